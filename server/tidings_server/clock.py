@@ -1,0 +1,120 @@
+"""Time and identifiers, injected everywhere so that tests own both.
+
+Instants are aware UTC datetimes at the edges and whole microseconds since 1970 (`_us`) in tables.
+"""
+
+import asyncio
+import secrets
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Clock(Protocol):
+    """Where every instant and every pause of the server comes from."""
+
+    def now(self) -> datetime: ...
+
+    def now_us(self) -> int: ...
+
+    def monotonic(self) -> float: ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def now_us(self) -> int:
+        return time.time_ns() // 1_000
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class ManualClock:
+    """A clock that moves only when told to; sleepers wake when their instant is passed."""
+
+    def __init__(self, now: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
+        self._now_us = to_us(now)
+        self._sleepers: list[tuple[int, asyncio.Future[None]]] = []
+
+    def now(self) -> datetime:
+        return from_us(self._now_us)
+
+    def now_us(self) -> int:
+        return self._now_us
+
+    def monotonic(self) -> float:
+        return self._now_us / 1_000_000
+
+    async def sleep(self, seconds: float) -> None:
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._sleepers.append((self._now_us + int(seconds * 1_000_000), woken))
+        await woken
+
+    def advance(self, delta: timedelta) -> None:
+        """Move forward by `delta` and wake everyone whose instant has come."""
+        self._now_us += delta // MICROSECOND
+        due = [woken for at_us, woken in self._sleepers if at_us <= self._now_us]
+        self._sleepers = [sleeper for sleeper in self._sleepers if sleeper[0] > self._now_us]
+        for woken in due:
+            if not woken.done():
+                woken.set_result(None)
+
+
+class Ids:
+    """Makes identifiers and secrets.
+
+    Event and resource ids are UUIDv7 (RFC 9562): their first 48 bits are the time in milliseconds, so neighbours in
+    time are neighbours in an index.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def uuid7(self) -> str:
+        """A new time-ordered UUID in its dashed lower-case form."""
+        millis = self._clock.now_us() // 1_000
+        value = (millis & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | secrets.randbits(12) << 64
+        return str(UUID(int=value | 0b10 << 62 | secrets.randbits(62)))
+
+    def token(self, bits: int = 256) -> str:
+        """A URL-safe random secret of at least `bits` bits."""
+        return secrets.token_urlsafe(bits // 8)
+
+
+def to_us(instant: datetime) -> int:
+    """Whole microseconds since 1970 of an aware datetime."""
+    return (instant - EPOCH) // MICROSECOND
+
+
+def from_us(micros: int) -> datetime:
+    """The aware UTC datetime of `to_us`."""
+    return EPOCH + timedelta(microseconds=micros)
+
+
+def rfc3339_ms(micros: int) -> str:
+    """RFC 3339 in UTC with milliseconds, as the push dialect prints dates: `2026-01-01T00:00:00.000Z`."""
+    return from_us(micros).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_rfc3339(text: str) -> int:
+    """Microseconds since 1970 of an RFC 3339 date-time.
+
+    Raises ValueError for another form, for a date without a time and for a time without an offset.
+    """
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None or len(text) <= len("2026-01-01"):
+        raise ValueError("an RFC 3339 date-time with its offset, such as 2026-01-01T00:00:00Z")
+    return to_us(instant)

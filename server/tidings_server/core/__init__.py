@@ -1,0 +1,1 @@
+"""What Tidings does, free of protocols: the log, its reactors, subscriptions, tenants."""

@@ -1,0 +1,1 @@
+"""Everything that leaves Tidings: destinations, retries, signatures, the egress guard."""

@@ -1,0 +1,1 @@
+"""The only place that knows SQL: engine, write lane, tables, statements, migrations."""
