@@ -157,6 +157,7 @@ subscription = Table(
     Column("max_per_second", Integer, nullable=False),
     # how it fares
     Column("failing_since", BigInteger),
+    Column("paused_until", BigInteger),
     Column("inactive_reason", String(255), nullable=False),
     Column("last_condition_error", String(1024), nullable=False),
     Column("last_condition_error_at", BigInteger),
@@ -182,6 +183,8 @@ delivery = Table(
     ),
     Column("lane", SmallInteger, CheckConstraint("lane IN (0, 1)", name="lane"), nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("tries_from", BigInteger),
     Column("order_key", String(1200)),
     Column("due_at", BigInteger, nullable=False),
     Column("lease_until", BigInteger, nullable=False),
@@ -190,6 +193,8 @@ delivery = Table(
     Column("reason", String(255), nullable=False),
     UniqueConstraint("subscription_key", "seq", "replay_id"),
 )
+"""`attempts` counts all of them; `tries` and `tries_from` (the first one's instant) those of the present round of
+retries: a redelivery starts a new round."""
 Index(
     "ix_delivery_due",
     delivery.c.lane,
