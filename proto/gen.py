@@ -1,0 +1,135 @@
+"""Generates everything under `generated/` that follows from the contract in `proto/tidings/`.
+
+`python proto/gen.py` writes it; `python proto/gen.py --check` writes to a temporary directory instead, prints what
+differs from the tree and exits with 1 if anything does. A new generated thing is one more function in STEPS.
+"""
+
+import argparse
+import difflib
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PROTO = ROOT / "proto"
+GENERATED = ROOT / "generated"
+
+# Error details travel inside google.protobuf.Any, so no import leads to them; Envoy needs them to print an error.
+ANY_PAYLOADS = ("google/rpc/error_details.proto", "google/rpc/status.proto")
+
+
+def contract_files() -> list[str]:
+    """Paths of our own protos, relative to `proto/`: path, package and import path are the same on purpose."""
+    return sorted(str(path.relative_to(PROTO)) for path in (PROTO / "tidings").rglob("*.proto"))
+
+
+def protoc(*arguments: str) -> None:
+    """Runs protoc with our include path; its complaints go to stderr, a failure ends the script with its status."""
+    well_known = files("grpc_tools") / "_proto"
+    includes = (f"-I{PROTO}", f"-I{PROTO / 'third_party'}", f"-I{well_known}")
+    done = subprocess.run([sys.executable, "-m", "grpc_tools.protoc", *includes, *arguments], check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def python_code(out: Path) -> None:
+    """Messages, stubs and servicers with their types, as the import root `python/`.
+
+    The types are those of grpc.aio alone, which server, client and tests use.
+    """
+    root = out / "python"
+    root.mkdir(parents=True)
+    plugins = (
+        f"--plugin=protoc-gen-mypy={_plugin('protoc-gen-mypy')}",
+        f"--plugin=protoc-gen-mypy_grpc={_plugin('protoc-gen-mypy_grpc')}",
+    )
+    protoc(
+        *plugins,
+        f"--python_out={root}",
+        f"--grpc_python_out={root}",
+        f"--mypy_out=quiet:{root}",
+        f"--mypy_grpc_out=quiet,only_async:{root}",
+        *contract_files(),
+    )
+    for directory in {path.parent for path in root.rglob("*.py")} | {root / "tidings"}:
+        _make_packages(directory, root)
+    (root / "tidings" / "py.typed").touch()
+
+
+def descriptor_set(out: Path) -> None:
+    """What Envoy transcodes by and edge tools read: the contract with all that it imports."""
+    target = out / "descriptors" / "tidings.binpb"
+    target.parent.mkdir(parents=True)
+    protoc("--include_imports", f"--descriptor_set_out={target}", *contract_files(), *ANY_PAYLOADS)
+
+
+# Each step writes below the directory that it is given; later steps may read what earlier ones wrote there.
+STEPS: tuple[Callable[[Path], None], ...] = (python_code, descriptor_set)
+
+
+def generate(out: Path) -> None:
+    """Runs every step into `out`, which must be empty."""
+    for step in STEPS:
+        step(out)
+
+
+def differences(fresh: Path, committed: Path) -> Iterator[str]:
+    """Lines that tell how the two trees differ; none when they are the same byte for byte."""
+    names = {path.relative_to(tree) for tree in (fresh, committed) for path in _outputs(tree)}
+    for name in sorted(names):
+        old, new = committed / name, fresh / name
+        if not old.exists() or not new.exists():
+            yield f"{'stale' if old.exists() else 'missing'}: generated/{name}"
+        elif old.read_bytes() != new.read_bytes():
+            yield f"differs: generated/{name}"
+            yield from _text_diff(old, new)
+
+
+def main() -> None:
+    """Writes `generated/`, or checks it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare instead of writing")
+    check = parser.parse_args().check
+    with tempfile.TemporaryDirectory() as directory:
+        fresh = Path(directory)
+        generate(fresh)
+        if not check:
+            shutil.rmtree(GENERATED, ignore_errors=True)
+            shutil.copytree(fresh, GENERATED)
+            return
+        lines = list(differences(fresh, GENERATED))
+    if lines:
+        print(*lines, "Run `make gen` and commit what it writes.", sep="\n")
+        sys.exit(1)
+
+
+def _plugin(name: str) -> Path:
+    """The protoc plugin that stands beside the running interpreter, activated environment or not."""
+    return Path(sys.executable).parent / name
+
+
+def _make_packages(directory: Path, root: Path) -> None:
+    for package in (directory, *directory.parents):
+        if package == root:
+            return
+        (package / "__init__.py").touch()
+
+
+def _outputs(tree: Path) -> Iterator[Path]:
+    return (path for path in tree.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+
+
+def _text_diff(old: Path, new: Path) -> Iterator[str]:
+    if old.suffix == ".binpb":
+        return iter(())
+    return difflib.unified_diff(
+        old.read_text().splitlines(), new.read_text().splitlines(), "committed", "fresh", lineterm="", n=1
+    )
+
+
+if __name__ == "__main__":
+    main()
