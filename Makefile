@@ -1,0 +1,73 @@
+# Every target is one line and says what it does; `make help` lists them.
+SHELL  := /bin/bash
+PYTHON ?= python3
+BIN    := .venv/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+LOCK   := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
+PYTEST := $(BIN)/python -m pytest
+TESTS  ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-postgres check gen gen-check lint format typecheck layers proto-lint proto-breaking contract bench lock clean
+
+help: ## List the targets.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
+
+run: .venv/run.stamp ## Start everything: database, demo tenant, server, Envoy. Ctrl-C stops it.
+	@exec $(BIN)/tidings-server
+
+test: .venv/dev.stamp ## Run the tests on SQLite; needs only Python. One folder: make test TESTS=tests/store
+	$(PYTEST) $(TESTS)
+
+test-postgres: .venv/dev.stamp ## Run the tests of the stores once more on a PostgreSQL of their own (Debian: postgresql).
+	$(PYTEST) --postgres -m postgresql $(TESTS)
+
+check: gen-check proto-lint proto-breaking lint typecheck layers contract ## What CI runs beside the tests.
+
+gen: .venv/dev.stamp ## Generate code, the descriptor set and Envoy's route table from proto/.
+	$(BIN)/python proto/gen.py
+
+gen-check: .venv/dev.stamp ## Fail when generated/ is not what proto/ gives.
+	$(BIN)/python proto/gen.py --check
+
+lint: .venv/dev.stamp ## ruff: rules and format.
+	$(BIN)/ruff check && $(BIN)/ruff format --check
+
+format: .venv/dev.stamp ## Let ruff and buf rewrite what they can.
+	$(BIN)/ruff check --fix-only && $(BIN)/ruff format && $(BIN)/buf format --write --path proto/tidings
+
+typecheck: .venv/dev.stamp ## mypy --strict on hand-written code.
+	$(BIN)/mypy
+
+layers: .venv/dev.stamp ## Dependencies point one way (import-linter).
+	$(BIN)/lint-imports
+
+proto-lint: .venv/dev.stamp ## buf: rules and format of the contract.
+	$(BIN)/buf lint && $(BIN)/buf format --diff --exit-code --path proto/tidings
+
+proto-breaking: .venv/dev.stamp ## buf: nothing in the contract breaks a client of the last commit on main.
+	base=$$(git rev-parse --quiet --verify origin/main || git rev-parse --quiet --verify main) && git cat-file -e $$base:proto/tidings 2>/dev/null || { echo 'main has no contract yet.'; exit 0; }; $(BIN)/buf breaking --against ".git#ref=$$base"
+
+contract: .venv/dev.stamp ## Tests of the contract alone.
+	$(PYTEST) tests/contract
+
+bench: .venv/dev.stamp ## Measure on this machine and print the table of ratios. Takes minutes; not a test.
+	$(BIN)/python -m tests.bench
+
+lock: .venv/dev.stamp ## Write the lock files anew; `make lock LOCK_FLAGS=--upgrade` takes newer versions.
+	$(LOCK) $(LOCK_FLAGS) pyproject.toml --group build -o requirements.lock
+	$(LOCK) $(LOCK_FLAGS) pyproject.toml --group build --all-extras -c requirements.lock -o requirements-dev.lock
+
+clean: ## Remove the virtual environment and caches; data in .tidings stays.
+	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+
+# A stamp is newer than what it was made from, so a second `make run` installs nothing.
+.venv/run.stamp: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) install --quiet --require-hashes -r requirements.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/dev.stamp: requirements-dev.lock .venv/run.stamp
+	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	touch $@
