@@ -1,11 +1,10 @@
 """Generates everything under `generated/` that follows from the contract in `proto/tidings/`.
 
-`python proto/gen.py` writes it; `python proto/gen.py --check` writes to a temporary directory instead, prints what
+`python proto/gen.py` writes it; `python proto/gen.py --check` writes to a temporary directory instead, names what
 differs from the tree and exits with 1 if anything does. A new generated thing is one more function in STEPS.
 """
 
 import argparse
-import difflib
 import shutil
 import subprocess
 import sys
@@ -78,7 +77,7 @@ def generate(out: Path) -> None:
 
 
 def differences(fresh: Path, committed: Path) -> Iterator[str]:
-    """Lines that tell how the two trees differ; none when they are the same byte for byte."""
+    """One line for each file in which the trees differ; none when they are the same byte for byte."""
     names = {path.relative_to(tree) for tree in (fresh, committed) for path in _outputs(tree)}
     for name in sorted(names):
         old, new = committed / name, fresh / name
@@ -86,7 +85,6 @@ def differences(fresh: Path, committed: Path) -> Iterator[str]:
             yield f"{'stale' if old.exists() else 'missing'}: generated/{name}"
         elif old.read_bytes() != new.read_bytes():
             yield f"differs: generated/{name}"
-            yield from _text_diff(old, new)
 
 
 def main() -> None:
@@ -121,14 +119,6 @@ def _make_packages(directory: Path, root: Path) -> None:
 
 def _outputs(tree: Path) -> Iterator[Path]:
     return (path for path in tree.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-
-
-def _text_diff(old: Path, new: Path) -> Iterator[str]:
-    if old.suffix == ".binpb":
-        return iter(())
-    return difflib.unified_diff(
-        old.read_text().splitlines(), new.read_text().splitlines(), "committed", "fresh", lineterm="", n=1
-    )
 
 
 if __name__ == "__main__":

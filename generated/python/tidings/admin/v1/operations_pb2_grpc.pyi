@@ -7,21 +7,7 @@ from collections import abc as _abc
 from grpc import aio as _aio
 from tidings.admin.v1 import operations_pb2 as _operations_pb2
 import abc as _abc_1
-import grpc as _grpc
-import sys
-import typing as _typing
 
-if sys.version_info >= (3, 11):
-    from typing import Self as _Self
-else:
-    from typing_extensions import Self as _Self
-
-_T = _typing.TypeVar("_T")
-
-class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
-
-class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
-    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -29,31 +15,14 @@ GRPC_VERSION: str
 class OperationsServiceStub:
     """Extension: state of the server."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> OperationsServiceAsyncStub: ...
-    GetHealth: _grpc.UnaryUnaryMultiCallable[_operations_pb2.GetHealthRequest, _operations_pb2.Health]
-    """Extension: 200 once the server serves, else 503. No authentication."""
-    GetVersion: _grpc.UnaryUnaryMultiCallable[_operations_pb2.GetVersionRequest, _operations_pb2.Version]
-    """Extension: what runs here. No authentication."""
-    ListParkedEvents: _grpc.UnaryUnaryMultiCallable[_operations_pb2.ListParkedEventsRequest, _operations_pb2.ListParkedEventsResponse]
-    """Extension: lists events that a reactor gave up on, oldest first. Operator token only."""
-    RetryParkedEvent: _grpc.UnaryUnaryMultiCallable[_operations_pb2.RetryParkedEventRequest, _operations_pb2.RetryParkedEventResponse]
-    """Extension: gives a parked event back to its reactor. 202. Operator token only."""
-
-@_typing.type_check_only
-class OperationsServiceAsyncStub(OperationsServiceStub):
-    """Extension: state of the server."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    GetHealth: _aio.UnaryUnaryMultiCallable[_operations_pb2.GetHealthRequest, _operations_pb2.Health]  # type: ignore[assignment]
+    GetHealth: _aio.UnaryUnaryMultiCallable[_operations_pb2.GetHealthRequest, _operations_pb2.Health]
     """Extension: 200 once the server serves, else 503. No authentication."""
-    GetVersion: _aio.UnaryUnaryMultiCallable[_operations_pb2.GetVersionRequest, _operations_pb2.Version]  # type: ignore[assignment]
+    GetVersion: _aio.UnaryUnaryMultiCallable[_operations_pb2.GetVersionRequest, _operations_pb2.Version]
     """Extension: what runs here. No authentication."""
-    ListParkedEvents: _aio.UnaryUnaryMultiCallable[_operations_pb2.ListParkedEventsRequest, _operations_pb2.ListParkedEventsResponse]  # type: ignore[assignment]
+    ListParkedEvents: _aio.UnaryUnaryMultiCallable[_operations_pb2.ListParkedEventsRequest, _operations_pb2.ListParkedEventsResponse]
     """Extension: lists events that a reactor gave up on, oldest first. Operator token only."""
-    RetryParkedEvent: _aio.UnaryUnaryMultiCallable[_operations_pb2.RetryParkedEventRequest, _operations_pb2.RetryParkedEventResponse]  # type: ignore[assignment]
+    RetryParkedEvent: _aio.UnaryUnaryMultiCallable[_operations_pb2.RetryParkedEventRequest, _operations_pb2.RetryParkedEventResponse]
     """Extension: gives a parked event back to its reactor. 202. Operator token only."""
 
 class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -63,32 +32,32 @@ class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
     def GetHealth(
         self,
         request: _operations_pb2.GetHealthRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_operations_pb2.Health, _abc.Awaitable[_operations_pb2.Health]]:
+        context: _aio.ServicerContext[_operations_pb2.GetHealthRequest, _abc.Awaitable[_operations_pb2.Health]],
+    ) -> _abc.Awaitable[_operations_pb2.Health]:
         """Extension: 200 once the server serves, else 503. No authentication."""
 
     @_abc_1.abstractmethod
     def GetVersion(
         self,
         request: _operations_pb2.GetVersionRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_operations_pb2.Version, _abc.Awaitable[_operations_pb2.Version]]:
+        context: _aio.ServicerContext[_operations_pb2.GetVersionRequest, _abc.Awaitable[_operations_pb2.Version]],
+    ) -> _abc.Awaitable[_operations_pb2.Version]:
         """Extension: what runs here. No authentication."""
 
     @_abc_1.abstractmethod
     def ListParkedEvents(
         self,
         request: _operations_pb2.ListParkedEventsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_operations_pb2.ListParkedEventsResponse, _abc.Awaitable[_operations_pb2.ListParkedEventsResponse]]:
+        context: _aio.ServicerContext[_operations_pb2.ListParkedEventsRequest, _abc.Awaitable[_operations_pb2.ListParkedEventsResponse]],
+    ) -> _abc.Awaitable[_operations_pb2.ListParkedEventsResponse]:
         """Extension: lists events that a reactor gave up on, oldest first. Operator token only."""
 
     @_abc_1.abstractmethod
     def RetryParkedEvent(
         self,
         request: _operations_pb2.RetryParkedEventRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_operations_pb2.RetryParkedEventResponse, _abc.Awaitable[_operations_pb2.RetryParkedEventResponse]]:
+        context: _aio.ServicerContext[_operations_pb2.RetryParkedEventRequest, _abc.Awaitable[_operations_pb2.RetryParkedEventResponse]],
+    ) -> _abc.Awaitable[_operations_pb2.RetryParkedEventResponse]:
         """Extension: gives a parked event back to its reactor. 202. Operator token only."""
 
-def add_OperationsServiceServicer_to_server(servicer: OperationsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_OperationsServiceServicer_to_server(servicer: OperationsServiceServicer, server: _aio.Server) -> None: ...

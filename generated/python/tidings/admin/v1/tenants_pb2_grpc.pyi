@@ -7,21 +7,7 @@ from collections import abc as _abc
 from grpc import aio as _aio
 from tidings.admin.v1 import tenants_pb2 as _tenants_pb2
 import abc as _abc_1
-import grpc as _grpc
-import sys
-import typing as _typing
 
-if sys.version_info >= (3, 11):
-    from typing import Self as _Self
-else:
-    from typing_extensions import Self as _Self
-
-_T = _typing.TypeVar("_T")
-
-class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
-
-class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
-    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -29,31 +15,14 @@ GRPC_VERSION: str
 class TenantServiceStub:
     """Extension: tenants. Operator token only."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> TenantServiceAsyncStub: ...
-    CreateTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.CreateTenantRequest, _tenants_pb2.Tenant]
-    """Extension: makes a tenant. 201."""
-    ListTenants: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListTenantsRequest, _tenants_pb2.ListTenantsResponse]
-    """Extension: lists tenants in the order of their numbers."""
-    GetTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.GetTenantRequest, _tenants_pb2.Tenant]
-    """Extension: gets one tenant."""
-    CreateClient: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.CreateClientRequest, _tenants_pb2.Client]
-    """Extension: makes an OAuth client of a tenant; its secret is shown this once. 201."""
-
-@_typing.type_check_only
-class TenantServiceAsyncStub(TenantServiceStub):
-    """Extension: tenants. Operator token only."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    CreateTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.CreateTenantRequest, _tenants_pb2.Tenant]  # type: ignore[assignment]
+    CreateTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.CreateTenantRequest, _tenants_pb2.Tenant]
     """Extension: makes a tenant. 201."""
-    ListTenants: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListTenantsRequest, _tenants_pb2.ListTenantsResponse]  # type: ignore[assignment]
+    ListTenants: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListTenantsRequest, _tenants_pb2.ListTenantsResponse]
     """Extension: lists tenants in the order of their numbers."""
-    GetTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.GetTenantRequest, _tenants_pb2.Tenant]  # type: ignore[assignment]
+    GetTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.GetTenantRequest, _tenants_pb2.Tenant]
     """Extension: gets one tenant."""
-    CreateClient: _aio.UnaryUnaryMultiCallable[_tenants_pb2.CreateClientRequest, _tenants_pb2.Client]  # type: ignore[assignment]
+    CreateClient: _aio.UnaryUnaryMultiCallable[_tenants_pb2.CreateClientRequest, _tenants_pb2.Client]
     """Extension: makes an OAuth client of a tenant; its secret is shown this once. 201."""
 
 class TenantServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -63,32 +32,32 @@ class TenantServiceServicer(metaclass=_abc_1.ABCMeta):
     def CreateTenant(
         self,
         request: _tenants_pb2.CreateTenantRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_tenants_pb2.Tenant, _abc.Awaitable[_tenants_pb2.Tenant]]:
+        context: _aio.ServicerContext[_tenants_pb2.CreateTenantRequest, _abc.Awaitable[_tenants_pb2.Tenant]],
+    ) -> _abc.Awaitable[_tenants_pb2.Tenant]:
         """Extension: makes a tenant. 201."""
 
     @_abc_1.abstractmethod
     def ListTenants(
         self,
         request: _tenants_pb2.ListTenantsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_tenants_pb2.ListTenantsResponse, _abc.Awaitable[_tenants_pb2.ListTenantsResponse]]:
+        context: _aio.ServicerContext[_tenants_pb2.ListTenantsRequest, _abc.Awaitable[_tenants_pb2.ListTenantsResponse]],
+    ) -> _abc.Awaitable[_tenants_pb2.ListTenantsResponse]:
         """Extension: lists tenants in the order of their numbers."""
 
     @_abc_1.abstractmethod
     def GetTenant(
         self,
         request: _tenants_pb2.GetTenantRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_tenants_pb2.Tenant, _abc.Awaitable[_tenants_pb2.Tenant]]:
+        context: _aio.ServicerContext[_tenants_pb2.GetTenantRequest, _abc.Awaitable[_tenants_pb2.Tenant]],
+    ) -> _abc.Awaitable[_tenants_pb2.Tenant]:
         """Extension: gets one tenant."""
 
     @_abc_1.abstractmethod
     def CreateClient(
         self,
         request: _tenants_pb2.CreateClientRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_tenants_pb2.Client, _abc.Awaitable[_tenants_pb2.Client]]:
+        context: _aio.ServicerContext[_tenants_pb2.CreateClientRequest, _abc.Awaitable[_tenants_pb2.Client]],
+    ) -> _abc.Awaitable[_tenants_pb2.Client]:
         """Extension: makes an OAuth client of a tenant; its secret is shown this once. 201."""
 
-def add_TenantServiceServicer_to_server(servicer: TenantServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_TenantServiceServicer_to_server(servicer: TenantServiceServicer, server: _aio.Server) -> None: ...

@@ -7,21 +7,7 @@ from collections import abc as _abc
 from grpc import aio as _aio
 from tidings.collector.v1 import deliveries_pb2 as _deliveries_pb2
 import abc as _abc_1
-import grpc as _grpc
-import sys
-import typing as _typing
 
-if sys.version_info >= (3, 11):
-    from typing import Self as _Self
-else:
-    from typing_extensions import Self as _Self
-
-_T = _typing.TypeVar("_T")
-
-class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
-
-class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
-    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -29,31 +15,14 @@ GRPC_VERSION: str
 class DeliveryServiceStub:
     """Extension: what an operator asks about deliveries. Serves subscriptions of both APIs."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> DeliveryServiceAsyncStub: ...
-    ListEventDeliveries: _grpc.UnaryUnaryMultiCallable[_deliveries_pb2.ListEventDeliveriesRequest, _deliveries_pb2.ListEventDeliveriesResponse]
-    """Extension: tells for each of the tenant's subscriptions what became of one event, and why."""
-    RedeliverDelivery: _grpc.UnaryUnaryMultiCallable[_deliveries_pb2.RedeliverDeliveryRequest, _deliveries_pb2.RedeliverDeliveryResponse]
-    """Extension: sends one finished delivery again. 202."""
-    RedeliverFailed: _grpc.UnaryUnaryMultiCallable[_deliveries_pb2.RedeliverFailedRequest, _deliveries_pb2.RedeliverFailedResponse]
-    """Extension: sends again all deliveries of a subscription that expired since an instant. 202."""
-    ReplaySubscription: _grpc.UnaryUnaryMultiCallable[_deliveries_pb2.ReplaySubscriptionRequest, _deliveries_pb2.ReplaySubscriptionResponse]
-    """Extension: sends a range of the log to a subscription once more. 202; the work goes on in the background."""
-
-@_typing.type_check_only
-class DeliveryServiceAsyncStub(DeliveryServiceStub):
-    """Extension: what an operator asks about deliveries. Serves subscriptions of both APIs."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    ListEventDeliveries: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ListEventDeliveriesRequest, _deliveries_pb2.ListEventDeliveriesResponse]  # type: ignore[assignment]
+    ListEventDeliveries: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ListEventDeliveriesRequest, _deliveries_pb2.ListEventDeliveriesResponse]
     """Extension: tells for each of the tenant's subscriptions what became of one event, and why."""
-    RedeliverDelivery: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.RedeliverDeliveryRequest, _deliveries_pb2.RedeliverDeliveryResponse]  # type: ignore[assignment]
+    RedeliverDelivery: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.RedeliverDeliveryRequest, _deliveries_pb2.RedeliverDeliveryResponse]
     """Extension: sends one finished delivery again. 202."""
-    RedeliverFailed: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.RedeliverFailedRequest, _deliveries_pb2.RedeliverFailedResponse]  # type: ignore[assignment]
+    RedeliverFailed: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.RedeliverFailedRequest, _deliveries_pb2.RedeliverFailedResponse]
     """Extension: sends again all deliveries of a subscription that expired since an instant. 202."""
-    ReplaySubscription: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ReplaySubscriptionRequest, _deliveries_pb2.ReplaySubscriptionResponse]  # type: ignore[assignment]
+    ReplaySubscription: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ReplaySubscriptionRequest, _deliveries_pb2.ReplaySubscriptionResponse]
     """Extension: sends a range of the log to a subscription once more. 202; the work goes on in the background."""
 
 class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -63,32 +32,32 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
     def ListEventDeliveries(
         self,
         request: _deliveries_pb2.ListEventDeliveriesRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_deliveries_pb2.ListEventDeliveriesResponse, _abc.Awaitable[_deliveries_pb2.ListEventDeliveriesResponse]]:
+        context: _aio.ServicerContext[_deliveries_pb2.ListEventDeliveriesRequest, _abc.Awaitable[_deliveries_pb2.ListEventDeliveriesResponse]],
+    ) -> _abc.Awaitable[_deliveries_pb2.ListEventDeliveriesResponse]:
         """Extension: tells for each of the tenant's subscriptions what became of one event, and why."""
 
     @_abc_1.abstractmethod
     def RedeliverDelivery(
         self,
         request: _deliveries_pb2.RedeliverDeliveryRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_deliveries_pb2.RedeliverDeliveryResponse, _abc.Awaitable[_deliveries_pb2.RedeliverDeliveryResponse]]:
+        context: _aio.ServicerContext[_deliveries_pb2.RedeliverDeliveryRequest, _abc.Awaitable[_deliveries_pb2.RedeliverDeliveryResponse]],
+    ) -> _abc.Awaitable[_deliveries_pb2.RedeliverDeliveryResponse]:
         """Extension: sends one finished delivery again. 202."""
 
     @_abc_1.abstractmethod
     def RedeliverFailed(
         self,
         request: _deliveries_pb2.RedeliverFailedRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_deliveries_pb2.RedeliverFailedResponse, _abc.Awaitable[_deliveries_pb2.RedeliverFailedResponse]]:
+        context: _aio.ServicerContext[_deliveries_pb2.RedeliverFailedRequest, _abc.Awaitable[_deliveries_pb2.RedeliverFailedResponse]],
+    ) -> _abc.Awaitable[_deliveries_pb2.RedeliverFailedResponse]:
         """Extension: sends again all deliveries of a subscription that expired since an instant. 202."""
 
     @_abc_1.abstractmethod
     def ReplaySubscription(
         self,
         request: _deliveries_pb2.ReplaySubscriptionRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_deliveries_pb2.ReplaySubscriptionResponse, _abc.Awaitable[_deliveries_pb2.ReplaySubscriptionResponse]]:
+        context: _aio.ServicerContext[_deliveries_pb2.ReplaySubscriptionRequest, _abc.Awaitable[_deliveries_pb2.ReplaySubscriptionResponse]],
+    ) -> _abc.Awaitable[_deliveries_pb2.ReplaySubscriptionResponse]:
         """Extension: sends a range of the log to a subscription once more. 202; the work goes on in the background."""
 
-def add_DeliveryServiceServicer_to_server(servicer: DeliveryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_DeliveryServiceServicer_to_server(servicer: DeliveryServiceServicer, server: _aio.Server) -> None: ...

@@ -7,21 +7,7 @@ from collections import abc as _abc
 from grpc import aio as _aio
 from tidings.collector.v1 import event_subscriptions_pb2 as _event_subscriptions_pb2
 import abc as _abc_1
-import grpc as _grpc
-import sys
-import typing as _typing
 
-if sys.version_info >= (3, 11):
-    from typing import Self as _Self
-else:
-    from typing_extensions import Self as _Self
-
-_T = _typing.TypeVar("_T")
-
-class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
-
-class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
-    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -29,39 +15,18 @@ GRPC_VERSION: str
 class EventSubscriptionServiceStub:
     """Event subscriptions of the collector API (document 000)."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> EventSubscriptionServiceAsyncStub: ...
-    CreateEventSubscription: _grpc.UnaryUnaryMultiCallable[_event_subscriptions_pb2.CreateEventSubscriptionRequest, _event_subscriptions_pb2.EventSubscription]
-    """Makes a subscription. 201."""
-    UpdateEventSubscription: _grpc.UnaryUnaryMultiCallable[_event_subscriptions_pb2.UpdateEventSubscriptionRequest, _event_subscriptions_pb2.EventSubscription]
-    """Replaces the subscription that `id` in the body names; what is absent takes its default. 201, as the document says."""
-    ListEventSubscriptions: _grpc.UnaryUnaryMultiCallable[_event_subscriptions_pb2.ListEventSubscriptionsRequest, _event_subscriptions_pb2.ListEventSubscriptionsResponse]
-    """Lists all active subscriptions, oldest first; over REST a bare array."""
-    GetEventSubscription: _grpc.UnaryUnaryMultiCallable[_event_subscriptions_pb2.GetEventSubscriptionRequest, _event_subscriptions_pb2.EventSubscription]
-    """Gets one subscription, active or not."""
-    DeactivateEventSubscription: _grpc.UnaryUnaryMultiCallable[_event_subscriptions_pb2.DeactivateEventSubscriptionRequest, _event_subscriptions_pb2.DeactivateEventSubscriptionResponse]
-    """Sets a subscription inactive: nothing is sent to it any more. Idempotent."""
-    TestEventSubscription: _grpc.UnaryUnaryMultiCallable[_event_subscriptions_pb2.TestEventSubscriptionRequest, _event_subscriptions_pb2.TestEventSubscriptionResponse]
-    """Extension: sends a test event to the subscription's destination. 202."""
-
-@_typing.type_check_only
-class EventSubscriptionServiceAsyncStub(EventSubscriptionServiceStub):
-    """Event subscriptions of the collector API (document 000)."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    CreateEventSubscription: _aio.UnaryUnaryMultiCallable[_event_subscriptions_pb2.CreateEventSubscriptionRequest, _event_subscriptions_pb2.EventSubscription]  # type: ignore[assignment]
+    CreateEventSubscription: _aio.UnaryUnaryMultiCallable[_event_subscriptions_pb2.CreateEventSubscriptionRequest, _event_subscriptions_pb2.EventSubscription]
     """Makes a subscription. 201."""
-    UpdateEventSubscription: _aio.UnaryUnaryMultiCallable[_event_subscriptions_pb2.UpdateEventSubscriptionRequest, _event_subscriptions_pb2.EventSubscription]  # type: ignore[assignment]
+    UpdateEventSubscription: _aio.UnaryUnaryMultiCallable[_event_subscriptions_pb2.UpdateEventSubscriptionRequest, _event_subscriptions_pb2.EventSubscription]
     """Replaces the subscription that `id` in the body names; what is absent takes its default. 201, as the document says."""
-    ListEventSubscriptions: _aio.UnaryUnaryMultiCallable[_event_subscriptions_pb2.ListEventSubscriptionsRequest, _event_subscriptions_pb2.ListEventSubscriptionsResponse]  # type: ignore[assignment]
+    ListEventSubscriptions: _aio.UnaryUnaryMultiCallable[_event_subscriptions_pb2.ListEventSubscriptionsRequest, _event_subscriptions_pb2.ListEventSubscriptionsResponse]
     """Lists all active subscriptions, oldest first; over REST a bare array."""
-    GetEventSubscription: _aio.UnaryUnaryMultiCallable[_event_subscriptions_pb2.GetEventSubscriptionRequest, _event_subscriptions_pb2.EventSubscription]  # type: ignore[assignment]
+    GetEventSubscription: _aio.UnaryUnaryMultiCallable[_event_subscriptions_pb2.GetEventSubscriptionRequest, _event_subscriptions_pb2.EventSubscription]
     """Gets one subscription, active or not."""
-    DeactivateEventSubscription: _aio.UnaryUnaryMultiCallable[_event_subscriptions_pb2.DeactivateEventSubscriptionRequest, _event_subscriptions_pb2.DeactivateEventSubscriptionResponse]  # type: ignore[assignment]
+    DeactivateEventSubscription: _aio.UnaryUnaryMultiCallable[_event_subscriptions_pb2.DeactivateEventSubscriptionRequest, _event_subscriptions_pb2.DeactivateEventSubscriptionResponse]
     """Sets a subscription inactive: nothing is sent to it any more. Idempotent."""
-    TestEventSubscription: _aio.UnaryUnaryMultiCallable[_event_subscriptions_pb2.TestEventSubscriptionRequest, _event_subscriptions_pb2.TestEventSubscriptionResponse]  # type: ignore[assignment]
+    TestEventSubscription: _aio.UnaryUnaryMultiCallable[_event_subscriptions_pb2.TestEventSubscriptionRequest, _event_subscriptions_pb2.TestEventSubscriptionResponse]
     """Extension: sends a test event to the subscription's destination. 202."""
 
 class EventSubscriptionServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -71,48 +36,48 @@ class EventSubscriptionServiceServicer(metaclass=_abc_1.ABCMeta):
     def CreateEventSubscription(
         self,
         request: _event_subscriptions_pb2.CreateEventSubscriptionRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_event_subscriptions_pb2.EventSubscription, _abc.Awaitable[_event_subscriptions_pb2.EventSubscription]]:
+        context: _aio.ServicerContext[_event_subscriptions_pb2.CreateEventSubscriptionRequest, _abc.Awaitable[_event_subscriptions_pb2.EventSubscription]],
+    ) -> _abc.Awaitable[_event_subscriptions_pb2.EventSubscription]:
         """Makes a subscription. 201."""
 
     @_abc_1.abstractmethod
     def UpdateEventSubscription(
         self,
         request: _event_subscriptions_pb2.UpdateEventSubscriptionRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_event_subscriptions_pb2.EventSubscription, _abc.Awaitable[_event_subscriptions_pb2.EventSubscription]]:
+        context: _aio.ServicerContext[_event_subscriptions_pb2.UpdateEventSubscriptionRequest, _abc.Awaitable[_event_subscriptions_pb2.EventSubscription]],
+    ) -> _abc.Awaitable[_event_subscriptions_pb2.EventSubscription]:
         """Replaces the subscription that `id` in the body names; what is absent takes its default. 201, as the document says."""
 
     @_abc_1.abstractmethod
     def ListEventSubscriptions(
         self,
         request: _event_subscriptions_pb2.ListEventSubscriptionsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_event_subscriptions_pb2.ListEventSubscriptionsResponse, _abc.Awaitable[_event_subscriptions_pb2.ListEventSubscriptionsResponse]]:
+        context: _aio.ServicerContext[_event_subscriptions_pb2.ListEventSubscriptionsRequest, _abc.Awaitable[_event_subscriptions_pb2.ListEventSubscriptionsResponse]],
+    ) -> _abc.Awaitable[_event_subscriptions_pb2.ListEventSubscriptionsResponse]:
         """Lists all active subscriptions, oldest first; over REST a bare array."""
 
     @_abc_1.abstractmethod
     def GetEventSubscription(
         self,
         request: _event_subscriptions_pb2.GetEventSubscriptionRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_event_subscriptions_pb2.EventSubscription, _abc.Awaitable[_event_subscriptions_pb2.EventSubscription]]:
+        context: _aio.ServicerContext[_event_subscriptions_pb2.GetEventSubscriptionRequest, _abc.Awaitable[_event_subscriptions_pb2.EventSubscription]],
+    ) -> _abc.Awaitable[_event_subscriptions_pb2.EventSubscription]:
         """Gets one subscription, active or not."""
 
     @_abc_1.abstractmethod
     def DeactivateEventSubscription(
         self,
         request: _event_subscriptions_pb2.DeactivateEventSubscriptionRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_event_subscriptions_pb2.DeactivateEventSubscriptionResponse, _abc.Awaitable[_event_subscriptions_pb2.DeactivateEventSubscriptionResponse]]:
+        context: _aio.ServicerContext[_event_subscriptions_pb2.DeactivateEventSubscriptionRequest, _abc.Awaitable[_event_subscriptions_pb2.DeactivateEventSubscriptionResponse]],
+    ) -> _abc.Awaitable[_event_subscriptions_pb2.DeactivateEventSubscriptionResponse]:
         """Sets a subscription inactive: nothing is sent to it any more. Idempotent."""
 
     @_abc_1.abstractmethod
     def TestEventSubscription(
         self,
         request: _event_subscriptions_pb2.TestEventSubscriptionRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_event_subscriptions_pb2.TestEventSubscriptionResponse, _abc.Awaitable[_event_subscriptions_pb2.TestEventSubscriptionResponse]]:
+        context: _aio.ServicerContext[_event_subscriptions_pb2.TestEventSubscriptionRequest, _abc.Awaitable[_event_subscriptions_pb2.TestEventSubscriptionResponse]],
+    ) -> _abc.Awaitable[_event_subscriptions_pb2.TestEventSubscriptionResponse]:
         """Extension: sends a test event to the subscription's destination. 202."""
 
-def add_EventSubscriptionServiceServicer_to_server(servicer: EventSubscriptionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_EventSubscriptionServiceServicer_to_server(servicer: EventSubscriptionServiceServicer, server: _aio.Server) -> None: ...

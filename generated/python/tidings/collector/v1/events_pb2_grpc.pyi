@@ -8,21 +8,7 @@ from google.api import httpbody_pb2 as _httpbody_pb2
 from grpc import aio as _aio
 from tidings.collector.v1 import events_pb2 as _events_pb2
 import abc as _abc_1
-import grpc as _grpc
-import sys
-import typing as _typing
 
-if sys.version_info >= (3, 11):
-    from typing import Self as _Self
-else:
-    from typing_extensions import Self as _Self
-
-_T = _typing.TypeVar("_T")
-
-class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
-
-class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
-    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -30,41 +16,18 @@ GRPC_VERSION: str
 class EventServiceStub:
     """Events of the collector API (document 000)."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> EventServiceAsyncStub: ...
-    CreateEvent: _grpc.UnaryUnaryMultiCallable[_events_pb2.CreateEventRequest, _events_pb2.Event]
-    """Stores one event durably. 201, or 200 with the stored event when the same event comes again."""
-    BatchCreateEvents: _grpc.UnaryUnaryMultiCallable[_events_pb2.BatchCreateEventsRequest, _events_pb2.BatchCreateEventsResponse]
-    """Extension: stores up to 1,000 events, all or none. 200 with the stored events in the order of the request."""
-    GetEvent: _grpc.UnaryUnaryMultiCallable[_events_pb2.GetEventRequest, _events_pb2.Event]
-    """Finds one event by its id."""
-    SearchEvents: _grpc.UnaryUnaryMultiCallable[_events_pb2.SearchEventsRequest, _events_pb2.SearchEventsResponse]
-    """Extension: searches the tenant's events by envelope, oldest first."""
-    WatchEvents: _grpc.UnaryStreamMultiCallable[_events_pb2.WatchEventsRequest, _events_pb2.WatchEventsResponse]
-    """Extension: streams the tenant's events after a position as they are stored; missing none."""
-    StreamEvents: _grpc.UnaryStreamMultiCallable[_events_pb2.StreamEventsRequest, _httpbody_pb2.HttpBody]
-    """Extension: WatchEvents as server-sent events. The SSE id is the position, the SSE event the topic, the data a
-    WatchEventsResponse; a comment every 15 s keeps the connection open. `Last-Event-ID` resumes.
-    """
-
-@_typing.type_check_only
-class EventServiceAsyncStub(EventServiceStub):
-    """Events of the collector API (document 000)."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    CreateEvent: _aio.UnaryUnaryMultiCallable[_events_pb2.CreateEventRequest, _events_pb2.Event]  # type: ignore[assignment]
+    CreateEvent: _aio.UnaryUnaryMultiCallable[_events_pb2.CreateEventRequest, _events_pb2.Event]
     """Stores one event durably. 201, or 200 with the stored event when the same event comes again."""
-    BatchCreateEvents: _aio.UnaryUnaryMultiCallable[_events_pb2.BatchCreateEventsRequest, _events_pb2.BatchCreateEventsResponse]  # type: ignore[assignment]
+    BatchCreateEvents: _aio.UnaryUnaryMultiCallable[_events_pb2.BatchCreateEventsRequest, _events_pb2.BatchCreateEventsResponse]
     """Extension: stores up to 1,000 events, all or none. 200 with the stored events in the order of the request."""
-    GetEvent: _aio.UnaryUnaryMultiCallable[_events_pb2.GetEventRequest, _events_pb2.Event]  # type: ignore[assignment]
+    GetEvent: _aio.UnaryUnaryMultiCallable[_events_pb2.GetEventRequest, _events_pb2.Event]
     """Finds one event by its id."""
-    SearchEvents: _aio.UnaryUnaryMultiCallable[_events_pb2.SearchEventsRequest, _events_pb2.SearchEventsResponse]  # type: ignore[assignment]
+    SearchEvents: _aio.UnaryUnaryMultiCallable[_events_pb2.SearchEventsRequest, _events_pb2.SearchEventsResponse]
     """Extension: searches the tenant's events by envelope, oldest first."""
-    WatchEvents: _aio.UnaryStreamMultiCallable[_events_pb2.WatchEventsRequest, _events_pb2.WatchEventsResponse]  # type: ignore[assignment]
+    WatchEvents: _aio.UnaryStreamMultiCallable[_events_pb2.WatchEventsRequest, _events_pb2.WatchEventsResponse]
     """Extension: streams the tenant's events after a position as they are stored; missing none."""
-    StreamEvents: _aio.UnaryStreamMultiCallable[_events_pb2.StreamEventsRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
+    StreamEvents: _aio.UnaryStreamMultiCallable[_events_pb2.StreamEventsRequest, _httpbody_pb2.HttpBody]
     """Extension: WatchEvents as server-sent events. The SSE id is the position, the SSE event the topic, the data a
     WatchEventsResponse; a comment every 15 s keeps the connection open. `Last-Event-ID` resumes.
     """
@@ -76,50 +39,50 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
     def CreateEvent(
         self,
         request: _events_pb2.CreateEventRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_events_pb2.Event, _abc.Awaitable[_events_pb2.Event]]:
+        context: _aio.ServicerContext[_events_pb2.CreateEventRequest, _abc.Awaitable[_events_pb2.Event]],
+    ) -> _abc.Awaitable[_events_pb2.Event]:
         """Stores one event durably. 201, or 200 with the stored event when the same event comes again."""
 
     @_abc_1.abstractmethod
     def BatchCreateEvents(
         self,
         request: _events_pb2.BatchCreateEventsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_events_pb2.BatchCreateEventsResponse, _abc.Awaitable[_events_pb2.BatchCreateEventsResponse]]:
+        context: _aio.ServicerContext[_events_pb2.BatchCreateEventsRequest, _abc.Awaitable[_events_pb2.BatchCreateEventsResponse]],
+    ) -> _abc.Awaitable[_events_pb2.BatchCreateEventsResponse]:
         """Extension: stores up to 1,000 events, all or none. 200 with the stored events in the order of the request."""
 
     @_abc_1.abstractmethod
     def GetEvent(
         self,
         request: _events_pb2.GetEventRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_events_pb2.Event, _abc.Awaitable[_events_pb2.Event]]:
+        context: _aio.ServicerContext[_events_pb2.GetEventRequest, _abc.Awaitable[_events_pb2.Event]],
+    ) -> _abc.Awaitable[_events_pb2.Event]:
         """Finds one event by its id."""
 
     @_abc_1.abstractmethod
     def SearchEvents(
         self,
         request: _events_pb2.SearchEventsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_events_pb2.SearchEventsResponse, _abc.Awaitable[_events_pb2.SearchEventsResponse]]:
+        context: _aio.ServicerContext[_events_pb2.SearchEventsRequest, _abc.Awaitable[_events_pb2.SearchEventsResponse]],
+    ) -> _abc.Awaitable[_events_pb2.SearchEventsResponse]:
         """Extension: searches the tenant's events by envelope, oldest first."""
 
     @_abc_1.abstractmethod
     def WatchEvents(
         self,
         request: _events_pb2.WatchEventsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_abc.Iterator[_events_pb2.WatchEventsResponse], _abc.AsyncIterator[_events_pb2.WatchEventsResponse]]:
+        context: _aio.ServicerContext[_events_pb2.WatchEventsRequest, _abc.AsyncIterator[_events_pb2.WatchEventsResponse]],
+    ) -> _abc.AsyncIterator[_events_pb2.WatchEventsResponse]:
         """Extension: streams the tenant's events after a position as they are stored; missing none."""
 
     @_abc_1.abstractmethod
     def StreamEvents(
         self,
         request: _events_pb2.StreamEventsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_abc.Iterator[_httpbody_pb2.HttpBody], _abc.AsyncIterator[_httpbody_pb2.HttpBody]]:
+        context: _aio.ServicerContext[_events_pb2.StreamEventsRequest, _abc.AsyncIterator[_httpbody_pb2.HttpBody]],
+    ) -> _abc.AsyncIterator[_httpbody_pb2.HttpBody]:
         """Extension: WatchEvents as server-sent events. The SSE id is the position, the SSE event the topic, the data a
         WatchEventsResponse; a comment every 15 s keeps the connection open. `Last-Event-ID` resumes.
         """
 
-def add_EventServiceServicer_to_server(servicer: EventServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_EventServiceServicer_to_server(servicer: EventServiceServicer, server: _aio.Server) -> None: ...

@@ -8,21 +8,7 @@ from google.api import httpbody_pb2 as _httpbody_pb2
 from grpc import aio as _aio
 from tidings.identity.v1 import tokens_pb2 as _tokens_pb2
 import abc as _abc_1
-import grpc as _grpc
-import sys
-import typing as _typing
 
-if sys.version_info >= (3, 11):
-    from typing import Self as _Self
-else:
-    from typing_extensions import Self as _Self
-
-_T = _typing.TypeVar("_T")
-
-class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
-
-class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
-    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -30,23 +16,10 @@ GRPC_VERSION: str
 class TokenServiceStub:
     """Gives access tokens for credentials (RFC 6749)."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> TokenServiceAsyncStub: ...
-    IssueToken: _grpc.UnaryUnaryMultiCallable[_tokens_pb2.IssueTokenRequest, _tokens_pb2.Token]
-    """Gives a token to a gRPC client. No authentication: the request carries the credentials."""
-    ExchangeForm: _grpc.UnaryUnaryMultiCallable[_tokens_pb2.ExchangeFormRequest, _httpbody_pb2.HttpBody]
-    """The token endpoints of REST: a form (or the query, as document 001's vendor has it), or HTTP Basic."""
-
-@_typing.type_check_only
-class TokenServiceAsyncStub(TokenServiceStub):
-    """Gives access tokens for credentials (RFC 6749)."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    IssueToken: _aio.UnaryUnaryMultiCallable[_tokens_pb2.IssueTokenRequest, _tokens_pb2.Token]  # type: ignore[assignment]
+    IssueToken: _aio.UnaryUnaryMultiCallable[_tokens_pb2.IssueTokenRequest, _tokens_pb2.Token]
     """Gives a token to a gRPC client. No authentication: the request carries the credentials."""
-    ExchangeForm: _aio.UnaryUnaryMultiCallable[_tokens_pb2.ExchangeFormRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
+    ExchangeForm: _aio.UnaryUnaryMultiCallable[_tokens_pb2.ExchangeFormRequest, _httpbody_pb2.HttpBody]
     """The token endpoints of REST: a form (or the query, as document 001's vendor has it), or HTTP Basic."""
 
 class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -56,16 +29,16 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
     def IssueToken(
         self,
         request: _tokens_pb2.IssueTokenRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_tokens_pb2.Token, _abc.Awaitable[_tokens_pb2.Token]]:
+        context: _aio.ServicerContext[_tokens_pb2.IssueTokenRequest, _abc.Awaitable[_tokens_pb2.Token]],
+    ) -> _abc.Awaitable[_tokens_pb2.Token]:
         """Gives a token to a gRPC client. No authentication: the request carries the credentials."""
 
     @_abc_1.abstractmethod
     def ExchangeForm(
         self,
         request: _tokens_pb2.ExchangeFormRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
+        context: _aio.ServicerContext[_tokens_pb2.ExchangeFormRequest, _abc.Awaitable[_httpbody_pb2.HttpBody]],
+    ) -> _abc.Awaitable[_httpbody_pb2.HttpBody]:
         """The token endpoints of REST: a form (or the query, as document 001's vendor has it), or HTTP Basic."""
 
-def add_TokenServiceServicer_to_server(servicer: TokenServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_TokenServiceServicer_to_server(servicer: TokenServiceServicer, server: _aio.Server) -> None: ...

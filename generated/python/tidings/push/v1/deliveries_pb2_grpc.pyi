@@ -7,21 +7,7 @@ from collections import abc as _abc
 from grpc import aio as _aio
 from tidings.push.v1 import deliveries_pb2 as _deliveries_pb2
 import abc as _abc_1
-import grpc as _grpc
-import sys
-import typing as _typing
 
-if sys.version_info >= (3, 11):
-    from typing import Self as _Self
-else:
-    from typing_extensions import Self as _Self
-
-_T = _typing.TypeVar("_T")
-
-class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
-
-class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
-    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -29,23 +15,10 @@ GRPC_VERSION: str
 class DeliveryAttemptServiceStub:
     """Attempts to deliver notifications."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> DeliveryAttemptServiceAsyncStub: ...
-    ListDeliveryAttempts: _grpc.UnaryUnaryMultiCallable[_deliveries_pb2.ListDeliveryAttemptsRequest, _deliveries_pb2.EventDeliverySummaryCollection]
-    """Lists the deliveries of all subscriptions, or of one, newest first."""
-    GetDeliveryAttempt: _grpc.UnaryUnaryMultiCallable[_deliveries_pb2.GetDeliveryAttemptRequest, _deliveries_pb2.EventDeliverySummary]
-    """Gets one delivery with its attempts."""
-
-@_typing.type_check_only
-class DeliveryAttemptServiceAsyncStub(DeliveryAttemptServiceStub):
-    """Attempts to deliver notifications."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    ListDeliveryAttempts: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ListDeliveryAttemptsRequest, _deliveries_pb2.EventDeliverySummaryCollection]  # type: ignore[assignment]
+    ListDeliveryAttempts: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ListDeliveryAttemptsRequest, _deliveries_pb2.EventDeliverySummaryCollection]
     """Lists the deliveries of all subscriptions, or of one, newest first."""
-    GetDeliveryAttempt: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.GetDeliveryAttemptRequest, _deliveries_pb2.EventDeliverySummary]  # type: ignore[assignment]
+    GetDeliveryAttempt: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.GetDeliveryAttemptRequest, _deliveries_pb2.EventDeliverySummary]
     """Gets one delivery with its attempts."""
 
 class DeliveryAttemptServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -55,40 +28,27 @@ class DeliveryAttemptServiceServicer(metaclass=_abc_1.ABCMeta):
     def ListDeliveryAttempts(
         self,
         request: _deliveries_pb2.ListDeliveryAttemptsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_deliveries_pb2.EventDeliverySummaryCollection, _abc.Awaitable[_deliveries_pb2.EventDeliverySummaryCollection]]:
+        context: _aio.ServicerContext[_deliveries_pb2.ListDeliveryAttemptsRequest, _abc.Awaitable[_deliveries_pb2.EventDeliverySummaryCollection]],
+    ) -> _abc.Awaitable[_deliveries_pb2.EventDeliverySummaryCollection]:
         """Lists the deliveries of all subscriptions, or of one, newest first."""
 
     @_abc_1.abstractmethod
     def GetDeliveryAttempt(
         self,
         request: _deliveries_pb2.GetDeliveryAttemptRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_deliveries_pb2.EventDeliverySummary, _abc.Awaitable[_deliveries_pb2.EventDeliverySummary]]:
+        context: _aio.ServicerContext[_deliveries_pb2.GetDeliveryAttemptRequest, _abc.Awaitable[_deliveries_pb2.EventDeliverySummary]],
+    ) -> _abc.Awaitable[_deliveries_pb2.EventDeliverySummary]:
         """Gets one delivery with its attempts."""
 
-def add_DeliveryAttemptServiceServicer_to_server(servicer: DeliveryAttemptServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_DeliveryAttemptServiceServicer_to_server(servicer: DeliveryAttemptServiceServicer, server: _aio.Server) -> None: ...
 
 class EventPullServiceStub:
     """The tenant's events, to pull instead of being pushed."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> EventPullServiceAsyncStub: ...
-    ListEvents: _grpc.UnaryUnaryMultiCallable[_deliveries_pb2.ListEventsRequest, _deliveries_pb2.EventCollection]
-    """Lists events, newest first."""
-    GetEvent: _grpc.UnaryUnaryMultiCallable[_deliveries_pb2.GetEventRequest, _deliveries_pb2.Event]
-    """Gets one event."""
-
-@_typing.type_check_only
-class EventPullServiceAsyncStub(EventPullServiceStub):
-    """The tenant's events, to pull instead of being pushed."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    ListEvents: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ListEventsRequest, _deliveries_pb2.EventCollection]  # type: ignore[assignment]
+    ListEvents: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ListEventsRequest, _deliveries_pb2.EventCollection]
     """Lists events, newest first."""
-    GetEvent: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.GetEventRequest, _deliveries_pb2.Event]  # type: ignore[assignment]
+    GetEvent: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.GetEventRequest, _deliveries_pb2.Event]
     """Gets one event."""
 
 class EventPullServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -98,16 +58,16 @@ class EventPullServiceServicer(metaclass=_abc_1.ABCMeta):
     def ListEvents(
         self,
         request: _deliveries_pb2.ListEventsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_deliveries_pb2.EventCollection, _abc.Awaitable[_deliveries_pb2.EventCollection]]:
+        context: _aio.ServicerContext[_deliveries_pb2.ListEventsRequest, _abc.Awaitable[_deliveries_pb2.EventCollection]],
+    ) -> _abc.Awaitable[_deliveries_pb2.EventCollection]:
         """Lists events, newest first."""
 
     @_abc_1.abstractmethod
     def GetEvent(
         self,
         request: _deliveries_pb2.GetEventRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_deliveries_pb2.Event, _abc.Awaitable[_deliveries_pb2.Event]]:
+        context: _aio.ServicerContext[_deliveries_pb2.GetEventRequest, _abc.Awaitable[_deliveries_pb2.Event]],
+    ) -> _abc.Awaitable[_deliveries_pb2.Event]:
         """Gets one event."""
 
-def add_EventPullServiceServicer_to_server(servicer: EventPullServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_EventPullServiceServicer_to_server(servicer: EventPullServiceServicer, server: _aio.Server) -> None: ...

@@ -8,21 +8,7 @@ from google.api import httpbody_pb2 as _httpbody_pb2
 from grpc import aio as _aio
 from tidings.push.v1 import subscriptions_pb2 as _subscriptions_pb2
 import abc as _abc_1
-import grpc as _grpc
-import sys
-import typing as _typing
 
-if sys.version_info >= (3, 11):
-    from typing import Self as _Self
-else:
-    from typing_extensions import Self as _Self
-
-_T = _typing.TypeVar("_T")
-
-class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
-
-class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
-    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -30,47 +16,22 @@ GRPC_VERSION: str
 class SubscriptionServiceStub:
     """Push subscriptions (document 002). Only the list is documented; the writes are extensions with the same shape."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> SubscriptionServiceAsyncStub: ...
-    ListSubscriptions: _grpc.UnaryUnaryMultiCallable[_subscriptions_pb2.ListSubscriptionsRequest, _subscriptions_pb2.SubscriptionCollection]
-    """Lists the tenant's subscriptions."""
-    CreateSubscription: _grpc.UnaryUnaryMultiCallable[_subscriptions_pb2.CreateSubscriptionRequest, _subscriptions_pb2.Subscription]
-    """Extension: makes a subscription and pings its endpoint. 201."""
-    GetSubscription: _grpc.UnaryUnaryMultiCallable[_subscriptions_pb2.GetSubscriptionRequest, _subscriptions_pb2.Subscription]
-    """Extension: gets one subscription."""
-    UpdateSubscription: _grpc.UnaryUnaryMultiCallable[_subscriptions_pb2.UpdateSubscriptionRequest, _subscriptions_pb2.Subscription]
-    """Extension: replaces one subscription. A new endpoint must be confirmed again."""
-    DeleteSubscription: _grpc.UnaryUnaryMultiCallable[_subscriptions_pb2.DeleteSubscriptionRequest, _subscriptions_pb2.DeleteSubscriptionResponse]
-    """Extension: deletes one subscription; what is queued for it is not sent. 204."""
-    ConfirmSubscription: _grpc.UnaryUnaryMultiCallable[_subscriptions_pb2.ConfirmSubscriptionRequest, _subscriptions_pb2.Subscription]
-    """Extension: pings the endpoint now. 200 when it answered 2xx, else 409."""
-    ReactivateSubscription: _grpc.UnaryUnaryMultiCallable[_subscriptions_pb2.ReactivateSubscriptionRequest, _subscriptions_pb2.Subscription]
-    """Extension: sets a subscription active again; what is still queued for it is sent."""
-    TestSubscription: _grpc.UnaryUnaryMultiCallable[_subscriptions_pb2.TestSubscriptionRequest, _subscriptions_pb2.TestSubscriptionResponse]
-    """Extension: sends a test notification (`isTest` true). 202."""
-
-@_typing.type_check_only
-class SubscriptionServiceAsyncStub(SubscriptionServiceStub):
-    """Push subscriptions (document 002). Only the list is documented; the writes are extensions with the same shape."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    ListSubscriptions: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.ListSubscriptionsRequest, _subscriptions_pb2.SubscriptionCollection]  # type: ignore[assignment]
+    ListSubscriptions: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.ListSubscriptionsRequest, _subscriptions_pb2.SubscriptionCollection]
     """Lists the tenant's subscriptions."""
-    CreateSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.CreateSubscriptionRequest, _subscriptions_pb2.Subscription]  # type: ignore[assignment]
+    CreateSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.CreateSubscriptionRequest, _subscriptions_pb2.Subscription]
     """Extension: makes a subscription and pings its endpoint. 201."""
-    GetSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.GetSubscriptionRequest, _subscriptions_pb2.Subscription]  # type: ignore[assignment]
+    GetSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.GetSubscriptionRequest, _subscriptions_pb2.Subscription]
     """Extension: gets one subscription."""
-    UpdateSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.UpdateSubscriptionRequest, _subscriptions_pb2.Subscription]  # type: ignore[assignment]
+    UpdateSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.UpdateSubscriptionRequest, _subscriptions_pb2.Subscription]
     """Extension: replaces one subscription. A new endpoint must be confirmed again."""
-    DeleteSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.DeleteSubscriptionRequest, _subscriptions_pb2.DeleteSubscriptionResponse]  # type: ignore[assignment]
+    DeleteSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.DeleteSubscriptionRequest, _subscriptions_pb2.DeleteSubscriptionResponse]
     """Extension: deletes one subscription; what is queued for it is not sent. 204."""
-    ConfirmSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.ConfirmSubscriptionRequest, _subscriptions_pb2.Subscription]  # type: ignore[assignment]
+    ConfirmSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.ConfirmSubscriptionRequest, _subscriptions_pb2.Subscription]
     """Extension: pings the endpoint now. 200 when it answered 2xx, else 409."""
-    ReactivateSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.ReactivateSubscriptionRequest, _subscriptions_pb2.Subscription]  # type: ignore[assignment]
+    ReactivateSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.ReactivateSubscriptionRequest, _subscriptions_pb2.Subscription]
     """Extension: sets a subscription active again; what is still queued for it is sent."""
-    TestSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.TestSubscriptionRequest, _subscriptions_pb2.TestSubscriptionResponse]  # type: ignore[assignment]
+    TestSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.TestSubscriptionRequest, _subscriptions_pb2.TestSubscriptionResponse]
     """Extension: sends a test notification (`isTest` true). 202."""
 
 class SubscriptionServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -80,84 +41,73 @@ class SubscriptionServiceServicer(metaclass=_abc_1.ABCMeta):
     def ListSubscriptions(
         self,
         request: _subscriptions_pb2.ListSubscriptionsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_subscriptions_pb2.SubscriptionCollection, _abc.Awaitable[_subscriptions_pb2.SubscriptionCollection]]:
+        context: _aio.ServicerContext[_subscriptions_pb2.ListSubscriptionsRequest, _abc.Awaitable[_subscriptions_pb2.SubscriptionCollection]],
+    ) -> _abc.Awaitable[_subscriptions_pb2.SubscriptionCollection]:
         """Lists the tenant's subscriptions."""
 
     @_abc_1.abstractmethod
     def CreateSubscription(
         self,
         request: _subscriptions_pb2.CreateSubscriptionRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_subscriptions_pb2.Subscription, _abc.Awaitable[_subscriptions_pb2.Subscription]]:
+        context: _aio.ServicerContext[_subscriptions_pb2.CreateSubscriptionRequest, _abc.Awaitable[_subscriptions_pb2.Subscription]],
+    ) -> _abc.Awaitable[_subscriptions_pb2.Subscription]:
         """Extension: makes a subscription and pings its endpoint. 201."""
 
     @_abc_1.abstractmethod
     def GetSubscription(
         self,
         request: _subscriptions_pb2.GetSubscriptionRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_subscriptions_pb2.Subscription, _abc.Awaitable[_subscriptions_pb2.Subscription]]:
+        context: _aio.ServicerContext[_subscriptions_pb2.GetSubscriptionRequest, _abc.Awaitable[_subscriptions_pb2.Subscription]],
+    ) -> _abc.Awaitable[_subscriptions_pb2.Subscription]:
         """Extension: gets one subscription."""
 
     @_abc_1.abstractmethod
     def UpdateSubscription(
         self,
         request: _subscriptions_pb2.UpdateSubscriptionRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_subscriptions_pb2.Subscription, _abc.Awaitable[_subscriptions_pb2.Subscription]]:
+        context: _aio.ServicerContext[_subscriptions_pb2.UpdateSubscriptionRequest, _abc.Awaitable[_subscriptions_pb2.Subscription]],
+    ) -> _abc.Awaitable[_subscriptions_pb2.Subscription]:
         """Extension: replaces one subscription. A new endpoint must be confirmed again."""
 
     @_abc_1.abstractmethod
     def DeleteSubscription(
         self,
         request: _subscriptions_pb2.DeleteSubscriptionRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_subscriptions_pb2.DeleteSubscriptionResponse, _abc.Awaitable[_subscriptions_pb2.DeleteSubscriptionResponse]]:
+        context: _aio.ServicerContext[_subscriptions_pb2.DeleteSubscriptionRequest, _abc.Awaitable[_subscriptions_pb2.DeleteSubscriptionResponse]],
+    ) -> _abc.Awaitable[_subscriptions_pb2.DeleteSubscriptionResponse]:
         """Extension: deletes one subscription; what is queued for it is not sent. 204."""
 
     @_abc_1.abstractmethod
     def ConfirmSubscription(
         self,
         request: _subscriptions_pb2.ConfirmSubscriptionRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_subscriptions_pb2.Subscription, _abc.Awaitable[_subscriptions_pb2.Subscription]]:
+        context: _aio.ServicerContext[_subscriptions_pb2.ConfirmSubscriptionRequest, _abc.Awaitable[_subscriptions_pb2.Subscription]],
+    ) -> _abc.Awaitable[_subscriptions_pb2.Subscription]:
         """Extension: pings the endpoint now. 200 when it answered 2xx, else 409."""
 
     @_abc_1.abstractmethod
     def ReactivateSubscription(
         self,
         request: _subscriptions_pb2.ReactivateSubscriptionRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_subscriptions_pb2.Subscription, _abc.Awaitable[_subscriptions_pb2.Subscription]]:
+        context: _aio.ServicerContext[_subscriptions_pb2.ReactivateSubscriptionRequest, _abc.Awaitable[_subscriptions_pb2.Subscription]],
+    ) -> _abc.Awaitable[_subscriptions_pb2.Subscription]:
         """Extension: sets a subscription active again; what is still queued for it is sent."""
 
     @_abc_1.abstractmethod
     def TestSubscription(
         self,
         request: _subscriptions_pb2.TestSubscriptionRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_subscriptions_pb2.TestSubscriptionResponse, _abc.Awaitable[_subscriptions_pb2.TestSubscriptionResponse]]:
+        context: _aio.ServicerContext[_subscriptions_pb2.TestSubscriptionRequest, _abc.Awaitable[_subscriptions_pb2.TestSubscriptionResponse]],
+    ) -> _abc.Awaitable[_subscriptions_pb2.TestSubscriptionResponse]:
         """Extension: sends a test notification (`isTest` true). 202."""
 
-def add_SubscriptionServiceServicer_to_server(servicer: SubscriptionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_SubscriptionServiceServicer_to_server(servicer: SubscriptionServiceServicer, server: _aio.Server) -> None: ...
 
 class SelectionServiceStub:
     """The same reads with only the fields that `responseFields` names: the edge sends requests with that parameter here."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> SelectionServiceAsyncStub: ...
-    SelectFields: _grpc.UnaryUnaryMultiCallable[_subscriptions_pb2.SelectFieldsRequest, _httpbody_pb2.HttpBody]
-    """Answers the read at `path`, reduced to the selected fields."""
-
-@_typing.type_check_only
-class SelectionServiceAsyncStub(SelectionServiceStub):
-    """The same reads with only the fields that `responseFields` names: the edge sends requests with that parameter here."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    SelectFields: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.SelectFieldsRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
+    SelectFields: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.SelectFieldsRequest, _httpbody_pb2.HttpBody]
     """Answers the read at `path`, reduced to the selected fields."""
 
 class SelectionServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -167,8 +117,8 @@ class SelectionServiceServicer(metaclass=_abc_1.ABCMeta):
     def SelectFields(
         self,
         request: _subscriptions_pb2.SelectFieldsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
+        context: _aio.ServicerContext[_subscriptions_pb2.SelectFieldsRequest, _abc.Awaitable[_httpbody_pb2.HttpBody]],
+    ) -> _abc.Awaitable[_httpbody_pb2.HttpBody]:
         """Answers the read at `path`, reduced to the selected fields."""
 
-def add_SelectionServiceServicer_to_server(servicer: SelectionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_SelectionServiceServicer_to_server(servicer: SelectionServiceServicer, server: _aio.Server) -> None: ...
