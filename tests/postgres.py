@@ -45,7 +45,7 @@ class Cluster:
 
 @contextmanager
 def running_cluster() -> Iterator[Cluster]:
-    """Starts a cluster, and ends it with all its data. For root it runs as the user postgres, since initdb refuses root."""
+    """Starts a cluster, and ends it with all its data. Root runs it as the user postgres: initdb refuses root."""
     binaries = find_binaries()
     user = "postgres" if os.geteuid() == 0 else None
     directory = Path(tempfile.mkdtemp(prefix="tidings-postgres-"))
