@@ -1,1 +1,27 @@
 """Everything that leaves Tidings: destinations, retries, signatures, the egress guard."""
+
+from tidings_server.delivery.sending import (
+    Destination,
+    ErrorType,
+    Outcome,
+    OutcomeKind,
+    Payload,
+    Sending,
+    SnsTarget,
+    SqsTarget,
+    Target,
+    WebhookTarget,
+)
+
+__all__ = [
+    "Destination",
+    "ErrorType",
+    "Outcome",
+    "OutcomeKind",
+    "Payload",
+    "Sending",
+    "SnsTarget",
+    "SqsTarget",
+    "Target",
+    "WebhookTarget",
+]

@@ -1,0 +1,105 @@
+"""AWS clients of the tenants: explicit credentials only, one shared loader, a bounded thread pool.
+
+The operator's own credentials, profiles and configuration files are never read: a session made here knows no files.
+The endpoint that the operator sets is trusted; any other, AWS's own included, is dialled through the egress guard.
+"""
+
+import asyncio
+import os
+from collections import OrderedDict
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, Literal
+
+from botocore.config import Config
+from botocore.session import Session
+
+from tidings_server.clock import Clock
+from tidings_server.delivery.destinations.guarded_http import GuardedHttp
+from tidings_server.delivery.egress import Egress
+
+CONNECT_TIMEOUT_S = 5.0
+READ_TIMEOUT_S = 20.0
+CALL_TIMEOUT_S = 45.0
+"""Deadline of one call, waiting for a thread included."""
+
+NO_FILES = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+
+Answer = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose client: a service in a region, the tenant's credentials, and the endpoint if it is not AWS's own."""
+
+    service: Literal["sqs", "sns"]
+    region: str
+    access_key: str
+    access_secret: str = field(repr=False)
+    endpoint_url: str | None = None
+
+
+class AwsClients:
+    """Makes and keeps clients, the most recently used `max_clients`, and calls them on its own threads."""
+
+    def __init__(
+        self, *, egress: Egress, clock: Clock, endpoint_url: str | None, max_threads: int = 32, max_clients: int = 128
+    ) -> None:
+        """`endpoint_url` is the operator's (AWS_ENDPOINT_URL): all tenants' calls go there, past the guard."""
+        self.clock = clock
+        self._endpoint_url = endpoint_url or None
+        self._max_clients = max_clients
+        self._session = Session(session_vars=NO_FILES)
+        self._http = GuardedHttp(egress, connect_timeout_s=CONNECT_TIMEOUT_S, read_timeout_s=READ_TIMEOUT_S)
+        self._threads = ThreadPoolExecutor(max_threads, thread_name_prefix="aws")
+        self._clients: OrderedDict[Account, Any] = OrderedDict()
+        self._lock = Lock()
+
+    async def call(self, account: Account, operation: str, parameters: Mapping[str, Any]) -> Answer:
+        """One call. Raises botocore's errors, and TimeoutError after `CALL_TIMEOUT_S`."""
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(CALL_TIMEOUT_S):
+            return await loop.run_in_executor(self._threads, self._call, account, operation, parameters)
+
+    async def close(self) -> None:
+        """Drops queued calls; a running one ends within its own time-outs."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._http.close()
+
+    def _call(self, account: Account, operation: str, parameters: Mapping[str, Any]) -> Answer:
+        answer: Answer = getattr(self._client(account), operation)(**parameters)
+        return answer
+
+    def _client(self, account: Account) -> Any:
+        with self._lock:  # a session makes one client at a time
+            client = self._clients.pop(account, None) or self._make(account)
+            self._clients[account] = client
+            if len(self._clients) > self._max_clients:
+                self._clients.popitem(last=False)
+            return client
+
+    def _make(self, account: Account) -> Any:
+        if not account.access_key or not account.access_secret:
+            raise ValueError("a tenant's destination needs the tenant's own credentials")
+        client = self._session.create_client(
+            account.service,
+            region_name=account.region,
+            aws_access_key_id=account.access_key,
+            aws_secret_access_key=account.access_secret,
+            endpoint_url=self._endpoint_url or account.endpoint_url,
+            config=Config(
+                retries={"total_max_attempts": 1},
+                connect_timeout=CONNECT_TIMEOUT_S,
+                read_timeout=READ_TIMEOUT_S,
+                ignore_configured_endpoint_urls=True,  # type: ignore[call-arg]  # newer than the stubs
+            ),
+        )
+        if self._endpoint_url is None:
+            client.meta.events.register(f"before-send.{account.service}", self._http.answer)  # type: ignore[arg-type]  # may answer
+        return client

@@ -1,0 +1,92 @@
+"""The HTTP side of botocore behind the egress guard, with a bounded answer.
+
+botocore asks its `before-send` handlers for an answer before it sends anything itself; the one here always has one.
+"""
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import botocore.httpsession
+from botocore.awsrequest import AWSHTTPConnectionPool, AWSHTTPSConnectionPool, AWSPreparedRequest, AWSResponse
+from urllib3 import HTTPConnectionPool, PoolManager
+from urllib3.exceptions import NameResolutionError, NewConnectionError
+from urllib3.util.connection import create_connection
+
+from tidings_server.delivery.egress import REFUSAL, Egress
+
+MAX_ANSWER_BYTES = 64 * 1024
+CHUNK_BYTES = 8 * 1024
+
+
+class RefusedConnection(NewConnectionError):
+    """The egress guard allows none of the endpoint's addresses."""
+
+
+class AnswerTooLong(OSError):
+    """The endpoint answered more than `MAX_ANSWER_BYTES`."""
+
+
+class GuardedHttp(botocore.httpsession.URLLib3Session):
+    """Sends prepared AWS requests over connections that the guard has allowed. Safe on many threads."""
+
+    _manager: PoolManager
+
+    def __init__(self, egress: Egress, *, connect_timeout_s: float, read_timeout_s: float) -> None:
+        super().__init__(timeout=(connect_timeout_s, read_timeout_s))  # type: ignore[arg-type]  # stubs know one number
+        self._manager.pool_classes_by_scheme = {
+            "http": _guarded(AWSHTTPConnectionPool, egress),
+            "https": _guarded(AWSHTTPSConnectionPool, egress),
+        }
+
+    def answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        """A `before-send` handler. Raises botocore's HTTPClientError."""
+        request.stream_output = True
+        response = self.send(request)
+        return AWSResponse(response.url, response.status_code, response.headers, _Bounded(response.raw))  # type: ignore[arg-type]  # what send() itself gives
+
+
+class _Bounded:
+    """The raw body of an answer, as far as `MAX_ANSWER_BYTES`; the connection of a longer one is closed."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    def stream(self) -> Iterator[bytes]:
+        read = 0
+        for chunk in self._raw.stream(CHUNK_BYTES):
+            read += len(chunk)
+            if read > MAX_ANSWER_BYTES:
+                self._raw.close()
+                raise AnswerTooLong(f"the endpoint answered more than {MAX_ANSWER_BYTES} bytes")
+            yield chunk
+        self._raw.release_conn()
+
+
+def _guarded(pool: type[HTTPConnectionPool], egress: Egress) -> type[HTTPConnectionPool]:
+    class Connection(pool.ConnectionCls):  # type: ignore[name-defined,misc]  # the base is a parameter
+        def _new_conn(self) -> socket.socket:
+            return _dial(self, egress)
+
+    return type(pool.__name__, (pool,), {"ConnectionCls": Connection})
+
+
+def _dial(connection: Any, egress: Egress) -> socket.socket:
+    """A connected socket to the first allowed address of the connection's host that answers."""
+    host = connection.host.strip("[]")
+    try:
+        found = socket.getaddrinfo(host, connection.port, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        raise NameResolutionError(connection.host, connection, error) from error
+    addresses = [str(info[4][0]) for info in found]
+    failure: OSError | None = None
+    for address in filter(egress.allows, addresses):
+        try:
+            return create_connection(
+                (address, connection.port), connection.timeout, socket_options=connection.socket_options
+            )
+        except OSError as error:
+            failure = error
+    if failure is None:
+        raise RefusedConnection(connection, REFUSAL)
+    raise NewConnectionError(connection, f"Failed to establish a new connection: {failure}") from failure

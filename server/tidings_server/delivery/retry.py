@@ -1,0 +1,80 @@
+"""When a failed delivery is tried again. Pure functions; randomness is handed in.
+
+Source: WIRE.md 002, "Retry and auto-deactivation": exponential with full jitter, 5 s to 1 h, for up to 14 days; the
+vendor's flat "every minute" is a setting.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+from tidings_server.clock import to_us
+
+Uniform = Callable[[float, float], float]
+"""`random.uniform` or its like: a number between its two arguments."""
+
+MAX_DOUBLINGS = 64
+
+MAX_RETRY_AFTER_S = 86_400.0
+"""A longer `Retry-After` is taken as this: one wrong header must not use up a delivery's whole life."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """`first_s` to `cap_s` between two tries, for `horizon_s` from the first try on; `flat` waits `first_s` always."""
+
+    first_s: float = 5.0
+    cap_s: float = 3_600.0
+    horizon_s: float = 14 * 86_400.0
+    flat: bool = False
+
+
+def ceiling_s(failed: int, policy: RetryPolicy) -> float:
+    """The longest pause after `failed` failed tries (at least 1): doubles with each, never beyond `cap_s`."""
+    if policy.flat:
+        return policy.first_s
+    return float(min(policy.cap_s, policy.first_s * 2 ** min(failed, MAX_DOUBLINGS)))
+
+
+def pause_s(failed: int, policy: RetryPolicy, uniform: Uniform) -> float:
+    """The pause after `failed` failed tries: anywhere between `first_s` and its ceiling (full jitter)."""
+    longest = ceiling_s(failed, policy)
+    return uniform(min(policy.first_s, longest), longest)
+
+
+def next_try_us(
+    *, failed: int, tries_from: int, now: int, retry_after_s: float | None, policy: RetryPolicy, uniform: Uniform
+) -> int | None:
+    """Instant of the next try, or None when the last one has been made. Instants are microseconds.
+
+    `tries_from` is the first try's instant. A receiver's `Retry-After` is a lower bound, up to a day.
+    """
+    pause = max(pause_s(failed, policy, uniform), min(retry_after_s or 0.0, MAX_RETRY_AFTER_S))
+    due = now + int(pause * 1_000_000)
+    return due if due <= tries_from + int(policy.horizon_s * 1_000_000) else None
+
+
+def tries_left(*, failed: int, tries_from: int, now: int, policy: RetryPolicy) -> int:
+    """How many more tries fit before the horizon if every pause is its longest: what `retriesRemaining` says."""
+    left_s = policy.horizon_s - (now - tries_from) / 1_000_000
+    tries = 0
+    while failed + tries < MAX_DOUBLINGS and left_s > 0:
+        left_s -= ceiling_s(max(1, failed + tries), policy)
+        tries += left_s >= 0
+    return tries + max(0, int(left_s // ceiling_s(MAX_DOUBLINGS, policy)))
+
+
+def retry_after_s(header: str | None, *, now_us: int) -> float | None:
+    """Seconds of a `Retry-After` header, a number or an HTTP date (RFC 9110, 10.2.3); None if absent or neither."""
+    if not header:
+        return None
+    text = header.strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:12]), MAX_RETRY_AFTER_S)
+    try:
+        instant = parsedate_to_datetime(text)
+    except (ValueError, IndexError, OverflowError):
+        return None
+    if instant.tzinfo is None:
+        return None
+    return min(max(0.0, (to_us(instant) - now_us) / 1_000_000), MAX_RETRY_AFTER_S)

@@ -1,0 +1,142 @@
+"""What is sent, where to, and what came of it: the vocabulary of every destination.
+
+A refused message is data, an `Outcome`: destinations raise for nothing that a receiver or the network can do.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+MAX_ANSWER_BYTES = 1024
+"""How much of an answer is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The bytes of one message, made by the subscription's dialect.
+
+    `headers` are the dialect's own (a webhook sends them, queues do not). `group` is the entity, the message group of a
+    FIFO queue or topic.
+    """
+
+    body: bytes
+    content_type: str
+    headers: Mapping[str, str]
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One message on its way to one subscription.
+
+    `message_id` is the `webhook-id`: the event's id, on a replay `<event id>:<replay id>`. `dedup_id` is the
+    MessageDeduplicationId of FIFO queues and topics (see `dedup_id`).
+    """
+
+    payload: Payload
+    event_id: str
+    message_id: str
+    dedup_id: str
+    topic: str
+    traceparent: str | None = None
+
+
+class OutcomeKind(StrEnum):
+    """What an attempt means for its delivery; stored as its value."""
+
+    DELIVERED = "DELIVERED"
+    RETRY = "RETRY"
+    """Failed, and may pass later."""
+    EXPIRED = "EXPIRED"
+    """Failed, and no later attempt can pass."""
+    GONE = "GONE"
+    """The endpoint says that it is gone: the subscription ends."""
+
+
+class ErrorType(StrEnum):
+    """Why an attempt failed, for people and for counting."""
+
+    NONE = ""
+    TIMEOUT = "timeout"
+    CONNECTION = "connection"
+    DNS = "dns"
+    TLS = "tls"
+    EGRESS_REFUSED = "egress_refused"
+    REDIRECT = "redirect"
+    HTTP_STATUS = "http_status"
+    THROTTLED = "throttled"
+    GONE = "gone"
+    TOO_LARGE = "too_large"
+    REFUSED_CONTENT = "refused_content"
+    CREDENTIALS = "credentials"
+    NO_SUCH_DESTINATION = "no_such_destination"
+    SERVICE = "service"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one attempt came to.
+
+    `status` is the HTTP status, where there was one. `answer` is the first KiB of what the receiver said, or of the
+    error's text. `throttled`: the receiver asks for a pause, of `retry_after_s` if it said how long.
+    """
+
+    kind: OutcomeKind
+    status: int | None = None
+    error_type: ErrorType = ErrorType.NONE
+    answer: str = ""
+    retry_after_s: float | None = None
+    duration_s: float = 0.0
+    throttled: bool = False
+
+
+class Destination(Protocol):
+    """One subscription's receiver, ready to be sent to.
+
+    `send` takes 1 to `max_batch` messages and answers one Outcome each, in their order, within a bounded time. It
+    raises nothing but cancellation.
+    """
+
+    @property
+    def max_batch(self) -> int: ...
+
+    async def send(self, batch: Sequence[Sending]) -> list[Outcome]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookTarget:
+    """An HTTP endpoint. `secrets` are the active signing secrets, the newest first; two during a rotation."""
+
+    url: str
+    secrets: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SqsTarget:
+    """A queue, and the tenant's own credentials for it."""
+
+    queue_url: str
+    region: str
+    access_key: str
+    access_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SnsTarget:
+    """A topic, and the tenant's own credentials for it."""
+
+    topic_arn: str
+    region: str
+    access_key: str
+    access_secret: str = field(repr=False)
+
+
+Target = WebhookTarget | SqsTarget | SnsTarget
+
+
+def kept_answer(raw: bytes) -> str:
+    """The first KiB of an answer as text that any database stores: invalid UTF-8 and NUL replaced."""
+    text = raw[:MAX_ANSWER_BYTES].decode("utf-8", "replace").replace("\0", "\ufffd")
+    return text.encode()[:MAX_ANSWER_BYTES].decode("utf-8", "ignore")
