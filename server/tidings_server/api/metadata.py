@@ -1,0 +1,114 @@
+"""What a call carries beside its messages: who asks, its ids, and how REST shall answer.
+
+The interceptor makes one `Call` per RPC; handlers read it through the functions here. A handler says how REST shall
+answer with `answer`; the interceptor sends it in one piece just before the message, so that a handler which fails after
+that answers as the error it raised. Over Envoy it travels as initial metadata (`x-http-code`, `x-http-unwrap`,
+`location`, `etag`: edge.lua applies and removes them); to gRPC clients `location` and `etag` go as trailing metadata.
+"""
+
+import re
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+
+from tidings_server.clock import Ids
+from tidings_server.errors import Internal, InvalidInput, PermissionDenied
+from tidings_server.scope import Scope
+
+Context = grpc.aio.ServicerContext[Any, Any]
+"""The context of any RPC; the two parameters are its messages."""
+
+REQUEST_ID = "x-request-id"
+TRACEPARENT = "traceparent"
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_STRONG_TAG = re.compile(r'"(\d{1,9})"')
+
+
+@dataclass(slots=True)
+class Call:
+    """One RPC. `path` is the REST path that the edge was asked for, else the RPC's own; never a query."""
+
+    method: str
+    metadata: Mapping[str, str]
+    request_id: str
+    path: str
+    traceparent: str | None = None
+    over_edge: bool = False
+    scope: Scope | None = None
+    answer: dict[str, str] = field(default_factory=dict)
+
+
+_current: ContextVar[Call] = ContextVar("tidings_call")
+
+
+def enter(call: Call) -> None:
+    """Make `call` the one that this task serves; grpc.aio runs every RPC in a task of its own."""
+    _current.set(call)
+
+
+def current_call() -> Call:
+    """The call that this task serves."""
+    return _current.get()
+
+
+def scope_of(_context: Context) -> Scope:
+    """Who asks. Raises Internal in an RPC that needs no credentials."""
+    scope = _current.get().scope
+    if scope is None:
+        raise Internal
+    return scope
+
+
+def require(context: Context, grant: str) -> None:
+    """For the RPC whose grant depends on what is asked for. Raises PermissionDenied without `grant`."""
+    if grant not in scope_of(context).grants:
+        raise PermissionDenied(f"These credentials lack the scope {grant}.")
+
+
+async def answer(
+    _context: Context,
+    *,
+    code: int | None = None,
+    unwrap: str | None = None,
+    location: str | None = None,
+    etag: str | None = None,
+) -> None:
+    """Say how REST shall answer: status, the list field to print bare, `Location` and `ETag`."""
+    given = {"x-http-code": code, "x-http-unwrap": unwrap, "location": location, "etag": etag}
+    _current.get().answer.update({name: str(value) for name, value in given.items() if value is not None})
+
+
+def etag_of(version: int) -> str:
+    """The entity tag of one version of a resource; `if_match` reads it back."""
+    return f'"{version}"'
+
+
+def if_match(_context: Context) -> frozenset[int] | None:
+    """The versions that `If-Match` allows; None when it allows any. Raises InvalidInput for what is no list of tags.
+
+    Weak tags and tags that are not ours match no version (RFC 9110, 13.1.1: strong comparison).
+    """
+    text = _current.get().metadata.get("if-match", "*").strip()
+    if text == "*":
+        return None
+    tags = [tag.strip() for tag in text.split(",")]
+    if not all(re.fullmatch(r'(W/)?"[!#-~]*"', tag) for tag in tags):
+        raise InvalidInput.of("If-Match", "a list of entity tags, or *")
+    return frozenset(int(strong[1]) for tag in tags if (strong := _STRONG_TAG.fullmatch(tag)))
+
+
+def request_id(metadata: Mapping[str, str], ids: Ids) -> str:
+    """The caller's request id where it has the right form, else a new one."""
+    taken = metadata.get(REQUEST_ID)
+    return taken if taken and _REQUEST_ID.fullmatch(taken) else ids.uuid7()
+
+
+def traceparent(metadata: Mapping[str, str]) -> str | None:
+    """The caller's W3C trace context; None when it is absent or malformed."""
+    taken = metadata.get(TRACEPARENT)
+    return taken if taken and _TRACEPARENT.fullmatch(taken) else None
