@@ -10,7 +10,9 @@ from tidings_server.core.selection import MAX_DEPTH, Selection, parse_selection,
 from tidings_server.errors import InvalidInput
 
 names = st.from_regex(r"[a-z0-9_]{1,10}", fullmatch=True)
-selections = st.recursive(st.just({}), lambda inner: st.dictionaries(names, inner, max_size=4), max_leaves=20)
+selections: st.SearchStrategy[Selection] = st.recursive(
+    st.just({}), lambda inner: st.dictionaries(names, inner, max_size=4), max_leaves=20
+)
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=4),
