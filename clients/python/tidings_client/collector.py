@@ -1,0 +1,187 @@
+"""The Collector API: events in, found and watched; event subscriptions; what became of deliveries."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
+from datetime import datetime
+
+from tidings.collector.v1 import deliveries_pb2, event_subscriptions_pb2, events_pb2
+from tidings.collector.v1.deliveries_pb2 import EventDelivery, ReplaySubscriptionResponse
+from tidings.collector.v1.deliveries_pb2_grpc import DeliveryServiceStub
+from tidings.collector.v1.event_subscriptions_pb2 import EventSubscription
+from tidings.collector.v1.event_subscriptions_pb2_grpc import EventSubscriptionServiceStub
+from tidings.collector.v1.events_pb2 import Event, WatchEventsRequest, WatchEventsResponse
+from tidings.collector.v1.events_pb2_grpc import EventServiceStub
+from tidings_client.errors import Unauthenticated, Unavailable
+from tidings_client.ids import uuid7
+from tidings_client.retries import Backoff
+from tidings_client.session import Session
+
+# The server sends a heartbeat every 15 s; after three missed ones the connection is taken for dead.
+SILENCE_S = 45.0
+
+
+class Events:
+    """Stores, finds and watches events."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._stub = EventServiceStub(session.channel)
+
+    async def create(self, event: Event) -> Event:
+        """Stores one event durably and answers it as stored.
+
+        An event without an id gets one here, before the first try. The same event sent again answers the stored one;
+        another event under the same id raises AlreadyExists.
+        """
+        return await self._session.call(self._stub.CreateEvent, events_pb2.CreateEventRequest(event=_identified(event)))
+
+    async def create_batch(self, events: Iterable[Event]) -> Sequence[Event]:
+        """Stores up to 1,000 events, all or none, and answers them in their order; ids as in `create`."""
+        request = events_pb2.BatchCreateEventsRequest(events=map(_identified, events))
+        return (await self._session.call(self._stub.BatchCreateEvents, request)).events
+
+    async def get(self, event_id: str) -> Event:
+        """One event by its id; NotFound where there is none."""
+        return await self._session.call(self._stub.GetEvent, events_pb2.GetEventRequest(id=event_id))
+
+    async def search(
+        self,
+        *,
+        topic: str = "",
+        entity_id: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        page_size: int = 0,
+    ) -> AsyncGenerator[Event, None]:
+        """All events that match, oldest first, fetched page by page as they are consumed.
+
+        `topic`: exact, a prefix (`order.*`) or empty. `since`, `until`: aware, inclusive, of recording. `page_size`: 1
+        to 500; 0: the server's.
+        """
+        request = events_pb2.SearchEventsRequest(topic=topic, entity_id=entity_id, page_size=page_size)
+        if since:
+            setattr(request, "from", since.isoformat())
+        if until:
+            request.to = until.isoformat()
+        while True:
+            page = await self._session.call(self._stub.SearchEvents, request)
+            for event in page.events:
+                yield event
+            if not page.next:
+                return
+            request.after = page.next
+
+    async def watch(self, *, after: str = "", topic: str = "") -> AsyncGenerator[WatchEventsResponse, None]:
+        """Events after a position as they are stored, each with its own position, without end.
+
+        A cut connection is opened again behind the last event that was yielded, so that none is missed or repeated.
+        `after`: position of an earlier answer, kept by the caller; empty: from now on. Raises what is final: a
+        position that is not this tenant's (InvalidInput), credentials that are no longer good (Unauthenticated).
+        """
+        backoff = Backoff()
+        while True:
+            async with aclosing(self._until_cut(WatchEventsRequest(after=after, topic=topic))) as answers:
+                async for answer in answers:
+                    after = answer.position
+                    backoff.reset()
+                    if answer.HasField("event"):
+                        yield answer
+            await backoff.pause()
+
+    async def _until_cut(self, request: WatchEventsRequest) -> AsyncGenerator[WatchEventsResponse, None]:
+        """The answers of one connection. Ends where another may do better, and raises where it will not."""
+        heard = False
+        async with aclosing(self._session.stream(self._stub.WatchEvents, request)) as answers:
+            try:
+                while True:
+                    async with asyncio.timeout(SILENCE_S):
+                        answer = await anext(answers, None)
+                    if answer is None:
+                        return
+                    heard = True
+                    yield answer
+            except (Unavailable, TimeoutError):
+                return
+            except Unauthenticated:
+                if not heard:
+                    raise
+
+
+class EventSubscriptions:
+    """Which changes of which kind of entity go to an SQS queue or an SNS topic."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._stub = EventSubscriptionServiceStub(session.channel)
+
+    async def create(self, subscription: EventSubscription) -> EventSubscription:
+        """Makes a subscription; one without an id gets one here, before the first try."""
+        wanted = EventSubscription()
+        wanted.CopyFrom(subscription)
+        wanted.id = subscription.id or uuid7()
+        request = event_subscriptions_pb2.CreateEventSubscriptionRequest(subscription=wanted)
+        return await self._session.call(self._stub.CreateEventSubscription, request)
+
+    async def update(self, subscription: EventSubscription) -> EventSubscription:
+        """Replaces the subscription whose id it carries; what is absent takes its default."""
+        request = event_subscriptions_pb2.UpdateEventSubscriptionRequest(subscription=subscription)
+        return await self._session.call(self._stub.UpdateEventSubscription, request)
+
+    async def get(self, subscription_id: str) -> EventSubscription:
+        """One subscription, active or not."""
+        request = event_subscriptions_pb2.GetEventSubscriptionRequest(id=subscription_id)
+        return await self._session.call(self._stub.GetEventSubscription, request)
+
+    async def list(self) -> Sequence[EventSubscription]:
+        """All active subscriptions, oldest first."""
+        request = event_subscriptions_pb2.ListEventSubscriptionsRequest()
+        return (await self._session.call(self._stub.ListEventSubscriptions, request)).items
+
+    async def deactivate(self, subscription_id: str) -> None:
+        """Nothing is sent to it any more."""
+        request = event_subscriptions_pb2.DeactivateEventSubscriptionRequest(id=subscription_id)
+        await self._session.call(self._stub.DeactivateEventSubscription, request)
+
+    async def test(self, subscription_id: str) -> str:
+        """Sends a test event to its destination; the id of that delivery."""
+        request = event_subscriptions_pb2.TestEventSubscriptionRequest(id=subscription_id)
+        return (await self._session.call_once(self._stub.TestEventSubscription, request)).delivery_id
+
+
+class Deliveries:
+    """Why an event was delivered or not, and sending again. Serves subscriptions of both APIs."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._stub = DeliveryServiceStub(session.channel)
+
+    async def of_event(self, event_id: str) -> Sequence[EventDelivery]:
+        """What became of an event at each subscription of the tenant, and why."""
+        request = deliveries_pb2.ListEventDeliveriesRequest(id=event_id)
+        return (await self._session.call(self._stub.ListEventDeliveries, request)).deliveries
+
+    async def redeliver(self, delivery_id: str) -> None:
+        """Sends one finished delivery again."""
+        request = deliveries_pb2.RedeliverDeliveryRequest(id=delivery_id)
+        await self._session.call_once(self._stub.RedeliverDelivery, request)
+
+    async def redeliver_failed(self, subscription_id: str, *, since: datetime) -> int:
+        """Sends again what expired at or after an aware instant; how many that is."""
+        request = deliveries_pb2.RedeliverFailedRequest(id=subscription_id, since=since.isoformat())
+        return (await self._session.call_once(self._stub.RedeliverFailed, request)).accepted
+
+    async def replay(self, subscription_id: str, *, start: str, end: str = "") -> ReplaySubscriptionResponse:
+        """Sends a range of the log once more: from a position or RFC 3339 time to another; empty: to now."""
+        request = deliveries_pb2.ReplaySubscriptionRequest(id=subscription_id, to=end)
+        setattr(request, "from", start)
+        return await self._session.call_once(self._stub.ReplaySubscription, request)
+
+
+def _identified(event: Event) -> Event:
+    if event.id:
+        return event
+    identified = Event()
+    identified.CopyFrom(event)
+    identified.id = uuid7()
+    return identified

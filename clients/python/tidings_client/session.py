@@ -1,0 +1,150 @@
+"""One connection with its credentials: every call gets a token, a deadline, and errors that say what they are."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TypeVar
+
+import grpc
+import grpc.aio
+
+from tidings.identity.v1.tokens_pb2 import IssueTokenRequest, Token
+from tidings.identity.v1.tokens_pb2_grpc import TokenServiceStub
+from tidings_client.errors import Unauthenticated, from_rpc
+from tidings_client.ids import uuid7
+from tidings_client.retries import SERVICE_CONFIG
+from tidings_client.tokens import ClientCredentials, Tokens
+
+Request = TypeVar("Request")
+Answer = TypeVar("Answer")
+Metadata = tuple[tuple[str, str], ...]
+
+# A batch and an answer may have 16 MiB; what is above is the frame around them.
+MAX_MESSAGE_BYTES = 17 * 1024 * 1024
+OPTIONS = (
+    ("grpc.service_config", SERVICE_CONFIG),
+    ("grpc.per_rpc_retry_buffer_size", MAX_MESSAGE_BYTES),  # else a large batch is never retried
+    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 5_000),
+    ("grpc.keepalive_time_ms", 60_000),
+)
+
+
+class Session:
+    """Makes calls of any service of Tidings: `await session.call(stub.GetEvent, request)`.
+
+    `channel_credentials`: TLS; absent: plain text, for a server on this machine. `timeout_s`: the deadline of a call
+    that names none, its retries included.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        credentials: ClientCredentials,
+        *,
+        tenant: str,
+        timeout_s: float,
+        channel_credentials: grpc.ChannelCredentials | None,
+    ) -> None:
+        self.channel = (
+            grpc.aio.secure_channel(target, channel_credentials, options=OPTIONS)
+            if channel_credentials
+            else grpc.aio.insecure_channel(target, options=OPTIONS)
+        )
+        self._tokens = Tokens(credentials, self._issue)
+        self._tenant = tenant
+        self._timeout_s = timeout_s
+
+    async def call(
+        self,
+        method: grpc.aio.UnaryUnaryMultiCallable[Request, Answer],
+        request: Request,
+        *,
+        timeout_s: float | None = None,
+    ) -> Answer:
+        """The answer to a call that may safely arrive twice: a read, or a write that carries its own id."""
+        return await self._authenticated(method, request, timeout_s or self._timeout_s, ())
+
+    async def call_once(
+        self,
+        method: grpc.aio.UnaryUnaryMultiCallable[Request, Answer],
+        request: Request,
+        *,
+        timeout_s: float | None = None,
+        idempotency_key: str = "",
+    ) -> Answer:
+        """The answer to any other call: it has its effect once, however often the network repeats it.
+
+        `idempotency_key`: for a repeat by the caller's hand; empty: a new one for this call.
+        """
+        key = ("idempotency-key", idempotency_key or uuid7())
+        return await self._authenticated(method, request, timeout_s or self._timeout_s, (key,))
+
+    async def stream(
+        self, method: grpc.aio.UnaryStreamMultiCallable[Request, Answer], request: Request
+    ) -> AsyncGenerator[Answer, None]:
+        """The answers of a stream, without a deadline, until the server or the network ends it."""
+        token = await self._tokens.current()
+        heard = False
+        try:
+            async with aclosing(_streamed(method, request, self._metadata(token))) as answers:
+                async for answer in answers:
+                    heard = True
+                    yield answer
+        except Unauthenticated:
+            if heard:
+                raise
+        else:
+            return
+        token = await self._tokens.instead_of(token)
+        async with aclosing(_streamed(method, request, self._metadata(token))) as answers:
+            async for answer in answers:
+                yield answer
+
+    async def close(self) -> None:
+        """End the connection; calls under way are cancelled."""
+        await self.channel.close(grace=None)
+
+    async def _authenticated(
+        self,
+        method: grpc.aio.UnaryUnaryMultiCallable[Request, Answer],
+        request: Request,
+        timeout_s: float,
+        extra: Metadata,
+    ) -> Answer:
+        token = await self._tokens.current()
+        try:
+            return await _sent(method, request, timeout_s, self._metadata(token) + extra)
+        except Unauthenticated:
+            # Keys rotate and clients are revoked before a token's time; a new token settles which of the two it is.
+            token = await self._tokens.instead_of(token)
+            return await _sent(method, request, timeout_s, self._metadata(token) + extra)
+
+    async def _issue(self, request: IssueTokenRequest) -> Token:
+        return await _sent(TokenServiceStub(self.channel).IssueToken, request, self._timeout_s, ())
+
+    def _metadata(self, token: str) -> Metadata:
+        return (("authorization", f"Bearer {token}"), ("x-twc-tenant", self._tenant))
+
+
+async def _sent(
+    method: grpc.aio.UnaryUnaryMultiCallable[Request, Answer], request: Request, timeout_s: float, metadata: Metadata
+) -> Answer:
+    try:
+        return await method(request, timeout=timeout_s, metadata=metadata)
+    except grpc.aio.AioRpcError as error:
+        raise from_rpc(error) from error
+
+
+async def _streamed(
+    method: grpc.aio.UnaryStreamMultiCallable[Request, Answer], request: Request, metadata: Metadata
+) -> AsyncGenerator[Answer, None]:
+    call = method(request, metadata=metadata)
+    try:
+        async for answer in call:
+            yield answer
+    except grpc.aio.AioRpcError as error:
+        raise from_rpc(error) from error
+    finally:
+        call.cancel()
