@@ -11,7 +11,7 @@ TESTS  ?=
 .PHONY: help run test test-postgres check gen gen-check lint format typecheck layers proto-lint proto-breaking contract bench lock clean
 
 help: ## List the targets.
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/run.stamp ## Start everything: database, demo tenant, server, Envoy. Ctrl-C stops it.
 	@exec $(BIN)/tidings-server

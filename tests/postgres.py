@@ -82,7 +82,7 @@ def _initdb(binaries: Path, data: Path, user: str | None) -> None:
 
 def _postgres(binaries: Path, data: Path, port: int, user: str | None) -> subprocess.Popen[bytes]:
     options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "200"}
-    command = [binaries / "postgres", "-D", data, "-p", str(port)]
+    command: list[str | Path] = [binaries / "postgres", "-D", data, "-p", str(port)]
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]
     with (data.parent / "log").open("wb") as log:
