@@ -20,7 +20,8 @@ class EventRecord(NamedTuple):
     """An event about to be stored; fields in the order of the log's columns after `seq`.
 
     `body` is the dialect's message as protobuf bytes; `body_hash` SHA-256 of the message as the client sent it, before
-    defaults. Instants are microseconds UTC. `recorded_at` 0 means: the lane sets it.
+    defaults. Instants are microseconds UTC. `recorded_at` 0 means: the lane sets it; in the log it never falls from one
+    event to the next, so a value before the last event's becomes that one's.
     """
 
     tenant_id: int

@@ -73,8 +73,10 @@ log_head = Table(
     metadata,
     Column("id", SmallInteger, CheckConstraint("id = 1", name="single"), primary_key=True, autoincrement=False),
     Column("seq", BigInteger, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
 )
-"""One row: the number of the last event. Updating it last in a transaction makes commit order the order of `seq`."""
+"""One row: the number and the instant of the last event. Who appends locks it first and holds it until the commit, so
+that commit order is the order of `seq`, `seq` has no gaps, and `recorded_at` never falls, whatever clocks say."""
 
 # ---------------------------------------------------------------- reactors
 
@@ -107,7 +109,7 @@ config_version = Table(
     Column("kind", String(32), primary_key=True),
     Column("version", BigInteger, nullable=False),
 )
-"""Counts the changes of one kind of configuration (`subscriptions`, `credentials`), so that every process notices them."""
+"""Counts the changes of one kind of configuration (`subscriptions`, `credentials`), so every process notices them."""
 
 # ---------------------------------------------------------------- subscriptions and deliveries
 
@@ -275,9 +277,7 @@ credential = Table(
     Column(
         "kind",
         String(10),
-        CheckConstraint(
-            "kind IN ('CLIENT', 'USER', 'API_KEY', 'STORE_KEY', 'USER_TOKEN', 'OPERATOR')", name="kind"
-        ),
+        CheckConstraint("kind IN ('CLIENT', 'USER', 'API_KEY', 'STORE_KEY', 'USER_TOKEN', 'OPERATOR')", name="kind"),
         nullable=False,
     ),
     Column("name", String(255), nullable=False),
@@ -328,15 +328,17 @@ search_event = Table(
     search_metadata,
     Column("seq", Key, primary_key=True, autoincrement=False),
     Column("tenant_id", Integer, nullable=False),
-    Column("recorded_at", BigInteger, nullable=False),
     Column("api", SmallInteger, nullable=False),
+    Column("family", BigInteger, nullable=False),
     Column("topic", BigInteger, nullable=False),
     Column("entity", BigInteger),
-    Index("ix_search_event_time", "tenant_id", "api", "seq"),
+    Index("ix_search_event_api", "tenant_id", "api", "seq"),
+    Index("ix_search_event_family", "tenant_id", "family", "seq"),
     Index("ix_search_event_topic", "tenant_id", "topic", "seq"),
     Index("ix_search_event_entity", "tenant_id", "entity", "seq"),
 )
-"""Texts stand as 64-bit hashes (integers keep the indexes narrow); the log row decides when two texts share a hash."""
+"""Texts stand as 64-bit hashes (integers keep the indexes narrow); the log row decides when two texts share a hash.
+`family` is the topic up to its first dot. Times are not here: `seq` follows them, see `log.locate`."""
 
 search_cursor = Table(
     "search_cursor",

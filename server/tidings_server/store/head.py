@@ -1,0 +1,32 @@
+"""How far the log reaches, and waiting for more."""
+
+import asyncio
+
+
+class Head:
+    """The position of the last committed event that this process knows of.
+
+    On SQLite it is exact, since there is one process; on PostgreSQL other processes' commits show within
+    `engine.POLL_S`.
+    """
+
+    def __init__(self, seq: int) -> None:
+        self.seq = seq
+        self._moved: asyncio.Future[None] | None = None
+
+    def advance(self, seq: int) -> None:
+        """Note a commit up to `seq` and wake whoever waits. Never goes back."""
+        if seq <= self.seq:
+            return
+        self.seq = seq
+        if self._moved is not None:
+            self._moved.set_result(None)
+            self._moved = None
+
+    async def wait(self, after: int, timeout_s: float) -> int:
+        """The position as soon as it is past `after`, or as it is after `timeout_s`."""
+        if self.seq <= after:
+            if self._moved is None:
+                self._moved = asyncio.get_running_loop().create_future()
+            await asyncio.wait([self._moved], timeout=timeout_s)
+        return self.seq

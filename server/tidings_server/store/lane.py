@@ -1,0 +1,185 @@
+"""The one lane that every write takes: appends of concurrent callers committed together, then one unit of work.
+
+A caller waits for its own commit, so what it got an answer for is durable; that all who wait meanwhile share the next
+commit makes it fast. One transaction takes appends up to 1,000 rows or 4 MiB, ingest first, then at most one unit.
+A unit changes at most about 500 rows and takes at most about 20 ms: everybody waits for it.
+
+On SQLite both share a transaction. On PostgreSQL they take separate connections: an append holds the head of the log
+until it commits, and must not meanwhile wait for a row that another process's unit holds.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any, TypeVar, cast
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server import failpoints
+from tidings_server.clock import Clock
+from tidings_server.errors import Overloaded, StorageFull, Unavailable
+from tidings_server.store.batch import Batch, Waiting, told
+from tidings_server.store.faults import storage_fault
+from tidings_server.store.head import Head
+from tidings_server.store.log import Append
+from tidings_server.store.records import Appended, EventRecord
+from tidings_server.store.space import Space
+from tidings_server.store.writer import Unit, Writer
+
+T = TypeVar("T")
+Outcomes = tuple[list[object], int | None]
+
+BATCH_ROWS = 1_000
+BATCH_BYTES = 4 << 20
+QUEUED_ROWS = 10_000
+QUEUED_BYTES = 64 << 20
+QUEUED_UNITS = 1_000
+ROW_BYTES = 256
+"""What a row of the log takes beside its body, roughly."""
+RETRY_AFTER_S = 1.0
+
+
+class Lane:
+    """Bounded queues and the workers that empty them."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        *,
+        clock: Clock,
+        head: Head,
+        space: Space,
+        is_shared: bool,
+        between: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`is_shared`: appends and a unit share a transaction. `between` is awaited before each transaction."""
+        self._writer = writer
+        self._clock = clock
+        self._head = head
+        self._space = space
+        self._between = between
+        self._appends: deque[Waiting] = deque()
+        self._units: deque[Waiting] = deque()
+        self._rows = 0
+        self._bytes = 0
+        self._is_closing = False
+        takes = [self._take_both] if is_shared else [self._take_appends, self._take_unit]
+        self._workers = [(take, asyncio.Event()) for take in takes]
+
+    async def append(
+        self, events: Sequence[EventRecord], *, is_fresh: bool = False, first_wins: bool = False
+    ) -> list[Appended]:
+        """Store events, all or none, and return when they are durable. A taken id answers the stored event.
+
+        `is_fresh`: the server has just made all these ids. `first_wins`: see `log.Append`.
+        Raises Conflict when an id is taken by another body, InvalidInput for a value that no column holds, Overloaded
+        when the queue is full, StorageFull when the disk nearly is, Unavailable when the database fails: then the
+        events may or may not be stored, and the same call again is safe.
+        """
+        if self._space.is_low:
+            raise StorageFull
+        size = sum(len(record.body) + ROW_BYTES for record in events)
+        if self._rows + len(events) > QUEUED_ROWS or self._bytes + size > QUEUED_BYTES:
+            raise Overloaded(retry_after_s=RETRY_AFTER_S)
+        self._rows += len(events)
+        self._bytes += size
+        appended = await self._enqueue(self._appends, Append(events, is_fresh, first_wins), len(events), size)
+        return cast("list[Appended]", appended)
+
+    async def run(self, unit: Unit[T]) -> T:
+        """Carry out one unit, all or nothing, and return its result when it is durable.
+
+        An error that the unit raises is raised here, and nothing of it stored; the unit may be run a second time when
+        what shared its transaction failed. Raises Overloaded and Unavailable as `append` does.
+        """
+        if len(self._units) >= QUEUED_UNITS:
+            raise Overloaded(retry_after_s=RETRY_AFTER_S)
+        return cast("T", await self._enqueue(self._units, unit))
+
+    def workers(self) -> list[Coroutine[Any, Any, None]]:
+        """What must run for anything to be written; each ends after `close` when its queue is empty."""
+        return [self._work(take, awake) for take, awake in self._workers]
+
+    def close(self) -> None:
+        """Refuse new work; the workers end when the work at hand is done."""
+        self._is_closing = True
+        self._wake()
+
+    def abandon(self, error: BaseException) -> None:
+        """Refuse new work and fail all that waits: a worker has died of `error`."""
+        self._is_closing = True
+        for waiting in (*self._appends, *self._units):
+            waiting.settle(Unavailable(f"The write lane has died: {error}"))
+
+    async def _enqueue(self, queue: deque[Waiting], work: Append | Unit[Any], rows: int = 0, size: int = 0) -> object:
+        if self._is_closing:
+            raise Unavailable("The server is stopping.", retry_after_s=RETRY_AFTER_S)
+        waiting = Waiting(work, asyncio.get_running_loop().create_future(), rows, size)
+        queue.append(waiting)
+        self._wake()
+        return await waiting.done
+
+    def _wake(self) -> None:
+        for _, awake in self._workers:
+            awake.set()
+
+    async def _work(self, take: Callable[[], Batch], awake: asyncio.Event) -> None:
+        while True:
+            awake.clear()
+            if batch := take():
+                await self._carry_out(batch)
+            elif self._is_closing:
+                return
+            else:
+                await awake.wait()
+
+    def _take_both(self) -> Batch:
+        return Batch(self._take_appends().appends, self._take_unit().unit)
+
+    def _take_appends(self) -> Batch:
+        """Appends of one transaction: at least one, then as many as stay within its bounds."""
+        batch = Batch()
+        rows = size = 0
+        while self._appends:
+            waiting = self._appends[0]
+            if batch and (rows + waiting.rows > BATCH_ROWS or size + waiting.size > BATCH_BYTES):
+                break
+            self._appends.popleft()
+            self._rows -= waiting.rows
+            self._bytes -= waiting.size
+            if not waiting.done.done():
+                batch.appends.append(waiting)
+                rows += waiting.rows
+                size += waiting.size
+        return batch
+
+    def _take_unit(self) -> Batch:
+        while self._units:
+            waiting = self._units.popleft()
+            if not waiting.done.done():
+                return Batch(unit=waiting)
+        return Batch()
+
+    async def _carry_out(self, batch: Batch) -> None:
+        """Commit a batch and tell its callers; when it fails as a whole, once more with its parts held apart."""
+        if self._between is not None:
+            await self._between()
+        try:
+            try:
+                outcomes, head = await self._writer.run(partial(self._transaction, batch, apart=False))
+            except Exception as error:
+                if storage_fault(error) or len(batch) == 1:
+                    raise
+                outcomes, head = await self._writer.run(partial(self._transaction, batch, apart=True))
+        except Exception as error:  # noqa: BLE001  # the worker loop: what failed is for the callers to know
+            outcomes, head = [told(error)] * len(batch), None
+        failpoints.hit("lane.after_commit")
+        if head is not None:
+            self._head.advance(head)
+        batch.settle(outcomes)
+
+    async def _transaction(self, batch: Batch, conn: AsyncConnection, *, apart: bool) -> Outcomes:
+        outcomes = await batch.carry_out(conn, now_us=self._clock.now_us(), apart=apart)
+        failpoints.hit("lane.before_commit")
+        return outcomes

@@ -1,0 +1,245 @@
+"""The log: appending to it, and reading it by id, by position and by time."""
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Dialect,
+    Integer,
+    Row,
+    Select,
+    SmallInteger,
+    String,
+    Text,
+    bindparam,
+    cast,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.errors import Conflict
+from tidings_server.store.records import Api, Appended, EventRecord, StoredEvent
+from tidings_server.store.tables import event, log_head
+
+EventKey = tuple[int, Api, str]
+"""(tenant number, API, event id): what is unique in the log."""
+
+APPENDED_TO = "tidings.log_head"
+"""Where a connection notes the head that its transaction is about to commit."""
+
+_INSERT_ROWS = 512
+"""Rows of one INSERT on SQLite: 512 × 25 values stay below its 32,766 variables."""
+
+_APIS = {int(api): api for api in Api}
+_API = StoredEvent._fields.index("api")
+_RECORDED = EventRecord._fields.index("recorded_at")
+
+_LOCK_HEAD = select(log_head.c.seq, log_head.c.recorded_at).with_for_update()
+_MOVE_HEAD = update(log_head).values(seq=bindparam("to_seq"), recorded_at=bindparam("to_recorded_at"))
+_KEY = (
+    event.c.tenant_id == bindparam("of_tenant", type_=Integer),
+    event.c.api == bindparam("of_api", type_=SmallInteger),
+)
+_FIND = select(event).where(*_KEY, event.c.event_id == bindparam("of_id", type_=String))
+_FIRST = select(event.c.seq).order_by(event.c.seq).limit(1)
+_FROM = (
+    select(event.c.seq, event.c.recorded_at).where(event.c.seq >= bindparam("from_seq")).order_by(event.c.seq).limit(1)
+)
+
+
+class Append(NamedTuple):
+    """Events that are stored all or none.
+
+    `is_fresh`: the server has just made all these ids, so nothing is looked up. `first_wins`: an id that is taken by
+    another body answers the stored event instead of Conflict.
+    """
+
+    events: Sequence[EventRecord]
+    is_fresh: bool = False
+    first_wins: bool = False
+
+
+async def append_in(conn: AsyncConnection, events: Sequence[EventRecord]) -> list[int]:
+    """Positions of events that a write unit stores together with its other effects; a repeat keeps its first position.
+
+    Call it last in the unit: from here to the commit nobody else can append. The events' `recorded_at` must be set.
+    Raises Conflict, and stores none, when one of the ids is taken by another body.
+    """
+    [outcome] = await append_all(conn, [Append(events)], now_us=0)
+    if isinstance(outcome, Conflict):
+        raise outcome
+    return [appended.seq for appended in outcome]
+
+
+async def append_all(
+    conn: AsyncConnection, appends: Sequence[Append], *, now_us: int
+) -> list[list[Appended] | Conflict]:
+    """Store several callers' events in order; for each caller the outcome of its events, or why none was stored."""
+    seq, recorded_at = (await conn.execute(_LOCK_HEAD)).one()
+    known = await _known(conn, appends)
+    staged = _Staged(seq, recorded_at, known)
+    outcomes = [staged.add(append, now_us) for append in appends]
+    if staged.rows:
+        await _insert(conn, staged.rows)
+        await conn.execute(_MOVE_HEAD, {"to_seq": staged.seq, "to_recorded_at": staged.recorded_at})
+        conn.info[APPENDED_TO] = staged.seq
+    return outcomes
+
+
+async def head(conn: AsyncConnection) -> int:
+    """The position of the last event; 0 in an empty log."""
+    return int((await conn.execute(select(log_head.c.seq))).scalar_one())
+
+
+async def find(conn: AsyncConnection, tenant: int, api: Api, *, event_id: str) -> StoredEvent | None:
+    """One tenant's event by its id, or None."""
+    row = (await conn.execute(_FIND, {"of_tenant": tenant, "of_api": int(api), "of_id": event_id})).one_or_none()
+    return None if row is None else _stored(row)
+
+
+async def page(
+    conn: AsyncConnection, *, after: int, limit: int, upto: int | None = None, tenant: int | None = None
+) -> list[StoredEvent]:
+    """Events after the position `after` in order, at most `limit`, at most to `upto`, of one tenant or of all.
+
+    With a tenant give `upto` too: the rows of others between are read and dropped.
+    """
+    query = select(event).where(event.c.seq > after, *_bounds(upto, tenant)).order_by(event.c.seq).limit(limit)
+    return list(map(_stored, await conn.execute(query)))
+
+
+async def at(conn: AsyncConnection, seqs: Iterable[int]) -> list[StoredEvent]:
+    """The events at these positions (at most 1,000), in order; positions without an event are left out."""
+    query = select(event).where(event.c.seq.in_(list(seqs))).order_by(event.c.seq)
+    return list(map(_stored, await conn.execute(query)))
+
+
+async def locate(conn: AsyncConnection, time_us: int) -> int:
+    """The position before the first event recorded at `time_us` or later; the head when there is none.
+
+    `recorded_at` never falls along the log, so this is a binary search on its key: about 20 single-row reads for a
+    million events.
+    """
+    first = (await conn.execute(_FIRST)).scalar_one_or_none()
+    top = await head(conn)
+    if first is None:
+        return top
+    low: int = first - 1
+    high = top
+    while low < high:
+        middle = (low + high + 1) // 2
+        row = (await conn.execute(_FROM, {"from_seq": middle})).one_or_none()
+        if row is not None and row.seq <= high and row.recorded_at < time_us:
+            low = row.seq
+        else:
+            high = middle - 1
+    return low
+
+
+class _Staged:
+    """Rows of a batch as they get their positions."""
+
+    def __init__(self, seq: int, recorded_at: int, known: dict[EventKey, StoredEvent]) -> None:
+        self.seq = seq
+        self.recorded_at = recorded_at
+        self.rows: list[StoredEvent] = []
+        self._known = known
+
+    def add(self, append: Append, now_us: int) -> list[Appended] | Conflict:
+        """Stage one caller's events; on a conflict none of them."""
+        before = self.seq, self.recorded_at, len(self.rows)
+        outcome: list[Appended] = []
+        for record in append.events:
+            key = record[:3]
+            existing = self._known.get(key)
+            if existing is None:
+                self._known[key] = row = self._row(record, now_us)
+                outcome.append(Appended(row.seq, row.recorded_at, None))
+            elif append.first_wins or existing.body_hash == record.body_hash:
+                outcome.append(Appended(existing.seq, existing.recorded_at, existing))
+            else:
+                self._undo(*before)
+                return Conflict(f"The id {record.event_id} is taken by another event.")
+        return outcome
+
+    def _row(self, record: EventRecord, now_us: int) -> StoredEvent:
+        self.seq += 1
+        self.recorded_at = max(self.recorded_at, record.recorded_at or now_us)
+        row = StoredEvent._make((self.seq, *record[:_RECORDED], self.recorded_at, *record[_RECORDED + 1 :]))
+        self.rows.append(row)
+        return row
+
+    def _undo(self, seq: int, recorded_at: int, rows: int) -> None:
+        for row in self.rows[rows:]:
+            del self._known[row[1:4]]
+        del self.rows[rows:]
+        self.seq, self.recorded_at = seq, recorded_at
+
+
+async def _known(conn: AsyncConnection, appends: Sequence[Append]) -> dict[EventKey, StoredEvent]:
+    """The events already in the log under the ids of these appends."""
+    ids: dict[tuple[int, int], list[str]] = {}
+    for append in appends:
+        if not append.is_fresh:
+            for record in append.events:
+                ids.setdefault((record.tenant_id, int(record.api)), []).append(record.event_id)
+    known: dict[EventKey, StoredEvent] = {}
+    query = _repeats(conn.dialect.name)
+    for (tenant, api), event_ids in ids.items():
+        rows = await conn.execute(query, {"of_tenant": tenant, "of_api": api, "ids": json.dumps(event_ids)})
+        for stored in map(_stored, rows):
+            known[stored[1:4]] = stored
+    return known
+
+
+async def _insert(conn: AsyncConnection, rows: list[StoredEvent]) -> None:
+    """Many rows in one statement on SQLite: its thread then gives up the interpreter lock once, not once a row."""
+    if conn.dialect.name == "postgresql":
+        await conn.exec_driver_sql(_insert_sql(conn.dialect, 1), [tuple(row) for row in rows])
+        return
+    start = 0
+    while start < len(rows):
+        size = min(_INSERT_ROWS, 1 << (len(rows) - start).bit_length() - 1)  # powers of two: few texts to prepare
+        values: list[Any] = list(chain.from_iterable(rows[start : start + size]))
+        values[_API :: len(event.c)] = map(int, values[_API :: len(event.c)])  # an IntEnum takes the driver's slow path
+        await conn.exec_driver_sql(_insert_sql(conn.dialect, size), tuple(values))
+        start += size
+
+
+@lru_cache(maxsize=64)
+def _insert_sql(dialect: Dialect, rows: int) -> str:
+    """The driver's own text of an INSERT of so many rows."""
+    text = str(event.insert().compile(dialect=dialect))
+    before, values, one = text.partition(" VALUES ")
+    return before + values + ", ".join([one] * rows)
+
+
+@lru_cache(maxsize=64)
+def _repeats(dialect_name: str) -> Select[Any]:
+    """One tenant's events of one API whose ids are in a JSON list: one parameter, however many ids."""
+    listed = bindparam("ids", type_=Text)
+    unfold = (
+        func.json_array_elements_text(cast(listed, JSON)) if dialect_name == "postgresql" else func.json_each(listed)
+    )
+    return select(event).where(*_KEY, event.c.event_id.in_(select(unfold.table_valued("value").c.value)))
+
+
+def _bounds(upto: int | None, tenant: int | None) -> list[ColumnElement[bool]]:
+    bounds = []
+    if upto is not None:
+        bounds.append(event.c.seq <= upto)
+    if tenant is not None:
+        bounds.append(event.c.tenant_id == tenant)
+    return bounds
+
+
+def _stored(row: Row[Any]) -> StoredEvent:
+    values = tuple(row)
+    return StoredEvent._make((*values[:_API], _APIS[values[_API]], *values[_API + 1 :]))

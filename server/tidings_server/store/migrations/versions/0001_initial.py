@@ -1,0 +1,298 @@
+"""The first schema. Made by migrations/initial.py; do not edit."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make every table, and the head of an empty log."""
+    op.create_table(
+        "config_version",
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", name=op.f("pk_config_version")),
+    )
+    op.create_table(
+        "event",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("api", sa.SmallInteger(), nullable=False),
+        sa.Column("event_id", sa.String(length=128), nullable=False),
+        sa.Column("topic", sa.String(length=255), nullable=False),
+        sa.Column("entity_type", sa.String(length=128), nullable=True),
+        sa.Column("entity_id", sa.String(length=1024), nullable=True),
+        sa.Column("entity_ref", sa.String(length=1024), nullable=True),
+        sa.Column("root_type", sa.String(length=128), nullable=True),
+        sa.Column("root_id", sa.String(length=1024), nullable=True),
+        sa.Column("root_ref", sa.String(length=1024), nullable=True),
+        sa.Column("retailer_id", sa.String(length=128), nullable=True),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=1024), nullable=True),
+        sa.Column("category", sa.String(length=128), nullable=True),
+        sa.Column("type", sa.String(length=128), nullable=True),
+        sa.Column("source", sa.String(length=128), nullable=True),
+        sa.Column("actor", sa.String(length=255), nullable=True),
+        sa.Column("correlation_id", sa.String(length=128), nullable=True),
+        sa.Column("traceparent", sa.String(length=64), nullable=True),
+        sa.Column("hops", sa.SmallInteger(), nullable=False),
+        sa.Column("occurred_at", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("body_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_event")),
+        sa.UniqueConstraint("tenant_id", "api", "event_id", name=op.f("uq_event_tenant_id_api_event_id")),
+    )
+    op.create_table(
+        "idempotency",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("method", sa.String(length=255), nullable=False),
+        sa.Column("key", sa.String(length=128), nullable=False),
+        sa.Column("request_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("resource_id", sa.String(length=36), nullable=False),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.Column("answer_metadata", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "method", "key", name=op.f("pk_idempotency")),
+    )
+    op.create_index("ix_idempotency_created_at", "idempotency", ["created_at"], unique=False)
+    op.create_table(
+        "log_head",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_log_head_single")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_log_head")),
+    )
+    op.create_table(
+        "reactor_cursor",
+        sa.Column("reactor", sa.String(length=64), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("reactor", name=op.f("pk_reactor_cursor")),
+    )
+    op.create_table(
+        "reactor_retry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reactor", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=1200), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("error", sa.String(length=1024), nullable=False),
+        sa.CheckConstraint("state IN ('QUEUED', 'PARKED')", name=op.f("ck_reactor_retry_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reactor_retry")),
+        sa.UniqueConstraint("reactor", "seq", name=op.f("uq_reactor_retry_reactor_seq")),
+    )
+    op.create_index("ix_reactor_retry_queue", "reactor_retry", ["reactor", "state", "key", "seq"], unique=False)
+    op.create_table(
+        "server_key",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_server_key")),
+    )
+    op.create_table(
+        "subscription",
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.String(length=128), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("api", sa.SmallInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("is_confirmed", sa.Boolean(), nullable=False),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.String(length=255), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_by", sa.String(length=255), nullable=False),
+        sa.Column("entity_type", sa.String(length=128), nullable=True),
+        sa.Column("on_create", sa.Boolean(), nullable=False),
+        sa.Column("on_change", sa.Boolean(), nullable=False),
+        sa.Column("on_delete", sa.Boolean(), nullable=False),
+        sa.Column("topics", sa.Text(), nullable=False),
+        sa.Column("sites", sa.Text(), nullable=False),
+        sa.Column("condition", sa.Text(), nullable=False),
+        sa.Column("app_id", sa.String(length=255), nullable=False),
+        sa.Column("no_callback", sa.Boolean(), nullable=False),
+        sa.Column("after_seq", sa.BigInteger(), nullable=False),
+        sa.Column("destination", sa.String(length=8), nullable=False),
+        sa.Column("endpoint", sa.Text(), nullable=False),
+        sa.Column("region", sa.String(length=64), nullable=False),
+        sa.Column("access_key", sa.String(length=255), nullable=False),
+        sa.Column("sealed_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed_old_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("old_secret_until", sa.BigInteger(), nullable=True),
+        sa.Column("content_type", sa.String(length=128), nullable=False),
+        sa.Column("ordered", sa.Boolean(), nullable=False),
+        sa.Column("ordered_max_wait_s", sa.Integer(), nullable=False),
+        sa.Column("max_concurrency", sa.Integer(), nullable=False),
+        sa.Column("max_per_second", sa.Integer(), nullable=False),
+        sa.Column("failing_since", sa.BigInteger(), nullable=True),
+        sa.Column("paused_until", sa.BigInteger(), nullable=True),
+        sa.Column("inactive_reason", sa.String(length=255), nullable=False),
+        sa.Column("last_condition_error", sa.String(length=1024), nullable=False),
+        sa.Column("last_condition_error_at", sa.BigInteger(), nullable=True),
+        sa.Column("extra", sa.Text(), nullable=False),
+        sa.Column("request_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.CheckConstraint("destination IN ('SQS', 'SNS', 'WEBHOOK')", name=op.f("ck_subscription_destination")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_subscription")),
+        sa.UniqueConstraint("tenant_id", "api", "id", name=op.f("uq_subscription_tenant_id_api_id")),
+    )
+    op.create_table(
+        "tenant",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("state", sa.String(length=9), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("state IN ('ACTIVE', 'SUSPENDED')", name=op.f("ck_tenant_state")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_tenant")),
+        sa.UniqueConstraint("id", name=op.f("uq_tenant_id")),
+        sa.UniqueConstraint("name", name=op.f("uq_tenant_name")),
+    )
+    op.create_table(
+        "credential",
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("secret_hash", sa.Text(), nullable=False),
+        sa.Column("grants", sa.Text(), nullable=False),
+        sa.Column("retailer_id", sa.String(length=128), nullable=True),
+        sa.Column("store_id", sa.BigInteger(), nullable=True),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('CLIENT', 'USER', 'API_KEY', 'STORE_KEY', 'USER_TOKEN', 'OPERATOR')",
+            name=op.f("ck_credential_kind"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.number"], name=op.f("fk_credential_tenant_id")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_credential")),
+        sa.UniqueConstraint("kind", "name", name=op.f("uq_credential_kind_name")),
+    )
+    op.create_table(
+        "delivery",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("subscription_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("replay_id", sa.String(length=36), nullable=False),
+        sa.Column("state", sa.String(length=9), nullable=False),
+        sa.Column("lane", sa.SmallInteger(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("tries_from", sa.BigInteger(), nullable=True),
+        sa.Column("order_key", sa.String(length=1200), nullable=True),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=255), nullable=False),
+        sa.CheckConstraint("state IN ('PENDING', 'SUCCEEDED', 'EXPIRED')", name=op.f("ck_delivery_state")),
+        sa.CheckConstraint("lane IN (0, 1)", name=op.f("ck_delivery_lane")),
+        sa.ForeignKeyConstraint(["subscription_key"], ["subscription.key"], name=op.f("fk_delivery_subscription_key")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint(
+            "subscription_key", "seq", "replay_id", name=op.f("uq_delivery_subscription_key_seq_replay_id")
+        ),
+    )
+    op.create_index(
+        "ix_delivery_due",
+        "delivery",
+        ["lane", "subscription_key", "due_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'PENDING'"),
+        postgresql_where=sa.text("state = 'PENDING'"),
+    )
+    op.create_index(
+        "ix_delivery_order",
+        "delivery",
+        ["subscription_key", "order_key", "seq"],
+        unique=False,
+        sqlite_where=sa.text("state = 'PENDING' AND order_key IS NOT NULL"),
+        postgresql_where=sa.text("state = 'PENDING' AND order_key IS NOT NULL"),
+    )
+    op.create_table(
+        "replay",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("subscription_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("is_start", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("to_seq", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["subscription_key"], ["subscription.key"], name=op.f("fk_replay_subscription_key")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_replay")),
+    )
+    op.create_table(
+        "retailer",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=128), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.number"], name=op.f("fk_retailer_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_retailer")),
+    )
+    op.create_table(
+        "store",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.number"], name=op.f("fk_store_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_store")),
+    )
+    op.create_table(
+        "delivery_attempt",
+        sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.String(length=9), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("error_type", sa.String(length=64), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("duration_us", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"], name=op.f("fk_delivery_attempt_delivery_id")),
+        sa.PrimaryKeyConstraint("delivery_id", "number", name=op.f("pk_delivery_attempt")),
+    )
+
+    op.bulk_insert(
+        sa.table("log_head", sa.column("id"), sa.column("seq"), sa.column("recorded_at")),
+        [{"id": 1, "seq": 0, "recorded_at": 0}],
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        _search()
+
+
+def _search() -> None:
+    """The search projection, which on SQLite is a file of its own."""
+    op.create_table(
+        "search_cursor",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_cursor")),
+    )
+    op.create_table(
+        "search_event",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("api", sa.SmallInteger(), nullable=False),
+        sa.Column("family", sa.BigInteger(), nullable=False),
+        sa.Column("topic", sa.BigInteger(), nullable=False),
+        sa.Column("entity", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_search_event")),
+    )
+    op.create_index("ix_search_event_api", "search_event", ["tenant_id", "api", "seq"], unique=False)
+    op.create_index("ix_search_event_entity", "search_event", ["tenant_id", "entity", "seq"], unique=False)
+    op.create_index("ix_search_event_family", "search_event", ["tenant_id", "family", "seq"], unique=False)
+    op.create_index("ix_search_event_topic", "search_event", ["tenant_id", "topic", "seq"], unique=False)
+
+    op.bulk_insert(sa.table("search_cursor", sa.column("id"), sa.column("position")), [{"id": 1, "position": 0}])

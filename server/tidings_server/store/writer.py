@@ -1,0 +1,76 @@
+"""Who carries out write transactions: a thread with SQLite's one connection, or PostgreSQL's pool."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+T = TypeVar("T")
+Unit = Callable[[AsyncConnection], Awaitable[T]]
+"""What a transaction does. It awaits nothing but its connection, and on SQLite it runs on the writer's own thread: it
+works on what was prepared before and touches nothing of the event loop."""
+
+
+class Writer(Protocol):
+    """Runs write transactions, one at a time for one caller."""
+
+    async def run(self, unit: Unit[T]) -> T:
+        """Begin, `unit`, commit; rolled back whole when `unit` raises."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class SqliteWriter:
+    """One connection on one thread. Each transaction takes that thread once, from BEGIN IMMEDIATE to COMMIT."""
+
+    def __init__(self, engine: AsyncEngine, name: str) -> None:
+        self._engine = engine
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._connection: AsyncConnection | None = None
+
+    async def run(self, unit: Unit[T]) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, lambda: _at_once(self._transaction(unit)))
+
+    async def _transaction(self, unit: Unit[T]) -> T:
+        if self._connection is None:
+            self._connection = await self._engine.connect()
+        async with self._connection.begin():
+            return await unit(self._connection)
+
+    async def close(self) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, lambda: _at_once(self._disconnect()))
+        self._thread.shutdown()
+
+    async def _disconnect(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+        await self._engine.dispose()
+
+
+class PostgresWriter:
+    """A connection of the pool for each transaction; row locks order those that meet."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def run(self, unit: Unit[T]) -> T:
+        async with self._engine.begin() as connection:
+            return await unit(connection)
+
+    async def close(self) -> None:
+        """The engine belongs to the database."""
+
+
+def _at_once(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine that never suspends; RuntimeError for one that does."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]  # StopIteration.value is Any
+    coroutine.close()
+    raise RuntimeError("A write unit awaited something other than its connection.")
