@@ -3,72 +3,48 @@
 Both dialects make, replace, stop and start them here; each checks its own form first and hands over a `Draft`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import timedelta
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.clock import MICROSECOND, Clock, Ids
+from tidings_server.clock import Clock, Ids
 from tidings_server.core.conditions import Conditions
 from tidings_server.core.operations import operation_event
-from tidings_server.core.positions import Positions
-from tidings_server.errors import Conflict, InvalidInput, LostRace, NotFound, VersionMismatch, WrongState
-from tidings_server.scope import Scope
-from tidings_server.sealing import Sealer
+from tidings_server.core.subscription_drafts import BY_CLIENT, STARTED, STOPPED, Draft
+from tidings_server.core.subscription_secrets import MASK, SubscriptionSecrets
+from tidings_server.core.topics import check_pattern
+from tidings_server.errors import Conflict, InvalidInput, LimitExceeded, LostRace, NotFound, VersionMismatch
+from tidings_server.scope import SYSTEM_ACTOR, Scope
 from tidings_server.store import log
 from tidings_server.store import subscriptions as table
 from tidings_server.store.engine import Database
-from tidings_server.store.records import Api
+from tidings_server.store.records import Api, EventRecord
 from tidings_server.store.subscriptions import DestinationKind, Subscription
 
-MASK: Final = "********"
-"""What is answered instead of a secret; sent back, it keeps the stored one."""
+__all__ = ["MASK", "Created", "Draft", "Positions", "Subscriptions", "deactivate_in"]
 
-ROTATION: Final = timedelta(hours=24)
-"""How long the secret before still signs beside a new one. Source: WIRE.md 002."""
+MAX_PER_TENANT: Final = 10_000
+"""Subscriptions of one tenant, both APIs together, inactive ones too."""
 
 DEACTIVATED: Final = "subscription.deactivated"
-BY_CLIENT: Final = "deactivated by the client"
 
 Versions = frozenset[int] | None
 """The versions that `If-Match` allows; None allows any."""
 
+Changes = Callable[[Subscription], Mapping[str, Any]]
+"""From what is stored to the columns to change; none: nothing is written."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """A subscription as a client asks for it, checked for form by its dialect, defaults filled in.
 
-    `id` empty: made by the server. `secret` empty or the mask: the stored one stays; a new webhook gets one made. A
-    webhook starts unconfirmed. `start_from` is a position or an RFC 3339 time, only on create. `request_hash` is
-    SHA-256 of the message as the client sent it.
-    """
+class Positions(Protocol):
+    """Where in the log a client means."""
 
-    id: str = ""
-    is_active: bool = True
-    entity_type: str | None = None
-    on_create: bool = False
-    on_change: bool = False
-    on_delete: bool = False
-    topics: tuple[str, ...] = ()
-    sites: tuple[int, ...] = ()
-    condition: str = ""
-    app_id: str = ""
-    no_callback: bool = False
-    destination: DestinationKind
-    endpoint: str
-    region: str = ""
-    access_key: str = ""
-    secret: str = field(default="", repr=False)
-    content_type: str = "application/json"
-    ordered: bool = False
-    ordered_max_wait_s: int = 3_600
-    max_concurrency: int = 32
-    max_per_second: int = 0
-    extra: Mapping[str, Any] = field(default_factory=dict)
-    start_from: str = ""
-    request_hash: bytes = field(default=b"", repr=False)
+    async def before(self, tenant: int, text: str, *, field: str) -> int:
+        """The number after which a position or an RFC 3339 time of the past starts to read.
+
+        Raises InvalidInput on `field` for another text, another tenant's position and an instant to come.
+        """
+        ...
 
 
 class Created(NamedTuple):
@@ -88,48 +64,202 @@ class Subscriptions:
         *,
         positions: Positions,
         conditions: Conditions,
-        sealer: Sealer,
+        secrets: SubscriptionSecrets,
         clock: Clock,
         ids: Ids,
     ) -> None:
         self._database = database
         self._positions = positions
         self._conditions = conditions
-        self._sealer = sealer
+        self._secrets = secrets
         self._clock = clock
         self._ids = ids
 
     async def create(self, scope: Scope, api: Api, draft: Draft) -> Created:
         """Makes a subscription that gets the events stored from now on, or the backlog since `start_from` first.
 
-        A repeat of the same request answers what is stored. Raises Conflict when the id is taken by another body,
-        InvalidInput for a condition that does not compile, a `start_from` that is not in the past, or a mask for a
-        secret.
+        A repeat of the same request answers what is stored. A webhook starts unconfirmed. Raises Conflict when the id
+        is taken by another body, InvalidInput for a topic or a condition that is none or a `start_from` that is not in
+        the past, LimitExceeded when the tenant has MAX_PER_TENANT.
         """
+        self._check(draft)
+        after = None
+        if draft.start_from:
+            after = await self._positions.before(scope.tenant, draft.start_from, field="startFrom")
+        made_secret = "" if draft.secret or draft.destination is not DestinationKind.WEBHOOK else self._ids.token()
+        values = self._initial(scope, api, draft, made_secret or draft.secret)
+        replay_id = self._ids.uuid7()
+
+        async def unit(conn: AsyncConnection) -> Created:
+            await table.hold(conn)
+            stored = await table.get(conn, scope.tenant, api, values["id"])
+            if stored:
+                return _repeated(stored, draft)
+            if await table.count(conn, scope.tenant) >= MAX_PER_TENANT:
+                raise LimitExceeded(f"A tenant may have {MAX_PER_TENANT:,} subscriptions.")
+            await table.bump(conn)
+            made = await table.add(conn, {**values, "after_seq": await log.head(conn)})
+            if after is not None and after < made.after_seq:
+                await table.add_start(conn, made, replay_id=replay_id, after=after)
+            return Created(made, made_secret=made_secret)
+
+        return await self._database.lane.run(unit)
 
     async def update(self, scope: Scope, api: Api, draft: Draft, *, if_match: Versions = None) -> Subscription:
-        """Replaces the subscription of `draft.id`; a new endpoint of a webhook must be confirmed again.
+        """Replaces the subscription of `draft.id`; a webhook's new endpoint must be confirmed again.
 
-        Raises NotFound, VersionMismatch, or InvalidInput for what `create` refuses and for `start_from`.
+        Raises NotFound, VersionMismatch, and InvalidInput for what `create` refuses and for `start_from`.
         """
+        self._check(draft)
+        if draft.start_from:
+            raise InvalidInput.of("startFrom", "is for new subscriptions; replay a range to this one")
+
+        def replacement(stored: Subscription) -> dict[str, Any]:
+            return draft.columns() | draft.consequences(stored) | self._secrets.rotated(stored, draft.secret)
+
+        return await self._change(scope, api, draft.id, replacement, if_match=if_match)
 
     async def get(self, scope: Scope, api: Api, subscription_id: str) -> Subscription:
         """The subscription, active or not. Raises NotFound."""
+        async with self._database.read() as conn:
+            return await _existing(conn, scope, api, subscription_id)
 
     async def list_active(self, scope: Scope, api: Api) -> list[Subscription]:
         """The tenant's active subscriptions of one API, oldest first."""
+        async with self._database.read() as conn:
+            return await table.list_active(conn, scope.tenant, api)
 
-    async def deactivate(self, scope: Scope, api: Api, subscription_id: str, *, if_match: Versions = None) -> Subscription:
+    async def deactivate(
+        self, scope: Scope, api: Api, subscription_id: str, *, if_match: Versions = None
+    ) -> Subscription:
         """Stops a subscription: nothing is sent to it and nothing queued for it any more. Idempotent."""
 
-    async def reactivate(self, scope: Scope, api: Api, subscription_id: str, *, if_match: Versions = None) -> Subscription:
+        def stop(stored: Subscription) -> Mapping[str, Any]:
+            return STOPPED if stored.is_active else {}
+
+        return await self._change(scope, api, subscription_id, stop, if_match=if_match)
+
+    async def reactivate(
+        self, scope: Scope, api: Api, subscription_id: str, *, if_match: Versions = None
+    ) -> Subscription:
         """Starts it again: what is still queued is sent, and events stored from now on are queued. Idempotent."""
 
+        def start(stored: Subscription) -> Mapping[str, Any]:
+            return {} if stored.is_active else STARTED
+
+        return await self._change(scope, api, subscription_id, start, if_match=if_match)
+
     async def confirm(self, scope: Scope, pinged: Subscription) -> Subscription:
-        """Records that the endpoint of `pinged` answered the signed ping. Raises LostRace if the endpoint changed since."""
+        """Records that the endpoint of `pinged` answered the signed ping.
+
+        Raises LostRace if the endpoint has changed since.
+        """
+
+        def note(stored: Subscription) -> Mapping[str, Any]:
+            if stored.endpoint != pinged.endpoint:
+                raise LostRace
+            return {} if stored.is_confirmed else {"is_confirmed": True}
+
+        return await self._change(scope, pinged.api, pinged.id, note)
 
     async def delete(self, scope: Scope, api: Api, subscription_id: str, *, if_match: Versions = None) -> None:
         """Deletes a subscription; its id stays taken. What is queued for it is not sent."""
+        secrets = {"sealed_secret": None, "sealed_old_secret": None}
+        gone = {"is_active": False, "deleted_at": self._clock.now_us(), **secrets}
+        await self._change(scope, api, subscription_id, lambda _stored: gone, if_match=if_match)
 
-    def secrets(self, subscription: Subscription) -> tuple[str, ...]:
-        """The secrets to sign or sign in with, the newest first; two while a webhook's secret is being rotated."""
+    def _check(self, draft: Draft) -> None:
+        for index, pattern in enumerate(draft.topics):
+            check_pattern(pattern, f"topics[{index}]")
+        if draft.condition:
+            self._conditions.check(draft.condition)
+
+    def _initial(self, scope: Scope, api: Api, draft: Draft, secret: str) -> dict[str, Any]:
+        """Every column of a new subscription but `key` and `after_seq`."""
+        now = self._clock.now_us()
+        subscription_id = draft.id or scope.reserved_id or self._ids.uuid7()
+        sealed = self._secrets.sealed(secret, tenant_id=scope.tenant, api=api, subscription_id=subscription_id)
+        return draft.columns() | {
+            "id": subscription_id,
+            "tenant_id": scope.tenant,
+            "api": api,
+            "version": 1,
+            "is_confirmed": draft.destination is not DestinationKind.WEBHOOK,
+            "created_at": now,
+            "created_by": scope.actor,
+            "updated_at": now,
+            "updated_by": scope.actor,
+            "sealed_secret": sealed,
+            "inactive_reason": "" if draft.is_active else BY_CLIENT,
+            "last_condition_error": "",
+            "request_hash": draft.request_hash,
+        }
+
+    async def _change(
+        self, scope: Scope, api: Api, subscription_id: str, changes: Changes, *, if_match: Versions = None
+    ) -> Subscription:
+        stamp = {"updated_at": self._clock.now_us(), "updated_by": scope.actor}
+        event_id = self._ids.uuid7()
+
+        async def unit(conn: AsyncConnection) -> Subscription:
+            await table.hold(conn)
+            stored = await _existing(conn, scope, api, subscription_id)
+            if if_match is not None and stored.version not in if_match:
+                raise VersionMismatch
+            values = changes(stored)
+            return await _carry_out(conn, stored, {**values, **stamp}, event_id=event_id) if values else stored
+
+        return await self._database.lane.run(unit)
+
+
+async def deactivate_in(conn: AsyncConnection, stored: Subscription, *, reason: str, at_us: int, event_id: str) -> None:
+    """Stops a subscription because of how its destination behaves, inside a unit of its own.
+
+    `subscription.deactivated` tells of it. Does nothing to one that somebody changed since `stored` was read: that
+    change may be the remedy.
+    """
+    values = {"is_active": False, "inactive_reason": reason, "updated_at": at_us, "updated_by": SYSTEM_ACTOR}
+    await table.hold(conn)
+    if await table.is_unchanged(conn, stored):
+        await _carry_out(conn, stored, values, event_id=event_id)
+
+
+def _repeated(stored: Subscription, draft: Draft) -> Created:
+    if stored.deleted_at is None and stored.request_hash == draft.request_hash:
+        return Created(stored, is_repeat=True)
+    raise Conflict(f"The id {stored.id} is taken by another subscription.")
+
+
+async def _existing(conn: AsyncConnection, scope: Scope, api: Api, subscription_id: str) -> Subscription:
+    stored = await table.get(conn, scope.tenant, api, subscription_id)
+    if stored is None or stored.deleted_at is not None:
+        raise NotFound(f"There is no subscription {subscription_id}.")
+    return stored
+
+
+async def _carry_out(
+    conn: AsyncConnection, stored: Subscription, values: dict[str, Any], *, event_id: str
+) -> Subscription:
+    """Changes what is stored, in a unit that holds the version; one that starts again gets what comes after now."""
+    await table.bump(conn)
+    if values.get("is_active") and not stored.is_active:
+        values["after_seq"] = await log.head(conn)
+    changed = await table.change(conn, stored, values)
+    if changed is None:
+        raise LostRace
+    if stored.is_active and not changed.is_active and changed.deleted_at is None:
+        await log.append_in(conn, [_deactivated(changed, event_id)])
+    return changed
+
+
+def _deactivated(stored: Subscription, event_id: str) -> EventRecord:
+    return operation_event(
+        DEACTIVATED,
+        tenant_id=stored.tenant_id,
+        entity_id=stored.id,
+        subscription_id=stored.id,
+        facts={"reason": stored.inactive_reason, "destination": stored.destination},
+        event_id=event_id,
+        at_us=stored.updated_at,
+        actor=stored.updated_by,
+    )

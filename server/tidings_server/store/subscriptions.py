@@ -1,8 +1,8 @@
 """Subscriptions of both kinds as records, and the statements on their table.
 
-Every change of what a subscription matches or where it sends goes with `bump` in the same unit, *before* the log's head
-is read: whoever holds the version then (`lock_version`, the router) has routed nothing beyond that head, and whoever
-asks later sees the new version. That order is what lets `after_seq` cut the log into "before" and "after" exactly.
+A unit that changes one takes the version first (`hold`), then reads, then counts (`bump`), and reads the log's head
+only after that. The router's unit, which takes it by `lock_version`, has thus either committed before, and routed
+nothing beyond that head, or finds a new version. That lets `after_seq` cut the log into "before" and "after" exactly.
 """
 
 import json
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import Row, Select, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.store.records import Api
@@ -20,6 +20,8 @@ from tidings_server.store.tables import config_version, replay, subscription
 VERSION_KIND: Final = "subscriptions"
 CONDITION_ERROR_EVERY_US: Final = 60_000_000
 MAX_CONDITION_ERROR: Final = 1024
+
+_IS_OURS = config_version.c.kind == VERSION_KIND
 
 
 class DestinationKind(StrEnum):
@@ -34,9 +36,9 @@ class DestinationKind(StrEnum):
 class Subscription:
     """One stored subscription; fields are the table's columns.
 
-    A collector subscription has an `entity_type` and verbs (`on_*`), a push subscription `topics` and `sites` (none: all
-    of the tenant's). `endpoint` is a queue URL, a topic ARN or a URL. `max_per_second` 0 is no limit. `extra` is what
-    only its dialect understands.
+    A collector subscription has an `entity_type` and verbs (`on_*`), a push subscription `topics` and `sites` (none:
+    all of the tenant's). `endpoint` is a queue URL, a topic ARN or a URL. `extra` is what only its
+    dialect understands. A `max_per_second` of 0 is no limit.
     """
 
     key: int
@@ -156,8 +158,8 @@ async def note_condition_error(conn: AsyncConnection, key: int, error: str, at_u
     )
 
 
-async def add_replay(conn: AsyncConnection, stored: Subscription, *, replay_id: str, after: int, at_us: int) -> None:
-    """Asks for the backlog `(after, after_seq]` of a new subscription: the router has what comes later."""
+async def add_start(conn: AsyncConnection, stored: Subscription, *, replay_id: str, after: int) -> None:
+    """Asks for the backlog `(after, after_seq]` of a new subscription; the router has what comes later."""
     await conn.execute(
         insert(replay).values(
             id=replay_id,
@@ -166,34 +168,50 @@ async def add_replay(conn: AsyncConnection, stored: Subscription, *, replay_id: 
             is_start=True,
             position=after,
             to_seq=stored.after_seq,
-            created_at=at_us,
+            created_at=stored.created_at,
         )
     )
 
 
+async def count(conn: AsyncConnection, tenant_id: int) -> int:
+    """How many subscriptions the tenant has, of all kinds, the inactive included."""
+    query = select(func.count()).where(subscription.c.tenant_id == tenant_id, subscription.c.deleted_at.is_(None))
+    counted: int = (await conn.execute(query)).scalar_one()
+    return counted
+
+
+async def is_unchanged(conn: AsyncConnection, stored: Subscription) -> bool:
+    """Whether nobody has changed or deleted the subscription since `stored` was read."""
+    query = select(subscription.c.version).where(
+        subscription.c.key == stored.key, subscription.c.tenant_id == stored.tenant_id
+    )
+    return (await conn.execute(query)).scalar_one_or_none() == stored.version
+
+
+async def hold(conn: AsyncConnection) -> None:
+    """Keeps every other unit that changes a subscription, or routes by one, waiting until this one ends."""
+    await conn.execute(select(config_version.c.version).where(_IS_OURS).with_for_update())
+
+
 async def bump(conn: AsyncConnection) -> None:
-    """Counts a change, so that every process reads its subscriptions again. Holds the row until the unit commits."""
-    kind = config_version.c.kind == VERSION_KIND
-    await conn.execute(update(config_version).where(kind).values(version=config_version.c.version + 1))
+    """Counts a change, so that every process reads its subscriptions again."""
+    await conn.execute(update(config_version).where(_IS_OURS).values(version=config_version.c.version + 1))
 
 
 async def current_version(conn: AsyncConnection) -> int:
     """How often subscriptions have changed."""
-    return await _version(conn, lock=False)
+    version: int = (await conn.execute(select(config_version.c.version).where(_IS_OURS))).scalar_one()
+    return version
 
 
 async def lock_version(conn: AsyncConnection) -> int:
     """As `current_version`, and keeps it from moving until the unit ends. The router asks inside its unit."""
-    return await _version(conn, lock=True)
-
-
-async def _version(conn: AsyncConnection, *, lock: bool) -> int:
-    query = select(config_version.c.version).where(config_version.c.kind == VERSION_KIND)
-    version: int = (await conn.execute(query.with_for_update(read=True) if lock else query)).scalar_one()
+    query = select(config_version.c.version).where(_IS_OURS).with_for_update(read=True)
+    version: int = (await conn.execute(query)).scalar_one()
     return version
 
 
-def _of_tenants(tenant_ids: Sequence[int]) -> Any:
+def _of_tenants(tenant_ids: Sequence[int]) -> Select[Any]:
     return (
         select(*COLUMNS)
         .where(subscription.c.tenant_id.in_(tenant_ids), subscription.c.deleted_at.is_(None))
