@@ -27,13 +27,17 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make every table, and the head of an empty log."""
+    """Make every table, the head of an empty log and the counters of configuration."""
 '''
 
 LOG_HEAD = """\
     op.bulk_insert(
         sa.table("log_head", sa.column("id"), sa.column("seq"), sa.column("recorded_at")),
         [{"id": 1, "seq": 0, "recorded_at": 0}],
+    )
+    op.bulk_insert(
+        sa.table("config_version", sa.column("kind"), sa.column("version")),
+        [{"kind": "subscriptions", "version": 0}, {"kind": "credentials", "version": 0}],
     )
     if op.get_bind().dialect.name == "postgresql":
         _search()

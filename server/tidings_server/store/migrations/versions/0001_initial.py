@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make every table, and the head of an empty log."""
+    """Make every table, the head of an empty log and the counters of configuration."""
     op.create_table(
         "config_version",
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -267,6 +267,10 @@ def upgrade() -> None:
     op.bulk_insert(
         sa.table("log_head", sa.column("id"), sa.column("seq"), sa.column("recorded_at")),
         [{"id": 1, "seq": 0, "recorded_at": 0}],
+    )
+    op.bulk_insert(
+        sa.table("config_version", sa.column("kind"), sa.column("version")),
+        [{"kind": "subscriptions", "version": 0}, {"kind": "credentials", "version": 0}],
     )
     if op.get_bind().dialect.name == "postgresql":
         _search()
