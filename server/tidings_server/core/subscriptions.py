@@ -67,6 +67,7 @@ class Subscriptions:
         secrets: SubscriptionSecrets,
         clock: Clock,
         ids: Ids,
+        max_per_tenant: int = MAX_PER_TENANT,
     ) -> None:
         self._database = database
         self._positions = positions
@@ -74,13 +75,14 @@ class Subscriptions:
         self._secrets = secrets
         self._clock = clock
         self._ids = ids
+        self._max_per_tenant = max_per_tenant
 
     async def create(self, scope: Scope, api: Api, draft: Draft) -> Created:
         """Makes a subscription that gets the events stored from now on, or the backlog since `start_from` first.
 
         A repeat of the same request answers what is stored. A webhook starts unconfirmed. Raises Conflict when the id
         is taken by another body, InvalidInput for a topic or a condition that is none or a `start_from` that is not in
-        the past, LimitExceeded when the tenant has MAX_PER_TENANT.
+        the past, LimitExceeded when the tenant has too many.
         """
         self._check(draft)
         after = None
@@ -95,8 +97,8 @@ class Subscriptions:
             stored = await table.get(conn, scope.tenant, api, values["id"])
             if stored:
                 return _repeated(stored, draft)
-            if await table.count(conn, scope.tenant) >= MAX_PER_TENANT:
-                raise LimitExceeded(f"A tenant may have {MAX_PER_TENANT:,} subscriptions.")
+            if await table.count(conn, scope.tenant) >= self._max_per_tenant:
+                raise LimitExceeded(f"A tenant may have {self._max_per_tenant:,} subscriptions.")
             await table.bump(conn)
             made = await table.add(conn, {**values, "after_seq": await log.head(conn)})
             if after is not None and after < made.after_seq:
@@ -152,15 +154,18 @@ class Subscriptions:
     async def confirm(self, scope: Scope, pinged: Subscription) -> Subscription:
         """Records that the endpoint of `pinged` answered the signed ping.
 
-        Raises LostRace if the endpoint has changed since.
+        The version stays: who has just made a subscription can still replace it by the tag of that answer. Raises
+        LostRace if the endpoint has changed since.
         """
 
-        def note(stored: Subscription) -> Mapping[str, Any]:
-            if stored.endpoint != pinged.endpoint:
+        async def unit(conn: AsyncConnection) -> Subscription:
+            await _existing(conn, scope, pinged.api, pinged.id)
+            confirmed = await table.confirm(conn, pinged)
+            if confirmed is None:
                 raise LostRace
-            return {} if stored.is_confirmed else {"is_confirmed": True}
+            return confirmed
 
-        return await self._change(scope, pinged.api, pinged.id, note)
+        return await self._database.lane.run(unit)
 
     async def delete(self, scope: Scope, api: Api, subscription_id: str, *, if_match: Versions = None) -> None:
         """Deletes a subscription; its id stays taken. What is queued for it is not sent."""

@@ -114,9 +114,14 @@ async def list_active(conn: AsyncConnection, tenant_id: int, api: Api) -> list[S
     return [from_row(row) for row in await conn.execute(query)]
 
 
-async def list_all(conn: AsyncConnection, tenant_ids: Sequence[int]) -> list[Subscription]:
-    """All subscriptions of these tenants that are not deleted, oldest first: what the router matches against."""
-    return [from_row(row) for row in await conn.execute(_of_tenants(tenant_ids))]
+async def list_all(conn: AsyncConnection, tenant_id: int) -> list[Subscription]:
+    """The tenant's subscriptions of all kinds, the inactive included, oldest first."""
+    return [from_row(row) for row in await conn.execute(_of_tenants([tenant_id]))]
+
+
+async def list_routable(conn: AsyncConnection, tenant_ids: Sequence[int]) -> list[Subscription]:
+    """The active subscriptions of these tenants, the unconfirmed included, oldest first."""
+    return [from_row(row) for row in await conn.execute(_of_tenants(tenant_ids).where(subscription.c.is_active))]
 
 
 async def by_keys(conn: AsyncConnection, keys: Sequence[int]) -> dict[int, Subscription]:
@@ -142,6 +147,22 @@ async def change(conn: AsyncConnection, stored: Subscription, values: Mapping[st
             subscription.c.deleted_at.is_(None),
         )
         .values(_as_columns({**values, "version": stored.version + 1}))
+        .returning(*COLUMNS)
+    )
+    row = (await conn.execute(statement)).one_or_none()
+    return from_row(row) if row else None
+
+
+async def confirm(conn: AsyncConnection, pinged: Subscription) -> Subscription | None:
+    """The subscription, confirmed; None when its endpoint is no longer the one that was pinged."""
+    statement = (
+        update(subscription)
+        .where(
+            subscription.c.key == pinged.key,
+            subscription.c.tenant_id == pinged.tenant_id,
+            subscription.c.endpoint == pinged.endpoint,
+        )
+        .values(is_confirmed=True)
         .returning(*COLUMNS)
     )
     row = (await conn.execute(statement)).one_or_none()
