@@ -136,7 +136,7 @@ async def _open_sqlite(
     resources.push_async_callback(checkpointer.close)
     head = Head(await writer.run(log.head))
     space = Space(path.parent, min_free_mib, clock)
-    lane = Lane(writer, clock=clock, head=head, space=space, is_shared=True, between=checkpointer.trim)
+    lane = Lane(writer, clock=clock, head=head, space=space, is_shared=True, between=checkpointer.between)
     tasks = _Supervised(lane, on_death)
     resources.push_async_callback(tasks.stop)
     tasks.add(checkpointer.run())

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     JSON,
+    ClauseElement,
     ColumnElement,
     Dialect,
     Integer,
-    Row,
     Select,
     SmallInteger,
     String,
@@ -28,8 +28,10 @@ from tidings_server.errors import Conflict
 from tidings_server.store.records import Api, Appended, EventRecord, StoredEvent
 from tidings_server.store.tables import event, log_head
 
-EventKey = tuple[int, Api, str]
+EventKey = tuple[Any, ...]
 """(tenant number, API, event id): what is unique in the log."""
+StoredRow = tuple[Any, ...]
+"""The columns of the log in order; a `StoredEvent` is made of one only for who needs it."""
 
 APPENDED_TO = "tidings.log_head"
 """Where a connection notes the head that its transaction is about to commit."""
@@ -82,13 +84,13 @@ async def append_all(
     conn: AsyncConnection, appends: Sequence[Append], *, now_us: int
 ) -> list[list[Appended] | Conflict]:
     """Store several callers' events in order; for each caller the outcome of its events, or why none was stored."""
-    seq, recorded_at = (await conn.execute(_LOCK_HEAD)).one()
+    last = (await conn.exec_driver_sql(_text(conn.dialect, _LOCK_HEAD))).one()
     known = await _known(conn, appends)
-    staged = _Staged(seq, recorded_at, known)
+    staged = _Staged(last.seq, last.recorded_at, known)
     outcomes = [staged.add(append, now_us) for append in appends]
     if staged.rows:
         await _insert(conn, staged.rows)
-        await conn.execute(_MOVE_HEAD, {"to_seq": staged.seq, "to_recorded_at": staged.recorded_at})
+        await conn.exec_driver_sql(_text(conn.dialect, _MOVE_HEAD), (staged.seq, staged.recorded_at))
         conn.info[APPENDED_TO] = staged.seq
     return outcomes
 
@@ -146,35 +148,33 @@ async def locate(conn: AsyncConnection, time_us: int) -> int:
 class _Staged:
     """Rows of a batch as they get their positions."""
 
-    def __init__(self, seq: int, recorded_at: int, known: dict[EventKey, StoredEvent]) -> None:
+    def __init__(self, seq: int, recorded_at: int, known: dict[EventKey, StoredRow]) -> None:
         self.seq = seq
         self.recorded_at = recorded_at
-        self.rows: list[StoredEvent] = []
+        self.rows: list[StoredRow] = []
         self._known = known
 
     def add(self, append: Append, now_us: int) -> list[Appended] | Conflict:
         """Stage one caller's events; on a conflict none of them."""
         before = self.seq, self.recorded_at, len(self.rows)
-        outcome: list[Appended] = []
+        outcome = []
         for record in append.events:
             key = record[:3]
             existing = self._known.get(key)
             if existing is None:
-                self._known[key] = row = self._row(record, now_us)
-                outcome.append(Appended(row.seq, row.recorded_at, None))
-            elif append.first_wins or existing.body_hash == record.body_hash:
-                outcome.append(Appended(existing.seq, existing.recorded_at, existing))
-            else:
+                self.seq += 1
+                self.recorded_at = max(self.recorded_at, record.recorded_at or now_us)
+                row = (self.seq, *record[:_RECORDED], self.recorded_at, *record[_RECORDED + 1 :])
+                self._known[key] = row
+                self.rows.append(row)
+                outcome.append(Appended(self.seq, self.recorded_at, None))
+                continue
+            stored = _stored(existing)
+            if not append.first_wins and stored.body_hash != record.body_hash:
                 self._undo(*before)
                 return Conflict(f"The id {record.event_id} is taken by another event.")
+            outcome.append(Appended(stored.seq, stored.recorded_at, stored))
         return outcome
-
-    def _row(self, record: EventRecord, now_us: int) -> StoredEvent:
-        self.seq += 1
-        self.recorded_at = max(self.recorded_at, record.recorded_at or now_us)
-        row = StoredEvent._make((self.seq, *record[:_RECORDED], self.recorded_at, *record[_RECORDED + 1 :]))
-        self.rows.append(row)
-        return row
 
     def _undo(self, seq: int, recorded_at: int, rows: int) -> None:
         for row in self.rows[rows:]:
@@ -183,26 +183,25 @@ class _Staged:
         self.seq, self.recorded_at = seq, recorded_at
 
 
-async def _known(conn: AsyncConnection, appends: Sequence[Append]) -> dict[EventKey, StoredEvent]:
+async def _known(conn: AsyncConnection, appends: Sequence[Append]) -> dict[EventKey, StoredRow]:
     """The events already in the log under the ids of these appends."""
     ids: dict[tuple[int, int], list[str]] = {}
     for append in appends:
         if not append.is_fresh:
             for record in append.events:
                 ids.setdefault((record.tenant_id, int(record.api)), []).append(record.event_id)
-    known: dict[EventKey, StoredEvent] = {}
+    known: dict[EventKey, StoredRow] = {}
     query = _repeats(conn.dialect.name)
     for (tenant, api), event_ids in ids.items():
         rows = await conn.execute(query, {"of_tenant": tenant, "of_api": api, "ids": json.dumps(event_ids)})
-        for stored in map(_stored, rows):
-            known[stored[1:4]] = stored
+        known.update((row[1:4], row) for row in map(tuple, rows))
     return known
 
 
-async def _insert(conn: AsyncConnection, rows: list[StoredEvent]) -> None:
+async def _insert(conn: AsyncConnection, rows: list[StoredRow]) -> None:
     """Many rows in one statement on SQLite: its thread then gives up the interpreter lock once, not once a row."""
     if conn.dialect.name == "postgresql":
-        await conn.exec_driver_sql(_insert_sql(conn.dialect, 1), [tuple(row) for row in rows])
+        await conn.exec_driver_sql(_insert_sql(conn.dialect, 1), rows)
         return
     start = 0
     while start < len(rows):
@@ -211,6 +210,12 @@ async def _insert(conn: AsyncConnection, rows: list[StoredEvent]) -> None:
         values[_API :: len(event.c)] = map(int, values[_API :: len(event.c)])  # an IntEnum takes the driver's slow path
         await conn.exec_driver_sql(_insert_sql(conn.dialect, size), tuple(values))
         start += size
+
+
+@lru_cache(maxsize=64)
+def _text(dialect: Dialect, statement: ClauseElement) -> str:
+    """The driver's own text of a statement, which spares the hot path SQLAlchemy's part."""
+    return str(statement.compile(dialect=dialect))
 
 
 @lru_cache(maxsize=64)
@@ -240,6 +245,6 @@ def _bounds(upto: int | None, tenant: int | None) -> list[ColumnElement[bool]]:
     return bounds
 
 
-def _stored(row: Row[Any]) -> StoredEvent:
-    values = tuple(row)
-    return StoredEvent._make((*values[:_API], _APIS[values[_API]], *values[_API + 1 :]))
+def _stored(row: Sequence[Any]) -> StoredEvent:
+    seq, tenant, api, *rest = row
+    return StoredEvent(seq, tenant, _APIS[api], *rest)
