@@ -213,6 +213,13 @@ Index(
     sqlite_where=(delivery.c.state == "PENDING") & delivery.c.order_key.is_not(None),
     postgresql_where=(delivery.c.state == "PENDING") & delivery.c.order_key.is_not(None),
 )
+Index(
+    "ix_delivery_expired",
+    delivery.c.subscription_key,
+    delivery.c.updated_at,
+    sqlite_where=delivery.c.state == "EXPIRED",
+    postgresql_where=delivery.c.state == "EXPIRED",
+)
 
 delivery_attempt = Table(
     "delivery_attempt",
@@ -238,6 +245,12 @@ replay = Table(
     Column("to_seq", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("finished_at", BigInteger),
+)
+Index(
+    "ix_replay_open",
+    replay.c.subscription_key,
+    sqlite_where=replay.c.finished_at.is_(None),
+    postgresql_where=replay.c.finished_at.is_(None),
 )
 """A range of the log still to be routed to one subscription: `is_start` for the backlog that `startFrom` asked for."""
 

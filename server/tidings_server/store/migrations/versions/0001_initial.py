@@ -214,6 +214,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'PENDING'"),
     )
     op.create_index(
+        "ix_delivery_expired",
+        "delivery",
+        ["subscription_key", "updated_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'EXPIRED'"),
+        postgresql_where=sa.text("state = 'EXPIRED'"),
+    )
+    op.create_index(
         "ix_delivery_order",
         "delivery",
         ["subscription_key", "order_key", "seq"],
@@ -233,6 +241,14 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["subscription_key"], ["subscription.key"], name=op.f("fk_replay_subscription_key")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_replay")),
+    )
+    op.create_index(
+        "ix_replay_open",
+        "replay",
+        ["subscription_key"],
+        unique=False,
+        sqlite_where=sa.text("finished_at IS NULL"),
+        postgresql_where=sa.text("finished_at IS NULL"),
     )
     op.create_table(
         "retailer",
