@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 from google.protobuf import descriptor_pool
-from tidings.collector.v1.events_pb2 import Event, EventPayload
 
+from tidings.collector.v1.events_pb2 import Event, EventPayload
 from tidings_server.core import condition_cost
 from tidings_server.core.conditions import ConditionFailed, Conditions
 from tidings_server.errors import InvalidInput

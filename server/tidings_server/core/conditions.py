@@ -7,10 +7,9 @@ Source: DESIGN.md section 4.
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from cel_expr_python import cel
 
