@@ -64,8 +64,14 @@ def test_key_attributes_of_a_collector_event_are_extended_properties() -> None:
     ]
 
 
+def test_facts_of_an_operation_are_extended_properties() -> None:
+    event = stored(api=Api.OPERATION, body=b'{"reason":"gone"}')
+    properties = json.loads(push_payload(event, content_type=JSON).body)["extendedProperties"]
+    assert properties == [{"key": "reason", "value": "gone"}]
+
+
 def test_events_of_other_apis_have_no_extended_properties() -> None:
-    event = stored(api=Api.OPERATION, body=b"\xff\xff no message of the collector")
+    event = stored(api=Api.LOYALTY, body=b"\xff\xff no message of the collector")
     assert "extendedProperties" not in json.loads(push_payload(event, content_type=JSON).body)
 
 

@@ -11,8 +11,10 @@ from uuid import UUID
 
 from tidings.collector.v1.events_pb2 import Event as CollectorEvent
 from tidings_server.clock import rfc3339_ms
+from tidings_server.core.operations import facts_of, operation_event
 from tidings_server.delivery import Payload
 from tidings_server.store.records import Api, StoredEvent
+from tidings_server.store.subscriptions import Subscription
 
 JSON = "application/json"
 CLOUDEVENTS_JSON = "application/cloudevents+json"
@@ -48,6 +50,20 @@ def push_payload(event: StoredEvent, *, content_type: str, is_test: bool = False
     )
 
 
+def ping_event(subscription: Subscription, *, event_id: str, now_us: int) -> StoredEvent:
+    """The event of the ping that asks `subscription`'s endpoint to confirm; it is not in the log."""
+    record = operation_event(
+        PING_TOPIC,
+        tenant_id=subscription.tenant_id,
+        entity_id=subscription.id,
+        subscription_id=subscription.id,
+        facts={},
+        event_id=event_id,
+        at_us=now_us,
+    )
+    return StoredEvent(0, *record._replace(correlation_id=event_id))
+
+
 def notification(event: StoredEvent, *, is_test: bool = False) -> dict[str, object]:
     """The body that is posted, an EventNotification as JSON; texts that the event lacks are empty."""
     body: dict[str, object] = {
@@ -64,10 +80,12 @@ def notification(event: StoredEvent, *, is_test: bool = False) -> dict[str, obje
 
 
 def extended_properties(event: StoredEvent) -> list[tuple[str, str]]:
-    """Facts about the event, in the order of their keys: the `key_attributes` of an event of the collector."""
-    if event.api != Api.COLLECTOR:
-        return []
-    return sorted(CollectorEvent.FromString(event.body).event_payload.key_attributes.items())
+    """Facts about the event, in the order of their keys: a collector event's `key_attributes`, an operation's facts."""
+    if event.api == Api.OPERATION:
+        return sorted(facts_of(event.body).items())
+    if event.api == Api.COLLECTOR:
+        return sorted(CollectorEvent.FromString(event.body).event_payload.key_attributes.items())
+    return []
 
 
 def _cloud_event(event: StoredEvent, data: Mapping[str, object]) -> dict[str, object]:
