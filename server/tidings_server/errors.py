@@ -4,7 +4,10 @@
     ├── InvalidInput              the form is wrong: fields, rules, shapes
     │   ├── PayloadTooLarge
     │   ├── UnsupportedMediaType
-    │   └── NotAcceptable
+    │   ├── NotAcceptable
+    │   ├── InvalidGrant          a log-in refused: user, password (RFC 6749, 5.2)
+    │   ├── InvalidScope          a log-in that asks for more than the credentials have
+    │   └── UnsupportedGrantType
     ├── Unauthenticated           no credential, or a bad one
     ├── PermissionDenied          a good credential that may not do this
     ├── NotFound                  unknown, or another tenant's: the same answer
@@ -87,6 +90,24 @@ class NotAcceptable(InvalidInput):
     """None of the accepted media types can be produced."""
 
     reason = "NOT_ACCEPTABLE"
+
+
+class InvalidGrant(InvalidInput):
+    """The user name or the password is wrong."""
+
+    reason = "INVALID_GRANT"
+
+
+class InvalidScope(InvalidInput):
+    """These credentials do not have a scope that was asked for."""
+
+    reason = "INVALID_SCOPE"
+
+
+class UnsupportedGrantType(InvalidInput):
+    """The grant_type must be client_credentials or password."""
+
+    reason = "UNSUPPORTED_GRANT_TYPE"
 
 
 class Unauthenticated(TidingsError):

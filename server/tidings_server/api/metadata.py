@@ -31,7 +31,11 @@ _STRONG_TAG = re.compile(r'"(\d{1,9})"')
 
 @dataclass(slots=True)
 class Call:
-    """One RPC. `path` is the REST path that the edge was asked for, else the RPC's own; never a query."""
+    """One RPC.
+
+    `path` is the REST path that the edge was asked for, else the RPC's own; never a query. `noted` is how the handler
+    wants REST to answer, `code` the gRPC status that the call ends with.
+    """
 
     method: str
     metadata: Mapping[str, str]
@@ -40,7 +44,8 @@ class Call:
     traceparent: str | None = None
     over_edge: bool = False
     scope: Scope | None = None
-    answer: dict[str, str] = field(default_factory=dict)
+    noted: dict[str, str] = field(default_factory=dict)
+    code: str = "OK"
 
 
 _current: ContextVar[Call] = ContextVar("tidings_call")
@@ -51,8 +56,8 @@ def enter(call: Call) -> None:
     _current.set(call)
 
 
-def current_call() -> Call:
-    """The call that this task serves."""
+def call_of(_context: Context) -> Call:
+    """The call itself: its metadata and ids."""
     return _current.get()
 
 
@@ -80,7 +85,17 @@ async def answer(
 ) -> None:
     """Say how REST shall answer: status, the list field to print bare, `Location` and `ETag`."""
     given = {"x-http-code": code, "x-http-unwrap": unwrap, "location": location, "etag": etag}
-    _current.get().answer.update({name: str(value) for name, value in given.items() if value is not None})
+    _current.get().noted.update({name: str(value) for name, value in given.items() if value is not None})
+
+
+async def send_noted(call: Call, context: Context) -> None:
+    """Send what the handler noted: over the edge as headers, to gRPC clients as trailers, which cost no extra frame."""
+    noted, call.noted = call.noted, {}
+    if not call.over_edge:
+        plain = ((name, value) for name, value in noted.items() if not name.startswith("x-http-"))
+        context.set_trailing_metadata(((REQUEST_ID, call.request_id), *plain))
+    elif noted:
+        await context.send_initial_metadata(tuple(noted.items()))
 
 
 def etag_of(version: int) -> str:

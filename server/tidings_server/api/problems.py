@@ -20,6 +20,8 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RequestInfo, Ret
 from google.rpc.status_pb2 import Status
 
 from tidings_server import errors
+from tidings_server.api.contract import Rpc
+from tidings_server.api.metadata import Call
 
 DOMAIN = "tidings"
 MAX_MESSAGE = 600
@@ -78,19 +80,23 @@ def statuses_of(error: type[errors.TidingsError]) -> tuple[grpc.StatusCode, HTTP
     return next(STATUSES[ancestor] for ancestor in error.__mro__ if ancestor in STATUSES)
 
 
-def problem_of(error: errors.TidingsError, *, request_id: str, path: str, resource: str) -> Problem:
-    """The problem that `error` is; texts are cut to their bounds."""
+def problem_of(error: errors.TidingsError, *, call: Call, rpc: Rpc) -> Problem:
+    """The problem that `error` is for this call; texts are cut to their bounds.
+
+    A REST caller sends the resource alone, so its fields are named without the request that a gRPC caller puts around.
+    """
     code, status = statuses_of(type(error))
+    around = f"{rpc.body}." if rpc.body and call.over_edge else ""
     return Problem(
         code=code,
         status=status,
         reason=error.reason,
         message=_cut(error.message, MAX_MESSAGE),
-        violations=tuple(_within_bounds(error.violations)),
+        violations=tuple(_within_bounds(error.violations, around)),
         retry_after_s=None if error.retry_after_s is None else max(1, math.ceil(error.retry_after_s)),
-        request_id=request_id,
-        path=path,
-        resource=resource,
+        request_id=call.request_id,
+        path=call.path,
+        resource=rpc.resource,
     )
 
 
@@ -214,11 +220,13 @@ def _rule(violation: errors.Violation) -> str:
     return f"{violation.rule} (got {violation.shape})" if violation.shape else violation.rule
 
 
-def _within_bounds(violations: tuple[errors.Violation, ...]) -> list[errors.Violation]:
+def _within_bounds(violations: tuple[errors.Violation, ...], around: str) -> list[errors.Violation]:
     kept: list[errors.Violation] = []
     room = MAX_VIOLATION_TEXT
     for violation in violations:
-        bounded = errors.Violation(_cut(violation.field, 120), _cut(violation.rule, 300), _cut(violation.shape, 100))
+        bounded = errors.Violation(
+            _cut(violation.field.removeprefix(around), 120), _cut(violation.rule, 300), _cut(violation.shape, 100)
+        )
         room -= len(str(bounded))
         if kept and room < 0:
             break

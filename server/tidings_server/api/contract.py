@@ -1,0 +1,54 @@
+"""One RPC as the contract describes it: its messages and what its REST binding says."""
+
+from dataclasses import dataclass
+
+from google.api import annotations_pb2
+from google.protobuf import descriptor_pool, message_factory
+from google.protobuf.message import Message
+
+MIB = 1 << 20
+_MAX_BYTES = {"/tidings.collector.v1.EventService/BatchCreateEvents": 16 * MIB}
+"""Where a request may be larger than 1 MiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rpc:
+    """`path` is `/package.Service/Method`.
+
+    `body` is the request's field that REST sends as its body (empty: the whole request), `resource` what a REST caller
+    calls it. `is_post` is true where REST posts to it, and where only gRPC reaches it. `max_bytes` bounds the request.
+    """
+
+    path: str
+    service: str
+    request: type[Message]
+    response: type[Message]
+    is_stream: bool
+    body: str
+    resource: str
+    is_post: bool
+    max_bytes: int
+
+    def client_id(self, request: Message) -> str:
+        """The id that the caller chose for what it makes; empty where it chose none."""
+        sent = getattr(request, self.body) if self.body else request
+        return str(getattr(sent, "id", "")) if self.is_post else ""
+
+
+def rpc_of(path: str) -> Rpc:
+    """The RPC at `/package.Service/Method`; its module must have been imported. KeyError for an unknown one."""
+    service, _, method = path.strip("/").rpartition("/")
+    descriptor = descriptor_pool.Default().FindServiceByName(service).methods_by_name[method]
+    rule = descriptor.GetOptions().Extensions[annotations_pb2.http]
+    body = "" if rule.body == "*" else rule.body
+    return Rpc(
+        path=path,
+        service=service,
+        request=message_factory.GetMessageClass(descriptor.input_type),
+        response=message_factory.GetMessageClass(descriptor.output_type),
+        is_stream=descriptor.server_streaming,
+        body=body,
+        resource=body or descriptor.input_type.name,
+        is_post=rule.WhichOneof("pattern") in {"post", None},
+        max_bytes=_MAX_BYTES.get(path, MIB),
+    )

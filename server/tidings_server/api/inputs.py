@@ -1,0 +1,145 @@
+"""What no message may contain, whatever it says: refused at the edge, with the field's name.
+
+NUL in a string, NaN and infinities, enum numbers outside the contract, `*_UNSPECIFIED` sent on purpose. Text that is
+not UTF-8 does not decode. What a message type can get wrong is worked out once from its descriptor, so that a good
+request costs a few attribute reads; only a suspect one (its bytes hold a zero, which strings and explicit zeros need)
+is walked field by field.
+Source: WIRE.md, "Numbers and text".
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.message import DecodeError, Message
+
+from tidings_server.errors import InvalidInput, PayloadTooLarge, Violation
+
+_FLOATS = frozenset({FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT})
+Suspicion = Callable[[Any], bool]
+
+_UNDECODABLE = "The request is not a valid message: malformed, nested too deep, or with text that is not UTF-8."
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Stands for a request that could not be taken; raised once the caller is known, since bad credentials go first."""
+
+    error: InvalidInput
+
+
+def decoder(message: type[Message], *, max_bytes: int) -> Callable[[bytes], Message | Refused]:
+    """A request deserializer that never raises: gRPC would show the caller our exception."""
+    is_suspect = _suspicion(cast("Descriptor", message.DESCRIPTOR), {})
+
+    def decode(raw: bytes) -> Message | Refused:
+        if len(raw) > max_bytes:
+            return Refused(PayloadTooLarge(f"The request has {len(raw):,} bytes; {max_bytes:,} are allowed."))
+        try:
+            request = message.FromString(raw)
+        except DecodeError:
+            return Refused(InvalidInput(_UNDECODABLE))
+        if b"\0" in raw or is_suspect(request):
+            violations = tuple(violations_in(request))
+            return Refused(InvalidInput(violations=violations)) if violations else request
+        return request
+
+    return decode
+
+
+def violations_in(message: Message, prefix: str = "") -> Iterator[Violation]:
+    """Every broken rule in the message and below it; field names as JSON spells them."""
+    for field, value in message.ListFields():
+        path = f"{prefix}{field.json_name}"
+        if not field.is_repeated:
+            yield from _violations_of(field, value, path)
+        elif entry := _map_entry(field):
+            yield from _violations_in_map(entry, value, path)
+        else:
+            for index, item in enumerate(value):
+                yield from _violations_of(field, item, f"{path}[{index}]")
+
+
+def _violations_in_map(entry: Descriptor, values: Any, path: str) -> Iterator[Violation]:
+    for key in values:
+        yield from _violations_of(entry.fields_by_name["key"], key, f"{path} (a key)")
+        yield from _violations_of(entry.fields_by_name["value"], values[key], f"{path}[{key!r}]")
+
+
+def _violations_of(field: FieldDescriptor, value: Any, path: str) -> Iterator[Violation]:
+    if field.type == FieldDescriptor.TYPE_MESSAGE:
+        yield from violations_in(value, f"{path}.")
+    elif field.type == FieldDescriptor.TYPE_STRING and "\0" in value:
+        yield Violation(path, "must not contain NUL")
+    elif field.type in _FLOATS and not math.isfinite(value):
+        yield Violation(path, "must be a finite number")
+    elif field.enum_type is not None and value not in _allowed(field.enum_type):
+        yield Violation(path, f"must be one of {', '.join(_allowed(field.enum_type).values())}", f"number {value}")
+
+
+def _allowed(enum: EnumDescriptor) -> dict[int, str]:
+    return {value.number: value.name for value in enum.values if not value.name.endswith("_UNSPECIFIED")}
+
+
+def _suspicion(message: Descriptor, known: dict[str, Suspicion]) -> Suspicion:
+    """Tells quickly whether an enum or a floating-point number of the message, or below it, needs a closer look."""
+    checks: list[Suspicion] = []
+
+    def is_suspect(value: Any) -> bool:
+        for check in checks:  # noqa: SIM110 - a generator would double what this costs
+            if check(value):
+                return True
+        return False
+
+    known[message.full_name] = is_suspect  # before its fields are looked at: a message may contain itself
+    checks += filter(None, (_suspicion_of(field, known) for field in message.fields))
+    return is_suspect if checks else _never
+
+
+def _suspicion_of(field: FieldDescriptor, known: dict[str, Suspicion]) -> Suspicion | None:
+    entry = _map_entry(field)
+    item = _suspicion_of_value(entry.fields_by_name["value"] if entry else field, known)
+    if item is None:
+        return None
+    return _reading_map(field.name, item) if entry else _reading(field, item)
+
+
+def _suspicion_of_value(field: FieldDescriptor, known: dict[str, Suspicion]) -> Suspicion | None:
+    if field.message_type is not None:
+        below = known.get(field.message_type.full_name) or _suspicion(field.message_type, known)
+        return None if below is _never else below
+    if field.enum_type is not None:
+        numbers = frozenset(_allowed(field.enum_type))
+        return lambda number: number not in numbers
+    return _is_infinite if field.type in _FLOATS else None
+
+
+def _reading(field: FieldDescriptor, item: Suspicion) -> Suspicion:
+    """Applies `item` to the field's value; an absent field is not suspect, although its enum reads as 0."""
+    name = field.name
+    if field.is_repeated:
+        return lambda message: any(map(item, getattr(message, name)))
+    if field.message_type is not None:
+        return lambda message: message.HasField(name) and item(getattr(message, name))
+    if field.has_presence:
+        return lambda message: item(getattr(message, name)) and message.HasField(name)
+    return lambda message: bool(value := getattr(message, name)) and item(value)
+
+
+def _reading_map(name: str, item: Suspicion) -> Suspicion:
+    return lambda message: any(map(item, getattr(message, name).values()))
+
+
+def _never(_value: Any) -> bool:
+    return False
+
+
+def _is_infinite(number: float) -> bool:
+    return not math.isfinite(number)
+
+
+def _map_entry(field: FieldDescriptor) -> Descriptor | None:
+    entry = field.message_type
+    return entry if entry is not None and entry.GetOptions().map_entry else None

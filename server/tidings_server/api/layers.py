@@ -1,0 +1,136 @@
+"""What happens around every RPC, one layer each.
+
+A layer takes one RPC as the contract describes it and what is inside the layer, and gives what to do instead. They are
+put together once for each RPC (`interceptors.onion` is the list); a call then only runs through them. The layer that
+honours `Idempotency-Key` is in idempotency.py.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import grpc
+import structlog
+
+from tidings_server.api.contract import Rpc
+from tidings_server.api.dialects import BY_SERVICE
+from tidings_server.api.grants import ANY_CALLER, GRANTS, PUBLIC
+from tidings_server.api.inputs import Refused
+from tidings_server.api.metadata import Call, Context, send_noted
+from tidings_server.api.problems import problem_of, trailers_of
+from tidings_server.clock import Clock
+from tidings_server.core.credentials import Credentials
+from tidings_server.errors import Internal, PermissionDenied, TidingsError
+from tidings_server.telemetry import logs, metrics
+from tidings_server.telemetry.traces import Tracer, Untraced
+
+Serve = Callable[[Call, Any, Context], Awaitable[bytes | None]]
+"""Serves one call: the answer's bytes, or None from a stream, which writes its messages itself."""
+Layer = Callable[[Rpc, Serve], Serve]
+
+log = structlog.get_logger(__name__)
+
+
+def observed(access_log: logs.AccessLog, clock: Clock) -> Layer:
+    """Counts and times the call and writes its line."""
+
+    def layer(rpc: Rpc, inner: Serve) -> Serve:
+        seconds = metrics.RPC_SECONDS.labels(rpc.path)
+        answered_with: dict[str, Callable[[], None]] = {}
+
+        async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+            logs.request_id.set(call.request_id)
+            started = clock.monotonic()
+            try:
+                return await inner(call, request, context)
+            except asyncio.CancelledError:
+                call.code = grpc.StatusCode.CANCELLED.name
+                raise
+            finally:
+                took = clock.monotonic() - started
+                seconds.observe(took)
+                if call.code not in answered_with:
+                    answered_with[call.code] = metrics.RPC.labels(rpc.path, call.code).inc
+                answered_with[call.code]()
+                access_log.rpc(
+                    call.method,
+                    code=call.code,
+                    seconds=took,
+                    request_id=call.request_id,
+                    tenant=call.scope.tenant_name if call.scope else "",
+                    actor=call.scope.actor if call.scope else "",
+                    path=call.path,
+                )
+
+        return serve
+
+    return layer
+
+
+def traced(tracer: Tracer) -> Layer:
+    """Makes the call a span, and that span the parent of what the call causes."""
+
+    def layer(rpc: Rpc, inner: Serve) -> Serve:
+        async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+            with tracer.span(rpc.path.strip("/"), parent=call.traceparent) as call.traceparent:
+                return await inner(call, request, context)
+
+        return inner if isinstance(tracer, Untraced) else serve
+
+    return layer
+
+
+def answered(rpc: Rpc, inner: Serve) -> Serve:
+    """Sends what the handler noted, or the error it raised; of an unexpected one only that it happened."""
+    form = BY_SERVICE[rpc.service].problems
+
+    async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+        failure: TidingsError
+        try:
+            answer = await inner(call, request, context)
+            await send_noted(call, context)
+        except grpc.aio.AbortError:
+            call.code = context.code().name
+            raise
+        except TidingsError as error:
+            failure = error
+        except Exception:
+            log.exception("unexpected_error", method=rpc.path)
+            failure = Internal()
+        else:
+            return answer
+        problem = problem_of(failure, call=call, rpc=rpc)
+        call.code = problem.code.name
+        return await context.abort(problem.code, problem.message, trailers_of(problem, form))
+
+    return serve
+
+
+def authenticated(credentials: Credentials) -> Layer:
+    """Finds out who asks, and whether they may."""
+
+    def layer(rpc: Rpc, inner: Serve) -> Serve:
+        grant, authenticate = GRANTS[rpc.path], BY_SERVICE[rpc.service].authenticate
+
+        async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+            scope = await authenticate(credentials, call.metadata)
+            if grant != ANY_CALLER and grant not in scope.grants:
+                raise PermissionDenied(f"These credentials lack the scope {grant}.")
+            call.scope = replace(scope, request_id=call.request_id, traceparent=call.traceparent)
+            return await inner(call, request, context)
+
+        return inner if grant == PUBLIC else serve
+
+    return layer
+
+
+def accepted(_rpc: Rpc, inner: Serve) -> Serve:
+    """Refuses what no message may contain (see inputs.py), now that the caller is known."""
+
+    async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+        if isinstance(request, Refused):
+            raise request.error
+        return await inner(call, request, context)
+
+    return serve

@@ -1,0 +1,142 @@
+"""Who asks: from what a caller shows to its Scope, for all kinds of credentials.
+
+What was found good is remembered: a hit costs one SHA-256 and a look-up. It is forgotten when any credential or tenant
+changes (`run` asks for the version every POLL_S, so a revocation holds everywhere within 5 s) and after KEPT_S anyway.
+An unknown name, a wrong secret, a revoked credential and a suspended tenant all give the same Unauthenticated.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from hashlib import sha256
+
+import structlog
+
+from tidings_server.clock import Clock
+from tidings_server.core.hashing import NO_SECRET, is_secret
+from tidings_server.core.tokens import Tokens
+from tidings_server.errors import Unauthenticated
+from tidings_server.scope import Scope
+from tidings_server.store import identity
+from tidings_server.store.engine import Database
+from tidings_server.store.identity import Kind, StoredCredential
+
+POLL_S = 1.0
+KEPT_S = 60
+MAX_KEPT = 10_000
+US_PER_S = 1_000_000
+FAR_US = 2**62
+
+log = structlog.get_logger(__name__)
+
+
+class Credentials:
+    """Finds out who asks. `run` must be running for changes made by other processes to be noticed."""
+
+    def __init__(self, database: Database, *, tokens: Tokens, clock: Clock) -> None:
+        self._database = database
+        self._tokens = tokens
+        self._clock = clock
+        self._kept: dict[bytes, tuple[int, Scope]] = {}
+        self._version = -1
+        self._generation = 0
+
+    async def bearer(self, token: str) -> Scope:
+        """Who shows this access token."""
+        return await self._remembered(("bearer", token), lambda: self._by_token(token))
+
+    async def api_key(self, tenant_id: str, key: str, secret: str) -> Scope:
+        """Who shows this API key of the tenant with this UUID, and its secret."""
+        shown = ("api_key", tenant_id, key, secret)
+        scope = await self._remembered(shown, lambda: self._by_secret(Kind.API_KEY, key, secret))
+        if scope.tenant_id != tenant_id:
+            raise Unauthenticated
+        return scope
+
+    async def store_key(self, store: str, key: str) -> Scope:
+        """Who shows the key of this store."""
+        return await self._remembered(("store", store, key), lambda: self._by_secret(Kind.STORE_KEY, store, key))
+
+    async def user_token(self, store: str, user: str, token: str) -> Scope:
+        """Which user of this store shows this token."""
+        name = f"{store}/{user}"
+        return await self._remembered(("user", name, token), lambda: self._by_secret(Kind.USER_TOKEN, name, token))
+
+    async def operator(self, token: str) -> Scope:
+        """The operator who shows this token: `name.secret`."""
+        name, _, secret = token.partition(".")
+        return await self._remembered(("operator", token), lambda: self._by_secret(Kind.OPERATOR, name, secret))
+
+    async def run(self) -> None:
+        """Notice changes, until cancelled."""
+        while True:
+            await self.run_once()
+            await self._clock.sleep(POLL_S)
+
+    async def run_once(self) -> None:
+        """Forget everything if a credential or a tenant has changed, or if nobody can say whether one has."""
+        try:
+            async with self._database.read() as conn:
+                version = await identity.version(conn)
+        except Exception:
+            log.exception("credentials_not_checked")
+            version = -1
+        if version != self._version or version < 0:
+            self.forget()
+        self._version = version
+
+    def forget(self) -> None:
+        """Ask the database about everybody again."""
+        self._kept.clear()
+        self._generation += 1
+
+    async def _remembered(self, shown: tuple[str, ...], find: Callable[[], Awaitable[tuple[int, Scope]]]) -> Scope:
+        """What is known of a credential. Kept under its hash, so that no secret stays in memory for it."""
+        digest = sha256("\0".join(shown).encode()).digest()
+        kept = self._kept.get(digest)
+        now_us = self._clock.now_us()
+        if kept is not None and kept[0] > now_us:
+            return kept[1]
+        generation = self._generation
+        until_us, scope = await find()
+        if generation == self._generation:  # else it may be from before the change that made us forget
+            if len(self._kept) >= MAX_KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[digest] = min(until_us, now_us + KEPT_S * US_PER_S), scope
+        return scope
+
+    async def _by_token(self, token: str) -> tuple[int, Scope]:
+        claims = await self._tokens.verify(token)
+        async with self._database.read() as conn:
+            found = {row.key: row for row in await identity.credentials_by_key(conn, claims.credentials)}
+        shown = [found.get(key) for key in claims.credentials]
+        live = [row for row in shown if row is not None and self._is_live(row)]
+        if not live or len(live) != len(shown):
+            raise Unauthenticated
+        until_us = min([claims.expires_at_s * US_PER_S, *(row.expires_at for row in live if row.expires_at)])
+        scope = _scope(live[0], client=live[-1].name)
+        return until_us, replace(scope, grants=scope.grants & claims.grants)
+
+    async def _by_secret(self, kind: Kind, name: str, secret: str) -> tuple[int, Scope]:
+        async with self._database.read() as conn:
+            row = await identity.credential_by_name(conn, kind, name)
+        is_right = is_secret(secret, row.secret_hash if row else NO_SECRET)
+        if row is None or not is_right or not self._is_live(row):
+            raise Unauthenticated
+        return row.expires_at or FAR_US, _scope(row, client=row.name)
+
+    def _is_live(self, row: StoredCredential) -> bool:
+        return row.is_live and (row.expires_at is None or row.expires_at > self._clock.now_us())
+
+
+def _scope(row: StoredCredential, *, client: str) -> Scope:
+    return Scope(
+        tenant=row.tenant,
+        tenant_id=row.tenant_id,
+        tenant_name=row.tenant_name,
+        actor=row.name,
+        app_id=client,
+        grants=row.grants,
+        retailer_id=row.retailer_id,
+        store_id=row.store_id,
+        user_id=row.user_id,
+    )

@@ -1,0 +1,59 @@
+"""Secrets that are only ever compared: how they are stored and checked.
+
+A random secret (256 bits) is stored as its SHA-256: nobody can guess it, so a slow hash would only cost. A password,
+which somebody chose, is stored as argon2id.
+"""
+
+import asyncio
+import hmac
+from hashlib import sha256
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+# OWASP's second recommendation for argon2id: 19 MiB, two passes, one lane.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_AT_ONCE = 2
+"""Passwords checked at the same time; more wait, so that a flood of logins takes neither all cores nor the memory."""
+
+
+def hash_secret(secret: str) -> str:
+    """What is stored of a random secret."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def is_secret(secret: str, stored: str) -> bool:
+    """Whether this is the random secret that was stored; in constant time."""
+    return hmac.compare_digest(hash_secret(secret), stored)
+
+
+NO_SECRET = hash_secret("")
+"""What a secret is compared with where there is no credential: finding none takes as long."""
+
+
+class Passwords:
+    """Hashes and checks passwords on threads."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._decoy = ""
+
+    async def hash(self, password: str) -> str:
+        """What is stored of a password."""
+        async with self._turn:
+            return await asyncio.to_thread(_HASHER.hash, password)
+
+    async def matches(self, password: str, stored: str | None) -> bool:
+        """Whether this is the password that was stored. Without one it takes as long, and is false."""
+        if stored is None and not self._decoy:
+            self._decoy = await self.hash("")
+        async with self._turn:
+            is_right = await asyncio.to_thread(_is_password, password, stored or self._decoy)
+        return is_right and stored is not None
+
+
+def _is_password(password: str, stored: str) -> bool:
+    try:
+        return _HASHER.verify(stored, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False

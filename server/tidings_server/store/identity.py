@@ -1,0 +1,221 @@
+"""Tenants, credentials and the server's keys in SQL."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.store.tables import config_version, credential, retailer, server_key, store, tenant
+
+VERSION_KIND = "credentials"
+"""Kind of `config_version` that counts every change of a tenant or a credential."""
+
+
+class Kind(StrEnum):
+    """What a credential is; one of the five dialects' ways to prove who asks."""
+
+    CLIENT = "CLIENT"
+    """An OAuth client: its id and its secret buy tokens."""
+    USER = "USER"
+    """A user with a password, of a retailer or of the whole account (document 001)."""
+    API_KEY = "API_KEY"
+    """An API key with its secret (document 003)."""
+    STORE_KEY = "STORE_KEY"
+    """The key of a store (document 004)."""
+    USER_TOKEN = "USER_TOKEN"  # noqa: S105 - a kind, not a token
+    """A user of a store with a token (document 004)."""
+    OPERATOR = "OPERATOR"
+    """The operator of this server, of no tenant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """`number` is the key of its rows in every table; 0 in a new one: the next free number. `created_at` in µs."""
+
+    number: int
+    id: str
+    name: str
+    state: str
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewCredential:
+    """A credential about to be stored. `name` is what the caller shows openly, unique among its kind."""
+
+    kind: Kind
+    name: str
+    secret_hash: str
+    tenant: int | None
+    grants: Sequence[str] = ()
+    retailer_id: str | None = None
+    store_id: int | None = None
+    user_id: int | None = None
+    created_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCredential:
+    """A credential with its tenant. `is_live` is false once it is revoked, or its tenant suspended."""
+
+    key: int
+    kind: Kind
+    name: str
+    secret_hash: str
+    grants: frozenset[str]
+    retailer_id: str | None
+    store_id: int | None
+    user_id: int | None
+    expires_at: int | None
+    is_live: bool
+    tenant: int
+    tenant_id: str
+    tenant_name: str
+
+
+_WITH_TENANT = select(
+    credential, tenant.c.id.label("tenant_uuid"), tenant.c.name.label("tenant_name"), tenant.c.state
+).join_from(credential, tenant, isouter=True)
+
+
+async def credential_by_name(conn: AsyncConnection, kind: Kind, name: str) -> StoredCredential | None:
+    """The credential that a caller shows, live or not. Before it is known who asks, so of any tenant."""
+    return await _credential(conn, (credential.c.kind == kind.value) & (credential.c.name == name))
+
+
+async def credentials_by_key(conn: AsyncConnection, keys: Iterable[int]) -> list[StoredCredential]:
+    """The credentials that a token names, in the order of their keys."""
+    query = _WITH_TENANT.where(credential.c.key.in_(list(keys))).order_by(credential.c.key)
+    return [_stored(row) for row in await conn.execute(query)]
+
+
+async def add_credential(conn: AsyncConnection, new: NewCredential) -> int:
+    """Store a credential and give its key. IntegrityError when the name is taken."""
+    values = insert(credential).values(
+        kind=new.kind.value,
+        name=new.name,
+        secret_hash=new.secret_hash,
+        tenant_id=new.tenant,
+        grants=json.dumps(list(new.grants)),
+        retailer_id=new.retailer_id,
+        store_id=new.store_id,
+        user_id=new.user_id,
+        created_at=new.created_at,
+    )
+    key: int = (await conn.execute(values.returning(credential.c.key))).scalar_one()
+    return key
+
+
+async def replace_secret(conn: AsyncConnection, kind: Kind, name: str, *, secret_hash: str) -> bool:
+    """Give a credential another secret; false when there is none of that name."""
+    which = (credential.c.kind == kind.value, credential.c.name == name)
+    return (await conn.execute(update(credential).where(*which).values(secret_hash=secret_hash))).rowcount == 1
+
+
+async def revoke_credential(conn: AsyncConnection, key: int, *, at: int) -> bool:
+    """Revoke a credential for ever; false when it was already, or is unknown."""
+    ended = update(credential).where(credential.c.key == key, credential.c.revoked_at.is_(None)).values(revoked_at=at)
+    return (await conn.execute(ended)).rowcount == 1
+
+
+async def add_tenant(conn: AsyncConnection, new: Tenant) -> Tenant:
+    """Store a tenant under the next free number (at least 1) where its own is 0."""
+    number = new.number or 1 + ((await conn.execute(select(func.max(tenant.c.number)))).scalar_one() or 0)
+    added = Tenant(number, new.id, new.name, new.state, new.created_at)
+    await conn.execute(
+        insert(tenant).values(
+            number=number, id=added.id, name=added.name, state=added.state, created_at=added.created_at
+        )
+    )
+    return added
+
+
+async def set_tenant_state(conn: AsyncConnection, number: int, state: str) -> bool:
+    """Make a tenant ACTIVE or SUSPENDED; false when there is none of that number."""
+    changed = update(tenant).where(tenant.c.number == number).values(state=state)
+    return (await conn.execute(changed)).rowcount == 1
+
+
+async def tenant_named(conn: AsyncConnection, id_or_name: str) -> Tenant | None:
+    """The tenant with this UUID or this name."""
+    query = select(tenant).where(or_(tenant.c.id == id_or_name.lower(), tenant.c.name == id_or_name))
+    row = (await conn.execute(query)).first()
+    return None if row is None else _tenant(row)
+
+
+async def tenants(conn: AsyncConnection, *, after: int, limit: int) -> list[Tenant]:
+    """Tenants in the order of their numbers, those above `after`."""
+    query = select(tenant).where(tenant.c.number > after).order_by(tenant.c.number).limit(limit)
+    return [_tenant(row) for row in await conn.execute(query)]
+
+
+async def add_retailer(conn: AsyncConnection, tenant_number: int, retailer_id: str, *, name: str) -> None:
+    """Store a retailer of a tenant."""
+    await conn.execute(insert(retailer).values(tenant_id=tenant_number, id=retailer_id, name=name))
+
+
+async def has_retailer(conn: AsyncConnection, tenant_number: int, retailer_id: str) -> bool:
+    """Whether the tenant has such a retailer."""
+    query = select(retailer.c.id).where(retailer.c.tenant_id == tenant_number, retailer.c.id == retailer_id)
+    return (await conn.execute(query)).first() is not None
+
+
+async def add_store(conn: AsyncConnection, tenant_number: int, store_id: int, *, name: str) -> None:
+    """Store a shop of a tenant; its id is unique among all tenants'."""
+    await conn.execute(insert(store).values(id=store_id, tenant_id=tenant_number, name=name))
+
+
+async def server_keys(conn: AsyncConnection, purpose: str) -> list[tuple[str, bytes]]:
+    """Ids and sealed keys of one purpose, the newest first."""
+    query = select(server_key.c.id, server_key.c.sealed).where(server_key.c.purpose == purpose)
+    rows = await conn.execute(query.order_by(server_key.c.created_at.desc(), server_key.c.id.desc()))
+    return [(row.id, row.sealed) for row in rows]
+
+
+async def add_server_key(conn: AsyncConnection, key_id: str, *, purpose: str, sealed: bytes, at: int) -> None:
+    """Store a key that all processes share."""
+    await conn.execute(insert(server_key).values(id=key_id, purpose=purpose, sealed=sealed, created_at=at))
+
+
+async def version(conn: AsyncConnection) -> int:
+    """Counts the changes of tenants and credentials: another number, another answer to who may what."""
+    query = select(config_version.c.version).where(config_version.c.kind == VERSION_KIND)
+    counted: int = (await conn.execute(query)).scalar_one()
+    return counted
+
+
+async def bump(conn: AsyncConnection) -> None:
+    """Count a change. First in the unit that makes it: until that ends, other units of this kind wait."""
+    kind = config_version.c.kind == VERSION_KIND
+    await conn.execute(update(config_version).where(kind).values(version=config_version.c.version + 1))
+
+
+async def _credential(conn: AsyncConnection, which: ColumnElement[bool]) -> StoredCredential | None:
+    row = (await conn.execute(_WITH_TENANT.where(which))).first()
+    return None if row is None else _stored(row)
+
+
+def _stored(row: Row[tuple[object, ...]]) -> StoredCredential:
+    is_operators = row.kind == Kind.OPERATOR
+    return StoredCredential(
+        key=row.key,
+        kind=Kind(row.kind),
+        name=row.name,
+        secret_hash=row.secret_hash,
+        grants=frozenset(json.loads(row.grants)),
+        retailer_id=row.retailer_id,
+        store_id=row.store_id,
+        user_id=row.user_id,
+        expires_at=row.expires_at,
+        is_live=row.revoked_at is None and (is_operators or row.state == "ACTIVE"),
+        tenant=0 if is_operators else row.tenant_id,
+        tenant_id="" if is_operators else row.tenant_uuid,
+        tenant_name="" if is_operators else row.tenant_name,
+    )
+
+
+def _tenant(row: Row[tuple[object, ...]]) -> Tenant:
+    return Tenant(row.number, row.id, row.name, row.state, row.created_at)

@@ -1,0 +1,58 @@
+"""The metrics, and the loopback port where Prometheus reads them.
+
+Labels hold only what the contract or the code names, never what a caller chose.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, start_http_server
+
+REGISTRY = CollectorRegistry()
+
+RPC = Counter("tidings_rpc", "RPCs answered.", ["method", "code"], registry=REGISTRY)
+RPC_SECONDS = Histogram(
+    "tidings_rpc_seconds",
+    "Time from a request to its answer, in seconds.",
+    ["method"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60),
+    registry=REGISTRY,
+)
+LOG_HEAD = Gauge("tidings_log_head", "Number of the last event of the log.", registry=REGISTRY)
+REACTOR_LAG = Gauge(
+    "tidings_reactor_lag", "Events of the log that a reactor has still to read.", ["reactor"], registry=REGISTRY
+)
+DELIVERIES = Counter(
+    "tidings_deliveries", "Tries to deliver, by what became of them.", ["destination", "outcome"], registry=REGISTRY
+)
+DELIVERY_OLDEST_DUE = Gauge(
+    "tidings_delivery_oldest_due_seconds", "How long the oldest due delivery has waited, in seconds.", registry=REGISTRY
+)
+STORAGE_LOW = Gauge(
+    "tidings_storage_low", "1 while writes are refused because the disk is nearly full.", registry=REGISTRY
+)
+ProcessCollector(registry=REGISTRY)
+
+LOOPBACK = "127.0.0.1"
+
+log = structlog.get_logger(__name__)
+
+
+@contextmanager
+def served(port: int) -> Iterator[int]:
+    """Serves `/metrics` on a loopback port for as long as the context lasts; gives the port.
+
+    A taken port is no reason not to start: another one is used and a warning says which.
+    """
+    try:
+        server, thread = start_http_server(port, LOOPBACK, REGISTRY)
+    except OSError:
+        server, thread = start_http_server(0, LOOPBACK, REGISTRY)
+        log.warning("metrics_port_taken", wanted=port, used=server.server_port)
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
