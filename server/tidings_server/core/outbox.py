@@ -1,0 +1,237 @@
+"""The dispatcher's outbox over the database."""
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.clock import Clock, Ids
+from tidings_server.core.recording import Recording
+from tidings_server.core.targets import Targets
+from tidings_server.core.verdicts import Verdict, judge
+from tidings_server.delivery import Destination, ErrorType, Outcome, OutcomeKind, Payload, Sending
+from tidings_server.delivery.outbox import Attempt, Claim, Lane, Ready, Want
+from tidings_server.delivery.retry import RetryPolicy, Uniform
+from tidings_server.delivery.signing import dedup_id
+from tidings_server.store import deliveries, log
+from tidings_server.store import subscriptions as table
+from tidings_server.store.engine import Database
+from tidings_server.store.records import Api, StoredEvent
+from tidings_server.store.subscriptions import Subscription
+from tidings_server.telemetry.attempts import AttemptLine, AttemptLog
+from tidings_server.telemetry.metrics import DELIVERIES, DELIVERY_OLDEST_DUE
+
+LEASE_S: Final = 120.0
+"""How long a claim is ours: a send takes at most 45 s, and what waited too long to be sent is dropped before."""
+
+KNOWN_FOR_US: Final = 100_000
+"""How old what is known of subscriptions may be: one that is stopped gets nothing later than this."""
+
+US_PER_S: Final = 1_000_000
+PING_TOPIC: Final = "application.ping"
+
+EVENT_GONE: Final = Outcome(OutcomeKind.EXPIRED, error_type=ErrorType.INTERNAL, answer="the event is no longer kept")
+
+logger = structlog.get_logger(__name__)
+
+
+class Payloads(Protocol):
+    """What the dialects send."""
+
+    def payload(self, subscription: Subscription, event: StoredEvent, *, is_test: bool = False) -> Payload:
+        """The message about `event` in the form that the subscription asks for."""
+        ...
+
+
+class StoredOutbox:
+    """Deliveries in the database, as the dispatcher's port wants them."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        targets: Targets,
+        payloads: Payloads,
+        policy: RetryPolicy,
+        deactivate_after_s: float,
+        clock: Clock,
+        ids: Ids,
+        attempt_log: AttemptLog,
+        lease_s: float = LEASE_S,
+        uniform: Uniform = random.uniform,
+    ) -> None:
+        """`deactivate_after_s`: an endpoint that only failed for this long is stopped."""
+        self._database = database
+        self._targets = targets
+        self._payloads = payloads
+        self._policy = policy
+        self._deactivate_after_s = deactivate_after_s
+        self._clock = clock
+        self._ids = ids
+        self._attempt_log = attempt_log
+        self._lease_us = int(lease_s * US_PER_S)
+        self._uniform = uniform
+        self._known = _Known(database, clock)
+
+    async def recover(self) -> None:
+        """Takes back what a process that died had claimed, where this is the only one: call it before the start."""
+        if self._database.dialect == "sqlite":
+            await self._database.lane.run(deliveries.release_all)
+
+    async def ready(self) -> list[Ready]:
+        now = self._clock.now_us()
+        async with self._database.read() as conn:
+            work = await deliveries.work(conn, now=now)
+        DELIVERY_OLDEST_DUE.set(max(0, now - min((each.due_at for each in work), default=now)) / US_PER_S)
+        return [
+            Ready(
+                subscription=each.subscription_key,
+                tenant=each.tenant_id,
+                lane=Lane(each.lane),
+                due_at=each.due_at,
+                is_failing=each.failing_since is not None,
+                max_concurrency=each.max_concurrency,
+                max_per_second=each.max_per_second,
+            )
+            for each in work
+        ]
+
+    async def claim(self, wants: Sequence[Want]) -> list[Claim]:
+        now = self._clock.now_us()
+
+        async def unit(conn: AsyncConnection) -> list[Claim]:
+            return [
+                _claim(row)
+                for want in wants
+                for row in await deliveries.claim(
+                    conn,
+                    subscription_key=want.subscription,
+                    lane=want.lane,
+                    limit=want.limit,
+                    now=now,
+                    lease_until=now + self._lease_us,
+                )
+            ]
+
+        return await self._database.lane.run(unit)
+
+    async def open(self, subscription: int) -> Destination | None:
+        stored = (await self._known.of([subscription])).get(subscription)
+        if stored is None or not (stored.is_active and stored.is_confirmed and stored.deleted_at is None):
+            return None
+        return self._targets.open(stored)
+
+    async def load(self, claims: Sequence[Claim]) -> list[Sending | Outcome]:
+        async with self._database.read() as conn:
+            events = {event.seq: event for event in await log.at(conn, {claim.seq for claim in claims})}
+        stored = await self._known.of([claim.subscription for claim in claims])
+        return [self._sending(claim, stored[claim.subscription], events.get(claim.seq)) for claim in claims]
+
+    async def record(self, attempts: Sequence[Attempt]) -> None:
+        now = self._clock.now_us()
+        verdicts = judge(attempts, now=now, policy=self._policy, uniform=self._uniform)
+        new_ids = [self._ids.uuid7() for verdict in verdicts if not verdict.is_delivered for _ in range(2)]
+        unit = Recording(verdicts, new_ids, now=now, deactivate_after_s=self._deactivate_after_s)
+        recorded = await self._database.lane.run(unit)
+        self._tell(recorded, await self._known.of([verdict.attempt.claim.subscription for verdict in recorded]))
+
+    async def release(self, claims: Sequence[Claim]) -> None:
+        leases = {claim.delivery: claim.lease_until for claim in claims}
+        if leases:
+            await self._database.lane.run(lambda conn: deliveries.release(conn, leases))
+
+    def _sending(self, claim: Claim, subscription: Subscription, event: StoredEvent | None) -> Sending | Outcome:
+        if event is None:
+            return EVENT_GONE
+        try:
+            return sending(self._payloads, subscription, event, replay_id=claim.replay_id)
+        except Exception as error:  # the worker's loop: what cannot be made of one event is no other's trouble
+            logger.exception("delivery.payload_failed", subscription=subscription.id, seq=event.seq)
+            return Outcome(OutcomeKind.RETRY, error_type=ErrorType.INTERNAL, answer=type(error).__name__)
+
+    def _tell(self, verdicts: Sequence[Verdict], stored: Mapping[int, Subscription]) -> None:
+        """Metrics and log lines."""
+        counts: dict[tuple[str, str], int] = {}
+        for verdict in verdicts:
+            kind = stored[verdict.attempt.claim.subscription].destination.value
+            label = (kind, verdict.row().outcome)
+            counts[label] = counts.get(label, 0) + 1
+        for (kind, outcome), count in counts.items():
+            DELIVERIES.labels(kind, outcome).inc(count)
+        self._attempt_log.write(_line(verdict, stored) for verdict in verdicts)
+
+
+def sending(
+    payloads: Payloads, subscription: Subscription, event: StoredEvent, *, replay_id: str = "", is_test: bool = False
+) -> Sending:
+    """The message about one event to one subscription."""
+    is_test = is_test or (event.api is Api.OPERATION and event.topic == PING_TOPIC)
+    return Sending(
+        payload=payloads.payload(subscription, event, is_test=is_test),
+        event_id=event.event_id,
+        message_id=f"{event.event_id}:{replay_id}" if replay_id else event.event_id,
+        dedup_id=dedup_id(event.event_id, subscription.id, replay_id),
+        topic=event.topic,
+        traceparent=event.traceparent,
+    )
+
+
+class _Known:
+    """Subscriptions by their keys, not older than `KNOWN_FOR_US`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._subscriptions: dict[int, Subscription] = {}
+        self._version = -1
+        self._fresh_until = 0
+
+    async def of(self, keys: Sequence[int]) -> Mapping[int, Subscription]:
+        """At least these, of those that there are."""
+        now = self._clock.now_us()
+        if now < self._fresh_until and all(key in self._subscriptions for key in keys):
+            return self._subscriptions
+        async with self._database.read() as conn:
+            version = await table.current_version(conn)
+            if version != self._version:
+                self._subscriptions = {}
+            missing = sorted(set(keys) - self._subscriptions.keys())
+            found = await table.by_keys(conn, missing) if missing else {}
+        self._subscriptions = {**self._subscriptions, **found}
+        self._version, self._fresh_until = version, now + KNOWN_FOR_US
+        return self._subscriptions
+
+
+def _claim(row: deliveries.ClaimedRow) -> Claim:
+    return Claim(
+        delivery=row.id,
+        tenant=row.tenant_id,
+        subscription=row.subscription_key,
+        lane=Lane(row.lane),
+        seq=row.seq,
+        replay_id=row.replay_id,
+        attempts=row.attempts,
+        tries=row.tries,
+        tries_from=row.tries_from,
+        created_at=row.created_at,
+        lease_until=row.lease_until,
+        is_ordered=row.order_key is not None,
+    )
+
+
+def _line(verdict: Verdict, stored: Mapping[int, Subscription]) -> AttemptLine:
+    claim, row = verdict.attempt.claim, verdict.row()
+    return AttemptLine(
+        at=row.at,
+        tenant=claim.tenant,
+        subscription=stored[claim.subscription].id,
+        delivery=claim.delivery,
+        seq=claim.seq,
+        number=row.number,
+        outcome=row.outcome,
+        status=row.status,
+        error=row.error_type,
+        ms=row.duration_us / 1_000,
+    )
