@@ -12,7 +12,9 @@ from sqlalchemy import select
 
 from tidings.collector.v1.events_pb2 import Event
 from tidings_server.clock import Ids, ManualClock
+from tidings_server.core.backlog import Backlog
 from tidings_server.core.conditions import Conditions
+from tidings_server.core.positions import Positions
 from tidings_server.core.subscription_drafts import BY_CLIENT, Draft
 from tidings_server.core.subscription_secrets import MASK, SubscriptionSecrets
 from tidings_server.core.subscriptions import Subscriptions, deactivate_in
@@ -27,15 +29,7 @@ from tidings_server.store.subscriptions import DestinationKind, Subscription
 from tidings_server.store.tables import replay
 
 COLLECTOR, PUSH = Api.COLLECTOR, Api.PUSH
-
-
-class Positions:
-    """Positions that are plain numbers."""
-
-    async def before(self, _tenant: int, text: str, *, field: str) -> int:
-        if not text.isdigit():
-            raise InvalidInput.of(field, "must be a position")
-        return int(text)
+POSITIONS = Positions(b"k")
 
 
 @pytest.fixture
@@ -61,9 +55,14 @@ def subscriptions(database: Database, secrets: SubscriptionSecrets, clock: Manua
 
 
 def use_cases(database: Database, secrets: SubscriptionSecrets, clock: ManualClock, **limits: int) -> Subscriptions:
-    conditions = Conditions(descriptor_pool.Default(), Event.DESCRIPTOR.full_name)
     return Subscriptions(
-        database, positions=Positions(), conditions=conditions, secrets=secrets, clock=clock, ids=Ids(clock), **limits
+        database,
+        backlog=Backlog(database, POSITIONS, clock),
+        conditions=Conditions(descriptor_pool.Default(), Event.DESCRIPTOR.full_name),
+        secrets=secrets,
+        clock=clock,
+        ids=Ids(clock),
+        **limits,
     )
 
 
@@ -179,6 +178,9 @@ async def test_if_match_allows_the_versions_it_names(subscriptions: Subscription
         (queue(condition="event.nosuch"), "condition"),
         (hook(topics=("order.created", "Order.*")), "topics[1]"),
         (queue(start_from="soon"), "startFrom"),
+        (queue(start_from="2026-01-01"), "startFrom"),
+        (queue(start_from="2026-01-01T00:00:01Z"), "startFrom"),
+        (queue(start_from=POSITIONS.print(2, 0)), "startFrom"),
     ],
 )
 async def test_what_is_refused_leaves_nothing(
@@ -216,17 +218,33 @@ async def test_only_events_after_its_making_or_start_are_its_own(
 
 
 async def test_start_from_asks_for_the_backlog_up_to_where_live_routing_begins(
-    subscriptions: Subscriptions, database: Database
+    subscriptions: Subscriptions, database: Database, clock: ManualClock
 ) -> None:
-    await database.lane.append([event(number) for number in range(5)])
-    made = (await subscriptions.create(scope(), COLLECTOR, queue(id="s-1", start_from="2"))).subscription
-    await subscriptions.create(scope(), COLLECTOR, queue(id="s-2", start_from="5"))
+    for number in range(5):
+        await database.lane.append([event(number)])
+        clock.advance(timedelta(minutes=1))
+    starts = {
+        "position": POSITIONS.print(1, 2),
+        "time": "2026-01-01T01:02:00+01:00",  # as event 3 was recorded
+        "the beginning": "2020-01-01T00:00:00Z",
+        "nothing left": POSITIONS.print(1, 5),
+    }
+    made = {
+        name: (await subscriptions.create(scope(), COLLECTOR, queue(id=f"s-{number}", start_from=start))).subscription
+        for number, (name, start) in enumerate(starts.items())
+    }
     async with database.read() as conn:
-        [asked] = (await conn.execute(select(replay))).all()
-    assert (asked.subscription_key, asked.is_start, asked.position, asked.to_seq) == (made.key, True, 2, 5)
-    assert asked.to_seq == made.after_seq
+        asked = {row.subscription_key: row for row in await conn.execute(select(replay))}
+    ranges = {name: asked[each.key] for name, each in made.items() if each.key in asked}
+    assert {name: (row.position, row.to_seq) for name, row in ranges.items()} == {
+        "position": (2, 5),
+        "time": (2, 5),
+        "the beginning": (0, 5),
+    }
+    assert all(row.is_start and row.tenant_id == 1 for row in ranges.values())
+    assert {each.after_seq for each in made.values()} == {5}
     with pytest.raises(InvalidInput):
-        await subscriptions.update(scope(), COLLECTOR, queue(id="s-1", start_from="2"))
+        await subscriptions.update(scope(), COLLECTOR, queue(id="s-1", start_from=starts["position"]))
 
 
 async def test_a_deactivation_is_told_once(subscriptions: Subscriptions, database: Database) -> None:

@@ -4,11 +4,12 @@ Both dialects make, replace, stop and start them here; each checks its own form 
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.clock import Clock, Ids
+from tidings_server.core.backlog import Backlog
 from tidings_server.core.conditions import Conditions
 from tidings_server.core.operations import operation_event
 from tidings_server.core.subscription_drafts import BY_CLIENT, STARTED, STOPPED, Draft
@@ -22,7 +23,7 @@ from tidings_server.store.engine import Database
 from tidings_server.store.records import Api, EventRecord
 from tidings_server.store.subscriptions import DestinationKind, Subscription
 
-__all__ = ["MASK", "Created", "Draft", "Positions", "Subscriptions", "deactivate_in"]
+__all__ = ["MASK", "Created", "Draft", "Subscriptions", "deactivate_in"]
 
 MAX_PER_TENANT: Final = 10_000
 """Subscriptions of one tenant, both APIs together, inactive ones too."""
@@ -34,17 +35,6 @@ Versions = frozenset[int] | None
 
 Changes = Callable[[Subscription], Mapping[str, Any]]
 """From what is stored to the columns to change; none: nothing is written."""
-
-
-class Positions(Protocol):
-    """Where in the log a client means."""
-
-    async def before(self, tenant: int, text: str, *, field: str) -> int:
-        """The number after which a position or an RFC 3339 time of the past starts to read.
-
-        Raises InvalidInput on `field` for another text, another tenant's position and an instant to come.
-        """
-        ...
 
 
 class Created(NamedTuple):
@@ -62,7 +52,7 @@ class Subscriptions:
         self,
         database: Database,
         *,
-        positions: Positions,
+        backlog: Backlog,
         conditions: Conditions,
         secrets: SubscriptionSecrets,
         clock: Clock,
@@ -70,7 +60,7 @@ class Subscriptions:
         max_per_tenant: int = MAX_PER_TENANT,
     ) -> None:
         self._database = database
-        self._positions = positions
+        self._backlog = backlog
         self._conditions = conditions
         self._secrets = secrets
         self._clock = clock
@@ -87,7 +77,7 @@ class Subscriptions:
         self._check(draft)
         after = None
         if draft.start_from:
-            after = await self._positions.before(scope.tenant, draft.start_from, field="startFrom")
+            after = await self._backlog.start(scope.tenant, draft.start_from, field="startFrom")
         made_secret = "" if draft.secret or draft.destination is not DestinationKind.WEBHOOK else self._ids.token()
         values = self._initial(scope, api, draft, made_secret or draft.secret)
         replay_id = self._ids.uuid7()
