@@ -36,6 +36,9 @@ StoredRow = tuple[Any, ...]
 APPENDED_TO = "tidings.log_head"
 """Where a connection notes the head that its transaction is about to commit."""
 
+PAGE_BYTES = 4 << 20
+"""Bodies that a page may hold, so that a reader's memory is bounded however large the events are."""
+
 _INSERT_ROWS = 512
 """Rows of one INSERT on SQLite: 512 × 25 values stay below its 32,766 variables."""
 
@@ -107,13 +110,25 @@ async def find(conn: AsyncConnection, tenant: int, api: Api, *, event_id: str) -
 
 
 async def page(
-    conn: AsyncConnection, *, after: int, limit: int, upto: int | None = None, tenant: int | None = None
+    conn: AsyncConnection,
+    *,
+    after: int,
+    limit: int,
+    upto: int | None = None,
+    tenant: int | None = None,
+    max_bytes: int = PAGE_BYTES,
 ) -> list[StoredEvent]:
     """Events after the position `after` in order, at most `limit`, at most to `upto`, of one tenant or of all.
 
-    With a tenant give `upto` too: the rows of others between are read and dropped.
+    A page ends with the event whose body takes it past `max_bytes`. With a tenant give `upto` too: the rows of others
+    between are read and dropped.
     """
-    query = select(event).where(event.c.seq > after, *_bounds(upto, tenant)).order_by(event.c.seq).limit(limit)
+    within = _within(after, upto, tenant)
+    size = func.length(event.c.body)
+    before = (func.sum(size).over(order_by=event.c.seq) - size).label("before")
+    sizes = select(event.c.seq, before).where(*within).order_by(event.c.seq).limit(limit).subquery()
+    last = select(func.max(sizes.c.seq)).where(sizes.c.before < max_bytes).scalar_subquery()
+    query = select(event).where(*within, event.c.seq <= last).order_by(event.c.seq)
     return list(map(_stored, await conn.execute(query)))
 
 
@@ -236,8 +251,8 @@ def _repeats(dialect_name: str) -> Select[Any]:
     return select(event).where(*_KEY, event.c.event_id.in_(select(unfold.table_valued("value").c.value)))
 
 
-def _bounds(upto: int | None, tenant: int | None) -> list[ColumnElement[bool]]:
-    bounds = []
+def _within(after: int, upto: int | None, tenant: int | None) -> list[ColumnElement[bool]]:
+    bounds = [event.c.seq > after]
     if upto is not None:
         bounds.append(event.c.seq <= upto)
     if tenant is not None:

@@ -101,6 +101,7 @@ reactor_retry = Table(
     Column("error", String(1024), nullable=False),
     UniqueConstraint("reactor", "seq"),
     Index("ix_reactor_retry_queue", "reactor", "state", "key", "seq"),
+    Index("ix_reactor_retry_due", "reactor", "state", "due_at"),
 )
 
 config_version = Table(

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reactor_retry")),
         sa.UniqueConstraint("reactor", "seq", name=op.f("uq_reactor_retry_reactor_seq")),
     )
+    op.create_index("ix_reactor_retry_due", "reactor_retry", ["reactor", "state", "due_at"], unique=False)
     op.create_index("ix_reactor_retry_queue", "reactor_retry", ["reactor", "state", "key", "seq"], unique=False)
     op.create_table(
         "server_key",

@@ -1,0 +1,237 @@
+"""Running a reactor: every event takes effect exactly once, and none holds up another key's.
+
+The cursor always moves on. A unit moves it, guarded, and writes the effects, so both happen or neither. An event whose
+plan or effects fail is set back: it and the later events of its key wait in `reactor_retry`, all others go on. After
+the last try it is parked, listed for the operator, and its key goes on too. Source: DESIGN.md section 3.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server import failpoints
+from tidings_server.clock import Clock
+from tidings_server.core.feed import Feed, Plan, Reactor
+from tidings_server.errors import LostRace, NotFound, Overloaded, Unavailable
+from tidings_server.store import log, reactors
+from tidings_server.store.engine import Database
+from tidings_server.store.faults import storage_fault
+from tidings_server.store.reactors import Setback
+from tidings_server.store.records import StoredEvent
+
+PAGE: Final = 250
+DUE_PAGE: Final = 50
+RETRY_FIRST_S: Final = 1.0
+RETRY_FACTOR: Final = 4.0
+RETRY_CAP_S: Final = 300.0
+RETRIES: Final = 8
+"""After 1, 4, 16, 64, 256 and then every 300 seconds: about twenty minutes in all."""
+IDLE_S: Final = 1.0
+PAUSE_S: Final = 0.5
+"""How long a runner rests when the database or the lane refuses."""
+
+logger = structlog.get_logger(__name__)
+
+
+class ReactorRunner:
+    """Drives one reactor along one feed. Several processes may run the same: each unit is one process's."""
+
+    def __init__(self, reactor: Reactor, *, feed: Feed, database: Database, clock: Clock, start_at: int = 0) -> None:
+        """`start_at`: the event after which a reactor that never ran begins."""
+        self._reactor = reactor
+        self._feed = feed
+        self._database = database
+        self._clock = clock
+        self._start_at = start_at
+        self._position: int | None = None
+
+    @property
+    def name(self) -> str:
+        return self._reactor.name
+
+    @property
+    def position(self) -> int:
+        """The last event taken in, as far as this process knows."""
+        return self._position or 0
+
+    async def run(self) -> None:
+        """Follow the log until cancelled."""
+        while True:
+            try:
+                if not await self.run_once():
+                    await self._feed.wait(self.position, IDLE_S)
+            except (Unavailable, Overloaded) as error:
+                logger.warning("reactor_waits", reactor=self.name, error=error.message)
+                await self._clock.sleep(PAUSE_S)
+
+    async def run_once(self) -> bool:
+        """Take in the next page of the log, then retry what is due; whether there was anything to do.
+
+        Raises Unavailable and Overloaded when nothing could be written: the same will be tried again.
+        """
+        try:
+            position = await self._here()
+            events = await self._feed.read(position, PAGE)
+            if events:
+                await self._take_in(position, events)
+            return await self._retry_due() or bool(events)
+        except LostRace:
+            self._position = None
+            return True
+        except Exception as error:
+            if fault := storage_fault(error):
+                raise fault from error
+            raise
+
+    async def _here(self) -> int:
+        if self._position is None:
+            async with self._database.read() as conn:
+                self._position = await reactors.position(conn, self.name)
+        if self._position is None:
+            await self._database.lane.run(lambda conn: reactors.start(conn, self.name, at=self._start_at))
+            async with self._database.read() as conn:
+                self._position = await reactors.position(conn, self.name) or 0
+        return self._position
+
+    async def _take_in(self, position: int, events: Sequence[StoredEvent]) -> None:
+        """Carry out a page in one unit; when that fails, its events one by one, and who fails alone is set back."""
+        blocked = await self._blocked(events)
+        ready = [event for event in events if self._reactor.key(event) not in blocked]
+        try:
+            plan = await self._reactor.plan(ready) if ready else None
+            if plan is not None and plan.covered < len(ready):
+                events = [event for event in events if event.seq < ready[plan.covered].seq]
+            behind = [event for event in events if self._reactor.key(event) in blocked]
+            await self._commit(position, events[-1].seq, plan=plan, behind=behind)
+        except Exception as error:
+            if _is_nobodys(error):
+                raise
+            if len(events) == 1:
+                await self._commit(position, events[0].seq, failed=(events[0], error))
+            else:
+                await self._take_in_each(position, events)
+
+    async def _take_in_each(self, position: int, events: Sequence[StoredEvent]) -> None:
+        for event in events:
+            await self._take_in(position, [event])
+            position = event.seq
+
+    async def _blocked(self, events: Sequence[StoredEvent]) -> set[str]:
+        async with self._database.read() as conn:
+            return await reactors.queued_keys(conn, self.name, {self._reactor.key(event) for event in events})
+
+    async def _commit(
+        self,
+        old: int,
+        new: int,
+        *,
+        plan: Plan | None = None,
+        behind: Sequence[StoredEvent] = (),
+        failed: tuple[StoredEvent, Exception] | None = None,
+    ) -> None:
+        """Move the cursor, and with it write a plan's effects and what has to wait."""
+        now = self._clock.now_us()
+        setbacks = [self._row(event, due_at=reactors.BEHIND) for event in behind]
+        if failed is not None:
+            event, error = failed
+            setbacks = [self._row(event, due_at=now + pause_us(0), attempts=1, error=_text(error))]
+            logger.warning("reactor_event_failed", reactor=self.name, seq=event.seq, error=_text(error))
+
+        async def unit(conn: AsyncConnection) -> None:
+            failpoints.hit("reactor.before_cursor")
+            await reactors.move(conn, self.name, old=old, new=new)
+            failpoints.hit("reactor.after_cursor")
+            if plan is not None:
+                await plan.apply(conn)
+            if behind:
+                await self._unless_free(conn, setbacks, now)
+            if setbacks:
+                await reactors.set_back(conn, setbacks)
+
+        await self._database.lane.run(unit)
+        self._position = new
+
+    async def _unless_free(self, conn: AsyncConnection, rows: list[dict[str, Any]], now: int) -> None:
+        """Make those due at once whose key has become free since it was found blocked."""
+        held = await reactors.queued_keys(conn, self.name, {row["key"] for row in rows})
+        for row in rows:
+            row["due_at"] = reactors.BEHIND if row["key"] in held else now
+            held.add(row["key"])
+
+    async def _retry_due(self) -> bool:
+        async with self._database.read() as conn:
+            due = await reactors.due(conn, self.name, now=self._clock.now_us(), limit=DUE_PAGE)
+            events = {event.seq: event for event in await log.at(conn, [setback.seq for setback in due])} if due else {}
+        for setback in due:
+            await self._retry(setback, events.get(setback.seq))
+        return bool(due)
+
+    async def _retry(self, setback: Setback, event: StoredEvent | None) -> None:
+        try:
+            plan = await self._reactor.plan([event]) if event is not None else None
+            await self._database.lane.run(lambda conn: self._settle(conn, setback, plan))
+        except Exception as error:
+            if _is_nobodys(error):
+                raise
+            await self._set_back_again(setback, _text(error))
+
+    async def _settle(self, conn: AsyncConnection, setback: Setback, plan: Plan | None) -> None:
+        """The effects of a try that goes well; an event that retention has removed has none."""
+        await reactors.settle(conn, setback, now=self._clock.now_us())
+        if plan is not None:
+            await plan.apply(conn)
+
+    async def _set_back_again(self, setback: Setback, error: str) -> None:
+        now = self._clock.now_us()
+        if setback.attempts >= RETRIES:
+            logger.error("reactor_event_parked", reactor=self.name, seq=setback.seq, key=setback.key, error=error)
+            await self._database.lane.run(lambda conn: reactors.park(conn, setback, now=now, error=error))
+            return
+        due_at = now + pause_us(setback.attempts)
+        await self._database.lane.run(lambda conn: reactors.postpone(conn, setback, due_at=due_at, error=error))
+
+    def _row(self, event: StoredEvent, *, due_at: int, attempts: int = 0, error: str = "") -> dict[str, Any]:
+        return {
+            "reactor": self.name,
+            "key": self._reactor.key(event),
+            "seq": event.seq,
+            "tenant_id": event.tenant_id,
+            "attempts": attempts,
+            "due_at": due_at,
+            "error": error,
+        }
+
+
+class ParkedEvents:
+    """Events whose last retry has failed, of all reactors."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def list(self, *, tenant: int | None = None, after: int = 0, limit: int = 100) -> list[Setback]:
+        """Parked events by id, those above `after`; of one tenant or, for the operator, of all."""
+        async with self._database.read() as conn:
+            return await reactors.parked(conn, tenant=tenant, after=after, limit=limit)
+
+    async def retry(self, setback_id: int) -> None:
+        """Try one again now, and as often as a new failure. Raises NotFound if it is not parked."""
+        now = self._clock.now_us()
+        if not await self._database.lane.run(lambda conn: reactors.unpark(conn, setback_id, now=now)):
+            raise NotFound(f"There is no parked event {setback_id}.")
+
+
+def pause_us(attempts: int) -> int:
+    """The pause (µs) after so many tries before this one."""
+    return int(min(RETRY_FIRST_S * RETRY_FACTOR**attempts, RETRY_CAP_S) * 1_000_000)
+
+
+def _is_nobodys(error: Exception) -> bool:
+    """Whether a failure says nothing about the event."""
+    return isinstance(error, Unavailable | Overloaded | LostRace) or storage_fault(error) is not None
+
+
+def _text(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[: reactors.MAX_ERROR]
