@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
+from edge_routes import route_table
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+
 ROOT = Path(__file__).resolve().parent.parent
 PROTO = ROOT / "proto"
 GENERATED = ROOT / "generated"
@@ -66,8 +69,16 @@ def descriptor_set(out: Path) -> None:
     protoc("--include_imports", f"--descriptor_set_out={target}", *contract_files(), *ANY_PAYLOADS)
 
 
+def envoy_routes(out: Path) -> None:
+    """The table by which Envoy's Lua tells paths, methods and bodies that the contract does not have."""
+    descriptors = FileDescriptorSet.FromString((out / "descriptors" / "tidings.binpb").read_bytes())
+    target = out / "edge" / "routes.lua"
+    target.parent.mkdir()
+    target.write_text(route_table(descriptors))
+
+
 # Each step writes below the directory that it is given; later steps may read what earlier ones wrote there.
-STEPS: tuple[Callable[[Path], None], ...] = (python_code, descriptor_set)
+STEPS: tuple[Callable[[Path], None], ...] = (python_code, descriptor_set, envoy_routes)
 
 
 def generate(out: Path) -> None:

@@ -1,0 +1,140 @@
+-- What the transcoder cannot do, for every REST request and every answer.
+--
+-- Requests: unknown paths and methods are refused, and so is what the transcoder would read in a way that the
+-- documents do not mean (a query or a body that overwrites a path variable, numbers for enums, bytes that are no
+-- UTF-8). Answers: status and shape as the server asks for in x-http-*, and an error body in the path's dialect for
+-- every status of 400 and above, whoever made it. Envoy runs both functions as coroutines, one call at a time.
+
+local json = require("json")
+local problems = require("problems")
+local request_id = require("request_id")
+local route = require("route")
+local text = require("text")
+
+local MIB = 1024 * 1024
+local BODY_BYTES = MIB
+local STATE = "tidings.edge"
+
+-- Headers of the hop to the server that a client has no say in.
+local NOT_FROM_CLIENTS = { "grpc-timeout", "grpc-encoding", "grpc-accept-encoding", "grpc-tags-bin", "grpc-trace-bin" }
+-- Headers of that hop that a client does not see.
+local NOT_TO_CLIENTS = {
+  "grpc-status", "grpc-message", "grpc-status-details-bin", "grpc-encoding", "grpc-accept-encoding",
+  "x-http-code", "x-http-content-type", "x-http-body", "x-http-unwrap",
+}
+
+-- ---------------------------------------------------------------- requests
+
+-- Ends the request. The answer passes envoy_on_response too, which gives it its body; Envoy would answer a request of
+-- content type application/grpc with 200, so the status travels beside it.
+local function refuse(handle, call, status, detail, allow)
+  call.status, call.detail = status, detail
+  handle:streamInfo():dynamicMetadata():set(STATE, "call", call)
+  handle:respond({ [":status"] = tostring(status), ["allow"] = allow }, "")
+end
+
+-- Status, text and Allow when the headers are enough to refuse; nil when they are not.
+local function refusal(headers, found, takes, target)
+  if not found then
+    return 404, "There is no such path."
+  elseif not takes then
+    return 405, "This path does not have the method " .. headers:get(":method") .. ".", route.allow(found)
+  end
+  local type, coding = headers:get("content-type") or "", headers:get("content-encoding") or "identity"
+  local body_bytes = takes.body_bytes or BODY_BYTES
+  if type:lower():find("^%s*application/grpc") then
+    return 415, "gRPC is not spoken on REST paths."
+  elseif coding:lower() ~= "identity" then
+    return 415, "Request bodies must not be compressed."
+  elseif not text.is_clean(text.unescape(target)) then
+    return 400, "The path or the query is not UTF-8, or has control characters."
+  elseif tonumber(headers:get("content-length") or 0) > body_bytes then
+    return 413, "The body is larger than " .. body_bytes / MIB .. " MiB."
+  end
+end
+
+local function judge(handle, headers, call)
+  local target, method = headers:get(":path"), headers:get(":method")
+  local path, query = target:match("^([^?]*)%??(.*)$")
+  local found, dialect = route.find(path)
+  local takes = found and found.methods[method]
+  call.dialect, call.path, call.method = dialect, path, method
+  local status, detail, allow = refusal(headers, found, takes, target)
+  if status then return refuse(handle, call, status, detail, allow) end
+
+  headers:replace(":path", route.rewritten(path, query, takes))
+  handle:streamInfo():dynamicMetadata():set(STATE, "call", call)
+
+  local body = handle:body()
+  if not body then return end
+  if not takes.body then
+    body:setBytes("")
+  elseif takes.body == "json" then
+    local why = json.objection(body:getBytes(0, body:length()), takes)
+    if why then refuse(handle, call, 400, why) end
+  end
+end
+
+function envoy_on_request(handle)
+  local headers = handle:headers()
+  local call = { id = request_id.taken_or_made(headers:get("x-request-id")), dialect = route.NOBODY, path = "" }
+  headers:replace("x-request-id", call.id)
+  for _, name in ipairs(NOT_FROM_CLIENTS) do headers:remove(name) end
+  -- Envoy would pass a request on when its Lua fails: nothing is to reach the server unjudged.
+  local judged, why = pcall(judge, handle, headers, call)
+  if not judged then
+    handle:logErr(why)
+    refuse(handle, call, 500, "")
+  end
+end
+
+-- ---------------------------------------------------------------- answers
+
+-- The answer to HEAD has the headers of a body and no body.
+local function replace_body(handle, bytes, type, is_head)
+  if is_head then
+    handle:headers():replace("content-length", #bytes)
+  else
+    handle:body(true):setBytes(bytes)
+  end
+  handle:headers():replace("content-type", type)   -- fetched anew: waiting for the body ends the old object
+end
+
+-- What Envoy says of its refusal: a text of a few lines, where it has the type that it gives to such texts.
+local function envoys_text(handle, type)
+  if not (type or ""):find("^text/plain") then return "" end
+  local body = handle:body(true)
+  return body:getBytes(0, math.min(body:length(), 1024)):match("^[^\r\n]*")
+end
+
+-- {"items":[…]} becomes […]. The message has this one field, so the printer's frame is all there is to cut.
+local function unwrap(handle, field)
+  local body = handle:body(true)
+  body:setBytes(body:getBytes(0, body:length()):sub(#field + 5, -2))
+end
+
+function envoy_on_response(handle)
+  local headers = handle:headers()
+  local call = (handle:streamInfo():dynamicMetadata():get(STATE) or {}).call
+    or { id = request_id.taken_or_made(nil), dialect = route.NOBODY, path = "" }   -- refused before edge.lua was asked
+  local code, body, list = headers:get("x-http-code"), headers:get("x-http-body"), headers:get("x-http-unwrap")
+  local type, body_type = headers:get("content-type"), headers:get("x-http-content-type")
+  local made = call.status or tonumber(headers:get(":status"))
+  for _, name in ipairs(NOT_TO_CLIENTS) do headers:remove(name) end
+  headers:replace("x-request-id", call.id)
+  headers:replace(":status", code or tostring(made))
+
+  if made >= 400 then
+    if not body then
+      local takes = route.takes(call.path, call.method)
+      body, body_type = problems.body(call, tonumber(code) or made, call.detail or envoys_text(handle, type), takes)
+    end
+    replace_body(handle, body, body_type, call.method == "HEAD")
+  elseif code == "204" then
+    handle:body(true):setBytes("")
+    handle:headers():remove("content-type")
+    handle:headers():remove("content-length")
+  elseif list then
+    unwrap(handle, list)
+  end
+end

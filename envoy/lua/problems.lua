@@ -1,0 +1,154 @@
+-- The error body of each dialect for what the server never answered: Envoy refused, or gRPC itself did.
+--
+-- A new dialect is one function in DIALECTS; the server's counterpart is api/problems.py, and they read alike. Texts
+-- are ours, except the first line of what the transcoder says about a 400: its other lines repeat the body, and what
+-- Envoy says about the connection to the server is nobody else's business.
+
+local problems = {}
+
+local TITLES = {
+  [400] = "Bad Request", [401] = "Unauthorized", [403] = "Forbidden", [404] = "Not Found",
+  [405] = "Method Not Allowed", [408] = "Request Timeout", [409] = "Conflict", [413] = "Request Entity Too Large",
+  [415] = "Unsupported Media Type", [429] = "Too Many Requests", [431] = "Request Header Fields Too Large",
+  [499] = "Client Closed Request", [500] = "Internal Server Error", [501] = "Not Implemented", [502] = "Bad Gateway",
+  [503] = "Service Unavailable", [504] = "Gateway Timeout",
+}
+
+local REASONS = {
+  [400] = "INVALID_INPUT", [401] = "UNAUTHENTICATED", [403] = "PERMISSION_DENIED", [404] = "NOT_FOUND",
+  [405] = "METHOD_NOT_ALLOWED", [409] = "CONFLICT", [413] = "PAYLOAD_TOO_LARGE", [415] = "UNSUPPORTED_MEDIA_TYPE",
+  [429] = "LIMIT_EXCEEDED", [500] = "INTERNAL", [503] = "UNAVAILABLE", [504] = "TIMED_OUT",
+}
+
+local DETAILS = {
+  [400] = "The request is not valid.",
+  [408] = "The request did not arrive in time.",
+  [413] = "The request is larger than allowed.",
+  [429] = "The server is busy; retry shortly.",
+  [431] = "The request's headers are larger than 60 KiB.",
+  [503] = "The server cannot do this now.",
+  [504] = "The server did not answer in time.",
+}
+local OUR_FAULT = "An internal error. Name the request id when you report it."
+
+-- ---------------------------------------------------------------- JSON
+
+local ESCAPES = { ['"'] = '\\"', ["\\"] = "\\\\" }
+
+local function quoted(s)
+  return '"' .. s:gsub('[%c"\\\127-\255]', function(char)
+    return ESCAPES[char] or (char:byte() < 128 and string.format("\\u%04x", char:byte()) or "?")
+  end) .. '"'
+end
+
+-- One object; `members` are name, value, name, value, … where a value is JSON already.
+local function object(members)
+  local printed = {}
+  for at = 1, #members, 2 do
+    printed[#printed + 1] = quoted(members[at]) .. ":" .. members[at + 1]
+  end
+  return "{" .. table.concat(printed, ",") .. "}"
+end
+
+-- ---------------------------------------------------------------- dialects
+
+-- RFC 9457 as JHipster prints it (document 000, and the operator's API).
+local function jhipster(problem)
+  local members = {
+    "type", quoted("about:blank"),
+    "title", quoted(problem.title),
+    "status", tostring(problem.status),
+    "detail", quoted(problem.detail),
+    "path", quoted(problem.path),
+    "message", quoted("error." .. problem.reason:lower()),
+    "requestId", quoted(problem.id),
+  }
+  if problem.status == 400 then
+    members[#members + 1] = "fieldErrors"
+    members[#members + 1] = problem.field
+      and "[" .. object({ "objectName", quoted(problem.resource), "field", quoted(problem.field),
+                          "message", quoted(problem.rule) }) .. "]"
+      or "[]"
+  end
+  return object(members), "application/problem+json"
+end
+
+local KIBO_CODES = {
+  [400] = "VALIDATION_CONFLICT", [401] = "UNAUTHORIZED", [403] = "FORBIDDEN", [404] = "ITEM_NOT_FOUND",
+  [409] = "ITEM_CONFLICT", [500] = "UNEXPECTED_ERROR",
+}
+
+-- The error body of document 002's vendor.
+local function kibo(problem)
+  local code, items = KIBO_CODES[problem.status] or problem.reason, "[]"
+  if problem.field then
+    items = "[" .. object({
+      "errorCode", quoted(code),
+      "message", quoted(problem.detail),
+      "applicationName", quoted("Tidings"),
+      "applicationErrorData", "[" .. object({ "name", quoted("field"), "value", quoted(problem.field) }) .. "]",
+    }) .. "]"
+  end
+  return object({
+    "message", quoted(problem.detail),
+    "errorCode", quoted(code),
+    "subErrorCode", quoted(problem.reason),
+    "applicationName", quoted("Tidings"),
+    "items", items,
+    "additionalErrorData", "[" .. object({ "name", quoted("requestId"), "value", quoted(problem.id) }) .. "]",
+    "exceptionDetail", "null",
+  }), "application/json"
+end
+
+local OAUTH_CODES = {
+  [401] = "invalid_client", [403] = "unauthorized_client", [429] = "temporarily_unavailable",
+  [500] = "server_error", [503] = "temporarily_unavailable",
+}
+
+-- RFC 6749, 5.2; the request id is an addition that clients ignore.
+local function oauth(problem)
+  return object({
+    "error", quoted(OAUTH_CODES[problem.status] or "invalid_request"),
+    "error_description", quoted(problem.detail),
+    "requestId", quoted(problem.id),
+  }), "application/json"
+end
+
+local DIALECTS = { collector = jhipster, operator = jhipster, push = kibo, tokens = oauth }
+
+-- ---------------------------------------------------------------- what is said
+
+-- Without the value that was refused (it may be a secret) and without the names of our types.
+local function discreet(said)
+  return (said:gsub("invalid value .* for type [%w_./]+$", "is not a valid value"):gsub("^: ", ""))
+end
+
+-- The field and the rule in a text of the form `field: rule`, the field as a client spells it: relative to the body,
+-- with JSON's names. Nil where the text has another form.
+local function field_and_rule(said, takes)
+  local field, rule = said:match("^%(?([%w_.%[%]]+)%)?: (.+)$")
+  if not field then return nil end
+  local inner = takes.resource and field:match("^" .. takes.resource .. "%.(.+)$") or field
+  return inner:gsub("[%w_]+", takes.spelling or {}), rule
+end
+
+local function detail_of(status, said)
+  if status < 500 and said ~= "" then return said end
+  return DETAILS[status] or (status < 500 and TITLES[status] or OUR_FAULT)
+end
+
+-- Body and content type for `call` (its id, dialect and path) and a status. `said` is what Envoy or edge.lua said;
+-- `takes` is the contract's entry of the method, for the spelling of fields.
+function problems.body(call, status, said, takes)
+  local problem = {
+    id = call.id, path = call.path, resource = takes.resource or "request", status = status,
+    title = TITLES[status] or "Error", reason = REASONS[status] or "INTERNAL", detail = detail_of(status, discreet(said)),
+  }
+  if status == 400 then
+    problem.field, problem.rule = field_and_rule(problem.detail, takes)
+  end
+  if problem.field then problem.detail = problem.field .. ": " .. problem.rule end
+  return (DIALECTS[call.dialect] or jhipster)(problem)
+end
+
+return problems

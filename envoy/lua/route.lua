@@ -1,0 +1,72 @@
+-- Which route a path has, and how a request is spelled so that the transcoder reads what the documents mean.
+
+local text = require("text")
+local contract = require("routes")   -- generated
+
+local route = { NOBODY = contract.routes.dialect }
+
+-- The node of the rest of a path that starts at `from`, or nil; as second the dialect of the nearest node on the way.
+-- Backtracks: /events/batch/deliveries is no `batch`, so it is a variable's.
+local function descend(node, path, from, dialect)
+  dialect = node.dialect or dialect
+  local start, stop = path:find("[^/]+", from)
+  if not start then
+    return node.methods and node or nil, dialect
+  end
+  local literal = node.segments and node.segments[path:sub(start, stop)]
+  if literal then
+    local found, nearest = descend(literal, path, stop + 1, dialect)
+    if found or literal.unknown or not node.variable then return found, nearest end
+  end
+  if node.variable then
+    return descend(node.variable, path, stop + 1, dialect)
+  end
+  return nil, dialect
+end
+
+-- The route of a path, or nil when it is unknown, and the dialect to answer in. A trailing slash changes nothing.
+function route.find(path)
+  return descend(contract.routes, path, 1, route.NOBODY)
+end
+
+-- What the method of a path takes; nothing for one that does not exist.
+function route.takes(path, method)
+  local found = route.find(path)
+  return found and found.methods[method] or {}
+end
+
+-- The value of `Allow` for a route.
+function route.allow(found)
+  local methods = {}
+  for method in pairs(found.methods) do methods[#methods + 1] = method end
+  table.sort(methods)
+  return table.concat(methods, ", ")
+end
+
+-- The query with only the declared names, spelled as declared. What is undeclared is ignored anyway; what the path or
+-- the body gives is undeclared, so it cannot be overwritten. As second, whether it has a value for responseFields.
+local function declared(query, names)
+  local kept, selects = {}, false
+  for name, value in query:gmatch("([^&=]+)(=?[^&]*)") do
+    local plain = text.unescape(name)
+    local known = names[plain] or names[plain:lower()]
+    if known then
+      kept[#kept + 1] = known .. value
+      selects = selects or (known == "responseFields" and #value > 1)
+    end
+  end
+  return table.concat(kept, "&"), selects
+end
+
+-- The path and query to ask the transcoder for.
+function route.rewritten(path, query, takes)
+  if query == "" then return path end
+  local kept, selects = declared(query, takes.query or {})
+  if selects and takes.selects then
+    -- A variable of many segments keeps its reserved characters escaped; the only one that an id may have is the colon.
+    path, kept = "/fields" .. path:gsub("/$", ""):gsub("%%3[Aa]", ":"), declared(query, contract.selection)
+  end
+  return kept == "" and path or path .. "?" .. kept
+end
+
+return route

@@ -1,0 +1,909 @@
+-- Generated from the contract by proto/gen.py: do not edit.
+return {
+  ["routes"] = {
+    ["dialect"] = "operator",
+    ["segments"] = {
+      ["admin"] = {
+        ["dialect"] = "operator",
+        ["segments"] = {
+          ["v1"] = {
+            ["dialect"] = "operator",
+            ["segments"] = {
+              ["clients"] = {
+                ["dialect"] = "operator",
+                ["methods"] = {
+                  ["POST"] = {
+                    ["body"] = "json",
+                    ["resource"] = "CreateClientRequest",
+                    ["spelling"] = {
+                      ["retailer_id"] = "retailerId",
+                      ["tenant_id"] = "tenantId",
+                    },
+                  },
+                },
+              },
+              ["parked"] = {
+                ["dialect"] = "operator",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                    },
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                    },
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "operator",
+                  ["segments"] = {
+                    ["retry"] = {
+                      ["dialect"] = "operator",
+                      ["methods"] = {
+                        ["POST"] = {},
+                      },
+                    },
+                  },
+                },
+              },
+              ["tenants"] = {
+                ["dialect"] = "operator",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                    },
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                    },
+                  },
+                  ["POST"] = {
+                    ["body"] = "json",
+                    ["resource"] = "CreateTenantRequest",
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "operator",
+                  ["methods"] = {
+                    ["GET"] = {},
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+      ["api"] = {
+        ["segments"] = {
+          ["event"] = {
+            ["dialect"] = "push",
+            ["segments"] = {
+              ["pull"] = {
+                ["dialect"] = "push",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["filter"] = "filter",
+                      ["page_size"] = "pageSize",
+                      ["pagesize"] = "pageSize",
+                      ["response_fields"] = "responseFields",
+                      ["responsefields"] = "responseFields",
+                      ["sort_by"] = "sortBy",
+                      ["sortby"] = "sortBy",
+                      ["start_index"] = "startIndex",
+                      ["startindex"] = "startIndex",
+                    },
+                    ["selects"] = true,
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                      ["response_fields"] = "responseFields",
+                      ["sort_by"] = "sortBy",
+                      ["start_index"] = "startIndex",
+                    },
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "push",
+                  ["methods"] = {
+                    ["GET"] = {
+                      ["query"] = {
+                        ["response_fields"] = "responseFields",
+                        ["responsefields"] = "responseFields",
+                      },
+                      ["selects"] = true,
+                      ["spelling"] = {
+                        ["event_id"] = "eventId",
+                        ["response_fields"] = "responseFields",
+                      },
+                    },
+                  },
+                },
+              },
+              ["push"] = {
+                ["dialect"] = "push",
+                ["segments"] = {
+                  ["subscriptions"] = {
+                    ["dialect"] = "push",
+                    ["methods"] = {
+                      ["GET"] = {
+                        ["query"] = {
+                          ["filter"] = "filter",
+                          ["page_size"] = "pageSize",
+                          ["pagesize"] = "pageSize",
+                          ["response_fields"] = "responseFields",
+                          ["response_groups"] = "responseGroups",
+                          ["responsefields"] = "responseFields",
+                          ["responsegroups"] = "responseGroups",
+                          ["sort_by"] = "sortBy",
+                          ["sortby"] = "sortBy",
+                          ["start_index"] = "startIndex",
+                          ["startindex"] = "startIndex",
+                        },
+                        ["selects"] = true,
+                        ["spelling"] = {
+                          ["page_size"] = "pageSize",
+                          ["response_fields"] = "responseFields",
+                          ["response_groups"] = "responseGroups",
+                          ["sort_by"] = "sortBy",
+                          ["start_index"] = "startIndex",
+                        },
+                      },
+                      ["POST"] = {
+                        ["body"] = "json",
+                        ["resource"] = "subscription",
+                        ["spelling"] = {
+                          ["api_version"] = "apiVersion",
+                          ["app_id"] = "appId",
+                          ["audit_info"] = "auditInfo",
+                          ["content_type"] = "contentType",
+                          ["create_by"] = "createBy",
+                          ["create_date"] = "createDate",
+                          ["inactive_reason"] = "inactiveReason",
+                          ["is_active"] = "isActive",
+                          ["last_condition_error"] = "lastConditionError",
+                          ["max_concurrency"] = "maxConcurrency",
+                          ["max_per_second"] = "maxPerSecond",
+                          ["no_callback"] = "noCallback",
+                          ["notification_delivery_type"] = "notificationDeliveryType",
+                          ["shared_secret"] = "sharedSecret",
+                          ["site_id"] = "siteId",
+                          ["start_from"] = "startFrom",
+                          ["subscribing_context_level_type"] = "subscribingContextLevelType",
+                          ["subscribing_sites"] = "subscribingSites",
+                          ["subscribing_tenants"] = "subscribingTenants",
+                          ["tenant_id"] = "tenantId",
+                          ["update_by"] = "updateBy",
+                          ["update_date"] = "updateDate",
+                        },
+                      },
+                    },
+                    ["segments"] = {
+                      ["deliveryattempts"] = {
+                        ["dialect"] = "push",
+                        ["methods"] = {
+                          ["GET"] = {
+                            ["query"] = {
+                              ["filter"] = "filter",
+                              ["page_size"] = "pageSize",
+                              ["pagesize"] = "pageSize",
+                              ["response_fields"] = "responseFields",
+                              ["responsefields"] = "responseFields",
+                              ["sort_by"] = "sortBy",
+                              ["sortby"] = "sortBy",
+                              ["start_index"] = "startIndex",
+                              ["startindex"] = "startIndex",
+                              ["subscription_id"] = "subscriptionId",
+                              ["subscriptionid"] = "subscriptionId",
+                            },
+                            ["selects"] = true,
+                            ["spelling"] = {
+                              ["page_size"] = "pageSize",
+                              ["response_fields"] = "responseFields",
+                              ["sort_by"] = "sortBy",
+                              ["start_index"] = "startIndex",
+                              ["subscription_id"] = "subscriptionId",
+                            },
+                          },
+                        },
+                      },
+                    },
+                    ["variable"] = {
+                      ["dialect"] = "push",
+                      ["methods"] = {
+                        ["DELETE"] = {},
+                        ["GET"] = {
+                          ["query"] = {
+                            ["response_fields"] = "responseFields",
+                            ["responsefields"] = "responseFields",
+                          },
+                          ["selects"] = true,
+                          ["spelling"] = {
+                            ["response_fields"] = "responseFields",
+                          },
+                        },
+                        ["PUT"] = {
+                          ["body"] = "json",
+                          ["resource"] = "subscription",
+                          ["spelling"] = {
+                            ["api_version"] = "apiVersion",
+                            ["app_id"] = "appId",
+                            ["audit_info"] = "auditInfo",
+                            ["content_type"] = "contentType",
+                            ["create_by"] = "createBy",
+                            ["create_date"] = "createDate",
+                            ["inactive_reason"] = "inactiveReason",
+                            ["is_active"] = "isActive",
+                            ["last_condition_error"] = "lastConditionError",
+                            ["max_concurrency"] = "maxConcurrency",
+                            ["max_per_second"] = "maxPerSecond",
+                            ["no_callback"] = "noCallback",
+                            ["notification_delivery_type"] = "notificationDeliveryType",
+                            ["shared_secret"] = "sharedSecret",
+                            ["site_id"] = "siteId",
+                            ["start_from"] = "startFrom",
+                            ["subscribing_context_level_type"] = "subscribingContextLevelType",
+                            ["subscribing_sites"] = "subscribingSites",
+                            ["subscribing_tenants"] = "subscribingTenants",
+                            ["tenant_id"] = "tenantId",
+                            ["update_by"] = "updateBy",
+                            ["update_date"] = "updateDate",
+                          },
+                        },
+                      },
+                      ["segments"] = {
+                        ["confirm"] = {
+                          ["dialect"] = "push",
+                          ["methods"] = {
+                            ["POST"] = {},
+                          },
+                        },
+                        ["deliveryattempts"] = {
+                          ["dialect"] = "push",
+                          ["methods"] = {
+                            ["GET"] = {
+                              ["query"] = {
+                                ["filter"] = "filter",
+                                ["page_size"] = "pageSize",
+                                ["pagesize"] = "pageSize",
+                                ["response_fields"] = "responseFields",
+                                ["responsefields"] = "responseFields",
+                                ["sort_by"] = "sortBy",
+                                ["sortby"] = "sortBy",
+                                ["start_index"] = "startIndex",
+                                ["startindex"] = "startIndex",
+                              },
+                              ["selects"] = true,
+                              ["spelling"] = {
+                                ["page_size"] = "pageSize",
+                                ["response_fields"] = "responseFields",
+                                ["sort_by"] = "sortBy",
+                                ["start_index"] = "startIndex",
+                                ["subscription_id"] = "subscriptionId",
+                              },
+                            },
+                          },
+                          ["variable"] = {
+                            ["dialect"] = "push",
+                            ["methods"] = {
+                              ["GET"] = {
+                                ["query"] = {
+                                  ["response_fields"] = "responseFields",
+                                  ["responsefields"] = "responseFields",
+                                },
+                                ["selects"] = true,
+                                ["spelling"] = {
+                                  ["process_id"] = "processId",
+                                  ["response_fields"] = "responseFields",
+                                  ["subscription_id"] = "subscriptionId",
+                                },
+                              },
+                            },
+                          },
+                        },
+                        ["reactivate"] = {
+                          ["dialect"] = "push",
+                          ["methods"] = {
+                            ["POST"] = {},
+                          },
+                        },
+                        ["test"] = {
+                          ["dialect"] = "push",
+                          ["methods"] = {
+                            ["POST"] = {},
+                          },
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          ["v1"] = {
+            ["dialect"] = "collector",
+            ["segments"] = {
+              ["deliveries"] = {
+                ["dialect"] = "collector",
+                ["variable"] = {
+                  ["dialect"] = "collector",
+                  ["segments"] = {
+                    ["redeliver"] = {
+                      ["dialect"] = "collector",
+                      ["methods"] = {
+                        ["POST"] = {},
+                      },
+                    },
+                  },
+                },
+              },
+              ["event-stream"] = {
+                ["dialect"] = "collector",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["topic"] = "topic",
+                    },
+                  },
+                },
+              },
+              ["event-subscription"] = {
+                ["dialect"] = "collector",
+                ["methods"] = {
+                  ["GET"] = {},
+                  ["POST"] = {
+                    ["body"] = "json",
+                    ["enums"] = {
+                      ["entityType"] = {
+                        ["entityType"] = true,
+                      },
+                      ["entity_type"] = {
+                        ["entity_type"] = true,
+                      },
+                      ["type"] = {
+                        ["destination.type"] = true,
+                      },
+                    },
+                    ["resource"] = "subscription",
+                    ["spelling"] = {
+                      ["access_key"] = "accessKey",
+                      ["access_secret"] = "accessSecret",
+                      ["entity_type"] = "entityType",
+                      ["inactive_reason"] = "inactiveReason",
+                      ["last_condition_error"] = "lastConditionError",
+                      ["max_concurrency"] = "maxConcurrency",
+                      ["max_per_second"] = "maxPerSecond",
+                      ["queue_url"] = "queueUrl",
+                      ["start_from"] = "startFrom",
+                      ["subscribe_change"] = "subscribeChange",
+                      ["subscribe_create"] = "subscribeCreate",
+                      ["subscribe_delete"] = "subscribeDelete",
+                      ["topic_arn"] = "topicArn",
+                    },
+                  },
+                  ["PUT"] = {
+                    ["body"] = "json",
+                    ["enums"] = {
+                      ["entityType"] = {
+                        ["entityType"] = true,
+                      },
+                      ["entity_type"] = {
+                        ["entity_type"] = true,
+                      },
+                      ["type"] = {
+                        ["destination.type"] = true,
+                      },
+                    },
+                    ["resource"] = "subscription",
+                    ["spelling"] = {
+                      ["access_key"] = "accessKey",
+                      ["access_secret"] = "accessSecret",
+                      ["entity_type"] = "entityType",
+                      ["inactive_reason"] = "inactiveReason",
+                      ["last_condition_error"] = "lastConditionError",
+                      ["max_concurrency"] = "maxConcurrency",
+                      ["max_per_second"] = "maxPerSecond",
+                      ["queue_url"] = "queueUrl",
+                      ["start_from"] = "startFrom",
+                      ["subscribe_change"] = "subscribeChange",
+                      ["subscribe_create"] = "subscribeCreate",
+                      ["subscribe_delete"] = "subscribeDelete",
+                      ["topic_arn"] = "topicArn",
+                    },
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "collector",
+                  ["methods"] = {
+                    ["GET"] = {},
+                  },
+                  ["segments"] = {
+                    ["deactivate"] = {
+                      ["dialect"] = "collector",
+                      ["methods"] = {
+                        ["PUT"] = {},
+                      },
+                    },
+                    ["test"] = {
+                      ["dialect"] = "collector",
+                      ["methods"] = {
+                        ["POST"] = {},
+                      },
+                    },
+                  },
+                },
+              },
+              ["events"] = {
+                ["dialect"] = "collector",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["entityId"] = "entityId",
+                      ["entity_id"] = "entityId",
+                      ["from"] = "from",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                      ["to"] = "to",
+                      ["topic"] = "topic",
+                    },
+                    ["spelling"] = {
+                      ["entity_id"] = "entityId",
+                      ["page_size"] = "pageSize",
+                    },
+                  },
+                  ["POST"] = {
+                    ["body"] = "json",
+                    ["enums"] = {
+                      ["event_source"] = {
+                        ["event_source"] = true,
+                      },
+                      ["event_type"] = {
+                        ["event_type"] = true,
+                      },
+                      ["operation"] = {
+                        ["event_payload.operation"] = true,
+                      },
+                    },
+                    ["resource"] = "event",
+                  },
+                },
+                ["segments"] = {
+                  ["actions"] = {
+                    ["dialect"] = "collector",
+                    ["unknown"] = true,
+                  },
+                  ["basket"] = {
+                    ["dialect"] = "collector",
+                    ["unknown"] = true,
+                  },
+                  ["batch"] = {
+                    ["dialect"] = "collector",
+                    ["methods"] = {
+                      ["POST"] = {
+                        ["body"] = "json",
+                        ["body_bytes"] = 16777216,
+                        ["enums"] = {
+                          ["event_source"] = {
+                            ["events.event_source"] = true,
+                          },
+                          ["event_type"] = {
+                            ["events.event_type"] = true,
+                          },
+                          ["operation"] = {
+                            ["events.event_payload.operation"] = true,
+                          },
+                        },
+                        ["resource"] = "BatchCreateEventsRequest",
+                      },
+                    },
+                  },
+                  ["orders"] = {
+                    ["dialect"] = "collector",
+                    ["unknown"] = true,
+                  },
+                  ["redemptions"] = {
+                    ["dialect"] = "collector",
+                    ["unknown"] = true,
+                  },
+                  ["transactions"] = {
+                    ["dialect"] = "collector",
+                    ["unknown"] = true,
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "collector",
+                  ["methods"] = {
+                    ["GET"] = {},
+                  },
+                  ["segments"] = {
+                    ["deliveries"] = {
+                      ["dialect"] = "collector",
+                      ["methods"] = {
+                        ["GET"] = {},
+                      },
+                    },
+                  },
+                },
+              },
+              ["subscriptions"] = {
+                ["dialect"] = "collector",
+                ["variable"] = {
+                  ["dialect"] = "collector",
+                  ["segments"] = {
+                    ["redeliver-failed"] = {
+                      ["dialect"] = "collector",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["body"] = "json",
+                          ["claimed"] = {
+                            ["id"] = true,
+                          },
+                          ["resource"] = "RedeliverFailedRequest",
+                        },
+                      },
+                    },
+                    ["replay"] = {
+                      ["dialect"] = "collector",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["body"] = "json",
+                          ["claimed"] = {
+                            ["id"] = true,
+                          },
+                          ["resource"] = "ReplaySubscriptionRequest",
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+      ["auth"] = {
+        ["dialect"] = "tokens",
+        ["segments"] = {
+          ["realms"] = {
+            ["dialect"] = "tokens",
+            ["variable"] = {
+              ["dialect"] = "tokens",
+              ["segments"] = {
+                ["protocol"] = {
+                  ["dialect"] = "tokens",
+                  ["segments"] = {
+                    ["openid-connect"] = {
+                      ["dialect"] = "tokens",
+                      ["segments"] = {
+                        ["token"] = {
+                          ["dialect"] = "tokens",
+                          ["methods"] = {
+                            ["POST"] = {
+                              ["body"] = "raw",
+                              ["query"] = {
+                                ["client_id"] = "client_id",
+                                ["client_secret"] = "client_secret",
+                                ["grant_type"] = "grant_type",
+                                ["password"] = "password",
+                                ["scope"] = "scope",
+                                ["username"] = "username",
+                              },
+                              ["resource"] = "form",
+                              ["spelling"] = {
+                                ["content_type"] = "contentType",
+                              },
+                            },
+                          },
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+      ["event"] = {
+        ["dialect"] = "push",
+        ["segments"] = {
+          ["pull"] = {
+            ["dialect"] = "push",
+            ["methods"] = {
+              ["GET"] = {
+                ["query"] = {
+                  ["filter"] = "filter",
+                  ["page_size"] = "pageSize",
+                  ["pagesize"] = "pageSize",
+                  ["response_fields"] = "responseFields",
+                  ["responsefields"] = "responseFields",
+                  ["sort_by"] = "sortBy",
+                  ["sortby"] = "sortBy",
+                  ["start_index"] = "startIndex",
+                  ["startindex"] = "startIndex",
+                },
+                ["selects"] = true,
+                ["spelling"] = {
+                  ["page_size"] = "pageSize",
+                  ["response_fields"] = "responseFields",
+                  ["sort_by"] = "sortBy",
+                  ["start_index"] = "startIndex",
+                },
+              },
+            },
+            ["variable"] = {
+              ["dialect"] = "push",
+              ["methods"] = {
+                ["GET"] = {
+                  ["query"] = {
+                    ["response_fields"] = "responseFields",
+                    ["responsefields"] = "responseFields",
+                  },
+                  ["selects"] = true,
+                  ["spelling"] = {
+                    ["event_id"] = "eventId",
+                    ["response_fields"] = "responseFields",
+                  },
+                },
+              },
+            },
+          },
+          ["push"] = {
+            ["dialect"] = "push",
+            ["segments"] = {
+              ["subscriptions"] = {
+                ["dialect"] = "push",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["filter"] = "filter",
+                      ["page_size"] = "pageSize",
+                      ["pagesize"] = "pageSize",
+                      ["response_fields"] = "responseFields",
+                      ["response_groups"] = "responseGroups",
+                      ["responsefields"] = "responseFields",
+                      ["responsegroups"] = "responseGroups",
+                      ["sort_by"] = "sortBy",
+                      ["sortby"] = "sortBy",
+                      ["start_index"] = "startIndex",
+                      ["startindex"] = "startIndex",
+                    },
+                    ["selects"] = true,
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                      ["response_fields"] = "responseFields",
+                      ["response_groups"] = "responseGroups",
+                      ["sort_by"] = "sortBy",
+                      ["start_index"] = "startIndex",
+                    },
+                  },
+                  ["POST"] = {
+                    ["body"] = "json",
+                    ["resource"] = "subscription",
+                    ["spelling"] = {
+                      ["api_version"] = "apiVersion",
+                      ["app_id"] = "appId",
+                      ["audit_info"] = "auditInfo",
+                      ["content_type"] = "contentType",
+                      ["create_by"] = "createBy",
+                      ["create_date"] = "createDate",
+                      ["inactive_reason"] = "inactiveReason",
+                      ["is_active"] = "isActive",
+                      ["last_condition_error"] = "lastConditionError",
+                      ["max_concurrency"] = "maxConcurrency",
+                      ["max_per_second"] = "maxPerSecond",
+                      ["no_callback"] = "noCallback",
+                      ["notification_delivery_type"] = "notificationDeliveryType",
+                      ["shared_secret"] = "sharedSecret",
+                      ["site_id"] = "siteId",
+                      ["start_from"] = "startFrom",
+                      ["subscribing_context_level_type"] = "subscribingContextLevelType",
+                      ["subscribing_sites"] = "subscribingSites",
+                      ["subscribing_tenants"] = "subscribingTenants",
+                      ["tenant_id"] = "tenantId",
+                      ["update_by"] = "updateBy",
+                      ["update_date"] = "updateDate",
+                    },
+                  },
+                },
+                ["segments"] = {
+                  ["deliveryattempts"] = {
+                    ["dialect"] = "push",
+                    ["methods"] = {
+                      ["GET"] = {
+                        ["query"] = {
+                          ["filter"] = "filter",
+                          ["page_size"] = "pageSize",
+                          ["pagesize"] = "pageSize",
+                          ["response_fields"] = "responseFields",
+                          ["responsefields"] = "responseFields",
+                          ["sort_by"] = "sortBy",
+                          ["sortby"] = "sortBy",
+                          ["start_index"] = "startIndex",
+                          ["startindex"] = "startIndex",
+                          ["subscription_id"] = "subscriptionId",
+                          ["subscriptionid"] = "subscriptionId",
+                        },
+                        ["selects"] = true,
+                        ["spelling"] = {
+                          ["page_size"] = "pageSize",
+                          ["response_fields"] = "responseFields",
+                          ["sort_by"] = "sortBy",
+                          ["start_index"] = "startIndex",
+                          ["subscription_id"] = "subscriptionId",
+                        },
+                      },
+                    },
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "push",
+                  ["methods"] = {
+                    ["DELETE"] = {},
+                    ["GET"] = {
+                      ["query"] = {
+                        ["response_fields"] = "responseFields",
+                        ["responsefields"] = "responseFields",
+                      },
+                      ["selects"] = true,
+                      ["spelling"] = {
+                        ["response_fields"] = "responseFields",
+                      },
+                    },
+                    ["PUT"] = {
+                      ["body"] = "json",
+                      ["resource"] = "subscription",
+                      ["spelling"] = {
+                        ["api_version"] = "apiVersion",
+                        ["app_id"] = "appId",
+                        ["audit_info"] = "auditInfo",
+                        ["content_type"] = "contentType",
+                        ["create_by"] = "createBy",
+                        ["create_date"] = "createDate",
+                        ["inactive_reason"] = "inactiveReason",
+                        ["is_active"] = "isActive",
+                        ["last_condition_error"] = "lastConditionError",
+                        ["max_concurrency"] = "maxConcurrency",
+                        ["max_per_second"] = "maxPerSecond",
+                        ["no_callback"] = "noCallback",
+                        ["notification_delivery_type"] = "notificationDeliveryType",
+                        ["shared_secret"] = "sharedSecret",
+                        ["site_id"] = "siteId",
+                        ["start_from"] = "startFrom",
+                        ["subscribing_context_level_type"] = "subscribingContextLevelType",
+                        ["subscribing_sites"] = "subscribingSites",
+                        ["subscribing_tenants"] = "subscribingTenants",
+                        ["tenant_id"] = "tenantId",
+                        ["update_by"] = "updateBy",
+                        ["update_date"] = "updateDate",
+                      },
+                    },
+                  },
+                  ["segments"] = {
+                    ["confirm"] = {
+                      ["dialect"] = "push",
+                      ["methods"] = {
+                        ["POST"] = {},
+                      },
+                    },
+                    ["deliveryattempts"] = {
+                      ["dialect"] = "push",
+                      ["methods"] = {
+                        ["GET"] = {
+                          ["query"] = {
+                            ["filter"] = "filter",
+                            ["page_size"] = "pageSize",
+                            ["pagesize"] = "pageSize",
+                            ["response_fields"] = "responseFields",
+                            ["responsefields"] = "responseFields",
+                            ["sort_by"] = "sortBy",
+                            ["sortby"] = "sortBy",
+                            ["start_index"] = "startIndex",
+                            ["startindex"] = "startIndex",
+                          },
+                          ["selects"] = true,
+                          ["spelling"] = {
+                            ["page_size"] = "pageSize",
+                            ["response_fields"] = "responseFields",
+                            ["sort_by"] = "sortBy",
+                            ["start_index"] = "startIndex",
+                            ["subscription_id"] = "subscriptionId",
+                          },
+                        },
+                      },
+                      ["variable"] = {
+                        ["dialect"] = "push",
+                        ["methods"] = {
+                          ["GET"] = {
+                            ["query"] = {
+                              ["response_fields"] = "responseFields",
+                              ["responsefields"] = "responseFields",
+                            },
+                            ["selects"] = true,
+                            ["spelling"] = {
+                              ["process_id"] = "processId",
+                              ["response_fields"] = "responseFields",
+                              ["subscription_id"] = "subscriptionId",
+                            },
+                          },
+                        },
+                      },
+                    },
+                    ["reactivate"] = {
+                      ["dialect"] = "push",
+                      ["methods"] = {
+                        ["POST"] = {},
+                      },
+                    },
+                    ["test"] = {
+                      ["dialect"] = "push",
+                      ["methods"] = {
+                        ["POST"] = {},
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+      ["healthz"] = {
+        ["dialect"] = "operator",
+        ["methods"] = {
+          ["GET"] = {},
+        },
+      },
+      ["oauth"] = {
+        ["dialect"] = "tokens",
+        ["segments"] = {
+          ["token"] = {
+            ["dialect"] = "tokens",
+            ["methods"] = {
+              ["POST"] = {
+                ["body"] = "raw",
+                ["query"] = {
+                  ["client_id"] = "client_id",
+                  ["client_secret"] = "client_secret",
+                  ["grant_type"] = "grant_type",
+                  ["password"] = "password",
+                  ["realm"] = "realm",
+                  ["scope"] = "scope",
+                  ["username"] = "username",
+                },
+                ["resource"] = "form",
+                ["spelling"] = {
+                  ["content_type"] = "contentType",
+                },
+              },
+            },
+          },
+        },
+      },
+      ["version"] = {
+        ["dialect"] = "operator",
+        ["methods"] = {
+          ["GET"] = {},
+        },
+      },
+    },
+  },
+  ["selection"] = {
+    ["filter"] = "filter",
+    ["page_size"] = "pageSize",
+    ["pagesize"] = "pageSize",
+    ["response_fields"] = "responseFields",
+    ["response_groups"] = "responseGroups",
+    ["responsefields"] = "responseFields",
+    ["responsegroups"] = "responseGroups",
+    ["sort_by"] = "sortBy",
+    ["sortby"] = "sortBy",
+    ["start_index"] = "startIndex",
+    ["startindex"] = "startIndex",
+  },
+}

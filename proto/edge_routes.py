@@ -1,0 +1,227 @@
+"""Envoy's route table, as Lua, from the contract: which paths there are and what each of them takes.
+
+Envoy's transcoder matches paths by itself but tells nobody how. It cannot answer 405, lets a query or a body overwrite
+a path variable, and reads numbers for enums. `envoy/lua/edge.lua` refuses such requests before the transcoder sees
+them, and needs this table for that: a tree of path segments, in each node of which `segments` come before `variable`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+
+from google.api import annotations_pb2, http_pb2
+from google.protobuf import descriptor_pb2, descriptor_pool
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
+
+DIALECTS: Mapping[str, str] = {
+    "tidings.collector.v1": "collector",
+    "tidings.push.v1": "push",
+    "tidings.identity.v1": "tokens",
+    "tidings.admin.v1": "operator",
+}
+"""The dialect of each package: whose error body its paths answer."""
+
+NOBODY = "operator"
+"""The dialect of unknown paths below which no single dialect has everything."""
+
+ANY_CASE = frozenset({"push"})
+"""Dialects that take the names of query parameters in any case."""
+
+BODY_BYTES: Mapping[str, int] = {"tidings.collector.v1.EventService.BatchCreateEvents": 16 * 1024 * 1024}
+"""Largest request body where it is not the usual one; the routes in envoy.yaml agree."""
+
+UNKNOWN: Mapping[str, str] = {
+    f"/api/v1/events/{kind}": "collector" for kind in ("actions", "basket", "orders", "transactions", "redemptions")
+}
+"""Paths, with their dialects, that a variable would match but that do not exist. Source: WIRE 003 owns these five."""
+
+TWIN = "/fields/"
+"""Where the edge alone asks for a read with `responseFields`; SELECTION is its request."""
+SELECTION = "tidings.push.v1.SelectFieldsRequest"
+
+MAX_DEPTH = 8
+"""Messages inside messages in a request; a contract that nests deeper, or for ever, needs another way to find enums."""
+
+
+@dataclass
+class Node:
+    """One segment of the tree of paths: a literal one, or any that a variable takes."""
+
+    dialect: str = ""
+    unknown: bool = False
+    methods: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    segments: dict[str, "Node"] = field(default_factory=dict)
+    variable: "Node | None" = None
+
+    def at(self, path: str) -> "Node":
+        """The node of a path template below this one, made where it is missing."""
+        node = self
+        for segment in path.strip("/").split("/"):
+            if segment.startswith("{"):
+                node.variable = node.variable or Node()
+                node = node.variable
+            else:
+                node = node.segments.setdefault(segment, Node())
+        return node
+
+    def children(self) -> list["Node"]:
+        return [*self.segments.values(), *([self.variable] if self.variable else [])]
+
+    def share(self) -> None:
+        """Gives every node that has no dialect the one that all below it have, so that unknown paths answer in it."""
+        for child in self.children():
+            child.share()
+        below = {child.dialect for child in self.children()}
+        self.dialect = self.dialect or (below.pop() if len(below) == 1 else "")
+
+    def lua(self) -> Mapping[str, object]:
+        shown = {
+            "dialect": self.dialect,
+            "unknown": self.unknown,
+            "methods": self.methods,
+            "segments": {name: node.lua() for name, node in self.segments.items()},
+            "variable": self.variable.lua() if self.variable else {},
+        }
+        return {name: value for name, value in shown.items() if value}
+
+
+@dataclass(frozen=True)
+class Binding:
+    """One way to call a method over HTTP. `body` is the name of the field that the body fills, `*`, or empty."""
+
+    verb: str
+    path: str
+    body: str
+
+    @property
+    def variables(self) -> list[str]:
+        """Names of the fields that the path fills."""
+        parts = self.path.split("{")[1:]
+        return [part.split("}")[0].split("=")[0] for part in parts]
+
+
+def route_table(descriptors: descriptor_pb2.FileDescriptorSet) -> str:
+    """The table as a Lua chunk that returns it."""
+    pool = descriptor_pool.DescriptorPool()
+    for file in descriptors.file:
+        pool.Add(file)
+    root = Node()
+    for method in _methods(pool, descriptors):
+        dialect = DIALECTS[method.containing_service.file.package]
+        for binding in bindings(method):
+            if not binding.path.startswith(TWIN):
+                node = root.at(binding.path)
+                node.dialect = dialect
+                node.methods[binding.verb] = _takes(method, binding, any_case=dialect in ANY_CASE)
+    for path, dialect in UNKNOWN.items():
+        root.at(path).dialect = dialect
+        root.at(path).unknown = True
+    root.share()
+    root.dialect = root.dialect or NOBODY
+    selection = _query(pool.FindMessageTypeByName(SELECTION), without={"path"}, any_case=True)
+    table = {"routes": root.lua(), "selection": selection}
+    return f"-- Generated from the contract by proto/gen.py: do not edit.\nreturn {_lua(table)}\n"
+
+
+def bindings(method: MethodDescriptor) -> Iterator[Binding]:
+    """Every HTTP binding of a method: none for those that only gRPC has."""
+    options = method.GetOptions()
+    if annotations_pb2.http not in options.Extensions:
+        return
+    rule = options.Extensions[annotations_pb2.http]
+    for one in (rule, *rule.additional_bindings):
+        yield _binding(one)
+
+
+def _binding(rule: http_pb2.HttpRule) -> Binding:
+    verb = rule.WhichOneof("pattern") or ""
+    return Binding(verb=verb.upper(), path=getattr(rule, verb), body=rule.body)
+
+
+def _methods(
+    pool: descriptor_pool.DescriptorPool, descriptors: descriptor_pb2.FileDescriptorSet
+) -> Iterator[MethodDescriptor]:
+    for file in descriptors.file:
+        for service in file.service:
+            yield from pool.FindServiceByName(f"{file.package}.{service.name}").methods
+
+
+def _takes(method: MethodDescriptor, binding: Binding, *, any_case: bool) -> Mapping[str, object]:
+    """What edge.lua needs to know of one method; absent entries mean none."""
+    request = method.input_type
+    takes: dict[str, object] = {}
+    if binding.body != "*":
+        takes["query"] = _query(request, without={binding.body, *binding.variables}, any_case=any_case)
+    takes["selects"] = "response_fields" in request.fields_by_name
+    takes["spelling"] = {
+        one.name: one.json_name for path in _paths(request) for one in path if one.name != one.json_name
+    }
+    if binding.body:
+        body = request if binding.body == "*" else _message_of(request.fields_by_name[binding.body])
+        takes["body"] = "raw" if body.full_name == "google.api.HttpBody" else "json"
+        takes["resource"] = request.name if binding.body == "*" else binding.body
+        takes["enums"] = _enums(body)
+        takes["body_bytes"] = BODY_BYTES.get(method.full_name, 0)
+    if binding.body == "*":
+        given = (request.fields_by_name[name] for name in binding.variables)
+        takes["claimed"] = {name: True for one in given for name in _names(one)}
+    return {name: value for name, value in takes.items() if value}
+
+
+def _query(request: Descriptor, *, without: set[str], any_case: bool) -> Mapping[str, str]:
+    """The names a query may use, each with the one to ask Envoy with; fields of messages have dotted names."""
+    found: dict[str, str] = {}
+    for path in _paths(request):
+        if path[0].name not in without:
+            found.update(dict.fromkeys(_spellings(path), ".".join(one.json_name for one in path)))
+    return {name.lower(): known for name, known in found.items()} if any_case else found
+
+
+def _enums(body: Descriptor) -> Mapping[str, Mapping[str, bool]]:
+    """For each name of an enum field of a body the paths where it is one, in every spelling; lists add nothing."""
+    found: dict[str, dict[str, bool]] = {}
+    for path in _paths(body):
+        if path[-1].type == FieldDescriptor.TYPE_ENUM:
+            for spelling in _spellings(path):
+                found.setdefault(spelling.rpartition(".")[2], {})[spelling] = True
+    return found
+
+
+def _paths(message: Descriptor, above: tuple[FieldDescriptor, ...] = ()) -> Iterator[tuple[FieldDescriptor, ...]]:
+    """Every field of a message that is no message, behind the fields on the way to it; Google's types have none."""
+    if len(above) > MAX_DEPTH:
+        raise ValueError(f"{message.full_name}: nests deeper than {MAX_DEPTH} messages")
+    for one in message.fields:
+        if one.type != FieldDescriptor.TYPE_MESSAGE:
+            yield (*above, one)
+        elif (inner := _message_of(one)).file.package != "google.protobuf" and not inner.GetOptions().map_entry:
+            yield from _paths(inner, (*above, one))
+
+
+def _spellings(path: Iterable[FieldDescriptor]) -> Iterator[str]:
+    """How JSON and queries may spell a path: each field by its JSON name or by its own."""
+    return (".".join(names) for names in product(*(_names(one) for one in path)))
+
+
+def _names(one: FieldDescriptor) -> list[str]:
+    return list(dict.fromkeys((one.json_name, one.name)))
+
+
+def _message_of(one: FieldDescriptor) -> Descriptor:
+    if one.message_type is None:
+        raise TypeError(f"{one.full_name} is no message")
+    return one.message_type
+
+
+def _lua(value: object, indent: str = "") -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return f'"{value}"'
+    if not isinstance(value, Mapping):
+        raise TypeError(f"no Lua for {type(value).__name__}")
+    inner = indent + "  "
+    lines = (f'{inner}["{name}"] = {_lua(value[name], inner)},\n' for name in sorted(value))
+    return "{\n" + "".join(lines) + indent + "}" if value else "{}"

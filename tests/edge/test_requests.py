@@ -1,0 +1,157 @@
+"""How a REST request reaches the server: what it binds, and what a client has no say in."""
+
+from typing import Any
+
+import pytest
+
+from tests.edge.conftest import Rest
+from tests.edge.scripted import ScriptedServer
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+EVENTS = "/api/v1/events"
+PUSH = "/api/event/push/subscriptions"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        f"{EVENTS}/abc",
+        f"{EVENTS}/abc/",
+        f"{EVENTS}//abc",
+        f"{EVENTS}/abc?id=q",
+        f"{EVENTS}/abc?%69d=q",
+        f"{EVENTS}/abc?id=q&id=r",
+        f"{EVENTS}/abc?id.x=q",
+    ],
+)
+async def test_nothing_overwrites_a_path_variable(rest: Rest, server: ScriptedServer, target: str) -> None:
+    assert (await rest("GET", target)).status == 200
+    assert (server.last.method, server.last.request.id) == ("EventService/GetEvent", "abc")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", f"{EVENTS}/abc"),
+        ("PUT", "/api/v1/event-subscription/abc/deactivate"),
+        ("POST", f"{PUSH}/abc/confirm"),
+        ("DELETE", f"{PUSH}/abc"),
+    ],
+)
+async def test_a_body_where_none_belongs_is_dropped(rest: Rest, server: ScriptedServer, method: str, path: str) -> None:
+    for body in (b'{"id":"q"}', b"no json"):
+        assert (await rest(method, path, data=body)).status == 200
+        assert server.last.request.id == "abc"
+
+
+async def test_a_query_does_not_reach_into_a_body(rest: Rest, server: ScriptedServer) -> None:
+    answer = await rest("PUT", f"{PUSH}/abc?subscription.endpoint=q&id=q", json={"endpoint": "https://a", "id": "x"})
+    assert answer.status == 200
+    assert (server.last.request.id, server.last.request.subscription.endpoint) == ("abc", "https://a")
+    assert (await rest("POST", f"{EVENTS}/batch?events.id=q", json={"events": [{"id": "a"}]})).status == 200
+    assert [event.id for event in server.last.request.events] == ["a"]
+
+
+async def test_a_body_that_repeats_the_path_variable_is_400(rest: Rest, server: ScriptedServer) -> None:
+    answer = await rest("POST", "/api/v1/subscriptions/abc/replay", json={"from": "1", "id": "q"})
+    assert (answer.status, answer.json["fieldErrors"][0]["field"]) == (400, "id")
+    assert server.calls == []
+    nested = {"from": "1", "unknown": {"id": "q"}}
+    assert (await rest("POST", "/api/v1/subscriptions/abc/replay", json=nested)).status == 200
+    assert server.last.request.id == "abc"
+
+
+@pytest.mark.parametrize(
+    "names", ["startIndex pageSize sortBy", "STARTINDEX pagesize SortBy", "start_index page_size sort_by"]
+)
+async def test_the_push_dialect_takes_query_names_in_any_case(rest: Rest, server: ScriptedServer, names: str) -> None:
+    start, size, order = names.split()
+    await rest("GET", f"{PUSH}?{start}=20&{size}=5&{order}=createDate+desc&unknown=1")
+    asked = server.last.request
+    assert (asked.start_index, asked.page_size, asked.sort_by) == (20, 5, "createDate desc")
+
+
+async def test_query_names_of_other_dialects_are_as_declared(rest: Rest, server: ScriptedServer) -> None:
+    await rest("GET", f"{EVENTS}?pageSize=5&ENTITYID=q&entityId=%61%2Fb")
+    assert (server.last.request.page_size, server.last.request.entity_id) == (5, "a/b")
+
+
+@pytest.mark.parametrize("prefix", ["/api", ""])
+@pytest.mark.parametrize(
+    "path", ["/event/push/subscriptions", "/event/push/subscriptions/abc", "/event/pull", "/event/pull/abc"]
+)
+async def test_reads_with_response_fields_go_to_the_twin(
+    rest: Rest, server: ScriptedServer, prefix: str, path: str
+) -> None:
+    await rest("GET", f"{prefix}{path}?RESPONSEFIELDS=items(id%2Ctopics)&filter=a+eq+b&pageSize=3")
+    assert server.last.method == "SelectionService/SelectFields"
+    asked = server.last.request
+    assert (asked.path, asked.response_fields) == (f"{prefix}{path}".lstrip("/"), "items(id,topics)")
+    assert (asked.filter, asked.page_size) == ("a eq b", 3)
+    await rest("GET", f"{prefix}{path}/?responseFields=id")
+    assert server.last.request.path == f"{prefix}{path}".lstrip("/")
+
+
+@pytest.mark.parametrize("query", ["", "?responseFields=", "?responsefields&pageSize=3", "?path=x"])
+async def test_reads_without_response_fields_go_where_they_always_go(
+    rest: Rest, server: ScriptedServer, query: str
+) -> None:
+    await rest("GET", PUSH + query)
+    assert server.last.method == "SubscriptionService/ListSubscriptions"
+
+
+async def test_the_twin_keeps_what_an_id_contains(rest: Rest, server: ScriptedServer) -> None:
+    await rest("GET", "/api/event/pull/a%3Ab?responseFields=id&path=x")
+    assert server.last.request.path == "api/event/pull/a:b"
+
+
+async def test_a_form_arrives_as_it_is(rest: Rest, server: ScriptedServer) -> None:
+    form = b"grant_type=client_credentials&client_id=%7B1%7D"
+    path = "/auth/realms/acme/protocol/openid-connect/token?realm=other&scope=api&form.data=x"
+    kind = "application/x-www-form-urlencoded"
+    await rest("POST", path, data=form, headers={"content-type": kind})
+    asked = server.last.request
+    assert (asked.realm, asked.scope, asked.form.data, asked.form.content_type) == ("acme", "api", form, kind)
+
+
+async def test_clients_cannot_speak_for_envoy_or_grpc(rest: Rest, server: ScriptedServer) -> None:
+    lies = {
+        "grpc-timeout": "1n",
+        "grpc-encoding": "nonsense",
+        "x-envoy-upstream-rq-timeout-ms": "1",
+        "x-envoy-original-path": "/lie",
+        "x-envoy-internal": "true",
+        "x-forwarded-for": "203.0.113.9",
+    }
+    assert (await rest("GET", f"{EVENTS}/abc", headers=lies)).status == 200
+    seen = server.last.metadata
+    assert seen["x-envoy-original-path"] == f"{EVENTS}/abc"
+    assert not seen.keys() & {"x-envoy-internal", "x-envoy-upstream-rq-timeout-ms", "grpc-encoding"}
+    assert not seen["x-forwarded-for"].endswith("203.0.113.9")
+
+
+@pytest.mark.parametrize("name", ["authorization", "x-twc-tenant", "idempotency-key", "if-match", "last-event-id"])
+async def test_the_headers_of_the_dialects_arrive(rest: Rest, server: ScriptedServer, name: str) -> None:
+    await rest("GET", f"{EVENTS}/abc", headers={name: "value"})
+    assert server.last.metadata[name] == "value"
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        (f"{EVENTS}/a:b", "a:b"),
+        (f"{EVENTS}/ORDER::BAR", "ORDER::BAR"),
+        (f"{EVENTS}/a%2Fb", "a/b"),
+        (f"{EVENTS}/%C3%A4", "ä"),
+    ],
+)
+async def test_ids_arrive_decoded(rest: Rest, server: ScriptedServer, target: str, expected: str) -> None:
+    await rest("GET", target)
+    assert server.last.request.id == expected
+
+
+async def test_the_operation_of_an_event_may_be_null_or_missing(rest: Rest, server: ScriptedServer) -> None:
+    body: dict[str, Any] = {"event_type": "FAULT", "event_source": None, "event_payload": {}}
+    assert (await rest("POST", EVENTS, json=body)).status == 200
+    assert not server.last.request.event.HasField("event_source")
