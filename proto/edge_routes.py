@@ -16,6 +16,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescri
 DIALECTS: Mapping[str, str] = {
     "tidings.collector.v1": "collector",
     "tidings.push.v1": "push",
+    "tidings.orchestration.v1": "orchestration",
     "tidings.identity.v1": "tokens",
     "tidings.admin.v1": "operator",
 }
@@ -24,7 +25,7 @@ DIALECTS: Mapping[str, str] = {
 NOBODY = "operator"
 """The dialect of unknown paths below which no single dialect has everything."""
 
-ANY_CASE = frozenset({"push"})
+ANY_CASE = frozenset({"push", "orchestration"})
 """Dialects that take the names of query parameters in any case."""
 
 BODY_BYTES: Mapping[str, int] = {"tidings.collector.v1.EventService.BatchCreateEvents": 16 * 1024 * 1024}

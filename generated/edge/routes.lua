@@ -564,6 +564,253 @@ return {
               },
             },
           },
+          ["v4.1"] = {
+            ["dialect"] = "orchestration",
+            ["segments"] = {
+              ["entity"] = {
+                ["dialect"] = "orchestration",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["count"] = "count",
+                      ["retailer_id"] = "retailerId",
+                      ["retailerid"] = "retailerId",
+                      ["start"] = "start",
+                      ["status"] = "status",
+                      ["type"] = "type",
+                    },
+                    ["spelling"] = {
+                      ["retailer_id"] = "retailerId",
+                    },
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "orchestration",
+                  ["variable"] = {
+                    ["dialect"] = "orchestration",
+                    ["methods"] = {
+                      ["GET"] = {
+                        ["query"] = {
+                          ["retailer_id"] = "retailerId",
+                          ["retailerid"] = "retailerId",
+                        },
+                        ["spelling"] = {
+                          ["retailer_id"] = "retailerId",
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+              ["event"] = {
+                ["dialect"] = "orchestration",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["category"] = "category",
+                      ["context.entity_id"] = "context.entityId",
+                      ["context.entity_ref"] = "context.entityRef",
+                      ["context.entity_type"] = "context.entityType",
+                      ["context.entityid"] = "context.entityId",
+                      ["context.entityref"] = "context.entityRef",
+                      ["context.entitytype"] = "context.entityType",
+                      ["context.root_entity_id"] = "context.rootEntityId",
+                      ["context.root_entity_ref"] = "context.rootEntityRef",
+                      ["context.root_entity_type"] = "context.rootEntityType",
+                      ["context.rootentityid"] = "context.rootEntityId",
+                      ["context.rootentityref"] = "context.rootEntityRef",
+                      ["context.rootentitytype"] = "context.rootEntityType",
+                      ["context.source_events"] = "context.sourceEvents",
+                      ["context.sourceevents"] = "context.sourceEvents",
+                      ["count"] = "count",
+                      ["event_status"] = "eventStatus",
+                      ["event_type"] = "eventType",
+                      ["eventstatus"] = "eventStatus",
+                      ["eventtype"] = "eventType",
+                      ["from"] = "from",
+                      ["name"] = "name",
+                      ["retailer_id"] = "retailerId",
+                      ["retailerid"] = "retailerId",
+                      ["start"] = "start",
+                      ["to"] = "to",
+                    },
+                    ["spelling"] = {
+                      ["entity_id"] = "entityId",
+                      ["entity_ref"] = "entityRef",
+                      ["entity_type"] = "entityType",
+                      ["event_status"] = "eventStatus",
+                      ["event_type"] = "eventType",
+                      ["retailer_id"] = "retailerId",
+                      ["root_entity_id"] = "rootEntityId",
+                      ["root_entity_ref"] = "rootEntityRef",
+                      ["root_entity_type"] = "rootEntityType",
+                      ["source_events"] = "sourceEvents",
+                    },
+                  },
+                },
+                ["segments"] = {
+                  ["async"] = {
+                    ["dialect"] = "orchestration",
+                    ["methods"] = {
+                      ["POST"] = {
+                        ["body"] = "json",
+                        ["resource"] = "event",
+                        ["spelling"] = {
+                          ["entity_id"] = "entityId",
+                          ["entity_ref"] = "entityRef",
+                          ["entity_subtype"] = "entitySubtype",
+                          ["entity_type"] = "entityType",
+                          ["retailer_id"] = "retailerId",
+                          ["root_entity_id"] = "rootEntityId",
+                          ["root_entity_ref"] = "rootEntityRef",
+                          ["root_entity_type"] = "rootEntityType",
+                        },
+                      },
+                    },
+                  },
+                  ["sync"] = {
+                    ["dialect"] = "orchestration",
+                    ["methods"] = {
+                      ["POST"] = {
+                        ["body"] = "json",
+                        ["resource"] = "event",
+                        ["spelling"] = {
+                          ["entity_id"] = "entityId",
+                          ["entity_ref"] = "entityRef",
+                          ["entity_subtype"] = "entitySubtype",
+                          ["entity_type"] = "entityType",
+                          ["retailer_id"] = "retailerId",
+                          ["root_entity_id"] = "rootEntityId",
+                          ["root_entity_ref"] = "rootEntityRef",
+                          ["root_entity_type"] = "rootEntityType",
+                        },
+                      },
+                    },
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "orchestration",
+                  ["methods"] = {
+                    ["GET"] = {
+                      ["spelling"] = {
+                        ["event_id"] = "eventId",
+                      },
+                    },
+                  },
+                  ["segments"] = {
+                    ["trace"] = {
+                      ["dialect"] = "orchestration",
+                      ["methods"] = {
+                        ["GET"] = {
+                          ["spelling"] = {
+                            ["event_id"] = "eventId",
+                          },
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+              ["workflow"] = {
+                ["dialect"] = "orchestration",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["count"] = "count",
+                      ["entity_type"] = "entityType",
+                      ["entitytype"] = "entityType",
+                      ["start"] = "start",
+                    },
+                    ["spelling"] = {
+                      ["entity_type"] = "entityType",
+                    },
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "orchestration",
+                  ["methods"] = {
+                    ["GET"] = {
+                      ["query"] = {
+                        ["version"] = "version",
+                      },
+                    },
+                    ["PUT"] = {
+                      ["body"] = "json",
+                      ["resource"] = "workflow",
+                      ["spelling"] = {
+                        ["created_by"] = "createdBy",
+                        ["created_on"] = "createdOn",
+                        ["entity_subtype"] = "entitySubtype",
+                        ["entity_type"] = "entityType",
+                        ["is_active"] = "isActive",
+                      },
+                    },
+                  },
+                  ["segments"] = {
+                    ["simulate"] = {
+                      ["dialect"] = "orchestration",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["body"] = "json",
+                          ["resource"] = "simulation",
+                          ["spelling"] = {
+                            ["created_on"] = "createdOn",
+                            ["entity_id"] = "entityId",
+                            ["entity_ref"] = "entityRef",
+                            ["entity_subtype"] = "entitySubtype",
+                            ["entity_type"] = "entityType",
+                            ["retailer_id"] = "retailerId",
+                            ["root_entity_id"] = "rootEntityId",
+                            ["root_entity_ref"] = "rootEntityRef",
+                            ["root_entity_type"] = "rootEntityType",
+                            ["updated_on"] = "updatedOn",
+                          },
+                        },
+                      },
+                    },
+                    ["validate"] = {
+                      ["dialect"] = "orchestration",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["body"] = "json",
+                          ["resource"] = "workflow",
+                          ["spelling"] = {
+                            ["created_by"] = "createdBy",
+                            ["created_on"] = "createdOn",
+                            ["entity_subtype"] = "entitySubtype",
+                            ["entity_type"] = "entityType",
+                            ["is_active"] = "isActive",
+                          },
+                        },
+                      },
+                    },
+                    ["versions"] = {
+                      ["dialect"] = "orchestration",
+                      ["methods"] = {
+                        ["GET"] = {
+                          ["query"] = {
+                            ["count"] = "count",
+                            ["start"] = "start",
+                          },
+                        },
+                      },
+                      ["variable"] = {
+                        ["dialect"] = "orchestration",
+                        ["segments"] = {
+                          ["activate"] = {
+                            ["dialect"] = "orchestration",
+                            ["methods"] = {
+                              ["POST"] = {},
+                            },
+                          },
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
         },
       },
       ["auth"] = {
