@@ -305,15 +305,14 @@ def _search() -> None:
         "search_event",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
-        sa.Column("api", sa.SmallInteger(), nullable=False),
         sa.Column("family", sa.BigInteger(), nullable=False),
         sa.Column("topic", sa.BigInteger(), nullable=False),
         sa.Column("entity", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_search_event")),
     )
-    op.create_index("ix_search_event_api", "search_event", ["tenant_id", "api", "seq"], unique=False)
     op.create_index("ix_search_event_entity", "search_event", ["tenant_id", "entity", "seq"], unique=False)
     op.create_index("ix_search_event_family", "search_event", ["tenant_id", "family", "seq"], unique=False)
+    op.create_index("ix_search_event_tenant", "search_event", ["tenant_id", "seq"], unique=False)
     op.create_index("ix_search_event_topic", "search_event", ["tenant_id", "topic", "seq"], unique=False)
 
     op.bulk_insert(sa.table("search_cursor", sa.column("id"), sa.column("position")), [{"id": 1, "position": 0}])
