@@ -3,14 +3,13 @@
 Source: WIRE.md 000; DESIGN.md section 3 for topics; the bounds are the contract's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
 from tidings.collector.v1 import events_pb2 as pb
 from tidings_server.api.rules import Rules, base64, entries, identifier, text
-from tidings_server.clock import Ids
 from tidings_server.core import topics
 from tidings_server.core.operations import facts_of
 from tidings_server.errors import InvalidInput, PayloadTooLarge
@@ -22,6 +21,8 @@ MAX_BATCH: Final = 1_000
 MAX_CORRELATION_ID: Final = 128
 CORRELATION_ID: Final = "correlationId"
 """The key attribute that becomes the envelope's. Source: the vendor's apiFails.md."""
+
+NewId = Callable[[], str]
 
 EVENT: Final = Rules(
     pb.Event,
@@ -77,8 +78,8 @@ _SOURCES: Final[Mapping[int, str | None]] = {
 }
 
 
-def load(message: pb.Event, scope: Scope, ids: Ids, *, now_us: int, prefix: str = "") -> EventRecord:
-    """The record of an event as it came; the message gets an id if it has none.
+def load(message: pb.Event, scope: Scope, *, new_id: NewId, now_us: int, prefix: str = "") -> EventRecord:
+    """The record of an event as it came; a message without an id gets a new one.
 
     Raises InvalidInput with all rules that it breaks, PayloadTooLarge beyond MAX_BYTES; fields stand behind `prefix`.
     """
@@ -92,7 +93,7 @@ def load(message: pb.Event, scope: Scope, ids: Ids, *, now_us: int, prefix: str 
         )
     body_hash = sha256(body).digest()
     if not message.id:
-        message.id = scope.reserved_id or ids.uuid7()
+        message.id = new_id()
         body = message.SerializeToString(deterministic=True)
     topic, entity_type, kind = _envelope(message.entity_name, message.event_type, message.event_payload.operation)
     return EventRecord(
@@ -123,12 +124,13 @@ def load(message: pb.Event, scope: Scope, ids: Ids, *, now_us: int, prefix: str 
     )
 
 
-def load_batch(messages: Sequence[pb.Event], scope: Scope, ids: Ids, *, now_us: int) -> list[EventRecord]:
+def load_batch(messages: Sequence[pb.Event], scope: Scope, *, new_id: NewId, now_us: int) -> list[EventRecord]:
     """The records of a batch, in order. Raises as `load` for the first bad event; InvalidInput for an id used twice."""
     if not 1 <= len(messages) <= MAX_BATCH:
         raise InvalidInput.of("events", f"1 to {MAX_BATCH:,} events", f"{len(messages):,} events")
     records = [
-        load(message, scope, ids, now_us=now_us, prefix=f"events[{index}].") for index, message in enumerate(messages)
+        load(message, scope, new_id=new_id, now_us=now_us, prefix=f"events[{index}].")
+        for index, message in enumerate(messages)
     ]
     seen: set[str] = set()
     for index, record in enumerate(records):
