@@ -74,9 +74,10 @@ async def find(conn: AsyncConnection, wanted: Wanted, *, after: int, upto: int, 
     return list((await conn.execute(query.order_by(search_event.c.seq).limit(limit))).scalars())
 
 
-async def forget(conn: AsyncConnection, *, upto: int) -> None:
-    """Remove the rows of events that are no longer in the log."""
-    await conn.execute(delete(search_event).where(search_event.c.seq <= upto))
+async def forget(conn: AsyncConnection, *, upto: int, limit: int) -> int:
+    """Remove rows of events that are no longer in the log, at most `limit`; how many there were."""
+    gone = select(search_event.c.seq).where(search_event.c.seq <= upto).order_by(search_event.c.seq).limit(limit)
+    return (await conn.execute(delete(search_event).where(search_event.c.seq.in_(gone)))).rowcount
 
 
 def _criteria(wanted: Wanted) -> list[ColumnElement[bool]]:

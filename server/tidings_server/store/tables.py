@@ -214,6 +214,7 @@ Index(
     sqlite_where=(delivery.c.state == "PENDING") & delivery.c.order_key.is_not(None),
     postgresql_where=(delivery.c.state == "PENDING") & delivery.c.order_key.is_not(None),
 )
+Index("ix_delivery_seq", delivery.c.seq)
 Index(
     "ix_delivery_expired",
     delivery.c.subscription_key,
