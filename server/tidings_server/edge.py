@@ -84,9 +84,10 @@ class Edge:
             raise
         self.port = await self._listening_port()
 
-    async def ended(self) -> int:
-        """Waits until Envoy ends, by itself or by `stop`, and gives its status."""
-        return await self._running().wait()
+    async def mind(self) -> None:
+        """Waits while Envoy runs. Raises EdgeFailed when it ends: REST is gone then, until the process is restarted."""
+        status = await self._running().wait()
+        raise EdgeFailed(f"Envoy has ended with status {status}.")
 
     async def drain(self) -> None:
         """Answers what is under way, takes nothing new; returns after that, or after DRAIN_DEADLINE_S."""

@@ -19,15 +19,23 @@ class Settings(BaseSettings):
     http_host: str = Field("127.0.0.1", description="Address that Envoy listens on.")
     grpc_port: int = Field(50051, ge=0, le=65535, description="Port of the gRPC server.")
     grpc_host: str = Field("127.0.0.1", description="Address that the gRPC server listens on.")
+    max_concurrent_rpcs: int = Field(
+        2_000, ge=1, le=100_000, description="RPCs and streams that run at once; more are refused with 429."
+    )
     metrics_port: int = Field(9464, ge=0, le=65535, description="Loopback port of Prometheus `/metrics`.")
     data_dir: Path = Field(Path(".tidings"), description="Directory of everything that the embedded default stores.")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data directory.")
-    master_key: str = Field("", repr=False, description="32 bytes in URL-safe base64; empty: `master.key` in the data directory.")
+    master_key: str = Field(
+        "", repr=False, description="32 bytes in URL-safe base64; empty: `master.key` in the data directory."
+    )
     egress_allow: str = Field("", description="Comma list of CIDRs that outgoing calls may reach although private.")
-    smtp_url: str = Field("", repr=False, description="Mail server, `smtp://user:password@host:port`; empty: mails are captured.")
+    smtp_url: str = Field(
+        "", repr=False, description="Mail server, `smtp://user:password@host:port`; empty: mails are captured."
+    )
     aws_endpoint_url: str = Field(
         "", validation_alias=AliasChoices("AWS_ENDPOINT_URL"), description="AWS endpoint, as boto3 reads it."
     )
+    demo: bool = Field(True, description="A new installation gets the tenant `demo` with credentials of every kind.")
     token_life_s: int = Field(18_000, ge=60, le=86_400, description="Life of an access token, in seconds.")
     retention_days: int = Field(0, ge=0, description="Days that events are kept; 0: for ever.")
     min_free_mib: int = Field(256, ge=0, description="Free disk below which writes are refused with 503, in MiB.")
@@ -35,7 +43,9 @@ class Settings(BaseSettings):
     retry_cap_s: float = Field(3_600.0, gt=0, description="Longest pause between two tries, in seconds.")
     retry_flat: bool = Field(False, description="Retry every `retry_first_s` instead of doubling.")
     retry_for_s: float = Field(1_209_600.0, gt=0, description="A delivery expires after this long, in seconds.")
-    deactivate_after_s: float = Field(432_000.0, gt=0, description="An endpoint that only failed for this long is deactivated.")
+    deactivate_after_s: float = Field(
+        432_000.0, gt=0, description="An endpoint that only failed for this long is deactivated."
+    )
     envoy_concurrency: int = Field(1, ge=1, le=64, description="Worker threads of Envoy.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("json", pattern="^(json|console)$", description="`json` or `console`.")

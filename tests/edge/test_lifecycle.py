@@ -95,7 +95,7 @@ async def main():
     edge = Edge(EdgeConfig("127.0.0.1", 0, concurrency=1, directory=pathlib.Path(sys.argv[1])), SystemClock())
     await edge.start()
     print("ready", flush=True)
-    await edge.ended()
+    await edge.mind()
 asyncio.run(main())
 """
     directory = tempfile.mkdtemp(prefix="tidings-")
@@ -111,10 +111,11 @@ asyncio.run(main())
     shutil.rmtree(directory)
 
 
-async def test_ended_says_when_envoy_is_gone(own: Fronted) -> None:
-    waiting = asyncio.create_task(own.edge.ended())
+async def test_minding_envoy_fails_when_it_is_gone(own: Fronted) -> None:
+    minding = asyncio.create_task(own.edge.mind())
     await asyncio.sleep(0)
-    assert not waiting.done()
+    assert not minding.done()
     await own.edge.stop()
-    assert await waiting == 0
+    with pytest.raises(EdgeFailed, match="status 0"):
+        await minding
     await own.edge.stop()

@@ -35,7 +35,7 @@ def onion(
     )
 
 
-class Gateway(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs alone
+class Gateway(grpc.aio.ServerInterceptor):
     """Stands before every RPC of the dialects; what is not theirs (health, reflection) passes untouched."""
 
     def __init__(self, layers: Sequence[Layer], *, ids: Ids) -> None:

@@ -7,7 +7,9 @@ honours `Idempotency-Key` is in idempotency.py.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import fields
+from itertools import takewhile
+from operator import attrgetter
 from typing import Any
 
 import grpc
@@ -22,12 +24,17 @@ from tidings_server.api.problems import problem_of, trailers_of
 from tidings_server.clock import Clock
 from tidings_server.core.credentials import Credentials
 from tidings_server.errors import Internal, PermissionDenied, TidingsError
+from tidings_server.scope import Scope
 from tidings_server.telemetry import logs, metrics
 from tidings_server.telemetry.traces import Tracer, Untraced
 
 Serve = Callable[[Call, Any, Context], Awaitable[bytes | None]]
 """Serves one call: the answer's bytes, or None from a stream, which writes its messages itself."""
 Layer = Callable[[Rpc, Serve], Serve]
+
+_OF_THE_CREDENTIALS = attrgetter(*takewhile(lambda name: name != "request_id", (field.name for field in fields(Scope))))
+"""All of a Scope that is the same in every call; `dataclasses.replace` takes three times as long."""
+_new_scope: Callable[..., Scope] = Scope
 
 log = structlog.get_logger(__name__)
 
@@ -117,7 +124,7 @@ def authenticated(credentials: Credentials) -> Layer:
             scope = await authenticate(credentials, call.metadata)
             if grant != ANY_CALLER and grant not in scope.grants:
                 raise PermissionDenied(f"These credentials lack the scope {grant}.")
-            call.scope = replace(scope, request_id=call.request_id, traceparent=call.traceparent)
+            call.scope = _new_scope(*_OF_THE_CREDENTIALS(scope), call.request_id, call.traceparent)
             return await inner(call, request, context)
 
         return inner if grant == PUBLIC else serve

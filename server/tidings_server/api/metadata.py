@@ -120,7 +120,7 @@ def if_match(_context: Context) -> frozenset[int] | None:
 def request_id(metadata: Mapping[str, str], ids: Ids) -> str:
     """The caller's request id where it has the right form, else a new one."""
     taken = metadata.get(REQUEST_ID)
-    return taken if taken and _REQUEST_ID.fullmatch(taken) else ids.uuid7()
+    return taken if taken and _REQUEST_ID.fullmatch(taken) else ids.token(128)
 
 
 def traceparent(metadata: Mapping[str, str]) -> str | None:

@@ -213,7 +213,7 @@ def _details(problem: Problem) -> bytes:
         packed = Any()
         packed.Pack(detail)
         status.details.append(packed)
-    return status.SerializeToString()
+    return bytes(status.SerializeToString())
 
 
 def _rule(violation: errors.Violation) -> str:

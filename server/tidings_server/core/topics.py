@@ -11,8 +11,10 @@ from tidings_server.errors import InvalidInput
 
 ANY: Final = "*"
 PREFIX_END: Final = ".*"
-MAX_TOPIC_LENGTH: Final = 255
+MAX_PART_LENGTH: Final = 127
+MAX_TOPIC_LENGTH: Final = 2 * MAX_PART_LENGTH + 1
 UNNAMED_ENTITY: Final = "event"
+UNNAMED_VERB: Final = "happened"
 
 RESERVED: Final = frozenset({"audit", "subscription", "delivery", "schedule", "notification"})
 """Entities whose topics a subscription must name: neither `*` nor a prefix matches them."""
@@ -30,13 +32,13 @@ _PATTERN = re.compile(r"\*|[a-z0-9_]+\.(?:\*|[a-z0-9_]+)")
 
 
 def topic(entity: str, verb: str) -> str:
-    """The topic of `verb` done to `entity`, whatever characters their names have; at most 255 characters."""
-    return f"{part(entity) or UNNAMED_ENTITY}.{part(verb) or UNNAMED_ENTITY}"[:MAX_TOPIC_LENGTH]
+    """The topic of `verb` done to `entity`, whatever characters their names have."""
+    return f"{part(entity) or UNNAMED_ENTITY}.{part(verb) or UNNAMED_VERB}"
 
 
 def part(name: str) -> str:
-    """One part of a topic, made from a name."""
-    return _FOREIGN.sub("_", name.lower())
+    """One part of a topic, made from a name; cut after 127 characters."""
+    return _FOREIGN.sub("_", name.lower())[:MAX_PART_LENGTH]
 
 
 def entity_of(topic: str) -> str:

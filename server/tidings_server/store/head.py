@@ -1,6 +1,7 @@
 """How far the log reaches, and waiting for more."""
 
 import asyncio
+from contextlib import suppress
 
 
 class Head:
@@ -25,8 +26,10 @@ class Head:
 
     async def wait(self, after: int, timeout_s: float) -> int:
         """The position as soon as it is past `after`, or as it is after `timeout_s`."""
-        if self.seq <= after:
-            if self._moved is None:
-                self._moved = asyncio.get_running_loop().create_future()
-            await asyncio.wait([self._moved], timeout=timeout_s)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while self.seq <= after:
+                    if self._moved is None:
+                        self._moved = asyncio.get_running_loop().create_future()
+                    await asyncio.wait([self._moved])
         return self.seq

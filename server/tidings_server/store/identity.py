@@ -152,6 +152,12 @@ async def tenants(conn: AsyncConnection, *, after: int, limit: int) -> list[Tena
     return [_tenant(row) for row in await conn.execute(query)]
 
 
+async def tenant_ids(conn: AsyncConnection, numbers: Iterable[int]) -> dict[int, str]:
+    """The UUIDs of tenants by their numbers."""
+    query = select(tenant.c.number, tenant.c.id).where(tenant.c.number.in_(list(numbers)))
+    return {row.number: row.id for row in await conn.execute(query)}
+
+
 async def add_retailer(conn: AsyncConnection, tenant_number: int, retailer_id: str, *, name: str) -> None:
     """Store a retailer of a tenant."""
     await conn.execute(insert(retailer).values(tenant_id=tenant_number, id=retailer_id, name=name))

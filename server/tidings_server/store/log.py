@@ -1,9 +1,8 @@
 """The log: appending to it, and reading it by id, by position and by time."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
-from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -25,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.errors import Conflict
+from tidings_server.store.bulk import insert_rows
 from tidings_server.store.records import Api, Appended, EventRecord, StoredEvent
 from tidings_server.store.tables import event, log_head
 
@@ -39,11 +39,7 @@ APPENDED_TO = "tidings.log_head"
 PAGE_BYTES = 4 << 20
 """Bodies that a page may hold, so that a reader's memory is bounded however large the events are."""
 
-_INSERT_ROWS = 512
-"""Rows of one INSERT on SQLite: 512 × 25 values stay below its 32,766 variables."""
-
 _APIS = {int(api): api for api in Api}
-_API = StoredEvent._fields.index("api")
 _RECORDED = EventRecord._fields.index("recorded_at")
 
 _LOCK_HEAD = select(log_head.c.seq, log_head.c.recorded_at).with_for_update()
@@ -92,7 +88,7 @@ async def append_all(
     staged = _Staged(last.seq, last.recorded_at, known)
     outcomes = [staged.add(append, now_us) for append in appends]
     if staged.rows:
-        await _insert(conn, staged.rows)
+        await insert_rows(conn, event, staged.rows)
         await conn.exec_driver_sql(_text(conn.dialect, _MOVE_HEAD), (staged.seq, staged.recorded_at))
         conn.info[APPENDED_TO] = staged.seq
     return outcomes
@@ -123,19 +119,15 @@ async def page(
     A page ends with the event whose body takes it past `max_bytes`. With a tenant give `upto` too: the rows of others
     between are read and dropped.
     """
-    within = _within(after, upto, tenant)
-    size = func.length(event.c.body)
-    before = (func.sum(size).over(order_by=event.c.seq) - size).label("before")
-    sizes = select(event.c.seq, before).where(*within).order_by(event.c.seq).limit(limit).subquery()
-    last = select(func.max(sizes.c.seq)).where(sizes.c.before < max_bytes).scalar_subquery()
-    query = select(event).where(*within, event.c.seq <= last).order_by(event.c.seq)
-    return list(map(_stored, await conn.execute(query)))
+    return await _read(conn, _within(after, upto, tenant), limit=limit, max_bytes=max_bytes)
 
 
-async def at(conn: AsyncConnection, seqs: Iterable[int]) -> list[StoredEvent]:
-    """The events at these positions (at most 1,000), in order; positions without an event are left out."""
-    query = select(event).where(event.c.seq.in_(list(seqs))).order_by(event.c.seq)
-    return list(map(_stored, await conn.execute(query)))
+async def at(conn: AsyncConnection, seqs: Collection[int], *, max_bytes: int = PAGE_BYTES) -> list[StoredEvent]:
+    """The events at these positions (at most 1,000), in order; positions without an event are left out.
+
+    The list ends with the event whose body takes it past `max_bytes`.
+    """
+    return await _read(conn, [event.c.seq.in_(list(seqs))], limit=len(seqs), max_bytes=max_bytes)
 
 
 async def locate(conn: AsyncConnection, time_us: int) -> int:
@@ -179,7 +171,8 @@ class _Staged:
             if existing is None:
                 self.seq += 1
                 self.recorded_at = max(self.recorded_at, record.recorded_at or now_us)
-                row = (self.seq, *record[:_RECORDED], self.recorded_at, *record[_RECORDED + 1 :])
+                head = (self.seq, record.tenant_id, int(record.api))  # drivers are slow with an IntEnum
+                row = (*head, *record[2:_RECORDED], self.recorded_at, *record[_RECORDED + 1 :])
                 self._known[key] = row
                 self.rows.append(row)
                 outcome.append(Appended(self.seq, self.recorded_at, None))
@@ -213,32 +206,10 @@ async def _known(conn: AsyncConnection, appends: Sequence[Append]) -> dict[Event
     return known
 
 
-async def _insert(conn: AsyncConnection, rows: list[StoredRow]) -> None:
-    """Many rows in one statement on SQLite: its thread then gives up the interpreter lock once, not once a row."""
-    if conn.dialect.name == "postgresql":
-        await conn.exec_driver_sql(_insert_sql(conn.dialect, 1), rows)
-        return
-    start = 0
-    while start < len(rows):
-        size = min(_INSERT_ROWS, 1 << (len(rows) - start).bit_length() - 1)  # powers of two: few texts to prepare
-        values: list[Any] = list(chain.from_iterable(rows[start : start + size]))
-        values[_API :: len(event.c)] = map(int, values[_API :: len(event.c)])  # an IntEnum takes the driver's slow path
-        await conn.exec_driver_sql(_insert_sql(conn.dialect, size), tuple(values))
-        start += size
-
-
 @lru_cache(maxsize=64)
 def _text(dialect: Dialect, statement: ClauseElement) -> str:
     """The driver's own text of a statement, which spares the hot path SQLAlchemy's part."""
     return str(statement.compile(dialect=dialect))
-
-
-@lru_cache(maxsize=64)
-def _insert_sql(dialect: Dialect, rows: int) -> str:
-    """The driver's own text of an INSERT of so many rows."""
-    text = str(event.insert().compile(dialect=dialect))
-    before, values, one = text.partition(" VALUES ")
-    return before + values + ", ".join([one] * rows)
 
 
 @lru_cache(maxsize=64)
@@ -249,6 +220,18 @@ def _repeats(dialect_name: str) -> Select[Any]:
         func.json_array_elements_text(cast(listed, JSON)) if dialect_name == "postgresql" else func.json_each(listed)
     )
     return select(event).where(*_KEY, event.c.event_id.in_(select(unfold.table_valued("value").c.value)))
+
+
+async def _read(
+    conn: AsyncConnection, criteria: Sequence[ColumnElement[bool]], *, limit: int, max_bytes: int
+) -> list[StoredEvent]:
+    """Matching events in order; a first pass over their sizes, which reads no body, says where to stop."""
+    size = func.length(event.c.body)
+    before = (func.sum(size).over(order_by=event.c.seq) - size).label("before")
+    sizes = select(event.c.seq, before).where(*criteria).order_by(event.c.seq).limit(limit).subquery()
+    last = select(func.max(sizes.c.seq)).where(sizes.c.before < max_bytes).scalar_subquery()
+    query = select(event).where(*criteria, event.c.seq <= last).order_by(event.c.seq)
+    return list(map(_stored, await conn.execute(query)))
 
 
 def _within(after: int, upto: int | None, tenant: int | None) -> list[ColumnElement[bool]]:

@@ -47,6 +47,11 @@ def configuration() -> Config:
     return config
 
 
+def head() -> str:
+    """The revision that `upgrade` brings a database to."""
+    return str(ScriptDirectory.from_config(configuration()).get_current_head())
+
+
 def _upgrade(conn: Connection) -> None:
     config = configuration()
     current = MigrationContext.configure(conn).get_current_revision()

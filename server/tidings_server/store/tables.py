@@ -214,6 +214,7 @@ Index(
     sqlite_where=(delivery.c.state == "PENDING") & delivery.c.order_key.is_not(None),
     postgresql_where=(delivery.c.state == "PENDING") & delivery.c.order_key.is_not(None),
 )
+Index("ix_delivery_seq", delivery.c.seq)
 Index(
     "ix_delivery_expired",
     delivery.c.subscription_key,
@@ -342,17 +343,16 @@ search_event = Table(
     search_metadata,
     Column("seq", Key, primary_key=True, autoincrement=False),
     Column("tenant_id", Integer, nullable=False),
-    Column("api", SmallInteger, nullable=False),
     Column("family", BigInteger, nullable=False),
     Column("topic", BigInteger, nullable=False),
     Column("entity", BigInteger),
-    Index("ix_search_event_api", "tenant_id", "api", "seq"),
+    Index("ix_search_event_tenant", "tenant_id", "seq"),
     Index("ix_search_event_family", "tenant_id", "family", "seq"),
     Index("ix_search_event_topic", "tenant_id", "topic", "seq"),
     Index("ix_search_event_entity", "tenant_id", "entity", "seq"),
 )
 """Texts stand as 64-bit hashes (integers keep the indexes narrow); the log row decides when two texts share a hash.
-`family` is the topic up to its first dot. Times are not here: `seq` follows them, see `log.locate`."""
+`family` is the topic's first part. Times are not here: `seq` follows them, see `log.locate`."""
 
 search_cursor = Table(
     "search_cursor",

@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Iterable
+from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
 from typing import NamedTuple, TextIO
 
@@ -49,4 +50,10 @@ class AttemptLog:
         at, tenant, subscription, *rest, status, error, ms = line
         level = "warning" if error else "info"
         shown = "null" if status is None else status
-        return self._template % (rfc3339_ms(at), level, tenant, quoted(subscription), *rest, shown, error, ms)
+        return self._template % (_instant(at // 1_000), level, tenant, quoted(subscription), *rest, shown, error, ms)
+
+
+@lru_cache(maxsize=64)
+def _instant(millis: int) -> str:
+    """Many attempts start in the same millisecond."""
+    return rfc3339_ms(millis * 1_000)

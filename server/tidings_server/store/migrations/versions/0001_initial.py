@@ -230,6 +230,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'PENDING' AND order_key IS NOT NULL"),
         postgresql_where=sa.text("state = 'PENDING' AND order_key IS NOT NULL"),
     )
+    op.create_index("ix_delivery_seq", "delivery", ["seq"], unique=False)
     op.create_table(
         "replay",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -305,15 +306,14 @@ def _search() -> None:
         "search_event",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
-        sa.Column("api", sa.SmallInteger(), nullable=False),
         sa.Column("family", sa.BigInteger(), nullable=False),
         sa.Column("topic", sa.BigInteger(), nullable=False),
         sa.Column("entity", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_search_event")),
     )
-    op.create_index("ix_search_event_api", "search_event", ["tenant_id", "api", "seq"], unique=False)
     op.create_index("ix_search_event_entity", "search_event", ["tenant_id", "entity", "seq"], unique=False)
     op.create_index("ix_search_event_family", "search_event", ["tenant_id", "family", "seq"], unique=False)
+    op.create_index("ix_search_event_tenant", "search_event", ["tenant_id", "seq"], unique=False)
     op.create_index("ix_search_event_topic", "search_event", ["tenant_id", "topic", "seq"], unique=False)
 
     op.bulk_insert(sa.table("search_cursor", sa.column("id"), sa.column("position")), [{"id": 1, "position": 0}])

@@ -1,0 +1,51 @@
+"""Tenants and their clients, for the operator."""
+
+from tidings.admin.v1 import tenants_pb2 as pb
+from tidings.admin.v1.tenants_pb2_grpc import TenantServiceServicer
+from tidings_server.api.metadata import Context, answer, scope_of
+from tidings_server.core.tenants import DEFAULT_PAGE, Tenants
+from tidings_server.store.identity import Tenant
+
+CREATED = 201
+
+
+class TenantService(TenantServiceServicer):
+    """The operator's tenants."""
+
+    def __init__(self, tenants: Tenants) -> None:
+        self._tenants = tenants
+
+    async def CreateTenant(self, request: pb.CreateTenantRequest, context: Context) -> pb.Tenant:
+        made = await self._tenants.create(request.name, tenant_id=scope_of(context).reserved_id)
+        await answer(context, code=CREATED, location=f"/admin/v1/tenants/{made.id}")
+        return _message(made)
+
+    async def ListTenants(self, request: pb.ListTenantsRequest, context: Context) -> pb.ListTenantsResponse:
+        size = request.page_size or DEFAULT_PAGE
+        found = await self._tenants.page(after=request.after, page_size=size)
+        page = found[:size]
+        more = page[-1].number if len(found) > size else None
+        return pb.ListTenantsResponse(tenants=map(_message, page), next=more)
+
+    async def GetTenant(self, request: pb.GetTenantRequest, context: Context) -> pb.Tenant:
+        return _message(await self._tenants.get(request.id))
+
+    async def CreateClient(self, request: pb.CreateClientRequest, context: Context) -> pb.Client:
+        made = await self._tenants.create_client(
+            request.tenant_id,
+            grants=request.grants,
+            retailer_id=request.retailer_id,
+            client_id=scope_of(context).reserved_id,
+        )
+        await answer(context, code=CREATED)
+        return pb.Client(
+            client_id=made.client_id,
+            client_secret=made.client_secret,
+            tenant_id=made.tenant.id,
+            grants=made.grants,
+            retailer_id=made.retailer_id,
+        )
+
+
+def _message(tenant: Tenant) -> pb.Tenant:
+    return pb.Tenant(id=tenant.id, name=tenant.name, number=tenant.number, state=tenant.state)

@@ -1,0 +1,199 @@
+"""Events of the collector as clients send them and as the log holds them.
+
+Source: WIRE.md 000; DESIGN.md section 3 for topics; the bounds are the contract's.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final
+
+from tidings.collector.v1 import events_pb2 as pb
+from tidings_server.api.rules import Rules, base64, entries, identifier, text
+from tidings_server.core import topics
+from tidings_server.core.operations import facts_of
+from tidings_server.errors import InvalidInput, PayloadTooLarge
+from tidings_server.scope import Scope
+from tidings_server.store.records import Api, EventRecord, StoredEvent
+
+MAX_BYTES: Final = 256 << 10
+MAX_BATCH: Final = 1_000
+MAX_CORRELATION_ID: Final = 128
+CORRELATION_ID: Final = "correlationId"
+"""The key attribute that becomes the envelope's. Source: the vendor's apiFails.md."""
+
+NewId = Callable[[], str]
+
+EVENT: Final = Rules(
+    pb.Event,
+    {
+        "id": identifier,
+        "entity_name": text(128),
+        "event_payload": Rules(
+            pb.EventPayload,
+            {
+                "base64_encoded_fault_json": base64,
+                "base64_encoded_payload_json": base64,
+                "key_attributes": entries(256, key=128, value=1_024),
+            },
+        ),
+    },
+    required=("event_type",),
+)
+BULKY: Final = frozenset({"base64_encoded_fault_json", "base64_encoded_payload_json"})
+"""The fields that conditions may only measure and compare: they may be as long as the event."""
+
+_Type = pb.Event.EventType
+_Operation = pb.EventPayload.Operation
+
+_VERBS_OF_TYPES: Final[Mapping[int, str]] = {
+    _Type.SYSTEM_EVENT: topics.SYSTEM,
+    _Type.FAULT: topics.FAULT,
+    _Type.WARNING: topics.WARNING,
+}
+_KINDS: Final[frozenset[int]] = frozenset({_Type.ENTITY_EVENT, *_VERBS_OF_TYPES})
+"""Event types that say what happened; the others name an entity."""
+
+_TYPE_NAMES: Final[Mapping[int, str]] = {number: name for name, number in _Type.items()}
+
+_VERBS: Final[Mapping[int, str]] = {
+    _Operation.CREATE: topics.CREATED,
+    _Operation.BULK_CREATE: topics.CREATED,
+    _Operation.UPDATE: topics.UPDATED,
+    _Operation.BULK_UPDATE: topics.UPDATED,
+    _Operation.DELETE: topics.DELETED,
+    _Operation.READ: topics.READ,
+}
+
+_OPERATIONS: Final = {
+    topics.CREATED: _Operation.CREATE,
+    "opened": _Operation.CREATE,
+    topics.DELETED: _Operation.DELETE,
+    topics.READ: _Operation.READ,
+}
+"""What other APIs' verbs are as operations; any other verb is an update."""
+
+_SOURCES: Final[Mapping[int, str | None]] = {
+    number: name if number else None for name, number in pb.Event.EventSource.items()
+}
+
+
+def load(message: pb.Event, scope: Scope, *, new_id: NewId, now_us: int, prefix: str = "") -> EventRecord:
+    """The record of an event as it came; a message without an id gets a new one.
+
+    Raises InvalidInput with all rules that it breaks, PayloadTooLarge beyond MAX_BYTES; fields stand behind `prefix`.
+    """
+    violations = tuple(EVENT.violations(message, prefix))
+    if violations:
+        raise InvalidInput(violations=violations)
+    body = message.SerializeToString(deterministic=True)
+    if len(body) > MAX_BYTES:
+        raise PayloadTooLarge(
+            f"{prefix.rstrip('.') or 'The event'} has {len(body):,} bytes; {MAX_BYTES:,} are allowed."
+        )
+    body_hash = sha256(body).digest()
+    if not message.id:
+        message.id = new_id()
+        body = message.SerializeToString(deterministic=True)
+    topic, entity_type, kind = _envelope(message.entity_name, message.event_type, message.event_payload.operation)
+    return EventRecord(
+        tenant_id=scope.tenant,
+        api=Api.COLLECTOR,
+        event_id=message.id,
+        topic=topic,
+        entity_type=entity_type,
+        entity_id=message.entity_id or message.event_payload.entity_id or None,
+        entity_ref=None,
+        root_type=None,
+        root_id=None,
+        root_ref=None,
+        retailer_id=scope.retailer_id,
+        site_id=scope.site_id,
+        name=None,
+        category=None,
+        type=kind,
+        source=_SOURCES[message.event_source],
+        actor=scope.app_id,
+        correlation_id=_correlation_id(message, scope),
+        traceparent=scope.traceparent,
+        hops=0,
+        occurred_at=now_us,
+        recorded_at=0,
+        body_hash=body_hash,
+        body=body,
+    )
+
+
+def load_batch(messages: Sequence[pb.Event], scope: Scope, *, new_id: NewId, now_us: int) -> list[EventRecord]:
+    """The records of a batch, in order. Raises as `load` for the first bad event; InvalidInput for an id used twice."""
+    if not 1 <= len(messages) <= MAX_BATCH:
+        raise InvalidInput.of("events", f"1 to {MAX_BATCH:,} events", f"{len(messages):,} events")
+    records = [
+        load(message, scope, new_id=new_id, now_us=now_us, prefix=f"events[{index}].")
+        for index, message in enumerate(messages)
+    ]
+    seen: set[str] = set()
+    for index, record in enumerate(records):
+        if record.event_id in seen:
+            raise InvalidInput.of(f"events[{index}].id", "no id twice in one batch")
+        seen.add(record.event_id)
+    return records
+
+
+def dump(event: StoredEvent) -> pb.Event:
+    """The event as it was sent, with its id."""
+    return pb.Event.FromString(event.body)
+
+
+def event_shape(event: StoredEvent) -> pb.Event:
+    """Any event of the log as an event of the collector; one of another API is made from its envelope."""
+    return dump(event) if event.api == Api.COLLECTOR else _from_envelope(event)
+
+
+@lru_cache(maxsize=4_096)
+def _envelope(name: str, event_type: int, operation: int) -> tuple[str, str | None, str]:
+    """Topic, entity type and event type. Source: DESIGN.md section 3."""
+    kind = _TYPE_NAMES[event_type]
+    entity = name or ("" if event_type in _KINDS else kind)
+    verb = _VERBS.get(operation) or _VERBS_OF_TYPES.get(event_type, topics.CREATED)
+    return topics.topic(entity, verb), topics.part(entity).upper() or None, kind
+
+
+def _correlation_id(message: pb.Event, scope: Scope) -> str:
+    """The producer's own where it has one of a form that fits, else the request's id."""
+    attributes = message.event_payload.key_attributes
+    given = attributes[CORRELATION_ID] if CORRELATION_ID in attributes else ""  # noqa: SIM401 - .get() copies more
+    return given if 0 < len(given) <= MAX_CORRELATION_ID else scope.request_id
+
+
+def _from_envelope(event: StoredEvent) -> pb.Event:
+    entity_id = event.entity_id or event.entity_ref or ""
+    verb = topics.verb_of(event.topic)
+    is_operation = event.api == Api.OPERATION
+    return pb.Event(
+        id=event.event_id,
+        entity_id=entity_id,
+        entity_name=event.entity_type or "",
+        event_source=pb.Event.SYSTEM if is_operation else pb.Event.APPLICATION,
+        event_type=_Type.SYSTEM_EVENT if is_operation else _Type.ENTITY_EVENT,
+        event_payload=pb.EventPayload(
+            entity_id=entity_id,
+            operation=_OPERATIONS.get(verb, _Operation.UPDATE),
+            key_attributes=facts_of(event.body) if is_operation else _facts_of_envelope(event),
+        ),
+    )
+
+
+def _facts_of_envelope(event: StoredEvent) -> dict[str, str]:
+    facts = {
+        "name": event.name,
+        "category": event.category,
+        "type": event.type,
+        "entityRef": event.entity_ref,
+        "rootEntityType": event.root_type,
+        "rootEntityId": event.root_id,
+        "rootEntityRef": event.root_ref,
+        "retailerId": event.retailer_id,
+        CORRELATION_ID: event.correlation_id,
+    }
+    return {name: value for name, value in facts.items() if value}

@@ -1,0 +1,40 @@
+"""What core and delivery ask the dialects for: the event as conditions see it, and the message for a subscription.
+
+A new kind of subscription is one entry in PAYLOADS.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from tidings.collector.v1.events_pb2 import Event
+from tidings_server.api import collector_events
+from tidings_server.api.collector_payloads import collector_payload
+from tidings_server.api.push_payloads import push_payload
+from tidings_server.core.conditions import Conditions
+from tidings_server.delivery import Payload
+from tidings_server.store.records import Api, StoredEvent
+from tidings_server.store.subscriptions import Subscription
+
+PAYLOADS: Final[Mapping[Api, Callable[[Subscription, StoredEvent, bool], Payload]]] = {
+    Api.COLLECTOR: lambda _subscription, event, _is_test: collector_payload(event),
+    Api.PUSH: lambda subscription, event, is_test: push_payload(
+        event, content_type=subscription.content_type, is_test=is_test
+    ),
+}
+
+
+class DialectBodies:
+    """The ports `Bodies` and `Payloads` of core."""
+
+    def event_shape(self, event: StoredEvent) -> Event:
+        """Any event as one of the collector."""
+        return collector_events.event_shape(event)
+
+    def payload(self, subscription: Subscription, event: StoredEvent, *, is_test: bool = False) -> Payload:
+        """The message about `event` in the form of the subscription's dialect."""
+        return PAYLOADS[subscription.api](subscription, event, is_test)
+
+
+def event_conditions() -> Conditions:
+    """Conditions on events in the collector's shape."""
+    return Conditions(Event.DESCRIPTOR.file.pool, Event.DESCRIPTOR.full_name, bulky=collector_events.BULKY)

@@ -1,0 +1,142 @@
+"""What the fields of a message may hold, as a table that says what the contract's comments say.
+
+A string that the table does not name holds at most 1,024 characters, so a new field of the contract is never without a
+bound. NUL, enum numbers and the like are refused before, for every message alike (inputs.py).
+Source: WIRE.md, "Numbers and text".
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, Final, cast
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+
+from tidings_server.errors import InvalidInput, Violation
+
+MAX_TEXT: Final = 1_024
+
+Check = Callable[[Any], str | None]
+"""From the value of a field to the rule that it breaks; None when it breaks none."""
+
+_ID = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
+_BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
+
+
+class Rules:
+    """The rules of one message type, made once when its module is imported.
+
+    `fields` gives a field its check, or a message inside its Rules; `required` names fields that must be there. A check
+    sees an `optional` field only when it is set. KeyError for a field that the message does not have.
+    """
+
+    def __init__(
+        self,
+        message: type[Message],
+        fields: Mapping[str, "Check | Rules"] | None = None,
+        *,
+        required: Collection[str] = (),
+    ) -> None:
+        by_name = cast("Descriptor", message.DESCRIPTOR).fields_by_name
+        rules = {by_name[name].name: rule for name, rule in (fields or {}).items()}
+        bounded = {field.name: _bounded for field in by_name.values() if _is_text(field)} | rules
+        self._always: list[tuple[str, str, Check]] = []
+        self._if_set: list[tuple[str, str, Check]] = []
+        self._inside: list[tuple[str, str, Rules]] = []
+        for name, rule in bounded.items():
+            path = by_name[name].json_name
+            if isinstance(rule, Rules):
+                self._inside.append((name, path, rule))
+            else:
+                (self._if_set if by_name[name].has_presence else self._always).append((name, path, rule))
+        self._required = [(name, by_name[name].json_name, by_name[name].has_presence) for name in required]
+
+    def check(self, message: Message) -> None:
+        """Raises InvalidInput with all that is wrong in the message."""
+        violations = tuple(self.violations(message))
+        if violations:
+            raise InvalidInput(violations=violations)
+
+    def violations(self, message: Message, prefix: str = "") -> Iterator[Violation]:
+        """Every broken rule; fields as JSON spells them, behind `prefix`."""
+        for name, path, check in self._always:
+            value = getattr(message, name)
+            if value and (rule := check(value)):
+                yield Violation(prefix + path, rule, _shape(value))
+        for name, path, check in self._if_set:
+            if message.HasField(name) and (rule := check(value := getattr(message, name))):
+                yield Violation(prefix + path, rule, _shape(value))
+        for name, path, has_presence in self._required:
+            if not (message.HasField(name) if has_presence else getattr(message, name)):
+                yield Violation(prefix + path, "is required")
+        for name, path, rules in self._inside:
+            if message.HasField(name):
+                yield from rules.violations(getattr(message, name), f"{prefix}{path}.")
+
+
+def text(max_length: int) -> Check:
+    """At most so many characters."""
+    rule = f"at most {max_length:,} characters"
+    return lambda value: None if len(value) <= max_length else rule
+
+
+def matching(pattern: re.Pattern[str], rule: str) -> Check:
+    """What the whole pattern matches."""
+    return lambda value: None if pattern.fullmatch(value) else rule
+
+
+def between(low: int, high: int) -> Check:
+    """A number in these bounds, both included."""
+    rule = f"{low:,} to {high:,}"
+    return lambda value: None if low <= value <= high else rule
+
+
+def whole_seconds(low: int, high: int) -> Check:
+    """A duration of whole seconds in these bounds, both included."""
+    rule = f"whole seconds, {low:,} s to {high:,} s"
+    return lambda value: None if low <= value.seconds <= high and not value.nanos else rule
+
+
+def entries(most: int, *, key: int, value: int) -> Check:
+    """A map of at most so many entries, with bounds on the characters of its keys and values."""
+    rule = f"at most {most:,} entries, keys of at most {key:,} and values of at most {value:,} characters"
+
+    def check(pairs: Mapping[str, str]) -> str | None:
+        if len(pairs) <= most and all(len(name) <= key and len(said) <= value for name, said in pairs.items()):
+            return None
+        return rule
+
+    return check
+
+
+def base64(value: str) -> str | None:
+    """Base64 in the standard or the URL alphabet, with all its padding or none; nothing is said about the content."""
+    try:
+        padding = value.encode("ascii").translate(None, _BASE64)
+    except UnicodeEncodeError:
+        padding = b"?"
+    digits = len(value) - len(padding)
+    is_whole = digits % 4 != 1 and (not padding or len(value) % 4 == 0)
+    if padding in {b"", b"=", b"=="} and value.endswith(padding.decode()) and is_whole:
+        return None
+    return "base64 in the standard or the URL alphabet, padded or not"
+
+
+identifier = matching(_ID, "1 to 128 of A-Z a-z 0-9 . _ : ~ -")
+"""An id that a client chose."""
+
+_bounded = text(MAX_TEXT)
+
+
+def _is_text(field: FieldDescriptor) -> bool:
+    return field.type == FieldDescriptor.TYPE_STRING and not field.is_repeated
+
+
+def _shape(value: object) -> str:
+    """What a value is like, without repeating a text: it may be a secret."""
+    if isinstance(value, str):
+        return f"string of {len(value):,} characters"
+    if isinstance(value, Mapping):
+        return f"{len(value):,} entries"
+    return value.ToJsonString() if isinstance(value, Duration) else str(value)

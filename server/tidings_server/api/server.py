@@ -1,0 +1,64 @@
+"""The gRPC server: its limits, and which servicer serves which service."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import grpc
+
+from tidings.admin.v1 import operations_pb2_grpc, tenants_pb2_grpc
+from tidings.collector.v1 import deliveries_pb2_grpc, event_subscriptions_pb2_grpc, events_pb2_grpc
+from tidings.identity.v1 import tokens_pb2_grpc
+from tidings.push.v1 import deliveries_pb2_grpc as push_deliveries_pb2_grpc
+from tidings.push.v1 import subscriptions_pb2_grpc
+
+MESSAGE_BYTES = 16 * 1024 * 1024
+"""Largest message either way; what is allowed of a request is less for most RPCs (`contract.Rpc.max_bytes`)."""
+METADATA_BYTES = 64 * 1024
+"""Both bounds alike: between them gRPC refuses at random, and an access token may well be over the default 8 KiB."""
+
+OPTIONS: Sequence[tuple[str, int]] = (
+    ("grpc.max_receive_message_length", MESSAGE_BYTES),
+    ("grpc.max_send_message_length", MESSAGE_BYTES),
+    ("grpc.max_metadata_size", METADATA_BYTES),
+    ("grpc.absolute_max_metadata_size", METADATA_BYTES),
+    # Two servers on one port would each get some of the requests.
+    ("grpc.so_reuseport", 0),
+    # A client that is gone without a word: asked after a minute of silence, given up 20 s later.
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+    # Clients behind address translators ask often to keep their connection alive; that is not abuse.
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+)
+
+_ADD: dict[type, Any] = {
+    deliveries_pb2_grpc.DeliveryServiceServicer: deliveries_pb2_grpc.add_DeliveryServiceServicer_to_server,
+    event_subscriptions_pb2_grpc.EventSubscriptionServiceServicer: (
+        event_subscriptions_pb2_grpc.add_EventSubscriptionServiceServicer_to_server
+    ),
+    events_pb2_grpc.EventServiceServicer: events_pb2_grpc.add_EventServiceServicer_to_server,
+    operations_pb2_grpc.OperationsServiceServicer: operations_pb2_grpc.add_OperationsServiceServicer_to_server,
+    push_deliveries_pb2_grpc.DeliveryAttemptServiceServicer: (
+        push_deliveries_pb2_grpc.add_DeliveryAttemptServiceServicer_to_server
+    ),
+    push_deliveries_pb2_grpc.EventPullServiceServicer: push_deliveries_pb2_grpc.add_EventPullServiceServicer_to_server,
+    subscriptions_pb2_grpc.SelectionServiceServicer: subscriptions_pb2_grpc.add_SelectionServiceServicer_to_server,
+    subscriptions_pb2_grpc.SubscriptionServiceServicer: (
+        subscriptions_pb2_grpc.add_SubscriptionServiceServicer_to_server
+    ),
+    tenants_pb2_grpc.TenantServiceServicer: tenants_pb2_grpc.add_TenantServiceServicer_to_server,
+    tokens_pb2_grpc.TokenServiceServicer: tokens_pb2_grpc.add_TokenServiceServicer_to_server,
+}
+
+
+def make_server(
+    servicers: Iterable[object], *, interceptors: Sequence[Any], max_concurrent_rpcs: int
+) -> grpc.aio.Server:
+    """A server that is not started yet. RPCs beyond `max_concurrent_rpcs`, streams included, are refused at once."""
+    server = grpc.aio.server(
+        interceptors=list(interceptors), options=list(OPTIONS), maximum_concurrent_rpcs=max_concurrent_rpcs
+    )
+    for servicer in servicers:
+        add = next(_ADD[ancestor] for ancestor in type(servicer).__mro__ if ancestor in _ADD)
+        add(servicer, server)
+    return server

@@ -1,0 +1,51 @@
+"""What the operator sees of events that a reactor gave up on."""
+
+from dataclasses import dataclass
+
+from tidings_server.core.reactors import ParkedEvents
+from tidings_server.store import identity, log
+from tidings_server.store.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """One event that a reactor gave up on. `event_id` is empty once retention has removed the event."""
+
+    id: int
+    reactor: str
+    key: str
+    tenant_id: str
+    event_id: str
+    attempts: int
+    error: str
+
+
+class Parking:
+    """Parked events with the names that an operator knows: the tenant's UUID and the event's id."""
+
+    def __init__(self, database: Database, parked: ParkedEvents) -> None:
+        self._database = database
+        self._parked = parked
+
+    async def page(self, *, after: int, limit: int) -> list[Parked]:
+        """Parked events of all tenants by id, those above `after`, at most `limit` (1,000)."""
+        found = await self._parked.list(after=after, limit=limit)
+        async with self._database.read() as conn:
+            tenants = await identity.tenant_ids(conn, {one.tenant_id for one in found})
+            events = {event.seq: event.event_id for event in await log.at(conn, {one.seq for one in found})}
+        return [
+            Parked(
+                id=one.id,
+                reactor=one.reactor,
+                key=one.key,
+                tenant_id=tenants.get(one.tenant_id, ""),
+                event_id=events.get(one.seq, ""),
+                attempts=one.attempts,
+                error=one.error,
+            )
+            for one in found
+        ]
+
+    async def retry(self, parked_id: int) -> None:
+        """Give one back to its reactor. Raises NotFound if it is not parked."""
+        await self._parked.retry(parked_id)
