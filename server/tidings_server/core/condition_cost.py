@@ -18,19 +18,22 @@ MAX_REGEX_LENGTH: Final = 200
 NESTED: Final = "a comprehension inside a comprehension is not allowed"
 REGEX_INSIDE: Final = "matches() inside a comprehension is not allowed"
 REGEX_COUNT: Final = f"matches() is allowed {MAX_REGEXES} times"
+OUTSIDE: Final = "{} may only be read outside a comprehension, or as what it goes over"
 REGEX_PATTERN: Final = f"matches() takes a literal pattern of at most {MAX_REGEX_LENGTH} characters"
 BULKY: Final = "{} may only be given to size(), == and !=, outside a comprehension"
 
 # Field numbers of cel.expr: Any → CheckedExpr → Expr, and of the kinds of Expr.
 ANY_VALUE, CHECKED_EXPR = 2, 4
-CONST, SELECT, CALL, LIST, STRUCT, COMPREHENSION = 3, 5, 6, 7, 8, 9
+CONST, IDENT, SELECT, CALL, LIST, STRUCT, COMPREHENSION = 3, 4, 5, 6, 7, 8, 9
 CONST_STRING = 6
+IDENT_NAME = 1
 SELECT_OPERAND, SELECT_FIELD = 1, 2
 CALL_TARGET, CALL_FUNCTION, CALL_ARGS = 1, 2, 3
 LIST_ELEMENTS = 1
 STRUCT_ENTRIES, ENTRY_KEY, ENTRY_VALUE = 2, 3, 4
-COMPREHENSION_PARTS = frozenset({2, 4, 5, 6, 7})
-"""The range, the accumulator's start, the condition, the step and the result."""
+COMPREHENSION_RANGE = 2
+COMPREHENSION_BODY = frozenset({4, 5, 6, 7})
+"""The accumulator's start, the condition, the step and the result: what is evaluated for every element, and around."""
 
 CHEAP: Final = frozenset({b"size", b"_==_", b"_!=_"})
 REGEX: Final = b"matches"
@@ -38,38 +41,55 @@ REGEX: Final = b"matches"
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
 
-def excess(serialised: bytes, bulky: frozenset[str]) -> str | None:
+def excess(
+    serialised: bytes, bulky: frozenset[str] = frozenset(), *, ranges: frozenset[str] = frozenset()
+) -> str | None:
     """The first rule that a compiled expression breaks; None for one that keeps them all.
 
-    `bulky` are names of fields that may hold hundreds of KiB.
+    `bulky` are names of fields that may hold hundreds of KiB. `ranges` are variables of many small values: a
+    comprehension may go over them, but not read them again for every element.
     """
     checked = _part(serialised, ANY_VALUE)
-    walk = _Walk(frozenset(name.encode() for name in bulky))
+    walk = _Walk(_encoded(bulky), _encoded(ranges))
     return next(walk.expression(_part(checked, CHECKED_EXPR), within=b"", inside=False), None)
 
 
 class _Walk:
     """One pass over a tree; `within` is the function that an expression is an argument of, `inside` a comprehension."""
 
-    def __init__(self, bulky: frozenset[bytes]) -> None:
+    def __init__(self, bulky: frozenset[bytes], ranges: frozenset[bytes]) -> None:
         self._bulky = bulky
+        self._ranges = ranges
+        self._in_body = False
         self._regexes = 0
 
     def expression(self, expr: bytes, *, within: bytes, inside: bool) -> Iterator[str]:
         for kind, body in _parts(expr):
-            if kind == SELECT:
+            if kind == IDENT:
+                yield from self._ident(_part(body, IDENT_NAME))
+            elif kind == SELECT:
                 yield from self._select(body, within=within, inside=inside)
             elif kind == CALL:
                 yield from self._call(body, inside=inside)
             elif kind == COMPREHENSION:
-                if inside:
-                    yield NESTED
-                yield from self._all(body, COMPREHENSION_PARTS, inside=True)
+                yield from self._comprehension(body, inside=inside)
             elif kind == LIST:
                 yield from self._all(body, {LIST_ELEMENTS}, inside=inside)
             elif kind == STRUCT:
                 for entry in _parts_of(body, {STRUCT_ENTRIES}):
                     yield from self._all(entry, {ENTRY_KEY, ENTRY_VALUE}, inside=inside)
+
+    def _comprehension(self, comprehension: bytes, *, inside: bool) -> Iterator[str]:
+        if inside:
+            yield NESTED
+        yield from self._all(comprehension, {COMPREHENSION_RANGE}, inside=True)
+        self._in_body = True
+        yield from self._all(comprehension, COMPREHENSION_BODY, inside=True)
+        self._in_body = False
+
+    def _ident(self, name: bytes) -> Iterator[str]:
+        if self._in_body and name in self._ranges:
+            yield OUTSIDE.format(name.decode())
 
     def _select(self, select: bytes, *, within: bytes, inside: bool) -> Iterator[str]:
         name = _part(select, SELECT_FIELD)
@@ -99,6 +119,10 @@ class _Walk:
     ) -> Iterator[str]:
         for expr in _parts_of(message, numbers):
             yield from self.expression(expr, within=within, inside=inside)
+
+
+def _encoded(names: frozenset[str]) -> frozenset[bytes]:
+    return frozenset(name.encode() for name in names)
 
 
 def _part(message: bytes, number: int) -> bytes:

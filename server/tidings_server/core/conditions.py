@@ -5,31 +5,18 @@ replay decides as the first time). Names of the message's package need no prefix
 Source: DESIGN.md section 4.
 """
 
-import re
-from collections import OrderedDict
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from cel_expr_python import cel
 
-from tidings_server.core import condition_cost
+from tidings_server.core import condition_cost, expressions
+from tidings_server.core.expressions import Expressions
 from tidings_server.errors import InvalidInput
 
-MAX_LENGTH: Final = 2_048
-MAX_COMPILED: Final = 10_000
-"""Compiled conditions kept, the least recently used dropped first; about 3 KiB each."""
-MAX_ERROR_LENGTH: Final = 300
+MAX_LENGTH = expressions.MAX_LENGTH
 
-_AT = re.compile(r"<input>:(\d+:\d+: [^\n]*)")
-_CODES = re.compile(r"^[A-Z_]+: | \[[A-Z_]+\]$")
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionFailed:
-    """An evaluation that came to no answer, such as a missing key. Counts as not matched."""
-
-    error: str
+ConditionFailed = expressions.ExpressionFailed
+"""An evaluation that came to no answer counts as not matched."""
 
 
 class Conditions:
@@ -42,18 +29,12 @@ class Conditions:
     def __init__(self, pool: object, message_type: str, *, bulky: frozenset[str] = frozenset()) -> None:
         variables = {"event": cel.Type(message_type), "topic": cel.Type.STRING, "now": cel.Type.TIMESTAMP}
         package = message_type.rpartition(".")[0]
-        self._env = cel.NewEnv(pool, variables=variables, container=package)
+        self._expressions = Expressions(cel.NewEnv(pool, variables=variables, container=package))
         self._bulky = bulky
-        self._compiled: OrderedDict[str, cel.Expression] = OrderedDict()
 
     def check(self, text: str, field: str = "condition") -> None:
         """Raises InvalidInput on `field`, with line and column, for text that is no condition or costs too much."""
-        if len(text) > MAX_LENGTH:
-            raise InvalidInput.of(field, f"at most {MAX_LENGTH:,} characters", f"string of {len(text):,} characters")
-        try:
-            expression = self._expression(text)
-        except RuntimeError as error:
-            raise InvalidInput.of(field, f"does not compile: {_reason(error)}") from None
+        expression = self._expressions.checked(text, field)
         if expression.return_type() != cel.Type.BOOL:
             raise InvalidInput.of(field, "must be true or false", f"an expression of {expression.return_type().name()}")
         problem = condition_cost.excess(expression.serialize(), self._bulky)
@@ -62,31 +43,9 @@ class Conditions:
 
     def activation(self, event: object, topic: str, now: datetime) -> cel.Activation:
         """The variables of one event, to be shared by all conditions on it. `event` is the protobuf message."""
-        return self._env.Activation({"event": event, "topic": topic, "now": now})
+        return self._expressions.activation({"event": event, "topic": topic, "now": now})
 
     def evaluate(self, text: str, activation: cel.Activation) -> bool | ConditionFailed:
         """Whether the condition holds. Never raises for what a user wrote; text that no longer compiles has failed."""
-        try:
-            value = self._expression(text).eval(activation)
-        except RuntimeError as error:
-            return ConditionFailed(_reason(error))
-        if value.type() == cel.Type.BOOL:
-            return bool(value.value())
-        return ConditionFailed(_reason(value.value()))
-
-    def _expression(self, text: str) -> cel.Expression:
-        expression = self._compiled.get(text)
-        if expression is None:
-            expression = self._compiled[text] = self._env.compile(text)
-            if len(self._compiled) > MAX_COMPILED:
-                self._compiled.popitem(last=False)
-        else:
-            self._compiled.move_to_end(text)
-        return expression
-
-
-def _reason(error: object) -> str:
-    """The library's message without its codes: `line:column: what is wrong`, or what happened."""
-    text = str(error)
-    located = _AT.search(text)
-    return (located[1] if located else _CODES.sub("", text.partition("\n")[0]))[:MAX_ERROR_LENGTH]
+        value = self._expressions.evaluate(text, activation)
+        return value if isinstance(value, ConditionFailed) else bool(value.value())
