@@ -1,0 +1,92 @@
+"""Actions: what a run does. They are data: whoever asked for the run carries them out, all of them or none."""
+
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from tidings_server.clock import rfc3339_ms
+from tidings_server.core.workflow.attributes import Attribute, Json, attribute
+from tidings_server.core.workflow.occurrences import Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    """The entity is in another state; `before` is empty when it had none."""
+
+    title: ClassVar[str] = "Change State"
+    before: str
+    after: str
+
+    def facts(self) -> tuple[Attribute, ...]:
+        return attribute("from", self.before), attribute("to", self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeChanged:
+    """A fact about the entity is another; `before` is None when there was none."""
+
+    title: ClassVar[str] = "Set Attribute"
+    name: str
+    before: Json
+    after: Json
+
+    def facts(self) -> tuple[Attribute, ...]:
+        return attribute("name", self.name), attribute("from", self.before), attribute("to", self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class EventSent:
+    """An event goes to the log, behind those that are there."""
+
+    title: ClassVar[str] = "Send Event"
+    event: Outgoing
+
+    def facts(self) -> tuple[Attribute, ...]:
+        return _facts_of(self.event)
+
+
+@dataclass(frozen=True, slots=True)
+class EventScheduled:
+    """An event goes to the log at `due_at_us`, microseconds since 1970; at once when that has passed."""
+
+    title: ClassVar[str] = "Schedule Event"
+    event: Outgoing
+    due_at_us: int
+
+    def facts(self) -> tuple[Attribute, ...]:
+        return *_facts_of(self.event), attribute("scheduledOn", rfc3339_ms(self.due_at_us))
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequested:
+    """The event is posted to `url`, tried again as a subscription's deliveries are."""
+
+    title: ClassVar[str] = "Send Webhook"
+    url: str
+
+    def facts(self) -> tuple[Attribute, ...]:
+        return (attribute("url", self.url),)
+
+
+@dataclass(frozen=True, slots=True)
+class TopicEmitted:
+    """An event that runs no workflow goes to the log under `topic`, for subscriptions."""
+
+    title: ClassVar[str] = "Emit Topic"
+    id: str
+    topic: str
+
+    def facts(self) -> tuple[Attribute, ...]:
+        return attribute("eventId", self.id), attribute("topic", self.topic)
+
+
+Action: TypeAlias = StatusChanged | AttributeChanged | EventSent | EventScheduled | WebhookRequested | TopicEmitted
+
+
+def _facts_of(event: Outgoing) -> tuple[Attribute, ...]:
+    return (
+        attribute("eventId", event.id),
+        attribute("eventName", event.name),
+        attribute("entityType", event.entity.type),
+        attribute("entityId", event.entity.id),
+        attribute("entityRef", event.entity.ref),
+    )

@@ -1,0 +1,76 @@
+"""Attributes: facts by name whose values are JSON, as events bring them and entities keep them."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Final, NamedTuple, TypeAlias
+
+Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
+
+MAX_DEPTH: Final = 32
+MAX_WHOLE: Final = 2**53 - 1
+"""Beyond it a double, which is what JSON numbers travel as, no longer holds every whole number."""
+
+STRING, INTEGER, FLOAT, BOOLEAN, JSON = "STRING", "INTEGER", "FLOAT", "BOOLEAN", "JSON"
+
+
+class Attribute(NamedTuple):
+    """One fact as 001 prints it."""
+
+    name: str
+    value: Json
+    type: str
+
+
+def attribute(name: str, value: Json) -> Attribute:
+    """The fact with the type that its value has."""
+    return Attribute(name, value, type_of(value))
+
+
+def attributes(values: Mapping[str, Json]) -> tuple[Attribute, ...]:
+    """The facts of an object, in its order."""
+    return tuple(attribute(name, value) for name, value in values.items())
+
+
+def by_name(listed: Iterable[Attribute]) -> dict[str, Json]:
+    """The facts as an object; of two with one name the last counts."""
+    return {one.name: one.value for one in listed}
+
+
+def type_of(value: Json) -> str:
+    """What 001 calls the kind of a value."""
+    match value:
+        case str():
+            return STRING
+        case bool():
+            return BOOLEAN
+        case int():
+            return INTEGER
+        case float():
+            return FLOAT
+        case _:
+            return JSON
+
+
+def problem(value: object, depth: int = 1) -> str | None:
+    """Why `value` cannot be an attribute; None when it can. Source: WIRE.md, numbers and text."""
+    match value:
+        case str():
+            is_wrong, rule = "\0" in value, "must not contain NUL"
+        case int():
+            is_wrong, rule = abs(value) > MAX_WHOLE, f"must be whole numbers up to ±{MAX_WHOLE}"
+        case float():
+            is_wrong, rule = not math.isfinite(value), "must be finite numbers"
+        case dict():
+            return _problem_in(chain(value, value.values()), depth)
+        case list() | tuple():
+            return _problem_in(value, depth)
+        case _:
+            is_wrong, rule = value is not None, f"must be JSON, not {type(value).__name__}"
+    return rule if is_wrong else None
+
+
+def _problem_in(values: Iterable[object], depth: int) -> str | None:
+    if depth > MAX_DEPTH:
+        return f"must not be nested deeper than {MAX_DEPTH} levels"
+    return next(filter(None, (problem(value, depth + 1) for value in values)), None)

@@ -1,0 +1,20 @@
+"""ChangeState: leads the entity to another state."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import ClassVar
+
+from tidings_server.core.workflow.actions import StatusChanged
+from tidings_server.core.workflow.props import NAME, Prop, Props
+from tidings_server.core.workflow.rule import Effect, Rule, Turn
+
+
+class ChangeState(Rule):
+    """Sets the entity's status to `status`; the ruleset's triggers decide from which states."""
+
+    name: ClassVar[str] = "ChangeState"
+    props: ClassVar[Mapping[str, Prop]] = {"status": Prop(NAME)}
+
+    def act(self, props: Props, turn: Turn) -> Effect:
+        status = str(props["status"])
+        return Effect(replace(turn.entity, status=status), StatusChanged(turn.entity.status, status))
