@@ -12,6 +12,8 @@ from uuid import UUID
 
 from tidings_server.core.workflow.attributes import STRING, Attribute, Json
 
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
 START_TIMER: Final = "startTimer"
 STOP_TIMER: Final = "stopTimer"
 
@@ -57,7 +59,7 @@ def timers(started_us: int, stopped_us: int) -> tuple[Attribute, ...]:
 
 def pack(audits: Sequence[Audit]) -> str:
     """The records of one run, in order, as one text."""
-    return json.dumps(audits, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(audits)
 
 
 def unfold(packed: str) -> list[Audit]:
