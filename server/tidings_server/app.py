@@ -11,25 +11,33 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Self
 
 from tidings_server import __version__
 from tidings_server.api.admin import TenantService
+from tidings_server.api.collector import EventService
 from tidings_server.api.health import Health
 from tidings_server.api.identity import TokenService
 from tidings_server.api.interceptors import Gateway, onion
 from tidings_server.api.operations import OperationsService
 from tidings_server.api.server import make_server
-from tidings_server.clock import Ids, SystemClock
+from tidings_server.clock import Clock, Ids, SystemClock
 from tidings_server.core.credentials import Credentials
 from tidings_server.core.demo import DemoCredentials, ensure_demo
+from tidings_server.core.events import EventLog
+from tidings_server.core.feed import SqlFeed
 from tidings_server.core.hashing import Passwords
 from tidings_server.core.idempotency import Repeats
 from tidings_server.core.login import Login
 from tidings_server.core.parking import Parking
+from tidings_server.core.positions import Positions, load_positions
 from tidings_server.core.reactors import ParkedEvents
+from tidings_server.core.retention import Retention
+from tidings_server.core.search import Search, SearchProjection
 from tidings_server.core.tenants import Tenants
 from tidings_server.core.tokens import Tokens
+from tidings_server.core.watch import Watch
 from tidings_server.edge import Edge, EdgeConfig
 from tidings_server.sealing import Sealer, master_key
 from tidings_server.settings import Settings
@@ -37,6 +45,9 @@ from tidings_server.store import schema
 from tidings_server.store.engine import Database
 from tidings_server.telemetry import logs, metrics
 from tidings_server.telemetry.traces import tracer
+
+Worker = Callable[[], Coroutine[Any, Any, None]]
+"""Something that runs until it is cancelled."""
 
 STOP_GRACE_S = 5.0
 """What RPCs that came by gRPC itself are given to end; those that came over Envoy have been drained before."""
@@ -52,6 +63,18 @@ class Running:
     demo: DemoCredentials | None
 
 
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What everything else stands on; the keys among it have been read from the database."""
+
+    database: Database
+    clock: Clock
+    ids: Ids
+    sealer: Sealer
+    tokens: Tokens
+    positions: Positions
+
+
 class Workers:
     """Tasks that run as long as the context; the first that fails ends it, and with it the process."""
 
@@ -63,10 +86,15 @@ class Workers:
         await self._group.__aenter__()
         return self
 
-    async def __aexit__(self, *raised: object) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for task in self._tasks:
             task.cancel()
-        await self._group.__aexit__(*raised)
+        if kind is asyncio.CancelledError:  # perhaps the group's own doing, after a task has failed
+            await self._group.__aexit__(kind, error, trace)
+        else:  # the body's own exception leaves as it is, in no group
+            await self._group.__aexit__(None, None, None)
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self._group.create_task(work)
@@ -77,21 +105,26 @@ class Workers:
 class Parts:
     """Every object of one process, over an open database."""
 
-    def __init__(self, settings: Settings, database: Database, *, clock: SystemClock, ids: Ids, sealer: Sealer) -> None:
-        access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
+    def __init__(self, settings: Settings, base: Base) -> None:
+        database, clock, ids = base.database, base.clock, base.ids
         self.passwords = Passwords()
-        self.tokens = Tokens(database, sealer=sealer, clock=clock, ids=ids, life_s=settings.token_life_s)
-        credentials = Credentials(database, tokens=self.tokens, clock=clock)
-        repeats = Repeats(database, sealer=sealer, clock=clock, ids=ids)
-        login = Login(database, tokens=self.tokens, passwords=self.passwords, clock=clock)
         self.tracer = tracer(settings.otlp_endpoint)
-        self.health = Health(clock, is_able=lambda: True)
+        self.health = Health(clock, is_able=lambda: not database.lane.is_storage_low)
+        feed = SqlFeed(database)
+        self.watch = Watch(database, feed, base.positions, clock)
+        projection = SearchProjection(database, feed, clock)
+        retention = Retention(database, projection, clock, days=settings.retention_days)
+        credentials = Credentials(database, tokens=base.tokens, clock=clock)
+        repeats = Repeats(database, sealer=base.sealer, clock=clock, ids=ids)
+        access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
         self.gateway = Gateway(
             onion(credentials=credentials, repeats=repeats, access_log=access_log, tracer=self.tracer, clock=clock),
             ids=ids,
         )
+        events = EventLog(database)
+        search = Search(database, projection, base.positions)
         self.servicers: list[object] = [
-            TokenService(login),
+            TokenService(Login(database, tokens=base.tokens, passwords=self.passwords, clock=clock)),
             TenantService(Tenants(database, clock=clock, ids=ids)),
             OperationsService(
                 self.health,
@@ -99,8 +132,15 @@ class Parts:
                 version=__version__,
                 schema=schema.head(),
             ),
+            EventService(events, search, self.watch, clock=clock, ids=ids),
         ]
-        self.workers: list[Callable[[], Coroutine[Any, Any, None]]] = [credentials.run, repeats.run, self.health.run]
+        self.workers: list[Worker] = [
+            credentials.run,
+            repeats.run,
+            self.health.run,
+            projection.run,
+            retention.run,
+        ]
 
 
 @asynccontextmanager
@@ -121,10 +161,9 @@ async def running(settings: Settings, *, has_edge: bool) -> AsyncIterator[Runnin
             settings.sqlalchemy_url, clock=clock, on_death=died.set_exception, min_free_mib=settings.min_free_mib
         )
         stack.push_async_callback(database.close)
-        sealer = Sealer(master_key(settings.master_key, settings.data_dir))
-        parts = Parts(settings, database, clock=clock, ids=ids, sealer=sealer)
+        base = await _base(settings, database, clock=clock, ids=ids)
+        parts = Parts(settings, base)
         stack.callback(parts.tracer.close)
-        await parts.tokens.load()
         demo = None
         if settings.demo:
             demo = await ensure_demo(database, settings.data_dir, passwords=parts.passwords, clock=clock, ids=ids)
@@ -136,8 +175,17 @@ async def running(settings: Settings, *, has_edge: bool) -> AsyncIterator[Runnin
         grpc_port = await _start_server(stack, settings, parts, edge.grpc_socket)
         http_port = await _start_edge(stack, Edge(edge, clock), workers) if has_edge else None
         await parts.health.open()
+        stack.callback(parts.watch.close)
         stack.push_async_callback(parts.health.close)
         yield Running(http_port, grpc_port, metrics_port, demo)
+
+
+async def _base(settings: Settings, database: Database, *, clock: Clock, ids: Ids) -> Base:
+    sealer = Sealer(master_key(settings.master_key, settings.data_dir))
+    tokens = Tokens(database, sealer=sealer, clock=clock, ids=ids, life_s=settings.token_life_s)
+    await tokens.load()
+    positions = await load_positions(database, sealer, clock, ids)
+    return Base(database, clock, ids, sealer, tokens, positions)
 
 
 async def migrate(settings: Settings) -> str:
