@@ -156,7 +156,7 @@ class StoredOutbox:
         counts: dict[tuple[str, str], int] = {}
         for verdict in verdicts:
             kind = stored[verdict.attempt.claim.subscription].destination.value
-            label = (kind, verdict.row().outcome)
+            label = (kind, verdict.outcome.value)
             counts[label] = counts.get(label, 0) + 1
         for (kind, outcome), count in counts.items():
             DELIVERIES.labels(kind, outcome).inc(count)
@@ -222,16 +222,16 @@ def _claim(row: deliveries.ClaimedRow) -> Claim:
 
 
 def _line(verdict: Verdict, stored: Mapping[int, Subscription]) -> AttemptLine:
-    claim, row = verdict.attempt.claim, verdict.row()
+    claim, outcome = verdict.attempt.claim, verdict.attempt.outcome
     return AttemptLine(
-        at=row.at,
+        at=verdict.attempt.at,
         tenant=claim.tenant,
         subscription=stored[claim.subscription].id,
         delivery=claim.delivery,
         seq=claim.seq,
-        number=row.number,
-        outcome=row.outcome,
-        status=row.status,
-        error=row.error_type,
-        ms=row.duration_us / 1_000,
+        number=claim.attempts + 1,
+        outcome=verdict.outcome.value,
+        status=outcome.status,
+        error=outcome.error_type.value,
+        ms=outcome.duration_s * 1_000,
     )

@@ -21,6 +21,11 @@ class Verdict:
     reason: str
 
     @property
+    def outcome(self) -> OutcomeKind:
+        """What the attempt is kept as: a last one has expired its delivery."""
+        return OutcomeKind.EXPIRED if self.is_expired else self.attempt.outcome.kind
+
+    @property
     def is_delivered(self) -> bool:
         return self.attempt.outcome.kind is OutcomeKind.DELIVERED
 
@@ -44,12 +49,11 @@ class Verdict:
     def row(self) -> AttemptRow:
         """The attempt as it is kept."""
         claim, outcome = self.attempt.claim, self.attempt.outcome
-        kind = OutcomeKind.EXPIRED if self.is_expired else outcome.kind
         return AttemptRow(
             delivery_id=claim.delivery,
             number=claim.attempts + 1,
             at=self.attempt.at,
-            outcome=kind.value,
+            outcome=self.outcome.value,
             status=outcome.status,
             error_type=outcome.error_type.value,
             answer=outcome.answer,
