@@ -6,6 +6,7 @@ from contextlib import ExitStack
 import aiohttp
 import pytest
 import pytest_asyncio
+
 from tests.e2e.instances import Instance, instance
 from tests.e2e.rest import Rest, demo_rest
 

@@ -40,7 +40,9 @@ class Rest:
             )
 
 
-async def token(session: aiohttp.ClientSession, instance: Instance, *, client: str | None = None, secret: str = "") -> str:
+async def token(
+    session: aiohttp.ClientSession, instance: Instance, *, client: str | None = None, secret: str = ""
+) -> str:
     """An access token; of the demo client unless another is named."""
     form = {
         "grant_type": "client_credentials",

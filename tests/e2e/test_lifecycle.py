@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import psutil
 import pytest
+
 from tests.e2e.instances import Instance
 from tests.e2e.rest import Rest, demo_rest
 
@@ -22,7 +23,9 @@ def event(event_id: str, **fields: Any) -> dict[str, Any]:
     return {"id": event_id, "entity_id": "1", "entity_name": "ORDER", "event_type": "ENTITY_EVENT", **fields}
 
 
-async def test_a_second_start_takes_less_than_3_s_and_finds_everything(own: Instance, session: aiohttp.ClientSession) -> None:
+async def test_a_second_start_takes_less_than_3_s_and_finds_everything(
+    own: Instance, session: aiohttp.ClientSession
+) -> None:
     rest = await demo_rest(session, own)
     assert (await rest("POST", EVENTS, json=event("kept"))).status == 201
     demo = own.demo
@@ -101,7 +104,9 @@ async def next_event(content: aiohttp.StreamReader) -> dict[str, str]:
             return fields
 
 
-async def test_kill_9_under_load_loses_nothing_that_was_acknowledged(own: Instance, session: aiohttp.ClientSession) -> None:
+async def test_kill_9_under_load_loses_nothing_that_was_acknowledged(
+    own: Instance, session: aiohttp.ClientSession
+) -> None:
     rest = await demo_rest(session, own)
     acknowledged: list[str] = []
 
