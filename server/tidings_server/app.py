@@ -105,7 +105,7 @@ class Workers:
 class Parts:
     """Every object of one process, over an open database."""
 
-    def __init__(self, settings: Settings, base: Base) -> None:
+    def __init__(self, settings: Settings, base: Base, make_log: Callable[[Database], EventLog]) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         self.passwords = Passwords()
         self.tracer = tracer(settings.otlp_endpoint)
@@ -121,7 +121,7 @@ class Parts:
             onion(credentials=credentials, repeats=repeats, access_log=access_log, tracer=self.tracer, clock=clock),
             ids=ids,
         )
-        events = EventLog(database)
+        events = make_log(database)
         search = Search(database, projection, base.positions)
         self.servicers: list[object] = [
             TokenService(Login(database, tokens=base.tokens, passwords=self.passwords, clock=clock)),
@@ -144,9 +144,12 @@ class Parts:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, has_edge: bool) -> AsyncIterator[Running]:
+async def running(
+    settings: Settings, *, has_edge: bool, make_log: Callable[[Database], EventLog] = EventLog
+) -> AsyncIterator[Running]:
     """The whole process, up and serving; leaving the context stops it in order.
 
+    `make_log` gives what the services append to: the benchmark measures against one that keeps nothing.
     Raises StartRefused, EdgeFailed and OSError (a port is taken) when it cannot start. The body is cancelled, and an
     exception group raised, when something has died without which nothing works.
     """
@@ -162,7 +165,7 @@ async def running(settings: Settings, *, has_edge: bool) -> AsyncIterator[Runnin
         )
         stack.push_async_callback(database.close)
         base = await _base(settings, database, clock=clock, ids=ids)
-        parts = Parts(settings, base)
+        parts = Parts(settings, base, make_log)
         stack.callback(parts.tracer.close)
         demo = None
         if settings.demo:
