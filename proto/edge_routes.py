@@ -153,6 +153,7 @@ def _takes(method: MethodDescriptor, binding: Binding, *, any_case: bool) -> Map
     if binding.body != "*":
         takes["query"] = _query(request, without={binding.body, *binding.variables}, any_case=any_case)
     takes["resource"] = binding.body.strip("*") or request.name
+    takes["is_stream"] = method.server_streaming
     takes["selects"] = "response_fields" in request.fields_by_name
     takes["spelling"] = {
         one.name: one.json_name for path in _paths(request) for one in path if one.name != one.json_name

@@ -367,6 +367,7 @@ return {
                 ["dialect"] = "collector",
                 ["methods"] = {
                   ["GET"] = {
+                    ["is_stream"] = true,
                     ["query"] = {
                       ["after"] = "after",
                       ["topic"] = "topic",
