@@ -1,6 +1,6 @@
 """SubscriptionService: push subscriptions. Source: WIRE.md 002; the writes are extensions."""
 
-from typing import Final, Protocol
+from typing import Final
 from uuid import UUID
 
 from tidings.push.v1 import subscriptions_pb2 as pb
@@ -10,23 +10,15 @@ from tidings_server.api.push_subscriptions import Form, dump, load, parse_id
 from tidings_server.clock import Clock, Ids
 from tidings_server.core.confirmations import Confirmations
 from tidings_server.core.paging import Window
+from tidings_server.core.pings import Pings
 from tidings_server.core.push_listings import PushListings
 from tidings_server.core.subscriptions import Subscriptions
 from tidings_server.delivery.egress import Egress
 from tidings_server.errors import InvalidInput
-from tidings_server.scope import Scope
 from tidings_server.store.records import Api
 from tidings_server.store.subscriptions import Subscription
 
 PATH: Final = "/api/event/push/subscriptions"
-
-
-class Tests(Protocol):
-    """Sends test notifications."""
-
-    async def send_test(self, scope: Scope, subscription: Subscription) -> int:
-        """Queues one and gives the number of its delivery. Raises WrongState where nothing can be sent."""
-        ...
 
 
 class SubscriptionService(subscriptions_pb2_grpc.SubscriptionServiceServicer):
@@ -37,7 +29,7 @@ class SubscriptionService(subscriptions_pb2_grpc.SubscriptionServiceServicer):
         subscriptions: Subscriptions,
         listings: PushListings,
         confirmations: Confirmations,
-        tests: Tests,
+        pings: Pings,
         *,
         egress: Egress,
         clock: Clock,
@@ -46,7 +38,7 @@ class SubscriptionService(subscriptions_pb2_grpc.SubscriptionServiceServicer):
         self._subscriptions = subscriptions
         self._listings = listings
         self._confirmations = confirmations
-        self._tests = tests
+        self._pings = pings
         self._form = Form(egress)
         self._clock = clock
         self._ids = ids
@@ -124,9 +116,7 @@ class SubscriptionService(subscriptions_pb2_grpc.SubscriptionServiceServicer):
     async def TestSubscription(
         self, request: pb.TestSubscriptionRequest, context: Context
     ) -> pb.TestSubscriptionResponse:
-        scope = scope_of(context)
-        stored = await self._subscriptions.get(scope, Api.PUSH, parse_id(request.id))
-        number = await self._tests.send_test(scope, stored)
+        number = await self._pings.test(scope_of(context), Api.PUSH, parse_id(request.id))
         await answer(context, code=202)
         return pb.TestSubscriptionResponse(delivery_id=str(number))
 

@@ -4,9 +4,10 @@ from tidings.push.v1 import deliveries_pb2 as pb
 from tidings.push.v1 import deliveries_pb2_grpc
 from tidings.push.v1.subscriptions_pb2 import AuditInfo
 from tidings_server.api.metadata import Context, scope_of
-from tidings_server.api.push_payloads import PING_TOPIC, dashed, extended_properties, undashed
+from tidings_server.api.push_payloads import dashed, extended_properties, undashed
 from tidings_server.clock import rfc3339_ms
 from tidings_server.core.paging import Window
+from tidings_server.core.pings import is_test
 from tidings_server.core.push_events import PushEvents
 from tidings_server.store.records import StoredEvent
 
@@ -53,7 +54,7 @@ def dump(event: StoredEvent) -> pb.Event:
         site_id=event.site_id,
         topic=event.topic,
         entity_id=event.entity_id or event.entity_ref or "",
-        is_test=event.topic == PING_TOPIC,
+        is_test=is_test(event),
         correlation_id=event.correlation_id or "",
         extended_properties=[pb.Property(key=key, value=value) for key, value in extended_properties(event)],
         audit_info=AuditInfo(create_by=actor, create_date=created, update_by=actor, update_date=created),

@@ -30,7 +30,7 @@ LOOK_S: Final = 1.0
 log = structlog.get_logger(__name__)
 
 
-class Pings(Protocol):
+class Pinger(Protocol):
     """Sends the signed ping."""
 
     async def ping(self, subscription: Subscription) -> Outcome: ...
@@ -40,7 +40,7 @@ class Confirmations:
     """Pings endpoints and records who answered. `run` is the worker; `run_once` one round of it."""
 
     def __init__(
-        self, database: Database, subscriptions: Subscriptions, *, pings: Pings, clock: Clock, rhythm: Rhythm
+        self, database: Database, subscriptions: Subscriptions, *, pings: Pinger, clock: Clock, rhythm: Rhythm
     ) -> None:
         self._database = database
         self._subscriptions = subscriptions

@@ -10,7 +10,7 @@ import pytest
 from tests.api.push.world import Endpoints, Known, World
 from tidings.push.v1 import deliveries_pb2_grpc, subscriptions_pb2_grpc
 from tidings_server.api.interceptors import Gateway, onion
-from tidings_server.api.payloads import event_conditions
+from tidings_server.api.payloads import DialectBodies, event_conditions
 from tidings_server.api.push import SubscriptionService
 from tidings_server.api.push_deliveries import DeliveryAttemptService
 from tidings_server.api.push_events import EventPullService
@@ -21,12 +21,14 @@ from tidings_server.core.confirmations import Confirmations
 from tidings_server.core.credentials import Credentials
 from tidings_server.core.feed import SqlFeed
 from tidings_server.core.idempotency import Repeats
+from tidings_server.core.pings import Pings
 from tidings_server.core.positions import load_positions
 from tidings_server.core.push_events import PushEvents
 from tidings_server.core.push_listings import PushListings
 from tidings_server.core.search import SearchProjection
 from tidings_server.core.subscription_secrets import SubscriptionSecrets
 from tidings_server.core.subscriptions import Subscriptions
+from tidings_server.core.targets import Targets
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.sealing import Sealer
@@ -48,7 +50,8 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     subscriptions = Subscriptions(
         database, backlog=backlog, conditions=event_conditions(), secrets=secrets, clock=clock, ids=ids
     )
-    confirmations = Confirmations(database, subscriptions, pings=endpoints, clock=clock, rhythm=RHYTHM)
+    pings = Pings(database, Targets(endpoints, secrets), DialectBodies(), clock=clock, ids=ids)
+    confirmations = Confirmations(database, subscriptions, pings=pings, clock=clock, rhythm=RHYTHM)
     listings = PushListings(database, clock=clock, policy=RetryPolicy())
     projection = SearchProjection(database, SqlFeed(database), clock)
     layers = onion(
@@ -59,9 +62,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         clock=clock,
     )
     server = grpc.aio.server(interceptors=[Gateway(layers, ids=ids)])
-    writes = SubscriptionService(
-        subscriptions, listings, confirmations, endpoints, egress=Egress(), clock=clock, ids=ids
-    )
+    writes = SubscriptionService(subscriptions, listings, confirmations, pings, egress=Egress(), clock=clock, ids=ids)
     attempts, pull = DeliveryAttemptService(listings), EventPullService(PushEvents(database, projection))
     subscriptions_pb2_grpc.add_SubscriptionServiceServicer_to_server(writes, server)
     deliveries_pb2_grpc.add_DeliveryAttemptServiceServicer_to_server(attempts, server)

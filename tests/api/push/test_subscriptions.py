@@ -1,5 +1,6 @@
 """SubscriptionService as REST clients see it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,9 +8,11 @@ from google.protobuf.json_format import ParseDict
 
 from tests.api.push.world import LEAST, Reply, World
 from tidings.push.v1 import subscriptions_pb2 as pb
+from tidings.push.v1.deliveries_pb2 import ListDeliveryAttemptsRequest
 from tidings_server.delivery import ErrorType, Outcome, OutcomeKind
 
 UNKNOWN = "f" * 32
+ATTEMPTS = "DeliveryAttemptService/ListDeliveryAttempts"
 LIST, CREATE, GET, UPDATE, DELETE, CONFIRM, REACTIVATE, TEST = (
     f"SubscriptionService/{name}"
     for name in (
@@ -149,10 +152,23 @@ async def test_an_inactive_subscription_is_reactivated(world: World) -> None:
     assert (reply.status, reply.body["isActive"], "inactiveReason" in reply.body) == (200, True, False)
 
 
-async def test_a_test_is_accepted(world: World) -> None:
+async def test_a_test_is_queued_like_any_delivery(world: World) -> None:
     made = await world.create()
     reply = await world.call(TEST, pb.TestSubscriptionRequest(id=made["id"]))
-    assert (reply.status, reply.body, world.endpoints.tested) == (202, {"deliveryId": "42"}, [made["id"]])
+    assert (reply.status, reply.body.keys()) == (202, {"deliveryId"})
+    listed = await world.call(ATTEMPTS, ListDeliveryAttemptsRequest(subscription_id=made["id"]))
+    [queued] = listed.body["items"]
+    assert (str(queued["id"]), queued["deliveryStatus"]) == (reply.body["deliveryId"], "Pending")
+    assert queued["eventSummary"]["topic"] == "application.ping"
+
+
+async def test_a_ping_says_what_it_is(world: World) -> None:
+    made = await world.create(content_type="application/json")
+    await world.confirmations.run_once()
+    [ping] = world.endpoints.taken
+    body = json.loads(ping.payload.body)
+    assert (body["topic"], body["entityId"], body["isTest"]) == ("application.ping", made["id"], True)
+    assert (ping.message_id, body["eventId"]) == (ping.event_id, ping.event_id)
 
 
 @pytest.mark.parametrize(("rpc", "request_type"), ACTS)

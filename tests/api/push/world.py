@@ -1,7 +1,7 @@
 """What tests of the push dialect share: who calls, what endpoints answer, and how the edge would answer REST."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -15,13 +15,12 @@ from tidings_server.api.grants import EVENTS_READ, SUBSCRIPTIONS_READ, SUBSCRIPT
 from tidings_server.api.push_selection import printed
 from tidings_server.core.confirmations import Confirmations
 from tidings_server.core.search import SearchProjection
-from tidings_server.delivery import Outcome, OutcomeKind
+from tidings_server.delivery import Destination, Outcome, OutcomeKind, Sending, Target, WebhookTarget
 from tidings_server.errors import Unauthenticated
 from tidings_server.scope import Scope
 from tidings_server.store import subscriptions as table
 from tidings_server.store.engine import Database
 from tidings_server.store.records import Api, EventRecord
-from tidings_server.store.subscriptions import Subscription
 from tidings_server.store.tables import delivery
 
 GRANTS = frozenset({EVENTS_READ, SUBSCRIPTIONS_READ, SUBSCRIPTIONS_WRITE})
@@ -44,20 +43,21 @@ class Known:
 
 
 class Endpoints:
-    """Stands for what delivers: answers pings, counts tests."""
+    """Every endpoint there is: takes whatever is sent, and answers as told."""
+
+    max_batch = 1
 
     def __init__(self) -> None:
         self.answer = Outcome(OutcomeKind.DELIVERED, 200)
-        self.tested: list[str] = []
+        self.taken: list[Sending] = []
 
-    async def ping(self, subscription: Subscription) -> Outcome:
-        assert subscription.endpoint
-        return self.answer
+    def open(self, target: Target) -> Destination:
+        assert isinstance(target, WebhookTarget)
+        return self
 
-    async def send_test(self, scope: Scope, subscription: Subscription) -> int:
-        assert scope.tenant == subscription.tenant_id
-        self.tested.append(subscription.id)
-        return 42
+    async def send(self, batch: Sequence[Sending]) -> list[Outcome]:
+        self.taken += batch
+        return [self.answer] * len(batch)
 
 
 @dataclass(frozen=True)
