@@ -91,7 +91,7 @@ class Installation:
             async with grpc.aio.insecure_channel(f"unix:{edge}" if edge else f"127.0.0.1:{port}") as channel:
                 yield channel
         finally:
-            await server.stop(None)
+            await server.stop(5)  # until every call has ended, and been noted
 
     def rpc_lines(self) -> list[dict[str, Any]]:
         """The lines of the access log so far."""
