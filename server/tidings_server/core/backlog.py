@@ -28,3 +28,18 @@ class Backlog:
             raise InvalidInput.of(field, "must be in the past")
         async with self._database.read() as conn:
             return await log.locate(conn, instant)
+
+    async def end(self, tenant: int, text: str, *, field: str) -> int:
+        """The number of the last event of a range: of a position, or of an instant; the log's last for an empty text.
+
+        Raises InvalidInput on `field` for another text and another tenant's position.
+        """
+        head = self._database.head.seq
+        if not text:
+            return head
+        try:
+            instant = parse_rfc3339(text)
+        except ValueError:
+            return min(head, self._positions.parse(tenant, text, field=field))
+        async with self._database.read() as conn:
+            return await log.locate(conn, instant + 1)

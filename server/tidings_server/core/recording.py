@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.core.operations import operation_event
 from tidings_server.core.subscriptions import deactivate_in
-from tidings_server.core.verdicts import US_PER_S, Verdict
+from tidings_server.core.verdicts import US_PER_S, Verdict, span
 from tidings_server.delivery import OutcomeKind
 from tidings_server.store import deliveries, log
 from tidings_server.store import subscriptions as table
@@ -81,8 +81,8 @@ class Recording:
             if key in gone:
                 stopped.append((subscription, "the endpoint answered 410 Gone"))
             elif key not in delivered and since is not None and self._now - since >= self._deactivate_after_us:
-                days = self._deactivate_after_us / US_PER_S / 86_400
-                stopped.append((subscription, f"every attempt has failed for {days:g} days"))
+                limit = span(self._deactivate_after_us / US_PER_S)
+                stopped.append((subscription, f"every attempt has failed for {limit}"))
         return stopped
 
     async def _in_turn(self, conn: AsyncConnection, verdict: Verdict, order_key: str | None, stored: Stored) -> Verdict:
