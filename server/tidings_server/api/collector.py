@@ -33,8 +33,8 @@ _SEARCH: Final = Rules(events_pb.SearchEventsRequest)
 class Tests(Protocol):
     """Sends test events."""
 
-    async def send_test(self, scope: Scope, subscription: Subscription) -> int:
-        """Queues one and gives the number of its delivery. Raises WrongState where nothing can be sent."""
+    async def test(self, scope: Scope, api: Api, subscription_id: str) -> int:
+        """Queues one for a subscription; the number of its delivery. Raises NotFound."""
         ...
 
 
@@ -156,9 +156,7 @@ class EventSubscriptionService(event_subscriptions_pb2_grpc.EventSubscriptionSer
     async def TestEventSubscription(
         self, request: subscriptions_pb.TestEventSubscriptionRequest, context: Context
     ) -> subscriptions_pb.TestEventSubscriptionResponse:
-        scope = scope_of(context)
-        stored = await self._subscriptions.get(scope, Api.COLLECTOR, request.id)
-        number = await self._tests.send_test(scope, stored)
+        number = await self._tests.test(scope_of(context), Api.COLLECTOR, request.id)
         await answer(context, code=202)
         return subscriptions_pb.TestEventSubscriptionResponse(delivery_id=str(number))
 

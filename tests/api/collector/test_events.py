@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 
 from tests.api.collector.world import RPCS, World
 from tidings.collector.v1.events_pb2 import StreamEventsRequest, WatchEventsRequest
+from tidings_server.store import log
 
 SAMPLE: dict[str, Any] = {
     "entity_id": "string",
@@ -72,6 +73,14 @@ async def test_an_idempotency_key_makes_a_retry_without_id_safe(world: World) ->
     )
     assert (await world.rest("CreateEvent", order(entity_id="2"), idempotency_key="k-1")).status == 409
     assert await world.stored() == (1, 0)
+
+
+async def test_an_event_is_of_the_site_that_the_caller_names(world: World) -> None:
+    await world.rest("CreateEvent", order(id="e-1"), x_vol_site="12")
+    await world.rest("CreateEvent", order(id="e-2"))
+    async with world.database.read() as conn:
+        assert [stored.site_id for stored in await log.page(conn, after=0, limit=9)] == [12, None]
+    assert (await world.rest("CreateEvent", order(), x_vol_site="the first")).status == 400
 
 
 async def test_each_tenant_has_ids_of_its_own(world: World) -> None:

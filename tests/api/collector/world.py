@@ -12,40 +12,46 @@ import grpc
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message import Message
 
-from tidings.collector.v1 import event_subscriptions_pb2, events_pb2
+from tidings.collector.v1 import deliveries_pb2, event_subscriptions_pb2, events_pb2
+from tidings.collector.v1.deliveries_pb2_grpc import add_DeliveryServiceServicer_to_server
 from tidings.collector.v1.event_subscriptions_pb2_grpc import add_EventSubscriptionServiceServicer_to_server
 from tidings.collector.v1.events_pb2_grpc import add_EventServiceServicer_to_server
 from tidings_server.api.collector import EventService, EventSubscriptionService
+from tidings_server.api.collector_deliveries import DeliveryService
 from tidings_server.api.contract import Rpc, rpc_of
 from tidings_server.api.interceptors import Gateway, onion
-from tidings_server.api.payloads import event_conditions
+from tidings_server.api.payloads import DialectBodies, event_conditions
 from tidings_server.clock import Ids, SystemClock
+from tidings_server.core.audience import Audiences
 from tidings_server.core.backlog import Backlog
 from tidings_server.core.credentials import Credentials
+from tidings_server.core.deliveries import Deliveries
 from tidings_server.core.events import EventLog
 from tidings_server.core.feed import SqlFeed
 from tidings_server.core.hashing import Passwords
 from tidings_server.core.idempotency import Repeats
 from tidings_server.core.login import Login, Request
+from tidings_server.core.pings import Pings
 from tidings_server.core.positions import Positions
+from tidings_server.core.replays import Replays
 from tidings_server.core.search import Search, SearchProjection
 from tidings_server.core.subscription_secrets import SubscriptionSecrets
 from tidings_server.core.subscriptions import Subscriptions
+from tidings_server.core.targets import Targets
 from tidings_server.core.tenants import Tenants
 from tidings_server.core.tokens import Tokens
 from tidings_server.core.watch import Watch
-from tidings_server.scope import Scope
+from tidings_server.delivery import Destination, Target
 from tidings_server.sealing import Sealer
 from tidings_server.store import log
 from tidings_server.store import subscriptions as table
 from tidings_server.store.engine import Database
-from tidings_server.store.subscriptions import Subscription
 from tidings_server.telemetry.logs import AccessLog
 from tidings_server.telemetry.traces import Untraced
 
 RPCS: Mapping[str, Rpc] = {
     method.name: rpc_of(f"/{service.full_name}/{method.name}")
-    for file in (events_pb2, event_subscriptions_pb2)
+    for file in (events_pb2, event_subscriptions_pb2, deliveries_pb2)
     for service in file.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 }
@@ -61,17 +67,6 @@ class Answer:
     headers: dict[str, str]
 
 
-class TestSends:
-    """Stands for the sender of test events: numbers them."""
-
-    def __init__(self) -> None:
-        self.sent: list[Subscription] = []
-
-    async def send_test(self, _scope: Scope, subscription: Subscription) -> int:
-        self.sent.append(subscription)
-        return len(self.sent)
-
-
 @dataclass
 class World:
     """Two tenants, `acme` and `other`, each with a client of its own."""
@@ -79,7 +74,6 @@ class World:
     channel: grpc.aio.Channel
     database: Database
     tokens: Mapping[str, str]
-    tests: TestSends
     projection: SearchProjection
 
     async def rest(self, call: str, body: Mapping[str, Any] | None = None, **how: Any) -> Answer:
@@ -139,36 +133,45 @@ async def serving(directory: Path) -> AsyncIterator[World]:
         tracer=Untraced(),
         clock=clock,
     )
-    tests = TestSends()
     server = grpc.aio.server(interceptors=[Gateway(layers, ids=ids)])
-    projection = _add_services(server, database, sealer, clock, tests)
+    projection = _add_services(server, database, sealer, clock)
     server.add_insecure_port(f"unix:{directory / 'edge'}")
     await server.start()
     async with grpc.aio.insecure_channel(f"unix:{directory / 'edge'}") as channel:
-        yield World(channel, database, await _log_in(database, tokens, clock, ids), tests, projection)
+        yield World(channel, database, await _log_in(database, tokens, clock, ids), projection)
     await server.stop(grace=None)
     await database.close()
 
 
-def _add_services(
-    server: grpc.aio.Server, database: Database, sealer: Sealer, clock: SystemClock, tests: TestSends
-) -> SearchProjection:
-    ids, positions, feed = Ids(clock), Positions(b"k"), SqlFeed(database)
+def _add_services(server: grpc.aio.Server, database: Database, sealer: Sealer, clock: SystemClock) -> SearchProjection:
+    ids, positions, feed, bodies = Ids(clock), Positions(b"k"), SqlFeed(database), DialectBodies()
+    conditions, backlog = event_conditions(), Backlog(database, positions, clock)
     projection = SearchProjection(database, feed, clock)
-    events = EventLog(database)
-    search = Search(database, projection, positions)
-    watch = Watch(database, feed, positions, clock)
+    secrets = SubscriptionSecrets(sealer, clock)
     subscriptions = Subscriptions(
-        database,
-        backlog=Backlog(database, positions, clock),
-        conditions=event_conditions(),
-        secrets=SubscriptionSecrets(sealer, clock),
-        clock=clock,
-        ids=ids,
+        database, backlog=backlog, conditions=conditions, secrets=secrets, clock=clock, ids=ids
     )
-    add_EventServiceServicer_to_server(EventService(events, search, watch, clock=clock, ids=ids), server)
-    add_EventSubscriptionServiceServicer_to_server(EventSubscriptionService(subscriptions, tests), server)
+    search, watch = Search(database, projection, positions), Watch(database, feed, positions, clock)
+    events = EventService(EventLog(database), search, watch, clock=clock, ids=ids)
+    add_EventServiceServicer_to_server(events, server)
+    pings = Pings(database, Targets(Nowhere(), secrets), bodies, clock=clock, ids=ids)
+    add_EventSubscriptionServiceServicer_to_server(EventSubscriptionService(subscriptions, pings), server)
+    audiences = Audiences(database, conditions, bodies)
+    replays = Replays(database, audiences, backlog, clock=clock, ids=ids, on_queued=_nobody_waits)
+    deliveries = Deliveries(database, audiences, clock=clock, on_queued=_nobody_waits)
+    add_DeliveryServiceServicer_to_server(DeliveryService(deliveries, replays), server)
     return projection
+
+
+def _nobody_waits() -> None:
+    """No dispatcher runs here."""
+
+
+class Nowhere:
+    """Opens no destination: nothing is sent here."""
+
+    def open(self, target: Target) -> Destination:
+        raise NotImplementedError(target)
 
 
 async def _log_in(database: Database, tokens: Tokens, clock: SystemClock, ids: Ids) -> dict[str, str]:
