@@ -153,6 +153,8 @@ def _takes(method: MethodDescriptor, binding: Binding, *, any_case: bool) -> Map
     takes: dict[str, object] = {}
     if binding.body != "*":
         takes["query"] = _query(request, without={binding.body, *binding.variables}, any_case=any_case)
+    takes["resource"] = binding.body.strip("*") or request.name
+    takes["is_stream"] = method.server_streaming
     takes["selects"] = "response_fields" in request.fields_by_name
     takes["spelling"] = {
         one.name: one.json_name for path in _paths(request) for one in path if one.name != one.json_name
@@ -160,7 +162,6 @@ def _takes(method: MethodDescriptor, binding: Binding, *, any_case: bool) -> Map
     if binding.body:
         body = request if binding.body == "*" else _message_of(request.fields_by_name[binding.body])
         takes["body"] = "raw" if body.full_name == "google.api.HttpBody" else "json"
-        takes["resource"] = request.name if binding.body == "*" else binding.body
         takes["enums"] = _enums(body)
         takes["body_bytes"] = BODY_BYTES.get(method.full_name, 0)
     if binding.body == "*":

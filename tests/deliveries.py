@@ -1,5 +1,8 @@
 """Subscriptions and events straight in the tables, for tests of what becomes of them."""
 
+import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,27 +10,35 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.clock import Clock, Ids
+from tidings_server.core.outbox import StoredOutbox
 from tidings_server.core.subscription_secrets import SubscriptionSecrets
+from tidings_server.core.targets import Targets
 from tidings_server.delivery import Payload
+from tidings_server.delivery.destinations import Destinations
+from tidings_server.delivery.dispatcher import Dispatcher
+from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.sealing import Sealer
-from tidings_server.store import deliveries
+from tidings_server.store import deliveries, log
 from tidings_server.store import subscriptions as table
 from tidings_server.store.deliveries import NewDelivery
 from tidings_server.store.engine import Database
 from tidings_server.store.records import Api, EventRecord, StoredEvent
 from tidings_server.store.subscriptions import DestinationKind, Subscription
 from tidings_server.store.tables import delivery, delivery_attempt, subscription
+from tidings_server.telemetry.attempts import AttemptLog
 
 TENANT = 7
+POLICY = RetryPolicy()
 
 
 class PlainPayloads:
-    """Payloads of a dialect that says no more than which event it was."""
+    """Payloads of a dialect that sends an event's body, or says no more than which event it was."""
 
     def payload(self, subscription: Subscription, event: StoredEvent, *, is_test: bool = False) -> Payload:
         assert subscription.tenant_id == event.tenant_id
-        body = f"test {event.topic}" if is_test else event.event_id
-        return Payload(body.encode(), "text/plain", {}, group=event.entity_id or "")
+        body = f"test {event.topic}".encode() if is_test else event.body or event.event_id.encode()
+        return Payload(body, "text/plain", {}, group=event.entity_id or "")
 
 
 @dataclass
@@ -76,6 +87,12 @@ class World:
             query = select(delivery_attempt).order_by(delivery_attempt.c.delivery_id, delivery_attempt.c.number)
             return list((await conn.execute(query)).all())
 
+    async def log(self, topic: str = "") -> list[StoredEvent]:
+        """Every event of the log, or those of one topic."""
+        async with self.database.read() as conn:
+            events = await log.page(conn, after=0, limit=100_000)
+        return [event for event in events if topic in ("", event.topic)]
+
     async def stored(self, of: Subscription) -> Any:
         async with self.database.read() as conn:
             return (await conn.execute(select(subscription).where(subscription.c.key == of.key))).one()
@@ -99,6 +116,37 @@ class World:
             )
 
         return await self.database.lane.run(unit)
+
+
+@dataclass
+class Sender:
+    """What sends a world's deliveries, to loopback receivers too."""
+
+    outbox: StoredOutbox
+    dispatcher: Dispatcher
+    lines: io.StringIO
+
+
+@asynccontextmanager
+async def sending(
+    world: World, *, policy: RetryPolicy = POLICY, deactivate_after_s: float = 5 * 86_400
+) -> AsyncIterator[Sender]:
+    """An outbox and a dispatcher over the world, with the longest pauses the policy allows."""
+    destinations = Destinations(egress=Egress("127.0.0.0/8"), clock=world.clock, webhook_timeout_s=5)
+    lines = io.StringIO()
+    outbox = StoredOutbox(
+        world.database,
+        targets=Targets(destinations, world.secrets),
+        payloads=PlainPayloads(),
+        policy=policy,
+        deactivate_after_s=deactivate_after_s,
+        clock=world.clock,
+        ids=world.ids,
+        attempt_log=AttemptLog(stream=lines),
+        uniform=max,
+    )
+    yield Sender(outbox, Dispatcher(outbox, world.clock, policy=policy, uniform=max), lines)
+    await destinations.close()
 
 
 def event_record(event_id: str, at_us: int, **changes: Any) -> EventRecord:

@@ -58,7 +58,7 @@ local function judge(handle, headers, call)
   local path, query = target:match("^([^?]*)%??(.*)$")
   local found, dialect = route.find(path)
   local takes = found and found.methods[method]
-  call.dialect, call.path, call.method = dialect, path, method
+  call.dialect, call.path, call.method, call.is_stream = dialect, path, method, takes and takes.is_stream
   local status, detail, allow = refusal(headers, found, takes, target)
   if status then return refuse(handle, call, status, detail, allow) end
 
@@ -113,6 +113,13 @@ local function unwrap(handle, field)
   body:setBytes(body:getBytes(0, body:length()):sub(#field + 5, -2))
 end
 
+-- Lets a stream pass chunk by chunk, to be there when its trailers come.
+local function strip_trailers(handle)
+  for _ in handle:bodyChunks() do end
+  local trailers = handle:trailers()
+  for _, name in ipairs(trailers and NOT_TO_CLIENTS or {}) do trailers:remove(name) end
+end
+
 function envoy_on_response(handle)
   local headers = handle:headers()
   local call = (handle:streamInfo():dynamicMetadata():get(STATE) or {}).call
@@ -136,5 +143,7 @@ function envoy_on_response(handle)
     handle:headers():remove("content-length")
   elseif list then
     unwrap(handle, list)
+  elseif call.is_stream then
+    strip_trailers(handle)
   end
 end

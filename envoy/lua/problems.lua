@@ -141,7 +141,7 @@ end
 -- `takes` is the contract's entry of the method, for the spelling of fields.
 function problems.body(call, status, said, takes)
   local problem = {
-    id = call.id, path = call.path, resource = takes.resource or "request", status = status,
+    id = call.id, path = call.path, resource = takes.resource or "", status = status,
     title = TITLES[status] or "Error", reason = REASONS[status] or "INTERNAL", detail = detail_of(status, discreet(said)),
   }
   if status == 400 then

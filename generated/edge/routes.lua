@@ -31,6 +31,7 @@ return {
                       ["pageSize"] = "pageSize",
                       ["page_size"] = "pageSize",
                     },
+                    ["resource"] = "ListParkedEventsRequest",
                     ["spelling"] = {
                       ["page_size"] = "pageSize",
                     },
@@ -42,7 +43,9 @@ return {
                     ["retry"] = {
                       ["dialect"] = "operator",
                       ["methods"] = {
-                        ["POST"] = {},
+                        ["POST"] = {
+                          ["resource"] = "RetryParkedEventRequest",
+                        },
                       },
                     },
                   },
@@ -57,6 +60,7 @@ return {
                       ["pageSize"] = "pageSize",
                       ["page_size"] = "pageSize",
                     },
+                    ["resource"] = "ListTenantsRequest",
                     ["spelling"] = {
                       ["page_size"] = "pageSize",
                     },
@@ -69,7 +73,9 @@ return {
                 ["variable"] = {
                   ["dialect"] = "operator",
                   ["methods"] = {
-                    ["GET"] = {},
+                    ["GET"] = {
+                      ["resource"] = "GetTenantRequest",
+                    },
                   },
                 },
               },
@@ -97,6 +103,7 @@ return {
                       ["start_index"] = "startIndex",
                       ["startindex"] = "startIndex",
                     },
+                    ["resource"] = "ListEventsRequest",
                     ["selects"] = true,
                     ["spelling"] = {
                       ["page_size"] = "pageSize",
@@ -114,6 +121,7 @@ return {
                         ["response_fields"] = "responseFields",
                         ["responsefields"] = "responseFields",
                       },
+                      ["resource"] = "GetEventRequest",
                       ["selects"] = true,
                       ["spelling"] = {
                         ["event_id"] = "eventId",
@@ -143,6 +151,7 @@ return {
                           ["start_index"] = "startIndex",
                           ["startindex"] = "startIndex",
                         },
+                        ["resource"] = "ListSubscriptionsRequest",
                         ["selects"] = true,
                         ["spelling"] = {
                           ["page_size"] = "pageSize",
@@ -199,6 +208,7 @@ return {
                               ["subscription_id"] = "subscriptionId",
                               ["subscriptionid"] = "subscriptionId",
                             },
+                            ["resource"] = "ListDeliveryAttemptsRequest",
                             ["selects"] = true,
                             ["spelling"] = {
                               ["page_size"] = "pageSize",
@@ -214,12 +224,15 @@ return {
                     ["variable"] = {
                       ["dialect"] = "push",
                       ["methods"] = {
-                        ["DELETE"] = {},
+                        ["DELETE"] = {
+                          ["resource"] = "DeleteSubscriptionRequest",
+                        },
                         ["GET"] = {
                           ["query"] = {
                             ["response_fields"] = "responseFields",
                             ["responsefields"] = "responseFields",
                           },
+                          ["resource"] = "GetSubscriptionRequest",
                           ["selects"] = true,
                           ["spelling"] = {
                             ["response_fields"] = "responseFields",
@@ -258,7 +271,9 @@ return {
                         ["confirm"] = {
                           ["dialect"] = "push",
                           ["methods"] = {
-                            ["POST"] = {},
+                            ["POST"] = {
+                              ["resource"] = "ConfirmSubscriptionRequest",
+                            },
                           },
                         },
                         ["deliveryattempts"] = {
@@ -276,6 +291,7 @@ return {
                                 ["start_index"] = "startIndex",
                                 ["startindex"] = "startIndex",
                               },
+                              ["resource"] = "ListDeliveryAttemptsRequest",
                               ["selects"] = true,
                               ["spelling"] = {
                                 ["page_size"] = "pageSize",
@@ -294,6 +310,7 @@ return {
                                   ["response_fields"] = "responseFields",
                                   ["responsefields"] = "responseFields",
                                 },
+                                ["resource"] = "GetDeliveryAttemptRequest",
                                 ["selects"] = true,
                                 ["spelling"] = {
                                   ["process_id"] = "processId",
@@ -307,13 +324,17 @@ return {
                         ["reactivate"] = {
                           ["dialect"] = "push",
                           ["methods"] = {
-                            ["POST"] = {},
+                            ["POST"] = {
+                              ["resource"] = "ReactivateSubscriptionRequest",
+                            },
                           },
                         },
                         ["test"] = {
                           ["dialect"] = "push",
                           ["methods"] = {
-                            ["POST"] = {},
+                            ["POST"] = {
+                              ["resource"] = "TestSubscriptionRequest",
+                            },
                           },
                         },
                       },
@@ -334,7 +355,9 @@ return {
                     ["redeliver"] = {
                       ["dialect"] = "collector",
                       ["methods"] = {
-                        ["POST"] = {},
+                        ["POST"] = {
+                          ["resource"] = "RedeliverDeliveryRequest",
+                        },
                       },
                     },
                   },
@@ -344,17 +367,21 @@ return {
                 ["dialect"] = "collector",
                 ["methods"] = {
                   ["GET"] = {
+                    ["is_stream"] = true,
                     ["query"] = {
                       ["after"] = "after",
                       ["topic"] = "topic",
                     },
+                    ["resource"] = "StreamEventsRequest",
                   },
                 },
               },
               ["event-subscription"] = {
                 ["dialect"] = "collector",
                 ["methods"] = {
-                  ["GET"] = {},
+                  ["GET"] = {
+                    ["resource"] = "ListEventSubscriptionsRequest",
+                  },
                   ["POST"] = {
                     ["body"] = "json",
                     ["enums"] = {
@@ -419,19 +446,25 @@ return {
                 ["variable"] = {
                   ["dialect"] = "collector",
                   ["methods"] = {
-                    ["GET"] = {},
+                    ["GET"] = {
+                      ["resource"] = "GetEventSubscriptionRequest",
+                    },
                   },
                   ["segments"] = {
                     ["deactivate"] = {
                       ["dialect"] = "collector",
                       ["methods"] = {
-                        ["PUT"] = {},
+                        ["PUT"] = {
+                          ["resource"] = "DeactivateEventSubscriptionRequest",
+                        },
                       },
                     },
                     ["test"] = {
                       ["dialect"] = "collector",
                       ["methods"] = {
-                        ["POST"] = {},
+                        ["POST"] = {
+                          ["resource"] = "TestEventSubscriptionRequest",
+                        },
                       },
                     },
                   },
@@ -451,6 +484,7 @@ return {
                       ["to"] = "to",
                       ["topic"] = "topic",
                     },
+                    ["resource"] = "SearchEventsRequest",
                     ["spelling"] = {
                       ["entity_id"] = "entityId",
                       ["page_size"] = "pageSize",
@@ -518,13 +552,17 @@ return {
                 ["variable"] = {
                   ["dialect"] = "collector",
                   ["methods"] = {
-                    ["GET"] = {},
+                    ["GET"] = {
+                      ["resource"] = "GetEventRequest",
+                    },
                   },
                   ["segments"] = {
                     ["deliveries"] = {
                       ["dialect"] = "collector",
                       ["methods"] = {
-                        ["GET"] = {},
+                        ["GET"] = {
+                          ["resource"] = "ListEventDeliveriesRequest",
+                        },
                       },
                     },
                   },
@@ -874,6 +912,7 @@ return {
                   ["start_index"] = "startIndex",
                   ["startindex"] = "startIndex",
                 },
+                ["resource"] = "ListEventsRequest",
                 ["selects"] = true,
                 ["spelling"] = {
                   ["page_size"] = "pageSize",
@@ -891,6 +930,7 @@ return {
                     ["response_fields"] = "responseFields",
                     ["responsefields"] = "responseFields",
                   },
+                  ["resource"] = "GetEventRequest",
                   ["selects"] = true,
                   ["spelling"] = {
                     ["event_id"] = "eventId",
@@ -920,6 +960,7 @@ return {
                       ["start_index"] = "startIndex",
                       ["startindex"] = "startIndex",
                     },
+                    ["resource"] = "ListSubscriptionsRequest",
                     ["selects"] = true,
                     ["spelling"] = {
                       ["page_size"] = "pageSize",
@@ -976,6 +1017,7 @@ return {
                           ["subscription_id"] = "subscriptionId",
                           ["subscriptionid"] = "subscriptionId",
                         },
+                        ["resource"] = "ListDeliveryAttemptsRequest",
                         ["selects"] = true,
                         ["spelling"] = {
                           ["page_size"] = "pageSize",
@@ -991,12 +1033,15 @@ return {
                 ["variable"] = {
                   ["dialect"] = "push",
                   ["methods"] = {
-                    ["DELETE"] = {},
+                    ["DELETE"] = {
+                      ["resource"] = "DeleteSubscriptionRequest",
+                    },
                     ["GET"] = {
                       ["query"] = {
                         ["response_fields"] = "responseFields",
                         ["responsefields"] = "responseFields",
                       },
+                      ["resource"] = "GetSubscriptionRequest",
                       ["selects"] = true,
                       ["spelling"] = {
                         ["response_fields"] = "responseFields",
@@ -1035,7 +1080,9 @@ return {
                     ["confirm"] = {
                       ["dialect"] = "push",
                       ["methods"] = {
-                        ["POST"] = {},
+                        ["POST"] = {
+                          ["resource"] = "ConfirmSubscriptionRequest",
+                        },
                       },
                     },
                     ["deliveryattempts"] = {
@@ -1053,6 +1100,7 @@ return {
                             ["start_index"] = "startIndex",
                             ["startindex"] = "startIndex",
                           },
+                          ["resource"] = "ListDeliveryAttemptsRequest",
                           ["selects"] = true,
                           ["spelling"] = {
                             ["page_size"] = "pageSize",
@@ -1071,6 +1119,7 @@ return {
                               ["response_fields"] = "responseFields",
                               ["responsefields"] = "responseFields",
                             },
+                            ["resource"] = "GetDeliveryAttemptRequest",
                             ["selects"] = true,
                             ["spelling"] = {
                               ["process_id"] = "processId",
@@ -1084,13 +1133,17 @@ return {
                     ["reactivate"] = {
                       ["dialect"] = "push",
                       ["methods"] = {
-                        ["POST"] = {},
+                        ["POST"] = {
+                          ["resource"] = "ReactivateSubscriptionRequest",
+                        },
                       },
                     },
                     ["test"] = {
                       ["dialect"] = "push",
                       ["methods"] = {
-                        ["POST"] = {},
+                        ["POST"] = {
+                          ["resource"] = "TestSubscriptionRequest",
+                        },
                       },
                     },
                   },
@@ -1103,7 +1156,9 @@ return {
       ["healthz"] = {
         ["dialect"] = "operator",
         ["methods"] = {
-          ["GET"] = {},
+          ["GET"] = {
+            ["resource"] = "GetHealthRequest",
+          },
         },
       },
       ["oauth"] = {
@@ -1135,7 +1190,9 @@ return {
       ["version"] = {
         ["dialect"] = "operator",
         ["methods"] = {
-          ["GET"] = {},
+          ["GET"] = {
+            ["resource"] = "GetVersionRequest",
+          },
         },
       },
     },

@@ -1,42 +1,32 @@
-"""The composition root: one process of Tidings, put together, started and stopped in order.
+"""One process of Tidings, started and stopped in order.
 
-The only module that knows every class. Whatever starts registers how it stops, so stopping is starting backwards:
-readiness goes first, then Envoy drains and ends, then the gRPC server, the workers, the lane and the database.
+Whatever starts registers how it stops, so stopping is starting backwards: readiness goes first, then Envoy drains and
+ends, then the gRPC server, the dispatcher, the workers, the lane and the database.
 """
 
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Self
 
-from tidings_server import __version__
-from tidings_server.api.admin import TenantService
-from tidings_server.api.health import Health
-from tidings_server.api.identity import TokenService
-from tidings_server.api.interceptors import Gateway, onion
-from tidings_server.api.operations import OperationsService
 from tidings_server.api.server import make_server
 from tidings_server.clock import Ids, SystemClock
-from tidings_server.core.credentials import Credentials
 from tidings_server.core.demo import DemoCredentials, ensure_demo
-from tidings_server.core.hashing import Passwords
-from tidings_server.core.idempotency import Repeats
-from tidings_server.core.login import Login
-from tidings_server.core.parking import Parking
-from tidings_server.core.reactors import ParkedEvents
-from tidings_server.core.tenants import Tenants
-from tidings_server.core.tokens import Tokens
+from tidings_server.core.events import EventLog
+from tidings_server.core.reactors import ReactorRunner
+from tidings_server.core.search import SearchProjection
 from tidings_server.edge import Edge, EdgeConfig
-from tidings_server.sealing import Sealer, master_key
+from tidings_server.parts import Parts, Sending, make_base
 from tidings_server.settings import Settings
 from tidings_server.store import schema
 from tidings_server.store.engine import Database
-from tidings_server.telemetry import logs, metrics
-from tidings_server.telemetry.traces import tracer
+from tidings_server.telemetry import metrics
 
 STOP_GRACE_S = 5.0
 """What RPCs that came by gRPC itself are given to end; those that came over Envoy have been drained before."""
@@ -63,10 +53,15 @@ class Workers:
         await self._group.__aenter__()
         return self
 
-    async def __aexit__(self, *raised: object) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for task in self._tasks:
             task.cancel()
-        await self._group.__aexit__(*raised)
+        if kind is asyncio.CancelledError:  # perhaps the group's own doing, after a task has failed
+            await self._group.__aexit__(kind, error, trace)
+        else:  # the body's own exception leaves as it is, in no group
+            await self._group.__aexit__(None, None, None)
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self._group.create_task(work)
@@ -74,39 +69,13 @@ class Workers:
         return task
 
 
-class Parts:
-    """Every object of one process, over an open database."""
-
-    def __init__(self, settings: Settings, database: Database, *, clock: SystemClock, ids: Ids, sealer: Sealer) -> None:
-        access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
-        self.passwords = Passwords()
-        self.tokens = Tokens(database, sealer=sealer, clock=clock, ids=ids, life_s=settings.token_life_s)
-        credentials = Credentials(database, tokens=self.tokens, clock=clock)
-        repeats = Repeats(database, sealer=sealer, clock=clock, ids=ids)
-        login = Login(database, tokens=self.tokens, passwords=self.passwords, clock=clock)
-        self.tracer = tracer(settings.otlp_endpoint)
-        self.health = Health(clock, is_able=lambda: True)
-        self.gateway = Gateway(
-            onion(credentials=credentials, repeats=repeats, access_log=access_log, tracer=self.tracer, clock=clock),
-            ids=ids,
-        )
-        self.servicers: list[object] = [
-            TokenService(login),
-            TenantService(Tenants(database, clock=clock, ids=ids)),
-            OperationsService(
-                self.health,
-                Parking(database, ParkedEvents(database, clock)),
-                version=__version__,
-                schema=schema.head(),
-            ),
-        ]
-        self.workers: list[Callable[[], Coroutine[Any, Any, None]]] = [credentials.run, repeats.run, self.health.run]
-
-
 @asynccontextmanager
-async def running(settings: Settings, *, has_edge: bool) -> AsyncIterator[Running]:
+async def running(
+    settings: Settings, *, has_edge: bool, make_log: Callable[[Database], EventLog] = EventLog
+) -> AsyncIterator[Running]:
     """The whole process, up and serving; leaving the context stops it in order.
 
+    `make_log` gives what the services append to: the benchmark measures against one that keeps nothing.
     Raises StartRefused, EdgeFailed and OSError (a port is taken) when it cannot start. The body is cancelled, and an
     exception group raised, when something has died without which nothing works.
     """
@@ -121,10 +90,11 @@ async def running(settings: Settings, *, has_edge: bool) -> AsyncIterator[Runnin
             settings.sqlalchemy_url, clock=clock, on_death=died.set_exception, min_free_mib=settings.min_free_mib
         )
         stack.push_async_callback(database.close)
-        sealer = Sealer(master_key(settings.master_key, settings.data_dir))
-        parts = Parts(settings, database, clock=clock, ids=ids, sealer=sealer)
+        base = await make_base(settings, database, clock=clock, ids=ids)
+        parts = Parts(settings, base, make_log)
         stack.callback(parts.tracer.close)
-        await parts.tokens.load()
+        stack.push_async_callback(parts.sending.destinations.close)
+        _measure(database, {"router": parts.sending.router, "search": parts.projection})
         demo = None
         if settings.demo:
             demo = await ensure_demo(database, settings.data_dir, passwords=parts.passwords, clock=clock, ids=ids)
@@ -132,10 +102,12 @@ async def running(settings: Settings, *, has_edge: bool) -> AsyncIterator[Runnin
         workers.start(_wait(died))
         for worker in parts.workers:
             workers.start(worker())
+        await _start_dispatcher(stack, parts.sending, workers)
         edge = EdgeConfig(settings.http_host, settings.http_port, settings.envoy_concurrency, directory)
         grpc_port = await _start_server(stack, settings, parts, edge.grpc_socket)
         http_port = await _start_edge(stack, Edge(edge, clock), workers) if has_edge else None
         await parts.health.open()
+        stack.callback(parts.watch.close)
         stack.push_async_callback(parts.health.close)
         yield Running(http_port, grpc_port, metrics_port, demo)
 
@@ -146,6 +118,12 @@ async def migrate(settings: Settings) -> str:
     database = await Database.open(settings.sqlalchemy_url, clock=SystemClock())
     await database.close()
     return schema.head()
+
+
+async def _start_dispatcher(stack: AsyncExitStack, sending: Sending, workers: Workers) -> None:
+    await sending.outbox.recover()
+    workers.start(sending.dispatcher.run())
+    stack.push_async_callback(sending.dispatcher.stop, STOP_GRACE_S)
 
 
 async def _start_server(stack: AsyncExitStack, settings: Settings, parts: Parts, grpc_socket: Path) -> int:
@@ -171,6 +149,18 @@ async def _start_edge(stack: AsyncExitStack, edge: Edge, workers: Workers) -> in
     stack.push_async_callback(edge.drain)
     stack.callback(watching.cancel)
     return edge.port
+
+
+def _measure(database: Database, readers: Mapping[str, ReactorRunner | SearchProjection]) -> None:
+    """Gauges that are read when somebody looks."""
+    metrics.LOG_HEAD.set_function(lambda: database.head.seq)
+    metrics.STORAGE_LOW.set_function(lambda: database.lane.is_storage_low)
+    for name, reader in readers.items():
+        metrics.REACTOR_LAG.labels(name).set_function(partial(_lag, database, reader))
+
+
+def _lag(database: Database, reader: ReactorRunner | SearchProjection) -> int:
+    return database.head.seq - reader.position
 
 
 async def _wait(died: asyncio.Future[None]) -> None:

@@ -20,6 +20,8 @@ from tidings_server.clock import Clock
 
 START_DEADLINE_S = 15.0
 DRAIN_DEADLINE_S = 10.0
+SETTLE_S = 0.5
+"""A client may have sent its next request on a connection whose last answer went out before the drain."""
 END_DEADLINE_S = 5.0
 POLL_S = 0.02
 ADMIN_DEADLINE_S = 2.0
@@ -93,12 +95,13 @@ class Edge:
         """Answers what is under way, takes nothing new; returns after that, or after DRAIN_DEADLINE_S."""
         await self._admin("POST", "/drain_listeners?graceful&skip_exit")  # answers close their connections from now on
         await self._admin("POST", "/drain_listeners")
+        settled_at = self._clock.monotonic() + SETTLE_S
         try:
             async with asyncio.timeout(DRAIN_DEADLINE_S):
-                while await self._active_requests():
+                while await self._count("rq") or (await self._count("cx") and self._clock.monotonic() < settled_at):
                     await self._clock.sleep(POLL_S)
         except TimeoutError:
-            log.warning("edge.drain_cut", active_requests=await self._active_requests())
+            log.warning("edge.drain_cut", active_requests=await self._count("rq"))
 
     async def stop(self) -> None:
         """Ends Envoy; what is still under way is cut. Does nothing when it has ended."""
@@ -150,10 +153,10 @@ class Edge:
         text = await self._admin("GET", "/listeners")
         return int(text.strip().rpartition(":")[2])
 
-    async def _active_requests(self) -> int:
-        """Requests under way; 0 when Envoy is gone."""
+    async def _count(self, what: str) -> int:
+        """Requests (`rq`) or connections (`cx`) of clients that are open; 0 when Envoy is gone."""
         try:
-            text = await self._admin("GET", "/stats?filter=^http.rest.downstream_rq_active$")
+            text = await self._admin("GET", f"/stats?filter=^http.rest.downstream_{what}_active$")
         except (aiohttp.ClientError, TimeoutError):
             return 0
         return int(text.rpartition(":")[2])

@@ -16,6 +16,7 @@ from tidings_server.store import subscriptions as table
 from tidings_server.store.engine import Database
 from tidings_server.store.records import Api, StoredEvent
 from tidings_server.store.subscriptions import DestinationKind, Subscription
+from tidings_server.telemetry.metrics import REGISTRY
 
 
 class Bodies:
@@ -154,7 +155,9 @@ async def test_conditions_decide_last_and_their_failures_are_told(database: Data
         ("fails", "event.event_payload.key_attributes['x'] == ''"),
     ):
         made[name] = await stored(database, name, topics=["order.*"], condition=condition)
+    before = REGISTRY.get_sample_value("tidings_condition_errors_total") or 0
     found = audiences.audience(await audiences.snapshot([1]), about)
+    assert REGISTRY.get_sample_value("tidings_condition_errors_total") == before + 1
     error = 'Key not found in map : "x"'
     assert [each.id for each in found.subscriptions] == ["holds"]
     assert [(each.id, said) for each, said in found.failed] == [("fails", error)]

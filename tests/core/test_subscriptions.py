@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from tidings.collector.v1.events_pb2 import Event
 from tidings_server.clock import Ids, ManualClock
+from tidings_server.core.backlog import Backlog
 from tidings_server.core.conditions import Conditions
-from tidings_server.core.events import EventLog
 from tidings_server.core.positions import Positions
 from tidings_server.core.subscription_drafts import BY_CLIENT, Draft
 from tidings_server.core.subscription_secrets import MASK, SubscriptionSecrets
@@ -57,7 +57,7 @@ def subscriptions(database: Database, secrets: SubscriptionSecrets, clock: Manua
 def use_cases(database: Database, secrets: SubscriptionSecrets, clock: ManualClock, **limits: int) -> Subscriptions:
     return Subscriptions(
         database,
-        events=EventLog(database, POSITIONS, clock),
+        backlog=Backlog(database, POSITIONS, clock),
         conditions=Conditions(descriptor_pool.Default(), Event.DESCRIPTOR.full_name),
         secrets=secrets,
         clock=clock,

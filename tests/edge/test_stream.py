@@ -1,6 +1,7 @@
 """Server-sent events: every chunk at once, both ways of ending, no gRPC in it."""
 
 import asyncio
+import struct
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -100,3 +101,37 @@ async def test_the_largest_chunk_passes(rest: Rest, server: ScriptedServer) -> N
     timeout = aiohttp.ClientTimeout(total=10)
     async with rest.session.get(f"http://127.0.0.1:{rest.port}{STREAM}", timeout=timeout) as answer:
         assert await answer.read() == data * 5
+
+
+async def test_over_http_2_a_stream_ends_without_a_trace_of_grpc_too(rest: Rest, server: ScriptedServer) -> None:
+    """HTTP/2 always shows trailers, as a HEADERS frame behind the data: there is none."""
+
+    async def stream(_request: Any, _context: Any) -> AsyncIterator[Any]:
+        yield chunk(server, b"data: 1\n\n")
+
+    server.streams["StreamEvents"] = stream
+    reader, writer = await asyncio.open_connection("127.0.0.1", rest.port)
+    path = STREAM.encode()
+    # HPACK: `:method GET` and `:scheme http` of the static table, `:path` and `:authority` as literals.
+    headers = b"\x82\x86\x04" + bytes([len(path)]) + path + b"\x01\x01a"
+    writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(SETTINGS) + frame(HEADERS, headers, flags=0x5, stream=1))
+    seen: list[tuple[int, bytes]] = []
+    async with asyncio.timeout(SOON_S):
+        is_over = False
+        while not is_over:
+            size, kind, flags, number = struct.unpack(">IBBI", b"\0" + await reader.readexactly(9))
+            payload = await reader.readexactly(size)
+            seen += [(kind, payload)] if number else []
+            is_over = number == 1 and bool(flags & END_STREAM)
+    writer.close()
+    assert [kind for kind, payload in seen if payload] == [HEADERS, DATA]
+    assert (DATA, b"data: 1\n\n") in seen
+
+
+DATA, HEADERS, SETTINGS = 0x0, 0x1, 0x4
+END_STREAM = 0x1
+
+
+def frame(kind: int, payload: bytes = b"", *, flags: int = 0, stream: int = 0) -> bytes:
+    """One frame of RFC 9113, 4.1."""
+    return struct.pack(">I", len(payload))[1:] + struct.pack(">BBI", kind, flags, stream) + payload

@@ -20,7 +20,7 @@ async def collector(credentials: Credentials, headers: Headers) -> Scope:
     """Document 000: a bearer token, and `X-TWC-Tenant` with its tenant's name or UUID.
 
     In this order: no or bad token Unauthenticated, header missing InvalidInput, another or unknown tenant
-    PermissionDenied.
+    PermissionDenied. `x-vol-site` (002's header) says which site's events these are.
     """
     scope = await credentials.bearer(_bearer(headers))
     named = headers.get("x-twc-tenant", "").strip()
@@ -28,7 +28,7 @@ async def collector(credentials: Credentials, headers: Headers) -> Scope:
         raise InvalidInput.of("X-TWC-Tenant", "is required: the tenant's name or UUID")
     if named != scope.tenant_name and named.lower() != scope.tenant_id:
         raise PermissionDenied("The token does not belong to the tenant that X-TWC-Tenant names.")
-    return scope
+    return _at_site(scope, headers)
 
 
 async def push(credentials: Credentials, headers: Headers) -> Scope:
@@ -37,8 +37,7 @@ async def push(credentials: Credentials, headers: Headers) -> Scope:
     named = headers.get("x-vol-tenant", "").strip()
     if named and named != str(scope.tenant):
         raise PermissionDenied("The token does not belong to the tenant that x-vol-tenant names.")
-    site = headers.get("x-vol-site", "").strip()
-    return replace(scope, site_id=_site(site)) if site else scope
+    return _at_site(scope, headers)
 
 
 async def orchestration(credentials: Credentials, headers: Headers) -> Scope:
@@ -74,6 +73,11 @@ def _bearer(headers: Headers) -> str:
     """The token behind `Authorization: Bearer`; empty when there is none, which no credential is."""
     kind, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else ""
+
+
+def _at_site(scope: Scope, headers: Headers) -> Scope:
+    site = headers.get("x-vol-site", "").strip()
+    return replace(scope, site_id=_site(site)) if site else scope
 
 
 def _site(text: str) -> int:

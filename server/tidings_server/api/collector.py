@@ -1,26 +1,31 @@
 """EventService and EventSubscriptionService (document 000); what it does not have is an Extension of the contract."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from itertools import count
 from typing import Final, Protocol
 from uuid import UUID
+
+from google.api.httpbody_pb2 import HttpBody
 
 from tidings.collector.v1 import event_subscriptions_pb2 as subscriptions_pb
 from tidings.collector.v1 import event_subscriptions_pb2_grpc, events_pb2_grpc
 from tidings.collector.v1 import events_pb2 as events_pb
 from tidings_server.api import collector_events, collector_subscriptions
-from tidings_server.api.metadata import Context, answer, etag_of, if_match, scope_of
+from tidings_server.api.collector_watch import opening, watched_chunk, watched_message
+from tidings_server.api.metadata import Context, answer, call_of, etag_of, if_match, scope_of
 from tidings_server.api.rules import Rules
 from tidings_server.clock import Clock, Ids
 from tidings_server.core.events import EventLog
 from tidings_server.core.search import Query, Search
 from tidings_server.core.subscriptions import Subscriptions
+from tidings_server.core.watch import Watch
 from tidings_server.scope import Scope
 from tidings_server.store.records import Api
 from tidings_server.store.subscriptions import Subscription
 
 EVENTS: Final = "/api/v1/events"
 SUBSCRIPTIONS: Final = "/api/v1/event-subscription"
+LAST_EVENT_ID: Final = "last-event-id"
 
 _SEARCH: Final = Rules(events_pb.SearchEventsRequest)
 
@@ -28,17 +33,18 @@ _SEARCH: Final = Rules(events_pb.SearchEventsRequest)
 class Tests(Protocol):
     """Sends test events."""
 
-    async def send_test(self, scope: Scope, subscription: Subscription) -> int:
-        """Queues one and gives the number of its delivery. Raises WrongState where nothing can be sent."""
+    async def test(self, scope: Scope, api: Api, subscription_id: str) -> int:
+        """Queues one for a subscription; the number of its delivery. Raises NotFound."""
         ...
 
 
 class EventService(events_pb2_grpc.EventServiceServicer):
-    """Events of the caller's tenant: in, and found again."""
+    """Events of the caller's tenant: in, found again, and watched."""
 
-    def __init__(self, events: EventLog, search: Search, *, clock: Clock, ids: Ids) -> None:
+    def __init__(self, events: EventLog, search: Search, watch: Watch, *, clock: Clock, ids: Ids) -> None:
         self._events = events
         self._search = search
+        self._watch = watch
         self._clock = clock
         self._ids = ids
 
@@ -82,6 +88,20 @@ class EventService(events_pb2_grpc.EventServiceServicer):
         found = await self._search.find(scope_of(context).tenant, query)
         events = map(collector_events.event_shape, found.events)
         return events_pb.SearchEventsResponse(events=events, next=found.next)
+
+    async def WatchEvents(
+        self, request: events_pb.WatchEventsRequest, context: Context
+    ) -> AsyncIterator[events_pb.WatchEventsResponse]:
+        tenant = scope_of(context).tenant
+        async for watched in await self._watch.start(tenant, after=request.after, topic=request.topic):
+            yield watched_message(watched)
+
+    async def StreamEvents(self, request: events_pb.StreamEventsRequest, context: Context) -> AsyncIterator[HttpBody]:
+        tenant, after = scope_of(context).tenant, call_of(context).metadata.get(LAST_EVENT_ID) or request.after
+        events = await self._watch.start(tenant, after=after, topic=request.topic)
+        yield opening()
+        async for watched in events:
+            yield watched_chunk(watched)
 
     def _new_id(self, scope: Scope) -> Callable[[], str]:
         """Makes ids of events that come without; the same ones again under the same `Idempotency-Key`."""
@@ -136,9 +156,7 @@ class EventSubscriptionService(event_subscriptions_pb2_grpc.EventSubscriptionSer
     async def TestEventSubscription(
         self, request: subscriptions_pb.TestEventSubscriptionRequest, context: Context
     ) -> subscriptions_pb.TestEventSubscriptionResponse:
-        scope = scope_of(context)
-        stored = await self._subscriptions.get(scope, Api.COLLECTOR, request.id)
-        number = await self._tests.send_test(scope, stored)
+        number = await self._tests.test(scope_of(context), Api.COLLECTOR, request.id)
         await answer(context, code=202)
         return subscriptions_pb.TestEventSubscriptionResponse(delivery_id=str(number))
 

@@ -52,7 +52,8 @@ def observed(access_log: logs.AccessLog, clock: Clock) -> Layer:
             try:
                 return await inner(call, request, context)
             except asyncio.CancelledError:
-                call.code = grpc.StatusCode.CANCELLED.name
+                if call.code == grpc.StatusCode.OK.name:
+                    call.code = grpc.StatusCode.CANCELLED.name
                 raise
             finally:
                 took = clock.monotonic() - started

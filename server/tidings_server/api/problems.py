@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from json.encoder import encode_basestring_ascii as quoted
 
 import grpc
 from google.protobuf.any_pb2 import Any
@@ -227,7 +228,7 @@ def _within_bounds(violations: tuple[errors.Violation, ...], around: str) -> lis
         bounded = errors.Violation(
             _cut(violation.field.removeprefix(around), 120), _cut(violation.rule, 300), _cut(violation.shape, 100)
         )
-        room -= len(str(bounded))
+        room -= _printed(str(bounded))
         if kept and room < 0:
             break
         kept.append(bounded)
@@ -235,6 +236,12 @@ def _within_bounds(violations: tuple[errors.Violation, ...], around: str) -> lis
 
 
 def _cut(text: str, length: int) -> str:
-    """The text within `length` characters; shorter where JSON escapes its letters."""
-    room = length if text.isascii() else length // 6
-    return text if len(text) <= room else text[: room - 3] + "..."
+    """The text, or so much of it that JSON prints it within `length` characters."""
+    kept = text[:length]
+    while (printed := _printed(kept)) > length:
+        kept = kept[: len(kept) * length // printed]
+    return kept if kept == text else kept[:-3] + "..."
+
+
+def _printed(text: str) -> int:
+    return len(quoted(text)) - len('""')

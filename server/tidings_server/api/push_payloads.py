@@ -11,17 +11,13 @@ from uuid import UUID
 
 from tidings.collector.v1.events_pb2 import Event as CollectorEvent
 from tidings_server.clock import rfc3339_ms
-from tidings_server.core.operations import facts_of, operation_event
+from tidings_server.core.operations import facts_of
 from tidings_server.delivery import Payload
 from tidings_server.store.records import Api, StoredEvent
-from tidings_server.store.subscriptions import Subscription
 
 JSON = "application/json"
 CLOUDEVENTS_JSON = "application/cloudevents+json"
 CONTENT_TYPES = (JSON, CLOUDEVENTS_JSON)
-
-PING_TOPIC = "application.ping"
-"""Topic of the signed ping that confirms an endpoint."""
 
 _UUID = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEADER_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
@@ -48,20 +44,6 @@ def push_payload(event: StoredEvent, *, content_type: str, is_test: bool = False
         headers=_headers(event),
         group=event.entity_id or event.entity_ref or event.topic,
     )
-
-
-def ping_event(subscription: Subscription, *, event_id: str, now_us: int) -> StoredEvent:
-    """The event of the ping that asks `subscription`'s endpoint to confirm; it is not in the log."""
-    record = operation_event(
-        PING_TOPIC,
-        tenant_id=subscription.tenant_id,
-        entity_id=subscription.id,
-        subscription_id=subscription.id,
-        facts={},
-        event_id=event_id,
-        at_us=now_us,
-    )
-    return StoredEvent(0, *record._replace(correlation_id=event_id))
 
 
 def notification(event: StoredEvent, *, is_test: bool = False) -> dict[str, object]:

@@ -19,6 +19,7 @@ from tidings_server.store import subscriptions as table
 from tidings_server.store.engine import Database
 from tidings_server.store.records import Api, StoredEvent
 from tidings_server.store.subscriptions import Subscription
+from tidings_server.telemetry.metrics import CONDITION_ERRORS
 
 MAX_HELD: Final = 20_000
 """Subscriptions kept in memory between batches, about 1 KiB each; tenants not asked for longest go first."""
@@ -105,6 +106,7 @@ class Audiences:
             holds = self._conditions.evaluate(candidate.condition, activation)
             if isinstance(holds, ConditionFailed):
                 audience.failed.append((candidate, holds.error))
+                CONDITION_ERRORS.inc()
             elif holds:
                 audience.subscriptions.append(candidate)
         return audience

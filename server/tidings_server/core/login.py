@@ -1,6 +1,6 @@
 """Credentials in, access token out (RFC 6749): client credentials, and the password of a user."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tidings_server.clock import Clock
 from tidings_server.core.hashing import NO_SECRET, Passwords, is_secret
@@ -18,11 +18,11 @@ EVERYTHING = frozenset({"api", "openid", "email", "profile"})
 class Request:
     """What a client sends to get a token. `realm`, where given, must be the credentials' tenant, by name or UUID."""
 
-    grant_type: str
-    client_id: str
-    client_secret: str
+    grant_type: str = ""
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     scope: str = ""
     realm: str = ""
 

@@ -2,23 +2,24 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.clock import Clock, Ids
+from tidings_server.core.pings import is_test
 from tidings_server.core.recording import Recording
+from tidings_server.core.sendings import Payloads, sending
 from tidings_server.core.targets import Targets
 from tidings_server.core.verdicts import Verdict, judge
-from tidings_server.delivery import Destination, ErrorType, Outcome, OutcomeKind, Payload, Sending
+from tidings_server.delivery import Destination, ErrorType, Outcome, OutcomeKind, Sending
 from tidings_server.delivery.outbox import Attempt, Claim, Lane, Ready, Want
 from tidings_server.delivery.retry import RetryPolicy, Uniform
-from tidings_server.delivery.signing import dedup_id
 from tidings_server.store import deliveries, log
 from tidings_server.store import subscriptions as table
 from tidings_server.store.engine import Database
-from tidings_server.store.records import Api, StoredEvent
+from tidings_server.store.records import StoredEvent
 from tidings_server.store.subscriptions import Subscription
 from tidings_server.telemetry.attempts import AttemptLine, AttemptLog
 from tidings_server.telemetry.metrics import DELIVERIES, DELIVERY_OLDEST_DUE
@@ -30,19 +31,10 @@ KNOWN_FOR_US: Final = 100_000
 """How old what is known of subscriptions may be: one that is stopped gets nothing later than this."""
 
 US_PER_S: Final = 1_000_000
-PING_TOPIC: Final = "application.ping"
 
 EVENT_GONE: Final = Outcome(OutcomeKind.EXPIRED, error_type=ErrorType.INTERNAL, answer="the event is no longer kept")
 
 logger = structlog.get_logger(__name__)
-
-
-class Payloads(Protocol):
-    """What the dialects send."""
-
-    def payload(self, subscription: Subscription, event: StoredEvent, *, is_test: bool = False) -> Payload:
-        """The message about `event` in the form that the subscription asks for."""
-        ...
 
 
 class StoredOutbox:
@@ -146,7 +138,7 @@ class StoredOutbox:
         if event is None:
             return EVENT_GONE
         try:
-            return sending(self._payloads, subscription, event, replay_id=claim.replay_id)
+            return sending(self._payloads, subscription, event, replay_id=claim.replay_id, is_test=is_test(event))
         except Exception as error:  # the worker's loop: what cannot be made of one event is no other's trouble
             logger.exception("delivery.payload_failed", subscription=subscription.id, seq=event.seq)
             return Outcome(OutcomeKind.RETRY, error_type=ErrorType.INTERNAL, answer=type(error).__name__)
@@ -156,26 +148,11 @@ class StoredOutbox:
         counts: dict[tuple[str, str], int] = {}
         for verdict in verdicts:
             kind = stored[verdict.attempt.claim.subscription].destination.value
-            label = (kind, verdict.row().outcome)
+            label = (kind, verdict.outcome.value)
             counts[label] = counts.get(label, 0) + 1
         for (kind, outcome), count in counts.items():
             DELIVERIES.labels(kind, outcome).inc(count)
         self._attempt_log.write(_line(verdict, stored) for verdict in verdicts)
-
-
-def sending(
-    payloads: Payloads, subscription: Subscription, event: StoredEvent, *, replay_id: str = "", is_test: bool = False
-) -> Sending:
-    """The message about one event to one subscription."""
-    is_test = is_test or (event.api is Api.OPERATION and event.topic == PING_TOPIC)
-    return Sending(
-        payload=payloads.payload(subscription, event, is_test=is_test),
-        event_id=event.event_id,
-        message_id=f"{event.event_id}:{replay_id}" if replay_id else event.event_id,
-        dedup_id=dedup_id(event.event_id, subscription.id, replay_id),
-        topic=event.topic,
-        traceparent=event.traceparent,
-    )
 
 
 class _Known:
@@ -222,16 +199,16 @@ def _claim(row: deliveries.ClaimedRow) -> Claim:
 
 
 def _line(verdict: Verdict, stored: Mapping[int, Subscription]) -> AttemptLine:
-    claim, row = verdict.attempt.claim, verdict.row()
+    claim, outcome = verdict.attempt.claim, verdict.attempt.outcome
     return AttemptLine(
-        at=row.at,
+        at=verdict.attempt.at,
         tenant=claim.tenant,
         subscription=stored[claim.subscription].id,
         delivery=claim.delivery,
         seq=claim.seq,
-        number=row.number,
-        outcome=row.outcome,
-        status=row.status,
-        error=row.error_type,
-        ms=row.duration_us / 1_000,
+        number=claim.attempts + 1,
+        outcome=verdict.outcome.value,
+        status=outcome.status,
+        error=outcome.error_type.value,
+        ms=outcome.duration_s * 1_000,
     )

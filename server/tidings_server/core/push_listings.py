@@ -10,7 +10,7 @@ from tidings_server.core.paging import Window
 from tidings_server.delivery.retry import RetryPolicy, tries_left
 from tidings_server.errors import NotFound
 from tidings_server.scope import Scope
-from tidings_server.store import log, push_deliveries, push_listings
+from tidings_server.store import push_deliveries, push_events, push_listings
 from tidings_server.store import subscriptions as table
 from tidings_server.store.engine import Database
 from tidings_server.store.pages import Page
@@ -80,7 +80,7 @@ class PushListings:
         return delivery
 
     async def _with_events(self, conn: AsyncConnection, rows: Sequence[DeliveryRow]) -> list[Delivery]:
-        events = {event.seq: event for event in await log.at(conn, {row.seq for row in rows})}
+        events = await push_events.read(conn, {row.seq for row in rows})
         return [self._delivery(row, events.get(row.seq)) for row in rows]
 
     def _delivery(self, row: DeliveryRow, event: StoredEvent | None) -> Delivery:

@@ -5,7 +5,7 @@ plan or effects fail is set back: it and the later events of its key wait in `re
 the last try it is parked, listed for the operator, and its key goes on too. Source: DESIGN.md section 3.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import structlog
@@ -20,6 +20,7 @@ from tidings_server.store.engine import Database
 from tidings_server.store.faults import storage_fault
 from tidings_server.store.reactors import Setback
 from tidings_server.store.records import StoredEvent
+from tidings_server.store.writer import Unit
 
 PAGE: Final = 250
 DUE_PAGE: Final = 50
@@ -38,13 +39,23 @@ logger = structlog.get_logger(__name__)
 class ReactorRunner:
     """Drives one reactor along one feed. Several processes may run the same: each unit is one process's."""
 
-    def __init__(self, reactor: Reactor, *, feed: Feed, database: Database, clock: Clock, start_at: int = 0) -> None:
-        """`start_at`: the event after which a reactor that never ran begins."""
+    def __init__(
+        self,
+        reactor: Reactor,
+        *,
+        feed: Feed,
+        database: Database,
+        clock: Clock,
+        start_at: int = 0,
+        on_commit: Callable[[], None] | None = None,
+    ) -> None:
+        """`start_at`: the event after which a reactor that never ran begins. `on_commit` hears of every unit."""
         self._reactor = reactor
         self._feed = feed
         self._database = database
         self._clock = clock
         self._start_at = start_at
+        self._on_commit = on_commit
         self._position: int | None = None
 
     @property
@@ -140,18 +151,25 @@ class ReactorRunner:
             logger.warning("reactor_event_failed", reactor=self.name, seq=event.seq, error=_text(error))
 
         async def unit(conn: AsyncConnection) -> None:
-            failpoints.hit("reactor.before_cursor")
+            failpoints.hit(f"{self.name}.before_cursor")
             await reactors.move(conn, self.name, old=old, new=new)
-            failpoints.hit("reactor.after_cursor")
+            failpoints.hit(f"{self.name}.after_cursor")
             if plan is not None:
                 await plan.apply(conn)
             if behind:
                 await self._unless_free(conn, setbacks, now)
             if setbacks:
                 await reactors.set_back(conn, setbacks)
+            failpoints.hit(f"{self.name}.before_commit")
 
-        await self._database.lane.run(unit)
+        await self._run(unit)
         self._position = new
+
+    async def _run(self, unit: Unit[None]) -> None:
+        await self._database.lane.run(unit)
+        failpoints.hit(f"{self.name}.after_commit")
+        if self._on_commit is not None:
+            self._on_commit()
 
     async def _unless_free(self, conn: AsyncConnection, rows: list[dict[str, Any]], now: int) -> None:
         """Make those due at once whose key has become free since it was found blocked."""
@@ -171,7 +189,7 @@ class ReactorRunner:
     async def _retry(self, setback: Setback, event: StoredEvent | None) -> None:
         try:
             plan = await self._reactor.plan([event]) if event is not None else None
-            await self._database.lane.run(lambda conn: self._settle(conn, setback, plan))
+            await self._run(lambda conn: self._settle(conn, setback, plan))
         except Exception as error:
             if _is_nobodys(error):
                 raise

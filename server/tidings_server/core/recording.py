@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.core.operations import operation_event
 from tidings_server.core.subscriptions import deactivate_in
-from tidings_server.core.verdicts import US_PER_S, Verdict
+from tidings_server.core.verdicts import US_PER_S, Verdict, span
 from tidings_server.delivery import OutcomeKind
 from tidings_server.store import deliveries, log
 from tidings_server.store import subscriptions as table
@@ -28,6 +28,7 @@ class Recording:
     ) -> None:
         """`new_ids` for events: two for each delivery that did not succeed are enough."""
         self._verdicts = verdicts
+        self._failed = [verdict for verdict in verdicts if not verdict.is_delivered]
         self._new_ids = new_ids
         self._now = now
         self._deactivate_after_us = int(deactivate_after_s * US_PER_S)
@@ -38,35 +39,39 @@ class Recording:
         Locks in the order of every unit: the version of subscriptions, deliveries, subscriptions, the log's head.
         """
         ids = iter(self._new_ids)
-        failed = {v.attempt.claim.subscription for v in self._verdicts if not v.is_delivered}
-        stored = await table.by_keys(conn, sorted(failed)) if failed else {}
+        keys = sorted({verdict.attempt.claim.subscription for verdict in self._failed})
+        stored = await table.by_keys(conn, keys) if keys else {}
         stopped = self._stopped(stored)
         if stopped:
             await table.hold(conn)
         held = await deliveries.hold(conn, {v.attempt.claim.delivery: v.attempt.claim.attempts for v in self._verdicts})
-        verdicts = [
+        delivered = [v for v in self._verdicts if v.is_delivered and v.attempt.claim.delivery in held]
+        failed = [
             await self._in_turn(conn, verdict, held[verdict.attempt.claim.delivery], stored)
-            for verdict in self._verdicts
+            for verdict in self._failed
             if verdict.attempt.claim.delivery in held
         ]
+        verdicts = delivered + failed
         await deliveries.record(
             conn,
-            delivered=[v.attempt.claim.delivery for v in verdicts if v.is_delivered],
-            changes=[v.change(now=self._now) for v in verdicts if not v.is_delivered],
-            attempts=[v.row() for v in verdicts],
+            delivered=[verdict.attempt.claim.delivery for verdict in delivered],
+            changes=[verdict.change(now=self._now) for verdict in failed],
+            attempts=[verdict.row() for verdict in verdicts],
             now=self._now,
         )
-        await self._note_health(conn, verdicts)
+        await self._note_health(conn, delivered, failed)
         for subscription, reason in stopped:
             await deactivate_in(conn, subscription, reason=reason, at_us=self._now, event_id=next(ids))
-        await self._tell(conn, [v for v in verdicts if v.is_expired], stored, ids)
+        await self._tell(conn, [verdict for verdict in failed if verdict.is_expired], stored, ids)
         return verdicts
 
     def _stopped(self, stored: Stored) -> list[tuple[Subscription, str]]:
         """Subscriptions to be stopped, and why."""
+        if not self._failed:
+            return []
         delivered = {v.attempt.claim.subscription for v in self._verdicts if v.is_delivered}
-        gone = {v.attempt.claim.subscription for v in self._verdicts if v.attempt.outcome.kind is OutcomeKind.GONE}
-        at_fault = {v.attempt.claim.subscription for v in self._verdicts if _is_endpoints_fault(v)}
+        gone = {v.attempt.claim.subscription for v in self._failed if v.attempt.outcome.kind is OutcomeKind.GONE}
+        at_fault = {v.attempt.claim.subscription for v in self._failed if _is_endpoints_fault(v)}
         stopped = []
         for key in sorted(at_fault & stored.keys()):
             subscription = stored[key]
@@ -76,8 +81,8 @@ class Recording:
             if key in gone:
                 stopped.append((subscription, "the endpoint answered 410 Gone"))
             elif key not in delivered and since is not None and self._now - since >= self._deactivate_after_us:
-                days = self._deactivate_after_us / US_PER_S / 86_400
-                stopped.append((subscription, f"every attempt has failed for {days:g} days"))
+                limit = span(self._deactivate_after_us / US_PER_S)
+                stopped.append((subscription, f"every attempt has failed for {limit}"))
         return stopped
 
     async def _in_turn(self, conn: AsyncConnection, verdict: Verdict, order_key: str | None, stored: Stored) -> Verdict:
@@ -90,11 +95,13 @@ class Recording:
         max_wait_s = stored[claim.subscription].ordered_max_wait_s
         return verdict.in_turn(waiting_since=since, max_wait_s=max_wait_s, now=self._now)
 
-    async def _note_health(self, conn: AsyncConnection, verdicts: Sequence[Verdict]) -> None:
-        mended = {v.attempt.claim.subscription for v in verdicts if v.is_delivered}
+    async def _note_health(
+        self, conn: AsyncConnection, delivered: Sequence[Verdict], not_delivered: Sequence[Verdict]
+    ) -> None:
+        mended = {verdict.attempt.claim.subscription for verdict in delivered}
         failed: dict[int, int] = {}
         paused: dict[int, int] = {}
-        for verdict in verdicts:
+        for verdict in not_delivered:
             key, pause_until = verdict.attempt.claim.subscription, verdict.attempt.pause_until
             if _is_endpoints_fault(verdict) and key not in mended:
                 failed[key] = min(verdict.attempt.at, failed.get(key, verdict.attempt.at))

@@ -9,8 +9,8 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.clock import Clock, Ids
+from tidings_server.core.backlog import Backlog
 from tidings_server.core.conditions import Conditions
-from tidings_server.core.events import EventLog
 from tidings_server.core.operations import operation_event
 from tidings_server.core.subscription_drafts import BY_CLIENT, STARTED, STOPPED, Draft
 from tidings_server.core.subscription_secrets import MASK, SubscriptionSecrets
@@ -52,7 +52,7 @@ class Subscriptions:
         self,
         database: Database,
         *,
-        events: EventLog,
+        backlog: Backlog,
         conditions: Conditions,
         secrets: SubscriptionSecrets,
         clock: Clock,
@@ -60,7 +60,7 @@ class Subscriptions:
         max_per_tenant: int = MAX_PER_TENANT,
     ) -> None:
         self._database = database
-        self._events = events
+        self._backlog = backlog
         self._conditions = conditions
         self._secrets = secrets
         self._clock = clock
@@ -77,7 +77,7 @@ class Subscriptions:
         self._check(draft)
         after = None
         if draft.start_from:
-            after = await self._events.before(scope.tenant, draft.start_from, field="startFrom")
+            after = await self._backlog.start(scope.tenant, draft.start_from, field="startFrom")
         made_secret = "" if draft.secret or draft.destination is not DestinationKind.WEBHOOK else self._ids.token()
         values = self._initial(scope, api, draft, made_secret or draft.secret)
         replay_id = self._ids.uuid7()

@@ -9,7 +9,7 @@ from tidings_server.delivery.retry import RetryPolicy, Uniform, next_try_us
 from tidings_server.store.deliveries import MAX_REASON, AttemptRow, Change
 
 US_PER_S = 1_000_000
-SECONDS_PER_DAY = 86_400
+S_PER_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,11 @@ class Verdict:
     attempt: Attempt
     due_at: int | None
     reason: str
+
+    @property
+    def outcome(self) -> OutcomeKind:
+        """What the attempt is kept as: a last one has expired its delivery."""
+        return OutcomeKind.EXPIRED if self.is_expired else self.attempt.outcome.kind
 
     @property
     def is_delivered(self) -> bool:
@@ -44,12 +49,11 @@ class Verdict:
     def row(self) -> AttemptRow:
         """The attempt as it is kept."""
         claim, outcome = self.attempt.claim, self.attempt.outcome
-        kind = OutcomeKind.EXPIRED if self.is_expired else outcome.kind
         return AttemptRow(
             delivery_id=claim.delivery,
             number=claim.attempts + 1,
             at=self.attempt.at,
-            outcome=kind.value,
+            outcome=self.outcome.value,
             status=outcome.status,
             error_type=outcome.error_type.value,
             answer=outcome.answer,
@@ -65,7 +69,7 @@ class Verdict:
             return self
         max_wait = max_wait_s * US_PER_S
         if waiting_since is not None and waiting_since + max_wait <= now:
-            reason = f"gave way after {max_wait_s} s to the next event of its entity; last: {self.reason}"
+            reason = f"gave way after {span(max_wait_s)} to the next event of its entity; last: {self.reason}"
             return replace(self, due_at=None, reason=reason[:MAX_REASON])
         latest = now + max_wait if waiting_since is None else waiting_since + max_wait
         return replace(self, due_at=min(self.due_at, latest))
@@ -92,14 +96,18 @@ def _judge(attempt: Attempt, now: int, policy: RetryPolicy, uniform: Uniform) ->
     )
     reason = summary(outcome)
     if due_at is None:
-        days = policy.horizon_s / SECONDS_PER_DAY
-        reason = f"gave up after {days:g} days; last: {reason}"[:MAX_REASON]
+        reason = f"gave up after {span(policy.horizon_s)}; last: {reason}"[:MAX_REASON]
     return Verdict(attempt, due_at, reason)
 
 
 def summary(outcome: Outcome) -> str:
     """A failure in a few words, such as `http_status 500`."""
     return f"{outcome.error_type.value} {outcome.status or ''}".strip()
+
+
+def span(seconds: float) -> str:
+    """A length of time in words: days, or seconds where it is less than one."""
+    return f"{seconds / S_PER_DAY:g} days" if seconds >= S_PER_DAY else f"{seconds:g} s"
 
 
 def _tries_from(attempt: Attempt) -> int:

@@ -17,6 +17,7 @@ from tidings_server.store.records import StoredEvent
 
 HEARTBEAT_S: Final = 15.0
 """Source: WIRE.md, Extensions, exactly."""
+CLOSE_S: Final = 0.5
 GATHER_S: Final = 0.05
 """How long events gather before they are read: every watcher reads for itself."""
 PAGE: Final = 100
@@ -40,6 +41,11 @@ class Watch:
         self._feed = feed
         self._positions = positions
         self._clock = clock
+        self._is_closing = False
+
+    def close(self) -> None:
+        """End every watch within CLOSE_S, after an event that it has: the server is about to stop."""
+        self._is_closing = True
 
     async def start(self, tenant: int, *, after: str, topic: str) -> AsyncIterator[Watched]:
         """The tenant's events after a position, without end; an empty one means: those stored from now on.
@@ -54,8 +60,9 @@ class Watch:
 
     async def _watch(self, tenant: int, position: int, pattern: str) -> AsyncIterator[Watched]:
         heartbeat_at = self._clock.monotonic() + HEARTBEAT_S
-        while True:
-            head = await self._feed.wait(position, max(0.0, heartbeat_at - self._clock.monotonic()))
+        while not self._is_closing:
+            silence_s = max(0.0, heartbeat_at - self._clock.monotonic())
+            head = await self._feed.wait(position, min(silence_s, CLOSE_S))
             if head > position:
                 events, position = await self._read(tenant, position, head)
                 for event in events:

@@ -13,8 +13,8 @@ from tidings_server.delivery.outbox import Attempt, Claim, Outbox
 MAX_WRITE = 500
 """Rows of one write; a unit of the store takes no more."""
 
-LINGER_S = 0.005
-"""How long the first outcome of a write waits for company."""
+LINGER_S = 0.03
+"""How long the first outcome of a write waits for company, unless the next delivery of its entity waits for it."""
 
 RETRY_S = 1.0
 
@@ -30,6 +30,7 @@ class Recorder:
         self._on_recorded = on_recorded
         self._waiting: deque[Attempt] = deque()
         self._unsent: list[Claim] = []
+        self._is_awaited = False
         self._arrived = asyncio.Event()
 
     def __len__(self) -> int:
@@ -37,7 +38,9 @@ class Recorder:
         return len(self._waiting)
 
     def add(self, attempts: Iterable[Attempt]) -> None:
-        self._waiting.extend(attempts)
+        for attempt in attempts:
+            self._waiting.append(attempt)
+            self._is_awaited |= attempt.claim.is_ordered
         self._arrived.set()
 
     def give_back(self, claims: Iterable[Claim]) -> None:
@@ -49,11 +52,13 @@ class Recorder:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
-            await self._clock.sleep(LINGER_S)
+            if not self._is_awaited:
+                await self._clock.sleep(LINGER_S)
             await self.flush()
 
     async def flush(self) -> None:
         """Writes everything collected; a write that fails is tried again until it passes."""
+        self._is_awaited = False
         while self._waiting or self._unsent:
             try:
                 await self._write()

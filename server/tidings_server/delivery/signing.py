@@ -6,12 +6,36 @@ Source: WIRE.md 002 (b), `x-vol-hmac-sha256`; https://www.standardwebhooks.com.
 import hmac
 from base64 import b64encode
 from collections.abc import Sequence
-from datetime import datetime
-from email.utils import format_datetime
+from email.utils import formatdate
+from functools import lru_cache
 from hashlib import sha256
 
 SEPARATOR = "\n"
 """Stands in no id, so that three ids joined by it are never another three ids."""
+
+
+class Signer:
+    """Signs the requests to one endpoint with each of its active secrets."""
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        """`secrets`: the newest first."""
+        self._keys = [(_vol_key(secret), secret.encode()) for secret in secrets]
+
+    def headers(self, *, message_id: str, sent_at: int, body: bytes) -> list[tuple[str, str]]:
+        """Date and signature headers of a request sent at `sent_at` (microseconds).
+
+        Every secret signs: `x-vol-hmac-sha256` is sent once for each, the newest first, and `webhook-signature` carries
+        all of them.
+        """
+        timestamp = sent_at // 1_000_000
+        date = _http_date(timestamp)
+        signed = f"{message_id}.{timestamp}.".encode()
+        headers = [("Date", date), ("webhook-id", message_id), ("webhook-timestamp", str(timestamp))]
+        headers += [("x-vol-hmac-sha256", _vol_digest(key, date, body)) for key, _ in self._keys]
+        if self._keys:
+            signatures = (_base64(hmac.digest(secret, signed + body, "sha256")) for _, secret in self._keys)
+            headers.append(("webhook-signature", " ".join(f"v1,{signature}" for signature in signatures)))
+        return headers
 
 
 def vol_signature(secret: str, *, date: str, body: bytes) -> str:
@@ -19,32 +43,25 @@ def vol_signature(secret: str, *, date: str, body: bytes) -> str:
 
     Not an HMAC, whatever its name says: the receiver's libraries hash key, date and body in one go.
     """
-    key = b64encode(sha256((secret + secret).encode()).digest())
-    return b64encode(sha256(key + date.encode() + body).digest()).decode()
+    return _vol_digest(_vol_key(secret), date, body)
 
 
-def webhook_signature(secret: str, *, message_id: str, timestamp: int, body: bytes) -> str:
-    """One `v1,…` of `webhook-signature`; the key is the shared secret's UTF-8 bytes, `timestamp` seconds since 1970."""
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    return "v1," + b64encode(hmac.digest(secret.encode(), signed, "sha256")).decode()
+def _vol_key(secret: str) -> bytes:
+    return b64encode(sha256((secret + secret).encode()).digest())
 
 
-def signature_headers(
-    secrets: Sequence[str], *, message_id: str, sent_at: datetime, body: bytes
-) -> list[tuple[str, str]]:
-    """Date and signature headers of one request sent at `sent_at` (aware, UTC).
+def _vol_digest(key: bytes, date: str, body: bytes) -> str:
+    return _base64(sha256(key + date.encode() + body).digest())
 
-    Every active secret signs: `x-vol-hmac-sha256` is sent once for each, the newest first, and `webhook-signature`
-    carries all of them.
-    """
-    date = format_datetime(sent_at, usegmt=True)
-    timestamp = int(sent_at.timestamp())
-    headers = [("Date", date), ("webhook-id", message_id), ("webhook-timestamp", str(timestamp))]
-    headers += [("x-vol-hmac-sha256", vol_signature(secret, date=date, body=body)) for secret in secrets]
-    signatures = [
-        webhook_signature(secret, message_id=message_id, timestamp=timestamp, body=body) for secret in secrets
-    ]
-    return [*headers, ("webhook-signature", " ".join(signatures))] if signatures else headers
+
+def _base64(digest: bytes) -> str:
+    return b64encode(digest).decode()
+
+
+@lru_cache(maxsize=4)
+def _http_date(timestamp: int) -> str:
+    """RFC 1123 in GMT; the same for all requests of a second."""
+    return formatdate(timestamp, usegmt=True)
 
 
 def dedup_id(event_id: str, subscription_id: str, replay_id: str) -> str:

@@ -75,8 +75,8 @@ class Stream:
         self.has_more = len(self._claimed) >= wanted
 
     def to_load(self, limit: int) -> list[Claim]:
-        """Claims to be loaded next: twice what may be in flight, so that a load overlaps with sending."""
-        count = min(len(self._claimed), 2 * self.subscriber.slots * self._batch, MAX_LOAD, limit)
+        """Claims to be loaded next: a few times what may be in flight, so that loads overlap with sending."""
+        count = min(len(self._claimed), 4 * self.subscriber.slots * self._batch, MAX_LOAD, limit)
         return [self._claimed.popleft() for _ in range(count)]
 
     def loaded(self, messages: Iterable[tuple[Claim, Sending]]) -> None:

@@ -24,7 +24,16 @@ READER_WAIT_MS = 300
 class Checkpointer:
     """Checkpoints of one database file. `run` until cancelled, then `close`; `between` before each transaction."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        restart_pages: int = RESTART_PAGES,
+        truncate_bytes: int = TRUNCATE_BYTES,
+    ) -> None:
+        self._restart_pages = restart_pages
+        self._truncate_bytes = truncate_bytes
         self._path = path
         self._log = path.with_name(path.name + "-wal")
         self._clock = clock
@@ -41,9 +50,9 @@ class Checkpointer:
                 continue
             self._is_idle = True
             pages = await self._on_thread("PASSIVE")
-            if self._log.stat().st_size > TRUNCATE_BYTES:
+            if self._log.stat().st_size > self._truncate_bytes:
                 self._due = "TRUNCATE"
-            elif pages > RESTART_PAGES:
+            elif pages > self._restart_pages:
                 self._due = "PASSIVE"
 
     async def between(self) -> None:

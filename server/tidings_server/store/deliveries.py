@@ -28,6 +28,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.store.bulk import insert_rows
+from tidings_server.store.number_lists import as_list, listed
 from tidings_server.store.tables import delivery, delivery_attempt, event, replay, subscription
 
 MAX_REASON: Final = 255
@@ -117,12 +119,13 @@ class Told(NamedTuple):
 async def add(conn: AsyncConnection, rows: Sequence[NewDelivery]) -> None:
     """Queues deliveries. IntegrityError when one of them is queued already."""
     if rows:
-        await conn.execute(_INSERT, [_new(row) for row in rows])
+        await insert_rows(conn, delivery, list(map(_new, rows)), columns=_NEW)
 
 
 async def add_one(conn: AsyncConnection, row: NewDelivery) -> int:
     """Queues one delivery; its number."""
-    made: int = (await conn.execute(insert(delivery).values(_new(row)).returning(delivery.c.id))).scalar_one()
+    values = dict(zip(_NEW, _new(row), strict=True))
+    made: int = (await conn.execute(insert(delivery).values(values).returning(delivery.c.id))).scalar_one()
     return made
 
 
@@ -170,11 +173,12 @@ async def hold(conn: AsyncConnection, attempts: Mapping[int, int]) -> dict[int, 
     """
     query = (
         select(delivery.c.id, delivery.c.attempts, delivery.c.order_key)
-        .where(delivery.c.id.in_(list(attempts)), IS_PENDING)
+        .where(delivery.c.id.in_(listed(conn, "ids")), IS_PENDING)
         .order_by(delivery.c.id)
-        .with_for_update()
+        .with_for_update(of=delivery)
     )
-    return {row.id: row.order_key for row in await conn.execute(query) if attempts[row.id] == row.attempts}
+    rows = await conn.execute(query, {"ids": as_list(attempts)})
+    return {row.id: row.order_key for row in rows if attempts[row.id] == row.attempts}
 
 
 async def record(
@@ -187,11 +191,12 @@ async def record(
 ) -> None:
     """Stores outcomes of deliveries that `hold` gave: the ids that were delivered, other changes, all attempts."""
     if delivered:
-        await conn.execute(_DELIVERED.where(delivery.c.id.in_(delivered)), {"now": now})
+        ids = delivery.c.id.in_(listed(conn, "ids"))
+        await conn.execute(_DELIVERED.where(ids), {"ids": as_list(delivered), "now": now})
     if changes:
         await conn.execute(_CHANGE, [{**_prefixed(change), "now": now} for change in changes])
     if attempts:
-        await conn.execute(_ATTEMPT, [attempt._asdict() for attempt in attempts])
+        await insert_rows(conn, delivery_attempt, attempts)
 
 
 async def waiting_since(conn: AsyncConnection, *, subscription_key: int, order_key: str, seq: int) -> int | None:
@@ -243,8 +248,17 @@ async def pending(conn: AsyncConnection, *, subscription_key: int, most: int) ->
     return min(most, int((await conn.execute(select(func.count()).select_from(waiting))).scalar_one()))
 
 
-def _new(row: NewDelivery) -> dict[str, Any]:
-    return {**row._asdict(), "updated_at": row.created_at}
+_NEW: Final = tuple(column.name for column in delivery.c if column.name not in {"id", "tries_from"})
+
+
+def _new(row: NewDelivery) -> tuple[Any, ...]:
+    """The values of `_NEW`."""
+    tenant_id, subscription_key, seq, replay_id, lane, order_key, due_at, created_at = row
+    never_tried = (0, 0)
+    return (
+        *(tenant_id, subscription_key, seq, replay_id, "PENDING", lane, *never_tried),
+        *(order_key, due_at, 0, created_at, created_at, ""),
+    )
 
 
 def _prefixed(change: Change) -> dict[str, Any]:
@@ -340,17 +354,6 @@ _CLAIM: Final = (
     .returning(*(delivery.c[name] for name in ClaimedRow._fields))
 )
 
-_INSERT: Final = insert(delivery).values(
-    {name: bindparam(name) for name in NewDelivery._fields}
-    | {
-        "state": "PENDING",
-        "attempts": 0,
-        "tries": 0,
-        "lease_until": 0,
-        "reason": "",
-        "updated_at": bindparam("updated_at"),
-    }
-)
 _DELIVERED: Final = update(delivery).values(
     state="SUCCEEDED",
     attempts=delivery.c.attempts + 1,
@@ -374,4 +377,3 @@ _CHANGE: Final = (
         updated_at=bindparam("now", type_=BigInteger),
     )
 )
-_ATTEMPT: Final = insert(delivery_attempt)

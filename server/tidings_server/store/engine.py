@@ -90,6 +90,7 @@ class _Supervised:
     def __init__(self, lane: Lane, on_death: OnDeath | None) -> None:
         self._lane = lane
         self._on_death = on_death
+        self._is_dead = False
         self._workers = [self._start(worker) for worker in lane.workers()]
         self._others: list[asyncio.Task[None]] = []
 
@@ -112,8 +113,9 @@ class _Supervised:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
-        if error is not None:
-            self._lane.abandon(error)
+        if error is not None and not self._is_dead:
+            self._is_dead = True
+            self._lane.abandon()
             if self._on_death is not None:
                 self._on_death(error)
 

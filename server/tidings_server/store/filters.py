@@ -4,13 +4,13 @@ Source: WIRE.md 002: field names in any case; text compared without case; a fiel
 of them does. Text is folded by the database (SQLite folds ASCII only).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, String, cast, exists, func, literal, not_
+from sqlalchemy import BigInteger, ColumnElement, Integer, String, and_, cast, exists, func, literal, not_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -162,18 +162,28 @@ def _flag(column: ColumnElement[Any], comparison: Comparison) -> ColumnElement[b
 
 
 def _instant(column: ColumnElement[Any], comparison: Comparison) -> ColumnElement[bool]:
-    first_us = _micros(comparison) // US_PER_MS * US_PER_MS
-    after_us = first_us + US_PER_MS
-    within = (column >= first_us) & (column < after_us)
-    conditions: dict[Operator, ColumnElement[bool]] = {
-        Operator.EQ: within,
-        Operator.NE: not_(within),
-        Operator.GT: column >= after_us,
-        Operator.GE: column >= first_us,
-        Operator.LT: column < first_us,
-        Operator.LE: column < after_us,
+    if comparison.operator is Operator.NE:
+        return not_(_instant(column, replace(comparison, operator=Operator.EQ)))
+    first, after = instants(comparison)
+    bounds = [] if first is None else [column >= first]
+    return and_(*bounds, *([] if after is None else [column < after]))
+
+
+def instants(comparison: Comparison) -> tuple[int | None, int | None]:
+    """The first instant that a comparison of dates takes in, and the first one after: microseconds, None is no bound.
+
+    Raises InvalidInput for a value that is no date, and for operators other than eq, gt, ge, lt and le.
+    """
+    start = _micros(comparison) // US_PER_MS * US_PER_MS
+    end = start + US_PER_MS
+    bounds: dict[Operator, tuple[int | None, int | None]] = {
+        Operator.EQ: (start, end),
+        Operator.GT: (end, None),
+        Operator.GE: (start, None),
+        Operator.LT: (None, start),
+        Operator.LE: (None, end),
     }
-    return conditions[_only(comparison, _ORDERED)]
+    return bounds[_only(comparison, bounds.keys())]
 
 
 def _micros(comparison: Comparison) -> int:
@@ -197,7 +207,7 @@ def _compared(left: ColumnElement[Any], operator: Operator, right: ColumnElement
     return conditions[operator]()
 
 
-def _only(comparison: Comparison, operators: frozenset[Operator] | set[Operator]) -> Operator:
+def _only(comparison: Comparison, operators: Collection[Operator]) -> Operator:
     if comparison.operator not in operators:
         known = ", ".join(sorted(operators))
         raise InvalidInput.of("filter", f"{comparison.field} can be compared by {known} only")

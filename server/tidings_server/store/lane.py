@@ -37,6 +37,7 @@ QUEUED_BYTES = 64 << 20
 QUEUED_UNITS = 1_000
 ROW_BYTES = 256
 """What a row of the log takes beside its body, roughly."""
+DEAD = "The server cannot write any more."
 RETRY_AFTER_S = 1.0
 
 
@@ -97,6 +98,11 @@ class Lane:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
         return cast("T", await self._enqueue(self._units, unit))
 
+    @property
+    def is_storage_low(self) -> bool:
+        """Whether appends are refused because the disk is nearly full."""
+        return self._space.is_low
+
     def workers(self) -> list[Coroutine[Any, Any, None]]:
         """What must run for anything to be written; each ends after `close` when its queue is empty."""
         return [self._work(take, awake) for take, awake in self._workers]
@@ -106,11 +112,11 @@ class Lane:
         self._is_closing = True
         self._wake()
 
-    def abandon(self, error: BaseException) -> None:
-        """Refuse new work and fail all that waits: a worker has died of `error`."""
+    def abandon(self) -> None:
+        """Refuse new work and fail all that waits: a worker has died."""
         self._is_closing = True
         for waiting in (*self._appends, *self._units):
-            waiting.settle(Unavailable(f"The write lane has died: {error}"))
+            waiting.settle(Unavailable(DEAD))
 
     async def _enqueue(self, queue: deque[Waiting], work: Append | Unit[Any], rows: int = 0, size: int = 0) -> object:
         if self._is_closing:
@@ -128,7 +134,7 @@ class Lane:
         while True:
             awake.clear()
             if batch := take():
-                await self._carry_out(batch)
+                await self._carry_out_or_die(batch)
             elif self._is_closing:
                 return
             else:
@@ -160,6 +166,13 @@ class Lane:
             if not waiting.done.done():
                 return Batch(unit=waiting)
         return Batch()
+
+    async def _carry_out_or_die(self, batch: Batch) -> None:
+        try:
+            await self._carry_out(batch)
+        except BaseException:
+            batch.settle([Unavailable(DEAD)] * len(batch))
+            raise
 
     async def _carry_out(self, batch: Batch) -> None:
         """Commit a batch and tell its callers; when it fails as a whole, once more with its parts held apart."""

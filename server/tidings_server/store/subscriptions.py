@@ -154,7 +154,7 @@ async def change(conn: AsyncConnection, stored: Subscription, values: Mapping[st
 
 
 async def confirm(conn: AsyncConnection, pinged: Subscription) -> Subscription | None:
-    """The subscription, confirmed; None when its endpoint is no longer the one that was pinged."""
+    """The subscription, confirmed and not paused any more; None when its endpoint is not the one that was pinged."""
     statement = (
         update(subscription)
         .where(
@@ -162,7 +162,7 @@ async def confirm(conn: AsyncConnection, pinged: Subscription) -> Subscription |
             subscription.c.tenant_id == pinged.tenant_id,
             subscription.c.endpoint == pinged.endpoint,
         )
-        .values(is_confirmed=True)
+        .values(is_confirmed=True, paused_until=None)
         .returning(*COLUMNS)
     )
     row = (await conn.execute(statement)).one_or_none()

@@ -23,6 +23,9 @@ LOG_HEAD = Gauge("tidings_log_head", "Number of the last event of the log.", reg
 REACTOR_LAG = Gauge(
     "tidings_reactor_lag", "Events of the log that a reactor has still to read.", ["reactor"], registry=REGISTRY
 )
+CONDITION_ERRORS = Counter(
+    "tidings_condition_errors", "Conditions that came to no answer on an event: not matched.", registry=REGISTRY
+)
 DELIVERIES = Counter(
     "tidings_deliveries", "Tries to deliver, by what became of them.", ["destination", "outcome"], registry=REGISTRY
 )

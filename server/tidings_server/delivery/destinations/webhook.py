@@ -1,7 +1,6 @@
 """Webhooks: signed POSTs over one shared aiohttp session behind the egress guard."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from http import HTTPStatus
 
 import aiohttp
@@ -19,13 +18,18 @@ from tidings_server.delivery.sending import (
     WebhookTarget,
     kept_answer,
 )
-from tidings_server.delivery.signing import signature_headers
+from tidings_server.delivery.signing import Signer
 
 CONNECT_TIMEOUT_S = 10.0
 MAX_READ_BYTES = 64 * 1024
 """How much of an answer is read so that its connection can be used again; beyond this the connection is closed."""
 
 THROTTLED = frozenset({429, 502, 503, 504})
+OURS = frozenset(
+    ("date", "content-type", "webhook-id", "webhook-timestamp", "webhook-signature", "x-vol-hmac-sha256", "traceparent")
+)
+"""Headers that no dialect sets: they are made when the message goes out."""
+
 USER_AGENT = "Tidings-Webhook/1"
 
 
@@ -41,16 +45,15 @@ class WebhookSession:
             timeout=aiohttp.ClientTimeout(total=timeout_s, sock_connect=CONNECT_TIMEOUT_S),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
-            skip_auto_headers=("Accept", "Accept-Encoding"),
-            headers={"User-Agent": USER_AGENT},
+            headers={"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"},
         )
 
-    async def post(self, url: URL, *, body: bytes, headers: CIMultiDict[str]) -> Outcome:
-        """One request, no redirect followed. Raises as aiohttp does."""
+    async def post(self, url: URL, *, body: bytes, headers: CIMultiDict[str]) -> tuple[int, str, float | None]:
+        """One request, no redirect followed; status, kept answer and Retry-After in seconds. Raises as aiohttp does."""
         async with self._http.post(url, data=body, headers=headers, allow_redirects=False) as response:
             answer = await _first_bytes(response)
             wait_s = retry_after_s(response.headers.get("Retry-After"), now_us=self.clock.now_us())
-            return http_outcome(response.status, answer=answer, wait_s=wait_s)
+            return response.status, answer, wait_s
 
     async def close(self) -> None:
         await self._http.close()
@@ -63,50 +66,54 @@ class Webhook:
 
     def __init__(self, target: WebhookTarget, session: WebhookSession) -> None:
         self._url = target.url
-        self._secrets = target.secrets
+        self._signer = Signer(target.secrets)
         self._session = session
 
     async def send(self, batch: Sequence[Sending]) -> list[Outcome]:
         return [await self._send(sending) for sending in batch]
 
     async def _send(self, sending: Sending) -> Outcome:
-        clock = self._session.clock
+        clock, payload = self._session.clock, sending.payload
         started = clock.monotonic()
         try:
-            outcome = await self._session.post(
-                URL(self._url), body=sending.payload.body, headers=self._headers(sending)
+            status, answer, wait_s = await self._session.post(
+                URL(self._url), body=payload.body, headers=self._headers(sending)
             )
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            outcome = _failure(error)
-        return replace(outcome, duration_s=clock.monotonic() - started)
+            return _failure(error, duration_s=clock.monotonic() - started)
+        return _answered(status, answer, wait_s=wait_s, duration_s=clock.monotonic() - started)
 
     def _headers(self, sending: Sending) -> CIMultiDict[str]:
         payload = sending.payload
-        headers = CIMultiDict(payload.headers)
-        headers["Content-Type"] = payload.content_type
+        headers = [(name, value) for name, value in payload.headers.items() if name.lower() not in OURS]
+        headers.append(("Content-Type", payload.content_type))
         if sending.traceparent:
-            headers["traceparent"] = sending.traceparent
-        signed = signature_headers(
-            self._secrets, message_id=sending.message_id, sent_at=self._session.clock.now(), body=payload.body
-        )
-        for name, _ in signed:
-            headers.popall(name, None)
-        headers.extend(signed)
-        return headers
+            headers.append(("traceparent", sending.traceparent))
+        sent_at = self._session.clock.now_us()
+        headers += self._signer.headers(message_id=sending.message_id, sent_at=sent_at, body=payload.body)
+        return CIMultiDict(headers)
 
 
-def http_outcome(status: int, *, answer: str, wait_s: float | None) -> Outcome:
+def _answered(status: int, answer: str, *, wait_s: float | None, duration_s: float) -> Outcome:
     """What an HTTP answer means. Source: WIRE.md 002 and the retry rules: 2xx delivered, 410 gone, 3xx a failure."""
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return Outcome(OutcomeKind.DELIVERED, status, answer=answer)
+        return Outcome(OutcomeKind.DELIVERED, status, answer=answer, duration_s=duration_s)
     if status == HTTPStatus.GONE:
-        return Outcome(OutcomeKind.GONE, status, ErrorType.GONE, answer)
+        return Outcome(OutcomeKind.GONE, status, ErrorType.GONE, answer, duration_s=duration_s)
+    error_type = ErrorType.HTTP_STATUS
     if status in THROTTLED:
-        return Outcome(OutcomeKind.RETRY, status, ErrorType.THROTTLED, answer, retry_after_s=wait_s, throttled=True)
-    kind = (
-        ErrorType.REDIRECT if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST else ErrorType.HTTP_STATUS
+        error_type = ErrorType.THROTTLED
+    elif HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+        error_type = ErrorType.REDIRECT
+    return Outcome(
+        OutcomeKind.RETRY,
+        status,
+        error_type,
+        answer,
+        retry_after_s=wait_s,
+        duration_s=duration_s,
+        throttled=status in THROTTLED,
     )
-    return Outcome(OutcomeKind.RETRY, status, kind, answer, retry_after_s=wait_s)
 
 
 async def _first_bytes(response: aiohttp.ClientResponse) -> str:
@@ -123,10 +130,10 @@ async def _first_bytes(response: aiohttp.ClientResponse) -> str:
     return kept_answer(kept)
 
 
-def _failure(error: Exception) -> Outcome:
+def _failure(error: Exception, *, duration_s: float) -> Outcome:
     text = kept_answer((str(error) or type(error).__name__).encode("utf-8", "replace"))
     if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, EgressRefused):
-        return Outcome(OutcomeKind.RETRY, None, ErrorType.EGRESS_REFUSED, REFUSAL)
+        return Outcome(OutcomeKind.RETRY, None, ErrorType.EGRESS_REFUSED, REFUSAL, duration_s=duration_s)
     kinds: tuple[tuple[type[Exception], ErrorType], ...] = (
         (TimeoutError, ErrorType.TIMEOUT),
         (aiohttp.ClientConnectorDNSError, ErrorType.DNS),
@@ -135,4 +142,4 @@ def _failure(error: Exception) -> Outcome:
         (OSError, ErrorType.CONNECTION),
     )
     kind = next((kind for known, kind in kinds if isinstance(error, known)), ErrorType.INTERNAL)
-    return Outcome(OutcomeKind.RETRY, None, kind, text)
+    return Outcome(OutcomeKind.RETRY, None, kind, text, duration_s=duration_s)

@@ -536,7 +536,9 @@ class StreamEventsRequest(_message.Message):
     AFTER_FIELD_NUMBER: _builtins.int
     TOPIC_FIELD_NUMBER: _builtins.int
     after: _builtins.str
-    """Position to resume after. Empty: the request's `Last-Event-ID`, else only events stored from now on."""
+    """Position to resume after. The request's `Last-Event-ID`, of a client that connects again, goes before it. Empty:
+    only events stored from now on.
+    """
     topic: _builtins.str
     """Exact topic, a prefix (`order.*`) or `*`. Empty: any."""
     def __init__(

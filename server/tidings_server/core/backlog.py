@@ -1,0 +1,45 @@
+"""Where in the log somebody means who names a position or a time."""
+
+from tidings_server.clock import Clock, parse_rfc3339
+from tidings_server.core.positions import Positions
+from tidings_server.errors import InvalidInput
+from tidings_server.store import log
+from tidings_server.store.engine import Database
+
+
+class Backlog:
+    """Finds the ends of a range of the log, as numbers of events."""
+
+    def __init__(self, database: Database, positions: Positions, clock: Clock) -> None:
+        self._database = database
+        self._positions = positions
+        self._clock = clock
+
+    async def start(self, tenant: int, text: str, *, field: str) -> int:
+        """The number of the event to start after: behind a position, or before the first event of an instant.
+
+        Raises InvalidInput on `field` for another text, another tenant's position and an instant to come.
+        """
+        try:
+            instant = parse_rfc3339(text)
+        except ValueError:
+            return self._positions.parse(tenant, text, field=field)
+        if instant > self._clock.now_us():
+            raise InvalidInput.of(field, "must be in the past")
+        async with self._database.read() as conn:
+            return await log.locate(conn, instant)
+
+    async def end(self, tenant: int, text: str, *, field: str) -> int:
+        """The number of the last event of a range: of a position, or of an instant; the log's last for an empty text.
+
+        Raises InvalidInput on `field` for another text and another tenant's position.
+        """
+        head = self._database.head.seq
+        if not text:
+            return head
+        try:
+            instant = parse_rfc3339(text)
+        except ValueError:
+            return min(head, self._positions.parse(tenant, text, field=field))
+        async with self._database.read() as conn:
+            return await log.locate(conn, instant + 1)

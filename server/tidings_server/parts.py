@@ -1,0 +1,192 @@
+"""Every object of one process, and what each is given. The only module that knows every class."""
+
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tidings_server import __version__
+from tidings_server.api.admin import TenantService
+from tidings_server.api.collector import EventService, EventSubscriptionService
+from tidings_server.api.collector_deliveries import DeliveryService
+from tidings_server.api.health import Health
+from tidings_server.api.identity import TokenService
+from tidings_server.api.interceptors import Gateway, onion
+from tidings_server.api.operations import OperationsService
+from tidings_server.api.payloads import DialectBodies, event_conditions
+from tidings_server.api.push import SubscriptionService
+from tidings_server.api.push_deliveries import DeliveryAttemptService
+from tidings_server.api.push_events import EventPullService
+from tidings_server.api.push_selection import SelectionService
+from tidings_server.clock import Clock, Ids
+from tidings_server.core.audience import Audiences
+from tidings_server.core.backlog import Backlog
+from tidings_server.core.confirmations import Confirmations
+from tidings_server.core.credentials import Credentials
+from tidings_server.core.deliveries import Deliveries
+from tidings_server.core.events import EventLog
+from tidings_server.core.feed import Feed, SqlFeed
+from tidings_server.core.hashing import Passwords
+from tidings_server.core.idempotency import Repeats
+from tidings_server.core.login import Login
+from tidings_server.core.outbox import StoredOutbox
+from tidings_server.core.parking import Parking
+from tidings_server.core.pings import Pings
+from tidings_server.core.positions import Positions, load_positions
+from tidings_server.core.push_events import PushEvents
+from tidings_server.core.push_listings import PushListings
+from tidings_server.core.reactors import ParkedEvents, ReactorRunner
+from tidings_server.core.replays import Replays
+from tidings_server.core.retention import Retention
+from tidings_server.core.router import Router
+from tidings_server.core.search import Search, SearchProjection
+from tidings_server.core.subscription_secrets import SubscriptionSecrets
+from tidings_server.core.subscriptions import Subscriptions
+from tidings_server.core.targets import Targets
+from tidings_server.core.tenants import Tenants
+from tidings_server.core.tokens import Tokens
+from tidings_server.core.watch import Watch
+from tidings_server.delivery.destinations import Destinations
+from tidings_server.delivery.dispatcher import Dispatcher
+from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.sealing import Sealer, master_key
+from tidings_server.settings import Settings
+from tidings_server.store import schema
+from tidings_server.store.confirmations import Rhythm
+from tidings_server.store.engine import Database
+from tidings_server.telemetry import logs
+from tidings_server.telemetry.attempts import AttemptLog
+from tidings_server.telemetry.traces import tracer
+
+Worker = Callable[[], Coroutine[Any, Any, None]]
+"""Something that runs until it is cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What everything else stands on; the keys among it have been read from the database."""
+
+    database: Database
+    clock: Clock
+    ids: Ids
+    sealer: Sealer
+    tokens: Tokens
+    positions: Positions
+
+
+async def make_base(settings: Settings, database: Database, *, clock: Clock, ids: Ids) -> Base:
+    """Reads the keys, and makes them in a new database."""
+    sealer = Sealer(master_key(settings.master_key, settings.data_dir))
+    tokens = Tokens(database, sealer=sealer, clock=clock, ids=ids, life_s=settings.token_life_s)
+    await tokens.load()
+    positions = await load_positions(database, sealer, clock, ids)
+    return Base(database, clock, ids, sealer, tokens, positions)
+
+
+class Sending:
+    """From an event of the log to its subscribers."""
+
+    def __init__(self, settings: Settings, base: Base, feed: Feed) -> None:
+        database, clock, ids = base.database, base.clock, base.ids
+        policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
+        bodies = DialectBodies()
+        conditions = event_conditions()
+        secrets = SubscriptionSecrets(base.sealer, clock)
+        backlog = Backlog(database, base.positions, clock)
+        audiences = Audiences(database, conditions, bodies)
+        self.egress = Egress(settings.egress_allow)
+        self.destinations = Destinations(egress=self.egress, clock=clock, aws_endpoint_url=settings.aws_endpoint_url)
+        targets = Targets(self.destinations, secrets)
+        self.outbox = StoredOutbox(
+            database,
+            targets=targets,
+            payloads=bodies,
+            policy=policy,
+            deactivate_after_s=settings.deactivate_after_s,
+            clock=clock,
+            ids=ids,
+            attempt_log=AttemptLog(level=settings.log_level, form=settings.log_format),
+        )
+        self.dispatcher = Dispatcher(self.outbox, clock, policy=policy)
+        self.router = ReactorRunner(
+            Router(audiences, clock), feed=feed, database=database, clock=clock, on_commit=self.dispatcher.wake
+        )
+        self.subscriptions = Subscriptions(
+            database, backlog=backlog, conditions=conditions, secrets=secrets, clock=clock, ids=ids
+        )
+        self.listings = PushListings(database, clock=clock, policy=policy)
+        self.pings = Pings(database, targets, bodies, clock=clock, ids=ids)
+        self.confirmations = Confirmations(
+            database, self.subscriptions, pings=self.pings, clock=clock, rhythm=_rhythm(policy)
+        )
+        on_queued = self.dispatcher.wake
+        self.deliveries = Deliveries(database, audiences, clock=clock, on_queued=on_queued)
+        self.replays = Replays(database, audiences, backlog, clock=clock, ids=ids, on_queued=on_queued)
+
+
+class Parts:
+    """Every object of one process, over an open database."""
+
+    def __init__(self, settings: Settings, base: Base, make_log: Callable[[Database], EventLog]) -> None:
+        database, clock, ids = base.database, base.clock, base.ids
+        self.events = make_log(database)
+        self.passwords = Passwords()
+        self.tracer = tracer(settings.otlp_endpoint)
+        self.health = Health(clock, is_able=lambda: not database.lane.is_storage_low)
+        feed = SqlFeed(database)
+        self.watch = Watch(database, feed, base.positions, clock)
+        self.projection = SearchProjection(database, feed, clock)
+        self.sending = Sending(settings, base, feed)
+        credentials = Credentials(database, tokens=base.tokens, clock=clock)
+        repeats = Repeats(database, sealer=base.sealer, clock=clock, ids=ids)
+        access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
+        layers = onion(credentials=credentials, repeats=repeats, access_log=access_log, tracer=self.tracer, clock=clock)
+        self.gateway = Gateway(layers, ids=ids)
+        self.servicers = [*self._own_servicers(base), *self._collector_servicers(base), *self._push_servicers(base)]
+        self.workers: list[Worker] = [
+            credentials.run,
+            repeats.run,
+            self.health.run,
+            self.projection.run,
+            Retention(database, self.projection, clock, days=settings.retention_days).run,
+            self.sending.router.run,
+            self.sending.replays.run,
+            self.sending.confirmations.run,
+        ]
+
+    def _own_servicers(self, base: Base) -> Iterator[object]:
+        """Those of no document: tokens, tenants, the operator's view."""
+        database, clock, ids = base.database, base.clock, base.ids
+        yield TokenService(Login(database, tokens=base.tokens, passwords=self.passwords, clock=clock))
+        yield TenantService(Tenants(database, clock=clock, ids=ids))
+        parking = Parking(database, ParkedEvents(database, clock))
+        yield OperationsService(self.health, parking, version=__version__, schema=schema.head())
+
+    def _collector_servicers(self, base: Base) -> Iterator[object]:
+        search = Search(base.database, self.projection, base.positions)
+        yield EventService(self.events, search, self.watch, clock=base.clock, ids=base.ids)
+        yield EventSubscriptionService(self.sending.subscriptions, self.sending.pings)
+        yield DeliveryService(self.sending.deliveries, self.sending.replays)
+
+    def _push_servicers(self, base: Base) -> Iterator[object]:
+        sending = self.sending
+        read = (
+            SubscriptionService(
+                sending.subscriptions,
+                sending.listings,
+                sending.confirmations,
+                sending.pings,
+                egress=sending.egress,
+                clock=base.clock,
+                ids=base.ids,
+            ),
+            DeliveryAttemptService(sending.listings),
+            EventPullService(PushEvents(base.database, self.projection)),
+        )
+        yield from read
+        yield SelectionService(*read)
+
+
+def _rhythm(policy: RetryPolicy) -> Rhythm:
+    """Endpoints that do not confirm are asked again as deliveries are tried again."""
+    return Rhythm(*(int(seconds * 1_000_000) for seconds in (policy.first_s, policy.cap_s, policy.horizon_s)))

@@ -1,0 +1,28 @@
+"""Many numbers in one parameter: a statement with a placeholder for each is made and prepared anew for each length."""
+
+import json
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Select, Text, bindparam, cast, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+def listed(conn: AsyncConnection, name: str) -> Select[Any]:
+    """The numbers of the parameter `name`, which `as_list` makes: for `column.in_(...)`."""
+    return _listed(conn.dialect.name, name)
+
+
+def as_list(numbers: Collection[int]) -> str:
+    """Numbers as the one parameter that `listed` reads."""
+    return json.dumps(list(numbers))
+
+
+@lru_cache(maxsize=64)
+def _listed(dialect_name: str, name: str) -> Select[Any]:
+    text = bindparam(name, type_=Text)
+    if dialect_name == "postgresql":
+        value = func.json_array_elements_text(cast(text, JSON)).table_valued("value").c.value
+        return select(cast(value, BigInteger))
+    return select(func.json_each(text).table_valued("value").c.value)

@@ -1,0 +1,55 @@
+"""Servicers that keep what reaches them, behind the real gateway."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from tidings.collector.v1 import events_pb2 as pb
+from tidings.collector.v1.events_pb2_grpc import EventServiceServicer
+from tidings.push.v1 import subscriptions_pb2 as push_pb
+from tidings.push.v1.subscriptions_pb2_grpc import SubscriptionServiceServicer
+from tidings_server.api.metadata import answer, call_of, scope_of
+from tidings_server.scope import Scope
+
+
+class Events(EventServiceServicer):
+    """Answers what it gets. `fails` is raised instead where it is set; `seen` and `scopes` tell of every call."""
+
+    def __init__(self, fails: Exception | None = None) -> None:
+        self.fails = fails
+        self.seen: list[Any] = []
+        self.scopes: list[Scope] = []
+
+    def _take(self, request: Any, context: Any) -> None:
+        self.seen.append(request)
+        self.scopes.append(scope_of(context))
+        if self.fails:
+            raise self.fails
+
+    async def CreateEvent(self, request: pb.CreateEventRequest, context: Any) -> pb.Event:
+        self._take(request, context)
+        event_id = request.event.id or scope_of(context).reserved_id or f"made-{len(self.seen)}"
+        await answer(context, code=201, location=f"/api/v1/events/{event_id}", etag='"1"')
+        return pb.Event(id=event_id)
+
+    async def GetEvent(self, request: pb.GetEventRequest, context: Any) -> pb.Event:
+        self._take(request, context)
+        return pb.Event(id=request.id, entity_name=call_of(context).path)
+
+    async def WatchEvents(self, request: pb.WatchEventsRequest, context: Any) -> AsyncIterator[pb.WatchEventsResponse]:
+        await answer(context, code=200)
+        yield pb.WatchEventsResponse(position="1")
+        self._take(request, context)
+        yield pb.WatchEventsResponse(position="2")
+
+
+class Subscriptions(SubscriptionServiceServicer):
+    """Answers an empty page, and tells who asked."""
+
+    def __init__(self) -> None:
+        self.scopes: list[Scope] = []
+
+    async def ListSubscriptions(
+        self, request: push_pb.ListSubscriptionsRequest, context: Any
+    ) -> push_pb.SubscriptionCollection:
+        self.scopes.append(scope_of(context))
+        return push_pb.SubscriptionCollection(start_index=request.start_index)

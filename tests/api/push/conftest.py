@@ -1,0 +1,77 @@
+"""The push dialect served in this process: real interceptors, a real database, endpoints that answer as told."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import cast
+
+import grpc
+import pytest
+
+from tests.api.push.world import Endpoints, Known, World
+from tidings.push.v1 import deliveries_pb2_grpc, subscriptions_pb2_grpc
+from tidings_server.api.interceptors import Gateway, onion
+from tidings_server.api.payloads import DialectBodies, event_conditions
+from tidings_server.api.push import SubscriptionService
+from tidings_server.api.push_deliveries import DeliveryAttemptService
+from tidings_server.api.push_events import EventPullService
+from tidings_server.api.push_selection import SelectionService
+from tidings_server.clock import Ids, SystemClock
+from tidings_server.core.backlog import Backlog
+from tidings_server.core.confirmations import Confirmations
+from tidings_server.core.credentials import Credentials
+from tidings_server.core.feed import SqlFeed
+from tidings_server.core.idempotency import Repeats
+from tidings_server.core.pings import Pings
+from tidings_server.core.positions import load_positions
+from tidings_server.core.push_events import PushEvents
+from tidings_server.core.push_listings import PushListings
+from tidings_server.core.search import SearchProjection
+from tidings_server.core.subscription_secrets import SubscriptionSecrets
+from tidings_server.core.subscriptions import Subscriptions
+from tidings_server.core.targets import Targets
+from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.sealing import Sealer
+from tidings_server.store.confirmations import Rhythm
+from tidings_server.store.engine import Database
+from tidings_server.telemetry.logs import AccessLog
+from tidings_server.telemetry.traces import Untraced
+
+RHYTHM = Rhythm(first_us=5_000_000, cap_us=60_000_000, for_us=600_000_000)
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    clock, sealer = SystemClock(), Sealer(b"k" * 32)
+    ids, endpoints = Ids(clock), Endpoints()
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'tidings.db'}", clock=clock)
+    backlog = Backlog(database, await load_positions(database, sealer, clock, ids), clock)
+    secrets = SubscriptionSecrets(sealer, clock)
+    subscriptions = Subscriptions(
+        database, backlog=backlog, conditions=event_conditions(), secrets=secrets, clock=clock, ids=ids
+    )
+    pings = Pings(database, Targets(endpoints, secrets), DialectBodies(), clock=clock, ids=ids)
+    confirmations = Confirmations(database, subscriptions, pings=pings, clock=clock, rhythm=RHYTHM)
+    listings = PushListings(database, clock=clock, policy=RetryPolicy())
+    projection = SearchProjection(database, SqlFeed(database), clock)
+    layers = onion(
+        credentials=cast("Credentials", Known()),
+        repeats=Repeats(database, sealer=sealer, clock=clock, ids=ids),
+        access_log=AccessLog(clock, level="ERROR"),
+        tracer=Untraced(),
+        clock=clock,
+    )
+    server = grpc.aio.server(interceptors=[Gateway(layers, ids=ids)])
+    writes = SubscriptionService(subscriptions, listings, confirmations, pings, egress=Egress(), clock=clock, ids=ids)
+    attempts, pull = DeliveryAttemptService(listings), EventPullService(PushEvents(database, projection))
+    subscriptions_pb2_grpc.add_SubscriptionServiceServicer_to_server(writes, server)
+    deliveries_pb2_grpc.add_DeliveryAttemptServiceServicer_to_server(attempts, server)
+    deliveries_pb2_grpc.add_EventPullServiceServicer_to_server(pull, server)
+    subscriptions_pb2_grpc.add_SelectionServiceServicer_to_server(SelectionService(writes, attempts, pull), server)
+    address = f"unix:{tmp_path / 'edge'}"
+    server.add_insecure_port(address)
+    await server.start()
+    async with grpc.aio.insecure_channel(address) as channel:
+        yield World(channel, database, projection, confirmations, endpoints)
+    await server.stop(grace=None)
+    await database.close()

@@ -1,0 +1,63 @@
+"""From an append to its webhook, at a steady rate."""
+
+import time
+
+from tests.bench.figures import percentile, percentiles
+from tests.bench.processes import done
+from tests.bench.report import Row
+from tests.bench.servers import serving
+from tests.bench.webhooks import Receiver, receiving, subscribe
+from tests.bench.world import World
+
+TOPIC = "order.created"
+PER_SECOND = 500
+CHANNELS = 4
+TO_REACH_MS = 250
+LATEST_S = 30.0
+LOOK_EVERY_S = 0.2
+SPARE_S = 120.0
+
+
+def measure(world: World) -> list[Row]:
+    """Each event's time from the instant it was to be sent to the instant the webhook had it."""
+    seconds = world.scale.paced_s
+    with world.copy("latency") as data, receiving(world.directory) as receiver, serving(data, world) as server:
+        subscribe(server, receiver, webhooks=1, topic=TOPIC)
+        job = {
+            "target": server.grpc,
+            "metadata": dict(server.headers),
+            "channels": CHANNELS,
+            "per_second": PER_SECOND,
+            "for_s": seconds,
+        }
+        sent = done("tests.bench.load_paced", job, directory=world.directory, within_s=seconds + SPARE_S)
+        arrived = _arrived(receiver, sent["due_ns"])
+    times_ms = [(arrived[event_id] - due_ns) / 1e6 for event_id, due_ns in sent["due_ns"].items()]
+    p99 = percentile(times_ms, 0.99)
+    return [
+        Row(
+            what=f"append to received, {PER_SECOND}/s",
+            figure=percentiles(times_ms),
+            to_reach=f"p99 < {TO_REACH_MS} ms",
+            ok=p99 < TO_REACH_MS,
+            notes=(
+                f"{len(times_ms):,} events in {seconds} s, the slowest took {max(times_ms):.0f} ms",
+                f"until the append was answered: {percentiles(sent['answered_ms'])}",
+            ),
+        )
+    ]
+
+
+def _arrived(receiver: Receiver, wanted: dict[str, int]) -> dict[str, int]:
+    """When each of the events came first. Raises TimeoutError when some have not come by `LATEST_S`."""
+    ends_at = time.monotonic() + LATEST_S
+    while True:
+        first: dict[str, int] = {}
+        for message_id, at_ns in receiver.arrivals():
+            first.setdefault(message_id, at_ns)
+        missing = len(wanted.keys() - first.keys())
+        if not missing:
+            return first
+        if time.monotonic() > ends_at:
+            raise TimeoutError(f"{missing} of {len(wanted)} events did not arrive")
+        time.sleep(LOOK_EVERY_S)

@@ -1,0 +1,42 @@
+"""The server, as its own composition root puts it together; optionally over a log that keeps nothing."""
+
+import asyncio
+import signal
+from collections.abc import Sequence
+
+from tests.bench.processes import given_job, say
+from tidings_server.app import running
+from tidings_server.clock import SystemClock
+from tidings_server.core.events import EventLog
+from tidings_server.settings import Settings
+from tidings_server.store.records import Appended, EventRecord
+from tidings_server.telemetry import logs
+
+LIMIT_S = 1_800.0
+
+
+class KeepsNothing(EventLog):
+    """A log whose `append` answers at once, as if everything were stored; all else is as it is."""
+
+    async def append(
+        self, events: Sequence[EventRecord], *, is_fresh: bool = False, first_wins: bool = False
+    ) -> list[Appended]:
+        del is_fresh, first_wins
+        return [Appended(seq=1, recorded_at=event.occurred_at, existing=None) for event in events]
+
+
+async def main() -> None:
+    """Job: envoy, stores. Answers the ports of http and grpc, and serves until SIGTERM."""
+    job = given_job(limit_s=LIMIT_S)
+    settings = Settings()
+    logs.configure(SystemClock(), level=settings.log_level, form=settings.log_format)
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+    make_log = EventLog if job["stores"] else KeepsNothing
+    async with running(settings, has_edge=job["envoy"], make_log=make_log) as up:
+        say({"http": up.http_port, "grpc": up.grpc_port})
+        await stopped.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

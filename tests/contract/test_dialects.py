@@ -1,0 +1,76 @@
+"""Every service belongs to a dialect, and every RPC asks for something."""
+
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from google.protobuf import descriptor_pb2
+from google.protobuf.descriptor_pool import Default
+
+from tidings_server.api.contract import rpc_of
+from tidings_server.api.dialects import BY_SERVICE, DIALECTS
+from tidings_server.api.grants import ANY_CALLER, GRANTS, PUBLIC
+from tidings_server.core.tenants import TENANT_GRANTS
+
+ROOT = Path(__file__).parents[2]
+
+
+def _services() -> Iterator[tuple[str, descriptor_pb2.ServiceDescriptorProto]]:
+    contract = descriptor_pb2.FileDescriptorSet.FromString(
+        (ROOT / "generated" / "descriptors" / "tidings.binpb").read_bytes()
+    )
+    for file in contract.file:
+        if file.package.startswith("tidings."):
+            importlib.import_module(file.name.removesuffix(".proto").replace("/", ".") + "_pb2")
+            for service in file.service:
+                yield f"{file.package}.{service.name}", service
+
+
+RPCS = sorted(f"/{name}/{method.name}" for name, service in _services() for method in service.method)
+
+
+def test_every_service_belongs_to_one_dialect() -> None:
+    listed = [service for dialect in DIALECTS for service in dialect.services]
+    assert sorted(listed) == sorted(name for name, _ in _services())
+    assert len(listed) == len(BY_SERVICE)
+
+
+def test_every_rpc_says_what_it_asks_for() -> None:
+    assert sorted(GRANTS) == RPCS
+    assert set(GRANTS.values()) <= {*TENANT_GRANTS, "admin", PUBLIC, ANY_CALLER}
+
+
+def test_only_token_health_and_version_are_public() -> None:
+    assert sorted(rpc for rpc, grant in GRANTS.items() if grant == PUBLIC) == [
+        "/tidings.admin.v1.OperationsService/GetHealth",
+        "/tidings.admin.v1.OperationsService/GetVersion",
+        "/tidings.identity.v1.TokenService/ExchangeForm",
+        "/tidings.identity.v1.TokenService/IssueToken",
+    ]
+
+
+def test_what_changes_something_asks_for_more_than_reading() -> None:
+    for path in RPCS:
+        is_read = (
+            Default()
+            .FindMethodByName(path.strip("/").replace("/", "."))
+            .name.startswith(("Get", "List", "Search", "Watch", "Stream", "Select"))
+        )
+        if GRANTS[path] not in {PUBLIC, ANY_CALLER, "admin"}:
+            assert GRANTS[path].endswith(":read" if is_read else ":write"), path
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "resource", "is_post", "max_bytes"),
+    [
+        ("/tidings.collector.v1.EventService/CreateEvent", "event", "event", True, 1 << 20),
+        ("/tidings.collector.v1.EventService/BatchCreateEvents", "", "BatchCreateEventsRequest", True, 16 << 20),
+        ("/tidings.collector.v1.EventService/GetEvent", "", "GetEventRequest", False, 1 << 20),
+        ("/tidings.push.v1.SubscriptionService/UpdateSubscription", "subscription", "subscription", False, 1 << 20),
+        ("/tidings.identity.v1.TokenService/IssueToken", "", "IssueTokenRequest", True, 1 << 20),
+    ],
+)
+def test_an_rpc_is_what_its_binding_says(path: str, body: str, resource: str, is_post: bool, max_bytes: int) -> None:
+    rpc = rpc_of(path)
+    assert (rpc.body, rpc.resource, rpc.is_post, rpc.max_bytes) == (body, resource, is_post, max_bytes)

@@ -1,0 +1,176 @@
+"""Starting, stopping, dying and starting again."""
+
+import asyncio
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+import psutil
+import pytest
+
+from tests.e2e.instances import Instance
+from tests.e2e.rest import Rest, demo_rest
+
+EVENTS = "/api/v1/events"
+Make = Callable[..., Instance]
+
+
+def event(event_id: str, **fields: Any) -> dict[str, Any]:
+    return {"id": event_id, "entity_id": "1", "entity_name": "ORDER", "event_type": "ENTITY_EVENT", **fields}
+
+
+async def test_a_second_start_takes_less_than_3_s_and_finds_everything(
+    own: Instance, session: aiohttp.ClientSession
+) -> None:
+    rest = await demo_rest(session, own)
+    assert (await rest("POST", EVENTS, json=event("kept"))).status == 201
+    demo = own.demo
+    assert own.stop() == 0
+    started = time.monotonic()
+    await asyncio.to_thread(own.start)
+    assert time.monotonic() - started < 3
+    assert own.demo == demo
+    rest = await demo_rest(session, own)
+    assert (await rest("GET", f"{EVENTS}/kept")).status == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_answers_what_is_under_way_and_leaves_nothing_behind(
+    make_instance: Make, session: aiohttp.ClientSession, number: int
+) -> None:
+    own = make_instance()
+    rest = await demo_rest(session, own)
+    assert own.process is not None
+    children = psutil.Process(own.process.pid).children(recursive=True)
+    assert [child.name() for child in children] == ["envoy"]
+    load = asyncio.create_task(hammer(rest))
+    await asyncio.sleep(0.5)
+    assert await asyncio.to_thread(own.stop, number) == 0
+    statuses = await load
+    assert statuses.count(201) > 50
+    assert set(statuses) == {201, 0}
+    assert psutil.wait_procs(children, timeout=1)[1] == []
+    assert "died" not in own.log
+
+
+async def hammer(rest: Rest) -> list[int]:
+    """Posts one event after another on four connections; 0 for a connection that was refused, which ends it.
+
+    A connection that is cut after the request was sent is an error: that request had a right to its answer.
+    """
+
+    async def one(worker: int) -> list[int]:
+        statuses = []
+        for number in range(100_000):
+            try:
+                answer = await rest("POST", EVENTS, json=event(f"{worker}-{number}"))
+            except aiohttp.ClientConnectorError:
+                return [*statuses, 0]
+            statuses.append(answer.status)
+        return statuses
+
+    return [status for statuses in await asyncio.gather(*map(one, range(4))) for status in statuses]
+
+
+async def test_a_stream_ends_with_the_server_and_is_resumed(own: Instance, session: aiohttp.ClientSession) -> None:
+    rest = await demo_rest(session, own)
+    async with session.get(f"{own.rest}/api/v1/event-stream", headers=rest.headers) as stream:
+        await rest("POST", EVENTS, json=event("one"))
+        first = await asyncio.wait_for(next_event(stream.content), 5)
+        assert json.loads(first["data"])["event"]["id"] == "one"
+        started = time.monotonic()
+        assert await asyncio.to_thread(own.stop) == 0
+        assert time.monotonic() - started < 5
+        assert b"id:" not in await stream.content.read()
+    await asyncio.to_thread(own.start)
+    rest = await demo_rest(session, own)
+    await rest("POST", EVENTS, json=event("two"))
+    headers = rest.headers | {"last-event-id": first["id"]}
+    async with session.get(f"{own.rest}/api/v1/event-stream", headers=headers) as stream:
+        second = await asyncio.wait_for(next_event(stream.content), 5)
+    assert json.loads(second["data"])["event"]["id"] == "two"
+
+
+async def next_event(content: aiohttp.StreamReader) -> dict[str, str]:
+    """The next server-sent event that is no comment."""
+    while True:
+        lines = (await content.readuntil(b"\n\n")).decode().splitlines()
+        fields = dict(line.split(": ", 1) for line in lines if line and not line.startswith(":"))
+        if "data" in fields:
+            return fields
+
+
+async def test_kill_9_under_load_loses_nothing_that_was_acknowledged(
+    own: Instance, session: aiohttp.ClientSession
+) -> None:
+    rest = await demo_rest(session, own)
+    acknowledged: list[str] = []
+
+    async def ingest(worker: int) -> None:
+        for number in range(100_000):
+            event_id = f"{worker}-{number}"
+            answer = await rest("POST", EVENTS, json=event(event_id))
+            if answer.status != 201:
+                return
+            acknowledged.append(event_id)
+
+    load = [asyncio.create_task(ingest(worker)) for worker in range(8)]
+    await asyncio.sleep(1)
+    await asyncio.to_thread(own.kill)
+    await asyncio.gather(*load, return_exceptions=True)
+    assert len(acknowledged) > 100
+    await asyncio.to_thread(own.start)
+    rest = await demo_rest(session, own)
+    for event_id in acknowledged:
+        assert (await rest("GET", f"{EVENTS}/{event_id}")).status == 200
+    assert (await rest("GET", f"{EVENTS}?pageSize=1")).json["events"][0]["id"] in acknowledged
+
+
+def test_two_instances_run_side_by_side(make_instance: Make, system: Instance) -> None:
+    """With only the ports of REST and gRPC changed: the metrics port moves by itself and says so."""
+    wanted = str(system.ports["metrics"])
+    other = make_instance(metrics_port=wanted)
+    assert other.ports["metrics"] != system.ports["metrics"]
+    assert "metrics_port_taken" in other.log
+
+
+@pytest.mark.parametrize("port", ["http_port", "grpc_port"])
+def test_a_port_that_is_taken_is_said_in_one_line(make_instance: Make, system: Instance, port: str) -> None:
+    taken = system.ports["REST" if port == "http_port" else "gRPC"]
+    with pytest.raises(RuntimeError, match="tidings-server: ") as failed:
+        make_instance(**{port: str(taken)})
+    assert "Traceback" not in str(failed.value)
+
+
+def test_a_directory_in_use_is_said_in_one_line(make_instance: Make, system: Instance) -> None:
+    with pytest.raises(RuntimeError, match="tidings-server: ") as failed:
+        make_instance(data_dir=str(system.data_dir))
+    assert "Traceback" not in str(failed.value)
+
+
+def test_when_envoy_dies_the_server_stops_and_says_so(make_instance: Make) -> None:
+    own = make_instance()
+    assert own.process is not None
+    [envoy] = psutil.Process(own.process.pid).children()
+    envoy.kill()
+    assert own.wait_for_death() == 1
+    assert "Envoy has ended" in own.log
+
+
+def test_the_lines_of_the_greeting_work_as_pasted(system: Instance) -> None:
+    lines = system.greeting.partition("# a token")[2].partition("# the same event by gRPC")[0]
+    done = subprocess.run(["bash", "-euo", "pipefail"], input=f"#{lines}", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert '"id":"first"' in done.stdout
+    assert '"errorCode"' not in done.stdout
+    assert '"status":4' not in done.stdout
+    assert system.demo["client_secret"] not in system.log
+
+
+async def test_serve_is_grpc_alone(make_instance: Make) -> None:
+    own = make_instance(command="serve")
+    assert set(own.ports) == {"gRPC", "metrics"}
