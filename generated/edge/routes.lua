@@ -617,6 +617,7 @@ return {
                       ["status"] = "status",
                       ["type"] = "type",
                     },
+                    ["resource"] = "ListEntitiesRequest",
                     ["spelling"] = {
                       ["retailer_id"] = "retailerId",
                     },
@@ -632,6 +633,7 @@ return {
                           ["retailer_id"] = "retailerId",
                           ["retailerid"] = "retailerId",
                         },
+                        ["resource"] = "GetEntityRequest",
                         ["spelling"] = {
                           ["retailer_id"] = "retailerId",
                         },
@@ -672,6 +674,7 @@ return {
                       ["start"] = "start",
                       ["to"] = "to",
                     },
+                    ["resource"] = "SearchEventsRequest",
                     ["spelling"] = {
                       ["entity_id"] = "entityId",
                       ["entity_ref"] = "entityRef",
@@ -730,6 +733,7 @@ return {
                   ["dialect"] = "orchestration",
                   ["methods"] = {
                     ["GET"] = {
+                      ["resource"] = "GetEventRequest",
                       ["spelling"] = {
                         ["event_id"] = "eventId",
                       },
@@ -740,6 +744,7 @@ return {
                       ["dialect"] = "orchestration",
                       ["methods"] = {
                         ["GET"] = {
+                          ["resource"] = "TraceEventRequest",
                           ["spelling"] = {
                             ["event_id"] = "eventId",
                           },
@@ -759,6 +764,7 @@ return {
                       ["entitytype"] = "entityType",
                       ["start"] = "start",
                     },
+                    ["resource"] = "ListWorkflowsRequest",
                     ["spelling"] = {
                       ["entity_type"] = "entityType",
                     },
@@ -771,6 +777,7 @@ return {
                       ["query"] = {
                         ["version"] = "version",
                       },
+                      ["resource"] = "GetWorkflowRequest",
                     },
                     ["PUT"] = {
                       ["body"] = "json",
@@ -830,6 +837,7 @@ return {
                             ["count"] = "count",
                             ["start"] = "start",
                           },
+                          ["resource"] = "ListWorkflowVersionsRequest",
                         },
                       },
                       ["variable"] = {
@@ -838,7 +846,9 @@ return {
                           ["activate"] = {
                             ["dialect"] = "orchestration",
                             ["methods"] = {
-                              ["POST"] = {},
+                              ["POST"] = {
+                                ["resource"] = "ActivateWorkflowVersionRequest",
+                              },
                             },
                           },
                         },
