@@ -74,6 +74,10 @@ class Snapshot:
         candidates = self._by_tenant[event.tenant_id].candidates(event.topic)
         return [candidate for candidate in candidates if refusal(candidate, event) is None]
 
+    def names(self, tenant: int, topic: str) -> bool:
+        """Whether any subscription of the tenant asks for this very topic. KeyError as `matching`."""
+        return any(topic in candidate.topics for candidate in self._by_tenant[tenant].candidates(topic))
+
 
 class Audiences:
     """Finds audiences; holds what it has read of subscriptions until a newer version is seen."""

@@ -20,15 +20,29 @@ async def insert_rows(
     asyncpg sends them as one pipeline. SQLite gets many rows in one statement: its thread then gives up the interpreter
     lock once and not once a row, which beside a busy event loop is the difference between 300 rows/s and 12,000.
     """
+    await _insert(conn, table, rows, columns=columns)
+
+
+async def upsert_rows(
+    conn: AsyncConnection, table: Table, rows: Sequence[tuple[Any, ...]], *, key: str, changed: tuple[str, ...]
+) -> None:
+    """Insert rows as `insert_rows`; of a row whose `key` is taken, write the columns `changed` into the one there."""
+    assignments = ", ".join(f"{name} = excluded.{name}" for name in changed)
+    await _insert(conn, table, rows, columns=(), suffix=f" ON CONFLICT ({key}) DO UPDATE SET {assignments}")
+
+
+async def _insert(
+    conn: AsyncConnection, table: Table, rows: Sequence[tuple[Any, ...]], *, columns: tuple[str, ...], suffix: str = ""
+) -> None:
     if conn.dialect.name == "postgresql":
-        await conn.exec_driver_sql(_insert_sql(conn.dialect, table, columns, 1), list(rows))
+        await conn.exec_driver_sql(_insert_sql(conn.dialect, table, columns, 1) + suffix, list(rows))
         return
     most = min(MAX_ROWS, SQLITE_VARIABLES // len(table.c))
     start = 0
     while start < len(rows):
         size = 1 << min(most, len(rows) - start).bit_length() - 1  # powers of two: few texts to prepare
         values = tuple(chain.from_iterable(rows[start : start + size]))
-        await conn.exec_driver_sql(_insert_sql(conn.dialect, table, columns, size), values)
+        await conn.exec_driver_sql(_insert_sql(conn.dialect, table, columns, size) + suffix, values)
         start += size
 
 

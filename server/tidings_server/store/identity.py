@@ -158,6 +158,12 @@ async def tenant_ids(conn: AsyncConnection, numbers: Iterable[int]) -> dict[int,
     return {row.number: row.id for row in await conn.execute(query)}
 
 
+async def tenant_names(conn: AsyncConnection, numbers: Iterable[int]) -> dict[int, str]:
+    """The names of tenants by their numbers."""
+    query = select(tenant.c.number, tenant.c.name).where(tenant.c.number.in_(list(numbers)))
+    return {row.number: row.name for row in await conn.execute(query)}
+
+
 async def add_retailer(conn: AsyncConnection, tenant_number: int, retailer_id: str, *, name: str) -> None:
     """Store a retailer of a tenant."""
     await conn.execute(insert(retailer).values(tenant_id=tenant_number, id=retailer_id, name=name))

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.store.sqlite import StartRefused
 from tidings_server.store.tables import search_cursor, search_metadata
+from tidings_server.store.workflow_tables import search_record_cursor
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-SEARCH_VERSION = 1
+SEARCH_VERSION = 2
 """Counted up with every change of the search tables: an embedded search file of another version is built anew."""
 
 _UPGRADE_LOCK = 0x7469_6469
@@ -37,6 +38,7 @@ async def prepare_search(conn: AsyncConnection) -> None:
         await conn.run_sync(search_metadata.drop_all)
         await conn.run_sync(search_metadata.create_all)
         await conn.execute(search_cursor.insert().values(id=1, position=0))
+        await conn.execute(search_record_cursor.insert().values(id=1, event=0, outcome=0))
         await conn.exec_driver_sql(f"PRAGMA user_version = {SEARCH_VERSION}")
 
 

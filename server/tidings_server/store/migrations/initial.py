@@ -11,7 +11,7 @@ from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, MetaData, Table, create_engine
 
-from tidings_server.store.tables import metadata, search_metadata
+from tidings_server.store.workflow_tables import search_record, workflow
 
 TARGET = Path(__file__).with_name("versions") / "0001_initial.py"
 
@@ -37,7 +37,12 @@ LOG_HEAD = """\
     )
     op.bulk_insert(
         sa.table("config_version", sa.column("kind"), sa.column("version")),
-        [{"kind": "subscriptions", "version": 0}, {"kind": "credentials", "version": 0}],
+        [
+            {"kind": "subscriptions", "version": 0},
+            {"kind": "credentials", "version": 0},
+            {"kind": "workflows", "version": 0},
+            {"kind": "outcomes", "version": 0},
+        ],
     )
     if op.get_bind().dialect.name == "postgresql":
         _search()
@@ -49,12 +54,16 @@ def _search() -> None:
 
 SEARCH_CURSOR = """\
     op.bulk_insert(sa.table("search_cursor", sa.column("id"), sa.column("position")), [{"id": 1, "position": 0}])
+    op.bulk_insert(
+        sa.table("search_record_cursor", sa.column("id"), sa.column("event"), sa.column("outcome")),
+        [{"id": 1, "event": 0, "outcome": 0}],
+    )
 """
 
 
 def source() -> str:
     """The text of the migration."""
-    return HEADER + _creations(metadata) + LOG_HEAD + _creations(search_metadata) + SEARCH_CURSOR
+    return HEADER + _creations(workflow.metadata) + LOG_HEAD + _creations(search_record.metadata) + SEARCH_CURSOR
 
 
 def _creations(tables: MetaData) -> str:

@@ -18,6 +18,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", name=op.f("pk_config_version")),
     )
     op.create_table(
+        "entity",
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("retailer_id", sa.String(length=128), nullable=False),
+        sa.Column("type", sa.String(length=128), nullable=False),
+        sa.Column("subtype", sa.String(length=128), nullable=False),
+        sa.Column("id", sa.String(length=1024), nullable=False),
+        sa.Column("ref", sa.String(length=1024), nullable=True),
+        sa.Column("root_type", sa.String(length=128), nullable=True),
+        sa.Column("root_id", sa.String(length=1024), nullable=True),
+        sa.Column("root_ref", sa.String(length=1024), nullable=True),
+        sa.Column("status", sa.String(length=128), nullable=False),
+        sa.Column("attributes", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("id_hash", sa.BigInteger(), nullable=False),
+        sa.Column("ref_hash", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_entity")),
+    )
+    op.create_index("ix_entity_id_hash", "entity", ["tenant_id", "id_hash"], unique=False)
+    op.create_index("ix_entity_ref_hash", "entity", ["tenant_id", "ref_hash"], unique=False)
+    op.create_index("ix_entity_status", "entity", ["tenant_id", "type", "status", "key"], unique=False)
+    op.create_index("ix_entity_tenant", "entity", ["tenant_id", "key"], unique=False)
+    op.create_table(
         "event",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -47,6 +72,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_event")),
         sa.UniqueConstraint("tenant_id", "api", "event_id", name=op.f("uq_event_tenant_id_api_event_id")),
     )
+    op.create_table(
+        "event_outcome",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("workflow", sa.String(length=128), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("ruleset", sa.String(length=1024), nullable=True),
+        sa.Column("entity_key", sa.BigInteger(), nullable=True),
+        sa.Column("entity_id", sa.String(length=1024), nullable=True),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=False),
+        sa.Column("audits", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('NO_MATCH', 'SUCCESS', 'FAILED', 'COMPLETE')", name=op.f("ck_event_outcome_status")
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_event_outcome")),
+        sa.UniqueConstraint("seq", name=op.f("uq_event_outcome_seq")),
+    )
+    op.create_index("ix_event_outcome_entity", "event_outcome", ["entity_key", "seq"], unique=False)
     op.create_table(
         "idempotency",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -91,6 +137,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_reactor_retry_due", "reactor_retry", ["reactor", "state", "due_at"], unique=False)
     op.create_index("ix_reactor_retry_queue", "reactor_retry", ["reactor", "state", "key", "seq"], unique=False)
+    op.create_table(
+        "scheduled_event",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.String(length=36), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("cause_seq", sa.BigInteger(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "event_id", name=op.f("pk_scheduled_event")),
+    )
+    op.create_index("ix_scheduled_event_due_at", "scheduled_event", ["due_at"], unique=False)
     op.create_table(
         "server_key",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -157,6 +213,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_tenant")),
         sa.UniqueConstraint("id", name=op.f("uq_tenant_id")),
         sa.UniqueConstraint("name", name=op.f("uq_tenant_name")),
+    )
+    op.create_table(
+        "workflow",
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("entity_type", sa.String(length=128), nullable=False),
+        sa.Column("entity_subtype", sa.String(length=128), nullable=False),
+        sa.Column("active", sa.Integer(), nullable=False),
+        sa.Column("latest", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_workflow")),
+        sa.UniqueConstraint(
+            "tenant_id", "entity_type", "entity_subtype", name=op.f("uq_workflow_tenant_id_entity_type_entity_subtype")
+        ),
+        sa.UniqueConstraint("tenant_id", "name", name=op.f("uq_workflow_tenant_id_name")),
     )
     op.create_table(
         "credential",
@@ -269,6 +340,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_store")),
     )
     op.create_table(
+        "workflow_version",
+        sa.Column("workflow_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("definition", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.String(length=255), nullable=False),
+        sa.ForeignKeyConstraint(["workflow_key"], ["workflow.key"], name=op.f("fk_workflow_version_workflow_key")),
+        sa.PrimaryKeyConstraint("workflow_key", "number", name=op.f("pk_workflow_version")),
+    )
+    op.create_table(
         "delivery_attempt",
         sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -288,7 +369,12 @@ def upgrade() -> None:
     )
     op.bulk_insert(
         sa.table("config_version", sa.column("kind"), sa.column("version")),
-        [{"kind": "subscriptions", "version": 0}, {"kind": "credentials", "version": 0}],
+        [
+            {"kind": "subscriptions", "version": 0},
+            {"kind": "credentials", "version": 0},
+            {"kind": "workflows", "version": 0},
+            {"kind": "outcomes", "version": 0},
+        ],
     )
     if op.get_bind().dialect.name == "postgresql":
         _search()
@@ -315,5 +401,51 @@ def _search() -> None:
     op.create_index("ix_search_event_family", "search_event", ["tenant_id", "family", "seq"], unique=False)
     op.create_index("ix_search_event_tenant", "search_event", ["tenant_id", "seq"], unique=False)
     op.create_index("ix_search_event_topic", "search_event", ["tenant_id", "topic", "seq"], unique=False)
+    op.create_table(
+        "search_record",
+        sa.Column(
+            "position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("type", sa.SmallInteger(), nullable=False),
+        sa.Column("status", sa.SmallInteger(), nullable=False),
+        sa.Column("category", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.BigInteger(), nullable=False),
+        sa.Column("retailer", sa.BigInteger(), nullable=False),
+        sa.Column("entity_type", sa.BigInteger(), nullable=False),
+        sa.Column("entity_id", sa.BigInteger(), nullable=True),
+        sa.Column("entity_ref", sa.BigInteger(), nullable=True),
+        sa.Column("root_type", sa.BigInteger(), nullable=True),
+        sa.Column("root_id", sa.BigInteger(), nullable=True),
+        sa.Column("root_ref", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_search_record")),
+    )
+    op.create_index("ix_search_record_at", "search_record", ["tenant_id", "at", "position"], unique=False)
+    op.create_index(
+        "ix_search_record_entity_id", "search_record", ["tenant_id", "entity_id", "at", "position"], unique=False
+    )
+    op.create_index(
+        "ix_search_record_entity_ref", "search_record", ["tenant_id", "entity_ref", "at", "position"], unique=False
+    )
+    op.create_index("ix_search_record_name", "search_record", ["tenant_id", "name", "at", "position"], unique=False)
+    op.create_index(
+        "ix_search_record_root_id", "search_record", ["tenant_id", "root_id", "at", "position"], unique=False
+    )
+    op.create_index(
+        "ix_search_record_root_ref", "search_record", ["tenant_id", "root_ref", "at", "position"], unique=False
+    )
+    op.create_index("ix_search_record_status", "search_record", ["tenant_id", "status", "at", "position"], unique=False)
+    op.create_table(
+        "search_record_cursor",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("event", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_record_cursor")),
+    )
 
     op.bulk_insert(sa.table("search_cursor", sa.column("id"), sa.column("position")), [{"id": 1, "position": 0}])
+    op.bulk_insert(
+        sa.table("search_record_cursor", sa.column("id"), sa.column("event"), sa.column("outcome")),
+        [{"id": 1, "event": 0, "outcome": 0}],
+    )

@@ -1,0 +1,235 @@
+"""The reactor: runs the events of the log on their workflows, in its order, each exactly once.
+
+A batch is worked out in memory, on the entities as the events before have left them, and written as one unit: entities,
+outcomes with their records, and what the runs send. So a run takes no transaction of its own, and all of a run happens
+or none of it.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.clock import Clock
+from tidings_server.core.audience import Audiences, Snapshot
+from tidings_server.core.workflow import keeping, webhooks
+from tidings_server.core.workflow.actions import EventScheduled, EventSent, TopicEmitted, WebhookRequested
+from tidings_server.core.workflow.audits import AuditIds, pack
+from tidings_server.core.workflow.directory import Directory
+from tidings_server.core.workflow.engine import Engine, Result
+from tidings_server.core.workflow.entities import Reference
+from tidings_server.core.workflow.keeping import Keeping, Owner
+from tidings_server.core.workflow.logged import Consequences, audit_topic, occurrence, runs
+from tidings_server.core.workflow.matching import ActiveWorkflows, WorkflowVersion
+from tidings_server.core.workflow.occurrences import Occurrence
+from tidings_server.core.workflow.turns import EventName, Turns
+from tidings_server.store import identity, log, outcomes, scheduled
+from tidings_server.store.engine import Database
+from tidings_server.store.outcomes import Outcome
+from tidings_server.store.records import EventRecord, StoredEvent
+from tidings_server.store.scheduled import Scheduled
+
+MAX_ROWS: Final = 500
+"""Rows of one unit; one event's are never parted."""
+MAX_KEY: Final = 1_200
+BREATHER: Final = 16
+"""Events after which others get a turn: a run takes up to a millisecond."""
+
+
+class Running:
+    """The plan of some events: what they have come to."""
+
+    def __init__(self, on_written: Callable[[Mapping[EventName, Outcome]], None], *, now_us: int) -> None:
+        self._on_written = on_written
+        self._now_us = now_us
+        self.covered = 0
+        self.entities = Keeping()
+        self.outcomes: dict[EventName, Outcome] = {}
+        self.records: list[EventRecord] = []
+        self.scheduled: list[Scheduled] = []
+        self.servers: set[webhooks.Server] = set()
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.entities.changed) + len(self.outcomes) + len(self.records) + len(self.scheduled) >= MAX_ROWS
+
+    async def apply(self, conn: AsyncConnection) -> None:
+        """LostRace when an entity has changed since the plan was made."""
+        if self.servers:
+            await webhooks.ensure(conn, self.servers, at_us=self._now_us)
+        await keeping.write(conn, self.entities.changed)
+        if self.outcomes:
+            await outcomes.add(conn, list(self.outcomes.values()))
+        if self.scheduled:
+            await scheduled.add(conn, self.scheduled)
+        if self.records:
+            await log.append_in(conn, self.records)
+        self._on_written(self.outcomes)
+
+
+class WorkflowReactor:
+    """A reactor. Events of one root entity run in their order, whatever fails."""
+
+    name = "workflow"
+
+    def __init__(
+        self,
+        database: Database,
+        engine: Engine,
+        audiences: Audiences,
+        *,
+        turns: Turns,
+        audit_ids: AuditIds,
+        clock: Clock,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._database = database
+        self._engine = engine
+        self._audiences = audiences
+        self._turns = turns
+        self._audit_ids = audit_ids
+        self._clock = clock
+        self._new_id = new_id
+        self._directory = Directory()
+        self._account_ids: dict[int, str] = {}
+        self._written: Mapping[EventName, Outcome] = {}
+
+    def key(self, event: StoredEvent) -> str:
+        if not runs(event):
+            return f"{event.tenant_id}/{event.seq}"
+        of_root = (event.root_type, event.root_ref or event.root_id)
+        kind, name = of_root if event.root_type else (event.entity_type, event.entity_ref or event.entity_id)
+        return f"{event.tenant_id}/{event.retailer_id}/{kind}:{name}"[:MAX_KEY]
+
+    async def plan(self, events: Sequence[StoredEvent]) -> Running:
+        running = Running(self._note_written, now_us=self._clock.now_us())
+        ours = {event.seq: occurrence(event) for event in events if runs(event)}
+        if not ours:
+            running.covered = len(events)
+            return running
+        workflows, snapshot = await self._load(running, [event for event in events if event.seq in ours], ours)
+        for event in events:
+            if running.is_full:
+                break
+            running.covered += 1
+            if not running.covered % BREATHER:
+                await asyncio.sleep(0)
+            if event.seq in ours:
+                self._run(running, event, ours[event.seq], workflows[event.tenant_id], snapshot)
+        return running
+
+    def committed(self) -> None:
+        """The last unit is durable: tell those who wait for it."""
+        written, self._written = self._written, {}
+        self._turns.settle(written)
+
+    def _note_written(self, written: Mapping[EventName, Outcome]) -> None:
+        self._written = written
+
+    async def _load(
+        self, running: Running, events: Sequence[StoredEvent], ours: Mapping[int, Occurrence]
+    ) -> tuple[Mapping[int, ActiveWorkflows], Snapshot]:
+        """Read what the events need: workflows, entities and their roots, who asks for audits, names of tenants."""
+        tenants = {event.tenant_id for event in events}
+        snapshot = await self._audiences.snapshot(tenants)
+        by_owner: dict[Owner, list[Occurrence]] = {}
+        for event in events:
+            by_owner.setdefault((event.tenant_id, event.retailer_id or ""), []).append(ours[event.seq])
+        async with self._database.read() as conn:
+            if missing := tenants - self._account_ids.keys():
+                self._account_ids.update(await identity.tenant_names(conn, missing))
+            for owner, occurrences in by_owner.items():
+                await _load_entities(conn, running.entities, owner, occurrences)
+            return await self._directory.of(conn, tenants), snapshot
+
+    def _run(
+        self,
+        running: Running,
+        stored: StoredEvent,
+        event: Occurrence,
+        workflows: ActiveWorkflows,
+        snapshot: Snapshot,
+    ) -> None:
+        owner = (stored.tenant_id, event.retailer_id)
+        version = _version(event, running.entities, owner, workflows)
+        result = self._engine.run(event, running.entities.roster(owner).find(event.entity), version)
+        key = None
+        if result.entity is not None:
+            key = running.entities.put(owner, result.entity, seq=stored.seq, at_us=result.finished_at_us).key
+        running.outcomes[stored.tenant_id, stored.event_id] = _outcome(stored, result, version, entity_key=key)
+        self._follow(running, stored, event, result)
+        self._tell_audits(running, stored, event, result, snapshot)
+
+    def _follow(self, running: Running, stored: StoredEvent, event: Occurrence, result: Result) -> None:
+        """Note what the actions of a run send."""
+        rows = Consequences(stored, event, result.entity, at_us=result.finished_at_us)
+        for action in result.actions:
+            match action:
+                case EventSent():
+                    running.records.append(rows.sent(action.event))
+                case EventScheduled():
+                    running.scheduled.append(Scheduled(rows.sent(action.event), action.due_at_us, stored.seq))
+                case TopicEmitted():
+                    running.records.append(rows.emitted(action))
+                case WebhookRequested():
+                    running.servers.add((stored.tenant_id, action.url))
+                    account_id = self._account_ids.get(stored.tenant_id, "")
+                    running.records.append(rows.webhook(action, event_id=self._new_id(), account_id=account_id))
+
+    def _tell_audits(
+        self, running: Running, stored: StoredEvent, event: Occurrence, result: Result, snapshot: Snapshot
+    ) -> None:
+        """Note the records that subscriptions ask for; all others are only kept with the outcome."""
+        rows = None
+        for index, audit in enumerate(result.audits):
+            if snapshot.names(stored.tenant_id, audit_topic(audit)):
+                rows = rows or Consequences(stored, event, result.entity, at_us=result.finished_at_us)
+                running.records.append(rows.audit(audit, event_id=self._audit_ids.make(stored.seq, index)))
+
+
+async def _load_entities(conn: AsyncConnection, entities: Keeping, owner: Owner, events: Sequence[Occurrence]) -> None:
+    """Read what the events name, then the roots of entities whose events name none."""
+    names = [event.entity for event in events] + [event.root for event in events if event.root]
+    await entities.load(conn, owner, names)
+    roster = entities.roster(owner)
+    found = (roster.find(event.entity) for event in events if event.root is None)
+    roots = [entity.root for entity in found if entity is not None and entity.root is not None]
+    if roots:
+        await entities.load(conn, owner, roots)
+
+
+def _version(event: Occurrence, entities: Keeping, owner: Owner, workflows: ActiveWorkflows) -> WorkflowVersion | None:
+    """The workflow of the root entity."""
+    roster = entities.roster(owner)
+    entity = roster.find(event.entity)
+    root = event.root or (entity.root if entity else None) or event.entity
+    known = roster.find(root)
+    if known is not None:
+        return workflows.find(known.type, known.subtype)
+    return workflows.find(root.type, event.subtype if _is_same(root, event.entity) else "")
+
+
+def _is_same(one: Reference, other: Reference) -> bool:
+    if one.type != other.type:
+        return False
+    return (one.id is not None and one.id == other.id) or (one.ref is not None and one.ref == other.ref)
+
+
+def _outcome(
+    stored: StoredEvent, result: Result, version: WorkflowVersion | None, *, entity_key: int | None
+) -> Outcome:
+    return Outcome(
+        number=0,
+        seq=stored.seq,
+        tenant_id=stored.tenant_id,
+        status=result.status.value,
+        workflow=version.workflow.name if version else None,
+        version=version.number if version else None,
+        ruleset=result.ruleset,
+        entity_key=entity_key,
+        entity_id=result.entity.id if result.entity else None,
+        started_at=result.started_at_us,
+        finished_at=result.finished_at_us,
+        audits=pack(result.audits),
+    )

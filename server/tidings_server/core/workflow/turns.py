@@ -1,0 +1,76 @@
+"""Turns: callers who wait for the outcomes of their events."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Final
+
+from tidings_server.store import outcomes
+from tidings_server.store.engine import Database
+from tidings_server.store.outcomes import Outcome
+
+LOOK_S: Final = 0.25
+"""How often the outcome is looked for where another process may have run the event."""
+
+EventName = tuple[int, str]
+"""Tenant number and event id: known before the event has a number."""
+
+
+class Turn:
+    """One caller's wait for one event."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._settled: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+    def settle(self, outcome: Outcome) -> None:
+        if not self._settled.done():
+            self._settled.set_result(outcome)
+
+    async def outcome(self, seq: int, timeout_s: float) -> Outcome | None:
+        """What became of the event, which is at `seq`; None when its turn has not come within `timeout_s`."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while not self._settled.done():
+                    await asyncio.wait([self._settled], timeout=None if self._is_alone else LOOK_S)
+                    if not self._settled.done():
+                        await self._look(seq)
+        return self._settled.result() if self._settled.done() else None
+
+    async def _look(self, seq: int) -> None:
+        async with self._database.read() as conn:
+            found = await outcomes.of(conn, [seq])
+        if seq in found:
+            self.settle(found[seq])
+
+    @property
+    def _is_alone(self) -> bool:
+        """Whether no other process runs events."""
+        return self._database.dialect == "sqlite"
+
+
+class Turns:
+    """Everybody who waits in this process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: dict[EventName, list[Turn]] = {}
+
+    @contextmanager
+    def waiting(self, name: EventName) -> Iterator[Turn]:
+        """A turn to wait for. Enter before the event is stored: it may be run before its caller knows its number."""
+        turn = Turn(self._database)
+        self._waiting.setdefault(name, []).append(turn)
+        try:
+            yield turn
+        finally:
+            turns = self._waiting[name]
+            turns.remove(turn)
+            if not turns:
+                del self._waiting[name]
+
+    def settle(self, done: Mapping[EventName, Outcome]) -> None:
+        """Tell everybody whose event has an outcome, which is durable by now."""
+        for name in self._waiting.keys() & done.keys():
+            for turn in self._waiting[name]:
+                turn.settle(done[name])

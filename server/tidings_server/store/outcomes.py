@@ -1,0 +1,83 @@
+"""Outcomes of events that workflows have run: statements."""
+
+from collections.abc import Collection, Sequence
+from typing import Final, NamedTuple
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.store.bulk import insert_rows
+from tidings_server.store.number_lists import as_list, listed
+from tidings_server.store.tables import config_version
+from tidings_server.store.workflow_tables import event_outcome
+
+NUMBER_KIND: Final = "outcomes"
+
+_BRIEF: Final = tuple(column for column in event_outcome.c if column.name != "audits")
+
+
+class Outcome(NamedTuple):
+    """What became of the event at `seq`; instants in µs. `audits` are its records, packed; empty where not read."""
+
+    number: int
+    seq: int
+    tenant_id: int
+    status: str
+    workflow: str | None
+    version: int | None
+    ruleset: str | None
+    entity_key: int | None
+    entity_id: str | None
+    started_at: int
+    finished_at: int
+    audits: str = ""
+
+
+async def add(conn: AsyncConnection, outcomes: Sequence[Outcome]) -> None:
+    """Store outcomes, numbered anew in their order."""
+    counter = update(config_version).where(config_version.c.kind == NUMBER_KIND)
+    counted = counter.values(version=config_version.c.version + len(outcomes)).returning(config_version.c.version)
+    last: int = (await conn.execute(counted)).scalar_one()
+    first = last - len(outcomes) + 1
+    await insert_rows(
+        conn, event_outcome, [tuple(each._replace(number=number)) for number, each in enumerate(outcomes, first)]
+    )
+
+
+async def of(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, Outcome]:
+    """Outcomes of these events, without their records; events that are pending are left out."""
+    query = select(*_BRIEF).where(event_outcome.c.seq.in_(listed(conn, "seqs")))
+    rows = await conn.execute(query, {"seqs": as_list(seqs)})
+    return {row.seq: Outcome._make(row) for row in rows}
+
+
+async def with_audits(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, Outcome]:
+    """Outcomes of these events, with their records."""
+    query = select(event_outcome).where(event_outcome.c.seq.in_(listed(conn, "seqs")))
+    rows = await conn.execute(query, {"seqs": as_list(seqs)})
+    return {row.seq: Outcome._make(row) for row in rows}
+
+
+async def after(conn: AsyncConnection, number: int, *, upto_seq: int, limit: int) -> list[Outcome]:
+    """Outcomes after a number, in order, up to the first of an event behind `upto_seq`."""
+    query = select(event_outcome).where(event_outcome.c.number > number).order_by(event_outcome.c.number).limit(limit)
+    found = []
+    for row in await conn.execute(query):
+        outcome = Outcome._make(row)
+        if outcome.seq > upto_seq:
+            break
+        found.append(outcome)
+    return found
+
+
+async def last_number(conn: AsyncConnection) -> int:
+    """The number of the last outcome."""
+    query = select(config_version.c.version).where(config_version.c.kind == NUMBER_KIND)
+    number: int = (await conn.execute(query)).scalar_one()
+    return number
+
+
+async def touching(conn: AsyncConnection, entity_key: int, *, limit: int) -> list[int]:
+    """The last events that ran on an entity, the newest first."""
+    query = select(event_outcome.c.seq).where(event_outcome.c.entity_key == entity_key)
+    return list((await conn.execute(query.order_by(event_outcome.c.seq.desc()).limit(limit))).scalars())
