@@ -1,0 +1,251 @@
+"""Workflow events and their audit records as callers see them: one by id, and by search."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.core.workflow.attributes import Attribute
+from tidings_server.core.workflow.audits import Audit, AuditIds, Category, EventStatus, unfold
+from tidings_server.core.workflow.entities import Reference
+from tidings_server.core.workflow.logged import ORCHESTRATION, ORCHESTRATION_AUDIT, opened
+from tidings_server.core.workflow_projection import RecordProjection, ends
+from tidings_server.errors import InvalidInput, NotFound
+from tidings_server.scope import SYSTEM_ACTOR, Scope
+from tidings_server.store import log, outcomes, scheduled
+from tidings_server.store import search_records as table
+from tidings_server.store.engine import Database
+from tidings_server.store.outcomes import Outcome
+from tidings_server.store.records import Api, EventRecord, StoredEvent
+from tidings_server.store.search_records import Place, Wanted
+
+CATCH_UP_S: Final = 0.5
+"""How long a search waits for what was stored before it began."""
+MAX_SOURCES: Final = 20
+MAX_PAGE_BYTES: Final = 12 << 20
+"""Bodies that one page may hold; an answer is at most 16 MiB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """An event, or the audit record of one step of its run. Instants are microseconds since 1970; None is unknown.
+
+    `source_events` are ids of the events that caused it. `by` is who caused it, `recorded_by` who stored it.
+    """
+
+    id: str
+    name: str
+    type: str
+    retailer_id: str
+    category: str
+    source_events: tuple[str, ...]
+    entity: Reference
+    root: Reference | None
+    status: EventStatus
+    attributes: tuple[Attribute, ...]
+    source: str | None
+    by: str
+    at_us: int
+    recorded_by: str
+    recorded_at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Records, newest first, and whether there are more behind them."""
+
+    records: Sequence[Record]
+    has_more: bool
+
+
+class Records:
+    """Finds what a caller may see: of its tenant and, where it belongs to a retailer, of that alone."""
+
+    def __init__(self, database: Database, projection: RecordProjection, audit_ids: AuditIds) -> None:
+        self._database = database
+        self._projection = projection
+        self._audit_ids = audit_ids
+
+    async def get(self, scope: Scope, event_id: str) -> Record:
+        """One event or audit record. Raises NotFound, for another retailer's or tenant's too."""
+        place = self._audit_ids.read(event_id)
+        async with self._database.read() as conn:
+            if place is None:
+                found = await self._event(conn, scope.tenant, event_id.lower())
+            else:
+                found = await self._record(conn, scope.tenant, *place)
+        if found is None or not sees(scope, found):
+            raise NotFound(f"Cannot find an event with id: {event_id}")
+        return found
+
+    async def find(self, scope: Scope, wanted: Wanted, *, start: int, count: int, sources: Sequence[str] = ()) -> Page:
+        """One page of the records that match, newest first; with `sources` of what these events caused alone.
+
+        What was stored before the call is found, unless the projection is more than half a second behind. Raises
+        InvalidInput when a page of `count` is too large to be sent.
+        """
+        if scope.retailer_id is not None:
+            if wanted.retailer not in (None, scope.retailer_id):
+                return Page([], has_more=False)
+            wanted = wanted._replace(retailer=scope.retailer_id)
+        if sources:
+            return await self._caused(wanted, sources, start=start, count=count)
+        async with self._database.read() as conn:
+            end = await ends(conn)
+        await self._projection.reach(end, CATCH_UP_S)
+        async with self._database.read_search() as conn:
+            places = await table.find(conn, wanted, offset=start, limit=count + 1)
+        found = await self.at(places[:count])
+        return Page([each for each in found if is_match(wanted, each)], has_more=len(places) > count)
+
+    async def _caused(self, wanted: Wanted, sources: Sequence[str], *, start: int, count: int) -> Page:
+        """What events have caused is told by their records: few enough to be looked through."""
+        found: list[Record] = []
+        async with self._database.read() as conn:
+            for source in sources[:MAX_SOURCES]:
+                event = await log.find(conn, wanted.tenant, Api.ORCHESTRATION, event_id=source.lower())
+                done = (await outcomes.with_audits(conn, [event.seq])).get(event.seq) if event else None
+                if event is None or done is None:
+                    continue
+                audits = self.audits(event, done)
+                sent = [await self._event(conn, wanted.tenant, each) for each in sent_ids(audits)]
+                found += [*audits, *(each for each in sent if each is not None)]
+        states = wanted.statuses
+        matching = [each for each in found if is_match(wanted, each) and (not states or each.status in states)]
+        matching.sort(key=lambda each: (each.at_us, each.id), reverse=True)
+        return Page(matching[start : start + count], has_more=len(matching) > start + count)
+
+    async def at(self, places: Sequence[Place]) -> list[Record]:
+        """The records at these places, in their order; those that retention has removed are left out."""
+        if not places:
+            return []
+        seqs = {place.seq for place in places}
+        async with self._database.read() as conn:
+            events = await _events(conn, seqs)
+            done = await outcomes.of(conn, seqs)
+            done |= await outcomes.with_audits(conn, {place.seq for place in places if place.step is not None})
+        unfolded = {seq: unfold(outcome.audits) for seq, outcome in done.items() if outcome.audits}
+        return [
+            self._made(events[place.seq], done.get(place.seq), unfolded.get(place.seq, ()), place.step)
+            for place in places
+            if place.seq in events
+        ]
+
+    def audits(self, event: StoredEvent, outcome: Outcome) -> list[Record]:
+        """The records of one run, in order."""
+        unfolded = unfold(outcome.audits)
+        return [self._made(event, outcome, unfolded, index) for index in range(len(unfolded))]
+
+    async def _event(self, conn: AsyncConnection, tenant: int, event_id: str) -> Record | None:
+        event = await log.find(conn, tenant, Api.ORCHESTRATION, event_id=event_id)
+        if event is not None:
+            return of_event(event, (await outcomes.of(conn, [event.seq])).get(event.seq))
+        waiting = await scheduled.find(conn, tenant, [event_id])
+        return of_scheduled(waiting[0].record) if waiting else None
+
+    async def _record(self, conn: AsyncConnection, tenant: int, seq: int, index: int) -> Record | None:
+        events = await log.at(conn, [seq])
+        done = (await outcomes.with_audits(conn, [seq])).get(seq)
+        if not events or events[0].tenant_id != tenant or done is None:
+            return None
+        unfolded = unfold(done.audits)
+        return self._made(events[0], done, unfolded, index) if index < len(unfolded) else None
+
+    def _made(self, event: StoredEvent, outcome: Outcome | None, audits: Sequence[Audit], index: int | None) -> Record:
+        whole = of_event(event, outcome)
+        if index is None or outcome is None:
+            return whole
+        audit = audits[index]
+        return replace(
+            whole,
+            id=self._audit_ids.make(event.seq, index),
+            name=audit.name,
+            type=ORCHESTRATION_AUDIT,
+            category=audit.category.value,
+            source_events=(event.event_id,),
+            entity=replace(whole.entity, id=whole.entity.id or outcome.entity_id),
+            status=audit.status,
+            attributes=audit.attributes,
+            at_us=audit.at_us,
+            recorded_by=SYSTEM_ACTOR,
+            recorded_at_us=outcome.finished_at,
+        )
+
+
+def sees(scope: Scope, record: Record) -> bool:
+    """Whether the caller may see a record of its tenant."""
+    return scope.retailer_id in (None, record.retailer_id)
+
+
+def is_match(wanted: Wanted, record: Record) -> bool:
+    """Whether a record is what was looked for: hashes found it, or nothing but its cause."""
+    root = record.root or Reference("")
+    single = (
+        (wanted.retailer, record.retailer_id),
+        (wanted.entity_type, record.entity.type),
+        (wanted.entity_id, record.entity.id),
+        (wanted.entity_ref, record.entity.ref),
+        (wanted.root_type, root.type),
+        (wanted.root_id, root.id),
+        (wanted.root_ref, root.ref),
+    )
+    several = (
+        (wanted.types, record.type),
+        (wanted.categories, record.category),
+        (wanted.names, record.name),
+    )
+    return (
+        wanted.since <= record.at_us <= wanted.until
+        and all(one in (None, value) for one, value in single)
+        and all(not values or value in values for values, value in several)
+    )
+
+
+def sent_ids(audits: Sequence[Record]) -> list[str]:
+    """The events that a run has sent or scheduled, by its records."""
+    facts = [fact for audit in audits if audit.category == Category.ACTION.value for fact in audit.attributes]
+    return [fact.value for fact in facts if fact.name == "eventId" and isinstance(fact.value, str)]
+
+
+def of_event(event: StoredEvent | EventRecord, outcome: Outcome | None) -> Record:
+    """An event and what became of it; events that run nothing have come to their end with being stored."""
+    body = opened(event.body)
+    pending = EventStatus.PENDING if event.type == ORCHESTRATION else EventStatus.SUCCESS
+    return Record(
+        id=event.event_id,
+        name=event.name or "",
+        type=event.type or "",
+        retailer_id=event.retailer_id or "",
+        category=event.category or "",
+        source_events=(event.correlation_id,) if event.correlation_id else (),
+        entity=Reference(event.entity_type or "", event.entity_id, event.entity_ref),
+        root=Reference(event.root_type, event.root_id, event.root_ref) if event.root_type else None,
+        status=EventStatus(outcome.status) if outcome else pending,
+        attributes=body.attributes,
+        source=event.source,
+        by=body.by,
+        at_us=event.occurred_at,
+        recorded_by=event.actor or SYSTEM_ACTOR,
+        recorded_at_us=event.recorded_at,
+    )
+
+
+def of_scheduled(event: EventRecord) -> Record:
+    """An event that is not due yet."""
+    return replace(of_event(event, None), status=EventStatus.SCHEDULED)
+
+
+async def _events(conn: AsyncConnection, seqs: Collection[int]) -> Mapping[int, StoredEvent]:
+    """Events at these positions. Raises InvalidInput when they are too large for one answer."""
+    events: dict[int, StoredEvent] = {}
+    waiting = sorted(seqs)
+    while waiting:
+        read = await log.at(conn, waiting)
+        if not read:
+            break
+        events.update((event.seq, event) for event in read)
+        waiting = [seq for seq in waiting if seq > read[-1].seq]
+        if waiting and sum(len(event.body) for event in events.values()) > MAX_PAGE_BYTES:
+            raise InvalidInput.of("count", f"these events together are over {MAX_PAGE_BYTES >> 20} MiB: ask for fewer")
+    return events

@@ -1,0 +1,209 @@
+"""Searching workflow events and their audit records: narrow rows of integers, as in `search`, newest first.
+
+An event's row comes from the log and gets its state from the outcome; the rows of its records come from the outcome
+alone. Both are read in the order of their commits, so nothing is passed over.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, delete, select, union_all, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.errors import LostRace
+from tidings_server.store.bulk import upsert_rows
+from tidings_server.store.hashes import hashed
+from tidings_server.store.number_lists import as_list, listed
+from tidings_server.store.tables import event
+from tidings_server.store.workflow_tables import search_record, search_record_cursor
+
+PLACES: Final = 4_096
+"""Rows that one event may have: itself and the records of its run."""
+
+TYPES: Final[Mapping[str, int]] = {
+    name: number
+    for number, name in enumerate(
+        ("ORCHESTRATION", "ORCHESTRATION_AUDIT", "API", "INTEGRATION", "SECURITY", "GENERAL"), 1
+    )
+}
+STATUSES: Final[Mapping[str, int]] = {
+    name: number for number, name in enumerate(("PENDING", "SCHEDULED", "NO_MATCH", "SUCCESS", "FAILED", "COMPLETE"), 1)
+}
+"""What may be asked for; the numbers are those of the columns."""
+
+
+class Envelope(NamedTuple):
+    """What of an event of the log can be searched for; `occurred_at` is in µs."""
+
+    seq: int
+    tenant_id: int
+    api: int
+    retailer_id: str | None
+    type: str | None
+    category: str | None
+    name: str | None
+    entity_type: str | None
+    entity_id: str | None
+    entity_ref: str | None
+    root_type: str | None
+    root_id: str | None
+    root_ref: str | None
+    occurred_at: int
+
+
+class Place(NamedTuple):
+    """One row: the event at `seq`, or the record at `step` of its run, from 0 (None: the event itself)."""
+
+    seq: int
+    step: int | None
+
+
+class Cursor(NamedTuple):
+    """How far the projection is: the last event of the log, and the last outcome by its number."""
+
+    event: int
+    outcome: int
+
+
+class Wanted(NamedTuple):
+    """What to look for in one tenant's records. Instants in µs, inclusive; empty collections and None are any."""
+
+    tenant: int
+    since: int
+    until: int
+    retailer: str | None = None
+    types: Collection[str] = ()
+    statuses: Collection[str] = ()
+    categories: Collection[str] = ()
+    names: Collection[str] = ()
+    entity_type: str | None = None
+    entity_id: str | None = None
+    entity_ref: str | None = None
+    root_type: str | None = None
+    root_id: str | None = None
+    root_ref: str | None = None
+
+
+_COLUMNS: Final = tuple(event.c[name] for name in Envelope._fields)
+_DRIVING: Final = ("entity_id", "entity_ref", "root_id", "root_ref", "name", "status")
+"""Columns that have an index, the most telling first; without any of them the index by time is used."""
+
+
+async def envelopes(conn: AsyncConnection, *, after: int, limit: int) -> list[Envelope]:
+    """Envelopes of the log after a position, in order, of all APIs."""
+    query = select(*_COLUMNS).where(event.c.seq > after).order_by(event.c.seq).limit(limit)
+    return list(map(Envelope._make, await conn.execute(query)))
+
+
+async def envelopes_at(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, Envelope]:
+    """Envelopes at these positions; those that are no longer in the log are left out."""
+    query = select(*_COLUMNS).where(event.c.seq.in_(listed(conn, "seqs")))
+    rows = await conn.execute(query, {"seqs": as_list(seqs)})
+    return {row.seq: Envelope._make(row) for row in rows}
+
+
+async def cursor(conn: AsyncConnection) -> Cursor:
+    """How far the projection is."""
+    row = (await conn.execute(select(search_record_cursor.c.event, search_record_cursor.c.outcome))).one()
+    return Cursor._make(row)
+
+
+async def take_in(conn: AsyncConnection, rows: Sequence[tuple[Any, ...]], *, old: Cursor, new: Cursor) -> None:
+    """Add rows and move the cursor. Raises LostRace when another process has moved it."""
+    at = search_record_cursor.c
+    moved = update(search_record_cursor).where(at.event == old.event, at.outcome == old.outcome)
+    if (await conn.execute(moved.values(event=new.event, outcome=new.outcome))).rowcount != 1:
+        raise LostRace
+    await upsert_rows(conn, search_record, rows, key="position", changed=("status",))
+
+
+async def start_over(conn: AsyncConnection) -> None:
+    """Forget everything; the projection is filled again from the beginning."""
+    await conn.execute(delete(search_record))
+    await conn.execute(update(search_record_cursor).values(event=0, outcome=0))
+
+
+async def forget(conn: AsyncConnection, *, upto: int, limit: int) -> int:
+    """Remove rows of events up to `upto`, which are no longer in the log, at most `limit`; how many there were."""
+    position = search_record.c.position
+    gone = select(position).where(position < (upto + 1) * PLACES).order_by(position).limit(limit)
+    return (await conn.execute(delete(search_record).where(position.in_(gone)))).rowcount
+
+
+async def find(conn: AsyncConnection, wanted: Wanted, *, offset: int, limit: int) -> list[Place]:
+    """Rows that match, newest first; one may match by its hash only."""
+    query = _query(wanted).offset(offset).limit(limit)
+    return [_place(row.position) for row in await conn.execute(query)]
+
+
+def row(envelope: Envelope, status: str, *, step: int | None = None, **changed: Any) -> tuple[Any, ...]:
+    """The row of an event, or of the record at `step` of its run, whose own facts are `changed`."""
+    of = envelope._replace(**changed)
+    return (
+        of.seq * PLACES + (0 if step is None else step + 1),
+        of.tenant_id,
+        of.occurred_at,
+        TYPES.get(of.type or "", 0),
+        STATUSES[status],
+        _hash(of.category or ""),
+        _hash(of.name or ""),
+        _hash(of.retailer_id or ""),
+        _hash(of.entity_type or ""),
+        *(None if text is None else _hash(text) for text in of[8:13]),
+    )
+
+
+def _query(wanted: Wanted) -> Any:
+    """One index gives the rows in their order already; of several values each does, and the database merges them."""
+    criteria = _criteria(wanted)
+    driving = next((name for name in _DRIVING if name in criteria), None)
+    values = criteria.pop(driving) if driving else [None]
+    branches = [_branch(wanted, driving, value, criteria) for value in values]
+    merged: Any = branches[0] if len(branches) == 1 else union_all(*branches)
+    columns = merged.selected_columns
+    return merged.order_by(columns.at.desc(), columns.position.desc())
+
+
+def _branch(wanted: Wanted, driving: str | None, value: int | None, criteria: Mapping[str, list[int]]) -> Select[Any]:
+    columns = search_record.c
+    within = [columns.tenant_id == wanted.tenant, columns.at >= wanted.since, columns.at <= wanted.until]
+    if driving is not None:
+        within.append(columns[driving] == value)
+    return select(columns.position, columns.at).where(*within, *map(_filter, criteria, criteria.values()))
+
+
+def _filter(name: str, values: list[int]) -> ColumnElement[bool]:
+    column = search_record.c[name] + 0  # no column any more: the driving index is used, whatever is guessed
+    return column == values[0] if len(values) == 1 else column.in_(values)
+
+
+def _criteria(wanted: Wanted) -> dict[str, list[int]]:
+    """What the columns must be, by their names; those that may be anything are left out."""
+    single = {
+        "retailer": wanted.retailer,
+        "entity_type": wanted.entity_type,
+        "entity_id": wanted.entity_id,
+        "entity_ref": wanted.entity_ref,
+        "root_type": wanted.root_type,
+        "root_id": wanted.root_id,
+        "root_ref": wanted.root_ref,
+    }
+    criteria = {name: [_hash(text)] for name, text in single.items() if text is not None}
+    several = {
+        "name": [_hash(text) for text in wanted.names],
+        "category": [_hash(text) for text in wanted.categories],
+        "type": [TYPES[name] for name in wanted.types],
+        "status": [STATUSES[name] for name in wanted.statuses],
+    }
+    return criteria | {name: sorted(set(values)) for name, values in several.items() if values}
+
+
+def _place(position: int) -> Place:
+    seq, place = divmod(position, PLACES)
+    return Place(seq, place - 1 if place else None)
+
+
+@lru_cache(maxsize=20_000)
+def _hash(text: str) -> int:
+    return hashed(text)
