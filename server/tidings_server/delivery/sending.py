@@ -17,13 +17,14 @@ class Payload:
     """The bytes of one message, made by the subscription's dialect.
 
     `headers` are the dialect's own (a webhook sends them, queues do not). `group` is the entity, the message group of a
-    FIFO queue or topic.
+    FIFO queue or topic. `url` is where a webhook goes, where that is not the subscription's endpoint itself.
     """
 
     body: bytes
     content_type: str
     headers: Mapping[str, str]
     group: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,14 +48,14 @@ async def of(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, Outcome]
     """Outcomes of these events, without their records; events that are pending are left out."""
     query = select(*_BRIEF).where(event_outcome.c.seq.in_(listed(conn, "seqs")))
     rows = await conn.execute(query, {"seqs": as_list(seqs)})
-    return {row.seq: Outcome._make(row) for row in rows}
+    return {row.seq: Outcome(*row) for row in rows}
 
 
 async def with_audits(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, Outcome]:
     """Outcomes of these events, with their records."""
     query = select(event_outcome).where(event_outcome.c.seq.in_(listed(conn, "seqs")))
     rows = await conn.execute(query, {"seqs": as_list(seqs)})
-    return {row.seq: Outcome._make(row) for row in rows}
+    return {row.seq: Outcome(*row) for row in rows}
 
 
 async def after(conn: AsyncConnection, number: int, *, upto_seq: int, limit: int) -> list[Outcome]:

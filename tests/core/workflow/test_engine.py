@@ -108,8 +108,8 @@ def test_every_rule_becomes_an_action(engine: Engine) -> None:
     assert archive.due_at_us == event().recorded_at_us + 30 * 86_400 * 1_000_000
     assert isinstance(remind, EventScheduled)
     assert remind.due_at_us == event().recorded_at_us + 90 * 60 * 1_000_000
-    assert webhook == WebhookRequested("https://shop.example/hooks?order=1")
-    assert topic == TopicEmitted("id-5", "order.cancelled")
+    assert webhook == WebhookRequested("id-5", "https://shop.example/hooks?order=1")
+    assert topic == TopicEmitted("id-6", "order.cancelled")
 
 
 def test_an_event_without_a_root_runs_for_the_root_of_its_entity(engine: Engine) -> None:

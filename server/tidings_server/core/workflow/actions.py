@@ -1,11 +1,14 @@
 """Actions: what a run does. They are data: whoever asked for the run carries them out, all of them or none."""
 
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
 from tidings_server.clock import rfc3339_ms
 from tidings_server.core.workflow.attributes import Attribute, Json, attribute
 from tidings_server.core.workflow.occurrences import Outgoing
+
+EVENT_ID: Final = "eventId"
+"""The fact that names the event of an action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,14 @@ class EventScheduled:
 
 @dataclass(frozen=True, slots=True)
 class WebhookRequested:
-    """The event is posted to `url`, tried again as a subscription's deliveries are."""
+    """The event `id`, which is only for this, goes to `url`, tried again as a subscription's deliveries are."""
 
     title: ClassVar[str] = "Send Webhook"
+    id: str
     url: str
 
     def facts(self) -> tuple[Attribute, ...]:
-        return (attribute("url", self.url),)
+        return attribute(EVENT_ID, self.id), attribute("url", self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class TopicEmitted:
     topic: str
 
     def facts(self) -> tuple[Attribute, ...]:
-        return attribute("eventId", self.id), attribute("topic", self.topic)
+        return attribute(EVENT_ID, self.id), attribute("topic", self.topic)
 
 
 Action: TypeAlias = StatusChanged | AttributeChanged | EventSent | EventScheduled | WebhookRequested | TopicEmitted
@@ -84,7 +88,7 @@ Action: TypeAlias = StatusChanged | AttributeChanged | EventSent | EventSchedule
 
 def _facts_of(event: Outgoing) -> tuple[Attribute, ...]:
     return (
-        attribute("eventId", event.id),
+        attribute(EVENT_ID, event.id),
         attribute("eventName", event.name),
         attribute("entityType", event.entity.type),
         attribute("entityId", event.entity.id),

@@ -5,11 +5,12 @@ Source: WIRE.md 001, the samples of ORCHESTRATION_AUDIT events.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from tidings_server.core.workflow.actions import EVENT_ID
 from tidings_server.core.workflow.attributes import STRING, Attribute, Json
 
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
@@ -55,6 +56,12 @@ def timers(started_us: int, stopped_us: int) -> tuple[Attribute, ...]:
         Attribute(START_TIMER, started_us // 1_000, STRING),
         Attribute(STOP_TIMER, stopped_us // 1_000, STRING),
     )
+
+
+def sent_ids(audits: Iterable[Audit]) -> list[str]:
+    """Ids of the events that a run has sent, in order."""
+    actions = (audit for audit in audits if audit.category is Category.ACTION)
+    return [str(one.value) for audit in actions for one in audit.attributes if one.name == EVENT_ID]
 
 
 def pack(audits: Sequence[Audit]) -> str:

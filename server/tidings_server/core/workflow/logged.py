@@ -164,10 +164,10 @@ class Consequences:
         body = Body(attributes=attributes(self._event.attributes))
         return self._general(action.topic, body, event_id=action.id, topic=action.topic, category="topic")
 
-    def webhook(self, action: WebhookRequested, *, event_id: str, account_id: str) -> EventRecord:
+    def webhook(self, action: WebhookRequested, *, account_id: str) -> EventRecord:
         """The event whose one receiver is the webhook; its body holds what is posted."""
         body = Body(attributes=(attribute("url", action.url),), message=self._message(account_id))
-        return self._general("SendWebhook", body, event_id=event_id, topic=webhook_topic(action.url), category=WEBHOOK)
+        return self._general("SendWebhook", body, event_id=action.id, topic=webhook_topic(action.url), category=WEBHOOK)
 
     def audit(self, audit: Audit, *, event_id: str) -> EventRecord:
         """A record of the run, for subscriptions that ask for audits."""

@@ -82,7 +82,6 @@ class WorkflowReactor:
         turns: Turns,
         audit_ids: AuditIds,
         clock: Clock,
-        new_id: Callable[[], str],
     ) -> None:
         self._database = database
         self._engine = engine
@@ -90,7 +89,6 @@ class WorkflowReactor:
         self._turns = turns
         self._audit_ids = audit_ids
         self._clock = clock
-        self._new_id = new_id
         self._directory = Directory()
         self._account_ids: dict[int, str] = {}
         self._written: Mapping[EventName, Outcome] = {}
@@ -175,7 +173,7 @@ class WorkflowReactor:
                 case WebhookRequested():
                     running.servers.add((stored.tenant_id, action.url))
                     account_id = self._account_ids.get(stored.tenant_id, "")
-                    running.records.append(rows.webhook(action, event_id=self._new_id(), account_id=account_id))
+                    running.records.append(rows.webhook(action, account_id=account_id))
 
     def _tell_audits(
         self, running: Running, stored: StoredEvent, event: Occurrence, result: Result, snapshot: Snapshot

@@ -77,7 +77,7 @@ class Webhook:
         started = clock.monotonic()
         try:
             status, answer, wait_s = await self._session.post(
-                URL(self._url), body=payload.body, headers=self._headers(sending)
+                URL(payload.url or self._url), body=payload.body, headers=self._headers(sending)
             )
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return _failure(error, duration_s=clock.monotonic() - started)

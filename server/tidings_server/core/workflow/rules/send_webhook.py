@@ -15,4 +15,4 @@ class SendWebhook(Rule):
     props: ClassVar[Mapping[str, Prop]] = {"url": Prop(URL)}
 
     def act(self, props: Props, turn: Turn) -> Effect:
-        return Effect(turn.entity, WebhookRequested(str(props["url"])))
+        return Effect(turn.entity, WebhookRequested(turn.new_id(), str(props["url"])))

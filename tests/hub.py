@@ -1,0 +1,140 @@
+"""Workflows over a database: put one, send events, let the reactor run, look at what has become of them."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from tests.workflows import ORDER
+from tidings_server.clock import Clock, Ids, ManualClock
+from tidings_server.core.audience import Audiences
+from tidings_server.core.conditions import Conditions
+from tidings_server.core.feed import SqlFeed
+from tidings_server.core.reactors import ReactorRunner
+from tidings_server.core.workflow.attributes import Json, attributes
+from tidings_server.core.workflow.audits import Audit, AuditIds, unfold
+from tidings_server.core.workflow.engine import Engine
+from tidings_server.core.workflow.entities import Reference
+from tidings_server.core.workflow.language import Language
+from tidings_server.core.workflow.later import Later
+from tidings_server.core.workflow.logged import Body, record
+from tidings_server.core.workflow.reactor import WorkflowReactor
+from tidings_server.core.workflow.rules import RULES
+from tidings_server.core.workflow.turns import Turns
+from tidings_server.core.workflow.validation import Validator
+from tidings_server.core.workflow.workflows import Workflows
+from tidings_server.scope import Scope
+from tidings_server.store import entities, log, outcomes
+from tidings_server.store.engine import Database
+from tidings_server.store.entities import Names, StoredEntity
+from tidings_server.store.outcomes import Outcome
+from tidings_server.store.records import Api, EventRecord, StoredEvent
+from tidings_server.store.tables import event as event_table
+
+SCOPE = Scope(1, "t-1", "demo", "ada", "shop", retailer_id="1")
+LANGUAGE = Language()
+AUDIT_IDS = AuditIds(b"k" * 32)
+
+
+class NoBodies:
+    """No subscription of these tests has a condition."""
+
+    def event_shape(self, event: StoredEvent) -> Any:
+        raise NotImplementedError
+
+
+class Hub:
+    """One process's workflows. `event` makes a record, `send` stores it, `run` lets everything stored take its turn."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+        self.ids = Ids(clock)
+        self.turns = Turns(database)
+        self.engine = Engine(RULES, LANGUAGE, clock=clock, new_id=self.ids.uuid7)
+        self.workflows = Workflows(database, Validator(RULES, LANGUAGE), clock=clock)
+        self.later = Later(database, clock)
+        audiences = Audiences(database, Conditions(None, "google.protobuf.Struct"), NoBodies())
+        self.reactor = WorkflowReactor(
+            database,
+            self.engine,
+            audiences,
+            turns=self.turns,
+            audit_ids=AUDIT_IDS,
+            clock=clock,
+        )
+        self.runner = ReactorRunner(
+            self.reactor, feed=SqlFeed(database), database=database, clock=clock, on_commit=self.reactor.committed
+        )
+
+    async def put(self, *rulesets: Mapping[str, Any], name: str = "ORDER", scope: Scope = SCOPE, **other: Any) -> int:
+        definition = {"name": name, "entityType": "ORDER", "rulesets": list(rulesets), **other}
+        return (await self.workflows.put(scope, name, definition)).number
+
+    def event(
+        self,
+        name: str,
+        facts: Mapping[str, Json] | None = None,
+        *,
+        entity: Reference = ORDER,
+        root: Reference | None = ORDER,
+        **other: Any,
+    ) -> EventRecord:
+        about = {name: other.pop(name) for name in ("subtype", "is_sync", "allowance") if name in other}
+        body = Body(attributes(facts or {}), "ada", **about)
+        values = {"event_id": self.ids.uuid7(), "tenant_id": 1, "retailer_id": "1", "actor": "shop", **other}
+        return record(name, body, entity=entity, root=root, at_us=self.clock.now_us(), **values)
+
+    async def send(self, *events: EventRecord) -> list[int]:
+        return [appended.seq for appended in await self.database.lane.append(list(events))]
+
+    async def tell(self, name: str, facts: Mapping[str, Json] | None = None, **other: Any) -> int:
+        """Stores one event and runs it and all that follow; its number."""
+        [seq] = await self.send(self.event(name, facts, **other))
+        await self.run()
+        return seq
+
+    async def run(self) -> None:
+        while await self.runner.run_once():
+            pass
+
+    async def pass_time(self, delta: timedelta) -> None:
+        assert isinstance(self.clock, ManualClock)
+        self.clock.advance(delta)
+        while await self.later.run_once():
+            pass
+        await self.run()
+
+    async def entity(self, name: Reference = ORDER, *, retailer_id: str = "1", tenant: int = 1) -> StoredEntity | None:
+        async with self.database.read() as conn:
+            found = await entities.find(conn, tenant, [Names(name.type, name.id, name.ref)])
+        return next((each for each in found if each.retailer_id == retailer_id), None)
+
+    async def status(self, name: Reference = ORDER, **other: Any) -> str | None:
+        found = await self.entity(name, **other)
+        return found.status if found else None
+
+    async def outcome(self, seq: int) -> Outcome:
+        async with self.database.read() as conn:
+            return (await outcomes.with_audits(conn, [seq]))[seq]
+
+    async def audits(self, seq: int) -> list[Audit]:
+        return unfold((await self.outcome(seq)).audits)
+
+    async def events(self, **wanted: Any) -> list[StoredEvent]:
+        """Events of the log whose columns have these values, in order."""
+        async with self.database.read() as conn:
+            columns = [event_table.c[name] == value for name, value in wanted.items()]
+            seqs = (await conn.execute(select(event_table.c.seq).where(*columns))).scalars()
+            return await log.at(conn, list(seqs))
+
+    async def names(self) -> list[str]:
+        """The names of all events of workflows, in the order of the log."""
+        return [event.name or "" for event in await self.events(api=int(Api.ORCHESTRATION))]
+
+
+def body_of(event: StoredEvent) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(event.body)
+    return told
