@@ -73,6 +73,14 @@ local function jhipster(problem)
   return object(members), "application/problem+json"
 end
 
+-- The error body of document 001; the request id is an addition.
+local function fluent(problem)
+  return object({
+    "errors", "[" .. object({ "code", quoted(tostring(problem.status)), "message", quoted(problem.detail) }) .. "]",
+    "requestId", quoted(problem.id),
+  }), "application/json"
+end
+
 local KIBO_CODES = {
   [400] = "VALIDATION_CONFLICT", [401] = "UNAUTHORIZED", [403] = "FORBIDDEN", [404] = "ITEM_NOT_FOUND",
   [409] = "ITEM_CONFLICT", [500] = "UNEXPECTED_ERROR",
@@ -114,7 +122,7 @@ local function oauth(problem)
   }), "application/json"
 end
 
-local DIALECTS = { collector = jhipster, operator = jhipster, push = kibo, tokens = oauth }
+local DIALECTS = { collector = jhipster, operator = jhipster, orchestration = fluent, push = kibo, tokens = oauth }
 
 -- ---------------------------------------------------------------- what is said
 

@@ -14,6 +14,7 @@ from tidings_server.scope import Scope
 Headers = Mapping[str, str]
 
 MAX_SITE = 2**31 - 1
+INVALID_USER = "Invalid user, Authorization header value does not belong to a valid user"
 
 
 async def collector(credentials: Credentials, headers: Headers) -> Scope:
@@ -41,8 +42,14 @@ async def push(credentials: Credentials, headers: Headers) -> Scope:
 
 
 async def orchestration(credentials: Credentials, headers: Headers) -> Scope:
-    """Document 001: the bearer token of an account's client, or of a user with or without a retailer."""
-    return await credentials.bearer(_bearer(headers))
+    """Document 001: the bearer token of an account's client, or of a user with or without a retailer.
+
+    Raises Unauthenticated with the document's text.
+    """
+    try:
+        return await credentials.bearer(_bearer(headers))
+    except Unauthenticated:
+        raise Unauthenticated(INVALID_USER) from None
 
 
 async def loyalty(credentials: Credentials, headers: Headers) -> Scope:

@@ -37,6 +37,16 @@ DIALECTS = (
         problems.COLLECTOR,
     ),
     Dialect(
+        "orchestration",
+        (
+            "tidings.orchestration.v1.EventService",
+            "tidings.orchestration.v1.EntityService",
+            "tidings.orchestration.v1.WorkflowService",
+        ),
+        authentication.orchestration,
+        problems.ORCHESTRATION,
+    ),
+    Dialect(
         "push",
         (
             "tidings.push.v1.SubscriptionService",

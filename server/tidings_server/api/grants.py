@@ -11,6 +11,8 @@ EVENTS_READ = "events:read"
 EVENTS_WRITE = "events:write"
 SUBSCRIPTIONS_READ = "subscriptions:read"
 SUBSCRIPTIONS_WRITE = "subscriptions:write"
+RULES_READ = "rules:read"
+RULES_WRITE = "rules:write"
 ADMIN = "admin"
 
 GRANTS: dict[str, str] = {
@@ -30,6 +32,20 @@ GRANTS: dict[str, str] = {
     "/tidings.collector.v1.DeliveryService/RedeliverDelivery": SUBSCRIPTIONS_WRITE,
     "/tidings.collector.v1.DeliveryService/RedeliverFailed": SUBSCRIPTIONS_WRITE,
     "/tidings.collector.v1.DeliveryService/ReplaySubscription": SUBSCRIPTIONS_WRITE,
+    "/tidings.orchestration.v1.EventService/GetEvent": EVENTS_READ,
+    "/tidings.orchestration.v1.EventService/SearchEvents": EVENTS_READ,
+    "/tidings.orchestration.v1.EventService/CreateAsyncEvent": EVENTS_WRITE,
+    "/tidings.orchestration.v1.EventService/CreateSyncEvent": EVENTS_WRITE,
+    "/tidings.orchestration.v1.EventService/TraceEvent": EVENTS_READ,
+    "/tidings.orchestration.v1.EntityService/GetEntity": EVENTS_READ,
+    "/tidings.orchestration.v1.EntityService/ListEntities": EVENTS_READ,
+    "/tidings.orchestration.v1.WorkflowService/PutWorkflow": RULES_WRITE,
+    "/tidings.orchestration.v1.WorkflowService/GetWorkflow": RULES_READ,
+    "/tidings.orchestration.v1.WorkflowService/ListWorkflows": RULES_READ,
+    "/tidings.orchestration.v1.WorkflowService/ListWorkflowVersions": RULES_READ,
+    "/tidings.orchestration.v1.WorkflowService/ActivateWorkflowVersion": RULES_WRITE,
+    "/tidings.orchestration.v1.WorkflowService/ValidateWorkflow": RULES_READ,
+    "/tidings.orchestration.v1.WorkflowService/SimulateWorkflow": RULES_READ,
     "/tidings.push.v1.SubscriptionService/ListSubscriptions": SUBSCRIPTIONS_READ,
     "/tidings.push.v1.SubscriptionService/CreateSubscription": SUBSCRIPTIONS_WRITE,
     "/tidings.push.v1.SubscriptionService/GetSubscription": SUBSCRIPTIONS_READ,

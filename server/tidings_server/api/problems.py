@@ -136,6 +136,16 @@ def _jhipster(problem: Problem) -> Mapping[str, object]:
     return body
 
 
+def _fluent(problem: Problem) -> Mapping[str, object]:
+    """The error body of document 001, one entry for each bad field; the request id is an addition."""
+    code = str(problem.status.value)
+    messages = list(map(str, problem.violations)) or [problem.message]
+    return {
+        "errors": [{"code": code, "message": message} for message in messages],
+        "requestId": problem.request_id,
+    }
+
+
 _KIBO_CODES = {
     HTTPStatus.BAD_REQUEST: "VALIDATION_CONFLICT",
     HTTPStatus.UNAUTHORIZED: "UNAUTHORIZED",
@@ -191,6 +201,7 @@ def _oauth(problem: Problem) -> Mapping[str, object]:
 
 
 COLLECTOR = Format(PROBLEM_JSON, _jhipster)
+ORCHESTRATION = Format(JSON, _fluent)
 PUSH = Format(JSON, _kibo)
 TOKENS = Format(JSON, _oauth)
 OPERATOR = Format(PROBLEM_JSON, _jhipster)

@@ -8,6 +8,8 @@ import grpc
 from tidings.admin.v1 import operations_pb2_grpc, tenants_pb2_grpc
 from tidings.collector.v1 import deliveries_pb2_grpc, event_subscriptions_pb2_grpc, events_pb2_grpc
 from tidings.identity.v1 import tokens_pb2_grpc
+from tidings.orchestration.v1 import entities_pb2_grpc, workflows_pb2_grpc
+from tidings.orchestration.v1 import events_pb2_grpc as orchestration_events_pb2_grpc
 from tidings.push.v1 import deliveries_pb2_grpc as push_deliveries_pb2_grpc
 from tidings.push.v1 import subscriptions_pb2_grpc
 
@@ -33,11 +35,15 @@ OPTIONS: Sequence[tuple[str, int]] = (
 
 _ADD: dict[type, Any] = {
     deliveries_pb2_grpc.DeliveryServiceServicer: deliveries_pb2_grpc.add_DeliveryServiceServicer_to_server,
+    entities_pb2_grpc.EntityServiceServicer: entities_pb2_grpc.add_EntityServiceServicer_to_server,
     event_subscriptions_pb2_grpc.EventSubscriptionServiceServicer: (
         event_subscriptions_pb2_grpc.add_EventSubscriptionServiceServicer_to_server
     ),
     events_pb2_grpc.EventServiceServicer: events_pb2_grpc.add_EventServiceServicer_to_server,
     operations_pb2_grpc.OperationsServiceServicer: operations_pb2_grpc.add_OperationsServiceServicer_to_server,
+    orchestration_events_pb2_grpc.EventServiceServicer: (
+        orchestration_events_pb2_grpc.add_EventServiceServicer_to_server
+    ),
     push_deliveries_pb2_grpc.DeliveryAttemptServiceServicer: (
         push_deliveries_pb2_grpc.add_DeliveryAttemptServiceServicer_to_server
     ),
@@ -48,6 +54,7 @@ _ADD: dict[type, Any] = {
     ),
     tenants_pb2_grpc.TenantServiceServicer: tenants_pb2_grpc.add_TenantServiceServicer_to_server,
     tokens_pb2_grpc.TokenServiceServicer: tokens_pb2_grpc.add_TokenServiceServicer_to_server,
+    workflows_pb2_grpc.WorkflowServiceServicer: workflows_pb2_grpc.add_WorkflowServiceServicer_to_server,
 }
 
 

@@ -1,0 +1,98 @@
+"""What a search for workflow events asks for. Source: WIRE.md 001, call 2 and its decisions."""
+
+import re
+from collections.abc import Collection, Iterable
+from typing import Final, NamedTuple
+
+from tidings.orchestration.v1 import events_pb2 as pb
+from tidings_server.api.rules import Rules
+from tidings_server.clock import parse_rfc3339
+from tidings_server.core.workflow.entities import kind
+from tidings_server.errors import InvalidInput
+from tidings_server.store.search_records import STATUSES, TYPES, Wanted
+
+MAX_COUNT: Final = 100
+MAX_VALUES: Final = 50
+"""Values of one filter."""
+WINDOW_US: Final = 30 * 86_400_000_000
+"""How far back a search goes that does not say from when."""
+US_PER_MS: Final = 1_000
+MAX_START: Final = 1_000_000
+
+_RULES: Final = Rules(pb.SearchEventsRequest, {"context": Rules(pb.ContextFilter)})
+_SHORT_OFFSET: Final = re.compile(r"([+-]\d\d)(\d\d)$")
+
+
+class Window(NamedTuple):
+    """Which records to give: the index of the first, and how many."""
+
+    start: int
+    size: int
+
+
+def wanted(request: pb.SearchEventsRequest, tenant: int, now_us: int) -> Wanted:
+    """What the records must be. Raises InvalidInput for a bad type, state or instant."""
+    _RULES.check(request)
+    since, until = _window(getattr(request, "from"), request.to, now_us)
+    about = request.context
+    return Wanted(
+        tenant=tenant,
+        since=since,
+        until=until,
+        retailer=request.retailer_id or None,
+        types=_known(_values(request.event_type, "eventType"), TYPES, "eventType"),
+        statuses=_known(_values(request.event_status, "eventStatus"), STATUSES, "eventStatus"),
+        categories=_values(request.category, "category"),
+        names=_values(request.name, "name"),
+        entity_type=kind(about.entity_type) or None,
+        entity_id=about.entity_id or None,
+        entity_ref=about.entity_ref or None,
+        root_type=kind(about.root_entity_type) or None,
+        root_id=about.root_entity_id or None,
+        root_ref=about.root_entity_ref or None,
+    )
+
+
+def sources(request: pb.SearchEventsRequest) -> list[str]:
+    """The events whose consequences are looked for; empty: those of any."""
+    return _values(request.context.source_events, "context.sourceEvents")
+
+
+def page(start: int, count: int | None) -> Window:
+    """The page asked for; `count` None is 100. Raises InvalidInput."""
+    if not 0 <= start <= MAX_START:
+        raise InvalidInput.of("start", f"must be 0 to {MAX_START:,}", str(start))
+    if count is not None and not 1 <= count <= MAX_COUNT:
+        raise InvalidInput.of("count", f"must be 1 to {MAX_COUNT}", str(count))
+    return Window(start, MAX_COUNT if count is None else count)
+
+
+def _window(since: str, until: str, now_us: int) -> tuple[int, int]:
+    """Both instants inclusive, to the millisecond, which is what answers print."""
+    last = _instant(until, "to") if until else now_us
+    first = _instant(since, "from") if since else now_us - WINDOW_US
+    if first > last:
+        raise InvalidInput.of("from", "must not be after to")
+    return first // US_PER_MS * US_PER_MS, last // US_PER_MS * US_PER_MS + US_PER_MS - 1
+
+
+def _instant(text: str, field: str) -> int:
+    try:
+        return parse_rfc3339(_SHORT_OFFSET.sub(r"\1:\2", text) if "T" in text else text)
+    except ValueError:
+        raise InvalidInput.of(field, "must be a UTC time, such as 2019-01-01T00:00:00.000Z") from None
+
+
+def _values(sent: Iterable[str], field: str) -> list[str]:
+    """Values of a filter: repeated, in comma lists, or both."""
+    values = [value for text in sent for part in text.split(",") if (value := part.strip())]
+    if len(values) > MAX_VALUES:
+        raise InvalidInput.of(field, f"at most {MAX_VALUES} values", f"{len(values)} values")
+    return values
+
+
+def _known(values: list[str], known: Collection[str], field: str) -> list[str]:
+    for value in values:
+        if value not in known:
+            raise InvalidInput.of(field, f"must be of {', '.join(known)}")
+    return values
