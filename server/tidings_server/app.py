@@ -19,10 +19,8 @@ from tidings_server.api.server import make_server
 from tidings_server.clock import Ids, SystemClock
 from tidings_server.core.demo import DemoCredentials, ensure_demo
 from tidings_server.core.events import EventLog
-from tidings_server.core.reactors import ReactorRunner
-from tidings_server.core.search import SearchProjection
 from tidings_server.edge import Edge, EdgeConfig
-from tidings_server.parts import Parts, Sending, make_base
+from tidings_server.parts import LogReader, Parts, Sending, make_base
 from tidings_server.settings import Settings
 from tidings_server.store import schema
 from tidings_server.store.engine import Database
@@ -94,7 +92,7 @@ async def running(
         parts = Parts(settings, base, make_log)
         stack.callback(parts.tracer.close)
         stack.push_async_callback(parts.sending.destinations.close)
-        _measure(database, {"router": parts.sending.router, "search": parts.projection})
+        _measure(database, parts.readers)
         demo = None
         if settings.demo:
             demo = await ensure_demo(database, settings.data_dir, passwords=parts.passwords, clock=clock, ids=ids)
@@ -151,7 +149,7 @@ async def _start_edge(stack: AsyncExitStack, edge: Edge, workers: Workers) -> in
     return edge.port
 
 
-def _measure(database: Database, readers: Mapping[str, ReactorRunner | SearchProjection]) -> None:
+def _measure(database: Database, readers: Mapping[str, LogReader]) -> None:
     """Gauges that are read when somebody looks."""
     metrics.LOG_HEAD.set_function(lambda: database.head.seq)
     metrics.STORAGE_LOW.set_function(lambda: database.lane.is_storage_low)
@@ -159,7 +157,7 @@ def _measure(database: Database, readers: Mapping[str, ReactorRunner | SearchPro
         metrics.REACTOR_LAG.labels(name).set_function(partial(_lag, database, reader))
 
 
-def _lag(database: Database, reader: ReactorRunner | SearchProjection) -> int:
+def _lag(database: Database, reader: LogReader) -> int:
     return database.head.seq - reader.position
 
 

@@ -1,6 +1,6 @@
 """Every object of one process, and what each is given. The only module that knows every class."""
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,9 @@ from tidings_server.api.health import Health
 from tidings_server.api.identity import TokenService
 from tidings_server.api.interceptors import Gateway, onion
 from tidings_server.api.operations import OperationsService
+from tidings_server.api.orchestration import EventService as WorkflowEventService
+from tidings_server.api.orchestration_entities import EntityService
+from tidings_server.api.orchestration_workflows import WorkflowService
 from tidings_server.api.payloads import DialectBodies, event_conditions
 from tidings_server.api.push import SubscriptionService
 from tidings_server.api.push_deliveries import DeliveryAttemptService
@@ -45,6 +48,21 @@ from tidings_server.core.targets import Targets
 from tidings_server.core.tenants import Tenants
 from tidings_server.core.tokens import Tokens
 from tidings_server.core.watch import Watch
+from tidings_server.core.workflow.audit_key import load_audit_ids
+from tidings_server.core.workflow.audits import AuditIds
+from tidings_server.core.workflow.engine import Engine
+from tidings_server.core.workflow.language import Language
+from tidings_server.core.workflow.later import Later
+from tidings_server.core.workflow.reactor import WorkflowReactor
+from tidings_server.core.workflow.rules import RULES
+from tidings_server.core.workflow.turns import Turns
+from tidings_server.core.workflow.validation import Validator
+from tidings_server.core.workflow.workflows import Workflows
+from tidings_server.core.workflow_entities import Entities, Simulations
+from tidings_server.core.workflow_events import WorkflowEvents
+from tidings_server.core.workflow_projection import RecordProjection
+from tidings_server.core.workflow_records import Records
+from tidings_server.core.workflow_trace import Traces
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.dispatcher import Dispatcher
 from tidings_server.delivery.egress import Egress
@@ -58,6 +76,8 @@ from tidings_server.telemetry import logs
 from tidings_server.telemetry.attempts import AttemptLog
 from tidings_server.telemetry.traces import tracer
 
+LogReader = ReactorRunner | SearchProjection | RecordProjection
+"""What follows the log; `position` says how far it is."""
 Worker = Callable[[], Coroutine[Any, Any, None]]
 """Something that runs until it is cancelled."""
 
@@ -72,6 +92,7 @@ class Base:
     sealer: Sealer
     tokens: Tokens
     positions: Positions
+    audit_ids: AuditIds
 
 
 async def make_base(settings: Settings, database: Database, *, clock: Clock, ids: Ids) -> Base:
@@ -80,7 +101,8 @@ async def make_base(settings: Settings, database: Database, *, clock: Clock, ids
     tokens = Tokens(database, sealer=sealer, clock=clock, ids=ids, life_s=settings.token_life_s)
     await tokens.load()
     positions = await load_positions(database, sealer, clock, ids)
-    return Base(database, clock, ids, sealer, tokens, positions)
+    audit_ids = await load_audit_ids(database, sealer, clock, ids)
+    return Base(database, clock, ids, sealer, tokens, positions, audit_ids)
 
 
 class Sending:
@@ -93,7 +115,7 @@ class Sending:
         conditions = event_conditions()
         secrets = SubscriptionSecrets(base.sealer, clock)
         backlog = Backlog(database, base.positions, clock)
-        audiences = Audiences(database, conditions, bodies)
+        self.audiences = audiences = Audiences(database, conditions, bodies)
         self.egress = Egress(settings.egress_allow)
         self.destinations = Destinations(egress=self.egress, clock=clock, aws_endpoint_url=settings.aws_endpoint_url)
         targets = Targets(self.destinations, secrets)
@@ -124,6 +146,29 @@ class Sending:
         self.replays = Replays(database, audiences, backlog, clock=clock, ids=ids, on_queued=on_queued)
 
 
+class Running:
+    """From an event of the log to what workflows make of it."""
+
+    def __init__(self, base: Base, feed: Feed, audiences: Audiences) -> None:
+        database, clock, new_id = base.database, base.clock, base.ids.uuid7
+        language = Language()
+        self.turns = Turns(database)
+        self.engine = Engine(RULES, language, clock=clock, new_id=new_id)
+        self.workflows = Workflows(database, Validator(RULES, language), clock=clock)
+        reactor = WorkflowReactor(
+            database,
+            self.engine,
+            audiences,
+            turns=self.turns,
+            audit_ids=base.audit_ids,
+            clock=clock,
+        )
+        self.runner = ReactorRunner(reactor, feed=feed, database=database, clock=clock, on_commit=reactor.committed)
+        self.later = Later(database, clock)
+        self.projection = RecordProjection(database, clock)
+        self.records = Records(database, self.projection, base.audit_ids)
+
+
 class Parts:
     """Every object of one process, over an open database."""
 
@@ -137,22 +182,41 @@ class Parts:
         self.watch = Watch(database, feed, base.positions, clock)
         self.projection = SearchProjection(database, feed, clock)
         self.sending = Sending(settings, base, feed)
+        self.running = Running(base, feed, self.sending.audiences)
         credentials = Credentials(database, tokens=base.tokens, clock=clock)
         repeats = Repeats(database, sealer=base.sealer, clock=clock, ids=ids)
         access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
         layers = onion(credentials=credentials, repeats=repeats, access_log=access_log, tracer=self.tracer, clock=clock)
         self.gateway = Gateway(layers, ids=ids)
-        self.servicers = [*self._own_servicers(base), *self._collector_servicers(base), *self._push_servicers(base)]
+        self.servicers = [
+            *self._own_servicers(base),
+            *self._collector_servicers(base),
+            *self._workflow_servicers(base),
+            *self._push_servicers(base),
+        ]
         self.workers: list[Worker] = [
             credentials.run,
             repeats.run,
             self.health.run,
             self.projection.run,
-            Retention(database, self.projection, clock, days=settings.retention_days).run,
+            Retention(database, self.projection, self.running.projection, clock, days=settings.retention_days).run,
+            self.running.runner.run,
+            self.running.later.run,
+            self.running.projection.run,
             self.sending.router.run,
             self.sending.replays.run,
             self.sending.confirmations.run,
         ]
+
+    @property
+    def readers(self) -> Mapping[str, LogReader]:
+        """All that follow the log, by their names in metrics."""
+        return {
+            "router": self.sending.router,
+            "search": self.projection,
+            "workflow": self.running.runner,
+            "workflow_search": self.running.projection,
+        }
 
     def _own_servicers(self, base: Base) -> Iterator[object]:
         """Those of no document: tokens, tenants, the operator's view."""
@@ -167,6 +231,15 @@ class Parts:
         yield EventService(self.events, search, self.watch, clock=base.clock, ids=base.ids)
         yield EventSubscriptionService(self.sending.subscriptions, self.sending.pings)
         yield DeliveryService(self.sending.deliveries, self.sending.replays)
+
+    def _workflow_servicers(self, base: Base) -> Iterator[object]:
+        database, clock, ids, running = base.database, base.clock, base.ids, self.running
+        events = WorkflowEvents(database, self.events, running.turns)
+        traces = Traces(database, running.records)
+        yield WorkflowEventService(events, running.records, traces, clock=clock, ids=ids)
+        yield EntityService(Entities(database, running.records))
+        simulations = Simulations(database, running.workflows, running.engine)
+        yield WorkflowService(running.workflows, simulations, clock=clock, ids=ids)
 
     def _push_servicers(self, base: Base) -> Iterator[object]:
         sending = self.sending

@@ -9,6 +9,7 @@ from typing import Final
 from tidings.collector.v1.events_pb2 import Event
 from tidings_server.api import collector_events
 from tidings_server.api.collector_payloads import collector_payload
+from tidings_server.api.orchestration_payloads import webhook_payload
 from tidings_server.api.push_payloads import push_payload
 from tidings_server.core.conditions import Conditions
 from tidings_server.delivery import Payload
@@ -17,6 +18,7 @@ from tidings_server.store.subscriptions import Subscription
 
 PAYLOADS: Final[Mapping[Api, Callable[[Subscription, StoredEvent, bool], Payload]]] = {
     Api.COLLECTOR: lambda _subscription, event, _is_test: collector_payload(event),
+    Api.ORCHESTRATION: lambda _subscription, event, _is_test: webhook_payload(event),
     Api.PUSH: lambda subscription, event, is_test: push_payload(
         event, content_type=subscription.content_type, is_test=is_test
     ),

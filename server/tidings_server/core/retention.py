@@ -10,8 +10,9 @@ import structlog
 
 from tidings_server.clock import Clock
 from tidings_server.core.search import SearchProjection
+from tidings_server.core.workflow_projection import RecordProjection
 from tidings_server.errors import Unavailable
-from tidings_server.store import log, retention, search
+from tidings_server.store import log, retention, search, search_records
 from tidings_server.store.engine import Database
 
 US_PER_DAY: Final = 86_400_000_000
@@ -27,9 +28,12 @@ logger = structlog.get_logger(__name__)
 class Retention:
     """Removes events older than `days`; 0 keeps all."""
 
-    def __init__(self, database: Database, projection: SearchProjection, clock: Clock, *, days: int) -> None:
+    def __init__(
+        self, database: Database, projection: SearchProjection, records: RecordProjection, clock: Clock, *, days: int
+    ) -> None:
         self._database = database
         self._projection = projection
+        self._records = records
         self._clock = clock
         self._days = days
 
@@ -61,7 +65,7 @@ class Retention:
         async with self._database.read() as conn:
             old = await log.locate(conn, self._clock.now_us() - self._days * US_PER_DAY)
             floor = await retention.floor(conn)
-        return min(old, self._projection.position, *([] if floor is None else [floor]))
+        return min(old, self._projection.position, self._records.position, *([] if floor is None else [floor]))
 
     async def _first(self, after: int) -> int | None:
         async with self._database.read() as conn:
@@ -79,5 +83,8 @@ class Retention:
         """Drop rows of the search projection whose events are gone; those of events that stay in between remain."""
         first = await self._first(0)
         upto = self._projection.position if first is None else first - 1
-        while await self._database.search_writer.run(lambda conn: search.forget(conn, upto=upto, limit=FOUND)):
+        writer = self._database.search_writer
+        while await writer.run(lambda conn: search.forget(conn, upto=upto, limit=FOUND)):
+            pass
+        while await writer.run(lambda conn: search_records.forget(conn, upto=upto, limit=FOUND)):
             pass

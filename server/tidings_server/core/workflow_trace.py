@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,7 +12,7 @@ from tidings_server.core.deliveries import STATUSES, Status
 from tidings_server.core.workflow.actions import EventScheduled, TopicEmitted
 from tidings_server.core.workflow.attributes import Json, attributes, by_name
 from tidings_server.core.workflow.audits import Audit, Category, EventStatus
-from tidings_server.core.workflow.logged import GENERAL, ORCHESTRATION, ORCHESTRATION_AUDIT
+from tidings_server.core.workflow.logged import GENERAL, ORCHESTRATION, ORCHESTRATION_AUDIT, WEBHOOK
 from tidings_server.core.workflow.occurrences import Outgoing
 from tidings_server.core.workflow.simulation import Simulated
 from tidings_server.core.workflow_records import Record, Records, of_event, of_scheduled, sees, sent_ids
@@ -93,7 +94,10 @@ class Traces:
             if count > MAX_EVENTS:
                 cause.is_cut = bool(ids)
                 continue
-            cause.sent = [node for each in ids if (node := await self._node(scope, each)) is not None]
+            nodes = [node for each in ids if (node := await self._node(scope, each)) is not None]
+            cause.sent = [node for node in nodes if node.event.category != WEBHOOK]
+            webhooks = [node.deliveries for node in nodes if node.event.category == WEBHOOK]
+            cause.deliveries = [*cause.deliveries, *chain.from_iterable(webhooks)]
             waiting.extend(cause.sent)
         return top
 
