@@ -50,12 +50,15 @@ def test_only_token_health_and_version_are_public() -> None:
     ]
 
 
+READS = ("Get", "List", "Search", "Watch", "Stream", "Select", "Trace", "Validate", "Simulate")
+
+
 def test_what_changes_something_asks_for_more_than_reading() -> None:
     for path in RPCS:
         is_read = (
             Default()
             .FindMethodByName(path.strip("/").replace("/", "."))
-            .name.startswith(("Get", "List", "Search", "Watch", "Stream", "Select"))
+            .name.startswith(READS)
         )
         if GRANTS[path] not in {PUBLIC, ANY_CALLER, "admin"}:
             assert GRANTS[path].endswith(":read" if is_read else ":write"), path

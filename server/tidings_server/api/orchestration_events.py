@@ -134,6 +134,8 @@ def _checked(message: pb.NewEvent) -> tuple[Attribute, ...]:
     violations = list(NEW_EVENT.violations(message))
     if not message.entity_id and not message.entity_ref:
         violations.append(Violation("entityId", "one of entityId and entityRef is required"))
+    if not message.root_entity_type and (message.root_entity_id or message.root_entity_ref):
+        violations.append(Violation("rootEntityType", "is required with rootEntityId or rootEntityRef"))
     facts: tuple[Attribute, ...] = ()
     try:
         facts = facts_of(message)
@@ -145,9 +147,11 @@ def _checked(message: pb.NewEvent) -> tuple[Attribute, ...]:
 
 
 def _root(message: pb.NewEvent) -> Reference | None:
-    if not message.root_entity_type:
-        return None
-    return Reference(kind(message.root_entity_type), message.root_entity_id or None, message.root_entity_ref or None)
+    """The root as it was sent; without a name it is the entity itself, or unknown where that is of another kind."""
+    if message.root_entity_id or message.root_entity_ref:
+        root_id, root_ref = message.root_entity_id or None, message.root_entity_ref or None
+        return Reference(kind(message.root_entity_type), root_id, root_ref)
+    return entity_of(message) if message.root_entity_type.upper() == message.entity_type.upper() else None
 
 
 def _facts(sent: Value) -> Iterator[Attribute | Violation]:

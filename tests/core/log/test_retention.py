@@ -15,6 +15,7 @@ from tidings_server.core.positions import Positions
 from tidings_server.core.reactors import ReactorRunner
 from tidings_server.core.retention import EVENTS, Retention
 from tidings_server.core.search import Query, Search, SearchProjection
+from tidings_server.core.workflow_projection import RecordProjection
 from tidings_server.store import log
 from tidings_server.store.engine import Database
 from tidings_server.store.tables import delivery, delivery_attempt, replay, search_event
@@ -29,13 +30,21 @@ def projection(database: Database, clock: ManualClock) -> SearchProjection:
 
 
 @pytest.fixture
-def retention(database: Database, clock: ManualClock, projection: SearchProjection) -> Retention:
-    return Retention(database, projection, clock, days=DAYS)
+def records(database: Database, clock: ManualClock) -> RecordProjection:
+    return RecordProjection(database, clock)
 
 
-async def project(projection: SearchProjection) -> None:
-    while await projection.run_once():
-        pass
+@pytest.fixture
+def retention(
+    database: Database, clock: ManualClock, projection: SearchProjection, records: RecordProjection
+) -> Retention:
+    return Retention(database, projection, records, clock, days=DAYS)
+
+
+async def project(*projections: SearchProjection | RecordProjection) -> None:
+    for projection in projections:
+        while await projection.run_once():
+            pass
 
 
 async def left(database: Database) -> list[int]:
@@ -57,10 +66,14 @@ async def old_events(database: Database, clock: ManualClock, number: int, **chan
 
 
 async def test_what_is_too_old_goes_and_the_rest_stays(
-    database: Database, clock: ManualClock, retention: Retention, projection: SearchProjection
+    database: Database,
+    clock: ManualClock,
+    retention: Retention,
+    projection: SearchProjection,
+    records: RecordProjection,
 ) -> None:
     await old_events(database, clock, EVENTS * 2 + 7)
-    await project(projection)
+    await project(projection, records)
 
     assert await retention.run_once() == EVENTS * 2 + 7
     assert await left(database) == [EVENTS * 2 + 8]
@@ -71,11 +84,15 @@ async def test_what_is_too_old_goes_and_the_rest_stays(
 
 
 async def test_the_log_goes_on_when_all_of_it_is_gone(
-    database: Database, clock: ManualClock, retention: Retention, projection: SearchProjection
+    database: Database,
+    clock: ManualClock,
+    retention: Retention,
+    projection: SearchProjection,
+    records: RecordProjection,
 ) -> None:
     await database.lane.append([record("a"), record("b")])
     clock.advance(timedelta(days=DAYS, seconds=1))
-    await project(projection)
+    await project(projection, records)
     await retention.run_once()
 
     [again] = await database.lane.append([record("a")])
@@ -84,11 +101,15 @@ async def test_the_log_goes_on_when_all_of_it_is_gone(
 
 
 async def test_nothing_goes_before_every_reactor_has_passed_it(
-    database: Database, clock: ManualClock, retention: Retention, projection: SearchProjection
+    database: Database,
+    clock: ManualClock,
+    retention: Retention,
+    projection: SearchProjection,
+    records: RecordProjection,
 ) -> None:
     await make_tables(database)
     await old_events(database, clock, 10)
-    await project(projection)
+    await project(projection, records)
     runner = ReactorRunner(Counting(most=4), feed=SqlFeed(database), database=database, clock=clock)
 
     await runner.run_once()
@@ -107,7 +128,11 @@ async def test_nothing_goes_before_it_can_be_found_no_longer(
 
 
 async def test_an_event_that_waits_for_another_try_stays(
-    database: Database, clock: ManualClock, retention: Retention, projection: SearchProjection
+    database: Database,
+    clock: ManualClock,
+    retention: Retention,
+    projection: SearchProjection,
+    records: RecordProjection,
 ) -> None:
     await make_tables(database)
     await database.lane.append([record(name, entity_id=name[0]) for name in ("a1", "b1", "a2")])
@@ -115,7 +140,7 @@ async def test_an_event_that_waits_for_another_try_stays(
     runner = ReactorRunner(reactor, feed=SqlFeed(database), database=database, clock=clock)
     await runner.run_once()
     clock.advance(timedelta(days=DAYS, seconds=1))
-    await project(projection)
+    await project(projection, records)
 
     assert await retention.run_once() == 1
     assert await left(database) == [1, 3]
@@ -126,13 +151,17 @@ async def test_an_event_that_waits_for_another_try_stays(
 
 
 async def test_deliveries_go_with_their_events_but_what_is_pending_keeps_its_event(
-    database: Database, clock: ManualClock, retention: Retention, projection: SearchProjection
+    database: Database,
+    clock: ManualClock,
+    retention: Retention,
+    projection: SearchProjection,
+    records: RecordProjection,
 ) -> None:
     world = World(database, clock)
     subscription = await world.subscription(tenant_id=TENANT)
     await old_events(database, clock, 3)
     await world.queue(subscription, [1, 2, 3])
-    await project(projection)
+    await project(projection, records)
 
     async def end(conn: Any) -> None:
         await conn.execute(update(delivery).where(delivery.c.seq != 2).values(state="SUCCEEDED"))
@@ -152,12 +181,16 @@ async def test_deliveries_go_with_their_events_but_what_is_pending_keeps_its_eve
 
 
 async def test_nothing_goes_that_a_replay_still_needs(
-    database: Database, clock: ManualClock, retention: Retention, projection: SearchProjection
+    database: Database,
+    clock: ManualClock,
+    retention: Retention,
+    projection: SearchProjection,
+    records: RecordProjection,
 ) -> None:
     world = World(database, clock)
     subscription = await world.subscription(tenant_id=TENANT)
     await old_events(database, clock, 10)
-    await project(projection)
+    await project(projection, records)
     values = {"id": "r", "tenant_id": TENANT, "subscription_key": subscription.key, "is_start": False, "created_at": 1}
     await database.lane.run(
         lambda conn: conn.execute(insert(replay).values(**values, position=6, to_seq=9, finished_at=None))
@@ -169,10 +202,10 @@ async def test_nothing_goes_that_a_replay_still_needs(
 
 
 async def test_without_days_everything_is_kept(
-    database: Database, clock: ManualClock, projection: SearchProjection
+    database: Database, clock: ManualClock, projection: SearchProjection, records: RecordProjection
 ) -> None:
     await old_events(database, clock, 3)
-    await project(projection)
-    await Retention(database, projection, clock, days=0).run()
+    await project(projection, records)
+    await Retention(database, projection, records, clock, days=0).run()
 
     assert await left(database) == [1, 2, 3, 4]
