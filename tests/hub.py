@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tests.workflows import ORDER
 from tidings_server.clock import Clock, Ids, ManualClock
@@ -124,15 +124,26 @@ class Hub:
         return unfold((await self.outcome(seq)).audits)
 
     async def events(self, **wanted: Any) -> list[StoredEvent]:
-        """Events of the log whose columns have these values, in order."""
+        """Events of the log whose columns have these values (at most 1,000), in order."""
         async with self.database.read() as conn:
             columns = [event_table.c[name] == value for name, value in wanted.items()]
             seqs = (await conn.execute(select(event_table.c.seq).where(*columns))).scalars()
             return await log.at(conn, list(seqs))
 
+    async def count(self, **wanted: Any) -> int:
+        """How many events of the log have these values."""
+        columns = [event_table.c[name] == value for name, value in wanted.items()]
+        async with self.database.read() as conn:
+            counted: int = (
+                await conn.execute(select(func.count()).select_from(event_table).where(*columns))
+            ).scalar_one()
+        return counted
+
     async def names(self) -> list[str]:
         """The names of all events of workflows, in the order of the log."""
-        return [event.name or "" for event in await self.events(api=int(Api.ORCHESTRATION))]
+        columns = select(event_table.c.name).where(event_table.c.api == int(Api.ORCHESTRATION))
+        async with self.database.read() as conn:
+            return list((await conn.execute(columns.order_by(event_table.c.seq))).scalars())
 
 
 def body_of(event: StoredEvent) -> dict[str, Any]:

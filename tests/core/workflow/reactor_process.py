@@ -1,0 +1,27 @@
+"""A child process: runs everything stored through workflows and schedules, and dies at a failpoint.
+
+Arguments: URL, failpoint, how many hours it is later.
+"""
+
+import asyncio
+import sys
+from datetime import timedelta
+
+from tests.hub import Hub
+from tidings_server import failpoints
+from tidings_server.clock import ManualClock, SystemClock
+from tidings_server.store.engine import Database
+
+
+async def main(url: str, failpoint: str, hours: str) -> None:
+    clock = ManualClock(SystemClock().now() + timedelta(hours=int(hours)))
+    database = await Database.open(url, clock=clock)
+    hub = Hub(database, clock)
+    failpoints.arm(failpoint)
+    await hub.run()
+    while await hub.later.run_once():
+        await hub.run()
+    await database.close()
+
+
+asyncio.run(main(*sys.argv[1:]))
