@@ -3,6 +3,8 @@
 Source: WIRE.md 000; DESIGN.md section 3 for topics; the bounds are the contract's.
 """
 
+import json
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
@@ -12,6 +14,8 @@ from tidings.collector.v1 import events_pb2 as pb
 from tidings_server.api.rules import Rules, base64, entries, identifier, text
 from tidings_server.core import topics
 from tidings_server.core.operations import facts_of
+from tidings_server.core.workflow.attributes import by_name
+from tidings_server.core.workflow.logged import opened
 from tidings_server.errors import InvalidInput, PayloadTooLarge
 from tidings_server.scope import Scope
 from tidings_server.store.records import Api, EventRecord, StoredEvent
@@ -179,9 +183,16 @@ def _from_envelope(event: StoredEvent) -> pb.Event:
         event_payload=pb.EventPayload(
             entity_id=entity_id,
             operation=_OPERATIONS.get(verb, _Operation.UPDATE),
+            base64_encoded_payload_json=_attributes_of(event) if event.api == Api.ORCHESTRATION else "",
             key_attributes=facts_of(event.body) if is_operation else _facts_of_envelope(event),
         ),
     )
+
+
+def _attributes_of(event: StoredEvent) -> str:
+    """The attributes of a workflow's event as one JSON object."""
+    facts = by_name(opened(event.body).attributes)
+    return b64encode(json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()).decode()
 
 
 def _facts_of_envelope(event: StoredEvent) -> dict[str, str]:
