@@ -55,11 +55,7 @@ READS = ("Get", "List", "Search", "Watch", "Stream", "Select", "Trace", "Validat
 
 def test_what_changes_something_asks_for_more_than_reading() -> None:
     for path in RPCS:
-        is_read = (
-            Default()
-            .FindMethodByName(path.strip("/").replace("/", "."))
-            .name.startswith(READS)
-        )
+        is_read = Default().FindMethodByName(path.strip("/").replace("/", ".")).name.startswith(READS)
         if GRANTS[path] not in {PUBLIC, ANY_CALLER, "admin"}:
             assert GRANTS[path].endswith(":read" if is_read else ":write"), path
 
