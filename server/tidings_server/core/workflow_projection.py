@@ -75,6 +75,8 @@ class RecordProjection:
 
     async def reach(self, to: Cursor, timeout_s: float) -> None:
         """Wait until this event and this outcome can be found, at most `timeout_s`."""
+        if self._at is None:
+            await self._here()
         if self.position >= to.event and self._outcomes.seq >= to.outcome:
             return
         self._is_wanted.set()

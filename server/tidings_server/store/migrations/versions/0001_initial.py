@@ -421,21 +421,33 @@ def _search() -> None:
         sa.Column("root_ref", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_search_record")),
     )
-    op.create_index("ix_search_record_at", "search_record", ["tenant_id", "at", "position"], unique=False)
+    op.create_index(
+        "ix_search_record_at", "search_record", ["tenant_id", "at", "position", "retailer", "type"], unique=False
+    )
     op.create_index(
         "ix_search_record_entity_id", "search_record", ["tenant_id", "entity_id", "at", "position"], unique=False
     )
     op.create_index(
         "ix_search_record_entity_ref", "search_record", ["tenant_id", "entity_ref", "at", "position"], unique=False
     )
-    op.create_index("ix_search_record_name", "search_record", ["tenant_id", "name", "at", "position"], unique=False)
+    op.create_index(
+        "ix_search_record_name",
+        "search_record",
+        ["tenant_id", "name", "at", "position", "retailer", "type"],
+        unique=False,
+    )
     op.create_index(
         "ix_search_record_root_id", "search_record", ["tenant_id", "root_id", "at", "position"], unique=False
     )
     op.create_index(
         "ix_search_record_root_ref", "search_record", ["tenant_id", "root_ref", "at", "position"], unique=False
     )
-    op.create_index("ix_search_record_status", "search_record", ["tenant_id", "status", "at", "position"], unique=False)
+    op.create_index(
+        "ix_search_record_status",
+        "search_record",
+        ["tenant_id", "status", "at", "position", "retailer", "type"],
+        unique=False,
+    )
     op.create_table(
         "search_record_cursor",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
