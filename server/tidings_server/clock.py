@@ -86,8 +86,9 @@ class Ids:
     def uuid7(self) -> str:
         """A new time-ordered UUID in its dashed lower-case form."""
         millis = self._clock.now_us() // 1_000
-        value = (millis & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | secrets.randbits(12) << 64
-        return str(UUID(int=value | 0b10 << 62 | secrets.randbits(62)))
+        chance = secrets.randbits(74)
+        value = (millis & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | chance >> 62 << 64
+        return str(UUID(int=value | 0b10 << 62 | chance & (1 << 62) - 1))
 
     def token(self, bits: int = 256) -> str:
         """A URL-safe random secret of at least `bits` bits."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.clock import Clock
-from tidings_server.core.workflow.audits import EventStatus, unfold
+from tidings_server.core.workflow.audits import EventStatus, headings
 from tidings_server.core.workflow.logged import ORCHESTRATION, ORCHESTRATION_AUDIT
 from tidings_server.errors import LostRace, Unavailable
 from tidings_server.store import log, outcomes
@@ -133,9 +133,8 @@ def _rows_of_runs(done: Sequence[Outcome], found: Mapping[int, Envelope]) -> Ite
             continue
         yield table.row(event, outcome.status)
         about = event._replace(entity_id=event.entity_id or outcome.entity_id, type=ORCHESTRATION_AUDIT)
-        for step, audit in enumerate(unfold(outcome.audits)):
-            changed = {"category": audit.category.value, "name": audit.name, "occurred_at": audit.at_us}
-            yield table.row(about, audit.status.value, step=step, **changed)
+        for step, (category, name, status, at_us) in enumerate(headings(outcome.audits)):
+            yield table.row(about, status, step=step, category=category, name=name, occurred_at=at_us)
 
 
 def _is_ours(event: Envelope) -> bool:

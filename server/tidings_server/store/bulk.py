@@ -34,6 +34,8 @@ async def upsert_rows(
 async def _insert(
     conn: AsyncConnection, table: Table, rows: Sequence[tuple[Any, ...]], *, columns: tuple[str, ...], suffix: str = ""
 ) -> None:
+    if not rows:
+        return
     if conn.dialect.name == "postgresql":
         await conn.exec_driver_sql(_insert_sql(conn.dialect, table, columns, 1) + suffix, list(rows))
         return

@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.store.bulk import upsert_rows
 from tidings_server.store.hashes import hashed
-from tidings_server.store.number_lists import as_list, listed
+from tidings_server.store.number_lists import as_list, listed_by
 from tidings_server.store.workflow_tables import entity
 
 _CHANGED: Final = ("status", "attributes", "version", "updated_at")
@@ -43,6 +44,7 @@ class Names(NamedTuple):
     ref: str | None
 
 
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 _ATTRIBUTES: Final = StoredEntity._fields.index("attributes")
 _COLUMNS: Final = tuple(entity.c[name] for name in StoredEntity._fields)
 
@@ -52,10 +54,10 @@ async def find(conn: AsyncConnection, tenant: int, names: Collection[Names]) -> 
     ids = {hashed(each.type, each.id) for each in names if each.id}
     refs = {hashed(each.type, each.ref) for each in names if each.ref}
     found = {}
-    for column, hashes in ((entity.c.id_hash, ids), (entity.c.ref_hash, refs)):
+    for column, hashes in (("id_hash", ids), ("ref_hash", refs)):
         if hashes:
-            query = select(*_COLUMNS).where(entity.c.tenant_id == tenant, column.in_(listed(conn, "hashes")))
-            for row in await conn.execute(query, {"hashes": as_list(hashes)}):
+            query, values = _by_hash(conn.dialect.name, column), {"of_tenant": tenant, "hashes": as_list(hashes)}
+            for row in await conn.execute(query, values):
                 found[row.key] = _stored(row)
     return list(found.values())
 
@@ -81,8 +83,8 @@ async def page(
 
 async def hold(conn: AsyncConnection, keys: Collection[int]) -> dict[int, int]:
     """The versions of these entities by their keys, held until the unit ends."""
-    query = select(entity.c.key, entity.c.version).where(entity.c.key.in_(listed(conn, "keys"))).with_for_update()
-    return {row.key: row.version for row in await conn.execute(query, {"keys": as_list(keys)})}
+    rows = await conn.execute(_versions(conn.dialect.name), {"keys": as_list(keys)})
+    return {row.key: row.version for row in rows}
 
 
 async def put(conn: AsyncConnection, entities: Sequence[StoredEntity]) -> None:
@@ -90,9 +92,21 @@ async def put(conn: AsyncConnection, entities: Sequence[StoredEntity]) -> None:
     await upsert_rows(conn, entity, [_row(each) for each in entities], key="key", changed=_CHANGED)
 
 
+@lru_cache(maxsize=8)
+def _by_hash(dialect_name: str, column: str) -> Select[Any]:
+    is_tenants = entity.c.tenant_id == bindparam("of_tenant", type_=Integer)
+    return select(*_COLUMNS).where(is_tenants, entity.c[column].in_(listed_by(dialect_name, "hashes")))
+
+
+@lru_cache(maxsize=8)
+def _versions(dialect_name: str) -> Select[Any]:
+    query = select(entity.c.key, entity.c.version).where(entity.c.key.in_(listed_by(dialect_name, "keys")))
+    return query.with_for_update()
+
+
 def _row(stored: StoredEntity) -> tuple[Any, ...]:
     values: list[Any] = list(stored)
-    values[_ATTRIBUTES] = json.dumps(stored.attributes, separators=(",", ":"), ensure_ascii=False)
+    values[_ATTRIBUTES] = _ENCODER.encode(stored.attributes)
     ref_hash = hashed(stored.type, stored.ref) if stored.ref else None
     return (*values, hashed(stored.type, stored.id), ref_hash)
 

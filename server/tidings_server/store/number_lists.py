@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 def listed(conn: AsyncConnection, name: str) -> Select[Any]:
     """The numbers of the parameter `name`, which `as_list` makes: for `column.in_(...)`."""
-    return _listed(conn.dialect.name, name)
+    return listed_by(conn.dialect.name, name)
 
 
 def as_list(numbers: Collection[int]) -> str:
@@ -20,7 +20,8 @@ def as_list(numbers: Collection[int]) -> str:
 
 
 @lru_cache(maxsize=64)
-def _listed(dialect_name: str, name: str) -> Select[Any]:
+def listed_by(dialect_name: str, name: str) -> Select[Any]:
+    """As `listed`, for statements that are made once for each kind of database."""
     text = bindparam(name, type_=Text)
     if dialect_name == "postgresql":
         value = func.json_array_elements_text(cast(text, JSON)).table_valued("value").c.value

@@ -1,13 +1,14 @@
 """Outcomes of events that workflows have run: statements."""
 
 from collections.abc import Collection, Sequence
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.store.bulk import insert_rows
-from tidings_server.store.number_lists import as_list, listed
+from tidings_server.store.number_lists import as_list, listed_by
 from tidings_server.store.tables import config_version
 from tidings_server.store.workflow_tables import event_outcome
 
@@ -46,15 +47,13 @@ async def add(conn: AsyncConnection, outcomes: Sequence[Outcome]) -> None:
 
 async def of(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, Outcome]:
     """Outcomes of these events, without their records; events that are pending are left out."""
-    query = select(*_BRIEF).where(event_outcome.c.seq.in_(listed(conn, "seqs")))
-    rows = await conn.execute(query, {"seqs": as_list(seqs)})
+    rows = await conn.execute(_by_seq(conn.dialect.name, with_audits=False), {"seqs": as_list(seqs)})
     return {row.seq: Outcome(*row) for row in rows}
 
 
 async def with_audits(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, Outcome]:
     """Outcomes of these events, with their records."""
-    query = select(event_outcome).where(event_outcome.c.seq.in_(listed(conn, "seqs")))
-    rows = await conn.execute(query, {"seqs": as_list(seqs)})
+    rows = await conn.execute(_by_seq(conn.dialect.name, with_audits=True), {"seqs": as_list(seqs)})
     return {row.seq: Outcome(*row) for row in rows}
 
 
@@ -81,3 +80,9 @@ async def touching(conn: AsyncConnection, entity_key: int, *, limit: int) -> lis
     """The last events that ran on an entity, the newest first."""
     query = select(event_outcome.c.seq).where(event_outcome.c.entity_key == entity_key)
     return list((await conn.execute(query.order_by(event_outcome.c.seq.desc()).limit(limit))).scalars())
+
+
+@lru_cache(maxsize=8)
+def _by_seq(dialect_name: str, *, with_audits: bool) -> Select[Any]:
+    columns = event_outcome.c if with_audits else _BRIEF
+    return select(*columns).where(event_outcome.c.seq.in_(listed_by(dialect_name, "seqs")))

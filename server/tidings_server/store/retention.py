@@ -14,6 +14,7 @@ from tidings_server.store.tables import (
     reactor_retry,
     replay,
 )
+from tidings_server.store.workflow_tables import event_outcome
 
 PENDING: Final = "PENDING"
 
@@ -43,11 +44,17 @@ async def remove_deliveries(conn: AsyncConnection, *, after: int, upto: int, lim
 
 
 async def remove_events(conn: AsyncConnection, *, after: int, upto: int) -> int:
-    """Remove these events but those that are still to be delivered or retried; how many were removed."""
+    """Remove these events but those that are still to be delivered or retried; how many were removed.
+
+    What workflows made of them goes with them; entities stay.
+    """
     is_wanted = exists().where(delivery.c.seq == event.c.seq)
     is_queued = exists().where(reactor_retry.c.seq == event.c.seq, reactor_retry.c.state == QUEUED)
     within = (event.c.seq > after, event.c.seq <= upto)
     removed = await conn.execute(delete(event).where(*within, ~is_wanted, ~is_queued))
+    in_log = exists().where(event.c.seq == event_outcome.c.seq)
+    ran = (event_outcome.c.seq > after, event_outcome.c.seq <= upto)
+    await conn.execute(delete(event_outcome).where(*ran, ~in_log))
     parked = (reactor_retry.c.seq > after, reactor_retry.c.seq <= upto, reactor_retry.c.state != QUEUED)
     await conn.execute(delete(reactor_retry).where(*parked))
     return removed.rowcount

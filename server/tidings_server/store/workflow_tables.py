@@ -137,8 +137,9 @@ search_record = Table(
     Index("ix_search_record_root_ref", "tenant_id", "root_ref", "at", "position"),
 )
 """Events of 001 and their audit records, texts as 64-bit hashes. `position` is the event's number times 4,096, plus
-the place of the record in the run, from 1; 0 is the event itself. Retailer and type stand at the end of the indexes that
-many rows share, so that a retailer's users and searches without audits pass over the others' rows in the index alone."""
+the place of the record in the run, from 1; 0 is the event itself. Retailer and type stand at the end of the indexes
+that many rows share, so that a retailer's users and searches without audits pass over the others' rows in the index
+alone."""
 
 search_record_cursor = Table(
     "search_record_cursor",

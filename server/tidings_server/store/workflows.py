@@ -6,12 +6,14 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.store import subscriptions
 from tidings_server.store.tables import config_version
 from tidings_server.store.workflow_tables import workflow, workflow_version
 
 VERSION_KIND: Final = "workflows"
 
 _IS_OURS = config_version.c.kind == VERSION_KIND
+_CURRENT = select(config_version.c.kind, config_version.c.version)
 
 
 class StoredVersion(NamedTuple):
@@ -30,6 +32,13 @@ class StoredVersion(NamedTuple):
     created_by: str
 
 
+class Versions(NamedTuple):
+    """How often each kind of configuration has changed that running a workflow goes by."""
+
+    workflows: int
+    subscriptions: int
+
+
 class NewVersion(NamedTuple):
     """A version to be stored."""
 
@@ -41,10 +50,10 @@ class NewVersion(NamedTuple):
     created_by: str
 
 
-async def current_version(conn: AsyncConnection) -> int:
-    """How often workflows have changed."""
-    version: int = (await conn.execute(select(config_version.c.version).where(_IS_OURS))).scalar_one()
-    return version
+async def current_versions(conn: AsyncConnection) -> Versions:
+    """How often workflows and subscriptions have changed."""
+    counted = {row.kind: row.version for row in await conn.execute(_CURRENT)}
+    return Versions(workflows=counted[VERSION_KIND], subscriptions=counted[subscriptions.VERSION_KIND])
 
 
 async def bump(conn: AsyncConnection) -> None:

@@ -78,6 +78,11 @@ def unfold(packed: str) -> list[Audit]:
     ]
 
 
+def headings(packed: str) -> list[tuple[str, str, str, int]]:
+    """Category, name, status and instant of each record: a fourth of what unfolding costs."""
+    return [(category, name, status, at_us) for category, name, status, at_us, _ in json.loads(packed)]
+
+
 _NUMBER_BITS: Final = 48
 _INDEX_BITS: Final = 12
 _PROOF_BITS: Final = 62

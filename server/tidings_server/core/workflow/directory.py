@@ -23,9 +23,10 @@ class Directory:
         self._version = -1
         self._held: OrderedDict[int, ActiveWorkflows] = OrderedDict()
 
-    async def of(self, conn: AsyncConnection, tenants: Collection[int]) -> Mapping[int, ActiveWorkflows]:
-        """The active workflows of these tenants as they are now."""
-        version = await table.current_version(conn)
+    async def of(
+        self, conn: AsyncConnection, tenants: Collection[int], *, version: int
+    ) -> Mapping[int, ActiveWorkflows]:
+        """The active workflows of these tenants as they are now; `version` is how often any have changed."""
         if version != self._version:
             self._held.clear()
             self._version = version

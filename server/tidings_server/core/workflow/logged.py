@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from tidings_server.core import topics
 from tidings_server.core.workflow.actions import TopicEmitted, WebhookRequested
 from tidings_server.core.workflow.attributes import Attribute, Json, attribute, attributes, by_name
-from tidings_server.core.workflow.audits import Audit
+from tidings_server.core.workflow.audits import Audit, Category
 from tidings_server.core.workflow.entities import Entity, Reference
 from tidings_server.core.workflow.occurrences import MAX_TREE_ACTIONS, Occurrence, Outgoing
 from tidings_server.scope import SYSTEM_ACTOR
@@ -177,7 +177,7 @@ class Consequences:
             event_id=event_id,
             entity=self._about,
             root=self._root,
-            topic=audit_topic(audit),
+            topic=audit_topic(audit.category),
             category=audit.category.value,
             type=ORCHESTRATION_AUDIT,
         )
@@ -236,9 +236,9 @@ class Consequences:
         }
 
 
-def audit_topic(audit: Audit) -> str:
-    """The topic of a record."""
-    return topics.topic(AUDIT, audit.category.value)
+def audit_topic(category: Category) -> str:
+    """The topic of records of this category."""
+    return topics.topic(AUDIT, category.value)
 
 
 def webhook_topic(url: str) -> str:

@@ -12,19 +12,21 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.clock import Clock
-from tidings_server.core.audience import Audiences, Snapshot
+from tidings_server.core.audience import Audiences
 from tidings_server.core.workflow import keeping, webhooks
 from tidings_server.core.workflow.actions import EventScheduled, EventSent, TopicEmitted, WebhookRequested
+from tidings_server.core.workflow.askers import Asked, Askers
 from tidings_server.core.workflow.audits import AuditIds, pack
 from tidings_server.core.workflow.directory import Directory
 from tidings_server.core.workflow.engine import Engine, Result
 from tidings_server.core.workflow.entities import Reference
 from tidings_server.core.workflow.keeping import Keeping, Owner
-from tidings_server.core.workflow.logged import Consequences, audit_topic, occurrence, runs
+from tidings_server.core.workflow.logged import Consequences, occurrence, runs
 from tidings_server.core.workflow.matching import ActiveWorkflows, WorkflowVersion
 from tidings_server.core.workflow.occurrences import Occurrence
 from tidings_server.core.workflow.turns import EventName, Turns
 from tidings_server.store import identity, log, outcomes, scheduled
+from tidings_server.store import workflows as table
 from tidings_server.store.engine import Database
 from tidings_server.store.outcomes import Outcome
 from tidings_server.store.records import EventRecord, StoredEvent
@@ -85,7 +87,7 @@ class WorkflowReactor:
     ) -> None:
         self._database = database
         self._engine = engine
-        self._audiences = audiences
+        self._askers = Askers(audiences)
         self._turns = turns
         self._audit_ids = audit_ids
         self._clock = clock
@@ -106,7 +108,7 @@ class WorkflowReactor:
         if not ours:
             running.covered = len(events)
             return running
-        workflows, snapshot = await self._load(running, [event for event in events if event.seq in ours], ours)
+        workflows, asked = await self._load(running, [event for event in events if event.seq in ours], ours)
         for event in events:
             if running.is_full:
                 break
@@ -114,7 +116,7 @@ class WorkflowReactor:
             if not running.covered % BREATHER:
                 await asyncio.sleep(0)
             if event.seq in ours:
-                self._run(running, event, ours[event.seq], workflows[event.tenant_id], snapshot)
+                self._run(running, event, ours[event.seq], workflows[event.tenant_id], asked[event.tenant_id])
         return running
 
     def committed(self) -> None:
@@ -127,10 +129,9 @@ class WorkflowReactor:
 
     async def _load(
         self, running: Running, events: Sequence[StoredEvent], ours: Mapping[int, Occurrence]
-    ) -> tuple[Mapping[int, ActiveWorkflows], Snapshot]:
+    ) -> tuple[Mapping[int, ActiveWorkflows], Mapping[int, Asked]]:
         """Read what the events need: workflows, entities and their roots, who asks for audits, names of tenants."""
         tenants = {event.tenant_id for event in events}
-        snapshot = await self._audiences.snapshot(tenants)
         by_owner: dict[Owner, list[Occurrence]] = {}
         for event in events:
             by_owner.setdefault((event.tenant_id, event.retailer_id or ""), []).append(ours[event.seq])
@@ -139,7 +140,9 @@ class WorkflowReactor:
                 self._account_ids.update(await identity.tenant_names(conn, missing))
             for owner, occurrences in by_owner.items():
                 await _load_entities(conn, running.entities, owner, occurrences)
-            return await self._directory.of(conn, tenants), snapshot
+            versions = await table.current_versions(conn)
+            workflows = await self._directory.of(conn, tenants, version=versions.workflows)
+        return workflows, await self._askers.of(tenants, version=versions.subscriptions)
 
     def _run(
         self,
@@ -147,7 +150,7 @@ class WorkflowReactor:
         stored: StoredEvent,
         event: Occurrence,
         workflows: ActiveWorkflows,
-        snapshot: Snapshot,
+        asked: Asked,
     ) -> None:
         owner = (stored.tenant_id, event.retailer_id)
         version = _version(event, running.entities, owner, workflows)
@@ -157,7 +160,7 @@ class WorkflowReactor:
             key = running.entities.put(owner, result.entity, seq=stored.seq, at_us=result.finished_at_us).key
         running.outcomes[stored.tenant_id, stored.event_id] = _outcome(stored, result, version, entity_key=key)
         self._follow(running, stored, event, result)
-        self._tell_audits(running, stored, event, result, snapshot)
+        self._tell_audits(running, stored, event, result, asked)
 
     def _follow(self, running: Running, stored: StoredEvent, event: Occurrence, result: Result) -> None:
         """Note what the actions of a run send."""
@@ -176,12 +179,12 @@ class WorkflowReactor:
                     running.records.append(rows.webhook(action, account_id=account_id))
 
     def _tell_audits(
-        self, running: Running, stored: StoredEvent, event: Occurrence, result: Result, snapshot: Snapshot
+        self, running: Running, stored: StoredEvent, event: Occurrence, result: Result, asked: Asked
     ) -> None:
         """Note the records that subscriptions ask for; all others are only kept with the outcome."""
         rows = None
-        for index, audit in enumerate(result.audits):
-            if snapshot.names(stored.tenant_id, audit_topic(audit)):
+        for index, audit in enumerate(result.audits if asked else ()):
+            if audit.category in asked:
                 rows = rows or Consequences(stored, event, result.entity, at_us=result.finished_at_us)
                 running.records.append(rows.audit(audit, event_id=self._audit_ids.make(stored.seq, index)))
 

@@ -31,17 +31,19 @@ class Turn:
         """What became of the event, which is at `seq`; None when its turn has not come within `timeout_s`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                while not self._settled.done():
-                    await asyncio.wait([self._settled], timeout=None if self._is_alone else LOOK_S)
-                    if not self._settled.done():
-                        await self._look(seq)
-        return self._settled.result() if self._settled.done() else None
+                if not self._is_alone:
+                    await self._look(seq)
+                return await self._settled
+        return None
 
     async def _look(self, seq: int) -> None:
-        async with self._database.read() as conn:
-            found = await outcomes.of(conn, [seq])
-        if seq in found:
-            self.settle(found[seq])
+        """Return when the event has an outcome, whoever has run it."""
+        while not self._settled.done():
+            await asyncio.wait([self._settled], timeout=LOOK_S)
+            async with self._database.read() as conn:
+                found = await outcomes.of(conn, [seq])
+            if seq in found:
+                self.settle(found[seq])
 
     @property
     def _is_alone(self) -> bool:
