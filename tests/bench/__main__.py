@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from tests.bench import batch, drain, latency, passing, rest, unary
+from tests.bench import batch, drain, latency, passing, rest, unary, workflows
 from tests.bench.machine import describe
 from tests.bench.preparation import prepare
 from tests.bench.report import Row, table
@@ -24,6 +24,7 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "drain": drain.measure,
     "latency": latency.measure,
     "passing": passing.measure,
+    "workflows": workflows.measure,
 }
 
 
