@@ -17,8 +17,8 @@ from tidings_server.core import condition_cost
 from tidings_server.errors import InvalidInput
 
 MAX_LENGTH: Final = 2_048
-MAX_COMPILED: Final = 10_000
-"""Compiled conditions kept, the least recently used dropped first; about 3 KiB each."""
+MAX_COMPILED_LENGTH: Final = 250_000
+"""Characters of the conditions that are kept compiled, about 130 bytes each; the least recently used go first."""
 MAX_ERROR_LENGTH: Final = 300
 
 _AT = re.compile(r"<input>:(\d+:\d+: [^\n]*)")
@@ -45,6 +45,7 @@ class Conditions:
         self._env = cel.NewEnv(pool, variables=variables, container=package)
         self._bulky = bulky
         self._compiled: OrderedDict[str, cel.Expression] = OrderedDict()
+        self._length = 0
 
     def check(self, text: str, field: str = "condition") -> None:
         """Raises InvalidInput on `field`, with line and column, for text that is no condition or costs too much."""
@@ -76,12 +77,13 @@ class Conditions:
 
     def _expression(self, text: str) -> cel.Expression:
         expression = self._compiled.get(text)
-        if expression is None:
-            expression = self._compiled[text] = self._env.compile(text)
-            if len(self._compiled) > MAX_COMPILED:
-                self._compiled.popitem(last=False)
-        else:
+        if expression is not None:
             self._compiled.move_to_end(text)
+            return expression
+        expression = self._compiled[text] = self._env.compile(text)
+        self._length += len(text)
+        while self._length > MAX_COMPILED_LENGTH:
+            self._length -= len(self._compiled.popitem(last=False)[0])
         return expression
 
 
