@@ -1,6 +1,8 @@
 """Conditions: what is refused when written, with its position, and what an evaluation says."""
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from google.protobuf import descriptor_pool
@@ -94,6 +96,15 @@ def test_the_iteration_budget_ends_what_was_written_before_the_rules(conditions:
     text = f"{ATTRIBUTES}.exists(a, {ATTRIBUTES}.exists(b, {ATTRIBUTES}.exists(c, a + b == c)))"
     outcome = conditions.evaluate(text, conditions.activation(event, "order.created", NOW))
     assert outcome == ConditionFailed("Iteration budget exceeded")
+
+
+def test_the_examples_of_the_documentation_compile(conditions: Conditions) -> None:
+    page = Path(__file__).parents[2] / "docs" / "conditions.md"
+    error, examples = re.findall(r"^```\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
+    for example in examples.splitlines():
+        conditions.check(example)
+    with pytest.raises(InvalidInput, match=re.escape(error.strip())):
+        conditions.check("event.nosuch == 1")
 
 
 def test_what_is_kept_compiled_is_bounded_by_its_length(conditions: Conditions) -> None:
