@@ -136,7 +136,7 @@ class Replays:
             new_delivery(
                 subscription,
                 event,
-                due_at=replay.created_at - (replay.to_seq - event.seq),  # in the log's order, before what came after
+                due_at=_due_at(replay, event),
                 now=now,
                 replay_id="" if replay.is_start else replay.id,
                 lane=Lane.FIRST if replay.is_start else Lane.RETRY,
@@ -181,3 +181,8 @@ class Replays:
             counted += sum(self._is_wanted(subscription, event) for event in events)
             replay = replay._replace(position=position)
         return counted
+
+
+def _due_at(replay: Replay, event: StoredEvent) -> int:
+    """Always before the replay was asked for, so before what came after, and in the order of the log."""
+    return replay.created_at - 1 - (replay.to_seq - event.seq)
