@@ -44,15 +44,15 @@ _RENDERERS: dict[str, list[structlog.types.Processor]] = {
 Event = MutableMapping[str, Any]
 
 
-def configure(clock: Clock, *, level: str, form: str) -> None:
-    """Lead all log lines, those of libraries too, to stderr: `form` is `json` or `console`."""
+def configure(clock: Clock, *, level: str, form: str, stream: TextIO | None = None) -> None:
+    """Lead all log lines, those of libraries too, to `stream`, else to stderr. `form` is `json` or `console`."""
     shared: list[structlog.types.Processor] = [
         structlog.stdlib.add_log_level,
         _stamped(clock),
         _with_request_id,
         _without_secrets,
     ]
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

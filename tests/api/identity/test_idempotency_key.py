@@ -100,6 +100,7 @@ async def test_a_refused_request_may_be_mended_under_its_key(installation: Insta
         assert (await stub.CreateEvent(PRICE, metadata=metadata_of(await _headers(installation)))).id
 
 
+@pytest.mark.usefixtures("logged")
 @pytest.mark.parametrize("fault", [Unavailable(), ValueError()])
 async def test_after_a_fault_of_ours_the_retry_has_the_same_id(installation: Installation, fault: Exception) -> None:
     events = Events(fails=fault)
