@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-START_DEADLINE_S = 30.0
+START_DEADLINE_S = 50.0
 STOP_DEADLINE_S = 20.0
 ROOTS = ("server", "generated/python", "clients/python")
 ROOT = Path(__file__).parents[2]
