@@ -8,6 +8,7 @@ honours `Idempotency-Key` is in idempotency.py.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import fields
+from functools import partial
 from itertools import takewhile
 from operator import attrgetter
 from typing import Any
@@ -125,6 +126,8 @@ def authenticated(credentials: Credentials) -> Layer:
             scope = await authenticate(credentials, call.metadata)
             if grant != ANY_CALLER and grant not in scope.grants:
                 raise PermissionDenied(f"These credentials lack the scope {grant}.")
+            if rpc.is_stream:
+                call.recheck = partial(authenticate, credentials, call.metadata)
             call.scope = _new_scope(*_OF_THE_CREDENTIALS(scope), call.request_id, call.traceparent)
             return await inner(call, request, context)
 

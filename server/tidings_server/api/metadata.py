@@ -7,7 +7,7 @@ that answers as the error it raised. Over Envoy it travels as initial metadata (
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,7 +34,8 @@ class Call:
     """One RPC.
 
     `path` is the REST path that the edge was asked for, else the RPC's own; never a query. `noted` is how the handler
-    wants REST to answer, `code` the gRPC status that the call ends with.
+    wants REST to answer, `code` the gRPC status that the call ends with. `recheck` raises once the caller's credentials
+    are no longer good; a stream asks before each message.
     """
 
     method: str
@@ -46,6 +47,7 @@ class Call:
     scope: Scope | None = None
     noted: dict[str, str] = field(default_factory=dict)
     code: str = "OK"
+    recheck: Callable[[], Awaitable[object]] | None = None
 
 
 _current: ContextVar[Call] = ContextVar("tidings_call")

@@ -1,5 +1,6 @@
 """Servicers that keep what reaches them, behind the real gateway."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -18,6 +19,7 @@ class Events(EventServiceServicer):
         self.fails = fails
         self.seen: list[Any] = []
         self.scopes: list[Scope] = []
+        self.go_on = asyncio.Event()
 
     def _take(self, request: Any, context: Any) -> None:
         self.seen.append(request)
@@ -36,8 +38,11 @@ class Events(EventServiceServicer):
         return pb.Event(id=request.id, entity_name=call_of(context).path)
 
     async def WatchEvents(self, request: pb.WatchEventsRequest, context: Any) -> AsyncIterator[pb.WatchEventsResponse]:
+        """Two messages; the second waits for `go_on` where one asks for what comes after `wait`."""
         await answer(context, code=200)
         yield pb.WatchEventsResponse(position="1")
+        if request.after:
+            await self.go_on.wait()
         self._take(request, context)
         yield pb.WatchEventsResponse(position="2")
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import math
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from prometheus_client import generate_latest
 
 from tests.api.identity.recording import Events
-from tests.identity import Installation, failure_of, metadata_of
+from tests.identity import LIFE_S, Installation, failure_of, metadata_of
 from tidings.collector.v1 import events_pb2 as pb
 from tidings.collector.v1.events_pb2_grpc import EventServiceStub
 from tidings_server.errors import (
@@ -186,6 +187,20 @@ async def test_a_stream_passes_the_same_layers(installation: Installation) -> No
             await stub.WatchEvents(watch).read()
     assert (first.position, failed.value.code()) == ("1", grpc.StatusCode.NOT_FOUND)
     assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
+async def test_a_stream_ends_with_what_let_it_in(installation: Installation) -> None:
+    events = Events()
+    async with installation.serving(events) as channel:
+        watching = EventServiceStub(channel).WatchEvents(
+            pb.WatchEventsRequest(after="wait"), metadata=metadata_of(await installation.headers())
+        )
+        await watching.read()
+        installation.clock.advance(timedelta(seconds=LIFE_S + 1))
+        events.go_on.set()
+        with pytest.raises(grpc.aio.AioRpcError) as ended:
+            await watching.read()
+    assert ended.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
 async def test_every_call_has_one_line_and_is_counted(installation: Installation) -> None:
