@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -15,8 +16,10 @@ import pytest
 
 from tests.e2e.instances import Instance
 from tests.e2e.rest import Rest, demo_rest
+from tests.receiver import Answer, Receiver
 
 EVENTS = "/api/v1/events"
+PUSH = "/api/event/push/subscriptions"
 Make = Callable[..., Instance]
 
 
@@ -106,6 +109,46 @@ class Load:
             self.acknowledged.append(event_id)
             if len(self.acknowledged) > 100:
                 self.is_under_way.set()
+
+
+async def test_a_slow_request_is_answered_before_the_server_stops(
+    make_instance: Make, session: aiohttp.ClientSession
+) -> None:
+    """Confirming asks the subscriber's endpoint, which here takes its time."""
+    own = make_instance()
+    rest = await demo_rest(session, own)
+    async with Receiver() as receiver:
+        receiver.default = Answer(status=500)
+        made = await rest("POST", PUSH, json={"endpoint": receiver.url(), "topics": ["order.*"]})
+        await receiver.wait_for(1)
+        receiver.default = Answer(hold=(hold := asyncio.Event()))
+        confirming = asyncio.create_task(rest("POST", f"{PUSH}/{made.json['id']}/confirm"))
+        await receiver.wait_for(2)
+        stopping = asyncio.create_task(asyncio.to_thread(own.stop))
+        await refused(own.rest, session)
+        assert not confirming.done()
+        hold.set()
+        answer = await confirming
+        assert (answer.status, answer.json["confirmed"]) == (200, True)
+        assert await stopping == 0
+
+
+async def refused(url: str, session: aiohttp.ClientSession) -> None:
+    """Returns once nobody takes connections any more."""
+    with suppress(aiohttp.ClientConnectorError):
+        while True:
+            async with session.get(f"{url}/healthz", headers={"connection": "close"}):
+                await asyncio.sleep(0.02)
+
+
+async def test_more_streams_than_allowed_are_429(make_instance: Make, session: aiohttp.ClientSession) -> None:
+    own = make_instance(max_concurrent_rpcs="2")
+    rest = await demo_rest(session, own)
+    stream = f"{own.rest}/api/v1/event-stream"
+    async with session.get(stream, headers=rest.headers) as one, session.get(stream, headers=rest.headers) as two:
+        assert (one.status, two.status) == (200, 200)
+        answer = await rest("GET", f"{EVENTS}/x")
+        assert (answer.status, answer.json["message"]) == (429, "error.limit_exceeded")
 
 
 async def test_a_stream_ends_with_the_server_and_is_resumed(own: Instance, session: aiohttp.ClientSession) -> None:
