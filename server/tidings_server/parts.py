@@ -139,8 +139,10 @@ class Parts:
         self.sending = Sending(settings, base, feed)
         credentials = Credentials(database, tokens=base.tokens, clock=clock)
         repeats = Repeats(database, sealer=base.sealer, clock=clock, ids=ids)
-        access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
-        layers = onion(credentials=credentials, repeats=repeats, access_log=access_log, tracer=self.tracer, clock=clock)
+        self.access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
+        layers = onion(
+            credentials=credentials, repeats=repeats, access_log=self.access_log, tracer=self.tracer, clock=clock
+        )
         self.gateway = Gateway(layers, ids=ids)
         self.servicers = [*self._own_servicers(base), *self._collector_servicers(base), *self._push_servicers(base)]
         self.workers: list[Worker] = [

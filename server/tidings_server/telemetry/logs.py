@@ -60,6 +60,7 @@ def configure(clock: Clock, *, level: str, form: str, stream: TextIO | None = No
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("alembic.runtime").setLevel("WARNING")  # each start is no news
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -115,11 +116,12 @@ class AccessLog:
             asyncio.get_running_loop().call_later(FLUSH_AFTER_S, self.flush)
 
     def flush(self) -> None:
-        """Write what was gathered."""
+        """Write what was gathered; at the end of the process too."""
         lines, self._lines = self._lines, []
-        stream = self._stream or sys.stderr
-        stream.write("".join(lines))
-        stream.flush()
+        if lines:
+            stream = self._stream or sys.stderr
+            stream.write("".join(lines))
+            stream.flush()
 
     def _now(self) -> str:
         second, micros = divmod(self._clock.now_us(), US_PER_S)
