@@ -135,6 +135,7 @@ function envoy_on_response(handle)
     if not body then
       local takes = route.takes(call.path, call.method)
       body, body_type = problems.body(call, tonumber(code) or made, call.detail or envoys_text(handle, type), takes)
+      handle:streamInfo():dynamicMetadata():set(STATE, "refused", call)   -- for the log: the server may not know of it
     end
     replace_body(handle, body, body_type, call.method == "HEAD")
   elseif code == "204" then

@@ -18,6 +18,7 @@ from tidings_server.settings import Settings
 from tidings_server.store.sqlite import StartRefused
 from tidings_server.telemetry import logs
 
+COMMANDS = ("run", "serve", "migrate")
 HELP = """\
 commands
   run       everything: database, demo tenant, gRPC server and Envoy with the REST paths (the default)
@@ -89,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("command", nargs="?", choices=("run", "serve", "migrate"), default="run", metavar="command")
+    parser.add_argument("command", nargs="?", choices=COMMANDS, default="run", metavar="command", help="see below")
     parser.add_argument("--version", action="version", version=__version__)
     return parser
 
@@ -125,7 +126,8 @@ def _greeting(settings: Settings, process: Running) -> str:
 
 def _reached_at(host: str) -> str:
     """An address to connect to, where the one that is listened on is all of them."""
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)
+    own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{own}]" if ":" in own else own
 
 
 if __name__ == "__main__":

@@ -97,6 +97,7 @@ async def running(
         base = await make_base(settings, database, clock=clock, ids=ids)
         parts = Parts(settings, base, make_log)
         stack.callback(parts.tracer.close)
+        stack.callback(parts.access_log.flush)
         stack.push_async_callback(parts.sending.destinations.close)
         _measure(database, {"router": parts.sending.router, "search": parts.projection})
         demo = None
@@ -137,10 +138,11 @@ async def _start_server(stack: AsyncExitStack, settings: Settings, parts: Parts,
         parts.servicers, interceptors=[parts.gateway], max_concurrent_rpcs=settings.max_concurrent_rpcs
     )
     parts.health.register(server)
+    address = f"[{settings.grpc_host}]" if ":" in settings.grpc_host else settings.grpc_host
     try:
-        port = server.add_insecure_port(f"{settings.grpc_host}:{settings.grpc_port}")
+        port = server.add_insecure_port(f"{address}:{settings.grpc_port}")
     except RuntimeError:
-        raise OSError(f"The gRPC port {settings.grpc_host}:{settings.grpc_port} is taken.") from None
+        raise OSError(f"The gRPC port {address}:{settings.grpc_port} cannot be taken.") from None
     server.add_insecure_port(f"unix:{grpc_socket}")
     await server.start()
     stack.push_async_callback(server.stop, STOP_GRACE_S)

@@ -129,6 +129,7 @@ class Edge:
             *("--drain-strategy", "immediate"),
             *("--log-level", config.log_level),
             *("--log-format", '{"event": "envoy", "level": "%l", "logger": "%n", "message": "%j"}'),
+            *("--file-flush-interval-msec", "500"),
             "--use-dynamic-base-id",
         ]
 
