@@ -71,10 +71,15 @@ def scope_of(_context: Context) -> Scope:
     return scope
 
 
-def require(context: Context, grant: str) -> None:
-    """For the RPC whose grant depends on what is asked for. Raises PermissionDenied without `grant`."""
-    if grant not in scope_of(context).grants:
+def allow(scope: Scope, grant: str) -> None:
+    """Raises PermissionDenied unless the caller has `grant`."""
+    if grant not in scope.grants:
         raise PermissionDenied(f"These credentials lack the scope {grant}.")
+
+
+def require(context: Context, grant: str) -> None:
+    """For the RPC whose grant depends on what is asked for: raises PermissionDenied without `grant`."""
+    allow(scope_of(context), grant)
 
 
 async def answer(
