@@ -33,7 +33,9 @@ SETTLED_US = 1_000_000
 """How long after a write an answer of the outbox may still be from before it."""
 
 LAST_WRITE_S = 10.0
-MAX_UNRECORDED = 2_000
+MAX_UNRECORDED = 500
+"""Outcomes not written yet beyond which nothing is sent: with what is under way, all that a death sends twice."""
+
 MAX_SUBSCRIBERS = 10_000
 
 log = structlog.get_logger(__name__)
