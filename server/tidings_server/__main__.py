@@ -8,22 +8,24 @@ from collections.abc import Sequence
 from string import Template
 
 import structlog
+from pydantic import ValidationError
 
 from tidings_server import __version__, failpoints
 from tidings_server.app import Running, migrate, running
 from tidings_server.clock import SystemClock
 from tidings_server.core.demo import FILE as DEMO_FILE
 from tidings_server.edge import EdgeFailed
-from tidings_server.settings import Settings
+from tidings_server.settings import Settings, table
 from tidings_server.store.sqlite import StartRefused
 from tidings_server.telemetry import logs
 
-COMMANDS = ("run", "serve", "migrate")
+COMMANDS = ("run", "serve", "migrate", "settings")
 HELP = """\
 commands
   run       everything: database, demo tenant, gRPC server and Envoy with the REST paths (the default)
   serve     the same without Envoy: gRPC alone
   migrate   bring the database up to date and end
+  settings  print every setting with its default, as in README.md
 
 Settings come from the environment; the ones to know first:
   TIDINGS_HTTP_PORT      REST                  (8080)
@@ -64,7 +66,14 @@ grpcurl -plaintext -H "authorization: Bearer $$TOKEN" -H 'x-twc-tenant: demo' \\
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; gives the exit status."""
     command = _parser().parse_args(arguments).command
-    settings = Settings()
+    if command == "settings":
+        print(table())
+        return 0
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        print(_misset(error), file=sys.stderr)
+        return 2
     failpoints.arm(settings.failpoint)
     logs.configure(SystemClock(), level=settings.log_level, form=settings.log_format)
     try:
@@ -81,6 +90,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         structlog.get_logger(__name__).exception("died")
         return 1
     return 0
+
+
+def _misset(error: ValidationError) -> str:
+    """What is wrong with the environment, a line a setting; never the value, which may be secret."""
+    lines = [f"tidings-server: TIDINGS_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
+    return "\n".join(lines)
 
 
 def _parser() -> argparse.ArgumentParser:
