@@ -131,6 +131,24 @@ async def test_clients_cannot_speak_for_envoy_or_grpc(rest: Rest, server: Script
     assert not seen["x-forwarded-for"].endswith("203.0.113.9")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "grpc-previous-rpc-attempts",
+        "grpc-accept-encoding",
+        "grpc-server-stats-bin",
+        "grpc-trace-bin",
+        "x-own-bin",
+        "X-Own-Bin",
+    ],
+)
+async def test_headers_that_mean_something_to_grpc_alone_do_no_harm(
+    rest: Rest, server: ScriptedServer, name: str
+) -> None:
+    assert (await rest("GET", f"{EVENTS}/abc", headers={name: "no base64, no number!"})).status == 200
+    assert name.lower() not in server.last.metadata or name == "grpc-accept-encoding"
+
+
 @pytest.mark.parametrize("name", ["authorization", "x-twc-tenant", "idempotency-key", "if-match", "last-event-id"])
 async def test_the_headers_of_the_dialects_arrive(rest: Rest, server: ScriptedServer, name: str) -> None:
     await rest("GET", f"{EVENTS}/abc", headers={name: "value"})
