@@ -153,6 +153,7 @@ def _takes(method: MethodDescriptor, binding: Binding, *, any_case: bool) -> Map
     if binding.body != "*":
         takes["query"] = _query(request, without={binding.body, *binding.variables}, any_case=any_case)
     takes["resource"] = binding.body.strip("*") or request.name
+    takes["any_case"] = any_case
     takes["is_stream"] = method.server_streaming
     takes["selects"] = "response_fields" in request.fields_by_name
     takes["spelling"] = {
@@ -170,7 +171,10 @@ def _takes(method: MethodDescriptor, binding: Binding, *, any_case: bool) -> Map
 
 
 def _query(request: Descriptor, *, without: set[str], any_case: bool) -> Mapping[str, str]:
-    """The names a query may use, each with the one to ask Envoy with; fields of messages have dotted names."""
+    """The names a query may use, each with the one to ask Envoy with; fields of messages have dotted names.
+
+    In lower case where case does not matter.
+    """
     found: dict[str, str] = {}
     for path in _paths(request):
         if path[0].name not in without:

@@ -92,6 +92,7 @@ return {
                 ["dialect"] = "push",
                 ["methods"] = {
                   ["GET"] = {
+                    ["any_case"] = true,
                     ["query"] = {
                       ["filter"] = "filter",
                       ["page_size"] = "pageSize",
@@ -117,6 +118,7 @@ return {
                   ["dialect"] = "push",
                   ["methods"] = {
                     ["GET"] = {
+                      ["any_case"] = true,
                       ["query"] = {
                         ["response_fields"] = "responseFields",
                         ["responsefields"] = "responseFields",
@@ -138,6 +140,7 @@ return {
                     ["dialect"] = "push",
                     ["methods"] = {
                       ["GET"] = {
+                        ["any_case"] = true,
                         ["query"] = {
                           ["filter"] = "filter",
                           ["page_size"] = "pageSize",
@@ -162,6 +165,7 @@ return {
                         },
                       },
                       ["POST"] = {
+                        ["any_case"] = true,
                         ["body"] = "json",
                         ["resource"] = "subscription",
                         ["spelling"] = {
@@ -195,6 +199,7 @@ return {
                         ["dialect"] = "push",
                         ["methods"] = {
                           ["GET"] = {
+                            ["any_case"] = true,
                             ["query"] = {
                               ["filter"] = "filter",
                               ["page_size"] = "pageSize",
@@ -225,9 +230,11 @@ return {
                       ["dialect"] = "push",
                       ["methods"] = {
                         ["DELETE"] = {
+                          ["any_case"] = true,
                           ["resource"] = "DeleteSubscriptionRequest",
                         },
                         ["GET"] = {
+                          ["any_case"] = true,
                           ["query"] = {
                             ["response_fields"] = "responseFields",
                             ["responsefields"] = "responseFields",
@@ -239,6 +246,7 @@ return {
                           },
                         },
                         ["PUT"] = {
+                          ["any_case"] = true,
                           ["body"] = "json",
                           ["resource"] = "subscription",
                           ["spelling"] = {
@@ -272,6 +280,7 @@ return {
                           ["dialect"] = "push",
                           ["methods"] = {
                             ["POST"] = {
+                              ["any_case"] = true,
                               ["resource"] = "ConfirmSubscriptionRequest",
                             },
                           },
@@ -280,6 +289,7 @@ return {
                           ["dialect"] = "push",
                           ["methods"] = {
                             ["GET"] = {
+                              ["any_case"] = true,
                               ["query"] = {
                                 ["filter"] = "filter",
                                 ["page_size"] = "pageSize",
@@ -306,6 +316,7 @@ return {
                             ["dialect"] = "push",
                             ["methods"] = {
                               ["GET"] = {
+                                ["any_case"] = true,
                                 ["query"] = {
                                   ["response_fields"] = "responseFields",
                                   ["responsefields"] = "responseFields",
@@ -325,6 +336,7 @@ return {
                           ["dialect"] = "push",
                           ["methods"] = {
                             ["POST"] = {
+                              ["any_case"] = true,
                               ["resource"] = "ReactivateSubscriptionRequest",
                             },
                           },
@@ -333,6 +345,7 @@ return {
                           ["dialect"] = "push",
                           ["methods"] = {
                             ["POST"] = {
+                              ["any_case"] = true,
                               ["resource"] = "TestSubscriptionRequest",
                             },
                           },
@@ -654,6 +667,7 @@ return {
             ["dialect"] = "push",
             ["methods"] = {
               ["GET"] = {
+                ["any_case"] = true,
                 ["query"] = {
                   ["filter"] = "filter",
                   ["page_size"] = "pageSize",
@@ -679,6 +693,7 @@ return {
               ["dialect"] = "push",
               ["methods"] = {
                 ["GET"] = {
+                  ["any_case"] = true,
                   ["query"] = {
                     ["response_fields"] = "responseFields",
                     ["responsefields"] = "responseFields",
@@ -700,6 +715,7 @@ return {
                 ["dialect"] = "push",
                 ["methods"] = {
                   ["GET"] = {
+                    ["any_case"] = true,
                     ["query"] = {
                       ["filter"] = "filter",
                       ["page_size"] = "pageSize",
@@ -724,6 +740,7 @@ return {
                     },
                   },
                   ["POST"] = {
+                    ["any_case"] = true,
                     ["body"] = "json",
                     ["resource"] = "subscription",
                     ["spelling"] = {
@@ -757,6 +774,7 @@ return {
                     ["dialect"] = "push",
                     ["methods"] = {
                       ["GET"] = {
+                        ["any_case"] = true,
                         ["query"] = {
                           ["filter"] = "filter",
                           ["page_size"] = "pageSize",
@@ -787,9 +805,11 @@ return {
                   ["dialect"] = "push",
                   ["methods"] = {
                     ["DELETE"] = {
+                      ["any_case"] = true,
                       ["resource"] = "DeleteSubscriptionRequest",
                     },
                     ["GET"] = {
+                      ["any_case"] = true,
                       ["query"] = {
                         ["response_fields"] = "responseFields",
                         ["responsefields"] = "responseFields",
@@ -801,6 +821,7 @@ return {
                       },
                     },
                     ["PUT"] = {
+                      ["any_case"] = true,
                       ["body"] = "json",
                       ["resource"] = "subscription",
                       ["spelling"] = {
@@ -834,6 +855,7 @@ return {
                       ["dialect"] = "push",
                       ["methods"] = {
                         ["POST"] = {
+                          ["any_case"] = true,
                           ["resource"] = "ConfirmSubscriptionRequest",
                         },
                       },
@@ -842,6 +864,7 @@ return {
                       ["dialect"] = "push",
                       ["methods"] = {
                         ["GET"] = {
+                          ["any_case"] = true,
                           ["query"] = {
                             ["filter"] = "filter",
                             ["page_size"] = "pageSize",
@@ -868,6 +891,7 @@ return {
                         ["dialect"] = "push",
                         ["methods"] = {
                           ["GET"] = {
+                            ["any_case"] = true,
                             ["query"] = {
                               ["response_fields"] = "responseFields",
                               ["responsefields"] = "responseFields",
@@ -887,6 +911,7 @@ return {
                       ["dialect"] = "push",
                       ["methods"] = {
                         ["POST"] = {
+                          ["any_case"] = true,
                           ["resource"] = "ReactivateSubscriptionRequest",
                         },
                       },
@@ -895,6 +920,7 @@ return {
                       ["dialect"] = "push",
                       ["methods"] = {
                         ["POST"] = {
+                          ["any_case"] = true,
                           ["resource"] = "TestSubscriptionRequest",
                         },
                       },

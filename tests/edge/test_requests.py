@@ -73,8 +73,9 @@ async def test_the_push_dialect_takes_query_names_in_any_case(rest: Rest, server
 
 
 async def test_query_names_of_other_dialects_are_as_declared(rest: Rest, server: ScriptedServer) -> None:
-    await rest("GET", f"{EVENTS}?pageSize=5&ENTITYID=q&entityId=%61%2Fb")
-    assert (server.last.request.page_size, server.last.request.entity_id) == (5, "a/b")
+    await rest("GET", f"{EVENTS}?pageSize=5&ENTITYID=q&entityId=%61%2Fb&TOPIC=q")
+    asked = server.last.request
+    assert (asked.page_size, asked.entity_id, asked.topic) == (5, "a/b", "")
 
 
 @pytest.mark.parametrize("prefix", ["/api", ""])
