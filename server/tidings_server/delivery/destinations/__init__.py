@@ -11,6 +11,8 @@ from tidings_server.delivery.sending import Destination, SnsTarget, SqsTarget, T
 WEBHOOK_TIMEOUT_S = 45.0
 """Source: WIRE.md 002 (b), an endpoint has 45 s to answer."""
 
+MAX_CONNECTIONS = 1024
+
 
 class Destinations:
     """Opens destinations over shared connections. Made and closed inside a running event loop."""
@@ -18,7 +20,9 @@ class Destinations:
     def __init__(
         self, *, egress: Egress, clock: Clock, aws_endpoint_url: str = "", webhook_timeout_s: float = WEBHOOK_TIMEOUT_S
     ) -> None:
-        self._webhooks = WebhookSession(egress=egress, clock=clock, timeout_s=webhook_timeout_s)
+        self._webhooks = WebhookSession(
+            egress=egress, clock=clock, timeout_s=webhook_timeout_s, max_connections=MAX_CONNECTIONS
+        )
         self._aws = AwsClients(egress=egress, clock=clock, endpoint_url=aws_endpoint_url or None)
 
     def open(self, target: Target) -> Destination:

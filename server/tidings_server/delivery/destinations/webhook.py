@@ -1,18 +1,14 @@
-"""Webhooks: signed POSTs over shared connections behind the egress guard."""
+"""Webhooks: signed POSTs over one shared aiohttp session behind the egress guard."""
 
-import re
-import socket
-import ssl
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Final
 
+import aiohttp
+from multidict import CIMultiDict
 from yarl import URL
 
 from tidings_server.clock import Clock
-from tidings_server.delivery.connections import Connections, Origin
 from tidings_server.delivery.egress import REFUSAL, Egress, EgressRefused
-from tidings_server.delivery.http1 import Answer
 from tidings_server.delivery.retry import retry_after_s
 from tidings_server.delivery.sending import (
     ErrorType,
@@ -24,6 +20,10 @@ from tidings_server.delivery.sending import (
 )
 from tidings_server.delivery.signing import Signer
 
+CONNECT_TIMEOUT_S = 10.0
+MAX_READ_BYTES = 64 * 1024
+"""How much of an answer is read so that its connection can be used again; beyond this the connection is closed."""
+
 THROTTLED = frozenset({429, 502, 503, 504})
 OURS = frozenset(
     ("date", "content-type", "webhook-id", "webhook-timestamp", "webhook-signature", "x-vol-hmac-sha256", "traceparent")
@@ -32,32 +32,31 @@ OURS = frozenset(
 
 USER_AGENT = "Tidings-Webhook/1"
 
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_KINDS: Final[tuple[tuple[type[Exception], ErrorType], ...]] = (
-    (EgressRefused, ErrorType.EGRESS_REFUSED),
-    (TimeoutError, ErrorType.TIMEOUT),
-    (socket.gaierror, ErrorType.DNS),
-    (ssl.SSLError, ErrorType.TLS),
-    (OSError, ErrorType.CONNECTION),
-)
-"""What a failure is called; the first that fits. All but the last are OSErrors too."""
-
 
 class WebhookSession:
-    """What all webhooks share. Opened and closed inside a running event loop."""
+    """The connections of all webhooks. Opened and closed inside a running event loop."""
 
-    def __init__(self, *, egress: Egress, clock: Clock, timeout_s: float) -> None:
+    def __init__(self, *, egress: Egress, clock: Clock, timeout_s: float, max_connections: int) -> None:
         """`timeout_s` is the deadline of a whole request: resolve, connect, send and read the answer."""
         self.clock = clock
-        self._connections = Connections(egress=egress)
-        self._timeout_s = timeout_s
+        connector = aiohttp.TCPConnector(limit=max_connections, socket_factory=egress.socket)
+        self._http = aiohttp.ClientSession(
+            connector=connector,
+            timeout=aiohttp.ClientTimeout(total=timeout_s, sock_connect=CONNECT_TIMEOUT_S),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            headers={"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"},
+        )
 
-    async def exchange(self, origin: Origin, request: bytes) -> Answer:
-        """As `Connections.exchange`."""
-        return await self._connections.exchange(origin, request, timeout_s=self._timeout_s)
+    async def post(self, url: URL, *, body: bytes, headers: CIMultiDict[str]) -> tuple[int, str, float | None]:
+        """One request, no redirect followed; status, kept answer and Retry-After in seconds. Raises as aiohttp does."""
+        async with self._http.post(url, data=body, headers=headers, allow_redirects=False) as response:
+            answer = await _first_bytes(response)
+            wait_s = retry_after_s(response.headers.get("Retry-After"), now_us=self.clock.now_us())
+            return response.status, answer, wait_s
 
     async def close(self) -> None:
-        await self._connections.close()
+        await self._http.close()
 
 
 class Webhook:
@@ -69,53 +68,30 @@ class Webhook:
         self._url = target.url
         self._signer = Signer(target.secrets)
         self._session = session
-        self._prepared: tuple[Origin, str] | None = None
 
     async def send(self, batch: Sequence[Sending]) -> list[Outcome]:
         return [await self._send(sending) for sending in batch]
 
     async def _send(self, sending: Sending) -> Outcome:
-        clock = self._session.clock
+        clock, payload = self._session.clock, sending.payload
         started = clock.monotonic()
         try:
-            if self._prepared is None:
-                self._prepared = _prepared(URL(self._url))
-            origin, head = self._prepared
-            answer = await self._session.exchange(origin, self._request(head, sending))
-        except (OSError, ValueError) as error:
+            status, answer, wait_s = await self._session.post(
+                URL(self._url), body=payload.body, headers=self._headers(sending)
+            )
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return _failure(error, duration_s=clock.monotonic() - started)
-        wait_s = retry_after_s(answer.headers.get("retry-after"), now_us=clock.now_us())
-        duration_s = clock.monotonic() - started
-        return _answered(answer.status, kept_answer(answer.body), wait_s=wait_s, duration_s=duration_s)
+        return _answered(status, answer, wait_s=wait_s, duration_s=clock.monotonic() - started)
 
-    def _request(self, head: str, sending: Sending) -> bytes:
-        """The whole request. Raises ValueError for a header that would end its line, or is not Latin-1."""
+    def _headers(self, sending: Sending) -> CIMultiDict[str]:
         payload = sending.payload
-        fields = [(name, value) for name, value in payload.headers.items() if name.lower() not in OURS]
-        fields.append(("Content-Type", payload.content_type))
+        headers = [(name, value) for name, value in payload.headers.items() if name.lower() not in OURS]
+        headers.append(("Content-Type", payload.content_type))
         if sending.traceparent:
-            fields.append(("traceparent", sending.traceparent))
+            headers.append(("traceparent", sending.traceparent))
         sent_at = self._session.clock.now_us()
-        fields += self._signer.headers(message_id=sending.message_id, sent_at=sent_at, body=payload.body)
-        lines = [f"{name}: {value}" for name, value in fields]
-        if _CONTROL.search("".join(lines)):
-            raise ValueError("A header holds a control character.")
-        end = f"Content-Length: {len(payload.body)}\r\n\r\n"
-        return "\r\n".join((head, *lines, end)).encode("latin-1") + payload.body
-
-
-def _prepared(url: URL) -> tuple[Origin, str]:
-    """Where an endpoint's connections lead, and how its requests begin. Raises ValueError for another URL."""
-    if url.scheme not in {"http", "https"} or not url.raw_host or not url.port:
-        raise ValueError("The endpoint is no URL of http or https.")
-    lines = (
-        f"POST {url.raw_path_qs} HTTP/1.1",
-        f"Host: {url.host_port_subcomponent}",
-        f"User-Agent: {USER_AGENT}",
-        "Accept: */*",
-        "Accept-Encoding: identity",
-    )
-    return Origin(url.raw_host, url.port, url.scheme == "https"), "\r\n".join(lines)
+        headers += self._signer.headers(message_id=sending.message_id, sent_at=sent_at, body=payload.body)
+        return CIMultiDict(headers)
 
 
 def _answered(status: int, answer: str, *, wait_s: float | None, duration_s: float) -> Outcome:
@@ -140,8 +116,30 @@ def _answered(status: int, answer: str, *, wait_s: float | None, duration_s: flo
     )
 
 
+async def _first_bytes(response: aiohttp.ClientResponse) -> str:
+    """The kept part of the answer. The status stands whatever happens to the body: a failure here only ends it."""
+    kept, read = b"", 0
+    try:
+        while read < MAX_READ_BYTES and (chunk := await response.content.read(MAX_READ_BYTES - read)):
+            read += len(chunk)
+            kept += chunk[: max(0, 4 * 1024 - len(kept))]
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        response.close()
+    if not response.content.at_eof():
+        response.close()
+    return kept_answer(kept)
+
+
 def _failure(error: Exception, *, duration_s: float) -> Outcome:
-    kind = next((kind for known, kind in _KINDS if isinstance(error, known)), ErrorType.INTERNAL)
-    text = REFUSAL if kind is ErrorType.EGRESS_REFUSED else str(error) or type(error).__name__
-    kept = kept_answer(text.encode("utf-8", "replace"))
-    return Outcome(OutcomeKind.RETRY, None, kind, kept, duration_s=duration_s)
+    text = kept_answer((str(error) or type(error).__name__).encode("utf-8", "replace"))
+    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, EgressRefused):
+        return Outcome(OutcomeKind.RETRY, None, ErrorType.EGRESS_REFUSED, REFUSAL, duration_s=duration_s)
+    kinds: tuple[tuple[type[Exception], ErrorType], ...] = (
+        (TimeoutError, ErrorType.TIMEOUT),
+        (aiohttp.ClientConnectorDNSError, ErrorType.DNS),
+        (aiohttp.ClientSSLError, ErrorType.TLS),
+        (aiohttp.ClientError, ErrorType.CONNECTION),
+        (OSError, ErrorType.CONNECTION),
+    )
+    kind = next((kind for known, kind in kinds if isinstance(error, known)), ErrorType.INTERNAL)
+    return Outcome(OutcomeKind.RETRY, None, kind, text, duration_s=duration_s)
