@@ -83,7 +83,7 @@ def load(message: pb.Event, scope: Scope, *, new_id: NewId, now_us: int, prefix:
 
     Raises InvalidInput with all rules that it breaks, PayloadTooLarge beyond MAX_BYTES; fields stand behind `prefix`.
     """
-    violations = tuple(EVENT.violations(message, prefix))
+    violations = EVENT.violations(message, prefix)
     if violations:
         raise InvalidInput(violations=violations)
     body = message.SerializeToString(deterministic=True)
