@@ -1,6 +1,7 @@
 """Backlogs and replays: every event of a range that matches, in bounded steps, and none twice."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -120,6 +121,16 @@ async def test_the_same_range_may_be_replayed_twice(world: World, replays: Repla
         assert (await replays.replay(scope(), to.id, start=position(0), end="")).events == 4
     await work_off(replays)
     assert len(await world.rows()) == 8
+
+
+async def test_a_replay_is_taken_up_once_under_its_reserved_id(world: World, replays: Replays) -> None:
+    to = await world.subscription()
+    await world.events(4)
+    again = replace(scope(), reserved_id=world.ids.uuid7())
+    for _ in range(2):
+        assert await replays.replay(again, to.id, start=position(0), end="") == (again.reserved_id, 4)
+        await work_off(replays)
+    assert len(await world.rows()) == 4
 
 
 async def test_times_are_inclusive_at_both_ends(world: World, replays: Replays, clock: ManualClock) -> None:

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+from tidings.collector.v1 import event_subscriptions_pb2 as subscriptions_pb
 from tidings.collector.v1 import events_pb2 as pb
+from tidings.collector.v1.event_subscriptions_pb2_grpc import EventSubscriptionServiceServicer
 from tidings.collector.v1.events_pb2_grpc import EventServiceServicer
 from tidings.push.v1 import subscriptions_pb2 as push_pb
 from tidings.push.v1.subscriptions_pb2_grpc import SubscriptionServiceServicer
@@ -58,3 +60,16 @@ class Subscriptions(SubscriptionServiceServicer):
     ) -> push_pb.SubscriptionCollection:
         self.scopes.append(scope_of(context))
         return push_pb.SubscriptionCollection(start_index=request.start_index)
+
+
+class Tests(EventSubscriptionServiceServicer):
+    """Answers how many tests it was asked for."""
+
+    __test__ = False
+    served = 0
+
+    async def TestEventSubscription(
+        self, _request: subscriptions_pb.TestEventSubscriptionRequest, _context: Any
+    ) -> subscriptions_pb.TestEventSubscriptionResponse:
+        self.served += 1
+        return subscriptions_pb.TestEventSubscriptionResponse(delivery_id=str(self.served))
