@@ -20,6 +20,10 @@ MAX_TEXT: Final = 1_024
 Check = Callable[[Any], str | None]
 """From the value of a field to the rule that it breaks; None when it breaks none."""
 
+_LABEL: Final = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+HOST_NAME: Final = rf"(?:{_LABEL}\.)*{_LABEL}\.?"
+"""The form of a host's name or IPv4 address in ASCII; underscores are no host's, but names of containers have them."""
+
 _ID = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
 _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
 
