@@ -182,6 +182,7 @@ return {
                           ["max_per_second"] = "maxPerSecond",
                           ["no_callback"] = "noCallback",
                           ["notification_delivery_type"] = "notificationDeliveryType",
+                          ["ordered_max_wait"] = "orderedMaxWait",
                           ["shared_secret"] = "sharedSecret",
                           ["site_id"] = "siteId",
                           ["start_from"] = "startFrom",
@@ -263,6 +264,7 @@ return {
                             ["max_per_second"] = "maxPerSecond",
                             ["no_callback"] = "noCallback",
                             ["notification_delivery_type"] = "notificationDeliveryType",
+                            ["ordered_max_wait"] = "orderedMaxWait",
                             ["shared_secret"] = "sharedSecret",
                             ["site_id"] = "siteId",
                             ["start_from"] = "startFrom",
@@ -399,13 +401,13 @@ return {
                     ["body"] = "json",
                     ["enums"] = {
                       ["entityType"] = {
-                        ["entityType"] = true,
+                        ["entityType"] = "CUSTOMER, INVENTORY_LEVEL, INVENTORY_LOCATION, ORDER, PRICE, PRODUCT, VARIANT_PRODUCT, WISHLIST",
                       },
                       ["entity_type"] = {
-                        ["entity_type"] = true,
+                        ["entity_type"] = "CUSTOMER, INVENTORY_LEVEL, INVENTORY_LOCATION, ORDER, PRICE, PRODUCT, VARIANT_PRODUCT, WISHLIST",
                       },
                       ["type"] = {
-                        ["destination.type"] = true,
+                        ["destination.type"] = "SQS, SNS",
                       },
                     },
                     ["resource"] = "subscription",
@@ -417,6 +419,7 @@ return {
                       ["last_condition_error"] = "lastConditionError",
                       ["max_concurrency"] = "maxConcurrency",
                       ["max_per_second"] = "maxPerSecond",
+                      ["ordered_max_wait"] = "orderedMaxWait",
                       ["queue_url"] = "queueUrl",
                       ["start_from"] = "startFrom",
                       ["subscribe_change"] = "subscribeChange",
@@ -429,13 +432,13 @@ return {
                     ["body"] = "json",
                     ["enums"] = {
                       ["entityType"] = {
-                        ["entityType"] = true,
+                        ["entityType"] = "CUSTOMER, INVENTORY_LEVEL, INVENTORY_LOCATION, ORDER, PRICE, PRODUCT, VARIANT_PRODUCT, WISHLIST",
                       },
                       ["entity_type"] = {
-                        ["entity_type"] = true,
+                        ["entity_type"] = "CUSTOMER, INVENTORY_LEVEL, INVENTORY_LOCATION, ORDER, PRICE, PRODUCT, VARIANT_PRODUCT, WISHLIST",
                       },
                       ["type"] = {
-                        ["destination.type"] = true,
+                        ["destination.type"] = "SQS, SNS",
                       },
                     },
                     ["resource"] = "subscription",
@@ -447,6 +450,7 @@ return {
                       ["last_condition_error"] = "lastConditionError",
                       ["max_concurrency"] = "maxConcurrency",
                       ["max_per_second"] = "maxPerSecond",
+                      ["ordered_max_wait"] = "orderedMaxWait",
                       ["queue_url"] = "queueUrl",
                       ["start_from"] = "startFrom",
                       ["subscribe_change"] = "subscribeChange",
@@ -507,13 +511,13 @@ return {
                     ["body"] = "json",
                     ["enums"] = {
                       ["event_source"] = {
-                        ["event_source"] = true,
+                        ["event_source"] = "SYSTEM, CONNECTOR, APPLICATION, SERVERLESS",
                       },
                       ["event_type"] = {
-                        ["event_type"] = true,
+                        ["event_type"] = "ENTITY_EVENT, SYSTEM_EVENT, FAULT, WARNING, ORDER, ORDER_ENTRY, CUSTOMER, ADDRESS, PRODUCT, VARIANT_PRODUCT, INVENTORY_LEVEL, INVENTORY_LOCATION, INVENTORY_ITEM, STORE, MERCHANT, WISHLIST, WISHLIST_ITEM, OTHER, EVENT",
                       },
                       ["operation"] = {
-                        ["event_payload.operation"] = true,
+                        ["event_payload.operation"] = "BULK_UPDATE, BULK_CREATE, CREATE, READ, DELETE, UPDATE",
                       },
                     },
                     ["resource"] = "event",
@@ -536,13 +540,13 @@ return {
                         ["body_bytes"] = 16777216,
                         ["enums"] = {
                           ["event_source"] = {
-                            ["events.event_source"] = true,
+                            ["events.event_source"] = "SYSTEM, CONNECTOR, APPLICATION, SERVERLESS",
                           },
                           ["event_type"] = {
-                            ["events.event_type"] = true,
+                            ["events.event_type"] = "ENTITY_EVENT, SYSTEM_EVENT, FAULT, WARNING, ORDER, ORDER_ENTRY, CUSTOMER, ADDRESS, PRODUCT, VARIANT_PRODUCT, INVENTORY_LEVEL, INVENTORY_LOCATION, INVENTORY_ITEM, STORE, MERCHANT, WISHLIST, WISHLIST_ITEM, OTHER, EVENT",
                           },
                           ["operation"] = {
-                            ["events.event_payload.operation"] = true,
+                            ["events.event_payload.operation"] = "BULK_UPDATE, BULK_CREATE, CREATE, READ, DELETE, UPDATE",
                           },
                         },
                         ["resource"] = "BatchCreateEventsRequest",
@@ -647,6 +651,7 @@ return {
                               ["resource"] = "form",
                               ["spelling"] = {
                                 ["content_type"] = "contentType",
+                                ["type_url"] = "typeUrl",
                               },
                             },
                           },
@@ -757,6 +762,7 @@ return {
                       ["max_per_second"] = "maxPerSecond",
                       ["no_callback"] = "noCallback",
                       ["notification_delivery_type"] = "notificationDeliveryType",
+                      ["ordered_max_wait"] = "orderedMaxWait",
                       ["shared_secret"] = "sharedSecret",
                       ["site_id"] = "siteId",
                       ["start_from"] = "startFrom",
@@ -838,6 +844,7 @@ return {
                         ["max_per_second"] = "maxPerSecond",
                         ["no_callback"] = "noCallback",
                         ["notification_delivery_type"] = "notificationDeliveryType",
+                        ["ordered_max_wait"] = "orderedMaxWait",
                         ["shared_secret"] = "sharedSecret",
                         ["site_id"] = "siteId",
                         ["start_from"] = "startFrom",
@@ -960,6 +967,7 @@ return {
                 ["resource"] = "form",
                 ["spelling"] = {
                   ["content_type"] = "contentType",
+                  ["type_url"] = "typeUrl",
                 },
               },
             },
