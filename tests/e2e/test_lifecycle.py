@@ -179,33 +179,6 @@ async def next_event(content: aiohttp.StreamReader) -> dict[str, str]:
             return fields
 
 
-async def test_kill_9_under_load_loses_nothing_that_was_acknowledged(
-    own: Instance, session: aiohttp.ClientSession
-) -> None:
-    """Every event that was answered with 201 is there after the restart, and reaches its subscriber."""
-    rest = await demo_rest(session, own)
-    async with Receiver() as receiver:
-        made = await rest("POST", PUSH, json={"endpoint": receiver.url(), "topics": ["order.*"]})
-        assert (await rest("POST", f"{PUSH}/{made.json['id']}/confirm")).status == 200
-        load = Load(rest)
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(load.run(connections=8))
-            await load.is_under_way.wait()
-            await asyncio.to_thread(own.kill)
-        await asyncio.to_thread(own.start)
-        rest = await demo_rest(session, own)
-        assert set(load.acknowledged) <= set(await stored(rest))
-        async with asyncio.timeout(30):
-            while not set(load.acknowledged) <= (delivered := notified(receiver)):
-                await receiver.wait_for(len(receiver.requests) + 1, timeout_s=30)
-        assert delivered <= set(await stored(rest))
-
-
-def notified(receiver: Receiver) -> set[str]:
-    """Ids of the events that a receiver was told of."""
-    return {told["eventId"] for told in map(json.loads, receiver.bodies()) if not told["isTest"]}
-
-
 def test_two_instances_run_side_by_side(make_instance: Make, system: Instance) -> None:
     """With only the ports of REST and gRPC changed: the metrics port moves by itself and says so."""
     wanted = str(system.ports["metrics"])
