@@ -11,7 +11,7 @@ from yarl import URL
 
 from tidings.push.v1 import subscriptions_pb2 as pb
 from tidings_server.api.push_payloads import CONTENT_TYPES, JSON
-from tidings_server.api.rules import HOST_NAME, Check, Rules, between, matching, text, whole_seconds
+from tidings_server.api.rules import Check, Rules, between, is_host, matching, text, whole_seconds
 from tidings_server.api.shape import Shape
 from tidings_server.clock import rfc3339_ms
 from tidings_server.core.subscription_drafts import Draft
@@ -25,7 +25,6 @@ from tidings_server.store.subscriptions import DestinationKind, Subscription
 API_VERSION: Final = "1"
 DELIVERY_TYPE: Final = "Http"
 MAX_ENDPOINT: Final = 2_048
-MAX_HOST: Final = 253
 MAX_TOPICS: Final = 100
 MAX_SITES: Final = 1_000
 MAX_WAIT_S: Final = 14 * 86_400
@@ -34,7 +33,6 @@ NO_SITE: Final = -1
 """Stands alone in the sites of a subscription whose tenant, or whose every site, is inactive: no event is of it."""
 
 _GUID = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_HOST = re.compile(HOST_NAME)
 _SECRET = re.compile(rf"[!-~]{{16,128}}|{re.escape(MASK)}")
 _CONTENT_TYPE = re.compile(f"|{'|'.join(map(re.escape, CONTENT_TYPES))}", re.IGNORECASE)
 _DELIVERY_TYPE = re.compile(f"|{DELIVERY_TYPE}", re.IGNORECASE)
@@ -188,14 +186,15 @@ def _is_active(message: pb.Subscription | pb.SubscribingTenant | pb.SubscribingS
 
 
 def _endpoint(egress: Egress) -> Check:
-    """A URL, read by the library that sends to it. Where names lead is checked at each connection."""
+    """A URL; the library that reads it takes anything for a name. Where names lead is checked at each connection."""
 
     def check(endpoint: str) -> str | None:
         if len(endpoint) > MAX_ENDPOINT or not endpoint.isprintable():
             return f"at most {MAX_ENDPOINT:,} printable characters"
         try:
             url = URL(endpoint)
-            is_form_right = url.scheme in {"http", "https"} and _is_host(url.raw_host or "") and url.port != 0
+            host = url.raw_host or ""
+            is_form_right = url.scheme in {"http", "https"} and (":" in host or is_host(host)) and url.port != 0
         except ValueError:
             is_form_right = False
         if not is_form_right:
@@ -205,11 +204,6 @@ def _endpoint(egress: Egress) -> Check:
         return None if _allows(egress, url.host or "") else "no loopback, private or link-local address"
 
     return check
-
-
-def _is_host(text: str) -> bool:
-    """Whether this may be a host: a name, or an address; yarl reads those of IPv6, and lets anything be a name."""
-    return ":" in text or (len(text) <= MAX_HOST and _HOST.fullmatch(text) is not None)
 
 
 def _allows(egress: Egress, host: str) -> bool:

@@ -7,6 +7,7 @@ Source: WIRE.md, "Numbers and text".
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from ipaddress import IPv4Address
 from typing import Any, Final, cast
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -21,8 +22,11 @@ Check = Callable[[Any], str | None]
 """From the value of a field to the rule that it breaks; None when it breaks none."""
 
 _LABEL: Final = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-HOST_NAME: Final = rf"(?:{_LABEL}\.)*{_LABEL}\.?"
-"""The form of a host's name or IPv4 address in ASCII; underscores are no host's, but names of containers have them."""
+_HOST: Final = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}\.?")
+"""A host in ASCII; underscores are not for hosts, but names of containers have them."""
+
+_NUMERIC: Final = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)\.?")
+MAX_HOST: Final = 253
 
 _ID = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
 _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
@@ -129,6 +133,24 @@ def base64(value: str) -> str | None:
         return None if len(value) % 4 != 1 else rule
     is_at_end = padding in {b"=", b"=="} and value.endswith(padding.decode())
     return None if is_at_end and len(value) % 4 == 0 else rule
+
+
+def is_host(text: str) -> bool:
+    """Whether this may be a host's name or its IPv4 address, in ASCII.
+
+    What ends in a number is an address, so only the usual spelling of one passes. Source: WHATWG URL, 3.5.
+    """
+    if len(text) > MAX_HOST or not _HOST.fullmatch(text):
+        return False
+    return not _NUMERIC.fullmatch(text) or _is_ipv4(text)
+
+
+def _is_ipv4(text: str) -> bool:
+    try:
+        IPv4Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 identifier = matching(_ID, "1 to 128 of A-Z a-z 0-9 . _ : ~ -")

@@ -65,6 +65,7 @@ SUBSCRIPTIONS = [
     (subscription(**sqs(queueUrl="https://sqs/\uff11\uff12\uff13456789012/q")), "destination.sqs.queueUrl"),
     (subscription(**sqs(queueUrl="https://sqs..eu/123456789012/q")), "destination.sqs.queueUrl"),
     (subscription(**sqs(queueUrl="https://-/123456789012/q")), "destination.sqs.queueUrl"),
+    (subscription(**sqs(queueUrl="http://0x7f.1/123456789012/q")), "destination.sqs.queueUrl"),
     (subscription(**sqs(queueUrl=f"https://{'a.' * 127}/123456789012/q")), "destination.sqs.queueUrl"),
     (subscription(**sqs(queueUrl="https://me@sqs/123456789012/q")), "destination.sqs.queueUrl"),
     (subscription(**sqs(queueUrl="https://sqs/123456789012/" + "q" * 81)), "destination.sqs.queueUrl"),
