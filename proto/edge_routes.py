@@ -154,11 +154,10 @@ def _takes(method: MethodDescriptor, binding: Binding, *, any_case: bool) -> Map
     if binding.body != "*":
         takes["query"] = _query(request, without={binding.body, *binding.variables}, any_case=any_case)
     takes["resource"] = binding.body.strip("*") or request.name
+    takes["any_case"] = any_case
     takes["is_stream"] = method.server_streaming
     takes["selects"] = "response_fields" in request.fields_by_name
-    takes["spelling"] = {
-        one.name: one.json_name for path in _paths(request) for one in path if one.name != one.json_name
-    }
+    takes["spelling"] = dict(_respelled(request))
     if binding.body:
         body = request if binding.body == "*" else _message_of(request.fields_by_name[binding.body])
         takes["body"] = "raw" if body.full_name == "google.api.HttpBody" else "json"
@@ -171,7 +170,10 @@ def _takes(method: MethodDescriptor, binding: Binding, *, any_case: bool) -> Map
 
 
 def _query(request: Descriptor, *, without: set[str], any_case: bool) -> Mapping[str, str]:
-    """The names a query may use, each with the one to ask Envoy with; fields of messages have dotted names."""
+    """The names a query may use, each with the one to ask Envoy with; fields of messages have dotted names.
+
+    In lower case where case does not matter.
+    """
     found: dict[str, str] = {}
     for path in _paths(request):
         if path[0].name not in without:
@@ -179,13 +181,17 @@ def _query(request: Descriptor, *, without: set[str], any_case: bool) -> Mapping
     return {name.lower(): known for name, known in found.items()} if any_case else found
 
 
-def _enums(body: Descriptor) -> Mapping[str, Mapping[str, bool]]:
-    """For each name of an enum field of a body the paths where it is one, in every spelling; lists add nothing."""
-    found: dict[str, dict[str, bool]] = {}
+def _enums(body: Descriptor) -> Mapping[str, Mapping[str, str]]:
+    """For each name of an enum field of a body the paths where it is one, each with the values that it takes.
+
+    Paths are in every spelling; lists add nothing.
+    """
+    found: dict[str, dict[str, str]] = {}
     for path in _paths(body):
-        if path[-1].type == FieldDescriptor.TYPE_ENUM:
+        if path[-1].enum_type is not None:
+            names = [value.name for value in path[-1].enum_type.values if not value.name.endswith("_UNSPECIFIED")]
             for spelling in _spellings(path):
-                found.setdefault(spelling.rpartition(".")[2], {})[spelling] = True
+                found.setdefault(spelling.rpartition(".")[2], {})[spelling] = ", ".join(names)
     return found
 
 
@@ -198,6 +204,15 @@ def _paths(message: Descriptor, above: tuple[FieldDescriptor, ...] = ()) -> Iter
             yield (*above, one)
         elif (inner := _message_of(one)).file.package != "google.protobuf" and not inner.GetOptions().map_entry:
             yield from _paths(inner, (*above, one))
+
+
+def _respelled(message: Descriptor, depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Fields at and below a message that JSON names otherwise, each with that name."""
+    for one in message.fields if depth <= MAX_DEPTH else ():
+        if one.name != one.json_name:
+            yield one.name, one.json_name
+        if one.message_type is not None:
+            yield from _respelled(one.message_type, depth + 1)
 
 
 def _spellings(path: Iterable[FieldDescriptor]) -> Iterator[str]:

@@ -52,12 +52,17 @@ class Installation:
         self.other: NewClient
 
     async def provision(self) -> None:
+        """Make both tenants."""
+        await self.load()
+        await self.tenants.create("other-tenant")
+        self.other = await self.tenants.create_client("other-tenant", grants=[], retailer_id="")
+
+    async def load(self) -> None:
+        """Make demo, or find it."""
         await self.tokens.load()
         demo = await ensure_demo(self.database, self.data_dir, passwords=self.passwords, clock=self.clock, ids=self.ids)
         assert demo is not None
         self.demo = demo
-        await self.tenants.create("other-tenant")
-        self.other = await self.tenants.create_client("other-tenant", grants=[], retailer_id="")
 
     async def token(self) -> str:
         """A token of demo's client."""

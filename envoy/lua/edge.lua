@@ -15,9 +15,7 @@ local MIB = 1024 * 1024
 local BODY_BYTES = MIB
 local STATE = "tidings.edge"
 
--- Headers of the hop to the server that a client has no say in.
-local NOT_FROM_CLIENTS = { "grpc-timeout", "grpc-encoding", "grpc-accept-encoding", "grpc-tags-bin", "grpc-trace-bin" }
--- Headers of that hop that a client does not see.
+-- Headers of the hop to the server that a client does not see.
 local NOT_TO_CLIENTS = {
   "grpc-status", "grpc-message", "grpc-status-details-bin", "grpc-encoding", "grpc-accept-encoding",
   "x-http-code", "x-http-content-type", "x-http-body", "x-http-unwrap",
@@ -79,7 +77,6 @@ function envoy_on_request(handle)
   local headers = handle:headers()
   local call = { id = request_id.taken_or_made(headers:get("x-request-id")), dialect = route.NOBODY, path = "" }
   headers:replace("x-request-id", call.id)
-  for _, name in ipairs(NOT_FROM_CLIENTS) do headers:remove(name) end
   -- Envoy would pass a request on when its Lua fails: nothing is to reach the server unjudged.
   local judged, why = pcall(judge, handle, headers, call)
   if not judged then
@@ -135,6 +132,7 @@ function envoy_on_response(handle)
     if not body then
       local takes = route.takes(call.path, call.method)
       body, body_type = problems.body(call, tonumber(code) or made, call.detail or envoys_text(handle, type), takes)
+      handle:streamInfo():dynamicMetadata():set(STATE, "refused", call)   -- for the log: the server may not know of it
     end
     replace_body(handle, body, body_type, call.method == "HEAD")
   elseif code == "204" then

@@ -76,7 +76,7 @@ local function objection_to_member(body, takes, around, name, after)
   local enums = takes.enums and takes.enums[name]
   if enums and is_number_at(body, after) then
     local path = dotted(around, name)
-    if enums[path] then return path .. ": must be a name, not a number" end
+    if enums[path] then return path .. ": must be one of " .. enums[path] .. ", not a number" end
   end
   if #around == 1 and takes.claimed and takes.claimed[name] then
     return name .. ": the path says it already"
@@ -107,8 +107,8 @@ local function walk(body, takes)
   end
 end
 
--- Why a body is refused, or nil. `takes.enums` has for each name of an enum field the paths where it is one;
--- `takes.claimed` has the names at the top that the path gives.
+-- Why a body is refused, or nil. `takes.enums` has for each name of an enum field the paths where it is one, with the
+-- values it takes; `takes.claimed` has the names at the top that the path gives.
 function json.objection(body, takes)
   return may_be_wrong(body, takes) and walk(body, takes) or nil
 end

@@ -16,8 +16,8 @@ local TITLES = {
 
 local REASONS = {
   [400] = "INVALID_INPUT", [401] = "UNAUTHENTICATED", [403] = "PERMISSION_DENIED", [404] = "NOT_FOUND",
-  [405] = "METHOD_NOT_ALLOWED", [409] = "CONFLICT", [413] = "PAYLOAD_TOO_LARGE", [415] = "UNSUPPORTED_MEDIA_TYPE",
-  [429] = "LIMIT_EXCEEDED", [500] = "INTERNAL", [503] = "UNAVAILABLE", [504] = "TIMED_OUT",
+  [405] = "METHOD_NOT_ALLOWED", [408] = "TIMED_OUT", [409] = "CONFLICT", [413] = "PAYLOAD_TOO_LARGE", [415] = "UNSUPPORTED_MEDIA_TYPE",
+  [429] = "LIMIT_EXCEEDED", [431] = "HEADERS_TOO_LARGE", [500] = "INTERNAL", [503] = "UNAVAILABLE", [504] = "TIMED_OUT",
 }
 
 local DETAILS = {
@@ -126,9 +126,29 @@ local DIALECTS = { collector = jhipster, operator = jhipster, orchestration = fl
 
 -- ---------------------------------------------------------------- what is said
 
+local NOT_VALID = "is not a valid value"
+
+-- All that Envoy says of some refusals; the status says as much.
+local PHRASES = { ["Bad Request"] = true, ["Payload Too Large"] = true, ["Request Header Fields Too Large"] = true }
+
+-- What a field takes, by the name that the transcoder has for its type.
+local KINDS = {
+  TYPE_STRING = "must be a text", TYPE_BOOL = "must be true or false", TYPE_DOUBLE = "must be a number",
+  TYPE_INT32 = "must be a whole number of 32 bits", Duration = "must be seconds as a text, such as 30s",
+}
+
 -- Without the value that was refused (it may be a secret) and without the names of our types.
 local function discreet(said)
-  return (said:gsub("invalid value .* for type [%w_./]+$", "is not a valid value"):gsub("^: ", ""))
+  return (said:gsub("invalid value .* for type ([%w_./]+)$", function(type)
+    return KINDS[type:match("[%w_]+$")] or NOT_VALID
+  end):gsub("^: ", ""))
+end
+
+-- The values that an enum takes, or nil for a field that is none; `field` as clients spell it.
+local function values_of(field, takes)
+  local path = field:gsub("%[%d+%]", "")
+  local paths = takes.enums and takes.enums[path:match("[^.]+$")]
+  return paths and paths[path]
 end
 
 -- The field and the rule in a text of the form `field: rule`, the field as a client spells it: relative to the body,
@@ -137,11 +157,13 @@ local function field_and_rule(said, takes)
   local field, rule = said:match("^%(?([%w_.%[%]]+)%)?: (.+)$")
   if not field then return nil end
   local inner = takes.resource and field:match("^" .. takes.resource .. "%.(.+)$") or field
-  return inner:gsub("[%w_]+", takes.spelling or {}), rule
+  local spelled = inner:gsub("[%w_]+", takes.spelling or {})
+  local values = rule == NOT_VALID and values_of(spelled, takes)
+  return spelled, values and "must be one of " .. values or rule
 end
 
 local function detail_of(status, said)
-  if status < 500 and said ~= "" then return said end
+  if status < 500 and said ~= "" and not PHRASES[said] then return said end
   return DETAILS[status] or (status < 500 and TITLES[status] or OUR_FAULT)
 end
 

@@ -45,11 +45,11 @@ end
 
 -- The query with only the declared names, spelled as declared. What is undeclared is ignored anyway; what the path or
 -- the body gives is undeclared, so it cannot be overwritten. As second, whether it has a value for responseFields.
-local function declared(query, names)
+local function declared(query, names, any_case)
   local kept, selects = {}, false
   for name, value in query:gmatch("([^&=]+)(=?[^&]*)") do
     local plain = text.unescape(name)
-    local known = names[plain] or names[plain:lower()]
+    local known = names[any_case and plain:lower() or plain]
     if known then
       kept[#kept + 1] = known .. value
       selects = selects or (known == "responseFields" and #value > 1)
@@ -61,10 +61,10 @@ end
 -- The path and query to ask the transcoder for.
 function route.rewritten(path, query, takes)
   if query == "" then return path end
-  local kept, selects = declared(query, takes.query or {})
+  local kept, selects = declared(query, takes.query or {}, takes.any_case)
   if selects and takes.selects then
     -- A variable of many segments keeps its reserved characters escaped; the only one that an id may have is the colon.
-    path, kept = "/fields" .. path:gsub("/$", ""):gsub("%%3[Aa]", ":"), declared(query, contract.selection)
+    path, kept = "/fields" .. path:gsub("/$", ""):gsub("%%3[Aa]", ":"), declared(query, contract.selection, true)
   end
   return kept == "" and path or path .. "?" .. kept
 end

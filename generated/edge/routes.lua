@@ -92,6 +92,7 @@ return {
                 ["dialect"] = "push",
                 ["methods"] = {
                   ["GET"] = {
+                    ["any_case"] = true,
                     ["query"] = {
                       ["filter"] = "filter",
                       ["page_size"] = "pageSize",
@@ -117,6 +118,7 @@ return {
                   ["dialect"] = "push",
                   ["methods"] = {
                     ["GET"] = {
+                      ["any_case"] = true,
                       ["query"] = {
                         ["response_fields"] = "responseFields",
                         ["responsefields"] = "responseFields",
@@ -138,6 +140,7 @@ return {
                     ["dialect"] = "push",
                     ["methods"] = {
                       ["GET"] = {
+                        ["any_case"] = true,
                         ["query"] = {
                           ["filter"] = "filter",
                           ["page_size"] = "pageSize",
@@ -162,6 +165,7 @@ return {
                         },
                       },
                       ["POST"] = {
+                        ["any_case"] = true,
                         ["body"] = "json",
                         ["resource"] = "subscription",
                         ["spelling"] = {
@@ -178,6 +182,7 @@ return {
                           ["max_per_second"] = "maxPerSecond",
                           ["no_callback"] = "noCallback",
                           ["notification_delivery_type"] = "notificationDeliveryType",
+                          ["ordered_max_wait"] = "orderedMaxWait",
                           ["shared_secret"] = "sharedSecret",
                           ["site_id"] = "siteId",
                           ["start_from"] = "startFrom",
@@ -195,6 +200,7 @@ return {
                         ["dialect"] = "push",
                         ["methods"] = {
                           ["GET"] = {
+                            ["any_case"] = true,
                             ["query"] = {
                               ["filter"] = "filter",
                               ["page_size"] = "pageSize",
@@ -225,9 +231,11 @@ return {
                       ["dialect"] = "push",
                       ["methods"] = {
                         ["DELETE"] = {
+                          ["any_case"] = true,
                           ["resource"] = "DeleteSubscriptionRequest",
                         },
                         ["GET"] = {
+                          ["any_case"] = true,
                           ["query"] = {
                             ["response_fields"] = "responseFields",
                             ["responsefields"] = "responseFields",
@@ -239,6 +247,7 @@ return {
                           },
                         },
                         ["PUT"] = {
+                          ["any_case"] = true,
                           ["body"] = "json",
                           ["resource"] = "subscription",
                           ["spelling"] = {
@@ -255,6 +264,7 @@ return {
                             ["max_per_second"] = "maxPerSecond",
                             ["no_callback"] = "noCallback",
                             ["notification_delivery_type"] = "notificationDeliveryType",
+                            ["ordered_max_wait"] = "orderedMaxWait",
                             ["shared_secret"] = "sharedSecret",
                             ["site_id"] = "siteId",
                             ["start_from"] = "startFrom",
@@ -272,6 +282,7 @@ return {
                           ["dialect"] = "push",
                           ["methods"] = {
                             ["POST"] = {
+                              ["any_case"] = true,
                               ["resource"] = "ConfirmSubscriptionRequest",
                             },
                           },
@@ -280,6 +291,7 @@ return {
                           ["dialect"] = "push",
                           ["methods"] = {
                             ["GET"] = {
+                              ["any_case"] = true,
                               ["query"] = {
                                 ["filter"] = "filter",
                                 ["page_size"] = "pageSize",
@@ -306,6 +318,7 @@ return {
                             ["dialect"] = "push",
                             ["methods"] = {
                               ["GET"] = {
+                                ["any_case"] = true,
                                 ["query"] = {
                                   ["response_fields"] = "responseFields",
                                   ["responsefields"] = "responseFields",
@@ -325,6 +338,7 @@ return {
                           ["dialect"] = "push",
                           ["methods"] = {
                             ["POST"] = {
+                              ["any_case"] = true,
                               ["resource"] = "ReactivateSubscriptionRequest",
                             },
                           },
@@ -333,6 +347,7 @@ return {
                           ["dialect"] = "push",
                           ["methods"] = {
                             ["POST"] = {
+                              ["any_case"] = true,
                               ["resource"] = "TestSubscriptionRequest",
                             },
                           },
@@ -386,13 +401,13 @@ return {
                     ["body"] = "json",
                     ["enums"] = {
                       ["entityType"] = {
-                        ["entityType"] = true,
+                        ["entityType"] = "CUSTOMER, INVENTORY_LEVEL, INVENTORY_LOCATION, ORDER, PRICE, PRODUCT, VARIANT_PRODUCT, WISHLIST",
                       },
                       ["entity_type"] = {
-                        ["entity_type"] = true,
+                        ["entity_type"] = "CUSTOMER, INVENTORY_LEVEL, INVENTORY_LOCATION, ORDER, PRICE, PRODUCT, VARIANT_PRODUCT, WISHLIST",
                       },
                       ["type"] = {
-                        ["destination.type"] = true,
+                        ["destination.type"] = "SQS, SNS",
                       },
                     },
                     ["resource"] = "subscription",
@@ -404,6 +419,7 @@ return {
                       ["last_condition_error"] = "lastConditionError",
                       ["max_concurrency"] = "maxConcurrency",
                       ["max_per_second"] = "maxPerSecond",
+                      ["ordered_max_wait"] = "orderedMaxWait",
                       ["queue_url"] = "queueUrl",
                       ["start_from"] = "startFrom",
                       ["subscribe_change"] = "subscribeChange",
@@ -416,13 +432,13 @@ return {
                     ["body"] = "json",
                     ["enums"] = {
                       ["entityType"] = {
-                        ["entityType"] = true,
+                        ["entityType"] = "CUSTOMER, INVENTORY_LEVEL, INVENTORY_LOCATION, ORDER, PRICE, PRODUCT, VARIANT_PRODUCT, WISHLIST",
                       },
                       ["entity_type"] = {
-                        ["entity_type"] = true,
+                        ["entity_type"] = "CUSTOMER, INVENTORY_LEVEL, INVENTORY_LOCATION, ORDER, PRICE, PRODUCT, VARIANT_PRODUCT, WISHLIST",
                       },
                       ["type"] = {
-                        ["destination.type"] = true,
+                        ["destination.type"] = "SQS, SNS",
                       },
                     },
                     ["resource"] = "subscription",
@@ -434,6 +450,7 @@ return {
                       ["last_condition_error"] = "lastConditionError",
                       ["max_concurrency"] = "maxConcurrency",
                       ["max_per_second"] = "maxPerSecond",
+                      ["ordered_max_wait"] = "orderedMaxWait",
                       ["queue_url"] = "queueUrl",
                       ["start_from"] = "startFrom",
                       ["subscribe_change"] = "subscribeChange",
@@ -494,13 +511,13 @@ return {
                     ["body"] = "json",
                     ["enums"] = {
                       ["event_source"] = {
-                        ["event_source"] = true,
+                        ["event_source"] = "SYSTEM, CONNECTOR, APPLICATION, SERVERLESS",
                       },
                       ["event_type"] = {
-                        ["event_type"] = true,
+                        ["event_type"] = "ENTITY_EVENT, SYSTEM_EVENT, FAULT, WARNING, ORDER, ORDER_ENTRY, CUSTOMER, ADDRESS, PRODUCT, VARIANT_PRODUCT, INVENTORY_LEVEL, INVENTORY_LOCATION, INVENTORY_ITEM, STORE, MERCHANT, WISHLIST, WISHLIST_ITEM, OTHER, EVENT",
                       },
                       ["operation"] = {
-                        ["event_payload.operation"] = true,
+                        ["event_payload.operation"] = "BULK_UPDATE, BULK_CREATE, CREATE, READ, DELETE, UPDATE",
                       },
                     },
                     ["resource"] = "event",
@@ -523,13 +540,13 @@ return {
                         ["body_bytes"] = 16777216,
                         ["enums"] = {
                           ["event_source"] = {
-                            ["events.event_source"] = true,
+                            ["events.event_source"] = "SYSTEM, CONNECTOR, APPLICATION, SERVERLESS",
                           },
                           ["event_type"] = {
-                            ["events.event_type"] = true,
+                            ["events.event_type"] = "ENTITY_EVENT, SYSTEM_EVENT, FAULT, WARNING, ORDER, ORDER_ENTRY, CUSTOMER, ADDRESS, PRODUCT, VARIANT_PRODUCT, INVENTORY_LEVEL, INVENTORY_LOCATION, INVENTORY_ITEM, STORE, MERCHANT, WISHLIST, WISHLIST_ITEM, OTHER, EVENT",
                           },
                           ["operation"] = {
-                            ["events.event_payload.operation"] = true,
+                            ["events.event_payload.operation"] = "BULK_UPDATE, BULK_CREATE, CREATE, READ, DELETE, UPDATE",
                           },
                         },
                         ["resource"] = "BatchCreateEventsRequest",
@@ -609,6 +626,7 @@ return {
                 ["dialect"] = "orchestration",
                 ["methods"] = {
                   ["GET"] = {
+                    ["any_case"] = true,
                     ["query"] = {
                       ["count"] = "count",
                       ["retailer_id"] = "retailerId",
@@ -629,6 +647,7 @@ return {
                     ["dialect"] = "orchestration",
                     ["methods"] = {
                       ["GET"] = {
+                        ["any_case"] = true,
                         ["query"] = {
                           ["retailer_id"] = "retailerId",
                           ["retailerid"] = "retailerId",
@@ -646,6 +665,7 @@ return {
                 ["dialect"] = "orchestration",
                 ["methods"] = {
                   ["GET"] = {
+                    ["any_case"] = true,
                     ["query"] = {
                       ["category"] = "category",
                       ["context.entity_id"] = "context.entityId",
@@ -694,17 +714,24 @@ return {
                     ["dialect"] = "orchestration",
                     ["methods"] = {
                       ["POST"] = {
+                        ["any_case"] = true,
                         ["body"] = "json",
                         ["resource"] = "event",
                         ["spelling"] = {
+                          ["bool_value"] = "boolValue",
                           ["entity_id"] = "entityId",
                           ["entity_ref"] = "entityRef",
                           ["entity_subtype"] = "entitySubtype",
                           ["entity_type"] = "entityType",
+                          ["list_value"] = "listValue",
+                          ["null_value"] = "nullValue",
+                          ["number_value"] = "numberValue",
                           ["retailer_id"] = "retailerId",
                           ["root_entity_id"] = "rootEntityId",
                           ["root_entity_ref"] = "rootEntityRef",
                           ["root_entity_type"] = "rootEntityType",
+                          ["string_value"] = "stringValue",
+                          ["struct_value"] = "structValue",
                         },
                       },
                     },
@@ -713,17 +740,24 @@ return {
                     ["dialect"] = "orchestration",
                     ["methods"] = {
                       ["POST"] = {
+                        ["any_case"] = true,
                         ["body"] = "json",
                         ["resource"] = "event",
                         ["spelling"] = {
+                          ["bool_value"] = "boolValue",
                           ["entity_id"] = "entityId",
                           ["entity_ref"] = "entityRef",
                           ["entity_subtype"] = "entitySubtype",
                           ["entity_type"] = "entityType",
+                          ["list_value"] = "listValue",
+                          ["null_value"] = "nullValue",
+                          ["number_value"] = "numberValue",
                           ["retailer_id"] = "retailerId",
                           ["root_entity_id"] = "rootEntityId",
                           ["root_entity_ref"] = "rootEntityRef",
                           ["root_entity_type"] = "rootEntityType",
+                          ["string_value"] = "stringValue",
+                          ["struct_value"] = "structValue",
                         },
                       },
                     },
@@ -733,6 +767,7 @@ return {
                   ["dialect"] = "orchestration",
                   ["methods"] = {
                     ["GET"] = {
+                      ["any_case"] = true,
                       ["resource"] = "GetEventRequest",
                       ["spelling"] = {
                         ["event_id"] = "eventId",
@@ -744,6 +779,7 @@ return {
                       ["dialect"] = "orchestration",
                       ["methods"] = {
                         ["GET"] = {
+                          ["any_case"] = true,
                           ["resource"] = "TraceEventRequest",
                           ["spelling"] = {
                             ["event_id"] = "eventId",
@@ -758,6 +794,7 @@ return {
                 ["dialect"] = "orchestration",
                 ["methods"] = {
                   ["GET"] = {
+                    ["any_case"] = true,
                     ["query"] = {
                       ["count"] = "count",
                       ["entity_type"] = "entityType",
@@ -774,20 +811,29 @@ return {
                   ["dialect"] = "orchestration",
                   ["methods"] = {
                     ["GET"] = {
+                      ["any_case"] = true,
                       ["query"] = {
                         ["version"] = "version",
                       },
                       ["resource"] = "GetWorkflowRequest",
                     },
                     ["PUT"] = {
+                      ["any_case"] = true,
                       ["body"] = "json",
                       ["resource"] = "workflow",
                       ["spelling"] = {
+                        ["bool_value"] = "boolValue",
                         ["created_by"] = "createdBy",
                         ["created_on"] = "createdOn",
                         ["entity_subtype"] = "entitySubtype",
                         ["entity_type"] = "entityType",
                         ["is_active"] = "isActive",
+                        ["list_value"] = "listValue",
+                        ["null_value"] = "nullValue",
+                        ["number_value"] = "numberValue",
+                        ["string_value"] = "stringValue",
+                        ["struct_value"] = "structValue",
+                        ["user_actions"] = "userActions",
                       },
                     },
                   },
@@ -796,18 +842,25 @@ return {
                       ["dialect"] = "orchestration",
                       ["methods"] = {
                         ["POST"] = {
+                          ["any_case"] = true,
                           ["body"] = "json",
                           ["resource"] = "simulation",
                           ["spelling"] = {
+                            ["bool_value"] = "boolValue",
                             ["created_on"] = "createdOn",
                             ["entity_id"] = "entityId",
                             ["entity_ref"] = "entityRef",
                             ["entity_subtype"] = "entitySubtype",
                             ["entity_type"] = "entityType",
+                            ["list_value"] = "listValue",
+                            ["null_value"] = "nullValue",
+                            ["number_value"] = "numberValue",
                             ["retailer_id"] = "retailerId",
                             ["root_entity_id"] = "rootEntityId",
                             ["root_entity_ref"] = "rootEntityRef",
                             ["root_entity_type"] = "rootEntityType",
+                            ["string_value"] = "stringValue",
+                            ["struct_value"] = "structValue",
                             ["updated_on"] = "updatedOn",
                           },
                         },
@@ -817,14 +870,22 @@ return {
                       ["dialect"] = "orchestration",
                       ["methods"] = {
                         ["POST"] = {
+                          ["any_case"] = true,
                           ["body"] = "json",
                           ["resource"] = "workflow",
                           ["spelling"] = {
+                            ["bool_value"] = "boolValue",
                             ["created_by"] = "createdBy",
                             ["created_on"] = "createdOn",
                             ["entity_subtype"] = "entitySubtype",
                             ["entity_type"] = "entityType",
                             ["is_active"] = "isActive",
+                            ["list_value"] = "listValue",
+                            ["null_value"] = "nullValue",
+                            ["number_value"] = "numberValue",
+                            ["string_value"] = "stringValue",
+                            ["struct_value"] = "structValue",
+                            ["user_actions"] = "userActions",
                           },
                         },
                       },
@@ -833,6 +894,7 @@ return {
                       ["dialect"] = "orchestration",
                       ["methods"] = {
                         ["GET"] = {
+                          ["any_case"] = true,
                           ["query"] = {
                             ["count"] = "count",
                             ["start"] = "start",
@@ -847,6 +909,7 @@ return {
                             ["dialect"] = "orchestration",
                             ["methods"] = {
                               ["POST"] = {
+                                ["any_case"] = true,
                                 ["resource"] = "ActivateWorkflowVersionRequest",
                               },
                             },
@@ -891,6 +954,7 @@ return {
                               ["resource"] = "form",
                               ["spelling"] = {
                                 ["content_type"] = "contentType",
+                                ["type_url"] = "typeUrl",
                               },
                             },
                           },
@@ -911,6 +975,7 @@ return {
             ["dialect"] = "push",
             ["methods"] = {
               ["GET"] = {
+                ["any_case"] = true,
                 ["query"] = {
                   ["filter"] = "filter",
                   ["page_size"] = "pageSize",
@@ -936,6 +1001,7 @@ return {
               ["dialect"] = "push",
               ["methods"] = {
                 ["GET"] = {
+                  ["any_case"] = true,
                   ["query"] = {
                     ["response_fields"] = "responseFields",
                     ["responsefields"] = "responseFields",
@@ -957,6 +1023,7 @@ return {
                 ["dialect"] = "push",
                 ["methods"] = {
                   ["GET"] = {
+                    ["any_case"] = true,
                     ["query"] = {
                       ["filter"] = "filter",
                       ["page_size"] = "pageSize",
@@ -981,6 +1048,7 @@ return {
                     },
                   },
                   ["POST"] = {
+                    ["any_case"] = true,
                     ["body"] = "json",
                     ["resource"] = "subscription",
                     ["spelling"] = {
@@ -997,6 +1065,7 @@ return {
                       ["max_per_second"] = "maxPerSecond",
                       ["no_callback"] = "noCallback",
                       ["notification_delivery_type"] = "notificationDeliveryType",
+                      ["ordered_max_wait"] = "orderedMaxWait",
                       ["shared_secret"] = "sharedSecret",
                       ["site_id"] = "siteId",
                       ["start_from"] = "startFrom",
@@ -1014,6 +1083,7 @@ return {
                     ["dialect"] = "push",
                     ["methods"] = {
                       ["GET"] = {
+                        ["any_case"] = true,
                         ["query"] = {
                           ["filter"] = "filter",
                           ["page_size"] = "pageSize",
@@ -1044,9 +1114,11 @@ return {
                   ["dialect"] = "push",
                   ["methods"] = {
                     ["DELETE"] = {
+                      ["any_case"] = true,
                       ["resource"] = "DeleteSubscriptionRequest",
                     },
                     ["GET"] = {
+                      ["any_case"] = true,
                       ["query"] = {
                         ["response_fields"] = "responseFields",
                         ["responsefields"] = "responseFields",
@@ -1058,6 +1130,7 @@ return {
                       },
                     },
                     ["PUT"] = {
+                      ["any_case"] = true,
                       ["body"] = "json",
                       ["resource"] = "subscription",
                       ["spelling"] = {
@@ -1074,6 +1147,7 @@ return {
                         ["max_per_second"] = "maxPerSecond",
                         ["no_callback"] = "noCallback",
                         ["notification_delivery_type"] = "notificationDeliveryType",
+                        ["ordered_max_wait"] = "orderedMaxWait",
                         ["shared_secret"] = "sharedSecret",
                         ["site_id"] = "siteId",
                         ["start_from"] = "startFrom",
@@ -1091,6 +1165,7 @@ return {
                       ["dialect"] = "push",
                       ["methods"] = {
                         ["POST"] = {
+                          ["any_case"] = true,
                           ["resource"] = "ConfirmSubscriptionRequest",
                         },
                       },
@@ -1099,6 +1174,7 @@ return {
                       ["dialect"] = "push",
                       ["methods"] = {
                         ["GET"] = {
+                          ["any_case"] = true,
                           ["query"] = {
                             ["filter"] = "filter",
                             ["page_size"] = "pageSize",
@@ -1125,6 +1201,7 @@ return {
                         ["dialect"] = "push",
                         ["methods"] = {
                           ["GET"] = {
+                            ["any_case"] = true,
                             ["query"] = {
                               ["response_fields"] = "responseFields",
                               ["responsefields"] = "responseFields",
@@ -1144,6 +1221,7 @@ return {
                       ["dialect"] = "push",
                       ["methods"] = {
                         ["POST"] = {
+                          ["any_case"] = true,
                           ["resource"] = "ReactivateSubscriptionRequest",
                         },
                       },
@@ -1152,6 +1230,7 @@ return {
                       ["dialect"] = "push",
                       ["methods"] = {
                         ["POST"] = {
+                          ["any_case"] = true,
                           ["resource"] = "TestSubscriptionRequest",
                         },
                       },
@@ -1191,6 +1270,7 @@ return {
                 ["resource"] = "form",
                 ["spelling"] = {
                   ["content_type"] = "contentType",
+                  ["type_url"] = "typeUrl",
                 },
               },
             },

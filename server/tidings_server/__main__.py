@@ -8,21 +8,24 @@ from collections.abc import Sequence
 from string import Template
 
 import structlog
+from pydantic import ValidationError
 
 from tidings_server import __version__, failpoints
 from tidings_server.app import Running, migrate, running
 from tidings_server.clock import SystemClock
 from tidings_server.core.demo import FILE as DEMO_FILE
 from tidings_server.edge import EdgeFailed
-from tidings_server.settings import Settings
+from tidings_server.settings import Settings, table
 from tidings_server.store.sqlite import StartRefused
 from tidings_server.telemetry import logs
 
+COMMANDS = ("run", "serve", "migrate", "settings")
 HELP = """\
 commands
   run       everything: database, demo tenant, gRPC server and Envoy with the REST paths (the default)
   serve     the same without Envoy: gRPC alone
   migrate   bring the database up to date and end
+  settings  print every setting with its default, as in README.md
 
 Settings come from the environment; the ones to know first:
   TIDINGS_HTTP_PORT      REST                  (8080)
@@ -63,7 +66,14 @@ grpcurl -plaintext -H "authorization: Bearer $$TOKEN" -H 'x-twc-tenant: demo' \\
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; gives the exit status."""
     command = _parser().parse_args(arguments).command
-    settings = Settings()
+    if command == "settings":
+        print(table())
+        return 0
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        print(_misset(error), file=sys.stderr)
+        return 2
     failpoints.arm(settings.failpoint)
     logs.configure(SystemClock(), level=settings.log_level, form=settings.log_format)
     try:
@@ -82,6 +92,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _misset(error: ValidationError) -> str:
+    """What is wrong with the environment, a line a setting; never the value, which may be secret."""
+    lines = [f"tidings-server: TIDINGS_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
+    return "\n".join(lines)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tidings-server",
@@ -89,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("command", nargs="?", choices=("run", "serve", "migrate"), default="run", metavar="command")
+    parser.add_argument("command", nargs="?", choices=COMMANDS, default="run", metavar="command", help="see below")
     parser.add_argument("--version", action="version", version=__version__)
     return parser
 
@@ -125,7 +141,8 @@ def _greeting(settings: Settings, process: Running) -> str:
 
 def _reached_at(host: str) -> str:
     """An address to connect to, where the one that is listened on is all of them."""
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)
+    own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{own}]" if ":" in own else own
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ ends, then the gRPC server, the dispatcher, the workers, the lane and the databa
 """
 
 import asyncio
+import gc
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
@@ -25,6 +26,9 @@ from tidings_server.settings import Settings
 from tidings_server.store import schema
 from tidings_server.store.engine import Database
 from tidings_server.telemetry import metrics
+
+COLLECT_AFTER = 10_000
+"""New containers after which the garbage collector looks at the young ones; Python's own number is 700."""
 
 STOP_GRACE_S = 5.0
 """What RPCs that came by gRPC itself are given to end; those that came over Envoy have been drained before."""
@@ -91,6 +95,7 @@ async def running(
         base = await make_base(settings, database, clock=clock, ids=ids)
         parts = Parts(settings, base, make_log)
         stack.callback(parts.tracer.close)
+        stack.callback(parts.access_log.flush)
         stack.push_async_callback(parts.sending.destinations.close)
         _measure(database, parts.readers)
         demo = None
@@ -107,6 +112,7 @@ async def running(
         await parts.health.open()
         stack.callback(parts.watch.close)
         stack.push_async_callback(parts.health.close)
+        _spare_the_collector()
         yield Running(http_port, grpc_port, metrics_port, demo)
 
 
@@ -130,10 +136,11 @@ async def _start_server(stack: AsyncExitStack, settings: Settings, parts: Parts,
         parts.servicers, interceptors=[parts.gateway], max_concurrent_rpcs=settings.max_concurrent_rpcs
     )
     parts.health.register(server)
+    address = f"[{settings.grpc_host}]" if ":" in settings.grpc_host else settings.grpc_host
     try:
-        port = server.add_insecure_port(f"{settings.grpc_host}:{settings.grpc_port}")
+        port = server.add_insecure_port(f"{address}:{settings.grpc_port}")
     except RuntimeError:
-        raise OSError(f"The gRPC port {settings.grpc_host}:{settings.grpc_port} is taken.") from None
+        raise OSError(f"The gRPC port {address}:{settings.grpc_port} cannot be taken.") from None
     server.add_insecure_port(f"unix:{grpc_socket}")
     await server.start()
     stack.push_async_callback(server.stop, STOP_GRACE_S)
@@ -147,6 +154,15 @@ async def _start_edge(stack: AsyncExitStack, edge: Edge, workers: Workers) -> in
     stack.push_async_callback(edge.drain)
     stack.callback(watching.cancel)
     return edge.port
+
+
+def _spare_the_collector() -> None:
+    """Keep the garbage collector off what lives as long as the process, and let it come less often for the rest.
+
+    Looking through all of it takes 0.2 s, in which nobody is answered, and was due every few thousand requests.
+    """
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
 
 
 def _measure(database: Database, readers: Mapping[str, LogReader]) -> None:

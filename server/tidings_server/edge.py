@@ -127,8 +127,9 @@ class Edge:
             *("--config-path", str(rendered)),
             *("--concurrency", str(config.concurrency)),
             *("--drain-strategy", "immediate"),
-            *("--log-level", config.log_level),
+            *("--log-level", config.log_level, "--component-log-level", "main:error"),  # main warns of our own signals
             *("--log-format", '{"event": "envoy", "level": "%l", "logger": "%n", "message": "%j"}'),
+            *("--file-flush-interval-msec", "500"),
             "--use-dynamic-base-id",
         ]
 

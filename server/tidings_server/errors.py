@@ -45,6 +45,11 @@ class Violation:
         return f"{self.field}: {self.rule}" + (f" (got {self.shape})" if self.shape else "")
 
 
+def told(violations: Sequence[Violation]) -> str:
+    """All of them in one line."""
+    return "; ".join(map(str, violations))
+
+
 class TidingsError(Exception):
     """Something went wrong."""
 
@@ -59,7 +64,7 @@ class TidingsError(Exception):
     ) -> None:
         self.violations = tuple(violations)
         self.retry_after_s = retry_after_s
-        self.message = message or "; ".join(map(str, violations)) or (type(self).__doc__ or "").strip()
+        self.message = message or told(violations) or (type(self).__doc__ or "").strip()
         super().__init__(self.message)
 
 

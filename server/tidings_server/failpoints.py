@@ -5,25 +5,31 @@ a place costs one comparison.
 """
 
 import os
+from dataclasses import dataclass
 
 DIED = 137
+"""Exit status of a process that died at a failpoint, as after SIGKILL."""
 
-_armed = ""
-_left = 0
+
+@dataclass(slots=True)
+class _Armed:
+    name: str = ""
+    left: int = 0
+
+
+_armed = _Armed()
 
 
 def arm(spec: str) -> None:
     """Arm one failpoint, `name` or `name:count`; an empty text disarms."""
-    global _armed, _left
     name, _, count = spec.partition(":")
-    _armed, _left = name, int(count or 1)
+    _armed.name, _armed.left = name, int(count or 1)
 
 
 def hit(name: str) -> None:
     """Die here, at once and without clean-up, if `name` is armed and its count has come."""
-    global _left
-    if name != _armed:
+    if name != _armed.name:
         return
-    _left -= 1
-    if _left <= 0:
+    _armed.left -= 1
+    if _armed.left <= 0:
         os._exit(DIED)

@@ -185,8 +185,10 @@ class Parts:
         self.running = Running(base, feed, self.sending.audiences)
         credentials = Credentials(database, tokens=base.tokens, clock=clock)
         repeats = Repeats(database, sealer=base.sealer, clock=clock, ids=ids)
-        access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
-        layers = onion(credentials=credentials, repeats=repeats, access_log=access_log, tracer=self.tracer, clock=clock)
+        self.access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
+        layers = onion(
+            credentials=credentials, repeats=repeats, access_log=self.access_log, tracer=self.tracer, clock=clock
+        )
         self.gateway = Gateway(layers, ids=ids)
         self.servicers = [
             *self._own_servicers(base),

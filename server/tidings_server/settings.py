@@ -29,9 +29,6 @@ class Settings(BaseSettings):
         "", repr=False, description="32 bytes in URL-safe base64; empty: `master.key` in the data directory."
     )
     egress_allow: str = Field("", description="Comma list of CIDRs that outgoing calls may reach although private.")
-    smtp_url: str = Field(
-        "", repr=False, description="Mail server, `smtp://user:password@host:port`; empty: mails are captured."
-    )
     aws_endpoint_url: str = Field(
         "", validation_alias=AliasChoices("AWS_ENDPOINT_URL"), description="AWS endpoint, as boto3 reads it."
     )
@@ -71,3 +68,14 @@ class Settings(BaseSettings):
         scheme, _, rest = self.database_url.partition("://")
         driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
         return f"{driver.get(scheme, scheme)}://{rest}"
+
+
+def table() -> str:
+    """Every setting as a row of a Markdown table: its variable, its default, what it is."""
+    rows = ["| variable | default | what |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias
+        variable = str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"TIDINGS_{name.upper()}"
+        default = "" if field.default in ("", None) else f"`{field.default}`"
+        rows.append(f"| `{variable}` | {default} | {field.description} |")
+    return "\n".join(rows)

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-START_DEADLINE_S = 30.0
+START_DEADLINE_S = 50.0
 STOP_DEADLINE_S = 20.0
+LOG_DEADLINE_S = 10.0
 ROOTS = ("server", "generated/python", "clients/python")
 ROOT = Path(__file__).parents[2]
 
@@ -60,6 +61,16 @@ class Instance:
     def greeting(self) -> str:
         """What the last process said when it was ready."""
         return self.log[self._started_at :]
+
+    def logged(self, text: str, count: int = 1) -> list[dict[str, Any]]:
+        """Log lines that contain `text`, once there are at least `count`."""
+        deadline = time.monotonic() + LOG_DEADLINE_S
+        while time.monotonic() < deadline:
+            found = [line for line in self.log.splitlines() if text in line]
+            if len(found) >= count:
+                return [json.loads(line) for line in found]
+            time.sleep(0.05)
+        raise TimeoutError(f"{text} was not logged {count} times")
 
     def start(self, **settings: str) -> None:
         """Starts a process and waits until it is ready; `settings` are for this one alone, `failpoint="name"`."""

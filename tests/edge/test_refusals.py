@@ -15,6 +15,15 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 EVENTS = "/api/v1/events"
 PUSH = "/api/event/push/subscriptions"
 MIB = 1024 * 1024
+EVENT_TYPES = (
+    "must be one of ENTITY_EVENT, SYSTEM_EVENT, FAULT, WARNING, ORDER, ORDER_ENTRY, CUSTOMER, ADDRESS, PRODUCT, "
+    "VARIANT_PRODUCT, INVENTORY_LEVEL, INVENTORY_LOCATION, INVENTORY_ITEM, STORE, MERCHANT, WISHLIST, WISHLIST_ITEM, "
+    "OTHER, EVENT"
+)
+ENTITY_TYPES = (
+    "must be one of CUSTOMER, INVENTORY_LEVEL, INVENTORY_LOCATION, ORDER, PRICE, PRODUCT, VARIANT_PRODUCT, WISHLIST"
+)
+OPERATIONS = "must be one of BULK_UPDATE, BULK_CREATE, CREATE, READ, DELETE, UPDATE"
 
 
 def problem(answer: Answer, status: int) -> dict[str, Any]:
@@ -47,19 +56,51 @@ async def test_bad_json_is_400_with_the_reason(rest: Rest, server: ScriptedServe
 
 
 @pytest.mark.parametrize(
-    ("body", "field"),
+    ("body", "field", "rule"),
     [
-        ({"entity_id": 5}, "entity_id"),
-        ({"event_type": "NOPE"}, "event_type"),
-        ({"event_type": "entity_event"}, "event_type"),
-        ({"event_payload": {"key_attributes": {"a": 1}}}, "event_payload.key_attributes[0].value"),
+        ({"entity_id": 5}, "entity_id", "must be a text"),
+        ({"event_type": "NOPE"}, "event_type", EVENT_TYPES),
+        ({"event_type": "entity_event"}, "event_type", EVENT_TYPES),
+        ({"event_payload": {"operation": "SAVE"}}, "event_payload.operation", OPERATIONS),
+        ({"event_payload": {"key_attributes": {"a": 1}}}, "event_payload.key_attributes[0].value", "must be a text"),
+        ({"event_payload": 5}, "event_payload", "is not a valid value"),
     ],
 )
-async def test_a_wrong_type_names_the_field_and_not_the_value(
-    rest: Rest, server: ScriptedServer, body: dict[str, Any], field: str
+async def test_a_wrong_type_names_the_field_and_what_it_takes_and_not_the_value(
+    rest: Rest, server: ScriptedServer, body: dict[str, Any], field: str, rule: str
 ) -> None:
     told = problem(await rest("POST", EVENTS, json=body), 400)
-    assert told["fieldErrors"] == [{"objectName": "event", "field": field, "message": "is not a valid value"}]
+    assert told["fieldErrors"] == [{"objectName": "event", "field": field, "message": rule}]
+    assert told["detail"] == f"{field}: {rule}"
+    assert server.calls == []
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "rule"),
+    [
+        (
+            {"entity_type": "NOPE"},
+            "entityType",
+            ENTITY_TYPES,
+        ),
+        ({"destination": {"type": "HTTP"}}, "destination.type", "must be one of SQS, SNS"),
+        ({"active": 1}, "active", "must be true or false"),
+        ({"orderedMaxWait": "soon"}, "orderedMaxWait", "must be seconds as a text, such as 30s"),
+        ({"maxPerSecond": 1.5}, "maxPerSecond", "must be a whole number of 32 bits"),
+    ],
+)
+async def test_a_wrong_type_is_named_as_the_document_spells_it(
+    rest: Rest, server: ScriptedServer, body: dict[str, Any], field: str, rule: str
+) -> None:
+    told = problem(await rest("POST", "/api/v1/event-subscription", json=body), 400)
+    assert told["fieldErrors"] == [{"objectName": "subscription", "field": field, "message": rule}]
+    assert server.calls == []
+
+
+async def test_a_wrong_value_in_a_list_names_its_place(rest: Rest, server: ScriptedServer) -> None:
+    batch = {"events": [{"event_type": "FAULT"}, {"event_type": "NOPE"}]}
+    told = problem(await rest("POST", f"{EVENTS}/batch", json=batch), 400)
+    assert (told["fieldErrors"][0]["field"], told["fieldErrors"][0]["message"]) == ("events[1].event_type", EVENT_TYPES)
     assert server.calls == []
 
 
@@ -82,7 +123,7 @@ async def test_a_wrong_type_names_the_field_and_not_the_value(
 async def test_a_number_for_an_enum_is_400(rest: Rest, server: ScriptedServer, body: str) -> None:
     told = problem(await rest("POST", EVENTS, data=body.encode()), 400)
     field = "event_payload.operation" if "operation" in body else "event_type"
-    rule = "must be a name, not a number"
+    rule = f"{OPERATIONS if 'operation' in body else EVENT_TYPES}, not a number"
     assert told["fieldErrors"] == [{"objectName": "event", "field": field, "message": rule}]
     assert server.calls == []
 
@@ -222,7 +263,11 @@ async def test_a_body_over_the_limit_of_its_path_is_413(
 
 
 async def test_headers_over_the_limit_are_431(rest: Rest, server: ScriptedServer) -> None:
-    problem(await rest("GET", EVENTS, headers={f"x-{n}": "y" * 8000 for n in range(8)}), 431)
+    told = problem(await rest("GET", EVENTS, headers={f"x-{n}": "y" * 8000 for n in range(8)}), 431)
+    assert (told["message"], told["detail"]) == (
+        "error.headers_too_large",
+        "The request's headers are larger than 60 KiB.",
+    )
     assert server.calls == []
 
 

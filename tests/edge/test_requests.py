@@ -73,8 +73,9 @@ async def test_the_push_dialect_takes_query_names_in_any_case(rest: Rest, server
 
 
 async def test_query_names_of_other_dialects_are_as_declared(rest: Rest, server: ScriptedServer) -> None:
-    await rest("GET", f"{EVENTS}?pageSize=5&ENTITYID=q&entityId=%61%2Fb")
-    assert (server.last.request.page_size, server.last.request.entity_id) == (5, "a/b")
+    await rest("GET", f"{EVENTS}?pageSize=5&ENTITYID=q&entityId=%61%2Fb&TOPIC=q")
+    asked = server.last.request
+    assert (asked.page_size, asked.entity_id, asked.topic) == (5, "a/b", "")
 
 
 @pytest.mark.parametrize("prefix", ["/api", ""])
@@ -129,6 +130,24 @@ async def test_clients_cannot_speak_for_envoy_or_grpc(rest: Rest, server: Script
     assert seen["x-envoy-original-path"] == f"{EVENTS}/abc"
     assert not seen.keys() & {"x-envoy-internal", "x-envoy-upstream-rq-timeout-ms", "grpc-encoding"}
     assert not seen["x-forwarded-for"].endswith("203.0.113.9")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "grpc-previous-rpc-attempts",
+        "grpc-accept-encoding",
+        "grpc-server-stats-bin",
+        "grpc-trace-bin",
+        "x-own-bin",
+        "X-Own-Bin",
+    ],
+)
+async def test_headers_that_mean_something_to_grpc_alone_do_no_harm(
+    rest: Rest, server: ScriptedServer, name: str
+) -> None:
+    assert (await rest("GET", f"{EVENTS}/abc", headers={name: "no base64, no number!"})).status == 200
+    assert name.lower() not in server.last.metadata or name == "grpc-accept-encoding"
 
 
 @pytest.mark.parametrize("name", ["authorization", "x-twc-tenant", "idempotency-key", "if-match", "last-event-id"])

@@ -136,6 +136,11 @@ def test_a_comparison_that_cannot_be_is_refused(field: str, operator: str, value
     assert caught.value.violations[0].field == "filter"
 
 
+def test_an_unknown_field_is_told_with_those_that_are_known() -> None:
+    with pytest.raises(InvalidInput, match=r"there is no field nosuch here; there are \w+, "):
+        FIELDS.where([Comparison("nosuch", Operator.EQ, "1")])
+
+
 @pytest.mark.parametrize("field", ["nosuch", "topics"])
 def test_an_order_that_cannot_be_is_refused(field: str) -> None:
     with pytest.raises(InvalidInput) as caught:

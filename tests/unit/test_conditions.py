@@ -1,13 +1,15 @@
 """Conditions: what is refused when written, with its position, and what an evaluation says."""
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from google.protobuf import descriptor_pool
 
 from tidings.collector.v1.events_pb2 import Event, EventPayload
 from tidings_server.core import condition_cost
-from tidings_server.core.conditions import ConditionFailed, Conditions
+from tidings_server.core.conditions import MAX_COMPILED_LENGTH, ConditionFailed, Conditions
 from tidings_server.errors import InvalidInput
 
 ATTRIBUTES = "event.event_payload.key_attributes"
@@ -94,6 +96,24 @@ def test_the_iteration_budget_ends_what_was_written_before_the_rules(conditions:
     text = f"{ATTRIBUTES}.exists(a, {ATTRIBUTES}.exists(b, {ATTRIBUTES}.exists(c, a + b == c)))"
     outcome = conditions.evaluate(text, conditions.activation(event, "order.created", NOW))
     assert outcome == ConditionFailed("Iteration budget exceeded")
+
+
+def test_the_examples_of_the_documentation_compile(conditions: Conditions) -> None:
+    page = Path(__file__).parents[2] / "docs" / "conditions.md"
+    error, examples = re.findall(r"^```\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
+    for example in examples.splitlines():
+        conditions.check(example)
+    with pytest.raises(InvalidInput, match=re.escape(error.strip())):
+        conditions.check("event.nosuch == 1")
+
+
+def test_what_is_kept_compiled_is_bounded_by_its_length(conditions: Conditions) -> None:
+    activation = conditions.activation(order(), "order.created", NOW)
+    texts = [f"topic == 'order.created' || topic == '{'x' * 1_900}{number}'" for number in range(200)]
+    for _ in range(2):
+        assert all(conditions.evaluate(text, activation) is True for text in texts)
+    assert sum(map(len, conditions._compiled)) == conditions._length <= MAX_COMPILED_LENGTH
+    assert texts[-1] in conditions._compiled
 
 
 def order() -> Event:

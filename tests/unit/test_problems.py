@@ -64,7 +64,7 @@ def test_document_000_reads_what_jhipster_prints() -> None:
         "type": "about:blank",
         "title": "Bad Request",
         "status": 400,
-        "detail": "event.event_type: is required",
+        "detail": "event_type: is required",
         "path": "/api/v1/events",
         "message": "error.invalid_input",
         "requestId": "r-1",
@@ -127,7 +127,7 @@ def test_grpc_clients_read_the_details() -> None:
         assert packed.Unpack(detail)
     assert (status.code, info.reason, info.domain) == (8, "OVERLOADED", "tidings")
     assert (request.request_id, retry.retry_delay.seconds) == ("r-1", 1)
-    assert [(field.field, field.description) for field in fields.field_violations] == [("event.id", "is long (got 9)")]
+    assert [(field.field, field.description) for field in fields.field_violations] == [("id", "is long (got 9)")]
     assert trailers["retry-after"] == "1"
 
 

@@ -87,18 +87,48 @@ def load(message: pb.Event, scope: Scope, *, new_id: NewId, now_us: int, prefix:
 
     Raises InvalidInput with all rules that it breaks, PayloadTooLarge beyond MAX_BYTES; fields stand behind `prefix`.
     """
-    violations = tuple(EVENT.violations(message, prefix))
+    violations = EVENT.violations(message, prefix)
     if violations:
         raise InvalidInput(violations=violations)
     body = message.SerializeToString(deterministic=True)
     if len(body) > MAX_BYTES:
-        raise PayloadTooLarge(
-            f"{prefix.rstrip('.') or 'The event'} has {len(body):,} bytes; {MAX_BYTES:,} are allowed."
-        )
+        name = prefix.rstrip(".") or "The event"
+        raise PayloadTooLarge(f"{name} has {len(body):,} bytes; {MAX_BYTES:,} are allowed.")
     body_hash = sha256(body).digest()
     if not message.id:
         message.id = new_id()
         body = message.SerializeToString(deterministic=True)
+    return _record(message, scope, body=body, body_hash=body_hash, now_us=now_us)
+
+
+def load_batch(messages: Sequence[pb.Event], scope: Scope, *, new_id: NewId, now_us: int) -> list[EventRecord]:
+    """The records of a batch, in order. Raises as `load` for the first bad event; InvalidInput for an id used twice."""
+    if not 1 <= len(messages) <= MAX_BATCH:
+        raise InvalidInput.of("events", f"1 to {MAX_BATCH:,} events", f"{len(messages):,} events")
+    records = [
+        load(message, scope, new_id=new_id, now_us=now_us, prefix=f"events[{index}].")
+        for index, message in enumerate(messages)
+    ]
+    seen: set[str] = set()
+    for index, record in enumerate(records):
+        if record.event_id in seen:
+            raise InvalidInput.of(f"events[{index}].id", "no id twice in one batch")
+        seen.add(record.event_id)
+    return records
+
+
+def dump(event: StoredEvent) -> pb.Event:
+    """The event as it was sent, with its id."""
+    return pb.Event.FromString(event.body)
+
+
+def event_shape(event: StoredEvent) -> pb.Event:
+    """Any event of the log as an event of the collector; one of another API is made from its envelope."""
+    return dump(event) if event.api == Api.COLLECTOR else _from_envelope(event)
+
+
+def _record(message: pb.Event, scope: Scope, *, body: bytes, body_hash: bytes, now_us: int) -> EventRecord:
+    """`actor` is the application that sent the event: what `noCallback` of a subscription is compared with."""
     topic, entity_type, kind = _envelope(message.entity_name, message.event_type, message.event_payload.operation)
     return EventRecord(
         tenant_id=scope.tenant,
@@ -126,32 +156,6 @@ def load(message: pb.Event, scope: Scope, *, new_id: NewId, now_us: int, prefix:
         body_hash=body_hash,
         body=body,
     )
-
-
-def load_batch(messages: Sequence[pb.Event], scope: Scope, *, new_id: NewId, now_us: int) -> list[EventRecord]:
-    """The records of a batch, in order. Raises as `load` for the first bad event; InvalidInput for an id used twice."""
-    if not 1 <= len(messages) <= MAX_BATCH:
-        raise InvalidInput.of("events", f"1 to {MAX_BATCH:,} events", f"{len(messages):,} events")
-    records = [
-        load(message, scope, new_id=new_id, now_us=now_us, prefix=f"events[{index}].")
-        for index, message in enumerate(messages)
-    ]
-    seen: set[str] = set()
-    for index, record in enumerate(records):
-        if record.event_id in seen:
-            raise InvalidInput.of(f"events[{index}].id", "no id twice in one batch")
-        seen.add(record.event_id)
-    return records
-
-
-def dump(event: StoredEvent) -> pb.Event:
-    """The event as it was sent, with its id."""
-    return pb.Event.FromString(event.body)
-
-
-def event_shape(event: StoredEvent) -> pb.Event:
-    """Any event of the log as an event of the collector; one of another API is made from its envelope."""
-    return dump(event) if event.api == Api.COLLECTOR else _from_envelope(event)
 
 
 @lru_cache(maxsize=4_096)

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from tidings.collector.v1 import event_subscriptions_pb2 as pb
-from tidings_server.api.rules import Rules, between, identifier, matching, text, whole_seconds
+from tidings_server.api.rules import Rules, between, identifier, is_host, matching, text, whole_seconds
 from tidings_server.api.shape import Shape
 from tidings_server.core.conditions import MAX_LENGTH
 from tidings_server.core.subscription_drafts import Draft
@@ -21,8 +21,8 @@ from tidings_server.store.subscriptions import DestinationKind, Subscription
 DAY_S: Final = 86_400
 MAX_PORT: Final = 65_535
 
-QUEUE_URL: Final = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(?::(\d{1,5}))?/\d{12}/[A-Za-z0-9_-]{1,80}(?:\.fifo)?")
-TOPIC_ARN: Final = re.compile(r"arn:aws(?:-cn|-us-gov)?:sns:[a-z0-9-]{1,64}:\d{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo)?")
+QUEUE_URL: Final = re.compile(r"https?://([^/:]+)(?::([0-9]{1,5}))?/[0-9]{12}/[A-Za-z0-9_-]{1,80}(?:\.fifo)?")
+TOPIC_ARN: Final = re.compile(r"arn:aws(?:-cn|-us-gov)?:sns:[a-z0-9-]{1,64}:[0-9]{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo)?")
 _REGION: Final = matching(re.compile(r"[a-z0-9-]{1,64}"), "an AWS region, such as eu-west-1")
 
 _KEYS: Final = {"access_key": text(128), "access_secret": text(256), "region": _REGION}
@@ -134,7 +134,7 @@ def _destination_violations(message: pb.Destination) -> Iterator[Violation]:
 
 def _is_queue_url(url: str) -> bool:
     parts = QUEUE_URL.fullmatch(url)
-    return parts is not None and int(parts[1] or 0) <= MAX_PORT
+    return parts is not None and is_host(parts[1]) and (parts[2] is None or 1 <= int(parts[2]) <= MAX_PORT)
 
 
 _QUEUE_RULE = "must be https://host[:port]/<12 digits>/<name of at most 80>[.fifo]"

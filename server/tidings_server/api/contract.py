@@ -16,7 +16,8 @@ class Rpc:
     """`path` is `/package.Service/Method`.
 
     `body` is the request's field that REST sends as its body (empty: the whole request), `resource` what a REST caller
-    calls it. `is_post` is true where REST posts to it, and where only gRPC reaches it. `max_bytes` bounds the request.
+    calls it. `is_post` is true where REST posts to it, and where only gRPC reaches it; `acts` where the path names by
+    its id what is there already, so that the call makes nothing under that id. `max_bytes` bounds the request.
     """
 
     path: str
@@ -27,12 +28,13 @@ class Rpc:
     body: str
     resource: str
     is_post: bool
+    acts: bool
     max_bytes: int
 
     def client_id(self, request: Message) -> str:
         """The id that the caller chose for what it makes; empty where it chose none."""
         sent = getattr(request, self.body) if self.body else request
-        return str(getattr(sent, "id", "")) if self.is_post else ""
+        return str(getattr(sent, "id", "")) if self.is_post and not self.acts else ""
 
 
 def rpc_of(path: str) -> Rpc:
@@ -50,5 +52,6 @@ def rpc_of(path: str) -> Rpc:
         body=body,
         resource=body or descriptor.input_type.name,
         is_post=rule.WhichOneof("pattern") in {"post", None},
+        acts="{id}" in rule.post,
         max_bytes=_MAX_BYTES.get(path, MIB),
     )

@@ -90,11 +90,16 @@ def _unary(handler: Handler) -> Serve:
 
 
 def _streaming(handler: Handler) -> Serve:
-    """The handler is an async generator. What it noted goes out before its first message."""
+    """The handler is an async generator. What it noted goes out before its first message.
+
+    A stream may outlive what let it in, so its credentials are looked at again before each message.
+    """
     handle: Any = handler.unary_stream
 
     async def serve(call: Call, request: Any, context: Context) -> bytes | None:
         async for message in handle(request, context):
+            if call.recheck:
+                await call.recheck()
             if call.noted:
                 await send_noted(call, context)
             await context.write(message.SerializeToString())

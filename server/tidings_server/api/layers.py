@@ -8,6 +8,7 @@ honours `Idempotency-Key` is in idempotency.py.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import fields
+from functools import partial
 from itertools import takewhile
 from operator import attrgetter
 from typing import Any
@@ -19,13 +20,14 @@ from tidings_server.api.contract import Rpc
 from tidings_server.api.dialects import BY_SERVICE
 from tidings_server.api.grants import ANY_CALLER, GRANTS, PUBLIC
 from tidings_server.api.inputs import Refused
-from tidings_server.api.metadata import Call, Context, send_noted
+from tidings_server.api.metadata import Call, Context, allow, send_noted
 from tidings_server.api.problems import problem_of, trailers_of
 from tidings_server.clock import Clock
 from tidings_server.core.credentials import Credentials
-from tidings_server.errors import Internal, PermissionDenied, TidingsError
+from tidings_server.errors import Internal, TidingsError
 from tidings_server.scope import Scope
-from tidings_server.telemetry import logs, metrics
+from tidings_server.telemetry.logs import AccessLog, request_id
+from tidings_server.telemetry.metrics import RpcMeter
 from tidings_server.telemetry.traces import Tracer, Untraced
 
 Serve = Callable[[Call, Any, Context], Awaitable[bytes | None]]
@@ -39,15 +41,27 @@ _new_scope: Callable[..., Scope] = Scope
 log = structlog.get_logger(__name__)
 
 
-def observed(access_log: logs.AccessLog, clock: Clock) -> Layer:
+def observed(access_log: AccessLog, clock: Clock) -> Layer:
     """Counts and times the call and writes its line."""
 
     def layer(rpc: Rpc, inner: Serve) -> Serve:
-        seconds = metrics.RPC_SECONDS.labels(rpc.path)
-        answered_with: dict[str, Callable[[], None]] = {}
+        meter = RpcMeter(rpc.path)
+
+        def note(call: Call, seconds: float) -> None:
+            meter.note(call.code, seconds)
+            tenant, actor = (call.scope.tenant_name, call.scope.actor) if call.scope else ("", "")
+            access_log.rpc(
+                rpc.path,
+                code=call.code,
+                seconds=seconds,
+                request_id=call.request_id,
+                tenant=tenant,
+                actor=actor,
+                path=call.path,
+            )
 
         async def serve(call: Call, request: Any, context: Context) -> bytes | None:
-            logs.request_id.set(call.request_id)
+            request_id.set(call.request_id)
             started = clock.monotonic()
             try:
                 return await inner(call, request, context)
@@ -56,20 +70,7 @@ def observed(access_log: logs.AccessLog, clock: Clock) -> Layer:
                     call.code = grpc.StatusCode.CANCELLED.name
                 raise
             finally:
-                took = clock.monotonic() - started
-                seconds.observe(took)
-                if call.code not in answered_with:
-                    answered_with[call.code] = metrics.RPC.labels(rpc.path, call.code).inc
-                answered_with[call.code]()
-                access_log.rpc(
-                    call.method,
-                    code=call.code,
-                    seconds=took,
-                    request_id=call.request_id,
-                    tenant=call.scope.tenant_name if call.scope else "",
-                    actor=call.scope.actor if call.scope else "",
-                    path=call.path,
-                )
+                note(call, clock.monotonic() - started)
 
         return serve
 
@@ -123,8 +124,10 @@ def authenticated(credentials: Credentials) -> Layer:
 
         async def serve(call: Call, request: Any, context: Context) -> bytes | None:
             scope = await authenticate(credentials, call.metadata)
-            if grant != ANY_CALLER and grant not in scope.grants:
-                raise PermissionDenied(f"These credentials lack the scope {grant}.")
+            if grant != ANY_CALLER:
+                allow(scope, grant)
+            if rpc.is_stream:
+                call.recheck = partial(authenticate, credentials, call.metadata)
             call.scope = _new_scope(*_OF_THE_CREDENTIALS(scope), call.request_id, call.traceparent)
             return await inner(call, request, context)
 

@@ -7,7 +7,7 @@ that answers as the error it raised. Over Envoy it travels as initial metadata (
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,7 +34,8 @@ class Call:
     """One RPC.
 
     `path` is the REST path that the edge was asked for, else the RPC's own; never a query. `noted` is how the handler
-    wants REST to answer, `code` the gRPC status that the call ends with.
+    wants REST to answer, `code` the gRPC status that the call ends with. `recheck` raises once the caller's credentials
+    are no longer good; a stream asks before each message.
     """
 
     method: str
@@ -46,6 +47,7 @@ class Call:
     scope: Scope | None = None
     noted: dict[str, str] = field(default_factory=dict)
     code: str = "OK"
+    recheck: Callable[[], Awaitable[object]] | None = None
 
 
 _current: ContextVar[Call] = ContextVar("tidings_call")
@@ -69,10 +71,15 @@ def scope_of(_context: Context) -> Scope:
     return scope
 
 
-def require(context: Context, grant: str) -> None:
-    """For the RPC whose grant depends on what is asked for. Raises PermissionDenied without `grant`."""
-    if grant not in scope_of(context).grants:
+def allow(scope: Scope, grant: str) -> None:
+    """Raises PermissionDenied unless the caller has `grant`."""
+    if grant not in scope.grants:
         raise PermissionDenied(f"These credentials lack the scope {grant}.")
+
+
+def require(context: Context, grant: str) -> None:
+    """For the RPC whose grant depends on what is asked for: raises PermissionDenied without `grant`."""
+    allow(scope_of(context), grant)
 
 
 async def answer(

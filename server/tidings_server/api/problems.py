@@ -84,16 +84,16 @@ def statuses_of(error: type[errors.TidingsError]) -> tuple[grpc.StatusCode, HTTP
 def problem_of(error: errors.TidingsError, *, call: Call, rpc: Rpc) -> Problem:
     """The problem that `error` is for this call; texts are cut to their bounds.
 
-    A REST caller sends the resource alone, so its fields are named without the request that a gRPC caller puts around.
+    Fields are named from the resource on, for everyone: a REST caller sends it alone, a gRPC caller in a request.
     """
     code, status = statuses_of(type(error))
-    around = f"{rpc.body}." if rpc.body and call.over_edge else ""
+    violations = tuple(_within_bounds(error.violations, f"{rpc.body}." if rpc.body else ""))
     return Problem(
         code=code,
         status=status,
         reason=error.reason,
-        message=_cut(error.message, MAX_MESSAGE),
-        violations=tuple(_within_bounds(error.violations, around)),
+        message=_cut(_said(error, violations), MAX_MESSAGE),
+        violations=violations,
         retry_after_s=None if error.retry_after_s is None else max(1, math.ceil(error.retry_after_s)),
         request_id=call.request_id,
         path=call.path,
@@ -230,6 +230,12 @@ def _details(problem: Problem) -> bytes:
 
 def _rule(violation: errors.Violation) -> str:
     return f"{violation.rule} (got {violation.shape})" if violation.shape else violation.rule
+
+
+def _said(error: errors.TidingsError, violations: tuple[errors.Violation, ...]) -> str:
+    """The error's text; one that is its violations, as they are told."""
+    is_theirs = error.violations and error.message == errors.told(error.violations)
+    return errors.told(violations) if is_theirs else error.message
 
 
 def _within_bounds(violations: tuple[errors.Violation, ...], around: str) -> list[errors.Violation]:

@@ -11,7 +11,7 @@ from yarl import URL
 
 from tidings.push.v1 import subscriptions_pb2 as pb
 from tidings_server.api.push_payloads import CONTENT_TYPES, JSON
-from tidings_server.api.rules import Check, Rules, between, matching, text, whole_seconds
+from tidings_server.api.rules import Check, Rules, between, is_host, matching, text, whole_seconds
 from tidings_server.api.shape import Shape
 from tidings_server.clock import rfc3339_ms
 from tidings_server.core.subscription_drafts import Draft
@@ -186,14 +186,15 @@ def _is_active(message: pb.Subscription | pb.SubscribingTenant | pb.SubscribingS
 
 
 def _endpoint(egress: Egress) -> Check:
-    """A URL, read by the library that sends to it. Where names lead is checked at each connection."""
+    """A URL; the library that reads it takes anything for a name. Where names lead is checked at each connection."""
 
     def check(endpoint: str) -> str | None:
         if len(endpoint) > MAX_ENDPOINT or not endpoint.isprintable():
             return f"at most {MAX_ENDPOINT:,} printable characters"
         try:
             url = URL(endpoint)
-            is_form_right = url.scheme in {"http", "https"} and bool(url.host) and url.port != 0
+            host = url.raw_host or ""
+            is_form_right = url.scheme in {"http", "https"} and (":" in host or is_host(host)) and url.port != 0
         except ValueError:
             is_form_right = False
         if not is_form_right:

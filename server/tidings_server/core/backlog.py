@@ -1,10 +1,14 @@
 """Where in the log somebody means who names a position or a time."""
 
+from typing import Final
+
 from tidings_server.clock import Clock, parse_rfc3339
 from tidings_server.core.positions import Positions
 from tidings_server.errors import InvalidInput
 from tidings_server.store import log
 from tidings_server.store.engine import Database
+
+RULE: Final = "must be a position that this API returned, or an RFC 3339 time such as 2026-01-01T00:00:00Z"
 
 
 class Backlog:
@@ -20,10 +24,9 @@ class Backlog:
 
         Raises InvalidInput on `field` for another text, another tenant's position and an instant to come.
         """
-        try:
-            instant = parse_rfc3339(text)
-        except ValueError:
-            return self._positions.parse(tenant, text, field=field)
+        instant = _instant(text)
+        if instant is None:
+            return self._position(tenant, text, field)
         if instant > self._clock.now_us():
             raise InvalidInput.of(field, "must be in the past")
         async with self._database.read() as conn:
@@ -37,9 +40,21 @@ class Backlog:
         head = self._database.head.seq
         if not text:
             return head
-        try:
-            instant = parse_rfc3339(text)
-        except ValueError:
-            return min(head, self._positions.parse(tenant, text, field=field))
+        instant = _instant(text)
+        if instant is None:
+            return min(head, self._position(tenant, text, field))
         async with self._database.read() as conn:
             return await log.locate(conn, instant + 1)
+
+    def _position(self, tenant: int, text: str, field: str) -> int:
+        try:
+            return self._positions.parse(tenant, text, field=field)
+        except InvalidInput:
+            raise InvalidInput.of(field, RULE) from None
+
+
+def _instant(text: str) -> int | None:
+    try:
+        return parse_rfc3339(text)
+    except ValueError:
+        return None

@@ -14,8 +14,8 @@ from cel_expr_python import cel
 from tidings_server.errors import InvalidInput
 
 MAX_LENGTH: Final = 2_048
-MAX_COMPILED: Final = 10_000
-"""Compiled expressions kept, the least recently used dropped first; about 3 KiB each."""
+MAX_COMPILED_LENGTH: Final = 250_000
+"""Characters of the expressions that are kept compiled, about 130 bytes each; the least recently used go first."""
 MAX_ERROR_LENGTH: Final = 300
 
 _AT = re.compile(r"<input>:(\d+:\d+: [^\n]*)")
@@ -35,6 +35,7 @@ class Expressions:
     def __init__(self, environment: cel.Env) -> None:
         self._env = environment
         self._compiled: OrderedDict[str, cel.Expression] = OrderedDict()
+        self._length = 0
 
     def checked(self, text: str, field: str) -> cel.Expression:
         """The compiled text. Raises InvalidInput on `field`, with line and column, for what is no expression."""
@@ -61,12 +62,13 @@ class Expressions:
 
     def _expression(self, text: str) -> cel.Expression:
         expression = self._compiled.get(text)
-        if expression is None:
-            expression = self._compiled[text] = self._env.compile(text)
-            if len(self._compiled) > MAX_COMPILED:
-                self._compiled.popitem(last=False)
-        else:
+        if expression is not None:
             self._compiled.move_to_end(text)
+            return expression
+        expression = self._compiled[text] = self._env.compile(text)
+        self._length += len(text)
+        while self._length > MAX_COMPILED_LENGTH:
+            self._length -= len(self._compiled.popitem(last=False)[0])
         return expression
 
 

@@ -24,8 +24,8 @@ from tidings_server.store.subscriptions import Subscription
 from tidings_server.telemetry.attempts import AttemptLine, AttemptLog
 from tidings_server.telemetry.metrics import DELIVERIES, DELIVERY_OLDEST_DUE
 
-LEASE_S: Final = 120.0
-"""How long a claim is ours: a send takes at most 45 s, and what waited too long to be sent is dropped before."""
+LEASE_US: Final = 90_000_000
+"""How long a claim is ours: a send takes at most 45 s, and what has waited too long to be sent in time is dropped."""
 
 KNOWN_FOR_US: Final = 100_000
 """How old what is known of subscriptions may be: one that is stopped gets nothing later than this."""
@@ -51,7 +51,6 @@ class StoredOutbox:
         clock: Clock,
         ids: Ids,
         attempt_log: AttemptLog,
-        lease_s: float = LEASE_S,
         uniform: Uniform = random.uniform,
     ) -> None:
         """`deactivate_after_s`: an endpoint that only failed for this long is stopped."""
@@ -63,7 +62,6 @@ class StoredOutbox:
         self._clock = clock
         self._ids = ids
         self._attempt_log = attempt_log
-        self._lease_us = int(lease_s * US_PER_S)
         self._uniform = uniform
         self._known = _Known(database, clock)
 
@@ -103,7 +101,7 @@ class StoredOutbox:
                     lane=want.lane,
                     limit=want.limit,
                     now=now,
-                    lease_until=now + self._lease_us,
+                    lease_until=now + LEASE_US,
                 )
             ]
 

@@ -74,7 +74,8 @@ class Replays:
     async def replay(self, scope: Scope, subscription_id: str, *, start: str, end: str) -> Accepted:
         """Takes up a range: after a position or from an instant, to a position or an instant, by default to now.
 
-        Raises NotFound, and InvalidInput for ends that are none and a range that runs backwards.
+        Asked again under the id that is reserved for it, it is taken up once. Raises NotFound, and InvalidInput for
+        ends that are none and a range that runs backwards.
         """
         if not start:
             raise InvalidInput.of("from", "is required: a position or an RFC 3339 time")
@@ -85,7 +86,7 @@ class Replays:
         if upto < after:
             raise InvalidInput.of("to", "must not lie before `from`")
         replay = Replay(
-            id=self._ids.uuid7(),
+            id=scope.reserved_id or self._ids.uuid7(),
             tenant_id=scope.tenant,
             subscription_key=subscription.key,
             is_start=False,
@@ -136,7 +137,7 @@ class Replays:
             new_delivery(
                 subscription,
                 event,
-                due_at=replay.created_at - (replay.to_seq - event.seq),  # in the log's order, before what came after
+                due_at=_due_at(replay, event),
                 now=now,
                 replay_id="" if replay.is_start else replay.id,
                 lane=Lane.FIRST if replay.is_start else Lane.RETRY,
@@ -181,3 +182,8 @@ class Replays:
             counted += sum(self._is_wanted(subscription, event) for event in events)
             replay = replay._replace(position=position)
         return counted
+
+
+def _due_at(replay: Replay, event: StoredEvent) -> int:
+    """Always before the replay was asked for, so before what came after, and in the order of the log."""
+    return replay.created_at - 1 - (replay.to_seq - event.seq)

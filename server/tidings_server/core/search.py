@@ -69,19 +69,19 @@ class SearchProjection:
         """Follow the log until cancelled."""
         while True:
             try:
-                if not await self.run_once():
+                if await self.run_once() < BATCH:
                     await self._feed.wait(self.position, IDLE_S)
                     await self._gather()
             except Unavailable:
                 await self._clock.sleep(PAUSE_S)
 
-    async def run_once(self) -> bool:
-        """Copy the next batch; whether there was one. Raises Unavailable when the database fails."""
+    async def run_once(self) -> int:
+        """Copy the next batch; how many events it had, at most BATCH. Raises Unavailable when the database fails."""
         try:
             return await self._copy(self._done or await self._here())
         except LostRace:
             await self._here()
-            return True
+            return 1
         except Exception as error:
             if fault := storage_fault(error):
                 raise fault from error
@@ -92,14 +92,14 @@ class SearchProjection:
         self._is_wanted.set()
         await (self._done or await self._here()).wait(seq - 1, timeout_s)
 
-    async def _copy(self, done: Head) -> bool:
+    async def _copy(self, done: Head) -> int:
         old = done.seq
         async with self._database.read() as conn:
             taken = await search.envelopes(conn, after=old, limit=BATCH)
         if taken:
             await self._database.search_writer.run(lambda conn: search.take_in(conn, taken, old=old))
             done.advance(taken[-1].seq)
-        return bool(taken)
+        return len(taken)
 
     async def _here(self) -> Head:
         """Find out how far the projection is; one that is further than the log is another log's, and is emptied."""

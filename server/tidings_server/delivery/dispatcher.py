@@ -9,6 +9,7 @@ lost: a claim that was never recorded is due again when its lease ends.
 import asyncio
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -28,7 +29,13 @@ WATCH_S = 0.5
 SETTLE_S = 0.01
 """Wake-ups within this time are one."""
 
-MAX_UNRECORDED = 2_000
+SETTLED_US = 1_000_000
+"""How long after a write an answer of the outbox may still be from before it."""
+
+LAST_WRITE_S = 10.0
+MAX_UNRECORDED = 500
+"""Outcomes not written yet beyond which nothing is sent: with what is under way, all that a death sends twice."""
+
 MAX_SUBSCRIBERS = 10_000
 
 log = structlog.get_logger(__name__)
@@ -77,6 +84,8 @@ class Dispatcher:
         self._filler = Filler(outbox, clock, on_filled=self._filled, on_settled=self._recorder.add)
         self._news = asyncio.Event()
         self._progress = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._ended.set()
         self._is_stopping = False
 
     def wake(self) -> None:
@@ -85,6 +94,13 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Sends until `stop`. Cancelled, it forgets what it was doing: use `stop` to end in order."""
+        self._ended.clear()
+        try:
+            await self._run()
+        finally:
+            self._ended.set()
+
+    async def _run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             workers = [tasks.create_task(self._filler.run(lane)) for lane in Lane]
             workers += [tasks.create_task(self._watch()), tasks.create_task(self._recorder.run())]
@@ -98,13 +114,19 @@ class Dispatcher:
         await self._recorder.flush()
 
     async def stop(self, grace_s: float) -> None:
-        """Starts nothing new, waits up to `grace_s` for sends under way, cuts the others short. `run` then returns."""
+        """Starts nothing new, waits up to `grace_s` for sends under way and cuts the others short.
+
+        `run` has then ended: what was sent is recorded, what was not is given back, if the store takes it in time.
+        """
         self._is_stopping = True
         self._progress.set()
         if self._flights:
             _, late = await asyncio.wait(list(self._flights), timeout=grace_s)
             for flight in late:
                 flight.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WRITE_S):
+                await self._ended.wait()
 
     async def run_once(self) -> int:
         """Sends and records everything that is due now; the number of attempts."""
@@ -245,6 +267,11 @@ class Dispatcher:
         return [claim for stream in streams if stream for claim in stream.give_up()]
 
     def _recorded(self, attempts: Sequence[Attempt]) -> None:
-        if any(attempt.claim.is_ordered for attempt in attempts):
-            self.wake()
+        """Looks for the next deliveries in order; leaves a pause that is recorded to the outbox, where it may end."""
+        settled = self._clock.now_us() + SETTLED_US
+        for attempt in attempts:
+            if attempt.claim.is_ordered:
+                self.wake()
+            if attempt.pause_until and (subscriber := self._subscribers.get(attempt.claim.subscription)):
+                subscriber.paused_until = min(subscriber.paused_until, settled)
         self._progress.set()

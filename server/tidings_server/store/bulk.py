@@ -9,7 +9,7 @@ from sqlalchemy import Dialect, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 SQLITE_VARIABLES: Final = 32_766
-MAX_ROWS: Final = 512
+MAX_ROWS: Final = 1_000
 
 
 async def insert_rows(
@@ -42,7 +42,8 @@ async def _insert(
     most = min(MAX_ROWS, SQLITE_VARIABLES // len(table.c))
     start = 0
     while start < len(rows):
-        size = 1 << min(most, len(rows) - start).bit_length() - 1  # powers of two: few texts to prepare
+        left = len(rows) - start
+        size = most if left >= most else 1 << left.bit_length() - 1  # powers of two: few texts to prepare
         values = tuple(chain.from_iterable(rows[start : start + size]))
         await conn.exec_driver_sql(_insert_sql(conn.dialect, table, columns, size) + suffix, values)
         start += size

@@ -1,8 +1,8 @@
 """The open database: where to read, the lane to write, the head of the log, and what runs beside them."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -68,20 +68,31 @@ class Database:
             return await _open_postgres(url, resources, clock=clock, on_death=on_death)
 
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A connection for short reads.
+        """A connection for short reads. Raises Unavailable, from its first statement on, when the database fails.
 
         Each statement is a transaction of its own, on both databases, so that none stays open: use one statement where
         two facts must agree, and keyset pages where there is much. No statement may take longer than 250 ms.
         """
-        return self._readers.connect()
+        return _reading(self._readers)
 
     def read_search(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """The same for the search projection."""
-        return self._search_readers.connect()
+        return _reading(self._search_readers)
 
     async def close(self) -> None:
         """Finish the writes at hand, refuse later ones, and let go of every file, thread and connection."""
         await self._resources.aclose()
+
+
+@asynccontextmanager
+async def _reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    try:
+        async with engine.connect() as conn:
+            yield conn
+    except Exception as error:
+        if fault := storage_fault(error):
+            raise fault from error
+        raise
 
 
 class _Supervised:

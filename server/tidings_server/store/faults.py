@@ -9,8 +9,8 @@ from tidings_server.errors import InvalidInput, StorageFull, TidingsError, Unava
 RETRY_AFTER_S = 1.0
 
 _FULL_SQLSTATES = frozenset({"53100"})
-_GONE_SQLSTATE_CLASSES = ("08", "53", "57")
-"""Connection exception, insufficient resources, operator intervention (shutdown, cancelled)."""
+_GONE_SQLSTATE_CLASSES = ("08", "40", "53", "55", "57")
+"""Connection exception, deadlock, insufficient resources, lock timeout, operator intervention (shutdown, cancelled)."""
 _GONE_SQLITE = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY})
 
 

@@ -83,6 +83,7 @@ class Fields:
 
     def __init__(self, fields: Mapping[str, Field]) -> None:
         self._by_name = {name.lower(): field for name, field in fields.items()}
+        self._names = ", ".join(fields)
 
     def where(self, comparisons: Sequence[Comparison]) -> list[ColumnElement[bool]]:
         """One condition a comparison, all of which must hold.
@@ -104,7 +105,7 @@ class Fields:
     def _named(self, name: str, parameter: str) -> Field:
         field = self._by_name.get(name.lower())
         if field is None:
-            raise InvalidInput.of(parameter, f"there is no field {name} here")
+            raise InvalidInput.of(parameter, f"there is no field {name} here; there are {self._names}")
         return field
 
 

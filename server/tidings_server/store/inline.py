@@ -70,6 +70,7 @@ def inline_engine(path: str) -> AsyncEngine:
     """An engine of one connection to the file `path`, to be used by one thread at a time."""
     return create_async_engine(
         URL.create("sqlite+inline", database=path),
+        hide_parameters=True,  # an error would show them, and they hold secrets
         poolclass=StaticPool,
         connect_args={
             "factory": _Connection,

@@ -11,6 +11,7 @@ def postgres_engine(url: str) -> AsyncEngine:
     """A pool of connections. A statement fails after 30 s, a wait for a row lock after 10 s."""
     return create_async_engine(
         url,
+        hide_parameters=True,  # an error would show them, and they hold secrets
         pool_size=POOL,
         max_overflow=0,
         connect_args={

@@ -116,7 +116,7 @@ def _query(sought: Sought) -> Select[Any]:
         search_event.c.tenant_id == sought.wanted.tenant,
         search_event.c.seq > sought.after,
         search_event.c.seq <= sought.upto,
-        *search._criteria(sought.wanted),  # noqa: SLF001
+        *search.criteria(sought.wanted),
     )
 
 

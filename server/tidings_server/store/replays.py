@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.errors import LostRace
@@ -26,8 +27,9 @@ _COLUMNS = tuple(replay.c[name] for name in Replay._fields)
 
 
 async def add(conn: AsyncConnection, values: Replay) -> None:
-    """Asks for a replay."""
-    await conn.execute(insert(replay).values(values._asdict()))
+    """Asks for a replay; one that has been asked for under this id stays as it is."""
+    insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+    await conn.execute(insert(replay).values(values._asdict()).on_conflict_do_nothing())
 
 
 async def unfinished(conn: AsyncConnection) -> Sequence[Replay]:

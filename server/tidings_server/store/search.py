@@ -69,7 +69,7 @@ async def find(conn: AsyncConnection, wanted: Wanted, *, after: int, upto: int, 
         search_event.c.tenant_id == wanted.tenant,
         search_event.c.seq > after,
         search_event.c.seq <= upto,
-        *_criteria(wanted),
+        *criteria(wanted),
     )
     return list((await conn.execute(query.order_by(search_event.c.seq).limit(limit))).scalars())
 
@@ -80,18 +80,19 @@ async def forget(conn: AsyncConnection, *, upto: int, limit: int) -> int:
     return (await conn.execute(delete(search_event).where(search_event.c.seq.in_(gone)))).rowcount
 
 
-def _criteria(wanted: Wanted) -> list[ColumnElement[bool]]:
+def criteria(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """The hashes that a row must have, as conditions that lead to the index to use."""
     topic: ColumnElement[int] = search_event.c.topic
     family: ColumnElement[int] = search_event.c.family
-    criteria = []
+    conditions = []
     if wanted.entity_id is not None:
-        criteria.append(search_event.c.entity == _hash(wanted.entity_id))
+        conditions.append(search_event.c.entity == _hash(wanted.entity_id))
         topic, family = topic + 0, family + 0  # no column any more: the entity's index is used, whatever is guessed
     if wanted.topic is not None:
-        criteria.append(topic == _hash(wanted.topic))
+        conditions.append(topic == _hash(wanted.topic))
     if wanted.family is not None:
-        criteria.append(family == _hash(wanted.family))
-    return criteria
+        conditions.append(family == _hash(wanted.family))
+    return conditions
 
 
 def _row(envelope: Envelope) -> tuple[Any, ...]:

@@ -17,8 +17,8 @@ from tidings_server.store.inline import inline_engine
 
 LOCK_NAME = "tidings.lock"
 READERS = 4
-WRITER_CACHE_KIB = 32 << 10
-READER_CACHE_KIB = 4 << 10
+WRITER_CACHE_KIB = 16 << 10
+READER_CACHE_KIB = 2 << 10
 KEPT_LOG_BYTES = 64 << 20
 BUSY_TIMEOUT_MS = 5_000
 
@@ -87,6 +87,7 @@ def reader_engine(path: Path) -> AsyncEngine:
     """A small pool of connections that cannot write. Each statement is a transaction, so none stays open."""
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
+        hide_parameters=True,  # an error would show them, and they hold secrets
         isolation_level="AUTOCOMMIT",
         pool_size=READERS,
         max_overflow=0,

@@ -215,6 +215,7 @@ Index(
     postgresql_where=(delivery.c.state == "PENDING") & delivery.c.order_key.is_not(None),
 )
 Index("ix_delivery_seq", delivery.c.seq)
+Index("ix_delivery_tenant", delivery.c.tenant_id, delivery.c.id)
 Index(
     "ix_delivery_expired",
     delivery.c.subscription_key,

@@ -44,15 +44,15 @@ _RENDERERS: dict[str, list[structlog.types.Processor]] = {
 Event = MutableMapping[str, Any]
 
 
-def configure(clock: Clock, *, level: str, form: str) -> None:
-    """Lead all log lines, those of libraries too, to stderr: `form` is `json` or `console`."""
+def configure(clock: Clock, *, level: str, form: str, stream: TextIO | None = None) -> None:
+    """Lead all log lines, those of libraries too, to `stream`, else to stderr. `form` is `json` or `console`."""
     shared: list[structlog.types.Processor] = [
         structlog.stdlib.add_log_level,
         _stamped(clock),
         _with_request_id,
         _without_secrets,
     ]
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -60,6 +60,7 @@ def configure(clock: Clock, *, level: str, form: str) -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("alembic.runtime").setLevel("WARNING")  # each start is no news
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -115,11 +116,12 @@ class AccessLog:
             asyncio.get_running_loop().call_later(FLUSH_AFTER_S, self.flush)
 
     def flush(self) -> None:
-        """Write what was gathered."""
+        """Write what was gathered; at the end of the process too."""
         lines, self._lines = self._lines, []
-        stream = self._stream or sys.stderr
-        stream.write("".join(lines))
-        stream.flush()
+        if lines:
+            stream = self._stream or sys.stderr
+            stream.write("".join(lines))
+            stream.flush()
 
     def _now(self) -> str:
         second, micros = divmod(self._clock.now_us(), US_PER_S)

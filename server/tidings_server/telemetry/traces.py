@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
 
+EXPORT_S = 3.0
+"""How long sending a batch may take, with all its tries; also what a collector that is gone delays a stop by."""
+
 
 class Tracer(Protocol):
     """Makes spans. `parent` and what a span gives are W3C `traceparent` headers."""
@@ -37,7 +40,7 @@ class OtlpTracer:
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
 
         self._provider = TracerProvider(resource=Resource.create({SERVICE_NAME: "tidings"}))
-        exporter = OTLPSpanExporter(endpoint=endpoint, insecure=endpoint.startswith("http://"))
+        exporter = OTLPSpanExporter(endpoint=endpoint, insecure=not endpoint.startswith("https://"), timeout=EXPORT_S)
         self._provider.add_span_processor(BatchSpanProcessor(exporter))
         self._tracer = self._provider.get_tracer("tidings")
         self._propagator = TraceContextTextMapPropagator()

@@ -1,14 +1,17 @@
 """What a queue or topic gets, and the envelope and shape that an event has."""
 
 import json
+import re
 from base64 import b64encode, urlsafe_b64encode
 from typing import Any
 
 import pytest
 from google.protobuf.json_format import ParseDict
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tidings.collector.v1.events_pb2 import Event
-from tidings_server.api.collector_events import event_shape, load
+from tidings.collector.v1.events_pb2 import Event, EventPayload
+from tidings_server.api.collector_events import dump, event_shape, load
 from tidings_server.api.collector_payloads import as_json, collector_payload
 from tidings_server.scope import Scope
 from tidings_server.store.records import Api, EventRecord, StoredEvent
@@ -83,6 +86,37 @@ def test_the_hash_is_of_what_was_sent_before_an_id_was_made() -> None:
     assert (first.event_id, second.event_id) == ("made-1", "made-2")
     assert first.body_hash == second.body_hash
     assert first.body != second.body
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+IDS = st.from_regex(r"[A-Za-z0-9._:~-]{1,128}", fullmatch=True)
+EVENTS = st.builds(
+    Event,
+    id=st.one_of(st.just(""), IDS),
+    entity_id=TEXTS,
+    entity_name=TEXTS,
+    event_type=st.integers(1, 19),
+    event_source=st.one_of(st.none(), st.integers(1, 4)),
+    event_payload=st.one_of(
+        st.none(),
+        st.builds(
+            EventPayload,
+            base64_encoded_payload_json=st.binary().map(lambda raw: b64encode(raw).decode()),
+            key_attributes=st.dictionaries(TEXTS, TEXTS, max_size=5),
+            operation=st.one_of(st.none(), st.integers(1, 6)),
+        ),
+    ),
+)
+
+
+@given(EVENTS)
+def test_what_is_stored_is_what_was_sent(sent: Event) -> None:
+    expected = Event.FromString(sent.SerializeToString())
+    expected.id = sent.id or "made"
+    made = load(sent, SCOPE, new_id=lambda: "made", now_us=T_US)
+    assert dump(StoredEvent(7, *made)) == expected == sent
+    assert ParseDict(as_json(dump(StoredEvent(7, *made))), Event()) == expected
+    assert re.fullmatch(r"[a-z0-9_]+\.(created|updated|deleted|read|fault|warning|system)", made.topic)
 
 
 def test_a_subscriber_gets_the_event_as_rest_prints_it() -> None:

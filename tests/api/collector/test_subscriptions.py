@@ -58,6 +58,13 @@ async def test_a_repeat_answers_200_and_another_body_409(world: World) -> None:
     assert await world.stored() == (0, 1)
 
 
+async def test_an_idempotency_key_makes_a_retry_without_id_safe(world: World) -> None:
+    first = await world.rest("CreateEventSubscription", subscription(id=None), idempotency_key="k-1")
+    again = await world.rest("CreateEventSubscription", subscription(id=None), idempotency_key="k-1")
+    assert (again.status, again.json, again.headers["etag"]) == (201, first.json, '"1"')
+    assert await world.stored() == (0, 1)
+
+
 @pytest.mark.parametrize(
     "destination",
     [

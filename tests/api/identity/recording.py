@@ -1,9 +1,12 @@
 """Servicers that keep what reaches them, behind the real gateway."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+from tidings.collector.v1 import event_subscriptions_pb2 as subscriptions_pb
 from tidings.collector.v1 import events_pb2 as pb
+from tidings.collector.v1.event_subscriptions_pb2_grpc import EventSubscriptionServiceServicer
 from tidings.collector.v1.events_pb2_grpc import EventServiceServicer
 from tidings.push.v1 import subscriptions_pb2 as push_pb
 from tidings.push.v1.subscriptions_pb2_grpc import SubscriptionServiceServicer
@@ -18,6 +21,7 @@ class Events(EventServiceServicer):
         self.fails = fails
         self.seen: list[Any] = []
         self.scopes: list[Scope] = []
+        self.go_on = asyncio.Event()
 
     def _take(self, request: Any, context: Any) -> None:
         self.seen.append(request)
@@ -36,8 +40,11 @@ class Events(EventServiceServicer):
         return pb.Event(id=request.id, entity_name=call_of(context).path)
 
     async def WatchEvents(self, request: pb.WatchEventsRequest, context: Any) -> AsyncIterator[pb.WatchEventsResponse]:
+        """Two messages; the second waits for `go_on` where one asks for what comes after `wait`."""
         await answer(context, code=200)
         yield pb.WatchEventsResponse(position="1")
+        if request.after:
+            await self.go_on.wait()
         self._take(request, context)
         yield pb.WatchEventsResponse(position="2")
 
@@ -53,3 +60,16 @@ class Subscriptions(SubscriptionServiceServicer):
     ) -> push_pb.SubscriptionCollection:
         self.scopes.append(scope_of(context))
         return push_pb.SubscriptionCollection(start_index=request.start_index)
+
+
+class Tests(EventSubscriptionServiceServicer):
+    """Answers how many tests it was asked for."""
+
+    __test__ = False
+    served = 0
+
+    async def TestEventSubscription(
+        self, _request: subscriptions_pb.TestEventSubscriptionRequest, _context: Any
+    ) -> subscriptions_pb.TestEventSubscriptionResponse:
+        self.served += 1
+        return subscriptions_pb.TestEventSubscriptionResponse(delivery_id=str(self.served))

@@ -7,11 +7,13 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.api.identity.recording import Events
+from tests.api.identity.recording import Events, Tests
 from tests.identity import Installation, failure_of, metadata_of
 from tidings.admin.v1 import tenants_pb2
 from tidings.admin.v1.tenants_pb2_grpc import TenantServiceStub
+from tidings.collector.v1 import event_subscriptions_pb2 as subscriptions_pb
 from tidings.collector.v1 import events_pb2 as pb
+from tidings.collector.v1.event_subscriptions_pb2_grpc import EventSubscriptionServiceStub
 from tidings.collector.v1.events_pb2_grpc import EventServiceStub
 from tidings_server.api.admin import TenantService
 from tidings_server.errors import InvalidInput, Unavailable
@@ -100,6 +102,20 @@ async def test_a_refused_request_may_be_mended_under_its_key(installation: Insta
         assert (await stub.CreateEvent(PRICE, metadata=metadata_of(await _headers(installation)))).id
 
 
+async def test_an_act_on_what_the_path_names_happens_once(installation: Installation) -> None:
+    tests = Tests()
+    request = subscriptions_pb.TestEventSubscriptionRequest(id="s-1")
+    async with installation.serving(tests) as channel:
+        stub = EventSubscriptionServiceStub(channel)
+        headers = metadata_of(await _headers(installation))
+        answers = [await stub.TestEventSubscription(request, metadata=headers) for _ in range(2)]
+        request.id = "s-2"
+        failure = await failure_of(stub.TestEventSubscription(request, metadata=headers))
+    assert [answer.delivery_id for answer in answers] == ["1", "1"]
+    assert (tests.served, failure.status) == (1, 409)
+
+
+@pytest.mark.usefixtures("logged")
 @pytest.mark.parametrize("fault", [Unavailable(), ValueError()])
 async def test_after_a_fault_of_ours_the_retry_has_the_same_id(installation: Installation, fault: Exception) -> None:
     events = Events(fails=fault)

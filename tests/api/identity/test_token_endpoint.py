@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -164,12 +165,10 @@ async def test_grpc_clients_get_a_message(installation: Installation) -> None:
     assert refused.code is grpc.StatusCode.UNAUTHENTICATED
 
 
-async def test_the_log_does_not_tell_what_was_sent(
-    installation: Installation, capfd: pytest.CaptureFixture[str]
-) -> None:
+async def test_the_log_does_not_tell_what_was_sent(installation: Installation, logged: Callable[[], str]) -> None:
     demo = installation.demo
     await _exchange(installation, ExchangeFormRequest(form=_form(_client(installation))))
     await _refused(installation, ExchangeFormRequest(**_client(installation, client_id="nosuch")))
-    written = str(installation.rpc_lines()) + "".join(capfd.readouterr())
+    written = str(installation.rpc_lines()) + logged()
     assert demo["client_secret"] not in written
     assert [line["code"] for line in installation.rpc_lines()] == ["OK", "UNAUTHENTICATED"]

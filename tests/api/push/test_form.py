@@ -167,6 +167,15 @@ def test_a_site_keeps_who_added_it_until_it_changes() -> None:
         "https://example.com/#",
         "https://example.com/\n",
         "https://[::1/",
+        "https://exam ple.com/",
+        "http://2130706433/",
+        "http://0x7f000001/",
+        "http://0177.0.0.1/",
+        "http://127.1/",
+        "http://127.0.0.1./",
+        "https://exam%20ple.com/",
+        "https://example..com/",
+        "https://" + "a." * 127 + "/",
         "https://example.com/" + "x" * 2_048,
         "http://127.0.0.1:9000/",
         "http://10.1.2.3/",
@@ -182,7 +191,14 @@ def test_an_endpoint_that_cannot_be_is_refused(endpoint: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "endpoint", ["http://example.com", "https://example.com:8443/a?b=c%20d", "http://bücher.example/"]
+    "endpoint",
+    [
+        "http://example.com",
+        "https://example.com:8443/a?b=c%20d",
+        "http://bücher.example/",
+        "http://1.example.com.",
+        "http://1.1.1.1/",
+    ],
 )
 def test_public_endpoints_pass(endpoint: str) -> None:
     assert draft(endpoint=endpoint).endpoint == endpoint

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 
 from tests.identity import LIFE_S, Installation
 from tidings_server.core.credentials import KEPT_S
@@ -207,3 +208,10 @@ async def test_a_token_has_no_more_scopes_than_its_credential(installation: Inst
     )
     scope = await installation.credentials.bearer(token)
     assert scope == replace(await by_token(installation), grants=frozenset({"events:read"}))
+
+
+async def test_a_failed_statement_does_not_show_its_values(installation: Installation) -> None:
+    taken = identity.NewCredential(Kind.CLIENT, installation.demo["client_id"], "s3cret-hash", tenant=1)
+    with pytest.raises(IntegrityError) as failed:
+        await installation.database.lane.run(lambda conn: identity.add_credential(conn, taken))
+    assert "s3cret-hash" not in str(failed.value)

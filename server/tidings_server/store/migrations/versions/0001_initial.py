@@ -302,6 +302,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'PENDING' AND order_key IS NOT NULL"),
     )
     op.create_index("ix_delivery_seq", "delivery", ["seq"], unique=False)
+    op.create_index("ix_delivery_tenant", "delivery", ["tenant_id", "id"], unique=False)
     op.create_table(
         "replay",
         sa.Column("id", sa.String(length=36), nullable=False),

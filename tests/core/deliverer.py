@@ -1,0 +1,42 @@
+"""A child process: routes and delivers what a database holds, until nothing waits any more or a failpoint ends it.
+
+Arguments: URL, failpoint.
+"""
+
+import asyncio
+import sys
+
+from tests.deliveries import World, sending
+from tidings_server import failpoints
+from tidings_server.api.payloads import DialectBodies, event_conditions
+from tidings_server.clock import SystemClock
+from tidings_server.core.audience import Audiences
+from tidings_server.core.feed import SqlFeed
+from tidings_server.core.reactors import ReactorRunner
+from tidings_server.core.router import Router
+from tidings_server.store.engine import Database
+
+
+async def main(url: str, failpoint: str) -> None:
+    clock = SystemClock()
+    database = await Database.open(url, clock=clock)
+    failpoints.arm(failpoint)
+    world = World(database, clock)
+    router = Router(Audiences(database, event_conditions(), DialectBodies()), clock)
+    async with sending(world) as sender:
+        await sender.outbox.recover()
+        runner = ReactorRunner(
+            router, feed=SqlFeed(database), database=database, clock=clock, on_commit=sender.dispatcher.wake
+        )
+        async with asyncio.TaskGroup() as tasks:
+            workers = [tasks.create_task(runner.run()), tasks.create_task(sender.dispatcher.run())]
+            while runner.position < database.head.seq or any(row.state == "PENDING" for row in await world.rows()):
+                await clock.sleep(0.05)
+            await sender.dispatcher.stop(5)
+            for worker in workers:
+                worker.cancel()
+    await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ""))
