@@ -9,7 +9,8 @@ from google.protobuf import descriptor_pool
 
 from tidings.collector.v1.events_pb2 import Event, EventPayload
 from tidings_server.core import condition_cost
-from tidings_server.core.conditions import MAX_COMPILED_LENGTH, ConditionFailed, Conditions
+from tidings_server.core.conditions import ConditionFailed, Conditions
+from tidings_server.core.expressions import MAX_COMPILED_LENGTH
 from tidings_server.errors import InvalidInput
 
 ATTRIBUTES = "event.event_payload.key_attributes"
@@ -112,8 +113,9 @@ def test_what_is_kept_compiled_is_bounded_by_its_length(conditions: Conditions) 
     texts = [f"topic == 'order.created' || topic == '{'x' * 1_900}{number}'" for number in range(200)]
     for _ in range(2):
         assert all(conditions.evaluate(text, activation) is True for text in texts)
-    assert sum(map(len, conditions._compiled)) == conditions._length <= MAX_COMPILED_LENGTH
-    assert texts[-1] in conditions._compiled
+    kept = conditions._expressions
+    assert sum(map(len, kept._compiled)) == kept._length <= MAX_COMPILED_LENGTH
+    assert texts[-1] in kept._compiled
 
 
 def order() -> Event:
