@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from tests.bench import batch, drain, latency, passing, rest, unary, workflows
+from tests.bench import batch, drain, latency, passing, rest, unary, workflow_search, workflows
 from tests.bench.machine import describe
 from tests.bench.preparation import prepare
 from tests.bench.report import Row, table
@@ -25,6 +25,7 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "latency": latency.measure,
     "passing": passing.measure,
     "workflows": workflows.measure,
+    "search": workflow_search.measure,
 }
 
 
