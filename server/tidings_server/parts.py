@@ -14,6 +14,7 @@ from tidings_server.api.interceptors import Gateway, onion
 from tidings_server.api.operations import OperationsService
 from tidings_server.api.orchestration import EventService as WorkflowEventService
 from tidings_server.api.orchestration_entities import EntityService
+from tidings_server.api.orchestration_search import Limits
 from tidings_server.api.orchestration_workflows import WorkflowService
 from tidings_server.api.payloads import DialectBodies, event_conditions
 from tidings_server.api.push import SubscriptionService
@@ -183,6 +184,7 @@ class Parts:
         self.projection = SearchProjection(database, feed, clock)
         self.sending = Sending(settings, base, feed)
         self.running = Running(base, feed, self.sending.audiences)
+        self._limits = Limits(settings.orchestration_max_count, settings.orchestration_window_bounds)
         credentials = Credentials(database, tokens=base.tokens, clock=clock)
         repeats = Repeats(database, sealer=base.sealer, clock=clock, ids=ids)
         self.access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
@@ -238,7 +240,7 @@ class Parts:
         database, clock, ids, running = base.database, base.clock, base.ids, self.running
         events = WorkflowEvents(database, self.events, running.turns)
         traces = Traces(database, running.records)
-        yield WorkflowEventService(events, running.records, traces, clock=clock, ids=ids)
+        yield WorkflowEventService(events, running.records, traces, limits=self._limits, clock=clock, ids=ids)
         yield EntityService(Entities(database, running.records))
         simulations = Simulations(database, running.workflows, running.engine)
         yield WorkflowService(running.workflows, simulations, clock=clock, ids=ids)

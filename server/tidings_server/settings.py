@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     deactivate_after_s: float = Field(
         432_000.0, gt=0, description="An endpoint that only failed for this long is deactivated."
     )
+    orchestration_max_count: int = Field(
+        100, ge=1, le=5_000, description="Most events a page of `/api/v4.1/event`; above it a search is refused."
+    )
+    orchestration_window_bounds: bool = Field(
+        False, description="Refuse searches of `/api/v4.1/event` from over 4 months ago, or to over 1 month ahead."
+    )
     envoy_concurrency: int = Field(1, ge=1, le=64, description="Worker threads of Envoy.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("json", pattern="^(json|console)$", description="`json` or `console`.")

@@ -8,6 +8,7 @@ from tidings.orchestration.v1 import events_pb2_grpc
 from tidings_server.api import orchestration_events, orchestration_search
 from tidings_server.api.json_values import text_or_null
 from tidings_server.api.metadata import Context, answer, scope_of
+from tidings_server.api.orchestration_search import Limits
 from tidings_server.api.orchestration_trace import dump_trace
 from tidings_server.clock import Clock, Ids
 from tidings_server.core.workflow.audits import EventStatus
@@ -23,10 +24,13 @@ _HTTP_CODES: Final = {EventStatus.NO_MATCH: 404, EventStatus.PENDING: 202}
 class EventService(events_pb2_grpc.EventServiceServicer):
     """Events of the caller's tenant and, where it belongs to one, of its retailer alone."""
 
-    def __init__(self, events: WorkflowEvents, records: Records, traces: Traces, *, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, events: WorkflowEvents, records: Records, traces: Traces, *, limits: Limits, clock: Clock, ids: Ids
+    ) -> None:
         self._events = events
         self._records = records
         self._traces = traces
+        self._limits = limits
         self._clock = clock
         self._ids = ids
 
@@ -38,8 +42,10 @@ class EventService(events_pb2_grpc.EventServiceServicer):
     async def SearchEvents(self, request: pb.SearchEventsRequest, context: Context) -> pb.SearchEventsResponse:
         scope = scope_of(context)
         count = request.count if request.HasField("count") else None
-        page = orchestration_search.page(request.start, count)
-        wanted = orchestration_search.wanted(request, scope.tenant, self._clock.now_us())
+        page = orchestration_search.page(request.start, count, self._limits.max_count)
+        wanted = orchestration_search.wanted(
+            request, scope.tenant, self._clock.now_us(), has_window_bounds=self._limits.has_window_bounds
+        )
         sources = orchestration_search.sources(request)
         found = await self._records.find(scope, wanted, sources=sources, start=page.start, count=page.size)
         results = [orchestration_events.dump(each, scope.tenant_name) for each in found.records]

@@ -8,14 +8,17 @@ from tidings.orchestration.v1 import events_pb2 as pb
 from tidings_server.api.rules import Rules
 from tidings_server.clock import parse_rfc3339
 from tidings_server.core.workflow.entities import kind
-from tidings_server.errors import InvalidInput
+from tidings_server.errors import InvalidInput, Violation
 from tidings_server.store.search_records import STATUSES, TYPES, Wanted
 
-MAX_COUNT: Final = 100
+DEFAULT_COUNT: Final = 100
 MAX_VALUES: Final = 50
 """Values of one filter."""
 WINDOW_US: Final = 30 * 86_400_000_000
 """How far back a search goes that does not say from when."""
+FARTHEST_BACK_US: Final = 4 * 31 * 86_400_000_000
+FARTHEST_AHEAD_US: Final = 31 * 86_400_000_000
+"""The vendor's bounds, "about 4 months" and "about 1 month", in months of 31 days."""
 US_PER_MS: Final = 1_000
 MAX_START: Final = 1_000_000
 
@@ -30,10 +33,22 @@ class Window(NamedTuple):
     size: int
 
 
-def wanted(request: pb.SearchEventsRequest, tenant: int, now_us: int) -> Wanted:
-    """What the records must be. Raises InvalidInput for a bad type, state or instant."""
+class Limits(NamedTuple):
+    """What an instance lets a search ask for: records a page, and whether its window has bounds."""
+
+    max_count: int = DEFAULT_COUNT
+    has_window_bounds: bool = False
+
+
+def wanted(request: pb.SearchEventsRequest, tenant: int, now_us: int, *, has_window_bounds: bool = False) -> Wanted:
+    """What the records must be. Raises InvalidInput for a bad type, state or instant.
+
+    `has_window_bounds`: refuses a window that begins over 4 months ago, or ends over 1 month ahead.
+    """
     _RULES.check(request)
     since, until = _window(getattr(request, "from"), request.to, now_us)
+    if has_window_bounds:
+        _check_bounds(since, until, now_us)
     about = request.context
     return Wanted(
         tenant=tenant,
@@ -58,13 +73,13 @@ def sources(request: pb.SearchEventsRequest) -> list[str]:
     return _values(request.context.source_events, "context.sourceEvents")
 
 
-def page(start: int, count: int | None) -> Window:
-    """The page asked for; `count` None is 100. Raises InvalidInput."""
+def page(start: int, count: int | None, max_count: int = DEFAULT_COUNT) -> Window:
+    """The page asked for; `count` None is 100, or `max_count` where that is less. Raises InvalidInput."""
     if not 0 <= start <= MAX_START:
         raise InvalidInput.of("start", f"must be 0 to {MAX_START:,}", str(start))
-    if count is not None and not 1 <= count <= MAX_COUNT:
-        raise InvalidInput.of("count", f"must be 1 to {MAX_COUNT}", str(count))
-    return Window(start, MAX_COUNT if count is None else count)
+    if count is not None and not 1 <= count <= max_count:
+        raise InvalidInput.of("count", f"must be 1 to {max_count:,}", str(count))
+    return Window(start, min(DEFAULT_COUNT, max_count) if count is None else count)
 
 
 def _window(since: str, until: str, now_us: int) -> tuple[int, int]:
@@ -74,6 +89,16 @@ def _window(since: str, until: str, now_us: int) -> tuple[int, int]:
     if first > last:
         raise InvalidInput.of("from", "must not be after to")
     return first // US_PER_MS * US_PER_MS, last // US_PER_MS * US_PER_MS + US_PER_MS - 1
+
+
+def _check_bounds(since: int, until: int, now_us: int) -> None:
+    violations = []
+    if since // US_PER_MS < (now_us - FARTHEST_BACK_US) // US_PER_MS:
+        violations.append(Violation("from", "must be at most 4 months ago"))
+    if until // US_PER_MS > (now_us + FARTHEST_AHEAD_US) // US_PER_MS:
+        violations.append(Violation("to", "must be at most 1 month ahead"))
+    if violations:
+        raise InvalidInput(violations=violations)
 
 
 def _instant(text: str, field: str) -> int:

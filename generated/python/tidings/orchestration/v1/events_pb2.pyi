@@ -409,7 +409,7 @@ class SearchEventsRequest(_message.Message):
     start: _builtins.int
     """Index of the first record of the page. Default 0."""
     count: _builtins.int
-    """Records a page, 1 to 100. Absent: 100."""
+    """Records a page, 1 to the instance's cap, which is 100 unless it is set to another. Absent: 100, or the cap if less."""
     @_builtins.property
     def event_type(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Only these types. Empty: any."""
