@@ -12,6 +12,7 @@ from tests.hub import AUDIT_IDS, SCOPE, Hub, body_of
 from tests.workflows import ruleset, step
 from tidings_server.clock import ManualClock
 from tidings_server.core.subscription_drafts import Draft
+from tidings_server.core.workflow.attributes import Json
 from tidings_server.core.workflow.audits import Category
 from tidings_server.core.workflow.entities import Reference
 from tidings_server.core.workflow.logged import webhook_topic
@@ -178,6 +179,15 @@ async def test_a_batch_is_as_many_events_as_a_unit_takes(hub: Hub) -> None:
     await hub.run()
     assert len(await hub.events(type="GENERAL")) == 1_500
     assert await hub.runner.run_once() is False
+
+
+async def test_a_batch_is_as_many_bytes_as_a_unit_takes(hub: Hub) -> None:
+    await hub.put(ruleset("Go", *[step("SendEvent", eventName="X", attributes="${event.attributes}")] * 4))
+    large: dict[str, Json] = {str(number): "x" * 4_000 for number in range(60)}
+    await hub.send(*[hub.event("Go", large) for _ in range(9)])
+    assert (await hub.reactor.plan(await hub.events(name="Go"))).covered == 5
+    await hub.run()
+    assert await hub.count(name="X") == 36
 
 
 # ---------------------------------------------------------------- later

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, TypeAlias
 
 from tidings_server.clock import rfc3339_ms
-from tidings_server.core.workflow.attributes import Attribute, Json, attribute
+from tidings_server.core.workflow.attributes import Attribute, Json, attribute, size_of
 from tidings_server.core.workflow.occurrences import Outgoing
 
 EVENT_ID: Final = "eventId"
 """The fact that names the event of an action."""
+
+MAX_RECORDED: Final = 1_024
+"""Characters of a value that a record repeats; the entity has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ class AttributeChanged:
     after: Json
 
     def facts(self) -> tuple[Attribute, ...]:
-        return attribute("name", self.name), attribute("from", self.before), attribute("to", self.after)
+        before, after = _recorded(self.before), _recorded(self.after)
+        return attribute("name", self.name), attribute("from", before), attribute("to", after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,12 @@ class TopicEmitted:
 
 
 Action: TypeAlias = StatusChanged | AttributeChanged | EventSent | EventScheduled | WebhookRequested | TopicEmitted
+
+
+def _recorded(value: Json) -> Json:
+    """A value as records keep it: how long it is, where it is long."""
+    size = size_of(value)
+    return value if size <= MAX_RECORDED else f"({size:,} characters)"
 
 
 def _facts_of(event: Outgoing) -> tuple[Attribute, ...]:

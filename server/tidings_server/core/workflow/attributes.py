@@ -1,5 +1,6 @@
 """Attributes: facts by name whose values are JSON, as events bring them and entities keep them."""
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
@@ -35,6 +36,11 @@ def attributes(values: Mapping[str, Json]) -> tuple[Attribute, ...]:
 def by_name(listed: Iterable[Attribute]) -> dict[str, Json]:
     """The facts as an object; of two with one name the last counts."""
     return {one.name: one.value for one in listed}
+
+
+def size_of(value: Json) -> int:
+    """Characters of a value as JSON."""
+    return len(json.dumps(value)) if isinstance(value, (dict, list, tuple)) else len(str(value))
 
 
 def type_of(value: Json) -> str:

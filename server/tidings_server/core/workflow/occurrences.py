@@ -13,6 +13,12 @@ MAX_DEPTH: Final = 32
 MAX_ACTIONS: Final = 256
 """Actions of one event."""
 
+MAX_EVENT_SIZE: Final = 256 * 1024
+"""Characters of the attributes of one event as JSON, also of one that a rule sends."""
+
+MAX_SENT_SIZE: Final = 1024 * 1024
+"""Characters of the attributes of all that one run sends."""
+
 MAX_TREE_ACTIONS: Final = 4_096
 """Actions of an event and of all that follow from it: an event that sends two of its own kind stops here, since at
 depth 32 it would be 4,294,967,296."""

@@ -35,8 +35,10 @@ from tidings_server.store.scheduled import Scheduled
 MAX_ROWS: Final = 500
 """Rows of one unit; one event's are never parted."""
 MAX_KEY: Final = 1_200
-BREATHER: Final = 16
-"""Events after which others get a turn: a run takes up to a millisecond."""
+MAX_BYTES: Final = 4 << 20
+"""Bodies and records of one unit, likewise."""
+BREATHER_S: Final = 0.005
+"""How long runs go on before others get a turn."""
 
 
 class Running:
@@ -45,6 +47,7 @@ class Running:
     def __init__(self, on_written: Callable[[Mapping[EventName, Outcome]], None], *, now_us: int) -> None:
         self._on_written = on_written
         self._now_us = now_us
+        self._bytes = 0
         self.covered = 0
         self.entities = Keeping()
         self.outcomes: dict[EventName, Outcome] = {}
@@ -54,7 +57,23 @@ class Running:
 
     @property
     def is_full(self) -> bool:
-        return len(self.entities.changed) + len(self.outcomes) + len(self.records) + len(self.scheduled) >= MAX_ROWS
+        rows = len(self.entities.changed) + len(self.outcomes) + len(self.records) + len(self.scheduled)
+        return rows >= MAX_ROWS or self._bytes >= MAX_BYTES
+
+    def end(self, event: EventName, outcome: Outcome) -> None:
+        """Note what an event has come to."""
+        self.outcomes[event] = outcome
+        self._bytes += len(outcome.audits)
+
+    def send(self, record: EventRecord) -> None:
+        """Note an event that a run sends."""
+        self.records.append(record)
+        self._bytes += len(record.body)
+
+    def postpone(self, event: Scheduled) -> None:
+        """Note an event that a run schedules."""
+        self.scheduled.append(event)
+        self._bytes += len(event.record.body)
 
     async def apply(self, conn: AsyncConnection) -> None:
         """LostRace when an entity has changed since the plan was made."""
@@ -109,12 +128,14 @@ class WorkflowReactor:
             running.covered = len(events)
             return running
         workflows, asked = await self._load(running, [event for event in events if event.seq in ours], ours)
+        breath = self._clock.monotonic()
         for event in events:
             if running.is_full:
                 break
             running.covered += 1
-            if not running.covered % BREATHER:
+            if self._clock.monotonic() - breath > BREATHER_S:
                 await asyncio.sleep(0)
+                breath = self._clock.monotonic()
             if event.seq in ours:
                 self._run(running, event, ours[event.seq], workflows[event.tenant_id], asked[event.tenant_id])
         return running
@@ -158,7 +179,8 @@ class WorkflowReactor:
         key = None
         if result.entity is not None:
             key = running.entities.put(owner, result.entity, seq=stored.seq, at_us=result.finished_at_us).key
-        running.outcomes[stored.tenant_id, stored.event_id] = _outcome(stored, result, version, entity_key=key)
+        outcome = _outcome(stored, result, version, entity_key=key)
+        running.end((stored.tenant_id, stored.event_id), outcome)
         self._follow(running, stored, event, result)
         self._tell_audits(running, stored, event, result, asked)
 
@@ -168,15 +190,15 @@ class WorkflowReactor:
         for action in result.actions:
             match action:
                 case EventSent():
-                    running.records.append(rows.sent(action.event))
+                    running.send(rows.sent(action.event))
                 case EventScheduled():
-                    running.scheduled.append(Scheduled(rows.sent(action.event), action.due_at_us, stored.seq))
+                    running.postpone(Scheduled(rows.sent(action.event), action.due_at_us, stored.seq))
                 case TopicEmitted():
-                    running.records.append(rows.emitted(action))
+                    running.send(rows.emitted(action))
                 case WebhookRequested():
                     running.servers.add((stored.tenant_id, action.url))
                     account_id = self._account_ids.get(stored.tenant_id, "")
-                    running.records.append(rows.webhook(action, account_id=account_id))
+                    running.send(rows.webhook(action, account_id=account_id))
 
     def _tell_audits(
         self, running: Running, stored: StoredEvent, event: Occurrence, result: Result, asked: Asked
@@ -186,7 +208,7 @@ class WorkflowReactor:
         for index, audit in enumerate(result.audits if asked else ()):
             if audit.category in asked:
                 rows = rows or Consequences(stored, event, result.entity, at_us=result.finished_at_us)
-                running.records.append(rows.audit(audit, event_id=self._audit_ids.make(stored.seq, index)))
+                running.send(rows.audit(audit, event_id=self._audit_ids.make(stored.seq, index)))
 
 
 async def _load_entities(conn: AsyncConnection, entities: Keeping, owner: Owner, events: Sequence[Occurrence]) -> None:

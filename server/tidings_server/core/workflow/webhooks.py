@@ -2,14 +2,17 @@
 
 So they are queued, tried again, counted and explained as all deliveries are, and a server that fails holds up no other.
 Nobody can see or change these subscriptions; one that was stopped because its server failed starts again when a rule
-next asks for it. They are not signed, since no secret is agreed with anybody.
+next asks for it. They are not signed, since no secret is agreed with anybody. They count as the tenant's subscriptions:
+where it has too many, a webhook to one more server goes nowhere, and the log says so.
 """
 
 from collections.abc import Collection
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.core.subscription_drafts import STARTED, Draft
+from tidings_server.core.subscriptions import MAX_PER_TENANT
 from tidings_server.core.workflow.logged import origin, webhook_topic
 from tidings_server.errors import LostRace
 from tidings_server.scope import SYSTEM_ACTOR
@@ -17,6 +20,8 @@ from tidings_server.store import log
 from tidings_server.store import subscriptions as table
 from tidings_server.store.records import Api
 from tidings_server.store.subscriptions import DestinationKind
+
+logger = structlog.get_logger(__name__)
 
 Server = tuple[int, str]
 """Tenant number and a URL on the server."""
@@ -32,7 +37,9 @@ async def ensure(conn: AsyncConnection, servers: Collection[Server], *, at_us: i
     await table.bump(conn)
     for tenant, topic in sorted(lacking):
         stored = await table.get(conn, tenant, Api.ORCHESTRATION, topic)
-        if stored is None:
+        if stored is None and await table.count(conn, tenant) >= MAX_PER_TENANT:
+            logger.warning("workflow.too_many_servers", tenant=tenant, server=wanted[tenant, topic])
+        elif stored is None:
             await _add(conn, tenant, topic, endpoint=wanted[tenant, topic], at_us=at_us)
         elif not await table.change(conn, stored, STARTED):
             raise LostRace
