@@ -178,7 +178,7 @@ async def test_a_batch_is_as_many_events_as_a_unit_takes(hub: Hub) -> None:
     assert plan.covered == 10
     await hub.run()
     assert len(await hub.events(type="GENERAL")) == 1_500
-    assert await hub.runner.run_once() is False
+    assert not await hub.runner.run_once()
 
 
 async def test_a_batch_is_as_many_bytes_as_a_unit_takes(hub: Hub) -> None:
