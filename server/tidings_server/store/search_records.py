@@ -86,7 +86,7 @@ class Wanted(NamedTuple):
 
 
 _COLUMNS: Final = tuple(event.c[name] for name in Envelope._fields)
-_DRIVING: Final = ("entity_id", "entity_ref", "root_id", "root_ref", "name", "status")
+_DRIVING: Final = ("entity_id", "entity_ref", "root_id", "root_ref", "name", "category", "status")
 """Columns that have an index, the most telling first; without any of them the index by time is used."""
 
 

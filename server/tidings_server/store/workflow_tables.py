@@ -131,6 +131,7 @@ search_record = Table(
     Index("ix_search_record_at", "tenant_id", "at", "position", "retailer", "type"),
     Index("ix_search_record_status", "tenant_id", "status", "at", "position", "retailer", "type"),
     Index("ix_search_record_name", "tenant_id", "name", "at", "position", "retailer", "type"),
+    Index("ix_search_record_category", "tenant_id", "category", "at", "position", "retailer", "type"),
     Index("ix_search_record_entity_id", "tenant_id", "entity_id", "at", "position"),
     Index("ix_search_record_entity_ref", "tenant_id", "entity_ref", "at", "position"),
     Index("ix_search_record_root_id", "tenant_id", "root_id", "at", "position"),

@@ -426,6 +426,12 @@ def _search() -> None:
         "ix_search_record_at", "search_record", ["tenant_id", "at", "position", "retailer", "type"], unique=False
     )
     op.create_index(
+        "ix_search_record_category",
+        "search_record",
+        ["tenant_id", "category", "at", "position", "retailer", "type"],
+        unique=False,
+    )
+    op.create_index(
         "ix_search_record_entity_id", "search_record", ["tenant_id", "entity_id", "at", "position"], unique=False
     )
     op.create_index(
