@@ -13,7 +13,7 @@ from tidings.collector.v1 import event_subscriptions_pb2 as pb
 from tidings_server.api.rules import Rules, between, identifier, is_host, matching, text, whole_seconds
 from tidings_server.api.shape import Shape
 from tidings_server.core.conditions import MAX_LENGTH
-from tidings_server.core.subscription_drafts import Draft
+from tidings_server.core.subscription_drafts import Draft, servers_reason
 from tidings_server.core.subscription_secrets import MASK
 from tidings_server.errors import InvalidInput, Violation
 from tidings_server.store.subscriptions import DestinationKind, Subscription
@@ -62,8 +62,8 @@ ANSWERED: Final = Shape(
     pb.EventSubscription,
     Subscription,
     rename=_RENAMED,
-    by_hand=("destination", "start_from"),
-    unset={"inactive_reason": "", "last_condition_error": "", **{name: _DEFAULTS[name] for name in _UNSET}},
+    by_hand=("destination", "inactive_reason", "start_from"),
+    unset={"last_condition_error": "", **{name: _DEFAULTS[name] for name in _UNSET}},
 )
 
 
@@ -79,7 +79,8 @@ def load(message: pb.EventSubscription, *, is_new: bool) -> Draft:
 def dump(stored: Subscription) -> pb.EventSubscription:
     """The subscription as it is answered: the secret masked."""
     message = ANSWERED.dump(stored)
-    message.destination.CopyFrom(_dump_destination(stored))
+    by_hand = pb.EventSubscription(destination=_dump_destination(stored), inactive_reason=servers_reason(stored))
+    message.MergeFrom(by_hand)
     return message
 
 

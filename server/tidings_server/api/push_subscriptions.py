@@ -14,7 +14,7 @@ from tidings_server.api.push_payloads import CONTENT_TYPES, JSON
 from tidings_server.api.rules import Check, Rules, between, is_host, matching, text, whole_seconds
 from tidings_server.api.shape import Shape
 from tidings_server.clock import rfc3339_ms
-from tidings_server.core.subscription_drafts import Draft
+from tidings_server.core.subscription_drafts import Draft, servers_reason
 from tidings_server.core.subscription_secrets import MASK
 from tidings_server.core.topics import check_pattern
 from tidings_server.delivery.egress import Egress
@@ -53,10 +53,10 @@ _SHOWN = Shape(
     pb.Subscription,
     Subscription,
     rename={**_RENAMED, "confirmed": "is_confirmed", "create_by": "created_by", "update_by": "updated_by"},
-    by_hand=(*_BY_HAND, "api_version", "create_date", "update_date", "shared_secret", "start_from"),
+    by_hand=(*_BY_HAND, "api_version", "create_date", "inactive_reason", "update_date", "shared_secret", "start_from"),
     unset={
         **{field.name: field.default for field in fields(Draft) if field.name in _EXTENSIONS},
-        **dict.fromkeys(_SAID_BY_SERVER, ""),
+        "last_condition_error": "",
     },
 )
 
@@ -125,6 +125,7 @@ def dump(stored: Subscription, *, made_secret: str = "") -> pb.Subscription:
         pb.Subscription(
             api_version=API_VERSION,
             create_date=rfc3339_ms(stored.created_at),
+            inactive_reason=servers_reason(stored),
             notification_delivery_type=DELIVERY_TYPE,
             subscribing_tenants=[_dump_tenant(stored)],
             topics=stored.topics,

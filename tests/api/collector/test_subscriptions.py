@@ -105,8 +105,20 @@ async def test_a_deactivation_answers_the_documents_literal_and_is_idempotent(wo
         stopped = await world.rest("DeactivateEventSubscription", {"id": "s-1"})
         assert (stopped.status, stopped.json) == (200, {"body": {}, "statusCode": "ACCEPTED", "statusCodeValue": 0})
     found = await world.rest("GetEventSubscription", {"id": "s-1"})
-    assert found.json == answered(active=False, inactiveReason="deactivated by the client")
+    assert found.json == answered(active=False)
     assert (await world.rest("ListEventSubscriptions")).json == []
+
+
+async def test_only_the_servers_own_reason_for_a_stop_is_answered(world: World) -> None:
+    made = await world.rest("CreateEventSubscription", subscription(active=False))
+    assert (made.status, made.json) == (201, answered(active=False))
+    await world.rest("UpdateEventSubscription", subscription())
+    replaced = await world.rest("UpdateEventSubscription", subscription(active=False))
+    assert (replaced.status, replaced.json) == (201, answered(active=False))
+    await world.rest("UpdateEventSubscription", subscription())
+    await world.fail("s-1", reason="failed for days")
+    found = await world.rest("GetEventSubscription", {"id": "s-1"})
+    assert found.json == answered(active=False, inactiveReason="failed for days")
 
 
 async def test_the_list_is_a_bare_array_of_the_active_ones(world: World) -> None:
