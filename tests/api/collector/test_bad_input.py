@@ -29,6 +29,9 @@ EVENTS = [
     (event(id="with blank"), "id"),
     (event(id="i" * 129), "id"),
     (event(id="ä"), "id"),
+    (event(id="."), "id"),
+    (event(id=".."), "id"),
+    *((event(id=name), "id") for name in ("batch", "actions", "basket", "orders", "transactions", "redemptions")),
     (event(entity_id="e" * 1_025), "entity_id"),
     (event(entity_name="e" * 129), "entity_name"),
     (payload(entity_id="e" * 1_025), "event_payload.entity_id"),
@@ -46,6 +49,8 @@ SUBSCRIPTIONS = [
     (subscription(entityType=None), "entityType"),
     (subscription(destination=None), "destination"),
     (subscription(id="with blank"), "id"),
+    (subscription(id="."), "id"),
+    (subscription(id=".."), "id"),
     (subscription(destination={"sqs": {**KEYS, "queueUrl": QUEUE}}), "destination.type"),
     (subscription(destination={"type": "SQS"}), "destination.sqs"),
     (subscription(destination={"type": "SNS"}), "destination.sqs"),
@@ -112,6 +117,7 @@ BATCHES = [
     ({"events": [event()["event"]] * 1_001}, "events"),
     ({"events": [event()["event"], {}]}, "events[1].event_type"),
     ({"events": [event(id="e")["event"]] * 2}, "events[1].id"),
+    ({"events": [event(id="batch")["event"]]}, "events[0].id"),
 ]
 
 
@@ -148,7 +154,7 @@ async def test_all_that_is_wrong_is_told_at_once(world: World) -> None:
         {
             "objectName": "event",
             "field": "id",
-            "message": "1 to 128 of A-Z a-z 0-9 . _ : ~ - (got string of 10 characters)",
+            "message": "1 to 128 of A-Z a-z 0-9 . _ : ~ -, and not . or .. (got string of 10 characters)",
         },
     ]
 

@@ -93,8 +93,8 @@ class EventSubscription(_message.Message):
     entity_type: Global___EventSubscription.EntityType.ValueType
     """The kind of entity to hear of. Required."""
     id: _builtins.str
-    """Unique id within the tenant, 1 to 128 of `[A-Za-z0-9._:~-]`; made by the server when absent on create, required on
-    update.
+    """Unique id within the tenant, 1 to 128 of `[A-Za-z0-9._:~-]`, but not `.` or `..`; made by the server when absent on
+    create, required on update.
     """
     subscribe_change: _builtins.bool
     """Whether changes are sent. Absent: false."""
