@@ -15,6 +15,7 @@ from tidings_server.api.shape import Shape
 from tidings_server.core.conditions import MAX_LENGTH
 from tidings_server.core.subscription_drafts import Draft, servers_reason
 from tidings_server.core.subscription_secrets import MASK
+from tidings_server.delivery.egress import RULE, Egress
 from tidings_server.errors import InvalidInput, Violation
 from tidings_server.store.subscriptions import DestinationKind, Subscription
 
@@ -67,9 +68,12 @@ ANSWERED: Final = Shape(
 )
 
 
-def load(message: pb.EventSubscription, *, is_new: bool) -> Draft:
-    """What a client asks for. Raises InvalidInput with all that is wrong with its form."""
-    violations = tuple(_violations(message, is_new=is_new))
+def load(message: pb.EventSubscription, *, is_new: bool, egress: Egress | None) -> Draft:
+    """What a client asks for. Raises InvalidInput with all that is wrong with its form.
+
+    `egress` says which addresses queues may have; None: any, since all calls go to an endpoint of the operator's.
+    """
+    violations = (*_violations(message, is_new=is_new), *_address_violations(message.destination, egress))
     if violations:
         raise InvalidInput(violations=violations)
     request_hash = sha256(message.SerializeToString(deterministic=True)).digest()
@@ -131,6 +135,13 @@ def _destination_violations(message: pb.Destination) -> Iterator[Violation]:
             yield Violation("destination.sqs.queueUrl", _TOPIC_RULE if is_sns else _QUEUE_RULE)
     if message.sns.topic_arn and not TOPIC_ARN.fullmatch(message.sns.topic_arn):
         yield Violation("destination.sns.topicArn", _TOPIC_RULE)
+
+
+def _address_violations(message: pb.Destination, egress: Egress | None) -> Iterator[Violation]:
+    """A private address is refused when it is named; where names lead is checked at each connection."""
+    parts = QUEUE_URL.fullmatch(message.sqs.queue_url)
+    if parts and egress and not egress.allows_host(parts[1]):
+        yield Violation("destination.sqs.queueUrl", RULE)
 
 
 def _is_queue_url(url: str) -> bool:

@@ -17,7 +17,7 @@ from tidings_server.clock import rfc3339_ms
 from tidings_server.core.subscription_drafts import Draft, servers_reason
 from tidings_server.core.subscription_secrets import MASK
 from tidings_server.core.topics import check_pattern
-from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.egress import RULE, Egress
 from tidings_server.errors import InvalidInput, NotFound, Violation
 from tidings_server.scope import Scope
 from tidings_server.store.subscriptions import DestinationKind, Subscription
@@ -202,17 +202,9 @@ def _endpoint(egress: Egress) -> Check:
             return "an http or https URL with a host"
         if url.user is not None or url.password is not None or "#" in endpoint:
             return "no user information and no fragment"
-        return None if _allows(egress, url.host or "") else "no loopback, private or link-local address"
+        return None if egress.allows_host(url.host or "") else RULE
 
     return check
-
-
-def _allows(egress: Egress, host: str) -> bool:
-    """Whether this address may be dialled; a name may until it is resolved."""
-    try:
-        return egress.allows(host)
-    except ValueError:
-        return True
 
 
 def _topic_violations(topics: Sequence[str]) -> Iterator[Violation]:

@@ -70,6 +70,8 @@ SUBSCRIPTIONS = [
     (subscription(**sqs(queueUrl="https://sqs/\uff11\uff12\uff13456789012/q")), "destination.sqs.queueUrl"),
     (subscription(**sqs(queueUrl="https://sqs..eu/123456789012/q")), "destination.sqs.queueUrl"),
     (subscription(**sqs(queueUrl="https://-/123456789012/q")), "destination.sqs.queueUrl"),
+    (subscription(**sqs(queueUrl="http://10.0.0.1/123456789012/q")), "destination.sqs.queueUrl"),
+    (subscription(**sqs(queueUrl="http://127.0.0.1:4566/123456789012/q")), "destination.sqs.queueUrl"),
     (subscription(**sqs(queueUrl="http://0x7f.1/123456789012/q")), "destination.sqs.queueUrl"),
     (subscription(**sqs(queueUrl=f"https://{'a.' * 127}/123456789012/q")), "destination.sqs.queueUrl"),
     (subscription(**sqs(queueUrl="https://me@sqs/123456789012/q")), "destination.sqs.queueUrl"),
@@ -100,6 +102,7 @@ UPDATES = [
     (subscription(id=None), "id"),
     (subscription(startFrom="2020-01-01T00:00:00Z"), "startFrom"),
     (subscription(entityType=None), "entityType"),
+    (subscription(**sqs(queueUrl="http://169.254.169.254/123456789012/q")), "destination.sqs.queueUrl"),
 ]
 SEARCHES = [
     ({"topic": "Order.created"}, "topic"),

@@ -43,6 +43,7 @@ from tidings_server.core.tenants import Tenants
 from tidings_server.core.tokens import Tokens
 from tidings_server.core.watch import Watch
 from tidings_server.delivery import Destination, Target
+from tidings_server.delivery.egress import Egress
 from tidings_server.sealing import Sealer
 from tidings_server.store import log
 from tidings_server.store import subscriptions as table
@@ -166,7 +167,9 @@ def _add_services(server: grpc.aio.Server, database: Database, sealer: Sealer, c
     events = EventService(EventLog(database), search, watch, clock=clock, ids=ids)
     add_EventServiceServicer_to_server(events, server)
     pings = Pings(database, Targets(Nowhere(), secrets), bodies, clock=clock, ids=ids)
-    add_EventSubscriptionServiceServicer_to_server(EventSubscriptionService(subscriptions, pings), server)
+    add_EventSubscriptionServiceServicer_to_server(
+        EventSubscriptionService(subscriptions, pings, egress=Egress()), server
+    )
     audiences = Audiences(database, conditions, bodies)
     replays = Replays(database, audiences, backlog, clock=clock, ids=ids, on_queued=_nobody_waits)
     deliveries = Deliveries(database, audiences, clock=clock, on_queued=_nobody_waits)
