@@ -164,7 +164,14 @@ class Running:
             audit_ids=base.audit_ids,
             clock=clock,
         )
-        self.runner = ReactorRunner(reactor, feed=feed, database=database, clock=clock, on_commit=reactor.committed)
+        self.runner = ReactorRunner(
+            reactor,
+            feed=feed,
+            database=database,
+            clock=clock,
+            on_commit=reactor.committed,
+            hurry=self.turns.is_waited_for,
+        )
         self.later = Later(database, clock)
         self.projection = RecordProjection(database, clock)
         self.records = Records(database, self.projection, base.audit_ids)

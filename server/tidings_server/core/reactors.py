@@ -5,7 +5,9 @@ plan or effects fail is set back: it and the later events of its key wait in `re
 the last try it is parked, listed for the operator, and its key goes on too. Source: DESIGN.md section 3.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import structlog
@@ -50,14 +52,19 @@ class ReactorRunner:
         clock: Clock,
         start_at: int = 0,
         on_commit: Callable[[], None] | None = None,
+        hurry: asyncio.Event | None = None,
     ) -> None:
-        """`start_at`: the event after which a reactor that never ran begins. `on_commit` hears of every unit."""
+        """`start_at`: the event after which a reactor that never ran begins. `on_commit` hears of every unit.
+
+        While `hurry` is set there is no rest between pages: somebody waits for what the reactor does.
+        """
         self._reactor = reactor
         self._feed = feed
         self._database = database
         self._clock = clock
         self._start_at = start_at
         self._on_commit = on_commit
+        self._hurry = hurry or asyncio.Event()
         self._position: int | None = None
 
     @property
@@ -74,7 +81,7 @@ class ReactorRunner:
         while True:
             try:
                 if await self.run_once() < PAGE:
-                    await self._clock.sleep(REST_S)
+                    await self._rest()
                     await self._feed.wait(self.position, IDLE_S)
             except (Unavailable, Overloaded) as error:
                 logger.warning("reactor_waits", reactor=self.name, error=error.message)
@@ -99,6 +106,11 @@ class ReactorRunner:
             if fault := storage_fault(error):
                 raise fault from error
             raise
+
+    async def _rest(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(REST_S):
+                await self._hurry.wait()
 
     async def _here(self) -> int:
         if self._position is None:

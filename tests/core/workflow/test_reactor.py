@@ -298,6 +298,16 @@ async def test_who_waits_for_an_event_is_told_when_it_is_durable(hub: Hub) -> No
     assert (await hub.outcome(seq)).status == "COMPLETE"
 
 
+async def test_somebody_is_waited_for_as_long_as_anybody_waits(hub: Hub) -> None:
+    turns = hub.turns
+    with turns.waiting((1, "a")), turns.waiting((1, "b")), turns.waiting((1, "b")):
+        assert turns.is_waited_for.is_set()
+        with turns.waiting((1, "a")):
+            pass
+        assert turns.is_waited_for.is_set()
+    assert not turns.is_waited_for.is_set()
+
+
 async def test_who_waits_too_long_is_told_nothing_and_the_event_runs_all_the_same(hub: Hub) -> None:
     await hub.put(CREATE)
     event = hub.event("CREATE")

@@ -52,10 +52,11 @@ class Turn:
 
 
 class Turns:
-    """Everybody who waits in this process."""
+    """Everybody who waits in this process; `is_waited_for` is set as long as anybody does."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.is_waited_for = asyncio.Event()
         self._waiting: dict[EventName, list[Turn]] = {}
 
     @contextmanager
@@ -63,6 +64,7 @@ class Turns:
         """A turn to wait for. Enter before the event is stored: it may be run before its caller knows its number."""
         turn = Turn(self._database)
         self._waiting.setdefault(name, []).append(turn)
+        self.is_waited_for.set()
         try:
             yield turn
         finally:
@@ -70,6 +72,8 @@ class Turns:
             turns.remove(turn)
             if not turns:
                 del self._waiting[name]
+            if not self._waiting:
+                self.is_waited_for.clear()
 
     def settle(self, done: Mapping[EventName, Outcome]) -> None:
         """Tell everybody whose event has an outcome, which is durable by now."""
