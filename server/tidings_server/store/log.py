@@ -143,8 +143,8 @@ async def locate(conn: AsyncConnection, time_us: int) -> int:
     `recorded_at` never falls along the log, so this is a binary search on its key: about 20 single-row reads for a
     million events.
     """
+    top = await head(conn)  # first: an event stored between the two reads comes after what this gives
     first = (await conn.execute(_FIRST)).scalar_one_or_none()
-    top = await head(conn)
     if first is None:
         return top
     low: int = first - 1
