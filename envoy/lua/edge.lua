@@ -142,6 +142,7 @@ function envoy_on_response(handle)
   elseif list then
     unwrap(handle, list)
   elseif call.is_stream then
+    headers:replace("cache-control", "no-cache")   -- a proxy between is not to keep it
     strip_trailers(handle)
   end
 end

@@ -192,6 +192,7 @@ class Parts:
         self.sending = Sending(settings, base, feed)
         self.running = Running(base, feed, self.sending.audiences)
         self._limits = Limits(settings.orchestration_max_count, settings.orchestration_window_bounds)
+        self._has_aws_endpoint = bool(settings.aws_endpoint_url)
         credentials = Credentials(database, tokens=base.tokens, clock=clock)
         repeats = Repeats(database, sealer=base.sealer, clock=clock, ids=ids)
         self.access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
@@ -240,7 +241,8 @@ class Parts:
     def _collector_servicers(self, base: Base) -> Iterator[object]:
         search = Search(base.database, self.projection, base.positions)
         yield EventService(self.events, search, self.watch, clock=base.clock, ids=base.ids)
-        yield EventSubscriptionService(self.sending.subscriptions, self.sending.pings)
+        queues = None if self._has_aws_endpoint else self.sending.egress
+        yield EventSubscriptionService(self.sending.subscriptions, self.sending.pings, egress=queues)
         yield DeliveryService(self.sending.deliveries, self.sending.replays)
 
     def _workflow_servicers(self, base: Base) -> Iterator[object]:

@@ -12,6 +12,7 @@ from types import FrameType
 from tests.bench import batch, drain, latency, passing, rest, unary, workflow_search, workflows
 from tests.bench.machine import describe
 from tests.bench.preparation import prepare
+from tests.bench.processes import ChildFailed
 from tests.bench.report import Row, table
 from tests.bench.world import QUICK, Scale, World
 
@@ -47,8 +48,12 @@ def main() -> None:
 
 
 def _measured(name: str, world: World) -> list[Row]:
+    """What one measurement found; one that fails leaves the others their lines."""
     _say(f"measuring {name} …")
-    return MEASUREMENTS[name](world)
+    try:
+        return MEASUREMENTS[name](world)
+    except (ChildFailed, TimeoutError) as error:
+        return [Row(what=name, figure="failed", ok=False, notes=(str(error),))]
 
 
 def _arguments() -> argparse.Namespace:

@@ -11,7 +11,7 @@ from tests.bench.servers import TENANT, serving
 from tests.bench.world import World
 
 BATCH = 1_000
-IN_FLIGHT = 4
+IN_FLIGHT = 2
 TO_REACH_RATE = 20_000
 TO_REACH_RATIO = 0.5
 

@@ -3,7 +3,7 @@
 import time
 
 from tests.bench.figures import percentile, percentiles
-from tests.bench.processes import done
+from tests.bench.processes import ChildFailed, done
 from tests.bench.report import Row
 from tests.bench.servers import serving
 from tests.bench.webhooks import Receiver, receiving, subscribe
@@ -32,6 +32,8 @@ def measure(world: World) -> list[Row]:
         }
         sent = done("tests.bench.load_paced", job, directory=world.directory, within_s=seconds + SPARE_S)
         arrived = _arrived(receiver, sent["due_ns"])
+    if sent["failures"]:
+        raise ChildFailed(f"{len(sent['failures'])} appends failed; the first: {sent['failures'][0]}")
     times_ms = [(arrived[event_id] - due_ns) / 1e6 for event_id, due_ns in sent["due_ns"].items()]
     p99 = percentile(times_ms, 0.99)
     return [

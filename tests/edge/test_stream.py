@@ -34,6 +34,7 @@ async def test_every_chunk_passes_at_once(rest: Rest, server: ScriptedServer) ->
     url = f"http://127.0.0.1:{rest.port}{STREAM}?topic=order.*&after=p1"
     async with rest.session.get(url, headers={"last-event-id": "p0"}) as answer, asyncio.timeout(SOON_S):
         assert (answer.status, answer.headers["content-type"]) == (200, "text/event-stream")
+        assert answer.headers["cache-control"] == "no-cache"
         assert "content-length" not in answer.headers
         assert answer.headers["x-request-id"] == server.last.metadata["x-request-id"]
         assert await answer.content.readuntil(b"\n\n") == b": open\n\n"

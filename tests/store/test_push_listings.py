@@ -183,6 +183,8 @@ async def test_pages_put_together_are_the_whole_list(database: Database) -> None
         ("apiVersion", "eq", "1", [1, 2, 3]),
         ("notificationDeliveryType", "eq", "HTTP", [1, 2, 3]),
         ("notificationDeliveryType", "ne", "http", []),
+        ("subscribingTenants.isActive", "eq", "true", [1, 2]),
+        ("subscribingTenants.isActive", "ne", "True", [3]),
         ("subscribingTenants.tenantId", "eq", "1", [1, 2, 3]),
         ("subscribingTenants.subscribingSites.siteId", "eq", "7", [3]),
         ("updateBy", "eq", "Bob", [1, 2, 3]),
@@ -191,9 +193,10 @@ async def test_pages_put_together_are_the_whole_list(database: Database) -> None
 async def test_subscriptions_are_filtered(
     database: Database, field: str, operator: str, value: str, found: list[int]
 ) -> None:
-    await add_subscription(database, 1)
-    await add_subscription(database, 2, topics=("cart.created", "order.opened"))
-    await add_subscription(database, 3, topics=("*",), sites=(6, 7), is_active=False)
+    on, off = {"isTenantActive": True}, {"isTenantActive": False}
+    await add_subscription(database, 1, extra=on)
+    await add_subscription(database, 2, topics=("cart.created", "order.opened"), extra=on)
+    await add_subscription(database, 3, topics=("*",), sites=(6, 7), is_active=False, extra=off)
     assert await numbers(database, comparisons=[Comparison(field, Operator(operator), value)]) == found
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.events import record
 from tests.processes import environment
 from tidings_server.clock import ManualClock
-from tidings_server.store import schema
+from tidings_server.store import schema, upgrading
 from tidings_server.store.engine import Database
 from tidings_server.store.migrations import initial
 from tidings_server.store.sqlite import LOCK_NAME, StartRefused
@@ -148,3 +149,7 @@ def test_several_processes_may_start_on_an_empty_database_at_once(database_url: 
     started = [subprocess.Popen([sys.executable, "-c", program, database_url], env=environment()) for _ in range(3)]
 
     assert [process.wait(timeout=30) for process in started] == [0, 0, 0]
+
+
+def test_the_head_is_that_of_the_migrations() -> None:
+    assert ScriptDirectory.from_config(upgrading.configuration()).get_current_head() == schema.head()

@@ -19,6 +19,7 @@ from tidings_server.core.events import EventLog
 from tidings_server.core.search import Query, Search
 from tidings_server.core.subscriptions import Subscriptions
 from tidings_server.core.watch import Watch
+from tidings_server.delivery.egress import Egress
 from tidings_server.scope import Scope
 from tidings_server.store.records import Api
 from tidings_server.store.subscriptions import Subscription
@@ -114,21 +115,24 @@ class EventService(events_pb2_grpc.EventServiceServicer):
 class EventSubscriptionService(event_subscriptions_pb2_grpc.EventSubscriptionServiceServicer):
     """Event subscriptions of the caller's tenant."""
 
-    def __init__(self, subscriptions: Subscriptions, tests: Tests) -> None:
+    def __init__(self, subscriptions: Subscriptions, tests: Tests, *, egress: Egress | None) -> None:
+        """`egress` is the guard that queues are called through, None where the operator has set an AWS endpoint."""
         self._subscriptions = subscriptions
         self._tests = tests
+        self._egress = egress
 
     async def CreateEventSubscription(
         self, request: subscriptions_pb.CreateEventSubscriptionRequest, context: Context
     ) -> subscriptions_pb.EventSubscription:
-        draft = collector_subscriptions.load(request.subscription, is_new=True)
+        draft = collector_subscriptions.load(request.subscription, is_new=True, egress=self._egress)
         stored, is_repeat, _ = await self._subscriptions.create(scope_of(context), Api.COLLECTOR, draft)
         return await _answered(stored, context, code=200 if is_repeat else 201)
 
     async def UpdateEventSubscription(
         self, request: subscriptions_pb.UpdateEventSubscriptionRequest, context: Context
     ) -> subscriptions_pb.EventSubscription:
-        draft, versions = collector_subscriptions.load(request.subscription, is_new=False), if_match(context)
+        draft = collector_subscriptions.load(request.subscription, is_new=False, egress=self._egress)
+        versions = if_match(context)
         stored = await self._subscriptions.update(scope_of(context), Api.COLLECTOR, draft, if_match=versions)
         return await _answered(stored, context, code=201)
 

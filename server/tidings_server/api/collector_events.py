@@ -26,12 +26,17 @@ MAX_CORRELATION_ID: Final = 128
 CORRELATION_ID: Final = "correlationId"
 """The key attribute that becomes the envelope's. Source: the vendor's apiFails.md."""
 
+PATH_NAMES: Final = frozenset({"actions", "basket", "batch", "orders", "redemptions", "transactions"})
+"""What follows /api/v1/events/ in paths of their own, here and in document 003: an event of that id had no URL."""
+
 NewId = Callable[[], str]
+
+_OF_PATHS: Final = f"an id other than {', '.join(sorted(PATH_NAMES))}, which are names of paths"
 
 EVENT: Final = Rules(
     pb.Event,
     {
-        "id": identifier,
+        "id": lambda value: _OF_PATHS if value in PATH_NAMES else identifier(value),
         "entity_name": text(128),
         "event_payload": Rules(
             pb.EventPayload,

@@ -13,8 +13,9 @@ from tidings.collector.v1 import event_subscriptions_pb2 as pb
 from tidings_server.api.rules import Rules, between, identifier, is_host, matching, text, whole_seconds
 from tidings_server.api.shape import Shape
 from tidings_server.core.conditions import MAX_LENGTH
-from tidings_server.core.subscription_drafts import Draft
+from tidings_server.core.subscription_drafts import Draft, servers_reason
 from tidings_server.core.subscription_secrets import MASK
+from tidings_server.delivery.egress import RULE, Egress
 from tidings_server.errors import InvalidInput, Violation
 from tidings_server.store.subscriptions import DestinationKind, Subscription
 
@@ -62,14 +63,17 @@ ANSWERED: Final = Shape(
     pb.EventSubscription,
     Subscription,
     rename=_RENAMED,
-    by_hand=("destination", "start_from"),
-    unset={"inactive_reason": "", "last_condition_error": "", **{name: _DEFAULTS[name] for name in _UNSET}},
+    by_hand=("destination", "inactive_reason", "start_from"),
+    unset={"last_condition_error": "", **{name: _DEFAULTS[name] for name in _UNSET}},
 )
 
 
-def load(message: pb.EventSubscription, *, is_new: bool) -> Draft:
-    """What a client asks for. Raises InvalidInput with all that is wrong with its form."""
-    violations = tuple(_violations(message, is_new=is_new))
+def load(message: pb.EventSubscription, *, is_new: bool, egress: Egress | None) -> Draft:
+    """What a client asks for. Raises InvalidInput with all that is wrong with its form.
+
+    `egress` says which addresses queues may have; None: any, since all calls go to an endpoint of the operator's.
+    """
+    violations = (*_violations(message, is_new=is_new), *_address_violations(message.destination, egress))
     if violations:
         raise InvalidInput(violations=violations)
     request_hash = sha256(message.SerializeToString(deterministic=True)).digest()
@@ -79,7 +83,8 @@ def load(message: pb.EventSubscription, *, is_new: bool) -> Draft:
 def dump(stored: Subscription) -> pb.EventSubscription:
     """The subscription as it is answered: the secret masked."""
     message = ANSWERED.dump(stored)
-    message.destination.CopyFrom(_dump_destination(stored))
+    by_hand = pb.EventSubscription(destination=_dump_destination(stored), inactive_reason=servers_reason(stored))
+    message.MergeFrom(by_hand)
     return message
 
 
@@ -130,6 +135,13 @@ def _destination_violations(message: pb.Destination) -> Iterator[Violation]:
             yield Violation("destination.sqs.queueUrl", _TOPIC_RULE if is_sns else _QUEUE_RULE)
     if message.sns.topic_arn and not TOPIC_ARN.fullmatch(message.sns.topic_arn):
         yield Violation("destination.sns.topicArn", _TOPIC_RULE)
+
+
+def _address_violations(message: pb.Destination, egress: Egress | None) -> Iterator[Violation]:
+    """A private address is refused when it is named; where names lead is checked at each connection."""
+    parts = QUEUE_URL.fullmatch(message.sqs.queue_url)
+    if parts and egress and not egress.allows_host(parts[1]):
+        yield Violation("destination.sqs.queueUrl", RULE)
 
 
 def _is_queue_url(url: str) -> bool:

@@ -14,10 +14,10 @@ from tidings_server.api.push_payloads import CONTENT_TYPES, JSON
 from tidings_server.api.rules import Check, Rules, between, is_host, matching, text, whole_seconds
 from tidings_server.api.shape import Shape
 from tidings_server.clock import rfc3339_ms
-from tidings_server.core.subscription_drafts import Draft
+from tidings_server.core.subscription_drafts import Draft, servers_reason
 from tidings_server.core.subscription_secrets import MASK
 from tidings_server.core.topics import check_pattern
-from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.egress import RULE, Egress
 from tidings_server.errors import InvalidInput, NotFound, Violation
 from tidings_server.scope import Scope
 from tidings_server.store.subscriptions import DestinationKind, Subscription
@@ -53,10 +53,10 @@ _SHOWN = Shape(
     pb.Subscription,
     Subscription,
     rename={**_RENAMED, "confirmed": "is_confirmed", "create_by": "created_by", "update_by": "updated_by"},
-    by_hand=(*_BY_HAND, "api_version", "create_date", "update_date", "shared_secret", "start_from"),
+    by_hand=(*_BY_HAND, "api_version", "create_date", "inactive_reason", "update_date", "shared_secret", "start_from"),
     unset={
         **{field.name: field.default for field in fields(Draft) if field.name in _EXTENSIONS},
-        **dict.fromkeys(_SAID_BY_SERVER, ""),
+        "last_condition_error": "",
     },
 )
 
@@ -125,6 +125,7 @@ def dump(stored: Subscription, *, made_secret: str = "") -> pb.Subscription:
         pb.Subscription(
             api_version=API_VERSION,
             create_date=rfc3339_ms(stored.created_at),
+            inactive_reason=servers_reason(stored),
             notification_delivery_type=DELIVERY_TYPE,
             subscribing_tenants=[_dump_tenant(stored)],
             topics=stored.topics,
@@ -201,17 +202,9 @@ def _endpoint(egress: Egress) -> Check:
             return "an http or https URL with a host"
         if url.user is not None or url.password is not None or "#" in endpoint:
             return "no user information and no fragment"
-        return None if _allows(egress, url.host or "") else "no loopback, private or link-local address"
+        return None if egress.allows_host(url.host or "") else RULE
 
     return check
-
-
-def _allows(egress: Egress, host: str) -> bool:
-    """Whether this address may be dialled; a name may until it is resolved."""
-    try:
-        return egress.allows(host)
-    except ValueError:
-        return True
 
 
 def _topic_violations(topics: Sequence[str]) -> Iterator[Violation]:

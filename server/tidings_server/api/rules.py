@@ -28,7 +28,9 @@ _HOST: Final = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}\.?")
 _NUMERIC: Final = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)\.?")
 MAX_HOST: Final = 253
 
-_ID = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
+_ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._:~-]{1,128}")
+"""Without `.` and `..`: in a path they are steps, which no client sends (RFC 3986, 5.2.4)."""
+
 _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
 
 
@@ -153,7 +155,7 @@ def _is_ipv4(text: str) -> bool:
     return True
 
 
-identifier = matching(_ID, "1 to 128 of A-Z a-z 0-9 . _ : ~ -")
+identifier = matching(_ID, "1 to 128 of A-Z a-z 0-9 . _ : ~ -, and not . or ..")
 """An id that a client chose."""
 
 _bounded = text(MAX_TEXT)

@@ -63,4 +63,9 @@ class Draft:
         return values
 
 
+def servers_reason(stored: Subscription) -> str | None:
+    """Why the server itself stopped a subscription; None when it did not: what a client did it knows."""
+    return None if stored.inactive_reason in {"", BY_CLIENT} else stored.inactive_reason
+
+
 _COLUMNS = tuple(each.name for each in fields(Draft) if each.name not in {"id", "secret", "start_from", "request_hash"})

@@ -26,7 +26,7 @@ TENANT_GRANTS = (
 MAX_PAGE = 500
 DEFAULT_PAGE = 50
 
-_NAME = re.compile(r"[A-Za-z0-9._~-]{1,128}")
+_NAME = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._~-]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Tenants:
         a taken one.
         """
         if not _NAME.fullmatch(name):
-            raise InvalidInput.of("name", "must be 1 to 128 of [A-Za-z0-9._~-]")
+            raise InvalidInput.of("name", "must be 1 to 128 of [A-Za-z0-9._~-], and not . or ..")
         new = Tenant(0, tenant_id or self._ids.uuid7(), name, "ACTIVE", self._clock.now_us())
 
         async def unit(conn: AsyncConnection) -> Tenant:

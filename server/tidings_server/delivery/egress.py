@@ -32,6 +32,8 @@ REFUSED = tuple(
 
 
 REFUSAL = "the endpoint's address is not allowed"
+RULE = "no loopback, private or link-local address"
+"""What is asked of a literal address that a client names; it says nothing of what the operator allows."""
 
 
 class EgressRefused(OSError):
@@ -56,6 +58,13 @@ class Egress:
         if any(form in network for form in (address, named) for network in self._allowed):
             return True
         return _is_public(address)
+
+    def allows_host(self, host: str) -> bool:
+        """Whether this host of a URL may be named: an address that may be dialled, or a name, resolved only later."""
+        try:
+            return self.allows(host)
+        except ValueError:
+            return True
 
     def check(self, host: str) -> None:
         """Raises EgressRefused unless this address may be dialled."""

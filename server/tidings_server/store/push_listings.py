@@ -6,7 +6,7 @@ Source: WIRE.md 002. Field names are the API's own.
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, Text, literal, or_, select
+from sqlalchemy import JSON, ColumnElement, Text, cast, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.store.filters import Comparison, Field, Fields, Kind, Operator, Ordering
@@ -16,6 +16,9 @@ from tidings_server.store.subscriptions import COLUMNS, Subscription, from_row
 from tidings_server.store.tables import subscription
 
 SITE: Final = "subscribingTenants.subscribingSites.siteId"
+
+_EXTRA: Final = cast(subscription.c.extra, JSON().with_variant(Text(), "sqlite"))
+"""What only the dialect understands; SQLite reads JSON from text."""
 
 SUBSCRIPTION_FIELDS: Final = Fields(
     {
@@ -30,6 +33,7 @@ SUBSCRIPTION_FIELDS: Final = Fields(
         "isActive": Field(subscription.c.is_active, Kind.FLAG),
         "noCallback": Field(subscription.c.no_callback, Kind.FLAG),
         "notificationDeliveryType": Field(literal("Http", Text)),
+        "subscribingTenants.isActive": Field(_EXTRA["isTenantActive"].as_boolean(), Kind.FLAG),
         "subscribingTenants.tenantId": Field(subscription.c.tenant_id, Kind.NUMBER),
         SITE: Field(subscription.c.sites, Kind.NUMBER, is_list=True),
         "topics": Field(subscription.c.topics, is_list=True),

@@ -29,6 +29,9 @@ EVENTS = [
     (event(id="with blank"), "id"),
     (event(id="i" * 129), "id"),
     (event(id="ä"), "id"),
+    (event(id="."), "id"),
+    (event(id=".."), "id"),
+    *((event(id=name), "id") for name in ("batch", "actions", "basket", "orders", "transactions", "redemptions")),
     (event(entity_id="e" * 1_025), "entity_id"),
     (event(entity_name="e" * 129), "entity_name"),
     (payload(entity_id="e" * 1_025), "event_payload.entity_id"),
@@ -46,6 +49,8 @@ SUBSCRIPTIONS = [
     (subscription(entityType=None), "entityType"),
     (subscription(destination=None), "destination"),
     (subscription(id="with blank"), "id"),
+    (subscription(id="."), "id"),
+    (subscription(id=".."), "id"),
     (subscription(destination={"sqs": {**KEYS, "queueUrl": QUEUE}}), "destination.type"),
     (subscription(destination={"type": "SQS"}), "destination.sqs"),
     (subscription(destination={"type": "SNS"}), "destination.sqs"),
@@ -65,6 +70,8 @@ SUBSCRIPTIONS = [
     (subscription(**sqs(queueUrl="https://sqs/\uff11\uff12\uff13456789012/q")), "destination.sqs.queueUrl"),
     (subscription(**sqs(queueUrl="https://sqs..eu/123456789012/q")), "destination.sqs.queueUrl"),
     (subscription(**sqs(queueUrl="https://-/123456789012/q")), "destination.sqs.queueUrl"),
+    (subscription(**sqs(queueUrl="http://10.0.0.1/123456789012/q")), "destination.sqs.queueUrl"),
+    (subscription(**sqs(queueUrl="http://127.0.0.1:4566/123456789012/q")), "destination.sqs.queueUrl"),
     (subscription(**sqs(queueUrl="http://0x7f.1/123456789012/q")), "destination.sqs.queueUrl"),
     (subscription(**sqs(queueUrl=f"https://{'a.' * 127}/123456789012/q")), "destination.sqs.queueUrl"),
     (subscription(**sqs(queueUrl="https://me@sqs/123456789012/q")), "destination.sqs.queueUrl"),
@@ -95,6 +102,7 @@ UPDATES = [
     (subscription(id=None), "id"),
     (subscription(startFrom="2020-01-01T00:00:00Z"), "startFrom"),
     (subscription(entityType=None), "entityType"),
+    (subscription(**sqs(queueUrl="http://169.254.169.254/123456789012/q")), "destination.sqs.queueUrl"),
 ]
 SEARCHES = [
     ({"topic": "Order.created"}, "topic"),
@@ -112,6 +120,7 @@ BATCHES = [
     ({"events": [event()["event"]] * 1_001}, "events"),
     ({"events": [event()["event"], {}]}, "events[1].event_type"),
     ({"events": [event(id="e")["event"]] * 2}, "events[1].id"),
+    ({"events": [event(id="batch")["event"]]}, "events[0].id"),
 ]
 
 
@@ -148,7 +157,7 @@ async def test_all_that_is_wrong_is_told_at_once(world: World) -> None:
         {
             "objectName": "event",
             "field": "id",
-            "message": "1 to 128 of A-Z a-z 0-9 . _ : ~ - (got string of 10 characters)",
+            "message": "1 to 128 of A-Z a-z 0-9 . _ : ~ -, and not . or .. (got string of 10 characters)",
         },
     ]
 

@@ -89,7 +89,9 @@ def test_the_hash_is_of_what_was_sent_before_an_id_was_made() -> None:
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
-IDS = st.from_regex(r"[A-Za-z0-9._:~-]{1,128}", fullmatch=True)
+UNREACHABLE = {".", "..", "batch", "actions", "basket", "orders", "transactions", "redemptions"}
+"""Ids that no path of an event leads to: refused, see test_bad_input.py."""
+IDS = st.from_regex(r"[A-Za-z0-9._:~-]{1,128}", fullmatch=True).filter(lambda id_: id_ not in UNREACHABLE)
 EVENTS = st.builds(
     Event,
     id=st.one_of(st.just(""), IDS),

@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from google.protobuf.json_format import ParseDict
 
 from tests.api.collector.world import World
+from tidings.collector.v1.event_subscriptions_pb2 import EventSubscription
+from tidings_server.api.collector_subscriptions import load
+from tidings_server.delivery.egress import Egress
 
 QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders"
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:orders"
@@ -70,13 +74,20 @@ async def test_an_idempotency_key_makes_a_retry_without_id_safe(world: World) ->
     [
         {"sqs": {**KEYS, "queueUrl": TOPIC}, "type": "SNS"},
         {"sns": {**KEYS, "topicArn": TOPIC + ".fifo"}, "type": "SNS"},
-        {"sqs": {**KEYS, "queueUrl": "http://127.0.0.1:4566/000000000000/orders.fifo"}, "type": "SQS"},
+        {"sqs": {**KEYS, "queueUrl": "http://emulator:4566/000000000000/orders.fifo"}, "type": "SQS"},
         {"sqs": {**KEYS, "queueUrl": TOPIC.replace("aws:", "aws-us-gov:")}, "type": "SNS"},
     ],
 )
 async def test_a_destination_is_answered_as_it_was_sent(world: World, destination: dict[str, Any]) -> None:
     made = await world.rest("CreateEventSubscription", subscription(destination=destination))
     assert (made.status, made.json) == (201, answered(destination=destination))
+
+
+@pytest.mark.parametrize("egress", [None, Egress("127.0.0.0/8")], ids=["operators endpoint", "allowed"])
+def test_a_queue_may_have_a_private_address_where_it_is_not_dialled_or_allowed(egress: Egress | None) -> None:
+    url = "http://127.0.0.1:4566/000000000000/orders"
+    asked = subscription(destination={"sqs": {**KEYS, "queueUrl": url}, "type": "SQS"})["subscription"]
+    assert load(ParseDict(asked, EventSubscription()), is_new=True, egress=egress).endpoint == url
 
 
 async def test_an_update_answers_201_and_replaces_the_whole(world: World) -> None:
@@ -105,8 +116,20 @@ async def test_a_deactivation_answers_the_documents_literal_and_is_idempotent(wo
         stopped = await world.rest("DeactivateEventSubscription", {"id": "s-1"})
         assert (stopped.status, stopped.json) == (200, {"body": {}, "statusCode": "ACCEPTED", "statusCodeValue": 0})
     found = await world.rest("GetEventSubscription", {"id": "s-1"})
-    assert found.json == answered(active=False, inactiveReason="deactivated by the client")
+    assert found.json == answered(active=False)
     assert (await world.rest("ListEventSubscriptions")).json == []
+
+
+async def test_only_the_servers_own_reason_for_a_stop_is_answered(world: World) -> None:
+    made = await world.rest("CreateEventSubscription", subscription(active=False))
+    assert (made.status, made.json) == (201, answered(active=False))
+    await world.rest("UpdateEventSubscription", subscription())
+    replaced = await world.rest("UpdateEventSubscription", subscription(active=False))
+    assert (replaced.status, replaced.json) == (201, answered(active=False))
+    await world.rest("UpdateEventSubscription", subscription())
+    await world.fail("s-1", reason="failed for days")
+    found = await world.rest("GetEventSubscription", {"id": "s-1"})
+    assert found.json == answered(active=False, inactiveReason="failed for days")
 
 
 async def test_the_list_is_a_bare_array_of_the_active_ones(world: World) -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import grpc
 from google.protobuf.json_format import MessageToDict, ParseDict
@@ -36,16 +37,18 @@ from tidings_server.core.positions import Positions
 from tidings_server.core.replays import Replays
 from tidings_server.core.search import Search, SearchProjection
 from tidings_server.core.subscription_secrets import SubscriptionSecrets
-from tidings_server.core.subscriptions import Subscriptions
+from tidings_server.core.subscriptions import Subscriptions, deactivate_in
 from tidings_server.core.targets import Targets
 from tidings_server.core.tenants import Tenants
 from tidings_server.core.tokens import Tokens
 from tidings_server.core.watch import Watch
 from tidings_server.delivery import Destination, Target
+from tidings_server.delivery.egress import Egress
 from tidings_server.sealing import Sealer
 from tidings_server.store import log
 from tidings_server.store import subscriptions as table
 from tidings_server.store.engine import Database
+from tidings_server.store.records import Api
 from tidings_server.telemetry.logs import AccessLog
 from tidings_server.telemetry.traces import Untraced
 
@@ -111,6 +114,15 @@ class World:
         yield
         running.cancel()
 
+    async def fail(self, subscription_id: str, *, reason: str) -> None:
+        """Stops acme's subscription as the server does when its destination keeps failing."""
+        async with self.database.read() as conn:
+            stored = await table.get(conn, 1, Api.COLLECTOR, subscription_id)
+        assert stored is not None
+        await self.database.lane.run(
+            lambda conn: deactivate_in(conn, stored, reason=reason, at_us=stored.updated_at, event_id=str(uuid4()))
+        )
+
     async def stored(self) -> tuple[int, int]:
         """How many events and subscriptions there are: what a refused call must not change."""
         async with self.database.read() as conn:
@@ -155,7 +167,9 @@ def _add_services(server: grpc.aio.Server, database: Database, sealer: Sealer, c
     events = EventService(EventLog(database), search, watch, clock=clock, ids=ids)
     add_EventServiceServicer_to_server(events, server)
     pings = Pings(database, Targets(Nowhere(), secrets), bodies, clock=clock, ids=ids)
-    add_EventSubscriptionServiceServicer_to_server(EventSubscriptionService(subscriptions, pings), server)
+    add_EventSubscriptionServiceServicer_to_server(
+        EventSubscriptionService(subscriptions, pings, egress=Egress()), server
+    )
     audiences = Audiences(database, conditions, bodies)
     replays = Replays(database, audiences, backlog, clock=clock, ids=ids, on_queued=_nobody_waits)
     deliveries = Deliveries(database, audiences, clock=clock, on_queued=_nobody_waits)

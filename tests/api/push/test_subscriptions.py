@@ -147,7 +147,7 @@ async def test_an_endpoint_confirms_or_refuses(world: World) -> None:
 
 async def test_an_inactive_subscription_is_reactivated(world: World) -> None:
     made = await world.create(is_active=False)
-    assert made["inactiveReason"] == "deactivated by the client"
+    assert (made["isActive"], "inactiveReason" in made) == (False, False)
     reply = await world.call(REACTIVATE, pb.ReactivateSubscriptionRequest(id=made["id"]))
     assert (reply.status, reply.body["isActive"], "inactiveReason" in reply.body) == (200, True, False)
 

@@ -17,7 +17,7 @@ async def test_a_tenant_is_found_by_its_uuid_and_its_name(installation: Installa
         await installation.tenants.get("nosuch")
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a/b", "ä", "x" * 129, "a\n"])
+@pytest.mark.parametrize("name", ["", "a b", "a/b", "ä", "x" * 129, "a\n", ".", ".."])
 async def test_a_tenants_name_must_be_plain(installation: Installation, name: str) -> None:
     with pytest.raises(InvalidInput):
         await installation.tenants.create(name)

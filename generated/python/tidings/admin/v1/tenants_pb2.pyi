@@ -31,7 +31,7 @@ class Tenant(_message.Message):
     id: _builtins.str
     """UUID."""
     name: _builtins.str
-    """Name, 1 to 128 of `[A-Za-z0-9._~-]`; unique."""
+    """Name, 1 to 128 of `[A-Za-z0-9._~-]`, but not `.` or `..`; unique."""
     number: _builtins.int
     """Number; unique."""
     state: _builtins.str
@@ -60,7 +60,7 @@ class CreateTenantRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Name, 1 to 128 of `[A-Za-z0-9._~-]`."""
+    """Name, 1 to 128 of `[A-Za-z0-9._~-]`, but not `.` or `..`."""
     def __init__(
         self,
         *,

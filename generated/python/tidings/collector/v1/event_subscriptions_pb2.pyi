@@ -93,8 +93,8 @@ class EventSubscription(_message.Message):
     entity_type: Global___EventSubscription.EntityType.ValueType
     """The kind of entity to hear of. Required."""
     id: _builtins.str
-    """Unique id within the tenant, 1 to 128 of `[A-Za-z0-9._:~-]`; made by the server when absent on create, required on
-    update.
+    """Unique id within the tenant, 1 to 128 of `[A-Za-z0-9._:~-]`, but not `.` or `..`; made by the server when absent on
+    create, required on update.
     """
     subscribe_change: _builtins.bool
     """Whether changes are sent. Absent: false."""
@@ -113,7 +113,7 @@ class EventSubscription(_message.Message):
     max_per_second: _builtins.int
     """Extension: sends a second, 1 to 10,000. Absent: no limit."""
     inactive_reason: _builtins.str
-    """Extension, set by the server: why the subscription was set inactive."""
+    """Extension, set by the server: why it stopped the subscription by itself. Absent when a client did."""
     last_condition_error: _builtins.str
     """Extension, set by the server: the last error of `condition` at run time."""
     @_builtins.property

@@ -162,7 +162,8 @@ class Event(_message.Message):
     event_type: Global___Event.EventType.ValueType
     """What kind of event this is. Required."""
     id: _builtins.str
-    """Unique id of the event within the tenant, 1 to 128 of `[A-Za-z0-9._:~-]`; the server makes a UUIDv7 when it is
+    """Unique id of the event within the tenant, 1 to 128 of `[A-Za-z0-9._:~-]`, but not `.`, `..` or a name of a
+    path (`actions`, `basket`, `batch`, `orders`, `redemptions`, `transactions`); the server makes a UUIDv7 when it is
     absent.
     """
     @_builtins.property

@@ -90,7 +90,7 @@ class Subscription(_message.Message):
     max_per_second: _builtins.int
     """Extension: sends a second, 1 to 10,000. Absent: no limit."""
     inactive_reason: _builtins.str
-    """Extension, set by the server: why the subscription was set inactive."""
+    """Extension, set by the server: why it stopped the subscription by itself. Absent when a client did."""
     last_condition_error: _builtins.str
     """Extension, set by the server: the last error of `condition` at run time."""
     @_builtins.property

@@ -1,0 +1,185 @@
+"""What an operator sees of the running system: its metrics, its lines, its traces, and why it refuses to start."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
+    TraceServiceServicer,
+    add_TraceServiceServicer_to_server,
+)
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.e2e.instances import Instance
+from tests.e2e.producers import EVENTS, as_json, demo_client, order
+from tests.e2e.rest import demo_rest
+from tests.receiver import Receiver
+from tidings.push.v1.subscriptions_pb2 import Subscription
+from tidings_client import Unavailable
+from tidings_server import __version__
+from tidings_server.store import schema
+
+Make = Callable[..., Instance]
+CREATE = "/tidings.collector.v1.EventService/CreateEvent"
+TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
+PARENT_ID = "b7ad6b7169203331"
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with Receiver() as receiver:
+        yield receiver
+
+
+async def subscribe(instance: Instance, receiver: Receiver) -> None:
+    async with demo_client(instance) as tidings:
+        made = await tidings.push_subscriptions.create(Subscription(endpoint=receiver.url(), topics=["order.*"]))
+        assert (await tidings.push_subscriptions.confirm(made.id)).confirmed
+
+
+async def metrics_of(session: aiohttp.ClientSession, instance: Instance) -> dict[tuple[str, ...], float]:
+    """Samples by their name and the values of their labels."""
+    async with session.get(instance.metrics) as answer:
+        families = text_string_to_metric_families(await answer.text())
+    return {
+        (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+async def test_traffic_is_counted_and_logged(
+    make_instance: Make, session: aiohttp.ClientSession, receiver: Receiver
+) -> None:
+    own = make_instance()
+    await subscribe(own, receiver)
+    before = await metrics_of(session, own)
+    assert before["tidings_storage_low",] == 0
+    rest = await demo_rest(session, own)
+    for event_id in ("one", "two"):
+        assert (await rest("POST", EVENTS, json=as_json(order(event_id)))).status == 201
+    assert (await rest("GET", f"{EVENTS}/three", headers={"x-request-id": "asked-for-three"})).status == 404
+    attempts = await asyncio.to_thread(own.logged, '"event":"attempt"', 2)
+    after = await metrics_of(session, own)
+    assert after["tidings_rpc_total", "OK", CREATE] == 2
+    assert after["tidings_rpc_seconds_count", CREATE] == 2
+    assert 0 < after["tidings_rpc_seconds_sum", CREATE] < 60
+    assert after["tidings_rpc_total", "NOT_FOUND", "/tidings.collector.v1.EventService/GetEvent"] == 1
+    assert after["tidings_log_head",] == before["tidings_log_head",] + 2
+    assert after["tidings_reactor_lag", "router"] == 0
+    assert after["tidings_deliveries_total", "WEBHOOK", "DELIVERED"] == 2
+    assert 0 <= after["tidings_delivery_oldest_due_seconds",] < 60
+    assert {(line["outcome"], line["status"], line["number"]) for line in attempts} == {("DELIVERED", 200, 1)}
+    [line] = await asyncio.to_thread(own.logged, "asked-for-three")
+    assert (line["event"], line["code"], line["tenant"], line["path"]) == (
+        "rpc",
+        "NOT_FOUND",
+        "demo",
+        f"{EVENTS}/three",
+    )
+
+
+async def test_health_reflection_and_version_need_no_credentials(
+    system: Instance, session: aiohttp.ClientSession
+) -> None:
+    with grpc.insecure_channel(system.grpc) as channel:
+        health = health_pb2_grpc.HealthStub(channel)
+        told = [health.Check(health_pb2.HealthCheckRequest(service=name)).status for name in ("", CREATE.split("/")[1])]
+        assert told == [health_pb2.HealthCheckResponse.SERVING] * 2
+        assert CREATE.split("/")[1] in ProtoReflectionDescriptorDatabase(channel).get_services()
+    async with session.get(f"{system.rest}/healthz") as answer:
+        assert (answer.status, await answer.json()) == (200, {"status": "SERVING"})
+    async with session.get(f"{system.rest}/version") as answer:
+        assert (answer.status, await answer.json()) == (200, {"version": __version__, "schema": schema.head()})
+
+
+def test_a_newer_schema_is_left_alone(make_instance: Make) -> None:
+    own = make_instance(command="serve")
+    own.stop()
+    with sqlite3.connect(own.data_dir / "tidings.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(RuntimeError, match="schema 9999, which this version does not know"):
+        own.start()
+    assert own.wait_for_death() == 1
+
+
+def test_a_second_server_on_the_same_data_says_who_holds_it(make_instance: Make, system: Instance) -> None:
+    assert system.process is not None
+    holder = rf"tidings-server: .* in use by another Tidings server \(process {system.process.pid}\)"
+    with pytest.raises(RuntimeError, match=holder):
+        make_instance(data_dir=str(system.data_dir))
+
+
+async def test_a_full_disk_refuses_writes_alone(make_instance: Make, session: aiohttp.ClientSession) -> None:
+    own = make_instance(min_free_mib=str(1 << 40))
+    rest = await demo_rest(session, own)
+    refused = await rest("POST", EVENTS, json=as_json(order("one")))
+    assert (refused.status, refused.headers["content-type"]) == (503, "application/problem+json")
+    assert refused.json["requestId"] == refused.headers["x-request-id"]
+    assert (await rest("GET", EVENTS)).json["events"] == []
+    assert (await rest("GET", "/healthz")).status == 503
+    assert (await metrics_of(session, own))["tidings_storage_low",] == 1
+    async with demo_client(own, timeout_s=2.0) as tidings:
+        with pytest.raises(Unavailable) as caught:
+            await tidings.events.create(order("two"))
+    assert caught.value.reason == "STORAGE_FULL"
+
+
+class Collector(TraceServiceServicer):
+    """An OpenTelemetry collector that keeps what it is sent."""
+
+    def __init__(self) -> None:
+        self.spans: list[Any] = []
+
+    def Export(self, request: ExportTraceServiceRequest, _context: object) -> ExportTraceServiceResponse:
+        self.spans += [
+            span for resource in request.resource_spans for scope in resource.scope_spans for span in scope.spans
+        ]
+        return ExportTraceServiceResponse()
+
+
+@pytest.fixture
+def collector() -> Iterator[tuple[Collector, str]]:
+    server, collector = grpc.server(ThreadPoolExecutor(1)), Collector()
+    add_TraceServiceServicer_to_server(collector, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    yield collector, f"http://127.0.0.1:{port}"
+    server.stop(None).wait()
+
+
+async def test_a_trace_goes_from_the_caller_over_the_event_to_its_subscriber(
+    make_instance: Make,
+    session: aiohttp.ClientSession,
+    receiver: Receiver,
+    collector: tuple[Collector, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept, endpoint = collector
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
+    own = make_instance()
+    await subscribe(own, receiver)
+    pinged = len(receiver.requests)
+    rest = await demo_rest(session, own)
+    headers: dict[str, str | None] = {"traceparent": f"00-{TRACE_ID}-{PARENT_ID}-01"}
+    assert (await rest("POST", EVENTS, json=as_json(order(uuid4().hex)), headers=headers)).status == 201
+    notified = (await receiver.wait_for(pinged + 1))[-1]
+    assert "traceparent" not in json.loads(notified.body)
+    assert await asyncio.to_thread(own.stop) == 0
+    [span] = [span for span in kept.spans if span.trace_id.hex() == TRACE_ID]
+    assert (span.name, span.parent_span_id.hex()) == (CREATE.strip("/"), PARENT_ID)
+    assert notified.headers["traceparent"] == f"00-{TRACE_ID}-{span.span_id.hex()}-01"
