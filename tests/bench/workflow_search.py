@@ -30,10 +30,10 @@ Times = dict[tuple[str, str], list[float]]
 def measure(world: World) -> list[Row]:
     """One caller at a time; both logs hold runs of three rules with all their records."""
     small, large = (_measured(world, events) for events in (SMALL, world.scale.events))
-    return [_row(key, small[key], large[key], world.scale.events) for key in large]
+    return [_row(key, small[key], large[key]) for key in large]
 
 
-def _row(key: tuple[str, str], small: list[float], large: list[float], events: int) -> Row:
+def _row(key: tuple[str, str], small: list[float], large: list[float]) -> Row:
     p99, growth = percentile(large, 0.99), percentile(large, 0.5) / percentile(small, 0.5)
     return Row(
         what=f"search by {key[0]}, {key[1]}",
@@ -42,7 +42,6 @@ def _row(key: tuple[str, str], small: list[float], large: list[float], events: i
         ratio=f"{growth:.1f}",
         to_reach=f"p99 < {TO_REACH_MS} ms, ≤ {GROWTH:g}×",
         ok=p99 < TO_REACH_MS and growth <= GROWTH,
-        notes=(f"{events:,} events",),
     )
 
 
