@@ -132,7 +132,7 @@ MESSAGES = st.recursive(
 
 @given(MESSAGES)
 def test_the_quick_look_overlooks_nothing_that_the_walk_finds(message: Any) -> None:
-    assert _fields(message) == [violation.field for violation in violations_in(message)]
+    assert sorted(_fields(message)) == sorted(violation.field for violation in violations_in(message))
 
 
 def _varint(value: int) -> bytes:
