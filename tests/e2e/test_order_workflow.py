@@ -122,9 +122,9 @@ async def test_a_rules_webhook_is_sent_and_traced(order: Order, receiver: Receiv
     assert request.path == "/shipped"
     assert (body["id"], body["name"], body["entityStatus"]) == (shipped["eventId"], "ShipOrder", "SHIPPED")
     assert (body["accountId"], body["retailerId"], body["entityRef"]) == ("demo", "1", order.ref)
-    [delivery] = (await order.trace(shipped["eventId"]))["deliveries"]
+    deliveries = (await order.trace(shipped["eventId"]))["deliveries"]  # also to subscribers of other tests
+    [delivery] = [each for each in deliveries if "subscriptionId" not in each]
     assert delivery["destination"] == receiver.url("/shipped")
-    assert "subscriptionId" not in delivery
 
 
 async def test_subscribers_get_events_by_topic_and_audits_only_when_asked(
