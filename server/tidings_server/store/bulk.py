@@ -23,6 +23,13 @@ async def insert_rows(
     await _insert(conn, table, rows, columns=columns)
 
 
+async def insert_new_rows(
+    conn: AsyncConnection, table: Table, rows: Sequence[tuple[Any, ...]], *, columns: tuple[str, ...]
+) -> None:
+    """Insert rows as `insert_rows`, but not those that a unique constraint refuses."""
+    await _insert(conn, table, rows, columns=columns, suffix=" ON CONFLICT DO NOTHING")
+
+
 async def upsert_rows(
     conn: AsyncConnection, table: Table, rows: Sequence[tuple[Any, ...]], *, key: str, changed: tuple[str, ...]
 ) -> None:

@@ -11,6 +11,7 @@ from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, MetaData, Table, create_engine
 
+from tidings_server.store import schedule_tables  # noqa: F401 - declares its tables
 from tidings_server.store.workflow_tables import search_record, workflow
 
 TARGET = Path(__file__).with_name("versions") / "0001_initial.py"
@@ -42,6 +43,7 @@ LOG_HEAD = """\
             {"kind": "credentials", "version": 0},
             {"kind": "workflows", "version": 0},
             {"kind": "outcomes", "version": 0},
+            {"kind": "schedules", "version": 0},
         ],
     )
     if op.get_bind().dialect.name == "postgresql":
