@@ -59,6 +59,6 @@ async def _insert(
 @lru_cache(maxsize=256)
 def _insert_sql(dialect: Dialect, table: Table, columns: tuple[str, ...], rows: int) -> str:
     """The driver's own text of an INSERT of so many rows."""
-    text = str(table.insert().compile(dialect=dialect, column_keys=columns or None))
+    text = str(table.insert().inline().compile(dialect=dialect, column_keys=columns or None))
     before, values, one = text.partition(" VALUES ")
     return before + values + ", ".join([one] * rows)
