@@ -32,6 +32,9 @@ from tidings_server.core.feed import Feed, SqlFeed
 from tidings_server.core.hashing import Passwords
 from tidings_server.core.idempotency import Repeats
 from tidings_server.core.login import Login
+from tidings_server.core.mail.letters import Letters
+from tidings_server.core.mail.post import Post
+from tidings_server.core.mails import CapturedMails
 from tidings_server.core.outbox import StoredOutbox
 from tidings_server.core.parking import Parking
 from tidings_server.core.pings import Pings
@@ -67,6 +70,7 @@ from tidings_server.core.workflow_trace import Traces
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.dispatcher import Dispatcher
 from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.post_offices import post_office
 from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.sealing import Sealer, master_key
 from tidings_server.settings import Settings
@@ -112,13 +116,20 @@ class Sending:
     def __init__(self, settings: Settings, base: Base, feed: Feed) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
-        bodies = DialectBodies()
+        self.letters = Letters(settings.mail_templates, has_remote_templates=bool(settings.sendgrid_api_key))
+        self.mails = CapturedMails(database, clock)
+        bodies = DialectBodies(self.letters)
         conditions = event_conditions()
         secrets = SubscriptionSecrets(base.sealer, clock)
         backlog = Backlog(database, base.positions, clock)
         self.audiences = audiences = Audiences(database, conditions, bodies)
         self.egress = Egress(settings.egress_allow)
-        self.destinations = Destinations(egress=self.egress, clock=clock, aws_endpoint_url=settings.aws_endpoint_url)
+        self.destinations = Destinations(
+            egress=self.egress,
+            clock=clock,
+            post_office=post_office(settings, keep=self.mails.keep, clock=clock),
+            aws_endpoint_url=settings.aws_endpoint_url,
+        )
         targets = Targets(self.destinations, secrets)
         self.outbox = StoredOutbox(
             database,
@@ -132,7 +143,11 @@ class Sending:
         )
         self.dispatcher = Dispatcher(self.outbox, clock, policy=policy)
         self.router = ReactorRunner(
-            Router(audiences, clock), feed=feed, database=database, clock=clock, on_commit=self.dispatcher.wake
+            Router(audiences, clock, Post(database, clock)),
+            feed=feed,
+            database=database,
+            clock=clock,
+            on_commit=self.dispatcher.wake,
         )
         self.subscriptions = Subscriptions(
             database, backlog=backlog, conditions=conditions, secrets=secrets, clock=clock, ids=ids

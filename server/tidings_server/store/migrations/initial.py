@@ -11,7 +11,7 @@ from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, MetaData, Table, create_engine
 
-from tidings_server.store import schedule_tables  # noqa: F401 - declares its tables
+from tidings_server.store import job_tables, mail_tables, schedule_tables, shop_tables  # noqa: F401 - declare tables
 from tidings_server.store.workflow_tables import search_record, workflow
 
 TARGET = Path(__file__).with_name("versions") / "0001_initial.py"

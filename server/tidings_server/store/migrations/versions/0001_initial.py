@@ -115,6 +115,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_log_head")),
     )
     op.create_table(
+        "mail",
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("captured_at", sa.BigInteger(), nullable=False),
+        sa.Column("recipient", sa.String(length=254), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("template_id", sa.String(length=128), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_mail")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_mail_tenant_id_id")),
+    )
+    op.create_index("ix_mail_tenant", "mail", ["tenant_id", "key"], unique=False)
+    op.create_table(
+        "mailed",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("customer_id", sa.String(length=200), nullable=False),
+        sa.Column("item_id", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("price", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("run_id", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "customer_id", "item_id", "kind", name=op.f("pk_mailed")),
+    )
+    op.create_table(
         "reactor_cursor",
         sa.Column("reactor", sa.String(length=64), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
@@ -170,6 +198,66 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_server_key")),
+    )
+    op.create_table(
+        "shop_customer",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("email", sa.String(length=1024), nullable=False),
+        sa.Column("first_name", sa.String(length=1024), nullable=False),
+        sa.Column("opt_in", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_shop_customer")),
+    )
+    op.create_table(
+        "shop_item",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("product_id", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=1024), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("image", sa.Text(), nullable=False),
+        sa.Column("price", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(length=16), nullable=False),
+        sa.Column("price_seq", sa.BigInteger(), nullable=False),
+        sa.Column("first_price", sa.BigInteger(), nullable=True),
+        sa.Column("quantity", sa.BigInteger(), nullable=True),
+        sa.Column("restocked_seq", sa.BigInteger(), nullable=False),
+        sa.Column("low_seq", sa.BigInteger(), nullable=False),
+        sa.Column("best_before", sa.String(length=10), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_shop_item")),
+    )
+    op.create_index("ix_shop_item_best_before", "shop_item", ["tenant_id", "best_before"], unique=False)
+    op.create_index("ix_shop_item_product", "shop_item", ["tenant_id", "product_id"], unique=False)
+    op.create_table(
+        "shop_order",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.String(length=128), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_shop_order")),
+    )
+    op.create_index("ix_shop_order_open", "shop_order", ["tenant_id", "is_open", "created_at"], unique=False)
+    op.create_table(
+        "shop_product",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=1024), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("image", sa.Text(), nullable=False),
+        sa.Column("best_before", sa.String(length=10), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_shop_product")),
+    )
+    op.create_index("ix_shop_product_best_before", "shop_product", ["tenant_id", "best_before"], unique=False)
+    op.create_table(
+        "shop_wish",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("customer_id", sa.String(length=200), nullable=False),
+        sa.Column("item_id", sa.String(length=200), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("price", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "customer_id", "item_id", name=op.f("pk_shop_wish")),
     )
     op.create_table(
         "subscription",
@@ -321,6 +409,39 @@ def upgrade() -> None:
     )
     op.create_index("ix_delivery_seq", "delivery", ["seq"], unique=False)
     op.create_index("ix_delivery_tenant", "delivery", ["tenant_id", "id"], unique=False)
+    op.create_table(
+        "job",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.String(length=128), nullable=False),
+        sa.Column("schedule_key", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=True),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("is_scheduled", sa.Boolean(), nullable=False),
+        sa.Column("notification", sa.String(length=16), nullable=False),
+        sa.Column("number_of_items", sa.Integer(), nullable=False),
+        sa.Column("template_id", sa.String(length=128), nullable=False),
+        sa.Column("utm_medium", sa.String(length=1024), nullable=False),
+        sa.Column("campaign_id", sa.String(length=1024), nullable=False),
+        sa.Column("schedule", sa.String(length=1024), nullable=False),
+        sa.Column("schedule_expression", sa.String(length=1024), nullable=False),
+        sa.Column("time_zone", sa.String(length=128), nullable=False),
+        sa.Column("catch_up", sa.String(length=8), nullable=False),
+        sa.Column("catch_up_window_s", sa.Integer(), nullable=False),
+        sa.Column("overlap", sa.String(length=8), nullable=False),
+        sa.Column("jitter_s", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.String(length=255), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_by", sa.String(length=255), nullable=False),
+        sa.Column("request_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.CheckConstraint(
+            "notification IN ('REMINDER', 'PRICE_DROP', 'LOW_STOCK', 'BACK_IN_STOCK')", name=op.f("ck_job_notification")
+        ),
+        sa.ForeignKeyConstraint(["schedule_key"], ["schedule.key"], name=op.f("fk_job_schedule_key")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_job")),
+        sa.UniqueConstraint("schedule_key", name=op.f("uq_job_schedule_key")),
+    )
     op.create_table(
         "replay",
         sa.Column("id", sa.String(length=36), nullable=False),
