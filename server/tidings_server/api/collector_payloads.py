@@ -55,10 +55,14 @@ def as_json(message: pb.Event) -> dict[str, Any]:
     return printed
 
 
+def attributes(event: StoredEvent) -> Mapping[str, Any]:
+    """The key attributes of an event of the collector, and below them what its payload says, if it is a JSON object."""
+    return _known(event_shape(event))
+
+
 def _interaction(event: StoredEvent, shape: pb.Event) -> dict[str, Any]:
     """A customer interaction: facts from the key attributes, else from the payload, else null; flags 0 or 1."""
-    payload = shape.event_payload
-    known = {**_decoded(payload.base64_encoded_payload_json), **payload.key_attributes}
+    known = _known(shape)
     return {
         "id": known.get("id", event.event_id),
         "created_at": known.get("created_at", rfc3339_ms(event.occurred_at)),
@@ -67,6 +71,11 @@ def _interaction(event: StoredEvent, shape: pb.Event) -> dict[str, Any]:
         **{name: known.get(name) for name in _FACTS},
         **{name: int(str(known.get(name)).lower() in _TRUE) for name in _FLAGS},
     }
+
+
+def _known(shape: pb.Event) -> Mapping[str, Any]:
+    payload = shape.event_payload
+    return {**_decoded(payload.base64_encoded_payload_json), **payload.key_attributes}
 
 
 def _decoded(payload: str) -> Mapping[str, Any]:

@@ -52,7 +52,7 @@ class Letters:
         if found is None:
             raise RenderFailed(f"There is no template {request.template_id or request.fallback!r}.")
         subject, text, html = (filled(each, request.data) if each else "" for each in found)
-        return _letter(request, _one_line(subject or self._fallback_subject(request)), text, html)
+        return _letter(request, one_line(subject or self._fallback_subject(request)), text, html)
 
     def payload(self, event: StoredEvent) -> Payload:
         """What the delivery engine sends for an `email.requested` event. Raises as `letter`."""
@@ -86,7 +86,7 @@ def _letter(request: EmailRequest, subject: str = "", text: str = "", html: str 
     )
 
 
-def _one_line(subject: str) -> str:
+def one_line(subject: str) -> str:
     """The subject without line ends and other control characters, which data may have brought in, cut to its limit."""
     line = " ".join("".join(char if char.isprintable() else " " for char in subject).split())
     return line.encode()[:MAX_SUBJECT].decode(errors="ignore")
