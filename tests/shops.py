@@ -43,7 +43,7 @@ class World:
         tenant: int = TENANT,
         **facts: Any,
     ) -> EventRecord:
-        """An event of the collector about the entity `of`; facts are key attributes, `payload` is what its base64 JSON says."""
+        """An event about the entity `of`; facts are key attributes, `payload` is what the base64 JSON says."""
         message = Event(id=self.ids.uuid7(), entity_id=of, entity_name=entity, event_type="ENTITY_EVENT")
         message.event_payload.operation = operation
         message.event_payload.key_attributes.update({name: str(value) for name, value in facts.items()})

@@ -39,15 +39,15 @@ class Shop:
         self._database = database
         self._clock = clock
 
-    async def settled(self) -> None:
+    async def settled(self, *, within_s: float = SETTLE_S) -> None:
         """Returns when the projection has passed all that was in the log when this was called.
 
-        Raises Unavailable when that takes more than 5 s, as while it is built anew: what waits for it comes later.
+        Raises Unavailable when that takes longer, as while it is built anew: what waits for it comes later.
         """
         head = self._database.head.seq
-        ends_at = self._clock.monotonic() + SETTLE_S
+        ends_at = self._clock.monotonic() + within_s
         while await self._position() < head:
-            if self._clock.monotonic() > ends_at:
+            if self._clock.monotonic() >= ends_at:
                 raise Unavailable("The shop's projection is behind the log.", retry_after_s=SETTLE_S)
             await asyncio.sleep(LOOK_S)
 
@@ -66,7 +66,8 @@ class Shop:
     async def rebuild(self) -> None:
         """Forgets the projection and lets its reactor begin at the start of the log, as far back as that is kept.
 
-        What was mailed is not forgotten. Runs that need the projection wait until it is up to date again.
+        What was mailed is not forgotten. Runs that need the projection wait until it is up to date again. Servers that
+        are running notice it with the next event.
         """
 
         async def unit(conn: AsyncConnection) -> int:
