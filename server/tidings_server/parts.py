@@ -43,9 +43,11 @@ from tidings_server.core.push_events import PushEvents
 from tidings_server.core.push_listings import PushListings
 from tidings_server.core.reactors import ParkedEvents, ReactorRunner
 from tidings_server.core.replays import Replays
+from tidings_server.core.request_limits import RequestLimits, windows_at
 from tidings_server.core.retention import Retention
 from tidings_server.core.router import Router
 from tidings_server.core.search import Search, SearchProjection
+from tidings_server.core.store_login import StoreLogin
 from tidings_server.core.subscription_secrets import SubscriptionSecrets
 from tidings_server.core.subscriptions import Subscriptions
 from tidings_server.core.targets import Targets
@@ -72,6 +74,7 @@ from tidings_server.delivery.dispatcher import Dispatcher
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.post_offices import post_office
 from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.schedule_parts import Scheduling
 from tidings_server.sealing import Sealer, master_key
 from tidings_server.settings import Settings
 from tidings_server.store import schema
@@ -118,8 +121,8 @@ class Sending:
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
         self.letters = Letters(settings.mail_templates, has_remote_templates=bool(settings.sendgrid_api_key))
         self.mails = CapturedMails(database, clock)
-        bodies = DialectBodies(self.letters)
-        conditions = event_conditions()
+        self.bodies = bodies = DialectBodies(self.letters)
+        self.conditions = conditions = event_conditions()
         secrets = SubscriptionSecrets(base.sealer, clock)
         backlog = Backlog(database, base.positions, clock)
         self.audiences = audiences = Audiences(database, conditions, bodies)
@@ -206,13 +209,28 @@ class Parts:
         self.projection = SearchProjection(database, feed, clock)
         self.sending = Sending(settings, base, feed)
         self.running = Running(base, feed, self.sending.audiences)
+        self.scheduling = Scheduling(
+            settings,
+            database,
+            feed,
+            conditions=self.sending.conditions,
+            bodies=self.sending.bodies,
+            letters=self.sending.letters,
+            clock=clock,
+            ids=ids,
+        )
         self._limits = Limits(settings.orchestration_max_count, settings.orchestration_window_bounds)
         self._has_aws_endpoint = bool(settings.aws_endpoint_url)
         credentials = Credentials(database, tokens=base.tokens, clock=clock)
         repeats = Repeats(database, sealer=base.sealer, clock=clock, ids=ids)
         self.access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
         layers = onion(
-            credentials=credentials, repeats=repeats, access_log=self.access_log, tracer=self.tracer, clock=clock
+            credentials=credentials,
+            limits=RequestLimits(windows_at(settings.rate_limit_url), clock, per_minute=settings.scheduling_per_minute),
+            repeats=repeats,
+            access_log=self.access_log,
+            tracer=self.tracer,
+            clock=clock,
         )
         self.gateway = Gateway(layers, ids=ids)
         self.servicers = [
@@ -220,6 +238,7 @@ class Parts:
             *self._collector_servicers(base),
             *self._workflow_servicers(base),
             *self._push_servicers(base),
+            *self.scheduling.servicers(StoreLogin(database, tokens=base.tokens, passwords=self.passwords, clock=clock)),
         ]
         self.workers: list[Worker] = [
             credentials.run,
@@ -233,6 +252,7 @@ class Parts:
             self.sending.router.run,
             self.sending.replays.run,
             self.sending.confirmations.run,
+            *self.scheduling.workers,
         ]
 
     @property
@@ -243,6 +263,8 @@ class Parts:
             "search": self.projection,
             "workflow": self.running.runner,
             "workflow_search": self.running.projection,
+            "shop": self.scheduling.shop_runner,
+            "event_triggers": self.scheduling.trigger_runner,
         }
 
     def _own_servicers(self, base: Base) -> Iterator[object]:

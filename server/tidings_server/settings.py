@@ -64,6 +64,13 @@ class Settings(BaseSettings):
     mail_templates: Path | None = Field(None, description="Directory of own templates, `<template_id>.html.j2` etc.")
     mail_connections: int = Field(16, ge=1, le=256, description="Connections at once to the mail server or service.")
     low_stock_at: int = Field(5, ge=1, description="LOW_STOCK: a quantity that falls to this or below.")
+    scheduling_per_minute: int = Field(
+        200, ge=1, le=1_000_000, description="Requests of one credential to `/v1/events` in a minute."
+    )
+    rate_limit_url: str = Field(
+        "", repr=False, description="Where all processes count requests, `redis://host:6379`; empty: each by itself."
+    )
+    run_days: int = Field(90, ge=0, description="Days that ended runs of schedules are kept; 0: for ever.")
     envoy_concurrency: int = Field(1, ge=1, le=64, description="Worker threads of Envoy.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("json", pattern="^(json|console)$", description="`json` or `console`.")

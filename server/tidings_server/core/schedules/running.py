@@ -15,7 +15,7 @@ from tidings_server import failpoints
 from tidings_server.clock import Clock
 from tidings_server.core.schedules.ending import Endings, Outcome
 from tidings_server.core.schedules.policy import US_PER_S
-from tidings_server.core.schedules.work import Kind, Run, Work
+from tidings_server.core.schedules.work import Done, Kind, Run, Work
 from tidings_server.errors import LostRace, Overloaded, Unavailable
 from tidings_server.store import schedule_runs
 from tidings_server.store.engine import Database
@@ -26,6 +26,8 @@ MAX_TRIES: Final = 5
 RETRY_FIRST_S: Final = 2
 RETRY_FACTOR: Final = 4
 """A failed try is followed by another after 2, 8, 32 and 128 seconds."""
+MAX_TAKEN: Final = 60
+"""A run that ends processes, or always finds the server busy, is given up after so many leases: an hour."""
 AT_ONCE: Final = 200
 """Runs that one process carries out at the same time."""
 LOOK_S: Final = 0.2
@@ -123,8 +125,8 @@ class Running:
 
     async def _outcome(self, run: Run) -> Outcome | None:
         """What a run has come to; None when it will be tried again, by us or by somebody else."""
-        if run.attempts > MAX_TRIES:
-            return Outcome(run, State.FAILED, note=f"was begun {MAX_TRIES} times and never ended")
+        if run.attempts > MAX_TAKEN:
+            return Outcome(run, State.FAILED, note=f"was begun {MAX_TAKEN} times and never ended")
         failpoints.hit("run.before_work")
         try:
             done = await self._works[run.kind].carry_out(run, HeldRun(run, self._database, self._clock))
@@ -134,8 +136,7 @@ class Running:
         except Exception as error:
             logger.exception("run_failed", run=run.id, attempts=run.attempts)
             return await self._failed(run, error)
-        state = State.SKIPPED if done.is_skipped else State.DONE
-        return Outcome(run, state, done.mailed, done.note, done.records)
+        return Outcome(run, _state_of(done), done.mailed, done.note, done.records)
 
     async def _failed(self, run: Run, error: Exception) -> Outcome | None:
         """The outcome of a last try; before that, a pause."""
@@ -145,6 +146,12 @@ class Running:
         until = _from_now(self._clock, pause_s)
         await self._database.lane.run(lambda conn: schedule_runs.keep(conn, run, until=until))
         return None
+
+
+def _state_of(done: Done) -> State:
+    if done.is_failed:
+        return State.FAILED
+    return State.SKIPPED if done.is_skipped else State.DONE
 
 
 def _from_now(clock: Clock, seconds: float) -> int:

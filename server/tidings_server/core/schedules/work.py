@@ -18,13 +18,15 @@ class Done:
     """What a run has come to.
 
     `records` (at most 400) are appended in the unit that ends the run. `note` says in words what there is to know, at
-    most 1,024 characters. `is_skipped`: there was nothing to do it for, such as a job that was deleted meanwhile.
+    most 1,024 characters. `is_skipped`: there was nothing to do it for, such as a job that was deleted meanwhile;
+    `is_failed`: it cannot be done, however often it is tried.
     """
 
     mailed: int = 0
     records: Sequence[EventRecord] = ()
     note: str = ""
     is_skipped: bool = False
+    is_failed: bool = False
 
 
 class Turn(Protocol):
