@@ -1,15 +1,17 @@
 """Notification jobs: statements."""
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.store.job_tables import job
 
 
-class StoredJob(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredJob:
     """One job; fields are the table's columns."""
 
     tenant_id: int
@@ -38,13 +40,19 @@ class StoredJob(NamedTuple):
     request_hash: bytes
 
 
-_COLUMNS: Final = tuple(job.c[name] for name in StoredJob._fields)
+_COLUMNS: Final = tuple(job.c[each.name] for each in fields(StoredJob))
 
 
 async def get(conn: AsyncConnection, tenant: int, job_id: str) -> StoredJob | None:
     """The tenant's job of that id, deleted or not."""
     row = (await conn.execute(select(*_COLUMNS).where(*_is(tenant, job_id)))).one_or_none()
-    return StoredJob._make(row) if row else None
+    return _stored(row) if row else None
+
+
+async def count(conn: AsyncConnection, tenant: int) -> int:
+    """How many jobs the tenant has, deleted ones too."""
+    query = select(func.count()).select_from(job).where(job.c.tenant_id == tenant)
+    return int((await conn.execute(query)).scalar_one())
 
 
 async def hold(conn: AsyncConnection, tenant: int, notification: str) -> None:
@@ -53,16 +61,15 @@ async def hold(conn: AsyncConnection, tenant: int, notification: str) -> None:
     await conn.execute(query.order_by(job.c.id).with_for_update())
 
 
-async def page(conn: AsyncConnection, tenant: int, *, after: str, limit: int) -> list[StoredJob]:
-    """The tenant's jobs that are not deleted, by id, those above `after`."""
-    wanted = (job.c.tenant_id == tenant, job.c.id > after, job.c.deleted_at.is_(None))
-    rows = await conn.execute(select(*_COLUMNS).where(*wanted).order_by(job.c.id).limit(limit))
-    return list(map(StoredJob._make, rows))
+async def listed(conn: AsyncConnection, tenant: int) -> list[StoredJob]:
+    """The tenant's jobs that are not deleted, by id."""
+    wanted = (job.c.tenant_id == tenant, job.c.deleted_at.is_(None))
+    return list(map(_stored, await conn.execute(select(*_COLUMNS).where(*wanted).order_by(job.c.id))))
 
 
 async def add(conn: AsyncConnection, stored: StoredJob) -> None:
     """Stores a new job. IntegrityError when its id is taken."""
-    await conn.execute(insert(job).values(stored._asdict()))
+    await conn.execute(insert(job).values(asdict(stored)))
 
 
 async def change(conn: AsyncConnection, stored: StoredJob, values: Mapping[str, Any]) -> StoredJob | None:
@@ -70,7 +77,11 @@ async def change(conn: AsyncConnection, stored: StoredJob, values: Mapping[str, 
     changed = update(job).where(*_is(stored.tenant_id, stored.id), job.c.version == stored.version)
     counted = changed.values(**values, version=stored.version + 1).returning(*_COLUMNS)
     row = (await conn.execute(counted)).one_or_none()
-    return StoredJob._make(row) if row else None
+    return _stored(row) if row else None
+
+
+def _stored(row: Row[Any]) -> StoredJob:
+    return StoredJob(**row._mapping)  # noqa: SLF001 - the documented way to a row's names
 
 
 def _is(tenant: int, job_id: str) -> tuple[Any, ...]:

@@ -1,6 +1,7 @@
 """Whom each kind of notification is for, what they are told, and that nobody is told twice."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
@@ -50,7 +51,7 @@ class Desk:
         values = {"notification": kind, "number_of_items": -1, "is_active": True, "is_scheduled": True, **changes}
         key = len(await self.world.rows(job_table)) + 1
         policy = {"catch_up": "latest", "overlap": "skip", "jitter_s": 0}
-        row: dict[str, Any] = dict.fromkeys(StoredJob._fields, "") | {
+        row: dict[str, Any] = dict.fromkeys((each.name for each in fields(StoredJob)), "") | {
             **policy,
             "tenant_id": 7,
             "id": f"job-{key}",

@@ -12,7 +12,7 @@ from typing import Any, Final
 from jinja2 import Environment, Template, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from tidings_server.errors import InvalidInput, TidingsError
+from tidings_server.errors import InvalidInput, WrongState
 
 MAX_TEMPLATE: Final = 16_384
 MAX_RENDERED: Final = 131_072
@@ -41,7 +41,7 @@ _ALLOWED: Final = (
 )
 
 
-class RenderFailed(TidingsError):
+class RenderFailed(WrongState):
     """The template cannot be filled with this data."""
 
     reason = "RENDER_FAILED"
