@@ -238,6 +238,7 @@ class Parts:
             *self._collector_servicers(base),
             *self._workflow_servicers(base),
             *self._push_servicers(base),
+            *self.scheduling.collector_servicers(self.sending.mails, base.positions),
             *self.scheduling.servicers(StoreLogin(database, tokens=base.tokens, passwords=self.passwords, clock=clock)),
         ]
         self.workers: list[Worker] = [

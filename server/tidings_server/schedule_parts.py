@@ -3,19 +3,27 @@
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
+from tidings_server.api.collector_jobs import JobService
+from tidings_server.api.collector_mails import MailService
 from tidings_server.api.payloads import DialectBodies
 from tidings_server.api.scheduling import AccountService, ScheduledEventService
 from tidings_server.api.scheduling_xml import XmlService
 from tidings_server.clock import Clock, Ids
 from tidings_server.core.conditions import Conditions
 from tidings_server.core.feed import Feed
+from tidings_server.core.jobs import Jobs
 from tidings_server.core.mail.letters import Letters
+from tidings_server.core.mails import CapturedMails
+from tidings_server.core.notices import Notices
+from tidings_server.core.notification_work import NotificationWork
+from tidings_server.core.positions import Positions
+from tidings_server.core.previews import JobPreviews
 from tidings_server.core.reactors import ReactorRunner
 from tidings_server.core.schedules.firing import Firings
 from tidings_server.core.schedules.forgetting import Forgetting
 from tidings_server.core.schedules.running import Running
 from tidings_server.core.schedules.runs import Runs
-from tidings_server.core.schedules.work import Kind
+from tidings_server.core.schedules.work import Kind, Work
 from tidings_server.core.shop.reactor import ShopReactor
 from tidings_server.core.shop.shop import Shop
 from tidings_server.core.store_events.composing import Composer
@@ -50,7 +58,13 @@ class Scheduling:
         self.events = StoreEvents(
             database, conditions=conditions, composer=composer, letters=letters, runs=self.runs, clock=clock
         )
-        works = {Kind.EVENT: StoreEventWork(database, composer, clock)}
+        notices = Notices(database, clock, low_at=settings.low_stock_at)
+        self.jobs = Jobs(database, clock, ids)
+        self._previews = JobPreviews(self.shop, notices, letters)
+        works: dict[Kind, Work] = {
+            Kind.EVENT: StoreEventWork(database, composer, clock),
+            Kind.JOB: NotificationWork(database, self.shop, notices, clock),
+        }
         self._running = Running(database, works, clock)
         self._firings = Firings(database, clock, on_fired=self._running.wake)
         self._forgetting = Forgetting(database, clock, days=settings.run_days)
@@ -75,6 +89,11 @@ class Scheduling:
             self.shop_runner.run,
             self.trigger_runner.run,
         ]
+
+    def collector_servicers(self, mails: CapturedMails, positions: Positions) -> Iterator[object]:
+        """Jobs of document 000, and the mail that was kept."""
+        yield JobService(self.jobs, self.runs, self._previews, positions)
+        yield MailService(mails, positions)
 
     def servicers(self, login: StoreLogin) -> Iterator[object]:
         """Those of document 004."""
