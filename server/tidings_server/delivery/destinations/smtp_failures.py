@@ -21,6 +21,8 @@ CLOSING: Final = 421
 """The server is busy or going down: it asks for a pause."""
 
 TOO_LARGE: Final = 552
+STARTTLS: Final = "STARTTLS"
+"""What the library's error names when a server does not offer it: it has no class of its own."""
 
 _KINDS: Final[tuple[tuple[type[Exception], ErrorType], ...]] = (
     (SMTPAuthenticationError, ErrorType.CREDENTIALS),
@@ -36,7 +38,7 @@ _KINDS: Final[tuple[tuple[type[Exception], ErrorType], ...]] = (
 
 def connect_failure(error: Exception) -> Outcome:
     """The outcome of letters for which there was no connection: whatever it was can be put right."""
-    if isinstance(error.__cause__, ssl.SSLError):
+    if isinstance(error.__cause__, ssl.SSLError) or STARTTLS in str(error):
         return _failed(ErrorType.TLS, error)
     kind = next((kind for known, kind in _KINDS if isinstance(error, known)), ErrorType.SERVICE)
     return _failed(kind, error, throttled=_code(error) == CLOSING)
