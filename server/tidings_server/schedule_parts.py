@@ -54,19 +54,19 @@ class Scheduling:
     ) -> None:
         self.shop = Shop(database, clock)
         composer = Composer(self.shop, bodies, clock)
-        self.runs = Runs(database, clock, ids)
-        self.events = StoreEvents(
-            database, conditions=conditions, composer=composer, letters=letters, runs=self.runs, clock=clock
-        )
         notices = Notices(database, clock, low_at=settings.low_stock_at)
-        self.jobs = Jobs(database, clock, ids)
-        self._previews = JobPreviews(self.shop, notices, letters)
         works: dict[Kind, Work] = {
             Kind.EVENT: StoreEventWork(database, composer, clock),
             Kind.JOB: NotificationWork(database, self.shop, notices, clock),
         }
-        self._running = Running(database, works, clock)
-        self._firings = Firings(database, clock, on_fired=self._running.wake)
+        self.running = Running(database, works, clock)
+        self.firings = Firings(database, clock, on_fired=self.running.wake)
+        self.runs = Runs(database, clock, ids, on_asked=self.running.wake)
+        self.events = StoreEvents(
+            database, conditions=conditions, composer=composer, letters=letters, runs=self.runs, clock=clock
+        )
+        self.jobs = Jobs(database, clock, ids)
+        self._previews = JobPreviews(self.shop, notices, letters)
         self._forgetting = Forgetting(database, clock, days=settings.run_days)
         self.shop_runner = ReactorRunner(
             ShopReactor(database, bodies, low_at=settings.low_stock_at), feed=feed, database=database, clock=clock
@@ -76,15 +76,15 @@ class Scheduling:
             feed=feed,
             database=database,
             clock=clock,
-            on_commit=self._running.wake,
+            on_commit=self.running.wake,
         )
 
     @property
     def workers(self) -> list[Worker]:
         """What runs as long as the process."""
         return [
-            self._firings.run,
-            self._running.run,
+            self.firings.run,
+            self.running.run,
             self._forgetting.run,
             self.shop_runner.run,
             self.trigger_runner.run,

@@ -23,8 +23,8 @@ from tidings_server.store.schedules import Schedule
 BATCH: Final = 200
 MAX_ROWS: Final = 500
 """Rows of one unit; what is left over is for the next."""
-LOOK_S: Final = 0.2
-"""How late a run may be noticed."""
+LOOK_S: Final = 0.5
+"""How late a schedule is noticed that was made in another process, or a moment before it is due."""
 PAUSE_S: Final = 0.5
 
 logger = structlog.get_logger(__name__)
@@ -43,8 +43,11 @@ class Firings:
         """Until cancelled."""
         while True:
             try:
-                if not await self.run_once():
-                    await self._clock.sleep(await self._rest_s())
+                rest_s = await self._rest_s()
+                if rest_s > 0:
+                    await self._clock.sleep(rest_s)
+                else:
+                    await self.run_once()
             except (Unavailable, Overloaded) as error:
                 logger.warning("schedules_wait", error=error.message)
                 await self._clock.sleep(PAUSE_S)
@@ -61,6 +64,7 @@ class Firings:
         return len(firings)
 
     async def _rest_s(self) -> float:
+        """How long nothing is due, as far as is known."""
         async with self._database.read() as conn:
             next_at = await schedules.next_due(conn)
         if next_at is None:

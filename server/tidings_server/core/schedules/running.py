@@ -30,7 +30,8 @@ MAX_TAKEN: Final = 60
 """A run that ends processes, or always finds the server busy, is given up after so many leases: an hour."""
 AT_ONCE: Final = 200
 """Runs that one process carries out at the same time."""
-LOOK_S: Final = 0.2
+LOOK_S: Final = 0.5
+"""How late a run is noticed that another process has made."""
 PAUSE_S: Final = 0.5
 
 logger = structlog.get_logger(__name__)

@@ -1,5 +1,6 @@
 """The runs of a schedule as people see them, and a run that somebody asks for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -26,10 +27,14 @@ class RunPage:
 class Runs:
     """Lists runs, and makes one now."""
 
-    def __init__(self, database: Database, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, ids: Ids, *, on_asked: Callable[[], None] | None = None
+    ) -> None:
+        """`on_asked` hears of every run that somebody asks for."""
         self._database = database
         self._clock = clock
         self._ids = ids
+        self._on_asked = on_asked
 
     async def page(self, schedule_key: int, *, before: int | None = None, limit: int = MAX_PAGE) -> RunPage:
         """A page of the schedule's runs; the caller has seen to it that the schedule is the tenant's."""
@@ -63,4 +68,6 @@ class Runs:
         stored = await self._database.lane.run(unit)
         if stored is None:
             raise NotFound("There is no such run.")
+        if self._on_asked is not None:
+            self._on_asked()
         return stored

@@ -16,6 +16,12 @@ from tidings_server.core.store_events.actions import Action, ActionType, Letter,
 from tidings_server.store.records import StoredEvent
 from tidings_server.store.stock_reports import ArticleRow, OrderRow
 
+NO_EVENT: Final[Mapping[str, Any]] = {
+    **dict.fromkeys(("id", "topic", "entityType", "entityId", "occurredAt"), ""),
+    "attributes": {},
+}
+"""What templates see where no event is the cause: nothing, under the same names."""
+
 LISTED: Final = 200
 """Articles or orders in one mail; it says how many there are."""
 
@@ -34,7 +40,7 @@ class Occasion:
     store_id: int
     scheduled_at: int
     zone: str = "UTC"
-    event: Mapping[str, Any] = field(default_factory=dict)
+    event: Mapping[str, Any] = field(default_factory=lambda: NO_EVENT)
 
     def today(self, clock: Clock) -> date:
         """The date where the trigger is at home."""

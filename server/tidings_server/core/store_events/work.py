@@ -9,7 +9,7 @@ from tidings_server.core.mail.templates import RenderFailed
 from tidings_server.core.schedules.work import Cause, Done, Run, Turn
 from tidings_server.core.store_events import actions
 from tidings_server.core.store_events.actions import ActionType
-from tidings_server.core.store_events.composing import Composer, Occasion
+from tidings_server.core.store_events.composing import NO_EVENT, Composer, Occasion
 from tidings_server.store import log, store_events
 from tidings_server.store.engine import Database
 from tidings_server.store.store_events import StoreEvent
@@ -59,7 +59,7 @@ class StoreEventWork:
     async def _event(self, run: Run) -> Mapping[str, Any] | None:
         """The event that caused the run, as templates see it; nothing where it has another cause."""
         if run.cause is not Cause.EVENT:
-            return {}
+            return NO_EVENT
         async with self._database.read() as conn:
             found = await log.at(conn, [run.cause_number])
         return self._composer.seen(found[0]) if found else None
@@ -70,7 +70,7 @@ def action_of(stored: StoreEvent) -> actions.Action:
     return actions.read(ActionType(stored.action_type), stored.action)
 
 
-def occasion_of(stored: StoreEvent, *, scheduled_at: int, event: Mapping[str, Any] | None = None) -> Occasion:
+def occasion_of(stored: StoreEvent, *, scheduled_at: int, event: Mapping[str, Any] = NO_EVENT) -> Occasion:
     """Why a scheduled event asks for its mails."""
     zone = stored.trigger.get("timezone") or "UTC"
-    return Occasion(stored.tenant_id, stored.store_id, scheduled_at, zone, event or {})
+    return Occasion(stored.tenant_id, stored.store_id, scheduled_at, zone, event)
