@@ -44,6 +44,15 @@ class MailServer:
     connections: int = 0
     port: int = 0
     sessions: list[SMTP] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def wait_for(self, count: int, timeout_s: float = 15.0) -> list[Arrived]:
+        """All letters, once there are at least `count`. Raises TimeoutError."""
+        async with asyncio.timeout(timeout_s):
+            while len(self.arrived) < count:
+                self.news.clear()
+                await self.news.wait()
+        return self.arrived
 
     async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -64,6 +73,7 @@ class MailServer:
             over_tls = server.transport.get_extra_info("ssl_object") is not None
             arrived = Arrived(sender, envelope.rcpt_tos, message, over_tls, bool(session.authenticated))
             self.arrived.append(arrived)
+            self.news.set()
         return answer
 
 
