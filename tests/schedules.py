@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.clock import Clock, Ids, ManualClock, from_us, to_us
+from tidings_server.core.emails import EMAIL_REQUESTED, EmailRequest, email_of, email_requested
 from tidings_server.core.operations import facts_of
 from tidings_server.core.schedules import keeping
 from tidings_server.core.schedules.firing import Firings
@@ -17,6 +18,7 @@ from tidings_server.core.schedules.timing import Every, Timing
 from tidings_server.core.schedules.work import Done, Kind, Run, Turn
 from tidings_server.store import log
 from tidings_server.store.engine import Database
+from tidings_server.store.records import StoredEvent
 from tidings_server.store.schedule_runs import RunRecord
 from tidings_server.store.tables import event as event_table
 
@@ -43,13 +45,18 @@ class Noting:
 class Scheduling:
     """One process's scheduler."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, *, at_once: int = 200) -> None:
         self.database = database
         self.clock = clock
         self.work = Noting()
-        self.running = Running(database, {Kind.EVENT: self.work, Kind.JOB: self.work}, clock)
+        self.running = Running(database, {Kind.EVENT: self.work, Kind.JOB: self.work}, clock, at_once=at_once)
         self.firings = Firings(database, clock, on_fired=self.running.wake)
         self.runs = Runs(database, clock, Ids(clock))
+
+    def mailing(self, run: Run) -> Done:
+        """Asks for a mail, as most works do."""
+        request = EmailRequest(to="ada@example.com", subject="Hi", text=run.id)
+        return Done(mailed=1, records=[email_requested(request, tenant_id=1, source=run.id, at_us=run.started_at)])
 
     async def start(self, timing: Timing | None = MINUTELY, *, kind: Kind = Kind.EVENT, **policy: object) -> int:
         """A schedule of tenant 1."""
@@ -78,6 +85,13 @@ class Scheduling:
 
     async def told(self, topic: str) -> list[dict[str, str]]:
         """The facts of the events of a topic."""
+        return [facts_of(event.body) for event in await self._events(topic)]
+
+    async def mailed(self) -> list[EmailRequest]:
+        """What was asked to be mailed."""
+        return [email_of(event) for event in await self._events(EMAIL_REQUESTED)]
+
+    async def _events(self, topic: str) -> list[StoredEvent]:
         async with self.database.read() as conn:
             seqs = (await conn.execute(select(event_table.c.seq).where(event_table.c.topic == topic))).scalars()
-            return [facts_of(event.body) for event in await log.at(conn, list(seqs))]
+            return await log.at(conn, list(seqs))

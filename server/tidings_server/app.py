@@ -103,6 +103,7 @@ async def running(
             demo = await ensure_demo(database, settings.data_dir, passwords=parts.passwords, clock=clock, ids=ids)
         workers = await stack.enter_async_context(Workers())
         workers.start(_wait(died))
+        await parts.scheduling.running.recover()
         for worker in parts.workers:
             workers.start(worker())
         await _start_dispatcher(stack, parts.sending, workers)

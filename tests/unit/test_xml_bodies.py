@@ -16,7 +16,7 @@ def test_a_document_has_the_names_of_json() -> None:
     values = {"id": 5, "trigger": {"cron": "0 8 * * *", "a b": [1, "x"], "deep": {"xmlns": True}}, "none": None}
     assert printed("scheduledEvent", values) == (
         '<scheduledEvent xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><id>5</id><trigger>'
-        '<cron>0 8 * * *</cron><entry key="a b">1</entry><entry key="a b">x</entry>'
+        '<entry key="a b">1</entry><entry key="a b">x</entry><cron>0 8 * * *</cron>'
         '<deep><entry key="xmlns">true</entry></deep></trigger><none xsi:nil="true"/></scheduledEvent>'
     )
     assert printed("events", {"event": []}) == "<events/>"

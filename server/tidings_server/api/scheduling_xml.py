@@ -171,7 +171,7 @@ def _answered(message: Message, *, wants_xml: bool) -> HttpBody:
         return HttpBody(content_type=JSON, data=body.encode())
     if not message.DESCRIPTOR.fields:
         return HttpBody(content_type=xml_bodies.XML)
-    named = {ITEMS.get(name, name): value for name, value in values.items()}
+    named = {ITEMS.get(name, name): values[name] for name in sorted(values)}
     return HttpBody(
         content_type=xml_bodies.XML, data=xml_bodies.printed(ROOTS[message.DESCRIPTOR.name], named).encode()
     )

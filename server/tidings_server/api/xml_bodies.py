@@ -30,7 +30,10 @@ _MALFORMED: Final = "The body is not well-formed XML"
 
 
 def printed(root: str, values: Mapping[str, Any]) -> str:
-    """The document of an object, in one line of ASCII. Characters that XML does not have become U+FFFD."""
+    """The document of an object, in one line of ASCII. Characters that XML does not have become U+FFFD.
+
+    The members of objects below it stand in the order of their names, since maps have none.
+    """
     inner = "".join(_element(name, value) for name, value in values.items())
     declared = f' xmlns:xsi="{_XSI}"' if "xsi:nil" in inner else ""
     document = f"<{root}{declared}>{inner}</{root}>" if inner else f"<{root}/>"
@@ -60,7 +63,7 @@ def _element(name: str, value: Any) -> str:
     if value is None:
         return f'<{tag}{key} xsi:nil="true"/>'
     if isinstance(value, Mapping):
-        content = "".join(_element(inner, one) for inner, one in value.items())
+        content = "".join(_element(inner, value[inner]) for inner in sorted(value))
     else:
         content = escape(_clean(_leaf(value)), _ONE_LINE)
     return f"<{tag}{key}>{content}</{tag}>" if content else f"<{tag}{key}/>"

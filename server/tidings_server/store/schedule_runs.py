@@ -171,6 +171,12 @@ async def keep(conn: AsyncConnection, run: Run, *, until: int) -> bool:
     return (await conn.execute(kept.where(schedule_run.c.due_at.is_not(None)).values(due_at=until))).rowcount == 1
 
 
+async def release(conn: AsyncConnection, *, now: int) -> int:
+    """End the leases of all runs; how many there were."""
+    released = update(schedule_run).where(schedule_run.c.due_at > now, schedule_run.c.state == State.RUNNING.value)
+    return (await conn.execute(released.values(due_at=now))).rowcount
+
+
 async def held(conn: AsyncConnection, runs: Sequence[Run]) -> set[int]:
     """Take the rows of those runs (at most 1,000) that are still ours, and give their keys."""
     wanted = select(schedule_run.c.key, schedule_run.c.attempts).where(

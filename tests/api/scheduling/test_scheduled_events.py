@@ -8,6 +8,7 @@ import pytest
 from tests.identity import failure_of
 from tests.stores import HOURLY, ON_ORDER, Stores, log_in, shown
 from tidings.scheduling.v1 import events_pb2 as pb
+from tidings_server.core.store_events.keeping import Bounds
 
 HOUR = timedelta(hours=1)
 REPORT: dict[str, Any] = {**HOURLY, "action": {"to": ["ada@example.com", "bob@example.com"], "days": 7}}
@@ -307,10 +308,11 @@ async def test_a_subject_from_an_event_stays_one_line(stores: Stores) -> None:
     assert mail.subject == "Order o-1 Bcc: eve@example.com"
 
 
-async def test_a_store_has_no_more_than_it_may(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tidings_server.core.store_events.keeping.MAX_PER_STORE", 2)
-    monkeypatch.setattr("tidings_server.core.store_events.keeping.MAX_TRIGGERS", 1)
+async def test_a_store_has_no_more_than_it_may(stores: Stores) -> None:
+    stores.scheduling.events._bounds = Bounds(events=2, triggers=1)
     await stores.create(ON_ORDER)
     assert (await stores.refused(ON_ORDER))["errorField"] == "triggerType"
     await stores.create()
     assert (await stores.refused(HOURLY))["errorCode"] == 907002
+    await stores.delete(1)
+    await stores.create(ON_ORDER)

@@ -192,6 +192,18 @@ async def test_a_run_that_could_not_be_written_is_taken_again(scheduling: Schedu
     assert await scheduling.states(key) == ["12:01 DONE"]
 
 
+async def test_the_only_process_takes_over_at_once_what_was_cut_short(scheduling: Scheduling) -> None:
+    key = await scheduling.start()
+    scheduling.clock.advance(MINUTE)  # type: ignore[attr-defined]  # a ManualClock
+    await scheduling.firings.run_once()
+    assert len(await scheduling.running._take(1)) == 1
+    restarted = Scheduling(scheduling.database, scheduling.clock)
+    await restarted.running.recover()
+    await restarted.settle()
+    is_alone = scheduling.database.dialect == "sqlite"
+    assert await scheduling.states(key) == ["12:01 DONE" if is_alone else "12:01 RUNNING"]
+
+
 async def test_who_has_lost_a_run_writes_nothing_any_more(scheduling: Scheduling) -> None:
     other = Scheduling(scheduling.database, scheduling.clock)
     lost: list[bool] = []

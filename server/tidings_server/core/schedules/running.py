@@ -58,17 +58,24 @@ class HeldRun:
 class Running:
     """Takes runs that are due and carries them out. `run` it, in every process."""
 
-    def __init__(self, database: Database, works: Mapping[Kind, Work], clock: Clock) -> None:
+    def __init__(self, database: Database, works: Mapping[Kind, Work], clock: Clock, *, at_once: int = AT_ONCE) -> None:
+        """`at_once` bounds the runs under way."""
         self._database = database
         self._works = works
         self._clock = clock
         self._endings = Endings(database, clock)
         self._awake = asyncio.Event()
-        self._free = AT_ONCE
+        self._at_once = self._free = at_once
 
     def wake(self) -> None:
         """There are new runs."""
         self._awake.set()
+
+    async def recover(self) -> None:
+        """Before `run`: on an embedded database no other process has any run, so what is taken is taken over now."""
+        if self._database.dialect == "sqlite":
+            now = self._clock.now_us()
+            await self._database.lane.run(lambda conn: schedule_runs.release(conn, now=now))
 
     async def run(self) -> None:
         """Until cancelled. What is under way then is taken over when its lease has run out."""
@@ -85,7 +92,7 @@ class Running:
 
     async def run_once(self) -> int:
         """Take the runs that are due and carry them out; how many there were."""
-        runs = await self._take(AT_ONCE)
+        runs = await self._take(self._at_once)
         outcomes = [await self._outcome(run) for run in runs]
         await self._endings.end([outcome for outcome in outcomes if outcome])
         return len(runs)

@@ -29,11 +29,6 @@ from tidings_server.store.schedule_runs import RunRecord
 from tidings_server.store.schedules import Kind
 from tidings_server.store.store_events import StoreEvent
 
-MAX_PER_STORE: Final = 10_000
-MAX_CHARACTERS: Final = 8 << 20
-"""Of all triggers and actions of a store: the list of them must fit into one answer."""
-MAX_TRIGGERS: Final = 400
-"""EVENT triggers of a tenant: one event sets all of them off in one unit."""
 MAX_MAP_BYTES: Final = 16 << 10
 FIRE_TIMES: Final = 10
 
@@ -41,6 +36,19 @@ _ID: Final = re.compile(r"[1-9][0-9]{0,8}")
 
 BY_KEY: Final = 0, "API"
 """Who made what an API key made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much there may be.
+
+    `events` and `characters` (of all triggers and actions) are of a store: the list of them must fit into one answer.
+    `triggers` are EVENT triggers of a tenant: one event sets all of them off in one unit.
+    """
+
+    events: int = 10_000
+    characters: int = 8 << 20
+    triggers: int = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,7 @@ class StoreEvents:
         letters: Letters,
         runs: Runs,
         clock: Clock,
+        bounds: Bounds | None = None,
     ) -> None:
         self._database = database
         self._conditions = conditions
@@ -80,6 +89,7 @@ class StoreEvents:
         self._letters = letters
         self._runs = runs
         self._clock = clock
+        self._bounds = bounds or Bounds()
 
     async def of_store(self, scope: Scope) -> list[StoreEvent]:
         """The store's, by id."""
@@ -120,7 +130,7 @@ class StoreEvents:
             made_for=scope.reserved_id,
             deleted_at=None,
         )
-        return await self._database.lane.run(lambda conn: _add(conn, new, timing, policy))
+        return await self._database.lane.run(lambda conn: self._add(conn, new, timing, policy))
 
     async def remove(self, scope: Scope, event_id: str) -> None:
         """Removes one: it fires no more, and a run that waits is skipped. Raises NotFound."""
@@ -160,6 +170,34 @@ class StoreEvents:
         stored = await self._live(scope, event_id)
         return await self._runs.page(stored.schedule_key, before=before, limit=limit)
 
+    async def _add(self, conn: AsyncConnection, new: StoreEvent, timing: Timing | None, policy: Policy) -> StoreEvent:
+        """The write unit: numbers it, starts its schedule, stores it; or finds what an earlier try has stored."""
+        is_event = new.trigger_type == store_events.EVENT_TRIGGER
+        if is_event:
+            await store_events.hold(conn)
+        event_id = await store_events.next_id(conn, new.store_id)
+        if new.made_for and (made := await store_events.made_for(conn, new.tenant_id, new.store_id, new.made_for)):
+            return made
+        await self._check_room(conn, new, is_event=is_event)
+        if is_event:
+            await store_events.bump(conn)
+        subject, at = f"{new.store_id}/{event_id}", new.created_at
+        key = await keeping.start(
+            conn, Kind.EVENT, tenant=new.tenant_id, subject=subject, timing=timing, policy=policy, now_us=at
+        )
+        added = replace(new, id=event_id, schedule_key=key, after_seq=await log.head(conn))
+        await store_events.add(conn, added)
+        return added
+
+    async def _check_room(self, conn: AsyncConnection, new: StoreEvent, *, is_event: bool) -> None:
+        """Raises InvalidInput when the store, or the tenant, has as many as it may."""
+        size, most = await store_events.size(conn, new.tenant_id, new.store_id), self._bounds
+        if size.events >= most.events or size.characters > most.characters:
+            told = f"{most.events:,} scheduled events, of {most.characters >> 20} MiB in all"
+            raise InvalidInput(f"A store may have {told}.")
+        if is_event and await store_events.count_triggers(conn, new.tenant_id) >= most.triggers:
+            raise InvalidInput.of("triggerType", f"at most {most.triggers} EVENT triggers in one account")
+
     def _read_trigger(self, draft: Draft, *, now_us: int) -> tuple[Timing | None, Policy]:
         if draft.trigger_type is TriggerType.EVENT:
             triggers.read_event(draft.trigger, self._conditions)
@@ -194,36 +232,6 @@ def _store(scope: Scope) -> int:
 
 def _unknown() -> NotFound:
     return NotFound("There is no such scheduled event in this store.")
-
-
-async def _add(conn: AsyncConnection, new: StoreEvent, timing: Timing | None, policy: Policy) -> StoreEvent:
-    """The write unit: numbers it, starts its schedule, stores it; or finds what an earlier try has stored."""
-    is_event = new.trigger_type == store_events.EVENT_TRIGGER
-    if is_event:
-        await store_events.hold(conn)
-    event_id = await store_events.next_id(conn, new.store_id)
-    if new.made_for and (made := await store_events.made_for(conn, new.tenant_id, new.store_id, new.made_for)):
-        return made
-    await _check_room(conn, new, is_event=is_event)
-    if is_event:
-        await store_events.bump(conn)
-    subject, at = f"{new.store_id}/{event_id}", new.created_at
-    key = await keeping.start(
-        conn, Kind.EVENT, tenant=new.tenant_id, subject=subject, timing=timing, policy=policy, now_us=at
-    )
-    added = replace(new, id=event_id, schedule_key=key, after_seq=await log.head(conn))
-    await store_events.add(conn, added)
-    return added
-
-
-async def _check_room(conn: AsyncConnection, new: StoreEvent, *, is_event: bool) -> None:
-    """Raises InvalidInput when the store, or the tenant, has as many as it may."""
-    size = await store_events.size(conn, new.tenant_id, new.store_id)
-    if size.events >= MAX_PER_STORE or size.characters > MAX_CHARACTERS:
-        most = f"{MAX_PER_STORE:,} scheduled events, of {MAX_CHARACTERS >> 20} MiB in all"
-        raise InvalidInput(f"A store may have {most}.")
-    if is_event and await store_events.count_triggers(conn, new.tenant_id) >= MAX_TRIGGERS:
-        raise InvalidInput.of("triggerType", f"at most {MAX_TRIGGERS} EVENT triggers in one account")
 
 
 def _check_size(values: Mapping[str, Any], name: str) -> None:
