@@ -15,12 +15,12 @@ from tidings_server.clock import rfc3339_ms
 from tidings_server.core.store_events.actions import ActionType
 from tidings_server.core.store_events.keeping import Draft, Preview
 from tidings_server.core.store_events.triggers import TriggerType
+from tidings_server.core.workflow.attributes import MAX_WHOLE
 from tidings_server.errors import InvalidInput
 from tidings_server.store.schedule_runs import RunRecord
 from tidings_server.store.store_events import StoreEvent
 
 MAX_DEPTH: Final = 32
-MAX_WHOLE: Final = 2**53
 
 EVENT: Final = Rules(pb.ScheduledEvent, required=("trigger_type", "trigger", "action_type", "action"))
 
@@ -91,6 +91,6 @@ def _problem(value: object, depth: int) -> str | None:
     if depth == 0:
         return f"must not be nested deeper than {MAX_DEPTH} levels"
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > MAX_WHOLE:
-        return "must not have whole numbers beyond 2^53"
+        return f"must not have whole numbers beyond ±{MAX_WHOLE}"
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return next(filter(None, (_problem(one, depth - 1) for one in inner)), None)

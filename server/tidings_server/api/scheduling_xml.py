@@ -22,6 +22,7 @@ from tidings.scheduling.v1 import accounts_pb2, events_pb2, xml_pb2, xml_pb2_grp
 from tidings_server.api import xml_bodies
 from tidings_server.api.dialects import PREFERRED
 from tidings_server.api.grants import GRANTS, PUBLIC
+from tidings_server.api.inputs import violations_in
 from tidings_server.api.json_values import printed
 from tidings_server.api.metadata import Context, call_of, require
 from tidings_server.api.scheduling import AccountService, ScheduledEventService
@@ -101,6 +102,8 @@ class XmlService(xml_pb2_grpc.XmlServiceServicer):
         request = call.request(**variables, **{name: value for name, value in (query or {}).items() if name in known})
         if call.body and sent is not None:
             _fill(getattr(request, call.body), sent)
+            if violations := tuple(violations_in(getattr(request, call.body))):
+                raise InvalidInput(violations=violations)
         wants_xml = call_of(context).metadata.get(PREFERRED) == "xml"
         return _answered(await call.handler(request, context), wants_xml=wants_xml)
 
@@ -154,8 +157,10 @@ def _fitting(field: FieldDescriptor, value: Any) -> Any:
     """The value as the field takes it: the name of an enum's value, an object for a map."""
     if field.enum_type is not None:
         names = [each.name for each in field.enum_type.values if not each.name.endswith("_UNSPECIFIED")]
-        if value not in names:
+        named = value.strip() if isinstance(value, str) else value
+        if named not in names:
             raise InvalidInput.of(field.json_name, f"must be one of {', '.join(names)}")
+        return named
     if field.message_type is not None and not isinstance(value, dict):
         if value != "":
             raise InvalidInput.of(field.json_name, "must be an object")
