@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import takewhile
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -99,23 +100,26 @@ class RecordProjection:
     async def _next_rows(self, old: Cursor) -> tuple[_Rows, Cursor, bool]:
         """The next rows, how far they lead, and whether there may be more.
 
-        An event that has run by now is written once, with its state.
+        An event that has run by now is written once, with its state. Outcomes are read before the events, so that what
+        a run has sent is never missing beside its outcome.
         """
         async with self._database.read() as conn:
-            events = self._database.tail.after(old.event, EVENTS)
+            done = await outcomes.after(conn, old.outcome, limit=OUTCOMES)
+            head = await log.head(conn)
+            events = self._database.tail.after(old.event, EVENTS, reaching=head)
             envelopes = (
                 await table.envelopes(conn, after=old.event, limit=EVENTS)
                 if events is None
                 else [table.envelope_of(event) for event in events]
             )
             upto = envelopes[-1].seq if envelopes else old.event
-            done = await outcomes.after(conn, old.outcome, upto_seq=upto, limit=OUTCOMES)
+            is_full = len(envelopes) == EVENTS or len(done) == OUTCOMES
+            done = list(takewhile(lambda outcome: outcome.seq <= upto, done))
             found = await table.envelopes_at(conn, [outcome.seq for outcome in done]) if done else {}
         rows = {
             row[0]: row for event in envelopes if _is_ours(event) for row in [table.row(event, _first_status(event))]
         }
         rows |= {row[0]: row for row in _rows_of_runs(done, found)}
-        is_full = len(envelopes) == EVENTS or len(done) == OUTCOMES
         return list(rows.values()), Cursor(upto, done[-1].number if done else old.outcome), is_full
 
     def _note(self, at: Cursor) -> None:
@@ -132,8 +136,9 @@ class RecordProjection:
 
 
 async def ends(conn: AsyncConnection) -> Cursor:
-    """The last event of the log and the last outcome."""
-    return Cursor(await log.head(conn), await outcomes.last_number(conn))
+    """The last event of the log and the last outcome; the log reaches what that outcome's run has sent."""
+    last_number = await outcomes.last_number(conn)
+    return Cursor(await log.head(conn), last_number)
 
 
 def _rows_of_runs(done: Sequence[Outcome], found: Mapping[int, Envelope]) -> Iterator[tuple[Any, ...]]:

@@ -33,8 +33,13 @@ class Tail:
         while len(self._events) > MAX_EVENTS or (self._bytes > PAGE_BYTES and len(self._events) > 1):
             self._bytes -= len(self._events.pop(next(iter(self._events)))[-1])
 
-    def after(self, seq: int, limit: int) -> list[StoredEvent] | None:
-        """At most `limit` events after `seq`, in order; None when the log must be asked."""
+    def after(self, seq: int, limit: int, *, reaching: int = 0) -> list[StoredEvent] | None:
+        """At most `limit` events after `seq`, in order; None when the log must be asked.
+
+        `reaching`: an event that the caller has seen in the database, which may be ahead of this for a moment.
+        """
+        if reaching > self._last:
+            return None
         if seq + 1 not in self._events:
             return [] if seq == self._last else None
         return list(map(self._at, islice(range(seq + 1, self._last + 1), limit)))
