@@ -106,14 +106,14 @@ class RecordProjection:
         async with self._database.read() as conn:
             done = await outcomes.after(conn, old.outcome, limit=OUTCOMES)
             head = await log.head(conn)
-            events = self._database.tail.after(old.event, EVENTS, reaching=head)
+            upto = min(old.event + EVENTS, head)
+            events = self._database.tail.after(old.event, upto - old.event, reaching=head)
             envelopes = (
-                await table.envelopes(conn, after=old.event, limit=EVENTS)
+                await table.envelopes(conn, after=old.event, upto=upto)
                 if events is None
-                else [table.envelope_of(event) for event in events]
+                else [table.envelope_of(event) for event in events if event.api == Api.ORCHESTRATION]
             )
-            upto = envelopes[-1].seq if envelopes else old.event
-            is_full = len(envelopes) == EVENTS or len(done) == OUTCOMES
+            is_full = upto < head or len(done) == OUTCOMES
             done = list(takewhile(lambda outcome: outcome.seq <= upto, done))
             found = await table.envelopes_at(conn, [outcome.seq for outcome in done]) if done else {}
         rows = {

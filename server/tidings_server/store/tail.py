@@ -1,12 +1,15 @@
 """The last events of the log, kept in memory: most of its readers follow it closely and need no others."""
 
 from collections.abc import Sequence
-from itertools import islice
+from operator import itemgetter
+from typing import Final
 
 from tidings_server.store.log import PAGE_BYTES, StoredRow, stored
 from tidings_server.store.records import StoredEvent
 
-MAX_EVENTS = 2_000
+MAX_EVENTS: Final = 2_000
+
+_body: Final = itemgetter(-1)
 
 
 class Tail:
@@ -16,42 +19,46 @@ class Tail:
     """
 
     def __init__(self) -> None:
-        self._events: dict[int, StoredRow] = {}
-        self._last = -1
+        self._rows: list[StoredRow] = []
+        self._next = 0
         self._bytes = 0
 
     def extend(self, rows: Sequence[StoredRow]) -> None:
         """Take in rows that have just been committed, in order; the oldest make room for them."""
-        first, last = rows[0][0], rows[-1][0]
-        if first <= self._last:
+        first = rows[0][0]
+        if first < self._next:
             return
-        if first != self._last + 1:
+        if first > self._next:
             self.clear()
-        self._events.update((row[0], row) for row in rows)
-        self._last = last
-        self._bytes += sum(len(row[-1]) for row in rows)
-        while len(self._events) > MAX_EVENTS or (self._bytes > PAGE_BYTES and len(self._events) > 1):
-            self._bytes -= len(self._events.pop(next(iter(self._events)))[-1])
+        self._rows += rows
+        self._next = rows[-1][0] + 1
+        self._bytes += sum(map(len, map(_body, rows)))
+        if len(self._rows) > MAX_EVENTS or self._bytes > PAGE_BYTES:
+            self._make_room()
 
     def after(self, seq: int, limit: int, *, reaching: int = 0) -> list[StoredEvent] | None:
         """At most `limit` events after `seq`, in order; None when the log must be asked.
 
         `reaching`: an event that the caller has seen in the database, which may be ahead of this for a moment.
         """
-        if reaching > self._last:
+        start = seq + 1 - (self._next - len(self._rows))
+        if not self._next or start < 0 or reaching >= self._next or start > len(self._rows):
             return None
-        if seq + 1 not in self._events:
-            return [] if seq == self._last else None
-        return list(map(self._at, islice(range(seq + 1, self._last + 1), limit)))
+        found = self._rows[start : start + limit]
+        events = [row if isinstance(row, StoredEvent) else stored(row) for row in found]
+        self._rows[start : start + limit] = events
+        return events
 
     def clear(self) -> None:
         """Forget all: the log has been changed."""
-        self._events.clear()
+        self._rows.clear()
         self._bytes = 0
 
-    def _at(self, seq: int) -> StoredEvent:
-        """The event, made of its row when it is first asked for."""
-        row = self._events[seq]
-        if not isinstance(row, StoredEvent):
-            row = self._events[seq] = stored(row)
-        return row
+    def _make_room(self) -> None:
+        gone = max(len(self._rows) - MAX_EVENTS, 0)
+        left = self._bytes - sum(map(len, map(_body, self._rows[:gone])))
+        while left > PAGE_BYTES and gone < len(self._rows) - 1:
+            left -= len(_body(self._rows[gone]))
+            gone += 1
+        del self._rows[:gone]
+        self._bytes = left
