@@ -64,6 +64,12 @@ async def test_nobody_is_refused_because_the_store_is_away() -> None:
         await limits.note_failure("192.0.2.1")
 
 
+async def test_a_store_that_nobody_serves_refuses_nobody() -> None:
+    limits = RequestLimits(windows_at("redis://127.0.0.1:1"), SystemClock(), per_minute=1)
+    for _ in range(3):
+        await limits.count(scope())
+
+
 def test_a_store_that_is_none_is_refused() -> None:
     with pytest.raises(ConfigurationError):
         windows_at("nonsense://host")
