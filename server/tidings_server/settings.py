@@ -109,6 +109,13 @@ class Settings(BaseSettings):
             raise ValueError("a URL such as https://api.sendgrid.com")
         return value
 
+    @field_validator("mail_templates")
+    @classmethod
+    def _directory(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError("a directory that is there")
+        return value
+
     @field_validator("mail_from")
     @classmethod
     def _sender(cls, value: str) -> str:

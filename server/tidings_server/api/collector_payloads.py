@@ -4,7 +4,7 @@ Source: WIRE.md 000 (c), and (b) for the message of wishlists, whose names are t
 """
 
 import json
-from base64 import urlsafe_b64decode
+from binascii import a2b_base64
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -80,9 +80,11 @@ def _known(shape: pb.Event) -> Mapping[str, Any]:
 
 def _decoded(payload: str) -> Mapping[str, Any]:
     """The object that a payload holds; empty for one that is no JSON object, which producers may send."""
-    alphabet = payload.rstrip("=").translate(str.maketrans("+/", "-_"))
+    if not payload:
+        return {}
+    standard = payload.rstrip("=").replace("-", "+").replace("_", "/")
     try:
-        decoded = json.loads(urlsafe_b64decode(alphabet + "=" * (-len(alphabet) % 4)), parse_constant=_no_number)
+        decoded = _DECODER.decode(a2b_base64(standard + "=" * (-len(standard) % 4)).decode())
     except (ValueError, RecursionError):
         return {}
     return decoded if isinstance(decoded, dict) else {}
@@ -91,3 +93,6 @@ def _decoded(payload: str) -> Mapping[str, Any]:
 def _no_number(name: str) -> None:
     """NaN and infinities are no JSON."""
     raise ValueError(name)
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_no_number)

@@ -1,4 +1,4 @@
-"""What each kind of collector event says of a shop. This is the one place that tells which events and attributes count.
+"""What each kind of collector event says of a shop: which events and attributes count; docs/mail.md tells it to users.
 
 | entity (`entity_name`) | operation | attributes | becomes |
 |---|---|---|---|
