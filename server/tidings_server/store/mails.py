@@ -62,5 +62,8 @@ async def page(
 
 async def forget(conn: AsyncConnection, *, before_us: int, limit: int) -> int:
     """Remove up to `limit` letters captured before an instant; how many there were."""
-    old = select(mail.c.key).where(mail.c.captured_at < before_us).order_by(mail.c.key).limit(limit)
-    return (await conn.execute(delete(mail).where(mail.c.key.in_(old.scalar_subquery())))).rowcount
+    oldest = select(mail.c.key, mail.c.captured_at).order_by(mail.c.key).limit(limit)
+    keys = [row.key for row in await conn.execute(oldest) if row.captured_at < before_us]
+    if keys:
+        await conn.execute(delete(mail).where(mail.c.key.in_(keys)))
+    return len(keys)

@@ -22,6 +22,7 @@ from tidings_server.delivery import ErrorType, Outcome, OutcomeKind
 from tidings_server.delivery.destinations.captured import CaptureOffice
 from tidings_server.delivery.letters import Envelope, PostOffice
 from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.store import mails
 from tidings_server.store import subscriptions as table
 from tidings_server.store.engine import Database
 from tidings_server.store.tables import subscription
@@ -185,3 +186,18 @@ async def test_captured_mail_is_listed_newest_first_and_each_letter_once(world: 
     [event, _] = await world.log("email.requested")
     await captured.keep(TENANT, [Envelope(first.id, Letters().letter(email_of(event)))])
     assert len(await captured.list(TENANT, before=None, limit=10)) == 2
+
+
+async def test_old_captured_mail_is_forgotten(world: World, clock: ManualClock) -> None:
+    captured = CapturedMails(world.database, clock)
+    await ask(world, "run-1", subject="old")
+    await deliver(world, CaptureOffice(captured.keep))
+    clock.advance(timedelta(days=2))
+    await ask(world, "run-2", subject="new")
+    await deliver(world, CaptureOffice(captured.keep))
+    before = clock.now_us() - 86_400_000_000
+    forgotten = [
+        await world.database.lane.run(lambda conn: mails.forget(conn, before_us=before, limit=10)) for _ in range(2)
+    ]
+    assert forgotten == [1, 0]
+    assert [mail.subject for mail in await captured.list(TENANT, before=None, limit=10)] == ["new"]
