@@ -88,8 +88,8 @@ def _letter(request: EmailRequest, subject: str = "", text: str = "", html: str 
 
 def one_line(subject: str) -> str:
     """The subject without line ends and other control characters, which data may have brought in, cut to its limit."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in subject).split())
-    return line.encode()[:MAX_SUBJECT].decode(errors="ignore")
+    printable = subject if subject.isprintable() else "".join(char if char.isprintable() else " " for char in subject)
+    return " ".join(printable.split()).encode()[:MAX_SUBJECT].decode(errors="ignore")
 
 
 def _environment(loader: BaseLoader) -> Environment:
