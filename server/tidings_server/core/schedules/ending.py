@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import structlog
@@ -40,8 +40,10 @@ class Outcome(NamedTuple):
 class Endings:
     """Writes how runs have ended. `run` it, for `put` to return."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, *, on_ended: Callable[[], None]) -> None:
+        """`on_ended` hears of every batch: later runs of the same schedules may have waited for it."""
         self._database = database
+        self._on_ended = on_ended
         self._clock = clock
         self._waiting: deque[tuple[Outcome, asyncio.Future[None]]] = deque()
         self._awake = asyncio.Event()
@@ -61,6 +63,7 @@ class Endings:
                 for _, ended in batch:
                     if not ended.done():
                         ended.set_result(None)
+                self._on_ended()
             else:
                 self._awake.clear()
                 await self._awake.wait()
