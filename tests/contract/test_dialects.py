@@ -50,7 +50,7 @@ def test_only_token_health_and_version_are_public() -> None:
     ]
 
 
-READS = ("Get", "List", "Search", "Watch", "Stream", "Select", "Trace", "Validate", "Simulate")
+READS = ("Get", "List", "Search", "Watch", "Stream", "Select", "Trace", "Validate", "Simulate", "Run")
 
 
 def test_what_changes_something_asks_for_more_than_reading() -> None:

@@ -123,7 +123,6 @@ async def test_an_event_over_its_limit_is_413_and_not_stored(rest: Rest) -> None
     ("method", "target", "status"),
     [
         ("GET", "/api/v1/event", 404),
-        ("GET", f"{EVENTS}/actions", 404),
         ("GET", f"{EVENTS}/batch", 405),
         ("DELETE", EVENTS, 405),
         ("OPTIONS", EVENTS, 405),

@@ -34,7 +34,8 @@ class Rpc:
     def client_id(self, request: Message) -> str:
         """The id that the caller chose for what it makes; empty where it chose none."""
         sent = getattr(request, self.body) if self.body else request
-        return str(getattr(sent, "id", "")) if self.is_post and not self.acts else ""
+        chosen = getattr(sent, "id", "") or getattr(sent, "event_id", "")
+        return str(chosen) if self.is_post and not self.acts else ""
 
 
 def rpc_of(path: str) -> Rpc:
@@ -52,6 +53,6 @@ def rpc_of(path: str) -> Rpc:
         body=body,
         resource=body or descriptor.input_type.name,
         is_post=rule.WhichOneof("pattern") in {"post", None},
-        acts="{id}" in rule.post,
+        acts="{" in rule.post,
         max_bytes=_MAX_BYTES.get(path, MIB),
     )

@@ -6,7 +6,7 @@ Source: WIRE.md, "Numbers and text".
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from ipaddress import IPv4Address
 from typing import Any, Final, cast
 
@@ -37,14 +37,15 @@ _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 class Rules:
     """The rules of one message type, made once when its module is imported.
 
-    `fields` gives a field its check, or a message inside its Rules; `required` names fields that must be there. A check
-    sees an `optional` field only when it is set. KeyError for a field that the message does not have.
+    `fields` gives a field its check, a message inside its Rules, a list its Each; `required` names fields that must be
+    there. A check sees an `optional` field only when it is set, another only when it is not empty or 0. KeyError for a
+    field that the message does not have.
     """
 
     def __init__(
         self,
         message: type[Message],
-        fields: Mapping[str, "Check | Rules"] | None = None,
+        fields: Mapping[str, "Check | Rules | Each"] | None = None,
         *,
         required: Collection[str] = (),
     ) -> None:
@@ -54,10 +55,13 @@ class Rules:
         self._always: list[tuple[str, str, Check]] = []
         self._if_set: list[tuple[str, str, Check]] = []
         self._inside: list[tuple[str, str, Rules]] = []
+        self._lists: list[tuple[str, str, Each]] = []
         for name, rule in bounded.items():
             path = by_name[name].json_name
             if isinstance(rule, Rules):
                 self._inside.append((name, path, rule))
+            elif isinstance(rule, Each):
+                self._lists.append((name, path, rule))
             else:
                 (self._if_set if by_name[name].has_presence else self._always).append((name, path, rule))
         self._required = [(name, by_name[name].json_name, by_name[name].has_presence) for name in required]
@@ -84,7 +88,31 @@ class Rules:
         for name, path, rules in self._inside:
             if message.HasField(name):
                 found += rules.violations(getattr(message, name), f"{prefix}{path}.")
+        for name, path, each in self._lists:
+            if values := getattr(message, name):
+                found += each.violations(values, prefix + path)
         return found
+
+
+class Each:
+    """What a list may hold: at most `most` items, each of which keeps `rule`."""
+
+    def __init__(self, rule: "Check | Rules", *, most: int) -> None:
+        self._rule = rule
+        self._most = most
+
+    def violations(self, values: Sequence[Any], path: str) -> list[Violation]:
+        """Every broken rule; items stand behind `path` and their index. A list that is too long is not looked into."""
+        if len(values) > self._most:
+            return [Violation(path, f"at most {self._most:,} items", f"{len(values):,} items")]
+        rule = self._rule
+        if isinstance(rule, Rules):
+            return [
+                broken for at, value in enumerate(values) for broken in rule.violations(value, f"{path}[{at}].")
+            ]
+        return [
+            Violation(f"{path}[{at}]", said, _shape(value)) for at, value in enumerate(values) if (said := rule(value))
+        ]
 
 
 def text(max_length: int) -> Check:
