@@ -1110,7 +1110,6 @@ return {
                   ["GET"] = {
                     ["query"] = {
                       ["after"] = "after",
-                      ["assesses"] = "assesses",
                       ["pageSize"] = "pageSize",
                       ["page_size"] = "pageSize",
                       ["status"] = "status",

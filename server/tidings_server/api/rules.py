@@ -54,14 +54,11 @@ class Rules:
         bounded = {field.name: _bounded for field in by_name.values() if _is_text(field)} | rules
         self._always: list[tuple[str, str, Check]] = []
         self._if_set: list[tuple[str, str, Check]] = []
-        self._inside: list[tuple[str, str, Rules]] = []
-        self._lists: list[tuple[str, str, Each]] = []
+        self._inside: list[tuple[str, str, Rules | Each]] = []
         for name, rule in bounded.items():
             path = by_name[name].json_name
-            if isinstance(rule, Rules):
+            if isinstance(rule, Rules | Each):
                 self._inside.append((name, path, rule))
-            elif isinstance(rule, Each):
-                self._lists.append((name, path, rule))
             else:
                 (self._if_set if by_name[name].has_presence else self._always).append((name, path, rule))
         self._required = [(name, by_name[name].json_name, by_name[name].has_presence) for name in required]
@@ -86,12 +83,12 @@ class Rules:
             if not (message.HasField(name) if has_presence else getattr(message, name)):
                 found.append(Violation(prefix + path, "is required"))
         for name, path, rules in self._inside:
-            if message.HasField(name):
-                found += rules.violations(getattr(message, name), f"{prefix}{path}.")
-        for name, path, each in self._lists:
-            if values := getattr(message, name):
-                found += each.violations(values, prefix + path)
+            found += rules.below(message, name, prefix + path)
         return found
+
+    def below(self, message: Message, name: str, path: str) -> list[Violation]:
+        """Every broken rule in the field `name` of a message, which stands at `path`."""
+        return self.violations(getattr(message, name), f"{path}.") if message.HasField(name) else []
 
 
 class Each:
@@ -101,18 +98,18 @@ class Each:
         self._rule = rule
         self._most = most
 
-    def violations(self, values: Sequence[Any], path: str) -> list[Violation]:
-        """Every broken rule; items stand behind `path` and their index. A list that is too long is not looked into."""
+    def below(self, message: Message, name: str, path: str) -> list[Violation]:
+        """Every broken rule in the list `name` of a message, which stands at `path`; not looked into if too long."""
+        values: Sequence[Any] = getattr(message, name)
         if len(values) > self._most:
             return [Violation(path, f"at most {self._most:,} items", f"{len(values):,} items")]
-        rule = self._rule
-        if isinstance(rule, Rules):
-            return [
-                broken for at, value in enumerate(values) for broken in rule.violations(value, f"{path}[{at}].")
-            ]
-        return [
-            Violation(f"{path}[{at}]", said, _shape(value)) for at, value in enumerate(values) if (said := rule(value))
-        ]
+        return [broken for at, value in enumerate(values) for broken in self._violations(value, f"{path}[{at}]")]
+
+    def _violations(self, value: Any, path: str) -> list[Violation]:
+        if isinstance(self._rule, Rules):
+            return self._rule.violations(value, f"{path}.")
+        broken = self._rule(value)
+        return [Violation(path, broken, _shape(value))] if broken else []
 
 
 def text(max_length: int) -> Check:

@@ -384,7 +384,7 @@ Global___ListCustomersRequest: _TypeAlias = ListCustomersRequest  # noqa: Y015
 
 @_typing.final
 class ListCustomersResponse(_message.Message):
-    """Extension: one page of customers, by id."""
+    """Extension: one page of customers, in the order in which they came."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

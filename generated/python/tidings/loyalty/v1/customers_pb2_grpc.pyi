@@ -21,7 +21,7 @@ class CustomerServiceStub:
     UpdateCustomer: _aio.UnaryUnaryMultiCallable[_customers_pb2.UpdateCustomerRequest, _customers_pb2.Customer]
     """Extension: changes what is sent of a customer and leaves the rest."""
     ListCustomers: _aio.UnaryUnaryMultiCallable[_customers_pb2.ListCustomersRequest, _customers_pb2.ListCustomersResponse]
-    """Extension: lists customers by id."""
+    """Extension: lists customers in the order in which they came."""
     ListCustomerEvents: _aio.UnaryUnaryMultiCallable[_customers_pb2.ListCustomerEventsRequest, _customers_pb2.ListCustomerEventsResponse]
     """Extension: lists the events of a customer, newest first, those that the server made among them."""
 
@@ -50,7 +50,7 @@ class CustomerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _customers_pb2.ListCustomersRequest,
         context: _aio.ServicerContext[_customers_pb2.ListCustomersRequest, _abc.Awaitable[_customers_pb2.ListCustomersResponse]],
     ) -> _abc.Awaitable[_customers_pb2.ListCustomersResponse]:
-        """Extension: lists customers by id."""
+        """Extension: lists customers in the order in which they came."""
 
     @_abc_1.abstractmethod
     def ListCustomerEvents(

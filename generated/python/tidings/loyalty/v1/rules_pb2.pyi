@@ -818,13 +818,10 @@ class ListRulesRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     STATUS_FIELD_NUMBER: _builtins.int
-    ASSESSES_FIELD_NUMBER: _builtins.int
     AFTER_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     status: _builtins.str
     """Only those in this state, such as `ACTIVE`. Empty: any."""
-    assesses: _builtins.str
-    """Only those for these events, such as `ORDER`. Empty: any."""
     after: _builtins.str
     """`next` of the page before. Empty: from the first."""
     page_size: _builtins.int
@@ -833,13 +830,12 @@ class ListRulesRequest(_message.Message):
         self,
         *,
         status: _builtins.str = ...,
-        assesses: _builtins.str = ...,
         after: _builtins.str = ...,
         page_size: _builtins.int | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_page_size", b"_page_size", "page_size", b"page_size"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_page_size", b"_page_size", "after", b"after", "assesses", b"assesses", "page_size", b"page_size", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_page_size", b"_page_size", "after", b"after", "page_size", b"page_size", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__page_size: _TypeAlias = _typing.Literal["page_size"]  # noqa: Y015
     _WhichOneofArgType__page_size: _TypeAlias = _typing.Literal["_page_size", b"_page_size"]  # noqa: Y015
