@@ -11,11 +11,10 @@ from hashlib import sha256
 from typing import Final
 
 from tidings.collector.v1 import events_pb2 as pb
+from tidings_server.api.event_bodies import body_of
 from tidings_server.api.rules import Rules, base64, entries, identifier, text
 from tidings_server.core import topics
 from tidings_server.core.operations import facts_of
-from tidings_server.core.workflow.attributes import by_name
-from tidings_server.core.workflow.logged import opened
 from tidings_server.errors import InvalidInput, PayloadTooLarge
 from tidings_server.scope import Scope
 from tidings_server.store.records import Api, EventRecord, StoredEvent
@@ -192,16 +191,18 @@ def _from_envelope(event: StoredEvent) -> pb.Event:
         event_payload=pb.EventPayload(
             entity_id=entity_id,
             operation=_OPERATIONS.get(verb, _Operation.UPDATE),
-            base64_encoded_payload_json=_attributes_of(event) if event.api == Api.ORCHESTRATION else "",
+            base64_encoded_payload_json=_payload_of(event),
             key_attributes=facts_of(event.body) if is_operation else _facts_of_envelope(event),
         ),
     )
 
 
-def _attributes_of(event: StoredEvent) -> str:
-    """The attributes of a workflow's event as one JSON object."""
-    facts = by_name(opened(event.body).attributes)
-    return b64encode(json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()).decode()
+def _payload_of(event: StoredEvent) -> str:
+    """What the body of another API's event says, as one JSON object."""
+    body = body_of(event)
+    if body is None:
+        return ""
+    return b64encode(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()).decode()
 
 
 def _facts_of_envelope(event: StoredEvent) -> dict[str, str]:

@@ -3,11 +3,8 @@
 Source: WIRE.md 003; DESIGN.md section 3 for topics.
 """
 
-from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any, Final, NamedTuple
-
-from google.protobuf.json_format import MessageToDict
+from typing import Final, NamedTuple
 
 from tidings.loyalty.v1 import events_pb2 as pb
 from tidings_server.api.loyalty_forms import FORMS
@@ -89,19 +86,6 @@ def dump(event: StoredEvent, tenant_id: str) -> pb.Event:
     message.tenant_id = tenant_id
     message.created_at = message.created_at or rfc3339_ms(event.occurred_at)
     return message
-
-
-def as_json(event: StoredEvent) -> dict[str, Any]:
-    """The event as REST prints it, with when it happened."""
-    message = opened(event)
-    message.created_at = message.created_at or rfc3339_ms(event.occurred_at)
-    printed: dict[str, Any] = MessageToDict(message, always_print_fields_with_no_presence=True)
-    return printed
-
-
-def facts_of(event: StoredEvent) -> Mapping[str, str]:
-    """What notifications tell of an event."""
-    return {"customerId": event.root_id or "", "nameSpace": event.name or "", "reference": event.entity_ref or ""}
 
 
 def _checked(message: pb.NewEvent, block: Block, now_us: int) -> int:

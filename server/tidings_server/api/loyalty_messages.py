@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 from tidings.loyalty.v1 import events_pb2 as pb
 from tidings.loyalty.v1 import rules_pb2
 from tidings_server.api import loyalty_events
+from tidings_server.api.event_bodies import loyalty_body
 from tidings_server.api.loyalty_numbers import decimal
 from tidings_server.clock import rfc3339_ms
 from tidings_server.core.loyalty.bodies import FulfilmentFailed, PointsMoved
@@ -91,7 +92,7 @@ class LoyaltyMessages:
 
     def as_json(self, event: StoredEvent) -> Mapping[str, Any]:
         """The event as REST prints it."""
-        return loyalty_events.as_json(event)
+        return loyalty_body(event)
 
 
 def _made(event_id: str, customer_id: str, at_us: int) -> pb.Event:
