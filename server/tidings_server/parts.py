@@ -68,6 +68,7 @@ from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.dispatcher import Dispatcher
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.earning import Earning
 from tidings_server.sealing import Sealer, master_key
 from tidings_server.settings import Settings
 from tidings_server.store import schema
@@ -191,6 +192,7 @@ class Parts:
         self.projection = SearchProjection(database, feed, clock)
         self.sending = Sending(settings, base, feed)
         self.running = Running(base, feed, self.sending.audiences)
+        self.earning = Earning(database, feed, self.events, base.positions, clock=clock, ids=ids)
         self._limits = Limits(settings.orchestration_max_count, settings.orchestration_window_bounds)
         self._has_aws_endpoint = bool(settings.aws_endpoint_url)
         credentials = Credentials(database, tokens=base.tokens, clock=clock)
@@ -205,6 +207,7 @@ class Parts:
             *self._collector_servicers(base),
             *self._workflow_servicers(base),
             *self._push_servicers(base),
+            *self.earning.servicers(),
         ]
         self.workers: list[Worker] = [
             credentials.run,
@@ -215,6 +218,7 @@ class Parts:
             self.running.runner.run,
             self.running.later.run,
             self.running.projection.run,
+            *self.earning.workers(),
             self.sending.router.run,
             self.sending.replays.run,
             self.sending.confirmations.run,
@@ -226,6 +230,7 @@ class Parts:
         return {
             "router": self.sending.router,
             "search": self.projection,
+            "loyalty": self.earning.runner,
             "workflow": self.running.runner,
             "workflow_search": self.running.projection,
         }

@@ -1,6 +1,5 @@
 """EventService of document 003: five calls, in the document's order."""
 
-from decimal import Decimal
 from typing import Final
 
 from tidings.loyalty.v1 import events_pb2 as pb
@@ -12,21 +11,21 @@ from tidings_server.clock import Clock
 from tidings_server.core.events import EventLog
 from tidings_server.core.loyalty.baskets import BasketOutcome, Baskets
 from tidings_server.core.loyalty.failures import Failures
+from tidings_server.core.loyalty.fulfilments import PRODUCT_DISCOUNTS, FulfilmentType
 from tidings_server.core.loyalty.redemptions import Redemptions
 from tidings_server.store.records import EventRecord
 
 OUTCOMES: Final = {
-    "POINTS_FLAT": "PointsPotential",
-    "POINTS_PER_UNIT": "PointsPotential",
-    "VOUCHER": "Voucher",
-    "BASKET_DISCOUNT_PERCENT": "BasketDiscountPercent",
-    "BASKET_DISCOUNT_AMOUNT": "BasketDiscountAmount",
-    "DELIVERY_DISCOUNT_PERCENT": "DeliveryDiscountPercent",
-    "DELIVERY_DISCOUNT_AMOUNT": "DeliveryDiscountAmount",
-    "PRODUCT_DISCOUNT_PERCENT": "ProductDiscountPercent",
-    "PRODUCT_DISCOUNT_AMOUNT": "ProductDiscountAmount",
+    FulfilmentType.POINTS_FLAT: "PointsPotential",
+    FulfilmentType.VOUCHER: "Voucher",
+    FulfilmentType.BASKET_DISCOUNT_PERCENT: "BasketDiscountPercent",
+    FulfilmentType.BASKET_DISCOUNT_AMOUNT: "BasketDiscountAmount",
+    FulfilmentType.DELIVERY_DISCOUNT_PERCENT: "DeliveryDiscountPercent",
+    FulfilmentType.DELIVERY_DISCOUNT_AMOUNT: "DeliveryDiscountAmount",
+    FulfilmentType.PRODUCT_DISCOUNT_PERCENT: "ProductDiscountPercent",
+    FulfilmentType.PRODUCT_DISCOUNT_AMOUNT: "ProductDiscountAmount",
 }
-"""What each fulfilment is as an outcome. Source: WIRE.md 003 (c)."""
+"""What each fulfilment is as an outcome; all points of a rule are one. Source: WIRE.md 003 (c)."""
 
 
 class EventService(events_pb2_grpc.EventServiceServicer):
@@ -45,13 +44,11 @@ class EventService(events_pb2_grpc.EventServiceServicer):
         return await self._store(request.event, loyalty_events.ACTION, context)
 
     async def AssessBasket(self, request: pb.AssessBasketRequest, context: Context) -> pb.BasketResult:
-        scope = scope_of(context)
-        record = self._load(request.event, loyalty_events.BASKET, context)
-        answer = await self._baskets.assess(scope, record)
+        answer = await self._baskets.assess(self._load(request.event, loyalty_events.BASKET, context))
         return pb.BasketResult(
             event_id=answer.event_id,
             customer_id=answer.customer_id,
-            tenant_id=scope.tenant_id,
+            tenant_id=scope_of(context).tenant_id,
             is_existing=answer.is_existing,
             outcomes=map(_dump_outcome, answer.outcomes),
         )
@@ -63,22 +60,21 @@ class EventService(events_pb2_grpc.EventServiceServicer):
         return await self._store(request.event, loyalty_events.TRANSACTION, context)
 
     async def CreateRedemption(self, request: pb.CreateRedemptionRequest, context: Context) -> pb.RedemptionResult:
-        scope, redemption = scope_of(context), request.event.redemption
         record = self._load(request.event, loyalty_events.REDEMPTION, context)
+        redemption = request.event.redemption
         answer = await self._redemptions.redeem(
-            scope,
             record,
             customer_id=request.event.customer_id,
             quantity=redemption.quantity,
             is_hold=redemption.hold,
-            external_reference=redemption.external_reference,
+            reference=redemption.external_reference,
         )
         return pb.RedemptionResult(
             starting_balance=answer.starting_balance,
             pending_balance=answer.pending_balance,
             event_id=answer.event_id,
             customer_id=answer.customer_id,
-            tenant_id=scope.tenant_id,
+            tenant_id=scope_of(context).tenant_id,
             is_existing=answer.is_existing,
         )
 
@@ -102,14 +98,12 @@ class EventService(events_pb2_grpc.EventServiceServicer):
 
 
 def _dump_outcome(outcome: BasketOutcome) -> pb.Outcome:
-    message = pb.Outcome(
+    is_for_lines = outcome.type in PRODUCT_DISCOUNTS
+    return pb.Outcome(
         rule_id=outcome.rule_id,
         rule_name=outcome.rule_name,
         type=OUTCOMES[outcome.type],
-        value=float(outcome.value or Decimal(0)),
+        value=float(outcome.value),
+        code=outcome.code or None,
+        items=pb.DiscountedItems(basket_item_ids=outcome.item_ids) if is_for_lines else None,
     )
-    if outcome.code:
-        message.code = outcome.code
-    if outcome.items is not None:
-        message.items.basket_item_ids.extend(outcome.items)
-    return message

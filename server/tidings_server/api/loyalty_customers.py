@@ -51,30 +51,32 @@ class CustomerService(customers_pb2_grpc.CustomerServiceServicer):
         self._clock = clock
 
     async def GetCustomer(self, request: pb.GetCustomerRequest, context: Context) -> pb.Customer:
-        return await _answered(await self._customers.get(scope_of(context), request.customer_id), context)
+        return await _answered(await self._customers.get(scope_of(context), request.customer_id.lower()), context)
 
     async def UpdateCustomer(self, request: pb.UpdateCustomerRequest, context: Context) -> pb.Customer:
         told = load(request.customer, self._clock.now().date())
         scope, versions = scope_of(context), if_match(context)
         return await _answered(
-            await self._customers.change(scope, request.customer_id, told, if_match=versions), context
+            await self._customers.change(scope, request.customer_id.lower(), told, if_match=versions), context
         )
 
     async def ListCustomers(self, request: pb.ListCustomersRequest, context: Context) -> pb.ListCustomersResponse:
         scope = scope_of(context)
-        start, size = self._pages.asked(scope, request)
+        asked = self._pages.asked(scope, request)
         wanted = Wanted(request.email_address, request.external_reference, request.segment)
-        found = await self._customers.page(scope, wanted, after=start, limit=size + 1)
-        page = self._pages.cut(scope, found, size, lambda customer: customer.stored.key)
+        found = await self._customers.page(scope, wanted, after=asked.start, limit=asked.size + 1)
+        page = self._pages.cut(scope, found, asked.size, lambda customer: customer.stored.key)
         return pb.ListCustomersResponse(customers=[dump(each, scope.tenant_id) for each in page.rows], next=page.next)
 
     async def ListCustomerEvents(
         self, request: pb.ListCustomerEventsRequest, context: Context
     ) -> pb.ListCustomerEventsResponse:
         scope = scope_of(context)
-        start, size = self._pages.asked(scope, request)
-        found = await self._customers.events(scope, request.customer_id, before=start, limit=size + 1)
-        page = self._pages.cut(scope, found, size, lambda event: event.seq)
+        asked = self._pages.asked(scope, request)
+        found = await self._customers.events(
+            scope, request.customer_id.lower(), before=asked.before, limit=asked.size + 1
+        )
+        page = self._pages.cut(scope, found, asked.size, lambda event: event.seq)
         events = [loyalty_events.dump(event, scope.tenant_id) for event in page.rows]
         return pb.ListCustomerEventsResponse(events=events, next=page.next)
 

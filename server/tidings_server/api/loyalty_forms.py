@@ -10,7 +10,7 @@ from typing import Final
 from tidings.loyalty.v1 import events_pb2 as pb
 from tidings_server.api.currencies import currency
 from tidings_server.api.loyalty_numbers import amount, total
-from tidings_server.api.rules import Each, Rules, between, matching, text
+from tidings_server.api.rules import Check, Each, Rules, between, matching, text
 
 MAX_POINTS: Final = 2**31 - 1
 MAX_ID: Final = 100
@@ -31,13 +31,15 @@ FACTS: Final = Each(Rules(pb.KeyValue, {"key": text(128)}, required=("key",)), m
 _QUANTITY: Final = between(1, MAX_POINTS)
 _ADDRESS: Final = Rules(pb.Address)
 
-_PRICES: Final = {"quantity": _QUANTITY, "item_price": total}
-_PRODUCT: Final = {**_PRICES, "total_price": total, "tags": Each(text(256), most=100), "key_values": FACTS}
+_Form = Mapping[str, Check | Rules | Each]
+
+_PRICES: Final[_Form] = {"quantity": _QUANTITY, "item_price": total}
+_PRODUCT: Final[_Form] = {**_PRICES, "total_price": total, "tags": Each(text(256), most=100), "key_values": FACTS}
 _ITEM: Final = Rules(
     pb.BasketItem,
     {**_PRODUCT, "basket_item_parts": Each(Rules(pb.BasketItemPart, _PRODUCT), most=MAX_PARTS), "attributes": FACTS},
 )
-_TOTALS: Final = {
+_TOTALS: Final[_Form] = {
     "currency_code": currency,
     "tax_total": total,
     "shipping_total": total,

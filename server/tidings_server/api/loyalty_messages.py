@@ -7,35 +7,46 @@ from google.protobuf.message import Message
 
 from tidings.loyalty.v1 import events_pb2 as pb
 from tidings.loyalty.v1 import rules_pb2
-from tidings_server.api import loyalty_events
 from tidings_server.api.event_bodies import loyalty_body
 from tidings_server.api.loyalty_numbers import decimal
 from tidings_server.clock import rfc3339_ms
 from tidings_server.core.loyalty.bodies import FulfilmentFailed, PointsMoved
 from tidings_server.core.loyalty.events import Kind, Line, LoyaltyEvent
 from tidings_server.core.loyalty.facts import Counters, CustomerFacts
+from tidings_server.core.loyalty.language import Language
 from tidings_server.store.records import StoredEvent
 
 
+def loyalty_language() -> Language:
+    """The language of conditions, which are typed by the contract's messages."""
+    return Language(pb.Event.DESCRIPTOR.file.pool)
+
+
 class LoyaltyMessages:
-    """The port `LoyaltyBodies` of core."""
+    """The ports `LoyaltyBodies`, `FactsAsMessages` and `PastBodies` of core."""
 
     def read(self, event: StoredEvent) -> LoyaltyEvent:
         """What a loyalty event says."""
-        message = loyalty_events.opened(event)
-        kind = Kind(event.type or "")
-        told = _READERS[kind](message) if kind in _READERS else {}
+        return self.past(event.type or "", event.body)
+
+    def past(self, kind: str, body: bytes) -> LoyaltyEvent:
+        """The same by what the log holds in `type` and `body`."""
+        message = pb.Event.FromString(body)
+        read = _READERS.get(kind)
         return LoyaltyEvent(
-            kind=kind, customer_id=message.customer_id, name_space=message.name_space, message=message, **told
+            kind=Kind(kind),
+            customer_id=message.customer_id,
+            name_space=message.name_space,
+            message=message,
+            **(read(message) if read else {}),
         )
 
     def customer(self, facts: CustomerFacts) -> Message:
         """The variable `customer` of conditions."""
-        return rules_pb2.CustomerFacts(
+        message = rules_pb2.CustomerFacts(
             id=facts.id,
             external_reference=facts.external_reference,
             email_address=facts.email_address,
-            created_at=facts.created_at,
             years_since_joining=facts.years_since_joining,
             lifetime_spend=facts.lifetime_spend,
             annual_spend=facts.annual_spend,
@@ -44,6 +55,8 @@ class LoyaltyMessages:
             attributes=facts.attributes,
             is_locked=facts.is_locked,
         )
+        message.created_at.FromDatetime(facts.created_at)
+        return message
 
     def counters(self, counters: Counters) -> Message:
         """The variable `counters` of conditions."""
@@ -60,7 +73,6 @@ class LoyaltyMessages:
     def points(self, moved: PointsMoved) -> bytes:
         """The body of points.earned, points.redeemed and points.expired."""
         message = _made(moved.event_id, moved.customer_id, moved.at_us)
-        message.name_space = moved.name_space
         message.points.quantity = moved.points
         message.points.source_event_id = moved.cause
         message.points.by_rule.update(moved.by_rule)
@@ -144,7 +156,7 @@ def _retry(message: pb.Event) -> dict[str, Any]:
     return {"retried_event_id": message.retry.event_id}
 
 
-_READERS: Final[Mapping[Kind, Callable[[pb.Event], dict[str, Any]]]] = {
+_READERS: Final[Mapping[str, Callable[[pb.Event], dict[str, Any]]]] = {
     Kind.ACTION: _action,
     Kind.BASKET: _basket,
     Kind.ORDER: _order,

@@ -13,11 +13,20 @@ MAX_SIZE: Final = 100
 T = TypeVar("T")
 
 
+NEWEST: Final = 1 << 62
+"""Above every key."""
+
+
 class Asked(NamedTuple):
     """Which page: the rows behind the key `start` (0: from the first), at most `size`."""
 
     start: int
     size: int
+
+    @property
+    def before(self) -> int:
+        """The same for a list whose newest row comes first: rows with a smaller key."""
+        return self.start or NEWEST
 
 
 class Page(NamedTuple):

@@ -41,10 +41,10 @@ class RuleService(rules_pb2_grpc.RuleServiceServicer):
 
     async def ListRules(self, request: pb.ListRulesRequest, context: Context) -> pb.ListRulesResponse:
         scope = scope_of(context)
-        start, size = self._pages.asked(scope, request)
+        asked = self._pages.asked(scope, request)
         status = status_of(request.status)
-        found = await self._rules.list(scope, after=start, limit=size + 1, status=status)
-        page = self._pages.cut(scope, found, size, lambda rule: rule.key)
+        found = await self._rules.list(scope, after=asked.start, limit=asked.size + 1, status=status)
+        page = self._pages.cut(scope, found, asked.size, lambda rule: rule.key)
         return pb.ListRulesResponse(rules=map(loyalty_rule_shape.dump, page.rows), next=page.next)
 
     async def TestRule(self, request: pb.TestRuleRequest, context: Context) -> pb.Rule:
@@ -61,9 +61,9 @@ class RuleService(rules_pb2_grpc.RuleServiceServicer):
 
     async def ListAssessments(self, request: pb.ListAssessmentsRequest, context: Context) -> pb.ListAssessmentsResponse:
         scope = scope_of(context)
-        start, size = self._pages.asked(scope, request)
-        found = await self._rules.assessments(scope, request.rule_id, before=start, limit=size + 1)
-        page = self._pages.cut(scope, found, size, lambda assessment: assessment.event_seq)
+        asked = self._pages.asked(scope, request)
+        found = await self._rules.assessments(scope, request.rule_id, before=asked.before, limit=asked.size + 1)
+        page = self._pages.cut(scope, found, asked.size, lambda assessment: assessment.event_seq)
         return pb.ListAssessmentsResponse(assessments=map(_dump_assessment, page.rows), next=page.next)
 
     async def _become(self, rule_id: str, status: Status, context: Context) -> pb.Rule:

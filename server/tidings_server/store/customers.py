@@ -1,26 +1,13 @@
 """Customers as rows: who they are. What they have is the ledger's to write, and events make them."""
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.store.loyalty_accounts import COLUMNS, StoredCustomer
 from tidings_server.store.loyalty_tables import customer, customer_segment
-
-
-class StoredCustomer(NamedTuple):
-    """One row without its account. `profile` is JSON; `email` is in lower case, None when there is none."""
-
-    key: int
-    id: str
-    created_at: int
-    changed_at: int
-    version: int
-    is_locked: bool
-    email: str | None
-    external_reference: str | None
-    profile: str
 
 
 class Wanted(NamedTuple):
@@ -32,21 +19,11 @@ class Wanted(NamedTuple):
     at_us: int = 0
 
 
-_COLUMNS: Final = tuple(customer.c[name] for name in StoredCustomer._fields)
-
-
-async def find(conn: AsyncConnection, tenant: int, customer_id: str) -> StoredCustomer | None:
-    """One customer of the tenant."""
-    query = select(*_COLUMNS).where(customer.c.tenant_id == tenant, customer.c.id == customer_id)
-    row = (await conn.execute(query)).one_or_none()
-    return StoredCustomer(*row) if row else None
-
-
 async def page(conn: AsyncConnection, tenant: int, wanted: Wanted, *, after: int, limit: int) -> list[StoredCustomer]:
     """Customers of the tenant by key, those above `after`."""
-    query = select(*_COLUMNS).where(customer.c.tenant_id == tenant, customer.c.key > after)
+    query = select(*COLUMNS).where(customer.c.tenant_id == tenant, customer.c.key > after)
     rows = await conn.execute(_narrowed(query, wanted).order_by(customer.c.key).limit(limit))
-    return [StoredCustomer(*row) for row in rows]
+    return [StoredCustomer._make(row) for row in rows]
 
 
 async def with_email(conn: AsyncConnection, tenant: int, email: str) -> int | None:
@@ -59,9 +36,9 @@ async def with_email(conn: AsyncConnection, tenant: int, email: str) -> int | No
 async def change(conn: AsyncConnection, stored: StoredCustomer, values: Mapping[str, Any]) -> StoredCustomer | None:
     """The next version of a customer; None if there is one already. IntegrityError when its address is taken."""
     guarded = (customer.c.key == stored.key, customer.c.version == stored.version)
-    statement = update(customer).where(*guarded).values(**values, version=stored.version + 1).returning(*_COLUMNS)
+    statement = update(customer).where(*guarded).values(**values, version=stored.version + 1).returning(*COLUMNS)
     row = (await conn.execute(statement)).one_or_none()
-    return StoredCustomer(*row) if row else None
+    return StoredCustomer._make(row) if row else None
 
 
 def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:

@@ -1,21 +1,23 @@
 """Customers: who they are, what they have, what happened to them. Events make them; clients change their profiles."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.clock import Clock
-from tidings_server.core.loyalty.ledger import Account
+from tidings_server.core.loyalty.freshness import Freshness
+from tidings_server.core.loyalty.ledger import Account, Ledger, existing
 from tidings_server.core.loyalty.profile import MAX_FACTS, NAMES, Profile, profile_of
-from tidings_server.errors import Conflict, InvalidInput, LostRace, NotFound, VersionMismatch
+from tidings_server.errors import Conflict, InvalidInput, LostRace, VersionMismatch
 from tidings_server.scope import Scope
 from tidings_server.store import customers as table
-from tidings_server.store import log, loyalty_events
-from tidings_server.store.customers import StoredCustomer, Wanted
+from tidings_server.store import log, loyalty_accounts
+from tidings_server.store.customers import Wanted
 from tidings_server.store.engine import Database
+from tidings_server.store.loyalty_accounts import StoredCustomer
 from tidings_server.store.records import StoredEvent
 
 Versions = frozenset[int] | None
@@ -33,28 +35,12 @@ class Customer(NamedTuple):
     account: Account
 
 
-class Accounts(Protocol):
-    """What customers have."""
-
-    async def accounts(self, conn: AsyncConnection, keys: Collection[int], *, at_us: int) -> Mapping[int, Account]:
-        """The accounts of these customers at an instant, by their keys."""
-        ...
-
-
-class Freshness(Protocol):
-    """How far the assessment has come."""
-
-    async def wait(self, tenant: int, customer_id: str) -> None:
-        """Until this customer's earlier events are assessed, at most two seconds."""
-        ...
-
-
 class Customers:
     """The use cases. Another tenant's customer is NotFound."""
 
-    def __init__(self, database: Database, accounts: Accounts, freshness: Freshness, *, clock: Clock) -> None:
+    def __init__(self, database: Database, ledger: Ledger, freshness: Freshness, *, clock: Clock) -> None:
         self._database = database
-        self._accounts = accounts
+        self._ledger = ledger
         self._freshness = freshness
         self._clock = clock
 
@@ -62,7 +48,7 @@ class Customers:
         """The customer as the events that are stored by now have left it. Raises NotFound."""
         await self._freshness.wait(scope.tenant, customer_id)
         async with self._database.read() as conn:
-            [whole] = await self._whole(conn, [await _existing(conn, scope, customer_id)])
+            [whole] = await self._whole(conn, [await existing(conn, scope, customer_id)])
         return whole
 
     async def change(
@@ -76,7 +62,7 @@ class Customers:
         await self._freshness.wait(scope.tenant, customer_id)
 
         async def unit(conn: AsyncConnection) -> Customer:
-            stored = await _existing(conn, scope, customer_id)
+            stored = await existing(conn, scope, customer_id)
             if if_match is not None and stored.version not in if_match:
                 raise VersionMismatch
             values = _values(stored, told) | {"changed_at": self._clock.now_us()}
@@ -93,24 +79,17 @@ class Customers:
             return await self._whole(conn, await table.page(conn, scope.tenant, wanted, after=after, limit=limit))
 
     async def events(self, scope: Scope, customer_id: str, *, before: int, limit: int) -> list[StoredEvent]:
-        """A customer's events, newest first, those before event number `before` (0: all). Raises NotFound."""
+        """A customer's events, newest first, those before event number `before`. Raises NotFound."""
         await self._freshness.wait(scope.tenant, customer_id)
         async with self._database.read() as conn:
-            stored = await _existing(conn, scope, customer_id)
-            seqs = await loyalty_events.page(conn, stored.key, before=before, limit=limit)
+            stored = await existing(conn, scope, customer_id)
+            seqs = await loyalty_accounts.events(conn, stored.key, before=before, limit=limit)
             events = {event.seq: event for event in await log.at(conn, seqs)}
         return [events[seq] for seq in seqs if seq in events]
 
     async def _whole(self, conn: AsyncConnection, stored: list[StoredCustomer]) -> list[Customer]:
-        accounts = await self._accounts.accounts(conn, [each.key for each in stored], at_us=self._clock.now_us())
+        accounts = await self._ledger.accounts(conn, stored, at_us=self._clock.now_us())
         return [Customer(each, profile_of(each.profile), accounts[each.key]) for each in stored]
-
-
-async def _existing(conn: AsyncConnection, scope: Scope, customer_id: str) -> StoredCustomer:
-    stored = await table.find(conn, scope.tenant, customer_id.lower())
-    if stored is None:
-        raise NotFound(f"There is no customer {customer_id}.")
-    return stored
 
 
 async def _changed(

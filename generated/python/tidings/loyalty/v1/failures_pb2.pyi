@@ -28,7 +28,6 @@ class Failure(_message.Message):
     SOURCE_EVENT_ID_FIELD_NUMBER: _builtins.int
     CUSTOMER_ID_FIELD_NUMBER: _builtins.int
     RULE_ID_FIELD_NUMBER: _builtins.int
-    TYPE_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
     FAILED_AT_FIELD_NUMBER: _builtins.int
     RETRIED_AT_FIELD_NUMBER: _builtins.int
@@ -40,8 +39,6 @@ class Failure(_message.Message):
     """Id of the customer."""
     rule_id: _builtins.str
     """Id of the rule."""
-    type: _builtins.str
-    """What the rule wanted, such as `CALL_WEBHOOK`."""
     message: _builtins.str
     """What went wrong."""
     failed_at: _builtins.str
@@ -55,14 +52,13 @@ class Failure(_message.Message):
         source_event_id: _builtins.str = ...,
         customer_id: _builtins.str = ...,
         rule_id: _builtins.str = ...,
-        type: _builtins.str = ...,
         message: _builtins.str = ...,
         failed_at: _builtins.str = ...,
         retried_at: _builtins.str | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_retried_at", b"_retried_at", "retried_at", b"retried_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_retried_at", b"_retried_at", "customer_id", b"customer_id", "event_id", b"event_id", "failed_at", b"failed_at", "message", b"message", "retried_at", b"retried_at", "rule_id", b"rule_id", "source_event_id", b"source_event_id", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_retried_at", b"_retried_at", "customer_id", b"customer_id", "event_id", b"event_id", "failed_at", b"failed_at", "message", b"message", "retried_at", b"retried_at", "rule_id", b"rule_id", "source_event_id", b"source_event_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__retried_at: _TypeAlias = _typing.Literal["retried_at"]  # noqa: Y015
     _WhichOneofArgType__retried_at: _TypeAlias = _typing.Literal["_retried_at", b"_retried_at"]  # noqa: Y015

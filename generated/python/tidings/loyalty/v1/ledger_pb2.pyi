@@ -149,6 +149,7 @@ class Statement(_message.Message):
     AT_FIELD_NUMBER: _builtins.int
     BALANCE_FIELD_NUMBER: _builtins.int
     PENDING_BALANCE_FIELD_NUMBER: _builtins.int
+    HELD_FIELD_NUMBER: _builtins.int
     DEBT_FIELD_NUMBER: _builtins.int
     LOTS_FIELD_NUMBER: _builtins.int
     customer_id: _builtins.str
@@ -159,11 +160,13 @@ class Statement(_message.Message):
     """Points that could be spent: without those that were set apart or did not count yet."""
     pending_balance: _builtins.int
     """The same with those that did not count yet."""
+    held: _builtins.int
+    """Points that were set apart by redemptions."""
     debt: _builtins.int
     """What was owed."""
     @_builtins.property
     def lots(self) -> _containers.RepeatedCompositeFieldContainer[Global___Lot]:
-        """The points by when they expire, in the order in which they are spent."""
+        """The points that were not spent, those that are set apart among them, in the order in which they are spent."""
 
     def __init__(
         self,
@@ -172,12 +175,13 @@ class Statement(_message.Message):
         at: _builtins.str = ...,
         balance: _builtins.int = ...,
         pending_balance: _builtins.int = ...,
+        held: _builtins.int = ...,
         debt: _builtins.int = ...,
         lots: _abc.Iterable[Global___Lot] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "balance", b"balance", "customer_id", b"customer_id", "debt", b"debt", "lots", b"lots", "pending_balance", b"pending_balance"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "balance", b"balance", "customer_id", b"customer_id", "debt", b"debt", "held", b"held", "lots", b"lots", "pending_balance", b"pending_balance"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -191,14 +195,17 @@ class Lot(_message.Message):
 
     POINTS_FIELD_NUMBER: _builtins.int
     EARNED_AT_FIELD_NUMBER: _builtins.int
+    STARTS_AT_FIELD_NUMBER: _builtins.int
     EXPIRES_AT_FIELD_NUMBER: _builtins.int
     EVENT_ID_FIELD_NUMBER: _builtins.int
     points: _builtins.int
     """How many are left."""
     earned_at: _builtins.str
     """When they came, RFC 3339."""
+    starts_at: _builtins.str
+    """From when on they count, RFC 3339."""
     expires_at: _builtins.str
-    """When they expire, RFC 3339. Absent: never."""
+    """When they expire, RFC 3339. Absent: never, or with the customer's inactivity."""
     event_id: _builtins.str
     """Id of the event that brought them."""
     def __init__(
@@ -206,12 +213,13 @@ class Lot(_message.Message):
         *,
         points: _builtins.int = ...,
         earned_at: _builtins.str = ...,
+        starts_at: _builtins.str = ...,
         expires_at: _builtins.str | None = ...,
         event_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "expires_at", b"expires_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "earned_at", b"earned_at", "event_id", b"event_id", "expires_at", b"expires_at", "points", b"points"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "earned_at", b"earned_at", "event_id", b"event_id", "expires_at", b"expires_at", "points", b"points", "starts_at", b"starts_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__expires_at: _TypeAlias = _typing.Literal["expires_at"]  # noqa: Y015
     _WhichOneofArgType__expires_at: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at"]  # noqa: Y015
@@ -261,7 +269,7 @@ class RedemptionState(_message.Message):
     QUANTITY_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
-    PENDING_BALANCE_FIELD_NUMBER: _builtins.int
+    BALANCE_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     """Id of the redemption's event."""
     customer_id: _builtins.str
@@ -272,7 +280,7 @@ class RedemptionState(_message.Message):
     """How far it has come."""
     created_at: _builtins.str
     """When it was made, RFC 3339."""
-    pending_balance: _builtins.int
+    balance: _builtins.int
     """Points that the customer can spend now."""
     def __init__(
         self,
@@ -282,11 +290,11 @@ class RedemptionState(_message.Message):
         quantity: _builtins.int = ...,
         status: Global___RedemptionState.Status.ValueType | None = ...,
         created_at: _builtins.str = ...,
-        pending_balance: _builtins.int = ...,
+        balance: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_status", b"_status", "status", b"status"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_status", b"_status", "created_at", b"created_at", "customer_id", b"customer_id", "event_id", b"event_id", "pending_balance", b"pending_balance", "quantity", b"quantity", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_status", b"_status", "balance", b"balance", "created_at", b"created_at", "customer_id", b"customer_id", "event_id", b"event_id", "quantity", b"quantity", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__status: _TypeAlias = _typing.Literal["status"]  # noqa: Y015
     _WhichOneofArgType__status: _TypeAlias = _typing.Literal["_status", b"_status"]  # noqa: Y015
