@@ -8,12 +8,14 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Integer, Row, Select, bindparam, delete, select
+from sqlalchemy import BigInteger, Integer, Row, Select, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.store.bulk import insert_rows, upsert_rows
 from tidings_server.store.loyalty_tables import customer, customer_segment, loyalty_event
 from tidings_server.store.number_lists import as_list, listed_by, texts_as_list, texts_listed_by
+from tidings_server.store.records import Api
+from tidings_server.store.tables import event
 
 
 class StoredCustomer(NamedTuple):
@@ -59,17 +61,16 @@ async def find(conn: AsyncConnection, tenant: int, ids: Collection[str]) -> list
     return list(map(_customer, rows))
 
 
+async def by_keys(conn: AsyncConnection, keys: Collection[int]) -> dict[int, StoredCustomer]:
+    """Customers by their keys."""
+    rows = await conn.execute(_keyed(conn.dialect.name), {"keys": as_list(keys)})
+    return {row.key: _customer(row) for row in rows}
+
+
 async def lock(conn: AsyncConnection, keys: Collection[int]) -> dict[int, StoredCustomer]:
     """Customers by their keys, held until the unit ends."""
     rows = await conn.execute(_locked(conn.dialect.name), {"keys": as_list(keys)})
     return {row.key: _customer(row) for row in rows}
-
-
-async def lock_named(conn: AsyncConnection, tenant: int, ids: Collection[str]) -> dict[str, StoredCustomer]:
-    """The same by the tenant's ids. Units that take customers of several tenants use `lock`."""
-    query = _named(conn.dialect.name).order_by(customer.c.key).with_for_update()
-    rows = await conn.execute(query, {"of_tenant": tenant, "ids": texts_as_list(ids)})
-    return {row.id: _customer(row) for row in rows}
 
 
 async def add(conn: AsyncConnection, rows: Sequence[StoredCustomer]) -> None:
@@ -121,6 +122,17 @@ async def events(conn: AsyncConnection, customer_key: int, *, before: int, limit
     return list(rows.scalars())
 
 
+async def unsettled(
+    conn: AsyncConnection, *, after: int, kinds: Collection[str], ids: Collection[str]
+) -> set[tuple[int, str]]:
+    """Tenants and customers, among those with these ids, who have events of these kinds after a position of the log."""
+    rows = await conn.execute(
+        _unsettled(conn.dialect.name),
+        {"after": after, "kinds": texts_as_list(kinds), "ids": texts_as_list(ids)},
+    )
+    return {(row.tenant_id, row.root_id) for row in rows}
+
+
 @lru_cache(maxsize=2)
 def _named(dialect_name: str) -> Select[Any]:
     is_tenants = customer.c.tenant_id == bindparam("of_tenant", type_=Integer)
@@ -128,9 +140,13 @@ def _named(dialect_name: str) -> Select[Any]:
 
 
 @lru_cache(maxsize=2)
+def _keyed(dialect_name: str) -> Select[Any]:
+    return select(*COLUMNS).where(customer.c.key.in_(listed_by(dialect_name, "keys")))
+
+
+@lru_cache(maxsize=2)
 def _locked(dialect_name: str) -> Select[Any]:
-    query = select(*COLUMNS).where(customer.c.key.in_(listed_by(dialect_name, "keys")))
-    return query.order_by(customer.c.key).with_for_update()
+    return _keyed(dialect_name).order_by(customer.c.key).with_for_update()
 
 
 @lru_cache(maxsize=2)
@@ -141,3 +157,17 @@ def _memberships(dialect_name: str) -> Select[Any]:
 
 def _customer(row: Row[Any]) -> StoredCustomer:
     return StoredCustomer._make(row)
+
+
+@lru_cache(maxsize=2)
+def _unsettled(dialect_name: str) -> Select[Any]:
+    return (
+        select(event.c.tenant_id, event.c.root_id)
+        .distinct()
+        .where(
+            event.c.seq > bindparam("after", type_=BigInteger),
+            event.c.api == int(Api.LOYALTY),
+            event.c.type.in_(texts_listed_by(dialect_name, "kinds")),
+            event.c.root_id.in_(texts_listed_by(dialect_name, "ids")),
+        )
+    )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.store.bulk import insert_rows, upsert_rows
@@ -94,6 +94,13 @@ async def of_order(conn: AsyncConnection, customer_key: int, order_id: str) -> l
     """The lots that a customer earned by an order."""
     query = select(*_LOT).where(loyalty_lot.c.customer_key == customer_key, loyalty_lot.c.order_id == order_id)
     return list(map(_lot, await conn.execute(query)))
+
+
+async def count(conn: AsyncConnection, event_seq: int) -> int:
+    """How many lots an event brought."""
+    query = select(func.count()).where(loyalty_lot.c.event_seq == event_seq)
+    counted: int = (await conn.execute(query)).scalar_one()
+    return counted
 
 
 async def put(conn: AsyncConnection, lots: Sequence[StoredLot]) -> None:

@@ -1,4 +1,4 @@
-"""Many numbers or texts in one parameter: a statement with a placeholder for each is made and prepared anew for each length."""
+"""Many numbers or texts in one parameter: with a placeholder for each, a statement is made anew for each length."""
 
 import json
 from collections.abc import Collection

@@ -12,13 +12,12 @@ from tidings_server.store.records import StoredEvent
 class PointsMoved:
     """The body of points.earned, points.redeemed and points.expired.
 
-    `points` is how many; `by_rule` how many each rule gave, by its id; `balance` what the customer can spend after it.
-    `cause` is the id of the event that moved them, empty for points that expired.
+    `points` is how many; `by_rule` how many each rule gave, by its id; `balance` what is left of all
+    lots after it, without what is held. `cause` is the id of the event that moved them, empty for points that expired.
     """
 
     event_id: str
     customer_id: str
-    name_space: str
     at_us: int
     points: int
     balance: int
@@ -31,6 +30,7 @@ class FulfilmentFailed:
     """The body of an errorAction event: which rule failed for which event, and why."""
 
     event_id: str
+    customer_id: str
     rule_id: str
     rule_name: str
     reason: str

@@ -48,27 +48,45 @@ class TakenBack(NamedTuple):
 
 
 class Book:
-    """One customer's points at one instant. `lots` are those that the moves to come are about, and perhaps more.
+    """One customer's points. `lots` are those that the moves to come are about, and perhaps more.
 
     `posted`, `held` and `debt` are the account's; `changed` the lots, and `journal` the transfers, to be stored.
     """
 
     def __init__(
-        self, customer_key: int, *, posted: int, held: int, debt: int, active_at: int, lots: Iterable[StoredLot]
+        self,
+        customer_key: int,
+        *,
+        posted: int,
+        held: int,
+        debt: int,
+        active_at: int,
+        now_us: int,
+        lots: Iterable[StoredLot] = (),
     ) -> None:
+        """`now_us` is when the moves are booked."""
         self.customer_key = customer_key
         self.posted = posted
         self.held = held
         self.debt = debt
         self.active_at = active_at
+        self._now_us = now_us
         self.journal: list[Transfer] = []
         self.changed: dict[int, StoredLot] = {}
         self._lots = {lot.key: lot for lot in lots}
+
+    def __contains__(self, lot_key: int) -> bool:
+        return lot_key in self._lots
 
     @property
     def room(self) -> int:
         """How many more points the customer may be given."""
         return MAX_POINTS - self.posted + self.debt
+
+    def add(self, lots: Iterable[StoredLot]) -> None:
+        """Take in more lots; one that is known already stays as the moves have left it."""
+        for lot in lots:
+            self._lots.setdefault(lot.key, lot)
 
     def balance(self, at_us: int) -> int:
         """What can be spent at an instant; all open lots must have been given."""
@@ -94,13 +112,13 @@ class Book:
         instants = (self.expires_at(lot) for lot in self.changed.values() if lot.available)
         return min((instant for instant in instants if instant is not None), default=None)
 
-    def earn(self, lot: StoredLot, *, event_id: str, at_us: int) -> None:
+    def earn(self, lot: StoredLot, *, event_id: str) -> None:
         """Give the points of a new lot. A debt is paid first: so much of them is gone at once."""
         paid = min(self.debt, lot.points)
         self._put(lot._replace(remaining=lot.points - paid))
-        self._pay(lot.key, Account.ISSUED, paid, event_id=event_id, at_us=at_us)
+        self._pay(lot.key, Account.ISSUED, paid, event_id=event_id)
         self.posted += lot.points - paid
-        self._note(lot.key, Account.ISSUED, Account.AVAILABLE, lot.points - paid, event_id=event_id, at_us=at_us)
+        self._note(lot.key, Account.ISSUED, Account.AVAILABLE, lot.points - paid, event_id=event_id)
 
     def reserve(self, quantity: int, *, event_id: str, at_us: int) -> Draws:
         """Hold points, those that expire first; from which lots. Raises InsufficientBalance, and then holds none."""
@@ -118,34 +136,34 @@ class Book:
         for key, points in draws:
             self._put(self._lots[key]._replace(held=self._lots[key].held + points))
             self.held += points
-            self._note(key, Account.AVAILABLE, Account.HELD, points, event_id=event_id, at_us=at_us)
+            self._note(key, Account.AVAILABLE, Account.HELD, points, event_id=event_id)
         return draws
 
-    def confirm(self, draws: Draws, *, event_id: str, at_us: int) -> None:
+    def confirm(self, draws: Draws, *, event_id: str) -> None:
         """What was held is spent."""
         for key, points in draws:
             self._unhold(key, points, leaves=points)
-            self._note(key, Account.HELD, Account.REDEEMED, points, event_id=event_id, at_us=at_us)
+            self._note(key, Account.HELD, Account.REDEEMED, points, event_id=event_id)
 
-    def release(self, draws: Draws, *, event_id: str, at_us: int) -> None:
+    def release(self, draws: Draws, *, event_id: str) -> None:
         """What was held is given back to its lots; points of an order that was reversed meanwhile pay the debt."""
         for key, points in draws:
             paid = self._paid(key, points)
             self._unhold(key, points, leaves=paid)
-            self._pay(key, Account.HELD, paid, event_id=event_id, at_us=at_us)
-            self._note(key, Account.HELD, Account.AVAILABLE, points - paid, event_id=event_id, at_us=at_us)
+            self._pay(key, Account.HELD, paid, event_id=event_id)
+            self._note(key, Account.HELD, Account.AVAILABLE, points - paid, event_id=event_id)
 
-    def give_back(self, draws: Draws, *, event_id: str, at_us: int) -> None:
+    def give_back(self, draws: Draws, *, event_id: str) -> None:
         """What was spent comes back to its lots, with their expiry; likewise."""
         for key, points in draws:
             paid = self._paid(key, points)
             lot = self._lots[key]
-            self._pay(key, Account.REDEEMED, paid, event_id=event_id, at_us=at_us)
+            self._pay(key, Account.REDEEMED, paid, event_id=event_id)
             self._put(lot._replace(remaining=lot.remaining + points - paid))
             self.posted += points - paid
-            self._note(key, Account.REDEEMED, Account.AVAILABLE, points - paid, event_id=event_id, at_us=at_us)
+            self._note(key, Account.REDEEMED, Account.AVAILABLE, points - paid, event_id=event_id)
 
-    def take_back(self, keys: Iterable[int], *, event_id: str, at_us: int) -> TakenBack:
+    def take_back(self, keys: Iterable[int], *, event_id: str) -> TakenBack:
         """Undo lots: what is left of them goes, what was used of them is a debt. What had expired is neither."""
         taken = owed = 0
         for key in keys:
@@ -156,8 +174,8 @@ class Book:
             self._put(lot._replace(remaining=lot.held, is_reversed=True))
             self.posted -= left
             self.debt += used
-            self._note(key, Account.AVAILABLE, Account.REVERSED, left, event_id=event_id, at_us=at_us)
-            self._note(key, Account.DEBT, Account.REVERSED, used, event_id=event_id, at_us=at_us)
+            self._note(key, Account.AVAILABLE, Account.REVERSED, left, event_id=event_id)
+            self._note(key, Account.DEBT, Account.REVERSED, used, event_id=event_id)
             taken += left
             owed += used
         return TakenBack(taken, owed)
@@ -172,7 +190,7 @@ class Book:
             points = lot.available
             self._put(lot._replace(remaining=lot.held, expired=lot.expired + points))
             self.posted -= points
-            self._note(lot.key, Account.AVAILABLE, Account.EXPIRED, points, event_id=event_id, at_us=at_us)
+            self._note(lot.key, Account.AVAILABLE, Account.EXPIRED, points, event_id=event_id)
             gone += points
         return gone
 
@@ -188,10 +206,10 @@ class Book:
         """How many of the points that come back to a lot pay the debt."""
         return min(self.debt, points) if self._lots[key].is_reversed else 0
 
-    def _pay(self, key: int, debit: Account, points: int, *, event_id: str, at_us: int) -> None:
+    def _pay(self, key: int, debit: Account, points: int, *, event_id: str) -> None:
         """Points of a lot pay the debt."""
         self.debt -= points
-        self._note(key, debit, Account.DEBT, points, event_id=event_id, at_us=at_us)
+        self._note(key, debit, Account.DEBT, points, event_id=event_id)
 
     def _unhold(self, key: int, points: int, *, leaves: int) -> None:
         """Let go of held points; `leaves` of them leave the lot."""
@@ -205,9 +223,9 @@ class Book:
     def _put(self, lot: StoredLot) -> None:
         self._lots[lot.key] = self.changed[lot.key] = lot
 
-    def _note(self, lot_key: int, debit: Account, credit: Account, points: int, *, event_id: str, at_us: int) -> None:
+    def _note(self, lot_key: int, debit: Account, credit: Account, points: int, *, event_id: str) -> None:
         if points:
             balance = self.posted - self.held
             self.journal.append(
-                Transfer(self.customer_key, at_us, event_id, lot_key, int(debit), int(credit), points, balance)
+                Transfer(self.customer_key, self._now_us, event_id, lot_key, int(debit), int(credit), points, balance)
             )

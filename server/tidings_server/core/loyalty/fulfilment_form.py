@@ -91,26 +91,33 @@ def _kind_faults(given: Fulfilment, assesses: Assesses, path: str) -> Iterator[V
 
 def _problem(given: Fulfilment, name: str, value: object) -> str | None:
     """What is wrong with one field that is set."""
-    match name, value:
-        case "points", Decimal():
-            return _points_problem(given, value)
-        case "percent", Decimal() if not 0 < value <= MAX_PERCENT or _decimals(value) > MAX_DECIMALS:
-            return "must be above 0 and at most 100, with at most 4 decimals"
-        case "amount", Decimal() if not 0 < value < MAX_AMOUNT or _decimals(value) > MAX_DECIMALS:
-            return "must be above 0, with at most 4 decimals"
-        case "segment" | "code", str() if len(value) > MAX_NAME:
-            return f"must be 1 to {MAX_NAME} characters"
-        case "url", str() if not _is_url(value):
-            return f"must be an http or https URL of at most {MAX_URL:,} characters without user information"
-        case "topic", str() if not _is_topic(value):
-            return "must be a topic such as customer.rewarded, of [a-z0-9_], that is not one of the server's own"
-        case "email", Email():
+    match value:
+        case Decimal():
+            return _points_problem(given, value) if name == "points" else _number_problem(name, value)
+        case str():
+            return _text_problem(name, value)
+        case Email():
             return _email_problem(value)
-        case "products", ProductSelector() if any(
-            len(getattr(value, each.name)) > MAX_SELECTED for each in fields(value)
-        ):
-            return f"must have at most {MAX_SELECTED} of each"
+        case ProductSelector():
+            is_long = any(len(getattr(value, each.name)) > MAX_SELECTED for each in fields(value))
+            return f"must have at most {MAX_SELECTED} of each" if is_long else None
     return None
+
+
+def _number_problem(name: str, value: Decimal) -> str | None:
+    if name == "percent":
+        is_good = 0 < value <= MAX_PERCENT and _decimals(value) <= MAX_DECIMALS
+        return None if is_good else f"must be above 0 and at most 100, with at most {MAX_DECIMALS} decimals"
+    is_good = 0 < value < MAX_AMOUNT and _decimals(value) <= MAX_DECIMALS
+    return None if is_good else f"must be above 0, with at most {MAX_DECIMALS} decimals"
+
+
+def _text_problem(name: str, value: str) -> str | None:
+    if name == "url" and not _is_url(value):
+        return f"must be an http or https URL of at most {MAX_URL:,} characters without user information"
+    if name == "topic" and not _is_topic(value):
+        return "must be a topic such as customer.rewarded, of [a-z0-9_], that is not one of the server's own"
+    return f"must be 1 to {MAX_NAME} characters" if name in ("segment", "code") and len(value) > MAX_NAME else None
 
 
 def _points_problem(given: Fulfilment, points: Decimal) -> str | None:

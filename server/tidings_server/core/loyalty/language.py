@@ -1,7 +1,7 @@
 """The language of conditions: CEL over the event, the customer and counters, typed by the contract's own messages.
 
-Variables: `event`, `customer`, `counters` and `now`, the instant the event was recorded, so that a replay and a backtest
-decide as the first time. Source: DESIGN.md section 4.
+Variables: `event`, `customer`, `counters` and `now`, the instant the event was recorded, so that a replay and a
+backtest decide as the first time. Source: DESIGN.md section 4.
 """
 
 import re

@@ -1,0 +1,76 @@
+"""Freshness: waiting until a customer's earlier events have taken effect, so that an answer reads its own writes."""
+
+import asyncio
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.core.loyalty.events import UNSETTLED, key_of
+from tidings_server.core.loyalty.reactor import LoyaltyReactor
+from tidings_server.store import loyalty_accounts, reactors
+from tidings_server.store.engine import Database
+
+WAIT_S: Final = 2.0
+"""Source: WIRE.md 003 (c), basket and redemption calls wait at most so long."""
+LOOK_S: Final = 0.05
+"""How often it is looked at where another process may have run the events."""
+
+Name = tuple[int, str]
+"""Tenant number and customer id."""
+
+
+class Freshness:
+    """Who waits in this process; `is_waited_for` is set as long as anybody does, so that the reactor does not rest."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.is_waited_for = asyncio.Event()
+        self._progress = asyncio.Event()
+        self._waiting = 0
+
+    def committed(self) -> None:
+        """A unit of the reactor is durable."""
+        self._progress.set()
+        self._progress = asyncio.Event()
+
+    async def wait(self, tenant: int, customer_id: str, *, timeout_s: float = WAIT_S) -> bool:
+        """Until all that was stored of the customer before has taken effect; false when that takes too long."""
+        name = tenant, customer_id
+        with suppress(TimeoutError), self.waiting():
+            async with asyncio.timeout(timeout_s):
+                while True:
+                    progress = self._progress
+                    async with self._database.read() as conn:
+                        if name not in await behind(conn, [name]):
+                            return True
+                    await self.progress(progress)
+        return False
+
+    async def progress(self, since: asyncio.Event | None = None) -> None:
+        """Until the reactor goes on, or for a moment."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_S):
+                await (since or self._progress).wait()
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Somebody waits."""
+        self._waiting += 1
+        self.is_waited_for.set()
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self.is_waited_for.clear()
+
+
+async def behind(conn: AsyncConnection, names: Collection[Name]) -> set[Name]:
+    """Which of these customers have events in the log that have not taken effect."""
+    position = await reactors.position(conn, LoyaltyReactor.name) or 0
+    kinds = [kind.value for kind in UNSETTLED]
+    unsettled = await loyalty_accounts.unsettled(conn, after=position, kinds=kinds, ids={name for _, name in names})
+    queued = await reactors.queued_keys(conn, LoyaltyReactor.name, {key_of(*name) for name in names})
+    return {name for name in names if name in unsettled or key_of(*name) in queued}

@@ -1,0 +1,193 @@
+"""Redemptions: points that customers spend, reserved at once, then confirmed or given back."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.clock import Clock, Ids
+from tidings_server.core.loyalty.bodies import LoyaltyBodies
+from tidings_server.core.loyalty.desk import Desk, NotYet, Outcome, RedemptionAnswer, Request
+from tidings_server.core.loyalty.freshness import WAIT_S, Freshness
+from tidings_server.core.loyalty.posting import Posting
+from tidings_server.errors import NotFound, Overloaded, WrongState
+from tidings_server.scope import Scope
+from tidings_server.store import loyalty_orders
+from tidings_server.store.engine import Database
+from tidings_server.store.loyalty_orders import CONFIRMED, HELD, VOIDED, StoredRedemption
+from tidings_server.store.records import EventRecord
+
+BATCH: Final = 100
+"""Redemptions of one unit: about three rows each."""
+MAX_WAITING: Final = 2_000
+RETRY_AFTER_S: Final = 1.0
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionState:
+    """How far a redemption has come: HELD, CONFIRMED, VOIDED or RETURNED. `balance` is what can be spent now."""
+
+    event_id: str
+    customer_id: str
+    quantity: int
+    state: str
+    created_at: int
+    balance: int
+
+
+@dataclass(slots=True)
+class _Waiting:
+    request: Request
+    done: "asyncio.Future[RedemptionAnswer]"
+    gives_up_at: float
+
+
+class Redemptions:
+    """The use cases. `run` must run for `redeem` to answer."""
+
+    def __init__(
+        self, database: Database, bodies: LoyaltyBodies, freshness: Freshness, *, clock: Clock, ids: Ids
+    ) -> None:
+        self._database = database
+        self._bodies = bodies
+        self._freshness = freshness
+        self._clock = clock
+        self._ids = ids
+        self._desk = Desk(bodies, new_id=ids.uuid7)
+        self._queue: deque[_Waiting] = deque()
+        self._awake = asyncio.Event()
+
+    async def redeem(
+        self, record: EventRecord, *, customer_id: str, quantity: int, is_hold: bool = False, reference: str = ""
+    ) -> RedemptionAnswer:
+        """Stores the event and reserves the points, both or neither; durable when this returns.
+
+        The customer's earlier events are waited for, at most 2 s. A repeat answers as the first time. Raises
+        InsufficientBalance and AccountLocked, and then nothing is stored; Overloaded, Unavailable.
+        """
+        if len(self._queue) >= MAX_WAITING:
+            raise Overloaded(retry_after_s=RETRY_AFTER_S)
+        request = Request(
+            record=record,
+            customer_id=customer_id,
+            quantity=quantity,
+            is_hold=is_hold,
+            external_reference=reference,
+        )
+        done: asyncio.Future[RedemptionAnswer] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Waiting(request, done, self._clock.monotonic() + WAIT_S))
+        self._awake.set()
+        return await done
+
+    async def run(self) -> None:
+        """Decide what is asked for, until cancelled."""
+        while True:
+            self._awake.clear()
+            if not await self.run_once():
+                await self._awake.wait()
+
+    async def run_once(self) -> int:
+        """Decide one batch; how many were in it, 0 when nobody waits."""
+        batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+        batch = [waiting for waiting in batch if not waiting.done.done()]
+        if not batch:
+            return 0
+        for waiting, outcome in zip(batch, await self._decide(batch), strict=True):
+            self._settle(waiting, outcome)
+        if all(not waiting.done.done() for waiting in batch):
+            with self._freshness.waiting():
+                await self._freshness.progress()
+        return len(batch)
+
+    async def confirm(self, scope: Scope, event_id: str) -> RedemptionState:
+        """Spends what a redemption holds. One that is spent already is fine. Raises NotFound, WrongState."""
+        return await self._finish(scope, event_id, CONFIRMED)
+
+    async def void(self, scope: Scope, event_id: str) -> RedemptionState:
+        """Gives back what a redemption with `hold` holds; likewise."""
+        return await self._finish(scope, event_id, VOIDED)
+
+    async def get(self, scope: Scope, event_id: str) -> RedemptionState:
+        """A redemption as it is. Raises NotFound."""
+
+        async def unit(conn: AsyncConnection) -> RedemptionState:
+            stored = await _existing(conn, scope, event_id)
+            return await _state(stored, await self._posting(conn, stored.customer_key), stored.state)
+
+        return await self._database.lane.run(unit)
+
+    async def _finish(self, scope: Scope, event_id: str, state: str) -> RedemptionState:
+        async def unit(conn: AsyncConnection) -> RedemptionState:
+            posting = await self._posting(conn, (await _existing(conn, scope, event_id)).customer_key)
+            stored = await _existing(conn, scope, event_id)  # again, now that its customer is held
+            if stored.state != state:
+                _check(stored, state)
+                await (posting.confirm(stored, None) if state == CONFIRMED else posting.release(stored))
+                await posting.write()
+            return await _state(stored, posting, state)
+
+        return await self._database.lane.run(unit)
+
+    async def _posting(self, conn: AsyncConnection, key: int) -> Posting:
+        now_us = self._clock.now_us()
+        return await Posting.of(conn, [key], bodies=self._bodies, new_id=self._ids.uuid7, now_us=now_us)
+
+    async def _decide(self, batch: Sequence[_Waiting]) -> Sequence[Outcome]:
+        """Outcomes of a batch; where it fails as a whole, of each by itself."""
+        now = self._clock.monotonic()
+        requests = [
+            replace(waiting.request, is_late=True) if now >= waiting.gives_up_at else waiting.request
+            for waiting in batch
+        ]
+        try:
+            unit = self._desk.unit(requests, now_us=self._clock.now_us())
+            return await self._database.lane.run(unit)
+        except Exception as error:  # noqa: BLE001 - the worker loop: what failed is for the callers to know
+            if len(batch) == 1:
+                return [error]
+            logger.warning("redemptions_apart", error=str(error))
+        return [(await self._decide([waiting]))[0] for waiting in batch]
+
+    def _settle(self, waiting: _Waiting, outcome: Outcome) -> None:
+        if isinstance(outcome, NotYet):
+            self._queue.append(waiting)
+            self._awake.set()
+        elif waiting.done.done():
+            return
+        elif isinstance(outcome, Exception):
+            waiting.done.set_exception(outcome)
+        else:
+            waiting.done.set_result(outcome)
+
+
+async def _existing(conn: AsyncConnection, scope: Scope, event_id: str) -> StoredRedemption:
+    stored = (await loyalty_orders.redemptions(conn, scope.tenant, [event_id])).get(event_id)
+    if stored is None:
+        raise NotFound(f"There is no redemption {event_id}.")
+    return stored
+
+
+def _check(stored: StoredRedemption, state: str) -> None:
+    """Raises WrongState where a redemption cannot come to this state any more."""
+    if stored.state != HELD:
+        raise WrongState(f"The redemption is {stored.state} already.")
+    if state == VOIDED and not stored.is_hold:
+        raise WrongState("Only a redemption with hold can be made void.")
+
+
+async def _state(stored: StoredRedemption, posting: Posting, state: str) -> RedemptionState:
+    balance = (await posting.book(stored.customer_key)).balance(posting.now_us)
+    return RedemptionState(
+        event_id=stored.event_id,
+        customer_id=posting.customers[stored.customer_key].id,
+        quantity=stored.quantity,
+        state=state,
+        created_at=stored.created_at,
+        balance=balance,
+    )
