@@ -168,8 +168,13 @@ class Scheme:
 
     async def events(self, topic: str) -> list[StoredEvent]:
         """Events of the log with this topic, in order (at most 1,000)."""
+        return await self.events_where(topic=topic)
+
+    async def events_where(self, **wanted: Any) -> list[StoredEvent]:
+        """The same by any columns."""
         async with self.database.read() as conn:
-            seqs = (await conn.execute(select(event_table.c.seq).where(event_table.c.topic == topic))).scalars()
+            columns = [event_table.c[name] == value for name, value in wanted.items()]
+            seqs = (await conn.execute(select(event_table.c.seq).where(*columns))).scalars()
             return await log.at(conn, list(seqs))
 
     async def told(self, topic: str) -> list[pb.Event]:

@@ -1,7 +1,6 @@
 """What events do to points: earned, spent, held, expired, taken back. The arithmetic is visible."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -16,24 +15,9 @@ from tidings_server.core.loyalty.lifecycle import Status
 from tidings_server.core.loyalty.periods import Period
 from tidings_server.core.loyalty.reversals import Reversal
 from tidings_server.errors import AccountLocked, InsufficientBalance, NotFound, WrongState
-from tidings_server.store.engine import Database
 from tidings_server.store.loyalty_tables import customer
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-async def scheme(database_url: str, clock: ManualClock) -> AsyncIterator[Scheme]:
-    database = await Database.open(database_url, clock=clock)
-    scheme = Scheme(database, clock)
-    yield scheme
-    await scheme.check_books()
-    await database.close()
 
 
 async def test_an_order_earns_what_its_rules_give_once(scheme: Scheme) -> None:
