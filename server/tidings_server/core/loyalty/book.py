@@ -163,19 +163,19 @@ class Book:
             self.posted += points - paid
             self._note(key, Account.REDEEMED, Account.AVAILABLE, points - paid, event_id=event_id)
 
-    def take_back(self, keys: Iterable[int], *, event_id: str) -> TakenBack:
-        """Undo lots: what is left of them goes, what was used of them is a debt. What had expired is neither."""
+    def take_back(self, order_id: str, *, event_id: str) -> TakenBack:
+        """Undo the lots of an order: what is left of them goes, what was used of them is a debt.
+
+        What had expired is neither. All the order's lots must have been given.
+        """
         taken = owed = 0
-        for key in keys:
-            lot = self._lots[key]
-            if lot.is_reversed:
-                continue
+        for lot in [lot for lot in self._lots.values() if lot.order_id == order_id and not lot.is_reversed]:
             left, used = lot.available, lot.points - lot.expired - lot.available
             self._put(lot._replace(remaining=lot.held, is_reversed=True))
             self.posted -= left
+            self._note(lot.key, Account.AVAILABLE, Account.REVERSED, left, event_id=event_id)
             self.debt += used
-            self._note(key, Account.AVAILABLE, Account.REVERSED, left, event_id=event_id)
-            self._note(key, Account.DEBT, Account.REVERSED, used, event_id=event_id)
+            self._note(lot.key, Account.DEBT, Account.REVERSED, used, event_id=event_id)
             taken += left
             owed += used
         return TakenBack(taken, owed)

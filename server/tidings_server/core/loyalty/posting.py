@@ -160,9 +160,8 @@ class Posting:
         if await self._is_reversed(stored.tenant_id, order_id, cause.customer_key):
             return
         book = self._books[cause.customer_key]
-        earned = await loyalty_lots.of_order(self._conn, cause.customer_key, order_id)
-        book.add(earned)
-        taken = book.take_back([lot.key for lot in earned], event_id=stored.event_id)
+        book.add(await loyalty_lots.of_order(self._conn, cause.customer_key, order_id))
+        taken = book.take_back(order_id, event_id=stored.event_id)
         returned = 0
         for redemption in await loyalty_orders.redeemed_for(self._conn, cause.customer_key, order_id):
             returned += await self._give_back(redemption, stored.event_id)
