@@ -5,7 +5,7 @@ The reactor, basket assessment and the backtest all go by it, so that they canno
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol
+from typing import Final, Protocol
 
 from cel_expr_python import cel
 
@@ -15,8 +15,8 @@ from tidings_server.core.loyalty.economy import Economy
 from tidings_server.core.loyalty.events import ASSESSED, SPENDING, LoyaltyEvent
 from tidings_server.core.loyalty.facts import Counters, CustomerFacts
 from tidings_server.core.loyalty.fulfilments import Base, FulfilmentType
-from tidings_server.core.loyalty.index import CountedBy, ReadyRule, RuleIndex
-from tidings_server.core.loyalty.language import Language, Needs
+from tidings_server.core.loyalty.index import ReadyRule, RuleIndex
+from tidings_server.core.loyalty.language import Language
 from tidings_server.core.loyalty.money import amount_of, points_for, scaled
 from tidings_server.core.loyalty.rule import Rule
 from tidings_server.core.loyalty.standing import Standing
@@ -53,8 +53,8 @@ class Assessor:
     """Assesses events."""
 
     def __init__(self, language: Language, messages: FactsAsMessages) -> None:
-        self._language = language
-        self._messages = messages
+        self.language = language
+        self.messages = messages
 
     def assess(self, event: LoyaltyEvent, at_us: int, standing: Standing, index: RuleIndex) -> Assessment:
         """What an event recorded at `at_us` comes to, for a customer as the events before have left it.
@@ -67,21 +67,13 @@ class Assessor:
             assessment.base = base_points(assessment.economy, event, annual_spend=amount_of(standing.annual_spend))
         candidates = index.candidates(event.kind, event.name_space, at_us)
         is_customer_needed = any(ready.needs.customer for ready in candidates)
-        customer = self._messages.customer(standing.facts(at_us)) if is_customer_needed else None
+        customer = self.messages.customer(standing.facts(at_us)) if is_customer_needed else None
         if event.kind in ASSESSED:
             standing.count(event.kind, event.name_space, value=scaled(event.amount), at_us=at_us)
-        views = _Views(
-            self._language,
-            self._messages,
-            event=event,
-            at_us=at_us,
-            standing=standing,
-            customer=customer,
-            candidates=candidates,
-        )
+        views = _Views(self, event, at_us, standing, customer, index)
         for ready in candidates:
             condition = ready.rule.draft.condition
-            holds = self._language.holds(condition, views.of(ready)) if condition else True
+            holds = self.language.holds(condition, views.of(ready)) if condition else True
             if isinstance(holds, ExpressionFailed):
                 assessment.errors.append((ready.rule.key, holds.error))
             elif holds:
@@ -89,51 +81,41 @@ class Assessor:
         return assessment
 
 
+@dataclass(slots=True)
 class _Views:
-    """Activations of one event: one for all conditions, and one for each way of counting."""
+    """Activations of one event: one for all conditions, and one for each group of rules that count."""
 
-    def __init__(
-        self,
-        language: Language,
-        messages: FactsAsMessages,
-        *,
-        event: LoyaltyEvent,
-        at_us: int,
-        standing: Standing,
-        customer: object,
-        candidates: list[ReadyRule],
-    ) -> None:
-        self._language = language
-        self._messages = messages
-        self._event = event
-        self._at_us = at_us
-        self._standing = standing
-        self._customer = customer
-        self._needs: dict[CountedBy, Needs] = {}
-        for ready in candidates:
-            if ready.needs.counters:
-                self._needs[ready.counted_by] = _joined(self._needs.get(ready.counted_by), ready.needs)
-        self._made: dict[CountedBy | None, cel.Activation] = {}
+    assessor: Assessor
+    event: LoyaltyEvent
+    at_us: int
+    standing: Standing
+    customer: object
+    index: RuleIndex
+    made: dict[int, cel.Activation] = field(default_factory=dict)
 
     def of(self, ready: ReadyRule) -> cel.Activation:
         """What a rule's condition sees."""
-        counted_by = ready.counted_by if ready.needs.counters else None
-        if counted_by not in self._made:
-            counters = None if counted_by is None else self._messages.counters(self._counters(counted_by))
-            self._made[counted_by] = self._language.activation(
-                self._event.message, from_us(self._at_us), customer=self._customer, counters=counters
+        group = ready.group if ready.needs.counters else _UNCOUNTED
+        activation = self.made.get(group)
+        if activation is None:
+            counters = None if group == _UNCOUNTED else self.assessor.messages.counters(self._counters(group))
+            activation = self.made[group] = self.assessor.language.activation(
+                self.event.message, from_us(self.at_us), customer=self.customer, counters=counters
             )
-        return self._made[counted_by]
+        return activation
 
-    def _counters(self, counted_by: CountedBy) -> Counters:
-        is_counted = self._event.kind in ASSESSED
-        return self._standing.counters(
+    def _counters(self, group: int) -> Counters:
+        counted_by, needs = self.index.counting(group)
+        return self.standing.counters(
             counted_by,
-            self._needs[counted_by],
-            value=scaled(self._event.amount) if is_counted else 0,
-            is_spend=self._event.kind in SPENDING,
-            at_us=self._at_us,
+            needs,
+            value=scaled(self.event.amount) if self.event.kind in ASSESSED else 0,
+            is_spend=self.event.kind in SPENDING,
+            at_us=self.at_us,
         )
+
+
+_UNCOUNTED: Final = -1
 
 
 def rule_points(rule: Rule, event: LoyaltyEvent) -> int:
@@ -156,10 +138,3 @@ def base_points(economy: Economy, event: LoyaltyEvent, *, annual_spend: Decimal)
 
 def _total(event: LoyaltyEvent, base: Base) -> Decimal:
     return event.amount if base is Base.TOTAL else event.eligible
-
-
-def _joined(one: Needs | None, other: Needs) -> Needs:
-    if one is None:
-        return other
-    within, since = dict(one.within) | dict(other.within), dict(one.since) | dict(other.since)
-    return Needs(customer=True, counters=True, within=tuple(within.items()), since=tuple(since.items()))

@@ -4,6 +4,7 @@ A row of the log names the kind in `type`, the namespace in `name` and the custo
 what is asked of an event needs no look at its body.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -82,7 +83,7 @@ class LoyaltyEvent:
 
 def kind_of(event: StoredEvent) -> Kind | None:
     """The kind of a loyalty event; None for all other events of the log."""
-    return Kind(event.type) if event.api == Api.LOYALTY and event.type in _KINDS else None
+    return _KINDS.get(event.type or "") if event.api is Api.LOYALTY else None
 
 
 def key_of(tenant: int, customer_id: str) -> str:
@@ -90,4 +91,4 @@ def key_of(tenant: int, customer_id: str) -> str:
     return f"{tenant}/{customer_id}"
 
 
-_KINDS: Final = frozenset(Kind)
+_KINDS: Final[Mapping[str, Kind]] = {kind.value: kind for kind in Kind}

@@ -13,48 +13,53 @@ from tidings_server.core.loyalty.lifecycle import Status
 from tidings_server.core.loyalty.rule import Assesses, NameSpace, Rule
 
 SECONDS_A_DAY: Final = 86_400
+MAX_FOUND: Final = 1_000
+"""Namespaces whose rules are remembered."""
+
+
+CountedBy = tuple[Assesses, NameSpace]
+"""Which events the counters of a rule count."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyRule:
-    """A rule with what its condition looks at."""
+    """A rule, ready to run. Rules with the same `group` count the same events."""
 
     rule: Rule
     needs: Needs
-
-    @property
-    def is_test(self) -> bool:
-        """Whether it is only tried out."""
-        return self.rule.status is not Status.ACTIVE
-
-    @property
-    def counted_by(self) -> "CountedBy":
-        """Which events its counters count."""
-        return self.rule.draft.assesses, self.rule.draft.name_space
-
-
-CountedBy = tuple[Assesses, NameSpace]
+    group: int
+    is_test: bool
+    is_dated: bool
 
 
 class RuleIndex:
-    """Rules by kind and namespace. All are looked at that are given, whatever their status and dates say."""
+    """Rules by kind and namespace. All are looked at that are given, whatever their status says."""
 
     def __init__(self, rules: Iterable[Rule], economies: Sequence[Economy] = ()) -> None:
-        self._exact: dict[tuple[Kind, str], list[ReadyRule]] = {}
-        self._prefixed: dict[tuple[Kind, str], list[ReadyRule]] = {}
-        self._lengths: dict[Kind, list[int]] = {}
         self._economies = economies
+        self._exact: dict[tuple[Kind, str], list[ReadyRule]] = {}
+        self._prefixed: dict[Kind, dict[str, list[ReadyRule]]] = {}
         self._needs: dict[Kind, list[Needs]] = {}
+        self._groups: dict[CountedBy, int] = {}
+        self._group_needs: list[tuple[CountedBy, Needs]] = []
+        self._found: dict[tuple[Kind, str], list[ReadyRule]] = {}
         for rule in rules:
-            self._add(ReadyRule(rule, needs(rule.draft.condition)))
+            self._add(rule)
 
     def candidates(self, kind: Kind, name_space: str, at_us: int) -> list[ReadyRule]:
         """The rules for such an event that are effective at an instant, in the order they were made."""
-        found = list(self._exact.get((kind, name_space), ()))
-        for length in self._lengths.get(kind, ()):
-            if length <= len(name_space):
-                found += self._prefixed.get((kind, name_space[:length]), ())
-        return sorted((ready for ready in found if ready.rule.is_effective(at_us)), key=_by_age)
+        found = self._found.get((kind, name_space))
+        if found is None:
+            if len(self._found) >= MAX_FOUND:
+                self._found.clear()
+            found = self._found[kind, name_space] = self._find(kind, name_space)
+        if any(ready.is_dated for ready in found):
+            return [ready for ready in found if ready.rule.is_effective(at_us)]
+        return found
+
+    def counting(self, group: int) -> tuple[CountedBy, Needs]:
+        """Which events a group counts, and over which periods."""
+        return self._group_needs[group]
 
     def economy(self, at_us: int) -> Economy | None:
         """The economy that counts at an instant."""
@@ -67,18 +72,38 @@ class RuleIndex:
         days += [day.toordinal() - EPOCH_ORDINAL for each in self._needs.get(kind, ()) for _, day in each.since]
         return min(days, default=None)
 
-    def _add(self, ready: ReadyRule) -> None:
-        name_space = ready.rule.draft.name_space
-        for kind in ready.rule.draft.assesses.kinds:
-            if ready.needs.within or ready.needs.since:
-                self._needs.setdefault(kind, []).append(ready.needs)
-            if name_space.equals:
-                self._exact.setdefault((kind, name_space.equals), []).append(ready)
-                continue
-            self._prefixed.setdefault((kind, name_space.begins_with), []).append(ready)
-            lengths = self._lengths.setdefault(kind, [])
-            if len(name_space.begins_with) not in lengths:
-                lengths.append(len(name_space.begins_with))
+    def _add(self, rule: Rule) -> None:
+        draft, needed = rule.draft, needs(rule.draft.condition)
+        ready = ReadyRule(
+            rule=rule,
+            needs=needed,
+            group=self._group((draft.assesses, draft.name_space), needed),
+            is_test=rule.status is not Status.ACTIVE,
+            is_dated=draft.effective_from_us is not None or draft.effective_to_us is not None,
+        )
+        for kind in draft.assesses.kinds:
+            if needed.within or needed.since:
+                self._needs.setdefault(kind, []).append(needed)
+            if draft.name_space.equals:
+                self._exact.setdefault((kind, draft.name_space.equals), []).append(ready)
+            else:
+                self._prefixed.setdefault(kind, {}).setdefault(draft.name_space.begins_with, []).append(ready)
+
+    def _group(self, counted_by: CountedBy, needed: Needs) -> int:
+        """The number of the group that counts so; it counts over all periods that its rules name."""
+        group = self._groups.setdefault(counted_by, len(self._groups))
+        if group == len(self._group_needs):
+            self._group_needs.append((counted_by, needed))
+        else:
+            self._group_needs[group] = counted_by, _joined(self._group_needs[group][1], needed)
+        return group
+
+    def _find(self, kind: Kind, name_space: str) -> list[ReadyRule]:
+        found = list(self._exact.get((kind, name_space), ()))
+        for beginning, ready in self._prefixed.get(kind, {}).items():
+            if name_space.startswith(beginning):
+                found += ready
+        return sorted(found, key=lambda ready: ready.rule.key)
 
 
 EPOCH_ORDINAL: Final = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 - a day of the calendar, not an instant
@@ -97,5 +122,11 @@ def day_of(at_us: int) -> int:
     return at_us // (SECONDS_A_DAY * 1_000_000)
 
 
-def _by_age(ready: ReadyRule) -> int:
-    return ready.rule.key
+def _joined(one: Needs, other: Needs) -> Needs:
+    within, since = dict(one.within) | dict(other.within), dict(one.since) | dict(other.since)
+    return Needs(
+        customer=one.customer or other.customer,
+        counters=one.counters or other.counters,
+        within=tuple(within.items()),
+        since=tuple(since.items()),
+    )

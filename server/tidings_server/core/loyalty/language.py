@@ -71,8 +71,7 @@ class Language:
 
     def holds(self, text: str, activation: cel.Activation) -> bool | ExpressionFailed:
         """Whether a condition is true. Never raises for what a user wrote."""
-        value = self._expressions.evaluate(text, activation)
-        return value if isinstance(value, ExpressionFailed) else bool(value.value())
+        return self._expressions.holds(text, activation)
 
 
 def needs(text: str) -> Needs:
