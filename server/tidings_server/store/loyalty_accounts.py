@@ -8,14 +8,12 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, Integer, Row, Select, bindparam, delete, select
+from sqlalchemy import Integer, Row, Select, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.store.bulk import insert_rows, upsert_rows
 from tidings_server.store.loyalty_tables import customer, customer_segment, loyalty_event
 from tidings_server.store.number_lists import as_list, listed_by, texts_as_list, texts_listed_by
-from tidings_server.store.records import Api
-from tidings_server.store.tables import event
 
 
 class StoredCustomer(NamedTuple):
@@ -109,8 +107,8 @@ async def leave(conn: AsyncConnection, left: Iterable[tuple[int, str]]) -> None:
 
 
 async def note_events(conn: AsyncConnection, rows: Sequence[tuple[int, int]]) -> None:
-    """Note whose events are: (customer key, number of the event); a repeat changes nothing."""
-    await upsert_rows(conn, loyalty_event, rows, key="customer_key, event_seq", changed=("event_seq",))
+    """Note whose events are: (customer key, number of the event)."""
+    await insert_rows(conn, loyalty_event, rows)
 
 
 async def events(conn: AsyncConnection, customer_key: int, *, before: int, limit: int) -> list[int]:
@@ -120,17 +118,6 @@ async def events(conn: AsyncConnection, customer_key: int, *, before: int, limit
     )
     rows = await conn.execute(query.order_by(loyalty_event.c.event_seq.desc()).limit(limit))
     return list(rows.scalars())
-
-
-async def unsettled(
-    conn: AsyncConnection, *, after: int, kinds: Collection[str], ids: Collection[str]
-) -> set[tuple[int, str]]:
-    """Tenants and customers, among those with these ids, who have events of these kinds after a position of the log."""
-    rows = await conn.execute(
-        _unsettled(conn.dialect.name),
-        {"after": after, "kinds": texts_as_list(kinds), "ids": texts_as_list(ids)},
-    )
-    return {(row.tenant_id, row.root_id) for row in rows}
 
 
 @lru_cache(maxsize=2)
@@ -157,17 +144,3 @@ def _memberships(dialect_name: str) -> Select[Any]:
 
 def _customer(row: Row[Any]) -> StoredCustomer:
     return StoredCustomer._make(row)
-
-
-@lru_cache(maxsize=2)
-def _unsettled(dialect_name: str) -> Select[Any]:
-    return (
-        select(event.c.tenant_id, event.c.root_id)
-        .distinct()
-        .where(
-            event.c.seq > bindparam("after", type_=BigInteger),
-            event.c.api == int(Api.LOYALTY),
-            event.c.type.in_(texts_listed_by(dialect_name, "kinds")),
-            event.c.root_id.in_(texts_listed_by(dialect_name, "ids")),
-        )
-    )

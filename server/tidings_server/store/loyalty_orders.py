@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Integer, Select, bindparam, insert, select, update
+from sqlalchemy import Integer, Select, bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.store.bulk import insert_rows
+from tidings_server.store.bulk import insert_rows, upsert_rows
 from tidings_server.store.loyalty_tables import loyalty_order, loyalty_redemption, loyalty_reversal
 from tidings_server.store.number_lists import texts_as_list, texts_listed_by
 
@@ -76,18 +76,10 @@ async def redeemed_for(conn: AsyncConnection, customer_key: int, reference: str)
     return [StoredRedemption._make(row) for row in rows]
 
 
-async def settle(conn: AsyncConnection, stored: StoredRedemption, state: str, *, at_us: int) -> bool:
-    """Give a redemption another state; false when somebody else was first."""
-    changed = await conn.execute(
-        update(loyalty_redemption)
-        .where(
-            loyalty_redemption.c.tenant_id == stored.tenant_id,
-            loyalty_redemption.c.event_id == stored.event_id,
-            loyalty_redemption.c.state == stored.state,
-        )
-        .values(state=state, settled_at=at_us)
-    )
-    return changed.rowcount == 1
+async def settle(conn: AsyncConnection, rows: Sequence[StoredRedemption]) -> None:
+    """Write the states of redemptions, whose customers are held."""
+    changed = ("state", "settled_at")
+    await upsert_rows(conn, loyalty_redemption, rows, key="tenant_id, event_id", changed=changed)
 
 
 async def add_orders(conn: AsyncConnection, rows: Sequence[StoredOrder]) -> None:

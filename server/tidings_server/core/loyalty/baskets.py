@@ -102,7 +102,7 @@ class Baskets:
             rows = await loyalty_accounts.find(conn, stored.tenant_id, [event.customer_id])
             row = rows[0] if rows else new_customer(stored.tenant_id, event.customer_id, key=0, at_us=at_us)
             standing = Standing(row, is_new=not rows)
-            await load_history(conn, [standing], since_day=index.since_day(event.kind, at_us))
+            await load_history(conn, [standing], index.demand(event.kind, event.name_space, at_us))
         return _outcomes(self._assessor.assess(event, at_us, standing, index), event)
 
 

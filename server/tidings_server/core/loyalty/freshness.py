@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.core.loyalty.events import UNSETTLED, key_of
 from tidings_server.core.loyalty.reactor import LoyaltyReactor
-from tidings_server.store import loyalty_accounts, reactors
+from tidings_server.store import loyalty_waiting
 from tidings_server.store.engine import Database
 
 WAIT_S: Final = 2.0
@@ -69,8 +69,11 @@ class Freshness:
 
 async def behind(conn: AsyncConnection, names: Collection[Name]) -> set[Name]:
     """Which of these customers have events in the log that have not taken effect."""
-    position = await reactors.position(conn, LoyaltyReactor.name) or 0
-    kinds = [kind.value for kind in UNSETTLED]
-    unsettled = await loyalty_accounts.unsettled(conn, after=position, kinds=kinds, ids={name for _, name in names})
-    queued = await reactors.queued_keys(conn, LoyaltyReactor.name, {key_of(*name) for name in names})
-    return {name for name in names if name in unsettled or key_of(*name) in queued}
+    keys = {key_of(*name): name for name in names}
+    waiting, queued = await loyalty_waiting.behind(
+        conn, LoyaltyReactor.name, kinds=_KINDS, customers={customer_id for _, customer_id in names}, keys=keys
+    )
+    return (waiting & set(names)) | {keys[key] for key in queued}
+
+
+_KINDS: Final = [kind.value for kind in UNSETTLED]

@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.core.loyalty.bodies import LoyaltyBodies
 from tidings_server.core.loyalty.directory import Directory
 from tidings_server.core.loyalty.events import ASSESSED, Kind, LoyaltyEvent, kind_of
-from tidings_server.core.loyalty.index import RuleIndex
+from tidings_server.core.loyalty.index import Demand, RuleIndex
 from tidings_server.core.loyalty.standing import Standing, new_customer
 from tidings_server.store import loyalty_accounts, loyalty_counters, loyalty_orders
+from tidings_server.store.loyalty_counters import StoredCounter, StoredTally
 from tidings_server.store.records import StoredEvent
 
 MAKES_CUSTOMERS = ASSESSED | {Kind.BASKET}
@@ -42,26 +43,26 @@ async def gather(
     assessed = [event for event in ours if gathered.events[event.seq].kind in ASSESSED]
     if assessed:
         gathered.indexes = await directory.of(conn, {event.tenant_id for event in assessed})
-        await load_history(conn, gathered.standings.values(), since_day=_since_day(gathered, assessed))
+        await load_history(conn, gathered.standings.values(), _demand(gathered, assessed))
         await _reversals(conn, gathered, assessed)
     return gathered
 
 
-async def load_history(conn: AsyncConnection, standings: Iterable[Standing], *, since_day: int | None) -> None:
-    """Take into standings what was counted before and which segments the customers are in."""
+async def load_history(conn: AsyncConnection, standings: Iterable[Standing], demand: Demand) -> None:
+    """Take into standings what was counted before and in which segments the customers are, where that is looked at."""
     known = {standing.key: standing for standing in standings if not standing.is_new}
     if not known:
         return
-    counters: dict[int, list[loyalty_counters.StoredCounter]] = {}
-    for counter in await loyalty_counters.totals(conn, known):
+    counters: dict[int, list[StoredCounter]] = {}
+    for counter in await loyalty_counters.totals(conn, known) if demand.counters else ():
         counters.setdefault(counter.customer_key, []).append(counter)
-    tallies: dict[int, list[loyalty_counters.StoredTally]] = {}
-    if since_day is not None:
-        for tally in await loyalty_counters.tallies(conn, known, since_day=since_day):
+    tallies: dict[int, list[StoredTally]] = {}
+    if demand.since_day is not None:
+        for tally in await loyalty_counters.tallies(conn, known, since_day=demand.since_day):
             tallies.setdefault(tally.customer_key, []).append(tally)
     for key, standing in known.items():
         standing.load(counters.get(key, ()), tallies.get(key, ()))
-    for membership in await loyalty_accounts.segments(conn, known):
+    for membership in await loyalty_accounts.segments(conn, known) if demand.segments else ():
         known[membership.customer_key].segments[membership.segment] = membership
 
 
@@ -91,9 +92,12 @@ async def _reversals(conn: AsyncConnection, gathered: Gathered, assessed: Sequen
                 gathered.reversed.add((tenant, names[reversal.customer_key], reversal.order_id))
 
 
-def _since_day(gathered: Gathered, assessed: Sequence[StoredEvent]) -> int | None:
-    days = (
-        gathered.indexes[event.tenant_id].since_day(gathered.events[event.seq].kind, event.recorded_at)
-        for event in {(event.tenant_id, event.type): event for event in reversed(assessed)}.values()
-    )
-    return min((day for day in days if day is not None), default=None)
+def _demand(gathered: Gathered, assessed: Sequence[StoredEvent]) -> Demand:
+    """What the rules look at; counters always, since the events are counted."""
+    demand = Demand(counters=True)
+    for event in {(event.tenant_id, event.type, event.name): event for event in reversed(assessed)}.values():
+        index = gathered.indexes[event.tenant_id]
+        demand = demand.and_also(
+            index.demand(gathered.events[event.seq].kind, gathered.events[event.seq].name_space, event.recorded_at)
+        )
+    return demand

@@ -32,6 +32,24 @@ class ReadyRule:
     is_dated: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What the rules for some events look at, beside the events: `since_day` the first day that they count over."""
+
+    segments: bool = False
+    counters: bool = False
+    since_day: int | None = None
+
+    def and_also(self, other: "Demand") -> "Demand":
+        """What both look at."""
+        days = [day for day in (self.since_day, other.since_day) if day is not None]
+        return Demand(
+            segments=self.segments or other.segments,
+            counters=self.counters or other.counters,
+            since_day=min(days, default=None),
+        )
+
+
 class RuleIndex:
     """Rules by kind and namespace. All are looked at that are given, whatever their status says."""
 
@@ -39,7 +57,6 @@ class RuleIndex:
         self._economies = economies
         self._exact: dict[tuple[Kind, str], list[ReadyRule]] = {}
         self._prefixed: dict[Kind, dict[str, list[ReadyRule]]] = {}
-        self._needs: dict[Kind, list[Needs]] = {}
         self._groups: dict[CountedBy, int] = {}
         self._group_needs: list[tuple[CountedBy, Needs]] = []
         self._found: dict[tuple[Kind, str], list[ReadyRule]] = {}
@@ -65,12 +82,17 @@ class RuleIndex:
         """The economy that counts at an instant."""
         return in_effect(self._economies, at_us)
 
-    def since_day(self, kind: Kind, at_us: int) -> int | None:
-        """The first day (from 1970) that rules for such events count over; None where none counts over a period."""
+    def demand(self, kind: Kind, name_space: str, at_us: int) -> Demand:
+        """What the rules for such an event look at."""
+        needed = [ready.needs for ready in self.candidates(kind, name_space, at_us)]
         now = from_us(at_us)
-        days = [first_day(period.before(now)) for each in self._needs.get(kind, ()) for _, period in each.within]
-        days += [day.toordinal() - EPOCH_ORDINAL for each in self._needs.get(kind, ()) for _, day in each.since]
-        return min(days, default=None)
+        days = [first_day(period.before(now)) for each in needed for _, period in each.within]
+        days += [day.toordinal() - EPOCH_ORDINAL for each in needed for _, day in each.since]
+        return Demand(
+            segments=any(each.customer for each in needed),
+            counters=any(each.counters for each in needed),
+            since_day=min(days, default=None),
+        )
 
     def _add(self, rule: Rule) -> None:
         draft, needed = rule.draft, needs(rule.draft.condition)
@@ -82,8 +104,6 @@ class RuleIndex:
             is_dated=draft.effective_from_us is not None or draft.effective_to_us is not None,
         )
         for kind in draft.assesses.kinds:
-            if needed.within or needed.since:
-                self._needs.setdefault(kind, []).append(needed)
             if draft.name_space.equals:
                 self._exact.setdefault((kind, draft.name_space.equals), []).append(ready)
             else:

@@ -39,6 +39,7 @@ class Posting:
         self.records: list[EventRecord] = []
         self._books = {key: _book(row, now_us) for key, row in customers.items()}
         self._with_open: set[int] = set()
+        self._settled: dict[tuple[int, str], StoredRedemption] = {}
 
     @classmethod
     async def of(
@@ -82,14 +83,14 @@ class Posting:
                     self._earn(move)
                 case Redeemed():
                     stored = redemptions.get((move.cause.stored.tenant_id, move.cause.stored.event_id))
-                    if stored is not None and stored.state == HELD and not stored.is_hold:
+                    if stored is not None and not stored.is_hold:
                         await self.confirm(stored, move.cause.stored)
                 case Reversed():
                     await self._reverse(move.cause)
 
     async def confirm(self, stored: StoredRedemption, cause: StoredEvent | None) -> None:
         """What a redemption holds is spent."""
-        if not await loyalty_orders.settle(self._conn, stored, CONFIRMED, at_us=self.now_us):
+        if not self._settle(stored, CONFIRMED):
             return
         book = await self._book_of(stored)
         book.confirm(_draws(stored), event_id=stored.event_id)
@@ -97,7 +98,7 @@ class Posting:
 
     async def release(self, stored: StoredRedemption) -> None:
         """What a redemption holds is given back."""
-        if await loyalty_orders.settle(self._conn, stored, VOIDED, at_us=self.now_us):
+        if self._settle(stored, VOIDED):
             book = await self._book_of(stored)
             book.release(_draws(stored), event_id=stored.event_id)
 
@@ -112,6 +113,8 @@ class Posting:
         books = self._books.values()
         if rows:
             await loyalty_accounts.put(self._conn, rows)
+        if self._settled:
+            await loyalty_orders.settle(self._conn, list(self._settled.values()))
         if lots := [lot for book in books for lot in book.changed.values()]:
             await loyalty_lots.put(self._conn, lots)
         if transfers := [transfer for book in books for transfer in book.journal]:
@@ -164,7 +167,7 @@ class Posting:
         taken = book.take_back(order_id, event_id=stored.event_id)
         returned = 0
         for redemption in await loyalty_orders.redeemed_for(self._conn, cause.customer_key, order_id):
-            returned += await self._give_back(redemption, stored.event_id)
+            returned += await self._give_back(self._now(redemption), stored.event_id)
         reversal = StoredReversal(
             tenant_id=stored.tenant_id,
             order_id=order_id,
@@ -184,7 +187,7 @@ class Posting:
     async def _give_back(self, stored: StoredRedemption, event_id: str) -> int:
         """Points of a redemption come back, whether they were spent or held; how many."""
         state = {HELD: VOIDED, CONFIRMED: RETURNED}.get(stored.state)
-        if state is None or not await loyalty_orders.settle(self._conn, stored, state, at_us=self.now_us):
+        if state is None or not self._settle(stored, state):
             return 0
         book = await self._book_of(stored)
         (book.release if state == VOIDED else book.give_back)(_draws(stored), event_id=event_id)
@@ -203,6 +206,18 @@ class Posting:
         for lot in await loyalty_lots.by_keys(self._conn, keys) if keys else ():
             self._books[lot.customer_key].add([lot])
         return found
+
+    def _now(self, stored: StoredRedemption) -> StoredRedemption:
+        """A redemption as this unit has left it."""
+        return self._settled.get((stored.tenant_id, stored.event_id), stored)
+
+    def _settle(self, stored: StoredRedemption, state: str) -> bool:
+        """Give a redemption another state; false where it was settled otherwise. Its customer is held, so is it."""
+        now = self._now(stored)
+        if now.state != (CONFIRMED if state == RETURNED else HELD):
+            return False
+        self._settled[stored.tenant_id, stored.event_id] = now._replace(state=state, settled_at=self.now_us)
+        return True
 
     async def _book_of(self, stored: StoredRedemption) -> Book:
         """The book that a redemption's points are in, with their lots."""
