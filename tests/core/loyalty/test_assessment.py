@@ -221,7 +221,8 @@ async def test_a_basket_is_told_what_it_would_bring_and_gets_nothing(scheme: Sch
         name="tea",
         condition="event.basket.basket_items.exists(item, 'tea' in item.tags)",
     )
-    await scheme.rule({"type": "DELIVERY_DISCOUNT_PERCENT", "percent": 100}, assesses="BASKET", status=Status.TEST)
+    free = {"type": "DELIVERY_DISCOUNT_PERCENT", "percent": 100}
+    tried_out = await scheme.rule(free, assesses="BASKET", status=Status.TEST)
     items = [
         {"basketItemId": "1", "sku": "A", "tags": ["tea"], "quantity": 1},
         {"basketItemId": "2", "sku": "B", "quantity": 1},
@@ -237,6 +238,8 @@ async def test_a_basket_is_told_what_it_would_bring_and_gets_nothing(scheme: Sch
     assert answer.outcomes[2].code == "FREE"
     await scheme.run()
     assert await scheme.balance() == 0
+    [found] = await scheme.rules.assessments(SCOPE, tried_out.id, before=1 << 62, limit=10)
+    assert (found.event_id, found.is_test, found.points) == (answer.event_id, True, 0)
 
 
 async def test_a_basket_repeated_is_answered_for_the_first_one(scheme: Scheme) -> None:

@@ -77,10 +77,11 @@ async def test_a_redemption_waits_for_the_customers_earlier_events(scheme: Schem
     await asyncio.sleep(0)
     await scheme.redemptions.run_once()
     assert not asked.done()
-    assert scheme.freshness.is_waited_for.is_set() is False
+    assert scheme.freshness.is_waited_for.is_set()
     await scheme.run()
     await scheme.redemptions.run_once()
     assert (await asked).starting_balance == 50
+    assert not scheme.freshness.is_waited_for.is_set()
 
 
 async def test_a_locked_account_redeems_nothing(scheme: Scheme) -> None:

@@ -26,7 +26,7 @@ class Crediting:
 
     def credit(self, page: Page, cause: Happened, standing: Standing, assessment: Assessment) -> None:
         """All that an assessment brings. What rules in Test would have brought is only recorded."""
-        page.assessments += [_record(page, cause, match) for match in assessment.matches]
+        page.assessments += [record(page, cause, match) for match in assessment.matches]
         active = [match for match in assessment.matches if not match.is_test]
         credit = Credit(page, cause, standing, assessment.economy)
         if assessment.economy is not None and assessment.base and credit.has_room(assessment.base):
@@ -113,7 +113,8 @@ class Credit:
             self._page.moves.append(Earned(self._cause, tuple(self._lots), self._by_rule))
 
 
-def _record(page: Page, cause: Happened, match: Match) -> NewAssessment:
+def record(page: Page, cause: Happened, match: Match) -> NewAssessment:
+    """The row that says that a rule matched."""
     return NewAssessment(
         event_seq=cause.stored.seq,
         rule_key=match.rule.key,

@@ -57,14 +57,22 @@ class Freshness:
     @contextmanager
     def waiting(self) -> Iterator[None]:
         """Somebody waits."""
-        self._waiting += 1
-        self.is_waited_for.set()
+        self.begin()
         try:
             yield
         finally:
-            self._waiting -= 1
-            if not self._waiting:
-                self.is_waited_for.clear()
+            self.end()
+
+    def begin(self) -> None:
+        """Somebody begins to wait, and will `end`."""
+        self._waiting += 1
+        self.is_waited_for.set()
+
+    def end(self) -> None:
+        """Somebody waits no longer."""
+        self._waiting -= 1
+        if not self._waiting:
+            self.is_waited_for.clear()
 
 
 async def behind(conn: AsyncConnection, names: Collection[Name]) -> set[Name]:

@@ -40,7 +40,7 @@ async def gather(
     if not ours:
         return gathered
     await _customers(conn, gathered, ours)
-    assessed = [event for event in ours if gathered.events[event.seq].kind in ASSESSED]
+    assessed = [event for event in ours if gathered.events[event.seq].kind in MAKES_CUSTOMERS]
     if assessed:
         gathered.indexes = await directory.of(conn, {event.tenant_id for event in assessed})
         await load_history(conn, gathered.standings.values(), _demand(gathered, assessed))

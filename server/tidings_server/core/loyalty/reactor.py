@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.clock import Clock, Ids
 from tidings_server.core.loyalty.assessor import Assessor
 from tidings_server.core.loyalty.bodies import LoyaltyBodies
-from tidings_server.core.loyalty.crediting import Crediting
+from tidings_server.core.loyalty.crediting import Crediting, record
 from tidings_server.core.loyalty.directory import Directory
 from tidings_server.core.loyalty.events import ASSESSED, Kind, key_of, kind_of
 from tidings_server.core.loyalty.gathering import Gathered, gather
@@ -87,6 +87,8 @@ class LoyaltyReactor:
             indexes = await self._directory.of(conn, {stored.tenant_id})
             index = indexes[stored.tenant_id]
             await retry(conn, page, cause, standing, bodies=self._bodies, index=index, crediting=self._crediting)
+        elif event.kind is Kind.BASKET:
+            self._try_out(page, gathered, cause, standing)
         elif event.kind in ASSESSED and _order_name(cause) not in gathered.reversed:
             self._assess(page, gathered, cause, standing)
 
@@ -101,6 +103,14 @@ class LoyaltyReactor:
         for key, error in assessment.errors:
             page.condition_errors.setdefault(key, error)
         self._crediting.credit(page, cause, standing, assessment)
+
+    def _try_out(self, page: Page, gathered: Gathered, cause: Happened, standing: Standing) -> None:
+        """Record what rules in Test would have answered a basket; its caller has heard from all others."""
+        stored, event = cause.stored, cause.event
+        index = gathered.indexes[stored.tenant_id]
+        if any(ready.is_test for ready in index.candidates(event.kind, event.name_space, stored.recorded_at)):
+            assessment = self._assessor.assess(event, stored.recorded_at, standing, index)
+            page.assessments += [record(page, cause, match) for match in assessment.matches if match.is_test]
 
     async def _reverse(
         self, conn: AsyncConnection, page: Page, gathered: Gathered, cause: Happened, standing: Standing

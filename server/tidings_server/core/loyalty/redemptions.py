@@ -14,7 +14,7 @@ from tidings_server.core.loyalty.bodies import LoyaltyBodies
 from tidings_server.core.loyalty.desk import Desk, NotYet, Outcome, RedemptionAnswer, Request
 from tidings_server.core.loyalty.freshness import WAIT_S, Freshness
 from tidings_server.core.loyalty.posting import Posting
-from tidings_server.errors import NotFound, Overloaded, WrongState
+from tidings_server.errors import NotFound, Overloaded, Unavailable, WrongState
 from tidings_server.scope import Scope
 from tidings_server.store import loyalty_orders
 from tidings_server.store.engine import Database
@@ -43,9 +43,12 @@ class RedemptionState:
 
 @dataclass(slots=True)
 class _Waiting:
+    """A caller. `is_behind`: earlier events of the customer were found to be waited for."""
+
     request: Request
     done: "asyncio.Future[RedemptionAnswer]"
     gives_up_at: float
+    is_behind: bool = False
 
 
 class Redemptions:
@@ -81,9 +84,14 @@ class Redemptions:
             external_reference=reference,
         )
         done: asyncio.Future[RedemptionAnswer] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Waiting(request, done, self._clock.monotonic() + WAIT_S))
+        waiting = _Waiting(request, done, self._clock.monotonic() + WAIT_S)
+        self._queue.append(waiting)
         self._awake.set()
-        return await done
+        try:
+            return await done
+        finally:
+            if waiting.is_behind:
+                self._freshness.end()
 
     async def run(self) -> None:
         """Decide what is asked for, until cancelled."""
@@ -100,9 +108,8 @@ class Redemptions:
             return 0
         for waiting, outcome in zip(batch, await self._decide(batch), strict=True):
             self._settle(waiting, outcome)
-        if all(not waiting.done.done() for waiting in batch):
-            with self._freshness.waiting():
-                await self._freshness.progress()
+        if not any(waiting.done.done() for waiting in batch):
+            await self._freshness.progress()
         return len(batch)
 
     async def confirm(self, scope: Scope, event_id: str) -> RedemptionState:
@@ -149,17 +156,20 @@ class Redemptions:
             unit = self._desk.unit(requests, now_us=self._clock.now_us())
             return await self._database.lane.run(unit)
         except Exception as error:  # noqa: BLE001 - the worker loop: what failed is for the callers to know
-            if len(batch) == 1:
-                return [error]
+            if len(batch) == 1 or isinstance(error, Unavailable | Overloaded):
+                return [error] * len(batch)
             logger.warning("redemptions_apart", error=str(error))
         return [(await self._decide([waiting]))[0] for waiting in batch]
 
     def _settle(self, waiting: _Waiting, outcome: Outcome) -> None:
+        if waiting.done.done():
+            return
         if isinstance(outcome, NotYet):
+            if not waiting.is_behind:
+                waiting.is_behind = True
+                self._freshness.begin()
             self._queue.append(waiting)
             self._awake.set()
-        elif waiting.done.done():
-            return
         elif isinstance(outcome, Exception):
             waiting.done.set_exception(outcome)
         else:
