@@ -8,8 +8,10 @@ from google.protobuf import descriptor_pool
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.loyalty.v1 import events_pb2  # noqa: F401 - declares the messages that conditions see
-from tidings.loyalty.v1 import rules_pb2  # noqa: F401 - declares the messages that conditions see
+from tidings.loyalty.v1 import (
+    events_pb2,  # noqa: F401 - declares the messages that conditions see
+    rules_pb2,  # noqa: F401 - declares the messages that conditions see
+)
 from tidings_server.core.loyalty import economy, money, periods, rule_form
 from tidings_server.core.loyalty.economy import EconomyDraft, Expiry, ExpiryKind, Level
 from tidings_server.core.loyalty.events import Kind
