@@ -72,6 +72,7 @@ class Scheme:
             on_commit=self.freshness.committed,
             hurry=self.freshness.is_waited_for,
         )
+        self.freshness.follow(self.runner)
         self.redemptions = Redemptions(database, self.messages, self.freshness, clock=clock, ids=ids)
         self.baskets = Baskets(database, events, self.messages, assessor, self.freshness, clock=clock)
         self.reversals = Reversals(database, events, self.messages, self.freshness, ledger=self.ledger, clock=clock)

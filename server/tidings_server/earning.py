@@ -53,6 +53,7 @@ class Earning:
             on_commit=freshness.committed,
             hurry=freshness.is_waited_for,
         )
+        freshness.follow(self.runner)
         self._ledger = Ledger(database, clock=clock)
         self._customers = Customers(database, self._ledger, freshness, clock=clock)
         self._redemptions = Redemptions(database, messages, freshness, clock=clock, ids=ids)

@@ -8,12 +8,14 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Integer, Row, Select, bindparam, delete, select
+from sqlalchemy import Integer, Row, Select, String, and_, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.store.bulk import insert_rows, upsert_rows
+from tidings_server.store.loyalty_rules import VERSION_KIND
 from tidings_server.store.loyalty_tables import customer, customer_segment, loyalty_event
 from tidings_server.store.number_lists import as_list, listed_by, texts_as_list, texts_listed_by
+from tidings_server.store.tables import config_version
 
 
 class StoredCustomer(NamedTuple):
@@ -57,6 +59,13 @@ async def find(conn: AsyncConnection, tenant: int, ids: Collection[str]) -> list
     """The tenant's customers of these ids (at most 1,000)."""
     rows = await conn.execute(_named(conn.dialect.name), {"of_tenant": tenant, "ids": texts_as_list(ids)})
     return list(map(_customer, rows))
+
+
+async def find_with_version(conn: AsyncConnection, tenant: int, customer_id: str) -> tuple[int, StoredCustomer | None]:
+    """How often rules have changed, and one of the tenant's customers."""
+    row = (await conn.execute(_with_version(), {"of_tenant": tenant, "of_id": customer_id})).one()
+    version, *columns = row
+    return version, None if columns[0] is None else StoredCustomer._make(columns)
 
 
 async def by_keys(conn: AsyncConnection, keys: Collection[int]) -> dict[int, StoredCustomer]:
@@ -124,6 +133,17 @@ async def events(conn: AsyncConnection, customer_key: int, *, before: int, limit
 def _named(dialect_name: str) -> Select[Any]:
     is_tenants = customer.c.tenant_id == bindparam("of_tenant", type_=Integer)
     return select(*COLUMNS).where(is_tenants, customer.c.id.in_(texts_listed_by(dialect_name, "ids")))
+
+
+@lru_cache(maxsize=1)
+def _with_version() -> Select[Any]:
+    is_it = and_(
+        customer.c.tenant_id == bindparam("of_tenant", type_=Integer),
+        customer.c.id == bindparam("of_id", type_=String),
+    )
+    joined = config_version.outerjoin(customer, is_it)
+    query = select(config_version.c.version, *COLUMNS).select_from(joined)
+    return query.where(config_version.c.kind == VERSION_KIND)
 
 
 @lru_cache(maxsize=2)

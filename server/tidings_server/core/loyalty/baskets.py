@@ -98,10 +98,10 @@ class Baskets:
         at_us = self._clock.now_us()
         await self._freshness.wait(stored.tenant_id, event.customer_id)
         async with self._database.read() as conn:
-            index = (await self._directory.of(conn, [stored.tenant_id]))[stored.tenant_id]
-            rows = await loyalty_accounts.find(conn, stored.tenant_id, [event.customer_id])
-            row = rows[0] if rows else new_customer(stored.tenant_id, event.customer_id, key=0, at_us=at_us)
-            standing = Standing(row, is_new=not rows)
+            version, known = await loyalty_accounts.find_with_version(conn, stored.tenant_id, event.customer_id)
+            index = (await self._directory.of(conn, [stored.tenant_id], version=version))[stored.tenant_id]
+            row = known or new_customer(stored.tenant_id, event.customer_id, key=0, at_us=at_us)
+            standing = Standing(row, is_new=known is None)
             await load_history(conn, [standing], index.demand(event.kind, event.name_space, at_us))
         return _outcomes(self._assessor.assess(event, at_us, standing, index), event)
 

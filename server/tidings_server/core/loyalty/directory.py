@@ -23,9 +23,11 @@ class Directory:
         self._version = -1
         self._held: OrderedDict[int, RuleIndex] = OrderedDict()
 
-    async def of(self, conn: AsyncConnection, tenants: Collection[int]) -> Mapping[int, RuleIndex]:
-        """The indexes of these tenants as their rules are now."""
-        version = await table.current_version(conn)
+    async def of(
+        self, conn: AsyncConnection, tenants: Collection[int], *, version: int | None = None
+    ) -> Mapping[int, RuleIndex]:
+        """The indexes of these tenants as their rules are now; `version` is how often any have changed, if known."""
+        version = await table.current_version(conn) if version is None else version
         if version != self._version:
             self._held.clear()
             self._version = version

@@ -7,8 +7,9 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.core.loyalty.events import UNSETTLED, key_of
+from tidings_server.core.loyalty.events import UNSETTLED, key_of, kind_of
 from tidings_server.core.loyalty.reactor import LoyaltyReactor
+from tidings_server.core.reactors import ReactorRunner
 from tidings_server.store import loyalty_waiting
 from tidings_server.store.engine import Database
 
@@ -29,6 +30,18 @@ class Freshness:
         self.is_waited_for = asyncio.Event()
         self._progress = asyncio.Event()
         self._waiting = 0
+        self._runner: ReactorRunner | None = None
+
+    def follow(self, runner: ReactorRunner) -> None:
+        """Ask this process's own runner first, which may know without the database."""
+        self._runner = runner
+
+    def behind(self, names: Collection[Name]) -> set[Name] | None:
+        """Which of these customers are waited for; None when only the database knows."""
+        events = self._runner.untaken() if self._runner else None
+        if events is None:
+            return None
+        return {(event.tenant_id, str(event.root_id)) for event in events if kind_of(event) in UNSETTLED} & set(names)
 
     def committed(self) -> None:
         """A unit of the reactor is durable."""
@@ -42,11 +55,17 @@ class Freshness:
             async with asyncio.timeout(timeout_s):
                 while True:
                     progress = self._progress
-                    async with self._database.read() as conn:
-                        if name not in await behind(conn, [name]):
-                            return True
+                    if name not in await self._behind(name):
+                        return True
                     await self.progress(progress)
         return False
+
+    async def _behind(self, name: Name) -> set[Name]:
+        known = self.behind([name])
+        if known is not None:
+            return known
+        async with self._database.read() as conn:
+            return await behind(conn, [name])
 
     async def progress(self, since: asyncio.Event | None = None) -> None:
         """Until the reactor goes on, or for a moment."""
@@ -77,6 +96,8 @@ class Freshness:
 
 async def behind(conn: AsyncConnection, names: Collection[Name]) -> set[Name]:
     """Which of these customers have events in the log that have not taken effect."""
+    if not names:
+        return set()
     keys = {key_of(*name): name for name in names}
     waiting, queued = await loyalty_waiting.behind(
         conn, LoyaltyReactor.name, kinds=_KINDS, customers={customer_id for _, customer_id in names}, keys=keys

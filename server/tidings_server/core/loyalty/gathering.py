@@ -10,8 +10,7 @@ from tidings_server.core.loyalty.directory import Directory
 from tidings_server.core.loyalty.events import ASSESSED, Kind, LoyaltyEvent, kind_of
 from tidings_server.core.loyalty.index import Demand, RuleIndex
 from tidings_server.core.loyalty.standing import Standing, new_customer
-from tidings_server.store import loyalty_accounts, loyalty_counters, loyalty_orders
-from tidings_server.store.loyalty_counters import StoredCounter, StoredTally
+from tidings_server.store import loyalty_accounts, loyalty_history, loyalty_orders
 from tidings_server.store.records import StoredEvent
 
 MAKES_CUSTOMERS = ASSESSED | {Kind.BASKET}
@@ -49,20 +48,16 @@ async def gather(
 
 
 async def load_history(conn: AsyncConnection, standings: Iterable[Standing], demand: Demand) -> None:
-    """Take into standings what was counted before and in which segments the customers are, where that is looked at."""
+    """Take into standings what was counted before and in which segments the customers are, if anything looks at it."""
     known = {standing.key: standing for standing in standings if not standing.is_new}
-    if not known:
+    if not known or not (demand.counters or demand.segments):
         return
-    counters: dict[int, list[StoredCounter]] = {}
-    for counter in await loyalty_counters.totals(conn, known) if demand.counters else ():
-        counters.setdefault(counter.customer_key, []).append(counter)
-    tallies: dict[int, list[StoredTally]] = {}
-    if demand.since_day is not None:
-        for tally in await loyalty_counters.tallies(conn, known, since_day=demand.since_day):
-            tallies.setdefault(tally.customer_key, []).append(tally)
-    for key, standing in known.items():
-        standing.load(counters.get(key, ()), tallies.get(key, ()))
-    for membership in await loyalty_accounts.segments(conn, known) if demand.segments else ():
+    history = await loyalty_history.read(conn, known, since_day=demand.since_day)
+    for counter in history.counters:
+        known[counter.customer_key].load(counter)
+    for tally in history.tallies:
+        known[tally.customer_key].load_day(tally)
+    for membership in history.memberships:
         known[membership.customer_key].segments[membership.segment] = membership
 
 

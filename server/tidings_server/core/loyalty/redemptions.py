@@ -146,20 +146,32 @@ class Redemptions:
         return await Posting.of(conn, [key], bodies=self._bodies, new_id=self._ids.uuid7, now_us=now_us)
 
     async def _decide(self, batch: Sequence[_Waiting]) -> Sequence[Outcome]:
-        """Outcomes of a batch; where it fails as a whole, of each by itself."""
+        """Outcomes of a batch."""
         now = self._clock.monotonic()
-        requests = [
-            replace(waiting.request, is_late=True) if now >= waiting.gives_up_at else waiting.request
-            for waiting in batch
-        ]
+        waited_for = self._freshness.behind([waiting.request.customer for waiting in batch])
+        outcomes: dict[int, Outcome] = {}
+        ready: list[tuple[int, Request]] = []
+        for place, waiting in enumerate(batch):
+            is_late = now >= waiting.gives_up_at
+            if not is_late and waited_for is not None and waiting.request.customer in waited_for:
+                outcomes[place] = NotYet()
+            else:
+                ready.append((place, replace(waiting.request, is_late=is_late or waited_for is not None)))
+        decided = await self._carry_out([request for _, request in ready])
+        outcomes |= zip((place for place, _ in ready), decided, strict=True)
+        return [outcomes[place] for place in range(len(batch))]
+
+    async def _carry_out(self, requests: Sequence[Request]) -> Sequence[Outcome]:
+        """Outcomes of requests in one unit; where it fails as a whole, of each by itself."""
+        if not requests:
+            return []
         try:
-            unit = self._desk.unit(requests, now_us=self._clock.now_us())
-            return await self._database.lane.run(unit)
+            return await self._database.lane.run(self._desk.unit(requests, now_us=self._clock.now_us()))
         except Exception as error:  # noqa: BLE001 - the worker loop: what failed is for the callers to know
-            if len(batch) == 1 or isinstance(error, Unavailable | Overloaded):
-                return [error] * len(batch)
+            if len(requests) == 1 or isinstance(error, Unavailable | Overloaded):
+                return [error] * len(requests)
             logger.warning("redemptions_apart", error=str(error))
-        return [(await self._decide([waiting]))[0] for waiting in batch]
+        return [(await self._carry_out([request]))[0] for request in requests]
 
     def _settle(self, waiting: _Waiting, outcome: Outcome) -> None:
         if waiting.done.done():

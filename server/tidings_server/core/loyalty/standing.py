@@ -84,13 +84,14 @@ class Standing:
         """What clients say of the customer."""
         return profile_of(self.row.profile)
 
-    def load(self, counters: Iterable[StoredCounter], tallies: Iterable[StoredTally]) -> None:
+    def load(self, stored: StoredCounter) -> None:
         """Take in what was counted before."""
-        for stored in counters:
-            count = Count(stored.events, stored.value, stored.day, stored.day_events)
-            self.counts[Kind(stored.kind), stored.name_space] = count
-        for tally in tallies:
-            self.counts[Kind(tally.kind), tally.name_space].days[tally.day] = tally.events
+        count = Count(stored.events, stored.value, stored.day, stored.day_events)
+        self.counts[Kind(stored.kind), stored.name_space] = count
+
+    def load_day(self, tally: StoredTally) -> None:
+        """Take in a day of a counter that was taken in."""
+        self.counts[Kind(tally.kind), tally.name_space].days[tally.day] = tally.events
 
     def turn_year(self, at_us: int) -> None:
         """Begin annual spend anew where an anniversary has passed."""
