@@ -32,6 +32,9 @@ from tidings_server.core.feed import Feed, SqlFeed
 from tidings_server.core.hashing import Passwords
 from tidings_server.core.idempotency import Repeats
 from tidings_server.core.login import Login
+from tidings_server.core.mail.letters import Letters
+from tidings_server.core.mail.post import Post
+from tidings_server.core.mails import CapturedMails
 from tidings_server.core.outbox import StoredOutbox
 from tidings_server.core.parking import Parking
 from tidings_server.core.pings import Pings
@@ -40,9 +43,11 @@ from tidings_server.core.push_events import PushEvents
 from tidings_server.core.push_listings import PushListings
 from tidings_server.core.reactors import ParkedEvents, ReactorRunner
 from tidings_server.core.replays import Replays
+from tidings_server.core.request_limits import RequestLimits, windows_at
 from tidings_server.core.retention import Retention
 from tidings_server.core.router import Router
 from tidings_server.core.search import Search, SearchProjection
+from tidings_server.core.store_login import StoreLogin
 from tidings_server.core.subscription_secrets import SubscriptionSecrets
 from tidings_server.core.subscriptions import Subscriptions
 from tidings_server.core.targets import Targets
@@ -67,8 +72,10 @@ from tidings_server.core.workflow_trace import Traces
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.dispatcher import Dispatcher
 from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.post_offices import post_office
 from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.earning import Earning
+from tidings_server.schedule_parts import Scheduling
 from tidings_server.sealing import Sealer, master_key
 from tidings_server.settings import Settings
 from tidings_server.store import schema
@@ -113,13 +120,20 @@ class Sending:
     def __init__(self, settings: Settings, base: Base, feed: Feed) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
-        bodies = DialectBodies()
-        conditions = event_conditions()
+        self.letters = Letters(settings.mail_templates, has_remote_templates=bool(settings.sendgrid_api_key))
+        self.mails = CapturedMails(database, clock)
+        self.bodies = bodies = DialectBodies(self.letters)
+        self.conditions = conditions = event_conditions()
         secrets = SubscriptionSecrets(base.sealer, clock)
         backlog = Backlog(database, base.positions, clock)
         self.audiences = audiences = Audiences(database, conditions, bodies)
         self.egress = Egress(settings.egress_allow)
-        self.destinations = Destinations(egress=self.egress, clock=clock, aws_endpoint_url=settings.aws_endpoint_url)
+        self.destinations = Destinations(
+            egress=self.egress,
+            clock=clock,
+            post_office=post_office(settings, keep=self.mails.keep, clock=clock),
+            aws_endpoint_url=settings.aws_endpoint_url,
+        )
         targets = Targets(self.destinations, secrets)
         self.outbox = StoredOutbox(
             database,
@@ -133,7 +147,11 @@ class Sending:
         )
         self.dispatcher = Dispatcher(self.outbox, clock, policy=policy)
         self.router = ReactorRunner(
-            Router(audiences, clock), feed=feed, database=database, clock=clock, on_commit=self.dispatcher.wake
+            Router(audiences, clock, Post(database, clock)),
+            feed=feed,
+            database=database,
+            clock=clock,
+            on_commit=self.dispatcher.wake,
         )
         self.subscriptions = Subscriptions(
             database, backlog=backlog, conditions=conditions, secrets=secrets, clock=clock, ids=ids
@@ -193,13 +211,28 @@ class Parts:
         self.sending = Sending(settings, base, feed)
         self.running = Running(base, feed, self.sending.audiences)
         self.earning = Earning(database, feed, self.events, base.positions, clock=clock, ids=ids)
+        self.scheduling = Scheduling(
+            settings,
+            database,
+            feed,
+            conditions=self.sending.conditions,
+            bodies=self.sending.bodies,
+            letters=self.sending.letters,
+            clock=clock,
+            ids=ids,
+        )
         self._limits = Limits(settings.orchestration_max_count, settings.orchestration_window_bounds)
         self._has_aws_endpoint = bool(settings.aws_endpoint_url)
         credentials = Credentials(database, tokens=base.tokens, clock=clock)
         repeats = Repeats(database, sealer=base.sealer, clock=clock, ids=ids)
         self.access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
         layers = onion(
-            credentials=credentials, repeats=repeats, access_log=self.access_log, tracer=self.tracer, clock=clock
+            credentials=credentials,
+            limits=RequestLimits(windows_at(settings.rate_limit_url), clock, per_minute=settings.scheduling_per_minute),
+            repeats=repeats,
+            access_log=self.access_log,
+            tracer=self.tracer,
+            clock=clock,
         )
         self.gateway = Gateway(layers, ids=ids)
         self.servicers = [
@@ -208,6 +241,8 @@ class Parts:
             *self._workflow_servicers(base),
             *self._push_servicers(base),
             *self.earning.servicers(),
+            *self.scheduling.collector_servicers(self.sending.mails, base.positions),
+            *self.scheduling.servicers(StoreLogin(database, tokens=base.tokens, passwords=self.passwords, clock=clock)),
         ]
         self.workers: list[Worker] = [
             credentials.run,
@@ -222,6 +257,7 @@ class Parts:
             self.sending.router.run,
             self.sending.replays.run,
             self.sending.confirmations.run,
+            *self.scheduling.workers,
         ]
 
     @property
@@ -233,6 +269,8 @@ class Parts:
             "loyalty": self.earning.runner,
             "workflow": self.running.runner,
             "workflow_search": self.running.projection,
+            "shop": self.scheduling.shop_runner,
+            "event_triggers": self.scheduling.trigger_runner,
         }
 
     def _own_servicers(self, base: Base) -> Iterator[object]:

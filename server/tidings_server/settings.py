@@ -3,11 +3,15 @@
 README's table of settings is made from this class.
 """
 
+from email.headerregistry import Address
+from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
 
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tidings_server.smtp_url import SmtpUrl
 
 
 class Settings(BaseSettings):
@@ -49,6 +53,24 @@ class Settings(BaseSettings):
     orchestration_window_bounds: bool = Field(
         False, description="Refuse searches of `/api/v4.1/event` from over 4 months ago, or to over 1 month ahead."
     )
+    smtp_url: str = Field(
+        "",
+        repr=False,
+        description="Mail server, `smtp://user:password@host:587` or `smtps://…:465`; empty: mail is captured.",
+    )
+    sendgrid_api_key: str = Field("", repr=False, description="Mail goes to SendGrid with this key, not by SMTP.")
+    sendgrid_url: str = Field("https://api.sendgrid.com", description="Base of SendGrid's API; Europe has another.")
+    mail_from: str = Field("Tidings <tidings@localhost.localdomain>", description="Sender of all mail.")
+    mail_templates: Path | None = Field(None, description="Directory of own templates, `<template_id>.html.j2` etc.")
+    mail_connections: int = Field(16, ge=1, le=256, description="Connections at once to the mail server or service.")
+    low_stock_at: int = Field(5, ge=1, description="LOW_STOCK: a quantity that falls to this or below.")
+    scheduling_per_minute: int = Field(
+        200, ge=1, le=1_000_000, description="Requests of one credential to `/v1/events` in a minute."
+    )
+    rate_limit_url: str = Field(
+        "", repr=False, description="Where all processes count requests, `redis://host:6379`; empty: each by itself."
+    )
+    run_days: int = Field(90, ge=0, description="Days that ended runs of schedules are kept; 0: for ever.")
     envoy_concurrency: int = Field(1, ge=1, le=64, description="Worker threads of Envoy.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("json", pattern="^(json|console)$", description="`json` or `console`.")
@@ -66,6 +88,50 @@ class Settings(BaseSettings):
             ip_network(part, strict=False)
         return value
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, value: str) -> str:
+        if value:
+            SmtpUrl.parse(value)
+        return value
+
+    @field_validator("sendgrid_api_key")
+    @classmethod
+    def _one_way(cls, value: str, info: ValidationInfo) -> str:
+        if value and info.data.get("smtp_url"):
+            raise ValueError("mail goes one way: set this or TIDINGS_SMTP_URL")
+        return value
+
+    @field_validator("sendgrid_url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://")):
+            raise ValueError("a URL such as https://api.sendgrid.com")
+        return value
+
+    @field_validator("mail_templates")
+    @classmethod
+    def _directory(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError("a directory that is there")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        _address(value)
+        return value
+
+    @property
+    def smtp_server(self) -> SmtpUrl | None:
+        """Where mail is handed in, if it goes by SMTP."""
+        return SmtpUrl.parse(self.smtp_url) if self.smtp_url else None
+
+    @property
+    def mail_sender(self) -> Address:
+        """Who all mail is from."""
+        return _address(self.mail_from)
+
     @property
     def sqlalchemy_url(self) -> str:
         """The URL in the form the async engine takes."""
@@ -74,6 +140,14 @@ class Settings(BaseSettings):
         scheme, _, rest = self.database_url.partition("://")
         driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
         return f"{driver.get(scheme, scheme)}://{rest}"
+
+
+def _address(text: str) -> Address:
+    """Raises ValueError for what is not one address, with or without a name."""
+    name, address = parseaddr(text)
+    if not address or "@" not in address or not text.isprintable():
+        raise ValueError("one address such as Shop <shop@example.com>")
+    return Address(name, addr_spec=address)
 
 
 def table() -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from tests.bench import batch, drain, latency, loyalty, passing, rest, unary, workflow_search, workflows
+from tests.bench import batch, drain, latency, loyalty, notifications, passing, rest, unary, workflow_search, workflows
 from tests.bench.machine import describe
 from tests.bench.preparation import prepare
 from tests.bench.processes import ChildFailed
@@ -28,6 +28,7 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "workflows": workflows.measure,
     "search": workflow_search.measure,
     "loyalty": loyalty.measure,
+    "notifications": notifications.measure,
 }
 
 

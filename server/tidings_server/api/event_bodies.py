@@ -1,5 +1,6 @@
 """What the body of an event says, as JSON, for those who read events of every API."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -33,7 +34,14 @@ def _workflow_body(event: StoredEvent) -> Body:
     return by_name(opened(event.body).attributes)
 
 
+def _schedule_body(event: StoredEvent) -> Body:
+    """What a schedule's event tells, the mail that is asked for."""
+    body: Body = json.loads(event.body)
+    return body
+
+
 _READERS: Final[Mapping[Api, Callable[[StoredEvent], Body]]] = {
     Api.ORCHESTRATION: _workflow_body,
     Api.LOYALTY: loyalty_body,
+    Api.SCHEDULING: _schedule_body,
 }

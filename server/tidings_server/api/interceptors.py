@@ -11,10 +11,12 @@ from tidings_server.api.dialects import BY_SERVICE
 from tidings_server.api.idempotency import once
 from tidings_server.api.inputs import decoder
 from tidings_server.api.layers import Layer, Serve, accepted, answered, authenticated, observed, traced
+from tidings_server.api.limiting import guarded, metered
 from tidings_server.api.metadata import Call, Context, send_noted
 from tidings_server.clock import Clock, Ids
 from tidings_server.core.credentials import Credentials
 from tidings_server.core.idempotency import Repeats
+from tidings_server.core.request_limits import RequestLimits
 from tidings_server.telemetry.logs import AccessLog
 from tidings_server.telemetry.traces import Tracer
 
@@ -22,14 +24,22 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
 def onion(
-    *, credentials: Credentials, repeats: Repeats, access_log: AccessLog, tracer: Tracer, clock: Clock
+    *,
+    credentials: Credentials,
+    limits: RequestLimits,
+    repeats: Repeats,
+    access_log: AccessLog,
+    tracer: Tracer,
+    clock: Clock,
 ) -> tuple[Layer, ...]:
     """What every call passes, outermost first."""
     return (
         observed(access_log, clock),
         traced(tracer),
         answered,
+        guarded(limits),
         authenticated(credentials),
+        metered(limits),
         accepted,
         once(repeats),
     )

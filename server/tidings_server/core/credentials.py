@@ -25,6 +25,8 @@ KEPT_S = 60
 MAX_KEPT = 10_000
 US_PER_S = 1_000_000
 FAR_US = 2**62
+JWT_DOTS = 2
+"""In an access token; a token of a credential has none."""
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +59,12 @@ class Credentials:
         return await self._remembered(("store", store, key), lambda: self._by_secret(Kind.STORE_KEY, store, key))
 
     async def user_token(self, store: str, user: str, token: str) -> Scope:
-        """Which user of this store shows this token."""
+        """Which user of this store shows this token: one that was issued, or the one of a log-in."""
+        if token.count(".") == JWT_DOTS:
+            scope = await self.bearer(token)
+            if (str(scope.store_id), str(scope.user_id)) != (store, user):
+                raise Unauthenticated
+            return scope
         name = f"{store}/{user}"
         return await self._remembered(("user", name, token), lambda: self._by_secret(Kind.USER_TOKEN, name, token))
 

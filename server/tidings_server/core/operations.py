@@ -12,7 +12,7 @@ from tidings_server.scope import SYSTEM_ACTOR
 from tidings_server.store.records import Api, EventRecord
 
 SUBSCRIPTION = "SUBSCRIPTION"
-"""The root of every such event: the router never delivers an event to the subscription that it is about."""
+"""The root of events about a subscription: the router never delivers an event to the subscription that it is about."""
 
 
 def operation_event(
@@ -20,14 +20,15 @@ def operation_event(
     *,
     tenant_id: int,
     entity_id: str,
-    subscription_id: str,
+    subscription_id: str | None,
     facts: Mapping[str, str],
     event_id: str,
     at_us: int,
     actor: str = SYSTEM_ACTOR,
+    correlation_id: str | None = None,
     hops: int = 0,
 ) -> EventRecord:
-    """The event `topic` about an entity of the subscription `subscription_id`, or about the subscription itself.
+    """The event `topic` about an entity of the subscription `subscription_id` (None: of none), or about itself.
 
     `facts` (texts of at most 1,024 characters) are its body, a JSON object. `hops` is one more than that of the event
     that caused it. `event_id` is a new UUIDv7.
@@ -41,7 +42,7 @@ def operation_event(
         entity_type=entity_of(topic).upper(),
         entity_id=entity_id,
         entity_ref=None,
-        root_type=SUBSCRIPTION,
+        root_type=None if subscription_id is None else SUBSCRIPTION,
         root_id=subscription_id,
         root_ref=None,
         retailer_id=None,
@@ -51,7 +52,7 @@ def operation_event(
         type=None,
         source=None,
         actor=actor,
-        correlation_id=None,
+        correlation_id=correlation_id,
         traceparent=None,
         hops=hops,
         occurred_at=at_us,

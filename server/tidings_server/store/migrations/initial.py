@@ -11,6 +11,7 @@ from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, MetaData, Table, create_engine
 
+from tidings_server.store import job_tables, mail_tables, schedule_tables, shop_tables  # noqa: F401 - declare tables
 from tidings_server.store.loyalty_tables import customer
 from tidings_server.store.workflow_tables import search_record, workflow
 
@@ -47,6 +48,7 @@ LOG_HEAD = """\
             {"kind": "workflows", "version": 0},
             {"kind": "outcomes", "version": 0},
             {"kind": "loyalty", "version": 0},
+            {"kind": "schedules", "version": 0},
         ],
     )
     if op.get_bind().dialect.name == "postgresql":
