@@ -124,7 +124,6 @@ async def test_an_event_over_its_limit_is_413_and_not_stored(rest: Rest) -> None
     ("method", "target", "status"),
     [
         ("GET", "/api/v1/event", 404),
-        ("GET", f"{EVENTS}/actions", 404),
         ("GET", f"{EVENTS}/batch", 405),
         ("DELETE", EVENTS, 405),
         ("OPTIONS", EVENTS, 405),
@@ -205,7 +204,7 @@ async def test_every_rpc_is_served(system: Instance) -> None:
         reflected = ProtoReflectionDescriptorDatabase(channel)
         pool = descriptor_pool.DescriptorPool(reflected)
         services = [name for name in reflected.get_services() if name.startswith("tidings.")]
-        assert set(services) == set(BY_SERVICE)
+        assert sorted(services) == sorted(BY_SERVICE)
         for service in services:
             for method in pool.FindServiceByName(service).methods:
                 path = f"/{service}/{method.name}"

@@ -12,9 +12,13 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, MetaData, Table, create_engine
 
 from tidings_server.store import job_tables, mail_tables, schedule_tables, shop_tables  # noqa: F401 - declare tables
+from tidings_server.store.loyalty_tables import customer
 from tidings_server.store.workflow_tables import search_record, workflow
 
 TARGET = Path(__file__).with_name("versions") / "0001_initial.py"
+
+DECLARED = (workflow, customer)
+"""A table of each module that declares some: all share one metadata."""
 
 HEADER = '''"""The first schema. Made by migrations/initial.py; do not edit."""
 
@@ -43,6 +47,7 @@ LOG_HEAD = """\
             {"kind": "credentials", "version": 0},
             {"kind": "workflows", "version": 0},
             {"kind": "outcomes", "version": 0},
+            {"kind": "loyalty", "version": 0},
             {"kind": "schedules", "version": 0},
         ],
     )
@@ -65,7 +70,7 @@ SEARCH_CURSOR = """\
 
 def source() -> str:
     """The text of the migration."""
-    return HEADER + _creations(workflow.metadata) + LOG_HEAD + _creations(search_record.metadata) + SEARCH_CURSOR
+    return HEADER + _creations(DECLARED[0].metadata) + LOG_HEAD + _creations(search_record.metadata) + SEARCH_CURSOR
 
 
 def _creations(tables: MetaData) -> str:
