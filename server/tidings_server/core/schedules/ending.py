@@ -83,7 +83,7 @@ class Endings:
         return batch
 
     async def _end_somehow(self, outcomes: Sequence[Outcome]) -> None:
-        """Write them; where that fails each alone, and who fails alone has failed."""
+        """Write them; where that fails each alone, and who fails alone has failed. Never raises for what a run did."""
         while True:
             try:
                 return await self.end(outcomes)
@@ -95,10 +95,11 @@ class Endings:
                     for outcome in outcomes:
                         await self._end_somehow([outcome])
                     return None
-                if not outcomes[0].records:
-                    raise
-                logger.exception("run_not_stored", run=outcomes[0].run.id)
-                outcomes = [Outcome(outcomes[0].run, State.FAILED, note=f"could not be stored: {error}")]
+                [outcome] = outcomes
+                logger.exception("run_not_stored", run=outcome.run.id)
+                if outcome.state is State.FAILED:
+                    return None  # it will be taken again when its lease has run out
+                outcomes = [Outcome(outcome.run, State.FAILED, note=f"could not be stored: {type(error).__name__}")]
 
     async def _end(self, conn: AsyncConnection, outcomes: Sequence[Outcome], *, at: int) -> None:
         held = await schedule_runs.held(conn, [outcome.run for outcome in outcomes])

@@ -127,6 +127,8 @@ class Running:
         try:
             if outcome := await self._outcome(run):
                 await self._endings.put(outcome)
+        except (Unavailable, Overloaded) as error:
+            logger.warning("run_waits", run=run.id, error=error.message)
         finally:
             if not self._free:
                 self._awake.set()
