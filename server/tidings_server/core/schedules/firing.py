@@ -99,7 +99,7 @@ def _event(schedule: Schedule, run: NewRun, *, at: int) -> EventRecord:
 
 
 def _fired(schedule: Schedule, *, now: int) -> Firing:
-    """What follows from one schedule. One that cannot be read any more, as when its zone is gone, stops with a record."""
+    """What follows from one schedule. One that cannot be read any more, as when its zone is gone, stops and says so."""
     try:
         return fire(schedule, now=now)
     except Exception as error:
