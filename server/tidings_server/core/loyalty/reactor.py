@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.clock import Clock, Ids
+from tidings_server.core.loyalty import undelivered
 from tidings_server.core.loyalty.assessor import Assessor
 from tidings_server.core.loyalty.bodies import LoyaltyBodies
 from tidings_server.core.loyalty.crediting import Crediting, record
@@ -68,6 +69,8 @@ class LoyaltyReactor:
                     breath = self._clock.monotonic()
                 if event.seq in gathered.events:
                     await self._take_in(conn, page, gathered, event)
+                elif undelivered.may_be_ours(event):
+                    await undelivered.note(conn, page, event, self._bodies)
         return page
 
     async def _take_in(self, conn: AsyncConnection, page: Page, gathered: Gathered, stored: StoredEvent) -> None:
