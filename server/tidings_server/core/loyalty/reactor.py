@@ -111,7 +111,7 @@ class LoyaltyReactor:
         """Record what rules in Test would have answered a basket; its caller has heard from all others."""
         stored, event = cause.stored, cause.event
         index = gathered.indexes[stored.tenant_id]
-        if any(ready.is_test for ready in index.candidates(event.kind, event.name_space, stored.recorded_at)):
+        if index.tries_out(event.kind, event.name_space, stored.recorded_at):
             assessment = self._assessor.assess(event, stored.recorded_at, standing, index)
             page.assessments += [record(page, cause, match) for match in assessment.matches if match.is_test]
 
