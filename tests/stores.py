@@ -113,9 +113,9 @@ class Stores:
         parts = self.scheduling
         for _ in range(20):
             moved = [
-                await parts.shop_runner.run_once(),
-                await parts.trigger_runner.run_once(),
                 await parts.firings.run_once(),
+                await parts.trigger_runner.run_once(),
+                await parts.shop_runner.run_once(),  # behind what the two have stored: runs wait for the shop
                 await parts.running.run_once(),
             ]
             if not any(moved):

@@ -120,7 +120,11 @@ class Sending:
     def __init__(self, settings: Settings, base: Base, feed: Feed) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
-        self.letters = Letters(settings.mail_templates, has_remote_templates=bool(settings.sendgrid_api_key))
+        self.letters = Letters(
+            settings.mail_templates,
+            has_remote_templates=bool(settings.sendgrid_api_key),
+            is_kept=not (settings.smtp_url or settings.sendgrid_api_key),
+        )
         self.mails = CapturedMails(database, clock)
         self.bodies = bodies = DialectBodies(self.letters)
         self.conditions = conditions = event_conditions()

@@ -9,7 +9,19 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from tests.bench import batch, drain, latency, loyalty, notifications, passing, rest, unary, workflow_search, workflows
+from tests.bench import (
+    batch,
+    drain,
+    latency,
+    loyalty,
+    notifications,
+    passing,
+    rest,
+    schedules,
+    unary,
+    workflow_search,
+    workflows,
+)
 from tests.bench.machine import describe
 from tests.bench.preparation import prepare
 from tests.bench.processes import ChildFailed
@@ -29,6 +41,7 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "search": workflow_search.measure,
     "loyalty": loyalty.measure,
     "notifications": notifications.measure,
+    "schedules": schedules.measure,
 }
 
 
