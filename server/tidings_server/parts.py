@@ -117,7 +117,7 @@ class Sending:
         secrets = SubscriptionSecrets(base.sealer, clock)
         backlog = Backlog(database, base.positions, clock)
         self.audiences = audiences = Audiences(database, conditions, bodies)
-        self.egress = Egress(settings.egress_allow)
+        self.egress = Egress(settings.egress_allow, settings.egress_refuse)
         self.destinations = Destinations(egress=self.egress, clock=clock, aws_endpoint_url=settings.aws_endpoint_url)
         targets = Targets(self.destinations, secrets)
         self.outbox = StoredOutbox(
@@ -197,7 +197,13 @@ class Parts:
         repeats = Repeats(database, sealer=base.sealer, clock=clock, ids=ids)
         self.access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
         layers = onion(
-            credentials=credentials, repeats=repeats, access_log=self.access_log, tracer=self.tracer, clock=clock
+            credentials=credentials,
+            repeats=repeats,
+            access_log=self.access_log,
+            tracer=self.tracer,
+            clock=clock,
+            max_rpcs=settings.max_concurrent_rpcs,
+            max_streams=settings.max_streams,
         )
         self.gateway = Gateway(layers, ids=ids)
         self.servicers = [

@@ -8,6 +8,7 @@ import grpc
 from tidings_server.api import metadata
 from tidings_server.api.contract import Rpc, rpc_of
 from tidings_server.api.dialects import BY_SERVICE
+from tidings_server.api.guard import guarded
 from tidings_server.api.idempotency import once
 from tidings_server.api.inputs import decoder
 from tidings_server.api.layers import Layer, Serve, accepted, answered, authenticated, observed, traced
@@ -22,13 +23,21 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
 def onion(
-    *, credentials: Credentials, repeats: Repeats, access_log: AccessLog, tracer: Tracer, clock: Clock
+    *,
+    credentials: Credentials,
+    repeats: Repeats,
+    access_log: AccessLog,
+    tracer: Tracer,
+    clock: Clock,
+    max_rpcs: int = 2_000,
+    max_streams: int = 500,
 ) -> tuple[Layer, ...]:
     """What every call passes, outermost first."""
     return (
         observed(access_log, clock),
         traced(tracer),
         answered,
+        guarded(max_rpcs=max_rpcs, max_streams=max_streams),
         authenticated(credentials),
         accepted,
         once(repeats),
@@ -77,6 +86,7 @@ class Gateway(grpc.aio.ServerInterceptor):
             path=asked_for.partition("?")[0] if asked_for and over_edge else rpc.path,
             traceparent=metadata.traceparent(headers),
             over_edge=over_edge,
+            peer=context.peer,
         )
 
 
