@@ -145,6 +145,7 @@ def _edge_config(settings: Settings, directory: Path, certificates: Certificates
         cors_origins=settings.origins,
         trusted_proxies=settings.trusted_proxies,
         max_connections=settings.max_connections,
+        max_heap_bytes=settings.envoy_heap_mib << 20,
     )
 
 

@@ -63,6 +63,7 @@ class EdgeConfig:
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: int = 0
     max_connections: int = 10_000
+    max_heap_bytes: int = 1 << 30
 
     @property
     def grpc_socket(self) -> Path:
@@ -198,6 +199,7 @@ def render(config: EdgeConfig) -> str:
         "grpc_socket": config.grpc_socket,
         "admin_socket": config.admin_socket,
         "max_connections": config.max_connections,
+        "max_heap_bytes": config.max_heap_bytes,
         "trusted_proxies": config.trusted_proxies,
         "transport_socket": json.dumps(transport_socket(config.certificate, config.directory)),
         "response_headers": json.dumps(response_headers(has_tls=config.certificate is not None)),

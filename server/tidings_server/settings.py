@@ -80,6 +80,11 @@ class Settings(BaseSettings):
         20, ge=1, description="Bad credentials of one address (IPv6: /64) in a minute; then new ones are refused, 429."
     )
     max_connections: int = Field(10_000, ge=1, description="Connections of REST clients that are open at once.")
+    envoy_heap_mib: int = Field(
+        1_024,
+        ge=64,
+        description="Memory of Envoy in MiB; near it the largest requests end, then new ones are refused.",
+    )
     max_streams: int = Field(500, ge=1, description="Event streams that are open at once; more are refused with 429.")
     cors_origins: str = Field(
         "", description="Comma list of origins whose pages may call REST, such as `https://shop.example`; empty: none."
