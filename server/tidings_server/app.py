@@ -100,7 +100,9 @@ async def running(
         _measure(database, parts.readers)
         demo = None
         if settings.demo:
-            demo = await ensure_demo(database, settings.data_dir, passwords=parts.passwords, clock=clock, ids=ids)
+            demo = await ensure_demo(
+                database, settings.data_dir, passwords=parts.identity.passwords, clock=clock, ids=ids
+            )
         workers = await stack.enter_async_context(Workers())
         workers.start(_wait(died))
         for worker in parts.workers:

@@ -152,7 +152,9 @@ async def test_a_repeat_that_comes_too_early_waits_for_the_answer(installation: 
 
 async def test_a_tenant_and_its_client_are_made_once(installation: Installation) -> None:
     operator = {"authorization": f"Bearer {installation.demo['operator_token']}", "idempotency-key": "k-1"}
-    async with installation.serving(TenantService(installation.tenants)) as channel:
+    async with installation.serving(
+        TenantService(installation.tenants, TenantQuotas(installation.database, installation.tenants))
+    ) as channel:
         stub = TenantServiceStub(channel)
         tenant = tenants_pb2.CreateTenantRequest(name="third")
         client = tenants_pb2.CreateClientRequest(tenant_id="third")
