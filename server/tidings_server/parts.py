@@ -136,7 +136,7 @@ class Sending:
         secrets = SubscriptionSecrets(base.sealer, clock)
         backlog = Backlog(database, base.positions, clock)
         self.audiences = audiences = Audiences(database, conditions, bodies)
-        self.egress = Egress(settings.egress_allow)
+        self.egress = Egress(settings.egress_allow, settings.egress_refuse)
         self.destinations = Destinations(egress=self.egress, clock=clock, aws_endpoint_url=settings.aws_endpoint_url)
         targets = Targets(self.destinations, secrets)
         self.outbox = StoredOutbox(
@@ -264,6 +264,8 @@ class Parts:
             tracer=self.tracer,
             clock=clock,
             quotas=quotas,
+            max_rpcs=settings.max_concurrent_rpcs,
+            max_streams=settings.max_streams,
         )
         self.gateway = Gateway(layers, ids=ids)
         self.servicers = [

@@ -21,7 +21,7 @@ LOG_DEADLINE_S = 10.0
 ROOTS = ("server", "generated/python", "clients/python")
 ROOT = Path(__file__).parents[2]
 
-READY = re.compile(r"^  (REST|gRPC|metrics) +(?:http://)?[^ ]*:(\d+)", re.MULTILINE)
+READY = re.compile(r"^  (REST|gRPC|metrics) +(?:https?://)?[^ ]*:(\d+)", re.MULTILINE)
 
 
 @dataclass

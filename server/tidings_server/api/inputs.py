@@ -1,9 +1,9 @@
 """What no message may contain, whatever it says: refused at the edge, with the field's name.
 
-NUL in a string, NaN and infinities, enum numbers outside the contract, `*_UNSPECIFIED` sent on purpose. Text that is
-not UTF-8 does not decode. What a message type can get wrong is worked out once from its descriptor, so that a good
-request costs a few attribute reads; only a suspect one (its bytes hold a zero, which strings and explicit zeros need)
-is walked field by field.
+NUL in a string, NaN and infinities, enum numbers outside the contract, `*_UNSPECIFIED` sent on purpose, and in
+free-form JSON what free_form.py says. Text that is not UTF-8 does not decode. What a message type can get wrong is
+worked out once from its descriptor, so that a good request costs a few attribute reads; only a suspect one (its bytes
+hold a zero, which strings and explicit zeros need) is walked field by field.
 Source: WIRE.md, "Numbers and text".
 """
 
@@ -15,6 +15,7 @@ from typing import Any, cast
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from google.protobuf.message import DecodeError, Message
 
+from tidings_server.api import free_form
 from tidings_server.errors import InvalidInput, PayloadTooLarge, Violation
 
 _FLOATS = frozenset({FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT})
@@ -70,7 +71,8 @@ def _violations_in_map(entry: Descriptor, values: Any, path: str) -> Iterator[Vi
 
 def _violations_of(field: FieldDescriptor, value: Any, path: str) -> Iterator[Violation]:
     if field.type == FieldDescriptor.TYPE_MESSAGE:
-        yield from violations_in(value, f"{path}.")
+        is_free = field.message_type is not None and field.message_type.full_name in free_form.SUSPICIONS
+        yield from free_form.violations_in(value, path) if is_free else violations_in(value, f"{path}.")
     elif field.type == FieldDescriptor.TYPE_STRING and "\0" in value:
         yield Violation(path, "must not contain NUL")
     elif field.type in _FLOATS and not math.isfinite(value):
@@ -108,6 +110,8 @@ def _suspicion_of(field: FieldDescriptor, known: dict[str, Suspicion]) -> Suspic
 
 def _suspicion_of_value(field: FieldDescriptor, known: dict[str, Suspicion]) -> Suspicion | None:
     if field.message_type is not None:
+        if free := free_form.SUSPICIONS.get(field.message_type.full_name):
+            return free
         below = known.get(field.message_type.full_name) or _suspicion(field.message_type, known)
         return None if below is _never else below
     if field.enum_type is not None:

@@ -9,6 +9,7 @@ from tidings_server.api import metadata
 from tidings_server.api.audit import on_record
 from tidings_server.api.contract import Rpc, rpc_of
 from tidings_server.api.dialects import BY_SERVICE
+from tidings_server.api.guard import guarded
 from tidings_server.api.idempotency import once
 from tidings_server.api.inputs import decoder
 from tidings_server.api.layers import Layer, Serve, accepted, answered, authenticated, limited, observed, traced
@@ -31,12 +32,15 @@ def onion(
     tracer: Tracer,
     clock: Clock,
     quotas: Quotas | None = None,
+    max_rpcs: int = 2_000,
+    max_streams: int = 500,
 ) -> tuple[Layer, ...]:
     """What every call passes, outermost first. Without `quotas` nobody's events are counted."""
     return (
         observed(access_log, clock),
         traced(tracer),
         answered,
+        guarded(max_rpcs=max_rpcs, max_streams=max_streams),
         authenticated(credentials),
         accepted,
         limited(quotas),
@@ -87,6 +91,7 @@ class Gateway(grpc.aio.ServerInterceptor):
             path=asked_for.partition("?")[0] if asked_for and over_edge else rpc.path,
             traceparent=metadata.traceparent(headers),
             over_edge=over_edge,
+            peer=context.peer,
         )
 
 

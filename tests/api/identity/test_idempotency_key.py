@@ -16,6 +16,7 @@ from tidings.collector.v1 import events_pb2 as pb
 from tidings.collector.v1.event_subscriptions_pb2_grpc import EventSubscriptionServiceStub
 from tidings.collector.v1.events_pb2_grpc import EventServiceStub
 from tidings_server.api.admin import TenantService
+from tidings_server.core.quotas import TenantQuotas
 from tidings_server.errors import InvalidInput, Unavailable
 
 ORDER = pb.CreateEventRequest(event=pb.Event(entity_name="ORDER"))
