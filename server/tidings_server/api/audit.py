@@ -69,8 +69,8 @@ class AuditService(AuditServiceServicer):
     ) -> pb.ListAuditRecordsResponse:
         query = Query(
             entity_id=request.resource,
-            from_time=getattr(request, "from"),
-            to_time=request.to,
+            from_time=request.from_time,
+            to_time=request.to_time,
             after=request.after,
             page_size=request.page_size,
         )

@@ -89,15 +89,17 @@ class ListAuditRecordsRequest(_message.Message):
 
     TENANT_ID_FIELD_NUMBER: _builtins.int
     RESOURCE_FIELD_NUMBER: _builtins.int
-    FROM_FIELD_NUMBER: _builtins.int
-    TO_FIELD_NUMBER: _builtins.int
+    FROM_TIME_FIELD_NUMBER: _builtins.int
+    TO_TIME_FIELD_NUMBER: _builtins.int
     AFTER_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     tenant_id: _builtins.str
     """UUID or name of the tenant whose credentials acted. Empty: the operators' records."""
     resource: _builtins.str
     """Id of the resource. Empty: any."""
-    to: _builtins.str
+    from_time: _builtins.str
+    """Earliest instant, RFC 3339. Empty: any."""
+    to_time: _builtins.str
     """Latest instant, RFC 3339. Empty: any."""
     after: _builtins.str
     """`next` of the page before. Empty: the first page."""
@@ -108,13 +110,14 @@ class ListAuditRecordsRequest(_message.Message):
         *,
         tenant_id: _builtins.str = ...,
         resource: _builtins.str = ...,
-        to: _builtins.str = ...,
+        from_time: _builtins.str = ...,
+        to_time: _builtins.str = ...,
         after: _builtins.str = ...,
         page_size: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "from", b"from", "page_size", b"page_size", "resource", b"resource", "tenant_id", b"tenant_id", "to", b"to"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "from_time", b"from_time", "page_size", b"page_size", "resource", b"resource", "tenant_id", b"tenant_id", "to_time", b"to_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
