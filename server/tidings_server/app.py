@@ -22,6 +22,7 @@ from tidings_server.certificates import Certificates
 from tidings_server.clock import Ids, SystemClock
 from tidings_server.core.demo import DemoCredentials, ensure_demo
 from tidings_server.core.events import EventLog
+from tidings_server.core.first_operator import ensure_operator
 from tidings_server.edge import Edge, EdgeConfig
 from tidings_server.parts import LogReader, Parts, Sending, make_base
 from tidings_server.settings import Settings
@@ -103,7 +104,10 @@ async def running(
         _measure(database, parts.readers)
         demo = None
         if settings.demo:
-            demo = await ensure_demo(database, settings.data_dir, passwords=parts.passwords, clock=clock, ids=ids)
+            demo = await ensure_demo(
+                database, settings.data_dir, passwords=parts.identity.passwords, clock=clock, ids=ids
+            )
+        await ensure_operator(database, settings.data_dir, clock=clock, ids=ids)
         workers = await stack.enter_async_context(Workers())
         workers.start(_wait(died))
         for worker in parts.workers:

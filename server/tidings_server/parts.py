@@ -6,6 +6,10 @@ from typing import Any
 
 from tidings_server import __version__
 from tidings_server.api.admin import TenantService
+from tidings_server.api.admin_credentials import CredentialService
+from tidings_server.api.admin_keys import IssuerService, ServerKeyService
+from tidings_server.api.admin_premises import RetailerService, StoreService
+from tidings_server.api.audit import AuditService
 from tidings_server.api.collector import EventService, EventSubscriptionService
 from tidings_server.api.collector_deliveries import DeliveryService
 from tidings_server.api.health import Health
@@ -22,22 +26,29 @@ from tidings_server.api.push_deliveries import DeliveryAttemptService
 from tidings_server.api.push_events import EventPullService
 from tidings_server.api.push_selection import SelectionService
 from tidings_server.clock import Clock, Ids
+from tidings_server.core.accounts import Accounts
 from tidings_server.core.audience import Audiences
+from tidings_server.core.audit import AuditTrail
 from tidings_server.core.backlog import Backlog
 from tidings_server.core.confirmations import Confirmations
 from tidings_server.core.credentials import Credentials
+from tidings_server.core.data_keys import DataKeys
 from tidings_server.core.deliveries import Deliveries
 from tidings_server.core.events import EventLog
 from tidings_server.core.feed import Feed, SqlFeed
+from tidings_server.core.foreign_tokens import ForeignTokens
 from tidings_server.core.hashing import Passwords
 from tidings_server.core.idempotency import Repeats
+from tidings_server.core.issuers import Issuers
 from tidings_server.core.login import Login
 from tidings_server.core.outbox import StoredOutbox
 from tidings_server.core.parking import Parking
 from tidings_server.core.pings import Pings
 from tidings_server.core.positions import Positions, load_positions
+from tidings_server.core.premises import Premises
 from tidings_server.core.push_events import PushEvents
 from tidings_server.core.push_listings import PushListings
+from tidings_server.core.quotas import Quotas, TenantQuotas
 from tidings_server.core.reactors import ParkedEvents, ReactorRunner
 from tidings_server.core.replays import Replays
 from tidings_server.core.retention import Retention
@@ -46,6 +57,7 @@ from tidings_server.core.search import Search, SearchProjection
 from tidings_server.core.subscription_secrets import SubscriptionSecrets
 from tidings_server.core.subscriptions import Subscriptions
 from tidings_server.core.targets import Targets
+from tidings_server.core.tenant_removal import TenantRemoval
 from tidings_server.core.tenants import Tenants
 from tidings_server.core.tokens import Tokens
 from tidings_server.core.watch import Watch
@@ -67,16 +79,19 @@ from tidings_server.core.workflow_trace import Traces
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.dispatcher import Dispatcher
 from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.jwks import JwksFetcher
 from tidings_server.delivery.retry import RetryPolicy
-from tidings_server.sealing import Sealer, master_key
+from tidings_server.sealing import Sealer, master_keys
 from tidings_server.settings import Settings
 from tidings_server.store import schema
 from tidings_server.store.confirmations import Rhythm
 from tidings_server.store.engine import Database
+from tidings_server.store.quotas import Quota
 from tidings_server.telemetry import logs
 from tidings_server.telemetry.attempts import AttemptLog
 from tidings_server.telemetry.traces import tracer
 
+MIB = 1 << 20
 LogReader = ReactorRunner | SearchProjection | RecordProjection
 """What follows the log; `position` says how far it is."""
 Worker = Callable[[], Coroutine[Any, Any, None]]
@@ -90,6 +105,7 @@ class Base:
     database: Database
     clock: Clock
     ids: Ids
+    data_keys: DataKeys
     sealer: Sealer
     tokens: Tokens
     positions: Positions
@@ -98,18 +114,21 @@ class Base:
 
 async def make_base(settings: Settings, database: Database, *, clock: Clock, ids: Ids) -> Base:
     """Reads the keys, and makes them in a new database."""
-    sealer = Sealer(master_key(settings.master_key, settings.data_dir))
-    tokens = Tokens(database, sealer=sealer, clock=clock, ids=ids, life_s=settings.token_life_s)
+    data_keys = DataKeys(database, master_keys(settings.master_key, settings.data_dir), clock)
+    await data_keys.load()
+    sealer = data_keys.sealer
+    life_s, key_days = settings.token_life_s, settings.signing_key_days
+    tokens = Tokens(database, sealer=sealer, clock=clock, ids=ids, life_s=life_s, key_days=key_days)
     await tokens.load()
     positions = await load_positions(database, sealer, clock, ids)
     audit_ids = await load_audit_ids(database, sealer, clock, ids)
-    return Base(database, clock, ids, sealer, tokens, positions, audit_ids)
+    return Base(database, clock, ids, data_keys, sealer, tokens, positions, audit_ids)
 
 
 class Sending:
     """From an event of the log to its subscribers."""
 
-    def __init__(self, settings: Settings, base: Base, feed: Feed) -> None:
+    def __init__(self, settings: Settings, base: Base, feed: Feed, quotas: Quotas) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
         bodies = DialectBodies()
@@ -135,7 +154,13 @@ class Sending:
             Router(audiences, clock), feed=feed, database=database, clock=clock, on_commit=self.dispatcher.wake
         )
         self.subscriptions = Subscriptions(
-            database, backlog=backlog, conditions=conditions, secrets=secrets, clock=clock, ids=ids
+            database,
+            backlog=backlog,
+            conditions=conditions,
+            secrets=secrets,
+            clock=clock,
+            ids=ids,
+            most_of=quotas.subscriptions,
         )
         self.listings = PushListings(database, clock=clock, policy=policy)
         self.pings = Pings(database, targets, bodies, clock=clock, ids=ids)
@@ -177,31 +202,68 @@ class Running:
         self.records = Records(database, self.projection, base.audit_ids)
 
 
+class Identity:
+    """Who may do what, and how much of it."""
+
+    def __init__(self, base: Base, quotas: Quotas, egress: Egress) -> None:
+        database, clock, ids = base.database, base.clock, base.ids
+        foreign = ForeignTokens(database, JwksFetcher(egress), clock)
+        self._base = base
+        self._quotas = quotas
+        self.passwords = Passwords()
+        self.credentials = Credentials(database, tokens=base.tokens, clock=clock, foreign=foreign)
+        self.login = Login(database, tokens=base.tokens, passwords=self.passwords, clock=clock)
+        self.tenants = Tenants(database, clock=clock, ids=ids)
+        self.accounts = Accounts(database, self.tenants, passwords=self.passwords, clock=clock, ids=ids)
+        self.premises = Premises(database, self.tenants, clock=clock)
+        self.issuers = Issuers(database, self.tenants, egress=egress, clock=clock, ids=ids)
+
+    def servicers(self, search: Search) -> Iterator[object]:
+        """Tokens, and the operator's part of identity."""
+        yield TokenService(self.login, self._base.tokens.keys)
+        yield TenantService(self.tenants, TenantQuotas(self._base.database, self.tenants))
+        yield RetailerService(self.premises)
+        yield StoreService(self.premises)
+        yield CredentialService(self.accounts, self._base.clock)
+        yield IssuerService(self.issuers)
+        yield ServerKeyService(self._base.tokens.keys, self._base.data_keys)
+        yield AuditService(AuditTrail(search, self.tenants))
+
+    def workers(self) -> Iterator[Worker]:
+        """What follows changes, and deletes tenants."""
+        yield self.credentials.run
+        yield self._base.data_keys.run
+        yield self._base.tokens.keys.run
+        yield self._quotas.run
+        yield TenantRemoval(self._base.database, self._base.clock).run
+
+
 class Parts:
     """Every object of one process, over an open database."""
 
     def __init__(self, settings: Settings, base: Base, make_log: Callable[[Database], EventLog]) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         self.events = make_log(database)
-        self.passwords = Passwords()
         self.tracer = tracer(settings.otlp_endpoint)
         self.health = Health(clock, is_able=lambda: not database.lane.is_storage_low)
         feed = SqlFeed(database)
         self.watch = Watch(database, feed, base.positions, clock)
         self.projection = SearchProjection(database, feed, clock)
-        self.sending = Sending(settings, base, feed)
+        quotas = Quotas(database, defaults=_default_quota(settings), clock=clock)
+        self.sending = Sending(settings, base, feed, quotas)
+        self.identity = Identity(base, quotas, self.sending.egress)
         self.running = Running(base, feed, self.sending.audiences)
         self._limits = Limits(settings.orchestration_max_count, settings.orchestration_window_bounds)
         self._has_aws_endpoint = bool(settings.aws_endpoint_url)
-        credentials = Credentials(database, tokens=base.tokens, clock=clock)
         repeats = Repeats(database, sealer=base.sealer, clock=clock, ids=ids)
         self.access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
         layers = onion(
-            credentials=credentials,
+            credentials=self.identity.credentials,
             repeats=repeats,
             access_log=self.access_log,
             tracer=self.tracer,
             clock=clock,
+            quotas=quotas,
             max_rpcs=settings.max_concurrent_rpcs,
             max_streams=settings.max_streams,
         )
@@ -213,7 +275,7 @@ class Parts:
             *self._push_servicers(base),
         ]
         self.workers: list[Worker] = [
-            credentials.run,
+            *self.identity.workers(),
             repeats.run,
             self.health.run,
             self.projection.run,
@@ -238,10 +300,8 @@ class Parts:
 
     def _own_servicers(self, base: Base) -> Iterator[object]:
         """Those of no document: tokens, tenants, the operator's view."""
-        database, clock, ids = base.database, base.clock, base.ids
-        yield TokenService(Login(database, tokens=base.tokens, passwords=self.passwords, clock=clock))
-        yield TenantService(Tenants(database, clock=clock, ids=ids))
-        parking = Parking(database, ParkedEvents(database, clock))
+        yield from self.identity.servicers(Search(base.database, self.projection, base.positions))
+        parking = Parking(base.database, ParkedEvents(base.database, base.clock))
         yield OperationsService(self.health, parking, version=__version__, schema=schema.head())
 
     def _collector_servicers(self, base: Base) -> Iterator[object]:
@@ -277,6 +337,11 @@ class Parts:
         )
         yield from read
         yield SelectionService(*read)
+
+
+def _default_quota(settings: Settings) -> Quota:
+    """What a tenant may use that has no quota of its own."""
+    return Quota(settings.tenant_events_per_second, settings.tenant_subscriptions, settings.tenant_storage_mib * MIB)
 
 
 def _rhythm(policy: RetryPolicy) -> Rhythm:

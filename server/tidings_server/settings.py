@@ -33,7 +33,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path(".tidings"), description="Directory of everything that the embedded default stores.")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data directory.")
     master_key: str = Field(
-        "", repr=False, description="32 bytes in URL-safe base64; empty: `master.key` in the data directory."
+        "",
+        repr=False,
+        description="32 bytes in URL-safe base64, then, after commas, those before; empty: `master.key` in the data.",
     )
     egress_allow: str = Field("", description="Comma list of CIDRs that outgoing calls may reach although private.")
     egress_refuse: str = Field(
@@ -44,6 +46,16 @@ class Settings(BaseSettings):
     )
     demo: bool = Field(True, description="A new installation gets the tenant `demo` with credentials of every kind.")
     token_life_s: int = Field(18_000, ge=60, le=86_400, description="Life of an access token, in seconds.")
+    signing_key_days: int = Field(90, ge=0, description="Days until a new key signs access tokens; 0: never.")
+    tenant_events_per_second: int = Field(
+        0, ge=0, le=1_000_000, description="Events a second of one tenant without a quota of its own; 0: no limit."
+    )
+    tenant_subscriptions: int = Field(
+        10_000, ge=1, le=1_000_000, description="Subscriptions of one tenant without a quota of its own."
+    )
+    tenant_storage_mib: int = Field(
+        0, ge=0, description="Size of all events of one tenant without a quota of its own, in MiB; 0: no limit."
+    )
     retention_days: int = Field(0, ge=0, description="Days that events are kept; 0: for ever.")
     min_free_mib: int = Field(256, ge=0, description="Free disk below which writes are refused with 503, in MiB.")
     retry_first_s: float = Field(5.0, gt=0, description="First pause of a failed delivery, in seconds.")

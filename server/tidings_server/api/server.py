@@ -5,7 +5,16 @@ from typing import Any
 
 import grpc
 
-from tidings.admin.v1 import operations_pb2_grpc, tenants_pb2_grpc
+from tidings.admin.v1 import (
+    audit_pb2_grpc,
+    credentials_pb2_grpc,
+    issuers_pb2_grpc,
+    operations_pb2_grpc,
+    retailers_pb2_grpc,
+    server_keys_pb2_grpc,
+    stores_pb2_grpc,
+    tenants_pb2_grpc,
+)
 from tidings.collector.v1 import deliveries_pb2_grpc, event_subscriptions_pb2_grpc, events_pb2_grpc
 from tidings.identity.v1 import tokens_pb2_grpc
 from tidings.orchestration.v1 import entities_pb2_grpc, workflows_pb2_grpc
@@ -42,6 +51,12 @@ OPTIONS: Sequence[tuple[str, int]] = (
 )
 
 _ADD: dict[type, Any] = {
+    audit_pb2_grpc.AuditServiceServicer: audit_pb2_grpc.add_AuditServiceServicer_to_server,
+    credentials_pb2_grpc.CredentialServiceServicer: credentials_pb2_grpc.add_CredentialServiceServicer_to_server,
+    issuers_pb2_grpc.IssuerServiceServicer: issuers_pb2_grpc.add_IssuerServiceServicer_to_server,
+    retailers_pb2_grpc.RetailerServiceServicer: retailers_pb2_grpc.add_RetailerServiceServicer_to_server,
+    server_keys_pb2_grpc.ServerKeyServiceServicer: server_keys_pb2_grpc.add_ServerKeyServiceServicer_to_server,
+    stores_pb2_grpc.StoreServiceServicer: stores_pb2_grpc.add_StoreServiceServicer_to_server,
     deliveries_pb2_grpc.DeliveryServiceServicer: deliveries_pb2_grpc.add_DeliveryServiceServicer_to_server,
     entities_pb2_grpc.EntityServiceServicer: entities_pb2_grpc.add_EntityServiceServicer_to_server,
     event_subscriptions_pb2_grpc.EventSubscriptionServiceServicer: (

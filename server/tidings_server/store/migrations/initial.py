@@ -11,7 +11,8 @@ from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, MetaData, Table, create_engine
 
-from tidings_server.store.workflow_tables import search_record, workflow
+from tidings_server.store.identity_tables import data_key
+from tidings_server.store.workflow_tables import search_record
 
 TARGET = Path(__file__).with_name("versions") / "0001_initial.py"
 
@@ -42,6 +43,7 @@ LOG_HEAD = """\
             {"kind": "credentials", "version": 0},
             {"kind": "workflows", "version": 0},
             {"kind": "outcomes", "version": 0},
+            {"kind": "tenant_numbers", "version": 0},
         ],
     )
     if op.get_bind().dialect.name == "postgresql":
@@ -63,7 +65,7 @@ SEARCH_CURSOR = """\
 
 def source() -> str:
     """The text of the migration."""
-    return HEADER + _creations(workflow.metadata) + LOG_HEAD + _creations(search_record.metadata) + SEARCH_CURSOR
+    return HEADER + _creations(data_key.metadata) + LOG_HEAD + _creations(search_record.metadata) + SEARCH_CURSOR
 
 
 def _creations(tables: MetaData) -> str:
