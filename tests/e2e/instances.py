@@ -111,6 +111,7 @@ class Instance:
             "data_dir": str(self.data_dir),
             "egress_allow": "127.0.0.0/8",
             "min_free_mib": "0",
+            "failed_logins_per_minute": "100000",
         }
         named = {f"TIDINGS_{name.upper()}": value for name, value in (own | self.settings | dict(settings)).items()}
         aws = {"AWS_ENDPOINT_URL": named.pop("TIDINGS_AWS_ENDPOINT_URL", "")}
