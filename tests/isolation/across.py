@@ -1,0 +1,69 @@
+"""Functions of store/ whose statements keep to no tenant, and why that is right. Everything else names one."""
+
+from collections.abc import Iterator, Mapping
+
+WORKER = "a worker's: it serves all tenants, and no caller sees what it reads"
+NOBODY_YET = "asked before it is known who asks: a credential is found by its own name"
+OPERATORS = "the operator's, who is above tenants"
+BY_PARENT = "by the key of a row that was found under its tenant in the same use case"
+POSITIONS = "tells positions and times of the log, nothing of its events"
+
+_REASONS: Mapping[str, tuple[str, ...]] = {
+    WORKER: (
+        "confirmations.any_due",
+        "confirmations.claim_due",
+        "deliveries.claim",
+        "deliveries.hold",
+        "deliveries.note_health",
+        "deliveries.record",
+        "deliveries.release",
+        "deliveries.release_all",
+        "deliveries.told_of",
+        "deliveries.waiting_since",
+        "deliveries.work",
+        "outcomes.after",
+        "quotas.measured",
+        "quotas.quotas",
+        "quotas.usage",
+        "reactors.due",
+        "reactors.move_on",
+        "reactors.queued_keys",
+        "reactors.set_back",
+        "replays.unfinished",
+        "scheduled.next_due",
+        "search.envelopes",
+        "search_records.envelopes",
+        "search_records.envelopes_at",
+    ),
+    NOBODY_YET: ("identity._credential", "identity.credentials_by_key"),
+    OPERATORS: (
+        "credentials.get",
+        "credentials.next_user_id",
+        "credentials.page",
+        "identity.replace_secret",
+        "identity.revoke_credential",
+        "premises.find_store",
+        "premises.last_store",
+    ),
+    BY_PARENT: (
+        "log._read",  # positions that the projection found under the tenant; a feed reads for all
+        "outcomes.of",
+        "outcomes.touching",
+        "outcomes.with_audits",
+        "pages.page",  # deliveries of one subscription
+        "push_deliveries._is_longer",
+        "redeliveries.expired",
+        "redeliveries.fates",
+        "subscriptions.by_keys",
+        "workflows.activate",
+    ),
+    POSITIONS: ("log.locate",),
+}
+
+
+def _by_function() -> Iterator[tuple[str, str]]:
+    for reason, functions in _REASONS.items():
+        yield from ((function, reason) for function in functions)
+
+
+ACROSS: Mapping[str, str] = dict(_by_function())
