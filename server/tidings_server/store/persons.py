@@ -130,11 +130,12 @@ async def move(
     conn: AsyncConnection, running: StoredErasure, *, to: Place, changed: Mapping[str, int], finished_at: int | None
 ) -> None:
     """Note how far an erasure is; with `finished_at` that it is done. Raises LostRace when another process did."""
+    its = erasure.c.tenant_id == running.tenant_id, erasure.c.id == running.id, erasure.c.state == RUNNING
     at = erasure.c.holding == running.holding, erasure.c.position == running.position
     values: dict[str, Any] = {"holding": to.holding, "position": to.position, "changed": json.dumps(changed)}
     if finished_at is not None:
         values |= {"state": DONE, "sealed": None, "finished_at": finished_at}
-    query = update(erasure).where(erasure.c.id == running.id, erasure.c.state == RUNNING, *at).values(**values)
+    query = update(erasure).where(*its, *at).values(**values)
     if (await conn.execute(query)).rowcount != 1:
         raise LostRace
 
