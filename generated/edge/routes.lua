@@ -380,6 +380,52 @@ return {
                     },
                   },
                   ["segments"] = {
+                    ["erasures"] = {
+                      ["dialect"] = "operator",
+                      ["variable"] = {
+                        ["dialect"] = "operator",
+                        ["methods"] = {
+                          ["GET"] = {
+                            ["resource"] = "GetErasureRequest",
+                            ["spelling"] = {
+                              ["tenant_id"] = "tenantId",
+                            },
+                          },
+                        },
+                      },
+                    },
+                    ["persons"] = {
+                      ["dialect"] = "operator",
+                      ["segments"] = {
+                        ["erase"] = {
+                          ["dialect"] = "operator",
+                          ["methods"] = {
+                            ["POST"] = {
+                              ["body"] = "json",
+                              ["resource"] = "person",
+                              ["spelling"] = {
+                                ["customer_ids"] = "customerIds",
+                                ["tenant_id"] = "tenantId",
+                              },
+                            },
+                          },
+                        },
+                        ["export"] = {
+                          ["dialect"] = "operator",
+                          ["methods"] = {
+                            ["POST"] = {
+                              ["body"] = "json",
+                              ["is_stream"] = true,
+                              ["resource"] = "person",
+                              ["spelling"] = {
+                                ["customer_ids"] = "customerIds",
+                                ["tenant_id"] = "tenantId",
+                              },
+                            },
+                          },
+                        },
+                      },
+                    },
                     ["quotas"] = {
                       ["dialect"] = "operator",
                       ["methods"] = {

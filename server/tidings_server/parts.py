@@ -21,6 +21,8 @@ from tidings_server.api.orchestration_entities import EntityService
 from tidings_server.api.orchestration_search import Limits
 from tidings_server.api.orchestration_workflows import WorkflowService
 from tidings_server.api.payloads import DialectBodies, event_conditions
+from tidings_server.api.personal_bodies import PersonalBodies
+from tidings_server.api.persons import PersonService
 from tidings_server.api.push import SubscriptionService
 from tidings_server.api.push_deliveries import DeliveryAttemptService
 from tidings_server.api.push_events import EventPullService
@@ -44,6 +46,8 @@ from tidings_server.core.issuers import Issuers
 from tidings_server.core.login import Login
 from tidings_server.core.outbox import StoredOutbox
 from tidings_server.core.parking import Parking
+from tidings_server.core.persons.erasures import Persons
+from tidings_server.core.persons.holdings import holdings
 from tidings_server.core.pings import Pings
 from tidings_server.core.positions import Positions, load_positions
 from tidings_server.core.premises import Premises
@@ -271,6 +275,8 @@ class Parts:
             max_streams=settings.max_streams,
         )
         self.gateway = Gateway(layers, ids=ids)
+        held = holdings(database, PersonalBodies())
+        self.persons = Persons(database, held, sealer=base.sealer, clock=clock, ids=ids)
         self.servicers = [
             *self._own_servicers(base),
             *self._collector_servicers(base),
@@ -289,6 +295,7 @@ class Parts:
             self.sending.router.run,
             self.sending.replays.run,
             self.sending.confirmations.run,
+            self.persons.run,
         ]
 
     @property
@@ -306,6 +313,7 @@ class Parts:
         yield from self.identity.servicers(Search(base.database, self.projection, base.positions))
         parking = Parking(base.database, ParkedEvents(base.database, base.clock))
         yield OperationsService(self.health, parking, version=__version__, schema=schema.head())
+        yield PersonService(self.persons)
 
     def _collector_servicers(self, base: Base) -> Iterator[object]:
         search = Search(base.database, self.projection, base.positions)

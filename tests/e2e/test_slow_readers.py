@@ -12,7 +12,7 @@ from tests.e2e.rest import demo_rest
 from tests.http2 import RST_STREAM, Connection, connected
 
 HEAP_MIB = 160
-READERS = 150
+READERS = 100
 EVENT = {
     "event_type": "ENTITY_EVENT",
     "entity_name": "SLOW",
@@ -37,7 +37,7 @@ async def reset(slow: Connection) -> None:
 async def test_they_are_ended_before_memory_is(
     make_instance: Callable[..., Instance], session: aiohttp.ClientSession
 ) -> None:
-    """Their answers would be 300 MiB, in the edge alone, which has 160."""
+    """Their answers would be 200 MiB, in the edge alone, which has 160."""
     own = make_instance(envoy_heap_mib=str(HEAP_MIB))
     rest = await demo_rest(session, own)
     for _ in range(10):

@@ -22,6 +22,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "deliveries.waiting_since",
         "deliveries.work",
         "outcomes.after",
+        "persons.first_running",
         "quotas.measured",
         "quotas.quotas",
         "quotas.usage",

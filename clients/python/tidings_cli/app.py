@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tidings_cli import credentials, tenants, trust
+from tidings_cli import credentials, persons, tenants, trust
 from tidings_cli.connection import Connection
 from tidings_cli.context import Session
 from tidings_cli.printing import Printer
@@ -27,6 +27,7 @@ app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=Fals
 app.add_typer(tenants.tenants, name="tenant", rich_help_panel="Tenants")
 app.add_typer(tenants.retailers, name="retailer", rich_help_panel="Tenants")
 app.add_typer(tenants.stores, name="store", rich_help_panel="Tenants")
+app.add_typer(persons.persons, name="person", rich_help_panel="Tenants")
 app.add_typer(credentials.clients, name="client", rich_help_panel="Credentials")
 app.add_typer(credentials.keys, name="key", rich_help_panel="Credentials")
 app.add_typer(credentials.users, name="user", rich_help_panel="Credentials")

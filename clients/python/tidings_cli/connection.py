@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,24 @@ class Connection:
             return asyncio.run(ask())
         except TidingsError as error:
             raise fail(told(error)) from None
+
+    def stream(self, stub: Stub, method: str, request: Message) -> Iterator[Any]:
+        """The answers to one call that streams, as they come. Ends the command as `call` does."""
+        metadata = (("authorization", f"Bearer {self._token()}"),)
+        with asyncio.Runner() as runner:
+
+            async def begin() -> tuple[grpc.aio.Channel, Any]:
+                channel = self._channel()
+                return channel, getattr(stub(channel), method)(request, metadata=metadata)
+
+            channel, answers = runner.run(begin())
+            try:
+                while (answer := runner.run(answers.read())) is not grpc.aio.EOF:
+                    yield answer
+            except grpc.aio.AioRpcError as error:
+                raise fail(told(from_rpc(error))) from None
+            finally:
+                runner.run(channel.close())
 
     def _channel(self) -> grpc.aio.Channel:
         if self.ca is None:

@@ -65,6 +65,7 @@ DIALECTS = (
             "tidings.admin.v1.CredentialService",
             "tidings.admin.v1.IssuerService",
             "tidings.admin.v1.OperationsService",
+            "tidings.admin.v1.PersonService",
             "tidings.admin.v1.RetailerService",
             "tidings.admin.v1.ServerKeyService",
             "tidings.admin.v1.StoreService",

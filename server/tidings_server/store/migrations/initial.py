@@ -12,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, MetaData, Table, create_engine
 
 from tidings_server.store.identity_tables import data_key
+from tidings_server.store.person_tables import erasure
 from tidings_server.store.workflow_tables import search_record
 
 TARGET = Path(__file__).with_name("versions") / "0001_initial.py"
@@ -65,7 +66,8 @@ SEARCH_CURSOR = """\
 
 def source() -> str:
     """The text of the migration."""
-    return HEADER + _creations(data_key.metadata) + LOG_HEAD + _creations(search_record.metadata) + SEARCH_CURSOR
+    tables = {table.metadata for table in (data_key, erasure)}.pop()
+    return HEADER + _creations(tables) + LOG_HEAD + _creations(search_record.metadata) + SEARCH_CURSOR
 
 
 def _creations(tables: MetaData) -> str:

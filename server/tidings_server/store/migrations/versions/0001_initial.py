@@ -51,6 +51,23 @@ def upgrade() -> None:
     op.create_index("ix_entity_status", "entity", ["tenant_id", "type", "status", "key"], unique=False)
     op.create_index("ix_entity_tenant", "entity", ["tenant_id", "key"], unique=False)
     op.create_table(
+        "erasure",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("pseudonym", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.String(length=7), nullable=False),
+        sa.Column("holding", sa.String(length=64), nullable=False),
+        sa.Column("position", sa.Text(), nullable=False),
+        sa.Column("changed", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("(state = 'DONE') = (sealed IS NULL)", name=op.f("ck_erasure_forgotten")),
+        sa.CheckConstraint("state IN ('RUNNING', 'DONE')", name=op.f("ck_erasure_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
+    op.create_index("ix_erasure_state", "erasure", ["state"], unique=False)
+    op.create_table(
         "event",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
