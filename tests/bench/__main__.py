@@ -52,9 +52,11 @@ def _measured(name: str, world: World) -> list[Row]:
     """What one measurement found; one that fails leaves the others their lines."""
     _say(f"measuring {name} …")
     try:
-        return MEASUREMENTS[name](world)
+        rows = MEASUREMENTS[name](world)
     except (ChildFailed, TimeoutError) as error:
-        return [Row(what=name, figure="failed", ok=False, notes=(str(error),))]
+        rows = [Row(what=name, figure="failed", ok=False, notes=(str(error),))]
+    _say(table(rows))
+    return rows
 
 
 def _arguments() -> argparse.Namespace:
