@@ -11,7 +11,7 @@ import structlog
 from pydantic import ValidationError
 
 from tidings_server import __version__, failpoints
-from tidings_server.app import Running, migrate, running
+from tidings_server.app import Running, migrate, run, running
 from tidings_server.certificates import BadCertificate
 from tidings_server.clock import SystemClock
 from tidings_server.core.demo import FILE as DEMO_FILE
@@ -79,9 +79,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logs.configure(SystemClock(), level=settings.log_level, form=settings.log_format)
     try:
         if command == "migrate":
-            print(f"The schema is at revision {asyncio.run(migrate(settings))}.")
+            print(f"The schema is at revision {run(migrate(settings))}.")
         else:
-            asyncio.run(_serve(settings, has_edge=command == "run"))
+            run(_serve(settings, has_edge=command == "run"))
     except (StartRefused, EdgeFailed, BadCertificate, OSError) as error:
         print(f"tidings-server: {error}", file=sys.stderr)
         return 1

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
+
+import uvloop
 
 from tidings_server.api.server import make_server
 from tidings_server.api.tls import credentials
@@ -29,6 +31,8 @@ from tidings_server.settings import Settings
 from tidings_server.store import schema
 from tidings_server.store.engine import Database
 from tidings_server.telemetry import metrics
+
+T = TypeVar("T")
 
 COLLECT_AFTER = 10_000
 """New containers after which the garbage collector looks at the young ones; Python's own number is 700."""
@@ -45,6 +49,12 @@ class Running:
     grpc_port: int
     metrics_port: int
     demo: DemoCredentials | None
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """What `asyncio.run` does, on uvloop's event loop."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main)
 
 
 class Workers:

@@ -39,6 +39,7 @@ from tidings_server.core.deliveries import Deliveries
 from tidings_server.core.events import EventLog
 from tidings_server.core.feed import Feed, SqlFeed
 from tidings_server.core.foreign_tokens import ForeignTokens
+from tidings_server.core.guesses import Guesses
 from tidings_server.core.hashing import Passwords
 from tidings_server.core.idempotency import Repeats
 from tidings_server.core.issuers import Issuers
@@ -209,14 +210,15 @@ class Running:
 class Identity:
     """Who may do what, and how much of it."""
 
-    def __init__(self, base: Base, quotas: Quotas, egress: Egress) -> None:
+    def __init__(self, base: Base, quotas: Quotas, egress: Egress, guesses: Guesses) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         foreign = ForeignTokens(database, JwksFetcher(egress), clock)
         self._base = base
         self._quotas = quotas
         self.passwords = Passwords()
-        self.credentials = Credentials(database, tokens=base.tokens, clock=clock, foreign=foreign)
-        self.login = Login(database, tokens=base.tokens, passwords=self.passwords, clock=clock)
+        tokens = base.tokens
+        self.credentials = Credentials(database, tokens=tokens, clock=clock, foreign=foreign, guesses=guesses)
+        self.login = Login(database, tokens=tokens, passwords=self.passwords, clock=clock, guesses=guesses)
         self.tenants = Tenants(database, clock=clock, ids=ids)
         self.accounts = Accounts(database, self.tenants, passwords=self.passwords, clock=clock, ids=ids)
         self.premises = Premises(database, self.tenants, clock=clock)
@@ -255,7 +257,8 @@ class Parts:
         self.projection = SearchProjection(database, feed, clock)
         quotas = Quotas(database, defaults=_default_quota(settings), clock=clock)
         self.sending = Sending(settings, base, feed, quotas)
-        self.identity = Identity(base, quotas, self.sending.egress)
+        guesses = Guesses(clock, per_minute=settings.failed_logins_per_minute)
+        self.identity = Identity(base, quotas, self.sending.egress, guesses)
         self.running = Running(base, feed, self.sending.audiences)
         self._limits = Limits(settings.orchestration_max_count, settings.orchestration_window_bounds)
         self._has_aws_endpoint = bool(settings.aws_endpoint_url)

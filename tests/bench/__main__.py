@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from tests.bench import batch, drain, latency, passing, rest, unary, workflow_search, workflows
+from tests.bench import authentication, batch, drain, latency, passing, rest, unary, workflow_search, workflows
 from tests.bench.machine import describe
 from tests.bench.preparation import prepare
 from tests.bench.processes import ChildFailed
@@ -20,6 +20,7 @@ EVENTS = 1_000_000
 
 MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "unary": unary.measure,
+    "authentication": authentication.measure,
     "rest": rest.measure,
     "batch": batch.measure,
     "drain": drain.measure,
@@ -51,9 +52,11 @@ def _measured(name: str, world: World) -> list[Row]:
     """What one measurement found; one that fails leaves the others their lines."""
     _say(f"measuring {name} …")
     try:
-        return MEASUREMENTS[name](world)
+        rows = MEASUREMENTS[name](world)
     except (ChildFailed, TimeoutError) as error:
-        return [Row(what=name, figure="failed", ok=False, notes=(str(error),))]
+        rows = [Row(what=name, figure="failed", ok=False, notes=(str(error),))]
+    _say(table(rows))
+    return rows
 
 
 def _arguments() -> argparse.Namespace:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.bench import yardstick
 from tests.bench.figures import percentiles
 
 PACKAGES = ("grpcio", "protobuf", "sqlalchemy", "aiohttp", "fastapi", "uvicorn")
@@ -17,7 +18,7 @@ WRITE_BYTES = 4096
 
 
 def describe(directory: Path) -> str:
-    """Processor, memory, versions, and what an fsync costs in `directory`."""
+    """Processor, memory, versions, and what an fsync in `directory` and a call that does nothing cost."""
     memory_gib = psutil.virtual_memory().total / 2**30
     load = ", ".join(f"{share:.1f}" for share in os.getloadavg())
     versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
@@ -27,6 +28,7 @@ def describe(directory: Path) -> str:
             f"{os.cpu_count()} cores ({_processor()}), {memory_gib:.0f} GiB, load average before: {load}",
             f"{system}, SQLite {sqlite3.sqlite_version}, {versions}",
             f"fsync of {WRITE_BYTES // 1024} KiB in {directory}: {percentiles(fsync_ms(directory))}",
+            f"a bare grpc.aio server that echoes, under the same load: {yardstick.measure(directory):,.0f} calls/s",
         ]
     )
 

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Sequence
 
 from tests.bench.processes import given_job, say
-from tidings_server.app import running
+from tidings_server.app import run, running
 from tidings_server.clock import SystemClock
 from tidings_server.core.events import EventLog
 from tidings_server.settings import Settings
@@ -39,4 +39,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main())

@@ -30,6 +30,7 @@ async def test_every_statement_keeps_to_a_tenant(tmp_path: Path) -> None:
             egress_allow="127.0.0.0/8",
             aws_endpoint_url="http://127.0.0.1:9",
             min_free_mib=0,
+            failed_logins_per_minute=100_000,
         )
         async with running(settings, has_edge=False) as process:
             assert process.demo is not None

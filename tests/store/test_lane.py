@@ -47,7 +47,9 @@ async def gated(database: Database, clock: ManualClock) -> AsyncIterator[tuple[L
     """A second lane on the database, over a writer that the test holds back."""
     writer = GatedWriter(database)
     is_shared = database.dialect == "sqlite"
-    lane = Lane(writer, clock=clock, head=database.head, space=Space(None, 0, clock), is_shared=is_shared)
+    lane = Lane(
+        writer, clock=clock, head=database.head, tail=database.tail, space=Space(None, 0, clock), is_shared=is_shared
+    )
     async with asyncio.TaskGroup() as group:
         for worker in lane.workers():
             group.create_task(worker)

@@ -75,7 +75,7 @@ class ServerKeyService(ServerKeyServiceServicer):
     async def ListDataKeys(
         self, request: server_keys_pb2.ListDataKeysRequest, context: Context
     ) -> server_keys_pb2.ListDataKeysResponse:
-        return server_keys_pb2.ListDataKeysResponse(keys=map(_data_key, self._data_keys.keys()))
+        return server_keys_pb2.ListDataKeysResponse(keys=map(_data_key, self._data_keys.listed()))
 
     async def RotateDataKey(
         self, request: server_keys_pb2.RotateDataKeyRequest, context: Context

@@ -219,9 +219,10 @@ class Accounts:
 
         async def unit(conn: AsyncConnection) -> StoredCredential:
             await identity.bump(conn)
+            placed = await _placed(conn, new)
             if await identity.credential_by_name(conn, kind, name):
                 raise Conflict("This name is taken by another credential.")
-            return await _existing(conn, await identity.add_credential(conn, await _placed(conn, new)))
+            return await _existing(conn, await identity.add_credential(conn, placed))
 
         return Issued(await self._database.lane.run(unit), secret)
 

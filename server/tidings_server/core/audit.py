@@ -1,9 +1,11 @@
 """The audit trail: who did what to which configuration, from where; events of the log like all others."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from tidings_server.core.operations import facts_of, operation_event
 from tidings_server.core.search import Query, Search
@@ -14,6 +16,8 @@ from tidings_server.store.records import StoredEvent
 
 TOPIC: Final = "audit.config"
 MAX_FACT: Final = 1_024
+
+_GUID: Final = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def audited(scope: Scope, change: Change, *, event_id: str, at_us: int) -> Itera
     record = operation_event(
         TOPIC,
         tenant_id=scope.tenant,
-        entity_id=change.resource[:MAX_FACT] or None,
+        entity_id=canonical(change.resource)[:MAX_FACT] or None,
         facts=facts,
         event_id=event_id,
         at_us=at_us,
@@ -84,9 +88,17 @@ class AuditTrail:
         Raises NotFound for the tenant, InvalidInput as `Search.find` does. The topic of `query` is set here.
         """
         owner = await self._tenants.get(tenant) if tenant else None
-        found = await self._search.find(owner.number if owner else 0, query._replace(topic=TOPIC))
+        sought = query._replace(topic=TOPIC, entity_id=canonical(query.entity_id))
+        found = await self._search.find(owner.number if owner else 0, sought)
         tenant_id = owner.id if owner else ""
         return AuditPage([_record(event, tenant_id) for event in found.events], found.next)
+
+
+def canonical(resource: str) -> str:
+    """The id of a resource; a GUID, which dialects spell in different ways, in its dashed lower-case form."""
+    if not _GUID.fullmatch(resource):
+        return resource
+    return str(UUID(resource))
 
 
 def _record(event: StoredEvent, tenant_id: str) -> AuditRecord:

@@ -63,7 +63,7 @@ class DataKeys:
             except (Unavailable, StartRefused) as error:
                 log.warning("data_keys_not_read", error=error.message)
 
-    def keys(self) -> list[DataKey]:
+    def listed(self) -> list[DataKey]:
         """The keys, the newest first."""
         sealing = self._sealing()
         return [DataKey(key.number, key.created_at, _state(key.number, sealing), key.master) for key in self._stored]
@@ -80,7 +80,7 @@ class DataKeys:
 
         await self._database.lane.run(unit)
         await self._read()
-        return self.keys()[0]
+        return self.listed()[0]
 
     async def renew_master(self) -> tuple[str, int]:
         """Make a new master key and seal all data keys with it; its fingerprint, and how many they are.

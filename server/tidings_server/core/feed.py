@@ -80,6 +80,9 @@ class SqlFeed:
         return self._database.head.seq
 
     async def read(self, after: int, limit: int) -> list[StoredEvent]:
+        events = self._database.tail.after(after, limit)
+        if events is not None:
+            return events
         if self._database.head.seq <= after:
             return []
         async with self._database.read() as conn:

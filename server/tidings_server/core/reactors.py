@@ -36,6 +36,8 @@ REST_S: Final = 0.03
 IDLE_S: Final = 1.0
 PAUSE_S: Final = 0.5
 """How long a runner rests when the database or the lane refuses."""
+LOOK_S: Final = 0.5
+"""How often a busy runner whose events all went well looks for some that an operator has set free."""
 
 logger = structlog.get_logger(__name__)
 
@@ -66,6 +68,9 @@ class ReactorRunner:
         self._on_commit = on_commit
         self._hurry = hurry or asyncio.Event()
         self._position: int | None = None
+        self._is_alone = database.dialect == "sqlite"
+        self._has_setbacks = True
+        self._look_at = 0.0
 
     @property
     def name(self) -> str:
@@ -97,7 +102,7 @@ class ReactorRunner:
             events = await self._feed.read(position, PAGE)
             if events:
                 await self._take_in(position, events)
-            retried = await self._retry_due()
+            retried = self._should_look(is_busy=bool(events)) and await self._retry_due()
             return PAGE if retried else len(events)
         except LostRace:
             self._position = None
@@ -146,6 +151,8 @@ class ReactorRunner:
             position = event.seq
 
     async def _blocked(self, events: Sequence[StoredEvent]) -> set[str]:
+        if self._is_alone and not self._has_setbacks:
+            return set()
         async with self._database.read() as conn:
             return await reactors.queued_keys(conn, self.name, {self._reactor.key(event) for event in events})
 
@@ -178,6 +185,7 @@ class ReactorRunner:
                 await reactors.set_back(conn, setbacks)
             failpoints.hit(f"{self.name}.before_commit")
 
+        self._has_setbacks = self._has_setbacks or bool(setbacks)
         await self._run(unit)
         self._position = new
 
@@ -194,8 +202,16 @@ class ReactorRunner:
             row["due_at"] = reactors.BEHIND if row["key"] in held else now
             held.add(row["key"])
 
+    def _should_look(self, *, is_busy: bool) -> bool:
+        """Whether some event may be due: as far as this process knows, or because it has not looked for a while."""
+        return self._has_setbacks or not is_busy or self._clock.monotonic() >= self._look_at
+
     async def _retry_due(self) -> bool:
         async with self._database.read() as conn:
+            self._has_setbacks = await reactors.has_queued(conn, self.name)
+            self._look_at = self._clock.monotonic() + LOOK_S
+            if not self._has_setbacks:
+                return False
             due = await reactors.due(conn, self.name, now=self._clock.now_us(), limit=DUE_PAGE)
             events = {event.seq: event for event in await log.at(conn, [setback.seq for setback in due])} if due else {}
         for setback in due:

@@ -94,12 +94,18 @@ class SearchProjection:
 
     async def _copy(self, done: Head) -> int:
         old = done.seq
-        async with self._database.read() as conn:
-            taken = await search.envelopes(conn, after=old, limit=BATCH)
+        taken = await self._next(old)
         if taken:
             await self._database.search_writer.run(lambda conn: search.take_in(conn, taken, old=old))
             done.advance(taken[-1].seq)
         return len(taken)
+
+    async def _next(self, old: int) -> list[search.Envelope]:
+        events = self._database.tail.after(old, BATCH)
+        if events is not None:
+            return search.envelopes_of(events)
+        async with self._database.read() as conn:
+            return await search.envelopes(conn, after=old, limit=BATCH)
 
     async def _here(self) -> Head:
         """Find out how far the projection is; one that is further than the log is another log's, and is emptied."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import takewhile
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -56,22 +57,21 @@ class RecordProjection:
                 await self._clock.sleep(PAUSE_S)
 
     async def run_once(self) -> bool:
-        """Copy the next batch; whether there was one. Raises Unavailable when the database fails."""
+        """Copy the next batch; whether it was a full one. Raises Unavailable when the database fails."""
         try:
             old = self._at or await self._here()
-            async with self._database.read() as conn:
-                rows, new = await _next_rows(conn, old)
-            if new == old:
-                return False
-            await self._database.search_writer.run(lambda conn: table.take_in(conn, rows, old=old, new=new))
-            self._note(new)
+            rows, new, is_full = await self._next_rows(old)
+            if new != old:
+                await self._database.search_writer.run(lambda conn: table.take_in(conn, rows, old=old, new=new))
+                self._note(new)
         except LostRace:
             self._at = None
+            return True
         except Exception as error:
             if fault := storage_fault(error):
                 raise fault from error
             raise
-        return True
+        return is_full
 
     async def reach(self, to: Cursor, timeout_s: float) -> None:
         """Wait until this event and this outcome can be found, at most `timeout_s`."""
@@ -97,6 +97,31 @@ class RecordProjection:
         self._note(at)
         return at
 
+    async def _next_rows(self, old: Cursor) -> tuple[_Rows, Cursor, bool]:
+        """The next rows, how far they lead, and whether there may be more.
+
+        An event that has run by now is written once, with its state. Outcomes are read before the events, so that what
+        a run has sent is never missing beside its outcome.
+        """
+        async with self._database.read() as conn:
+            done = await outcomes.after(conn, old.outcome, limit=OUTCOMES)
+            head = await log.head(conn)
+            upto = min(old.event + EVENTS, head)
+            events = self._database.tail.after(old.event, upto - old.event, reaching=head)
+            envelopes = (
+                await table.envelopes(conn, after=old.event, upto=upto)
+                if events is None
+                else [table.envelope_of(event) for event in events if event.api == Api.ORCHESTRATION]
+            )
+            is_full = upto < head or len(done) == OUTCOMES
+            done = list(takewhile(lambda outcome: outcome.seq <= upto, done))
+            found = await table.envelopes_at(conn, [outcome.seq for outcome in done]) if done else {}
+        rows = {
+            row[0]: row for event in envelopes if _is_ours(event) for row in [table.row(event, _first_status(event))]
+        }
+        rows |= {row[0]: row for row in _rows_of_runs(done, found)}
+        return list(rows.values()), Cursor(upto, done[-1].number if done else old.outcome), is_full
+
     def _note(self, at: Cursor) -> None:
         self._at = at
         self._events.advance(at.event)
@@ -111,19 +136,9 @@ class RecordProjection:
 
 
 async def ends(conn: AsyncConnection) -> Cursor:
-    """The last event of the log and the last outcome."""
-    return Cursor(await log.head(conn), await outcomes.last_number(conn))
-
-
-async def _next_rows(conn: AsyncConnection, old: Cursor) -> tuple[_Rows, Cursor]:
-    """The next rows, and how far they lead. An event that has run by now is written once, with its state."""
-    events = await table.envelopes(conn, after=old.event, limit=EVENTS)
-    upto = events[-1].seq if events else old.event
-    done = await outcomes.after(conn, old.outcome, upto_seq=upto, limit=OUTCOMES)
-    found = await table.envelopes_at(conn, [outcome.seq for outcome in done]) if done else {}
-    rows = {row[0]: row for event in events if _is_ours(event) for row in [table.row(event, _first_status(event))]}
-    rows |= {row[0]: row for row in _rows_of_runs(done, found)}
-    return list(rows.values()), Cursor(upto, done[-1].number if done else old.outcome)
+    """The last event of the log and the last outcome; the log reaches what that outcome's run has sent."""
+    last_number = await outcomes.last_number(conn)
+    return Cursor(await log.head(conn), last_number)
 
 
 def _rows_of_runs(done: Sequence[Outcome], found: Mapping[int, Envelope]) -> Iterator[tuple[Any, ...]]:

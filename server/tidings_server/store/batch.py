@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.store import log
 from tidings_server.store.faults import storage_fault, value_fault
-from tidings_server.store.log import APPENDED_TO, Append
+from tidings_server.store.log import APPENDED, Append, StoredRow
 from tidings_server.store.writer import Unit
 
 
@@ -48,13 +48,15 @@ class Batch:
         for waiting, outcome in zip(callers, outcomes, strict=True):
             waiting.settle(outcome)
 
-    async def carry_out(self, conn: AsyncConnection, *, now_us: int, apart: bool) -> tuple[list[object], int | None]:
-        """The outcomes, and the new head of the log if it moved.
+    async def carry_out(
+        self, conn: AsyncConnection, *, now_us: int, apart: bool
+    ) -> tuple[list[object], list[StoredRow]]:
+        """The outcomes, and the rows that the log gets.
 
         `apart`: each append under a savepoint of its own, so that one whose values no column holds fails alone. A unit
         that shares the transaction always has one.
         """
-        conn.info.pop(APPENDED_TO, None)
+        appended = conn.info[APPENDED] = []
         appends = [waiting.work for waiting in self.appends if isinstance(waiting.work, Append)]
         outcomes: list[object] = []
         if apart:
@@ -63,7 +65,7 @@ class Batch:
             outcomes += await log.append_all(conn, appends, now_us=now_us)
         if self.unit is not None and callable(self.unit.work):
             outcomes.append(await (_contained if appends else _bare)(conn, self.unit.work))
-        return outcomes, conn.info.get(APPENDED_TO)
+        return outcomes, appended
 
 
 def told(error: Exception) -> Exception:
@@ -72,6 +74,7 @@ def told(error: Exception) -> Exception:
 
 
 async def _alone(conn: AsyncConnection, append: Append, now_us: int) -> object:
+    before = len(conn.info[APPENDED])
     try:
         async with conn.begin_nested():
             [outcome] = await log.append_all(conn, [append], now_us=now_us)
@@ -79,6 +82,7 @@ async def _alone(conn: AsyncConnection, append: Append, now_us: int) -> object:
     except Exception as error:
         if storage_fault(error):
             raise
+        del conn.info[APPENDED][before:]
         return told(error)
 
 
@@ -88,12 +92,12 @@ async def _bare(conn: AsyncConnection, unit: Unit[Any]) -> object:
 
 async def _contained(conn: AsyncConnection, unit: Unit[Any]) -> object:
     """A unit's result or its error, which undoes the unit and leaves the rest of the transaction."""
-    before = conn.info.get(APPENDED_TO)
+    before = len(conn.info[APPENDED])
     try:
         async with conn.begin_nested():
             return await unit(conn)
     except Exception as error:
         if storage_fault(error):
             raise
-        conn.info[APPENDED_TO] = before
+        del conn.info[APPENDED][before:]
         return told(error)

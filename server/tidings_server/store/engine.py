@@ -18,6 +18,7 @@ from tidings_server.store.lane import Lane
 from tidings_server.store.postgres import postgres_engine
 from tidings_server.store.space import Space
 from tidings_server.store.sqlite import DirectoryLock, reader_engine, writer_engine
+from tidings_server.store.tail import Tail
 from tidings_server.store.writer import PostgresWriter, SqliteWriter, Writer
 
 POLL_S = 0.1
@@ -30,8 +31,8 @@ OnDeath = Callable[[BaseException], None]
 class Database:
     """An open database; `Database.open` makes one, `close` ends it.
 
-    `lane` carries out every write. `head` is how far the log reaches. `search_writer` writes the search projection,
-    which on SQLite is a file of its own that may be deleted while no server runs.
+    `lane` carries out every write. `head` is how far the log reaches, `tail` its last events. `search_writer` writes
+    the search projection, which on SQLite is a file of its own that may be deleted while no server runs.
     """
 
     def __init__(
@@ -43,11 +44,13 @@ class Database:
         search_writer: Writer,
         lane: Lane,
         head: Head,
+        tail: Tail,
         resources: AsyncExitStack,
     ) -> None:
         self.dialect = dialect
         self.lane = lane
         self.head = head
+        self.tail = tail
         self.search_writer = search_writer
         self._readers = readers
         self._search_readers = search_readers
@@ -147,9 +150,9 @@ async def _open_sqlite(
     resources.push_async_callback(search_readers.dispose)
     checkpointer = Checkpointer(path, clock)
     resources.push_async_callback(checkpointer.close)
-    head = Head(await writer.run(log.head))
+    head, tail = Head(await writer.run(log.head)), Tail()
     space = Space(path.parent, min_free_mib, clock)
-    lane = Lane(writer, clock=clock, head=head, space=space, is_shared=True, between=checkpointer.between)
+    lane = Lane(writer, clock=clock, head=head, tail=tail, space=space, is_shared=True, between=checkpointer.between)
     tasks = _Supervised(lane, on_death)
     resources.push_async_callback(tasks.stop)
     tasks.add(checkpointer.run())
@@ -160,6 +163,7 @@ async def _open_sqlite(
         search_writer=search_writer,
         lane=lane,
         head=head,
+        tail=tail,
         resources=resources.pop_all(),
     )
 
@@ -171,9 +175,9 @@ async def _open_postgres(url: str, resources: AsyncExitStack, *, clock: Clock, o
     resources.push_async_callback(readers.dispose)
     writer = PostgresWriter(engine)
     await writer.run(schema.upgrade)
-    head = Head(await writer.run(log.head))
+    head, tail = Head(await writer.run(log.head)), Tail()
     space = Space(None, 0, clock)
-    lane = Lane(writer, clock=clock, head=head, space=space, is_shared=False)
+    lane = Lane(writer, clock=clock, head=head, tail=tail, space=space, is_shared=False)
     tasks = _Supervised(lane, on_death)
     resources.push_async_callback(tasks.stop)
     tasks.add(_poll(readers, head, clock))
@@ -184,6 +188,7 @@ async def _open_postgres(url: str, resources: AsyncExitStack, *, clock: Clock, o
         search_writer=writer,
         lane=lane,
         head=head,
+        tail=tail,
         resources=resources.pop_all(),
     )
 

@@ -23,13 +23,14 @@ from tidings_server.store.accompaniment import accompanying
 from tidings_server.store.batch import Batch, Waiting, told
 from tidings_server.store.faults import storage_fault
 from tidings_server.store.head import Head
-from tidings_server.store.log import Append
+from tidings_server.store.log import Append, StoredRow
 from tidings_server.store.records import Appended, EventRecord
 from tidings_server.store.space import Space
+from tidings_server.store.tail import Tail
 from tidings_server.store.writer import Unit, Writer
 
 T = TypeVar("T")
-Outcomes = tuple[list[object], int | None]
+Outcomes = tuple[list[object], list[StoredRow]]
 
 BATCH_ROWS = 1_000
 BATCH_BYTES = 4 << 20
@@ -54,6 +55,7 @@ class Lane:
         *,
         clock: Clock,
         head: Head,
+        tail: Tail,
         space: Space,
         is_shared: bool,
         between: Callable[[], Awaitable[None]] | None = None,
@@ -62,6 +64,7 @@ class Lane:
         self._writer = writer
         self._clock = clock
         self._head = head
+        self._tail = tail
         self._space = space
         self._between = between
         self._appends: deque[Waiting] = deque()
@@ -200,16 +203,17 @@ class Lane:
             await self._between()
         try:
             try:
-                outcomes, head = await self._writer.run(partial(self._transaction, batch, apart=False))
+                outcomes, rows = await self._writer.run(partial(self._transaction, batch, apart=False))
             except Exception as error:
                 if storage_fault(error) or len(batch) == 1:
                     raise
-                outcomes, head = await self._writer.run(partial(self._transaction, batch, apart=True))
+                outcomes, rows = await self._writer.run(partial(self._transaction, batch, apart=True))
         except Exception as error:  # noqa: BLE001  # the worker loop: what failed is for the callers to know
-            outcomes, head = [told(error)] * len(batch), None
+            outcomes, rows = [told(error)] * len(batch), []
         failpoints.hit("lane.after_commit")
-        if head is not None:
-            self._head.advance(head)
+        if rows:
+            self._tail.extend(rows)
+            self._head.advance(rows[-1][0])
         batch.settle(outcomes)
 
     async def _transaction(self, batch: Batch, conn: AsyncConnection, *, apart: bool) -> Outcomes:

@@ -33,8 +33,8 @@ EventKey = tuple[Any, ...]
 StoredRow = tuple[Any, ...]
 """The columns of the log in order; a `StoredEvent` is made of one only for who needs it."""
 
-APPENDED_TO = "tidings.log_head"
-"""Where a connection notes the head that its transaction is about to commit."""
+APPENDED = "tidings.appended"
+"""Where a connection notes the rows (a list) that its transaction is about to commit."""
 
 PAGE_BYTES = 4 << 20
 """Bodies that a page may hold, so that a reader's memory is bounded however large the events are."""
@@ -90,7 +90,7 @@ async def append_all(
     if staged.rows:
         await insert_rows(conn, event, staged.rows)
         await conn.exec_driver_sql(_text(conn.dialect, _MOVE_HEAD), (staged.seq, staged.recorded_at))
-        conn.info[APPENDED_TO] = staged.seq
+        conn.info.setdefault(APPENDED, []).extend(staged.rows)
     return outcomes
 
 
@@ -102,14 +102,14 @@ async def head(conn: AsyncConnection) -> int:
 async def find(conn: AsyncConnection, tenant: int, api: Api, *, event_id: str) -> StoredEvent | None:
     """One tenant's event by its id, or None."""
     row = (await conn.execute(_FIND, {"of_tenant": tenant, "of_api": int(api), "of_id": event_id})).one_or_none()
-    return None if row is None else _stored(row)
+    return None if row is None else stored(row)
 
 
 async def find_all(conn: AsyncConnection, tenant: int, api: Api, *, event_ids: Sequence[str]) -> list[StoredEvent]:
     """One tenant's events of these ids (at most 1,000), in any order; ids without an event are left out."""
     query = _repeats(conn.dialect.name)
     rows = await conn.execute(query, {"of_tenant": tenant, "of_api": int(api), "ids": json.dumps(list(event_ids))})
-    return list(map(_stored, rows))
+    return list(map(stored, rows))
 
 
 async def page(
@@ -184,11 +184,11 @@ class _Staged:
                 self.rows.append(row)
                 outcome.append(Appended(self.seq, self.recorded_at, None))
                 continue
-            stored = _stored(existing)
-            if not append.first_wins and stored.body_hash != record.body_hash:
+            first = stored(existing)
+            if not append.first_wins and first.body_hash != record.body_hash:
                 self._undo(*before)
                 return Conflict(f"The id {record.event_id} is taken by another event.")
-            outcome.append(Appended(stored.seq, stored.recorded_at, stored))
+            outcome.append(Appended(first.seq, first.recorded_at, first))
         return outcome
 
     def _undo(self, seq: int, recorded_at: int, rows: int) -> None:
@@ -238,7 +238,7 @@ async def _read(
     sizes = select(event.c.seq, before).where(*criteria).order_by(event.c.seq).limit(limit).subquery()
     last = select(func.max(sizes.c.seq)).where(sizes.c.before < max_bytes).scalar_subquery()
     query = select(event).where(*criteria, event.c.seq <= last).order_by(event.c.seq)
-    return list(map(_stored, await conn.execute(query)))
+    return list(map(stored, await conn.execute(query)))
 
 
 def _within(after: int, upto: int | None, tenant: int | None) -> list[ColumnElement[bool]]:
@@ -250,6 +250,7 @@ def _within(after: int, upto: int | None, tenant: int | None) -> list[ColumnElem
     return bounds
 
 
-def _stored(row: Sequence[Any]) -> StoredEvent:
+def stored(row: Sequence[Any]) -> StoredEvent:
+    """The event in a row."""
     seq, tenant, api, *rest = row
     return StoredEvent(seq, tenant, _APIS[api], *rest)

@@ -57,16 +57,10 @@ async def with_audits(conn: AsyncConnection, seqs: Collection[int]) -> dict[int,
     return {row.seq: Outcome(*row) for row in rows}
 
 
-async def after(conn: AsyncConnection, number: int, *, upto_seq: int, limit: int) -> list[Outcome]:
-    """Outcomes after a number, in order, up to the first of an event behind `upto_seq`."""
+async def after(conn: AsyncConnection, number: int, *, limit: int) -> list[Outcome]:
+    """Outcomes after a number, in order."""
     query = select(event_outcome).where(event_outcome.c.number > number).order_by(event_outcome.c.number).limit(limit)
-    found = []
-    for row in await conn.execute(query):
-        outcome = Outcome._make(row)
-        if outcome.seq > upto_seq:
-            break
-        found.append(outcome)
-    return found
+    return list(map(Outcome._make, await conn.execute(query)))
 
 
 async def last_number(conn: AsyncConnection) -> int:

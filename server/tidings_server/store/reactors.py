@@ -7,7 +7,7 @@ several processes run it.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -81,6 +81,11 @@ async def set_back(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> 
     await conn.execute(insert(reactor_retry), [{**row, "state": QUEUED} for row in rows])
 
 
+async def has_queued(conn: AsyncConnection, reactor: str) -> bool:
+    """Whether any event waits for another try, or for the event before it."""
+    return (await conn.execute(_ANY_QUEUED, {"of_reactor": reactor})).first() is not None
+
+
 async def due(conn: AsyncConnection, reactor: str, *, now: int, limit: int) -> list[Setback]:
     """Events whose next try has come, the longest due first."""
     query = select(reactor_retry).where(*_queued(reactor), reactor_retry.c.due_at <= now)
@@ -145,6 +150,13 @@ async def _release(conn: AsyncConnection, setback: Setback, *, now: int) -> None
     following = select(func.min(reactor_retry.c.seq)).where(*same_key).scalar_subquery()
     behind = (reactor_retry.c.seq == following, reactor_retry.c.due_at == BEHIND)
     await conn.execute(update(reactor_retry).where(*same_key, *behind).values(due_at=now))
+
+
+_ANY_QUEUED: Final = (
+    select(reactor_retry.c.id)
+    .where(reactor_retry.c.reactor == bindparam("of_reactor"), reactor_retry.c.state == QUEUED)
+    .limit(1)
+)
 
 
 def _queued(reactor: str) -> tuple[Any, ...]:

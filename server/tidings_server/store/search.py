@@ -3,7 +3,7 @@
 On SQLite it is a file of its own with a writer of its own; on PostgreSQL it stands beside the log.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.errors import LostRace
 from tidings_server.store.bulk import insert_rows
+from tidings_server.store.records import StoredEvent
 from tidings_server.store.tables import event, search_cursor, search_event
 
 HASH_BYTES: Final = 8
@@ -41,6 +42,11 @@ async def envelopes(conn: AsyncConnection, *, after: int, limit: int) -> list[En
     columns = (event.c.seq, event.c.tenant_id, event.c.topic, event.c.entity_id)
     query = select(*columns).where(event.c.seq > after).order_by(event.c.seq).limit(limit)
     return list(map(Envelope._make, await conn.execute(query)))
+
+
+def envelopes_of(events: Iterable[StoredEvent]) -> list[Envelope]:
+    """The envelopes of events that are at hand."""
+    return [Envelope(event.seq, event.tenant_id, event.topic, event.entity_id) for event in events]
 
 
 async def position(conn: AsyncConnection) -> int:

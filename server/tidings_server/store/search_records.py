@@ -6,6 +6,7 @@ alone. Both are read in the order of their commits, so nothing is passed over.
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, delete, select, union_all, update
@@ -15,6 +16,7 @@ from tidings_server.errors import LostRace
 from tidings_server.store.bulk import upsert_rows
 from tidings_server.store.hashes import hashed
 from tidings_server.store.number_lists import as_list, listed
+from tidings_server.store.records import Api, StoredEvent
 from tidings_server.store.tables import event
 from tidings_server.store.workflow_tables import search_record, search_record_cursor
 
@@ -86,14 +88,20 @@ class Wanted(NamedTuple):
 
 
 _COLUMNS: Final = tuple(event.c[name] for name in Envelope._fields)
+_envelope_of: Final = attrgetter(*Envelope._fields)
 _DRIVING: Final = ("entity_id", "entity_ref", "root_id", "root_ref", "name", "category", "status")
 """Columns that have an index, the most telling first; without any of them the index by time is used."""
 
 
-async def envelopes(conn: AsyncConnection, *, after: int, limit: int) -> list[Envelope]:
-    """Envelopes of the log after a position, in order, of all APIs."""
-    query = select(*_COLUMNS).where(event.c.seq > after).order_by(event.c.seq).limit(limit)
-    return list(map(Envelope._make, await conn.execute(query)))
+async def envelopes(conn: AsyncConnection, *, after: int, upto: int) -> list[Envelope]:
+    """Envelopes of the workflows' events after one position and up to another, in order."""
+    query = select(*_COLUMNS).where(event.c.seq > after, event.c.seq <= upto, event.c.api == int(Api.ORCHESTRATION))
+    return list(map(Envelope._make, await conn.execute(query.order_by(event.c.seq))))
+
+
+def envelope_of(event: StoredEvent) -> Envelope:
+    """The envelope of an event that is at hand."""
+    return Envelope._make(_envelope_of(event))
 
 
 async def envelopes_at(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, Envelope]:

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from sqlalchemy import URL, Connection, event
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tidings_server.errors import WrongState
 from tidings_server.store.inline import inline_engine
+from tidings_server.store.reader import aiosqlite_engine
 
 LOCK_NAME = "tidings.lock"
 READERS = 4
@@ -85,13 +86,7 @@ def writer_engine(path: Path, *, is_rebuildable: bool = False) -> AsyncEngine:
 
 def reader_engine(path: Path) -> AsyncEngine:
     """A small pool of connections that cannot write. Each statement is a transaction, so none stays open."""
-    engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)),
-        hide_parameters=True,  # an error would show them, and they hold secrets
-        isolation_level="AUTOCOMMIT",
-        pool_size=READERS,
-        max_overflow=0,
-    )
+    engine = aiosqlite_engine(path, connections=READERS)
     _on_connect(engine, {"query_only": "ON", "busy_timeout": BUSY_TIMEOUT_MS, "cache_size": -READER_CACHE_KIB})
     return engine
 

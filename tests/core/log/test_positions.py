@@ -1,6 +1,7 @@
 """Positions as clients see them."""
 
 import asyncio
+from base64 import b64decode
 
 import pytest
 from hypothesis import given
@@ -22,9 +23,15 @@ def test_a_printed_position_is_parsed_again(tenant: int, seq: int) -> None:
     text = POSITIONS.print(tenant, seq)
 
     assert POSITIONS.parse(tenant, text) == seq
-    assert len(text) <= 84
+    assert len(text) == 32
     assert text.isascii()
     assert not set(text) & set("/+=")
+
+
+def test_a_position_does_not_tell_its_number() -> None:
+    printed = [b64decode(POSITIONS.print(1, seq), altchars="-_") for seq in (1, 2, 1_000_000)]
+    assert len({len(each) for each in printed}) == 1
+    assert not any(seq.to_bytes(8) in each for seq, each in zip((1, 2, 1_000_000), printed, strict=True))
 
 
 @given(tenants, tenants, numbers)
