@@ -23,7 +23,9 @@ MOST_SHARE = 0.05
 
 def measure(world: World) -> list[Row]:
     """The processor's time of one authentication, beside the rate at which one process takes events in."""
-    costs = asyncio.run(_costs_us(world.directory / "authentication", world.scale.slices))
+    directory = world.directory / "authentication"
+    directory.mkdir()
+    costs = asyncio.run(_costs_us(directory, world.scale.slices))
     load = partial(unary, world=world, in_flight=IN_FLIGHT, channels=CHANNELS)
     with world.copy("authenticated") as data, serving(data, world) as server:
         [ingest] = in_turn(world.scale.slices, partial(load, server))
@@ -42,7 +44,6 @@ def measure(world: World) -> list[Row]:
 
 
 async def _costs_us(directory: Path, slices: int) -> Slices:
-    directory.mkdir()
     clock = ManualClock()
     database = await Database.open(f"sqlite+aiosqlite:///{directory / 'tidings.db'}", clock=clock)
     try:

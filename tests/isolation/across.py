@@ -27,6 +27,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "quotas.quotas",
         "quotas.usage",
         "reactors.due",
+        "reactors.has_queued",
         "reactors.move_on",
         "reactors.queued_keys",
         "reactors.set_back",

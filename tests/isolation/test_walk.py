@@ -1,5 +1,6 @@
 """Somebody else's thing answers as one that nobody has: every RPC, every REST path, every dialect."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 
@@ -11,6 +12,8 @@ from tests.isolation.entries import ENTRIES, WALKED
 from tests.isolation.entries.collector import MARK
 from tests.isolation.entry import Names, Walked
 from tests.isolation.world import OWNER, Answer, refilled
+from tidings_server.api.audit import is_audited
+from tidings_server.api.contract import rpc_of
 
 BY_PATH: dict[str, Walked] = {path: walked for walked in WALKED for path in walked.by_path()}
 TENANTS_BINDINGS = [each for each in BINDINGS if each.rpc.path in TENANTS]
@@ -66,6 +69,15 @@ def test_a_path_does_not_know_what_is_somebody_elses(land: Land, binding: Bindin
     request = ENTRIES[binding.rpc.path].request
     answers = [land.world.ask(stranger, binding, refilled(request, ids)) for ids in (theirs, nobodys)]
     assert same(answers[0], theirs) == same(answers[1], nobodys)
+
+
+def test_every_change_that_the_owner_made_is_on_the_audit_trail(land: Land) -> None:
+    query = {"tenant_id": "demo", "page_size": 500}
+    answer = land.world.call("operator", "/tidings.admin.v1.AuditService/ListAuditRecords", query)
+    actions = {record["action"] for record in json.loads(answer.text)["records"]}
+    changes = {path for path in land.world.used if is_audited(rpc_of(path))}
+    assert changes
+    assert changes <= actions
 
 
 def test_after_all_that_everything_is_still_its_owners(land: Land) -> None:

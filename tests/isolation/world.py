@@ -45,6 +45,8 @@ class World:
     rest: str
     demo: Mapping[str, Any]
     callers: dict[str, dict[str, Headers]] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    """RPCs that the owner has called."""
 
     def __post_init__(self) -> None:
         self.channel = grpc.insecure_channel(self.grpc)
@@ -73,6 +75,7 @@ class World:
 
     def own(self, path: str, request: Fields) -> Any:
         """The answer to the owner's call, which must be good."""
+        self.used.add(path)
         return self._good(OWNER, path, request)
 
     def ask(self, caller: str, binding: Binding, request: Fields, headers: Headers | None = None) -> Answer:

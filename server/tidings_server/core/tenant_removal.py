@@ -57,4 +57,5 @@ class TenantRemoval:
             for table in tenant_removal.tables_of(tables):
                 while count := await write(partial(tenant_removal.empty, table=table, number=number, limit=ROWS)):
                     removed += count
+        self._database.tail.clear()
         return removed
