@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.errors import LostRace
 from tidings_server.store.person_tables import erasure
-from tidings_server.store.tables import delivery, delivery_attempt, idempotency, reactor_retry
+from tidings_server.store.tables import config_version, delivery, delivery_attempt, idempotency, reactor_retry
 from tidings_server.store.workflow_tables import event_outcome
 
 WINDOW = 5_000
+VERSION_KIND = "redactions"
 RUNNING = "RUNNING"
 DONE = "DONE"
 
@@ -138,6 +139,18 @@ async def move(
     query = update(erasure).where(*its, *at).values(**values)
     if (await conn.execute(query)).rowcount != 1:
         raise LostRace
+
+
+async def bump(conn: AsyncConnection) -> None:
+    """Count a unit that has changed the log, so that every process forgets what it remembers of it."""
+    counted = update(config_version).where(config_version.c.kind == VERSION_KIND)
+    await conn.execute(counted.values(version=config_version.c.version + 1))
+
+
+async def version(conn: AsyncConnection) -> int:
+    """How often the log has been changed."""
+    query = select(config_version.c.version).where(config_version.c.kind == VERSION_KIND)
+    return int((await conn.execute(query)).scalar_one())
 
 
 async def count(conn: AsyncConnection, tenant: int) -> int:

@@ -1,5 +1,6 @@
 """Export and erasure over a database in which a person is named wherever the server can name one."""
 
+import importlib
 import json
 from base64 import b64encode
 from collections.abc import AsyncIterator
@@ -126,6 +127,8 @@ async def everything(hub: Hub, tenant: int) -> str:
     for tables, read in ((metadata, hub.database.read), (search_metadata, hub.database.read_search)):
         async with read() as conn:
             for table in tables.sorted_tables:
+                if table.name == "config_version":
+                    continue
                 query = select(*(column for column in table.c if column.name != "event_id"))
                 if "tenant_id" in table.c:
                     query = query.where(table.c.tenant_id == tenant)
@@ -134,10 +137,11 @@ async def everything(hub: Hub, tenant: int) -> str:
 
 
 def test_every_table_is_declared_or_excused(hub: Hub) -> None:
+    importlib.import_module("tidings_server.parts")  # with every module that has tables
     declared = {holding.table.name for holding in holdings(hub.database, PersonalBodies())}
     assert not declared & set(IMPERSONAL)
     tables = set(metadata.tables) - set(search_metadata.tables)
-    assert tables - declared - set(IMPERSONAL) == set(), "say in holding.py or holdings.py what they know of persons"
+    assert tables == declared | set(IMPERSONAL), "say in holding.py or holdings.py what they know of persons"
 
 
 async def test_the_export_has_all_that_names_the_person(hub: Hub, persons: Persons) -> None:
@@ -233,3 +237,17 @@ async def test_two_processes_erase_once(hub: Hub, persons: Persons) -> None:
     left = await everything(hub, 1)
     assert [line for line in left.splitlines() if any(trace in line for trace in TRACES)] == []
     assert (await persons.get("shop", begun.id)).state == DONE
+
+
+async def test_no_process_remembers_an_event_as_it_was(hub: Hub, persons: Persons) -> None:
+    await fill(hub)
+    last = hub.database.head.seq
+    assert hub.database.tail.after(last - 3, 3) is not None
+    held = holdings(hub.database, PersonalBodies())
+    another = Persons(hub.database, held, sealer=Sealer(b"k" * 32), clock=hub.clock, ids=hub.ids)
+    await erase(persons)
+    assert hub.database.tail.after(last - 3, 3) is None
+    await hub.send(collected(BOB, "Bob", entity="WISHLIST"))
+    assert hub.database.tail.after(last, 1) is not None
+    await another.run_once()
+    assert hub.database.tail.after(last, 1) is None

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidings_server.core.persons.person import Person, mentions, person, redacted
@@ -75,6 +75,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_nothing_that_is_redacted_names_the_person(json: Any) -> None:
     once = redacted(ANN, json)

@@ -42,7 +42,7 @@ class Found:
 
 
 class Persons:
-    """What is stored of persons. `run` carries out erasures."""
+    """What is stored of persons. `run` carries out erasures, and notices those that other processes have."""
 
     def __init__(
         self, database: Database, holdings: Sequence[Holding], *, sealer: Sealer, clock: Clock, ids: Ids
@@ -54,6 +54,7 @@ class Persons:
         self._clock = clock
         self._ids = ids
         self._is_wanted = asyncio.Event()
+        self._version = 0
 
     async def export(
         self, tenant_id: str, *, customer_ids: Sequence[str], contacts: Sequence[str]
@@ -116,7 +117,11 @@ class Persons:
     async def run_once(self) -> bool:
         """Carry out the next unit of the oldest erasure; whether there was one."""
         async with self._database.read() as conn:
+            version = await table.version(conn)
             running = await table.first_running(conn)
+        if version != self._version:
+            self._database.tail.clear()
+            self._version = version
         if running is None or running.sealed is None:
             return False
         customer_ids, contacts = json.loads(self._sealer.open(running.sealed, context=_context(running.id)))
@@ -138,9 +143,11 @@ class Persons:
 
         async def unit(conn: AsyncConnection) -> None:
             await table.move(conn, running, to=to, changed=counted, finished_at=finished_at)
-            await _rewrite(conn, holding, who, changes)
+            if changes:
+                await _rewrite(conn, holding, who, changes)
 
         await self._database.lane.run(unit)
+        self._database.tail.clear()
         if finished_at is not None:
             log.info("person_erased", erasure=running.id, changed=counted)
 
@@ -175,9 +182,10 @@ class Persons:
 
 
 async def _rewrite(conn: AsyncConnection, holding: Holding, who: Person, changes: Sequence[Change]) -> None:
+    await table.bump(conn)
     for row, changed in changes:
         await table.rewrite(conn, holding.table, holding.key, row=row, changed=changed)
-    if changes and holding.along:
+    if holding.along:
         await holding.along(conn, who, changes)
 
 

@@ -114,6 +114,10 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "store": "places",
     "credential": "applications and staff, whom the operator removes by their credentials",
     "server_key": "keys",
+    "data_key": "keys",
+    "issuer": "whose tokens are believed",
+    "tenant_quota": "numbers",
+    "tenant_usage": "numbers",
 }
 """Tables that name no customer, or only along with an event, each with the reason."""
 

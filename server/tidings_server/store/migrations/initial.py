@@ -45,6 +45,7 @@ LOG_HEAD = """\
             {"kind": "workflows", "version": 0},
             {"kind": "outcomes", "version": 0},
             {"kind": "tenant_numbers", "version": 0},
+            {"kind": "redactions", "version": 0},
         ],
     )
     if op.get_bind().dialect.name == "postgresql":

@@ -433,6 +433,7 @@ def upgrade() -> None:
             {"kind": "workflows", "version": 0},
             {"kind": "outcomes", "version": 0},
             {"kind": "tenant_numbers", "version": 0},
+            {"kind": "redactions", "version": 0},
         ],
     )
     if op.get_bind().dialect.name == "postgresql":
