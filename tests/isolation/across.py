@@ -10,28 +10,14 @@ POSITIONS = "tells positions and times of the log, nothing of its events"
 
 _REASONS: Mapping[str, tuple[str, ...]] = {
     WORKER: (
-        "confirmations.any_due",
-        "confirmations.claim_due",
-        "deliveries.claim",
-        "deliveries.hold",
-        "deliveries.note_health",
-        "deliveries.record",
-        "deliveries.release",
-        "deliveries.release_all",
-        "deliveries.told_of",
-        "deliveries.waiting_since",
-        "deliveries.work",
+        # A module without a function is all of it.
+        "confirmations",
+        "deliveries",
+        "quotas",
+        "reactors",
+        "replays",
+        "retention",
         "outcomes.after",
-        "persons.first_running",
-        "quotas.measured",
-        "quotas.quotas",
-        "quotas.usage",
-        "reactors.due",
-        "reactors.has_queued",
-        "reactors.move_on",
-        "reactors.queued_keys",
-        "reactors.set_back",
-        "replays.unfinished",
         "scheduled.next_due",
         "search.envelopes",
         "search_records.envelopes",
@@ -49,18 +35,24 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
     BY_PARENT: (
         "log._read",  # positions that the projection found under the tenant; a feed reads for all
+        "pages.page",  # deliveries of one subscription
         "outcomes.of",
         "outcomes.touching",
         "outcomes.with_audits",
-        "pages.page",  # deliveries of one subscription
         "push_deliveries._is_longer",
         "redeliveries.expired",
         "redeliveries.fates",
         "subscriptions.by_keys",
+        "subscriptions.note_condition_error",
         "workflows.activate",
     ),
     POSITIONS: ("log.locate",),
 }
+
+
+def is_across(origin: str) -> bool:
+    """Whether a statement of this function (`module.function`) may keep to no tenant."""
+    return bool({origin, origin.partition(".")[0]} & _ACROSS.keys())
 
 
 def _by_function() -> Iterator[tuple[str, str]]:
@@ -68,4 +60,4 @@ def _by_function() -> Iterator[tuple[str, str]]:
         yield from ((function, reason) for function in functions)
 
 
-ACROSS: Mapping[str, str] = dict(_by_function())
+_ACROSS: Mapping[str, str] = dict(_by_function())

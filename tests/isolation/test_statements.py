@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.sql.expression import ClauseElement
 
-from tests.isolation.across import ACROSS
+from tests.isolation.across import is_across
 from tests.isolation.entries import ENTRIES, WALKED
 from tests.isolation.entry import Names
 from tests.isolation.statements import Statement, loose_tables, watched
@@ -35,7 +35,7 @@ async def test_every_statement_keeps_to_a_tenant(tmp_path: Path) -> None:
         async with running(settings, has_edge=False) as process:
             assert process.demo is not None
             await asyncio.to_thread(walk, f"127.0.0.1:{process.grpc_port}", process.demo, url)
-    loose = [each for each in seen.values() if each.loose and each.origin not in ACROSS]
+    loose = [each for each in seen.values() if each.loose and not is_across(each.origin)]
     assert not loose, told(loose)
     assert len(seen) > 100
 
@@ -45,13 +45,18 @@ def walk(server: str, demo: Mapping[str, Any], url: str) -> None:
     world = World(server, "", demo)
     for walked in WALKED:
         owned = walked.seed(world.own, url)
-        for path in walked.by_path():
+        for path in sorted(walked.by_path(), key=ends_it):
             entry = ENTRIES[path]
             request = refilled(entry.request, owned)
             world.call("another tenant", path, request)
             if isinstance(entry, Names):
                 world.call("owner", path, request)
     world.channel.close()
+
+
+def ends_it(path: str) -> bool:
+    """What leaves nothing to ask for comes last."""
+    return path.rpartition("/")[2].startswith(("Delete", "Archive", "Void"))
 
 
 def told(loose: list[Statement]) -> str:
