@@ -30,6 +30,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "credentials.page",
         "identity.replace_secret",
         "identity.revoke_credential",
+        "persons",
         "premises.find_store",
         "premises.last_store",
     ),
