@@ -55,7 +55,7 @@ def dialect_of(path: str) -> str:
     return BY_SERVICE[path.strip("/").rpartition("/")[0]].name
 
 
-TWINS = "/fields/"
+TWINS = ("/fields/", "/xml/")
 """Paths that the edge alone asks for; from outside they are unknown."""
 
 METHODS = list(methods())

@@ -1,8 +1,11 @@
 """What the walk knows of an RPC: how it names somebody's things, or why it names none."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+NOUN = re.compile(r"<([\w ]+)>")
 
 ANOTHER_TENANT = "another tenant"
 ANOTHER_RETAILER = "another retailer"
@@ -56,7 +59,7 @@ class Walked:
 def filled(request: Any, ids: Mapping[str, str]) -> Any:
     """The request with ids for the nouns in it."""
     if isinstance(request, str):
-        return ids.get(request[1:-1], request) if request.startswith("<") else request
+        return NOUN.sub(lambda found: ids.get(found[1], found[0]), request)
     if isinstance(request, Mapping):
         return {name: filled(value, ids) for name, value in request.items()}
     return [filled(each, ids) for each in request] if isinstance(request, list) else request

@@ -10,7 +10,7 @@ from tests.isolation.conftest import Land
 from tests.isolation.contract import BINDINGS, OPERATORS, TENANTS, Binding, dialect_of
 from tests.isolation.entries import ENTRIES, WALKED
 from tests.isolation.entries.collector import MARK
-from tests.isolation.entry import Names, Walked
+from tests.isolation.entry import NOUN, Names, Walked
 from tests.isolation.world import OWNER, Answer, refilled
 from tidings_server.api.audit import is_audited
 from tidings_server.api.contract import rpc_of
@@ -40,7 +40,7 @@ def test_every_rpc_of_a_tenant_is_walked() -> None:
 
 def test_every_noun_is_made_and_has_an_unknown_twin(land: Land) -> None:
     for walked in WALKED:
-        nouns = set(re.findall(r"<([\w ]+)>", str(dict(walked.entries))))
+        nouns = set(NOUN.findall(str(dict(walked.entries))))
         assert nouns <= set(land.owned[walked.package])
         assert nouns <= set(walked.unknown)
 
@@ -122,7 +122,7 @@ def test_every_dialect_has_its_own_strangers(land: Land) -> None:
 def ids_of(land: Land, path: str) -> tuple[dict[str, str], dict[str, str]]:
     """The owner's ids for the nouns of the request, and ids that nobody has."""
     walked = BY_PATH[path]
-    nouns = re.findall(r"<([\w ]+)>", str(ENTRIES[path].request))
+    nouns = NOUN.findall(str(ENTRIES[path].request))
     return {noun: land.owned[walked.package][noun] for noun in nouns}, {noun: walked.unknown[noun] for noun in nouns}
 
 

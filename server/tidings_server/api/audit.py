@@ -3,20 +3,21 @@
 from dataclasses import replace
 from typing import Any
 
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from tidings.admin.v1 import audit_pb2 as pb
 from tidings.admin.v1.audit_pb2_grpc import AuditServiceServicer
 from tidings_server.api.contract import Rpc
-from tidings_server.api.grants import ADMIN, GRANTS, RULES_WRITE, SUBSCRIPTIONS_WRITE
+from tidings_server.api.grants import ADMIN, ANY_CALLER, GRANTS, RULES_WRITE, SUBSCRIPTIONS_WRITE
 from tidings_server.api.layers import Layer, Serve
 from tidings_server.api.metadata import Call, Context
 from tidings_server.clock import Clock, Ids, rfc3339_ms
 from tidings_server.core.audit import AuditRecord, AuditTrail, Change, audited
 from tidings_server.core.search import Query
 
-CONFIGURING = frozenset({ADMIN, SUBSCRIPTIONS_WRITE, RULES_WRITE})
-"""Grants of RPCs that change configuration, where they are no reads."""
+CONFIGURING = frozenset({ADMIN, SUBSCRIPTIONS_WRITE, RULES_WRITE, ANY_CALLER})
+"""Grants of RPCs that change configuration, where they are no reads; those of ANY_CALLER ask for one of these."""
 
 
 def is_audited(rpc: Rpc) -> bool:
@@ -38,7 +39,7 @@ def on_record(clock: Clock) -> Layer:
             call.scope = scope = replace(call.scope, reserved_id=call.scope.reserved_id or ids.uuid7())
             change = Change(
                 action=rpc.path,
-                resource=_resource(rpc, request) or str(scope.reserved_id),
+                resource=_resource(rpc, request, str(scope.reserved_id)),
                 fields=[field.json_name for field, _ in rpc.sent(request).ListFields()],
                 peer=call.address,
                 request_id=call.request_id,
@@ -51,11 +52,18 @@ def on_record(clock: Clock) -> Layer:
     return layer
 
 
-def _resource(rpc: Rpc, request: Message) -> str:
-    """What the request names: by its path, else by the id in its body; empty for what the server names."""
+def _resource(rpc: Rpc, request: Message, reserved_id: str) -> str:
+    """What the request names: by its path, else by the id in its body, else the id that the server makes it by.
+
+    Empty where the server counts its resources instead.
+    """
     if rpc.named_by:
         return "/".join(str(getattr(request, name, "")) for name in rpc.named_by)
-    return str(getattr(rpc.sent(request), "id", ""))
+    sent = rpc.sent(request)
+    field = sent.DESCRIPTOR.fields_by_name.get("id")
+    if field is not None and field.type != FieldDescriptor.TYPE_STRING:
+        return ""
+    return str(getattr(sent, "id", "")) or reserved_id
 
 
 class AuditService(AuditServiceServicer):
