@@ -112,7 +112,12 @@ def _guarded(pool: type[HTTPConnectionPool], egress: Egress) -> type[HTTPConnect
         def _new_conn(self) -> socket.socket:
             dialled = _dial(self, egress)
             self.wire = dialled.dup()
-            _held(self.wire)
+            try:
+                _held(self.wire)
+            except TimeoutError:
+                dialled.close()
+                self.close()
+                raise
             return dialled
 
         def request(self, *arguments: Any, **named: Any) -> None:
