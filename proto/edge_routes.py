@@ -17,6 +17,7 @@ DIALECTS: Mapping[str, str] = {
     "tidings.collector.v1": "collector",
     "tidings.push.v1": "push",
     "tidings.orchestration.v1": "orchestration",
+    "tidings.scheduling.v1": "scheduling",
     "tidings.identity.v1": "tokens",
     "tidings.admin.v1": "operator",
 }
@@ -36,9 +37,17 @@ UNKNOWN: Mapping[str, str] = {
 }
 """Paths, with their dialects, that a variable would match but that do not exist. Source: WIRE 003 owns these five."""
 
-TWIN = "/fields/"
-"""Where the edge alone asks for a read with `responseFields`; SELECTION is its request."""
+TWINS = ("/fields/", "/xml/")
+"""Where the edge alone asks: for a read with `responseFields`, whose request is SELECTION, and for XML."""
 SELECTION = "tidings.push.v1.SelectFieldsRequest"
+
+IN_XML = frozenset({"scheduling"})
+"""Dialects whose calls take and answer XML too."""
+
+ERROR_CODES: Mapping[str, Mapping[str, int]] = {
+    "tidings.scheduling.v1.ScheduledEventService": {"GET": 907001, "POST": 907002, "DELETE": 907004}
+}
+"""Codes of errors in requests, by service and verb. Source: document 004; `_lagerkoll` of api/problems.py agrees."""
 
 MAX_DEPTH = 8
 """Messages inside messages in a request; a contract that nests deeper, or for ever, needs another way to find enums."""
@@ -110,10 +119,10 @@ def route_table(descriptors: descriptor_pb2.FileDescriptorSet) -> str:
     for method in _methods(pool, descriptors):
         dialect = DIALECTS[method.containing_service.file.package]
         for binding in bindings(method):
-            if not binding.path.startswith(TWIN):
+            if not binding.path.startswith(TWINS):
                 node = root.at(binding.path)
                 node.dialect = dialect
-                node.methods[binding.verb] = _takes(method, binding, any_case=dialect in ANY_CASE)
+                node.methods[binding.verb] = _takes(method, binding, dialect)
     for path, dialect in UNKNOWN.items():
         root.at(path).dialect = dialect
         root.at(path).unknown = True
@@ -147,14 +156,16 @@ def _methods(
             yield from pool.FindServiceByName(f"{file.package}.{service.name}").methods
 
 
-def _takes(method: MethodDescriptor, binding: Binding, *, any_case: bool) -> Mapping[str, object]:
+def _takes(method: MethodDescriptor, binding: Binding, dialect: str) -> Mapping[str, object]:
     """What edge.lua needs to know of one method; absent entries mean none."""
-    request = method.input_type
+    request, any_case = method.input_type, dialect in ANY_CASE
     takes: dict[str, object] = {}
     if binding.body != "*":
         takes["query"] = _query(request, without={binding.body, *binding.variables}, any_case=any_case)
     takes["resource"] = binding.body.strip("*") or request.name
     takes["any_case"] = any_case
+    takes["in_xml"] = dialect in IN_XML
+    takes["error_code"] = ERROR_CODES.get(method.containing_service.full_name, {}).get(binding.verb, 0)
     takes["is_stream"] = method.server_streaming
     takes["selects"] = "response_fields" in request.fields_by_name
     takes["spelling"] = dict(_respelled(request))

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from edge_routes import DIALECTS, TWIN, Binding, bindings, query_fields
+from edge_routes import DIALECTS, TWINS, Binding, bindings, query_fields
 from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, MethodDescriptor
 
@@ -76,7 +76,7 @@ def document(descriptors: descriptor_pb2.FileDescriptorSet) -> str:
     for package, service in services:
         for method in pool.FindServiceByName(f"{package}.{service}").methods:
             for number, binding in enumerate(bindings(method)):
-                if not binding.path.startswith(TWIN):
+                if not binding.path.startswith(TWINS):
                     operation = _operation(method, binding, said, number)
                     _note_messages(seen, (method.input_type, method.output_type))
                     paths.setdefault(_template(binding.path), {})[binding.verb.lower()] = operation

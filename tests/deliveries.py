@@ -11,12 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.clock import Clock, Ids
 from tidings_server.core.outbox import StoredOutbox
+from tidings_server.core.sendings import Payloads
 from tidings_server.core.subscription_secrets import SubscriptionSecrets
 from tidings_server.core.targets import Targets
 from tidings_server.delivery import Payload
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.dispatcher import Dispatcher
 from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.letters import PostOffice
 from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.sealing import Sealer
 from tidings_server.store import deliveries, log
@@ -39,6 +41,9 @@ class PlainPayloads:
         assert subscription.tenant_id == event.tenant_id
         body = f"test {event.topic}".encode() if is_test else event.body or event.event_id.encode()
         return Payload(body, "text/plain", {}, group=event.entity_id or "")
+
+
+PLAIN = PlainPayloads()
 
 
 @dataclass
@@ -129,15 +134,21 @@ class Sender:
 
 @asynccontextmanager
 async def sending(
-    world: World, *, policy: RetryPolicy = POLICY, deactivate_after_s: float = 5 * 86_400
+    world: World,
+    *,
+    policy: RetryPolicy = POLICY,
+    deactivate_after_s: float = 5 * 86_400,
+    payloads: Payloads = PLAIN,
+    post_office: PostOffice | None = None,
 ) -> AsyncIterator[Sender]:
     """An outbox and a dispatcher over the world, with the longest pauses the policy allows."""
-    destinations = Destinations(egress=Egress("127.0.0.0/8"), clock=world.clock, webhook_timeout_s=5)
+    egress = Egress("127.0.0.0/8")
+    destinations = Destinations(egress=egress, clock=world.clock, post_office=post_office, webhook_timeout_s=5)
     lines = io.StringIO()
     outbox = StoredOutbox(
         world.database,
         targets=Targets(destinations, world.secrets),
-        payloads=PlainPayloads(),
+        payloads=payloads,
         policy=policy,
         deactivate_after_s=deactivate_after_s,
         clock=world.clock,

@@ -18,6 +18,7 @@ from tidings_server.core.demo import DemoCredentials, ensure_demo
 from tidings_server.core.hashing import Passwords
 from tidings_server.core.idempotency import Repeats
 from tidings_server.core.login import Login, Request
+from tidings_server.core.request_limits import OwnWindows, RequestLimits
 from tidings_server.core.tenants import NewClient, Tenants
 from tidings_server.core.tokens import Tokens
 from tidings_server.sealing import Sealer
@@ -79,6 +80,7 @@ class Installation:
     def gateway(self) -> Gateway:
         layers = onion(
             credentials=self.credentials,
+            limits=RequestLimits(OwnWindows(), self.clock, per_minute=200),
             repeats=self.repeats,
             access_log=self.access_log,
             tracer=Untraced(),

@@ -5,6 +5,7 @@
 -- UTF-8). Answers: status and shape as the server asks for in x-http-*, and an error body in the path's dialect for
 -- every status of 400 and above, whoever made it. Envoy runs both functions as coroutines, one call at a time.
 
+local forms = require("forms")
 local json = require("json")
 local problems = require("problems")
 local request_id = require("request_id")
@@ -18,7 +19,7 @@ local STATE = "tidings.edge"
 -- Headers of the hop to the server that a client does not see.
 local NOT_TO_CLIENTS = {
   "grpc-status", "grpc-message", "grpc-status-details-bin", "grpc-encoding", "grpc-accept-encoding",
-  "x-http-code", "x-http-content-type", "x-http-body", "x-http-unwrap",
+  "x-http-code", "x-http-content-type", "x-http-body", "x-http-unwrap", "x-http-empty",
 }
 
 -- What passes by itself: who gets it from Envoy is told when to come again.
@@ -60,17 +61,24 @@ local function judge(handle, headers, call)
   local found, dialect = route.find(path)
   local takes = found and found.methods[method]
   call.dialect, call.path, call.method, call.is_stream = dialect, path, method, takes and takes.is_stream
+  headers:remove(forms.HEADER)
+  if dialect == forms.DIALECT then
+    call.form = forms.accepted(headers:get("accept"))
+    headers:replace(forms.HEADER, call.form or "json")
+  end
   local status, detail, allow = refusal(headers, found, takes, target)
+  if not status and takes.in_xml then status, detail = forms.refusal(headers, call.form, takes) end
   if status then return refuse(handle, call, status, detail, allow) end
 
-  headers:replace(":path", route.rewritten(path, query, takes))
+  local has_xml_body = takes.in_xml and takes.body and forms.of_body(headers) == "xml"
+  headers:replace(":path", route.rewritten(path, query, takes, has_xml_body or call.form == "xml"))
   handle:streamInfo():dynamicMetadata():set(STATE, "call", call)
 
   local body = handle:body()
   if not body then return end
   if not takes.body then
     body:setBytes("")
-  elseif takes.body == "json" then
+  elseif takes.body == "json" and not has_xml_body then
     local why = json.objection(body:getBytes(0, body:length()), takes)
     if why then refuse(handle, call, 400, why) end
   end
@@ -126,6 +134,7 @@ function envoy_on_response(handle)
     or { id = request_id.taken_or_made(nil), dialect = route.NOBODY, path = "" }   -- refused before edge.lua was asked
   local code, body, list = headers:get("x-http-code"), headers:get("x-http-body"), headers:get("x-http-unwrap")
   local type, body_type = headers:get("content-type"), headers:get("x-http-content-type")
+  local is_empty = headers:get("x-http-empty")
   local made = call.status or tonumber(headers:get(":status"))
   for _, name in ipairs(NOT_TO_CLIENTS) do headers:remove(name) end
   headers:replace("x-request-id", call.id)
@@ -139,7 +148,7 @@ function envoy_on_response(handle)
       handle:streamInfo():dynamicMetadata():set(STATE, "refused", call)   -- for the log: the server may not know of it
     end
     replace_body(handle, body, body_type, call.method == "HEAD")
-  elseif code == "204" then
+  elseif code == "204" or is_empty then
     handle:body(true):setBytes("")
     handle:headers():remove("content-type")
     handle:headers():remove("content-length")

@@ -8,7 +8,7 @@ local problems = {}
 
 local TITLES = {
   [400] = "Bad Request", [401] = "Unauthorized", [403] = "Forbidden", [404] = "Not Found",
-  [405] = "Method Not Allowed", [408] = "Request Timeout", [409] = "Conflict", [413] = "Request Entity Too Large",
+  [405] = "Method Not Allowed", [406] = "Not Acceptable", [408] = "Request Timeout", [409] = "Conflict", [413] = "Request Entity Too Large",
   [415] = "Unsupported Media Type", [429] = "Too Many Requests", [431] = "Request Header Fields Too Large",
   [499] = "Client Closed Request", [500] = "Internal Server Error", [501] = "Not Implemented", [502] = "Bad Gateway",
   [503] = "Service Unavailable", [504] = "Gateway Timeout",
@@ -16,7 +16,7 @@ local TITLES = {
 
 local REASONS = {
   [400] = "INVALID_INPUT", [401] = "UNAUTHENTICATED", [403] = "PERMISSION_DENIED", [404] = "NOT_FOUND",
-  [405] = "METHOD_NOT_ALLOWED", [408] = "TIMED_OUT", [409] = "CONFLICT", [413] = "PAYLOAD_TOO_LARGE", [415] = "UNSUPPORTED_MEDIA_TYPE",
+  [405] = "METHOD_NOT_ALLOWED", [406] = "NOT_ACCEPTABLE", [408] = "TIMED_OUT", [409] = "CONFLICT", [413] = "PAYLOAD_TOO_LARGE", [415] = "UNSUPPORTED_MEDIA_TYPE",
   [429] = "LIMIT_EXCEEDED", [431] = "HEADERS_TOO_LARGE", [500] = "INTERNAL", [503] = "UNAVAILABLE", [504] = "TIMED_OUT",
 }
 
@@ -48,6 +48,20 @@ local function object(members)
     printed[#printed + 1] = quoted(members[at]) .. ":" .. members[at + 1]
   end
   return "{" .. table.concat(printed, ",") .. "}"
+end
+
+-- ---------------------------------------------------------------- XML
+
+local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
+
+local function escaped(s)
+  return (s:gsub('[%c&<>"\127-\255]', function(char) return ENTITIES[char] or "?" end))
+end
+
+-- One element; null for nil.
+local function element(name, content)
+  if not content then return "<" .. name .. ' xsi:nil="true"/>' end
+  return "<" .. name .. ">" .. escaped(content) .. "</" .. name .. ">"
 end
 
 -- ---------------------------------------------------------------- dialects
@@ -122,7 +136,31 @@ local function oauth(problem)
   }), "application/json"
 end
 
-local DIALECTS = { collector = jhipster, operator = jhipster, orchestration = fluent, push = kibo, tokens = oauth }
+local LAGERKOLL_CODES = { [401] = 900001, [429] = 900429 }
+local COMMON = 900101
+
+-- The error body of document 004; the request id is an addition. A call's own code is for what is wrong with the
+-- request itself.
+local function lagerkoll(problem)
+  local code = LAGERKOLL_CODES[problem.status] or problem.status == 400 and problem.code or COMMON
+  if problem.form == "xml" then
+    return '<error xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+      .. element("errorCode", tostring(code)) .. element("errorMessage", problem.detail)
+      .. element("errorField", problem.field) .. element("errorData", nil) .. element("requestId", problem.id)
+      .. "</error>", "application/xml"
+  end
+  return object({
+    "errorCode", tostring(code),
+    "errorMessage", quoted(problem.detail),
+    "errorField", problem.field and quoted(problem.field) or "null",
+    "errorData", "null",
+    "requestId", quoted(problem.id),
+  }), "application/json"
+end
+
+local DIALECTS = {
+  collector = jhipster, operator = jhipster, orchestration = fluent, push = kibo, scheduling = lagerkoll, tokens = oauth,
+}
 
 -- ---------------------------------------------------------------- what is said
 
@@ -171,7 +209,7 @@ end
 -- `takes` is the contract's entry of the method, for the spelling of fields.
 function problems.body(call, status, said, takes)
   local problem = {
-    id = call.id, path = call.path, resource = takes.resource or "", status = status,
+    id = call.id, path = call.path, form = call.form, code = takes.error_code, resource = takes.resource or "", status = status,
     title = TITLES[status] or "Error", reason = REASONS[status] or "INTERNAL", detail = detail_of(status, discreet(said)),
   }
   if status == 400 then

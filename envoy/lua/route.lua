@@ -58,13 +58,19 @@ local function declared(query, names, any_case)
   return table.concat(kept, "&"), selects
 end
 
--- The path and query to ask the transcoder for.
-function route.rewritten(path, query, takes)
+-- The path as what a variable of many segments takes, which keeps reserved characters escaped: the only one that an id
+-- may have is the colon.
+local function behind(prefix, path)
+  return prefix .. path:gsub("/$", ""):gsub("%%3[Aa]", ":")
+end
+
+-- The path and query to ask the transcoder for; with `in_xml` those of the call's twin.
+function route.rewritten(path, query, takes, in_xml)
+  if in_xml then path = behind("/xml", path) end
   if query == "" then return path end
   local kept, selects = declared(query, takes.query or {}, takes.any_case)
   if selects and takes.selects then
-    -- A variable of many segments keeps its reserved characters escaped; the only one that an id may have is the colon.
-    path, kept = "/fields" .. path:gsub("/$", ""):gsub("%%3[Aa]", ":"), declared(query, contract.selection, true)
+    path, kept = behind("/fields", path), declared(query, contract.selection, true)
   end
   return kept == "" and path or path .. "?" .. kept
 end

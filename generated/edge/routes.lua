@@ -1012,6 +1012,138 @@ return {
                   },
                 },
               },
+              ["jobs"] = {
+                ["dialect"] = "collector",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["resource"] = "ListJobsRequest",
+                  },
+                  ["POST"] = {
+                    ["body"] = "json",
+                    ["enums"] = {
+                      ["catch_up"] = {
+                        ["catch_up"] = "NONE, LATEST, ALL",
+                      },
+                      ["notification"] = {
+                        ["notification"] = "REMINDER, PRICE_DROP, LOW_STOCK, BACK_IN_STOCK",
+                      },
+                      ["overlap"] = {
+                        ["overlap"] = "SKIP, QUEUE",
+                      },
+                    },
+                    ["resource"] = "job",
+                    ["spelling"] = {
+                      ["schedule_expression"] = "scheduleExpression",
+                    },
+                  },
+                },
+                ["segments"] = {
+                  ["active"] = {
+                    ["dialect"] = "collector",
+                    ["variable"] = {
+                      ["dialect"] = "collector",
+                      ["methods"] = {
+                        ["PUT"] = {
+                          ["query"] = {
+                            ["is_active"] = "is_active",
+                          },
+                          ["resource"] = "SetJobActiveRequest",
+                        },
+                      },
+                    },
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "collector",
+                  ["methods"] = {
+                    ["DELETE"] = {
+                      ["resource"] = "DeleteJobRequest",
+                    },
+                    ["GET"] = {
+                      ["resource"] = "GetJobRequest",
+                    },
+                    ["POST"] = {
+                      ["resource"] = "DeleteJobRequest",
+                    },
+                    ["PUT"] = {
+                      ["body"] = "json",
+                      ["enums"] = {
+                        ["catch_up"] = {
+                          ["catch_up"] = "NONE, LATEST, ALL",
+                        },
+                        ["notification"] = {
+                          ["notification"] = "REMINDER, PRICE_DROP, LOW_STOCK, BACK_IN_STOCK",
+                        },
+                        ["overlap"] = {
+                          ["overlap"] = "SKIP, QUEUE",
+                        },
+                      },
+                      ["resource"] = "job",
+                      ["spelling"] = {
+                        ["schedule_expression"] = "scheduleExpression",
+                      },
+                    },
+                  },
+                  ["segments"] = {
+                    ["preview"] = {
+                      ["dialect"] = "collector",
+                      ["methods"] = {
+                        ["GET"] = {
+                          ["query"] = {
+                            ["pageSize"] = "pageSize",
+                            ["page_size"] = "pageSize",
+                          },
+                          ["resource"] = "PreviewJobRequest",
+                          ["spelling"] = {
+                            ["page_size"] = "pageSize",
+                          },
+                        },
+                      },
+                    },
+                    ["run"] = {
+                      ["dialect"] = "collector",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["resource"] = "RunJobRequest",
+                        },
+                      },
+                    },
+                    ["runs"] = {
+                      ["dialect"] = "collector",
+                      ["methods"] = {
+                        ["GET"] = {
+                          ["query"] = {
+                            ["after"] = "after",
+                            ["pageSize"] = "pageSize",
+                            ["page_size"] = "pageSize",
+                          },
+                          ["resource"] = "ListJobRunsRequest",
+                          ["spelling"] = {
+                            ["page_size"] = "pageSize",
+                          },
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+              ["mails"] = {
+                ["dialect"] = "collector",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                      ["to"] = "to",
+                    },
+                    ["resource"] = "ListMailsRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                    },
+                  },
+                },
+              },
               ["subscriptions"] = {
                 ["dialect"] = "collector",
                 ["variable"] = {
@@ -1698,6 +1830,126 @@ return {
                 ["spelling"] = {
                   ["content_type"] = "contentType",
                   ["type_url"] = "typeUrl",
+                },
+              },
+            },
+          },
+        },
+      },
+      ["v1"] = {
+        ["dialect"] = "scheduling",
+        ["segments"] = {
+          ["account"] = {
+            ["dialect"] = "scheduling",
+            ["segments"] = {
+              ["login"] = {
+                ["dialect"] = "scheduling",
+                ["methods"] = {
+                  ["POST"] = {
+                    ["body"] = "json",
+                    ["in_xml"] = true,
+                    ["resource"] = "credentials",
+                  },
+                },
+              },
+            },
+          },
+          ["events"] = {
+            ["dialect"] = "scheduling",
+            ["methods"] = {
+              ["GET"] = {
+                ["error_code"] = 907001,
+                ["in_xml"] = true,
+                ["resource"] = "ListScheduledEventsRequest",
+              },
+              ["POST"] = {
+                ["body"] = "json",
+                ["enums"] = {
+                  ["actionType"] = {
+                    ["actionType"] = "SEND_EMAIL, BEST_BEFORE_EMAIL, UNDELIVERED_ORDER_EMAIL",
+                  },
+                  ["action_type"] = {
+                    ["action_type"] = "SEND_EMAIL, BEST_BEFORE_EMAIL, UNDELIVERED_ORDER_EMAIL",
+                  },
+                  ["triggerType"] = {
+                    ["triggerType"] = "TIME, EVENT",
+                  },
+                  ["trigger_type"] = {
+                    ["trigger_type"] = "TIME, EVENT",
+                  },
+                },
+                ["error_code"] = 907002,
+                ["in_xml"] = true,
+                ["resource"] = "event",
+                ["spelling"] = {
+                  ["action_type"] = "actionType",
+                  ["bool_value"] = "boolValue",
+                  ["created_by"] = "createdBy",
+                  ["created_name"] = "createdName",
+                  ["list_value"] = "listValue",
+                  ["null_value"] = "nullValue",
+                  ["number_value"] = "numberValue",
+                  ["string_value"] = "stringValue",
+                  ["struct_value"] = "structValue",
+                  ["trigger_type"] = "triggerType",
+                },
+              },
+            },
+            ["segments"] = {
+              ["user"] = {
+                ["dialect"] = "scheduling",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["error_code"] = 907001,
+                    ["in_xml"] = true,
+                    ["resource"] = "ListUserScheduledEventsRequest",
+                  },
+                },
+              },
+            },
+            ["variable"] = {
+              ["dialect"] = "scheduling",
+              ["methods"] = {
+                ["DELETE"] = {
+                  ["error_code"] = 907004,
+                  ["in_xml"] = true,
+                  ["resource"] = "DeleteScheduledEventRequest",
+                },
+              },
+              ["segments"] = {
+                ["preview"] = {
+                  ["dialect"] = "scheduling",
+                  ["methods"] = {
+                    ["GET"] = {
+                      ["error_code"] = 907001,
+                      ["in_xml"] = true,
+                      ["resource"] = "PreviewScheduledEventRequest",
+                    },
+                  },
+                },
+                ["run"] = {
+                  ["dialect"] = "scheduling",
+                  ["methods"] = {
+                    ["POST"] = {
+                      ["error_code"] = 907002,
+                      ["in_xml"] = true,
+                      ["resource"] = "RunScheduledEventRequest",
+                    },
+                  },
+                },
+                ["runs"] = {
+                  ["dialect"] = "scheduling",
+                  ["methods"] = {
+                    ["GET"] = {
+                      ["error_code"] = 907001,
+                      ["in_xml"] = true,
+                      ["query"] = {
+                        ["before"] = "before",
+                        ["limit"] = "limit",
+                      },
+                      ["resource"] = "ListScheduledEventRunsRequest",
+                    },
+                  },
                 },
               },
             },

@@ -11,7 +11,7 @@ import structlog
 from pydantic import ValidationError
 
 from tidings_server import __version__, failpoints
-from tidings_server.app import Running, migrate, run, running
+from tidings_server.app import Running, migrate, rebuild_shop, run, running
 from tidings_server.certificates import BadCertificate
 from tidings_server.clock import SystemClock
 from tidings_server.core.demo import FILE as DEMO_FILE
@@ -20,12 +20,14 @@ from tidings_server.settings import Settings, table
 from tidings_server.store.sqlite import StartRefused
 from tidings_server.telemetry import logs
 
-COMMANDS = ("run", "serve", "migrate", "settings")
+COMMANDS = ("run", "serve", "migrate", "rebuild-shop", "settings")
 HELP = """\
 commands
   run       everything: database, demo tenant, gRPC server and Envoy with the REST paths (the default)
   serve     the same without Envoy: gRPC alone
   migrate   bring the database up to date and end
+  rebuild-shop
+            forget what the log says of customers, wishes, stock and orders; the next start reads it again
   settings  print every setting with its default, as in README.md
 
 Settings come from the environment; the ones to know first:
@@ -80,6 +82,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if command == "migrate":
             print(f"The schema is at revision {run(migrate(settings))}.")
+        elif command == "rebuild-shop":
+            run(rebuild_shop(settings))
+            print("The shop's projection is empty; it is built again from the log when a server starts.")
         else:
             run(_serve(settings, has_edge=command == "run"))
     except (StartRefused, EdgeFailed, BadCertificate, OSError) as error:

@@ -25,6 +25,7 @@ from tidings_server.clock import Ids, SystemClock
 from tidings_server.core.demo import DemoCredentials, ensure_demo
 from tidings_server.core.events import EventLog
 from tidings_server.core.first_operator import ensure_operator
+from tidings_server.core.shop.shop import Shop
 from tidings_server.edge import Edge, EdgeConfig
 from tidings_server.parts import LogReader, Parts, Sending, make_base
 from tidings_server.settings import Settings
@@ -120,6 +121,7 @@ async def running(
         await ensure_operator(database, settings.data_dir, clock=clock, ids=ids)
         workers = await stack.enter_async_context(Workers())
         workers.start(_wait(died))
+        await parts.scheduling.running.recover()
         for worker in parts.workers:
             workers.start(worker())
         await _start_dispatcher(stack, parts.sending, workers)
@@ -141,6 +143,15 @@ async def migrate(settings: Settings) -> str:
     database = await Database.open(settings.sqlalchemy_url, clock=SystemClock())
     await database.close()
     return schema.head()
+
+
+async def rebuild_shop(settings: Settings) -> None:
+    """Empties the shop's projection, while no server runs; the next one builds it again."""
+    database = await Database.open(settings.sqlalchemy_url, clock=SystemClock())
+    try:
+        await Shop(database, SystemClock()).rebuild()
+    finally:
+        await database.close()
 
 
 async def _start_dispatcher(stack: AsyncExitStack, sending: Sending, workers: Workers) -> None:

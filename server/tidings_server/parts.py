@@ -44,6 +44,9 @@ from tidings_server.core.hashing import Passwords
 from tidings_server.core.idempotency import Repeats
 from tidings_server.core.issuers import Issuers
 from tidings_server.core.login import Login
+from tidings_server.core.mail.letters import Letters
+from tidings_server.core.mail.post import Post
+from tidings_server.core.mails import CapturedMails
 from tidings_server.core.outbox import StoredOutbox
 from tidings_server.core.parking import Parking
 from tidings_server.core.persons.erasures import Persons
@@ -56,9 +59,11 @@ from tidings_server.core.push_listings import PushListings
 from tidings_server.core.quotas import Quotas, TenantQuotas
 from tidings_server.core.reactors import ParkedEvents, ReactorRunner
 from tidings_server.core.replays import Replays
+from tidings_server.core.request_limits import RequestLimits, windows_at
 from tidings_server.core.retention import Retention
 from tidings_server.core.router import Router
 from tidings_server.core.search import Search, SearchProjection
+from tidings_server.core.store_login import StoreLogin
 from tidings_server.core.subscription_secrets import SubscriptionSecrets
 from tidings_server.core.subscriptions import Subscriptions
 from tidings_server.core.targets import Targets
@@ -85,7 +90,9 @@ from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.dispatcher import Dispatcher
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.jwks import JwksFetcher
+from tidings_server.delivery.post_offices import post_office
 from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.schedule_parts import Scheduling
 from tidings_server.sealing import Sealer, master_keys
 from tidings_server.settings import Settings
 from tidings_server.store import schema
@@ -136,13 +143,20 @@ class Sending:
     def __init__(self, settings: Settings, base: Base, feed: Feed, quotas: Quotas) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
-        bodies = DialectBodies()
-        conditions = event_conditions()
+        self.letters = Letters(settings.mail_templates, has_remote_templates=bool(settings.sendgrid_api_key))
+        self.mails = CapturedMails(database, clock)
+        self.bodies = bodies = DialectBodies(self.letters)
+        self.conditions = conditions = event_conditions()
         secrets = SubscriptionSecrets(base.sealer, clock)
         backlog = Backlog(database, base.positions, clock)
         self.audiences = audiences = Audiences(database, conditions, bodies)
         self.egress = Egress(settings.egress_allow, settings.egress_refuse)
-        self.destinations = Destinations(egress=self.egress, clock=clock, aws_endpoint_url=settings.aws_endpoint_url)
+        self.destinations = Destinations(
+            egress=self.egress,
+            clock=clock,
+            post_office=post_office(settings, keep=self.mails.keep, clock=clock),
+            aws_endpoint_url=settings.aws_endpoint_url,
+        )
         targets = Targets(self.destinations, secrets)
         self.outbox = StoredOutbox(
             database,
@@ -156,7 +170,11 @@ class Sending:
         )
         self.dispatcher = Dispatcher(self.outbox, clock, policy=policy)
         self.router = ReactorRunner(
-            Router(audiences, clock), feed=feed, database=database, clock=clock, on_commit=self.dispatcher.wake
+            Router(audiences, clock, Post(database, clock)),
+            feed=feed,
+            database=database,
+            clock=clock,
+            on_commit=self.dispatcher.wake,
         )
         self.subscriptions = Subscriptions(
             database,
@@ -219,6 +237,8 @@ class Identity:
         tokens = base.tokens
         self.credentials = Credentials(database, tokens=tokens, clock=clock, foreign=foreign, guesses=guesses)
         self.login = Login(database, tokens=tokens, passwords=self.passwords, clock=clock, guesses=guesses)
+        self.store_login = StoreLogin(database, tokens=tokens, passwords=self.passwords, clock=clock)
+        self.store_login = StoreLogin(database, tokens=tokens, passwords=self.passwords, clock=clock)
         self.tenants = Tenants(database, clock=clock, ids=ids)
         self.accounts = Accounts(database, self.tenants, passwords=self.passwords, clock=clock, ids=ids)
         self.premises = Premises(database, self.tenants, clock=clock)
@@ -260,12 +280,23 @@ class Parts:
         guesses = Guesses(clock, per_minute=settings.failed_logins_per_minute)
         self.identity = Identity(base, quotas, self.sending.egress, guesses)
         self.running = Running(base, feed, self.sending.audiences)
+        self.scheduling = Scheduling(
+            settings,
+            database,
+            feed,
+            conditions=self.sending.conditions,
+            bodies=self.sending.bodies,
+            letters=self.sending.letters,
+            clock=clock,
+            ids=ids,
+        )
         self._limits = Limits(settings.orchestration_max_count, settings.orchestration_window_bounds)
         self._has_aws_endpoint = bool(settings.aws_endpoint_url)
         repeats = Repeats(database, sealer=base.sealer, clock=clock, ids=ids)
         self.access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
         layers = onion(
             credentials=self.identity.credentials,
+            limits=RequestLimits(windows_at(settings.rate_limit_url), clock, per_minute=settings.scheduling_per_minute),
             repeats=repeats,
             access_log=self.access_log,
             tracer=self.tracer,
@@ -282,6 +313,8 @@ class Parts:
             *self._collector_servicers(base),
             *self._workflow_servicers(base),
             *self._push_servicers(base),
+            *self.scheduling.collector_servicers(self.sending.mails, base.positions),
+            *self.scheduling.servicers(self.identity.store_login),
         ]
         self.workers: list[Worker] = [
             *self.identity.workers(),
@@ -296,6 +329,7 @@ class Parts:
             self.sending.replays.run,
             self.sending.confirmations.run,
             self.persons.run,
+            *self.scheduling.workers,
         ]
 
     @property
@@ -306,6 +340,8 @@ class Parts:
             "search": self.projection,
             "workflow": self.running.runner,
             "workflow_search": self.running.projection,
+            "shop": self.scheduling.shop_runner,
+            "event_triggers": self.scheduling.trigger_runner,
         }
 
     def _own_servicers(self, base: Base) -> Iterator[object]:

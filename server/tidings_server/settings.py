@@ -4,14 +4,17 @@ README's table of settings is made from this class.
 """
 
 import re
+from email.headerregistry import Address
+from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
 
-from pydantic import AliasChoices, Field, field_validator, model_validator
+from pydantic import AliasChoices, Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tidings_server.certificates import Files
+from tidings_server.smtp_url import SmtpUrl
 
 ORIGIN = r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:.]+\](:\d{1,5})?"
 """As a browser sends it: in lower case, without a path."""
@@ -71,6 +74,24 @@ class Settings(BaseSettings):
     orchestration_window_bounds: bool = Field(
         False, description="Refuse searches of `/api/v4.1/event` from over 4 months ago, or to over 1 month ahead."
     )
+    smtp_url: str = Field(
+        "",
+        repr=False,
+        description="Mail server, `smtp://user:password@host:587` or `smtps://…:465`; empty: mail is captured.",
+    )
+    sendgrid_api_key: str = Field("", repr=False, description="Mail goes to SendGrid with this key, not by SMTP.")
+    sendgrid_url: str = Field("https://api.sendgrid.com", description="Base of SendGrid's API; Europe has another.")
+    mail_from: str = Field("Tidings <tidings@localhost.localdomain>", description="Sender of all mail.")
+    mail_templates: Path | None = Field(None, description="Directory of own templates, `<template_id>.html.j2` etc.")
+    mail_connections: int = Field(16, ge=1, le=256, description="Connections at once to the mail server or service.")
+    low_stock_at: int = Field(5, ge=1, description="LOW_STOCK: a quantity that falls to this or below.")
+    scheduling_per_minute: int = Field(
+        200, ge=1, le=1_000_000, description="Requests of one credential to `/v1/events` in a minute."
+    )
+    rate_limit_url: str = Field(
+        "", repr=False, description="Where all processes count requests, `redis://host:6379`; empty: each by itself."
+    )
+    run_days: int = Field(90, ge=0, description="Days that ended runs of schedules are kept; 0: for ever.")
     envoy_concurrency: int = Field(1, ge=1, le=64, description="Worker threads of Envoy.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("json", pattern="^(json|console)$", description="`json` or `console`.")
@@ -135,6 +156,50 @@ class Settings(BaseSettings):
         """The origins whose pages may call REST."""
         return tuple(_listed(self.cors_origins))
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, value: str) -> str:
+        if value:
+            SmtpUrl.parse(value)
+        return value
+
+    @field_validator("sendgrid_api_key")
+    @classmethod
+    def _one_way(cls, value: str, info: ValidationInfo) -> str:
+        if value and info.data.get("smtp_url"):
+            raise ValueError("mail goes one way: set this or TIDINGS_SMTP_URL")
+        return value
+
+    @field_validator("sendgrid_url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://")):
+            raise ValueError("a URL such as https://api.sendgrid.com")
+        return value
+
+    @field_validator("mail_templates")
+    @classmethod
+    def _directory(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError("a directory that is there")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        _address(value)
+        return value
+
+    @property
+    def smtp_server(self) -> SmtpUrl | None:
+        """Where mail is handed in, if it goes by SMTP."""
+        return SmtpUrl.parse(self.smtp_url) if self.smtp_url else None
+
+    @property
+    def mail_sender(self) -> Address:
+        """Who all mail is from."""
+        return _address(self.mail_from)
+
     @property
     def sqlalchemy_url(self) -> str:
         """The URL in the form the async engine takes."""
@@ -147,6 +212,14 @@ class Settings(BaseSettings):
 
 def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _address(text: str) -> Address:
+    """Raises ValueError for what is not one address, with or without a name."""
+    name, address = parseaddr(text)
+    if not address or "@" not in address or not text.isprintable():
+        raise ValueError("one address such as Shop <shop@example.com>")
+    return Address(name, addr_spec=address)
 
 
 def table() -> str:

@@ -9,7 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from tests.bench import authentication, batch, drain, latency, passing, rest, unary, workflow_search, workflows
+from tests.bench import (
+    authentication,
+    batch,
+    drain,
+    latency,
+    notifications,
+    passing,
+    rest,
+    unary,
+    workflow_search,
+    workflows,
+)
 from tests.bench.machine import describe
 from tests.bench.preparation import prepare
 from tests.bench.processes import ChildFailed
@@ -28,6 +39,7 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "passing": passing.measure,
     "workflows": workflows.measure,
     "search": workflow_search.measure,
+    "notifications": notifications.measure,
 }
 
 

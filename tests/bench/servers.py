@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import grpc.aio
@@ -48,9 +49,16 @@ class Server:
 
 
 @contextmanager
-def serving(data: Path, world: World, *, envoy: bool = False, stores: bool = True) -> Iterator[Server]:
+def serving(
+    data: Path,
+    world: World,
+    *,
+    envoy: bool = False,
+    stores: bool = True,
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Server]:
     """Tidings over a data directory: with `stores` off, appends are answered at once and kept nowhere."""
-    env = ENVIRONMENT | {"TIDINGS_DATA_DIR": str(data)}
+    env = ENVIRONMENT | {"TIDINGS_DATA_DIR": str(data), **settings}
     job = {"envoy": envoy, "stores": stores}
     with running("tests.bench.serve", job, directory=world.directory, env=env) as child:
         ports = child.answer(within_s=START_S)

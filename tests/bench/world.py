@@ -22,6 +22,8 @@ class Scale:
     paced_s: int = 30
     passing: int = 1_000_000
     """Events that pass through while memory is watched."""
+    wishlists: int = 100_000
+    letters: int = 10_000
 
 
 QUICK = Scale(
@@ -33,6 +35,8 @@ QUICK = Scale(
     backlog=5_000,
     paced_s=5,
     passing=50_000,
+    wishlists=5_000,
+    letters=2_000,
 )
 
 

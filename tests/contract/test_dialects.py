@@ -48,10 +48,12 @@ def test_only_tokens_their_keys_health_and_version_are_public() -> None:
         "/tidings.identity.v1.TokenService/ExchangeForm",
         "/tidings.identity.v1.TokenService/GetJwks",
         "/tidings.identity.v1.TokenService/IssueToken",
+        "/tidings.scheduling.v1.AccountService/LogIn",
+        "/tidings.scheduling.v1.XmlService/LogInXml",
     ]
 
 
-READS = ("Get", "List", "Search", "Watch", "Stream", "Select", "Trace", "Validate", "Simulate")
+READS = ("Get", "List", "Search", "Watch", "Stream", "Select", "Trace", "Preview", "Validate", "Simulate")
 
 
 def test_what_changes_something_asks_for_more_than_reading() -> None:

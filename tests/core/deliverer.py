@@ -12,6 +12,7 @@ from tidings_server.api.payloads import DialectBodies, event_conditions
 from tidings_server.clock import SystemClock
 from tidings_server.core.audience import Audiences
 from tidings_server.core.feed import SqlFeed
+from tidings_server.core.mail.post import Post
 from tidings_server.core.reactors import ReactorRunner
 from tidings_server.core.router import Router
 from tidings_server.store.engine import Database
@@ -22,7 +23,7 @@ async def main(url: str, failpoint: str) -> None:
     database = await Database.open(url, clock=clock)
     failpoints.arm(failpoint)
     world = World(database, clock)
-    router = Router(Audiences(database, event_conditions(), DialectBodies()), clock)
+    router = Router(Audiences(database, event_conditions(), DialectBodies()), clock, Post(database, clock))
     async with sending(world) as sender:
         await sender.outbox.recover()
         runner = ReactorRunner(

@@ -12,6 +12,7 @@ from tidings_server.clock import ManualClock
 from tidings_server.core.audience import Audiences
 from tidings_server.core.deliveries import Deliveries, Explanation, Status
 from tidings_server.core.feed import SqlFeed
+from tidings_server.core.mail.post import Post
 from tidings_server.core.pings import Pings
 from tidings_server.core.reactors import ReactorRunner
 from tidings_server.core.router import Router
@@ -65,7 +66,7 @@ def audiences(world: World) -> Audiences:
 
 
 async def route(world: World) -> None:
-    router = Router(audiences(world), world.clock)
+    router = Router(audiences(world), world.clock, Post(world.database, world.clock))
     runner = ReactorRunner(router, feed=SqlFeed(world.database), database=world.database, clock=world.clock)
     while await runner.run_once():
         pass

@@ -15,6 +15,7 @@ from tidings_server.core import replays as module
 from tidings_server.core.audience import Audiences
 from tidings_server.core.backlog import Backlog
 from tidings_server.core.feed import SqlFeed
+from tidings_server.core.mail.post import Post
 from tidings_server.core.positions import Positions
 from tidings_server.core.reactors import ReactorRunner
 from tidings_server.core.replays import Replays
@@ -89,7 +90,10 @@ async def test_a_backlog_comes_whole_in_order_and_before_what_is_new(
     to = await with_backlog(world, after=old[199])
     new = await world.events(3)
     runner = ReactorRunner(
-        Router(audiences(world), world.clock), feed=SqlFeed(world.database), database=world.database, clock=world.clock
+        Router(audiences(world), world.clock, Post(world.database, world.clock)),
+        feed=SqlFeed(world.database),
+        database=world.database,
+        clock=world.clock,
     )
     while await runner.run_once():
         pass

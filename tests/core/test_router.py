@@ -12,6 +12,7 @@ from tidings_server.api.payloads import DialectBodies, event_conditions
 from tidings_server.clock import ManualClock
 from tidings_server.core.audience import Audiences
 from tidings_server.core.feed import SqlFeed
+from tidings_server.core.mail.post import Post
 from tidings_server.core.pings import TOPIC
 from tidings_server.core.reactors import ReactorRunner
 from tidings_server.core.router import MAX_HOPS, MAX_ROWS, Router
@@ -36,7 +37,8 @@ async def world(database_url: str, clock: ManualClock) -> AsyncIterator[World]:
 
 @pytest.fixture
 def router(world: World) -> Router:
-    return Router(Audiences(world.database, event_conditions(), DialectBodies()), world.clock)
+    audiences = Audiences(world.database, event_conditions(), DialectBodies())
+    return Router(audiences, world.clock, Post(world.database, world.clock))
 
 
 def runner(world: World, router: Router, heard: list[int] | None = None) -> ReactorRunner:

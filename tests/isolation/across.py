@@ -6,6 +6,7 @@ WORKER = "a worker's: it serves all tenants, and no caller sees what it reads"
 NOBODY_YET = "asked before it is known who asks: a credential is found by its own name"
 OPERATORS = "the operator's, who is above tenants"
 BY_PARENT = "by the key of a row that was found under its tenant in the same use case"
+BY_STORE = "by a store's id, which is unique among all tenants, and the caller's own"
 POSITIONS = "tells positions and times of the log, nothing of its events"
 
 _REASONS: Mapping[str, tuple[str, ...]] = {
@@ -17,8 +18,23 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "reactors",
         "replays",
         "retention",
+        "loyalty_accounts.due",
+        "loyalty_waiting.behind",
         "outcomes.after",
+        "schedule_runs.active",
+        "schedule_runs.end",
+        "schedule_runs.forget",
+        "schedule_runs.held",
+        "schedule_runs.keep",
+        "schedule_runs.next_due",
+        "schedule_runs.release",
+        "schedule_runs.take",
         "scheduled.next_due",
+        "schedules.due",
+        "schedules.get",
+        "schedules.hold",
+        "schedules.move",
+        "schedules.next_due",
         "search.envelopes",
         "search_records.envelopes",
         "search_records.envelopes_at",
@@ -34,15 +50,35 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "premises.find_store",
         "premises.last_store",
     ),
+    BY_STORE: ("store_events.next_id", "store_events.remove"),
     BY_PARENT: (
         "log._read",  # positions that the projection found under the tenant; a feed reads for all
         "pages.page",  # deliveries of one subscription
+        "customers.change",
+        "loyalty_accounts.by_keys",
+        "loyalty_accounts.lock",
+        "loyalty_assessments.open_failures",
+        "loyalty_assessments.page",
+        "loyalty_lots.by_keys",
+        "loyalty_lots.count",
+        "loyalty_lots.history",
+        "loyalty_lots.journal",
+        "loyalty_lots.of_order",
+        "loyalty_lots.open_lots",
+        "loyalty_orders.redeemed_for",
+        "loyalty_orders.settle",
+        "loyalty_rules.by_keys",
+        "loyalty_rules.change",
+        "loyalty_rules.note_condition_error",
         "outcomes.of",
         "outcomes.touching",
         "outcomes.with_audits",
         "push_deliveries._is_longer",
         "redeliveries.expired",
         "redeliveries.fates",
+        "schedule_runs.find",
+        "schedule_runs.page",
+        "schedules.change",
         "subscriptions.by_keys",
         "subscriptions.note_condition_error",
         "workflows.activate",

@@ -192,14 +192,18 @@ def _from_envelope(event: StoredEvent) -> pb.Event:
         event_payload=pb.EventPayload(
             entity_id=entity_id,
             operation=_OPERATIONS.get(verb, _Operation.UPDATE),
-            base64_encoded_payload_json=_attributes_of(event) if event.api == Api.ORCHESTRATION else "",
+            base64_encoded_payload_json=_payload_of(event),
             key_attributes=facts_of(event.body) if is_operation else _facts_of_envelope(event),
         ),
     )
 
 
-def _attributes_of(event: StoredEvent) -> str:
-    """The attributes of a workflow's event as one JSON object."""
+def _payload_of(event: StoredEvent) -> str:
+    """One JSON object: the attributes of a workflow's event, the mail that is asked for."""
+    if event.api == Api.SCHEDULING:
+        return b64encode(event.body).decode()
+    if event.api != Api.ORCHESTRATION:
+        return ""
     facts = by_name(opened(event.body).attributes)
     return b64encode(json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()).decode()
 

@@ -4,7 +4,7 @@ Source: WIRE.md 000 (c), and (b) for the message of wishlists, whose names are t
 """
 
 import json
-from base64 import urlsafe_b64decode
+from binascii import a2b_base64
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -55,10 +55,14 @@ def as_json(message: pb.Event) -> dict[str, Any]:
     return printed
 
 
+def attributes(event: StoredEvent) -> Mapping[str, Any]:
+    """The key attributes of an event of the collector, and below them what its payload says, if it is a JSON object."""
+    return _known(event_shape(event))
+
+
 def _interaction(event: StoredEvent, shape: pb.Event) -> dict[str, Any]:
     """A customer interaction: facts from the key attributes, else from the payload, else null; flags 0 or 1."""
-    payload = shape.event_payload
-    known = {**_decoded(payload.base64_encoded_payload_json), **payload.key_attributes}
+    known = _known(shape)
     return {
         "id": known.get("id", event.event_id),
         "created_at": known.get("created_at", rfc3339_ms(event.occurred_at)),
@@ -69,11 +73,18 @@ def _interaction(event: StoredEvent, shape: pb.Event) -> dict[str, Any]:
     }
 
 
+def _known(shape: pb.Event) -> Mapping[str, Any]:
+    payload = shape.event_payload
+    return {**_decoded(payload.base64_encoded_payload_json), **payload.key_attributes}
+
+
 def _decoded(payload: str) -> Mapping[str, Any]:
     """The object that a payload holds; empty for one that is no JSON object, which producers may send."""
-    alphabet = payload.rstrip("=").translate(str.maketrans("+/", "-_"))
+    if not payload:
+        return {}
+    standard = payload.rstrip("=").replace("-", "+").replace("_", "/")
     try:
-        decoded = json.loads(urlsafe_b64decode(alphabet + "=" * (-len(alphabet) % 4)), parse_constant=_no_number)
+        decoded = _DECODER.decode(a2b_base64(standard + "=" * (-len(standard) % 4)).decode())
     except (ValueError, RecursionError):
         return {}
     return decoded if isinstance(decoded, dict) else {}
@@ -82,3 +93,6 @@ def _decoded(payload: str) -> Mapping[str, Any]:
 def _no_number(name: str) -> None:
     """NaN and infinities are no JSON."""
     raise ValueError(name)
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_no_number)

@@ -18,9 +18,10 @@ _MAX_BYTES = {"/tidings.collector.v1.EventService/BatchCreateEvents": 16 * MIB}
 class Rpc:
     """`path` is `/package.Service/Method`.
 
-    `body` is the request's field that REST sends as its body (empty: the whole request), `resource` what a REST caller
-    calls it. `is_post` is true where REST posts to it, and where only gRPC reaches it; `acts` where the path names by
-    its id what is there already, so that the call makes nothing under that id. `max_bytes` bounds the request.
+    `verb` is REST's method, empty where only gRPC reaches it. `body` is the request's field that REST sends as its body
+    (empty: the whole request), `resource` what a REST caller calls it. `is_post` is true where REST posts to it, and
+    where only gRPC reaches it; `acts` where the path names by its id what is there already, so that the call makes
+    nothing under that id. `max_bytes` bounds the request.
     `is_read` is true where REST gets it; `named_by` are the request's fields that are in the path.
     """
 
@@ -29,6 +30,7 @@ class Rpc:
     request: type[Message]
     response: type[Message]
     is_stream: bool
+    verb: str
     body: str
     resource: str
     is_post: bool
@@ -44,7 +46,9 @@ class Rpc:
 
     def client_id(self, request: Message) -> str:
         """The id that the caller chose for what it makes; empty where it chose none."""
-        return str(getattr(self.sent(request), "id", "")) if self.is_post and not self.acts else ""
+        sent = self.sent(request)
+        chosen = getattr(sent, "id", "") if self.is_post and not self.acts else ""
+        return chosen if isinstance(chosen, str) else ""  # numbers are the server's to give
 
 
 def rpc_of(path: str) -> Rpc:
@@ -59,6 +63,7 @@ def rpc_of(path: str) -> Rpc:
         request=message_factory.GetMessageClass(descriptor.input_type),
         response=message_factory.GetMessageClass(descriptor.output_type),
         is_stream=descriptor.server_streaming,
+        verb=(rule.WhichOneof("pattern") or "").upper(),
         body=body,
         resource=body or descriptor.input_type.name,
         is_post=rule.WhichOneof("pattern") in {"post", None},

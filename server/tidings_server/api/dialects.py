@@ -8,8 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from tidings_server.api import authentication, problems
+from tidings_server.api.problems import Format
 from tidings_server.core.credentials import Credentials
 from tidings_server.scope import Scope
+
+PREFERRED = "x-http-accept"
+"""The header in which the edge says `json` or `xml`, whichever the caller's `Accept` prefers."""
 
 Authenticate = Callable[[Credentials, Mapping[str, str]], Awaitable[Scope]]
 """From the headers of a call to who asks. Raises Unauthenticated, InvalidInput or PermissionDenied."""
@@ -17,12 +21,21 @@ Authenticate = Callable[[Credentials, Mapping[str, str]], Awaitable[Scope]]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One documented API (or the operator's). `services` are the full names of its gRPC services."""
+    """One documented API (or the operator's). `services` are the full names of its gRPC services.
+
+    `xml_problems` is there where XML is spoken too; `is_limited` where the document bounds requests a minute.
+    """
 
     name: str
     services: tuple[str, ...]
     authenticate: Authenticate
-    problems: problems.Format
+    problems: Format
+    xml_problems: Format | None = None
+    is_limited: bool = False
+
+    def problems_for(self, metadata: Mapping[str, str]) -> Format:
+        """The form of errors that a caller reads: XML for one who prefers it, as the edge has found out."""
+        return (self.xml_problems if metadata.get(PREFERRED) == "xml" else None) or self.problems
 
 
 DIALECTS = (
@@ -32,6 +45,8 @@ DIALECTS = (
             "tidings.collector.v1.EventService",
             "tidings.collector.v1.EventSubscriptionService",
             "tidings.collector.v1.DeliveryService",
+            "tidings.collector.v1.JobService",
+            "tidings.collector.v1.MailService",
         ),
         authentication.collector,
         problems.COLLECTOR,
@@ -56,6 +71,18 @@ DIALECTS = (
         ),
         authentication.push,
         problems.PUSH,
+    ),
+    Dialect(
+        "scheduling",
+        (
+            "tidings.scheduling.v1.AccountService",
+            "tidings.scheduling.v1.ScheduledEventService",
+            "tidings.scheduling.v1.XmlService",
+        ),
+        authentication.scheduling,
+        problems.SCHEDULING,
+        problems.SCHEDULING_XML,
+        is_limited=True,
     ),
     Dialect("tokens", ("tidings.identity.v1.TokenService",), authentication.operator, problems.TOKENS),
     Dialect(

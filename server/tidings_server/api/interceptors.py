@@ -13,11 +13,13 @@ from tidings_server.api.guard import guarded
 from tidings_server.api.idempotency import once
 from tidings_server.api.inputs import decoder
 from tidings_server.api.layers import Layer, Serve, accepted, answered, authenticated, limited, observed, traced
+from tidings_server.api.limiting import metered, throttled
 from tidings_server.api.metadata import Call, Context, send_noted
 from tidings_server.clock import Clock, Ids
 from tidings_server.core.credentials import Credentials
 from tidings_server.core.idempotency import Repeats
 from tidings_server.core.quotas import Quotas
+from tidings_server.core.request_limits import RequestLimits
 from tidings_server.telemetry.logs import AccessLog
 from tidings_server.telemetry.traces import Tracer
 
@@ -27,6 +29,7 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 def onion(
     *,
     credentials: Credentials,
+    limits: RequestLimits,
     repeats: Repeats,
     access_log: AccessLog,
     tracer: Tracer,
@@ -41,7 +44,9 @@ def onion(
         traced(tracer),
         answered,
         guarded(max_rpcs=max_rpcs, max_streams=max_streams),
+        throttled(limits),
         authenticated(credentials),
+        metered(limits),
         accepted,
         limited(quotas),
         once(repeats),

@@ -93,7 +93,7 @@ def traced(tracer: Tracer) -> Layer:
 
 def answered(rpc: Rpc, inner: Serve) -> Serve:
     """Sends what the handler noted, or the error it raised; of an unexpected one only that it happened."""
-    form = BY_SERVICE[rpc.service].problems
+    dialect = BY_SERVICE[rpc.service]
 
     async def serve(call: Call, request: Any, context: Context) -> bytes | None:
         failure: TidingsError
@@ -112,7 +112,8 @@ def answered(rpc: Rpc, inner: Serve) -> Serve:
             return answer
         problem = problem_of(failure, call=call, rpc=rpc)
         call.code = problem.code.name
-        return await context.abort(problem.code, problem.message, trailers_of(problem, form))
+        trailers = trailers_of(problem, dialect.problems_for(call.metadata))
+        return await context.abort(problem.code, problem.message, trailers)
 
     return serve
 

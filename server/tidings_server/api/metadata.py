@@ -3,7 +3,8 @@
 The interceptor makes one `Call` per RPC; handlers read it through the functions here. A handler says how REST shall
 answer with `answer`; the interceptor sends it in one piece just before the message, so that a handler which fails after
 that answers as the error it raised. Over Envoy it travels as initial metadata (`x-http-code`, `x-http-unwrap`,
-`location`, `etag`: edge.lua applies and removes them); to gRPC clients `location` and `etag` go as trailing metadata.
+`x-http-empty`, `location`, `etag`: edge.lua applies and removes them); to gRPC clients `location` and `etag` go as
+trailing metadata.
 """
 
 import re
@@ -106,9 +107,11 @@ async def answer(
     unwrap: str | None = None,
     location: str | None = None,
     etag: str | None = None,
+    is_empty: bool = False,
 ) -> None:
-    """Say how REST shall answer: status, the list field to print bare, `Location` and `ETag`."""
+    """Say how REST shall answer: status, the list field to print bare, `Location` and `ETag`, or without a body."""
     given = {"x-http-code": code, "x-http-unwrap": unwrap, "location": location, "etag": etag}
+    given["x-http-empty"] = 1 if is_empty else None
     _current.get().noted.update({name: str(value) for name, value in given.items() if value is not None})
 
 

@@ -4,17 +4,18 @@ A new kind of subscription is one entry in PAYLOADS.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from tidings.collector.v1.events_pb2 import Event
 from tidings_server.api import collector_events
-from tidings_server.api.collector_payloads import collector_payload
+from tidings_server.api.collector_payloads import attributes, collector_payload
 from tidings_server.api.orchestration_payloads import webhook_payload
 from tidings_server.api.push_payloads import push_payload
 from tidings_server.core.conditions import Conditions
+from tidings_server.core.mail.letters import Letters
 from tidings_server.delivery import Payload
 from tidings_server.store.records import Api, StoredEvent
-from tidings_server.store.subscriptions import Subscription
+from tidings_server.store.subscriptions import DestinationKind, Subscription
 
 PAYLOADS: Final[Mapping[Api, Callable[[Subscription, StoredEvent, bool], Payload]]] = {
     Api.COLLECTOR: lambda _subscription, event, _is_test: collector_payload(event),
@@ -26,14 +27,23 @@ PAYLOADS: Final[Mapping[Api, Callable[[Subscription, StoredEvent, bool], Payload
 
 
 class DialectBodies:
-    """The ports `Bodies` and `Payloads` of core."""
+    """The ports `Bodies` and both `Payloads` of core. `letters` fills what is sent as mail."""
+
+    def __init__(self, letters: Letters | None = None) -> None:
+        self._letters = letters or Letters()
 
     def event_shape(self, event: StoredEvent) -> Event:
         """Any event as one of the collector."""
         return collector_events.event_shape(event)
 
+    def attributes(self, event: StoredEvent) -> Mapping[str, Any]:
+        """What an event of the collector says of its entity."""
+        return attributes(event)
+
     def payload(self, subscription: Subscription, event: StoredEvent, *, is_test: bool = False) -> Payload:
-        """The message about `event` in the form of the subscription's dialect."""
+        """The message about `event` in the form of the subscription's dialect; to mail, the letter that it asks for."""
+        if subscription.destination is DestinationKind.MAIL:
+            return self._letters.payload(event)
         return PAYLOADS[subscription.api](subscription, event, is_test)
 
 

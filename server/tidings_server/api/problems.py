@@ -21,6 +21,7 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RequestInfo, Ret
 from google.rpc.status_pb2 import Status
 
 from tidings_server import errors
+from tidings_server.api import xml_bodies
 from tidings_server.api.contract import Rpc
 from tidings_server.api.metadata import Call
 
@@ -66,14 +67,17 @@ class Problem:
     request_id: str
     path: str
     resource: str
+    rpc: str
+    verb: str
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How one dialect prints a problem."""
+    """How one dialect prints a problem: `body` as `content_type`, in one line of ASCII where `printed` does it."""
 
     content_type: str
     body: Callable[[Problem], Mapping[str, object]]
+    printed: Callable[[Mapping[str, object]], str] = lambda body: json.dumps(body, separators=(",", ":"))
 
 
 def statuses_of(error: type[errors.TidingsError]) -> tuple[grpc.StatusCode, HTTPStatus]:
@@ -98,6 +102,8 @@ def problem_of(error: errors.TidingsError, *, call: Call, rpc: Rpc) -> Problem:
         request_id=call.request_id,
         path=call.path,
         resource=rpc.resource,
+        rpc=rpc.path,
+        verb=rpc.verb,
     )
 
 
@@ -107,13 +113,13 @@ def trailers_of(problem: Problem, form: Format) -> tuple[tuple[str, str | bytes]
         ("x-request-id", problem.request_id),
         ("x-http-code", str(problem.status.value)),
         ("x-http-content-type", form.content_type),
-        ("x-http-body", json.dumps(form.body(problem), separators=(",", ":"))),
+        ("x-http-body", form.printed(form.body(problem))),
         ("grpc-status-details-bin", _details(problem)),
     ]
     if problem.retry_after_s is not None:
         trailers.append(("retry-after", str(problem.retry_after_s)))
     if problem.status is HTTPStatus.UNAUTHORIZED:
-        trailers.append(("www-authenticate", "Bearer" if form is not TOKENS else 'Basic realm="tidings"'))
+        trailers.append(("www-authenticate", 'Basic realm="tidings"' if form is TOKENS else "Bearer"))
     return tuple(trailers)
 
 
@@ -200,11 +206,43 @@ def _oauth(problem: Problem) -> Mapping[str, object]:
     }
 
 
+_LAGERKOLL_CODES = {HTTPStatus.UNAUTHORIZED: 900001, HTTPStatus.TOO_MANY_REQUESTS: 900429}
+_LAGERKOLL_CALLS = {"GET": 907001, "POST": 907002, "DELETE": 907004}
+_LAGERKOLL_COMMON = 900101
+_NOT_OF_CALLS = frozenset(
+    {
+        HTTPStatus.NOT_ACCEPTABLE,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    }
+)
+
+
+def _lagerkoll(problem: Problem) -> Mapping[str, object]:
+    """The error body of document 004, with the call's own code for what is wrong with the request itself.
+
+    The request id is an addition.
+    """
+    is_calls = problem.status not in _NOT_OF_CALLS and "LogIn" not in problem.rpc
+    of_call = _LAGERKOLL_CALLS.get(problem.verb, _LAGERKOLL_COMMON) if is_calls else _LAGERKOLL_COMMON
+    return {
+        "errorCode": _LAGERKOLL_CODES.get(problem.status, of_call),
+        "errorMessage": problem.message,
+        "errorField": problem.violations[0].field if problem.violations else None,
+        "errorData": None,
+        "requestId": problem.request_id,
+    }
+
+
 COLLECTOR = Format(PROBLEM_JSON, _jhipster)
 ORCHESTRATION = Format(JSON, _fluent)
 PUSH = Format(JSON, _kibo)
 TOKENS = Format(JSON, _oauth)
 OPERATOR = Format(PROBLEM_JSON, _jhipster)
+SCHEDULING = Format(JSON, _lagerkoll)
+SCHEDULING_XML = Format(xml_bodies.XML, _lagerkoll, lambda body: xml_bodies.printed("error", body))
 
 
 def _details(problem: Problem) -> bytes:

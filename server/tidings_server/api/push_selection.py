@@ -15,12 +15,13 @@ from urllib.parse import unquote
 from google.api import annotations_pb2
 from google.api.http_pb2 import HttpRule
 from google.api.httpbody_pb2 import HttpBody
-from google.protobuf import json_format, message_factory
+from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 
 from tidings.push.v1 import deliveries_pb2, subscriptions_pb2, subscriptions_pb2_grpc
 from tidings_server.api.grants import GRANTS
+from tidings_server.api.json_values import printed
 from tidings_server.api.metadata import Context, require
 from tidings_server.core.selection import parse_selection, select
 from tidings_server.errors import NotFound
@@ -75,19 +76,6 @@ class SelectionService(subscriptions_pb2_grpc.SelectionServiceServicer):
             if found := read.pattern.fullmatch(path):
                 return read, {name: unquote(text) for name, text in found.groupdict().items()}
         raise NotFound("There is no such resource.")
-
-
-def printed(message: Message) -> object:
-    """The message as JSON with the edge's options: fields without presence always, whole doubles as whole numbers."""
-    return _whole(json_format.MessageToDict(message, always_print_fields_with_no_presence=True))
-
-
-def _whole(value: object) -> object:
-    if isinstance(value, dict):
-        return {name: _whole(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_whole(inner) for inner in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _paths(method: MethodDescriptor) -> Iterator[re.Pattern[str]]:

@@ -16,12 +16,20 @@ from tidings.admin.v1 import (
     stores_pb2_grpc,
     tenants_pb2_grpc,
 )
-from tidings.collector.v1 import deliveries_pb2_grpc, event_subscriptions_pb2_grpc, events_pb2_grpc
+from tidings.collector.v1 import (
+    deliveries_pb2_grpc,
+    event_subscriptions_pb2_grpc,
+    events_pb2_grpc,
+    jobs_pb2_grpc,
+    mails_pb2_grpc,
+)
 from tidings.identity.v1 import tokens_pb2_grpc
 from tidings.orchestration.v1 import entities_pb2_grpc, workflows_pb2_grpc
 from tidings.orchestration.v1 import events_pb2_grpc as orchestration_events_pb2_grpc
 from tidings.push.v1 import deliveries_pb2_grpc as push_deliveries_pb2_grpc
 from tidings.push.v1 import subscriptions_pb2_grpc
+from tidings.scheduling.v1 import accounts_pb2_grpc, xml_pb2_grpc
+from tidings.scheduling.v1 import events_pb2_grpc as scheduling_events_pb2_grpc
 
 MESSAGE_BYTES = 16 * 1024 * 1024
 """Largest message either way; what is allowed of a request is less for most RPCs (`contract.Rpc.max_bytes`)."""
@@ -59,7 +67,10 @@ _ADD: dict[type, Any] = {
     retailers_pb2_grpc.RetailerServiceServicer: retailers_pb2_grpc.add_RetailerServiceServicer_to_server,
     server_keys_pb2_grpc.ServerKeyServiceServicer: server_keys_pb2_grpc.add_ServerKeyServiceServicer_to_server,
     stores_pb2_grpc.StoreServiceServicer: stores_pb2_grpc.add_StoreServiceServicer_to_server,
+    accounts_pb2_grpc.AccountServiceServicer: accounts_pb2_grpc.add_AccountServiceServicer_to_server,
     deliveries_pb2_grpc.DeliveryServiceServicer: deliveries_pb2_grpc.add_DeliveryServiceServicer_to_server,
+    jobs_pb2_grpc.JobServiceServicer: jobs_pb2_grpc.add_JobServiceServicer_to_server,
+    mails_pb2_grpc.MailServiceServicer: mails_pb2_grpc.add_MailServiceServicer_to_server,
     entities_pb2_grpc.EntityServiceServicer: entities_pb2_grpc.add_EntityServiceServicer_to_server,
     event_subscriptions_pb2_grpc.EventSubscriptionServiceServicer: (
         event_subscriptions_pb2_grpc.add_EventSubscriptionServiceServicer_to_server
@@ -73,12 +84,16 @@ _ADD: dict[type, Any] = {
         push_deliveries_pb2_grpc.add_DeliveryAttemptServiceServicer_to_server
     ),
     push_deliveries_pb2_grpc.EventPullServiceServicer: push_deliveries_pb2_grpc.add_EventPullServiceServicer_to_server,
+    scheduling_events_pb2_grpc.ScheduledEventServiceServicer: (
+        scheduling_events_pb2_grpc.add_ScheduledEventServiceServicer_to_server
+    ),
     subscriptions_pb2_grpc.SelectionServiceServicer: subscriptions_pb2_grpc.add_SelectionServiceServicer_to_server,
     subscriptions_pb2_grpc.SubscriptionServiceServicer: (
         subscriptions_pb2_grpc.add_SubscriptionServiceServicer_to_server
     ),
     tenants_pb2_grpc.TenantServiceServicer: tenants_pb2_grpc.add_TenantServiceServicer_to_server,
     tokens_pb2_grpc.TokenServiceServicer: tokens_pb2_grpc.add_TokenServiceServicer_to_server,
+    xml_pb2_grpc.XmlServiceServicer: xml_pb2_grpc.add_XmlServiceServicer_to_server,
     workflows_pb2_grpc.WorkflowServiceServicer: workflows_pb2_grpc.add_WorkflowServiceServicer_to_server,
 }
 

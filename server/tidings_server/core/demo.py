@@ -21,6 +21,7 @@ from tidings_server.store.identity import Kind, NewCredential, Tenant
 
 FILE: Final = "demo-credentials.json"
 NAME: Final = "demo"
+PASSWORDS: Final = ("password", "account_password", "store_password")
 
 
 class DemoCredentials(TypedDict):
@@ -42,6 +43,8 @@ class DemoCredentials(TypedDict):
     store_api_key: str
     user_id: str
     user_token: str
+    store_username: str
+    store_password: str
     operator_token: str
 
 
@@ -61,7 +64,7 @@ async def ensure_demo(
     if demo is None:
         demo = _made(ids)
         write_private(path, (json.dumps(demo, indent=2) + "\n").encode())
-    hashes = {name: await passwords.hash(demo[name]) for name in ("password", "account_password")}
+    hashes = {name: await passwords.hash(demo[name]) for name in PASSWORDS}
     return demo if await database.lane.run(_Provision(demo, hashes, clock.now_us())) else None
 
 
@@ -94,6 +97,9 @@ class _Provision:
         yield self._new(Kind.STORE_KEY, demo["store"], hash_secret(demo["store_api_key"]), store_id=store)
         name = f"{demo['store']}/{demo['user_id']}"
         yield self._new(Kind.USER_TOKEN, name, hash_secret(demo["user_token"]), store_id=store, user_id=user)
+        name = f"{demo['store']}/{demo['store_username']}"
+        password = self._hashes["store_password"]
+        yield self._new(Kind.USER, name, password, store_id=store, user_id=user)
         operator, _, secret = demo["operator_token"].partition(".")
         yield NewCredential(
             Kind.OPERATOR, operator, hash_secret(secret), None, ["admin"], created_at=self._tenant.created_at
@@ -140,6 +146,8 @@ def _made(ids: Ids) -> DemoCredentials:
         store_api_key=ids.token(),
         user_id="1",
         user_token=ids.token(),
+        store_username="demo-store-user",
+        store_password=ids.token(128),
         operator_token=f"demo-operator.{ids.token()}",
     )
 

@@ -25,6 +25,7 @@ def operation_event(
     at_us: int,
     subscription_id: str | None = None,
     actor: str = SYSTEM_ACTOR,
+    correlation_id: str | None = None,
     hops: int = 0,
 ) -> EventRecord:
     """The event `topic` about an entity: of the subscription `subscription_id`, that subscription itself, or of none.
@@ -51,7 +52,7 @@ def operation_event(
         type=None,
         source=None,
         actor=actor,
-        correlation_id=None,
+        correlation_id=correlation_id,
         traceparent=None,
         hops=hops,
         occurred_at=at_us,

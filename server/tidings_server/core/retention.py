@@ -1,7 +1,8 @@
 """Forgetting old events, where the operator says for how long they are kept.
 
 An event goes, with its ended deliveries and their attempts, once every reactor, every replay and the search projection
-have passed it. One that still waits to be delivered or retried stays. Its id is free again then.
+have passed it. One that still waits to be delivered or retried stays. Its id is free again then. Captured mail goes
+too.
 """
 
 from typing import Final
@@ -12,7 +13,7 @@ from tidings_server.clock import Clock
 from tidings_server.core.search import SearchProjection
 from tidings_server.core.workflow_projection import RecordProjection
 from tidings_server.errors import Unavailable
-from tidings_server.store import log, retention, search, search_records
+from tidings_server.store import log, mails, retention, search, search_records
 from tidings_server.store.engine import Database
 
 US_PER_DAY: Final = 86_400_000_000
@@ -21,6 +22,7 @@ EVENTS: Final = 200
 DELIVERIES: Final = 100
 """Bounds of one unit, so that nobody waits long behind it."""
 FOUND: Final = 1_000
+MAILS: Final = 100
 
 logger = structlog.get_logger(__name__)
 
@@ -58,7 +60,14 @@ class Retention:
             removed += await self._remove_events(after, upto)
             after = upto
         await self._forget_found()
+        await self._forget_mails()
         return removed
+
+    async def _forget_mails(self) -> None:
+        """Drop captured mail that is as old."""
+        before = self._clock.now_us() - self._days * US_PER_DAY
+        while await self._database.lane.run(lambda conn: mails.forget(conn, before_us=before, limit=MAILS)):
+            pass
 
     async def _limit(self) -> int:
         """The last event that may go."""

@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.clock import Clock
 from tidings_server.core.audience import Audiences
+from tidings_server.core.emails import EMAIL_REQUESTED
+from tidings_server.core.mail.post import Post
 from tidings_server.core.pings import is_test
 from tidings_server.errors import LostRace
 from tidings_server.store import deliveries
@@ -65,14 +67,17 @@ class Router:
 
     name = "router"
 
-    def __init__(self, audiences: Audiences, clock: Clock) -> None:
+    def __init__(self, audiences: Audiences, clock: Clock, post: Post) -> None:
         self._audiences = audiences
+        self._post = post
         self._clock = clock
 
     def key(self, event: StoredEvent) -> str:
         return f"{event.tenant_id}/{entity_key(event) or event.seq}"
 
     async def plan(self, events: Sequence[StoredEvent]) -> Routing:
+        if mailed := {event.tenant_id for event in events if event.topic == EMAIL_REQUESTED}:
+            await self._post.open(mailed)
         snapshot = await self._audiences.snapshot({event.tenant_id for event in events})
         routing = Routing(snapshot.version, now=self._clock.now_us())
         for event in events:

@@ -7,6 +7,7 @@ from tidings_server.core.subscription_secrets import SubscriptionSecrets
 from tidings_server.delivery import (
     Destination,
     ErrorType,
+    MailTarget,
     Outcome,
     OutcomeKind,
     Sending,
@@ -51,6 +52,8 @@ class Targets:
         return destination
 
     def _target(self, subscription: Subscription) -> Target:
+        if subscription.destination is DestinationKind.MAIL:
+            return MailTarget(subscription.tenant_id)
         secrets = self._secrets.active(subscription)
         if subscription.destination is DestinationKind.WEBHOOK:
             return WebhookTarget(subscription.endpoint, secrets)

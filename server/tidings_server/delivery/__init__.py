@@ -3,6 +3,7 @@
 from tidings_server.delivery.sending import (
     Destination,
     ErrorType,
+    MailTarget,
     Outcome,
     OutcomeKind,
     Payload,
@@ -16,6 +17,7 @@ from tidings_server.delivery.sending import (
 __all__ = [
     "Destination",
     "ErrorType",
+    "MailTarget",
     "Outcome",
     "OutcomeKind",
     "Payload",

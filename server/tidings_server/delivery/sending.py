@@ -134,7 +134,14 @@ class SnsTarget:
     access_secret: str = field(repr=False)
 
 
-Target = WebhookTarget | SqsTarget | SnsTarget
+@dataclass(frozen=True, slots=True)
+class MailTarget:
+    """The mail of one tenant, by its number."""
+
+    tenant: int
+
+
+Target = WebhookTarget | SqsTarget | SnsTarget | MailTarget
 
 
 def kept_answer(raw: bytes) -> str:

@@ -23,6 +23,13 @@ async def insert_rows(
     await _insert(conn, table, rows, columns=columns)
 
 
+async def insert_new_rows(
+    conn: AsyncConnection, table: Table, rows: Sequence[tuple[Any, ...]], *, columns: tuple[str, ...]
+) -> None:
+    """Insert rows as `insert_rows`, but not those that a unique constraint refuses."""
+    await _insert(conn, table, rows, columns=columns, suffix=" ON CONFLICT DO NOTHING")
+
+
 async def upsert_rows(
     conn: AsyncConnection, table: Table, rows: Sequence[tuple[Any, ...]], *, key: str, changed: tuple[str, ...]
 ) -> None:
@@ -52,6 +59,6 @@ async def _insert(
 @lru_cache(maxsize=256)
 def _insert_sql(dialect: Dialect, table: Table, columns: tuple[str, ...], rows: int) -> str:
     """The driver's own text of an INSERT of so many rows."""
-    text = str(table.insert().compile(dialect=dialect, column_keys=columns or None))
+    text = str(table.insert().inline().compile(dialect=dialect, column_keys=columns or None))
     before, values, one = text.partition(" VALUES ")
     return before + values + ", ".join([one] * rows)

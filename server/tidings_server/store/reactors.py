@@ -53,6 +53,12 @@ async def start(conn: AsyncConnection, reactor: str, *, at: int) -> None:
     await conn.execute(first.on_conflict_do_nothing())
 
 
+async def restart(conn: AsyncConnection, reactor: str) -> None:
+    """Send a cursor back to the start of the log, and forget the retries: every event comes again."""
+    await conn.execute(update(reactor_cursor).where(reactor_cursor.c.reactor == reactor).values(position=0))
+    await conn.execute(delete(reactor_retry).where(reactor_retry.c.reactor == reactor))
+
+
 async def move(conn: AsyncConnection, reactor: str, *, old: int, new: int) -> None:
     """Move a cursor that is still at `old`. Raises LostRace when another process has moved it."""
     moved = await conn.execute(

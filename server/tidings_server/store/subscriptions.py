@@ -30,6 +30,8 @@ class DestinationKind(StrEnum):
     SQS = "SQS"
     SNS = "SNS"
     WEBHOOK = "WEBHOOK"
+    MAIL = "MAIL"
+    """Made by the server itself, for a tenant's mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

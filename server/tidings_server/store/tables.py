@@ -144,7 +144,7 @@ subscription = Table(
     Column(
         "destination",
         String(8),
-        CheckConstraint("destination IN ('SQS', 'SNS', 'WEBHOOK')", name="destination"),
+        CheckConstraint("destination IN ('SQS', 'SNS', 'WEBHOOK', 'MAIL')", name="destination"),
         nullable=False,
     ),
     Column("endpoint", Text, nullable=False),

@@ -36,6 +36,7 @@ from tidings_server.core.login import Login, Request
 from tidings_server.core.pings import Pings
 from tidings_server.core.positions import Positions
 from tidings_server.core.replays import Replays
+from tidings_server.core.request_limits import OwnWindows, RequestLimits
 from tidings_server.core.search import Search, SearchProjection
 from tidings_server.core.subscription_secrets import SubscriptionSecrets
 from tidings_server.core.subscriptions import Subscriptions, deactivate_in
@@ -142,6 +143,7 @@ async def serving(directory: Path) -> AsyncIterator[World]:
     await tokens.load()
     layers = onion(
         credentials=Credentials(database, tokens=tokens, clock=clock),
+        limits=RequestLimits(OwnWindows(), clock, per_minute=200),
         repeats=Repeats(database, sealer=sealer, clock=clock, ids=ids),
         access_log=AccessLog(clock, level="ERROR"),
         tracer=Untraced(),

@@ -25,6 +25,7 @@ from tidings_server.core.pings import Pings
 from tidings_server.core.positions import load_positions
 from tidings_server.core.push_events import PushEvents
 from tidings_server.core.push_listings import PushListings
+from tidings_server.core.request_limits import OwnWindows, RequestLimits
 from tidings_server.core.search import SearchProjection
 from tidings_server.core.subscription_secrets import SubscriptionSecrets
 from tidings_server.core.subscriptions import Subscriptions
@@ -56,6 +57,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     projection = SearchProjection(database, SqlFeed(database), clock)
     layers = onion(
         credentials=cast("Credentials", Known()),
+        limits=RequestLimits(OwnWindows(), clock, per_minute=200),
         repeats=Repeats(database, sealer=sealer, clock=clock, ids=ids),
         access_log=AccessLog(clock, level="ERROR"),
         tracer=Untraced(),

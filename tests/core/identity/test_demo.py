@@ -27,6 +27,8 @@ KEYS = {
     "store_api_key": str,
     "user_id": str,
     "user_token": str,
+    "store_username": str,
+    "store_password": str,
     "operator_token": str,
 }
 

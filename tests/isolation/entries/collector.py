@@ -38,6 +38,10 @@ def subscription(subscription_id: str, **other: Any) -> dict[str, Any]:
     }
 
 
+def job(job_id: str) -> dict[str, Any]:
+    return {"id": job_id, "notification": "PRICE_DROP", "schedule": "0 3 * * *", "is_scheduled": True}
+
+
 def seed(call: Call, _receiver: str) -> Mapping[str, str]:
     ids = {"event": f"{MARK}-event", "taken event": f"{MARK}-taken", "subscription": f"{MARK}-subscription"}
     service = f"/{PACKAGE}.EventSubscriptionService"
@@ -49,7 +53,16 @@ def seed(call: Call, _receiver: str) -> Mapping[str, str]:
     while not (made := [each["deliveryId"] for each in found if "deliveryId" in each]):
         found = call(f"/{PACKAGE}.DeliveryService/ListEventDeliveries", {"id": ids["event"]})["deliveries"]
     page = call(f"/{PACKAGE}.EventService/SearchEvents", {"page_size": 1})
-    return {**ids, "taken subscription": f"{MARK}-taken", "delivery": made[0], "position": page["next"]}
+    call(f"/{PACKAGE}.JobService/CreateJob", {"job": job(f"{MARK}-job")})
+    call(f"/{PACKAGE}.JobService/CreateJob", {"job": job(f"{MARK}-other-job")})
+    return {
+        **ids,
+        "taken subscription": f"{MARK}-taken",
+        "delivery": made[0],
+        "position": page["next"],
+        "job": f"{MARK}-job",
+        "taken job": f"{MARK}-other-job",
+    }
 
 
 ENTRIES = {
@@ -65,12 +78,24 @@ ENTRIES = {
     "EventSubscriptionService/GetEventSubscription": Names({"id": "<subscription>"}),
     "EventSubscriptionService/DeactivateEventSubscription": Names({"id": "<subscription>"}),
     "EventSubscriptionService/TestEventSubscription": Names({"id": "<subscription>"}),
+    "JobService/CreateJob": Names({"job": job("<taken job>")}),
+    "JobService/UpdateJob": Names({"id": "<job>", "job": job("<job>")}),
+    "JobService/DeleteJob": Names({"id": "<job>"}),
+    "JobService/ListJobs": NamesNothing("lists the caller's own"),
+    "JobService/GetJob": Names({"id": "<job>"}),
+    "JobService/SetJobActive": Names({"id": "<job>", "is_active": False}),
+    "JobService/ListJobRuns": Names({"id": "<job>"}),
+    "JobService/PreviewJob": Names({"id": "<job>"}),
+    "JobService/RunJob": Names({"id": "<job>"}),
+    "MailService/ListMails": NamesNothing("lists the caller's own"),
     "DeliveryService/ListEventDeliveries": Names({"id": "<event>"}),
     "DeliveryService/RedeliverDelivery": Names({"id": "<delivery>"}),
     "DeliveryService/RedeliverFailed": Names({"id": "<subscription>", "since": "2026-01-01T00:00:00Z"}),
     "DeliveryService/ReplaySubscription": Names({"id": "<subscription>", "from": "2026-01-01T00:00:00Z"}),
 }
 UNKNOWN = {
+    "job": "nobodys-job",
+    "taken job": "nobodys-other-job",
     "event": "nobodys-event",
     "taken event": "nobodys-other-event",
     "subscription": "nobodys-subscription",

@@ -11,6 +11,7 @@ from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, MetaData, Table, create_engine
 
+from tidings_server.store import job_tables, mail_tables, schedule_tables, shop_tables  # noqa: F401 - declare tables
 from tidings_server.store.identity_tables import data_key
 from tidings_server.store.person_tables import erasure
 from tidings_server.store.workflow_tables import search_record
@@ -46,6 +47,7 @@ LOG_HEAD = """\
             {"kind": "outcomes", "version": 0},
             {"kind": "tenant_numbers", "version": 0},
             {"kind": "redactions", "version": 0},
+            {"kind": "schedules", "version": 0},
         ],
     )
     if op.get_bind().dialect.name == "postgresql":

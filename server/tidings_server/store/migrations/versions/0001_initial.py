@@ -140,6 +140,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_log_head")),
     )
     op.create_table(
+        "mail",
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("captured_at", sa.BigInteger(), nullable=False),
+        sa.Column("recipient", sa.String(length=254), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("template_id", sa.String(length=128), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_mail")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_mail_tenant_id_id")),
+    )
+    op.create_index("ix_mail_tenant", "mail", ["tenant_id", "key"], unique=False)
+    op.create_table(
+        "mailed",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("customer_id", sa.String(length=200), nullable=False),
+        sa.Column("item_id", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("price", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("run_id", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "customer_id", "item_id", "kind", name=op.f("pk_mailed")),
+    )
+    op.create_table(
         "reactor_cursor",
         sa.Column("reactor", sa.String(length=64), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
@@ -163,6 +191,22 @@ def upgrade() -> None:
     op.create_index("ix_reactor_retry_due", "reactor_retry", ["reactor", "state", "due_at"], unique=False)
     op.create_index("ix_reactor_retry_queue", "reactor_retry", ["reactor", "state", "key", "seq"], unique=False)
     op.create_table(
+        "schedule",
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("subject", sa.String(length=128), nullable=False),
+        sa.Column("timing", sa.Text(), nullable=True),
+        sa.Column("catch_up", sa.String(length=8), nullable=False),
+        sa.Column("window_s", sa.Integer(), nullable=False),
+        sa.Column("overlap", sa.String(length=8), nullable=False),
+        sa.Column("jitter_s", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("kind IN ('JOB', 'EVENT')", name=op.f("ck_schedule_kind")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_schedule")),
+    )
+    op.create_index("ix_schedule_next_at", "schedule", ["next_at"], unique=False)
+    op.create_table(
         "scheduled_event",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.String(length=36), nullable=False),
@@ -179,6 +223,66 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_server_key")),
+    )
+    op.create_table(
+        "shop_customer",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("email", sa.String(length=1024), nullable=False),
+        sa.Column("first_name", sa.String(length=1024), nullable=False),
+        sa.Column("opt_in", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_shop_customer")),
+    )
+    op.create_table(
+        "shop_item",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("product_id", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=1024), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("image", sa.Text(), nullable=False),
+        sa.Column("price", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(length=16), nullable=False),
+        sa.Column("price_seq", sa.BigInteger(), nullable=False),
+        sa.Column("first_price", sa.BigInteger(), nullable=True),
+        sa.Column("quantity", sa.BigInteger(), nullable=True),
+        sa.Column("restocked_seq", sa.BigInteger(), nullable=False),
+        sa.Column("low_seq", sa.BigInteger(), nullable=False),
+        sa.Column("best_before", sa.String(length=10), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_shop_item")),
+    )
+    op.create_index("ix_shop_item_best_before", "shop_item", ["tenant_id", "best_before"], unique=False)
+    op.create_index("ix_shop_item_product", "shop_item", ["tenant_id", "product_id"], unique=False)
+    op.create_table(
+        "shop_order",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.String(length=128), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_shop_order")),
+    )
+    op.create_index("ix_shop_order_open", "shop_order", ["tenant_id", "is_open", "created_at"], unique=False)
+    op.create_table(
+        "shop_product",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=1024), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("image", sa.Text(), nullable=False),
+        sa.Column("best_before", sa.String(length=10), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_shop_product")),
+    )
+    op.create_index("ix_shop_product_best_before", "shop_product", ["tenant_id", "best_before"], unique=False)
+    op.create_table(
+        "shop_wish",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("customer_id", sa.String(length=200), nullable=False),
+        sa.Column("item_id", sa.String(length=200), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("price", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "customer_id", "item_id", name=op.f("pk_shop_wish")),
     )
     op.create_table(
         "subscription",
@@ -223,7 +327,9 @@ def upgrade() -> None:
         sa.Column("last_condition_error_at", sa.BigInteger(), nullable=True),
         sa.Column("extra", sa.Text(), nullable=False),
         sa.Column("request_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.CheckConstraint("destination IN ('SQS', 'SNS', 'WEBHOOK')", name=op.f("ck_subscription_destination")),
+        sa.CheckConstraint(
+            "destination IN ('SQS', 'SNS', 'WEBHOOK', 'MAIL')", name=op.f("ck_subscription_destination")
+        ),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_subscription")),
         sa.UniqueConstraint("tenant_id", "api", "id", name=op.f("uq_subscription_tenant_id_api_id")),
     )
@@ -352,6 +458,39 @@ def upgrade() -> None:
         sa.UniqueConstraint("issuer", "audience", name=op.f("uq_issuer_issuer_audience")),
     )
     op.create_table(
+        "job",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.String(length=128), nullable=False),
+        sa.Column("schedule_key", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=True),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("is_scheduled", sa.Boolean(), nullable=False),
+        sa.Column("notification", sa.String(length=16), nullable=False),
+        sa.Column("number_of_items", sa.Integer(), nullable=False),
+        sa.Column("template_id", sa.String(length=128), nullable=False),
+        sa.Column("utm_medium", sa.String(length=1024), nullable=False),
+        sa.Column("campaign_id", sa.String(length=1024), nullable=False),
+        sa.Column("schedule", sa.String(length=1024), nullable=False),
+        sa.Column("schedule_expression", sa.String(length=1024), nullable=False),
+        sa.Column("time_zone", sa.String(length=128), nullable=False),
+        sa.Column("catch_up", sa.String(length=8), nullable=False),
+        sa.Column("catch_up_window_s", sa.Integer(), nullable=False),
+        sa.Column("overlap", sa.String(length=8), nullable=False),
+        sa.Column("jitter_s", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.String(length=255), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_by", sa.String(length=255), nullable=False),
+        sa.Column("request_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.CheckConstraint(
+            "notification IN ('REMINDER', 'PRICE_DROP', 'LOW_STOCK', 'BACK_IN_STOCK')", name=op.f("ck_job_notification")
+        ),
+        sa.ForeignKeyConstraint(["schedule_key"], ["schedule.key"], name=op.f("fk_job_schedule_key")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_job")),
+        sa.UniqueConstraint("schedule_key", name=op.f("uq_job_schedule_key")),
+    )
+    op.create_table(
         "replay",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -380,6 +519,40 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.number"], name=op.f("fk_retailer_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_retailer")),
     )
+    op.create_table(
+        "schedule_run",
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("schedule_key", sa.BigInteger(), nullable=False),
+        sa.Column("cause", sa.String(length=8), nullable=False),
+        sa.Column("cause_number", sa.BigInteger(), nullable=False),
+        sa.Column("scheduled_at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("mailed", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=1024), nullable=False),
+        sa.Column("cause_id", sa.String(length=128), nullable=True),
+        sa.Column("hops", sa.SmallInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(state IN ('WAITING', 'RUNNING')) = (due_at IS NOT NULL)", name=op.f("ck_schedule_run_due")
+        ),
+        sa.CheckConstraint("cause IN ('TIME', 'EVENT', 'MANUAL')", name=op.f("ck_schedule_run_cause")),
+        sa.CheckConstraint(
+            "state IN ('WAITING', 'RUNNING', 'DONE', 'SKIPPED', 'FAILED')", name=op.f("ck_schedule_run_state")
+        ),
+        sa.ForeignKeyConstraint(["schedule_key"], ["schedule.key"], name=op.f("fk_schedule_run_schedule_key")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_schedule_run")),
+        sa.UniqueConstraint(
+            "schedule_key", "cause", "cause_number", name=op.f("uq_schedule_run_schedule_key_cause_cause_number")
+        ),
+    )
+    op.create_index("ix_schedule_run_active", "schedule_run", ["schedule_key", "due_at"], unique=False)
+    op.create_index("ix_schedule_run_due_at", "schedule_run", ["due_at"], unique=False)
+    op.create_index("ix_schedule_run_newest", "schedule_run", ["schedule_key", "key"], unique=False)
     op.create_table(
         "store",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -420,6 +593,29 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"], name=op.f("fk_delivery_attempt_delivery_id")),
         sa.PrimaryKeyConstraint("delivery_id", "number", name=op.f("pk_delivery_attempt")),
     )
+    op.create_table(
+        "store_event",
+        sa.Column("store_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("schedule_key", sa.BigInteger(), nullable=False),
+        sa.Column("trigger_type", sa.String(length=8), nullable=False),
+        sa.Column("trigger", sa.Text(), nullable=False),
+        sa.Column("action_type", sa.String(length=32), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.BigInteger(), nullable=False),
+        sa.Column("created_name", sa.String(length=255), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("after_seq", sa.BigInteger(), nullable=False),
+        sa.Column("made_for", sa.String(length=36), nullable=True),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["schedule_key"], ["schedule.key"], name=op.f("fk_store_event_schedule_key")),
+        sa.ForeignKeyConstraint(["store_id"], ["store.id"], name=op.f("fk_store_event_store_id")),
+        sa.PrimaryKeyConstraint("store_id", "id", name=op.f("pk_store_event")),
+        sa.UniqueConstraint("schedule_key", name=op.f("uq_store_event_schedule_key")),
+        sa.UniqueConstraint("store_id", "made_for", name=op.f("uq_store_event_store_id_made_for")),
+    )
+    op.create_index("ix_store_event_trigger", "store_event", ["tenant_id", "trigger_type"], unique=False)
 
     op.bulk_insert(
         sa.table("log_head", sa.column("id"), sa.column("seq"), sa.column("recorded_at")),
@@ -434,6 +630,7 @@ def upgrade() -> None:
             {"kind": "outcomes", "version": 0},
             {"kind": "tenant_numbers", "version": 0},
             {"kind": "redactions", "version": 0},
+            {"kind": "schedules", "version": 0},
         ],
     )
     if op.get_bind().dialect.name == "postgresql":

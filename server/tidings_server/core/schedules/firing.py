@@ -1,0 +1,110 @@
+"""From what is due to runs: each fire time of each schedule becomes one row, whatever the number of processes.
+
+Only what is due is ever read, by the index on `next_at`, so schedules that rest cost nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.clock import Clock
+from tidings_server.core.schedules.missed import Firing, fire, overlapped
+from tidings_server.core.schedules.policy import US_PER_S
+from tidings_server.core.schedules.telling import told
+from tidings_server.errors import Overloaded, Unavailable
+from tidings_server.store import log, schedule_runs, schedules
+from tidings_server.store.engine import Database
+from tidings_server.store.records import EventRecord
+from tidings_server.store.schedule_runs import NewRun, State
+from tidings_server.store.schedules import Schedule
+
+BATCH: Final = 200
+MAX_ROWS: Final = 500
+"""Rows of one unit; what is left over is for the next."""
+LOOK_S: Final = 0.5
+"""How late a schedule is noticed that was made in another process, or a moment before it is due."""
+PAUSE_S: Final = 0.5
+
+logger = structlog.get_logger(__name__)
+
+
+class Firings:
+    """Makes runs of what is due. `run` it, in every process."""
+
+    def __init__(self, database: Database, clock: Clock, *, on_fired: Callable[[], None]) -> None:
+        """`on_fired` hears that there are new runs."""
+        self._database = database
+        self._clock = clock
+        self._on_fired = on_fired
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                rest_s = await self._rest_s()
+                if rest_s > 0:
+                    await self._clock.sleep(rest_s)
+                else:
+                    await self.run_once()
+            except (Unavailable, Overloaded) as error:
+                logger.warning("schedules_wait", error=error.message)
+                await self._clock.sleep(PAUSE_S)
+
+    async def run_once(self) -> int:
+        """Fire a page of schedules that are due; how many there were."""
+        now = self._clock.now_us()
+        async with self._database.read() as conn:
+            due = await schedules.due(conn, now=now, limit=BATCH)
+        firings = _within_bounds(due, now=now)
+        if firings:
+            await self._database.lane.run(lambda conn: self._fire(conn, firings, now=now))
+            self._on_fired()
+        return len(firings)
+
+    async def _rest_s(self) -> float:
+        """How long nothing is due, as far as is known."""
+        async with self._database.read() as conn:
+            next_at = await schedules.next_due(conn)
+        if next_at is None:
+            return LOOK_S
+        return min(LOOK_S, max(0, next_at - self._clock.now_us()) / US_PER_S)
+
+    async def _fire(self, conn: AsyncConnection, firings: Sequence[Firing], *, now: int) -> None:
+        """Store what follows, of those schedules that are as they were when it was worked out."""
+        held = await schedules.hold(conn, [firing.schedule.key for firing in firings])
+        ours = [firing for firing in firings if held.get(firing.schedule.key) == firing.schedule.next_at]
+        active = await schedule_runs.active(conn, [firing.schedule.key for firing in ours])
+        ours = [overlapped(firing, active.get(firing.schedule.key, 0), now=now) for firing in ours]
+        await schedules.move(conn, {firing.schedule.key: firing.next_at for firing in ours})
+        await schedule_runs.add(conn, [run for firing in ours for run in firing.runs])
+        skipped = [(firing.schedule, run) for firing in ours for run in firing.runs if run.state == State.SKIPPED]
+        if skipped:
+            await log.append_in(conn, [skipped_event(schedule, run, at=now) for schedule, run in skipped])
+
+
+def skipped_event(schedule: Schedule, run: NewRun, *, at: int) -> EventRecord:
+    """The event of a run that is over as it is made."""
+    return told(
+        run,
+        kind=schedule.kind,
+        subject=schedule.subject,
+        tenant=run.tenant_id,
+        state=State(run.state),
+        note=run.note,
+        at=at,
+    )
+
+
+def _within_bounds(due: Sequence[Schedule], *, now: int) -> list[Firing]:
+    """What follows from the first of these schedules, as much as one unit may write."""
+    firings: list[Firing] = []
+    rows = 0
+    for schedule in due:
+        firing = fire(schedule, now=now)
+        rows += 1 + 2 * len(firing.runs)
+        if firings and rows > MAX_ROWS:
+            break
+        firings.append(firing)
+    return firings

@@ -1,0 +1,1 @@
+"""Scheduled events of stores (document 004): a trigger, an action, and what comes of them."""

@@ -1,0 +1,102 @@
+"""The objects of one process that have to do with schedules: the shop, the scheduler, and what its runs do."""
+
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+from tidings_server.api.collector_jobs import JobService
+from tidings_server.api.collector_mails import MailService
+from tidings_server.api.payloads import DialectBodies
+from tidings_server.api.scheduling import AccountService, ScheduledEventService
+from tidings_server.api.scheduling_xml import XmlService
+from tidings_server.clock import Clock, Ids
+from tidings_server.core.conditions import Conditions
+from tidings_server.core.feed import Feed
+from tidings_server.core.jobs import Jobs
+from tidings_server.core.mail.letters import Letters
+from tidings_server.core.mails import CapturedMails
+from tidings_server.core.notices import Notices
+from tidings_server.core.notification_work import NotificationWork
+from tidings_server.core.positions import Positions
+from tidings_server.core.previews import JobPreviews
+from tidings_server.core.reactors import ReactorRunner
+from tidings_server.core.schedules.firing import Firings
+from tidings_server.core.schedules.forgetting import Forgetting
+from tidings_server.core.schedules.running import Running
+from tidings_server.core.schedules.runs import Runs
+from tidings_server.core.schedules.work import Kind, Work
+from tidings_server.core.shop.reactor import ShopReactor
+from tidings_server.core.shop.shop import Shop
+from tidings_server.core.store_events.composing import Composer
+from tidings_server.core.store_events.keeping import StoreEvents
+from tidings_server.core.store_events.reactor import TriggerReactor
+from tidings_server.core.store_events.work import StoreEventWork
+from tidings_server.core.store_login import StoreLogin
+from tidings_server.settings import Settings
+from tidings_server.store.engine import Database
+
+Worker = Callable[[], Coroutine[Any, Any, None]]
+
+
+class Scheduling:
+    """What fires when, and what comes of it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        feed: Feed,
+        *,
+        conditions: Conditions,
+        bodies: DialectBodies,
+        letters: Letters,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self.shop = Shop(database, clock)
+        composer = Composer(self.shop, bodies, clock)
+        notices = Notices(database, clock, low_at=settings.low_stock_at)
+        works: dict[Kind, Work] = {
+            Kind.EVENT: StoreEventWork(database, composer, clock),
+            Kind.JOB: NotificationWork(database, self.shop, notices, clock),
+        }
+        self.running = Running(database, works, clock)
+        self.firings = Firings(database, clock, on_fired=self.running.wake)
+        self.runs = Runs(database, clock, ids, on_asked=self.running.wake)
+        self.events = StoreEvents(
+            database, conditions=conditions, composer=composer, letters=letters, runs=self.runs, clock=clock
+        )
+        self.jobs = Jobs(database, clock, ids)
+        self._previews = JobPreviews(self.shop, notices, letters)
+        self._forgetting = Forgetting(database, clock, days=settings.run_days)
+        self.shop_runner = ReactorRunner(
+            ShopReactor(database, bodies, low_at=settings.low_stock_at), feed=feed, database=database, clock=clock
+        )
+        self.trigger_runner = ReactorRunner(
+            TriggerReactor(database, conditions, bodies, clock),
+            feed=feed,
+            database=database,
+            clock=clock,
+            on_commit=self.running.wake,
+        )
+
+    @property
+    def workers(self) -> list[Worker]:
+        """What runs as long as the process."""
+        return [
+            self.firings.run,
+            self.running.run,
+            self._forgetting.run,
+            self.shop_runner.run,
+            self.trigger_runner.run,
+        ]
+
+    def collector_servicers(self, mails: CapturedMails, positions: Positions) -> Iterator[object]:
+        """Jobs of document 000, and the mail that was kept."""
+        yield JobService(self.jobs, self.runs, self._previews, positions)
+        yield MailService(mails, positions)
+
+    def servicers(self, login: StoreLogin) -> Iterator[object]:
+        """Those of document 004."""
+        served = ScheduledEventService(self.events), AccountService(login)
+        yield from served
+        yield XmlService(*served)

@@ -1,0 +1,26 @@
+"""A child process: fires what is due and carries it out, and dies at a failpoint.
+
+Arguments: URL, failpoint, how many minutes it is after `NOW`.
+"""
+
+import asyncio
+import sys
+from datetime import timedelta
+
+from tests.schedules import NOW, Scheduling
+from tidings_server import failpoints
+from tidings_server.clock import ManualClock
+from tidings_server.store.engine import Database
+
+
+async def main(url: str, failpoint: str, minutes: str) -> None:
+    clock = ManualClock(NOW + timedelta(minutes=int(minutes)))
+    database = await Database.open(url, clock=clock)
+    scheduling = Scheduling(database, clock)
+    scheduling.work.do = scheduling.mailing
+    failpoints.arm(failpoint)
+    await scheduling.settle()
+    await database.close()
+
+
+asyncio.run(main(*sys.argv[1:]))
