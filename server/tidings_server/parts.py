@@ -5,15 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidings_server import __version__
-from tidings_server.api.admin import TenantService
-from tidings_server.api.admin_credentials import CredentialService
-from tidings_server.api.admin_keys import IssuerService, ServerKeyService
-from tidings_server.api.admin_premises import RetailerService, StoreService
-from tidings_server.api.audit import AuditService
 from tidings_server.api.collector import EventService, EventSubscriptionService
 from tidings_server.api.collector_deliveries import DeliveryService
 from tidings_server.api.health import Health
-from tidings_server.api.identity import TokenService
 from tidings_server.api.interceptors import Gateway, onion
 from tidings_server.api.operations import OperationsService
 from tidings_server.api.orchestration import EventService as WorkflowEventService
@@ -28,22 +22,14 @@ from tidings_server.api.push_deliveries import DeliveryAttemptService
 from tidings_server.api.push_events import EventPullService
 from tidings_server.api.push_selection import SelectionService
 from tidings_server.clock import Clock, Ids
-from tidings_server.core.accounts import Accounts
 from tidings_server.core.audience import Audiences
-from tidings_server.core.audit import AuditTrail
 from tidings_server.core.backlog import Backlog
 from tidings_server.core.confirmations import Confirmations
-from tidings_server.core.credentials import Credentials
 from tidings_server.core.data_keys import DataKeys
 from tidings_server.core.deliveries import Deliveries
 from tidings_server.core.events import EventLog
 from tidings_server.core.feed import Feed, SqlFeed
-from tidings_server.core.foreign_tokens import ForeignTokens
-from tidings_server.core.guesses import Guesses
-from tidings_server.core.hashing import Passwords
 from tidings_server.core.idempotency import Repeats
-from tidings_server.core.issuers import Issuers
-from tidings_server.core.login import Login
 from tidings_server.core.mail.letters import Letters
 from tidings_server.core.mail.post import Post
 from tidings_server.core.mails import CapturedMails
@@ -53,22 +39,18 @@ from tidings_server.core.persons.erasures import Persons
 from tidings_server.core.persons.holdings import holdings
 from tidings_server.core.pings import Pings
 from tidings_server.core.positions import Positions, load_positions
-from tidings_server.core.premises import Premises
 from tidings_server.core.push_events import PushEvents
 from tidings_server.core.push_listings import PushListings
-from tidings_server.core.quotas import Quotas, TenantQuotas
+from tidings_server.core.quotas import Quotas
 from tidings_server.core.reactors import ParkedEvents, ReactorRunner
 from tidings_server.core.replays import Replays
 from tidings_server.core.request_limits import RequestLimits, windows_at
 from tidings_server.core.retention import Retention
 from tidings_server.core.router import Router
 from tidings_server.core.search import Search, SearchProjection
-from tidings_server.core.store_login import StoreLogin
 from tidings_server.core.subscription_secrets import SubscriptionSecrets
 from tidings_server.core.subscriptions import Subscriptions
 from tidings_server.core.targets import Targets
-from tidings_server.core.tenant_removal import TenantRemoval
-from tidings_server.core.tenants import Tenants
 from tidings_server.core.tokens import Tokens
 from tidings_server.core.watch import Watch
 from tidings_server.core.workflow.audit_key import load_audit_ids
@@ -89,21 +71,19 @@ from tidings_server.core.workflow_trace import Traces
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.dispatcher import Dispatcher
 from tidings_server.delivery.egress import Egress
-from tidings_server.delivery.jwks import JwksFetcher
 from tidings_server.delivery.post_offices import post_office
 from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.identity_parts import Identity, default_quota
 from tidings_server.schedule_parts import Scheduling
 from tidings_server.sealing import Sealer, master_keys
 from tidings_server.settings import Settings
 from tidings_server.store import schema
 from tidings_server.store.confirmations import Rhythm
 from tidings_server.store.engine import Database
-from tidings_server.store.quotas import Quota
 from tidings_server.telemetry import logs
 from tidings_server.telemetry.attempts import AttemptLog
 from tidings_server.telemetry.traces import tracer
 
-MIB = 1 << 20
 LogReader = ReactorRunner | SearchProjection | RecordProjection
 """What follows the log; `position` says how far it is."""
 Worker = Callable[[], Coroutine[Any, Any, None]]
@@ -225,45 +205,6 @@ class Running:
         self.records = Records(database, self.projection, base.audit_ids)
 
 
-class Identity:
-    """Who may do what, and how much of it."""
-
-    def __init__(self, base: Base, quotas: Quotas, egress: Egress, guesses: Guesses) -> None:
-        database, clock, ids = base.database, base.clock, base.ids
-        foreign = ForeignTokens(database, JwksFetcher(egress), clock)
-        self._base = base
-        self._quotas = quotas
-        self.passwords = Passwords()
-        tokens = base.tokens
-        self.credentials = Credentials(database, tokens=tokens, clock=clock, foreign=foreign, guesses=guesses)
-        self.login = Login(database, tokens=tokens, passwords=self.passwords, clock=clock, guesses=guesses)
-        self.store_login = StoreLogin(database, tokens=tokens, passwords=self.passwords, clock=clock)
-        self.store_login = StoreLogin(database, tokens=tokens, passwords=self.passwords, clock=clock)
-        self.tenants = Tenants(database, clock=clock, ids=ids)
-        self.accounts = Accounts(database, self.tenants, passwords=self.passwords, clock=clock, ids=ids)
-        self.premises = Premises(database, self.tenants, clock=clock)
-        self.issuers = Issuers(database, self.tenants, egress=egress, clock=clock, ids=ids)
-
-    def servicers(self, search: Search) -> Iterator[object]:
-        """Tokens, and the operator's part of identity."""
-        yield TokenService(self.login, self._base.tokens.keys)
-        yield TenantService(self.tenants, TenantQuotas(self._base.database, self.tenants))
-        yield RetailerService(self.premises)
-        yield StoreService(self.premises)
-        yield CredentialService(self.accounts, self._base.clock)
-        yield IssuerService(self.issuers)
-        yield ServerKeyService(self._base.tokens.keys, self._base.data_keys)
-        yield AuditService(AuditTrail(search, self.tenants))
-
-    def workers(self) -> Iterator[Worker]:
-        """What follows changes, and deletes tenants."""
-        yield self.credentials.run
-        yield self._base.data_keys.run
-        yield self._base.tokens.keys.run
-        yield self._quotas.run
-        yield TenantRemoval(self._base.database, self._base.clock).run
-
-
 class Parts:
     """Every object of one process, over an open database."""
 
@@ -275,10 +216,18 @@ class Parts:
         feed = SqlFeed(database)
         self.watch = Watch(database, feed, base.positions, clock)
         self.projection = SearchProjection(database, feed, clock)
-        quotas = Quotas(database, defaults=_default_quota(settings), clock=clock)
+        quotas = Quotas(database, defaults=default_quota(settings), clock=clock)
         self.sending = Sending(settings, base, feed, quotas)
-        guesses = Guesses(clock, per_minute=settings.failed_logins_per_minute)
-        self.identity = Identity(base, quotas, self.sending.egress, guesses)
+        self.identity = Identity(
+            settings,
+            database,
+            tokens=base.tokens,
+            data_keys=base.data_keys,
+            quotas=quotas,
+            egress=self.sending.egress,
+            clock=clock,
+            ids=ids,
+        )
         self.running = Running(base, feed, self.sending.audiences)
         self.scheduling = Scheduling(
             settings,
@@ -317,7 +266,7 @@ class Parts:
             *self.scheduling.servicers(self.identity.store_login),
         ]
         self.workers: list[Worker] = [
-            *self.identity.workers(),
+            *self.identity.workers,
             repeats.run,
             self.health.run,
             self.projection.run,
@@ -384,11 +333,6 @@ class Parts:
         )
         yield from read
         yield SelectionService(*read)
-
-
-def _default_quota(settings: Settings) -> Quota:
-    """What a tenant may use that has no quota of its own."""
-    return Quota(settings.tenant_events_per_second, settings.tenant_subscriptions, settings.tenant_storage_mib * MIB)
 
 
 def _rhythm(policy: RetryPolicy) -> Rhythm:

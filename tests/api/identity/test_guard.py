@@ -14,6 +14,7 @@ from tidings.collector.v1.events_pb2_grpc import EventServiceStub
 from tidings_server.api.guard import RETRY_AFTER_S
 from tidings_server.api.interceptors import Gateway, onion
 from tidings_server.api.server import make_server
+from tidings_server.core.request_limits import OwnWindows, RequestLimits
 from tidings_server.telemetry.traces import Untraced
 
 MOST = 2
@@ -31,6 +32,7 @@ class Slow(Events):
 async def serving(installation: Installation, events: Events) -> AsyncIterator[EventServiceStub]:
     layers = onion(
         credentials=installation.credentials,
+        limits=RequestLimits(OwnWindows(), installation.clock, per_minute=200),
         repeats=installation.repeats,
         access_log=installation.access_log,
         tracer=Untraced(),
