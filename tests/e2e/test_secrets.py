@@ -60,8 +60,9 @@ def test_no_secret_is_found_in_anything_that_a_run_leaves() -> None:
     spans: list[bytes] = []
     with collector(spans) as otlp, receiver() as url, instance(aws_endpoint_url="http://127.0.0.1:9") as started:
         started.stop()
-        started.start(otel=otlp, log_level="DEBUG")
         seeded = Seeded()
+        mailer = seeded.plant("mail password", "smtp-hush-0123456789")
+        started.start(otel=otlp, log_level="DEBUG", smtp_url=f"smtp://mailer:{mailer}@127.0.0.1:9")
         run(started, url, seeded)
         with urllib.request.urlopen(started.metrics) as answer:
             seeded.said.append(answer.read().decode())
@@ -154,6 +155,8 @@ def credentials(world: World, seeded: Seeded) -> None:
 def read_everything(world: World, url: str, seeded: Seeded) -> None:
     """Every read there is, as the owner and as the operator."""
     owned = {walked.package: dict(walked.seed(world.own, url)) for walked in WALKED}
+    event = {"id": owned["tidings.scheduling.v1"]["scheduled event"]}
+    world.own("/tidings.scheduling.v1.ScheduledEventService/RunScheduledEvent", event)
     for binding in BINDINGS:
         path = binding.rpc.path
         if binding.verb == "GET" and path in TENANTS:
