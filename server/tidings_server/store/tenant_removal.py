@@ -1,24 +1,29 @@
 """Removing all that is stored of a tenant, in statements of bounded size, whatever tables there are.
 
-A row is a tenant's by its `tenant_id`, or by a foreign key to a row that is. Tables without either hold nothing of a
-tenant; a test names them all.
+A row is a tenant's by its `tenant_id`, or by referring to a row that is: by a foreign key, or by a column such as
+`customer_key` where a hot table does without the constraint. Tables without either hold nothing of a tenant; a test
+names them all.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, MetaData, Select, Table, delete, select, tuple_
+from sqlalchemy import Column, ColumnElement, MetaData, Select, Table, delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.store import identity, subscriptions
 from tidings_server.store.tables import config_version, subscription, tenant
 
 TENANT: Final = "tenant_id"
+KEY: Final = "_key"
 
 
 def tables_of(metadata: MetaData) -> list[Table]:
-    """The tables that hold rows of tenants, those first that others do not refer to."""
-    return [table for table in reversed(metadata.sorted_tables) if TENANT in table.c or _parent(table) is not None]
+    """The tables that hold rows of tenants, in an order in which none is emptied before what refers to it."""
+    tables = list(reversed(metadata.sorted_tables))
+    by_reference = [table for table in tables if TENANT not in table.c and _parent(table) is not None]
+    return [*by_reference, *(table for table in tables if TENANT in table.c)]
 
 
 async def empty(conn: AsyncConnection, *, table: Table, number: int, limit: int) -> int:
@@ -65,8 +70,15 @@ def _is_of(table: Table, number: int) -> ColumnElement[bool]:
 def _parent(table: Table) -> tuple[ColumnElement[Any], Any] | None:
     """The column that refers to a row which is a tenant's, and what it refers to."""
     for column in table.c:
-        for reference in column.foreign_keys:
-            target = reference.column
+        for target in _targets(column):
             if TENANT in target.table.c or _parent(target.table) is not None:
                 return column, target
     return None
+
+
+def _targets(column: Column[Any]) -> Iterator[Column[Any]]:
+    """What a column refers to, by a constraint or by its name: `customer_key` is the `key` of `customer`."""
+    yield from (reference.column for reference in column.foreign_keys)
+    named = column.table.metadata.tables.get(column.name.removesuffix(KEY))
+    if column.name.endswith(KEY) and named is not None and "key" in named.c:
+        yield named.c.key
