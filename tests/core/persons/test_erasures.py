@@ -26,9 +26,11 @@ from tidings_server.errors import NotFound
 from tidings_server.sealing import Sealer
 from tidings_server.store import search, search_records
 from tidings_server.store.engine import Database
+from tidings_server.store.mail_tables import mail
 from tidings_server.store.persons import DONE, StoredErasure
 from tidings_server.store.records import Api
 from tidings_server.store.search_records import Wanted
+from tidings_server.store.shop_tables import mailed, shop_customer, shop_wish
 from tidings_server.store.tables import idempotency, metadata, search_metadata
 
 ANN, BOB = "c-ann", "c-bob"
@@ -105,8 +107,24 @@ async def fill(hub: Hub) -> None:
     async def keep(conn: Any) -> None:
         kept = {"tenant_id": 1, "method": "m", "key": "k", "request_hash": b"", "resource_id": "customer-1-1"}
         await conn.execute(insert(idempotency).values(**kept, answer=b"Ann", answer_metadata="{}", created_at=1))
+        await shop_in(conn)
 
     await hub.database.lane.run(keep)
+
+
+async def shop_in(conn: Any) -> None:
+    """What the projections and the mail of a shop hold of both."""
+    for tenant, who, mail_to, name in ((1, ANN, MAIL, "Ann Example"), (1, BOB, "bob@example.com", "Bob")):
+        of = {"tenant_id": tenant}
+        await conn.execute(insert(shop_customer).values(**of, id=who, email=mail_to, first_name=name, opt_in=True))
+        await conn.execute(insert(shop_wish).values(**of, customer_id=who, item_id="i", seq=1, currency="EUR"))
+        sent = {"kind": "REMINDER", "seq": 1, "at": 1, "run_id": "r"}
+        await conn.execute(insert(mailed).values(**of, customer_id=who, item_id="i", **sent))
+        letter = {"subject": f"Dear {name}", "text": f"{name}, {mail_to}", "html": "", "template_id": ""}
+        data = json.dumps({"customer": {"email": mail_to, "first_name": name}})
+        await conn.execute(
+            insert(mail).values(**of, id=f"m-{name[:1]}", captured_at=1, recipient=mail_to, data=data, **letter)
+        )
 
 
 async def erase(persons: Persons, **whom: Any) -> StoredErasure:
@@ -151,11 +169,9 @@ async def test_the_export_has_all_that_names_the_person(hub: Hub, persons: Perso
     assert {"customer-1-1", "order-1-1", "operation"} < ids
     assert "customer-2-1" not in ids
     kinds = [one.holding for one in found]
-    assert {kind: kinds.count(kind) for kind in set(kinds) - {"events"}} == {
-        "workflow entities": 1,
-        "workflow records": 1,
-        "events due later": 1,
-    }
+    places = {"workflow entities", "workflow records", "events due later"}
+    places |= {"shop customers", "wishes", "what was mailed", "mail"}
+    assert {kind: kinds.count(kind) for kind in set(kinds) - {"events"}} == dict.fromkeys(places, 1)
     [entity] = (one.values for one in found if one.holding == "workflow entities")
     assert entity["attributes"]["email"] == MAIL
     payload = next(one.values for one in found if one.values.get("event_id") == "order-1-1")["body"]
@@ -185,7 +201,7 @@ async def test_what_is_no_text_stays(hub: Hub, persons: Persons) -> None:
     entity = await hub.entity(Reference("CUSTOMER", done.pseudonym, done.pseudonym))
     assert entity is not None
     assert entity.status == "ACTIVE"
-    assert entity.attributes == {"email": "", "points": 12}
+    assert entity.attributes == {"email": done.pseudonym, "points": 12}
     [order] = await hub.events(event_id="order-1-1")
     message = pb.Event.FromString(order.body)
     assert (message.id, message.entity_name, message.entity_id) == ("order-1-1", "ORDER", "o-1")
