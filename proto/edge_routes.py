@@ -17,6 +17,7 @@ DIALECTS: Mapping[str, str] = {
     "tidings.collector.v1": "collector",
     "tidings.push.v1": "push",
     "tidings.orchestration.v1": "orchestration",
+    "tidings.loyalty.v1": "loyalty",
     "tidings.scheduling.v1": "scheduling",
     "tidings.identity.v1": "tokens",
     "tidings.admin.v1": "operator",
@@ -32,10 +33,8 @@ ANY_CASE = frozenset({"push", "orchestration"})
 BODY_BYTES: Mapping[str, int] = {"tidings.collector.v1.EventService.BatchCreateEvents": 16 * 1024 * 1024}
 """Largest request body where it is not the usual one; the routes in envoy.yaml agree."""
 
-UNKNOWN: Mapping[str, str] = {
-    f"/api/v1/events/{kind}": "collector" for kind in ("actions", "basket", "orders", "transactions", "redemptions")
-}
-"""Paths, with their dialects, that a variable would match but that do not exist. Source: WIRE 003 owns these five."""
+CLOSED = tuple(f"/api/v1/events/{kind}" for kind in ("actions", "basket", "orders", "transactions", "redemptions"))
+"""Paths below which there is nothing, although a variable beside them would match. Source: WIRE 003 owns these five."""
 
 TWINS = ("/fields/", "/xml/")
 """Where the edge alone asks: for a read with `responseFields`, whose request is SELECTION, and for XML."""
@@ -58,7 +57,7 @@ class Node:
     """One segment of the tree of paths: a literal one, or any that a variable takes."""
 
     dialect: str = ""
-    unknown: bool = False
+    closed: bool = False
     methods: dict[str, Mapping[str, object]] = field(default_factory=dict)
     segments: dict[str, "Node"] = field(default_factory=dict)
     variable: "Node | None" = None
@@ -87,7 +86,7 @@ class Node:
     def lua(self) -> Mapping[str, object]:
         shown = {
             "dialect": self.dialect,
-            "unknown": self.unknown,
+            "closed": self.closed,
             "methods": self.methods,
             "segments": {name: node.lua() for name, node in self.segments.items()},
             "variable": self.variable.lua() if self.variable else {},
@@ -123,9 +122,8 @@ def route_table(descriptors: descriptor_pb2.FileDescriptorSet) -> str:
                 node = root.at(binding.path)
                 node.dialect = dialect
                 node.methods[binding.verb] = _takes(method, binding, dialect)
-    for path, dialect in UNKNOWN.items():
-        root.at(path).dialect = dialect
-        root.at(path).unknown = True
+    for path in CLOSED:
+        root.at(path).closed = True
     root.share()
     root.dialect = root.dialect or NOBODY
     selection = _query(pool.FindMessageTypeByName(SELECTION), without={"path"}, any_case=True)

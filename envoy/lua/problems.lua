@@ -122,6 +122,26 @@ local function kibo(problem)
   }), "application/json"
 end
 
+local TALLYMARKS_CODES = {
+  [401] = "Unauthorized", [403] = "Unauthorized", [404] = "NotFound", [409] = "Conflict", [412] = "Conflict",
+  [429] = "TooManyRequests",
+}
+
+-- The error body of document 003's vendor; the request id is an addition.
+local function tallymarks(problem)
+  local errors = "[]"
+  if problem.field then
+    errors = "[" .. object({ "message", quoted(problem.rule), "param", quoted(problem.field), "value", '""' }) .. "]"
+  end
+  return object({
+    "code", quoted(TALLYMARKS_CODES[problem.status] or (problem.status < 500 and "BadRequest" or "InternalError")),
+    "message", quoted(problem.detail),
+    "detail", quoted(problem.reason .. " at " .. problem.path),
+    "errors", errors,
+    "requestId", quoted(problem.id),
+  }), "application/json"
+end
+
 local OAUTH_CODES = {
   [401] = "invalid_client", [403] = "unauthorized_client", [429] = "temporarily_unavailable",
   [500] = "server_error", [503] = "temporarily_unavailable",
@@ -159,7 +179,8 @@ local function lagerkoll(problem)
 end
 
 local DIALECTS = {
-  collector = jhipster, operator = jhipster, orchestration = fluent, push = kibo, scheduling = lagerkoll, tokens = oauth,
+  collector = jhipster, operator = jhipster, orchestration = fluent, push = kibo, loyalty = tallymarks,
+  scheduling = lagerkoll, tokens = oauth,
 }
 
 -- ---------------------------------------------------------------- what is said

@@ -16,7 +16,7 @@ local function descend(node, path, from, dialect)
   local literal = node.segments and node.segments[path:sub(start, stop)]
   if literal then
     local found, nearest = descend(literal, path, stop + 1, dialect)
-    if found or literal.unknown or not node.variable then return found, nearest end
+    if found or literal.closed or not node.variable then return found, nearest end
   end
   if node.variable then
     return descend(node.variable, path, stop + 1, dialect)

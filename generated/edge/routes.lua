@@ -787,8 +787,111 @@ return {
             },
           },
           ["v1"] = {
-            ["dialect"] = "collector",
             ["segments"] = {
+              ["customers"] = {
+                ["dialect"] = "loyalty",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["emailAddress"] = "emailAddress",
+                      ["email_address"] = "emailAddress",
+                      ["externalReference"] = "externalReference",
+                      ["external_reference"] = "externalReference",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                      ["segment"] = "segment",
+                    },
+                    ["resource"] = "ListCustomersRequest",
+                    ["spelling"] = {
+                      ["email_address"] = "emailAddress",
+                      ["external_reference"] = "externalReference",
+                      ["page_size"] = "pageSize",
+                    },
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "loyalty",
+                  ["methods"] = {
+                    ["GET"] = {
+                      ["resource"] = "GetCustomerRequest",
+                      ["spelling"] = {
+                        ["customer_id"] = "customerId",
+                      },
+                    },
+                    ["PATCH"] = {
+                      ["body"] = "json",
+                      ["resource"] = "customer",
+                      ["spelling"] = {
+                        ["accept_terms"] = "acceptTerms",
+                        ["contact_phone"] = "contactPhone",
+                        ["customer_id"] = "customerId",
+                        ["date_of_birth"] = "dateOfBirth",
+                        ["display_name"] = "displayName",
+                        ["email_address"] = "emailAddress",
+                        ["external_reference"] = "externalReference",
+                        ["external_status"] = "externalStatus",
+                        ["first_name"] = "firstName",
+                        ["is_account_locked"] = "isAccountLocked",
+                        ["last_name"] = "lastName",
+                        ["mobile_number"] = "mobileNumber",
+                        ["optin_email"] = "optinEmail",
+                        ["optin_sms"] = "optinSms",
+                      },
+                    },
+                  },
+                  ["segments"] = {
+                    ["events"] = {
+                      ["dialect"] = "loyalty",
+                      ["methods"] = {
+                        ["GET"] = {
+                          ["query"] = {
+                            ["after"] = "after",
+                            ["pageSize"] = "pageSize",
+                            ["page_size"] = "pageSize",
+                          },
+                          ["resource"] = "ListCustomerEventsRequest",
+                          ["spelling"] = {
+                            ["customer_id"] = "customerId",
+                            ["page_size"] = "pageSize",
+                          },
+                        },
+                      },
+                    },
+                    ["ledger"] = {
+                      ["dialect"] = "loyalty",
+                      ["methods"] = {
+                        ["GET"] = {
+                          ["query"] = {
+                            ["after"] = "after",
+                            ["pageSize"] = "pageSize",
+                            ["page_size"] = "pageSize",
+                          },
+                          ["resource"] = "ListEntriesRequest",
+                          ["spelling"] = {
+                            ["customer_id"] = "customerId",
+                            ["page_size"] = "pageSize",
+                          },
+                        },
+                      },
+                    },
+                    ["statement"] = {
+                      ["dialect"] = "loyalty",
+                      ["methods"] = {
+                        ["GET"] = {
+                          ["query"] = {
+                            ["at"] = "at",
+                          },
+                          ["resource"] = "GetStatementRequest",
+                          ["spelling"] = {
+                            ["customer_id"] = "customerId",
+                          },
+                        },
+                      },
+                    },
+                  },
+                },
+              },
               ["deliveries"] = {
                 ["dialect"] = "collector",
                 ["variable"] = {
@@ -799,6 +902,113 @@ return {
                       ["methods"] = {
                         ["POST"] = {
                           ["resource"] = "RedeliverDeliveryRequest",
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+              ["economies"] = {
+                ["dialect"] = "loyalty",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["resource"] = "ListEconomiesRequest",
+                  },
+                  ["POST"] = {
+                    ["body"] = "json",
+                    ["enums"] = {
+                      ["base"] = {
+                        ["base"] = "TOTAL, REWARDS_ELIGIBLE_TOTAL",
+                      },
+                      ["status"] = {
+                        ["status"] = "CONFIGURE, TEST, ACTIVE, INACTIVE, ARCHIVED",
+                      },
+                    },
+                    ["resource"] = "economy",
+                    ["spelling"] = {
+                      ["changed_at"] = "changedAt",
+                      ["created_at"] = "createdAt",
+                      ["economy_id"] = "economyId",
+                      ["effective_from"] = "effectiveFrom",
+                      ["effective_to"] = "effectiveTo",
+                      ["points_per_unit"] = "pointsPerUnit",
+                      ["start_after_days"] = "startAfterDays",
+                    },
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "loyalty",
+                  ["methods"] = {
+                    ["GET"] = {
+                      ["resource"] = "GetEconomyRequest",
+                      ["spelling"] = {
+                        ["economy_id"] = "economyId",
+                      },
+                    },
+                    ["PUT"] = {
+                      ["body"] = "json",
+                      ["enums"] = {
+                        ["base"] = {
+                          ["base"] = "TOTAL, REWARDS_ELIGIBLE_TOTAL",
+                        },
+                        ["status"] = {
+                          ["status"] = "CONFIGURE, TEST, ACTIVE, INACTIVE, ARCHIVED",
+                        },
+                      },
+                      ["resource"] = "economy",
+                      ["spelling"] = {
+                        ["changed_at"] = "changedAt",
+                        ["created_at"] = "createdAt",
+                        ["economy_id"] = "economyId",
+                        ["effective_from"] = "effectiveFrom",
+                        ["effective_to"] = "effectiveTo",
+                        ["points_per_unit"] = "pointsPerUnit",
+                        ["start_after_days"] = "startAfterDays",
+                      },
+                    },
+                  },
+                  ["segments"] = {
+                    ["activate"] = {
+                      ["dialect"] = "loyalty",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["resource"] = "ActivateEconomyRequest",
+                          ["spelling"] = {
+                            ["economy_id"] = "economyId",
+                          },
+                        },
+                      },
+                    },
+                    ["archive"] = {
+                      ["dialect"] = "loyalty",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["resource"] = "ArchiveEconomyRequest",
+                          ["spelling"] = {
+                            ["economy_id"] = "economyId",
+                          },
+                        },
+                      },
+                    },
+                    ["deactivate"] = {
+                      ["dialect"] = "loyalty",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["resource"] = "DeactivateEconomyRequest",
+                          ["spelling"] = {
+                            ["economy_id"] = "economyId",
+                          },
+                        },
+                      },
+                    },
+                    ["test"] = {
+                      ["dialect"] = "loyalty",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["resource"] = "TestEconomyRequest",
+                          ["spelling"] = {
+                            ["economy_id"] = "economyId",
+                          },
                         },
                       },
                     },
@@ -952,12 +1162,100 @@ return {
                 },
                 ["segments"] = {
                   ["actions"] = {
-                    ["dialect"] = "collector",
-                    ["unknown"] = true,
+                    ["closed"] = true,
+                    ["dialect"] = "loyalty",
+                    ["methods"] = {
+                      ["POST"] = {
+                        ["body"] = "json",
+                        ["resource"] = "event",
+                        ["spelling"] = {
+                          ["basket_id"] = "basketId",
+                          ["basket_item_id"] = "basketItemId",
+                          ["basket_item_part_id"] = "basketItemPartId",
+                          ["basket_item_parts"] = "basketItemParts",
+                          ["basket_items"] = "basketItems",
+                          ["basket_total"] = "basketTotal",
+                          ["billing_address"] = "billingAddress",
+                          ["country_code"] = "countryCode",
+                          ["created_at"] = "createdAt",
+                          ["currency_code"] = "currencyCode",
+                          ["customer_id"] = "customerId",
+                          ["customer_info"] = "customerInfo",
+                          ["event_id"] = "eventId",
+                          ["external_reference"] = "externalReference",
+                          ["financial_status"] = "financialStatus",
+                          ["item_price"] = "itemPrice",
+                          ["key_values"] = "keyValues",
+                          ["name_space"] = "nameSpace",
+                          ["order_id"] = "orderId",
+                          ["order_items"] = "orderItems",
+                          ["order_line_id"] = "orderLineId",
+                          ["order_status"] = "orderStatus",
+                          ["payment_amount"] = "paymentAmount",
+                          ["payment_detail"] = "paymentDetail",
+                          ["phone_number"] = "phoneNumber",
+                          ["points_amount"] = "pointsAmount",
+                          ["postal_code"] = "postalCode",
+                          ["product_id"] = "productId",
+                          ["redemption_detail"] = "redemptionDetail",
+                          ["rewards_eligible_total"] = "rewardsEligibleTotal",
+                          ["shipping_address"] = "shippingAddress",
+                          ["shipping_total"] = "shippingTotal",
+                          ["state_code"] = "stateCode",
+                          ["tax_total"] = "taxTotal",
+                          ["tenant_id"] = "tenantId",
+                          ["total_price"] = "totalPrice",
+                        },
+                      },
+                    },
                   },
                   ["basket"] = {
-                    ["dialect"] = "collector",
-                    ["unknown"] = true,
+                    ["closed"] = true,
+                    ["dialect"] = "loyalty",
+                    ["methods"] = {
+                      ["POST"] = {
+                        ["body"] = "json",
+                        ["resource"] = "event",
+                        ["spelling"] = {
+                          ["basket_id"] = "basketId",
+                          ["basket_item_id"] = "basketItemId",
+                          ["basket_item_part_id"] = "basketItemPartId",
+                          ["basket_item_parts"] = "basketItemParts",
+                          ["basket_items"] = "basketItems",
+                          ["basket_total"] = "basketTotal",
+                          ["billing_address"] = "billingAddress",
+                          ["country_code"] = "countryCode",
+                          ["created_at"] = "createdAt",
+                          ["currency_code"] = "currencyCode",
+                          ["customer_id"] = "customerId",
+                          ["customer_info"] = "customerInfo",
+                          ["event_id"] = "eventId",
+                          ["external_reference"] = "externalReference",
+                          ["financial_status"] = "financialStatus",
+                          ["item_price"] = "itemPrice",
+                          ["key_values"] = "keyValues",
+                          ["name_space"] = "nameSpace",
+                          ["order_id"] = "orderId",
+                          ["order_items"] = "orderItems",
+                          ["order_line_id"] = "orderLineId",
+                          ["order_status"] = "orderStatus",
+                          ["payment_amount"] = "paymentAmount",
+                          ["payment_detail"] = "paymentDetail",
+                          ["phone_number"] = "phoneNumber",
+                          ["points_amount"] = "pointsAmount",
+                          ["postal_code"] = "postalCode",
+                          ["product_id"] = "productId",
+                          ["redemption_detail"] = "redemptionDetail",
+                          ["rewards_eligible_total"] = "rewardsEligibleTotal",
+                          ["shipping_address"] = "shippingAddress",
+                          ["shipping_total"] = "shippingTotal",
+                          ["state_code"] = "stateCode",
+                          ["tax_total"] = "taxTotal",
+                          ["tenant_id"] = "tenantId",
+                          ["total_price"] = "totalPrice",
+                        },
+                      },
+                    },
                   },
                   ["batch"] = {
                     ["dialect"] = "collector",
@@ -981,16 +1279,148 @@ return {
                     },
                   },
                   ["orders"] = {
-                    ["dialect"] = "collector",
-                    ["unknown"] = true,
+                    ["closed"] = true,
+                    ["dialect"] = "loyalty",
+                    ["methods"] = {
+                      ["POST"] = {
+                        ["body"] = "json",
+                        ["resource"] = "event",
+                        ["spelling"] = {
+                          ["basket_id"] = "basketId",
+                          ["basket_item_id"] = "basketItemId",
+                          ["basket_item_part_id"] = "basketItemPartId",
+                          ["basket_item_parts"] = "basketItemParts",
+                          ["basket_items"] = "basketItems",
+                          ["basket_total"] = "basketTotal",
+                          ["billing_address"] = "billingAddress",
+                          ["country_code"] = "countryCode",
+                          ["created_at"] = "createdAt",
+                          ["currency_code"] = "currencyCode",
+                          ["customer_id"] = "customerId",
+                          ["customer_info"] = "customerInfo",
+                          ["event_id"] = "eventId",
+                          ["external_reference"] = "externalReference",
+                          ["financial_status"] = "financialStatus",
+                          ["item_price"] = "itemPrice",
+                          ["key_values"] = "keyValues",
+                          ["name_space"] = "nameSpace",
+                          ["order_id"] = "orderId",
+                          ["order_items"] = "orderItems",
+                          ["order_line_id"] = "orderLineId",
+                          ["order_status"] = "orderStatus",
+                          ["payment_amount"] = "paymentAmount",
+                          ["payment_detail"] = "paymentDetail",
+                          ["phone_number"] = "phoneNumber",
+                          ["points_amount"] = "pointsAmount",
+                          ["postal_code"] = "postalCode",
+                          ["product_id"] = "productId",
+                          ["redemption_detail"] = "redemptionDetail",
+                          ["rewards_eligible_total"] = "rewardsEligibleTotal",
+                          ["shipping_address"] = "shippingAddress",
+                          ["shipping_total"] = "shippingTotal",
+                          ["state_code"] = "stateCode",
+                          ["tax_total"] = "taxTotal",
+                          ["tenant_id"] = "tenantId",
+                          ["total_price"] = "totalPrice",
+                        },
+                      },
+                    },
                   },
                   ["redemptions"] = {
-                    ["dialect"] = "collector",
-                    ["unknown"] = true,
+                    ["closed"] = true,
+                    ["dialect"] = "loyalty",
+                    ["methods"] = {
+                      ["POST"] = {
+                        ["body"] = "json",
+                        ["resource"] = "event",
+                        ["spelling"] = {
+                          ["basket_id"] = "basketId",
+                          ["basket_item_id"] = "basketItemId",
+                          ["basket_item_part_id"] = "basketItemPartId",
+                          ["basket_item_parts"] = "basketItemParts",
+                          ["basket_items"] = "basketItems",
+                          ["basket_total"] = "basketTotal",
+                          ["billing_address"] = "billingAddress",
+                          ["country_code"] = "countryCode",
+                          ["created_at"] = "createdAt",
+                          ["currency_code"] = "currencyCode",
+                          ["customer_id"] = "customerId",
+                          ["customer_info"] = "customerInfo",
+                          ["event_id"] = "eventId",
+                          ["external_reference"] = "externalReference",
+                          ["financial_status"] = "financialStatus",
+                          ["item_price"] = "itemPrice",
+                          ["key_values"] = "keyValues",
+                          ["name_space"] = "nameSpace",
+                          ["order_id"] = "orderId",
+                          ["order_items"] = "orderItems",
+                          ["order_line_id"] = "orderLineId",
+                          ["order_status"] = "orderStatus",
+                          ["payment_amount"] = "paymentAmount",
+                          ["payment_detail"] = "paymentDetail",
+                          ["phone_number"] = "phoneNumber",
+                          ["points_amount"] = "pointsAmount",
+                          ["postal_code"] = "postalCode",
+                          ["product_id"] = "productId",
+                          ["redemption_detail"] = "redemptionDetail",
+                          ["rewards_eligible_total"] = "rewardsEligibleTotal",
+                          ["shipping_address"] = "shippingAddress",
+                          ["shipping_total"] = "shippingTotal",
+                          ["state_code"] = "stateCode",
+                          ["tax_total"] = "taxTotal",
+                          ["tenant_id"] = "tenantId",
+                          ["total_price"] = "totalPrice",
+                        },
+                      },
+                    },
                   },
                   ["transactions"] = {
-                    ["dialect"] = "collector",
-                    ["unknown"] = true,
+                    ["closed"] = true,
+                    ["dialect"] = "loyalty",
+                    ["methods"] = {
+                      ["POST"] = {
+                        ["body"] = "json",
+                        ["resource"] = "event",
+                        ["spelling"] = {
+                          ["basket_id"] = "basketId",
+                          ["basket_item_id"] = "basketItemId",
+                          ["basket_item_part_id"] = "basketItemPartId",
+                          ["basket_item_parts"] = "basketItemParts",
+                          ["basket_items"] = "basketItems",
+                          ["basket_total"] = "basketTotal",
+                          ["billing_address"] = "billingAddress",
+                          ["country_code"] = "countryCode",
+                          ["created_at"] = "createdAt",
+                          ["currency_code"] = "currencyCode",
+                          ["customer_id"] = "customerId",
+                          ["customer_info"] = "customerInfo",
+                          ["event_id"] = "eventId",
+                          ["external_reference"] = "externalReference",
+                          ["financial_status"] = "financialStatus",
+                          ["item_price"] = "itemPrice",
+                          ["key_values"] = "keyValues",
+                          ["name_space"] = "nameSpace",
+                          ["order_id"] = "orderId",
+                          ["order_items"] = "orderItems",
+                          ["order_line_id"] = "orderLineId",
+                          ["order_status"] = "orderStatus",
+                          ["payment_amount"] = "paymentAmount",
+                          ["payment_detail"] = "paymentDetail",
+                          ["phone_number"] = "phoneNumber",
+                          ["points_amount"] = "pointsAmount",
+                          ["postal_code"] = "postalCode",
+                          ["product_id"] = "productId",
+                          ["redemption_detail"] = "redemptionDetail",
+                          ["rewards_eligible_total"] = "rewardsEligibleTotal",
+                          ["shipping_address"] = "shippingAddress",
+                          ["shipping_total"] = "shippingTotal",
+                          ["state_code"] = "stateCode",
+                          ["tax_total"] = "taxTotal",
+                          ["tenant_id"] = "tenantId",
+                          ["total_price"] = "totalPrice",
+                        },
+                      },
+                    },
                   },
                 },
                 ["variable"] = {
@@ -1006,6 +1436,38 @@ return {
                       ["methods"] = {
                         ["GET"] = {
                           ["resource"] = "ListEventDeliveriesRequest",
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+              ["failures"] = {
+                ["dialect"] = "loyalty",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                    },
+                    ["resource"] = "ListFailuresRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                    },
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "loyalty",
+                  ["segments"] = {
+                    ["retry"] = {
+                      ["dialect"] = "loyalty",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["resource"] = "RetryFailureRequest",
+                          ["spelling"] = {
+                            ["event_id"] = "eventId",
+                          },
                         },
                       },
                     },
@@ -1140,6 +1602,226 @@ return {
                     ["resource"] = "ListMailsRequest",
                     ["spelling"] = {
                       ["page_size"] = "pageSize",
+                    },
+                  },
+                },
+              },
+              ["orders"] = {
+                ["dialect"] = "loyalty",
+                ["variable"] = {
+                  ["dialect"] = "loyalty",
+                  ["segments"] = {
+                    ["reverse"] = {
+                      ["dialect"] = "loyalty",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["resource"] = "ReverseOrderRequest",
+                          ["spelling"] = {
+                            ["order_id"] = "orderId",
+                          },
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+              ["redemptions"] = {
+                ["dialect"] = "loyalty",
+                ["variable"] = {
+                  ["dialect"] = "loyalty",
+                  ["methods"] = {
+                    ["GET"] = {
+                      ["resource"] = "GetRedemptionRequest",
+                      ["spelling"] = {
+                        ["event_id"] = "eventId",
+                      },
+                    },
+                  },
+                  ["segments"] = {
+                    ["confirm"] = {
+                      ["dialect"] = "loyalty",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["resource"] = "ConfirmRedemptionRequest",
+                          ["spelling"] = {
+                            ["event_id"] = "eventId",
+                          },
+                        },
+                      },
+                    },
+                    ["void"] = {
+                      ["dialect"] = "loyalty",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["resource"] = "VoidRedemptionRequest",
+                          ["spelling"] = {
+                            ["event_id"] = "eventId",
+                          },
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+              ["rules"] = {
+                ["dialect"] = "loyalty",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                      ["status"] = "status",
+                    },
+                    ["resource"] = "ListRulesRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                    },
+                  },
+                  ["POST"] = {
+                    ["body"] = "json",
+                    ["enums"] = {
+                      ["assesses"] = {
+                        ["assesses"] = "ACTION, ORDER, TRANSACTION, SPEND, BASKET",
+                      },
+                      ["base"] = {
+                        ["fulfilments.base"] = "TOTAL, REWARDS_ELIGIBLE_TOTAL",
+                      },
+                      ["status"] = {
+                        ["status"] = "CONFIGURE, TEST, ACTIVE, INACTIVE, ARCHIVED",
+                      },
+                      ["type"] = {
+                        ["fulfilments.type"] = "POINTS_FLAT, POINTS_PER_UNIT, ADD_TO_SEGMENT, REMOVE_FROM_SEGMENT, SEND_EMAIL, CALL_WEBHOOK, EMIT_TOPIC, VOUCHER, BASKET_DISCOUNT_PERCENT, BASKET_DISCOUNT_AMOUNT, DELIVERY_DISCOUNT_PERCENT, DELIVERY_DISCOUNT_AMOUNT, PRODUCT_DISCOUNT_PERCENT, PRODUCT_DISCOUNT_AMOUNT",
+                      },
+                    },
+                    ["resource"] = "rule",
+                    ["spelling"] = {
+                      ["begins_with"] = "beginsWith",
+                      ["changed_at"] = "changedAt",
+                      ["created_at"] = "createdAt",
+                      ["effective_from"] = "effectiveFrom",
+                      ["effective_to"] = "effectiveTo",
+                      ["last_condition_error"] = "lastConditionError",
+                      ["name_space"] = "nameSpace",
+                      ["product_ids"] = "productIds",
+                      ["rule_id"] = "ruleId",
+                      ["template_id"] = "templateId",
+                    },
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "loyalty",
+                  ["methods"] = {
+                    ["GET"] = {
+                      ["resource"] = "GetRuleRequest",
+                      ["spelling"] = {
+                        ["rule_id"] = "ruleId",
+                      },
+                    },
+                    ["PUT"] = {
+                      ["body"] = "json",
+                      ["enums"] = {
+                        ["assesses"] = {
+                          ["assesses"] = "ACTION, ORDER, TRANSACTION, SPEND, BASKET",
+                        },
+                        ["base"] = {
+                          ["fulfilments.base"] = "TOTAL, REWARDS_ELIGIBLE_TOTAL",
+                        },
+                        ["status"] = {
+                          ["status"] = "CONFIGURE, TEST, ACTIVE, INACTIVE, ARCHIVED",
+                        },
+                        ["type"] = {
+                          ["fulfilments.type"] = "POINTS_FLAT, POINTS_PER_UNIT, ADD_TO_SEGMENT, REMOVE_FROM_SEGMENT, SEND_EMAIL, CALL_WEBHOOK, EMIT_TOPIC, VOUCHER, BASKET_DISCOUNT_PERCENT, BASKET_DISCOUNT_AMOUNT, DELIVERY_DISCOUNT_PERCENT, DELIVERY_DISCOUNT_AMOUNT, PRODUCT_DISCOUNT_PERCENT, PRODUCT_DISCOUNT_AMOUNT",
+                        },
+                      },
+                      ["resource"] = "rule",
+                      ["spelling"] = {
+                        ["begins_with"] = "beginsWith",
+                        ["changed_at"] = "changedAt",
+                        ["created_at"] = "createdAt",
+                        ["effective_from"] = "effectiveFrom",
+                        ["effective_to"] = "effectiveTo",
+                        ["last_condition_error"] = "lastConditionError",
+                        ["name_space"] = "nameSpace",
+                        ["product_ids"] = "productIds",
+                        ["rule_id"] = "ruleId",
+                        ["template_id"] = "templateId",
+                      },
+                    },
+                  },
+                  ["segments"] = {
+                    ["activate"] = {
+                      ["dialect"] = "loyalty",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["resource"] = "ActivateRuleRequest",
+                          ["spelling"] = {
+                            ["rule_id"] = "ruleId",
+                          },
+                        },
+                      },
+                    },
+                    ["archive"] = {
+                      ["dialect"] = "loyalty",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["resource"] = "ArchiveRuleRequest",
+                          ["spelling"] = {
+                            ["rule_id"] = "ruleId",
+                          },
+                        },
+                      },
+                    },
+                    ["assessments"] = {
+                      ["dialect"] = "loyalty",
+                      ["methods"] = {
+                        ["GET"] = {
+                          ["query"] = {
+                            ["after"] = "after",
+                            ["pageSize"] = "pageSize",
+                            ["page_size"] = "pageSize",
+                          },
+                          ["resource"] = "ListAssessmentsRequest",
+                          ["spelling"] = {
+                            ["page_size"] = "pageSize",
+                            ["rule_id"] = "ruleId",
+                          },
+                        },
+                      },
+                    },
+                    ["backtest"] = {
+                      ["dialect"] = "loyalty",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["body"] = "json",
+                          ["resource"] = "range",
+                          ["spelling"] = {
+                            ["rule_id"] = "ruleId",
+                          },
+                        },
+                      },
+                    },
+                    ["deactivate"] = {
+                      ["dialect"] = "loyalty",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["resource"] = "DeactivateRuleRequest",
+                          ["spelling"] = {
+                            ["rule_id"] = "ruleId",
+                          },
+                        },
+                      },
+                    },
+                    ["test"] = {
+                      ["dialect"] = "loyalty",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["resource"] = "TestRuleRequest",
+                          ["spelling"] = {
+                            ["rule_id"] = "ruleId",
+                          },
+                        },
+                      },
                     },
                   },
                 },

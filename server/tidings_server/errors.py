@@ -14,7 +14,9 @@
     ├── Conflict                  the id or key is taken by something else
     │   └── LostRace              somebody changed it first; read again and retry
     ├── WrongState                right form, but not now
-    │   └── EndpointRefused       the receiver did not confirm
+    │   ├── EndpointRefused       the receiver did not confirm
+    │   ├── InsufficientBalance   fewer points than a redemption asks for
+    │   └── AccountLocked         a redemption of a customer whose account is locked
     ├── VersionMismatch           If-Match names another version
     ├── LimitExceeded             over a limit; `retry_after_s` says when again
     │   └── Overloaded            the server's own queues are full
@@ -155,6 +157,18 @@ class EndpointRefused(WrongState):
     """The endpoint did not answer the signed ping with a 2xx status."""
 
     reason = "ENDPOINT_REFUSED"
+
+
+class InsufficientBalance(WrongState):
+    """The customer has fewer points than this redemption asks for."""
+
+    reason = "INSUFFICIENT_BALANCE"
+
+
+class AccountLocked(WrongState):
+    """The customer's account is locked."""
+
+    reason = "ACCOUNT_LOCKED"
 
 
 class VersionMismatch(TidingsError):

@@ -73,6 +73,7 @@ from tidings_server.delivery.dispatcher import Dispatcher
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.post_offices import post_office
 from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.earning import Earning
 from tidings_server.identity_parts import Identity, default_quota
 from tidings_server.schedule_parts import Scheduling
 from tidings_server.sealing import Sealer, master_keys
@@ -229,6 +230,7 @@ class Parts:
             ids=ids,
         )
         self.running = Running(base, feed, self.sending.audiences)
+        self.earning = Earning(database, feed, self.events, base.positions, clock=clock, ids=ids)
         self.scheduling = Scheduling(
             settings,
             database,
@@ -262,6 +264,7 @@ class Parts:
             *self._collector_servicers(base),
             *self._workflow_servicers(base),
             *self._push_servicers(base),
+            *self.earning.servicers(),
             *self.scheduling.collector_servicers(self.sending.mails, base.positions),
             *self.scheduling.servicers(self.identity.store_login),
         ]
@@ -274,6 +277,7 @@ class Parts:
             self.running.runner.run,
             self.running.later.run,
             self.running.projection.run,
+            *self.earning.workers(),
             self.sending.router.run,
             self.sending.replays.run,
             self.sending.confirmations.run,
@@ -287,6 +291,7 @@ class Parts:
         return {
             "router": self.sending.router,
             "search": self.projection,
+            "loyalty": self.earning.runner,
             "workflow": self.running.runner,
             "workflow_search": self.running.projection,
             "shop": self.scheduling.shop_runner,

@@ -14,6 +14,7 @@ from tests.bench import (
     batch,
     drain,
     latency,
+    loyalty,
     notifications,
     passing,
     rest,
@@ -39,6 +40,7 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "passing": passing.measure,
     "workflows": workflows.measure,
     "search": workflow_search.measure,
+    "loyalty": loyalty.measure,
     "notifications": notifications.measure,
 }
 

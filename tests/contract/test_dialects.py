@@ -53,7 +53,19 @@ def test_only_tokens_their_keys_health_and_version_are_public() -> None:
     ]
 
 
-READS = ("Get", "List", "Search", "Watch", "Stream", "Select", "Trace", "Preview", "Validate", "Simulate")
+READS = (
+    "Get",
+    "List",
+    "Search",
+    "Watch",
+    "Stream",
+    "Select",
+    "Trace",
+    "Preview",
+    "Validate",
+    "Simulate",
+    "RunBacktest",
+)
 
 
 def test_what_changes_something_asks_for_more_than_reading() -> None:

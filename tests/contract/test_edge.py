@@ -36,10 +36,15 @@ GET /api/event/push/subscriptions/{subscription_id}/deliveryattempts
 GET /api/event/push/subscriptions/{subscription_id}/deliveryattempts/{process_id}
 GET /api/event/pull
 GET /api/event/pull/{event_id}
+POST /api/v1/events/actions
+POST /api/v1/events/basket
+POST /api/v1/events/orders
+POST /api/v1/events/transactions
+POST /api/v1/events/redemptions
 POST /oauth/token
 POST /auth/realms/{realm}/protocol/openid-connect/token
 """
-"""Paths of the documents and of their vendors that exist so far. Source: WIRE.md 000 and 002."""
+"""Paths of the documents and of their vendors that exist so far. Source: WIRE.md 000, 002 and 003."""
 
 EXTENSIONS = """
 POST /api/v1/events/batch
@@ -57,6 +62,9 @@ POST /api/v1/deliveries/{id}/redeliver
 POST /api/v1/subscriptions/{id}/redeliver-failed
 POST /api/v1/subscriptions/{id}/replay
 GET /api/v1/events/{id}/deliveries
+POST /api/v1/orders/{order_id}/reverse
+POST /api/v1/redemptions/{event_id}/confirm
+POST /api/v1/redemptions/{event_id}/void
 """
 """Source: WIRE.md, "Extensions, exactly"."""
 

@@ -173,11 +173,13 @@ async def test_an_unknown_path_is_404(rest: Rest, server: ScriptedServer, path: 
 
 
 @pytest.mark.parametrize("kind", ["actions", "basket", "orders", "transactions", "redemptions"])
-@pytest.mark.parametrize("rest_of_path", ["", "/", "/deliveries"])
+@pytest.mark.parametrize(("rest_of_path", "status"), [("", 405), ("/", 405), ("/deliveries", 404)])
 async def test_what_the_loyalty_api_owns_is_no_event_id(
-    rest: Rest, server: ScriptedServer, kind: str, rest_of_path: str
+    rest: Rest, server: ScriptedServer, kind: str, rest_of_path: str, status: int
 ) -> None:
-    problem(await rest("GET", f"{EVENTS}/{kind}{rest_of_path}"), 404)
+    reply = await rest("GET", f"{EVENTS}/{kind}{rest_of_path}")
+    code = {404: "NotFound", 405: "BadRequest"}[status]
+    assert (reply.status, reply.json["code"], reply.headers.get("allow", "POST")) == (status, code, "POST")
     assert server.calls == []
 
 

@@ -11,11 +11,10 @@ from hashlib import sha256
 from typing import Final
 
 from tidings.collector.v1 import events_pb2 as pb
+from tidings_server.api.event_bodies import body_of
 from tidings_server.api.rules import Rules, base64, entries, identifier, text
 from tidings_server.core import topics
 from tidings_server.core.operations import facts_of
-from tidings_server.core.workflow.attributes import by_name
-from tidings_server.core.workflow.logged import opened
 from tidings_server.errors import InvalidInput, PayloadTooLarge
 from tidings_server.scope import Scope
 from tidings_server.store.records import Api, EventRecord, StoredEvent
@@ -199,13 +198,11 @@ def _from_envelope(event: StoredEvent) -> pb.Event:
 
 
 def _payload_of(event: StoredEvent) -> str:
-    """One JSON object: the attributes of a workflow's event, the mail that is asked for."""
-    if event.api == Api.SCHEDULING:
-        return b64encode(event.body).decode()
-    if event.api != Api.ORCHESTRATION:
+    """What the body of another API's event says, as one JSON object."""
+    body = body_of(event)
+    if body is None:
         return ""
-    facts = by_name(opened(event.body).attributes)
-    return b64encode(json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()).decode()
+    return b64encode(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()).decode()
 
 
 def _facts_of_envelope(event: StoredEvent) -> dict[str, str]:

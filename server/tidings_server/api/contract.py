@@ -47,8 +47,9 @@ class Rpc:
     def client_id(self, request: Message) -> str:
         """The id that the caller chose for what it makes; empty where it chose none."""
         sent = self.sent(request)
-        chosen = getattr(sent, "id", "") if self.is_post and not self.acts else ""
-        return chosen if isinstance(chosen, str) else ""  # numbers are the server's to give
+        chosen = getattr(sent, "id", "") or getattr(sent, "event_id", "")
+        is_made = self.is_post and not self.acts
+        return chosen if is_made and isinstance(chosen, str) else ""  # numbers are the server's to give
 
 
 def rpc_of(path: str) -> Rpc:
@@ -67,7 +68,7 @@ def rpc_of(path: str) -> Rpc:
         body=body,
         resource=body or descriptor.input_type.name,
         is_post=rule.WhichOneof("pattern") in {"post", None},
-        acts="{id}" in rule.post,
+        acts="{" in rule.post,
         max_bytes=_MAX_BYTES.get(path, MIB),
         is_read=rule.WhichOneof("pattern") == "get",
         named_by=tuple(_VARIABLE.findall(getattr(rule, rule.WhichOneof("pattern") or "get"))),

@@ -73,6 +73,20 @@ DIALECTS = (
         problems.PUSH,
     ),
     Dialect(
+        "loyalty",
+        (
+            "tidings.loyalty.v1.EventService",
+            "tidings.loyalty.v1.CustomerService",
+            "tidings.loyalty.v1.LedgerService",
+            "tidings.loyalty.v1.RuleService",
+            "tidings.loyalty.v1.EconomyService",
+            "tidings.loyalty.v1.BacktestService",
+            "tidings.loyalty.v1.FailureService",
+        ),
+        authentication.loyalty,
+        problems.LOYALTY,
+    ),
+    Dialect(
         "scheduling",
         (
             "tidings.scheduling.v1.AccountService",

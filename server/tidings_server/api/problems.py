@@ -46,6 +46,8 @@ STATUSES: dict[type[errors.TidingsError], tuple[grpc.StatusCode, HTTPStatus]] = 
     errors.Conflict: (_Code.ALREADY_EXISTS, HTTPStatus.CONFLICT),
     errors.LostRace: (_Code.ABORTED, HTTPStatus.CONFLICT),
     errors.WrongState: (_Code.FAILED_PRECONDITION, HTTPStatus.CONFLICT),
+    errors.InsufficientBalance: (_Code.FAILED_PRECONDITION, HTTPStatus.BAD_REQUEST),
+    errors.AccountLocked: (_Code.FAILED_PRECONDITION, HTTPStatus.BAD_REQUEST),
     errors.VersionMismatch: (_Code.ABORTED, HTTPStatus.PRECONDITION_FAILED),
     errors.LimitExceeded: (_Code.RESOURCE_EXHAUSTED, HTTPStatus.TOO_MANY_REQUESTS),
     errors.Unavailable: (_Code.UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -185,6 +187,39 @@ def _kibo(problem: Problem) -> Mapping[str, object]:
     }
 
 
+_TALLYMARKS_CODES = {
+    HTTPStatus.UNAUTHORIZED: "Unauthorized",
+    HTTPStatus.FORBIDDEN: "Unauthorized",
+    HTTPStatus.NOT_FOUND: "NotFound",
+    HTTPStatus.CONFLICT: "Conflict",
+    HTTPStatus.PRECONDITION_FAILED: "Conflict",
+    HTTPStatus.TOO_MANY_REQUESTS: "TooManyRequests",
+}
+"""Codes of document 003 by status; else BadRequest, from 500 on InternalError. Source: WIRE.md 003 (c)."""
+_TALLYMARKS_REASONS = {
+    errors.InsufficientBalance.reason: "InsufficientBalance",
+    errors.AccountLocked.reason: "AccountLocked",
+}
+
+
+def _tallymarks(problem: Problem) -> Mapping[str, object]:
+    """The error body of document 003's vendor; the request id is an addition.
+
+    Deviates: `value` tells the shape of what was sent, not the value itself, which may be a secret.
+    """
+    usual = "BadRequest" if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR else "InternalError"
+    return {
+        "code": _TALLYMARKS_REASONS.get(problem.reason) or _TALLYMARKS_CODES.get(problem.status, usual),
+        "message": problem.message,
+        "detail": f"{problem.reason} at {problem.path}",
+        "errors": [
+            {"message": violation.rule, "param": violation.field, "value": violation.shape}
+            for violation in problem.violations
+        ],
+        "requestId": problem.request_id,
+    }
+
+
 _OAUTH_CODES = {
     HTTPStatus.BAD_REQUEST: "invalid_request",
     HTTPStatus.UNAUTHORIZED: "invalid_client",
@@ -239,6 +274,7 @@ def _lagerkoll(problem: Problem) -> Mapping[str, object]:
 COLLECTOR = Format(PROBLEM_JSON, _jhipster)
 ORCHESTRATION = Format(JSON, _fluent)
 PUSH = Format(JSON, _kibo)
+LOYALTY = Format(JSON, _tallymarks)
 TOKENS = Format(JSON, _oauth)
 OPERATOR = Format(PROBLEM_JSON, _jhipster)
 SCHEDULING = Format(JSON, _lagerkoll)

@@ -62,11 +62,16 @@ def notification(event: StoredEvent, *, is_test: bool = False) -> dict[str, obje
 
 
 def extended_properties(event: StoredEvent) -> list[tuple[str, str]]:
-    """Facts about the event, in the order of their keys: a collector event's `key_attributes`, an operation's facts."""
+    """Facts about the event, in the order of their keys: a collector event's `key_attributes`, an operation's facts.
+
+    Of a loyalty event whose it is and in which namespace.
+    """
     if event.api == Api.OPERATION:
         return sorted(facts_of(event.body).items())
     if event.api == Api.COLLECTOR:
         return sorted(CollectorEvent.FromString(event.body).event_payload.key_attributes.items())
+    if event.api == Api.LOYALTY:
+        return [("customerId", event.root_id or ""), ("nameSpace", event.name or "")]
     return []
 
 

@@ -6,7 +6,7 @@ Source: WIRE.md, "Numbers and text".
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from ipaddress import IPv4Address
 from typing import Any, Final, cast
 
@@ -37,14 +37,15 @@ _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 class Rules:
     """The rules of one message type, made once when its module is imported.
 
-    `fields` gives a field its check, or a message inside its Rules; `required` names fields that must be there. A check
-    sees an `optional` field only when it is set. KeyError for a field that the message does not have.
+    `fields` gives a field its check, a message inside its Rules, a list its Each; `required` names fields that must be
+    there. A check sees an `optional` field only when it is set, another only when it is not empty or 0. KeyError for a
+    field that the message does not have.
     """
 
     def __init__(
         self,
         message: type[Message],
-        fields: Mapping[str, "Check | Rules"] | None = None,
+        fields: Mapping[str, "Check | Rules | Each"] | None = None,
         *,
         required: Collection[str] = (),
     ) -> None:
@@ -53,10 +54,10 @@ class Rules:
         bounded = {field.name: _bounded for field in by_name.values() if _is_text(field)} | rules
         self._always: list[tuple[str, str, Check]] = []
         self._if_set: list[tuple[str, str, Check]] = []
-        self._inside: list[tuple[str, str, Rules]] = []
+        self._inside: list[tuple[str, str, Rules | Each]] = []
         for name, rule in bounded.items():
             path = by_name[name].json_name
-            if isinstance(rule, Rules):
+            if isinstance(rule, Rules | Each):
                 self._inside.append((name, path, rule))
             else:
                 (self._if_set if by_name[name].has_presence else self._always).append((name, path, rule))
@@ -82,9 +83,33 @@ class Rules:
             if not (message.HasField(name) if has_presence else getattr(message, name)):
                 found.append(Violation(prefix + path, "is required"))
         for name, path, rules in self._inside:
-            if message.HasField(name):
-                found += rules.violations(getattr(message, name), f"{prefix}{path}.")
+            found += rules.below(message, name, prefix + path)
         return found
+
+    def below(self, message: Message, name: str, path: str) -> list[Violation]:
+        """Every broken rule in the field `name` of a message, which stands at `path`."""
+        return self.violations(getattr(message, name), f"{path}.") if message.HasField(name) else []
+
+
+class Each:
+    """What a list may hold: at most `most` items, each of which keeps `rule`."""
+
+    def __init__(self, rule: "Check | Rules", *, most: int) -> None:
+        self._rule = rule
+        self._most = most
+
+    def below(self, message: Message, name: str, path: str) -> list[Violation]:
+        """Every broken rule in the list `name` of a message, which stands at `path`; not looked into if too long."""
+        values: Sequence[Any] = getattr(message, name)
+        if len(values) > self._most:
+            return [Violation(path, f"at most {self._most:,} items", f"{len(values):,} items")]
+        return [broken for at, value in enumerate(values) for broken in self._violations(value, f"{path}[{at}]")]
+
+    def _violations(self, value: Any, path: str) -> list[Violation]:
+        if isinstance(self._rule, Rules):
+            return self._rule.violations(value, f"{path}.")
+        broken = self._rule(value)
+        return [Violation(path, broken, _shape(value))] if broken else []
 
 
 def text(max_length: int) -> Check:

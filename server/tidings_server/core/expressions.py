@@ -60,6 +60,14 @@ class Expressions:
             return ExpressionFailed(_reason(value.value()))
         return value
 
+    def holds(self, text: str, activation: cel.Activation) -> bool | ExpressionFailed:
+        """Whether a condition that was checked is true. Never raises, as `evaluate`."""
+        try:
+            value = self._expression(text).eval(activation).value()
+        except RuntimeError as error:
+            return ExpressionFailed(_reason(error))
+        return value if isinstance(value, bool) else ExpressionFailed(_reason(value))
+
     def _expression(self, text: str) -> cel.Expression:
         expression = self._compiled.get(text)
         if expression is not None:

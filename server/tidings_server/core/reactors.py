@@ -22,6 +22,7 @@ from tidings_server.store.engine import Database
 from tidings_server.store.faults import storage_fault
 from tidings_server.store.reactors import Setback
 from tidings_server.store.records import StoredEvent
+from tidings_server.store.tail import MAX_EVENTS
 from tidings_server.store.writer import Unit
 
 PAGE: Final = 250
@@ -80,6 +81,12 @@ class ReactorRunner:
     def position(self) -> int:
         """The last event taken in, as far as this process knows."""
         return self._position or 0
+
+    def untaken(self) -> Sequence[StoredEvent] | None:
+        """The events that have not taken effect; None when only the database knows: others run too, or some wait."""
+        if not self._is_alone or self._has_setbacks or self._position is None:
+            return None
+        return self._database.tail.after(self._position, MAX_EVENTS, reaching=self._database.head.seq)
 
     async def run(self) -> None:
         """Follow the log until cancelled."""

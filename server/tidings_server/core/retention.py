@@ -1,8 +1,8 @@
 """Forgetting old events, where the operator says for how long they are kept.
 
 An event goes, with its ended deliveries and their attempts, once every reactor, every replay and the search projection
-have passed it. One that still waits to be delivered or retried stays. Its id is free again then. Captured mail goes
-too.
+have passed it. One that still waits to be delivered or retried stays. Its id is free again then. Captured mail goes as
+well.
 """
 
 from typing import Final

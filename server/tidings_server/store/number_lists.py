@@ -1,4 +1,4 @@
-"""Many numbers in one parameter: a statement with a placeholder for each is made and prepared anew for each length."""
+"""Many numbers or texts in one parameter: with a placeholder for each, a statement is made anew for each length."""
 
 import json
 from collections.abc import Collection
@@ -27,3 +27,16 @@ def listed_by(dialect_name: str, name: str) -> Select[Any]:
         value = func.json_array_elements_text(cast(text, JSON)).table_valued("value").c.value
         return select(cast(value, BigInteger))
     return select(func.json_each(text).table_valued("value").c.value)
+
+
+def texts_as_list(texts: Collection[str]) -> str:
+    """Texts as the one parameter that `texts_listed_by` reads."""
+    return json.dumps(list(texts))
+
+
+@lru_cache(maxsize=64)
+def texts_listed_by(dialect_name: str, name: str) -> Select[Any]:
+    """As `listed_by`, for texts."""
+    text = bindparam(name, type_=Text)
+    unfold = func.json_array_elements_text(cast(text, JSON)) if dialect_name == "postgresql" else func.json_each(text)
+    return select(unfold.table_valued("value").c.value)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from base64 import b64encode, urlsafe_b64encode
+from base64 import b64decode, b64encode, urlsafe_b64encode
 from typing import Any
 
 import pytest
@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidings.collector.v1.events_pb2 import Event, EventPayload
+from tidings.loyalty.v1.events_pb2 import Event as LoyaltyEvent
+from tidings.loyalty.v1.events_pb2 import Order
 from tidings_server.api.collector_events import dump, event_shape, load
 from tidings_server.api.collector_payloads import as_json, collector_payload
 from tidings_server.scope import Scope
@@ -189,13 +191,16 @@ def test_a_payload_that_is_no_json_object_says_nothing(inside: bytes) -> None:
 
 
 def test_an_event_of_another_api_is_shaped_from_its_envelope() -> None:
-    event = made_by(Api.LOYALTY, topic="order.opened", entity_type="ORDER", entity_id="O-1", name="Spend", root_id="C")
-    assert as_json(event_shape(event)) == {
+    body = LoyaltyEvent(order=Order(order_id="O-1", total=9.5), name_space="Spend").SerializeToString()
+    about = {"entity_type": "ORDER", "entity_id": "O-1", "name": "Spend", "root_id": "C", "body": body}
+    shape = as_json(event_shape(made_by(Api.LOYALTY, topic="order.opened", **about)))
+    inside = json.loads(b64decode(shape["event_payload"].pop("base64_encoded_payload_json")))
+    assert (inside["nameSpace"], inside["order"]["total"]) == ("Spend", 9.5)
+    assert shape == {
         "entity_id": "O-1",
         "entity_name": "ORDER",
         "event_payload": {
             "base64_encoded_fault_json": "",
-            "base64_encoded_payload_json": "",
             "entity_id": "O-1",
             "key_attributes": {"name": "Spend", "rootEntityId": "C"},
             "operation": "CREATE",

@@ -70,8 +70,14 @@ def test_facts_of_an_operation_are_extended_properties() -> None:
     assert properties == [{"key": "reason", "value": "gone"}]
 
 
+def test_of_a_loyalty_event_are_told_its_customer_and_its_namespace() -> None:
+    event = stored(api=Api.LOYALTY, root_id="c-1", name="Shop")
+    properties = json.loads(push_payload(event, content_type=JSON).body)["extendedProperties"]
+    assert properties == [{"key": "customerId", "value": "c-1"}, {"key": "nameSpace", "value": "Shop"}]
+
+
 def test_events_of_other_apis_have_no_extended_properties() -> None:
-    event = stored(api=Api.LOYALTY, body=b"\xff\xff no message of the collector")
+    event = stored(api=Api.SCHEDULING, body=b"\xff\xff no message of the collector")
     assert "extendedProperties" not in json.loads(push_payload(event, content_type=JSON).body)
 
 

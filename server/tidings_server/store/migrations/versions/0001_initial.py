@@ -18,6 +18,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", name=op.f("pk_config_version")),
     )
     op.create_table(
+        "customer",
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("is_locked", sa.Boolean(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("external_reference", sa.String(length=256), nullable=True),
+        sa.Column("profile", sa.Text(), nullable=False),
+        sa.Column("posted", sa.BigInteger(), nullable=False),
+        sa.Column("held", sa.BigInteger(), nullable=False),
+        sa.Column("debt", sa.BigInteger(), nullable=False),
+        sa.Column("lifetime_spend", sa.BigInteger(), nullable=False),
+        sa.Column("annual_spend", sa.BigInteger(), nullable=False),
+        sa.Column("spend_year", sa.Integer(), nullable=False),
+        sa.Column("active_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("debt >= 0", name=op.f("ck_customer_debt")),
+        sa.CheckConstraint("held BETWEEN 0 AND posted", name=op.f("ck_customer_held")),
+        sa.CheckConstraint("posted BETWEEN 0 AND 2147483647", name=op.f("ck_customer_posted")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_customer")),
+        sa.UniqueConstraint("tenant_id", "email", name=op.f("uq_customer_tenant_id_email")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_customer_tenant_id_id")),
+    )
+    op.create_index(
+        "ix_customer_due_at",
+        "customer",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
+    op.create_index("ix_customer_tenant", "customer", ["tenant_id", "key"], unique=False)
+    op.create_table(
         "data_key",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
@@ -138,6 +174,112 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_log_head_single")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_log_head")),
+    )
+    op.create_table(
+        "loyalty_assessment",
+        sa.Column("event_seq", sa.BigInteger(), nullable=False),
+        sa.Column("rule_key", sa.BigInteger(), nullable=False),
+        sa.Column("customer_key", sa.BigInteger(), nullable=False),
+        sa.Column("is_test", sa.Boolean(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("event_seq", "rule_key", name=op.f("pk_loyalty_assessment")),
+    )
+    op.create_index("ix_loyalty_assessment_rule", "loyalty_assessment", ["rule_key", "event_seq"], unique=False)
+    op.create_table(
+        "loyalty_counter",
+        sa.Column("customer_key", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=11), nullable=False),
+        sa.Column("name_space", sa.String(length=256), nullable=False),
+        sa.Column("events", sa.BigInteger(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("day_events", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("customer_key", "kind", "name_space", name=op.f("pk_loyalty_counter")),
+    )
+    op.create_table(
+        "loyalty_event",
+        sa.Column("customer_key", sa.BigInteger(), nullable=False),
+        sa.Column("event_seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("customer_key", "event_seq", name=op.f("pk_loyalty_event")),
+    )
+    op.create_table(
+        "loyalty_failure",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.String(length=36), nullable=False),
+        sa.Column("event_seq", sa.BigInteger(), nullable=False),
+        sa.Column("rule_key", sa.BigInteger(), nullable=False),
+        sa.Column("customer_key", sa.BigInteger(), nullable=False),
+        sa.Column("fulfilments", sa.Text(), nullable=False),
+        sa.Column("reason", sa.String(length=1024), nullable=False),
+        sa.Column("failed_at", sa.BigInteger(), nullable=False),
+        sa.Column("retried_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "event_id", name=op.f("pk_loyalty_failure")),
+    )
+    op.create_index("ix_loyalty_failure_source", "loyalty_failure", ["event_seq"], unique=False)
+    op.create_index("ix_loyalty_failure_tenant", "loyalty_failure", ["tenant_id", "failed_at"], unique=False)
+    op.create_table(
+        "loyalty_order",
+        sa.Column(
+            "event_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("order_id", sa.String(length=128), nullable=False),
+        sa.Column("customer_key", sa.BigInteger(), nullable=False),
+        sa.Column("spend", sa.BigInteger(), nullable=False),
+        sa.Column("spent_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("event_seq", name=op.f("pk_loyalty_order")),
+    )
+    op.create_index("ix_loyalty_order_order_id", "loyalty_order", ["tenant_id", "order_id"], unique=False)
+    op.create_table(
+        "loyalty_reversal",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("order_id", sa.String(length=128), nullable=False),
+        sa.Column("customer_key", sa.BigInteger(), nullable=False),
+        sa.Column("event_id", sa.String(length=36), nullable=False),
+        sa.Column("taken_back", sa.BigInteger(), nullable=False),
+        sa.Column("debt", sa.BigInteger(), nullable=False),
+        sa.Column("returned", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "order_id", "customer_key", name=op.f("pk_loyalty_reversal")),
+    )
+    op.create_table(
+        "loyalty_rule",
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("status", sa.String(length=9), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=256), nullable=False),
+        sa.Column("definition", sa.Text(), nullable=False),
+        sa.Column("effective_from", sa.BigInteger(), nullable=True),
+        sa.Column("effective_to", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.String(length=255), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_condition_error", sa.String(length=1024), nullable=False),
+        sa.Column("last_condition_error_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("kind IN ('RULE', 'ECONOMY')", name=op.f("ck_loyalty_rule_kind")),
+        sa.CheckConstraint(
+            "status IN ('CONFIGURE', 'TEST', 'ACTIVE', 'INACTIVE', 'ARCHIVED')", name=op.f("ck_loyalty_rule_status")
+        ),
+        sa.CheckConstraint(
+            "effective_to IS NULL OR effective_from IS NULL OR effective_from < effective_to",
+            name=op.f("ck_loyalty_rule_range"),
+        ),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_loyalty_rule")),
+        sa.UniqueConstraint("tenant_id", "kind", "id", name=op.f("uq_loyalty_rule_tenant_id_kind_id")),
+    )
+    op.create_index("ix_loyalty_rule_tenant", "loyalty_rule", ["tenant_id", "kind", "key"], unique=False)
+    op.create_table(
+        "loyalty_tally",
+        sa.Column("customer_key", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=11), nullable=False),
+        sa.Column("name_space", sa.String(length=256), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("events", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("customer_key", "kind", "name_space", "day", name=op.f("pk_loyalty_tally")),
     )
     op.create_table(
         "mail",
@@ -392,6 +534,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "name", name=op.f("uq_credential_kind_name")),
     )
     op.create_table(
+        "customer_segment",
+        sa.Column("customer_key", sa.BigInteger(), nullable=False),
+        sa.Column("segment", sa.String(length=128), nullable=False),
+        sa.Column("added_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["customer_key"], ["customer.key"], name=op.f("fk_customer_segment_customer_key")),
+        sa.PrimaryKeyConstraint("customer_key", "segment", name=op.f("pk_customer_segment")),
+    )
+    op.create_table(
         "delivery",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -490,6 +641,79 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_job")),
         sa.UniqueConstraint("schedule_key", name=op.f("uq_job_schedule_key")),
     )
+    op.create_table(
+        "loyalty_lot",
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("customer_key", sa.BigInteger(), nullable=False),
+        sa.Column("event_seq", sa.BigInteger(), nullable=False),
+        sa.Column("rule_key", sa.BigInteger(), nullable=False),
+        sa.Column("order_id", sa.String(length=128), nullable=True),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("remaining", sa.BigInteger(), nullable=False),
+        sa.Column("held", sa.BigInteger(), nullable=False),
+        sa.Column("expired", sa.BigInteger(), nullable=False),
+        sa.Column("starts_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("idle", sa.String(length=8), nullable=True),
+        sa.Column("is_reversed", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "held BETWEEN 0 AND remaining AND expired BETWEEN 0 AND points - remaining",
+            name=op.f("ck_loyalty_lot_held"),
+        ),
+        sa.CheckConstraint("points > 0 AND remaining BETWEEN 0 AND points", name=op.f("ck_loyalty_lot_points")),
+        sa.ForeignKeyConstraint(["customer_key"], ["customer.key"], name=op.f("fk_loyalty_lot_customer_key")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_loyalty_lot")),
+        sa.UniqueConstraint("event_seq", "rule_key", name=op.f("uq_loyalty_lot_event_seq_rule_key")),
+    )
+    op.create_index(
+        "ix_loyalty_lot_open",
+        "loyalty_lot",
+        ["customer_key"],
+        unique=False,
+        sqlite_where=sa.text("remaining > 0"),
+        postgresql_where=sa.text("remaining > 0"),
+    )
+    op.create_index("ix_loyalty_lot_order", "loyalty_lot", ["customer_key", "order_id"], unique=False)
+    op.create_table(
+        "loyalty_redemption",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.String(length=36), nullable=False),
+        sa.Column("customer_key", sa.BigInteger(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("starting_balance", sa.BigInteger(), nullable=False),
+        sa.Column("external_reference", sa.String(length=256), nullable=True),
+        sa.Column("is_hold", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=9), nullable=False),
+        sa.Column("draws", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("settled_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('HELD', 'CONFIRMED', 'VOIDED', 'RETURNED')", name=op.f("ck_loyalty_redemption_state")
+        ),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_loyalty_redemption_quantity")),
+        sa.ForeignKeyConstraint(["customer_key"], ["customer.key"], name=op.f("fk_loyalty_redemption_customer_key")),
+        sa.PrimaryKeyConstraint("tenant_id", "event_id", name=op.f("pk_loyalty_redemption")),
+    )
+    op.create_index(
+        "ix_loyalty_redemption_reference", "loyalty_redemption", ["customer_key", "external_reference"], unique=False
+    )
+    op.create_table(
+        "loyalty_transfer",
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("customer_key", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("event_id", sa.String(length=36), nullable=False),
+        sa.Column("lot_key", sa.BigInteger(), nullable=False),
+        sa.Column("debit", sa.SmallInteger(), nullable=False),
+        sa.Column("credit", sa.SmallInteger(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("balance", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("points > 0 AND debit <> credit", name=op.f("ck_loyalty_transfer_points")),
+        sa.ForeignKeyConstraint(["customer_key"], ["customer.key"], name=op.f("fk_loyalty_transfer_customer_key")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_loyalty_transfer")),
+    )
+    op.create_index("ix_loyalty_transfer_customer", "loyalty_transfer", ["customer_key", "key"], unique=False)
     op.create_table(
         "replay",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -630,6 +854,7 @@ def upgrade() -> None:
             {"kind": "outcomes", "version": 0},
             {"kind": "tenant_numbers", "version": 0},
             {"kind": "redactions", "version": 0},
+            {"kind": "loyalty", "version": 0},
             {"kind": "schedules", "version": 0},
         ],
     )

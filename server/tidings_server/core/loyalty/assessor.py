@@ -1,0 +1,140 @@
+"""The assessor: which rules match an event, and what points they bring. It changes nothing but the standing's counts.
+
+The reactor, basket assessment and the backtest all go by it, so that they cannot disagree.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final, Protocol
+
+from cel_expr_python import cel
+
+from tidings_server.clock import from_us
+from tidings_server.core.expressions import ExpressionFailed
+from tidings_server.core.loyalty.economy import Economy
+from tidings_server.core.loyalty.events import ASSESSED, SPENDING, LoyaltyEvent
+from tidings_server.core.loyalty.facts import Counters, CustomerFacts
+from tidings_server.core.loyalty.fulfilments import Base, FulfilmentType
+from tidings_server.core.loyalty.index import ReadyRule, RuleIndex
+from tidings_server.core.loyalty.language import Language
+from tidings_server.core.loyalty.money import amount_of, points_for, scaled
+from tidings_server.core.loyalty.rule import Rule
+from tidings_server.core.loyalty.standing import Standing
+
+
+class FactsAsMessages(Protocol):
+    """The dialect's part: what conditions see, as the contract's messages."""
+
+    def customer(self, facts: CustomerFacts) -> object: ...
+
+    def counters(self, counters: Counters) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule that matches, and the points that it brings."""
+
+    rule: Rule
+    points: int
+    is_test: bool
+
+
+@dataclass(slots=True)
+class Assessment:
+    """What an event comes to. `base` are the economy's own points; `errors` of conditions, by the rule's key."""
+
+    matches: list[Match] = field(default_factory=list)
+    economy: Economy | None = None
+    base: int = 0
+    errors: list[tuple[int, str]] = field(default_factory=list)
+
+
+class Assessor:
+    """Assesses events."""
+
+    def __init__(self, language: Language, messages: FactsAsMessages) -> None:
+        self.language = language
+        self.messages = messages
+
+    def assess(self, event: LoyaltyEvent, at_us: int, standing: Standing, index: RuleIndex) -> Assessment:
+        """What an event recorded at `at_us` comes to, for a customer as the events before have left it.
+
+        Counts the event, but for baskets. An error of a condition counts as not matched.
+        """
+        assessment = Assessment(economy=index.economy(at_us))
+        standing.turn_year(at_us)
+        if assessment.economy is not None and event.kind in SPENDING:
+            assessment.base = base_points(assessment.economy, event, annual_spend=amount_of(standing.annual_spend))
+        candidates = index.candidates(event.kind, event.name_space, at_us)
+        is_customer_needed = any(ready.needs.customer for ready in candidates)
+        customer = self.messages.customer(standing.facts(at_us)) if is_customer_needed else None
+        if event.kind in ASSESSED:
+            standing.count(event.kind, event.name_space, value=scaled(event.amount), at_us=at_us)
+        views = _Views(self, event, at_us, standing, customer, index)
+        for ready in candidates:
+            condition = ready.rule.draft.condition
+            holds = self.language.holds(condition, views.of(ready)) if condition else True
+            if isinstance(holds, ExpressionFailed):
+                assessment.errors.append((ready.rule.key, holds.error))
+            elif holds:
+                assessment.matches.append(Match(ready.rule, rule_points(ready.rule, event), ready.is_test))
+        return assessment
+
+
+@dataclass(slots=True)
+class _Views:
+    """Activations of one event: one for all conditions, and one for each group of rules that count."""
+
+    assessor: Assessor
+    event: LoyaltyEvent
+    at_us: int
+    standing: Standing
+    customer: object
+    index: RuleIndex
+    made: dict[int, cel.Activation] = field(default_factory=dict)
+
+    def of(self, ready: ReadyRule) -> cel.Activation:
+        """What a rule's condition sees."""
+        group = ready.group if ready.needs.counters else _UNCOUNTED
+        activation = self.made.get(group)
+        if activation is None:
+            counters = None if group == _UNCOUNTED else self.assessor.messages.counters(self._counters(group))
+            activation = self.made[group] = self.assessor.language.activation(
+                self.event.message, from_us(self.at_us), customer=self.customer, counters=counters
+            )
+        return activation
+
+    def _counters(self, group: int) -> Counters:
+        counted_by, needs = self.index.counting(group)
+        return self.standing.counters(
+            counted_by,
+            needs,
+            value=scaled(self.event.amount) if self.event.kind in ASSESSED else 0,
+            is_spend=self.event.kind in SPENDING,
+            at_us=self.at_us,
+        )
+
+
+_UNCOUNTED: Final = -1
+
+
+def rule_points(rule: Rule, event: LoyaltyEvent) -> int:
+    """Points that a rule brings for an event that it matches, rounded down once."""
+    flat, per_unit = 0, Decimal(0)
+    for given in rule.draft.fulfilments:
+        if given.points is None:
+            continue
+        if given.type is FulfilmentType.POINTS_FLAT:
+            flat += int(given.points)
+        elif given.type is FulfilmentType.POINTS_PER_UNIT:
+            per_unit += given.points * _total(event, given.base or Base.TOTAL)
+    return flat + points_for(per_unit, Decimal(1))
+
+
+def base_points(economy: Economy, event: LoyaltyEvent, *, annual_spend: Decimal) -> int:
+    """Points that spending is worth by itself, at the rate of the customer's level."""
+    return points_for(_total(event, economy.draft.base), economy.draft.rate(annual_spend))
+
+
+def _total(event: LoyaltyEvent, base: Base) -> Decimal:
+    return event.amount if base is Base.TOTAL else event.eligible

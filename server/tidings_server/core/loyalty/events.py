@@ -1,0 +1,94 @@
+"""Loyalty events as core knows them, and what of them the log's columns hold.
+
+A row of the log names the kind in `type`, the namespace in `name` and the customer as its root entity, so that most of
+what is asked of an event needs no look at its body.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from tidings_server.store.records import Api, StoredEvent
+
+CUSTOMER: Final = "CUSTOMER"
+ZERO: Final = Decimal(0)
+
+
+class Kind(StrEnum):
+    """What an event is; the log's column `type`. The last four are made by Tidings."""
+
+    ACTION = "ACTION"
+    BASKET = "BASKET"
+    ORDER = "ORDER"
+    TRANSACTION = "TRANSACTION"
+    REDEMPTION = "REDEMPTION"
+    REVERSAL = "REVERSAL"
+    """An order is taken back."""
+    RETRY = "RETRY"
+    """Fulfilments that failed are tried again."""
+    POINTS = "POINTS"
+    ERROR_ACTION = "ERROR_ACTION"
+
+
+ASSESSED: Final = frozenset({Kind.ACTION, Kind.ORDER, Kind.TRANSACTION})
+"""Kinds that earn, and that counters count."""
+SPENDING: Final = frozenset({Kind.ORDER, Kind.TRANSACTION})
+"""Kinds whose total is spend. Source: WIRE.md 003 (c)."""
+UNSETTLED: Final = ASSESSED | {Kind.REVERSAL, Kind.RETRY}
+"""Kinds after which a balance or a segment may be another."""
+REVERSING: Final = frozenset({"CANCELLED", "CANCELED", "RETURNED"})
+"""Statuses, in upper case, of an order that takes itself back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a basket, as far as product discounts look at it."""
+
+    id: str
+    sku: str = ""
+    product_id: str = ""
+    vendor: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoyaltyEvent:
+    """What an event says. `amount` is what it is worth: action.amount, order.total, transaction.total, basketTotal.
+
+    `eligible` is rewardsEligibleTotal, `external_reference` that of a redemption, `quantity` its points. `lines` are
+    those of a basket. `message` is the protobuf message, which only conditions look into.
+    """
+
+    kind: Kind
+    customer_id: str
+    name_space: str
+    message: object
+    amount: Decimal = ZERO
+    eligible: Decimal = ZERO
+    order_id: str = ""
+    order_status: str = ""
+    external_reference: str = ""
+    quantity: int = 0
+    is_hold: bool = False
+    retried_event_id: str = ""
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def is_reversal(self) -> bool:
+        """Whether an order is taken back: by the call, or by its status."""
+        return self.kind is Kind.REVERSAL or (self.kind is Kind.ORDER and self.order_status.upper() in REVERSING)
+
+
+def kind_of(event: StoredEvent) -> Kind | None:
+    """The kind of a loyalty event; None for all other events of the log."""
+    return _KINDS.get(event.type or "") if event.api is Api.LOYALTY else None
+
+
+def key_of(tenant: int, customer_id: str) -> str:
+    """The reactor's key: events of one customer take effect in order."""
+    return f"{tenant}/{customer_id}"
+
+
+_KINDS: Final[Mapping[str, Kind]] = {kind.value: kind for kind in Kind}

@@ -1,0 +1,162 @@
+"""Giving: carrying out what a rule brings, but for points, which are the book's.
+
+Nothing is sent from here: a mail and a webhook are events of the log, which the delivery engine sends, tries again and
+counts. So what can fail here is what cannot even be asked for.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tidings_server.clock import from_us, to_us
+from tidings_server.core.emails import EmailRequest, email_requested
+from tidings_server.core.loyalty import made
+from tidings_server.core.loyalty.bodies import LoyaltyBodies
+from tidings_server.core.loyalty.events import CUSTOMER
+from tidings_server.core.loyalty.fulfilments import POINTS, Fulfilment, FulfilmentType
+from tidings_server.core.loyalty.moves import Happened
+from tidings_server.core.loyalty.page import Page
+from tidings_server.core.loyalty.rule import Rule
+from tidings_server.core.loyalty.standing import Standing
+from tidings_server.core.workflow.attributes import attribute
+from tidings_server.core.workflow.entities import Reference
+from tidings_server.core.workflow.logged import GENERAL, WEBHOOK, Body, record, webhook_topic
+from tidings_server.errors import InvalidInput
+from tidings_server.scope import SYSTEM_ACTOR
+from tidings_server.store.loyalty_accounts import Membership
+
+NO_ADDRESS: Final = "the customer wants e-mail and has no address"
+
+
+class CannotGive(Exception):
+    """A fulfilment cannot be carried out; its text is the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A rule that has matched an event of a customer."""
+
+    page: Page
+    cause: Happened
+    rule: Rule
+    standing: Standing
+
+
+class Giver:
+    """Carries out fulfilments into a page."""
+
+    def __init__(self, bodies: LoyaltyBodies) -> None:
+        self._bodies = bodies
+
+    def give(self, occasion: Occasion, places: Iterable[int]) -> None:
+        """Carry out the fulfilments of a rule at these places. Those that fail are noted together."""
+        reasons: dict[int, str] = {}
+        for place in places:
+            try:
+                self._give(occasion, place)
+            except CannotGive as error:
+                reasons[place] = f"{occasion.rule.draft.fulfilments[place].type.value}: {error}"
+        if reasons:
+            occasion.page.fail(occasion.cause, occasion.rule, reasons, "; ".join(reasons.values()))
+
+    def _give(self, occasion: Occasion, place: int) -> None:
+        page, given = occasion.page, occasion.rule.draft.fulfilments[place]
+        match given.type:
+            case FulfilmentType.ADD_TO_SEGMENT:
+                _add_to_segment(occasion, given)
+            case FulfilmentType.REMOVE_FROM_SEGMENT:
+                occasion.standing.segments.pop(given.segment, None)
+                page.leave(occasion.standing.key, given.segment)
+            case FulfilmentType.EMIT_TOPIC:
+                cause = occasion.cause.stored
+                page.send(made.topic_record(given.topic, cause, event_id=page.new_id(), at_us=page.now_us))
+            case FulfilmentType.SEND_EMAIL:
+                self._mail(occasion, place)
+            case FulfilmentType.CALL_WEBHOOK:
+                self._call(occasion, given)
+
+    def _mail(self, occasion: Occasion, place: int) -> None:
+        """To who has opted in. Source: WIRE.md 003 (b), fulfilment actions."""
+        profile, email = occasion.standing.profile, occasion.rule.draft.fulfilments[place].email
+        if email is None or not profile.optin_email:
+            return
+        if not profile.email_address:
+            raise CannotGive(NO_ADDRESS)
+        try:
+            request = EmailRequest(
+                to=profile.email_address,
+                subject=email.subject,
+                text=email.text,
+                html=email.html,
+                template_id=email.template_id,
+                data=self._told(occasion),
+            )
+        except InvalidInput as error:
+            raise CannotGive(error.message) from None
+        cause = occasion.cause.stored
+        mail = email_requested(
+            request,
+            tenant_id=cause.tenant_id,
+            source=f"loyalty:{cause.seq}:{occasion.rule.key}:{place}",
+            at_us=occasion.page.now_us,
+            correlation_id=cause.event_id,
+            traceparent=cause.traceparent,
+            hops=cause.hops + 1,
+        )
+        occasion.page.send(mail)
+
+    def _call(self, occasion: Occasion, given: Fulfilment) -> None:
+        cause, page = occasion.cause.stored, occasion.page
+        page.servers.add((cause.tenant_id, given.url))
+        customer = Reference(CUSTOMER, id=cause.root_id)
+        call = record(
+            "CallWebhook",
+            Body(attributes=(attribute("url", given.url),), message=self._told(occasion)),
+            event_id=page.new_id(),
+            tenant_id=cause.tenant_id,
+            retailer_id=None,
+            entity=customer,
+            root=customer,
+            at_us=page.now_us,
+            actor=cause.actor or SYSTEM_ACTOR,
+            topic=webhook_topic(given.url),
+            category=WEBHOOK,
+            type=GENERAL,
+            correlation_id=cause.event_id,
+            traceparent=cause.traceparent,
+            hops=cause.hops + 1,
+        )
+        page.send(call)
+
+    def _told(self, occasion: Occasion) -> dict[str, Any]:
+        """What a mail's template and a webhook see: the event, the customer, the points and the rule."""
+        standing, profile, rule = occasion.standing, occasion.standing.profile, occasion.rule
+        customer: Mapping[str, Any] = {
+            "customerId": standing.row.id,
+            "firstName": profile.first_name,
+            "lastName": profile.last_name,
+            "displayName": profile.display_name,
+            "emailAddress": profile.email_address,
+            "externalReference": standing.row.external_reference or "",
+            "balance": standing.balance,
+        }
+        event = dict(self._bodies.as_json(occasion.cause.stored))
+        return {"event": event, "customer": customer, "rule": {"ruleId": rule.id, "name": rule.draft.name}}
+
+
+def places_beside_points(rule: Rule) -> list[int]:
+    """The places of a rule's fulfilments that are no points."""
+    return [place for place, given in enumerate(rule.draft.fulfilments) if given.type not in POINTS]
+
+
+def places_of_points(rule: Rule) -> list[int]:
+    """The places of those that are."""
+    return [place for place, given in enumerate(rule.draft.fulfilments) if given.type in POINTS]
+
+
+def _add_to_segment(occasion: Occasion, given: Fulfilment) -> None:
+    page, standing = occasion.page, occasion.standing
+    expires_at = to_us(given.expiry.after(from_us(page.now_us))) if given.expiry else None
+    membership = Membership(standing.key, given.segment, page.now_us, expires_at)
+    standing.segments[given.segment] = membership
+    page.join(membership)

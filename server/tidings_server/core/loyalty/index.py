@@ -1,0 +1,152 @@
+"""The rules of one tenant, ready to run: looked up by kind and namespace before any condition is evaluated."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from tidings_server.clock import from_us
+from tidings_server.core.loyalty.economy import Economy, in_effect
+from tidings_server.core.loyalty.events import Kind
+from tidings_server.core.loyalty.language import Needs, needs
+from tidings_server.core.loyalty.lifecycle import Status
+from tidings_server.core.loyalty.rule import Assesses, NameSpace, Rule
+
+SECONDS_A_DAY: Final = 86_400
+MAX_FOUND: Final = 1_000
+"""Namespaces whose rules are remembered."""
+
+
+CountedBy = tuple[Assesses, NameSpace]
+"""Which events the counters of a rule count."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyRule:
+    """A rule, ready to run. Rules with the same `group` count the same events."""
+
+    rule: Rule
+    needs: Needs
+    group: int
+    is_test: bool
+    is_dated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What the rules for some events look at, beside the events: `since_day` the first day that they count over."""
+
+    segments: bool = False
+    counters: bool = False
+    since_day: int | None = None
+
+    def and_also(self, other: "Demand") -> "Demand":
+        """What both look at."""
+        days = [day for day in (self.since_day, other.since_day) if day is not None]
+        return Demand(
+            segments=self.segments or other.segments,
+            counters=self.counters or other.counters,
+            since_day=min(days, default=None),
+        )
+
+
+class RuleIndex:
+    """Rules by kind and namespace. All are looked at that are given, whatever their status says."""
+
+    def __init__(self, rules: Iterable[Rule], economies: Sequence[Economy] = ()) -> None:
+        self._economies = economies
+        self._exact: dict[tuple[Kind, str], list[ReadyRule]] = {}
+        self._prefixed: dict[Kind, dict[str, list[ReadyRule]]] = {}
+        self._groups: dict[CountedBy, int] = {}
+        self._group_needs: list[tuple[CountedBy, Needs]] = []
+        self._found: dict[tuple[Kind, str], list[ReadyRule]] = {}
+        for rule in rules:
+            self._add(rule)
+
+    def candidates(self, kind: Kind, name_space: str, at_us: int) -> list[ReadyRule]:
+        """The rules for such an event that are effective at an instant, in the order they were made."""
+        found = self._found.get((kind, name_space))
+        if found is None:
+            if len(self._found) >= MAX_FOUND:
+                self._found.clear()
+            found = self._found[kind, name_space] = self._find(kind, name_space)
+        if any(ready.is_dated for ready in found):
+            return [ready for ready in found if ready.rule.is_effective(at_us)]
+        return found
+
+    def counting(self, group: int) -> tuple[CountedBy, Needs]:
+        """Which events a group counts, and over which periods."""
+        return self._group_needs[group]
+
+    def economy(self, at_us: int) -> Economy | None:
+        """The economy that counts at an instant."""
+        return in_effect(self._economies, at_us)
+
+    def demand(self, kind: Kind, name_space: str, at_us: int) -> Demand:
+        """What the rules for such an event look at."""
+        needed = [ready.needs for ready in self.candidates(kind, name_space, at_us)]
+        now = from_us(at_us)
+        days = [first_day(period.before(now)) for each in needed for _, period in each.within]
+        days += [day.toordinal() - EPOCH_ORDINAL for each in needed for _, day in each.since]
+        return Demand(
+            segments=any(each.customer for each in needed),
+            counters=any(each.counters for each in needed),
+            since_day=min(days, default=None),
+        )
+
+    def _add(self, rule: Rule) -> None:
+        draft, needed = rule.draft, needs(rule.draft.condition)
+        ready = ReadyRule(
+            rule=rule,
+            needs=needed,
+            group=self._group((draft.assesses, draft.name_space), needed),
+            is_test=rule.status is not Status.ACTIVE,
+            is_dated=draft.effective_from_us is not None or draft.effective_to_us is not None,
+        )
+        for kind in draft.assesses.kinds:
+            if draft.name_space.equals:
+                self._exact.setdefault((kind, draft.name_space.equals), []).append(ready)
+            else:
+                self._prefixed.setdefault(kind, {}).setdefault(draft.name_space.begins_with, []).append(ready)
+
+    def _group(self, counted_by: CountedBy, needed: Needs) -> int:
+        """The number of the group that counts so; it counts over all periods that its rules name."""
+        group = self._groups.setdefault(counted_by, len(self._groups))
+        if group == len(self._group_needs):
+            self._group_needs.append((counted_by, needed))
+        else:
+            self._group_needs[group] = counted_by, _joined(self._group_needs[group][1], needed)
+        return group
+
+    def _find(self, kind: Kind, name_space: str) -> list[ReadyRule]:
+        found = list(self._exact.get((kind, name_space), ()))
+        for beginning, ready in self._prefixed.get(kind, {}).items():
+            if name_space.startswith(beginning):
+                found += ready
+        return sorted(found, key=lambda ready: ready.rule.key)
+
+
+EPOCH_ORDINAL: Final = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 - a day of the calendar, not an instant
+
+
+def first_day(instant: datetime) -> int:
+    """The first day (from 1970, UTC) that lies after an instant as a whole.
+
+    "Within 30 days" counts today and the 29 days before it, since days are what is counted.
+    """
+    return instant.date().toordinal() - EPOCH_ORDINAL + 1
+
+
+def day_of(at_us: int) -> int:
+    """The day (from 1970, UTC) of an instant."""
+    return at_us // (SECONDS_A_DAY * 1_000_000)
+
+
+def _joined(one: Needs, other: Needs) -> Needs:
+    within, since = dict(one.within) | dict(other.within), dict(one.since) | dict(other.since)
+    return Needs(
+        customer=one.customer or other.customer,
+        counters=one.counters or other.counters,
+        within=tuple(within.items()),
+        since=tuple(since.items()),
+    )

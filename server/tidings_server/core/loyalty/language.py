@@ -1,0 +1,106 @@
+"""The language of conditions: CEL over the event, the customer and counters, typed by the contract's own messages.
+
+Variables: `event`, `customer`, `counters` and `now`, the instant the event was recorded, so that a replay and a
+backtest decide as the first time. Source: DESIGN.md section 4.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from cel_expr_python import cel
+
+from tidings_server.core import condition_cost
+from tidings_server.core.expressions import ExpressionFailed, Expressions
+from tidings_server.core.loyalty import periods
+from tidings_server.core.loyalty.periods import Period
+from tidings_server.errors import InvalidInput
+
+MAX_KEYS: Final = 10
+"""Periods and days that one condition may count over."""
+PACKAGE: Final = "tidings.loyalty.v1"
+
+_NAMED: Final = {name: re.compile(rf"\b{name}\b") for name in ("customer", "counters")}
+_MAPS: Final = re.compile(r"\bcounters\s*\.\s*(within|since)\b(?:\s*\[\s*(?:'([^'\\]*)'|\"([^\"\\]*)\")\s*\])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a condition looks at beside the event; a name inside a text counts too, which costs a little and no more."""
+
+    customer: bool = False
+    counters: bool = False
+    within: tuple[tuple[str, Period], ...] = ()
+    since: tuple[tuple[str, date], ...] = ()
+
+
+class Language:
+    """Checks conditions when a rule is written, and evaluates them."""
+
+    def __init__(self, pool: object) -> None:
+        """`pool` is the protobuf descriptor pool that knows the contract's messages."""
+        variables = {
+            "event": cel.Type(f"{PACKAGE}.Event"),
+            "customer": cel.Type(f"{PACKAGE}.CustomerFacts"),
+            "counters": cel.Type(f"{PACKAGE}.Counters"),
+            "now": cel.Type.TIMESTAMP,
+        }
+        self._expressions = Expressions(cel.NewEnv(pool, variables=variables, container=PACKAGE))
+
+    def check(self, text: str, field: str = "condition") -> None:
+        """Raises InvalidInput on `field` for what is no condition, costs too much, or counts over an unknown period."""
+        expression = self._expressions.checked(text, field)
+        if expression.return_type() != cel.Type.BOOL:
+            raise InvalidInput.of(field, "must be true or false", f"an expression of {expression.return_type().name()}")
+        if problem := condition_cost.excess(expression.serialize()):
+            raise InvalidInput.of(field, problem)
+        try:
+            needs(text)
+        except ValueError as error:
+            raise InvalidInput.of(field, str(error)) from None
+
+    def activation(self, event: object, now: datetime, *, customer: object, counters: object) -> cel.Activation:
+        """The variables of one event: protobuf messages, or None for what no condition on it names."""
+        told = {"event": event, "now": now}
+        if customer is not None:
+            told["customer"] = customer
+        if counters is not None:
+            told["counters"] = counters
+        return self._expressions.activation(told)
+
+    def holds(self, text: str, activation: cel.Activation) -> bool | ExpressionFailed:
+        """Whether a condition is true. Never raises for what a user wrote."""
+        return self._expressions.holds(text, activation)
+
+
+def needs(text: str) -> Needs:
+    """What a condition looks at. Raises ValueError for a period or a day that is not a literal, or not a good one."""
+    within: dict[str, Period] = {}
+    since: dict[str, date] = {}
+    for name, single, double in _MAPS.findall(text):
+        literal = single or double
+        if not literal:
+            raise ValueError(f"counters.{name} takes a literal, such as counters.{name}{_EXAMPLES[name]}")
+        if name == "within":
+            within[literal] = periods.parse_short(literal)
+        else:
+            since[literal] = _day(literal)
+    if len(within) + len(since) > MAX_KEYS:
+        raise ValueError(f"counts over at most {MAX_KEYS} periods")
+    return Needs(
+        customer=bool(_NAMED["customer"].search(text)),
+        counters=bool(_NAMED["counters"].search(text)),
+        within=tuple(within.items()),
+        since=tuple(since.items()),
+    )
+
+
+_EXAMPLES: Final = {"within": "['30d']", "since": "['2026-01-01']"}
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("counters.since takes a day, such as counters.since['2026-01-01']") from None

@@ -1,0 +1,37 @@
+"""Money and points: Decimal and whole numbers, never floats.
+
+Tables and sums hold money as whole ten-thousandths of a currency unit, since the wire takes four decimals at most.
+"""
+
+from decimal import ROUND_FLOOR, Decimal
+from typing import Final
+
+SCALE: Final = 10_000
+MAX_SUM: Final = (1 << 63) - 1
+"""What a column holds; a sum of money stops there."""
+
+
+def scaled(amount: Decimal) -> int:
+    """Ten-thousandths of `amount`, which has at most four decimals."""
+    return int(amount * SCALE)
+
+
+def amount_of(scaled_amount: int) -> Decimal:
+    """The amount of `scaled`, in its shortest form: 10.1 for 10.10."""
+    return shortest(Decimal(scaled_amount) / SCALE)
+
+
+def shortest(amount: Decimal) -> Decimal:
+    """The same number without trailing zeros and without an exponent."""
+    normal = amount.normalize()
+    return normal if int(normal.as_tuple().exponent) <= 0 else normal.quantize(Decimal(1))
+
+
+def added(total: int, more: int) -> int:
+    """A sum of money that a column can hold; never below zero."""
+    return max(0, min(MAX_SUM, total + more))
+
+
+def points_for(amount: Decimal, per_unit: Decimal) -> int:
+    """Points for an amount, rounded down. Source: WIRE.md 003 (c), floor once per (event, rule)."""
+    return int((amount * per_unit).to_integral_value(rounding=ROUND_FLOOR))

@@ -1,0 +1,74 @@
+"""Periods of the calendar: `P30D`, `P6M`, `P1Y`, and the short form of conditions, `30d`, `6m`, `1y`."""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+MAX_MONTHS: Final = 60
+MAX_DAYS: Final = 5 * 366
+RULE: Final = "must be a duration of days, months or years, such as P30D, P6M or P1Y, at most P5Y"
+
+_FORM: Final = re.compile(r"P(\d{1,4})([DMY])", re.ASCII)
+_SHORT: Final = re.compile(r"(\d{1,4})([dmy])", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days or whole months; one of them is 0."""
+
+    days: int = 0
+    months: int = 0
+
+    def __str__(self) -> str:
+        """ISO 8601, which `parse` reads."""
+        return f"P{self.months}M" if self.months else f"P{self.days}D"
+
+    def after(self, instant: datetime) -> datetime:
+        """The instant so much later; the last day of a month stands for days that it does not have."""
+        return _shifted(instant, self.months) + timedelta(days=self.days)
+
+    def before(self, instant: datetime) -> datetime:
+        """The instant so much earlier."""
+        return _shifted(instant, -self.months) - timedelta(days=self.days)
+
+
+def parse(text: str) -> Period:
+    """The period that ISO 8601 text says. Raises ValueError for another form, for none and for over 5 years."""
+    return _read(_FORM, text)
+
+
+def parse_short(text: str) -> Period:
+    """The period that the short form says. Raises ValueError as `parse`."""
+    return _read(_SHORT, text)
+
+
+def anniversary(since: datetime, now: datetime) -> int:
+    """How many whole years `now` is after `since`: the number of the year that began on the last anniversary."""
+    years = now.year - since.year
+    return years if _shifted(since, 12 * years) <= now else years - 1
+
+
+def anniversary_at(since: datetime, number: int) -> datetime:
+    """The instant of an anniversary; 29 February has the 28th in other years."""
+    return _shifted(since, 12 * number)
+
+
+def _read(form: re.Pattern[str], text: str) -> Period:
+    found = form.fullmatch(text)
+    if found is None:
+        raise ValueError(RULE)
+    number, unit = int(found[1]), found[2].upper()
+    period = Period(days=number) if unit == "D" else Period(months=number * (12 if unit == "Y" else 1))
+    if not number or period.days > MAX_DAYS or period.months > MAX_MONTHS:
+        raise ValueError(RULE)
+    return period
+
+
+def _shifted(instant: datetime, months: int) -> datetime:
+    if not months:
+        return instant
+    years, month = divmod(instant.year * 12 + instant.month - 1 + months, 12)
+    day = min(instant.day, monthrange(years, month + 1)[1])
+    return instant.replace(year=years, month=month + 1, day=day)

@@ -1,0 +1,23 @@
+"""A child process: goes through the story of `story`, and dies at a failpoint.
+
+Arguments: URL, failpoint.
+"""
+
+import asyncio
+import sys
+
+from tests.core.loyalty.story import tell
+from tidings_server import failpoints
+from tidings_server.clock import ManualClock
+from tidings_server.store.engine import Database
+
+
+async def main(url: str, failpoint: str) -> None:
+    clock = ManualClock()
+    database = await Database.open(url, clock=clock)
+    failpoints.arm(failpoint)
+    await tell(database, clock)
+    await database.close()
+
+
+asyncio.run(main(*sys.argv[1:]))

@@ -1,0 +1,58 @@
+"""A process that dies anywhere neither loses points nor gives, takes or tells of them twice."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.core.loyalty.story import check, prepare, tell
+from tests.loyalty_hub import Scheme
+from tests.processes import DIED, environment
+from tidings_server.clock import ManualClock
+from tidings_server.store.engine import Database
+
+CHILD = Path(__file__).with_name("scheme_process.py")
+DEATHS = (
+    "loyalty.before_cursor:1",
+    "loyalty.after_cursor:1",
+    "loyalty.locked:1",
+    "loyalty.before_commit:1",
+    "loyalty.before_commit:4",
+    "loyalty.after_commit:1",
+    "loyalty.after_commit:3",
+    "redemption.decided:1",
+    "redemption.decided:6",
+    "expiry.decided:1",
+    *(f"lane.before_commit:{number}" for number in (5, 14, 16, 20, 24)),
+    *(f"lane.after_commit:{number}" for number in (13, 15, 17, 19, 21, 25)),
+)
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("failpoint", DEATHS)
+def test_a_story_told_again_after_a_death_ends_as_it_should(database_url: str, failpoint: str) -> None:
+    asyncio.run(prepared(database_url))
+    command = [sys.executable, str(CHILD), database_url, failpoint]
+
+    code = subprocess.run(command, env=environment(), check=False, timeout=60).returncode
+
+    assert code == DIED
+    asyncio.run(told_again(database_url))
+
+
+async def prepared(url: str) -> None:
+    clock = ManualClock()
+    database = await Database.open(url, clock=clock)
+    await prepare(database, clock)
+    await database.close()
+
+
+async def told_again(url: str) -> None:
+    clock = ManualClock()
+    database = await Database.open(url, clock=clock)
+    for _ in range(2):
+        await tell(database, clock)
+        await check(Scheme(database, clock))
+    await database.close()
