@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.core.emails import EMAIL_REQUESTED
 from tidings_server.core.persons.holding import Change, Document, Holding, Row, Values, json_text
+from tidings_server.core.persons.loyalty_holdings import LOYALTY_HOLDINGS
 from tidings_server.core.persons.person import CUSTOMER, Person, redacted
 from tidings_server.core.persons.shop_holdings import SHOP_HOLDINGS
 from tidings_server.core.workflow.actions import EVENT_ID
@@ -65,6 +66,7 @@ def holdings(database: Database, bodies: Bodies) -> tuple[Holding, ...]:
             key=("event_id",),
             documents={"record": Document(lambda row: events.shown(_unpacked(row)), _redacted_record(events))},
         ),
+        *LOYALTY_HOLDINGS,
         *SHOP_HOLDINGS,
     )
 
