@@ -47,6 +47,12 @@ def target() -> Iterator[Target]:
             "collector": {"authorization": f"Bearer {of_client}", "x-twc-tenant": demo["tenant"]},
             "push": {"authorization": f"Bearer {of_client}"},
             "orchestration": {"authorization": f"Bearer {of_user}"},
+            "scheduling": {"store": demo["store"], "api_key": demo["store_api_key"]},
+            "loyalty": {
+                "x-tenant-id": demo["tenant_id"],
+                "x-api-key": demo["api_key"],
+                "x-api-secret": demo["api_secret"],
+            },
             "operator": {"authorization": f"Bearer {demo['operator_token']}"},
             "tokens": {},
         }

@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 
 from tests.identity import Installation
 from tidings.collector.v1.events_pb2 import Event
-from tidings_server.api import identity
+from tidings_server.api import identity, xml_bodies
 from tidings_server.api.payloads import event_conditions
 from tidings_server.clock import ManualClock
 from tidings_server.core import durations
 from tidings_server.core.filters import parse_filter, parse_sort
 from tidings_server.core.positions import Positions
+from tidings_server.core.schedules import cron
 from tidings_server.core.selection import parse_selection
 from tidings_server.core.workflow.audits import AuditIds
 from tidings_server.core.workflow.language import Language
@@ -66,6 +67,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "form": form,
     "basic": lambda text: identity._with_basic({}, text),
     "audit id": AuditIds(b"k" * 32).read,
+    "xml": lambda text: xml_bodies.read(text.encode("utf-8", "surrogatepass"), "scheduledEvent"),
+    "cron": lambda text: cron.check(text, "cron"),
+    "time zone": lambda text: cron.check_zone(text, "timezone"),
     "retry_after": lambda text: retry_after_s(text, now_us=0),
     "secret": lambda text: Signer((text,)).headers(message_id=text, sent_at=0, body=text.encode()),
 }

@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Value
 
 from tidings.collector.v1.events_pb2 import Event
+from tidings.loyalty.v1.events_pb2 import Event as LoyaltyEvent
 from tidings_server.api.json_values import json_of, value_of
 from tidings_server.core.persons.holding import Row
 from tidings_server.core.persons.holdings import is_about_customer
@@ -23,10 +24,17 @@ from tidings_server.core.workflow.attributes import Attribute
 from tidings_server.core.workflow.logged import opened
 from tidings_server.store.records import Api
 
-MESSAGES: Final[Mapping[int, type[Message]]] = {Api.COLLECTOR: Event}
+MESSAGES: Final[Mapping[int, type[Message]]] = {Api.COLLECTOR: Event, Api.LOYALTY: LoyaltyEvent}
 """Whose bodies are messages; the others' are JSON."""
 
-KEPT: Final = frozenset({"id", "event_id", "entity_name", "entity_id"})
+KEPT: Final = frozenset(
+    (
+        *("id", "event_id", "entity_name", "entity_id"),
+        # loyalty: what its ledger and its rules go by
+        *("tenant_id", "source_event_id", "order_id", "basket_id", "basket_item_id", "basket_item_part_id", "rule_id"),
+        *("created_at", "name_space", "product_id", "sku", "currency_code", "order_status", "financial_status", "key"),
+    )
+)
 """Names of texts in messages that are no free texts: ids of events and things, and names of kinds."""
 KEPT_ATTRIBUTES: Final = frozenset({"url", "eventId"})
 """Attributes of workflow events that the server itself has made."""

@@ -14,6 +14,7 @@ from tidings_server.store.workflow_tables import event_outcome
 
 WINDOW = 5_000
 VERSION_KIND = "redactions"
+ERASED = "whom it was for has been erased"
 RUNNING = "RUNNING"
 DONE = "DONE"
 
@@ -89,17 +90,21 @@ async def forget_traces(
     seqs: Sequence[int],
     event_ids: Sequence[str],
     about: Sequence[int],
+    unsent: Sequence[int],
     pseudonym: str,
 ) -> None:
     """What other tables keep of events that are redacted: answers of receivers, keys of order, errors, kept answers.
 
-    `about` are those of the events whose entity is the person.
+    `about` are those of the events whose entity is the person. Of `unsent` nothing is delivered any more: they are
+    letters.
     """
     numbers, ids = list(seqs), list(event_ids)
     deliveries = select(delivery.c.id).where(delivery.c.tenant_id == tenant, delivery.c.seq.in_(numbers))
     await conn.execute(update(delivery_attempt).where(delivery_attempt.c.delivery_id.in_(deliveries)).values(answer=""))
     ordered = delivery.c.tenant_id == tenant, delivery.c.seq.in_(numbers), delivery.c.order_key.is_not(None)
     await conn.execute(update(delivery).where(*ordered).values(order_key=pseudonym))
+    letters = delivery.c.tenant_id == tenant, delivery.c.seq.in_(list(unsent)), delivery.c.state == "PENDING"
+    await conn.execute(update(delivery).where(*letters).values(state="EXPIRED", reason=ERASED))
     retries = reactor_retry.c.tenant_id == tenant, reactor_retry.c.seq.in_(numbers)
     await conn.execute(update(reactor_retry).where(*retries).values(error=""))
     named = event_outcome.c.tenant_id == tenant, event_outcome.c.seq.in_(list(about))

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 from tests.events import record
 from tests.hub import Hub
 from tidings.collector.v1 import events_pb2 as pb
+from tidings.loyalty.v1.events_pb2 import Event as LoyaltyEvent
 from tidings_server.api.personal_bodies import PersonalBodies
 from tidings_server.clock import Ids, ManualClock
 from tidings_server.core.feed import SqlFeed
@@ -26,9 +27,12 @@ from tidings_server.errors import NotFound
 from tidings_server.sealing import Sealer
 from tidings_server.store import search, search_records
 from tidings_server.store.engine import Database
+from tidings_server.store.loyalty_tables import customer
+from tidings_server.store.mail_tables import mail
 from tidings_server.store.persons import DONE, StoredErasure
 from tidings_server.store.records import Api
 from tidings_server.store.search_records import Wanted
+from tidings_server.store.shop_tables import mailed, shop_customer, shop_wish
 from tidings_server.store.tables import idempotency, metadata, search_metadata
 
 ANN, BOB = "c-ann", "c-bob"
@@ -105,8 +109,29 @@ async def fill(hub: Hub) -> None:
     async def keep(conn: Any) -> None:
         kept = {"tenant_id": 1, "method": "m", "key": "k", "request_hash": b"", "resource_id": "customer-1-1"}
         await conn.execute(insert(idempotency).values(**kept, answer=b"Ann", answer_metadata="{}", created_at=1))
+        await shop_in(conn)
 
     await hub.database.lane.run(keep)
+
+
+async def shop_in(conn: Any) -> None:
+    """What loyalty, the projections and the mail of a shop hold of both."""
+    for tenant, who, mail_to, name in ((1, ANN, MAIL, "Ann Example"), (1, BOB, "bob@example.com", "Bob")):
+        of = {"tenant_id": tenant}
+        profile = json.dumps({"first_name": name, "email_address": mail_to, "attributes": {"note": name}})
+        account = dict.fromkeys(("posted", "held", "debt", "lifetime_spend", "annual_spend", "spend_year"), 0)
+        loyal = {"key": len(who + name), "id": who, "email": mail_to, "external_reference": mail_to, "profile": profile}
+        dated = {"created_at": 1, "changed_at": 1, "active_at": 1, "version": 1, "is_locked": False}
+        await conn.execute(insert(customer).values(**of, **loyal, **account | {"posted": 70}, **dated))
+        await conn.execute(insert(shop_customer).values(**of, id=who, email=mail_to, first_name=name, opt_in=True))
+        await conn.execute(insert(shop_wish).values(**of, customer_id=who, item_id="i", seq=1, currency="EUR"))
+        sent = {"kind": "REMINDER", "seq": 1, "at": 1, "run_id": "r"}
+        await conn.execute(insert(mailed).values(**of, customer_id=who, item_id="i", **sent))
+        letter = {"subject": f"Dear {name}", "text": f"{name}, {mail_to}", "html": "", "template_id": ""}
+        data = json.dumps({"customer": {"email": mail_to, "first_name": name}})
+        await conn.execute(
+            insert(mail).values(**of, id=f"m-{name[:1]}", captured_at=1, recipient=mail_to, data=data, **letter)
+        )
 
 
 async def erase(persons: Persons, **whom: Any) -> StoredErasure:
@@ -151,11 +176,9 @@ async def test_the_export_has_all_that_names_the_person(hub: Hub, persons: Perso
     assert {"customer-1-1", "order-1-1", "operation"} < ids
     assert "customer-2-1" not in ids
     kinds = [one.holding for one in found]
-    assert {kind: kinds.count(kind) for kind in set(kinds) - {"events"}} == {
-        "workflow entities": 1,
-        "workflow records": 1,
-        "events due later": 1,
-    }
+    places = {"workflow entities", "workflow records", "events due later"}
+    places |= {"loyalty customers", "shop customers", "wishes", "what was mailed", "mail"}
+    assert {kind: kinds.count(kind) for kind in set(kinds) - {"events"}} == dict.fromkeys(places, 1)
     [entity] = (one.values for one in found if one.holding == "workflow entities")
     assert entity["attributes"]["email"] == MAIL
     payload = next(one.values for one in found if one.values.get("event_id") == "order-1-1")["body"]
@@ -185,12 +208,38 @@ async def test_what_is_no_text_stays(hub: Hub, persons: Persons) -> None:
     entity = await hub.entity(Reference("CUSTOMER", done.pseudonym, done.pseudonym))
     assert entity is not None
     assert entity.status == "ACTIVE"
-    assert entity.attributes == {"email": "", "points": 12}
+    assert entity.attributes == {"email": done.pseudonym, "points": 12}
     [order] = await hub.events(event_id="order-1-1")
     message = pb.Event.FromString(order.body)
     assert (message.id, message.entity_name, message.entity_id) == ("order-1-1", "ORDER", "o-1")
     assert message.event_payload.key_attributes["customerId"] == done.pseudonym
     assert message.event_payload.operation == pb.EventPayload.CREATE
+
+
+async def test_a_loyalty_customer_keeps_its_points_under_the_pseudonym(hub: Hub, persons: Persons) -> None:
+    message = LoyaltyEvent(
+        event_id="l-1", customer_id=ANN.upper(), name_space="Shop.Order", description="for Ann Example"
+    )
+    message.order.order_id, message.order.total = "o-1", 49.9
+    message.order.billing_address.street1 = "Ann Example Street 1"
+    about = {"topic": "order.opened", "entity_type": "ORDER", "root_type": "CUSTOMER", "root_id": ANN}
+    await hub.send(record("l-1", api=Api.LOYALTY, body=message.SerializeToString(), **about))
+    await hub.database.lane.run(shop_in)
+    done = await erase(persons)
+    async with hub.database.read() as conn:
+        [row] = (await conn.execute(select(customer).where(customer.c.id == done.pseudonym))).all()
+    assert (row.posted, row.version, row.email) == (70, 2, done.pseudonym)
+    assert json.loads(row.profile)["first_name"] == ""
+    [left] = await hub.events(event_id="l-1")
+    told = LoyaltyEvent.FromString(left.body)
+    assert (told.customer_id, told.name_space, told.order.order_id, told.order.total) == (
+        done.pseudonym,
+        "Shop.Order",
+        "o-1",
+        49.9,
+    )
+    assert b"Ann" not in left.body
+    assert left.root_id == done.pseudonym
 
 
 async def test_a_repeat_of_an_erased_event_is_still_a_repeat(hub: Hub, persons: Persons) -> None:

@@ -7,8 +7,11 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.core.emails import EMAIL_REQUESTED
 from tidings_server.core.persons.holding import Change, Document, Holding, Row, Values, json_text
+from tidings_server.core.persons.loyalty_holdings import LOYALTY_HOLDINGS
 from tidings_server.core.persons.person import CUSTOMER, Person, redacted
+from tidings_server.core.persons.shop_holdings import SHOP_HOLDINGS
 from tidings_server.core.workflow.actions import EVENT_ID
 from tidings_server.core.workflow.audits import Audit, pack, unfold
 from tidings_server.store import persons as table
@@ -63,6 +66,8 @@ def holdings(database: Database, bodies: Bodies) -> tuple[Holding, ...]:
             key=("event_id",),
             documents={"record": Document(lambda row: events.shown(_unpacked(row)), _redacted_record(events))},
         ),
+        *LOYALTY_HOLDINGS,
+        *SHOP_HOLDINGS,
     )
 
 
@@ -105,6 +110,7 @@ async def _forget_traces(conn: AsyncConnection, who: Person, changes: Sequence[C
         seqs=[row["seq"] for row in rows],
         event_ids=[row["event_id"] for row in rows],
         about=[row["seq"] for row, changed in changes if "entity_id" in changed],
+        unsent=[row["seq"] for row in rows if row["topic"] == EMAIL_REQUESTED],
         pseudonym=who.pseudonym,
     )
 

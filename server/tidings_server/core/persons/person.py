@@ -86,7 +86,7 @@ def mentions(who: Person, json: Any, name: str = "") -> bool:
 
 
 def redacted(who: Person, json: Any, name: str = "") -> Any:
-    """JSON without its texts: the customer's id becomes the pseudonym, other texts are emptied.
+    """JSON without its texts: the person's ids and contacts become the pseudonym, other texts are emptied.
 
     Numbers stay, so that sums still are what they were; but for the customer's own and those in names of fields.
     """
@@ -111,4 +111,5 @@ def is_customer_field(name: str) -> bool:
 
 
 def _instead(who: Person, text: str, name: str) -> str:
-    return who.pseudonym if is_customer_field(name) and who.is_customer(text) else ""
+    is_all_of_it = text.casefold() in map(str.casefold, who.contacts)
+    return who.pseudonym if is_all_of_it or (is_customer_field(name) and who.is_customer(text)) else ""
