@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidings_server import __version__
-from tidings_server.api.admin import TenantService
 from tidings_server.api.collector import EventService, EventSubscriptionService
 from tidings_server.api.collector_deliveries import DeliveryService
 from tidings_server.api.health import Health
-from tidings_server.api.identity import TokenService
 from tidings_server.api.interceptors import Gateway, onion
 from tidings_server.api.operations import OperationsService
 from tidings_server.api.orchestration import EventService as WorkflowEventService
@@ -17,6 +15,8 @@ from tidings_server.api.orchestration_entities import EntityService
 from tidings_server.api.orchestration_search import Limits
 from tidings_server.api.orchestration_workflows import WorkflowService
 from tidings_server.api.payloads import DialectBodies, event_conditions
+from tidings_server.api.personal_bodies import PersonalBodies
+from tidings_server.api.persons import PersonService
 from tidings_server.api.push import SubscriptionService
 from tidings_server.api.push_deliveries import DeliveryAttemptService
 from tidings_server.api.push_events import EventPullService
@@ -25,33 +25,32 @@ from tidings_server.clock import Clock, Ids
 from tidings_server.core.audience import Audiences
 from tidings_server.core.backlog import Backlog
 from tidings_server.core.confirmations import Confirmations
-from tidings_server.core.credentials import Credentials
+from tidings_server.core.data_keys import DataKeys
 from tidings_server.core.deliveries import Deliveries
 from tidings_server.core.events import EventLog
 from tidings_server.core.feed import Feed, SqlFeed
-from tidings_server.core.hashing import Passwords
 from tidings_server.core.idempotency import Repeats
-from tidings_server.core.login import Login
 from tidings_server.core.mail.letters import Letters
 from tidings_server.core.mail.post import Post
 from tidings_server.core.mails import CapturedMails
 from tidings_server.core.outbox import StoredOutbox
 from tidings_server.core.parking import Parking
+from tidings_server.core.persons.erasures import Persons
+from tidings_server.core.persons.holdings import holdings
 from tidings_server.core.pings import Pings
 from tidings_server.core.positions import Positions, load_positions
 from tidings_server.core.push_events import PushEvents
 from tidings_server.core.push_listings import PushListings
+from tidings_server.core.quotas import Quotas
 from tidings_server.core.reactors import ParkedEvents, ReactorRunner
 from tidings_server.core.replays import Replays
 from tidings_server.core.request_limits import RequestLimits, windows_at
 from tidings_server.core.retention import Retention
 from tidings_server.core.router import Router
 from tidings_server.core.search import Search, SearchProjection
-from tidings_server.core.store_login import StoreLogin
 from tidings_server.core.subscription_secrets import SubscriptionSecrets
 from tidings_server.core.subscriptions import Subscriptions
 from tidings_server.core.targets import Targets
-from tidings_server.core.tenants import Tenants
 from tidings_server.core.tokens import Tokens
 from tidings_server.core.watch import Watch
 from tidings_server.core.workflow.audit_key import load_audit_ids
@@ -75,8 +74,9 @@ from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.post_offices import post_office
 from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.earning import Earning
+from tidings_server.identity_parts import Identity, default_quota
 from tidings_server.schedule_parts import Scheduling
-from tidings_server.sealing import Sealer, master_key
+from tidings_server.sealing import Sealer, master_keys
 from tidings_server.settings import Settings
 from tidings_server.store import schema
 from tidings_server.store.confirmations import Rhythm
@@ -98,6 +98,7 @@ class Base:
     database: Database
     clock: Clock
     ids: Ids
+    data_keys: DataKeys
     sealer: Sealer
     tokens: Tokens
     positions: Positions
@@ -106,18 +107,21 @@ class Base:
 
 async def make_base(settings: Settings, database: Database, *, clock: Clock, ids: Ids) -> Base:
     """Reads the keys, and makes them in a new database."""
-    sealer = Sealer(master_key(settings.master_key, settings.data_dir))
-    tokens = Tokens(database, sealer=sealer, clock=clock, ids=ids, life_s=settings.token_life_s)
+    data_keys = DataKeys(database, master_keys(settings.master_key, settings.data_dir), clock)
+    await data_keys.load()
+    sealer = data_keys.sealer
+    life_s, key_days = settings.token_life_s, settings.signing_key_days
+    tokens = Tokens(database, sealer=sealer, clock=clock, ids=ids, life_s=life_s, key_days=key_days)
     await tokens.load()
     positions = await load_positions(database, sealer, clock, ids)
     audit_ids = await load_audit_ids(database, sealer, clock, ids)
-    return Base(database, clock, ids, sealer, tokens, positions, audit_ids)
+    return Base(database, clock, ids, data_keys, sealer, tokens, positions, audit_ids)
 
 
 class Sending:
     """From an event of the log to its subscribers."""
 
-    def __init__(self, settings: Settings, base: Base, feed: Feed) -> None:
+    def __init__(self, settings: Settings, base: Base, feed: Feed, quotas: Quotas) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
         self.letters = Letters(
@@ -131,7 +135,7 @@ class Sending:
         secrets = SubscriptionSecrets(base.sealer, clock)
         backlog = Backlog(database, base.positions, clock)
         self.audiences = audiences = Audiences(database, conditions, bodies)
-        self.egress = Egress(settings.egress_allow)
+        self.egress = Egress(settings.egress_allow, settings.egress_refuse)
         self.destinations = Destinations(
             egress=self.egress,
             clock=clock,
@@ -158,7 +162,13 @@ class Sending:
             on_commit=self.dispatcher.wake,
         )
         self.subscriptions = Subscriptions(
-            database, backlog=backlog, conditions=conditions, secrets=secrets, clock=clock, ids=ids
+            database,
+            backlog=backlog,
+            conditions=conditions,
+            secrets=secrets,
+            clock=clock,
+            ids=ids,
+            most_of=quotas.subscriptions,
         )
         self.listings = PushListings(database, clock=clock, policy=policy)
         self.pings = Pings(database, targets, bodies, clock=clock, ids=ids)
@@ -206,13 +216,23 @@ class Parts:
     def __init__(self, settings: Settings, base: Base, make_log: Callable[[Database], EventLog]) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         self.events = make_log(database)
-        self.passwords = Passwords()
         self.tracer = tracer(settings.otlp_endpoint)
         self.health = Health(clock, is_able=lambda: not database.lane.is_storage_low)
         feed = SqlFeed(database)
         self.watch = Watch(database, feed, base.positions, clock)
         self.projection = SearchProjection(database, feed, clock)
-        self.sending = Sending(settings, base, feed)
+        quotas = Quotas(database, defaults=default_quota(settings), clock=clock)
+        self.sending = Sending(settings, base, feed, quotas)
+        self.identity = Identity(
+            settings,
+            database,
+            tokens=base.tokens,
+            data_keys=base.data_keys,
+            quotas=quotas,
+            egress=self.sending.egress,
+            clock=clock,
+            ids=ids,
+        )
         self.running = Running(base, feed, self.sending.audiences)
         self.earning = Earning(database, feed, self.events, base.positions, clock=clock, ids=ids)
         self.scheduling = Scheduling(
@@ -227,18 +247,22 @@ class Parts:
         )
         self._limits = Limits(settings.orchestration_max_count, settings.orchestration_window_bounds)
         self._has_aws_endpoint = bool(settings.aws_endpoint_url)
-        credentials = Credentials(database, tokens=base.tokens, clock=clock)
         repeats = Repeats(database, sealer=base.sealer, clock=clock, ids=ids)
         self.access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
         layers = onion(
-            credentials=credentials,
+            credentials=self.identity.credentials,
             limits=RequestLimits(windows_at(settings.rate_limit_url), clock, per_minute=settings.scheduling_per_minute),
             repeats=repeats,
             access_log=self.access_log,
             tracer=self.tracer,
             clock=clock,
+            quotas=quotas,
+            max_rpcs=settings.max_concurrent_rpcs,
+            max_streams=settings.max_streams,
         )
         self.gateway = Gateway(layers, ids=ids)
+        held = holdings(database, PersonalBodies())
+        self.persons = Persons(database, held, sealer=base.sealer, clock=clock, ids=ids)
         self.servicers = [
             *self._own_servicers(base),
             *self._collector_servicers(base),
@@ -246,10 +270,10 @@ class Parts:
             *self._push_servicers(base),
             *self.earning.servicers(),
             *self.scheduling.collector_servicers(self.sending.mails, base.positions),
-            *self.scheduling.servicers(StoreLogin(database, tokens=base.tokens, passwords=self.passwords, clock=clock)),
+            *self.scheduling.servicers(self.identity.store_login),
         ]
         self.workers: list[Worker] = [
-            credentials.run,
+            *self.identity.workers,
             repeats.run,
             self.health.run,
             self.projection.run,
@@ -261,6 +285,7 @@ class Parts:
             self.sending.router.run,
             self.sending.replays.run,
             self.sending.confirmations.run,
+            self.persons.run,
             *self.scheduling.workers,
         ]
 
@@ -279,11 +304,10 @@ class Parts:
 
     def _own_servicers(self, base: Base) -> Iterator[object]:
         """Those of no document: tokens, tenants, the operator's view."""
-        database, clock, ids = base.database, base.clock, base.ids
-        yield TokenService(Login(database, tokens=base.tokens, passwords=self.passwords, clock=clock))
-        yield TenantService(Tenants(database, clock=clock, ids=ids))
-        parking = Parking(database, ParkedEvents(database, clock))
+        yield from self.identity.servicers(Search(base.database, self.projection, base.positions))
+        parking = Parking(base.database, ParkedEvents(base.database, base.clock))
         yield OperationsService(self.health, parking, version=__version__, schema=schema.head())
+        yield PersonService(self.persons)
 
     def _collector_servicers(self, base: Base) -> Iterator[object]:
         search = Search(base.database, self.projection, base.positions)

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from tests.bench import (
+    authentication,
     batch,
     drain,
     latency,
@@ -32,6 +33,7 @@ EVENTS = 1_000_000
 
 MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "unary": unary.measure,
+    "authentication": authentication.measure,
     "rest": rest.measure,
     "batch": batch.measure,
     "drain": drain.measure,
