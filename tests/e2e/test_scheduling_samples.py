@@ -159,7 +159,7 @@ BAD_BODIES = [
     (DOCUMENT.encode("utf-16"), "application/xml", 400, 907002, None),
     (DOCUMENT.replace("UTF-8", "latin-1").encode(), "application/xml", 415, 900101, None),
     (b"x", "text/plain", 415, 900101, None),
-    (b'{"action":{"a":["x","\\u0000"]}}', JSON, 400, 907002, "action['a'][1]"),
+    (b'{"action":{"a":["x","\\u0000"]}}', JSON, 400, 907002, "action.a[1]"),
     (b'{"trigger":{"a\\u0000":1}}', JSON, 400, 907002, "trigger (a key)"),
 ]
 

@@ -19,7 +19,6 @@ from tidings_server.api import free_form
 from tidings_server.errors import InvalidInput, PayloadTooLarge, Violation
 
 _FLOATS = frozenset({FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT})
-_FREE_FORM = frozenset(f"google.protobuf.{name}" for name in ("Struct", "Value", "ListValue"))
 Suspicion = Callable[[Any], bool]
 Judge = Callable[[FieldDescriptor], Suspicion | None]
 """What there is to look at in the value of a field that is no message; None where it cannot be wrong."""
@@ -57,7 +56,7 @@ def decoder(message: type[Message], *, max_bytes: int) -> Callable[[bytes], Mess
 def violations_in(message: Message, prefix: str = "") -> Iterator[Violation]:
     """Every broken rule in the message and below it; field names as JSON spells them."""
     for field, value in message.ListFields():
-        path = _path(prefix, field)
+        path = f"{prefix}{field.json_name}"
         if not field.is_repeated:
             yield from _violations_of(field, value, path)
         elif entry := _map_entry(field):
@@ -65,12 +64,6 @@ def violations_in(message: Message, prefix: str = "") -> Iterator[Violation]:
         else:
             for index, item in enumerate(value):
                 yield from _violations_of(field, item, f"{path}[{index}]")
-
-
-def _path(prefix: str, field: FieldDescriptor) -> str:
-    """The field as JSON spells it: free-form JSON has no names but its own."""
-    is_free = field.containing_type is not None and field.containing_type.full_name in _FREE_FORM
-    return prefix.removesuffix(".") if is_free else f"{prefix}{field.json_name}"
 
 
 def _violations_in_map(entry: Descriptor, values: Any, path: str) -> Iterator[Violation]:

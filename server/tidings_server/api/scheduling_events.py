@@ -15,24 +15,20 @@ from tidings_server.clock import rfc3339_ms
 from tidings_server.core.store_events.actions import ActionType
 from tidings_server.core.store_events.keeping import Draft, Preview
 from tidings_server.core.store_events.triggers import TriggerType
-from tidings_server.core.workflow.attributes import MAX_WHOLE
-from tidings_server.errors import InvalidInput
 from tidings_server.store.schedule_runs import RunRecord
 from tidings_server.store.store_events import StoreEvent
-
-MAX_DEPTH: Final = 32
 
 EVENT: Final = Rules(pb.ScheduledEvent, required=("trigger_type", "trigger", "action_type", "action"))
 
 
 def load(message: pb.ScheduledEvent) -> Draft:
-    """The scheduled event that a client writes. Raises InvalidInput for what is missing or no map of JSON."""
+    """The scheduled event that a client writes. Raises InvalidInput for what is missing."""
     EVENT.check(message)
     return Draft(
         trigger_type=TriggerType(pb.ScheduledEvent.TriggerType.Name(message.trigger_type)),
-        trigger=_map(message.trigger, "trigger"),
+        trigger=_map(message.trigger),
         action_type=ActionType(pb.ScheduledEvent.ActionType.Name(message.action_type)),
-        action=_map(message.action, "action"),
+        action=_map(message.action),
     )
 
 
@@ -75,22 +71,9 @@ def dump_run(run: RunRecord) -> pb.ScheduledEventRun:
     )
 
 
-def _map(struct: Struct, field: str) -> Mapping[str, Any]:
-    """The map as JSON. Raises InvalidInput on the field for one that is too deep, or has too large an integer."""
-    values = {name: json_of(value) for name, value in struct.fields.items()}
-    if problem := _problem(values, MAX_DEPTH):
-        raise InvalidInput.of(field, problem)
-    return values
+def _map(struct: Struct) -> Mapping[str, Any]:
+    return {name: json_of(value) for name, value in struct.fields.items()}
 
 
 def _struct(values: Mapping[str, Any]) -> Struct:
     return value_of(values).struct_value
-
-
-def _problem(value: object, depth: int) -> str | None:
-    if depth == 0:
-        return f"must not be nested deeper than {MAX_DEPTH} levels"
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > MAX_WHOLE:
-        return f"must not have whole numbers beyond ±{MAX_WHOLE}"
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return next(filter(None, (_problem(one, depth - 1) for one in inner)), None)
