@@ -199,7 +199,11 @@ class Scheme:
             lots = {row.customer_key: (row.remaining, row.held) for row in await conn.execute(sums)}
             accounts = list(await conn.execute(select(customer)))
         sides: dict[tuple[int, int], int] = {}
+        balances: dict[int, int] = {}
         for line in await self.transfers():
+            change = line.points * ((line.credit == 2) - (line.debit == 2))
+            balances[line.customer_key] = balances.get(line.customer_key, 0) + change
+            assert line.balance == balances[line.customer_key]
             sides[line.customer_key, line.debit] = sides.get((line.customer_key, line.debit), 0) - line.points
             sides[line.customer_key, line.credit] = sides.get((line.customer_key, line.credit), 0) + line.points
         assert sum(sides.values()) == 0

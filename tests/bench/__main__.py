@@ -18,6 +18,7 @@ from tests.bench import (
     notifications,
     passing,
     rest,
+    schedules,
     unary,
     workflow_search,
     workflows,
@@ -42,6 +43,7 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "search": workflow_search.measure,
     "loyalty": loyalty.measure,
     "notifications": notifications.measure,
+    "schedules": schedules.measure,
 }
 
 

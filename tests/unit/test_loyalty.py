@@ -21,6 +21,7 @@ from tidings_server.core.loyalty.language import Language, needs
 from tidings_server.core.loyalty.lifecycle import Status, check_transition
 from tidings_server.core.loyalty.periods import Period
 from tidings_server.core.loyalty.rule import Assesses, NameSpace, Rule, RuleDraft, rule_of
+from tidings_server.core.loyalty.undelivered import Asked, parse
 from tidings_server.errors import InvalidInput, WrongState
 from tidings_server.store.loyalty_rules import StoredRule
 
@@ -197,6 +198,12 @@ def test_a_condition_says_what_it_looks_at() -> None:
     assert (found.customer, found.counters) == (True, True)
     assert found.within == (("30d", Period(days=30)),)
     assert [text for text, _ in found.since] == ["2026-01-31"]
+
+
+@given(st.builds(Asked, *[st.integers(0, 1 << 62)] * 4))
+def test_what_asks_for_a_mail_reads_as_it_is_printed(asked: Asked) -> None:
+    assert parse(str(asked)) == asked
+    assert parse(f"x{asked}") is None
 
 
 @pytest.mark.parametrize(

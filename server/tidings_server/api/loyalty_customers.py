@@ -73,12 +73,10 @@ class CustomerService(customers_pb2_grpc.CustomerServiceServicer):
     ) -> pb.ListCustomerEventsResponse:
         scope = scope_of(context)
         asked = self._pages.asked(scope, request)
-        found = await self._customers.events(
-            scope, request.customer_id.lower(), before=asked.before, limit=asked.size + 1
-        )
-        page = self._pages.cut(scope, found, asked.size, lambda event: event.seq)
-        events = [loyalty_events.dump(event, scope.tenant_id) for event in page.rows]
-        return pb.ListCustomerEventsResponse(events=events, next=page.next)
+        found = await self._customers.events(scope, request.customer_id.lower(), before=asked.before, limit=asked.size)
+        events = [loyalty_events.dump(event, scope.tenant_id) for event in found.events]
+        following = None if found.last is None else self._pages.after(scope, found.last)
+        return pb.ListCustomerEventsResponse(events=events, next=following)
 
 
 def load(message: pb.CustomerChange, today: date) -> dict[str, Any]:

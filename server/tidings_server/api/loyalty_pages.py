@@ -52,5 +52,8 @@ class Pages:
     def cut(self, scope: Scope, found: Sequence[T], size: int, key: Callable[[T], int]) -> Page:
         """The page that begins what was found, by the numbers that its rows are in order of."""
         rows = found[:size]
-        following = self._positions.print(scope.tenant, key(rows[-1])) if len(found) > size else None
-        return Page(rows, following)
+        return Page(rows, self.after(scope, key(rows[-1])) if len(found) > size else None)
+
+    def after(self, scope: Scope, key: int) -> str:
+        """What `after` of the page behind this key is."""
+        return self._positions.print(scope.tenant, key)

@@ -2,48 +2,80 @@
 
 from collections.abc import Collection
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import CompoundSelect, String, bindparam, func, literal, select, union_all
+from sqlalchemy import BigInteger, CompoundSelect, String, bindparam, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.store.number_lists import texts_as_list, texts_listed_by
 from tidings_server.store.reactors import QUEUED
 from tidings_server.store.records import Api
-from tidings_server.store.tables import event, reactor_cursor, reactor_retry
+from tidings_server.store.tables import event, log_head, reactor_cursor, reactor_retry
+
+FAR: Final = 10_000
+"""Events between a reactor and the head of the log among which customers are looked for: some milliseconds."""
+
+_CUSTOMER, _KEY, _IS_FAR = range(3)
+
+
+class Behind(NamedTuple):
+    """Who waits for a reactor: customers with the numbers of their tenants, keys of events that wait for another try.
+
+    `is_far`: the reactor is so far behind the log that customers were not looked for.
+    """
+
+    customers: set[tuple[int, str]]
+    keys: set[str]
+    is_far: bool
 
 
 async def behind(
-    conn: AsyncConnection, reactor: str, *, kinds: Collection[str], customers: Collection[str], keys: Collection[str]
-) -> tuple[set[tuple[int, str]], set[str]]:
-    """Who waits for a reactor, as tenant numbers with customer ids, and as keys of events that wait for another try.
+    conn: AsyncConnection,
+    reactor: str,
+    *,
+    kinds: Collection[str],
+    customers: Collection[str],
+    keys: Collection[str],
+    far: int = FAR,
+) -> Behind:
+    """Which of these customers (ids, whatever their tenant) have events of these kinds that the reactor has not taken.
 
-    Asked are customers by their ids, whatever their tenant, after whose last turn came events of these kinds.
+    `far`: how many events of the log are looked at, at most.
     """
     parameters = {
         "reactor": reactor,
         "kinds": texts_as_list(kinds),
         "customers": texts_as_list(customers),
         "keys": texts_as_list(keys),
+        "far": far,
     }
-    rows = list(await conn.execute(_behind(conn.dialect.name), parameters))
-    waiting = {(row.tenant_id, row.name) for row in rows if not row.is_key}
-    return waiting, {row.name for row in rows if row.is_key}
+    found = Behind(set(), set(), is_far=False)
+    for form, tenant, name in await conn.execute(_behind(conn.dialect.name), parameters):
+        if form == _CUSTOMER:
+            found.customers.add((tenant, name))
+        elif form == _KEY:
+            found.keys.add(name)
+        else:
+            found = found._replace(is_far=True)
+    return found
 
 
 @lru_cache(maxsize=2)
 def _behind(dialect_name: str) -> CompoundSelect[Any]:
     named = bindparam("reactor", type_=String)
     position = select(reactor_cursor.c.position).where(reactor_cursor.c.reactor == named).scalar_subquery()
-    after = select(event.c.tenant_id, event.c.root_id.label("name"), literal(0).label("is_key")).where(
-        event.c.seq > func.coalesce(position, 0),
+    start, far = func.coalesce(position, 0), bindparam("far", type_=BigInteger)
+    customers = select(literal(_CUSTOMER), event.c.tenant_id, event.c.root_id).where(
+        event.c.seq > start,
+        event.c.seq <= start + far,
         event.c.api == int(Api.LOYALTY),
         event.c.type.in_(texts_listed_by(dialect_name, "kinds")),
         event.c.root_id.in_(texts_listed_by(dialect_name, "customers")),
     )
-    queued = select(reactor_retry.c.tenant_id, reactor_retry.c.key, literal(1)).where(
+    keys = select(literal(_KEY), reactor_retry.c.tenant_id, reactor_retry.c.key).where(
         reactor_retry.c.reactor == named,
         reactor_retry.c.state == QUEUED,
         reactor_retry.c.key.in_(texts_listed_by(dialect_name, "keys")),
     )
-    return union_all(after, queued)
+    is_far = select(literal(_IS_FAR), literal(0), literal("")).where(log_head.c.seq > start + far)
+    return union_all(customers, keys, is_far)

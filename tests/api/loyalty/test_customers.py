@@ -115,3 +115,20 @@ async def test_pages_make_the_whole(world: World) -> None:
             break
         after = page.next
     assert found == people
+
+
+async def test_large_events_make_short_pages(world: World, ada: str) -> None:
+    """Of twenty events of 240 KiB no page has more than a client takes by default, and none is lost."""
+    facts = [{"key": f"k{at}", "value": "v" * 1_000} for at in range(240)]
+    told = [await world.tell("action", {}, ada, attributes=facts) for _ in range(20)]
+    found, sizes, after = [], [], ""
+    while True:
+        request = customers_pb2.ListCustomerEventsRequest(customer_id=ada, page_size=30, after=after)
+        page = await world.call(world.customers.ListCustomerEvents, request)
+        found += [each.event_id for each in page.events]
+        sizes.append(len(page.events))
+        if not page.HasField("next"):
+            break
+        after = page.next
+    assert found == [each.event_id for each in reversed(told)]
+    assert max(sizes) <= 10

@@ -140,6 +140,13 @@ async def test_a_streamed_backtest_ends_with_what_the_call_answers(world: World,
     assert answered.is_complete
 
 
+@pytest.mark.parametrize("text", ["{{ customer.first", "{% set a = 1 %}", "{{ ''.__class__ }}()" * 2_000])
+async def test_a_letter_that_is_no_template_is_refused(world: World, text: str) -> None:
+    mail = {"type": "SEND_EMAIL", "email": {"subject": "Thanks", "text": text}}
+    refused = await refusal_of(world.make_rule(fulfilments=[mail]))
+    assert list(refused.fields) == ["fulfilments[0].email"]
+
+
 async def test_a_fulfilment_that_fails_is_retried_by_the_call_and_by_a_repeat(world: World, ada: str) -> None:
     """Ada wants mail and has no address at first."""
     mail = {"type": "SEND_EMAIL", "email": {"subject": "Thanks", "text": "For your order"}}

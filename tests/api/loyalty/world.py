@@ -27,7 +27,7 @@ from tidings.loyalty.v1 import (
 from tidings_server.core.events import EventLog
 from tidings_server.core.feed import SqlFeed
 from tidings_server.core.positions import Positions
-from tidings_server.earning import Earning
+from tidings_server.parts.loyalty import Earning
 
 Metadata = tuple[tuple[str, str], ...]
 CALLS = {
@@ -60,7 +60,7 @@ class World:
         more = tuple((name.replace("_", "-"), value) for name, value in headers.items())
         return rpc(message, metadata=self.metadata[by] + more, timeout=10)
 
-    def tell(self, block: str, told: dict[str, Any], customer_id: str, *, by: str = "shop", **envelope: str) -> Any:
+    def tell(self, block: str, told: dict[str, Any], customer_id: str, *, by: str = "shop", **envelope: Any) -> Any:
         sent = {block: told, "eventId": str(uuid4()), "customerId": customer_id, "nameSpace": "Shop", **envelope}
         name = CALLS[block]
         message = ParseDict({"event": sent}, getattr(events_pb2, f"{name}Request")())

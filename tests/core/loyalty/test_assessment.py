@@ -10,6 +10,7 @@ from tidings_server.clock import ManualClock
 from tidings_server.core.emails import email_of
 from tidings_server.core.loyalty.lifecycle import Status
 from tidings_server.core.loyalty.profile import Profile
+from tidings_server.core.operations import operation_event
 from tidings_server.core.workflow.logged import opened
 from tidings_server.errors import NotFound, WrongState
 from tidings_server.store.loyalty_tables import customer
@@ -132,6 +133,31 @@ async def test_a_mail_goes_to_who_has_opted_in(scheme: Scheme) -> None:
     [mail] = await scheme.events("email.requested")
     assert (email_of(mail).to, email_of(mail).subject) == ("ada@shop.example", "Hello")
     assert await scheme.failures.list(SCOPE) == []
+
+
+async def test_a_mail_is_filled_with_what_happened(scheme: Scheme) -> None:
+    letter = {
+        "subject": "Thanks, {{ customer.firstName }}",
+        "text": "{{ event.order.total }}: {{ customer.balance }}",
+        "html": "<p>{{ customer.lastName }}</p>",
+    }
+    await scheme.rule({"type": "SEND_EMAIL", "email": letter}, TEN)
+    await scheme.action()
+    ada = Profile(optin_email=True, email_address="ada@shop.example", first_name="Ada\r\nBcc: x", last_name="<King>")
+    await set_profile(scheme, ada)
+    await scheme.order(7.5)
+    [mail] = map(email_of, await scheme.events("email.requested"))
+    assert (mail.subject, mail.text, mail.html) == ("Thanks, Ada Bcc: x", "7.5: 10", "<p>&lt;King&gt;</p>")
+
+
+async def test_a_mail_that_cannot_be_filled_has_failed(scheme: Scheme) -> None:
+    letter = {"subject": "S", "text": "{% if customer.firstName > 1 %}{% endif %}"}
+    await scheme.rule({"type": "SEND_EMAIL", "email": letter})
+    await scheme.action()
+    await set_profile(scheme, Profile(optin_email=True, email_address="ada@shop.example"))
+    await scheme.order(1)
+    [failure] = await scheme.failures.list(SCOPE)
+    assert "The template cannot be filled" in failure.reason
 
 
 async def test_a_fulfilment_that_fails_is_told_and_retried_and_the_others_stay_given(scheme: Scheme) -> None:
@@ -264,3 +290,29 @@ async def test_a_rule_in_action_cannot_be_changed(scheme: Scheme) -> None:
     with pytest.raises(WrongState):
         await scheme.rules.transition(SCOPE, rule.id, Status.ACTIVE)
     assert (await scheme.rules.transition(SCOPE, rule.id, Status.ARCHIVED)).status is Status.ARCHIVED
+
+
+async def test_a_webhook_that_never_gets_through_has_failed_and_is_asked_for_again(scheme: Scheme) -> None:
+    rule = await scheme.rule(TEN, HOOK)
+    event_id = await scheme.order(1)
+    [call] = await scheme.events_where(category="webhook")
+    expired = operation_event(
+        "delivery.expired",
+        tenant_id=1,
+        entity_id="1",
+        subscription_id=call.topic,
+        facts={"eventId": call.event_id, "topic": call.topic, "reason": "HTTP 500"},
+        event_id=scheme.ids.uuid7(),
+        at_us=scheme.clock.now_us(),
+    )
+    await scheme.send(expired)
+    await scheme.run()
+    [failure] = await scheme.failures.list(SCOPE)
+    assert (failure.source_event_id, failure.rule_id) == (event_id, rule.id)
+    assert failure.reason == "CALL_WEBHOOK: not delivered: HTTP 500"
+    await scheme.failures.retry(SCOPE, failure.event_id)
+    await scheme.run()
+    first, again = await scheme.events_where(category="webhook")
+    assert first.topic == again.topic
+    assert first.source != again.source
+    assert await scheme.balance() == 10

@@ -5,7 +5,7 @@ The reactor, basket assessment and the backtest all go by it, so that they canno
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final, Protocol
+from typing import Protocol
 
 from cel_expr_python import cel
 
@@ -15,7 +15,7 @@ from tidings_server.core.loyalty.economy import Economy
 from tidings_server.core.loyalty.events import ASSESSED, SPENDING, LoyaltyEvent
 from tidings_server.core.loyalty.facts import Counters, CustomerFacts
 from tidings_server.core.loyalty.fulfilments import Base, FulfilmentType
-from tidings_server.core.loyalty.index import ReadyRule, RuleIndex
+from tidings_server.core.loyalty.index import UNCOUNTED, RuleIndex
 from tidings_server.core.loyalty.language import Language
 from tidings_server.core.loyalty.money import amount_of, points_for, scaled
 from tidings_server.core.loyalty.rule import Rule
@@ -71,9 +71,10 @@ class Assessor:
         if event.kind in ASSESSED:
             standing.count(event.kind, event.name_space, value=scaled(event.amount), at_us=at_us)
         views = _Views(self, event, at_us, standing, customer, index)
+        made, evaluate = views.made, self.language.holds
         for ready in candidates:
-            condition = ready.rule.draft.condition
-            holds = self.language.holds(condition, views.of(ready)) if condition else True
+            activation = made.get(ready.group) or views.make(ready.group)
+            holds = evaluate(ready.condition, activation) if ready.condition else True
             if isinstance(holds, ExpressionFailed):
                 assessment.errors.append((ready.rule.key, holds.error))
             elif holds:
@@ -93,15 +94,12 @@ class _Views:
     index: RuleIndex
     made: dict[int, cel.Activation] = field(default_factory=dict)
 
-    def of(self, ready: ReadyRule) -> cel.Activation:
-        """What a rule's condition sees."""
-        group = ready.group if ready.needs.counters else _UNCOUNTED
-        activation = self.made.get(group)
-        if activation is None:
-            counters = None if group == _UNCOUNTED else self.assessor.messages.counters(self._counters(group))
-            activation = self.made[group] = self.assessor.language.activation(
-                self.event.message, from_us(self.at_us), customer=self.customer, counters=counters
-            )
+    def make(self, group: int) -> cel.Activation:
+        """What the conditions of a group see."""
+        counters = None if group == UNCOUNTED else self.assessor.messages.counters(self._counters(group))
+        activation = self.made[group] = self.assessor.language.activation(
+            self.event.message, from_us(self.at_us), customer=self.customer, counters=counters
+        )
         return activation
 
     def _counters(self, group: int) -> Counters:
@@ -113,9 +111,6 @@ class _Views:
             is_spend=self.event.kind in SPENDING,
             at_us=self.at_us,
         )
-
-
-_UNCOUNTED: Final = -1
 
 
 def rule_points(rule: Rule, event: LoyaltyEvent) -> int:

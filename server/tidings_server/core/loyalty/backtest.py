@@ -177,11 +177,12 @@ class _Run:
         if not is_asked and not self.looks_back:
             return
         told = self._bodies.past(event.type, event.body)
-        if is_asked and self._hindsight.counts(told):
+        if not self._hindsight.admits(told, event.recorded_at):
+            return
+        if is_asked:
             self._assess(event, told)
-        elif self.looks_back:
+        else:
             self._hindsight.live(told, event.recorded_at)
-        self._hindsight.note(told, event.recorded_at)
 
     def _assess(self, event: PastEvent, told: LoyaltyEvent) -> None:
         found = self.found

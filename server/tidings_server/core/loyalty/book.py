@@ -150,8 +150,8 @@ class Book:
         for key, points in draws:
             paid = self._paid(key, points)
             self._unhold(key, points, leaves=paid)
-            self._pay(key, Account.HELD, paid, event_id=event_id)
             self._note(key, Account.HELD, Account.AVAILABLE, points - paid, event_id=event_id)
+            self._pay(key, Account.HELD, paid, event_id=event_id)
 
     def give_back(self, draws: Draws, *, event_id: str) -> None:
         """What was spent comes back to its lots, with their expiry; likewise."""

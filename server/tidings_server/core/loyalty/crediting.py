@@ -49,8 +49,9 @@ class Crediting:
         places: Iterable[int],
         *,
         economy: Economy | None,
+        attempt: int,
     ) -> None:
-        """Those fulfilments of a rule that failed before."""
+        """Those fulfilments of a rule that failed before; `attempt` is the number of the event that asks for it."""
         places = list(places)
         of_points = [place for place in places if place in places_of_points(match.rule)]
         if of_points:
@@ -61,7 +62,7 @@ class Crediting:
             else:
                 page.fail(cause, match.rule, of_points, TOO_MANY)
         others = [place for place in places if place not in of_points]
-        self._giver.give(Occasion(page, cause, match.rule, standing), others)
+        self._giver.give(Occasion(page, cause, match.rule, standing, attempt), others)
 
 
 class Credit:

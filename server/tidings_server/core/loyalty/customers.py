@@ -1,6 +1,6 @@
 """Customers: who they are, what they have, what happened to them. Events make them; clients change their profiles."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -23,6 +23,12 @@ from tidings_server.store.records import StoredEvent
 Versions = frozenset[int] | None
 """The versions that `If-Match` allows; None allows any."""
 
+EVENT_BYTES: Final = 300 << 10
+"""Above what any event has."""
+
+PAGE_BYTES: Final = 2 << 20
+"""Bodies of one page: a gRPC client takes answers of 4 MiB by default."""
+
 COLUMNS: Final = frozenset({"is_locked", "external_reference"})
 """What of a change has a column of its own."""
 
@@ -33,6 +39,13 @@ class Customer(NamedTuple):
     stored: StoredCustomer
     profile: Profile
     account: Account
+
+
+class History(NamedTuple):
+    """Some of a customer's events, newest first, and the number of the last that was looked at; None after all."""
+
+    events: list[StoredEvent]
+    last: int | None
 
 
 class Customers:
@@ -78,18 +91,34 @@ class Customers:
         async with self._database.read() as conn:
             return await self._whole(conn, await table.page(conn, scope.tenant, wanted, after=after, limit=limit))
 
-    async def events(self, scope: Scope, customer_id: str, *, before: int, limit: int) -> list[StoredEvent]:
-        """A customer's events, newest first, those before event number `before`. Raises NotFound."""
+    async def events(self, scope: Scope, customer_id: str, *, before: int, limit: int) -> History:
+        """A customer's events, newest first, those before event number `before`; bodies of about 2 MiB.
+
+        Raises NotFound.
+        """
         await self._freshness.wait(scope.tenant, customer_id)
         async with self._database.read() as conn:
             stored = await existing(conn, scope, customer_id)
-            seqs = await loyalty_accounts.events(conn, stored.key, before=before, limit=limit)
-            events = {event.seq: event for event in await log.at(conn, seqs)}
-        return [events[seq] for seq in seqs if seq in events]
+            seqs = await loyalty_accounts.events(conn, stored.key, before=before, limit=limit + 1)
+            found = {event.seq: event for event in await log.at(conn, seqs[:limit], max_bytes=limit * EVENT_BYTES)}
+        return _history(seqs, found, limit)
 
     async def _whole(self, conn: AsyncConnection, stored: list[StoredCustomer]) -> list[Customer]:
         accounts = await self._ledger.accounts(conn, stored, at_us=self._clock.now_us())
         return [Customer(each, profile_of(each.profile), accounts[each.key]) for each in stored]
+
+
+def _history(seqs: Sequence[int], found: Mapping[int, StoredEvent], limit: int) -> History:
+    """Up to `limit` of these events, fewer where they are large; those that retention has removed are left out."""
+    events: list[StoredEvent] = []
+    room = PAGE_BYTES
+    for at, seq in enumerate(seqs[:limit]):
+        if seq in found:
+            events.append(found[seq])
+            room -= len(found[seq].body)
+        if room <= 0 and at + 1 < len(seqs):
+            return History(events, seq)
+    return History(events, seqs[limit - 1] if len(seqs) > limit else None)
 
 
 async def _changed(

@@ -99,10 +99,12 @@ async def behind(conn: AsyncConnection, names: Collection[Name]) -> set[Name]:
     if not names:
         return set()
     keys = {key_of(*name): name for name in names}
-    waiting, queued = await loyalty_waiting.behind(
+    found = await loyalty_waiting.behind(
         conn, LoyaltyReactor.name, kinds=_KINDS, customers={customer_id for _, customer_id in names}, keys=keys
     )
-    return (waiting & set(names)) | {keys[key] for key in queued}
+    if found.is_far:
+        return set(names)
+    return (found.customers & set(names)) | {keys[key] for key in found.keys}
 
 
 _KINDS: Final = [kind.value for kind in UNSETTLED]

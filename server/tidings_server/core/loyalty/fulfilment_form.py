@@ -19,7 +19,8 @@ from tidings_server.core.loyalty.fulfilments import (
 )
 from tidings_server.core.loyalty.money import shortest
 from tidings_server.core.loyalty.rule import Assesses
-from tidings_server.errors import Violation
+from tidings_server.core.mail import templates
+from tidings_server.errors import InvalidInput, Violation
 
 MAX_FLAT: Final = 1_000_000_000
 MAX_PER_UNIT: Final = 1_000_000
@@ -27,7 +28,7 @@ MAX_DECIMALS: Final = 4
 MAX_NAME: Final = 128
 MAX_SUBJECT: Final = 256
 MAX_TEXT: Final = 16_384
-MAX_HTML: Final = 65_536
+MAX_HTML: Final = 16_384
 MAX_URL: Final = 2_048
 MAX_PERCENT: Final = Decimal(100)
 MAX_AMOUNT: Final = Decimal(10) ** 11
@@ -134,7 +135,14 @@ def _email_problem(email: Email) -> str | None:
     lengths = {"subject": MAX_SUBJECT, "text": MAX_TEXT, "html": MAX_HTML, "template_id": MAX_NAME}
     if any(len(getattr(email, name)) > most for name, most in lengths.items()):
         return ", ".join(f"{name} at most {most:,}" for name, most in lengths.items()) + " characters"
-    return None if email.subject.isprintable() else "must have a subject of one line"
+    if not email.subject.isprintable():
+        return "must have a subject of one line"
+    for name in ("subject", "text", "html"):
+        try:
+            templates.check(getattr(email, name), name)
+        except InvalidInput as refused:
+            return refused.message
+    return None
 
 
 def _decimals(number: Decimal) -> int:

@@ -88,11 +88,13 @@ async def _reversals(conn: AsyncConnection, gathered: Gathered, assessed: Sequen
 
 
 def _demand(gathered: Gathered, assessed: Sequence[StoredEvent]) -> Demand:
-    """What the rules look at; counters always, since the events are counted."""
-    demand = Demand(counters=True)
-    for event in {(event.tenant_id, event.type, event.name): event for event in reversed(assessed)}.values():
-        index = gathered.indexes[event.tenant_id]
-        demand = demand.and_also(
-            index.demand(gathered.events[event.seq].kind, gathered.events[event.seq].name_space, event.recorded_at)
-        )
+    """What the rules look at, and counters where events are counted; of baskets only what rules in Test look at."""
+    demand = Demand()
+    for stored in {(event.tenant_id, event.type, event.name): event for event in reversed(assessed)}.values():
+        index, event = gathered.indexes[stored.tenant_id], gathered.events[stored.seq]
+        if event.kind in ASSESSED:
+            demand = demand.and_also(Demand(counters=True))
+        elif not index.tries_out(event.kind, event.name_space, stored.recorded_at):
+            continue
+        demand = demand.and_also(index.demand(event.kind, event.name_space, stored.recorded_at))
     return demand

@@ -13,11 +13,14 @@ from tidings_server.core.emails import EmailRequest, email_requested
 from tidings_server.core.loyalty import made
 from tidings_server.core.loyalty.bodies import LoyaltyBodies
 from tidings_server.core.loyalty.events import CUSTOMER
-from tidings_server.core.loyalty.fulfilments import POINTS, Fulfilment, FulfilmentType
+from tidings_server.core.loyalty.fulfilments import POINTS, Email, Fulfilment, FulfilmentType
 from tidings_server.core.loyalty.moves import Happened
 from tidings_server.core.loyalty.page import Page
 from tidings_server.core.loyalty.rule import Rule
 from tidings_server.core.loyalty.standing import Standing
+from tidings_server.core.loyalty.undelivered import Asked
+from tidings_server.core.mail.letters import one_line
+from tidings_server.core.mail.templates import RenderFailed, render
 from tidings_server.core.workflow.attributes import attribute
 from tidings_server.core.workflow.entities import Reference
 from tidings_server.core.workflow.logged import GENERAL, WEBHOOK, Body, record, webhook_topic
@@ -40,6 +43,12 @@ class Occasion:
     cause: Happened
     rule: Rule
     standing: Standing
+    attempt: int = 0
+    """The number of the event that has it retried; 0 the first time."""
+
+    def asked(self, place: int) -> Asked:
+        """What asks for a mail or a webhook."""
+        return Asked(self.cause.stored.seq, self.rule.key, place, self.attempt)
 
 
 class Giver:
@@ -73,7 +82,7 @@ class Giver:
             case FulfilmentType.SEND_EMAIL:
                 self._mail(occasion, place)
             case FulfilmentType.CALL_WEBHOOK:
-                self._call(occasion, given)
+                self._call(occasion, place, given)
 
     def _mail(self, occasion: Occasion, place: int) -> None:
         """To who has opted in. Source: WIRE.md 003 (b), fulfilment actions."""
@@ -83,21 +92,14 @@ class Giver:
         if not profile.email_address:
             raise CannotGive(NO_ADDRESS)
         try:
-            request = EmailRequest(
-                to=profile.email_address,
-                subject=email.subject,
-                text=email.text,
-                html=email.html,
-                template_id=email.template_id,
-                data=self._told(occasion),
-            )
-        except InvalidInput as error:
+            request = _letter(profile.email_address, email, self._told(occasion))
+        except (InvalidInput, RenderFailed) as error:
             raise CannotGive(error.message) from None
         cause = occasion.cause.stored
         mail = email_requested(
             request,
             tenant_id=cause.tenant_id,
-            source=f"loyalty:{cause.seq}:{occasion.rule.key}:{place}",
+            source=str(occasion.asked(place)),
             at_us=occasion.page.now_us,
             correlation_id=cause.event_id,
             traceparent=cause.traceparent,
@@ -105,7 +107,7 @@ class Giver:
         )
         occasion.page.send(mail)
 
-    def _call(self, occasion: Occasion, given: Fulfilment) -> None:
+    def _call(self, occasion: Occasion, place: int, given: Fulfilment) -> None:
         cause, page = occasion.cause.stored, occasion.page
         page.servers.add((cause.tenant_id, given.url))
         customer = Reference(CUSTOMER, id=cause.root_id)
@@ -121,6 +123,7 @@ class Giver:
             actor=cause.actor or SYSTEM_ACTOR,
             topic=webhook_topic(given.url),
             category=WEBHOOK,
+            source=str(occasion.asked(place)),
             type=GENERAL,
             correlation_id=cause.event_id,
             traceparent=cause.traceparent,
@@ -152,6 +155,18 @@ def places_beside_points(rule: Rule) -> list[int]:
 def places_of_points(rule: Rule) -> list[int]:
     """The places of those that are."""
     return [place for place, given in enumerate(rule.draft.fulfilments) if given.type in POINTS]
+
+
+def _letter(to: str, email: Email, told: Mapping[str, Any]) -> EmailRequest:
+    """The mail to one customer. Raises RenderFailed and InvalidInput for what this customer and event do not fill."""
+    if email.template_id:
+        return EmailRequest(to=to, template_id=email.template_id, data=told)
+    return EmailRequest(
+        to=to,
+        subject=one_line(render(email.subject, told)),
+        text=render(email.text, told),
+        html=render(email.html, told, is_html=True),
+    )
 
 
 def _add_to_segment(occasion: Occasion, given: Fulfilment) -> None:

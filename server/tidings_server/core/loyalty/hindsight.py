@@ -43,27 +43,34 @@ class Hindsight:
         """How a customer stood before the next event."""
         return self._standings[customer_id]
 
-    def counts(self, event: LoyaltyEvent) -> bool:
-        """Whether an event is one that is assessed: no reversal, and of no order that was reversed before."""
-        is_gone = (event.customer_id, event.order_id) in self._reversed
-        return event.kind in ASSESSED | {Kind.BASKET} and not event.is_reversal and not (event.order_id and is_gone)
+    def admits(self, event: LoyaltyEvent, at_us: int) -> bool:
+        """Whether an event is one that is assessed: no reversal, and of no order that was reversed before.
+
+        Remembers what orders came to, and takes it back where one is reversed: once, as it was done. Ask once an event.
+        """
+        if event.is_reversal:
+            self._reverse(event)
+            return False
+        if event.order_id:
+            order = event.customer_id, event.order_id
+            if order in self._reversed:
+                return False
+            if event.customer_id in self._standings:
+                self._spent.setdefault(order, []).append((scaled(event.amount), at_us))
+        return event.kind in ASSESSED or event.kind is Kind.BASKET
 
     def live(self, event: LoyaltyEvent, at_us: int) -> None:
-        """Count an event that nobody asks about."""
-        if event.kind in ASSESSED and self.counts(event):
+        """Count an event that is admitted and that nobody asks about."""
+        if event.kind in ASSESSED:
             standing = self.standing(event.customer_id)
             standing.turn_year(at_us)
             standing.count(event.kind, event.name_space, value=scaled(event.amount), at_us=at_us)
 
-    def note(self, event: LoyaltyEvent, at_us: int) -> None:
-        """Remember what an order came to, and take it back where it is reversed: once, as it was done."""
-        order, standing = (event.customer_id, event.order_id), self._standings.get(event.customer_id)
-        if event.is_reversal and order not in self._reversed:
-            self._reversed.add(order)
-            for spend, spent_at_us in self._spent.pop(order, ()):
-                self._standings[event.customer_id].unspend(spend, spent_at_us=spent_at_us)
-        elif standing and event.kind is Kind.ORDER and event.order_id and self.counts(event):
-            self._spent.setdefault(order, []).append((scaled(event.amount), at_us))
+    def _reverse(self, event: LoyaltyEvent) -> None:
+        order = event.customer_id, event.order_id
+        self._reversed.add(order)
+        for spend, spent_at_us in self._spent.pop(order, ()):
+            self._standings[event.customer_id].unspend(spend, spent_at_us=spent_at_us)
 
     async def _join(self, conn: AsyncConnection, rows: Collection[loyalty_accounts.StoredCustomer]) -> None:
         by_key = {row.key: row.id for row in rows}

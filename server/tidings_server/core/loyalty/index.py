@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from tidings_server.clock import from_us
 from tidings_server.core.loyalty.economy import Economy, in_effect
@@ -17,19 +17,29 @@ MAX_FOUND: Final = 1_000
 """Namespaces whose rules are remembered."""
 
 
+UNCOUNTED: Final = -1
+
 CountedBy = tuple[Assesses, NameSpace]
 """Which events the counters of a rule count."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyRule:
-    """A rule, ready to run. Rules with the same `group` count the same events."""
+    """A rule, ready to run. Rules with the same `group` count the same events; UNCOUNTED count none."""
 
     rule: Rule
+    condition: str
     needs: Needs
     group: int
     is_test: bool
     is_dated: bool
+
+
+class Found(NamedTuple):
+    """The rules for a kind and namespace, and whether any of them is not for all times."""
+
+    rules: list[ReadyRule]
+    are_dated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,7 @@ class RuleIndex:
         self._prefixed: dict[Kind, dict[str, list[ReadyRule]]] = {}
         self._groups: dict[CountedBy, int] = {}
         self._group_needs: list[tuple[CountedBy, Needs]] = []
-        self._found: dict[tuple[Kind, str], list[ReadyRule]] = {}
+        self._found: dict[tuple[Kind, str], Found] = {}
         for rule in rules:
             self._add(rule)
 
@@ -70,9 +80,13 @@ class RuleIndex:
             if len(self._found) >= MAX_FOUND:
                 self._found.clear()
             found = self._found[kind, name_space] = self._find(kind, name_space)
-        if any(ready.is_dated for ready in found):
-            return [ready for ready in found if ready.rule.is_effective(at_us)]
-        return found
+        if found.are_dated:
+            return [ready for ready in found.rules if ready.rule.is_effective(at_us)]
+        return found.rules
+
+    def tries_out(self, kind: Kind, name_space: str, at_us: int) -> bool:
+        """Whether any rule for such an event is in Test."""
+        return any(ready.is_test for ready in self.candidates(kind, name_space, at_us))
 
     def counting(self, group: int) -> tuple[CountedBy, Needs]:
         """Which events a group counts, and over which periods."""
@@ -98,8 +112,9 @@ class RuleIndex:
         draft, needed = rule.draft, needs(rule.draft.condition)
         ready = ReadyRule(
             rule=rule,
+            condition=draft.condition,
             needs=needed,
-            group=self._group((draft.assesses, draft.name_space), needed),
+            group=self._group((draft.assesses, draft.name_space), needed) if needed.counters else UNCOUNTED,
             is_test=rule.status is not Status.ACTIVE,
             is_dated=draft.effective_from_us is not None or draft.effective_to_us is not None,
         )
@@ -118,12 +133,13 @@ class RuleIndex:
             self._group_needs[group] = counted_by, _joined(self._group_needs[group][1], needed)
         return group
 
-    def _find(self, kind: Kind, name_space: str) -> list[ReadyRule]:
+    def _find(self, kind: Kind, name_space: str) -> Found:
         found = list(self._exact.get((kind, name_space), ()))
         for beginning, ready in self._prefixed.get(kind, {}).items():
             if name_space.startswith(beginning):
                 found += ready
-        return sorted(found, key=lambda ready: ready.rule.key)
+        found.sort(key=lambda ready: ready.rule.key)
+        return Found(found, are_dated=any(ready.is_dated for ready in found))
 
 
 EPOCH_ORDINAL: Final = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 - a day of the calendar, not an instant

@@ -12,7 +12,7 @@ from typing import Final
 from cel_expr_python import cel
 
 from tidings_server.core import condition_cost
-from tidings_server.core.expressions import ExpressionFailed, Expressions
+from tidings_server.core.expressions import Expressions
 from tidings_server.core.loyalty import periods
 from tidings_server.core.loyalty.periods import Period
 from tidings_server.errors import InvalidInput
@@ -47,6 +47,8 @@ class Language:
             "now": cel.Type.TIMESTAMP,
         }
         self._expressions = Expressions(cel.NewEnv(pool, variables=variables, container=PACKAGE))
+        self.holds = self._expressions.holds
+        """Whether a condition that was checked is true, on an activation. Never raises for what a user wrote."""
 
     def check(self, text: str, field: str = "condition") -> None:
         """Raises InvalidInput on `field` for what is no condition, costs too much, or counts over an unknown period."""
@@ -68,10 +70,6 @@ class Language:
         if counters is not None:
             told["counters"] = counters
         return self._expressions.activation(told)
-
-    def holds(self, text: str, activation: cel.Activation) -> bool | ExpressionFailed:
-        """Whether a condition is true. Never raises for what a user wrote."""
-        return self._expressions.holds(text, activation)
 
 
 def needs(text: str) -> Needs:

@@ -86,33 +86,26 @@ def record(
     **other: Any,
 ) -> EventRecord:
     """A row about a customer; what follows from `cause` names it, and is one hop further."""
-    values: dict[str, Any] = {
+    values: dict[str, Any] = dict.fromkeys(EventRecord._fields)
+    values |= {
+        "tenant_id": tenant,
+        "api": Api.LOYALTY,
+        "event_id": event_id,
+        "topic": topic,
         "entity_type": kind,
         "entity_id": event_id,
-        "actor": (cause.actor if cause else None) or SYSTEM_ACTOR,
-        **other,
+        "root_type": CUSTOMER,
+        "root_id": customer_id,
+        "name": NAME_SPACES.get(topic),
+        "type": kind,
+        "actor": SYSTEM_ACTOR,
+        "hops": 0,
+        "occurred_at": at_us,
+        "recorded_at": at_us,
+        "body_hash": hashlib.sha256(body).digest(),
+        "body": body,
     }
-    return EventRecord(
-        tenant_id=tenant,
-        api=Api.LOYALTY,
-        event_id=event_id,
-        topic=topic,
-        entity_ref=None,
-        root_type=CUSTOMER,
-        root_id=customer_id,
-        root_ref=None,
-        retailer_id=None,
-        site_id=None,
-        name=NAME_SPACES.get(topic),
-        category=None,
-        type=kind,
-        source=None,
-        correlation_id=cause.event_id if cause else None,
-        traceparent=cause.traceparent if cause else None,
-        hops=cause.hops + 1 if cause else 0,
-        occurred_at=at_us,
-        recorded_at=at_us,
-        body_hash=hashlib.sha256(body).digest(),
-        body=body,
-        **values,
-    )
+    if cause is not None:
+        values |= {"correlation_id": cause.event_id, "traceparent": cause.traceparent, "hops": cause.hops + 1}
+        values["actor"] = cause.actor or SYSTEM_ACTOR
+    return EventRecord(**(values | other))

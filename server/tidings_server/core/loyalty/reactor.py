@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.clock import Clock, Ids
+from tidings_server.core.loyalty import undelivered
 from tidings_server.core.loyalty.assessor import Assessor
 from tidings_server.core.loyalty.bodies import LoyaltyBodies
 from tidings_server.core.loyalty.crediting import Crediting, record
@@ -68,6 +69,8 @@ class LoyaltyReactor:
                     breath = self._clock.monotonic()
                 if event.seq in gathered.events:
                     await self._take_in(conn, page, gathered, event)
+                elif undelivered.may_be_ours(event):
+                    await undelivered.note(conn, page, event, self._bodies)
         return page
 
     async def _take_in(self, conn: AsyncConnection, page: Page, gathered: Gathered, stored: StoredEvent) -> None:
@@ -108,7 +111,7 @@ class LoyaltyReactor:
         """Record what rules in Test would have answered a basket; its caller has heard from all others."""
         stored, event = cause.stored, cause.event
         index = gathered.indexes[stored.tenant_id]
-        if any(ready.is_test for ready in index.candidates(event.kind, event.name_space, stored.recorded_at)):
+        if index.tries_out(event.kind, event.name_space, stored.recorded_at):
             assessment = self._assessor.assess(event, stored.recorded_at, standing, index)
             page.assessments += [record(page, cause, match) for match in assessment.matches if match.is_test]
 

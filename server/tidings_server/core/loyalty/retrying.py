@@ -43,7 +43,8 @@ async def retry(
     rule = rule_of(stored)
     match = Match(rule, rule_points(rule, cause.event), is_test=False)
     economy: Economy | None = index.economy(source.recorded_at)
-    crediting.again(page, cause, standing, match, json.loads(failure.fulfilments), economy=economy)
+    places = json.loads(failure.fulfilments)
+    crediting.again(page, cause, standing, match, places, economy=economy, attempt=asked.stored.seq)
     page.touch(standing)
 
 

@@ -603,7 +603,9 @@ Global___Fulfilment: _TypeAlias = Fulfilment  # noqa: Y015
 
 @_typing.final
 class Email(_message.Message):
-    """Extension: a mail to the customer."""
+    """Extension: a mail to the customer. Subject, text and HTML are templates, a part of Jinja2, that see what a webhook is
+    sent: `{{ customer.firstName }}`, `{{ customer.balance }}`, `{{ event.order.total }}`, `{{ rule.name }}`.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -612,13 +614,13 @@ class Email(_message.Message):
     HTML_FIELD_NUMBER: _builtins.int
     TEMPLATE_ID_FIELD_NUMBER: _builtins.int
     subject: _builtins.str
-    """Subject, at most 256 characters. Required without a template."""
+    """Subject, at most 256 characters. Required without a template's id."""
     text: _builtins.str
-    """Text, at most 16,384 characters. Required without a template."""
+    """Text, at most 16,384 characters. Required without a template's id."""
     html: _builtins.str
-    """The same as HTML, at most 65,536 characters. Empty: text alone."""
+    """The same as HTML, at most 16,384 characters. Empty: text alone."""
     template_id: _builtins.str
-    """Id of a template that the mailer knows. Empty: subject and text."""
+    """Id of a template that the mailer knows, which is filled with the same. Empty: subject and text."""
     def __init__(
         self,
         *,
@@ -637,7 +639,7 @@ Global___Email: _TypeAlias = Email  # noqa: Y015
 
 @_typing.final
 class Webhook(_message.Message):
-    """Extension: a call of another system."""
+    """Extension: a call of another system: `{event, customer, rule}` as JSON is posted to it."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
