@@ -6,9 +6,10 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 LOCK   := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
 PYTEST := $(BIN)/python -m pytest
 TESTS  ?=
+EXAMPLES ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-postgres check gen gen-check lint format typecheck layers proto-lint proto-breaking contract bench lock clean
+.PHONY: help run test test-postgres check gen gen-check lint format typecheck layers proto-lint proto-breaking contract fuzz audit bench lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +51,12 @@ proto-breaking: .venv/dev.stamp ## buf: nothing in the contract breaks a client 
 
 contract: .venv/dev.stamp ## Tests of the contract alone.
 	$(PYTEST) tests/contract
+
+fuzz: .venv/dev.stamp ## Try every path and reader of texts with anything; longer: make fuzz EXAMPLES=100
+	$(PYTEST) tests/fuzz --fuzz-examples $(EXAMPLES)
+
+audit: .venv/dev.stamp ## Known faults of what the lock files name (pip-audit; asks the package index and osv.dev).
+	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.lock && $(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements-dev.lock
 
 bench: .venv/dev.stamp ## Measure on this machine and print the table of ratios. Takes minutes; not a test.
 	$(BIN)/python -m tests.bench

@@ -184,10 +184,14 @@ def _query(request: Descriptor, *, without: set[str], any_case: bool) -> Mapping
     In lower case where case does not matter.
     """
     found: dict[str, str] = {}
-    for path in _paths(request):
-        if path[0].name not in without:
-            found.update(dict.fromkeys(_spellings(path), ".".join(one.json_name for one in path)))
+    for path in query_fields(request, without=without):
+        found.update(dict.fromkeys(_spellings(path), ".".join(one.json_name for one in path)))
     return {name.lower(): known for name, known in found.items()} if any_case else found
+
+
+def query_fields(request: Descriptor, *, without: set[str]) -> Iterator[tuple[FieldDescriptor, ...]]:
+    """Every field that a query may set, behind the fields on the way to it."""
+    return (path for path in _paths(request) if path[0].name not in without)
 
 
 def _enums(body: Descriptor) -> Mapping[str, Mapping[str, str]]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from edge_routes import route_table
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from openapi import document
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTO = ROOT / "proto"
@@ -77,8 +78,18 @@ def envoy_routes(out: Path) -> None:
     target.write_text(route_table(descriptors))
 
 
+def openapi(out: Path) -> None:
+    """The REST paths as an OpenAPI document."""
+    target = out / "openapi" / "tidings.json"
+    target.parent.mkdir()
+    with tempfile.TemporaryDirectory() as directory:
+        commented = Path(directory) / "commented.binpb"
+        protoc("--include_imports", "--include_source_info", f"--descriptor_set_out={commented}", *contract_files())
+        target.write_text(document(FileDescriptorSet.FromString(commented.read_bytes())))
+
+
 # Each step writes below the directory that it is given; later steps may read what earlier ones wrote there.
-STEPS: tuple[Callable[[Path], None], ...] = (python_code, descriptor_set, envoy_routes)
+STEPS: tuple[Callable[[Path], None], ...] = (python_code, descriptor_set, envoy_routes, openapi)
 
 
 def generate(out: Path) -> None:

@@ -23,7 +23,7 @@ from tidings_server.core.hashing import hash_secret
 from tidings_server.core.mail.letters import Letters
 from tidings_server.core.operations import facts_of
 from tidings_server.core.store_login import StoreLogin
-from tidings_server.schedule_parts import Scheduling
+from tidings_server.parts.schedules import Scheduling
 from tidings_server.settings import Settings
 from tidings_server.store import identity, log
 from tidings_server.store.identity import Kind, NewCredential
@@ -113,9 +113,9 @@ class Stores:
         parts = self.scheduling
         for _ in range(20):
             moved = [
-                await parts.shop_runner.run_once(),
-                await parts.trigger_runner.run_once(),
                 await parts.firings.run_once(),
+                await parts.trigger_runner.run_once(),
+                await parts.shop_runner.run_once(),  # behind what the two have stored: runs wait for the shop
                 await parts.running.run_once(),
             ]
             if not any(moved):

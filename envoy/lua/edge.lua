@@ -22,6 +22,9 @@ local NOT_TO_CLIENTS = {
   "x-http-code", "x-http-content-type", "x-http-body", "x-http-unwrap", "x-http-empty",
 }
 
+-- What passes by itself: who gets it from Envoy is told when to come again.
+local PASSES = { [429] = true, [503] = true }
+
 -- ---------------------------------------------------------------- requests
 
 -- Ends the request. The answer passes envoy_on_response too, which gives it its body; Envoy would answer a request of
@@ -139,6 +142,7 @@ function envoy_on_response(handle)
 
   if made >= 400 then
     if not body then
+      if PASSES[made] then headers:replace("retry-after", "1") end
       local takes = route.takes(call.path, call.method)
       body, body_type = problems.body(call, tonumber(code) or made, call.detail or envoys_text(handle, type), takes)
       handle:streamInfo():dynamicMetadata():set(STATE, "refused", call)   -- for the log: the server may not know of it

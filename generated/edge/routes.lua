@@ -3,21 +3,241 @@ return {
   ["routes"] = {
     ["dialect"] = "operator",
     ["segments"] = {
+      [".well-known"] = {
+        ["dialect"] = "tokens",
+        ["segments"] = {
+          ["jwks.json"] = {
+            ["dialect"] = "tokens",
+            ["methods"] = {
+              ["GET"] = {
+                ["resource"] = "GetJwksRequest",
+              },
+            },
+          },
+        },
+      },
       ["admin"] = {
         ["dialect"] = "operator",
         ["segments"] = {
           ["v1"] = {
             ["dialect"] = "operator",
             ["segments"] = {
+              ["audit"] = {
+                ["dialect"] = "operator",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["from"] = "from",
+                      ["from_time"] = "from",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                      ["resource"] = "resource",
+                      ["tenantId"] = "tenantId",
+                      ["tenant_id"] = "tenantId",
+                      ["to"] = "to",
+                      ["to_time"] = "to",
+                    },
+                    ["resource"] = "ListAuditRecordsRequest",
+                    ["spelling"] = {
+                      ["from_time"] = "from",
+                      ["page_size"] = "pageSize",
+                      ["tenant_id"] = "tenantId",
+                      ["to_time"] = "to",
+                    },
+                  },
+                },
+              },
               ["clients"] = {
                 ["dialect"] = "operator",
                 ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["family"] = "family",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                      ["revoked"] = "revoked",
+                      ["tenantId"] = "tenantId",
+                      ["tenant_id"] = "tenantId",
+                    },
+                    ["resource"] = "ListCredentialsRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                      ["tenant_id"] = "tenantId",
+                    },
+                  },
                   ["POST"] = {
                     ["body"] = "json",
                     ["resource"] = "CreateClientRequest",
                     ["spelling"] = {
                       ["retailer_id"] = "retailerId",
                       ["tenant_id"] = "tenantId",
+                    },
+                  },
+                },
+              },
+              ["credentials"] = {
+                ["dialect"] = "operator",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["family"] = "family",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                      ["revoked"] = "revoked",
+                      ["tenantId"] = "tenantId",
+                      ["tenant_id"] = "tenantId",
+                    },
+                    ["resource"] = "ListCredentialsRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                      ["tenant_id"] = "tenantId",
+                    },
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "operator",
+                  ["methods"] = {
+                    ["GET"] = {
+                      ["resource"] = "GetCredentialRequest",
+                    },
+                  },
+                  ["segments"] = {
+                    ["revoke"] = {
+                      ["dialect"] = "operator",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["resource"] = "RevokeCredentialRequest",
+                        },
+                      },
+                    },
+                    ["rotate"] = {
+                      ["dialect"] = "operator",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["body"] = "json",
+                          ["claimed"] = {
+                            ["id"] = true,
+                          },
+                          ["resource"] = "RotateCredentialRequest",
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+              ["data-keys"] = {
+                ["dialect"] = "operator",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["resource"] = "ListDataKeysRequest",
+                  },
+                  ["POST"] = {
+                    ["resource"] = "RotateDataKeyRequest",
+                  },
+                },
+              },
+              ["issuers"] = {
+                ["dialect"] = "operator",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["tenantId"] = "tenantId",
+                      ["tenant_id"] = "tenantId",
+                    },
+                    ["resource"] = "ListIssuersRequest",
+                    ["spelling"] = {
+                      ["tenant_id"] = "tenantId",
+                    },
+                  },
+                  ["POST"] = {
+                    ["body"] = "json",
+                    ["resource"] = "CreateIssuerRequest",
+                    ["spelling"] = {
+                      ["jwks_url"] = "jwksUrl",
+                      ["retailer_claim"] = "retailerClaim",
+                      ["tenant_id"] = "tenantId",
+                    },
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "operator",
+                  ["methods"] = {
+                    ["DELETE"] = {
+                      ["resource"] = "DeleteIssuerRequest",
+                    },
+                  },
+                },
+              },
+              ["keys"] = {
+                ["dialect"] = "operator",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["family"] = "family",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                      ["revoked"] = "revoked",
+                      ["tenantId"] = "tenantId",
+                      ["tenant_id"] = "tenantId",
+                    },
+                    ["resource"] = "ListCredentialsRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                      ["tenant_id"] = "tenantId",
+                    },
+                  },
+                  ["POST"] = {
+                    ["body"] = "json",
+                    ["resource"] = "CreateKeyRequest",
+                    ["spelling"] = {
+                      ["expires_at"] = "expiresAt",
+                      ["store_id"] = "storeId",
+                      ["tenant_id"] = "tenantId",
+                    },
+                  },
+                },
+              },
+              ["master-key"] = {
+                ["dialect"] = "operator",
+                ["segments"] = {
+                  ["rotate"] = {
+                    ["dialect"] = "operator",
+                    ["methods"] = {
+                      ["POST"] = {
+                        ["resource"] = "RotateMasterKeyRequest",
+                      },
+                    },
+                  },
+                },
+              },
+              ["operators"] = {
+                ["dialect"] = "operator",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["family"] = "family",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                      ["revoked"] = "revoked",
+                      ["tenantId"] = "tenantId",
+                      ["tenant_id"] = "tenantId",
+                    },
+                    ["resource"] = "ListCredentialsRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                      ["tenant_id"] = "tenantId",
+                    },
+                  },
+                  ["POST"] = {
+                    ["body"] = "json",
+                    ["resource"] = "CreateOperatorRequest",
+                    ["spelling"] = {
+                      ["expires_at"] = "expiresAt",
                     },
                   },
                 },
@@ -51,6 +271,85 @@ return {
                   },
                 },
               },
+              ["retailers"] = {
+                ["dialect"] = "operator",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                      ["tenantId"] = "tenantId",
+                      ["tenant_id"] = "tenantId",
+                    },
+                    ["resource"] = "ListRetailersRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                      ["tenant_id"] = "tenantId",
+                    },
+                  },
+                  ["POST"] = {
+                    ["body"] = "json",
+                    ["resource"] = "CreateRetailerRequest",
+                    ["spelling"] = {
+                      ["tenant_id"] = "tenantId",
+                    },
+                  },
+                },
+              },
+              ["signing-keys"] = {
+                ["dialect"] = "operator",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["resource"] = "ListSigningKeysRequest",
+                  },
+                  ["POST"] = {
+                    ["resource"] = "RotateSigningKeyRequest",
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "operator",
+                  ["methods"] = {
+                    ["DELETE"] = {
+                      ["resource"] = "RevokeSigningKeyRequest",
+                    },
+                  },
+                },
+              },
+              ["stores"] = {
+                ["dialect"] = "operator",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                      ["tenantId"] = "tenantId",
+                      ["tenant_id"] = "tenantId",
+                    },
+                    ["resource"] = "ListStoresRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                      ["tenant_id"] = "tenantId",
+                    },
+                  },
+                  ["POST"] = {
+                    ["body"] = "json",
+                    ["resource"] = "CreateStoreRequest",
+                    ["spelling"] = {
+                      ["tenant_id"] = "tenantId",
+                    },
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "operator",
+                  ["methods"] = {
+                    ["DELETE"] = {
+                      ["resource"] = "DeleteStoreRequest",
+                    },
+                  },
+                },
+              },
               ["tenants"] = {
                 ["dialect"] = "operator",
                 ["methods"] = {
@@ -73,8 +372,136 @@ return {
                 ["variable"] = {
                   ["dialect"] = "operator",
                   ["methods"] = {
+                    ["DELETE"] = {
+                      ["resource"] = "DeleteTenantRequest",
+                    },
                     ["GET"] = {
                       ["resource"] = "GetTenantRequest",
+                    },
+                  },
+                  ["segments"] = {
+                    ["erasures"] = {
+                      ["dialect"] = "operator",
+                      ["variable"] = {
+                        ["dialect"] = "operator",
+                        ["methods"] = {
+                          ["GET"] = {
+                            ["resource"] = "GetErasureRequest",
+                            ["spelling"] = {
+                              ["tenant_id"] = "tenantId",
+                            },
+                          },
+                        },
+                      },
+                    },
+                    ["persons"] = {
+                      ["dialect"] = "operator",
+                      ["segments"] = {
+                        ["erase"] = {
+                          ["dialect"] = "operator",
+                          ["methods"] = {
+                            ["POST"] = {
+                              ["body"] = "json",
+                              ["resource"] = "person",
+                              ["spelling"] = {
+                                ["customer_ids"] = "customerIds",
+                                ["tenant_id"] = "tenantId",
+                              },
+                            },
+                          },
+                        },
+                        ["export"] = {
+                          ["dialect"] = "operator",
+                          ["methods"] = {
+                            ["POST"] = {
+                              ["body"] = "json",
+                              ["is_stream"] = true,
+                              ["resource"] = "person",
+                              ["spelling"] = {
+                                ["customer_ids"] = "customerIds",
+                                ["tenant_id"] = "tenantId",
+                              },
+                            },
+                          },
+                        },
+                      },
+                    },
+                    ["quotas"] = {
+                      ["dialect"] = "operator",
+                      ["methods"] = {
+                        ["GET"] = {
+                          ["resource"] = "GetQuotasRequest",
+                        },
+                        ["PUT"] = {
+                          ["body"] = "json",
+                          ["resource"] = "quotas",
+                          ["spelling"] = {
+                            ["events_per_second"] = "eventsPerSecond",
+                            ["storage_bytes"] = "storageBytes",
+                          },
+                        },
+                      },
+                    },
+                    ["resume"] = {
+                      ["dialect"] = "operator",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["resource"] = "ResumeTenantRequest",
+                        },
+                      },
+                    },
+                    ["retailers"] = {
+                      ["dialect"] = "operator",
+                      ["variable"] = {
+                        ["dialect"] = "operator",
+                        ["methods"] = {
+                          ["DELETE"] = {
+                            ["resource"] = "DeleteRetailerRequest",
+                            ["spelling"] = {
+                              ["tenant_id"] = "tenantId",
+                            },
+                          },
+                        },
+                      },
+                    },
+                    ["suspend"] = {
+                      ["dialect"] = "operator",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["resource"] = "SuspendTenantRequest",
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+              ["users"] = {
+                ["dialect"] = "operator",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["family"] = "family",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                      ["revoked"] = "revoked",
+                      ["tenantId"] = "tenantId",
+                      ["tenant_id"] = "tenantId",
+                    },
+                    ["resource"] = "ListCredentialsRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                      ["tenant_id"] = "tenantId",
+                    },
+                  },
+                  ["POST"] = {
+                    ["body"] = "json",
+                    ["resource"] = "CreateUserRequest",
+                    ["spelling"] = {
+                      ["expires_at"] = "expiresAt",
+                      ["retailer_id"] = "retailerId",
+                      ["store_id"] = "storeId",
+                      ["tenant_id"] = "tenantId",
                     },
                   },
                 },

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from tidings_server import __version__, failpoints
 from tidings_server.app import Running, migrate, rebuild_shop, run, running
+from tidings_server.certificates import BadCertificate
 from tidings_server.clock import SystemClock
 from tidings_server.core.demo import FILE as DEMO_FILE
 from tidings_server.edge import EdgeFailed
@@ -86,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print("The shop's projection is empty; it is built again from the log when a server starts.")
         else:
             run(_serve(settings, has_edge=command == "run"))
-    except (StartRefused, EdgeFailed, OSError) as error:
+    except (StartRefused, EdgeFailed, BadCertificate, OSError) as error:
         print(f"tidings-server: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -99,8 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _misset(error: ValidationError) -> str:
     """What is wrong with the environment, a line a setting; never the value, which may be secret."""
-    lines = [f"tidings-server: TIDINGS_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
-    return "\n".join(lines)
+    named = ((f"TIDINGS_{fault['loc'][0]}: ".upper() if fault["loc"] else "", fault["msg"]) for fault in error.errors())
+    return "\n".join(f"tidings-server: {name}{said}" for name, said in named)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -134,7 +135,7 @@ async def _serve(settings: Settings, *, has_edge: bool) -> None:
 def _greeting(settings: Settings, process: Running) -> str:
     """Where the process is reached and, where there is a demo tenant, lines to paste."""
     grpc = f"{_reached_at(settings.grpc_host)}:{process.grpc_port}"
-    rest = f"http://{_reached_at(settings.http_host)}:{process.http_port}"
+    rest = f"{'https' if settings.tls else 'http'}://{_reached_at(settings.http_host)}:{process.http_port}"
     lines = [f"Tidings {__version__} is ready."]
     lines += [f"  REST     {rest}"] if process.http_port else []
     lines += [f"  gRPC     {grpc}", f"  metrics  http://127.0.0.1:{process.metrics_port}/metrics"]

@@ -19,12 +19,17 @@ from typing import Any, Self, TypeVar
 import uvloop
 
 from tidings_server.api.server import make_server
+from tidings_server.api.tls import credentials
+from tidings_server.certificates import Certificates
 from tidings_server.clock import Ids, SystemClock
 from tidings_server.core.demo import DemoCredentials, ensure_demo
 from tidings_server.core.events import EventLog
+from tidings_server.core.first_operator import ensure_operator
 from tidings_server.core.shop.shop import Shop
 from tidings_server.edge import Edge, EdgeConfig
-from tidings_server.parts import LogReader, Parts, Sending, make_base
+from tidings_server.parts.base import make_base
+from tidings_server.parts.process import LogReader, Parts
+from tidings_server.parts.sending import Sending
 from tidings_server.settings import Settings
 from tidings_server.store import schema
 from tidings_server.store.engine import Database
@@ -97,6 +102,7 @@ async def running(
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(_private_directory())
+        certificates = Certificates(settings.tls, clock) if settings.tls else None
         metrics_port = stack.enter_context(metrics.served(settings.metrics_port))
         died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         database = await Database.open(
@@ -111,16 +117,21 @@ async def running(
         _measure(database, parts.readers)
         demo = None
         if settings.demo:
-            demo = await ensure_demo(database, settings.data_dir, passwords=parts.passwords, clock=clock, ids=ids)
+            demo = await ensure_demo(
+                database, settings.data_dir, passwords=parts.identity.passwords, clock=clock, ids=ids
+            )
+        await ensure_operator(database, settings.data_dir, clock=clock, ids=ids)
         workers = await stack.enter_async_context(Workers())
         workers.start(_wait(died))
         await parts.scheduling.running.recover()
         for worker in parts.workers:
             workers.start(worker())
         await _start_dispatcher(stack, parts.sending, workers)
-        edge = EdgeConfig(settings.http_host, settings.http_port, settings.envoy_concurrency, directory)
-        grpc_port = await _start_server(stack, settings, parts, edge.grpc_socket)
-        http_port = await _start_edge(stack, Edge(edge, clock), workers) if has_edge else None
+        edge = _edge_config(settings, directory, certificates)
+        grpc_port = await _start_server(stack, settings, parts, edge.grpc_socket, certificates)
+        http_port = await _start_edge(stack, Edge(edge, clock), workers, certificates) if has_edge else None
+        if certificates:
+            workers.start(certificates.run())
         await parts.health.open()
         stack.callback(parts.watch.close)
         stack.push_async_callback(parts.health.close)
@@ -151,25 +162,47 @@ async def _start_dispatcher(stack: AsyncExitStack, sending: Sending, workers: Wo
     stack.push_async_callback(sending.dispatcher.stop, STOP_GRACE_S)
 
 
-async def _start_server(stack: AsyncExitStack, settings: Settings, parts: Parts, grpc_socket: Path) -> int:
+def _edge_config(settings: Settings, directory: Path, certificates: Certificates | None) -> EdgeConfig:
+    return EdgeConfig(
+        settings.http_host,
+        settings.http_port,
+        settings.envoy_concurrency,
+        directory,
+        certificate=certificates.current if certificates else None,
+        cors_origins=settings.origins,
+        trusted_proxies=settings.trusted_proxies,
+        max_connections=settings.max_connections,
+        max_heap_bytes=settings.envoy_heap_mib << 20,
+    )
+
+
+async def _start_server(
+    stack: AsyncExitStack, settings: Settings, parts: Parts, grpc_socket: Path, certificates: Certificates | None
+) -> int:
     """Serves gRPC on its port, and on the unix socket for Envoy, which alone is trusted as a proxy."""
     server = make_server(
         parts.servicers, interceptors=[parts.gateway], max_concurrent_rpcs=settings.max_concurrent_rpcs
     )
     parts.health.register(server)
     address = f"[{settings.grpc_host}]" if ":" in settings.grpc_host else settings.grpc_host
+    address = f"{address}:{settings.grpc_port}"
     try:
-        port = server.add_insecure_port(f"{address}:{settings.grpc_port}")
+        if certificates:
+            port = server.add_secure_port(address, credentials(certificates))
+        else:
+            port = server.add_insecure_port(address)
     except RuntimeError:
-        raise OSError(f"The gRPC port {address}:{settings.grpc_port} cannot be taken.") from None
+        raise OSError(f"The gRPC port {address} cannot be taken.") from None
     server.add_insecure_port(f"unix:{grpc_socket}")
     await server.start()
     stack.push_async_callback(server.stop, STOP_GRACE_S)
     return port
 
 
-async def _start_edge(stack: AsyncExitStack, edge: Edge, workers: Workers) -> int:
+async def _start_edge(stack: AsyncExitStack, edge: Edge, workers: Workers, certificates: Certificates | None) -> int:
     await edge.start()
+    if certificates:
+        certificates.on_change(edge.renew)
     stack.push_async_callback(edge.stop)
     watching = workers.start(edge.mind())
     stack.push_async_callback(edge.drain)

@@ -1,10 +1,11 @@
 """Envoy in front of the server, as a child process: rendered, started, watched, drained and ended.
 
-Everything of one instance (the admin socket, the socket to the server, the rendered configuration) lies in one private
-directory. Envoy listens on `http_host:http_port` alone.
+Everything of one instance (the admin socket, the socket to the server, the rendered configuration, the certificate in
+use) lies in one private directory. Envoy listens on `http_host:http_port` alone.
 """
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -16,7 +17,9 @@ from string import Template
 import aiohttp
 import structlog
 
+from tidings_server.certificates import Certificate
 from tidings_server.clock import Clock
+from tidings_server.edge_policies import cors, response_headers, secrets, transport_socket
 
 START_DEADLINE_S = 15.0
 DRAIN_DEADLINE_S = 10.0
@@ -45,13 +48,22 @@ class EdgeFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EdgeConfig:
-    """What one Envoy is started with. `http_port` 0 takes any free port; `directory` is private to this instance."""
+    """What one Envoy is started with. `http_port` 0 takes any free port; `directory` is private to this instance.
+
+    With a `certificate` REST is HTTPS alone. `trusted_proxies` stand before Envoy: the client's address is that many
+    from the right end of `X-Forwarded-For`.
+    """
 
     http_host: str
     http_port: int
     concurrency: int
     directory: Path
     log_level: str = "warning"
+    certificate: Certificate | None = None
+    cors_origins: tuple[str, ...] = ()
+    trusted_proxies: int = 0
+    max_connections: int = 10_000
+    max_heap_bytes: int = 1 << 30
 
     @property
     def grpc_socket(self) -> Path:
@@ -86,6 +98,10 @@ class Edge:
             raise
         self.port = await self._listening_port()
 
+    def renew(self, certificate: Certificate) -> None:
+        """Shows another certificate from the next handshake on; connections that are open go on."""
+        _write_secrets(self._config.directory, certificate)
+
     async def mind(self) -> None:
         """Waits while Envoy runs. Raises EdgeFailed when it ends: REST is gone then, until the process is restarted."""
         status = await self._running().wait()
@@ -119,6 +135,8 @@ class Edge:
         config = self._config
         rendered = config.directory / "envoy.yaml"
         rendered.write_text(render(config))
+        if config.certificate:
+            _write_secrets(config.directory, config.certificate)
         # A session of its own: Ctrl-C is for the server, which then drains Envoy before it ends it.
         launch = [sys.executable, "-I", "-S", "-c", _LAUNCH, str(os.getpid())]
         return [
@@ -180,6 +198,12 @@ def render(config: EdgeConfig) -> str:
         "http_port": config.http_port,
         "grpc_socket": config.grpc_socket,
         "admin_socket": config.admin_socket,
+        "max_connections": config.max_connections,
+        "max_heap_bytes": config.max_heap_bytes,
+        "trusted_proxies": config.trusted_proxies,
+        "transport_socket": json.dumps(transport_socket(config.certificate, config.directory)),
+        "response_headers": json.dumps(response_headers(has_tls=config.certificate is not None)),
+        "cors": json.dumps(cors(config.cors_origins)),
         "lua": assets / "envoy" / "lua",
         "generated": assets / "generated",
     }
@@ -191,6 +215,16 @@ def find_assets() -> Path:
     package = Path(__file__).resolve().parent
     packed = package / "assets"
     return packed if packed.exists() else package.parents[1]
+
+
+def _write_secrets(directory: Path, certificate: Certificate) -> None:
+    """Replaces each file in one step, which is what Envoy looks for."""
+    for name, secret in secrets(certificate).items():
+        fresh = directory / f"{name}.new"
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(secret, file)
+        fresh.replace(directory / name)
 
 
 def _binary() -> Path:

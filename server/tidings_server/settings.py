@@ -3,15 +3,21 @@
 README's table of settings is made from this class.
 """
 
+import re
 from email.headerregistry import Address
 from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Self
 
-from pydantic import AliasChoices, Field, ValidationInfo, field_validator
+from pydantic import AliasChoices, Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tidings_server.certificates import Files
 from tidings_server.smtp_url import SmtpUrl
+
+ORIGIN = r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:.]+\](:\d{1,5})?"
+"""As a browser sends it: in lower case, without a path."""
 
 
 class Settings(BaseSettings):
@@ -30,14 +36,29 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path(".tidings"), description="Directory of everything that the embedded default stores.")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data directory.")
     master_key: str = Field(
-        "", repr=False, description="32 bytes in URL-safe base64; empty: `master.key` in the data directory."
+        "",
+        repr=False,
+        description="32 bytes in URL-safe base64, then, after commas, those before; empty: `master.key` in the data.",
     )
     egress_allow: str = Field("", description="Comma list of CIDRs that outgoing calls may reach although private.")
+    egress_refuse: str = Field(
+        "", description="Comma list of CIDRs that outgoing calls never reach, such as your own public addresses."
+    )
     aws_endpoint_url: str = Field(
         "", validation_alias=AliasChoices("AWS_ENDPOINT_URL"), description="AWS endpoint, as boto3 reads it."
     )
     demo: bool = Field(True, description="A new installation gets the tenant `demo` with credentials of every kind.")
     token_life_s: int = Field(18_000, ge=60, le=86_400, description="Life of an access token, in seconds.")
+    signing_key_days: int = Field(90, ge=0, description="Days until a new key signs access tokens; 0: never.")
+    tenant_events_per_second: int = Field(
+        0, ge=0, le=1_000_000, description="Events a second of one tenant without a quota of its own; 0: no limit."
+    )
+    tenant_subscriptions: int = Field(
+        10_000, ge=1, le=1_000_000, description="Subscriptions of one tenant without a quota of its own."
+    )
+    tenant_storage_mib: int = Field(
+        0, ge=0, description="Size of all events of one tenant without a quota of its own, in MiB; 0: no limit."
+    )
     retention_days: int = Field(0, ge=0, description="Days that events are kept; 0: for ever.")
     min_free_mib: int = Field(256, ge=0, description="Free disk below which writes are refused with 503, in MiB.")
     retry_first_s: float = Field(5.0, gt=0, description="First pause of a failed delivery, in seconds.")
@@ -79,14 +100,61 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_ENDPOINT"),
         description="OpenTelemetry collector; empty: no traces are sent.",
     )
+    # ---- who is let in, and how much of them
+    tls_cert: Path | None = Field(None, description="PEM certificate chain of both ports; read again when it changes.")
+    tls_key: Path | None = Field(None, description="PEM private key of `TIDINGS_TLS_CERT`, not encrypted.")
+    tls_client_ca: Path | None = Field(
+        None, description="PEM certificates; only clients with a certificate that one of them signed are let in."
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, le=16, description="Proxies before Envoy that set `X-Forwarded-For`: whose word for an address counts."
+    )
+    failed_logins_per_minute: int = Field(
+        20, ge=1, description="Bad credentials of one address (IPv6: /64) in a minute; then new ones are refused, 429."
+    )
+    max_connections: int = Field(10_000, ge=1, description="Connections of REST clients that are open at once.")
+    envoy_heap_mib: int = Field(
+        1_024,
+        ge=64,
+        description="Memory of Envoy in MiB; near it the largest requests end, then new ones are refused.",
+    )
+    max_streams: int = Field(500, ge=1, description="Event streams that are open at once; more are refused with 429.")
+    cors_origins: str = Field(
+        "", description="Comma list of origins whose pages may call REST, such as `https://shop.example`; empty: none."
+    )
     failpoint: str = Field("", description="Tests only: die at this named place (see failpoints.py).")
 
-    @field_validator("egress_allow")
+    @field_validator("egress_allow", "egress_refuse")
     @classmethod
     def _cidrs(cls, value: str) -> str:
-        for part in filter(None, (part.strip() for part in value.split(","))):
+        for part in _listed(value):
             ip_network(part, strict=False)
         return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        if wrong := [origin for origin in _listed(value) if not re.fullmatch(ORIGIN, origin)]:
+            raise ValueError(f"{wrong[0]} is no origin: scheme, host and, where it is not the usual one, port")
+        return value
+
+    @model_validator(mode="after")
+    def _certificate(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None) or (self.tls_client_ca and self.tls_cert is None):
+            raise ValueError("TIDINGS_TLS_CERT and TIDINGS_TLS_KEY go together; TIDINGS_TLS_CLIENT_CA needs both")
+        return self
+
+    @property
+    def tls(self) -> Files | None:
+        """The files of the certificate; None where both ports speak without TLS."""
+        if self.tls_cert is None or self.tls_key is None:
+            return None
+        return Files(self.tls_cert, self.tls_key, self.tls_client_ca)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins whose pages may call REST."""
+        return tuple(_listed(self.cors_origins))
 
     @field_validator("smtp_url")
     @classmethod
@@ -140,6 +208,10 @@ class Settings(BaseSettings):
         scheme, _, rest = self.database_url.partition("://")
         driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
         return f"{driver.get(scheme, scheme)}://{rest}"
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _address(text: str) -> Address:

@@ -9,7 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from tests.bench import batch, drain, latency, loyalty, notifications, passing, rest, unary, workflow_search, workflows
+from tests.bench import (
+    authentication,
+    batch,
+    drain,
+    latency,
+    loyalty,
+    notifications,
+    passing,
+    rest,
+    schedules,
+    unary,
+    workflow_search,
+    workflows,
+)
 from tests.bench.machine import describe
 from tests.bench.preparation import prepare
 from tests.bench.processes import ChildFailed
@@ -20,6 +33,7 @@ EVENTS = 1_000_000
 
 MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "unary": unary.measure,
+    "authentication": authentication.measure,
     "rest": rest.measure,
     "batch": batch.measure,
     "drain": drain.measure,
@@ -29,6 +43,7 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "search": workflow_search.measure,
     "loyalty": loyalty.measure,
     "notifications": notifications.measure,
+    "schedules": schedules.measure,
 }
 
 

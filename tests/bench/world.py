@@ -22,6 +22,8 @@ class Scale:
     paced_s: int = 30
     passing: int = 1_000_000
     """Events that pass through while memory is watched."""
+    firing_s: int = 60
+    """How long schedules are due, at 10,000 a minute."""
     wishlists: int = 100_000
     letters: int = 10_000
 
@@ -35,6 +37,7 @@ QUICK = Scale(
     backlog=5_000,
     paced_s=5,
     passing=50_000,
+    firing_s=10,
     wishlists=5_000,
     letters=2_000,
 )

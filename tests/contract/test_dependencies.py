@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 EXTRAS = [Requirement(line) for extra in PROJECT["optional-dependencies"].values() for line in extra]
-OURS = {"tidings", "tidings_client", "tidings_server"}
+OURS = {"tidings", "tidings_cli", "tidings_client", "tidings_server"}
 
 
 def locked(name: str) -> dict[str, set[str]]:

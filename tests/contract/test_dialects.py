@@ -41,11 +41,12 @@ def test_every_rpc_says_what_it_asks_for() -> None:
     assert set(GRANTS.values()) <= {*TENANT_GRANTS, "admin", PUBLIC, ANY_CALLER}
 
 
-def test_only_log_ins_health_and_version_are_public() -> None:
+def test_only_tokens_their_keys_health_and_version_are_public() -> None:
     assert sorted(rpc for rpc, grant in GRANTS.items() if grant == PUBLIC) == [
         "/tidings.admin.v1.OperationsService/GetHealth",
         "/tidings.admin.v1.OperationsService/GetVersion",
         "/tidings.identity.v1.TokenService/ExchangeForm",
+        "/tidings.identity.v1.TokenService/GetJwks",
         "/tidings.identity.v1.TokenService/IssueToken",
         "/tidings.scheduling.v1.AccountService/LogIn",
         "/tidings.scheduling.v1.XmlService/LogInXml",

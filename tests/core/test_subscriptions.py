@@ -196,7 +196,7 @@ async def test_what_is_refused_leaves_nothing(
 async def test_a_tenant_has_a_bounded_number(
     database: Database, secrets: SubscriptionSecrets, clock: ManualClock
 ) -> None:
-    subscriptions = use_cases(database, secrets, clock, max_per_tenant=1)
+    subscriptions = use_cases(database, secrets, clock, most_of=lambda _tenant: 1)
     await subscriptions.create(scope(), COLLECTOR, queue(id="s-1"))
     with pytest.raises(LimitExceeded):
         await subscriptions.create(scope(), COLLECTOR, queue(id="s-2"))

@@ -21,7 +21,7 @@ LOG_DEADLINE_S = 10.0
 ROOTS = ("server", "generated/python", "clients/python")
 ROOT = Path(__file__).parents[2]
 
-READY = re.compile(r"^  (REST|gRPC|metrics) +(?:http://)?[^ ]*:(\d+)", re.MULTILINE)
+READY = re.compile(r"^  (REST|gRPC|metrics) +(?:https?://)?[^ ]*:(\d+)", re.MULTILINE)
 
 
 @dataclass
@@ -111,10 +111,14 @@ class Instance:
             "data_dir": str(self.data_dir),
             "egress_allow": "127.0.0.0/8",
             "min_free_mib": "0",
+            "failed_logins_per_minute": "100000",
         }
         named = {f"TIDINGS_{name.upper()}": value for name, value in (own | self.settings | dict(settings)).items()}
-        aws = {"AWS_ENDPOINT_URL": named.pop("TIDINGS_AWS_ENDPOINT_URL", "")}
-        return inherited | named | aws | {"PYTHONPATH": os.pathsep.join(str(ROOT / root) for root in ROOTS)}
+        others = {
+            "AWS_ENDPOINT_URL": named.pop("TIDINGS_AWS_ENDPOINT_URL", ""),
+            "OTEL_EXPORTER_OTLP_ENDPOINT": named.pop("TIDINGS_OTEL", ""),
+        }
+        return inherited | named | others | {"PYTHONPATH": os.pathsep.join(str(ROOT / root) for root in ROOTS)}
 
     def _wait_until_ready(self) -> None:
         assert self.process is not None

@@ -1,5 +1,6 @@
 """Notification jobs of document 000 through a real Envoy: the samples exactly, and mail that really appears."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,10 +9,12 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
+from tests import sendgrid
 from tests.e2e.instances import Instance
 from tests.e2e.rest import Rest, demo_rest, token
 from tests.e2e.shopkeeper import JOBS, MAILS, shopkeeper, told, until
 from tests.mail_server import mail_server
+from tests.receiver import Receiver
 
 SAMPLE: dict[str, Any] = {
     "deleted": True,
@@ -209,6 +212,24 @@ async def test_mail_goes_to_the_mail_server_that_is_set(
     assert (arrived.sender, arrived.recipients) == ("shop@shop.example", [shop.email])
     assert str(arrived.message["Subject"]) == "Lamp is back in stock"
     assert (await rest("GET", MAILS)).json["mails"] == []
+
+
+async def test_letters_are_made_by_sendgrid_where_its_key_is_set(
+    session: aiohttp.ClientSession, make_instance: Callable[..., Instance]
+) -> None:
+    async with Receiver() as receiver:
+        receiver.paths[sendgrid.PATH] = sendgrid.sendgrid
+        instance = make_instance(sendgrid_url=receiver.url(""), sendgrid_api_key=sendgrid.KEY)
+        rest = await demo_rest(session, instance)
+        shop = shopkeeper(rest)
+        item = await shop.restock()
+        job = told(await rest("POST", JOBS, json=sample(number_of_items_in_email=-1, template_id="d-1")))["id"]
+        told(await rest("POST", f"{JOBS}/{job}/run"))
+        [request] = await receiver.wait_for(1)
+    message = json.loads(request.body)
+    [person] = message["personalizations"]
+    assert (message["template_id"], person["to"]) == ("d-1", [{"email": shop.email}])
+    assert [each["variant_id"] for each in person["dynamic_template_data"]["items"]] == [item]
 
 
 @pytest.mark.timeout(150)

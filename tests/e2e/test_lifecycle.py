@@ -142,13 +142,14 @@ async def refused(url: str, session: aiohttp.ClientSession) -> None:
 
 
 async def test_more_streams_than_allowed_are_429(make_instance: Make, session: aiohttp.ClientSession) -> None:
-    own = make_instance(max_concurrent_rpcs="2")
+    own = make_instance(max_streams="2")
     rest = await demo_rest(session, own)
     stream = f"{own.rest}/api/v1/event-stream"
     async with session.get(stream, headers=rest.headers) as one, session.get(stream, headers=rest.headers) as two:
         assert (one.status, two.status) == (200, 200)
-        answer = await rest("GET", f"{EVENTS}/x")
-        assert (answer.status, answer.json["message"]) == (429, "error.limit_exceeded")
+        answer = await rest("GET", "/api/v1/event-stream")
+        assert (answer.status, answer.json["message"]) == (429, "error.overloaded")
+        assert (await rest("GET", f"{EVENTS}/x")).status == 404
 
 
 async def test_a_stream_ends_with_the_server_and_is_resumed(own: Instance, session: aiohttp.ClientSession) -> None:

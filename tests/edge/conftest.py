@@ -68,9 +68,9 @@ class Fronted:
 
 
 @asynccontextmanager
-async def fronting() -> AsyncIterator[Fronted]:
+async def fronting(**policies: Any) -> AsyncIterator[Fronted]:
     directory = Path(tempfile.mkdtemp(prefix="tidings-"))
-    config = EdgeConfig("127.0.0.1", 0, concurrency=1, directory=directory)
+    config = EdgeConfig("127.0.0.1", 0, concurrency=1, directory=directory, **policies)
     script = ScriptedServer()
     server = grpc.aio.server(options=OPTIONS)
     server.add_generic_rpc_handlers((script,))

@@ -4,11 +4,13 @@ import math
 from typing import Any
 
 import pytest
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
 from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Value
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tidings.orchestration.v1.events_pb2 import Attribute
 from tidings_server.api.inputs import Refused, decoder, violations_in
 
 FIELD = descriptor_pb2.FieldDescriptorProto
@@ -141,3 +143,46 @@ def _varint(value: int) -> bytes:
         out += bytes([value & 0x7F | 0x80])
         value >>= 7
     return out + bytes([value])
+
+
+def nested(levels: int) -> Any:
+    inner: Any = 1
+    for _ in range(levels):
+        inner = [inner]
+    return inner
+
+
+def free(json: Any) -> Attribute:
+    return Attribute(name="a", value=json_format.ParseDict(json, Value()))
+
+
+FREE = decoder(Attribute, max_bytes=1 << 20)
+
+
+@pytest.mark.parametrize(
+    ("json", "violations"),
+    [
+        ({"a": 2**53}, ["value.a: must be whole numbers up to ±9007199254740991"]),
+        ({"a": {"b": [1, -(2**53)]}}, ["value.a.b[1]: must be whole numbers up to ±9007199254740991"]),
+        ({"a": 1e300}, ["value.a: must be whole numbers up to ±9007199254740991"]),
+        ({"a": nested(32)}, ["value.a" + "[0]" * 31 + ": must not be nested deeper than 32 levels"]),
+        ({"a": "x\0"}, ["value.a: must not contain NUL"]),
+        ({"a": {"b\0": 1}}, ["value.a (a key): must not contain NUL"]),
+    ],
+)
+def test_free_form_json_has_its_bounds(json: Any, violations: list[str]) -> None:
+    taken = FREE(free(json).SerializeToString())
+    assert isinstance(taken, Refused)
+    assert [str(violation) for violation in taken.error.violations] == violations
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_free_form_json_has_no_numbers_that_are_none(number: float) -> None:
+    assert isinstance(FREE(Attribute(value=Value(number_value=number)).SerializeToString()), Refused)
+
+
+@pytest.mark.parametrize(
+    "json", [{"a": 2**53 - 1}, {"a": -(2**53) + 1.0}, {"a": nested(31)}, {"a": None}, [], "a", 1.5]
+)
+def test_what_is_within_them_is_taken(json: Any) -> None:
+    assert FREE(free(json).SerializeToString()) == free(json)

@@ -101,7 +101,17 @@ DIALECTS = (
     Dialect("tokens", ("tidings.identity.v1.TokenService",), authentication.operator, problems.TOKENS),
     Dialect(
         "operator",
-        ("tidings.admin.v1.OperationsService", "tidings.admin.v1.TenantService"),
+        (
+            "tidings.admin.v1.AuditService",
+            "tidings.admin.v1.CredentialService",
+            "tidings.admin.v1.IssuerService",
+            "tidings.admin.v1.OperationsService",
+            "tidings.admin.v1.PersonService",
+            "tidings.admin.v1.RetailerService",
+            "tidings.admin.v1.ServerKeyService",
+            "tidings.admin.v1.StoreService",
+            "tidings.admin.v1.TenantService",
+        ),
         authentication.operator,
         problems.OPERATOR,
     ),

@@ -11,13 +11,17 @@ from urllib.parse import parse_qs, unquote_plus
 
 from google.api.httpbody_pb2 import HttpBody
 
-from tidings.identity.v1.tokens_pb2 import ExchangeFormRequest, IssueTokenRequest, Token
+from tidings.identity.v1.tokens_pb2 import ExchangeFormRequest, GetJwksRequest, IssueTokenRequest, Token
 from tidings.identity.v1.tokens_pb2_grpc import TokenServiceServicer
 from tidings_server.api.metadata import Context, call_of
 from tidings_server.core.login import Issued, Login, Request
+from tidings_server.core.signing_keys import SigningKeys
 from tidings_server.errors import InvalidInput, Unauthenticated
 
 FORM = "application/x-www-form-urlencoded"
+JWK_SET = "application/json"
+JWKS_AGE_S = 120
+"""How long others may keep our public keys: less than a new one is published before it signs."""
 MAX_FIELDS = 32
 BEARER = "Bearer"
 PARAMETERS = ("grant_type", "client_id", "client_secret", "username", "password", "scope")
@@ -26,14 +30,19 @@ PARAMETERS = ("grant_type", "client_id", "client_secret", "username", "password"
 class TokenService(TokenServiceServicer):
     """Gives tokens. Needs no credentials but those in the request."""
 
-    def __init__(self, login: Login) -> None:
+    def __init__(self, login: Login, keys: SigningKeys) -> None:
         self._login = login
+        self._keys = keys
 
     async def IssueToken(self, request: IssueTokenRequest, context: Context) -> Token:
         issued = await self._login.token(Request(**{name: getattr(request, name) for name in PARAMETERS}))
         return Token(
             access_token=issued.access_token, token_type=BEARER, expires_in=issued.expires_in_s, scope=issued.scope
         )
+
+    async def GetJwks(self, request: GetJwksRequest, context: Context) -> HttpBody:
+        call_of(context).noted.update({"cache-control": f"public, max-age={JWKS_AGE_S}"})
+        return HttpBody(content_type=JWK_SET, data=json.dumps(self._keys.public()).encode())
 
     async def ExchangeForm(self, request: ExchangeFormRequest, context: Context) -> HttpBody:
         sent = _in_query(request) | _in_form(request.form)

@@ -1,9 +1,9 @@
 """What no message may contain, whatever it says: refused at the edge, with the field's name.
 
-NUL in a string, NaN and infinities, enum numbers outside the contract, `*_UNSPECIFIED` sent on purpose. Text that is
-not UTF-8 does not decode. What a message type can get wrong is worked out once from its descriptor, so that a good
-request costs a few attribute reads; only a suspect one (its bytes hold a zero, which strings and explicit zeros need)
-is walked field by field.
+NUL in a string, NaN and infinities, enum numbers outside the contract, `*_UNSPECIFIED` sent on purpose, and in
+free-form JSON what free_form.py says. Text that is not UTF-8 does not decode. What a message type can get wrong is
+worked out once from its descriptor, so that a good request costs a few attribute reads; texts are only looked at where
+the bytes hold a zero, and only a request in which something has been found is walked field by field.
 Source: WIRE.md, "Numbers and text".
 """
 
@@ -15,11 +15,14 @@ from typing import Any, cast
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from google.protobuf.message import DecodeError, Message
 
+from tidings_server.api import free_form
 from tidings_server.errors import InvalidInput, PayloadTooLarge, Violation
 
 _FLOATS = frozenset({FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT})
 _FREE_FORM = frozenset(f"google.protobuf.{name}" for name in ("Struct", "Value", "ListValue"))
 Suspicion = Callable[[Any], bool]
+Judge = Callable[[FieldDescriptor], Suspicion | None]
+"""What there is to look at in the value of a field that is no message; None where it cannot be wrong."""
 
 _UNDECODABLE = "The request is not a valid message: malformed, nested too deep, or with text that is not UTF-8."
 
@@ -33,7 +36,8 @@ class Refused:
 
 def decoder(message: type[Message], *, max_bytes: int) -> Callable[[bytes], Message | Refused]:
     """A request deserializer that never raises: gRPC would show the caller our exception."""
-    is_suspect = _suspicion(cast("Descriptor", message.DESCRIPTOR), {})
+    descriptor = cast("Descriptor", message.DESCRIPTOR)
+    is_suspect, has_nul = _suspicion(descriptor, _number_judge, {}), _suspicion(descriptor, _text_judge, {})
 
     def decode(raw: bytes) -> Message | Refused:
         if len(raw) > max_bytes:
@@ -42,7 +46,7 @@ def decoder(message: type[Message], *, max_bytes: int) -> Callable[[bytes], Mess
             request = message.FromString(raw)
         except DecodeError:
             return Refused(InvalidInput(_UNDECODABLE))
-        if b"\0" in raw or is_suspect(request):
+        if is_suspect(request) or (b"\0" in raw and has_nul(request)):
             violations = tuple(violations_in(request))
             return Refused(InvalidInput(violations=violations)) if violations else request
         return request
@@ -77,7 +81,8 @@ def _violations_in_map(entry: Descriptor, values: Any, path: str) -> Iterator[Vi
 
 def _violations_of(field: FieldDescriptor, value: Any, path: str) -> Iterator[Violation]:
     if field.type == FieldDescriptor.TYPE_MESSAGE:
-        yield from violations_in(value, f"{path}.")
+        is_free = field.message_type is not None and field.message_type.full_name in free_form.SUSPICIONS
+        yield from free_form.violations_in(value, path) if is_free else violations_in(value, f"{path}.")
     elif field.type == FieldDescriptor.TYPE_STRING and "\0" in value:
         yield Violation(path, "must not contain NUL")
     elif field.type in _FLOATS and not math.isfinite(value):
@@ -90,8 +95,8 @@ def _allowed(enum: EnumDescriptor) -> dict[int, str]:
     return {value.number: value.name for value in enum.values if not value.name.endswith("_UNSPECIFIED")}
 
 
-def _suspicion(message: Descriptor, known: dict[str, Suspicion]) -> Suspicion:
-    """Tells quickly whether an enum or a floating-point number of the message, or below it, needs a closer look."""
+def _suspicion(message: Descriptor, judge: Judge, known: dict[str, Suspicion]) -> Suspicion:
+    """Tells quickly whether a field of the message, or below it, needs a closer look by what `judge` says of it."""
     checks: list[Suspicion] = []
 
     def is_suspect(value: Any) -> bool:
@@ -101,26 +106,38 @@ def _suspicion(message: Descriptor, known: dict[str, Suspicion]) -> Suspicion:
         return False
 
     known[message.full_name] = is_suspect  # before its fields are looked at: a message may contain itself
-    checks += filter(None, (_suspicion_of(field, known) for field in message.fields))
+    checks += filter(None, (_suspicion_of(field, judge, known) for field in message.fields))
     return is_suspect if checks else _never
 
 
-def _suspicion_of(field: FieldDescriptor, known: dict[str, Suspicion]) -> Suspicion | None:
+def _suspicion_of(field: FieldDescriptor, judge: Judge, known: dict[str, Suspicion]) -> Suspicion | None:
     entry = _map_entry(field)
-    item = _suspicion_of_value(entry.fields_by_name["value"] if entry else field, known)
-    if item is None:
-        return None
-    return _reading_map(field.name, item) if entry else _reading(field, item)
+    if entry is None:
+        item = _suspicion_of_value(field, judge, known)
+        return item and _reading(field, item)
+    key, value = (_suspicion_of_value(entry.fields_by_name[name], judge, known) for name in ("key", "value"))
+    return _reading_map(field.name, key, value) if key or value else None
 
 
-def _suspicion_of_value(field: FieldDescriptor, known: dict[str, Suspicion]) -> Suspicion | None:
-    if field.message_type is not None:
-        below = known.get(field.message_type.full_name) or _suspicion(field.message_type, known)
-        return None if below is _never else below
+def _suspicion_of_value(field: FieldDescriptor, judge: Judge, known: dict[str, Suspicion]) -> Suspicion | None:
+    if field.message_type is None:
+        return judge(field)
+    if free := free_form.SUSPICIONS.get(field.message_type.full_name):
+        return free if judge is _number_judge else None
+    below = known.get(field.message_type.full_name) or _suspicion(field.message_type, judge, known)
+    return None if below is _never else below
+
+
+def _number_judge(field: FieldDescriptor) -> Suspicion | None:
+    """Enums, floating-point numbers, and all of free-form JSON."""
     if field.enum_type is not None:
         numbers = frozenset(_allowed(field.enum_type))
         return lambda number: number not in numbers
     return _is_infinite if field.type in _FLOATS else None
+
+
+def _text_judge(field: FieldDescriptor) -> Suspicion | None:
+    return _has_nul if field.type == FieldDescriptor.TYPE_STRING else None
 
 
 def _reading(field: FieldDescriptor, item: Suspicion) -> Suspicion:
@@ -130,17 +147,29 @@ def _reading(field: FieldDescriptor, item: Suspicion) -> Suspicion:
         return lambda message: any(map(item, getattr(message, name)))
     if field.message_type is not None:
         return lambda message: message.HasField(name) and item(getattr(message, name))
+    if field.type == FieldDescriptor.TYPE_STRING:
+        return lambda message: item(getattr(message, name))
     if field.has_presence:
         return lambda message: item(getattr(message, name)) and message.HasField(name)
     return lambda message: bool(value := getattr(message, name)) and item(value)
 
 
-def _reading_map(name: str, item: Suspicion) -> Suspicion:
-    return lambda message: any(map(item, getattr(message, name).values()))
+def _reading_map(name: str, key: Suspicion | None, value: Suspicion | None) -> Suspicion:
+    """Applies `key` to the keys of a map and `value` to its values, where they are."""
+
+    def is_suspect(message: Any) -> bool:
+        entries = getattr(message, name)
+        return (key is not None and any(map(key, entries))) or (value is not None and any(map(value, entries.values())))
+
+    return is_suspect
 
 
 def _never(_value: Any) -> bool:
     return False
+
+
+def _has_nul(text: str) -> bool:
+    return "\0" in text
 
 
 def _is_infinite(number: float) -> bool:

@@ -6,16 +6,19 @@ from typing import Any, TypeAlias, cast
 import grpc
 
 from tidings_server.api import metadata
+from tidings_server.api.audit import on_record
 from tidings_server.api.contract import Rpc, rpc_of
 from tidings_server.api.dialects import BY_SERVICE
+from tidings_server.api.guard import guarded
 from tidings_server.api.idempotency import once
 from tidings_server.api.inputs import decoder
-from tidings_server.api.layers import Layer, Serve, accepted, answered, authenticated, observed, traced
-from tidings_server.api.limiting import guarded, metered
+from tidings_server.api.layers import Layer, Serve, accepted, answered, authenticated, limited, observed, traced
+from tidings_server.api.limiting import metered, throttled
 from tidings_server.api.metadata import Call, Context, send_noted
 from tidings_server.clock import Clock, Ids
 from tidings_server.core.credentials import Credentials
 from tidings_server.core.idempotency import Repeats
+from tidings_server.core.quotas import Quotas
 from tidings_server.core.request_limits import RequestLimits
 from tidings_server.telemetry.logs import AccessLog
 from tidings_server.telemetry.traces import Tracer
@@ -31,17 +34,23 @@ def onion(
     access_log: AccessLog,
     tracer: Tracer,
     clock: Clock,
+    quotas: Quotas | None = None,
+    max_rpcs: int = 2_000,
+    max_streams: int = 500,
 ) -> tuple[Layer, ...]:
-    """What every call passes, outermost first."""
+    """What every call passes, outermost first. Without `quotas` nobody's events are counted."""
     return (
         observed(access_log, clock),
         traced(tracer),
         answered,
-        guarded(limits),
+        guarded(max_rpcs=max_rpcs, max_streams=max_streams),
+        throttled(limits),
         authenticated(credentials),
         metered(limits),
         accepted,
+        limited(quotas),
         once(repeats),
+        on_record(clock),
     )
 
 
@@ -87,6 +96,7 @@ class Gateway(grpc.aio.ServerInterceptor):
             path=asked_for.partition("?")[0] if asked_for and over_edge else rpc.path,
             traceparent=metadata.traceparent(headers),
             over_edge=over_edge,
+            peer=context.peer,
         )
 
 

@@ -18,12 +18,13 @@ import structlog
 
 from tidings_server.api.contract import Rpc
 from tidings_server.api.dialects import BY_SERVICE
-from tidings_server.api.grants import ANY_CALLER, GRANTS, PUBLIC
+from tidings_server.api.grants import ANY_CALLER, EVENTS_WRITE, GRANTS, PUBLIC
 from tidings_server.api.inputs import Refused
 from tidings_server.api.metadata import Call, Context, allow, send_noted
 from tidings_server.api.problems import problem_of, trailers_of
 from tidings_server.clock import Clock
 from tidings_server.core.credentials import Credentials
+from tidings_server.core.quotas import Quotas
 from tidings_server.errors import Internal, TidingsError
 from tidings_server.scope import Scope
 from tidings_server.telemetry.logs import AccessLog, request_id
@@ -146,3 +147,21 @@ def accepted(_rpc: Rpc, inner: Serve) -> Serve:
         return await inner(call, request, context)
 
     return serve
+
+
+def limited(quotas: Quotas | None) -> Layer:
+    """Counts the events that a call is about to store against the tenant's quota."""
+
+    def layer(rpc: Rpc, inner: Serve) -> Serve:
+        if quotas is None or GRANTS[rpc.path] != EVENTS_WRITE:
+            return inner
+        is_batch = "events" in rpc.request.DESCRIPTOR.fields_by_name
+
+        async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+            if call.scope is not None:
+                quotas.take(call.scope.tenant, len(request.events) if is_batch else 1)
+            return await inner(call, request, context)
+
+        return serve
+
+    return layer

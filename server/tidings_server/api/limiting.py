@@ -10,18 +10,17 @@ from tidings_server.core.request_limits import RequestLimits
 from tidings_server.errors import Unauthenticated
 
 
-def guarded(limits: RequestLimits) -> Layer:
+def throttled(limits: RequestLimits) -> Layer:
     """Refuses an address from which too many authentications have failed. Stands around authentication."""
 
     def layer(rpc: Rpc, inner: Serve) -> Serve:
         async def serve(call: Call, request: Any, context: Context) -> bytes | None:
-            address = _address(call, context)
-            await limits.check_address(address)
+            await limits.check_address(call.address)
             try:
                 return await inner(call, request, context)
             except Unauthenticated:
                 if call.scope is None:
-                    await limits.note_failure(address)
+                    await limits.note_failure(call.address)
                 raise
 
         return serve if BY_SERVICE[rpc.service].is_limited else inner
@@ -41,10 +40,3 @@ def metered(limits: RequestLimits) -> Layer:
         return serve if BY_SERVICE[rpc.service].is_limited else inner
 
     return layer
-
-
-def _address(call: Call, context: Context) -> str:
-    """The caller's address: what the edge has added last, else the peer's, without its port."""
-    if call.over_edge:
-        return call.metadata.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    return str(context.peer()).rpartition(":")[0]

@@ -12,10 +12,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 import grpc
 
 from tidings_server.clock import Ids
+from tidings_server.core.guesses import asker
 from tidings_server.errors import Internal, InvalidInput, PermissionDenied
 from tidings_server.scope import Scope
 
@@ -24,6 +26,8 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 REQUEST_ID = "x-request-id"
 TRACEPARENT = "traceparent"
+CLIENT = "x-tidings-client"
+"""Where Envoy names the client's address; believed only from the socket that is Envoy's."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -34,7 +38,8 @@ _STRONG_TAG = re.compile(r'"(\d{1,9})"')
 class Call:
     """One RPC.
 
-    `path` is the REST path that the edge was asked for, else the RPC's own; never a query. `noted` is how the handler
+    `path` is the REST path that the edge was asked for, else the RPC's own; never a query. `peer` gives who is
+    connected, as gRPC spells it. `noted` is how the handler
     wants REST to answer, `code` the gRPC status that the call ends with. `recheck` raises once the caller's credentials
     are no longer good; a stream asks before each message.
     """
@@ -45,10 +50,21 @@ class Call:
     path: str
     traceparent: str | None = None
     over_edge: bool = False
+    peer: Callable[[], str] = str
     scope: Scope | None = None
     noted: dict[str, str] = field(default_factory=dict)
     code: str = "OK"
     recheck: Callable[[], Awaitable[object]] | None = None
+
+    @property
+    def address(self) -> str:
+        """The client's IP address, without a port; over the edge the one that Envoy saw. Empty where there is none."""
+        if self.over_edge:
+            return self.metadata.get(CLIENT, "")
+        kind, _, address = self.peer().partition(":")
+        if kind not in {"ipv4", "ipv6"}:
+            return ""
+        return unquote(address.rpartition(":")[0]).strip("[]")
 
 
 _current: ContextVar[Call] = ContextVar("tidings_call")
@@ -57,6 +73,7 @@ _current: ContextVar[Call] = ContextVar("tidings_call")
 def enter(call: Call) -> None:
     """Make `call` the one that this task serves; grpc.aio runs every RPC in a task of its own."""
     _current.set(call)
+    asker.set(call)
 
 
 def call_of(_context: Context) -> Call:

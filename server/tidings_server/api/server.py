@@ -11,11 +11,19 @@ MESSAGE_BYTES = 16 * 1024 * 1024
 METADATA_BYTES = 64 * 1024
 """Both bounds alike: between them gRPC refuses at random, and an access token may well be over the default 8 KiB."""
 
+MAX_STREAMS = 1_000
+"""Calls that one connection may have open."""
+SPARE_RPCS = 1_000
+"""How many calls over the server's own limit gRPC still lets in: those are refused in words, with a time to retry."""
+
 OPTIONS: Sequence[tuple[str, int]] = (
     ("grpc.max_receive_message_length", MESSAGE_BYTES),
     ("grpc.max_send_message_length", MESSAGE_BYTES),
     ("grpc.max_metadata_size", METADATA_BYTES),
     ("grpc.absolute_max_metadata_size", METADATA_BYTES),
+    ("grpc.max_concurrent_streams", MAX_STREAMS),
+    # Compressed messages are refused: gRPC would unpack one of a few kilobytes to any size before it looks at it.
+    ("grpc.compression_enabled_algorithms_bitset", 1),
     # Two servers on one port would each get some of the requests.
     ("grpc.so_reuseport", 0),
     # A client that is gone without a word: asked after a minute of silence, given up 20 s later.
@@ -30,9 +38,14 @@ OPTIONS: Sequence[tuple[str, int]] = (
 def make_server(
     servicers: Iterable[object], *, interceptors: Sequence[Any], max_concurrent_rpcs: int
 ) -> grpc.aio.Server:
-    """A server that is not started yet. RPCs beyond `max_concurrent_rpcs`, streams included, are refused at once."""
+    """A server that is not started yet. RPCs beyond `max_concurrent_rpcs`, streams included, are refused at once.
+
+    The onion refuses more politely (see guard.py); what comes far beyond that is refused by gRPC itself.
+    """
     server = grpc.aio.server(
-        interceptors=list(interceptors), options=list(OPTIONS), maximum_concurrent_rpcs=max_concurrent_rpcs
+        interceptors=list(interceptors),
+        options=list(OPTIONS),
+        maximum_concurrent_rpcs=max_concurrent_rpcs + SPARE_RPCS,
     )
     for servicer in servicers:
         _add(servicer, server)

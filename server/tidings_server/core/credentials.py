@@ -8,12 +8,14 @@ An unknown name, a wrong secret, a revoked credential and a suspended tenant all
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from hashlib import sha256
+from typing import Protocol
 
 import structlog
 
 from tidings_server.clock import Clock
+from tidings_server.core.foreign_tokens import ForeignTokens, claims_of
 from tidings_server.core.hashing import NO_SECRET, is_secret
-from tidings_server.core.tokens import Tokens
+from tidings_server.core.tokens import ISSUER, Tokens, unverified
 from tidings_server.errors import Unauthenticated
 from tidings_server.scope import Scope
 from tidings_server.store import identity
@@ -25,19 +27,52 @@ KEPT_S = 60
 MAX_KEPT = 10_000
 US_PER_S = 1_000_000
 FAR_US = 2**62
-JWT_DOTS = 2
-"""In an access token; a token of a credential has none."""
+TOKEN_DOTS = 2
+"""Dots in an access token; a secret that was issued has none."""
 
 log = structlog.get_logger(__name__)
+
+
+class Guessing(Protocol):
+    """Counts bad credentials by who shows them."""
+
+    def check(self) -> None:
+        """Raises LimitExceeded for a caller that has shown too many."""
+        ...
+
+    def failed(self) -> None:
+        """Count one of the present caller's."""
+        ...
+
+
+class Unlimited:
+    """Counts nothing."""
+
+    def check(self) -> None:
+        return
+
+    def failed(self) -> None:
+        return
 
 
 class Credentials:
     """Finds out who asks. `run` must be running for changes made by other processes to be noticed."""
 
-    def __init__(self, database: Database, *, tokens: Tokens, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        tokens: Tokens,
+        clock: Clock,
+        foreign: ForeignTokens | None = None,
+        guesses: Guessing | None = None,
+    ) -> None:
+        """`foreign` verifies other issuers' tokens; `guesses` keeps out who has shown too many bad credentials."""
         self._database = database
         self._tokens = tokens
         self._clock = clock
+        self._foreign = foreign
+        self._guesses = guesses or Unlimited()
         self._kept: dict[bytes, tuple[int, Scope]] = {}
         self._version = -1
         self._generation = 0
@@ -59,8 +94,8 @@ class Credentials:
         return await self._remembered(("store", store, key), lambda: self._by_secret(Kind.STORE_KEY, store, key))
 
     async def user_token(self, store: str, user: str, token: str) -> Scope:
-        """Which user of this store shows this token: one that was issued, or the one of a log-in."""
-        if token.count(".") == JWT_DOTS:
+        """Which user of this store shows this token: one that was issued, or an access token that a log-in gave."""
+        if token.count(".") == TOKEN_DOTS:
             scope = await self.bearer(token)
             if (str(scope.store_id), str(scope.user_id)) != (store, user):
                 raise Unauthenticated
@@ -88,8 +123,16 @@ class Credentials:
             log.exception("credentials_not_checked")
             version = -1
         if version != self._version or version < 0:
-            self.forget()
+            await self._forget_all()
         self._version = version
+
+    async def _forget_all(self) -> None:
+        """Forget what is known of callers, and of the keys that tokens are signed with: one may have been revoked."""
+        try:
+            await self._tokens.keys.reload()
+        except Exception:
+            log.exception("signing_keys_not_read")
+        self.forget()
 
     def forget(self) -> None:
         """Ask the database about everybody again."""
@@ -104,14 +147,25 @@ class Credentials:
         if kept is not None and kept[0] > now_us:
             return kept[1]
         generation = self._generation
-        until_us, scope = await find()
+        until_us, scope = await self._guessed(find)
         if generation == self._generation:  # else it may be from before the change that made us forget
             if len(self._kept) >= MAX_KEPT:
                 del self._kept[next(iter(self._kept))]
             self._kept[digest] = min(until_us, now_us + KEPT_S * US_PER_S), scope
         return scope
 
+    async def _guessed(self, find: Callable[[], Awaitable[tuple[int, Scope]]]) -> tuple[int, Scope]:
+        """What `find` gives, unless the caller has guessed too often. Raises LimitExceeded then."""
+        self._guesses.check()
+        try:
+            return await find()
+        except Unauthenticated:
+            self._guesses.failed()
+            raise
+
     async def _by_token(self, token: str) -> tuple[int, Scope]:
+        if self._foreign is not None and claims_of(unverified(token)).get("iss") != ISSUER:
+            return await self._foreign.verify(token)
         claims = await self._tokens.verify(token)
         async with self._database.read() as conn:
             found = {row.key: row for row in await identity.credentials_by_key(conn, claims.credentials)}
@@ -126,10 +180,12 @@ class Credentials:
     async def _by_secret(self, kind: Kind, name: str, secret: str) -> tuple[int, Scope]:
         async with self._database.read() as conn:
             row = await identity.credential_by_name(conn, kind, name)
-        is_right = is_secret(secret, row.secret_hash if row else NO_SECRET)
-        if row is None or not is_right or not self._is_live(row):
+        now_us = self._clock.now_us()
+        right = [hashed for hashed in (row.hashes(now_us) if row else (NO_SECRET,)) if is_secret(secret, hashed)]
+        if row is None or not right or not self._is_live(row):
             raise Unauthenticated
-        return row.expires_at or FAR_US, _scope(row, client=row.name)
+        ends = [row.expires_at, None if row.secret_hash in right else row.old_secret_until]
+        return min([FAR_US, *(end for end in ends if end is not None)]), _scope(row, client=row.name)
 
     def _is_live(self, row: StoredCredential) -> bool:
         return row.is_live and (row.expires_at is None or row.expires_at > self._clock.now_us())

@@ -5,7 +5,6 @@ between the two is mended by the next start, and their values never change.
 """
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, TypedDict
@@ -15,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.clock import Clock, Ids
 from tidings_server.core.hashing import Passwords, hash_secret
 from tidings_server.core.tenants import TENANT_GRANTS
+from tidings_server.sealing import write_private
 from tidings_server.store import identity
 from tidings_server.store.engine import Database
 from tidings_server.store.identity import Kind, NewCredential, Tenant
@@ -63,7 +63,7 @@ async def ensure_demo(
         return demo if demo and first[0].id == demo["tenant_id"] else None
     if demo is None:
         demo = _made(ids)
-        _write_private(path, json.dumps(demo, indent=2) + "\n")
+        write_private(path, (json.dumps(demo, indent=2) + "\n").encode())
     hashes = {name: await passwords.hash(demo[name]) for name in PASSWORDS}
     return demo if await database.lane.run(_Provision(demo, hashes, clock.now_us())) else None
 
@@ -157,15 +157,3 @@ def _read(path: Path) -> DemoCredentials | None:
         return None
     demo: DemoCredentials = json.loads(path.read_text())
     return demo
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a new file that only its owner reads, whole or not at all."""
-    partial = path.with_suffix(".new")
-    partial.unlink(missing_ok=True)
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)

@@ -8,7 +8,7 @@ is one mail. The body is JSON of the request.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 from tidings_server.errors import InvalidInput
@@ -69,7 +69,7 @@ def email_requested(
     `correlation_id` is the event that caused this one, and `hops` one more than that event's. A second request with
     other contents under the same source and recipient is a Conflict where it is appended.
     """
-    body = _ENCODER.encode(asdict(request)).encode()
+    body = _ENCODER.encode({name: getattr(request, name) for name in _FIELDS}).encode()
     return EventRecord(
         tenant_id=tenant_id,
         api=Api.SCHEDULING,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from tidings_server.clock import Clock
+from tidings_server.core.credentials import Guessing, Unlimited
 from tidings_server.core.hashing import NO_SECRET, Passwords, is_secret
 from tidings_server.core.tokens import Tokens
 from tidings_server.errors import InvalidGrant, InvalidInput, InvalidScope, Unauthenticated, UnsupportedGrantType
@@ -40,11 +41,20 @@ class Issued:
 class Login:
     """Gives tokens."""
 
-    def __init__(self, database: Database, *, tokens: Tokens, passwords: Passwords, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        tokens: Tokens,
+        passwords: Passwords,
+        clock: Clock,
+        guesses: Guessing | None = None,
+    ) -> None:
         self._database = database
         self._tokens = tokens
         self._passwords = passwords
         self._clock = clock
+        self._guesses = guesses or Unlimited()
 
     async def token(self, request: Request) -> Issued:
         """A token for good credentials.
@@ -64,9 +74,12 @@ class Login:
         return self._issue(await self._user(request, client), client, request.scope)
 
     async def _client(self, request: Request) -> StoredCredential:
+        self._guesses.check()
         client = await self._found(Kind.CLIENT, request.client_id)
-        is_right = is_secret(request.client_secret, client.secret_hash if client else NO_SECRET)
+        hashes = client.hashes(self._clock.now_us()) if client else (NO_SECRET,)
+        is_right = any([is_secret(request.client_secret, hashed) for hashed in hashes])  # noqa: C419 - as long for each
         if client is None or not is_right or not _is_in(request.realm, client):
+            self._guesses.failed()
             raise Unauthenticated("The client or its secret is wrong.")
         return client
 
@@ -77,6 +90,7 @@ class Login:
         user = await self._found(Kind.USER, request.username)
         is_right = await self._passwords.matches(request.password, user.secret_hash if user else None)
         if user is None or not is_right or user.tenant != client.tenant:
+            self._guesses.failed()
             raise InvalidGrant
         return user
 

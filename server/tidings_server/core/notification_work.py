@@ -60,7 +60,7 @@ class NotificationWork:
             if self._clock.monotonic() - seen_at > SIGN_OF_LIFE_S:
                 await turn.commit(_nothing)
                 seen_at = self._clock.monotonic()
-        return Done(mailed=mailed, note=f"{bad} customers have no valid address" if bad else "")
+        return Done(mailed=mailed, note=f"customers without a valid address: {bad}" if bad else "")
 
 
 class _Unit:

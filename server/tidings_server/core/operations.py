@@ -12,23 +12,23 @@ from tidings_server.scope import SYSTEM_ACTOR
 from tidings_server.store.records import Api, EventRecord
 
 SUBSCRIPTION = "SUBSCRIPTION"
-"""The root of events about a subscription: the router never delivers an event to the subscription that it is about."""
+"""The root of every event about a subscription: the router never delivers it to that one."""
 
 
 def operation_event(
     topic: str,
     *,
     tenant_id: int,
-    entity_id: str,
-    subscription_id: str | None,
+    entity_id: str | None,
     facts: Mapping[str, str],
     event_id: str,
     at_us: int,
+    subscription_id: str | None = None,
     actor: str = SYSTEM_ACTOR,
     correlation_id: str | None = None,
     hops: int = 0,
 ) -> EventRecord:
-    """The event `topic` about an entity of the subscription `subscription_id` (None: of none), or about itself.
+    """The event `topic` about an entity: of the subscription `subscription_id`, that subscription itself, or of none.
 
     `facts` (texts of at most 1,024 characters) are its body, a JSON object. `hops` is one more than that of the event
     that caused it. `event_id` is a new UUIDv7.

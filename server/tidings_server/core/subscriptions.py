@@ -57,15 +57,16 @@ class Subscriptions:
         secrets: SubscriptionSecrets,
         clock: Clock,
         ids: Ids,
-        max_per_tenant: int = MAX_PER_TENANT,
+        most_of: Callable[[int], int] = lambda _tenant: MAX_PER_TENANT,
     ) -> None:
+        """`most_of` gives how many subscriptions a tenant may have, by its number."""
         self._database = database
         self._backlog = backlog
         self._conditions = conditions
         self._secrets = secrets
         self._clock = clock
         self._ids = ids
-        self._max_per_tenant = max_per_tenant
+        self._most_of = most_of
 
     async def create(self, scope: Scope, api: Api, draft: Draft) -> Created:
         """Makes a subscription that gets the events stored from now on, or the backlog since `start_from` first.
@@ -87,8 +88,9 @@ class Subscriptions:
             stored = await table.get(conn, scope.tenant, api, values["id"])
             if stored:
                 return _repeated(stored, draft)
-            if await table.count(conn, scope.tenant) >= self._max_per_tenant:
-                raise LimitExceeded(f"A tenant may have {self._max_per_tenant:,} subscriptions.")
+            most = self._most_of(scope.tenant)
+            if await table.count(conn, scope.tenant) >= most:
+                raise LimitExceeded(f"This tenant may have {most:,} subscriptions; delete one that it does not need.")
             await table.bump(conn)
             made = await table.add(conn, {**values, "after_seq": await log.head(conn)})
             if after is not None and after < made.after_seq:

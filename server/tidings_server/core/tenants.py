@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.clock import Clock, Ids
 from tidings_server.core.hashing import hash_secret
-from tidings_server.errors import Conflict, InvalidInput, NotFound
+from tidings_server.errors import Conflict, InvalidInput, NotFound, WrongState
 from tidings_server.store import identity
 from tidings_server.store.engine import Database
 from tidings_server.store.identity import Kind, NewCredential, Tenant
@@ -23,6 +23,7 @@ TENANT_GRANTS = (
 )
 """All that a tenant's credentials may have; `admin` is the operator's alone."""
 
+DELETING = "DELETING"
 MAX_PAGE = 500
 DEFAULT_PAGE = 50
 
@@ -31,13 +32,14 @@ _NAME = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._~-]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class NewClient:
-    """An OAuth client that was just made: the one time its secret is seen."""
+    """An OAuth client that was just made: the one time its secret is seen. `key` is the number of its credential."""
 
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     tenant: Tenant
     grants: tuple[str, ...]
     retailer_id: str | None
+    key: int = 0
 
 
 class Tenants:
@@ -69,6 +71,31 @@ class Tenants:
 
         return await self._database.lane.run(unit)
 
+    async def suspend(self, id_or_name: str) -> Tenant:
+        """The tenant, shut out: none of its credentials is good. Raises NotFound, WrongState while it is deleted."""
+        return await self._become(id_or_name, "SUSPENDED")
+
+    async def resume(self, id_or_name: str) -> Tenant:
+        """The tenant, let in again. Raises as `suspend`."""
+        return await self._become(id_or_name, "ACTIVE")
+
+    async def delete(self, id_or_name: str) -> Tenant:
+        """The tenant, shut out for ever: `TenantRemoval` empties the tables of it from now on. Raises NotFound."""
+        return await self._become(id_or_name, DELETING)
+
+    async def _become(self, id_or_name: str, state: str) -> Tenant:
+        async def unit(conn: AsyncConnection) -> Tenant:
+            await identity.bump(conn)
+            found = await identity.tenant_named(conn, id_or_name)
+            if found is None:
+                raise NotFound("There is no such tenant.")
+            if found.state == DELETING and state != DELETING:
+                raise WrongState("This tenant is being deleted.")
+            await identity.set_tenant_state(conn, found.number, state)
+            return replace(found, state=state)
+
+        return await self._database.lane.run(unit)
+
     async def get(self, id_or_name: str) -> Tenant:
         """The tenant with this UUID or name. Raises NotFound."""
         async with self._database.read() as conn:
@@ -82,10 +109,9 @@ class Tenants:
 
         The one more tells that there is a next page. Raises InvalidInput for another size.
         """
-        if not 0 <= page_size <= MAX_PAGE:
-            raise InvalidInput.of("pageSize", f"must be 1 to {MAX_PAGE}", str(page_size))
+        size = checked_size(page_size)
         async with self._database.read() as conn:
-            return await identity.tenants(conn, after=after, limit=(page_size or DEFAULT_PAGE) + 1)
+            return await identity.tenants(conn, after=after, limit=size + 1)
 
     async def create_client(
         self, id_or_name: str, *, grants: Sequence[str], retailer_id: str, client_id: str | None = None
@@ -96,25 +122,23 @@ class Tenants:
         so the client gets a new one. Raises NotFound for the tenant, InvalidInput for a grant or a retailer.
         """
         tenant = await self.get(id_or_name)
-        if unknown := set(grants).difference(TENANT_GRANTS):
-            raise InvalidInput.of("grants", f"must be of {', '.join(TENANT_GRANTS)}", f"{len(unknown)} others")
         made = NewClient(
             client_id=client_id or self._ids.uuid7(),
             client_secret=self._ids.token(),
             tenant=tenant,
-            grants=tuple(sorted(set(grants))) or TENANT_GRANTS,
+            grants=checked_grants(grants),
             retailer_id=retailer_id or None,
         )
-        await self._database.lane.run(lambda conn: self._add_client(conn, made))
-        return made
+        return replace(made, key=await self._database.lane.run(lambda conn: self._add_client(conn, made)))
 
-    async def _add_client(self, conn: AsyncConnection, made: NewClient) -> None:
+    async def _add_client(self, conn: AsyncConnection, made: NewClient) -> int:
         secret_hash = hash_secret(made.client_secret)
         await identity.bump(conn)
         if made.retailer_id and not await identity.has_retailer(conn, made.tenant.number, made.retailer_id):
             raise InvalidInput.of("retailerId", "must be a retailer of this tenant")
         if await identity.replace_secret(conn, Kind.CLIENT, made.client_id, secret_hash=secret_hash):
-            return
+            kept = await identity.credential_by_name(conn, Kind.CLIENT, made.client_id)
+            return kept.key if kept else 0
         new = NewCredential(
             kind=Kind.CLIENT,
             name=made.client_id,
@@ -124,4 +148,18 @@ class Tenants:
             retailer_id=made.retailer_id,
             created_at=self._clock.now_us(),
         )
-        await identity.add_credential(conn, new)
+        return await identity.add_credential(conn, new)
+
+
+def checked_grants(grants: Sequence[str]) -> tuple[str, ...]:
+    """These scopes in order, or all of a tenant's where none is named. Raises InvalidInput for what is none."""
+    if unknown := set(grants).difference(TENANT_GRANTS):
+        raise InvalidInput.of("grants", f"must be of {', '.join(TENANT_GRANTS)}", f"{len(unknown)} others")
+    return tuple(sorted(set(grants))) or TENANT_GRANTS
+
+
+def checked_size(page_size: int) -> int:
+    """The size of a page: 1 to MAX_PAGE, DEFAULT_PAGE for 0. Raises InvalidInput for another one."""
+    if not 0 <= page_size <= MAX_PAGE:
+        raise InvalidInput.of("pageSize", f"must be 1 to {MAX_PAGE}", str(page_size))
+    return page_size or DEFAULT_PAGE

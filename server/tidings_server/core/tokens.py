@@ -4,31 +4,25 @@ A token says which credentials it was given for; whether they still are good is 
 credentials.py), so a token dies with them.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, GuestProtocol
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.clock import Clock, Ids
+from tidings_server.core.signing_keys import ALGORITHM, SigningKeys
 from tidings_server.errors import Unauthenticated
 from tidings_server.sealing import Sealer
-from tidings_server.store import identity
 from tidings_server.store.engine import Database
 
-ALGORITHM = "ES256"
 ISSUER = "tidings"
 AUDIENCE = "tidings"
 TYPE = "at+jwt"
-MAX_TOKEN = 4_096
-"""Characters of a token; ours have about 600."""
-
-PURPOSE = "token"
-RELOAD_AFTER_S = 1.0
-"""A token with an unknown key makes the keys be read again, at most this often."""
+MAX_TOKEN = 8_192
+"""Characters of a token; ours have about 600, some issuers' a few thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +35,20 @@ class Claims:
 
 
 class Tokens:
-    """Signs and verifies tokens; `load` first."""
+    """Signs and verifies tokens; `load` first. `keys` are what it does so with."""
 
-    def __init__(self, database: Database, *, sealer: Sealer, clock: Clock, ids: Ids, life_s: int) -> None:
-        self._database = database
-        self._sealer = sealer
+    def __init__(
+        self, database: Database, *, sealer: Sealer, clock: Clock, ids: Ids, life_s: int, key_days: int = 0
+    ) -> None:
+        """`life_s` is how long a token is good; after `key_days` a new key signs, 0 is never."""
+        self.keys = SigningKeys(database, sealer=sealer, clock=clock, ids=ids, token_life_s=life_s, days=key_days)
+        self.life_s = life_s
         self._clock = clock
         self._ids = ids
-        self.life_s = life_s
-        self._keys: dict[str, ECKey] = {}
-        self._signing: ECKey
-        self._loaded_at = 0.0
 
     async def load(self) -> None:
         """Read the signing keys, and make the first one where there is none."""
-        await self._read_keys()
-        if not self._keys:
-            await self._database.lane.run(self._add_key_unless_there_is_one)
-            await self._read_keys()
+        await self.keys.load()
 
     def issue(self, subject: str, *, credentials: Sequence[int], client: str, grants: Sequence[str]) -> str:
         """A token for `subject`, good for `life_s` seconds."""
@@ -74,16 +64,13 @@ class Tokens:
             "scope": " ".join(grants),
             "cred": list(credentials),
         }
-        header = {"alg": ALGORITHM, "kid": self._signing.kid, "typ": TYPE}
-        return jwt.encode(header, claims, self._signing, algorithms=[ALGORITHM])
+        key = self.keys.signing()
+        return jwt.encode({"alg": ALGORITHM, "kid": key.kid, "typ": TYPE}, claims, key, algorithms=[ALGORITHM])
 
     async def verify(self, token: str) -> Claims:
         """What the token says. Raises Unauthenticated unless it is ours, unchanged and not expired."""
-        if not 0 < len(token) <= MAX_TOKEN:
-            raise Unauthenticated
         try:
-            if _key_id(token) not in self._keys:
-                await self._reload()
+            await self.keys.know(str(unverified(token).headers().get("kid")))
             return self._read(token)
         except (JoseError, ValueError, KeyError, TypeError):
             raise Unauthenticated from None
@@ -106,41 +93,17 @@ class Tokens:
         )
 
     def _key_of(self, token: GuestProtocol) -> ECKey:
-        return self._keys[token.headers()["kid"]]
-
-    async def _reload(self) -> None:
-        if self._clock.monotonic() - self._loaded_at >= RELOAD_AFTER_S:
-            await self._read_keys()
-
-    async def _read_keys(self) -> None:
-        self._loaded_at = self._clock.monotonic()
-        async with self._database.read() as conn:
-            stored = await identity.server_keys(conn, PURPOSE)
-        self._keys = {key_id: self._opened(key_id, sealed) for key_id, sealed in stored}
-        if stored:
-            self._signing = self._keys[stored[0][0]]
-
-    async def _add_key_unless_there_is_one(self, conn: AsyncConnection) -> None:
-        """Two processes that start at once may both make one: each verifies by all, and signs by the newest."""
-        if await identity.server_keys(conn, PURPOSE):
-            return
-        key_id = self._ids.uuid7()
-        private = json.dumps(ECKey.generate_key("P-256").as_dict(private=True))
-        sealed = self._sealer.seal(private, context=_context(key_id))
-        await identity.add_server_key(conn, key_id, purpose=PURPOSE, sealed=sealed, at=self._clock.now_us())
-
-    def _opened(self, key_id: str, sealed: bytes) -> ECKey:
-        private = json.loads(self._sealer.open(sealed, context=_context(key_id)))
-        return ECKey.import_key(private | {"kid": key_id, "alg": ALGORITHM, "use": "sig"})
+        return self.keys.verifying(token.headers()["kid"])
 
     def _now_s(self) -> int:
         return self._clock.now_us() // 1_000_000
 
 
-def _key_id(token: str) -> str:
-    """The key that the token says it is signed by; nothing of it is believed yet."""
-    return str(jws.extract_compact(token.encode()).headers().get("kid"))
-
-
-def _context(key_id: str) -> str:
-    return f"server_key/{key_id}"
+def unverified(token: str) -> Any:
+    """The parts of a token, of which nothing is believed yet. Raises Unauthenticated for one that is none."""
+    if not 0 < len(token) <= MAX_TOKEN:
+        raise Unauthenticated
+    try:
+        return jws.extract_compact(token.encode())
+    except (JoseError, ValueError):
+        raise Unauthenticated from None

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, Protocol
 
 from tidings_server.delivery.sending import Outcome
@@ -28,12 +28,15 @@ class Letter:
 
     def packed(self) -> bytes:
         """The letter as the body of a payload."""
-        return _ENCODER.encode(asdict(self)).encode()
+        return _ENCODER.encode({name: getattr(self, name) for name in _FIELDS}).encode()
 
     @classmethod
     def unpacked(cls, body: bytes) -> "Letter":
         """The letter of `packed`."""
         return cls(**json.loads(body))
+
+
+_FIELDS: Final = tuple(each.name for each in fields(Letter))
 
 
 @dataclass(frozen=True, slots=True)

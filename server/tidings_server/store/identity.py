@@ -4,14 +4,22 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.store.tables import config_version, credential, retailer, server_key, store, tenant
 
 VERSION_KIND = "credentials"
 """Kind of `config_version` that counts every change of a tenant or a credential."""
+
+
+NUMBERS_KIND = "tenant_numbers"
+"""Kind of `config_version` that holds the last number given to a tenant."""
+
+REVOKED_MARK = "#"
+"""Stands, with its key, behind the name of a revoked credential; no name has it otherwise."""
 
 
 class Kind(StrEnum):
@@ -55,6 +63,7 @@ class NewCredential:
     store_id: int | None = None
     user_id: int | None = None
     created_at: int = 0
+    expires_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +83,27 @@ class StoredCredential:
     tenant: int
     tenant_id: str
     tenant_name: str
+    old_secret_hash: str | None
+    old_secret_until: int | None
+    created_at: int
+    revoked_at: int | None
+
+    def hashes(self, now_us: int) -> tuple[str, ...]:
+        """Hashes of the secrets that are good now: after a rotation the one before too, as long as it overlaps."""
+        if self.old_secret_hash is None or (self.old_secret_until or 0) <= now_us:
+            return (self.secret_hash,)
+        return (self.secret_hash, self.old_secret_hash)
 
 
-_WITH_TENANT = select(
+class ServerKey(NamedTuple):
+    """A key that all processes share, sealed; `created_at` in µs."""
+
+    id: str
+    sealed: bytes
+    created_at: int
+
+
+WITH_TENANT = select(
     credential, tenant.c.id.label("tenant_uuid"), tenant.c.name.label("tenant_name"), tenant.c.state
 ).join_from(credential, tenant, isouter=True)
 
@@ -88,8 +115,8 @@ async def credential_by_name(conn: AsyncConnection, kind: Kind, name: str) -> St
 
 async def credentials_by_key(conn: AsyncConnection, keys: Iterable[int]) -> list[StoredCredential]:
     """The credentials that a token names, in the order of their keys."""
-    query = _WITH_TENANT.where(credential.c.key.in_(list(keys))).order_by(credential.c.key)
-    return [_stored(row) for row in await conn.execute(query)]
+    query = WITH_TENANT.where(credential.c.key.in_(list(keys))).order_by(credential.c.key)
+    return [stored(row) for row in await conn.execute(query)]
 
 
 async def add_credential(conn: AsyncConnection, new: NewCredential) -> int:
@@ -104,6 +131,7 @@ async def add_credential(conn: AsyncConnection, new: NewCredential) -> int:
         store_id=new.store_id,
         user_id=new.user_id,
         created_at=new.created_at,
+        expires_at=new.expires_at,
     )
     key: int = (await conn.execute(values.returning(credential.c.key))).scalar_one()
     return key
@@ -116,14 +144,15 @@ async def replace_secret(conn: AsyncConnection, kind: Kind, name: str, *, secret
 
 
 async def revoke_credential(conn: AsyncConnection, key: int, *, at: int) -> bool:
-    """Revoke a credential for ever; false when it was already, or is unknown."""
-    ended = update(credential).where(credential.c.key == key, credential.c.revoked_at.is_(None)).values(revoked_at=at)
-    return (await conn.execute(ended)).rowcount == 1
+    """Revoke a credential for ever; false when it was already, or is unknown. Its name is free again."""
+    is_live = (credential.c.key == key, credential.c.revoked_at.is_(None))
+    renamed = credential.c.name + f"{REVOKED_MARK}{key}"
+    return (await conn.execute(update(credential).where(*is_live).values(revoked_at=at, name=renamed))).rowcount == 1
 
 
 async def add_tenant(conn: AsyncConnection, new: Tenant) -> Tenant:
     """Store a tenant under the next free number (at least 1) where its own is 0."""
-    number = new.number or 1 + ((await conn.execute(select(func.max(tenant.c.number)))).scalar_one() or 0)
+    number = new.number or await _next_number(conn)
     added = Tenant(number, new.id, new.name, new.state, new.created_at)
     await conn.execute(
         insert(tenant).values(
@@ -133,8 +162,17 @@ async def add_tenant(conn: AsyncConnection, new: Tenant) -> Tenant:
     return added
 
 
+async def _next_number(conn: AsyncConnection) -> int:
+    """A number that no tenant has had: that of a deleted one would give its successor what was forgotten of it."""
+    last = select(func.max(tenant.c.number)).scalar_subquery()
+    used = select(config_version.c.version).where(config_version.c.kind == NUMBERS_KIND).scalar_subquery()
+    number = 1 + max(each or 0 for each in (await conn.execute(select(last, used))).one())
+    await conn.execute(update(config_version).where(config_version.c.kind == NUMBERS_KIND).values(version=number))
+    return number
+
+
 async def set_tenant_state(conn: AsyncConnection, number: int, state: str) -> bool:
-    """Make a tenant ACTIVE or SUSPENDED; false when there is none of that number."""
+    """Make a tenant ACTIVE, SUSPENDED or DELETING; false when there is none of that number."""
     changed = update(tenant).where(tenant.c.number == number).values(state=state)
     return (await conn.execute(changed)).rowcount == 1
 
@@ -144,6 +182,12 @@ async def tenant_named(conn: AsyncConnection, id_or_name: str) -> Tenant | None:
     query = select(tenant).where(or_(tenant.c.id == id_or_name.lower(), tenant.c.name == id_or_name))
     row = (await conn.execute(query)).first()
     return None if row is None else _tenant(row)
+
+
+async def tenants_in(conn: AsyncConnection, state: str) -> list[Tenant]:
+    """Every tenant in a state, in the order of their numbers."""
+    query = select(tenant).where(tenant.c.state == state).order_by(tenant.c.number)
+    return [_tenant(row) for row in await conn.execute(query)]
 
 
 async def tenants(conn: AsyncConnection, *, after: int, limit: int) -> list[Tenant]:
@@ -180,16 +224,23 @@ async def add_store(conn: AsyncConnection, tenant_number: int, store_id: int, *,
     await conn.execute(insert(store).values(id=store_id, tenant_id=tenant_number, name=name))
 
 
-async def server_keys(conn: AsyncConnection, purpose: str) -> list[tuple[str, bytes]]:
-    """Ids and sealed keys of one purpose, the newest first."""
-    query = select(server_key.c.id, server_key.c.sealed).where(server_key.c.purpose == purpose)
+async def server_keys(conn: AsyncConnection, purpose: str) -> list[ServerKey]:
+    """The keys of one purpose, the newest first."""
+    columns = (server_key.c.id, server_key.c.sealed, server_key.c.created_at)
+    query = select(*columns).where(server_key.c.purpose == purpose)
     rows = await conn.execute(query.order_by(server_key.c.created_at.desc(), server_key.c.id.desc()))
-    return [(row.id, row.sealed) for row in rows]
+    return [ServerKey._make(row) for row in rows]
 
 
 async def add_server_key(conn: AsyncConnection, key_id: str, *, purpose: str, sealed: bytes, at: int) -> None:
     """Store a key that all processes share."""
     await conn.execute(insert(server_key).values(id=key_id, purpose=purpose, sealed=sealed, created_at=at))
+
+
+async def remove_server_key(conn: AsyncConnection, key_id: str, *, purpose: str) -> bool:
+    """Remove a key for ever; false when there is none of that id and purpose."""
+    gone = delete(server_key).where(server_key.c.id == key_id, server_key.c.purpose == purpose)
+    return (await conn.execute(gone)).rowcount == 1
 
 
 async def version(conn: AsyncConnection) -> int:
@@ -206,16 +257,17 @@ async def bump(conn: AsyncConnection) -> None:
 
 
 async def _credential(conn: AsyncConnection, which: ColumnElement[bool]) -> StoredCredential | None:
-    row = (await conn.execute(_WITH_TENANT.where(which))).first()
-    return None if row is None else _stored(row)
+    row = (await conn.execute(WITH_TENANT.where(which))).first()
+    return None if row is None else stored(row)
 
 
-def _stored(row: Row[tuple[object, ...]]) -> StoredCredential:
+def stored(row: Row[Any]) -> StoredCredential:
+    """The record of a row of `WITH_TENANT`."""
     is_operators = row.kind == Kind.OPERATOR
     return StoredCredential(
         key=row.key,
         kind=Kind(row.kind),
-        name=row.name,
+        name=row.name if row.revoked_at is None else row.name.rpartition(REVOKED_MARK)[0],
         secret_hash=row.secret_hash,
         grants=frozenset(json.loads(row.grants)),
         retailer_id=row.retailer_id,
@@ -226,8 +278,12 @@ def _stored(row: Row[tuple[object, ...]]) -> StoredCredential:
         tenant=0 if is_operators else row.tenant_id,
         tenant_id="" if is_operators else row.tenant_uuid,
         tenant_name="" if is_operators else row.tenant_name,
+        old_secret_hash=row.old_secret_hash,
+        old_secret_until=row.old_secret_until,
+        created_at=row.created_at,
+        revoked_at=row.revoked_at,
     )
 
 
-def _tenant(row: Row[tuple[object, ...]]) -> Tenant:
+def _tenant(row: Row[Any]) -> Tenant:
     return Tenant(row.number, row.id, row.name, row.state, row.created_at)

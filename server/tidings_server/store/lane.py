@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server import failpoints
 from tidings_server.clock import Clock
 from tidings_server.errors import Overloaded, StorageFull, Unavailable
+from tidings_server.store.accompaniment import accompanying
 from tidings_server.store.batch import Batch, Waiting, told
 from tidings_server.store.faults import storage_fault
 from tidings_server.store.head import Head
@@ -99,10 +100,16 @@ class Lane:
 
         An error that the unit raises is raised here, and nothing of it stored; the unit may be run a second time when
         what shared its transaction failed. Raises Overloaded and Unavailable as `append` does.
+        What accompanies the present task (see accompaniment.py) is stored with its first unit.
         """
         if len(self._units) >= QUEUED_UNITS:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
-        return cast("T", await self._enqueue(self._units, unit))
+        beside = accompanying.get()
+        if beside is None or beside.is_stored:
+            return cast("T", await self._enqueue(self._units, unit))
+        done = await self._enqueue(self._units, beside.beside(unit))
+        beside.is_stored = True
+        return cast("T", done)
 
     @property
     def is_storage_low(self) -> bool:

@@ -5,6 +5,8 @@ from typing import Final
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.store import quotas
+from tidings_server.store.quotas import Usage
 from tidings_server.store.reactors import QUEUED
 from tidings_server.store.tables import (
     delivery,
@@ -46,8 +48,9 @@ async def remove_deliveries(conn: AsyncConnection, *, after: int, upto: int, lim
 async def remove_events(conn: AsyncConnection, *, after: int, upto: int) -> int:
     """Remove these events but those that are still to be delivered or retried; how many were removed.
 
-    What workflows made of them goes with them; entities stay.
+    What workflows made of them goes with them; entities stay. Their tenants' usage falls.
     """
+    before = await quotas.measured(conn, after=after, upto=upto)
     is_wanted = exists().where(delivery.c.seq == event.c.seq)
     is_queued = exists().where(reactor_retry.c.seq == event.c.seq, reactor_retry.c.state == QUEUED)
     within = (event.c.seq > after, event.c.seq <= upto)
@@ -57,4 +60,8 @@ async def remove_events(conn: AsyncConnection, *, after: int, upto: int) -> int:
     await conn.execute(delete(event_outcome).where(*ran, ~in_log))
     parked = (reactor_retry.c.seq > after, reactor_retry.c.seq <= upto, reactor_retry.c.state != QUEUED)
     await conn.execute(delete(reactor_retry).where(*parked))
+    left = await quotas.measured(conn, after=after, upto=upto)
+    for tenant, had in sorted(before.items()):
+        has = left.get(tenant, Usage())
+        await quotas.change(conn, tenant, Usage(has.events - had.events, has.bytes - had.bytes))
     return removed.rowcount

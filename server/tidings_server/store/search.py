@@ -3,7 +3,7 @@
 On SQLite it is a file of its own with a writer of its own; on PostgreSQL it stands beside the log.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
@@ -61,6 +61,13 @@ async def take_in(conn: AsyncConnection, taken: Sequence[Envelope], *, old: int)
     if (await conn.execute(moved)).rowcount != 1:
         raise LostRace
     await insert_rows(conn, search_event, list(map(_row, taken)))
+
+
+async def rename(conn: AsyncConnection, entities: Mapping[int, str | None]) -> None:
+    """Find events by other ids of their entities from now on, by the events' positions."""
+    for seq, entity_id in entities.items():
+        hashed = None if entity_id is None else _hash(entity_id)
+        await conn.execute(update(search_event).where(search_event.c.seq == seq).values(entity=hashed))
 
 
 async def start_over(conn: AsyncConnection) -> None:

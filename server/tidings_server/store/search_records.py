@@ -126,6 +126,15 @@ async def take_in(conn: AsyncConnection, rows: Sequence[tuple[Any, ...]], *, old
     await upsert_rows(conn, search_record, rows, key="position", changed=("status",))
 
 
+async def rename(conn: AsyncConnection, seq: int, *, old: Mapping[str, str | None], new: Mapping[str, str]) -> None:
+    """Find an event and the records of its run by other texts from now on: those of the columns in `new`."""
+    position = search_record.c.position
+    for name, text in new.items():
+        before = search_record.c[name] == _hash(old[name] or "")
+        rows = update(search_record).where(position.between(seq * PLACES, (seq + 1) * PLACES - 1), before)
+        await conn.execute(rows.values({name: _hash(text)}))
+
+
 async def start_over(conn: AsyncConnection) -> None:
     """Forget everything; the projection is filled again from the beginning."""
     await conn.execute(delete(search_record))

@@ -108,7 +108,7 @@ async def save(conn: AsyncConnection, rows: Sequence[Row], gone: Collection[Key]
     for kind, table in TABLES.items():
         names = [column.name for column in table.primary_key]
         changed = tuple(column.name for column in table.c if column.name not in names)
-        of_kind = sorted((row for row in rows if type(row) is kind), key=key_of_values)
+        of_kind = sorted((row for row in rows if type(row) is kind), key=_place)
         await upsert_rows(conn, table, of_kind, key=", ".join(names), changed=changed)
         if ended := [_is(table, key) for each, key in gone if each is kind]:
             await conn.execute(delete(table).where(or_(*ended)))
@@ -126,8 +126,8 @@ async def clear(conn: AsyncConnection, *, limit: int) -> int:
     return 0
 
 
-def key_of_values(row: Row) -> tuple[Any, ...]:
-    """Rows are written in the order of their keys, so that two writers lock them alike."""
+def _place(row: Row) -> tuple[Any, ...]:
+    """Rows are written in the order of their keys, so that all writers lock them alike."""
     return key_of(row)[1]
 
 

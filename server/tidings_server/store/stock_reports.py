@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.store.shop_tables import shop_item, shop_order, shop_product
@@ -64,7 +64,7 @@ def _articles(tenant: int, first: str, last: str) -> Any:
     )
     variants = shop_item.alias("variants").c
     stock = (
-        select(func.sum(variants.quantity))
+        select(cast(func.sum(variants.quantity), BigInteger))
         .where(variants.tenant_id == product.tenant_id, _is_variant_of(variants, product))
         .scalar_subquery()
     )

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.store.schedule_tables import store_event
@@ -20,6 +20,12 @@ VERSION_KIND: Final = "schedules"
 EVENT_TRIGGER: Final = "EVENT"
 
 _IS_OURS: Final = config_version.c.kind == VERSION_KIND
+_OF_STORE: Final = select(store_event).where(
+    store_event.c.tenant_id == bindparam("of_tenant"), store_event.c.store_id == bindparam("of_store")
+)
+_ONE: Final = _OF_STORE.where(store_event.c.id == bindparam("of_id"))
+_MADE_FOR: Final = _OF_STORE.where(store_event.c.made_for == bindparam("of_request"))
+_LIVE: Final = _OF_STORE.where(store_event.c.deleted_at.is_(None)).order_by(store_event.c.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +70,14 @@ async def next_id(conn: AsyncConnection, store_id: int) -> int:
 
 async def get(conn: AsyncConnection, tenant: int, store_id: int, event_id: int) -> StoreEvent | None:
     """The store's scheduled event, deleted or not."""
-    query = _of_store(tenant, store_id).where(store_event.c.id == event_id)
-    row = (await conn.execute(query)).one_or_none()
+    row = (await conn.execute(_ONE, {"of_tenant": tenant, "of_store": store_id, "of_id": event_id})).one_or_none()
     return None if row is None else _stored(row)
 
 
 async def made_for(conn: AsyncConnection, tenant: int, store_id: int, reserved_id: str) -> StoreEvent | None:
     """The one that was made for this reserved id."""
-    row = (await conn.execute(_of_store(tenant, store_id).where(store_event.c.made_for == reserved_id))).one_or_none()
+    asked = {"of_tenant": tenant, "of_store": store_id, "of_request": reserved_id}
+    row = (await conn.execute(_MADE_FOR, asked)).one_or_none()
     return None if row is None else _stored(row)
 
 
@@ -79,10 +85,9 @@ async def list_live(
     conn: AsyncConnection, tenant: int, store_id: int, *, created_by: int | None = None
 ) -> list[StoreEvent]:
     """The store's, those of one user if named, by id."""
-    query = _of_store(tenant, store_id).where(store_event.c.deleted_at.is_(None)).order_by(store_event.c.id)
-    if created_by is not None:
-        query = query.where(store_event.c.created_by == created_by)
-    return [_stored(row) for row in await conn.execute(query)]
+    query = _LIVE if created_by is None else _LIVE.where(store_event.c.created_by == created_by)
+    rows = await conn.execute(query, {"of_tenant": tenant, "of_store": store_id})
+    return [_stored(row) for row in rows]
 
 
 async def size(conn: AsyncConnection, tenant: int, store_id: int) -> Size:
@@ -147,10 +152,6 @@ async def lock_version(conn: AsyncConnection) -> int:
     query = select(config_version.c.version).where(_IS_OURS).with_for_update(read=True)
     counted: int = (await conn.execute(query)).scalar_one()
     return counted
-
-
-def _of_store(tenant: int, store_id: int) -> Any:
-    return select(store_event).where(store_event.c.tenant_id == tenant, store_event.c.store_id == store_id)
 
 
 def _is_trigger() -> tuple[Any, ...]:

@@ -265,7 +265,12 @@ tenant = Table(
     Column("number", Integer, primary_key=True),
     Column("id", String(36), nullable=False, unique=True),
     Column("name", String(128), nullable=False, unique=True),
-    Column("state", String(9), CheckConstraint("state IN ('ACTIVE', 'SUSPENDED')", name="state"), nullable=False),
+    Column(
+        "state",
+        String(9),
+        CheckConstraint("state IN ('ACTIVE', 'SUSPENDED', 'DELETING')", name="state"),
+        nullable=False,
+    ),
     Column("created_at", BigInteger, nullable=False),
 )
 
@@ -298,6 +303,8 @@ credential = Table(
     ),
     Column("name", String(255), nullable=False),
     Column("secret_hash", Text, nullable=False),
+    Column("old_secret_hash", Text),
+    Column("old_secret_until", BigInteger),
     Column("grants", Text, nullable=False),
     Column("retailer_id", String(128)),
     Column("store_id", BigInteger),
@@ -308,7 +315,8 @@ credential = Table(
     UniqueConstraint("kind", "name"),
 )
 """All five dialects' credentials. `name` is what the caller shows openly: client id, user name, API key, store id or
-`store/user`; `secret_hash` is SHA-256 of a random secret or argon2id of a password. Operators belong to no tenant."""
+`store/user`; `secret_hash` is SHA-256 of a random secret or argon2id of a password; `old_secret_hash` is that of the
+secret before, good until `old_secret_until`. Operators belong to no tenant."""
 
 server_key = Table(
     "server_key",
@@ -318,7 +326,7 @@ server_key = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", BigInteger, nullable=False),
 )
-"""Keys that all processes share (token signing, positions), sealed with the master key."""
+"""Keys that all processes share (token signing, positions), sealed with a data key."""
 
 idempotency = Table(
     "idempotency",

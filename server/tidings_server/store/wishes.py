@@ -164,7 +164,6 @@ _HOLDS: Final[Mapping[str, Sequence[ColumnElement[bool]]]] = {
         shop_item.c.quantity > 0,
     ),
     LOW_STOCK: (
-        shop_item.c.low_seq > shop_wish.c.seq,
         shop_item.c.low_seq > _last_seq,
         shop_item.c.quantity.between(1, _low_at),
     ),
@@ -182,7 +181,7 @@ _HOLDS: Final[Mapping[str, Sequence[ColumnElement[bool]]]] = {
     ),
 }
 """What must hold beside the customer's consent. A reminder follows from the wish, as often as nothing was mailed for a
-while; all others from an event after the wish."""
+while. A return and a new price count after the wish; that only a few are left is news whenever it is wished for."""
 
 
 def _select(kind: str) -> Select[Any]:

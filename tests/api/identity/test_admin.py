@@ -21,6 +21,7 @@ from tidings_server.api.health import Health
 from tidings_server.api.operations import OperationsService
 from tidings_server.api.server import make_server
 from tidings_server.core.parking import Parking
+from tidings_server.core.quotas import TenantQuotas
 from tidings_server.core.reactors import ParkedEvents
 from tidings_server.store import log, reactors
 from tidings_server.store.records import Api, EventRecord
@@ -48,7 +49,9 @@ def health(installation: Installation, disk: Disk) -> Health:
 async def channel(installation: Installation, health: Health) -> AsyncIterator[grpc.aio.Channel]:
     parking = Parking(installation.database, ParkedEvents(installation.database, installation.clock))
     operations = OperationsService(health, parking, version="1.2.3", schema="0001")
-    async with installation.serving(TenantService(installation.tenants), operations) as channel:
+    async with installation.serving(
+        TenantService(installation.tenants, TenantQuotas(installation.database, installation.tenants)), operations
+    ) as channel:
         yield channel
 
 

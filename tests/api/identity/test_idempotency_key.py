@@ -16,6 +16,7 @@ from tidings.collector.v1 import events_pb2 as pb
 from tidings.collector.v1.event_subscriptions_pb2_grpc import EventSubscriptionServiceStub
 from tidings.collector.v1.events_pb2_grpc import EventServiceStub
 from tidings_server.api.admin import TenantService
+from tidings_server.core.quotas import TenantQuotas
 from tidings_server.errors import InvalidInput, Unavailable
 
 ORDER = pb.CreateEventRequest(event=pb.Event(entity_name="ORDER"))
@@ -152,7 +153,9 @@ async def test_a_repeat_that_comes_too_early_waits_for_the_answer(installation: 
 
 async def test_a_tenant_and_its_client_are_made_once(installation: Installation) -> None:
     operator = {"authorization": f"Bearer {installation.demo['operator_token']}", "idempotency-key": "k-1"}
-    async with installation.serving(TenantService(installation.tenants)) as channel:
+    async with installation.serving(
+        TenantService(installation.tenants, TenantQuotas(installation.database, installation.tenants))
+    ) as channel:
         stub = TenantServiceStub(channel)
         tenant = tenants_pb2.CreateTenantRequest(name="third")
         client = tenants_pb2.CreateClientRequest(tenant_id="third")

@@ -38,7 +38,7 @@ def _basic(client_id: str, secret: str) -> tuple[tuple[str, str], ...]:
 
 
 async def _exchange(installation: Installation, request: ExchangeFormRequest, metadata: Any = ()) -> dict[str, Any]:
-    async with installation.serving(TokenService(installation.login)) as channel:
+    async with installation.serving(TokenService(installation.login, installation.tokens.keys)) as channel:
         call = TokenServiceStub(channel).ExchangeForm(request, metadata=metadata)
         answer = await call
         assert {"cache-control": "no-store", "pragma": "no-cache"}.items() <= dict(
@@ -84,7 +84,7 @@ async def test_a_client_may_use_http_basic(installation: Installation) -> None:
 
 
 async def _refused(installation: Installation, request: ExchangeFormRequest, metadata: Any = ()) -> tuple[int, str]:
-    async with installation.serving(TokenService(installation.login)) as channel:
+    async with installation.serving(TokenService(installation.login, installation.tokens.keys)) as channel:
         failure = await failure_of(TokenServiceStub(channel).ExchangeForm(request, metadata=metadata))
     assert set(failure.body) == {"error", "error_description", "requestId"}
     assert failure.content_type == "application/json"
@@ -156,7 +156,7 @@ async def test_malformed_http_basic_is_an_invalid_client(installation: Installat
 
 
 async def test_grpc_clients_get_a_message(installation: Installation) -> None:
-    async with installation.serving(TokenService(installation.login)) as channel:
+    async with installation.serving(TokenService(installation.login, installation.tokens.keys)) as channel:
         stub = TokenServiceStub(channel)
         token = await stub.IssueToken(IssueTokenRequest(**_client(installation)))
         refused = await failure_of(stub.IssueToken(IssueTokenRequest(**_client(installation, client_secret="wrong"))))

@@ -124,7 +124,7 @@ BAD: list[tuple[dict[str, Any], str | None]] = [
     ({**HOURLY, "trigger": {"cron": "0 0 * * *", "timezone": "Nowhere"}}, "timezone"),
     ({**HOURLY, "trigger": {"every": "PT1S"}}, "every"),
     ({**HOURLY, "trigger": {"cron": "0 0 * * *", "x": "y" * 17_000}}, "trigger"),
-    ({**HOURLY, "trigger": {"cron": "0 0 * * *", "x": 2**60}}, "trigger"),
+    ({**HOURLY, "trigger": {"cron": "0 0 * * *", "x": 2**60}}, "trigger.x"),
     ({**HOURLY, "action": {**HOURLY["action"], "to": "nobody"}}, "to"),
     ({**HOURLY, "action": {**HOURLY["action"], "body": "{{"}}, "body"),
     ({**HOURLY, "actionType": "BEST_BEFORE_EMAIL"}, "days"),
@@ -146,7 +146,8 @@ async def test_a_deep_map_is_refused(stores: Stores) -> None:
     deep: Any = "x"
     for _ in range(40):
         deep = [deep]
-    assert (await stores.refused({**HOURLY, "trigger": {"cron": "0 0 * * *", "x": deep}}))["errorField"] == "trigger"
+    refused = await stores.refused({**HOURLY, "trigger": {"cron": "0 0 * * *", "x": deep}})
+    assert refused["errorField"].startswith("trigger.x[0][0]")
 
 
 async def test_a_letter_goes_out_at_its_time(stores: Stores) -> None:

@@ -102,7 +102,7 @@ async def test_a_forged_token_is_refused(installation: Installation, forge: Call
 async def test_a_token_signed_with_the_public_key_as_a_secret_is_refused(installation: Installation) -> None:
     token = _issue(installation.tokens)
     async with installation.database.read() as conn:
-        [(key_id, sealed)] = await identity.server_keys(conn, "token")
+        [(key_id, sealed, _)] = await identity.server_keys(conn, "token")
     public = ECKey.import_key(json.loads(MASTER.open(sealed, context=f"server_key/{key_id}"))).as_pem(private=False)
     signed = f"{_printed({**_part(token, 0), 'alg': 'HS256'})}.{token.split('.')[1]}"
     mac = base64.urlsafe_b64encode(hmac.digest(public, signed.encode(), "sha256")).decode().rstrip("=")
@@ -120,7 +120,7 @@ async def test_a_token_with_our_signature_but_other_claims_is_refused(
     token = _issue(installation.tokens)
     claims = {**_part(token, 1), claim: value}
     changed = {name: value for name, value in claims.items() if value is not None}
-    signed = jwt.encode(_part(token, 0), changed, installation.tokens._signing, algorithms=["ES256"])
+    signed = jwt.encode(_part(token, 0), changed, installation.tokens.keys.signing(), algorithms=["ES256"])
     with pytest.raises(Unauthenticated):
         await installation.tokens.verify(signed)
 
@@ -128,7 +128,7 @@ async def test_a_token_with_our_signature_but_other_claims_is_refused(
 async def test_another_kind_of_token_with_our_signature_is_refused(installation: Installation) -> None:
     token = _issue(installation.tokens)
     header = _part(token, 0) | {"typ": "JWT"}
-    signed = jwt.encode(header, _part(token, 1), installation.tokens._signing, algorithms=["ES256"])
+    signed = jwt.encode(header, _part(token, 1), installation.tokens.keys.signing(), algorithms=["ES256"])
     with pytest.raises(Unauthenticated):
         await installation.tokens.verify(signed)
 

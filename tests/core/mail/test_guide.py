@@ -110,6 +110,12 @@ def test_what_is_no_template_is_not_found(tmp_path: Path, name: str) -> None:
         Letters(tmp_path).letter(EmailRequest(to="a@example.com", template_id=name))
 
 
+def test_kept_letters_of_an_unknown_template_show_what_they_would_be_made_of() -> None:
+    request = EmailRequest(to="a@example.com", template_id="d-1", data={"points": "5"})
+    letter = Letters(is_kept=True).letter(request)
+    assert (letter.subject, letter.text, letter.template_id, letter.data) == ("", "", "d-1", {"points": "5"})
+
+
 def test_templates_of_a_mail_service_are_left_to_it() -> None:
     letter = Letters(has_remote_templates=True).letter(
         EmailRequest(to="a@example.com", template_id="d-1", fallback="price_drop", data=OF_JOBS)

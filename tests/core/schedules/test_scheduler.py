@@ -178,6 +178,29 @@ async def test_a_failed_run_is_tried_again_and_in_the_end_given_up(scheduling: S
     assert event["state"] == "FAILED"
 
 
+async def test_what_cannot_be_stored_fails_its_own_run_and_no_other(scheduling: Scheduling) -> None:
+    first, second = await scheduling.start(), await scheduling.start()
+
+    def clash(run: Run) -> Done:
+        mailing = scheduling.mailing(run)
+        if run.schedule_key == second:
+            return mailing
+        taken = [
+            record._replace(event_id="taken", body_hash=bytes([kind])) for kind in (1, 2) for record in mailing.records
+        ]
+        return Done(mailed=2, records=taken)
+
+    scheduling.work.do = clash
+    scheduling.clock.advance(MINUTE)  # type: ignore[attr-defined]  # a ManualClock
+    await scheduling.firings.run_once()
+    outcomes = [await scheduling.running._outcome(run) for run in await scheduling.running._take(2)]
+    await scheduling.running._endings._end_somehow([outcome for outcome in outcomes if outcome])
+    assert [*await scheduling.states(first), *await scheduling.states(second)] == ["12:01 FAILED", "12:01 DONE"]
+    [run] = await scheduling.records(first)
+    assert run.note == "could not be stored: Conflict"
+    assert len(await scheduling.mailed()) == 1
+
+
 async def test_a_run_that_could_not_be_written_is_taken_again(scheduling: Scheduling) -> None:
     def refuse(run: Run) -> Done:
         if run.attempts == 1:

@@ -127,6 +127,17 @@ async def test_back_in_stock_is_told_once_for_each_return_after_the_wish(desk: D
     assert await desk.told(job) == [], "what is sold out again is no news"
 
 
+async def test_low_stock_is_told_to_who_wishes_after_the_fall_too(desk: Desk, world: World) -> None:
+    job = await desk.job("LOW_STOCK")
+    await world.stock(10)
+    await world.stock(2)
+    await world.wish()
+    assert await desk.told(job) == ADA
+    await world.say("WISHLIST", "DELETE", customer_id="ada", variant_id="lamp")
+    await world.wish()
+    assert await desk.told(job) == [], "it is the same fall"
+
+
 async def test_low_stock_is_told_once_for_each_fall(desk: Desk, world: World) -> None:
     job = await desk.job("LOW_STOCK")
     await world.stock(10)

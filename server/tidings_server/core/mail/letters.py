@@ -33,11 +33,15 @@ SUFFIXES: Final = ("subject.j2", "txt.j2", "html.j2")
 class Letters:
     """Fills templates. What it gives is sent as it is."""
 
-    def __init__(self, directory: Path | None = None, *, has_remote_templates: bool = False) -> None:
+    def __init__(
+        self, directory: Path | None = None, *, has_remote_templates: bool = False, is_kept: bool = False
+    ) -> None:
         """`directory` holds the operator's own templates.
 
-        `has_remote_templates`: a mail service has the templates that requests name, and fills them itself.
+        `has_remote_templates`: a mail service has the templates that requests name, and fills them itself. `is_kept`:
+        letters are only kept, and one whose template is not known is kept as what it would be made of.
         """
+        self._is_kept = is_kept
         own: list[BaseLoader] = [FileSystemLoader(directory)] if directory else []
         self._has_remote_templates = has_remote_templates
         self._environment = _environment(ChoiceLoader([*own, FileSystemLoader(BUILTIN)]))
@@ -49,6 +53,8 @@ class Letters:
         if self._has_remote_templates and request.template_id:
             return _letter(request)
         found = next(filter(any, map(self._find, (request.template_id, request.fallback))), None)
+        if found is None and self._is_kept:
+            return _letter(request)
         if found is None:
             raise RenderFailed(f"There is no template {request.template_id or request.fallback!r}.")
         subject, text, html = (filled(each, request.data) if each else "" for each in found)
@@ -88,8 +94,8 @@ def _letter(request: EmailRequest, subject: str = "", text: str = "", html: str 
 
 def one_line(subject: str) -> str:
     """The subject without line ends and other control characters, which data may have brought in, cut to its limit."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in subject).split())
-    return line.encode()[:MAX_SUBJECT].decode(errors="ignore")
+    printable = subject if subject.isprintable() else "".join(char if char.isprintable() else " " for char in subject)
+    return " ".join(printable.split()).encode()[:MAX_SUBJECT].decode(errors="ignore")
 
 
 def _environment(loader: BaseLoader) -> Environment:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import structlog
@@ -40,8 +40,10 @@ class Outcome(NamedTuple):
 class Endings:
     """Writes how runs have ended. `run` it, for `put` to return."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, *, on_ended: Callable[[], None]) -> None:
+        """`on_ended` hears of every batch: later runs of the same schedules may have waited for it."""
         self._database = database
+        self._on_ended = on_ended
         self._clock = clock
         self._waiting: deque[tuple[Outcome, asyncio.Future[None]]] = deque()
         self._awake = asyncio.Event()
@@ -61,6 +63,7 @@ class Endings:
                 for _, ended in batch:
                     if not ended.done():
                         ended.set_result(None)
+                self._on_ended()
             else:
                 self._awake.clear()
                 await self._awake.wait()
@@ -80,7 +83,7 @@ class Endings:
         return batch
 
     async def _end_somehow(self, outcomes: Sequence[Outcome]) -> None:
-        """Write them; where that fails each alone, and who fails alone has failed."""
+        """Write them; where that fails each alone, and who fails alone has failed. Never raises for what a run did."""
         while True:
             try:
                 return await self.end(outcomes)
@@ -92,10 +95,11 @@ class Endings:
                     for outcome in outcomes:
                         await self._end_somehow([outcome])
                     return None
-                if not outcomes[0].records:
-                    raise
-                logger.exception("run_not_stored", run=outcomes[0].run.id)
-                outcomes = [Outcome(outcomes[0].run, State.FAILED, note=f"could not be stored: {error}")]
+                [outcome] = outcomes
+                logger.exception("run_not_stored", run=outcome.run.id)
+                if outcome.state is State.FAILED:
+                    return None  # it will be taken again when its lease has run out
+                outcomes = [Outcome(outcome.run, State.FAILED, note=f"could not be stored: {type(error).__name__}")]
 
     async def _end(self, conn: AsyncConnection, outcomes: Sequence[Outcome], *, at: int) -> None:
         held = await schedule_runs.held(conn, [outcome.run for outcome in outcomes])

@@ -25,6 +25,8 @@ MAX_ROWS: Final = 500
 """Rows of one unit; what is left over is for the next."""
 LOOK_S: Final = 0.5
 """How late a schedule is noticed that was made in another process, or a moment before it is due."""
+GATHER_S: Final = 0.1
+"""Between two pages that are not full: what is due meanwhile shares their transactions."""
 PAUSE_S: Final = 0.5
 
 logger = structlog.get_logger(__name__)
@@ -44,10 +46,9 @@ class Firings:
         while True:
             try:
                 rest_s = await self._rest_s()
-                if rest_s > 0:
-                    await self._clock.sleep(rest_s)
-                else:
-                    await self.run_once()
+                if not rest_s and await self.run_once() < BATCH:
+                    rest_s = GATHER_S
+                await self._clock.sleep(rest_s)
             except (Unavailable, Overloaded) as error:
                 logger.warning("schedules_wait", error=error.message)
                 await self._clock.sleep(PAUSE_S)

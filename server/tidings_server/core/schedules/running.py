@@ -63,8 +63,8 @@ class Running:
         self._database = database
         self._works = works
         self._clock = clock
-        self._endings = Endings(database, clock)
         self._awake = asyncio.Event()
+        self._endings = Endings(database, clock, on_ended=self._awake.set)
         self._at_once = self._free = at_once
 
     def wake(self) -> None:
@@ -87,7 +87,7 @@ class Running:
                 self._free -= len(runs)
                 for run in runs:
                     group.create_task(self._see_to(run))
-                if not runs:
+                if not (runs and self._free):
                     await self._rest()
 
     async def run_once(self) -> int:
@@ -127,9 +127,12 @@ class Running:
         try:
             if outcome := await self._outcome(run):
                 await self._endings.put(outcome)
+        except (Unavailable, Overloaded) as error:
+            logger.warning("run_waits", run=run.id, error=error.message)
         finally:
+            if not self._free:
+                self._awake.set()
             self._free += 1
-            self._awake.set()
 
     async def _outcome(self, run: Run) -> Outcome | None:
         """What a run has come to; None when it will be tried again, by us or by somebody else."""

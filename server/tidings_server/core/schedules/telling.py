@@ -6,7 +6,7 @@ from typing import Final
 from tidings_server.clock import rfc3339_ms
 from tidings_server.core.operations import operation_event
 from tidings_server.store.records import EventRecord
-from tidings_server.store.schedule_runs import NewRun, Run, State
+from tidings_server.store.schedule_runs import MAX_NOTE, NewRun, Run, State
 from tidings_server.store.schedules import Kind
 
 TOPICS: Final[Mapping[Kind, str]] = {Kind.EVENT: "schedule.fired", Kind.JOB: "notification.sent"}
@@ -24,7 +24,7 @@ def told(
         "scheduledAt": rfc3339_ms(run.scheduled_at),
         "state": str(state),
         "mailed": str(mailed),
-        "note": note,
+        "note": note[:MAX_NOTE],
     }
     return operation_event(
         TOPICS[kind],

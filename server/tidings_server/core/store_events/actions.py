@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 from tidings_server.core.mail import templates
@@ -51,7 +52,7 @@ def read(kind: ActionType, action: Map) -> Action:
     subject = required_text(action, "subject")
     body = required_text(action, "body", max_length=templates.MAX_TEMPLATE)
     for name, template in (("subject", subject), ("body", body)):
-        templates.check(template, name)
+        _check_template(template, name)
     if "\n" in subject or "\r" in subject:
         raise InvalidInput.of("subject", "must be one line")
     return Letter(to, subject, body)
@@ -66,4 +67,15 @@ def _recipients(to: Any) -> tuple[str, ...]:
         raise InvalidInput.of("to", f"at most {MAX_RECIPIENTS} addresses", f"{len(listed):,} addresses")
     if not all(isinstance(one, str) for one in listed):
         raise InvalidInput.of("to", "must be an address, or a list of addresses")
-    return tuple(dict.fromkeys(check_address(one, "to") for one in listed))
+    return tuple(dict.fromkeys(_address(one) for one in listed))
+
+
+@lru_cache(maxsize=4_096)
+def _address(text: str) -> str:
+    return check_address(text, "to")
+
+
+@lru_cache(maxsize=256)
+def _check_template(template: str, field: str) -> None:
+    """What was good when it was written is read before each run."""
+    templates.check(template, field)

@@ -4,6 +4,7 @@ Source: WIRE.md 001, the samples of ORCHESTRATION_AUDIT events.
 """
 
 import hashlib
+import hmac
 import json
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -117,7 +118,8 @@ class AuditIds:
         hidden = value >> 80 << _INDEX_BITS | value >> 64 & ((1 << _INDEX_BITS) - 1)
         shown = hidden ^ self._mask(proof)
         seq, index = shown >> _INDEX_BITS, shown & ((1 << _INDEX_BITS) - 1)
-        return (seq, index) if self.make(seq, index) == audit_id else None
+        is_ours = hmac.compare_digest(self.make(seq, index).encode(), audit_id.encode())
+        return (seq, index) if is_ours else None
 
     def _proof(self, seq: int, index: int) -> int:
         return self._bits(b"proof", seq << _INDEX_BITS | index) & ((1 << _PROOF_BITS) - 1)

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from typing import Any, Literal
 
@@ -17,7 +18,7 @@ from botocore.config import Config
 from botocore.session import Session
 
 from tidings_server.clock import Clock
-from tidings_server.delivery.destinations.guarded_http import GuardedHttp
+from tidings_server.delivery.destinations.guarded_http import Exchange, GuardedHttp
 from tidings_server.delivery.egress import Egress
 
 CONNECT_TIMEOUT_S = 5.0
@@ -49,12 +50,20 @@ class AwsClients:
     """Makes and keeps clients, the most recently used `max_clients`, and calls them on its own threads."""
 
     def __init__(
-        self, *, egress: Egress, clock: Clock, endpoint_url: str | None, max_threads: int = 32, max_clients: int = 128
+        self,
+        *,
+        egress: Egress,
+        clock: Clock,
+        endpoint_url: str | None,
+        max_threads: int = 32,
+        max_clients: int = 128,
+        call_timeout_s: float = CALL_TIMEOUT_S,
     ) -> None:
         """`endpoint_url` is the operator's (AWS_ENDPOINT_URL): all tenants' calls go there, past the guard."""
         self.clock = clock
         self._endpoint_url = endpoint_url or None
         self._max_clients = max_clients
+        self._call_timeout_s = call_timeout_s
         self._session = Session(session_vars=NO_FILES)
         self._http = GuardedHttp(egress, connect_timeout_s=CONNECT_TIMEOUT_S, read_timeout_s=READ_TIMEOUT_S)
         self._threads = ThreadPoolExecutor(max_threads, thread_name_prefix="aws")
@@ -62,10 +71,15 @@ class AwsClients:
         self._lock = Lock()
 
     async def call(self, account: Account, operation: str, parameters: Mapping[str, Any]) -> Answer:
-        """One call. Raises botocore's errors, and TimeoutError after `CALL_TIMEOUT_S`."""
+        """One call. Raises botocore's errors, and TimeoutError when its time is up, which also frees its thread."""
         loop = asyncio.get_running_loop()
-        async with asyncio.timeout(CALL_TIMEOUT_S):
-            return await loop.run_in_executor(self._threads, self._call, account, operation, parameters)
+        exchange = Exchange()
+        work = partial(exchange.run, partial(self._call, account, operation, parameters))
+        try:
+            async with asyncio.timeout(self._call_timeout_s):
+                return await loop.run_in_executor(self._threads, work)
+        finally:
+            exchange.cut()
 
     async def close(self) -> None:
         """Drops queued calls; a running one ends within its own time-outs."""

@@ -1,11 +1,15 @@
-"""The HTTP side of botocore behind the egress guard, with a bounded answer.
+"""The HTTP side of botocore behind the egress guard, with a bounded answer and an end.
 
-botocore asks its `before-send` handlers for an answer before it sends anything itself; the one here always has one.
+botocore asks its `before-send` handlers for an answer before it sends anything itself; the one here always has one. Its
+time-outs are those of single reads: an endpoint that drips a byte now and then would hold its thread for as long as it
+likes. So who waits for a call cuts its connection when the time is up (see `Exchange`).
 """
 
 import socket
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from threading import Lock
+from typing import Any, TypeVar
 
 import botocore.httpsession
 from botocore.awsrequest import AWSHTTPConnectionPool, AWSHTTPSConnectionPool, AWSPreparedRequest, AWSResponse
@@ -18,6 +22,8 @@ from tidings_server.delivery.egress import REFUSAL, Egress
 MAX_ANSWER_BYTES = 64 * 1024
 CHUNK_BYTES = 8 * 1024
 
+T = TypeVar("T")
+
 
 class RefusedConnection(NewConnectionError):
     """The egress guard allows none of the endpoint's addresses."""
@@ -25,6 +31,41 @@ class RefusedConnection(NewConnectionError):
 
 class AnswerTooLong(OSError):
     """The endpoint answered more than `MAX_ANSWER_BYTES`."""
+
+
+class Exchange:
+    """One call on its thread, which another thread may cut."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._is_cut = False
+        self._wire: socket.socket | None = None
+
+    def run(self, call: Callable[[], T]) -> T:
+        """Makes the call; a connection that it uses ends with `cut`."""
+        token = _exchange.set(self)
+        try:
+            return call()
+        finally:
+            self.hold(None)
+            _exchange.reset(token)
+
+    def hold(self, wire: socket.socket | None) -> None:
+        """The connection that the call uses from now on. Raises TimeoutError when the call has been cut."""
+        with self._lock:
+            self._wire = wire
+            if self._is_cut and wire is not None:
+                raise TimeoutError("the call has taken too long")
+
+    def cut(self) -> None:
+        """Ends the connection in use, whatever its thread waits for, and refuses any other."""
+        with self._lock:
+            self._is_cut = True
+            if self._wire is not None:
+                _end(self._wire)
+
+
+_exchange: ContextVar[Exchange] = ContextVar("exchange")
 
 
 class GuardedHttp(botocore.httpsession.URLLib3Session):
@@ -65,8 +106,29 @@ class _Bounded:
 
 def _guarded(pool: type[HTTPConnectionPool], egress: Egress) -> type[HTTPConnectionPool]:
     class Connection(pool.ConnectionCls):  # type: ignore[name-defined,misc]  # the base is a parameter
+        wire: socket.socket | None = None
+        """The connection below TLS, as a descriptor of its own: TLS takes over the one that was dialled."""
+
         def _new_conn(self) -> socket.socket:
-            return _dial(self, egress)
+            dialled = _dial(self, egress)
+            self.wire = dialled.dup()
+            try:
+                _held(self.wire)
+            except TimeoutError:
+                dialled.close()
+                self.close()
+                raise
+            return dialled
+
+        def request(self, *arguments: Any, **named: Any) -> None:
+            _held(self.wire)
+            super().request(*arguments, **named)
+
+        def close(self) -> None:
+            super().close()
+            wire, self.wire = self.wire, None
+            if wire is not None:
+                wire.close()
 
     return type(pool.__name__, (pool,), {"ConnectionCls": Connection})
 
@@ -90,3 +152,16 @@ def _dial(connection: Any, egress: Egress) -> socket.socket:
     if failure is None:
         raise RefusedConnection(connection, REFUSAL)
     raise NewConnectionError(connection, f"Failed to establish a new connection: {failure}") from failure
+
+
+def _held(wire: socket.socket | None) -> None:
+    exchange = _exchange.get(None)
+    if exchange is not None:
+        exchange.hold(wire)
+
+
+def _end(wire: socket.socket) -> None:
+    try:
+        wire.shutdown(socket.SHUT_RDWR)
+    except OSError:  # it has ended by itself
+        return

@@ -1,6 +1,7 @@
 """Mail by SMTP: a pool of connections to the operator's server, each used for many letters."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
@@ -8,7 +9,17 @@ from dataclasses import dataclass
 from email.headerregistry import Address
 from typing import Final
 
-from aiosmtplib import SMTP, SMTPException
+from aiosmtplib import (
+    SMTP,
+    SMTPException,
+    SMTPNotSupported,
+    SMTPRecipientRefused,
+    SMTPRecipientsRefused,
+    SMTPResponse,
+    SMTPResponseException,
+    SMTPSenderRefused,
+    SMTPStatus,
+)
 
 from tidings_server.clock import Clock
 from tidings_server.delivery.destinations.mime import is_plain, mime
@@ -28,7 +39,8 @@ IDLE_S: Final = 30.0
 """After this long without use a connection is not trusted any more: servers hang up after a minute or more."""
 
 _START_TLS: Final = {Tls.REQUIRED: True, Tls.OFFERED: None, Tls.NEVER: False, Tls.IMPLICIT: False}
-_UTF8: Final = ("SMTPUTF8", "BODY=8BITMIME")
+_UTF8: Final = (b"SMTPUTF8", b"BODY=8BITMIME")
+_ADDRESS: Final = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 _FAULTS: Final = (SMTPException, OSError, TimeoutError, ValueError)
 
 LATE: Final = Outcome(OutcomeKind.RETRY, error_type=ErrorType.TIMEOUT, answer="not sent in time")
@@ -106,6 +118,8 @@ class SmtpOffice:
             tls_context=self._tls,
         )
         await smtp.connect()
+        if smtp.is_ehlo_or_helo_needed:
+            await smtp.ehlo()
         return _Line(smtp, self._clock.monotonic())
 
     def _keep(self, line: _Line | None) -> None:
@@ -118,12 +132,39 @@ class SmtpOffice:
         to, sender = envelope.letter.to, self._sender.addr_spec
         try:
             message = mime(envelope, self._sender, at_us=self._clock.now_us())
-            options = () if is_plain(to, sender) else _UTF8
-            _, answer = await smtp.sendmail(sender, [to], message, mail_options=options)
+            answer = await _transaction(smtp, message, sender=sender, to=to)
         except _FAULTS as error:
             return send_failure(error, duration_s=self._clock.monotonic() - started)
-        kept = kept_answer(answer.encode("utf-8", "replace"))
+        kept = kept_answer(answer.message.encode("utf-8", "replace"))
         return Outcome(OutcomeKind.DELIVERED, answer=kept, duration_s=self._clock.monotonic() - started)
+
+
+async def _transaction(smtp: SMTP, message: bytes, *, sender: str, to: str) -> SMTPResponse:
+    """Hands one message in; what the server says to it. Raises as `SMTP.sendmail`, which parses each address twice.
+
+    ValueError for an address that would end before its end.
+    """
+    if not (_ADDRESS.fullmatch(to) and _ADDRESS.fullmatch(sender)):
+        raise ValueError("an address has one @, and no blanks or brackets")
+    options = () if is_plain(to, sender) else _UTF8
+    if options and not smtp.supports_extension("smtputf8"):
+        raise SMTPNotSupported("the server takes no addresses in other scripts")
+    try:
+        await _envelope(smtp, sender, to, options=options)
+        return await smtp.data(message)
+    except (SMTPResponseException, SMTPRecipientsRefused):
+        with suppress(SMTPException, ConnectionError):  # what was refused is told, not what came after
+            await smtp.rset()
+        raise
+
+
+async def _envelope(smtp: SMTP, sender: str, to: str, *, options: Sequence[bytes]) -> None:
+    answer = await smtp.execute_command(b"MAIL", f"FROM:<{sender}>".encode(), *options)
+    if answer.code != SMTPStatus.completed:
+        raise SMTPSenderRefused(answer.code, answer.message, sender)
+    answer = await smtp.execute_command(b"RCPT", f"TO:<{to}>".encode())
+    if answer.code not in {SMTPStatus.completed, SMTPStatus.will_forward}:
+        raise SMTPRecipientsRefused([SMTPRecipientRefused(answer.code, answer.message, to)])
 
 
 async def _hang_up(line: _Line) -> None:

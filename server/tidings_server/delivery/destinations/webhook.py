@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 from multidict import CIMultiDict
 from yarl import URL
 
 from tidings_server.clock import Clock
 from tidings_server.delivery.egress import REFUSAL, Egress, EgressRefused
+from tidings_server.delivery.resolving import Resolver
 from tidings_server.delivery.retry import retry_after_s
 from tidings_server.delivery.sending import (
     ErrorType,
@@ -36,16 +38,30 @@ USER_AGENT = "Tidings-Webhook/1"
 class WebhookSession:
     """The connections of all webhooks. Opened and closed inside a running event loop."""
 
-    def __init__(self, *, egress: Egress, clock: Clock, timeout_s: float, max_connections: int) -> None:
-        """`timeout_s` is the deadline of a whole request: resolve, connect, send and read the answer."""
+    def __init__(
+        self,
+        *,
+        egress: Egress,
+        clock: Clock,
+        timeout_s: float,
+        max_connections: int,
+        resolver: AbstractResolver | None = None,
+    ) -> None:
+        """`timeout_s` is the deadline of a whole request: resolve, connect, send and read the answer.
+
+        A connection goes to an address that `resolver` gave (without one the operating system's) and the guard allowed:
+        the name is not asked for again in between.
+        """
         self.clock = clock
-        connector = aiohttp.TCPConnector(limit=max_connections, socket_factory=egress.socket)
+        self._resolver = resolver or Resolver()
+        connector = aiohttp.TCPConnector(limit=max_connections, socket_factory=egress.socket, resolver=self._resolver)
         self._http = aiohttp.ClientSession(
             connector=connector,
             timeout=aiohttp.ClientTimeout(total=timeout_s, sock_connect=CONNECT_TIMEOUT_S),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             headers={"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"},
+            trust_env=False,
         )
 
     async def post(self, url: URL, *, body: bytes, headers: CIMultiDict[str]) -> tuple[int, str, float | None]:
@@ -57,6 +73,7 @@ class WebhookSession:
 
     async def close(self) -> None:
         await self._http.close()
+        await self._resolver.close()
 
 
 class Webhook:

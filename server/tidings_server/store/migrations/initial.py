@@ -12,12 +12,14 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, MetaData, Table, create_engine
 
 from tidings_server.store import job_tables, mail_tables, schedule_tables, shop_tables  # noqa: F401 - declare tables
+from tidings_server.store.identity_tables import data_key
 from tidings_server.store.loyalty_tables import customer
+from tidings_server.store.person_tables import erasure
 from tidings_server.store.workflow_tables import search_record, workflow
 
 TARGET = Path(__file__).with_name("versions") / "0001_initial.py"
 
-DECLARED = (workflow, customer)
+DECLARED = (workflow, customer, data_key, erasure)
 """A table of each module that declares some: all share one metadata."""
 
 HEADER = '''"""The first schema. Made by migrations/initial.py; do not edit."""
@@ -47,6 +49,8 @@ LOG_HEAD = """\
             {"kind": "credentials", "version": 0},
             {"kind": "workflows", "version": 0},
             {"kind": "outcomes", "version": 0},
+            {"kind": "tenant_numbers", "version": 0},
+            {"kind": "redactions", "version": 0},
             {"kind": "loyalty", "version": 0},
             {"kind": "schedules", "version": 0},
         ],

@@ -35,7 +35,7 @@ class Tenant(_message.Message):
     number: _builtins.int
     """Number; unique."""
     state: _builtins.str
-    """`ACTIVE` or `SUSPENDED`."""
+    """`ACTIVE`, `SUSPENDED` or `DELETING`."""
     def __init__(
         self,
         *,
@@ -153,6 +153,199 @@ class GetTenantRequest(_message.Message):
 Global___GetTenantRequest: _TypeAlias = GetTenantRequest  # noqa: Y015
 
 @_typing.final
+class SuspendTenantRequest(_message.Message):
+    """Asks to shut a tenant out."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """UUID or name."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuspendTenantRequest: _TypeAlias = SuspendTenantRequest  # noqa: Y015
+
+@_typing.final
+class ResumeTenantRequest(_message.Message):
+    """Asks to let a tenant in again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """UUID or name."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResumeTenantRequest: _TypeAlias = ResumeTenantRequest  # noqa: Y015
+
+@_typing.final
+class DeleteTenantRequest(_message.Message):
+    """Asks to delete a tenant with its data."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """UUID or name."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteTenantRequest: _TypeAlias = DeleteTenantRequest  # noqa: Y015
+
+@_typing.final
+class GetQuotasRequest(_message.Message):
+    """Asks for a tenant's quotas."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """UUID or name."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetQuotasRequest: _TypeAlias = GetQuotasRequest  # noqa: Y015
+
+@_typing.final
+class UpdateQuotasRequest(_message.Message):
+    """Asks to replace a tenant's quotas."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    QUOTAS_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """UUID or name."""
+    @_builtins.property
+    def quotas(self) -> Global___Quotas:
+        """The new quotas; `used` is ignored."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        quotas: Global___Quotas | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["quotas", b"quotas"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "quotas", b"quotas"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateQuotasRequest: _TypeAlias = UpdateQuotasRequest  # noqa: Y015
+
+@_typing.final
+class Quotas(_message.Message):
+    """What a tenant may use. A limit that is absent is the server's default (`TIDINGS_TENANT_*`), 0 is none."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENTS_PER_SECOND_FIELD_NUMBER: _builtins.int
+    SUBSCRIPTIONS_FIELD_NUMBER: _builtins.int
+    STORAGE_BYTES_FIELD_NUMBER: _builtins.int
+    USED_FIELD_NUMBER: _builtins.int
+    events_per_second: _builtins.int
+    """Events a second, averaged over 10 s; each server process counts its own. 0 to 1,000,000."""
+    subscriptions: _builtins.int
+    """Subscriptions of all APIs, the inactive too. 0 to 1,000,000."""
+    storage_bytes: _builtins.int
+    """Bytes of all events that are stored. 0 to 2^53."""
+    @_builtins.property
+    def used(self) -> Global___Usage:
+        """What is used now. Set by the server."""
+
+    def __init__(
+        self,
+        *,
+        events_per_second: _builtins.int | None = ...,
+        subscriptions: _builtins.int | None = ...,
+        storage_bytes: _builtins.int | None = ...,
+        used: Global___Usage | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_events_per_second", b"_events_per_second", "_storage_bytes", b"_storage_bytes", "_subscriptions", b"_subscriptions", "events_per_second", b"events_per_second", "storage_bytes", b"storage_bytes", "subscriptions", b"subscriptions", "used", b"used"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_events_per_second", b"_events_per_second", "_storage_bytes", b"_storage_bytes", "_subscriptions", b"_subscriptions", "events_per_second", b"events_per_second", "storage_bytes", b"storage_bytes", "subscriptions", b"subscriptions", "used", b"used"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__events_per_second: _TypeAlias = _typing.Literal["events_per_second"]  # noqa: Y015
+    _WhichOneofArgType__events_per_second: _TypeAlias = _typing.Literal["_events_per_second", b"_events_per_second"]  # noqa: Y015
+    _WhichOneofReturnType__storage_bytes: _TypeAlias = _typing.Literal["storage_bytes"]  # noqa: Y015
+    _WhichOneofArgType__storage_bytes: _TypeAlias = _typing.Literal["_storage_bytes", b"_storage_bytes"]  # noqa: Y015
+    _WhichOneofReturnType__subscriptions: _TypeAlias = _typing.Literal["subscriptions"]  # noqa: Y015
+    _WhichOneofArgType__subscriptions: _TypeAlias = _typing.Literal["_subscriptions", b"_subscriptions"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__events_per_second) -> _WhichOneofReturnType__events_per_second | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__storage_bytes) -> _WhichOneofReturnType__storage_bytes | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__subscriptions) -> _WhichOneofReturnType__subscriptions | None: ...
+
+Global___Quotas: _TypeAlias = Quotas  # noqa: Y015
+
+@_typing.final
+class Usage(_message.Message):
+    """What a tenant uses."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENTS_FIELD_NUMBER: _builtins.int
+    STORAGE_BYTES_FIELD_NUMBER: _builtins.int
+    SUBSCRIPTIONS_FIELD_NUMBER: _builtins.int
+    events: _builtins.int
+    """Events that are stored, as of a few seconds ago."""
+    storage_bytes: _builtins.int
+    """Bytes of these events, as of a few seconds ago."""
+    subscriptions: _builtins.int
+    """Subscriptions of all APIs, the inactive too."""
+    def __init__(
+        self,
+        *,
+        events: _builtins.int = ...,
+        storage_bytes: _builtins.int = ...,
+        subscriptions: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["events", b"events", "storage_bytes", b"storage_bytes", "subscriptions", b"subscriptions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Usage: _TypeAlias = Usage  # noqa: Y015
+
+@_typing.final
 class Client(_message.Message):
     """An OAuth client."""
 
@@ -163,6 +356,7 @@ class Client(_message.Message):
     TENANT_ID_FIELD_NUMBER: _builtins.int
     GRANTS_FIELD_NUMBER: _builtins.int
     RETAILER_ID_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
     client_id: _builtins.str
     """Id to authenticate with."""
     client_secret: _builtins.str
@@ -171,6 +365,8 @@ class Client(_message.Message):
     """UUID of the tenant."""
     retailer_id: _builtins.str
     """Retailer that it belongs to. Absent: the whole account."""
+    id: _builtins.str
+    """Number of the credential, as in `/admin/v1/credentials/{id}`."""
     @_builtins.property
     def grants(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Scopes that its tokens may have."""
@@ -183,17 +379,22 @@ class Client(_message.Message):
         tenant_id: _builtins.str = ...,
         grants: _abc.Iterable[_builtins.str] | None = ...,
         retailer_id: _builtins.str | None = ...,
+        id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_client_secret", b"_client_secret", "_retailer_id", b"_retailer_id", "client_secret", b"client_secret", "retailer_id", b"retailer_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_client_secret", b"_client_secret", "_id", b"_id", "_retailer_id", b"_retailer_id", "client_secret", b"client_secret", "id", b"id", "retailer_id", b"retailer_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_client_secret", b"_client_secret", "_retailer_id", b"_retailer_id", "client_id", b"client_id", "client_secret", b"client_secret", "grants", b"grants", "retailer_id", b"retailer_id", "tenant_id", b"tenant_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_client_secret", b"_client_secret", "_id", b"_id", "_retailer_id", b"_retailer_id", "client_id", b"client_id", "client_secret", b"client_secret", "grants", b"grants", "id", b"id", "retailer_id", b"retailer_id", "tenant_id", b"tenant_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__client_secret: _TypeAlias = _typing.Literal["client_secret"]  # noqa: Y015
     _WhichOneofArgType__client_secret: _TypeAlias = _typing.Literal["_client_secret", b"_client_secret"]  # noqa: Y015
+    _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
+    _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
     _WhichOneofReturnType__retailer_id: _TypeAlias = _typing.Literal["retailer_id"]  # noqa: Y015
     _WhichOneofArgType__retailer_id: _TypeAlias = _typing.Literal["_retailer_id", b"_retailer_id"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__client_secret) -> _WhichOneofReturnType__client_secret | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__retailer_id) -> _WhichOneofReturnType__retailer_id | None: ...
 

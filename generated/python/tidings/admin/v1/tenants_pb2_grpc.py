@@ -50,6 +50,31 @@ class TenantServiceStub:
                 request_serializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.GetTenantRequest.SerializeToString,
                 response_deserializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.Tenant.FromString,
                 _registered_method=True)
+        self.SuspendTenant = channel.unary_unary(
+                '/tidings.admin.v1.TenantService/SuspendTenant',
+                request_serializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.SuspendTenantRequest.SerializeToString,
+                response_deserializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.Tenant.FromString,
+                _registered_method=True)
+        self.ResumeTenant = channel.unary_unary(
+                '/tidings.admin.v1.TenantService/ResumeTenant',
+                request_serializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.ResumeTenantRequest.SerializeToString,
+                response_deserializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.Tenant.FromString,
+                _registered_method=True)
+        self.DeleteTenant = channel.unary_unary(
+                '/tidings.admin.v1.TenantService/DeleteTenant',
+                request_serializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.DeleteTenantRequest.SerializeToString,
+                response_deserializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.Tenant.FromString,
+                _registered_method=True)
+        self.GetQuotas = channel.unary_unary(
+                '/tidings.admin.v1.TenantService/GetQuotas',
+                request_serializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.GetQuotasRequest.SerializeToString,
+                response_deserializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.Quotas.FromString,
+                _registered_method=True)
+        self.UpdateQuotas = channel.unary_unary(
+                '/tidings.admin.v1.TenantService/UpdateQuotas',
+                request_serializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.UpdateQuotasRequest.SerializeToString,
+                response_deserializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.Quotas.FromString,
+                _registered_method=True)
         self.CreateClient = channel.unary_unary(
                 '/tidings.admin.v1.TenantService/CreateClient',
                 request_serializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.CreateClientRequest.SerializeToString,
@@ -82,6 +107,43 @@ class TenantServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SuspendTenant(self, request, context):
+        """Extension: shuts a tenant out: none of its credentials is good any more, on every process within 5 s. What it has
+        sent before is still delivered. Idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeTenant(self, request, context):
+        """Extension: lets a suspended tenant in again, with the credentials that it had. Idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteTenant(self, request, context):
+        """Extension: deletes a tenant with all that is stored of it. 202: it is shut out at once, its state is DELETING, and
+        it is unknown when the last row is gone. Cannot be undone.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetQuotas(self, request, context):
+        """Extension: what a tenant may use, and what it does use.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateQuotas(self, request, context):
+        """Extension: replaces what a tenant may use; what is left out is the server's default again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CreateClient(self, request, context):
         """Extension: makes an OAuth client of a tenant; its secret is shown this once. 201.
         """
@@ -106,6 +168,31 @@ def add_TenantServiceServicer_to_server(servicer, server):
                     servicer.GetTenant,
                     request_deserializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.GetTenantRequest.FromString,
                     response_serializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.Tenant.SerializeToString,
+            ),
+            'SuspendTenant': grpc.unary_unary_rpc_method_handler(
+                    servicer.SuspendTenant,
+                    request_deserializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.SuspendTenantRequest.FromString,
+                    response_serializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.Tenant.SerializeToString,
+            ),
+            'ResumeTenant': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeTenant,
+                    request_deserializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.ResumeTenantRequest.FromString,
+                    response_serializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.Tenant.SerializeToString,
+            ),
+            'DeleteTenant': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteTenant,
+                    request_deserializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.DeleteTenantRequest.FromString,
+                    response_serializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.Tenant.SerializeToString,
+            ),
+            'GetQuotas': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetQuotas,
+                    request_deserializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.GetQuotasRequest.FromString,
+                    response_serializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.Quotas.SerializeToString,
+            ),
+            'UpdateQuotas': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateQuotas,
+                    request_deserializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.UpdateQuotasRequest.FromString,
+                    response_serializer=tidings_dot_admin_dot_v1_dot_tenants__pb2.Quotas.SerializeToString,
             ),
             'CreateClient': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateClient,
@@ -195,6 +282,141 @@ class TenantService:
             '/tidings.admin.v1.TenantService/GetTenant',
             tidings_dot_admin_dot_v1_dot_tenants__pb2.GetTenantRequest.SerializeToString,
             tidings_dot_admin_dot_v1_dot_tenants__pb2.Tenant.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SuspendTenant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidings.admin.v1.TenantService/SuspendTenant',
+            tidings_dot_admin_dot_v1_dot_tenants__pb2.SuspendTenantRequest.SerializeToString,
+            tidings_dot_admin_dot_v1_dot_tenants__pb2.Tenant.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeTenant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidings.admin.v1.TenantService/ResumeTenant',
+            tidings_dot_admin_dot_v1_dot_tenants__pb2.ResumeTenantRequest.SerializeToString,
+            tidings_dot_admin_dot_v1_dot_tenants__pb2.Tenant.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteTenant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidings.admin.v1.TenantService/DeleteTenant',
+            tidings_dot_admin_dot_v1_dot_tenants__pb2.DeleteTenantRequest.SerializeToString,
+            tidings_dot_admin_dot_v1_dot_tenants__pb2.Tenant.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetQuotas(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidings.admin.v1.TenantService/GetQuotas',
+            tidings_dot_admin_dot_v1_dot_tenants__pb2.GetQuotasRequest.SerializeToString,
+            tidings_dot_admin_dot_v1_dot_tenants__pb2.Quotas.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateQuotas(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidings.admin.v1.TenantService/UpdateQuotas',
+            tidings_dot_admin_dot_v1_dot_tenants__pb2.UpdateQuotasRequest.SerializeToString,
+            tidings_dot_admin_dot_v1_dot_tenants__pb2.Quotas.FromString,
             options,
             channel_credentials,
             insecure,

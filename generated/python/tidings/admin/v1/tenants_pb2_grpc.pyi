@@ -22,6 +22,20 @@ class TenantServiceStub:
     """Extension: lists tenants in the order of their numbers."""
     GetTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.GetTenantRequest, _tenants_pb2.Tenant]
     """Extension: gets one tenant."""
+    SuspendTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.SuspendTenantRequest, _tenants_pb2.Tenant]
+    """Extension: shuts a tenant out: none of its credentials is good any more, on every process within 5 s. What it has
+    sent before is still delivered. Idempotent.
+    """
+    ResumeTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ResumeTenantRequest, _tenants_pb2.Tenant]
+    """Extension: lets a suspended tenant in again, with the credentials that it had. Idempotent."""
+    DeleteTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.DeleteTenantRequest, _tenants_pb2.Tenant]
+    """Extension: deletes a tenant with all that is stored of it. 202: it is shut out at once, its state is DELETING, and
+    it is unknown when the last row is gone. Cannot be undone.
+    """
+    GetQuotas: _aio.UnaryUnaryMultiCallable[_tenants_pb2.GetQuotasRequest, _tenants_pb2.Quotas]
+    """Extension: what a tenant may use, and what it does use."""
+    UpdateQuotas: _aio.UnaryUnaryMultiCallable[_tenants_pb2.UpdateQuotasRequest, _tenants_pb2.Quotas]
+    """Extension: replaces what a tenant may use; what is left out is the server's default again."""
     CreateClient: _aio.UnaryUnaryMultiCallable[_tenants_pb2.CreateClientRequest, _tenants_pb2.Client]
     """Extension: makes an OAuth client of a tenant; its secret is shown this once. 201."""
 
@@ -51,6 +65,50 @@ class TenantServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_tenants_pb2.GetTenantRequest, _abc.Awaitable[_tenants_pb2.Tenant]],
     ) -> _abc.Awaitable[_tenants_pb2.Tenant]:
         """Extension: gets one tenant."""
+
+    @_abc_1.abstractmethod
+    def SuspendTenant(
+        self,
+        request: _tenants_pb2.SuspendTenantRequest,
+        context: _aio.ServicerContext[_tenants_pb2.SuspendTenantRequest, _abc.Awaitable[_tenants_pb2.Tenant]],
+    ) -> _abc.Awaitable[_tenants_pb2.Tenant]:
+        """Extension: shuts a tenant out: none of its credentials is good any more, on every process within 5 s. What it has
+        sent before is still delivered. Idempotent.
+        """
+
+    @_abc_1.abstractmethod
+    def ResumeTenant(
+        self,
+        request: _tenants_pb2.ResumeTenantRequest,
+        context: _aio.ServicerContext[_tenants_pb2.ResumeTenantRequest, _abc.Awaitable[_tenants_pb2.Tenant]],
+    ) -> _abc.Awaitable[_tenants_pb2.Tenant]:
+        """Extension: lets a suspended tenant in again, with the credentials that it had. Idempotent."""
+
+    @_abc_1.abstractmethod
+    def DeleteTenant(
+        self,
+        request: _tenants_pb2.DeleteTenantRequest,
+        context: _aio.ServicerContext[_tenants_pb2.DeleteTenantRequest, _abc.Awaitable[_tenants_pb2.Tenant]],
+    ) -> _abc.Awaitable[_tenants_pb2.Tenant]:
+        """Extension: deletes a tenant with all that is stored of it. 202: it is shut out at once, its state is DELETING, and
+        it is unknown when the last row is gone. Cannot be undone.
+        """
+
+    @_abc_1.abstractmethod
+    def GetQuotas(
+        self,
+        request: _tenants_pb2.GetQuotasRequest,
+        context: _aio.ServicerContext[_tenants_pb2.GetQuotasRequest, _abc.Awaitable[_tenants_pb2.Quotas]],
+    ) -> _abc.Awaitable[_tenants_pb2.Quotas]:
+        """Extension: what a tenant may use, and what it does use."""
+
+    @_abc_1.abstractmethod
+    def UpdateQuotas(
+        self,
+        request: _tenants_pb2.UpdateQuotasRequest,
+        context: _aio.ServicerContext[_tenants_pb2.UpdateQuotasRequest, _abc.Awaitable[_tenants_pb2.Quotas]],
+    ) -> _abc.Awaitable[_tenants_pb2.Quotas]:
+        """Extension: replaces what a tenant may use; what is left out is the server's default again."""
 
     @_abc_1.abstractmethod
     def CreateClient(

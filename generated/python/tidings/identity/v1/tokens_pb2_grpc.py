@@ -41,6 +41,11 @@ class TokenServiceStub:
                 request_serializer=tidings_dot_identity_dot_v1_dot_tokens__pb2.IssueTokenRequest.SerializeToString,
                 response_deserializer=tidings_dot_identity_dot_v1_dot_tokens__pb2.Token.FromString,
                 _registered_method=True)
+        self.GetJwks = channel.unary_unary(
+                '/tidings.identity.v1.TokenService/GetJwks',
+                request_serializer=tidings_dot_identity_dot_v1_dot_tokens__pb2.GetJwksRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
         self.ExchangeForm = channel.unary_unary(
                 '/tidings.identity.v1.TokenService/ExchangeForm',
                 request_serializer=tidings_dot_identity_dot_v1_dot_tokens__pb2.ExchangeFormRequest.SerializeToString,
@@ -54,6 +59,13 @@ class TokenServiceServicer:
 
     def IssueToken(self, request, context):
         """Gives a token to a gRPC client. No authentication: the request carries the credentials.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetJwks(self, request, context):
+        """Extension: the public keys that access tokens are verified by, as a JWK set (RFC 7517). No authentication.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -73,6 +85,11 @@ def add_TokenServiceServicer_to_server(servicer, server):
                     servicer.IssueToken,
                     request_deserializer=tidings_dot_identity_dot_v1_dot_tokens__pb2.IssueTokenRequest.FromString,
                     response_serializer=tidings_dot_identity_dot_v1_dot_tokens__pb2.Token.SerializeToString,
+            ),
+            'GetJwks': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetJwks,
+                    request_deserializer=tidings_dot_identity_dot_v1_dot_tokens__pb2.GetJwksRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
             'ExchangeForm': grpc.unary_unary_rpc_method_handler(
                     servicer.ExchangeForm,
@@ -108,6 +125,33 @@ class TokenService:
             '/tidings.identity.v1.TokenService/IssueToken',
             tidings_dot_identity_dot_v1_dot_tokens__pb2.IssueTokenRequest.SerializeToString,
             tidings_dot_identity_dot_v1_dot_tokens__pb2.Token.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetJwks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidings.identity.v1.TokenService/GetJwks',
+            tidings_dot_identity_dot_v1_dot_tokens__pb2.GetJwksRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
             options,
             channel_credentials,
             insecure,

@@ -19,6 +19,8 @@ class TokenServiceStub:
     def __init__(self, channel: _aio.Channel) -> None: ...
     IssueToken: _aio.UnaryUnaryMultiCallable[_tokens_pb2.IssueTokenRequest, _tokens_pb2.Token]
     """Gives a token to a gRPC client. No authentication: the request carries the credentials."""
+    GetJwks: _aio.UnaryUnaryMultiCallable[_tokens_pb2.GetJwksRequest, _httpbody_pb2.HttpBody]
+    """Extension: the public keys that access tokens are verified by, as a JWK set (RFC 7517). No authentication."""
     ExchangeForm: _aio.UnaryUnaryMultiCallable[_tokens_pb2.ExchangeFormRequest, _httpbody_pb2.HttpBody]
     """The token endpoints of REST: a form (or the query, as document 001's vendor has it), or HTTP Basic."""
 
@@ -32,6 +34,14 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_tokens_pb2.IssueTokenRequest, _abc.Awaitable[_tokens_pb2.Token]],
     ) -> _abc.Awaitable[_tokens_pb2.Token]:
         """Gives a token to a gRPC client. No authentication: the request carries the credentials."""
+
+    @_abc_1.abstractmethod
+    def GetJwks(
+        self,
+        request: _tokens_pb2.GetJwksRequest,
+        context: _aio.ServicerContext[_tokens_pb2.GetJwksRequest, _abc.Awaitable[_httpbody_pb2.HttpBody]],
+    ) -> _abc.Awaitable[_httpbody_pb2.HttpBody]:
+        """Extension: the public keys that access tokens are verified by, as a JWK set (RFC 7517). No authentication."""
 
     @_abc_1.abstractmethod
     def ExchangeForm(

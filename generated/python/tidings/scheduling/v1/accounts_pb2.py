@@ -25,21 +25,25 @@ _sym_db = _symbol_database.Default()
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$tidings/scheduling/v1/accounts.proto\x12\x15tidings.scheduling.v1\x1a\x1cgoogle/api/annotations.proto\"5\n\x0fUserCredentials\x12\x10\n\x08username\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\"K\n\x0cLogInRequest\x12;\n\x0b\x63redentials\x18\x01 \x01(\x0b\x32&.tidings.scheduling.v1.UserCredentials\"I\n\rLogInResponse\x12\x18\n\x07user_id\x18\x01 \x01(\rR\x07user_id\x12\x1e\n\nuser_token\x18\x02 \x01(\tR\nuser_token2\x8c\x01\n\x0e\x41\x63\x63ountService\x12z\n\x05LogIn\x12#.tidings.scheduling.v1.LogInRequest\x1a$.tidings.scheduling.v1.LogInResponse\"&\x82\xd3\xe4\x93\x02 \"\x11/v1/account/login:\x0b\x63redentialsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$tidings/scheduling/v1/accounts.proto\x12\x15tidings.scheduling.v1\x1a\x1cgoogle/api/annotations.proto\":\n\x0fUserCredentials\x12\x10\n\x08username\x18\x01 \x01(\t\x12\x15\n\x08password\x18\x02 \x01(\tB\x03\x80\x01\x01\"K\n\x0cLogInRequest\x12;\n\x0b\x63redentials\x18\x01 \x01(\x0b\x32&.tidings.scheduling.v1.UserCredentials\"N\n\rLogInResponse\x12\x18\n\x07user_id\x18\x01 \x01(\rR\x07user_id\x12#\n\nuser_token\x18\x02 \x01(\tB\x03\x80\x01\x01R\nuser_token2\x8c\x01\n\x0e\x41\x63\x63ountService\x12z\n\x05LogIn\x12#.tidings.scheduling.v1.LogInRequest\x1a$.tidings.scheduling.v1.LogInResponse\"&\x82\xd3\xe4\x93\x02 \"\x11/v1/account/login:\x0b\x63redentialsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.scheduling.v1.accounts_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_USERCREDENTIALS'].fields_by_name['password']._loaded_options = None
+  _globals['_USERCREDENTIALS'].fields_by_name['password']._serialized_options = b'\200\001\001'
+  _globals['_LOGINRESPONSE'].fields_by_name['user_token']._loaded_options = None
+  _globals['_LOGINRESPONSE'].fields_by_name['user_token']._serialized_options = b'\200\001\001'
   _globals['_ACCOUNTSERVICE'].methods_by_name['LogIn']._loaded_options = None
   _globals['_ACCOUNTSERVICE'].methods_by_name['LogIn']._serialized_options = b'\202\323\344\223\002 \"\021/v1/account/login:\013credentials'
   _globals['_USERCREDENTIALS']._serialized_start=93
-  _globals['_USERCREDENTIALS']._serialized_end=146
-  _globals['_LOGINREQUEST']._serialized_start=148
-  _globals['_LOGINREQUEST']._serialized_end=223
-  _globals['_LOGINRESPONSE']._serialized_start=225
-  _globals['_LOGINRESPONSE']._serialized_end=298
-  _globals['_ACCOUNTSERVICE']._serialized_start=301
-  _globals['_ACCOUNTSERVICE']._serialized_end=441
+  _globals['_USERCREDENTIALS']._serialized_end=151
+  _globals['_LOGINREQUEST']._serialized_start=153
+  _globals['_LOGINREQUEST']._serialized_end=228
+  _globals['_LOGINRESPONSE']._serialized_start=230
+  _globals['_LOGINRESPONSE']._serialized_end=308
+  _globals['_ACCOUNTSERVICE']._serialized_start=311
+  _globals['_ACCOUNTSERVICE']._serialized_end=451
 # @@protoc_insertion_point(module_scope)

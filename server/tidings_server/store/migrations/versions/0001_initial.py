@@ -54,6 +54,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_customer_tenant", "customer", ["tenant_id", "key"], unique=False)
     op.create_table(
+        "data_key",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("master", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_data_key")),
+    )
+    op.create_table(
         "entity",
         sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -78,6 +86,23 @@ def upgrade() -> None:
     op.create_index("ix_entity_ref_hash", "entity", ["tenant_id", "ref_hash"], unique=False)
     op.create_index("ix_entity_status", "entity", ["tenant_id", "type", "status", "key"], unique=False)
     op.create_index("ix_entity_tenant", "entity", ["tenant_id", "key"], unique=False)
+    op.create_table(
+        "erasure",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("pseudonym", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.String(length=7), nullable=False),
+        sa.Column("holding", sa.String(length=64), nullable=False),
+        sa.Column("position", sa.Text(), nullable=False),
+        sa.Column("changed", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("(state = 'DONE') = (sealed IS NULL)", name=op.f("ck_erasure_forgotten")),
+        sa.CheckConstraint("state IN ('RUNNING', 'DONE')", name=op.f("ck_erasure_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
+    op.create_index("ix_erasure_state", "erasure", ["state"], unique=False)
     op.create_table(
         "event",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -457,10 +482,17 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=128), nullable=False),
         sa.Column("state", sa.String(length=9), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("state IN ('ACTIVE', 'SUSPENDED')", name=op.f("ck_tenant_state")),
+        sa.CheckConstraint("state IN ('ACTIVE', 'SUSPENDED', 'DELETING')", name=op.f("ck_tenant_state")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_tenant")),
         sa.UniqueConstraint("id", name=op.f("uq_tenant_id")),
         sa.UniqueConstraint("name", name=op.f("uq_tenant_name")),
+    )
+    op.create_table(
+        "tenant_usage",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("events", sa.BigInteger(), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_tenant_usage")),
     )
     op.create_table(
         "workflow",
@@ -484,6 +516,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("secret_hash", sa.Text(), nullable=False),
+        sa.Column("old_secret_hash", sa.Text(), nullable=True),
+        sa.Column("old_secret_until", sa.BigInteger(), nullable=True),
         sa.Column("grants", sa.Text(), nullable=False),
         sa.Column("retailer_id", sa.String(length=128), nullable=True),
         sa.Column("store_id", sa.BigInteger(), nullable=True),
@@ -560,6 +594,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_delivery_seq", "delivery", ["seq"], unique=False)
     op.create_index("ix_delivery_tenant", "delivery", ["tenant_id", "id"], unique=False)
+    op.create_table(
+        "issuer",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("issuer", sa.String(length=1024), nullable=False),
+        sa.Column("audience", sa.String(length=255), nullable=False),
+        sa.Column("jwks_url", sa.String(length=2048), nullable=False),
+        sa.Column("grants", sa.Text(), nullable=False),
+        sa.Column("retailer_claim", sa.String(length=128), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.number"], name=op.f("fk_issuer_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issuer")),
+        sa.UniqueConstraint("issuer", "audience", name=op.f("uq_issuer_issuer_audience")),
+    )
     op.create_table(
         "job",
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -738,6 +786,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_store")),
     )
     op.create_table(
+        "tenant_quota",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("events_per_second", sa.Integer(), nullable=True),
+        sa.Column("subscriptions", sa.Integer(), nullable=True),
+        sa.Column("storage_bytes", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.number"], name=op.f("fk_tenant_quota_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_tenant_quota")),
+    )
+    op.create_table(
         "workflow_version",
         sa.Column("workflow_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -795,6 +852,8 @@ def upgrade() -> None:
             {"kind": "credentials", "version": 0},
             {"kind": "workflows", "version": 0},
             {"kind": "outcomes", "version": 0},
+            {"kind": "tenant_numbers", "version": 0},
+            {"kind": "redactions", "version": 0},
             {"kind": "loyalty", "version": 0},
             {"kind": "schedules", "version": 0},
         ],

@@ -1,0 +1,1 @@
+"""`tidings`: the operator's command line. It knows the contract, not the server."""

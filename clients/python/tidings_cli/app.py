@@ -1,0 +1,86 @@
+"""The command line itself: what all commands share, and the tree of them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tidings_cli import credentials, persons, tenants, trust
+from tidings_cli.connection import Connection
+from tidings_cli.context import Session
+from tidings_cli.printing import Printer
+
+HELP = """Run Tidings: tenants, credentials, keys, and who changed what.
+
+First steps, where a server runs in this directory (`make run`):
+
+    tidings tenant create acme
+
+    tidings client create acme --grant events:write --grant events:read
+
+    echo $SECRET | tidings token $CLIENT
+
+Every command has its own --help; --json before a command prints what a program can read.
+"""
+
+app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown")
+app.add_typer(tenants.tenants, name="tenant", rich_help_panel="Tenants")
+app.add_typer(tenants.retailers, name="retailer", rich_help_panel="Tenants")
+app.add_typer(tenants.stores, name="store", rich_help_panel="Tenants")
+app.add_typer(persons.persons, name="person", rich_help_panel="Tenants")
+app.add_typer(credentials.clients, name="client", rich_help_panel="Credentials")
+app.add_typer(credentials.keys, name="key", rich_help_panel="Credentials")
+app.add_typer(credentials.users, name="user", rich_help_panel="Credentials")
+app.add_typer(credentials.operators, name="operator", rich_help_panel="Credentials")
+app.add_typer(credentials.credentials, name="credential", rich_help_panel="Credentials")
+app.add_typer(trust.issuers, name="issuer", rich_help_panel="Trust")
+app.add_typer(trust.signing_keys, name="signing-key", rich_help_panel="Trust")
+app.add_typer(trust.data_keys, name="data-key", rich_help_panel="Trust")
+app.add_typer(trust.master_key, name="master-key", rich_help_panel="Trust")
+app.command("audit", rich_help_panel="Trust")(trust.audit)
+app.command("token", rich_help_panel="Credentials")(credentials.token)
+
+
+@app.callback()
+def shared(
+    context: typer.Context,
+    *,
+    server: Annotated[
+        str, typer.Option(envvar="TIDINGS_SERVER", help="Host and port of the server's gRPC.")
+    ] = "127.0.0.1:50051",
+    token: Annotated[
+        str,
+        typer.Option(
+            envvar="TIDINGS_OPERATOR_TOKEN",
+            show_envvar=True,
+            show_default=False,
+            help="The operator's token. Better in the environment: arguments are seen by everybody on a machine.",
+        ),
+    ] = "",
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="TIDINGS_OPERATOR_TOKEN_FILE",
+            exists=True,
+            dir_okay=False,
+            help="File with the token; else .tidings/operator-token, then the demo's.",
+        ),
+    ] = None,
+    ca: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="TIDINGS_CA",
+            exists=True,
+            dir_okay=False,
+            help="PEM file of who vouches for the server: speak TLS.",
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """What every command is given."""
+    context.obj = Session(Connection(server, token, token_file, ca), Printer(is_json=json))
+
+
+def main() -> None:
+    """The entry point."""
+    app()

@@ -1,0 +1,109 @@
+"""Calling the server as its operator, and saying what went wrong in a line."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import grpc
+import grpc.aio
+import typer
+from google.protobuf.message import Message
+
+from tidings_client.errors import TidingsError, from_rpc
+
+Stub = Callable[[grpc.aio.Channel], Any]
+"""A stub's class."""
+
+TIMEOUT_S = 30.0
+DATA_DIR = Path(".tidings")
+TOKEN_FILE = "operator-token"  # noqa: S105 - the name of a file
+DEMO_FILE = "demo-credentials.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where the server is, and how the operator proves who they are. `ca` is a PEM file, for TLS."""
+
+    server: str
+    token: str = field(default="", repr=False)
+    token_file: Path | None = None
+    ca: Path | None = None
+
+    def call(self, stub: Stub, method: str, request: Message, *, is_public: bool = False) -> Any:
+        """The answer to one call. Ends the command with a line on stderr and status 1 where there is none."""
+        metadata = () if is_public else (("authorization", f"Bearer {self._token()}"),)
+
+        async def ask() -> Any:
+            async with self._channel() as channel:
+                try:
+                    return await getattr(stub(channel), method)(request, metadata=metadata, timeout=TIMEOUT_S)
+                except grpc.aio.AioRpcError as error:
+                    raise from_rpc(error) from None
+
+        try:
+            return asyncio.run(ask())
+        except TidingsError as error:
+            raise fail(told(error)) from None
+
+    def stream(self, stub: Stub, method: str, request: Message) -> Iterator[Any]:
+        """The answers to one call that streams, as they come. Ends the command as `call` does."""
+        metadata = (("authorization", f"Bearer {self._token()}"),)
+        with asyncio.Runner() as runner:
+
+            async def begin() -> tuple[grpc.aio.Channel, Any]:
+                channel = self._channel()
+                return channel, getattr(stub(channel), method)(request, metadata=metadata)
+
+            channel, answers = runner.run(begin())
+            try:
+                while (answer := runner.run(answers.read())) is not grpc.aio.EOF:
+                    yield answer
+            except grpc.aio.AioRpcError as error:
+                raise fail(told(from_rpc(error))) from None
+            finally:
+                runner.run(channel.close())
+
+    def _channel(self) -> grpc.aio.Channel:
+        if self.ca is None:
+            return grpc.aio.insecure_channel(self.server)
+        return grpc.aio.secure_channel(self.server, grpc.ssl_channel_credentials(self.ca.read_bytes()))
+
+    def _token(self) -> str:
+        """The operator's token: as given, else that of a file, else that of a server in this directory."""
+        if self.token:
+            return self.token
+        if self.token_file is not None:
+            return self.token_file.read_text().strip()
+        return _own() or _demos() or _none()
+
+
+def told(error: TidingsError) -> str:
+    """An error in a line, with the id that the server's log has it under."""
+    request = f" (request {error.request_id})" if error.request_id else ""
+    return f"{error}{request}"
+
+
+def fail(message: str) -> typer.Exit:
+    """Say what is wrong; raise what this gives."""
+    typer.echo(f"tidings: {message}", err=True)
+    return typer.Exit(1)
+
+
+def _own() -> str:
+    file = DATA_DIR / TOKEN_FILE
+    return file.read_text().strip() if file.exists() else ""
+
+
+def _demos() -> str:
+    file = DATA_DIR / DEMO_FILE
+    return str(json.loads(file.read_text())["operator_token"]) if file.exists() else ""
+
+
+def _none() -> str:
+    raise fail(
+        f"no operator token: set TIDINGS_OPERATOR_TOKEN, name a file with --token-file, or run this where "
+        f"{DATA_DIR / TOKEN_FILE} is"
+    )

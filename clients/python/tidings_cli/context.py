@@ -1,0 +1,44 @@
+"""What every command is given: the connection and the printer."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+from google.protobuf.message import Message
+
+from tidings_cli.connection import Connection, Stub
+from tidings_cli.printing import Printer
+
+MAX_LISTED = 100_000
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of the command line."""
+
+    connection: Connection
+    printer: Printer
+
+    def call(self, stub: Stub, method: str, request: Message) -> Any:
+        """One call as the operator."""
+        return self.connection.call(stub, method, request)
+
+    def pages(self, stub: Stub, method: str, request: Any, items: str) -> Iterator[Message]:
+        """Everything that a listing has, page by page, at most MAX_LISTED."""
+        listed = 0
+        while listed < MAX_LISTED:
+            request.page_size = PAGE
+            page = self.call(stub, method, request)
+            yield from getattr(page, items)
+            listed += PAGE
+            if not page.HasField("next"):
+                return
+            request.after = page.next
+
+
+def session_of(context: typer.Context) -> Session:
+    """The run that a command belongs to."""
+    found: Session = context.find_root().obj
+    return found

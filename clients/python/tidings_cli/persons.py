@@ -1,0 +1,95 @@
+"""`tidings person`: one person's data, as a file, or gone."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tidings.admin.v1 import persons_pb2
+from tidings.admin.v1.persons_pb2_grpc import PersonServiceStub
+from tidings_cli.connection import fail
+from tidings_cli.context import session_of
+
+persons = typer.Typer(no_args_is_help=True, help="Everything that is stored of one person: as one file, or erased.")
+
+POLL_S = 0.5
+
+Tenant = Annotated[str, typer.Argument(help="Name or UUID of the tenant.")]
+CustomerIds = Annotated[
+    list[str] | None, typer.Option("--customer", help="An id of the person as a customer. May be repeated.")
+]
+Contacts = Annotated[
+    list[str] | None,
+    typer.Option("--contact", help="An e-mail address or telephone number, as it is stored. May be repeated."),
+]
+
+
+@persons.command("export")
+def export(
+    context: typer.Context,
+    tenant: Tenant,
+    customer: CustomerIds = None,
+    contact: Contacts = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; without one the terminal.")] = None,
+) -> None:
+    """Export all rows that name a person, as JSON lines.
+
+    The last line is `{"end": …}`: a file without it is not whole, and the command fails.
+    """
+    asked = persons_pb2.ExportPersonRequest(tenant_id=tenant, person=_person(customer, contact))
+    lines = session_of(context).connection.stream(PersonServiceStub, "ExportPerson", asked)
+    file = out.open("wb") if out else sys.stdout.buffer
+    try:
+        last = b""
+        for line in lines:
+            last = line.data
+            file.write(last)
+    finally:
+        file.flush()
+        if out:
+            file.close()
+    if not last or "end" not in json.loads(last):
+        raise fail("the export is not whole")
+
+
+@persons.command("erase")
+def erase(
+    context: typer.Context,
+    tenant: Tenant,
+    customer: CustomerIds = None,
+    contact: Contacts = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    wait: Annotated[bool, typer.Option(help="Wait until it is done.")] = True,
+) -> None:
+    """Erase a person from everything that is stored by now. This cannot be undone: export first.
+
+    Events keep their place, their id and their numbers, and lose their texts; the person's ids become a pseudonym.
+    """
+    asked = persons_pb2.ErasePersonRequest(tenant_id=tenant, person=_person(customer, contact))
+    if not yes:
+        typer.confirm(f"Erase {', '.join([*(customer or ()), *(contact or ())])} from {tenant}?", abort=True)
+    session = session_of(context)
+    erasure = session.call(PersonServiceStub, "ErasePerson", asked)
+    while wait and erasure.state == persons_pb2.Erasure.RUNNING:
+        time.sleep(POLL_S)
+        get = persons_pb2.GetErasureRequest(tenant_id=tenant, id=erasure.id)
+        erasure = session.call(PersonServiceStub, "GetErasure", get)
+    session.printer.one(erasure)
+
+
+@persons.command("erasure")
+def show_erasure(
+    context: typer.Context, tenant: Tenant, erasure_id: Annotated[str, typer.Argument(help="Id of the erasure.")]
+) -> None:
+    """Show how far an erasure is."""
+    session = session_of(context)
+    asked = persons_pb2.GetErasureRequest(tenant_id=tenant, id=erasure_id)
+    session.printer.one(session.call(PersonServiceStub, "GetErasure", asked))
+
+
+def _person(customer: list[str] | None, contact: list[str] | None) -> persons_pb2.Person:
+    return persons_pb2.Person(customer_ids=customer or (), contacts=contact or ())

@@ -1,0 +1,40 @@
+"""Host names to addresses for webhooks: on threads of their own, within a bounded time.
+
+The operating system's resolver may block for as long as a hostile name server likes. On the event loop's shared threads
+a few such names would hold up everything else that uses them, password checks among it.
+"""
+
+import asyncio
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+MAX_THREADS = 32
+RESOLVE_TIMEOUT_S = 10.0
+"""How long one name is waited for; the thread is free when the operating system gives up."""
+
+_NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+
+
+class Resolver(AbstractResolver):
+    """Asks the operating system. What it answers is judged when it is dialled (see egress.py)."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="resolve")
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Every address of a host. Raises OSError: for an unknown name, and when it takes too long."""
+        look_up = partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+        async with asyncio.timeout(RESOLVE_TIMEOUT_S):
+            found = await asyncio.get_running_loop().run_in_executor(self._threads, look_up)
+        return [
+            ResolveResult(hostname=host, host=str(address[0]), port=port, family=kind, proto=protocol, flags=_NUMERIC)
+            for kind, _, protocol, _, address in found
+        ]
+
+    async def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)

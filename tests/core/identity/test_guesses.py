@@ -1,0 +1,89 @@
+"""Bad credentials by the address that they come from."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from tidings_server.clock import ManualClock
+from tidings_server.core.guesses import Guesses, asker, client_of
+from tidings_server.errors import LimitExceeded
+
+
+@dataclass
+class Call:
+    address: str
+
+
+@contextmanager
+def asking(address: str) -> Iterator[None]:
+    token = asker.set(Call(address))
+    yield
+    asker.reset(token)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def guesses(clock: ManualClock) -> Guesses:
+    return Guesses(clock, per_minute=3)
+
+
+def fail(guesses: Guesses, times: int) -> None:
+    for _ in range(times):
+        guesses.check()
+        guesses.failed()
+
+
+def test_an_address_that_has_used_up_its_guesses_waits(guesses: Guesses, clock: ManualClock) -> None:
+    with asking("192.0.2.1"):
+        fail(guesses, 4)
+        with pytest.raises(LimitExceeded) as refused:
+            guesses.check()
+        assert 0 < (refused.value.retry_after_s or 0) <= 60
+        clock.advance(timedelta(seconds=61))
+        guesses.check()
+
+
+def test_others_do_not(guesses: Guesses) -> None:
+    with asking("192.0.2.1"):
+        fail(guesses, 4)
+    with asking("192.0.2.2"):
+        fail(guesses, 3)
+        guesses.check()
+
+
+def test_all_addresses_of_an_ipv6_network_are_one_client(guesses: Guesses) -> None:
+    for host in range(4):
+        with asking(f"2001:db8::{host:x}"):
+            fail(guesses, 1)
+    with asking("2001:db8::ffff"), pytest.raises(LimitExceeded):
+        guesses.check()
+    with asking("2001:db8:0:1::1"):
+        guesses.check()
+
+
+def test_who_has_no_address_is_not_counted(guesses: Guesses) -> None:
+    fail(guesses, 10)
+    with asking(""):
+        fail(guesses, 10)
+
+
+@pytest.mark.parametrize(
+    ("address", "client"),
+    [
+        ("10.0.0.1", "10.0.0.1"),
+        ("::ffff:10.0.0.1", "10.0.0.1"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unix", ""),
+        ("", ""),
+    ],
+)
+def test_what_counts_as_one_client(address: str, client: str) -> None:
+    assert client_of(address) == client

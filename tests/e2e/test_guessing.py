@@ -1,0 +1,95 @@
+"""Somebody guesses credentials. A trusted proxy says for whom it asks, so that each test has addresses of its own."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import aiohttp
+import grpc
+import pytest
+
+from tests.e2e.instances import Instance, instance
+from tests.e2e.rest import Rest, demo_rest
+from tidings.identity.v1.tokens_pb2 import IssueTokenRequest
+from tidings.identity.v1.tokens_pb2_grpc import TokenServiceStub
+
+LIMIT = 5
+EVENT = "/api/v1/events/none"
+WAYS = {
+    "collector": (EVENT, {"authorization": "Bearer wrong", "x-twc-tenant": "demo"}),
+    "orchestration": ("/api/v4.1/event", {"authorization": "Bearer wrong"}),
+    "push": ("/api/event/pull", {"authorization": "Bearer wrong"}),
+    "operator": ("/admin/v1/tenants", {"authorization": "Bearer demo-operator.wrong"}),
+}
+HOSTS = count(1)
+
+
+@pytest.fixture(scope="module")
+def guessed() -> Iterator[Instance]:
+    with instance(failed_logins_per_minute=str(LIMIT), trusted_proxies="1") as started:
+        yield started
+
+
+@pytest.fixture
+def address() -> dict[str, str]:
+    """An address that nobody has come from yet."""
+    return {"x-forwarded-for": f"192.0.2.{next(HOSTS)}"}
+
+
+@pytest.fixture
+async def known(session: aiohttp.ClientSession, guessed: Instance, address: dict[str, str]) -> Rest:
+    """A client at that address whose token the server has seen before anybody guessed."""
+    rest = await demo_rest(session, guessed)
+    rest = Rest(session, rest.base, rest.headers | address)
+    assert (await rest("GET", EVENT)).status == 404
+    return rest
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_who_guesses_waits_and_who_is_known_does_not(known: Rest, address: dict[str, str], way: str) -> None:
+    path, headers = WAYS[way]
+    guesser = Rest(known.session, known.base, headers | address)
+    statuses = [(await guesser("GET", path)).status for _ in range(LIMIT + 2)]
+    assert statuses == [401] * (LIMIT + 1) + [429]
+    refused = await guesser("GET", path)
+    assert 1 <= int(refused.headers["retry-after"]) <= 60
+    assert refused.json, "in the body of this API"
+    assert (await known("GET", EVENT)).status == 404
+
+
+async def test_who_guesses_waits_with_good_credentials_too(
+    known: Rest, guessed: Instance, address: dict[str, str]
+) -> None:
+    url = f"{guessed.rest}/oauth/token"
+    wrong = {"grant_type": "client_credentials", "client_id": guessed.demo["client_id"], "client_secret": "wrong"}
+    right = wrong | {"client_secret": guessed.demo["client_secret"]}
+    for _ in range(LIMIT + 1):
+        async with known.session.post(url, data=wrong, headers=address) as answer:
+            assert answer.status == 401
+    async with known.session.post(url, data=right, headers=address) as answer:
+        assert answer.status == 429
+        assert (await answer.json())["error"] == "temporarily_unavailable"
+        assert "retry-after" in answer.headers
+    assert (await known("GET", EVENT)).status == 404
+    async with known.session.post(url, data=right, headers={"x-forwarded-for": "198.51.100.1"}) as answer:
+        assert answer.status == 200
+
+
+async def test_an_address_that_a_client_makes_up_is_not_believed(known: Rest, address: dict[str, str]) -> None:
+    path, headers = WAYS["collector"]
+    for number in range(LIMIT + 1):
+        forwarded = f"203.0.113.{number}, {address['x-forwarded-for']}"
+        guesser = Rest(known.session, known.base, headers | {"x-forwarded-for": forwarded})
+        assert (await guesser("GET", path)).status == 401
+    assert (await Rest(known.session, known.base, headers | address)("GET", path)).status == 429
+
+
+async def test_guesses_by_grpc_count_too(guessed: Instance) -> None:
+    request = IssueTokenRequest(grant_type="client_credentials", client_id="nobody", client_secret="wrong")
+    async with grpc.aio.insecure_channel(guessed.grpc) as channel:
+        stub, codes = TokenServiceStub(channel), []
+        for _ in range(LIMIT + 2):
+            with pytest.raises(grpc.aio.AioRpcError) as refused:
+                await stub.IssueToken(request, timeout=5)
+            codes.append(refused.value.code())
+    assert codes == [grpc.StatusCode.UNAUTHENTICATED] * (LIMIT + 1) + [grpc.StatusCode.RESOURCE_EXHAUSTED]
+    assert "retry-after" in dict(refused.value.trailing_metadata() or ())

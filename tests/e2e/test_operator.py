@@ -1,0 +1,221 @@
+"""The operator's day by REST and by `tidings`: tenants, credentials, keys, quotas, and who did what."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet
+
+from tests.e2e.instances import ROOT, ROOTS, Instance
+from tests.e2e.rest import Rest, token
+
+EVENT = {"entity_id": "o-1", "entity_name": "ORDER", "event_type": "ENTITY_EVENT", "event_source": "APPLICATION"}
+NOTICED_S = 5.0
+
+
+@pytest.fixture
+def operator(session: aiohttp.ClientSession, system: Instance) -> Rest:
+    return Rest(session, system.rest, {"authorization": f"Bearer {system.demo['operator_token']}"})
+
+
+@pytest.fixture
+def tidings(system: Instance) -> Callable[..., Any]:
+    return lambda *arguments, stdin="": run(system, *arguments, stdin=stdin)
+
+
+def run(system: Instance, *arguments: str, stdin: str = "", token: str = "") -> Any:
+    """What the command line prints as JSON; what it says on stderr where it fails."""
+    done = _run(system, "--json", *arguments, stdin=stdin, token=token or system.demo["operator_token"])
+    return json.loads(done.stdout) if done.returncode == 0 else done.stderr
+
+
+def _run(system: Instance, *arguments: str, stdin: str = "", token: str = "") -> subprocess.CompletedProcess[str]:
+    environment: Mapping[str, str] = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(str(ROOT / root) for root in ROOTS),
+        "TIDINGS_SERVER": system.grpc,
+        "TIDINGS_OPERATOR_TOKEN": token,
+        "COLUMNS": "200",
+    }
+    command = [sys.executable, "-m", "tidings_cli", *arguments]
+    return subprocess.run(
+        command, input=stdin, env=environment, capture_output=True, text=True, check=False, timeout=50
+    )
+
+
+async def becomes(status: int, ask: Callable[[], Any], timeout_s: float = NOTICED_S) -> None:
+    """The answer has this status in time: a change of credentials is noticed within 5 s."""
+    async with asyncio.timeout(timeout_s):
+        while True:
+            if (await ask()).status == status:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def test_a_tenant_lives_is_shut_out_and_is_deleted(
+    session: aiohttp.ClientSession, system: Instance, operator: Rest
+) -> None:
+    name = f"t-{uuid4().hex[:8]}"
+    tenant = (await operator("POST", "/admin/v1/tenants", json={"name": name})).json
+    client = await operator("POST", "/admin/v1/clients", json={"tenantId": name})
+    assert client.headers["location"] == f"/admin/v1/credentials/{client.json['id']}"
+    bearer = await token(session, system, client=client.json["clientId"], secret=client.json["clientSecret"])
+    theirs = Rest(session, system.rest, {"authorization": f"Bearer {bearer}", "x-twc-tenant": name})
+    made = await theirs("POST", "/api/v1/events", json=EVENT)
+    assert made.status == 201
+
+    async def read() -> Any:
+        return await theirs("GET", f"/api/v1/events/{made.json['id']}")
+
+    path = f"/admin/v1/tenants/{tenant['id']}"
+    assert (await operator("POST", f"{path}/suspend")).json["state"] == "SUSPENDED"
+    await becomes(401, read)
+    assert (await operator("POST", f"{path}/resume")).json["state"] == "ACTIVE"
+    await becomes(200, read)
+    deleted = await operator("DELETE", path)
+    assert (deleted.status, deleted.json["state"]) == (202, "DELETING")
+    await becomes(401, read)
+    await becomes(404, lambda: operator("GET", path), timeout_s=20)
+
+
+async def test_a_rotated_key_overlaps_and_a_revoked_one_ends(
+    session: aiohttp.ClientSession, system: Instance, operator: Rest
+) -> None:
+    client = (await operator("POST", "/admin/v1/clients", json={"tenantId": "demo"})).json
+    path = f"/admin/v1/credentials/{client['id']}"
+    rotated = (await operator("POST", f"{path}/rotate", json={"overlap": "3600s"})).json
+    assert rotated["oldSecretUntil"] > rotated["createdAt"]
+    for secret in (client["clientSecret"], rotated["secret"]):
+        assert await token(session, system, client=client["clientId"], secret=secret)
+    assert "secret" not in (await operator("GET", path)).json
+    assert (await operator("POST", f"{path}/revoke")).json["state"] == "REVOKED"
+    form = {"grant_type": "client_credentials", "client_id": client["clientId"], "client_secret": rotated["secret"]}
+    async with session.post(f"{system.rest}/oauth/token", data=form) as answer:
+        assert answer.status == 401
+
+
+async def test_a_family_has_its_path(operator: Rest) -> None:
+    kinds = {}
+    for family in ("clients", "keys", "users", "operators"):
+        found = (await operator("GET", f"/admin/v1/{family}?pageSize=500")).json["credentials"]
+        kinds[family] = {each["kind"] for each in found}
+    assert kinds["operators"] == {"OPERATOR"}
+    assert kinds["clients"] == {"CLIENT"}
+    assert kinds["keys"] <= {"API_KEY", "STORE_KEY"}
+    assert kinds["users"] <= {"USER", "USER_TOKEN"}
+
+
+async def test_a_quota_answers_429_and_says_when_to_come_again(
+    session: aiohttp.ClientSession, system: Instance, operator: Rest
+) -> None:
+    name = f"t-{uuid4().hex[:8]}"
+    await operator("POST", "/admin/v1/tenants", json={"name": name})
+    quotas = await operator("PUT", f"/admin/v1/tenants/{name}/quotas", json={"eventsPerSecond": 1, "subscriptions": 1})
+    assert quotas.json["eventsPerSecond"] == 1
+    client = (await operator("POST", "/admin/v1/clients", json={"tenantId": name})).json
+    bearer = await token(session, system, client=client["clientId"], secret=client["clientSecret"])
+    theirs = Rest(session, system.rest, {"authorization": f"Bearer {bearer}", "x-twc-tenant": name})
+    async with asyncio.timeout(20):
+        while (refused := await theirs("POST", "/api/v1/events", json=EVENT)).status == 201:
+            continue
+    assert (refused.status, refused.json["message"]) == (429, "error.limit_exceeded")
+    assert refused.json["detail"] == "This tenant may store 1 events a second."
+    assert int(refused.headers["retry-after"]) >= 1
+    hook = {"endpoint": "https://example.com/hook", "topics": ["order.*"]}
+    first, second = [await theirs("POST", "/api/event/push/subscriptions", json=hook) for _ in range(2)]
+    assert (first.status, second.status) == (201, 429)
+
+
+async def test_the_public_keys_verify_a_token(session: aiohttp.ClientSession, system: Instance) -> None:
+    async with session.get(f"{system.rest}/.well-known/jwks.json") as answer:
+        assert answer.status == 200
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.headers["cache-control"] == "public, max-age=120"
+        keys = KeySet.import_key_set(await answer.json())
+    bought = jwt.decode(await token(session, system), keys, algorithms=["ES256"])
+    assert bought.claims["iss"] == "tidings"
+
+
+async def test_who_changed_what_from_where_is_on_the_log(operator: Rest, rest: Rest, system: Instance) -> None:
+    made = await rest(
+        "POST", "/api/event/push/subscriptions", json={"endpoint": "https://example.com/h", "topics": ["order.*"]}
+    )
+    request_id = made.headers["x-request-id"]
+    found = await operator("GET", f"/admin/v1/audit?tenantId=demo&resource={made.json['id']}")
+    [record] = found.json["records"]
+    assert record["action"] == "/tidings.push.v1.SubscriptionService/CreateSubscription"
+    assert (record["actor"], record["tenantId"]) == ("demo-client", system.demo["tenant_id"])
+    assert record["fields"] == ["endpoint", "topics"]
+    assert (record["peer"], record["requestId"]) == ("127.0.0.1", request_id)
+    read = await rest("GET", f"/api/v1/events?topic=audit.config&entityId={record['resource']}")
+    assert [each["id"] for each in read.json["events"]] == [record["id"]]
+
+
+async def test_what_was_refused_is_no_change(operator: Rest) -> None:
+    name = f"t-{uuid4().hex[:8]}"
+    before = await operator("POST", "/admin/v1/retailers", json={"tenantId": name, "id": "r"})
+    assert before.status == 404
+    records = (await operator("GET", "/admin/v1/audit?pageSize=500")).json["records"]
+    assert before.headers["x-request-id"] not in {record["requestId"] for record in records}
+
+
+async def test_the_command_line_leads_from_a_tenant_to_an_event(
+    tidings: Callable[..., Any], session: aiohttp.ClientSession, system: Instance
+) -> None:
+    name = f"t-{uuid4().hex[:8]}"
+    assert tidings("tenant", "create", name)["state"] == "ACTIVE"
+    client = tidings("client", "create", name, "--grant", "events:write", "--grant", "events:read")
+    bought = tidings("token", client["clientId"], stdin=client["clientSecret"] + "\n")
+    headers = {"authorization": f"Bearer {bought['accessToken']}", "x-twc-tenant": name}
+    made = await Rest(session, system.rest, headers)("POST", "/api/v1/events", json=EVENT)
+    assert made.status == 201
+    assert [each["id"] for each in tidings("client", "list", "--tenant", name)] == [client["id"]]
+    tidings("retailer", "create", name, "7", "--name", "Seven")
+    assert tidings("user", "create", name, f"ada-{name}", "--retailer", "7")["secret"]
+    assert tidings("retailer", "list", name) == [{"tenantId": client["tenantId"], "id": "7", "name": "Seven"}]
+    store = tidings("store", "create", name)
+    assert tidings("key", "create", name, "--store", store["id"])["name"] == store["id"]
+    assert tidings("credential", "rotate", client["id"], "--overlap", "1h")["oldSecretUntil"]
+    assert tidings("tenant", "set-quotas", name, "--subscriptions", "5")["subscriptions"] == 5
+    assert tidings("tenant", "delete", name, "--yes")["state"] == "DELETING"
+    assert {each["action"].rpartition("/")[2] for each in tidings("audit")} >= {"CreateTenant", "DeleteTenant"}
+
+
+def test_the_command_line_says_what_is_wrong_in_a_line(system: Instance, tidings: Callable[..., Any]) -> None:
+    assert tidings("tenant", "show", "nosuch").startswith("tidings: There is no such tenant. (request ")
+    assert "not valid" in run(system, "tenant", "list", token="wrong.token")
+    none = _run(system, "tenant", "list")
+    assert (none.returncode, none.stdout) == (1, "")
+    assert none.stderr.startswith("tidings: no operator token")
+
+
+def test_every_command_explains_itself(system: Instance) -> None:
+    top = _run(system, "--help").stdout
+    for command in ("tenant", "client", "key", "user", "operator", "credential", "issuer", "signing-key", "audit"):
+        assert command in top
+        assert "Usage" in _run(system, command, "--help").stdout
+
+
+def test_a_table_shows_a_secret_once_and_says_so(system: Instance) -> None:
+    done = _run(system, "key", "create", "demo", token=system.demo["operator_token"])
+    assert "shown this once" in done.stderr
+    listed = _run(system, "key", "list", "--tenant", "demo", token=system.demo["operator_token"]).stdout
+    [secret] = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("secret")]
+    assert secret not in listed
+
+
+async def test_the_servers_keys_are_rotated_while_it_runs(tidings: Callable[..., Any], rest: Rest) -> None:
+    before = tidings("data-key", "list")
+    rotated = tidings("master-key", "rotate")
+    assert rotated["master"] != before[0]["master"]
+    assert tidings("data-key", "rotate")["state"] == "ANNOUNCED"
+    assert tidings("signing-key", "rotate")["state"] == "ANNOUNCED"
+    assert (await rest("GET", "/api/event/push/subscriptions")).status == 200

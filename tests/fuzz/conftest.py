@@ -1,0 +1,70 @@
+"""One instance for all of the fuzzing, and what callers of each dialect show it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import pytest
+
+from tests.e2e.instances import Instance, instance
+
+OPENAPI = Path(__file__).parents[2] / "generated" / "openapi" / "tidings.json"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fuzz-examples", type=int, default=1, help="requests of each kind for each path; texts: 100 times as many"
+    )
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where to send requests, and the headers of a good caller by dialect."""
+
+    instance: Instance
+    headers: dict[str, dict[str, str]]
+
+    def fault(self, request_id: str) -> str:
+        """The last fault that the server has logged."""
+        lines = [line for line in self.instance.log.splitlines() if "Traceback" in line or request_id in line]
+        return lines[-1].replace("\\n", "\n") if lines else "nothing is logged"
+
+
+@pytest.fixture(scope="session")
+def target() -> Iterator[Target]:
+    # Nothing is to be delivered anywhere, and guessing is what is done here.
+    with instance(failed_logins_per_minute="1000000", egress_allow="") as started:
+        demo = started.demo
+        client = {"client_id": demo["client_id"], "client_secret": demo["client_secret"]}
+        user = {"username": demo["username"], "password": demo["password"]}
+        of_client = token(started, grant_type="client_credentials", **client)
+        of_user = token(started, grant_type="password", scope="api", **client, **user)
+        headers = {
+            "collector": {"authorization": f"Bearer {of_client}", "x-twc-tenant": demo["tenant"]},
+            "push": {"authorization": f"Bearer {of_client}"},
+            "orchestration": {"authorization": f"Bearer {of_user}"},
+            "scheduling": {"store": demo["store"], "api_key": demo["store_api_key"]},
+            "loyalty": {
+                "x-tenant-id": demo["tenant_id"],
+                "x-api-key": demo["api_key"],
+                "x-api-secret": demo["api_secret"],
+            },
+            "operator": {"authorization": f"Bearer {demo['operator_token']}"},
+            "tokens": {},
+        }
+        yield Target(started, headers)
+
+
+def token(started: Instance, **form: str) -> str:
+    asked = Request(f"{started.rest}/oauth/token", data=urlencode(form).encode())
+    with urlopen(asked) as answer:
+        return str(json.load(answer)["access_token"])
+
+
+def openapi() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(OPENAPI.read_text())
+    return found

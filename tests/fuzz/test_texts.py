@@ -1,0 +1,214 @@
+"""Everything that reads a text of a caller, given any text: it answers or refuses, in time, and never fails.
+
+A new finding goes into corpus/texts.json, which is read by every run, the key "" by all readers.
+"""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pytest
+from google.api.httpbody_pb2 import HttpBody
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.identity import Installation
+from tidings.collector.v1.events_pb2 import Event
+from tidings_server.api import identity, xml_bodies
+from tidings_server.api.payloads import event_conditions
+from tidings_server.clock import ManualClock
+from tidings_server.core import durations
+from tidings_server.core.filters import parse_filter, parse_sort
+from tidings_server.core.positions import Positions
+from tidings_server.core.schedules import cron
+from tidings_server.core.selection import parse_selection
+from tidings_server.core.workflow.audits import AuditIds
+from tidings_server.core.workflow.language import Language
+from tidings_server.delivery.retry import retry_after_s
+from tidings_server.delivery.signing import Signer
+from tidings_server.errors import TidingsError, Unauthenticated
+from tidings_server.store.engine import Database
+
+CORPUS: dict[str, list[str]] = json.loads((Path(__file__).parent / "corpus" / "texts.json").read_text())
+LIMIT_S = 1.0
+
+CONDITIONS = event_conditions()
+LANGUAGE = Language()
+EVENT = Event(id="e", entity_name="ORDER", event_payload={"key_attributes": {"a": "1"}})
+ACTIVATION = CONDITIONS.activation(EVENT, "order.created", datetime(2026, 1, 1, tzinfo=UTC))
+POSITIONS = Positions(b"k" * 32)
+FORM = identity.FORM
+
+
+def condition(text: str) -> None:
+    """Written, then evaluated; an evaluation never raises, even of what could not be written."""
+    try:
+        CONDITIONS.check(text)
+    finally:
+        CONDITIONS.evaluate(text, ACTIVATION)
+
+
+def form(text: str) -> None:
+    identity._in_form(HttpBody(content_type=FORM, data=text.encode("utf-8", "surrogatepass")))
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "filter": parse_filter,
+    "sort": parse_sort,
+    "selection": parse_selection,
+    "duration": durations.parse,
+    "position": lambda text: POSITIONS.parse(1, text),
+    "condition": condition,
+    "expression": lambda text: LANGUAGE.check_condition(text, "when"),
+    "value": lambda text: LANGUAGE.check_value(text, "props.value", ()),
+    "form": form,
+    "basic": lambda text: identity._with_basic({}, text),
+    "audit id": AuditIds(b"k" * 32).read,
+    "xml": lambda text: xml_bodies.read(text.encode("utf-8", "surrogatepass"), "scheduledEvent"),
+    "cron": lambda text: cron.check(text, "cron"),
+    "time zone": lambda text: cron.check_zone(text, "timezone"),
+    "retry_after": lambda text: retry_after_s(text, now_us=0),
+    "secret": lambda text: Signer((text,)).headers(message_id=text, sent_at=0, body=text.encode()),
+}
+REFUSALS = (TidingsError,)
+ALSO_VALUE_ERRORS = frozenset({"duration"})
+
+# Words of the grammars, so that what is made of them is nearly right.
+WORDS = st.sampled_from(
+    [
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ".",
+        ":",
+        "=",
+        "&",
+        "%",
+        "'",
+        '"',
+        "\\",
+        "&&",
+        "||",
+        "!",
+        "==",
+        "?:",
+        "in",
+        "and",
+        "or",
+        "eq",
+        "ne",
+        "cont",
+        "gt",
+        "asc",
+        "desc",
+        "id",
+        "topics",
+        "event",
+        "now",
+        "P",
+        "T",
+        "1",
+        "1D",
+        "true",
+        "null",
+        "event.id",
+        "size",
+        "matches",
+        "exists",
+        "all",
+        "map",
+        "has",
+        "grant_type",
+        "client_id",
+        "Basic",
+        "eyJhbGciOiJub25lIn0",
+        "\x00",
+        "é",
+    ]
+)
+TEXTS = st.text(max_size=300) | st.lists(WORDS, max_size=40).map("".join) | st.lists(WORDS, max_size=40).map(" ".join)
+
+
+def read(name: str, text: str) -> None:
+    started = perf_counter()
+    try:
+        READERS[name](text)
+    except REFUSALS:
+        pass
+    except ValueError:
+        if name not in ALSO_VALUE_ERRORS:
+            raise
+    assert perf_counter() - started < LIMIT_S, f"{name}: {text!r}"
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_what_was_found_once_is_read_or_refused(name: str) -> None:
+    for text in (*CORPUS[""], *CORPUS.get(name, ())):
+        read(name, text)
+        read(name, text * 1_000)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", READERS)
+def test_any_text_is_read_or_refused(name: str, pytestconfig: pytest.Config) -> None:
+    @settings(
+        max_examples=100 * pytestconfig.getoption("--fuzz-examples"),
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
+    @given(TEXTS)
+    def ask(text: str) -> None:
+        read(name, text)
+
+    ask()
+
+
+@pytest.fixture
+async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
+    clock = ManualClock()
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'tidings.db'}", clock=clock)
+    made = Installation(database, clock, tmp_path)
+    await made.provision()
+    yield made
+    await database.close()
+
+
+async def test_no_text_is_a_credential(installation: Installation, pytestconfig: pytest.Config) -> None:
+    """Any text, and the good token with one character changed, in every place that takes a credential."""
+    good = await installation.token()
+    rest = st.tuples(st.integers(0, len(good) - 1), st.characters(codec="ascii"))
+    changed = rest.map(lambda at: good[: at[0]] + at[1] + good[at[0] + 1 :]).filter(lambda text: not _same(text, good))
+    texts: list[str] = [*CORPUS[""], *CORPUS["token"], good + ".", good[:-1], f" {good}", good.upper()]
+
+    @settings(max_examples=100 * pytestconfig.getoption("--fuzz-examples"), deadline=None, database=None)
+    @given(st.text(max_size=200) | changed)
+    def gather(text: str) -> None:
+        texts.append(text)
+
+    gather()
+    credentials = installation.credentials
+    for text in texts:
+        asked: list[Callable[[], Any]] = [
+            lambda text=text: credentials.bearer(text),
+            lambda text=text: credentials.operator(text),
+            lambda text=text: credentials.store_key("1", text),
+            lambda text=text: credentials.api_key("t", text, text),
+            lambda text=text: credentials.user_token("1", "1", text),
+        ]
+        for ask in asked:
+            with pytest.raises(Unauthenticated):
+                await ask()
+    assert (await credentials.bearer(good)).tenant_name == "demo"
+
+
+def _same(text: str, good: str) -> bool:
+    """Whether two texts are one token: the last character of a part in base64 has bits that mean nothing."""
+    return [part[:-1] for part in text.split(".")] == [part[:-1] for part in good.split(".")]

@@ -1,0 +1,91 @@
+"""Every statement that a server carries out, with who wrote it, judged by whether it keeps to one tenant."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import greenlet
+from sqlalchemy import Table, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.expression import ClauseElement, Insert
+
+STORE = str(Path(__file__).parents[2] / "server" / "tidings_server" / "store")
+TENANT = "tenant_id"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement: the function of store/ that it is of, the tables of tenants that it touches without naming one."""
+
+    origin: str
+    loose: frozenset[str]
+    text: str
+
+
+@contextmanager
+def watched() -> Iterator[dict[str, Statement]]:
+    """Statements by their text, as every engine of this process carries them out."""
+    seen: dict[str, Statement] = {}
+
+    def note(_conn: Any, clause: Any, *_: Any) -> None:
+        text = str(clause)
+        if text not in seen and isinstance(clause, ClauseElement):
+            seen[text] = Statement(_origin(), frozenset(loose_tables(clause)), text)
+
+    event.listen(Engine, "before_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_execute", note)
+
+
+def loose_tables(clause: ClauseElement) -> set[str]:
+    """Names of the tables with a tenant which a statement reads or changes without a condition on it.
+
+    A row that is inserted names its tenant by itself. A table that is joined by its key to one whose tenant is named
+    belongs to the same tenant.
+    """
+    if isinstance(clause, Insert):
+        return set()
+    touched = {each for each in _tables(clause) if TENANT in each.c}
+    named = {column.table for column in _compared(clause)}
+    return set() if named else {table.name for table in touched}
+
+
+def _tables(clause: ClauseElement) -> Iterator[Table]:
+    for part in visitors.iterate(clause):
+        if isinstance(part, Table):
+            yield part
+        elif isinstance(part, ColumnElement) and isinstance(getattr(part, "table", None), Table):
+            yield part.table  # type: ignore[attr-defined]
+
+
+def _compared(clause: ClauseElement) -> Iterator[Any]:
+    """Columns that hold a tenant and stand in a comparison."""
+    for part in visitors.iterate(clause):
+        if part.__visit_name__ == "binary":
+            for side in visitors.iterate(part):
+                if getattr(side, "name", "") == TENANT and isinstance(getattr(side, "table", None), Table):
+                    yield side
+
+
+def _origin() -> str:
+    """The innermost function of store/ that waits for this statement, as `module.function`."""
+    frame: FrameType | None = _waiting()
+    while frame is not None:
+        path = frame.f_code.co_filename
+        if path.startswith(STORE) and Path(path).stem not in {"inline", "writer", "engine", "batch", "lane"}:
+            return f"{Path(path).stem}.{frame.f_code.co_qualname}"
+        frame = frame.f_back
+    return "elsewhere"
+
+
+def _waiting() -> FrameType | None:
+    """The frame that awaits the connection: SQLAlchemy runs the statement itself on a greenlet of its own."""
+    parent = greenlet.getcurrent().parent
+    return parent.gr_frame if parent is not None else None

@@ -1,0 +1,210 @@
+"""Two tenants in a running server, and callers of every dialect: owners, and strangers to what they own."""
+
+import http.client
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import grpc
+from google.protobuf.json_format import MessageToDict, ParseDict
+
+from tests.isolation.contract import Binding, dialect_of
+from tests.isolation.entry import ANOTHER_RETAILER, ANOTHER_STORE, ANOTHER_TENANT, Fields, filled
+from tidings_server.api.contract import rpc_of
+
+OWNER = "owner"
+OPERATOR = "operator"
+TIMEOUT_S = 20.0
+MEMBERS = 3
+
+Headers = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a call was answered: its status, and the body as text."""
+
+    status: str
+    text: str
+
+    @property
+    def is_good(self) -> bool:
+        return self.status in {"OK", "200", "201", "202", "204"}
+
+
+@dataclass
+class World:
+    """A server reached at `grpc` and, where there is an edge, at `rest` (host and port)."""
+
+    grpc: str
+    rest: str
+    demo: Mapping[str, Any]
+    callers: dict[str, dict[str, Headers]] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    """RPCs that the owner has called."""
+
+    def __post_init__(self) -> None:
+        self.channel = grpc.insecure_channel(self.grpc)
+        self.callers[OPERATOR] = {"operator": {"authorization": f"Bearer {self.demo['operator_token']}"}}
+        self.callers[OWNER] = self._owner()
+        for name in (ANOTHER_TENANT, ANOTHER_RETAILER, ANOTHER_STORE):
+            self.callers[name] = self._stranger(name)
+
+    def call(self, caller: str, path: str, request: Fields, headers: Headers | None = None) -> Answer:
+        """A call over gRPC; of a stream the first message."""
+        rpc = rpc_of(path)
+        message = ParseDict(request, rpc.request())
+        make = self.channel.unary_stream if rpc.is_stream else self.channel.unary_unary
+        ask = make(
+            path, request_serializer=rpc.request.SerializeToString, response_deserializer=rpc.response.FromString
+        )
+        shown = self.callers[caller][dialect_of(path)] if headers is None else headers
+        try:
+            answer = ask(message, metadata=tuple(shown.items()), timeout=TIMEOUT_S)
+            found = next(iter(answer)) if rpc.is_stream else answer
+        except grpc.RpcError as error:
+            return Answer(error.code().name, error.details() or "")
+        if rpc.is_stream:
+            answer.cancel()
+        return Answer("OK", json.dumps(MessageToDict(found, always_print_fields_with_no_presence=True)))
+
+    def own(self, path: str, request: Fields) -> Any:
+        """The answer to the owner's call, which must be good."""
+        self.used.add(path)
+        return self._good(OWNER, path, request)
+
+    def ask(self, caller: str, binding: Binding, request: Fields, headers: Headers | None = None) -> Answer:
+        """The same over REST, by one of its paths."""
+        rpc = binding.rpc
+        left = dict(MessageToDict(ParseDict(request, rpc.request()), preserving_proto_field_name=True))
+        path = binding.path
+        for name in [part.partition("}")[0] for part in binding.path.split("{")[1:]]:
+            path = path.replace(f"{{{name}}}", quote(str(left.pop(name, "none")), safe=""))
+        sent = ParseDict(left, rpc.request())
+        body = _json(getattr(sent, binding.body)) if binding.body not in {"", "*"} else _json(sent)
+        query = "" if binding.body else urlencode(_flat(_json(sent)))
+        shown = self.callers[caller][dialect_of(rpc.path)] if headers is None else headers
+        return self._http(binding.verb, f"{path}?{query}" if query else path, shown, body if binding.body else None)
+
+    def _http(self, verb: str, target: str, headers: Headers, body: Any) -> Answer:
+        connection = http.client.HTTPConnection(self.rest, timeout=TIMEOUT_S)
+        try:
+            content = {} if body is None else {"content-type": "application/json"}
+            connection.request(verb, target, None if body is None else json.dumps(body), {**headers, **content})
+            answer = connection.getresponse()
+            is_stream = "event-stream" in (answer.headers["content-type"] or "")
+            return Answer(str(answer.status), (answer.readline() if is_stream else answer.read()).decode())
+        finally:
+            connection.close()
+
+    def _good(self, caller: str, path: str, request: Fields) -> Any:
+        answer = self.call(caller, path, request)
+        assert answer.is_good, (path, answer)
+        return json.loads(answer.text)
+
+    def _admin(self, method: str, request: Fields) -> Any:
+        return self._good(OPERATOR, f"/tidings.admin.v1.{method}", request)
+
+    def _owner(self) -> dict[str, Headers]:
+        demo = self.demo
+        client = (demo["client_id"], demo["client_secret"])
+        return _callers(
+            tenant=demo["tenant"],
+            bearer=self._token(*client),
+            user=self._token(*client, demo["username"], demo["password"]),
+            key={"x-tenant-id": demo["tenant_id"], "x-api-key": demo["api_key"], "x-api-secret": demo["api_secret"]},
+            store={"store": demo["store"], "api_key": demo["store_api_key"]},
+        )
+
+    def _stranger(self, name: str) -> dict[str, Headers]:
+        """All that a caller needs: of a tenant of its own, or of another retailer and store of the owner's."""
+        tenant = name.replace(" ", "-") if name == ANOTHER_TENANT else self.demo["tenant"]
+        retailer = "1" if name == ANOTHER_TENANT else f"of-{name.replace(' ', '-')}"
+        if name == ANOTHER_TENANT:
+            self._admin("TenantService/CreateTenant", {"name": tenant})
+        made = self._admin("RetailerService/CreateRetailer", {"tenant_id": tenant, "id": retailer})
+        shop = self._admin("StoreService/CreateStore", {"tenant_id": tenant})["id"]
+        client = self._admin("TenantService/CreateClient", {"tenant_id": tenant})
+        proof = (client["clientId"], client["clientSecret"])
+        who = {"tenant_id": tenant, "username": f"user-{retailer}-{tenant}", "retailer_id": retailer}
+        user = self._admin("CredentialService/CreateUser", who)
+        key = self._admin("CredentialService/CreateKey", {"tenant_id": tenant})
+        store_key = self._admin("CredentialService/CreateKey", {"tenant_id": tenant, "store_id": shop})
+        return _callers(
+            tenant=tenant,
+            bearer=self._token(*proof),
+            user=self._token(*proof, user["name"], user["secret"]),
+            key={"x-tenant-id": made["tenantId"], "x-api-key": key["name"], "x-api-secret": key["secret"]},
+            store={"store": shop, "api_key": store_key["secret"]},
+        )
+
+    def _token(self, client: str, secret: str, username: str = "", password: str = "") -> str:
+        grant = "password" if username else "client_credentials"
+        given = {"client_id": client, "client_secret": secret, "username": username, "password": password}
+        answer = self.call(
+            OPERATOR, "/tidings.identity.v1.TokenService/IssueToken", {"grant_type": grant, **given}, headers={}
+        )
+        assert answer.is_good, answer
+        return str(json.loads(answer.text)["accessToken"])
+
+
+def _callers(*, tenant: str, bearer: str, user: str, key: Headers, store: Headers) -> dict[str, Headers]:
+    """The headers of one caller in every dialect. Source: WIRE.md, the table of contracts."""
+    shown = {"authorization": f"Bearer {bearer}"}
+    return {
+        "collector": {**shown, "x-twc-tenant": tenant},
+        "push": shown,
+        "orchestration": {"authorization": f"Bearer {user}"},
+        "loyalty": key,
+        "scheduling": store,
+    }
+
+
+def refilled(request: Fields, ids: Mapping[str, str]) -> Fields:
+    """The request with these ids."""
+    found: Fields = filled(request, ids)
+    return found
+
+
+def _json(message: Any) -> Any:
+    return MessageToDict(message)
+
+
+def _flat(sent: Any, above: str = "") -> list[tuple[str, str]]:
+    """Query parameters of a message."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in sent.items():
+        if isinstance(value, Mapping):
+            pairs += _flat(value, f"{above}{name}.")
+        else:
+            pairs += [(f"{above}{name}", str(each)) for each in (value if isinstance(value, list) else [value])]
+    return pairs
+
+
+class _Receiving(BaseHTTPRequestHandler):
+    """Says yes to everything."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_arguments: object) -> None:
+        return
+
+
+@contextmanager
+def receiver() -> Iterator[str]:
+    """The URL of an endpoint that takes what it is sent."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Receiving)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
