@@ -14,6 +14,7 @@ from tidings_server.core.schedules.running import LEASE_S, MAX_TRIES
 from tidings_server.core.schedules.timing import At, Cron
 from tidings_server.core.schedules.work import Done, Kind, Run, Turn
 from tidings_server.errors import LostRace, Unavailable
+from tidings_server.store import schedules
 
 MINUTE = timedelta(minutes=1)
 
@@ -264,6 +265,18 @@ async def test_many_schedulers_at_once_make_one_run_of_each_fire_time(scheduling
     runs = [run.id for each in others for run in each.work.runs]
     assert len(runs) == len(set(runs)) == 60
     assert len(await scheduling.told("schedule.fired")) == 60
+
+
+async def test_a_schedule_that_cannot_be_read_any_more_stops_alone(scheduling: Scheduling) -> None:
+    gone, good = await scheduling.start(), await scheduling.start()
+    timing = '{"cron": "* * * * *", "zone": "Mars/Phobos"}'
+    await scheduling.database.lane.run(lambda conn: schedules.change(conn, gone, {"timing": timing}))
+    await scheduling.pass_time(MINUTE)
+    await scheduling.pass_time(MINUTE)
+    assert await scheduling.states(gone) == ["12:01 FAILED"]
+    assert "Mars/Phobos" in (await scheduling.records(gone))[0].note
+    assert await scheduling.states(good) == ["12:01 DONE", "12:02 DONE"]
+    assert [fired["state"] for fired in await scheduling.told("schedule.fired")].count("FAILED") == 1
 
 
 async def test_schedules_that_rest_are_not_read(scheduling: Scheduling) -> None:

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.clock import Clock
-from tidings_server.core.schedules.missed import Firing, fire, overlapped
+from tidings_server.core.schedules.missed import Firing, fire, overlapped, stopped
 from tidings_server.core.schedules.policy import US_PER_S
 from tidings_server.core.schedules.telling import told
 from tidings_server.errors import Overloaded, Unavailable
@@ -80,12 +80,12 @@ class Firings:
         ours = [overlapped(firing, active.get(firing.schedule.key, 0), now=now) for firing in ours]
         await schedules.move(conn, {firing.schedule.key: firing.next_at for firing in ours})
         await schedule_runs.add(conn, [run for firing in ours for run in firing.runs])
-        skipped = [(firing.schedule, run) for firing in ours for run in firing.runs if run.state == State.SKIPPED]
-        if skipped:
-            await log.append_in(conn, [skipped_event(schedule, run, at=now) for schedule, run in skipped])
+        ended = [(firing.schedule, run) for firing in ours for run in firing.runs if run.ended_at is not None]
+        if ended:
+            await log.append_in(conn, [_event(schedule, run, at=now) for schedule, run in ended])
 
 
-def skipped_event(schedule: Schedule, run: NewRun, *, at: int) -> EventRecord:
+def _event(schedule: Schedule, run: NewRun, *, at: int) -> EventRecord:
     """The event of a run that is over as it is made."""
     return told(
         run,
@@ -98,12 +98,21 @@ def skipped_event(schedule: Schedule, run: NewRun, *, at: int) -> EventRecord:
     )
 
 
+def _fired(schedule: Schedule, *, now: int) -> Firing:
+    """What follows from one schedule. One that cannot be read any more, as when its zone is gone, stops and says so."""
+    try:
+        return fire(schedule, now=now)
+    except Exception as error:
+        logger.exception("schedule_stopped", schedule=schedule.key, subject=schedule.subject)
+        return stopped(schedule, f"{type(error).__name__}: {error}", now=now)
+
+
 def _within_bounds(due: Sequence[Schedule], *, now: int) -> list[Firing]:
     """What follows from the first of these schedules, as much as one unit may write."""
     firings: list[Firing] = []
     rows = 0
     for schedule in due:
-        firing = fire(schedule, now=now)
+        firing = _fired(schedule, now=now)
         rows += 1 + 2 * len(firing.runs)
         if firings and rows > MAX_ROWS:
             break

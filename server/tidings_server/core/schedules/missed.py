@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from tidings_server.clock import rfc3339_ms
 from tidings_server.core.schedules.policy import US_PER_S, CatchUp, Overlap, Policy
 from tidings_server.core.schedules.timing import Timing, unpacked
-from tidings_server.store.schedule_runs import Cause, NewRun, State
+from tidings_server.store.schedule_runs import MAX_NOTE, Cause, NewRun, State
 from tidings_server.store.schedules import Schedule
 
 GRACE_US: Final = 60 * US_PER_S
@@ -69,6 +69,12 @@ def overlapped(firing: Firing, active: int, *, now: int) -> Firing:
         for run in firing.runs
     )
     return Firing(firing.schedule, runs, firing.next_at)
+
+
+def stopped(schedule: Schedule, note: str, *, now: int) -> Firing:
+    """A failed run, and no next one."""
+    failed = _skipped(schedule, schedule.next_at or now, note[:MAX_NOTE], now=now)
+    return Firing(schedule, (failed._replace(state=State.FAILED.value),), None)
 
 
 def waiting(schedule: Schedule, at: int) -> NewRun:

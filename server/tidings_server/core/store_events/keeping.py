@@ -46,8 +46,8 @@ class Bounds:
     `triggers` are EVENT triggers of a tenant: one event sets all of them off in one unit.
     """
 
-    events: int = 10_000
-    characters: int = 8 << 20
+    events: int = 2_000
+    characters: int = 4 << 20
     triggers: int = 400
 
 
