@@ -23,7 +23,7 @@ from tidings_server.core.hashing import hash_secret
 from tidings_server.core.mail.letters import Letters
 from tidings_server.core.operations import facts_of
 from tidings_server.core.store_login import StoreLogin
-from tidings_server.schedule_parts import Scheduling
+from tidings_server.parts.schedules import Scheduling
 from tidings_server.settings import Settings
 from tidings_server.store import identity, log
 from tidings_server.store.identity import Kind, NewCredential

@@ -27,7 +27,9 @@ from tidings_server.core.events import EventLog
 from tidings_server.core.first_operator import ensure_operator
 from tidings_server.core.shop.shop import Shop
 from tidings_server.edge import Edge, EdgeConfig
-from tidings_server.parts import LogReader, Parts, Sending, make_base
+from tidings_server.parts.base import make_base
+from tidings_server.parts.process import LogReader, Parts
+from tidings_server.parts.sending import Sending
 from tidings_server.settings import Settings
 from tidings_server.store import schema
 from tidings_server.store.engine import Database

@@ -51,6 +51,8 @@ async def test_they_are_ended_before_memory_is(
         waiting = [asyncio.ensure_future(reset(slow)) for slow in readers]
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         assert memory_of_envoy(own) < 2 * HEAP_MIB << 20
-        assert (await rest("GET", "/api/v1/events/none")).status == 404
+        while (answer := await rest("GET", "/api/v1/events/none")).status != 404:
+            assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+            assert answer.json["message"] == "error.unavailable"
         for one in waiting:
             one.cancel()

@@ -27,7 +27,7 @@ from tidings.loyalty.v1 import (
 from tidings_server.core.events import EventLog
 from tidings_server.core.feed import SqlFeed
 from tidings_server.core.positions import Positions
-from tidings_server.earning import Earning
+from tidings_server.parts.loyalty import Earning
 
 Metadata = tuple[tuple[str, str], ...]
 CALLS = {

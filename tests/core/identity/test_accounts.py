@@ -166,9 +166,9 @@ async def test_an_operator_is_made_and_the_last_one_stays(installation: Installa
 
 
 async def test_credentials_are_listed_by_family_and_page(accounts: Accounts) -> None:
-    users = await accounts.page(tenant="demo", family="users", has_revoked=False, after=0, page_size=2)
-    assert [each.kind for each in users] == [Kind.USER, Kind.USER, Kind.USER_TOKEN]
-    rest = await accounts.page(tenant="demo", family="users", has_revoked=False, after=users[1].key, page_size=2)
+    users = await accounts.page(tenant="demo", family="users", has_revoked=False, after=0, page_size=3)
+    assert [each.kind for each in users] == [Kind.USER, Kind.USER, Kind.USER_TOKEN, Kind.USER]
+    rest = await accounts.page(tenant="demo", family="users", has_revoked=False, after=users[1].key, page_size=3)
     assert rest == users[2:]
     everybody = await accounts.page(tenant="", family="", has_revoked=False, after=0, page_size=0)
     assert {each.tenant for each in everybody} == {0, 1, 2}

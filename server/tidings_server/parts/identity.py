@@ -1,7 +1,6 @@
 """The objects of one process that say who may do what, and how much of it."""
 
-from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from tidings_server.api.admin import TenantService
 from tidings_server.api.admin_credentials import CredentialService
@@ -28,12 +27,12 @@ from tidings_server.core.tenants import Tenants
 from tidings_server.core.tokens import Tokens
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.jwks import JwksFetcher
+from tidings_server.parts.base import Worker
 from tidings_server.settings import Settings
 from tidings_server.store.engine import Database
 from tidings_server.store.quotas import Quota
 
 MIB = 1 << 20
-Worker = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Identity:

@@ -1,7 +1,6 @@
 """The objects of one process that have to do with schedules: the shop, the scheduler, and what its runs do."""
 
-from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from tidings_server.api.collector_jobs import JobService
 from tidings_server.api.collector_mails import MailService
@@ -31,10 +30,9 @@ from tidings_server.core.store_events.keeping import StoreEvents
 from tidings_server.core.store_events.reactor import TriggerReactor
 from tidings_server.core.store_events.work import StoreEventWork
 from tidings_server.core.store_login import StoreLogin
+from tidings_server.parts.base import Worker
 from tidings_server.settings import Settings
 from tidings_server.store.engine import Database
-
-Worker = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Scheduling:

@@ -1,0 +1,97 @@
+"""The objects of one process between an event of the log and its subscribers."""
+
+from tidings_server.api.payloads import DialectBodies, event_conditions
+from tidings_server.core.audience import Audiences
+from tidings_server.core.backlog import Backlog
+from tidings_server.core.confirmations import Confirmations
+from tidings_server.core.deliveries import Deliveries
+from tidings_server.core.feed import Feed
+from tidings_server.core.mail.letters import Letters
+from tidings_server.core.mail.post import Post
+from tidings_server.core.mails import CapturedMails
+from tidings_server.core.outbox import StoredOutbox
+from tidings_server.core.pings import Pings
+from tidings_server.core.push_listings import PushListings
+from tidings_server.core.quotas import Quotas
+from tidings_server.core.reactors import ReactorRunner
+from tidings_server.core.replays import Replays
+from tidings_server.core.router import Router
+from tidings_server.core.subscription_secrets import SubscriptionSecrets
+from tidings_server.core.subscriptions import Subscriptions
+from tidings_server.core.targets import Targets
+from tidings_server.delivery.destinations import Destinations
+from tidings_server.delivery.dispatcher import Dispatcher
+from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.post_offices import post_office
+from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.parts.base import Base
+from tidings_server.settings import Settings
+from tidings_server.store.confirmations import Rhythm
+from tidings_server.telemetry.attempts import AttemptLog
+
+
+class Sending:
+    """From an event of the log to its subscribers."""
+
+    def __init__(self, settings: Settings, base: Base, feed: Feed, quotas: Quotas) -> None:
+        database, clock, ids = base.database, base.clock, base.ids
+        policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
+        self.letters = Letters(
+            settings.mail_templates,
+            has_remote_templates=bool(settings.sendgrid_api_key),
+            is_kept=not (settings.smtp_url or settings.sendgrid_api_key),
+        )
+        self.mails = CapturedMails(database, clock)
+        self.bodies = bodies = DialectBodies(self.letters)
+        self.conditions = conditions = event_conditions()
+        secrets = SubscriptionSecrets(base.sealer, clock)
+        backlog = Backlog(database, base.positions, clock)
+        self.audiences = audiences = Audiences(database, conditions, bodies)
+        self.egress = Egress(settings.egress_allow, settings.egress_refuse)
+        self.destinations = Destinations(
+            egress=self.egress,
+            clock=clock,
+            post_office=post_office(settings, keep=self.mails.keep, clock=clock),
+            aws_endpoint_url=settings.aws_endpoint_url,
+        )
+        targets = Targets(self.destinations, secrets)
+        self.outbox = StoredOutbox(
+            database,
+            targets=targets,
+            payloads=bodies,
+            policy=policy,
+            deactivate_after_s=settings.deactivate_after_s,
+            clock=clock,
+            ids=ids,
+            attempt_log=AttemptLog(level=settings.log_level, form=settings.log_format),
+        )
+        self.dispatcher = Dispatcher(self.outbox, clock, policy=policy)
+        self.router = ReactorRunner(
+            Router(audiences, clock, Post(database, clock)),
+            feed=feed,
+            database=database,
+            clock=clock,
+            on_commit=self.dispatcher.wake,
+        )
+        self.subscriptions = Subscriptions(
+            database,
+            backlog=backlog,
+            conditions=conditions,
+            secrets=secrets,
+            clock=clock,
+            ids=ids,
+            most_of=quotas.subscriptions,
+        )
+        self.listings = PushListings(database, clock=clock, policy=policy)
+        self.pings = Pings(database, targets, bodies, clock=clock, ids=ids)
+        self.confirmations = Confirmations(
+            database, self.subscriptions, pings=self.pings, clock=clock, rhythm=_rhythm(policy)
+        )
+        on_queued = self.dispatcher.wake
+        self.deliveries = Deliveries(database, audiences, clock=clock, on_queued=on_queued)
+        self.replays = Replays(database, audiences, backlog, clock=clock, ids=ids, on_queued=on_queued)
+
+
+def _rhythm(policy: RetryPolicy) -> Rhythm:
+    """Endpoints that do not confirm are asked again as deliveries are tried again."""
+    return Rhythm(*(int(seconds * 1_000_000) for seconds in (policy.first_s, policy.cap_s, policy.horizon_s)))
