@@ -19,6 +19,7 @@ from tests.bench import (
     passing,
     rest,
     schedules,
+    start,
     unary,
     workflow_search,
     workflows,
@@ -32,6 +33,7 @@ from tests.bench.world import QUICK, Scale, World
 EVENTS = 1_000_000
 
 MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
+    "start": start.measure,
     "unary": unary.measure,
     "authentication": authentication.measure,
     "rest": rest.measure,

@@ -27,25 +27,15 @@ def event(event_id: str, **fields: Any) -> dict[str, Any]:
     return {"id": event_id, "entity_id": "1", "entity_name": "ORDER", "event_type": "ENTITY_EVENT", **fields}
 
 
-async def test_a_second_start_takes_less_than_3_s_of_work_and_finds_everything(
-    own: Instance, session: aiohttp.ClientSession
-) -> None:
+async def test_a_second_start_finds_everything(own: Instance, session: aiohttp.ClientSession) -> None:
     rest = await demo_rest(session, own)
     assert (await rest("POST", EVENTS, json=event("kept"))).status == 201
     demo = own.demo
     assert own.stop() == 0
     await asyncio.to_thread(own.start)
-    assert cpu_s(own) < 3
     assert own.demo == demo
     rest = await demo_rest(session, own)
     assert (await rest("GET", f"{EVENTS}/kept")).status == 200
-
-
-def cpu_s(instance: Instance) -> float:
-    """What an instance has computed so far: the time it needs where nobody else computes."""
-    assert instance.process is not None
-    server = psutil.Process(instance.process.pid)
-    return sum(sum(process.cpu_times()[:2]) for process in (server, *server.children()))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
