@@ -33,7 +33,7 @@ from tidings_server.errors import TidingsError, Unauthenticated
 from tidings_server.store.engine import Database
 
 CORPUS: dict[str, list[str]] = json.loads((Path(__file__).parent / "corpus" / "texts.json").read_text())
-LIMIT_S = 1.0
+LIMIT_S = 5.0
 
 CONDITIONS = event_conditions()
 LANGUAGE = Language()
