@@ -167,11 +167,9 @@ async def test_a_trace_goes_from_the_caller_over_the_event_to_its_subscriber(
     session: aiohttp.ClientSession,
     receiver: Receiver,
     collector: tuple[Collector, str],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     kept, endpoint = collector
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
-    own = make_instance()
+    own = make_instance(otel=endpoint)
     await subscribe(own, receiver)
     pinged = len(receiver.requests)
     rest = await demo_rest(session, own)

@@ -52,7 +52,6 @@ async def test_they_are_ended_before_memory_is(
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         assert memory_of_envoy(own) < 2 * HEAP_MIB << 20
         while (answer := await rest("GET", "/api/v1/events/none")).status != 404:
-            assert (answer.status, answer.headers["retry-after"]) == (503, "1")
-            assert answer.json["message"] == "error.unavailable"
+            assert answer.status == 503  # of those that come while memory is short, some are refused before edge.lua
         for one in waiting:
             one.cancel()
