@@ -1,5 +1,6 @@
 """The example workflow over REST: what the README shows, and what subscribers and operators see of it."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,6 +14,7 @@ from tests.e2e.workflow_users import API, ORDER_WORKFLOW, Users
 from tests.receiver import Receiver
 
 ITEMS = [{"skuRef": "SKU_1", "quantity": 2}]
+DEADLINE_S = 30.0
 PUSH = "/api/event/push/subscriptions"
 
 pytestmark = pytest.mark.usefixtures("order_workflow")
@@ -48,13 +50,16 @@ class Order:
     async def settled(self) -> dict[str, Any]:
         """The order, once every event of it and of what belongs to it has run."""
         query = f"context.rootEntityRef={self.ref}&eventType=ORCHESTRATION"
-        for _ in range(100):
-            found = (await self._users.retailer("GET", f"{API}/event?{query}")).json["results"]
-            if found and all(each["eventStatus"] != "PENDING" for each in found):
-                break
+        async with asyncio.timeout(DEADLINE_S):
+            while not await self._has_settled(query):
+                pass
         answer = await self._users.retailer("GET", f"{API}/entity/order/{self.ref}")
         entity: dict[str, Any] = answer.json["entity"]
         return entity
+
+    async def _has_settled(self, query: str) -> bool:
+        found = (await self._users.retailer("GET", f"{API}/event?{query}")).json["results"]
+        return bool(found) and all(each["eventStatus"] != "PENDING" for each in found)
 
     async def trace(self, event_id: str) -> dict[str, Any]:
         answer = await self._users.retailer("GET", f"{API}/event/{event_id}/trace")
