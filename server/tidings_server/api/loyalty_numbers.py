@@ -7,8 +7,6 @@ Source: WIRE.md 003 (c), "Numbers".
 from decimal import Decimal
 from typing import Final
 
-from tidings_server.api.rules import Check
-
 DECIMALS: Final = 4
 LIMIT: Final = 1e11
 """Amounts are smaller than this."""
@@ -29,13 +27,3 @@ def amount(value: float) -> str | None:
 def total(value: float) -> str | None:
     """An amount that is not negative."""
     return "must not be negative" if value < 0 else amount(value)
-
-
-def positive(most: float) -> Check:
-    """An amount above 0, at most `most`."""
-    rule = f"above 0, at most {most:,.0f}"
-
-    def check(value: float) -> str | None:
-        return amount(value) if 0 < value <= most else rule
-
-    return check

@@ -162,7 +162,7 @@ class WorkflowReactor:
             for owner, occurrences in by_owner.items():
                 await _load_entities(conn, running.entities, owner, occurrences)
             versions = await table.current_versions(conn)
-            workflows = await self._directory.of(conn, tenants, version=versions.workflows)
+            workflows = await self._directory.at(conn, tenants, version=versions.workflows)
         return workflows, await self._askers.of(tenants, version=versions.subscriptions)
 
     def _run(
