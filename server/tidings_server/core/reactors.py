@@ -114,7 +114,7 @@ class ReactorRunner:
             events = await self._feed.read(await self._here(), PAGE)
             if events:
                 await self._take_in(events)
-            if self._empty and self._clock.monotonic() >= self._settle_at:
+            if self._empty and (not events or self._clock.monotonic() >= self._settle_at):
                 await self._commit(self.position)
             retried = self._should_look(is_busy=bool(events)) and await self._retry_due()
             return PAGE if retried else len(events)
