@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.events import record
 from tests.processes import environment
+from tests.waiting import PATIENCE_S
 from tidings_server.clock import ManualClock
 from tidings_server.store import schema, upgrading
 from tidings_server.store.engine import Database
@@ -148,7 +149,7 @@ def test_several_processes_may_start_on_an_empty_database_at_once(database_url: 
     )
     started = [subprocess.Popen([sys.executable, "-c", program, database_url], env=environment()) for _ in range(3)]
 
-    assert [process.wait(timeout=30) for process in started] == [0, 0, 0]
+    assert [process.wait(timeout=PATIENCE_S) for process in started] == [0, 0, 0]
 
 
 def test_the_head_is_that_of_the_migrations() -> None:
