@@ -1,4 +1,7 @@
-"""A PostgreSQL of the tests' own: Debian's binaries, a temporary directory, an ephemeral port, durable."""
+"""A PostgreSQL of the tests' own: Debian's binaries, a temporary directory, an ephemeral port.
+
+It does not wait for its disk: tests end its clients in every way, itself never.
+"""
 
 import os
 import pwd
@@ -83,6 +86,7 @@ def _initdb(binaries: Path, data: Path, user: str | None) -> None:
 
 def _postgres(binaries: Path, data: Path, port: int, user: str | None) -> subprocess.Popen[bytes]:
     options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "200"}
+    options |= dict.fromkeys(("fsync", "full_page_writes"), "off")
     command: list[str | Path] = [binaries / "postgres", "-D", data, "-p", str(port)]
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]

@@ -172,9 +172,9 @@ def test_any_text_is_read_or_refused(name: str, pytestconfig: pytest.Config) -> 
 
 
 @pytest.fixture
-async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
+async def installation(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Installation]:
     clock = ManualClock()
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'tidings.db'}", clock=clock)
+    database = await Database.open(sqlite_url, clock=clock)
     made = Installation(database, clock, tmp_path)
     await made.provision()
     yield made
