@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-import pytest
 
 from tests.e2e.instances import Instance, instance
 from tests.isolation.contract import BINDINGS, OPERATORS, TENANTS
@@ -55,7 +54,6 @@ def collector(spans: list[bytes]) -> Iterator[str]:
         server.stop(None).wait()
 
 
-@pytest.mark.timeout(180)
 def test_no_secret_is_found_in_anything_that_a_run_leaves() -> None:
     spans: list[bytes] = []
     with collector(spans) as otlp, receiver() as url, instance(aws_endpoint_url="http://127.0.0.1:9") as started:
