@@ -49,7 +49,15 @@ def problem(answer: Answer, status: int) -> dict[str, Any]:
         (b'{"entity_id":"\xff"}', "Encountered non UTF-8 code points."),
         (b'{"entity_id":"\\ud800"}', "Missing low surrogate."),
     ],
-    ids=["cut in a name", "cut after a value", "a list", "a list in it", "a number", "no UTF-8", "half a surrogate pair"],
+    ids=[
+        "cut in a name",
+        "cut after a value",
+        "a list",
+        "a list in it",
+        "a number",
+        "no UTF-8",
+        "half a surrogate pair",
+    ],
 )
 async def test_bad_json_is_400_with_the_reason(rest: Rest, server: ScriptedServer, body: bytes, detail: str) -> None:
     answer = await rest("POST", EVENTS, data=body)
