@@ -32,7 +32,7 @@ ATTRIBUTES: Final = frozenset({EVENT_ATTRIBUTES, ENTITY_ATTRIBUTES})
 Names = tuple[str, ...]
 
 _NOBODY: Final = Reference("")
-_TEXTS: Final[Mapping[str, Callable[[Occurrence, Entity], str]]] = {
+TEXTS: Final[Mapping[str, Callable[[Occurrence, Entity], str]]] = {
     "event.id": lambda event, _: event.id,
     "event.name": lambda event, _: event.name,
     "event.retailerId": lambda event, _: event.retailer_id,
@@ -50,7 +50,7 @@ _TEXTS: Final[Mapping[str, Callable[[Occurrence, Entity], str]]] = {
     "entity.status": lambda _, entity: entity.status,
 }
 _VALUES: Final[Mapping[str, Callable[[Occurrence, Entity], object]]] = {
-    **_TEXTS,
+    **TEXTS,
     EVENT_ATTRIBUTES: lambda event, _: seen(event.attributes) or {},
     ENTITY_ATTRIBUTES: lambda _, entity: seen(entity.attributes) or {},
     "now": lambda event, _: from_us(event.recorded_at_us),
@@ -83,7 +83,7 @@ class Language:
 
     def __init__(self) -> None:
         variables = {
-            **dict.fromkeys(_TEXTS, cel.Type.STRING),
+            **dict.fromkeys(TEXTS, cel.Type.STRING),
             **dict.fromkeys(ATTRIBUTES, cel.Type.Map(cel.Type.STRING, cel.Type.DYN)),
             "now": cel.Type.TIMESTAMP,
         }
