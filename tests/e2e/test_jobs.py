@@ -113,6 +113,7 @@ async def test_versions_are_tags(rest: Rest) -> None:
         ({"number_of_items_in_email": -2}, "number_of_items_in_email"),
         ({"template_id": "../secret"}, "template_id"),
         ({"id": "a/b"}, "id"),
+        ({"id": "active"}, "id"),
         ({"jitter": "3601s"}, "jitter"),
         ({"catch_up_window": "0s"}, "catch_up_window"),
         ({"overlap": "skip"}, "overlap"),

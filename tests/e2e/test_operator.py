@@ -155,6 +155,28 @@ async def test_who_changed_what_from_where_is_on_the_log(operator: Rest, rest: R
     assert [each["id"] for each in read.json["events"]] == [record["id"]]
 
 
+async def test_an_operators_record_says_what_was_made_for_whom(operator: Rest) -> None:
+    name = f"t-{uuid4().hex[:8]}"
+    tenant = (await operator("POST", "/admin/v1/tenants", json={"name": name})).json["id"]
+
+    async def record_of(path: str, **sent: str) -> tuple[Any, Any]:
+        made = await operator("POST", f"/admin/v1/{path}", json=sent)
+        assert made.status in {200, 201}
+        records = (await operator("GET", "/admin/v1/audit?pageSize=500")).json["records"]
+        return made.json, next(each for each in records if each["requestId"] == made.headers["x-request-id"])
+
+    _, record = await record_of("users", tenantId=name, username=f"ada-{name}")
+    assert (record["resource"], record["forTenant"]) == (f"ada-{name}", name)
+    client, record = await record_of("clients", tenantId=tenant)
+    assert (record["resource"], record["forTenant"]) == (client["clientId"], tenant)
+    store, record = await record_of("stores", tenantId=name)
+    assert (record.get("resource"), record["forTenant"]) == (None, name)
+    _, record = await record_of("keys", tenantId=name, storeId=store["id"])
+    assert (record["resource"], record["forTenant"]) == (store["id"], name)
+    _, record = await record_of("operators", name=f"bob-{name}")
+    assert (record["resource"], record.get("forTenant")) == (f"bob-{name}", None)
+
+
 async def test_what_was_refused_is_no_change(operator: Rest) -> None:
     name = f"t-{uuid4().hex[:8]}"
     before = await operator("POST", "/admin/v1/retailers", json={"tenantId": name, "id": "r"})

@@ -170,6 +170,7 @@ def mistakes(world: World, seeded: Seeded) -> None:
     owner = world.callers[OWNER]["collector"]
     for shown in ({"authorization": f"Bearer {hush}"}, {"x-api-secret": hush}, {"store": "1", "api_key": hush}):
         seeded.said.append(world._http("GET", f"/api/v1/events?api_key={hush}", shown, None).text)
+    world._http("GET", "/api/v1/customers", {"x-tenant-id": "t", "x-api-key": "k", "x-api-secret": f"{hush}é"}, None)
     for body in (hush, [hush], {"id": {"a": hush}}, {"event_type": hush}, {"entity_id": 1, "event_payload": hush}):
         seeded.said.append(world._http("POST", "/api/v1/events", owner, body).text)
     seeded.said.append(world._http("POST", f"/oauth/token?client_secret={hush}", {}, {"client_secret": hush}).text)

@@ -158,8 +158,6 @@ class LedgerMachine(RuleBasedStateMachine):
             else:
                 self.purses[by].earn(total, order, day + LIFE_DAYS)
         self.waiting.clear()
-        for purse in self.purses.values():
-            purse.settle()
 
     def holds(self) -> list[tuple[str, str]]:
         """Redemptions that are held, by whom."""
@@ -167,7 +165,7 @@ class LedgerMachine(RuleBasedStateMachine):
             (by, name)
             for by, purse in self.purses.items()
             for name, redemption in purse.redemptions.items()
-            if redemption.is_hold and redemption.state == "HELD"
+            if redemption.state == "HELD"
         ]
 
 
