@@ -838,7 +838,7 @@ class TracedDelivery(_message.Message):
     subscription_id: _builtins.str
     """Id of the subscription. Absent for a webhook that a rule asked for."""
     destination: _builtins.str
-    """Where it goes: URL, queue or topic."""
+    """Where it goes: URL, queue or topic. Empty for callers who may not read the subscription, a retailer's users among them."""
     status: Global___TracedDelivery.Status.ValueType
     """How far it has come."""
     attempts: _builtins.int
