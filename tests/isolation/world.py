@@ -15,11 +15,11 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 
 from tests.isolation.contract import Binding, dialect_of
 from tests.isolation.entry import ANOTHER_RETAILER, ANOTHER_STORE, ANOTHER_TENANT, Fields, filled
+from tests.waiting import PATIENCE_S
 from tidings_server.api.contract import rpc_of
 
 OWNER = "owner"
 OPERATOR = "operator"
-TIMEOUT_S = 20.0
 MEMBERS = 3
 
 Headers = Mapping[str, str]
@@ -65,7 +65,7 @@ class World:
         )
         shown = self.callers[caller][dialect_of(path)] if headers is None else headers
         try:
-            answer = ask(message, metadata=tuple(shown.items()), timeout=TIMEOUT_S)
+            answer = ask(message, metadata=tuple(shown.items()), timeout=PATIENCE_S)
             found = next(iter(answer)) if rpc.is_stream else answer
         except grpc.RpcError as error:
             return Answer(error.code().name, error.details() or "")
@@ -92,7 +92,7 @@ class World:
         return self._http(binding.verb, f"{path}?{query}" if query else path, shown, body if binding.body else None)
 
     def _http(self, verb: str, target: str, headers: Headers, body: Any) -> Answer:
-        connection = http.client.HTTPConnection(self.rest, timeout=TIMEOUT_S)
+        connection = http.client.HTTPConnection(self.rest, timeout=PATIENCE_S)
         try:
             content = {} if body is None else {"content-type": "application/json"}
             connection.request(verb, target, None if body is None else json.dumps(body), {**headers, **content})
