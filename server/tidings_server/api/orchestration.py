@@ -66,7 +66,7 @@ class EventService(events_pb2_grpc.EventServiceServicer):
 
     async def TraceEvent(self, request: pb.TraceEventRequest, context: Context) -> pb.EventTrace:
         scope = scope_of(context)
-        return dump_trace(await self._traces.of(scope, request.event_id), scope.tenant_name)
+        return dump_trace(await self._traces.of(scope, request.event_id), scope)
 
     def _load(self, event: pb.NewEvent, context: Context, *, is_sync: bool) -> tuple[EventRecord, bool]:
         """The record, and whether its id was made just now."""
