@@ -152,7 +152,11 @@ def test_core_reads_what_an_event_is_worth(block: Block, expected: dict[str, Any
 
 def test_a_line_of_a_basket_may_have_a_number_for_an_id() -> None:
     items = [{"basketItemId": "a", "orderLineId": 7}, {"orderLineId": 8}, {}]
-    assert [line.id for line in LoyaltyMessages().lines(read(BASKET, {"basket": {"basketItems": items}}))] == ["a", "8", ""]
+    assert [line.id for line in LoyaltyMessages().lines(read(BASKET, {"basket": {"basketItems": items}}))] == [
+        "a",
+        "8",
+        "",
+    ]
 
 
 @given(st.integers(-(10**15) + 1, 10**15 - 1))
