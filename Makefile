@@ -73,6 +73,7 @@ clean: ## Remove the virtual environment and caches; data in .tidings stays.
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) install --quiet --require-hashes -r requirements.lock
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q server generated/python clients/python
 	touch $@
 
 .venv/dev.stamp: requirements-dev.lock .venv/run.stamp

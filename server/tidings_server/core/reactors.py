@@ -114,7 +114,7 @@ class ReactorRunner:
             events = await self._feed.read(await self._here(), PAGE)
             if events:
                 await self._take_in(events)
-            if self._empty and self._clock.monotonic() >= self._settle_at:
+            if self._empty and (not events or self._clock.monotonic() >= self._settle_at):
                 await self._commit(self.position)
             retried = self._should_look(is_busy=bool(events)) and await self._retry_due()
             return PAGE if retried else len(events)
@@ -239,9 +239,10 @@ class ReactorRunner:
             if not self._has_setbacks:
                 return False
             due = await reactors.due(conn, self.name, now=self._clock.now_us(), limit=DUE_PAGE)
-            events = {event.seq: event for event in await log.at(conn, [setback.seq for setback in due])} if due else {}
         for setback in due:
-            await self._retry(setback, events.get(setback.seq))
+            async with self._database.read() as conn:
+                event = next(iter(await log.at(conn, [setback.seq])), None)
+            await self._retry(setback, event)
         return bool(due)
 
     async def _retry(self, setback: Setback, event: StoredEvent | None) -> None:

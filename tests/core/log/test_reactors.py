@@ -16,7 +16,7 @@ from tidings_server.core.feed import Plan, SqlFeed
 from tidings_server.core.parking import Parking
 from tidings_server.core.reactors import RETRIES, SETTLE_S, ReactorRunner, pause_us
 from tidings_server.errors import LostRace, NotFound, Unavailable
-from tidings_server.store import reactors
+from tidings_server.store import log, reactors
 from tidings_server.store.engine import Database
 from tidings_server.store.records import StoredEvent
 
@@ -104,6 +104,19 @@ async def test_a_failing_event_holds_up_its_key_only(database: Database, clock: 
     assert (await effect_ids(database))[-1] == "a5"
 
 
+async def test_large_events_that_are_due_together_all_come_again(database: Database, clock: ManualClock) -> None:
+    names = [f"{letter}1" for letter in "abc"]
+    await make_tables(database)
+    reactor = Counting(failing_plans=set(names))
+    running = runner(database, clock, reactor)
+    await database.lane.append([record(name, entity_id=name, body=bytes(log.PAGE_BYTES)) for name in names])
+    await run_out(running)
+    reactor.failing_plans.clear()
+    later(clock, pause_us(0) / 1_000_000)
+    await run_out(running)
+    assert sorted(await effect_ids(database)) == names
+
+
 async def test_the_last_try_parks_the_event_and_frees_its_key(database: Database, clock: ManualClock) -> None:
     await make_tables(database)
     reactor = Counting(failing={"a1"})
@@ -138,19 +151,24 @@ async def test_events_without_effect_are_passed_and_the_cursor_comes_after(
     await append(database, "a1")
     await run_out(running)
     await append(database, "n2", "n3", topic=WITHOUT_EFFECT)
-    await run_out(running)
+    await running.run_once()
     assert (running.position, await stored(database)) == (3, 1)
-
-    later(clock, SETTLE_S)
-    await run_out(running)
-    assert await stored(database) == 3
+    await running.run_once()
+    assert await stored(database) == 3  # there was nothing more to wait for
 
     await append(database, "n4", topic=WITHOUT_EFFECT)
-    await run_out(running)
-    await append(database, "a5")
-    await run_out(running)
-    assert await stored(database) == 5
-    assert await effect_ids(database) == ["a1", "a5"]
+    await running.run_once()
+    await append(database, "n5", topic=WITHOUT_EFFECT)
+    later(clock, SETTLE_S)
+    await running.run_once()
+    assert await stored(database) == 5  # it had waited long enough
+
+    await append(database, "n6", topic=WITHOUT_EFFECT)
+    await running.run_once()
+    await append(database, "a7")
+    await running.run_once()
+    assert await stored(database) == 7
+    assert await effect_ids(database) == ["a1", "a7"]
 
 
 async def test_passed_events_come_again_when_what_was_planned_does_not_hold(
@@ -175,7 +193,7 @@ async def test_passed_events_come_again_when_what_was_planned_does_not_hold(
     await make_tables(database)
     running = runner(database, clock, reactor)
     await append(database, "n1", topic=WITHOUT_EFFECT)
-    await run_out(running)
+    await running.run_once()
     await append(database, "a2")
     await run_out(running)
     assert seen == [["n1"], ["a2"], ["n1", "a2"]]

@@ -220,7 +220,6 @@ def drive(new_url: NewUrl, *, examples: int, steps: int) -> None:
     )
 
 
-@pytest.mark.timeout(300)
 def test_the_ledger_has_what_the_model_has() -> None:
     with sqlite_copies() as new_url:
         drive(new_url, examples=20, steps=30)
