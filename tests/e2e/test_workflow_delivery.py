@@ -13,10 +13,10 @@ from tests.e2e.instances import Instance, instance
 from tests.e2e.rest import demo_rest
 from tests.e2e.workflow_users import API, event, log_in
 from tests.receiver import Receiver
+from tests.waiting import PATIENCE_S
 
 PUSH = "/api/event/push/subscriptions"
 SECRET = "b2dc973d5dec4bd6aa325fa906a64aee"
-DEADLINE_S = 20.0
 STARTS = {"name": "Start", "rules": [{"name": "ChangeState", "props": {"status": "NEW"}}]}
 WORKFLOW = {"name": "ORDER::D", "entityType": "ORDER", "entitySubtype": "D", "rulesets": [STARTS]}
 
@@ -53,7 +53,7 @@ async def test_a_queue_and_a_webhook_get_workflow_events_and_audits_only_where_n
         await receiver.wait_for(4)
         notified = {path: [json.loads(body) for body in receiver.bodies(path)[1:]] for path in ("/orders", "/audits")}
         messages: list[dict[str, Any]] = []
-        async with asyncio.timeout(DEADLINE_S):
+        async with asyncio.timeout(PATIENCE_S):
             while not messages:
                 messages = await asyncio.to_thread(aws.drain, queue)
     [queued] = [json.loads(message["Body"]) for message in messages]

@@ -1,7 +1,7 @@
 """What core asks this dialect for: events opened, what conditions see, and the bodies of events that Tidings makes."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from google.protobuf.message import Message
 
@@ -40,6 +40,11 @@ class LoyaltyMessages:
             message=message,
             **(read(message) if read else {}),
         )
+
+    def lines(self, event: LoyaltyEvent) -> tuple[Line, ...]:
+        """The lines of a basket."""
+        message = cast("pb.Event", event.message)
+        return tuple(map(_line, message.basket.basket_items))
 
     def customer(self, facts: CustomerFacts) -> Message:
         """The variable `customer` of conditions."""
@@ -129,16 +134,10 @@ def _transaction(message: pb.Event) -> dict[str, Any]:
     return {"amount": decimal(message.transaction.total)}
 
 
-def _redemption(message: pb.Event) -> dict[str, Any]:
-    told = message.redemption
-    return {"external_reference": told.external_reference, "quantity": told.quantity, "is_hold": told.hold}
-
-
 def _basket(message: pb.Event) -> dict[str, Any]:
     return {
         "amount": decimal(message.basket.basket_total),
         "eligible": decimal(message.basket.rewards_eligible_total),
-        "lines": tuple(map(_line, message.basket.basket_items)),
     }
 
 
@@ -161,7 +160,6 @@ _READERS: Final[Mapping[str, Callable[[pb.Event], dict[str, Any]]]] = {
     Kind.BASKET: _basket,
     Kind.ORDER: _order,
     Kind.TRANSACTION: _transaction,
-    Kind.REDEMPTION: _redemption,
     Kind.REVERSAL: _reversal,
     Kind.RETRY: _retry,
 }

@@ -1,7 +1,7 @@
 """The dispatcher's outbox over the database."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -114,8 +114,7 @@ class StoredOutbox:
         return self._targets.open(stored)
 
     async def load(self, claims: Sequence[Claim]) -> list[Sending | Outcome]:
-        async with self._database.read() as conn:
-            events = {event.seq: event for event in await log.at(conn, {claim.seq for claim in claims})}
+        events = await self._events({claim.seq for claim in claims})
         stored = await self._known.of([claim.subscription for claim in claims])
         return [self._sending(claim, stored[claim.subscription], events.get(claim.seq)) for claim in claims]
 
@@ -131,6 +130,18 @@ class StoredOutbox:
         leases = {claim.delivery: claim.lease_until for claim in claims}
         if leases:
             await self._database.lane.run(lambda conn: deliveries.release(conn, leases))
+
+    async def _events(self, seqs: Collection[int]) -> dict[int, StoredEvent]:
+        """The events at these positions, in as many pages as their size takes; only what is gone is missing."""
+        events: dict[int, StoredEvent] = {}
+        left = sorted(seqs)
+        while left:
+            async with self._database.read() as conn:
+                page = await log.at(conn, left)
+            events |= {event.seq: event for event in page}
+            is_cut = sum(len(event.body) for event in page) >= log.PAGE_BYTES
+            left = [seq for seq in left if seq > page[-1].seq] if is_cut else []
+        return events
 
     def _sending(self, claim: Claim, subscription: Subscription, event: StoredEvent | None) -> Sending | Outcome:
         if event is None:

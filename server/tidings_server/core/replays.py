@@ -153,7 +153,8 @@ class Replays:
         upto = min(replay.to_seq, replay.position + MAX_SPAN)
         async with self._database.read() as conn:
             events = await log.page(conn, after=replay.position, limit=MAX_ROWS, upto=upto, tenant=replay.tenant_id)
-        return events, events[-1].seq if len(events) == MAX_ROWS else upto
+        is_cut = len(events) == MAX_ROWS or sum(len(event.body) for event in events) >= log.PAGE_BYTES
+        return events, events[-1].seq if is_cut else upto
 
     async def _move(self, replay: Replay, position: int, *, rows: list[NewDelivery]) -> None:
         finished_at = self._clock.now_us() if position >= replay.to_seq else None

@@ -164,7 +164,7 @@ class Records:
             type=ORCHESTRATION_AUDIT,
             category=audit.category.value,
             source_events=(event.event_id,),
-            entity=replace(whole.entity, id=whole.entity.id or outcome.entity_id),
+            entity=whole.entity._replace(id=whole.entity.id or outcome.entity_id),
             status=audit.status,
             attributes=audit.attributes,
             at_us=audit.at_us,

@@ -11,6 +11,7 @@ import pytest
 from tests.core.log.reacting import Counting, effects, make_tables
 from tests.events import record
 from tests.processes import DIED, environment
+from tests.waiting import PATIENCE_S
 from tidings_server.clock import ManualClock, SystemClock
 from tidings_server.core.feed import SqlFeed
 from tidings_server.core.reactors import ReactorRunner
@@ -35,7 +36,7 @@ def test_a_death_at_a_failpoint_leaves_each_event_one_effect(database_url: str, 
     asyncio.run(prepare(database_url))
     command = [sys.executable, str(CHILD), database_url, failpoint, "e6"]
 
-    code = subprocess.run(command, env=environment(), check=False, timeout=30).returncode
+    code = subprocess.run(command, env=environment(), check=False, timeout=PATIENCE_S).returncode
 
     assert code == DIED
     numbers = asyncio.run(carried_on(database_url))

@@ -10,6 +10,7 @@ import pytest
 from tests.core.loyalty.story import check, prepare, tell
 from tests.loyalty_hub import Scheme
 from tests.processes import DIED, environment
+from tests.waiting import PATIENCE_S
 from tidings_server.clock import ManualClock
 from tidings_server.store.engine import Database
 
@@ -19,9 +20,9 @@ DEATHS = (
     "loyalty.after_cursor:1",
     "loyalty.locked:1",
     "loyalty.before_commit:1",
-    "loyalty.before_commit:4",
+    "loyalty.before_commit:2",
     "loyalty.after_commit:1",
-    "loyalty.after_commit:3",
+    "loyalty.after_commit:2",
     "redemption.decided:1",
     "redemption.decided:6",
     "expiry.decided:1",
@@ -30,13 +31,12 @@ DEATHS = (
 )
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("failpoint", DEATHS)
 def test_a_story_told_again_after_a_death_ends_as_it_should(database_url: str, failpoint: str) -> None:
     asyncio.run(prepared(database_url))
     command = [sys.executable, str(CHILD), database_url, failpoint]
 
-    code = subprocess.run(command, env=environment(), check=False, timeout=60).returncode
+    code = subprocess.run(command, env=environment(), check=False, timeout=PATIENCE_S).returncode
 
     assert code == DIED
     asyncio.run(told_again(database_url))

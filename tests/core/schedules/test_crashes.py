@@ -10,6 +10,7 @@ import pytest
 
 from tests.processes import DIED, environment
 from tests.schedules import NOW, Scheduling
+from tests.waiting import PATIENCE_S
 from tidings_server.clock import ManualClock
 from tidings_server.core.schedules.running import LEASE_S
 from tidings_server.store.engine import Database
@@ -30,13 +31,12 @@ POINTS = (
 SCHEDULES = 3
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("failpoint", POINTS)
 def test_a_death_at_a_failpoint_leaves_each_fire_time_one_run(database_url: str, failpoint: str) -> None:
     asyncio.run(prepare(database_url))
     command = [sys.executable, str(CHILD), database_url, failpoint, "1"]
 
-    code = subprocess.run(command, env=environment(), check=False, timeout=60).returncode
+    code = subprocess.run(command, env=environment(), check=False, timeout=PATIENCE_S).returncode
 
     assert code == DIED
     asyncio.run(carried_on(database_url))

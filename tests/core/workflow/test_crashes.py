@@ -11,6 +11,7 @@ import pytest
 
 from tests.hub import Hub
 from tests.processes import DIED, environment
+from tests.waiting import PATIENCE_S
 from tests.workflows import ruleset, step
 from tidings_server.clock import ManualClock, SystemClock
 from tidings_server.core.workflow.entities import Reference
@@ -55,13 +56,12 @@ LATER = ruleset(
 )
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize(("failpoint", "hours"), [*((each, 0) for each in RUNS), *((each, 2) for each in ARRIVALS)])
 def test_a_death_at_a_failpoint_leaves_each_event_run_once(database_url: str, failpoint: str, hours: int) -> None:
     asyncio.run(prepare(database_url, is_run=bool(hours)))
     command = [sys.executable, str(CHILD), database_url, failpoint, str(hours)]
 
-    code = subprocess.run(command, env=environment(), check=False, timeout=60).returncode
+    code = subprocess.run(command, env=environment(), check=False, timeout=PATIENCE_S).returncode
 
     assert code == DIED
     asyncio.run(carried_on(database_url))

@@ -38,6 +38,8 @@ SPENDING: Final = frozenset({Kind.ORDER, Kind.TRANSACTION})
 """Kinds whose total is spend. Source: WIRE.md 003 (c)."""
 UNSETTLED: Final = ASSESSED | {Kind.REVERSAL, Kind.RETRY}
 """Kinds after which a balance or a segment may be another."""
+TAKEN: Final = UNSETTLED | {Kind.BASKET}
+"""Kinds that the reactor takes in. The others tell what is done already, in the unit that stores them."""
 REVERSING: Final = frozenset({"CANCELLED", "CANCELED", "RETURNED"})
 """Statuses, in upper case, of an order that takes itself back."""
 
@@ -57,8 +59,7 @@ class Line:
 class LoyaltyEvent:
     """What an event says. `amount` is what it is worth: action.amount, order.total, transaction.total, basketTotal.
 
-    `eligible` is rewardsEligibleTotal, `external_reference` that of a redemption, `quantity` its points. `lines` are
-    those of a basket. `message` is the protobuf message, which only conditions look into.
+    `eligible` is rewardsEligibleTotal. `message` is the protobuf message, which only conditions look into.
     """
 
     kind: Kind
@@ -69,11 +70,7 @@ class LoyaltyEvent:
     eligible: Decimal = ZERO
     order_id: str = ""
     order_status: str = ""
-    external_reference: str = ""
-    quantity: int = 0
-    is_hold: bool = False
     retried_event_id: str = ""
-    lines: tuple[Line, ...] = ()
 
     @property
     def is_reversal(self) -> bool:

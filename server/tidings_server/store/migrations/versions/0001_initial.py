@@ -683,7 +683,6 @@ def upgrade() -> None:
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("starting_balance", sa.BigInteger(), nullable=False),
         sa.Column("external_reference", sa.String(length=256), nullable=True),
-        sa.Column("is_hold", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=9), nullable=False),
         sa.Column("draws", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
