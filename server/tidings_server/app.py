@@ -60,7 +60,7 @@ class Running:
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """What `asyncio.run` does, on uvloop's event loop, which shares the interpreter fairly with the writers' threads."""
+    """What `asyncio.run` does, on uvloop's event loop, which hands the interpreter to other threads soon."""
     sys.setswitchinterval(SWITCH_S)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main)
