@@ -73,6 +73,15 @@ async def test_a_category_alone_finds_its_rows_newest_first(filled: Database) ->
     assert none == []
 
 
+async def test_several_values_beside_what_drives_the_search_filter_its_rows(filled: Database) -> None:
+    about = ALL._replace(entity_id="17", names=["N2", "N3", "N9"], categories=["rule", "ACTION"])
+    async with filled.read_search() as conn:
+        found = await search_records.find(conn, about, offset=0, limit=9)
+        others = await search_records.find(conn, about._replace(names=["N1", "N2"]), offset=0, limit=9)
+    assert found == [Place(17, 2), Place(17, 1)]
+    assert others == []
+
+
 @pytest.mark.parametrize("name", ["category", "name", "status", "entity_id", "root_id"])
 async def test_each_of_these_alone_has_an_index_that_gives_its_rows_in_order(filled: Database, name: str) -> None:
     values: dict[str, Any] = {"category": ["ACTION"], "name": ["N1"], "status": ["FAILED"]}
