@@ -22,6 +22,7 @@ from tidings_server.core.feed import SqlFeed
 from tidings_server.core.hashing import hash_secret
 from tidings_server.core.mail.letters import Letters
 from tidings_server.core.operations import facts_of
+from tidings_server.core.reactors import ReactorRunner
 from tidings_server.core.store_login import StoreLogin
 from tidings_server.parts.schedules import Scheduling
 from tidings_server.settings import Settings
@@ -115,7 +116,7 @@ class Stores:
             moved = [
                 await parts.firings.run_once(),
                 await parts.trigger_runner.run_once(),
-                await parts.shop_runner.run_once(),  # behind what the two have stored: runs wait for the shop
+                await caught_up(parts.shop_runner),  # behind what the two have stored: runs wait for the shop
                 await parts.running.run_once(),
             ]
             if not any(moved):
@@ -138,6 +139,14 @@ class Stores:
         async with self.installation.database.read() as conn:
             seqs = (await conn.execute(select(event_table.c.seq).where(event_table.c.topic == topic))).scalars()
             return await log.at(conn, list(seqs))
+
+
+async def caught_up(runner: ReactorRunner) -> bool:
+    """Whether there was anything to read; its cursor has passed it all, also what had no effect."""
+    has_read = False
+    while await runner.run_once():
+        has_read = True
+    return has_read
 
 
 def shown(message: Any) -> dict[str, Any]:
