@@ -25,7 +25,7 @@ local DETAILS = {
   [408] = "The request did not arrive in time.",
   [413] = "The request is larger than allowed.",
   [429] = "The server is busy; retry shortly.",
-  [431] = "The request's headers are larger than 60 KiB.",
+  [431] = "The request's headers are larger than 60 KiB, or more than 100.",
   [503] = "The server cannot do this now.",
   [504] = "The server did not answer in time.",
 }

@@ -201,6 +201,16 @@ async def test_a_stopped_subscriptions_replay_waits_and_a_deleted_ones_ends(worl
     assert (await world.stored(to)).deleted_at
 
 
+async def test_what_a_stopped_subscription_will_get_is_counted(world: World, replays: Replays) -> None:
+    to = await world.subscription(is_active=False)
+    seqs = await world.events(3)
+    assert (await replays.replay(scope(), to.id, start=position(0), end="")).events == 3
+    assert not await replays.run_once()
+    await set_columns(world, is_active=True)
+    await work_off(replays)
+    assert await world.claim(to, lane=1) == seqs
+
+
 async def test_bad_ranges_and_others_subscriptions_are_refused(
     world: World, replays: Replays, clock: ManualClock
 ) -> None:

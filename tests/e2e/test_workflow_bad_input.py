@@ -152,20 +152,6 @@ async def test_a_status_that_nothing_reaches_is_a_warning(users: Users) -> None:
     assert stored.headers["location"] == f"{API}/workflow/{name}"
 
 
-async def test_a_retailers_user_looks_at_workflows_and_changes_none(users: Users) -> None:
-    """They run for all retailers of the account: a rule of one could send the events of the others anywhere."""
-    name, kind = f"OURS::{uuid4().hex}", f"OURS_{uuid4().hex}"
-    rules = [{"name": "ChangeState", "props": {"status": "NEW"}}]
-    definition = {"name": name, "entityType": kind, "rulesets": [{"name": "Start", "rules": rules}]}
-    path = f"{API}/workflow/{name}"
-    assert (await users.account("PUT", path, json=definition)).status == 201
-    refusal = "Workflows are the account's: a retailer's user may not change them."
-    check_refused(await users.retailer("PUT", path, json=definition), 403, refusal)
-    check_refused(await users.retailer("POST", f"{path}/versions/1/activate"), 403, refusal)
-    assert (await users.retailer("POST", f"{path}/validate", json=definition)).status == 200
-    assert (await users.retailer("GET", path)).json["version"] == 1
-
-
 async def test_an_instance_may_bound_pages_and_windows(
     session: aiohttp.ClientSession, make_instance: Callable[..., Instance]
 ) -> None:

@@ -1,7 +1,4 @@
-"""WorkflowService: workflows, their versions, and trying them out. All of it is an Extension.
-
-Workflows are the whole account's. A retailer's user may look at them and try them out, not change what runs for others.
-"""
+"""WorkflowService: workflows, their versions, and trying them out. All of it is an Extension."""
 
 from typing import Any, Final
 
@@ -22,7 +19,7 @@ from tidings_server.core.workflow.oddities import Remark
 from tidings_server.core.workflow.workflows import Version, Workflows
 from tidings_server.core.workflow_entities import Simulations
 from tidings_server.core.workflow_trace import trace_of
-from tidings_server.errors import InvalidInput, PermissionDenied
+from tidings_server.errors import InvalidInput
 from tidings_server.scope import Scope
 from tidings_server.store.records import StoredEvent
 
@@ -40,8 +37,10 @@ class WorkflowService(workflows_pb2_grpc.WorkflowServiceServicer):
         self._ids = ids
 
     async def PutWorkflow(self, request: pb.PutWorkflowRequest, context: Context) -> pb.PutWorkflowResponse:
-        scope, versions = _account(context), if_match(context)
-        checked = await self._workflows.put(scope, request.name, _definition(request.workflow), if_match=versions)
+        versions = if_match(context)
+        checked = await self._workflows.put(
+            scope_of(context), request.name, _definition(request.workflow), if_match=versions
+        )
         etag = etag_of(checked.number)
         await answer(context, code=201, location=f"{PATH}/{request.name}", etag=etag)
         return pb.PutWorkflowResponse(version=checked.number, warnings=map(_warning, checked.remarks))
@@ -71,8 +70,8 @@ class WorkflowService(workflows_pb2_grpc.WorkflowServiceServicer):
     async def ActivateWorkflowVersion(
         self, request: pb.ActivateWorkflowVersionRequest, context: Context
     ) -> pb.WorkflowVersion:
-        scope, number = _account(context), _number(request.version, "version")
-        return _dump_version(await self._workflows.activate(scope, request.name, number))
+        number = _number(request.version, "version")
+        return _dump_version(await self._workflows.activate(scope_of(context), request.name, number))
 
     async def ValidateWorkflow(
         self, request: pb.ValidateWorkflowRequest, context: Context
@@ -89,7 +88,7 @@ class WorkflowService(workflows_pb2_grpc.WorkflowServiceServicer):
         retailer = event.retailer_id or ""
         given = orchestration_entities.load(asked.entity, retailer) if asked.HasField("entity") else None
         simulated, entity = await self._simulations.run(scope, request.name, number, occurrence(event), given)
-        trace = dump_trace(trace_of(simulated), scope.tenant_name)
+        trace = dump_trace(trace_of(simulated), scope)
         after = orchestration_entities.dump(entity) if entity else None
         return pb.SimulateWorkflowResponse(trace=trace, entity=after)
 
@@ -97,14 +96,6 @@ class WorkflowService(workflows_pb2_grpc.WorkflowServiceServicer):
         now = self._clock.now_us()
         record = orchestration_events.load(asked.event, scope, new_id=self._ids.uuid7, now_us=now)
         return StoredEvent(0, *record._replace(recorded_at=now))
-
-
-def _account(context: Context) -> Scope:
-    """Who asks, unless that is a retailer's user. Raises PermissionDenied."""
-    scope = scope_of(context)
-    if scope.retailer_id is not None:
-        raise PermissionDenied("Workflows are the account's: a retailer's user may not change them.")
-    return scope
 
 
 def _definition(workflow: pb.Workflow) -> dict[str, Any]:

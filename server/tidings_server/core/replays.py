@@ -8,6 +8,7 @@ events do not wait behind it.
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import structlog
@@ -176,7 +177,11 @@ class Replays:
         return triggers(event) and self._audiences.refusal(subscription, event, is_backlog=True) is None
 
     async def _count(self, subscription: Subscription, replay: Replay) -> int:
-        """Events of the range that the subscription gets, as far as `MAX_COUNTED` positions tell."""
+        """Events of the range that the subscription gets, as far as `MAX_COUNTED` positions tell.
+
+        One that is stopped gets them when it is active again.
+        """
+        subscription = replace(subscription, is_active=True)
         counted, upto = 0, min(replay.to_seq, replay.position + MAX_COUNTED)
         while replay.position < upto:
             events, position = await self._next(replay._replace(to_seq=upto))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from tidings_server.store.records import Api, StoredEvent
 
@@ -32,6 +32,8 @@ class Kind(StrEnum):
     ERROR_ACTION = "ERROR_ACTION"
 
 
+KINDS: Final[Mapping[str, Kind]] = {kind.value: kind for kind in Kind}
+"""By what the log's column holds."""
 ASSESSED: Final = frozenset({Kind.ACTION, Kind.ORDER, Kind.TRANSACTION})
 """Kinds that earn, and that counters count."""
 SPENDING: Final = frozenset({Kind.ORDER, Kind.TRANSACTION})
@@ -55,8 +57,7 @@ class Line:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoyaltyEvent:
+class LoyaltyEvent(NamedTuple):
     """What an event says. `amount` is what it is worth: action.amount, order.total, transaction.total, basketTotal.
 
     `eligible` is rewardsEligibleTotal. `message` is the protobuf message, which only conditions look into.
@@ -80,12 +81,9 @@ class LoyaltyEvent:
 
 def kind_of(event: StoredEvent) -> Kind | None:
     """The kind of a loyalty event; None for all other events of the log."""
-    return _KINDS.get(event.type or "") if event.api is Api.LOYALTY else None
+    return KINDS.get(event.type or "") if event.api is Api.LOYALTY else None
 
 
 def key_of(tenant: int, customer_id: str) -> str:
     """The reactor's key: events of one customer take effect in order."""
     return f"{tenant}/{customer_id}"
-
-
-_KINDS: Final[Mapping[str, Kind]] = {kind.value: kind for kind in Kind}
