@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.events import record
 from tidings_server.clock import ManualClock
 from tidings_server.errors import Conflict, InvalidInput, Overloaded, StorageFull, Unavailable
+from tidings_server.store import batch as batches
 from tidings_server.store import lane as lanes
 from tidings_server.store import log
 from tidings_server.store.engine import Database
@@ -224,6 +226,29 @@ async def test_a_units_error_is_its_callers_and_undoes_only_the_unit(database: D
     assert appended.seq == 2
     assert await stored_ids(database) == ["first", "beside"]
     assert database.head.seq == 2
+
+
+async def test_units_that_wait_share_a_transaction_until_they_have_had_their_time(
+    database: Database, clock: ManualClock
+) -> None:
+    """On SQLite; on PostgreSQL each has its own, so that none holds rows while it waits for another's."""
+
+    async def unit(_conn: AsyncConnection) -> int:
+        return writer.transactions
+
+    async def slow(conn: AsyncConnection) -> int:
+        clock.advance(timedelta(seconds=batches.UNITS_S))
+        return await unit(conn)
+
+    async with gated(database, clock) as (lane, writer):
+        writer.gate.clear()
+        first = asyncio.create_task(lane.run(unit))
+        await settled()
+        waiting = asyncio.gather(*map(lane.run, (unit, unit, slow, unit)))
+        await settled()
+        writer.gate.set()
+        assert await first == 1
+        assert await waiting == ([2, 2, 2, 3] if database.dialect == "sqlite" else [2, 3, 4, 5])
 
 
 async def test_a_unit_stores_events_with_its_other_effects(database: Database, clock: ManualClock) -> None:

@@ -41,10 +41,16 @@ class Plan(Protocol):
         """
         ...
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing follows from the events covered; the runner then moves the cursor with a later unit."""
+        ...
+
     async def apply(self, conn: AsyncConnection) -> None:
         """Write the effects: statements on `conn` only, prepared before. May be called again after a failure.
 
-        The runner moves the cursor in the same transaction. LostRace makes it read and plan anew.
+        The runner moves the cursor in the same transaction. LostRace makes it read and plan anew; an empty plan, too,
+        raises it when what it stands on has changed.
         """
         ...
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from tidings_server.core.reactors import ParkedEvents
-from tidings_server.store import identity, log
+from tidings_server.clock import Clock
+from tidings_server.errors import NotFound
+from tidings_server.store import identity, log, reactors
 from tidings_server.store.engine import Database
 
 
@@ -23,14 +24,14 @@ class Parked:
 class Parking:
     """Parked events with the names that an operator knows: the tenant's UUID and the event's id."""
 
-    def __init__(self, database: Database, parked: ParkedEvents) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
-        self._parked = parked
+        self._clock = clock
 
     async def page(self, *, after: int, limit: int) -> list[Parked]:
         """Parked events of all tenants by id, those above `after`, at most `limit` (1,000)."""
-        found = await self._parked.list(after=after, limit=limit)
         async with self._database.read() as conn:
+            found = await reactors.parked(conn, after=after, limit=limit)
             tenants = await identity.tenant_ids(conn, {one.tenant_id for one in found})
             events = {event.seq: event.event_id for event in await log.at(conn, {one.seq for one in found})}
         return [
@@ -47,5 +48,7 @@ class Parking:
         ]
 
     async def retry(self, parked_id: int) -> None:
-        """Give one back to its reactor. Raises NotFound if it is not parked."""
-        await self._parked.retry(parked_id)
+        """Give one back to its reactor, for as many tries as a new failure has. Raises NotFound if it is not parked."""
+        now = self._clock.now_us()
+        if not await self._database.lane.run(lambda conn: reactors.unpark(conn, parked_id, now=now)):
+            raise NotFound(f"There is no parked event {parked_id}.")

@@ -1,6 +1,7 @@
 """Running a reactor: every event takes effect exactly once, and none holds up another key's.
 
-The cursor always moves on. A unit moves it, guarded, and writes the effects, so both happen or neither. An event whose
+The cursor always moves on. A unit moves it, guarded, and writes the effects, so both happen or neither. Events from
+which nothing follows take no unit of their own: the cursor passes them with the next effects. An event whose
 plan or effects fail is set back: it and the later events of its key wait in `reactor_retry`, all others go on. After
 the last try it is parked, listed for the operator, and its key goes on too. Source: DESIGN.md section 3.
 """
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server import failpoints
 from tidings_server.clock import Clock
 from tidings_server.core.feed import Feed, Plan, Reactor
-from tidings_server.errors import LostRace, NotFound, Overloaded, Unavailable
+from tidings_server.errors import LostRace, Overloaded, Unavailable
 from tidings_server.store import log, reactors
 from tidings_server.store.engine import Database
 from tidings_server.store.faults import storage_fault
@@ -37,6 +38,8 @@ REST_S: Final = 0.03
 IDLE_S: Final = 1.0
 PAUSE_S: Final = 0.5
 """How long a runner rests when the database or the lane refuses."""
+SETTLE_S: Final = 0.2
+"""How long the cursor may stay behind for want of effects: a unit for each page would cost appends their turn."""
 LOOK_S: Final = 0.5
 """How often a busy runner whose events all went well looks for some that an operator has set free."""
 
@@ -69,6 +72,9 @@ class ReactorRunner:
         self._on_commit = on_commit
         self._hurry = hurry or asyncio.Event()
         self._position: int | None = None
+        self._cursor = 0
+        self._empty: list[Plan] = []
+        self._settle_at = 0.0
         self._is_alone = database.dialect == "sqlite"
         self._has_setbacks = True
         self._look_at = 0.0
@@ -94,7 +100,7 @@ class ReactorRunner:
             try:
                 if await self.run_once() < PAGE:
                     await self._rest()
-                    await self._feed.wait(self.position, IDLE_S)
+                    await self._feed.wait(self.position, SETTLE_S if self._empty else IDLE_S)
             except (Unavailable, Overloaded) as error:
                 logger.warning("reactor_waits", reactor=self.name, error=error.message)
                 await self._clock.sleep(PAUSE_S)
@@ -105,14 +111,16 @@ class ReactorRunner:
         Raises Unavailable and Overloaded when nothing could be written: the same will be tried again.
         """
         try:
-            position = await self._here()
-            events = await self._feed.read(position, PAGE)
+            events = await self._feed.read(await self._here(), PAGE)
             if events:
-                await self._take_in(position, events)
+                await self._take_in(events)
+            if self._empty and (not events or self._clock.monotonic() >= self._settle_at):
+                await self._commit(self.position)
             retried = self._should_look(is_busy=bool(events)) and await self._retry_due()
             return PAGE if retried else len(events)
         except LostRace:
             self._position = None
+            self._empty.clear()
             return PAGE
         except Exception as error:
             if fault := storage_fault(error):
@@ -126,15 +134,18 @@ class ReactorRunner:
 
     async def _here(self) -> int:
         if self._position is None:
-            async with self._database.read() as conn:
-                self._position = await reactors.position(conn, self.name)
-        if self._position is None:
-            await self._database.lane.run(lambda conn: reactors.start(conn, self.name, at=self._start_at))
-            async with self._database.read() as conn:
-                self._position = await reactors.position(conn, self.name) or 0
+            stored = await self._stored()
+            if stored is None:
+                await self._database.lane.run(lambda conn: reactors.start(conn, self.name, at=self._start_at))
+                stored = await self._stored() or 0
+            self._position = self._cursor = stored
         return self._position
 
-    async def _take_in(self, position: int, events: Sequence[StoredEvent]) -> None:
+    async def _stored(self) -> int | None:
+        async with self._database.read() as conn:
+            return await reactors.position(conn, self.name)
+
+    async def _take_in(self, events: Sequence[StoredEvent]) -> None:
         """Carry out a page in one unit; when that fails, its events one by one, and who fails alone is set back."""
         blocked = await self._blocked(events)
         ready = [event for event in events if self._reactor.key(event) not in blocked]
@@ -143,19 +154,25 @@ class ReactorRunner:
             if plan is not None and plan.covered < len(ready):
                 events = [event for event in events if event.seq < ready[plan.covered].seq]
             behind = [event for event in events if self._reactor.key(event) in blocked]
-            await self._commit(position, events[-1].seq, plan=plan, behind=behind)
+            if plan is not None and plan.is_empty and not behind:
+                self._pass(events[-1].seq, plan)
+            else:
+                await self._commit(events[-1].seq, plan=plan, behind=behind)
         except Exception as error:
             if _is_nobodys(error):
                 raise
             if len(events) == 1:
-                await self._commit(position, events[0].seq, failed=(events[0], error))
+                await self._commit(events[0].seq, failed=(events[0], error))
             else:
-                await self._take_in_each(position, events)
+                for event in events:
+                    await self._take_in([event])
 
-    async def _take_in_each(self, position: int, events: Sequence[StoredEvent]) -> None:
-        for event in events:
-            await self._take_in(position, [event])
-            position = event.seq
+    def _pass(self, new: int, plan: Plan) -> None:
+        """Go on past events from which nothing follows; the cursor comes after."""
+        if not self._empty:
+            self._settle_at = self._clock.monotonic() + SETTLE_S
+        self._empty.append(plan)
+        self._position = new
 
     async def _blocked(self, events: Sequence[StoredEvent]) -> set[str]:
         if self._is_alone and not self._has_setbacks:
@@ -165,7 +182,6 @@ class ReactorRunner:
 
     async def _commit(
         self,
-        old: int,
         new: int,
         *,
         plan: Plan | None = None,
@@ -180,12 +196,14 @@ class ReactorRunner:
             setbacks = [self._row(event, due_at=now + pause_us(0), attempts=1, error=_text(error))]
             logger.warning("reactor_event_failed", reactor=self.name, seq=event.seq, error=_text(error))
 
+        old, plans = self._cursor, [*self._empty, *([plan] if plan else [])]
+
         async def unit(conn: AsyncConnection) -> None:
             failpoints.hit(f"{self.name}.before_cursor")
             await reactors.move(conn, self.name, old=old, new=new)
             failpoints.hit(f"{self.name}.after_cursor")
-            if plan is not None:
-                await plan.apply(conn)
+            for each in plans:
+                await each.apply(conn)
             if behind:
                 await self._unless_free(conn, setbacks, now)
             if setbacks:
@@ -194,7 +212,8 @@ class ReactorRunner:
 
         self._has_setbacks = self._has_setbacks or bool(setbacks)
         await self._run(unit)
-        self._position = new
+        self._position = self._cursor = new
+        self._empty.clear()
 
     async def _run(self, unit: Unit[None]) -> None:
         await self._database.lane.run(unit)
@@ -259,25 +278,6 @@ class ReactorRunner:
             "due_at": due_at,
             "error": error,
         }
-
-
-class ParkedEvents:
-    """Events whose last retry has failed, of all reactors."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
-
-    async def list(self, *, tenant: int | None = None, after: int = 0, limit: int = 100) -> list[Setback]:
-        """Parked events by id, those above `after`; of one tenant or, for the operator, of all."""
-        async with self._database.read() as conn:
-            return await reactors.parked(conn, tenant=tenant, after=after, limit=limit)
-
-    async def retry(self, setback_id: int) -> None:
-        """Try one again now, and as often as a new failure. Raises NotFound if it is not parked."""
-        now = self._clock.now_us()
-        if not await self._database.lane.run(lambda conn: reactors.unpark(conn, setback_id, now=now)):
-            raise NotFound(f"There is no parked event {setback_id}.")
 
 
 def pause_us(attempts: int) -> int:

@@ -39,6 +39,10 @@ class Routing:
         self.rows: list[NewDelivery] = []
         self.failed: dict[int, str] = {}
 
+    @property
+    def is_empty(self) -> bool:
+        return not self.rows and not self.failed
+
     def has_room(self, rows: int) -> bool:
         return not self.covered or len(self.rows) + rows <= MAX_ROWS
 

@@ -26,7 +26,7 @@ from tidings_server.core.persons.erasures import Persons
 from tidings_server.core.persons.holdings import holdings
 from tidings_server.core.push_events import PushEvents
 from tidings_server.core.quotas import Quotas
-from tidings_server.core.reactors import ParkedEvents, ReactorRunner
+from tidings_server.core.reactors import ReactorRunner
 from tidings_server.core.request_limits import RequestLimits, windows_at
 from tidings_server.core.retention import Retention
 from tidings_server.core.search import Search, SearchProjection
@@ -146,7 +146,7 @@ class Parts:
     def _own_servicers(self, base: Base) -> Iterator[object]:
         """Those of no document: tokens, tenants, the operator's view."""
         yield from self.identity.servicers(Search(base.database, self.projection, base.positions))
-        parking = Parking(base.database, ParkedEvents(base.database, base.clock))
+        parking = Parking(base.database, base.clock)
         yield OperationsService(self.health, parking, version=__version__, schema=schema.head())
         yield PersonService(self.persons)
 

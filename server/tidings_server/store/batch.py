@@ -3,14 +3,19 @@
 from asyncio import Future
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import chain
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.clock import Clock
 from tidings_server.store import log
 from tidings_server.store.faults import storage_fault, value_fault
 from tidings_server.store.log import APPENDED, Append, StoredRow
 from tidings_server.store.writer import Unit
+
+UNITS_S: Final = 0.01
+"""A transaction begins no further unit when its units have taken so long: those who wait for a commit wait for them."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -34,24 +39,25 @@ class Waiting:
 
 @dataclass(slots=True)
 class Batch:
-    """Appends in the order they came, then at most one unit. Outcomes are listed in that order."""
+    """Appends in the order they came, then units. Outcomes are listed in that order."""
 
     appends: list[Waiting] = field(default_factory=list)
-    unit: Waiting | None = None
+    units: list[Waiting] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.appends) + (self.unit is not None)
+        return len(self.appends) + len(self.units)
 
-    def settle(self, outcomes: Sequence[object]) -> None:
-        """Give each caller its outcome."""
-        callers = [*self.appends, self.unit] if self.unit else self.appends
-        for waiting, outcome in zip(callers, outcomes, strict=True):
+    def settle(self, outcomes: Sequence[object]) -> list[Waiting]:
+        """Give each caller its outcome; the units that had no turn any more, and so have none."""
+        had_turn = max(len(outcomes) - len(self.appends), 0)
+        for waiting, outcome in zip(chain(self.appends, self.units[:had_turn]), outcomes, strict=True):
             waiting.settle(outcome)
+        return self.units[had_turn:]
 
     async def carry_out(
-        self, conn: AsyncConnection, *, now_us: int, apart: bool
+        self, conn: AsyncConnection, *, clock: Clock, apart: bool
     ) -> tuple[list[object], list[StoredRow]]:
-        """The outcomes, and the rows that the log gets.
+        """The outcomes, and the rows that the log gets. At least one unit has its turn, others while there is time.
 
         `apart`: each append under a savepoint of its own, so that one whose values no column holds fails alone. A unit
         that shares the transaction always has one.
@@ -59,12 +65,18 @@ class Batch:
         appended = conn.info[APPENDED] = []
         appends = [waiting.work for waiting in self.appends if isinstance(waiting.work, Append)]
         outcomes: list[object] = []
+        now_us = clock.now_us()
         if apart:
             outcomes += [await _alone(conn, append, now_us) for append in appends]
         elif appends:
             outcomes += await log.append_all(conn, appends, now_us=now_us)
-        if self.unit is not None and callable(self.unit.work):
-            outcomes.append(await (_contained if appends else _bare)(conn, self.unit.work))
+        carry = _bare if len(self) == 1 else _contained
+        ends_at = clock.monotonic() + UNITS_S
+        for waiting in self.units:
+            if callable(waiting.work):
+                outcomes.append(await carry(conn, waiting.work))
+            if clock.monotonic() >= ends_at:
+                break
         return outcomes, appended
 
 

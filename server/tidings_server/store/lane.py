@@ -1,11 +1,12 @@
-"""The one lane that every write takes: appends of concurrent callers committed together, then one unit of work.
+"""The one lane that every write takes: appends of concurrent callers committed together, then units of work.
 
 A caller waits for its own commit, so what it got an answer for is durable; that all who wait meanwhile share the next
-commit makes it fast. One transaction takes appends up to 1,000 rows or 4 MiB, ingest first, then at most one unit.
-A unit changes at most about 500 rows and takes at most about 20 ms: everybody waits for it.
+commit makes it fast. One transaction takes appends up to 1,000 rows or 4 MiB, ingest first, then units for as long as
+they have taken less than 10 ms. A unit changes at most about 500 rows and takes at most about 20 ms: everybody waits
+for it.
 
-On SQLite both share a transaction. On PostgreSQL they take separate connections: an append holds the head of the log
-until it commits, and must not meanwhile wait for a row that another process's unit holds.
+On SQLite all share a transaction. On PostgreSQL appends and units take separate connections, and each unit its own
+transaction: who holds the head of the log, or a row that another process wants, must not meanwhile wait for another.
 """
 
 import asyncio
@@ -37,6 +38,7 @@ BATCH_BYTES = 4 << 20
 QUEUED_ROWS = 10_000
 QUEUED_BYTES = 64 << 20
 QUEUED_UNITS = 1_000
+BATCH_UNITS = 8
 ROW_BYTES = 256
 """What a row of the log takes beside its body, roughly."""
 DEAD = "The server cannot write any more."
@@ -60,7 +62,7 @@ class Lane:
         is_shared: bool,
         between: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`is_shared`: appends and a unit share a transaction. `between` is awaited before each transaction."""
+        """`is_shared`: appends and units share a transaction. `between` is awaited before each transaction."""
         self._writer = writer
         self._clock = clock
         self._head = head
@@ -72,7 +74,7 @@ class Lane:
         self._rows = 0
         self._bytes = 0
         self._is_closing = False
-        takes = [self._take_both] if is_shared else [self._take_appends, self._take_unit]
+        takes = [self._take_all] if is_shared else [self._take_appends, self._take_units]
         self._workers = [(take, asyncio.Event()) for take in takes]
 
     async def append(
@@ -163,8 +165,8 @@ class Lane:
             quiet = quiet + 1 if len(self._appends) == queued else 0
             queued = len(self._appends)
 
-    def _take_both(self) -> Batch:
-        return Batch(self._take_appends().appends, self._take_unit().unit)
+    def _take_all(self) -> Batch:
+        return Batch(self._take_appends().appends, self._take_units(BATCH_UNITS).units)
 
     def _take_appends(self) -> Batch:
         """Appends of one transaction: at least one, then as many as stay within its bounds."""
@@ -183,12 +185,13 @@ class Lane:
                 size += waiting.size
         return batch
 
-    def _take_unit(self) -> Batch:
-        while self._units:
+    def _take_units(self, most: int = 1) -> Batch:
+        batch = Batch()
+        while self._units and len(batch) < most:
             waiting = self._units.popleft()
             if not waiting.done.done():
-                return Batch(unit=waiting)
-        return Batch()
+                batch.units.append(waiting)
+        return batch
 
     async def _carry_out_or_die(self, batch: Batch) -> None:
         try:
@@ -214,9 +217,9 @@ class Lane:
         if rows:
             self._tail.extend(rows)
             self._head.advance(rows[-1][0])
-        batch.settle(outcomes)
+        self._units.extendleft(reversed(batch.settle(outcomes)))
 
     async def _transaction(self, batch: Batch, conn: AsyncConnection, *, apart: bool) -> Outcomes:
-        outcomes = await batch.carry_out(conn, now_us=self._clock.now_us(), apart=apart)
+        outcomes = await batch.carry_out(conn, clock=self._clock, apart=apart)
         failpoints.hit("lane.before_commit")
         return outcomes

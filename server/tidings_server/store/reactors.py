@@ -126,11 +126,9 @@ async def park(conn: AsyncConnection, setback: Setback, *, now: int, error: str)
     await _release(conn, setback, now=now)
 
 
-async def parked(conn: AsyncConnection, *, tenant: int | None, after: int, limit: int) -> list[Setback]:
-    """Events kept aside, of one tenant or of all, those with an id above `after`."""
+async def parked(conn: AsyncConnection, *, after: int, limit: int) -> list[Setback]:
+    """Events kept aside, of all reactors and tenants, those with an id above `after`."""
     query = select(reactor_retry).where(reactor_retry.c.state == PARKED, reactor_retry.c.id > after)
-    if tenant is not None:
-        query = query.where(reactor_retry.c.tenant_id == tenant)
     return list(map(_setback, await conn.execute(query.order_by(reactor_retry.c.id).limit(limit))))
 
 

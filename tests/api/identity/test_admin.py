@@ -22,7 +22,6 @@ from tidings_server.api.operations import OperationsService
 from tidings_server.api.server import make_server
 from tidings_server.core.parking import Parking
 from tidings_server.core.quotas import TenantQuotas
-from tidings_server.core.reactors import ParkedEvents
 from tidings_server.store import log, reactors
 from tidings_server.store.records import Api, EventRecord
 
@@ -47,7 +46,7 @@ def health(installation: Installation, disk: Disk) -> Health:
 
 @pytest.fixture
 async def channel(installation: Installation, health: Health) -> AsyncIterator[grpc.aio.Channel]:
-    parking = Parking(installation.database, ParkedEvents(installation.database, installation.clock))
+    parking = Parking(installation.database, installation.clock)
     operations = OperationsService(health, parking, version="1.2.3", schema="0001")
     async with installation.serving(
         TenantService(installation.tenants, TenantQuotas(installation.database, installation.tenants)), operations

@@ -14,6 +14,9 @@ tables = MetaData()
 effect = Table("effect", tables, Column("number", BigInteger), Column("key", String), Column("event_id", String))
 """Without a key: an effect that is written twice is there twice."""
 
+WITHOUT_EFFECT = "nothing.follows"
+"""The topic of events that `Counting` passes over."""
+
 
 async def make_tables(database: Database) -> None:
     await database.lane.run(lambda conn: conn.run_sync(tables.create_all))
@@ -31,11 +34,19 @@ class Effects:
     failing: set[str]
 
     @property
+    def effective(self) -> list[StoredEvent]:
+        return [event for event in self.events if event.topic != WITHOUT_EFFECT]
+
+    @property
     def covered(self) -> int:
         return len(self.events)
 
+    @property
+    def is_empty(self) -> bool:
+        return not self.effective
+
     async def apply(self, conn: AsyncConnection) -> None:
-        for event in self.events:
+        for event in self.effective:
             await conn.execute(insert(effect).values(number=event.seq, key=event.entity_id, event_id=event.event_id))
             if event.event_id in self.failing:
                 raise ValueError(f"no effect for {event.event_id}")
@@ -43,7 +54,10 @@ class Effects:
 
 @dataclass
 class Counting:
-    """Writes one row for each event. Ids in `failing_plans` and `failing` fail in planning and in writing."""
+    """Writes one row for each event that is not `WITHOUT_EFFECT`.
+
+    Ids in `failing_plans` and `failing` fail in planning and in writing.
+    """
 
     name: str = "counting"
     failing: set[str] = field(default_factory=set)

@@ -7,13 +7,16 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.core.log.reacting import Counting, effects, make_tables
+from tests.core.log.reacting import WITHOUT_EFFECT, Counting, Effects, effects, make_tables
 from tests.events import IDS, record
 from tidings_server.clock import ManualClock
 from tidings_server.core.feed import Plan, SqlFeed
-from tidings_server.core.reactors import RETRIES, ParkedEvents, ReactorRunner, pause_us
+from tidings_server.core.parking import Parking
+from tidings_server.core.reactors import RETRIES, SETTLE_S, ReactorRunner, pause_us
 from tidings_server.errors import LostRace, NotFound, Unavailable
+from tidings_server.store import reactors
 from tidings_server.store.engine import Database
 from tidings_server.store.records import StoredEvent
 
@@ -22,9 +25,9 @@ def runner(database: Database, clock: ManualClock, reactor: Counting, *, start_a
     return ReactorRunner(reactor, feed=SqlFeed(database), database=database, clock=clock, start_at=start_at)
 
 
-async def append(database: Database, *names: str) -> None:
+async def append(database: Database, *names: str, topic: str = "order.created") -> None:
     """Events whose ids are `a1`, `b2`…: the letter is the entity, and so the key."""
-    await database.lane.append([record(name, entity_id=name[0]) for name in names])
+    await database.lane.append([record(name, entity_id=name[0], topic=topic) for name in names])
 
 
 async def run_out(runner: ReactorRunner) -> None:
@@ -34,6 +37,12 @@ async def run_out(runner: ReactorRunner) -> None:
 
 async def effect_ids(database: Database) -> list[str]:
     return [event_id for _, _, event_id in await effects(database)]
+
+
+async def stored(database: Database) -> int | None:
+    """Where the database says that the reactor is."""
+    async with database.read() as conn:
+        return await reactors.position(conn, "counting")
 
 
 def later(clock: ManualClock, seconds: float) -> None:
@@ -99,27 +108,83 @@ async def test_the_last_try_parks_the_event_and_frees_its_key(database: Database
     await make_tables(database)
     reactor = Counting(failing={"a1"})
     running = runner(database, clock, reactor)
-    parked = ParkedEvents(database, clock)
+    parking = Parking(database, clock)
     await append(database, "a1", "a2")
     for attempts in range(RETRIES + 1):
-        assert await parked.list() == []
+        assert await parking.page(after=0, limit=10) == []
         await run_out(running)
         later(clock, pause_us(attempts) / 1_000_000)
     await run_out(running)
 
     assert await effect_ids(database) == ["a2"]
-    [kept] = await parked.list()
-    assert (kept.seq, kept.key, kept.reactor, kept.tenant_id) == (1, "a", "counting", 1)
+    [kept] = await parking.page(after=0, limit=10)
+    assert (kept.event_id, kept.key, kept.reactor) == ("a1", "a", "counting")
     assert kept.attempts == RETRIES + 1
     assert kept.error == "ValueError: no effect for a1"
-    assert await parked.list(tenant=2) == []
 
     reactor.failing.clear()
-    await parked.retry(kept.id)
+    await parking.retry(kept.id)
     await run_out(running)
     assert await effect_ids(database) == ["a2", "a1"]
     with pytest.raises(NotFound):
-        await parked.retry(kept.id)
+        await parking.retry(kept.id)
+
+
+async def test_events_without_effect_are_passed_and_the_cursor_comes_after(
+    database: Database, clock: ManualClock
+) -> None:
+    await make_tables(database)
+    running = runner(database, clock, Counting())
+    await append(database, "a1")
+    await run_out(running)
+    await append(database, "n2", "n3", topic=WITHOUT_EFFECT)
+    await running.run_once()
+    assert (running.position, await stored(database)) == (3, 1)
+    await running.run_once()
+    assert await stored(database) == 3  # there was nothing more to wait for
+
+    await append(database, "n4", topic=WITHOUT_EFFECT)
+    await running.run_once()
+    await append(database, "n5", topic=WITHOUT_EFFECT)
+    later(clock, SETTLE_S)
+    await running.run_once()
+    assert await stored(database) == 5  # it had waited long enough
+
+    await append(database, "n6", topic=WITHOUT_EFFECT)
+    await running.run_once()
+    await append(database, "a7")
+    await running.run_once()
+    assert await stored(database) == 7
+    assert await effect_ids(database) == ["a1", "a7"]
+
+
+async def test_passed_events_come_again_when_what_was_planned_does_not_hold(
+    database: Database, clock: ManualClock
+) -> None:
+    class Guarded(Effects):
+        async def apply(self, conn: AsyncConnection) -> None:
+            if self.is_empty and not reactor.has_changed:
+                reactor.has_changed = True
+                raise LostRace
+            await super().apply(conn)
+
+    class Changing(Counting):
+        has_changed = False
+
+        async def plan(self, events: Sequence[StoredEvent]) -> Plan:
+            seen.append([event.event_id for event in events])
+            return Guarded(events, set())
+
+    seen: list[list[str]] = []
+    reactor = Changing()
+    await make_tables(database)
+    running = runner(database, clock, reactor)
+    await append(database, "n1", topic=WITHOUT_EFFECT)
+    await running.run_once()
+    await append(database, "a2")
+    await run_out(running)
+    assert seen == [["n1"], ["a2"], ["n1", "a2"]]
+    assert await effect_ids(database) == ["a2"]
 
 
 async def test_pauses_grow_to_five_minutes() -> None:

@@ -59,6 +59,11 @@ class Page:
         rows = len(self.events) * ROWS_AN_EVENT + len(self.assessments) + len(self.records) + len(self.moves)
         return rows >= MAX_ROWS or self._bytes >= MAX_BYTES
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to write: no event of a customer's, and no failure to be told."""
+        return not self.events and not self.records
+
     def next_place(self, event_seq: int) -> int:
         """The place of one more lot of an event."""
         place = self.places.get(event_seq, 0)

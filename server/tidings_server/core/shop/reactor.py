@@ -29,10 +29,15 @@ class Folded:
 
     def __init__(self, covered: int, state: State) -> None:
         self.covered = covered
-        self._state = state
+        self._written = state.written()
+        self._gone = state.gone()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._written and not self._gone
 
     async def apply(self, conn: AsyncConnection) -> None:
-        await shop.save(conn, self._state.written(), self._state.gone())
+        await shop.save(conn, self._written, self._gone)
 
 
 class ShopReactor:

@@ -46,6 +46,10 @@ class Firing:
         self.covered = 0
         self.runs: list[NewRun] = []
 
+    @property
+    def is_empty(self) -> bool:
+        return not self.runs
+
     def add(self, runs: Sequence[NewRun]) -> None:
         """Covers one more event."""
         self.covered += 1

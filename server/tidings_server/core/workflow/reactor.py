@@ -60,6 +60,10 @@ class Running:
         rows = len(self.entities.changed) + len(self.outcomes) + len(self.records) + len(self.scheduled)
         return rows >= MAX_ROWS or self._bytes >= MAX_BYTES
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.entities.changed or self.outcomes or self.records or self.scheduled or self.servers)
+
     def end(self, event: EventName, outcome: Outcome) -> None:
         """Note what an event has come to."""
         self.outcomes[event] = outcome
