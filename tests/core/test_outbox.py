@@ -292,11 +292,22 @@ async def test_a_stopped_subscription_gets_nothing_that_was_claimed_before(
     assert await sender.outbox.open(to.key) is None
 
 
+async def test_many_large_events_are_all_loaded(world: World, sender: Sender, receiver: Receiver) -> None:
+    """More than one read of the log gives."""
+    to = await world.subscription(receiver.url())
+    seqs = await world.events(20, body=bytes(256 * 1024))
+    world.database.tail.clear()
+    await world.queue(to, seqs)
+    assert await sender.dispatcher.run_once() == len(seqs)
+    assert {row.state for row in await world.rows()} == {"SUCCEEDED"}
+
+
 async def test_an_event_that_is_no_longer_kept_expires(world: World, sender: Sender, receiver: Receiver) -> None:
     to = await world.subscription(receiver.url())
     seqs = await world.events(2)
     await world.queue(to, seqs)
     await world.database.lane.run(lambda conn: conn.execute(delete(event).where(event.c.seq == seqs[0])))
+    world.database.tail.clear()
     assert await sender.dispatcher.run_once() == 2
     assert [(row.state, row.reason) for row in await world.rows()] == [
         ("EXPIRED", "the event is no longer kept"),
