@@ -5,6 +5,7 @@ BIN    := .venv/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 LOCK   := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
 PYTEST := $(BIN)/python -m pytest
+unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes of the tests compiles the server anew
 TESTS  ?=
 EXAMPLES ?= 20
 
@@ -53,7 +54,7 @@ contract: .venv/dev.stamp ## Tests of the contract alone.
 	$(PYTEST) tests/contract
 
 fuzz: .venv/dev.stamp ## Try every path and reader of texts with anything; longer: make fuzz EXAMPLES=100
-	$(PYTEST) tests/fuzz --fuzz-examples $(EXAMPLES)
+	$(PYTEST) tests/fuzz --hypothesis-profile=default --fuzz-examples $(EXAMPLES)
 
 audit: .venv/dev.stamp ## Known faults of what the lock files name (pip-audit; asks the package index and osv.dev).
 	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.lock && $(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements-dev.lock
@@ -73,6 +74,7 @@ clean: ## Remove the virtual environment and caches; data in .tidings stays.
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) install --quiet --require-hashes -r requirements.lock
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q server generated/python clients/python
 	touch $@
 
 .venv/dev.stamp: requirements-dev.lock .venv/run.stamp

@@ -11,6 +11,8 @@ from typing import Any
 
 import boto3
 
+from tests.waiting import PATIENCE_S
+
 REGION = "eu-west-1"
 ACCESS_KEY = "tenant-key"
 ACCESS_SECRET = "tenant-secret"
@@ -77,11 +79,11 @@ def moto_server() -> Iterator[Aws]:
         yield Aws(f"http://127.0.0.1:{port}")
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE_S)
 
 
 def _wait_until_up(port: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()

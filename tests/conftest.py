@@ -1,11 +1,23 @@
 """What every folder of tests shares: the database to run on."""
 
+import asyncio
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.postgres import Cluster, running_cluster
+from tidings_server.clock import SystemClock
+from tidings_server.store.engine import Database
+
+KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+# The same examples every time, and as long as they take: whether a change may land is not for luck or for a busy
+# machine to say. New ones are looked for by `make fuzz`.
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,13 +39,59 @@ def postgres() -> Iterator[Cluster]:
         yield cluster
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """SQLAlchemy's URL of an empty database, once for each kind that Tidings runs on."""
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with a database that has its tables and no rows: a copy of it is there in no time."""
+    directory = tmp_path_factory.mktemp("template")
+    _upgrade(_sqlite(directory))
+    return directory
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Cluster) -> str:
+    """The name of such a database on PostgreSQL."""
+    name = postgres.create()
+    _upgrade(postgres.url(name))
+    return name
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """SQLAlchemy's URL of a database without rows in `tmp_path`."""
+    shutil.copytree(sqlite_template, tmp_path, ignore=shutil.ignore_patterns("*.lock"), dirs_exist_ok=True)
+    return _sqlite(tmp_path)
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The same, once for each kind that Tidings runs on."""
     if request.param == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path / 'tidings.db'}"
-        return
-    cluster: Cluster = request.getfixturevalue("postgres")
-    name = cluster.create()
+        yield request.getfixturevalue("sqlite_url")
+    else:
+        yield from _of_cluster(request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template"))
+
+
+@pytest.fixture(params=KINDS)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Of a database that has not even tables."""
+    if request.param == "sqlite":
+        yield _sqlite(tmp_path)
+    else:
+        yield from _of_cluster(request.getfixturevalue("postgres"), "template0")
+
+
+def _sqlite(directory: Path) -> str:
+    return f"sqlite+aiosqlite:///{directory / 'tidings.db'}"
+
+
+def _of_cluster(cluster: Cluster, template: str) -> Iterator[str]:
+    name = cluster.create(template=template)
     yield cluster.url(name)
     cluster.drop(name)
+
+
+def _upgrade(url: str) -> None:
+    async def upgrade() -> None:
+        await (await Database.open(url, clock=SystemClock())).close()
+
+    asyncio.run(upgrade())

@@ -157,7 +157,7 @@ async def sending(
 ) -> AsyncIterator[Sender]:
     """An outbox and a dispatcher over the world, with the longest pauses the policy allows."""
     egress = Egress("127.0.0.0/8")
-    destinations = Destinations(egress=egress, clock=world.clock, post_office=post_office, webhook_timeout_s=5)
+    destinations = Destinations(egress=egress, clock=world.clock, post_office=post_office)
     lines = io.StringIO()
     outbox = StoredOutbox(
         world.database,

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.waiting import PATIENCE_S
+
 USER, PASSWORD = "shop", "s3cret/?"
 OK = "250 taken"
 
@@ -46,9 +48,9 @@ class MailServer:
     sessions: list[SMTP] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def wait_for(self, count: int, timeout_s: float = 15.0) -> list[Arrived]:
+    async def wait_for(self, count: int) -> list[Arrived]:
         """All letters, once there are at least `count`. Raises TimeoutError."""
-        async with asyncio.timeout(timeout_s):
+        async with asyncio.timeout(PATIENCE_S):
             while len(self.arrived) < count:
                 self.news.clear()
                 await self.news.wait()

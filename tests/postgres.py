@@ -1,4 +1,7 @@
-"""A PostgreSQL of the tests' own: Debian's binaries, a temporary directory, an ephemeral port, durable."""
+"""A PostgreSQL of the tests' own: Debian's binaries, a temporary directory, an ephemeral port.
+
+It does not wait for its disk: tests end its clients in every way, itself never.
+"""
 
 import os
 import pwd
@@ -12,8 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from tests.waiting import PATIENCE_S
+
 BINARIES = Path("/usr/lib/postgresql")
-START_DEADLINE_S = 30.0
 
 
 class Cluster:
@@ -40,7 +44,7 @@ class Cluster:
     def _sql(self, statement: str) -> None:
         address = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-d", "postgres")
         command = (self._binaries / "psql", *address, "--no-psqlrc", "--quiet", "-c", statement)
-        subprocess.run(command, check=True, timeout=START_DEADLINE_S)
+        subprocess.run(command, check=True, timeout=PATIENCE_S)
 
 
 @contextmanager
@@ -77,11 +81,12 @@ def find_binaries() -> Path:
 def _initdb(binaries: Path, data: Path, user: str | None) -> None:
     options = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions")
     command = (binaries / "initdb", f"--pgdata={data}", *options)
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=user, cwd="/", timeout=START_DEADLINE_S)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=user, cwd="/", timeout=PATIENCE_S)
 
 
 def _postgres(binaries: Path, data: Path, port: int, user: str | None) -> subprocess.Popen[bytes]:
     options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "200"}
+    options |= dict.fromkeys(("fsync", "full_page_writes"), "off")
     command: list[str | Path] = [binaries / "postgres", "-D", data, "-p", str(port)]
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]
@@ -91,7 +96,7 @@ def _postgres(binaries: Path, data: Path, port: int, user: str | None) -> subpro
 
 
 def _wait_until_ready(binaries: Path, process: subprocess.Popen[bytes], port: int, directory: Path) -> None:
-    deadline = time.monotonic() + START_DEADLINE_S
+    deadline = time.monotonic() + PATIENCE_S
     probe = (binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port))
     while subprocess.run(probe, check=False).returncode:
         if process.poll() is not None or time.monotonic() > deadline:
@@ -104,7 +109,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait(timeout=5)
     except subprocess.TimeoutExpired:
         process.send_signal(2)  # SIGINT, "fast": whoever is still connected is cut
-        process.wait(timeout=START_DEADLINE_S)
+        process.wait(timeout=PATIENCE_S)
 
 
 def _free_port() -> int:

@@ -10,6 +10,8 @@ from typing import Any, Self
 from aiohttp import web
 from multidict import CIMultiDict
 
+from tests.waiting import PATIENCE_S
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -51,10 +53,14 @@ class Receiver:
         """Bodies of all requests so far, of one path if named."""
         return [request.body for request in self.requests if path in (None, request.path)]
 
-    async def wait_for(self, count: int, timeout_s: float = 10.0) -> list[Received]:
+    async def wait_for(self, count: int) -> list[Received]:
         """All requests, once there are at least `count`. Raises TimeoutError."""
-        async with asyncio.timeout(timeout_s):
-            while len(self.requests) < count:
+        return await self.wait_until(lambda requests: len(requests) >= count)
+
+    async def wait_until(self, holds: Callable[[list[Received]], bool]) -> list[Received]:
+        """All requests, once it holds of them. Raises TimeoutError."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not holds(self.requests):
                 self._arrived.clear()
                 await self._arrived.wait()
         return self.requests

@@ -25,7 +25,7 @@ local DETAILS = {
   [408] = "The request did not arrive in time.",
   [413] = "The request is larger than allowed.",
   [429] = "The server is busy; retry shortly.",
-  [431] = "The request's headers are larger than 60 KiB.",
+  [431] = "The request's headers are larger than 60 KiB, or more than 100.",
   [503] = "The server cannot do this now.",
   [504] = "The server did not answer in time.",
 }
@@ -186,6 +186,7 @@ local DIALECTS = {
 -- ---------------------------------------------------------------- what is said
 
 local NOT_VALID = "is not a valid value"
+local NO_LIST = "has a list where none can be"
 
 -- All that Envoy says of some refusals; the status says as much.
 local PHRASES = { ["Bad Request"] = true, ["Payload Too Large"] = true, ["Request Header Fields Too Large"] = true }
@@ -200,7 +201,7 @@ local KINDS = {
 local function discreet(said)
   return (said:gsub("invalid value .* for type ([%w_./]+)$", function(type)
     return KINDS[type:match("[%w_]+$")] or NOT_VALID
-  end):gsub("^: ", ""))
+  end):gsub("Proto field is not repeating, cannot start list%.$", NO_LIST):gsub("^: ", ""))
 end
 
 -- The values that an enum takes, or nil for a field that is none; `field` as clients spell it.
@@ -211,10 +212,12 @@ local function values_of(field, takes)
 end
 
 -- The field and the rule in a text of the form `field: rule`, the field as a client spells it: relative to the body,
--- with JSON's names. Nil where the text has another form.
+-- with JSON's names. Without a field where the body itself is meant, for which clients have no name; nil where the
+-- text has another form.
 local function field_and_rule(said, takes)
   local field, rule = said:match("^%(?([%w_.%[%]]+)%)?: (.+)$")
-  if not field then return nil end
+  if not field then return nil, said == NO_LIST and said or nil end
+  if field == takes.resource then return nil, rule end
   local inner = takes.resource and field:match("^" .. takes.resource .. "%.(.+)$") or field
   local spelled = inner:gsub("[%w_]+", takes.spelling or {})
   local values = rule == NOT_VALID and values_of(spelled, takes)
@@ -236,7 +239,7 @@ function problems.body(call, status, said, takes)
   if status == 400 then
     problem.field, problem.rule = field_and_rule(problem.detail, takes)
   end
-  if problem.field then problem.detail = problem.field .. ": " .. problem.rule end
+  if problem.rule then problem.detail = (problem.field and problem.field .. ": " or "The body ") .. problem.rule end
   return (DIALECTS[call.dialect] or jhipster)(problem)
 end
 

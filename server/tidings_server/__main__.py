@@ -1,154 +1,20 @@
-"""The command line: `python -m tidings_server` or `tidings-server`."""
+"""`python -m tidings_server` and `tidings-server`: the command line, imported quickly.
 
-import argparse
-import asyncio
-import signal
-import sys
-from collections.abc import Sequence
-from string import Template
-
-import structlog
-from pydantic import ValidationError
-
-from tidings_server import __version__, failpoints
-from tidings_server.app import Running, migrate, rebuild_shop, run, running
-from tidings_server.certificates import BadCertificate
-from tidings_server.clock import SystemClock
-from tidings_server.core.demo import FILE as DEMO_FILE
-from tidings_server.edge import EdgeFailed
-from tidings_server.settings import Settings, table
-from tidings_server.store.sqlite import StartRefused
-from tidings_server.telemetry import logs
-
-COMMANDS = ("run", "serve", "migrate", "rebuild-shop", "settings")
-HELP = """\
-commands
-  run       everything: database, demo tenant, gRPC server and Envoy with the REST paths (the default)
-  serve     the same without Envoy: gRPC alone
-  migrate   bring the database up to date and end
-  rebuild-shop
-            forget what the log says of customers, wishes, stock and orders; the next start reads it again
-  settings  print every setting with its default, as in README.md
-
-Settings come from the environment; the ones to know first:
-  TIDINGS_HTTP_PORT      REST                  (8080)
-  TIDINGS_GRPC_PORT      gRPC                  (50051)
-  TIDINGS_METRICS_PORT   Prometheus /metrics   (9464)
-  TIDINGS_DATA_DIR       all that is stored    (.tidings)
-  TIDINGS_DATABASE_URL   postgresql://user:password@host/name instead of SQLite
-  TIDINGS_EGRESS_ALLOW   private networks that webhooks may go to, such as 127.0.0.0/8
-README.md lists all of them. Ctrl-C or SIGTERM answers what is under way and stops; a second Ctrl-C stops at once.
+Imports make containers by the hundred thousand and no garbage: looking for some takes a quarter of their time.
 """
 
-
-DEMO = Template("""
-Lines to paste, for the tenant demo (all its credentials are in $credentials):
-
-# a token
-SECRET=$$(python3 -c 'import json; print(json.load(open("$credentials"))["client_secret"])')
-TOKEN=$$(curl -s $rest/oauth/token -d grant_type=client_credentials -d client_id=demo-client \\
-  -d client_secret=$$SECRET | python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')
-
-# an event comes in, is found again, and is asked what became of it
-curl -s $rest/api/v1/events -H "Authorization: Bearer $$TOKEN" -H 'X-TWC-Tenant: demo' \\
-  -d '{"id": "first", "entity_id": "1", "entity_name": "ORDER", "event_type": "ENTITY_EVENT",
-       "event_source": "APPLICATION", "event_payload": {"operation": "CREATE"}}'
-curl -s $rest/api/v1/events/first -H "Authorization: Bearer $$TOKEN" -H 'X-TWC-Tenant: demo'
-curl -s $rest/api/v1/events/first/deliveries -H "Authorization: Bearer $$TOKEN" -H 'X-TWC-Tenant: demo'
-
-# a subscription: every later event of an order goes to this endpoint, once it has confirmed
-curl -s $rest/api/event/push/subscriptions -H "Authorization: Bearer $$TOKEN" \\
-  -d '{"endpoint": "https://example.com/hook", "topics": ["order.*"]}'
-
-# the same event by gRPC
-grpcurl -plaintext -H "authorization: Bearer $$TOKEN" -H 'x-twc-tenant: demo' \\
-  -d '{"id": "first"}' $grpc tidings.collector.v1.EventService/GetEvent
-""")
+import gc
+import sys
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main() -> int:
     """Runs one command; gives the exit status."""
-    command = _parser().parse_args(arguments).command
-    if command == "settings":
-        print(table())
-        return 0
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        print(_misset(error), file=sys.stderr)
-        return 2
-    failpoints.arm(settings.failpoint)
-    logs.configure(SystemClock(), level=settings.log_level, form=settings.log_format)
-    try:
-        if command == "migrate":
-            print(f"The schema is at revision {run(migrate(settings))}.")
-        elif command == "rebuild-shop":
-            run(rebuild_shop(settings))
-            print("The shop's projection is empty; it is built again from the log when a server starts.")
-        else:
-            run(_serve(settings, has_edge=command == "run"))
-    except (StartRefused, EdgeFailed, BadCertificate, OSError) as error:
-        print(f"tidings-server: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    except BaseExceptionGroup:
-        structlog.get_logger(__name__).exception("died")
-        return 1
-    return 0
+    gc.disable()
+    from tidings_server import commands  # noqa: PLC0415 - what the collector is to keep off
 
-
-def _misset(error: ValidationError) -> str:
-    """What is wrong with the environment, a line a setting; never the value, which may be secret."""
-    named = ((f"TIDINGS_{fault['loc'][0]}: ".upper() if fault["loc"] else "", fault["msg"]) for fault in error.errors())
-    return "\n".join(f"tidings-server: {name}{said}" for name, said in named)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="tidings-server",
-        description="Tidings: one commerce event hub that answers to five documented APIs.",
-        epilog=HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("command", nargs="?", choices=COMMANDS, default="run", metavar="command", help="see below")
-    parser.add_argument("--version", action="version", version=__version__)
-    return parser
-
-
-async def _serve(settings: Settings, *, has_edge: bool) -> None:
-    """Serves until the first signal."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def asked(number: signal.Signals) -> None:
-        stop.set()
-        loop.remove_signal_handler(number)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, asked, number)
-    async with running(settings, has_edge=has_edge) as process:
-        print(_greeting(settings, process), flush=True)
-        await stop.wait()
-
-
-def _greeting(settings: Settings, process: Running) -> str:
-    """Where the process is reached and, where there is a demo tenant, lines to paste."""
-    grpc = f"{_reached_at(settings.grpc_host)}:{process.grpc_port}"
-    rest = f"{'https' if settings.tls else 'http'}://{_reached_at(settings.http_host)}:{process.http_port}"
-    lines = [f"Tidings {__version__} is ready."]
-    lines += [f"  REST     {rest}"] if process.http_port else []
-    lines += [f"  gRPC     {grpc}", f"  metrics  http://127.0.0.1:{process.metrics_port}/metrics"]
-    if process.demo and process.http_port:
-        credentials = (settings.data_dir / DEMO_FILE).absolute()
-        lines.append(DEMO.substitute(rest=rest, grpc=grpc, credentials=credentials))
-    return "\n".join(lines)
-
-
-def _reached_at(host: str) -> str:
-    """An address to connect to, where the one that is listened on is all of them."""
-    own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"[{own}]" if ":" in own else own
+    gc.freeze()
+    gc.enable()
+    return commands.main()
 
 
 if __name__ == "__main__":

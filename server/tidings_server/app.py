@@ -7,6 +7,7 @@ ends, then the gRPC server, the dispatcher, the workers, the lane and the databa
 import asyncio
 import gc
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -40,6 +41,10 @@ T = TypeVar("T")
 COLLECT_AFTER = 10_000
 """New containers after which the garbage collector looks at the young ones; Python's own number is 700."""
 
+SWITCH_S = 0.0005
+"""How long the event loop may keep the interpreter from another thread that asks for it; Python's own number is ten
+times that. The writer asks some twenty times in each transaction, and everybody waits for it."""
+
 STOP_GRACE_S = 5.0
 """What RPCs that came by gRPC itself are given to end; those that came over Envoy have been drained before."""
 
@@ -55,7 +60,8 @@ class Running:
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """What `asyncio.run` does, on uvloop's event loop."""
+    """What `asyncio.run` does, on uvloop's event loop, which hands the interpreter to other threads soon."""
+    sys.setswitchinterval(SWITCH_S)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main)
 

@@ -12,6 +12,8 @@ from typing import Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+DRAWN_AT_ONCE = 100
+"""Random parts of ids: drawn one by one, the system call is most of what an id costs."""
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 """The digit that holds the two bits of the RFC variant, by the random digit it is made of."""
 
@@ -84,17 +86,30 @@ class Ids:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._millis = -1
+        self._time = ""
+        self._drawn: list[str] = []
 
     def uuid7(self) -> str:
         """A new time-ordered UUID in its dashed lower-case form."""
-        millis = f"{self._clock.now_us() // 1_000:012x}"
-        random = os.urandom(10).hex()
-        variant = _VARIANT[random[3]]
-        return f"{millis[:8]}-{millis[8:]}-7{random[:3]}-{variant}{random[4:7]}-{random[7:19]}"
+        millis = self._clock.now_us() // 1_000
+        if millis != self._millis:
+            digits = f"{millis:012x}"
+            self._millis, self._time = millis, f"{digits[:8]}-{digits[8:]}"
+        if not self._drawn:
+            self._drawn = _random_parts()
+        return self._time + self._drawn.pop()
 
     def token(self, bits: int = 256) -> str:
         """A URL-safe random secret of at least `bits` bits."""
         return secrets.token_urlsafe(bits // 8)
+
+
+def _random_parts() -> list[str]:
+    """What follows the time in UUIDs of version 7."""
+    digits = os.urandom(10 * DRAWN_AT_ONCE).hex()
+    parts = (digits[start : start + 20] for start in range(0, len(digits), 20))
+    return [f"-7{part[:3]}-{_VARIANT[part[3]]}{part[4:7]}-{part[7:19]}" for part in parts]
 
 
 def to_us(instant: datetime) -> int:

@@ -47,6 +47,11 @@ class Child:
 
     def answer(self, *, within_s: float) -> Answer:
         """The next object that the child prints; what is no JSON is passed over."""
+        answer: Answer = json.loads(self.line("{", within_s=within_s))
+        return answer
+
+    def line(self, start: str, *, within_s: float) -> str:
+        """The next line that begins with `start`, spaces before it not counted; others are passed over."""
         while True:
             try:
                 line = self._lines.get(timeout=within_s)
@@ -54,9 +59,8 @@ class Child:
                 raise ChildFailed(f"nothing said for {within_s} s: {self.last_words()}") from None
             if not line:
                 raise ChildFailed(f"ended with {self._popen.wait()}: {self.last_words()}")
-            if line.startswith("{"):
-                answer: Answer = json.loads(line)
-                return answer
+            if line.strip().startswith(start):
+                return line.strip()
 
     def check(self) -> None:
         """Raises ChildFailed if it has ended."""

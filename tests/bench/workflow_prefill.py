@@ -126,9 +126,6 @@ def _outcome(event: StoredEvent, status: EventStatus, audits: Sequence[Audit]) -
 
 def _found(event: StoredEvent, status: EventStatus, audits: Sequence[Audit]) -> list[Sequence[Any]]:
     envelope = Envelope(*(getattr(event, name) for name in Envelope._fields))
-    rows = [search_records.row(envelope, status.value)]
     about = envelope._replace(entity_id=f"id-{event.seq}", type="ORCHESTRATION_AUDIT")
-    for step, audit in enumerate(audits):
-        changed = {"category": audit.category.value, "name": audit.name, "occurred_at": audit.at_us}
-        rows.append(search_records.row(about, audit.status.value, step=step, **changed))
-    return rows
+    steps = [(audit.category.value, audit.name, audit.status.value, audit.at_us) for audit in audits]
+    return [search_records.row(envelope, status.value), *search_records.rows_of_run(about, steps)]

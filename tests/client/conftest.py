@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.client.scripted import Script, serving
+from tests.waiting import PATIENCE_S
 from tidings_client import ClientCredentials, Tidings
 
 
@@ -22,5 +23,7 @@ async def target(script: Script) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def tidings(target: str) -> AsyncIterator[Tidings]:
-    async with Tidings(target, tenant="acme", credentials=ClientCredentials("id", "secret")) as client:
+    async with Tidings(
+        target, tenant="acme", credentials=ClientCredentials("id", "secret"), timeout_s=PATIENCE_S
+    ) as client:
         yield client

@@ -104,8 +104,9 @@ async def test_a_server_that_is_not_there_is_unavailable() -> None:
 
 async def test_a_deadline_covers_the_retries(target: str, script: Script) -> None:
     credentials = ClientCredentials("id", "secret")
-    async with Tidings(target, tenant="acme", credentials=credentials, timeout_s=0.2) as tidings:
-        await tidings.events.get("1")
+    async with Tidings(target, tenant="acme", credentials=credentials) as tidings:
+        await tidings.events.get("1")  # connects and fetches the token, which may take longer
+        tidings.events._session._timeout_s = 0.2
         script.refuse(grpc.StatusCode.UNAVAILABLE, times=ATTEMPTS)
         with pytest.raises((DeadlineExceeded, Unavailable)):
             await tidings.events.get("2")

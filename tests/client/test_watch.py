@@ -41,7 +41,7 @@ async def test_a_watch_resumes_behind_the_last_position(tidings: Tidings, script
 async def test_a_silent_connection_is_given_up(
     tidings: Tidings, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collector, "SILENCE_S", 0.1)
+    monkeypatch.setattr(collector, "SILENCE_S", 1.0)
     script.watches.append([at(1), None])
     script.watches.append([at(2)])
     assert await watched(tidings, 2) == ["1", "2"]

@@ -1,10 +1,9 @@
-"""A child process: routes and delivers what a database holds, until nothing waits any more or a failpoint ends it.
+"""What a child process does: routes and delivers until nothing waits any more, or until a failpoint ends it.
 
-Arguments: URL, failpoint.
+Arguments of `main`: URL, failpoint.
 """
 
 import asyncio
-import sys
 
 from tests.deliveries import World, sending
 from tidings_server import failpoints
@@ -38,7 +37,3 @@ async def main(url: str, failpoint: str) -> None:
             for worker in workers:
                 worker.cancel()
     await database.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ""))

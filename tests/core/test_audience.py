@@ -1,7 +1,6 @@
 """Who gets an event: by topic, entity and change, origin and condition; and what `why` says to the others."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,8 +26,8 @@ class Bodies:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'tidings.db'}", clock=ManualClock())
+async def database(sqlite_url: str) -> AsyncIterator[Database]:
+    opened = await Database.open(sqlite_url, clock=ManualClock())
     yield opened
     await opened.close()
 

@@ -1,14 +1,14 @@
 """A process that dies at any point between the log and the receiver loses no event and routes none twice."""
 
 import asyncio
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.core.deliverer import main
 from tests.deliveries import World
-from tests.processes import DIED, environment
+from tests.processes import DIED, exit_status
 from tests.receiver import Receiver
 from tidings_server.clock import SystemClock
 from tidings_server.delivery.dispatcher import MAX_UNRECORDED
@@ -29,10 +29,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 async def deliverer(url: str, failpoint: str = "") -> int:
     """Runs the child to its end; its exit status."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.core.deliverer", url, failpoint, env=environment()
-    )
-    return await process.wait()
+    return await asyncio.to_thread(exit_status, main, url, failpoint)
 
 
 async def fill(url: str, receiver: Receiver) -> None:

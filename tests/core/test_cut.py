@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from tests.core.test_audience import Bodies
 from tests.core.test_subscriptions import COLLECTOR, POSITIONS, event, queue, scope
+from tests.waiting import PATIENCE_S
 from tidings.collector.v1.events_pb2 import Event
 from tidings_server.clock import Ids, SystemClock
 from tidings_server.core.audience import Audiences
@@ -74,8 +75,8 @@ async def make(database: Database) -> None:
     )
     for number in range(SUBSCRIPTIONS):
         draft = queue(id=f"s-{number}", start_from="2020-01-01T00:00:00Z")
+        await database.head.wait(number * EVENTS // SUBSCRIPTIONS, PATIENCE_S)
         await subscriptions.create(scope(), COLLECTOR, draft)
-        await asyncio.sleep(0.02)
 
 
 async def backlog(database: Database) -> Mapping[str, list[int]]:

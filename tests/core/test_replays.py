@@ -22,12 +22,14 @@ from tidings_server.core.replays import Replays
 from tidings_server.core.router import Router
 from tidings_server.errors import InvalidInput, NotFound
 from tidings_server.scope import Scope
+from tidings_server.store import log
 from tidings_server.store import subscriptions as table
 from tidings_server.store.engine import Database
 from tidings_server.store.subscriptions import Subscription
 from tidings_server.store.tables import replay, subscription
 
 POSITIONS = Positions(b"k" * 32)
+LARGEST_BYTES = 256 << 10
 
 
 @pytest.fixture
@@ -103,6 +105,15 @@ async def test_a_backlog_comes_whole_in_order_and_before_what_is_new(
     await work_off(replays)
     assert first + await world.claim(to, 2_000) == old[200:] + new
     assert {row.replay_id for row in await world.rows()} == {""}
+
+
+async def test_a_range_of_large_events_comes_whole(world: World, replays: Replays) -> None:
+    """One page of the log ends after some bytes, not only after some events."""
+    to = await world.subscription()
+    seqs = await world.events(3 * log.PAGE_BYTES // LARGEST_BYTES, body=bytes(LARGEST_BYTES))
+    assert (await replays.replay(scope(), to.id, start=position(0), end="")).events == len(seqs)
+    await work_off(replays)
+    assert await world.claim(to, lane=1) == seqs
 
 
 async def test_a_replay_sends_a_range_again_among_the_retries(world: World, replays: Replays) -> None:
@@ -188,6 +199,16 @@ async def test_a_stopped_subscriptions_replay_waits_and_a_deleted_ones_ends(worl
     assert not await replays.run_once()
     assert await world.rows() == []
     assert (await world.stored(to)).deleted_at
+
+
+async def test_what_a_stopped_subscription_will_get_is_counted(world: World, replays: Replays) -> None:
+    to = await world.subscription(is_active=False)
+    seqs = await world.events(3)
+    assert (await replays.replay(scope(), to.id, start=position(0), end="")).events == 3
+    assert not await replays.run_once()
+    await set_columns(world, is_active=True)
+    await work_off(replays)
+    assert await world.claim(to, lane=1) == seqs
 
 
 async def test_bad_ranges_and_others_subscriptions_are_refused(

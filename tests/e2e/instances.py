@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-START_DEADLINE_S = 50.0
-STOP_DEADLINE_S = 20.0
-LOG_DEADLINE_S = 10.0
+from tests.waiting import PATIENCE_S, blocking_until
+
 ROOTS = ("server", "generated/python", "clients/python")
 ROOT = Path(__file__).parents[2]
 
@@ -64,13 +63,12 @@ class Instance:
 
     def logged(self, text: str, count: int = 1) -> list[dict[str, Any]]:
         """Log lines that contain `text`, once there are at least `count`."""
-        deadline = time.monotonic() + LOG_DEADLINE_S
-        while time.monotonic() < deadline:
-            found = [line for line in self.log.splitlines() if text in line]
-            if len(found) >= count:
-                return [json.loads(line) for line in found]
-            time.sleep(0.05)
-        raise TimeoutError(f"{text} was not logged {count} times")
+
+        def read() -> list[str]:
+            whole = self.log.rpartition("\n")[0]  # the last line may still be on its way
+            return [line for line in whole.splitlines() if text in line]
+
+        return [json.loads(line) for line in blocking_until(read, lambda found: len(found) >= count)]
 
     def start(self, **settings: str) -> None:
         """Starts a process and waits until it is ready; `settings` are for this one alone, `failpoint="name"`."""
@@ -87,16 +85,16 @@ class Instance:
         """Sends a signal and gives the exit status."""
         assert self.process is not None
         self.process.send_signal(number)
-        return self.process.wait(STOP_DEADLINE_S)
+        return self.process.wait(PATIENCE_S)
 
     def kill(self) -> None:
         """Ends the process as a power cut would."""
         self.stop(signal.SIGKILL)
 
-    def wait_for_death(self, timeout_s: float = STOP_DEADLINE_S) -> int:
+    def wait_for_death(self) -> int:
         """The exit status, once the process has ended by itself: at a failpoint it is failpoints.DIED."""
         assert self.process is not None
-        return self.process.wait(timeout_s)
+        return self.process.wait(PATIENCE_S)
 
     def close(self) -> None:
         if self.process is not None and self.process.poll() is None:
@@ -122,7 +120,7 @@ class Instance:
 
     def _wait_until_ready(self) -> None:
         assert self.process is not None
-        deadline = time.monotonic() + START_DEADLINE_S
+        deadline = time.monotonic() + PATIENCE_S
         while " is ready." not in self.greeting or "metrics" not in self.greeting:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"The instance did not become ready:\n{self.log}")

@@ -10,6 +10,7 @@ import aiohttp
 
 from tests.e2e.instances import Instance
 from tests.e2e.rest import Rest, demo_rest
+from tests.waiting import PATIENCE_S
 from tidings.collector.v1.events_pb2 import Event
 from tidings_client import ClientCredentials, Tidings, Unavailable
 
@@ -21,11 +22,11 @@ BATCH = 5
 AT_ONCE = 30
 
 
-def demo_client(instance: Instance, **more: Any) -> Tidings:
+def demo_client(instance: Instance) -> Tidings:
     """The typed client, as the demo tenant."""
     demo = instance.demo
     credentials = ClientCredentials(demo["client_id"], demo["client_secret"])
-    return Tidings(instance.grpc, tenant=demo["tenant"], credentials=credentials, **more)
+    return Tidings(instance.grpc, tenant=demo["tenant"], credentials=credentials, timeout_s=PATIENCE_S)
 
 
 def order(event_id: str) -> Event:

@@ -1,16 +1,13 @@
 """A shop that tells an instance what happens in it, over REST."""
 
-import asyncio
 import base64
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 from tests.e2e.rest import Answer, Rest
-
-T = TypeVar("T")
+from tests.waiting import until
 
 EVENTS = "/api/v1/events"
 JOBS = "/api/v1/jobs"
@@ -57,27 +54,19 @@ class Shopkeeper:
 
         return await until(read, lambda found: len(found) >= count)
 
-    async def ended(self, job: str, count: int = 1, *, timeout_s: float = 15.0) -> list[dict[str, Any]]:
+    async def ended(self, job: str, count: int = 1) -> list[dict[str, Any]]:
         """The runs of a job, once so many have ended."""
 
         async def read() -> list[dict[str, Any]]:
             runs: list[dict[str, Any]] = (await self.rest("GET", f"{JOBS}/{job}/runs")).json["runs"]
             return runs
 
-        return await until(read, lambda runs: sum("ended_at" in run for run in runs) >= count, timeout_s)
+        return await until(read, lambda runs: sum("ended_at" in run for run in runs) >= count)
 
 
 def shopkeeper(rest: Rest) -> Shopkeeper:
     """A shop of its own among those of the demo tenant."""
     return Shopkeeper(rest, f"c{uuid4().hex[:12]}")
-
-
-async def until(read: Callable[[], Awaitable[T]], holds: Callable[[T], bool], timeout_s: float = 15.0) -> T:
-    """What is read, once it holds. Raises TimeoutError."""
-    async with asyncio.timeout(timeout_s):
-        while not holds(found := await read()):  # noqa: ASYNC110 - what is asked is another process
-            await asyncio.sleep(0.05)
-    return found
 
 
 def told(answer: Answer) -> dict[str, Any]:

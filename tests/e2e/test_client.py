@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e.instances import Instance
 from tests.e2e.producers import demo_client, order
+from tests.waiting import PATIENCE_S
 from tidings.collector.v1.events_pb2 import Event
 from tidings_client import (
     AlreadyExists,
@@ -20,8 +21,6 @@ from tidings_client import (
     Tidings,
     Unauthenticated,
 )
-
-WATCH_S = 30.0
 
 
 @pytest.fixture
@@ -86,7 +85,7 @@ async def test_a_watch_goes_on_behind_a_killed_server_and_misses_nothing(
     own = make_instance(command="serve")
     sent: list[Event] = []
     async with demo_client(own) as tidings, aclosing(tidings.events.watch(topic="order.*")) as watched:
-        async with asyncio.timeout(WATCH_S):
+        async with asyncio.timeout(PATIENCE_S):
             first = asyncio.ensure_future(anext(watched))
             while not first.done():
                 sent.append(await tidings.events.create(new_order()))

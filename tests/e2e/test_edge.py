@@ -13,6 +13,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 
 from tests.e2e.instances import Instance
 from tests.e2e.rest import Answer, Rest
+from tests.waiting import PATIENCE_S
 from tidings_server.api.dialects import BY_SERVICE
 
 EVENTS = "/api/v1/events"
@@ -209,7 +210,7 @@ async def test_every_rpc_is_served(system: Instance) -> None:
             for method in pool.FindServiceByName(service).methods:
                 path = f"/{service}/{method.name}"
                 call = channel.unary_stream(path) if method.server_streaming else channel.unary_unary(path)
-                code = code_of(call(b"", timeout=5)) if method.server_streaming else code_of_unary(call)
+                code = code_of(call(b"", timeout=PATIENCE_S)) if method.server_streaming else code_of_unary(call)
                 assert code is not grpc.StatusCode.UNIMPLEMENTED, path
 
 
@@ -221,7 +222,7 @@ def code_of(stream: Any) -> grpc.StatusCode:
 
 def code_of_unary(call: Any) -> grpc.StatusCode:
     try:
-        call(b"", timeout=5)
+        call(b"", timeout=PATIENCE_S)
     except grpc.RpcError as error:
         return error.code()  # type: ignore[no-any-return]
     return grpc.StatusCode.OK

@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.instances import Instance, instance
 from tests.e2e.rest import Rest, demo_rest
+from tests.waiting import PATIENCE_S
 from tidings.identity.v1.tokens_pb2 import IssueTokenRequest
 from tidings.identity.v1.tokens_pb2_grpc import TokenServiceStub
 
@@ -89,7 +90,7 @@ async def test_guesses_by_grpc_count_too(guessed: Instance) -> None:
         stub, codes = TokenServiceStub(channel), []
         for _ in range(LIMIT + 2):
             with pytest.raises(grpc.aio.AioRpcError) as refused:
-                await stub.IssueToken(request, timeout=5)
+                await stub.IssueToken(request, timeout=PATIENCE_S)
             codes.append(refused.value.code())
     assert codes == [grpc.StatusCode.UNAUTHENTICATED] * (LIMIT + 1) + [grpc.StatusCode.RESOURCE_EXHAUSTED]
     assert "retry-after" in dict(refused.value.trailing_metadata() or ())

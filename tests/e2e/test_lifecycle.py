@@ -5,7 +5,6 @@ import itertools
 import json
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -17,6 +16,7 @@ import pytest
 from tests.e2e.instances import Instance
 from tests.e2e.rest import Rest, demo_rest
 from tests.receiver import Answer, Receiver
+from tests.waiting import PATIENCE_S
 
 EVENTS = "/api/v1/events"
 PUSH = "/api/event/push/subscriptions"
@@ -53,7 +53,7 @@ async def test_a_signal_answers_all_that_was_stored_and_leaves_nothing_behind(
         await load.is_under_way.wait()
         assert await asyncio.to_thread(own.stop, number) == 0
     assert load.others == []
-    assert psutil.wait_procs(children, timeout=1)[1] == []
+    assert psutil.wait_procs(children, timeout=PATIENCE_S)[1] == []
     assert "died" not in own.log
     await asyncio.to_thread(own.start)
     assert sorted(load.acknowledged) == sorted(await stored(await demo_rest(session, own)))
@@ -105,7 +105,7 @@ async def test_a_slow_request_is_answered_before_the_server_stops(
     make_instance: Make, session: aiohttp.ClientSession
 ) -> None:
     """Confirming asks the subscriber's endpoint, which here takes its time."""
-    own = make_instance()
+    own = make_instance(retry_first_s="3600")  # else it might be pinged by itself meanwhile
     rest = await demo_rest(session, own)
     async with Receiver() as receiver:
         receiver.default = Answer(status=500)
@@ -127,8 +127,9 @@ async def refused(url: str, session: aiohttp.ClientSession) -> None:
     """Returns once nobody takes connections any more."""
     with suppress(aiohttp.ClientConnectorError):
         while True:
-            async with session.get(f"{url}/healthz", headers={"connection": "close"}):
-                await asyncio.sleep(0.02)
+            with suppress(aiohttp.ServerDisconnectedError, ConnectionResetError):  # of the last that were taken
+                async with session.get(f"{url}/healthz", headers={"connection": "close"}):
+                    await asyncio.sleep(0.02)
 
 
 async def test_more_streams_than_allowed_are_429(make_instance: Make, session: aiohttp.ClientSession) -> None:
@@ -146,18 +147,17 @@ async def test_a_stream_ends_with_the_server_and_is_resumed(own: Instance, sessi
     rest = await demo_rest(session, own)
     async with session.get(f"{own.rest}/api/v1/event-stream", headers=rest.headers) as stream:
         await rest("POST", EVENTS, json=event("one"))
-        first = await asyncio.wait_for(next_event(stream.content), 5)
+        first = await asyncio.wait_for(next_event(stream.content), PATIENCE_S)
         assert json.loads(first["data"])["event"]["id"] == "one"
-        started = time.monotonic()
         assert await asyncio.to_thread(own.stop) == 0
-        assert time.monotonic() - started < 5
+        assert "edge.drain_cut" not in own.log, "the stream has ended by itself"
         assert b"id:" not in await stream.content.read()
     await asyncio.to_thread(own.start)
     rest = await demo_rest(session, own)
     await rest("POST", EVENTS, json=event("two"))
     headers = rest.headers | {"last-event-id": first["id"]}
     async with session.get(f"{own.rest}/api/v1/event-stream", headers=headers) as stream:
-        second = await asyncio.wait_for(next_event(stream.content), 5)
+        second = await asyncio.wait_for(next_event(stream.content), PATIENCE_S)
     assert json.loads(second["data"])["event"]["id"] == "two"
 
 

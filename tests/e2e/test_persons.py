@@ -12,6 +12,7 @@ import aiohttp
 
 from tests.e2e.instances import ROOT, ROOTS, Instance
 from tests.e2e.rest import Rest
+from tests.waiting import PATIENCE_S, until
 
 ANN = {"customerIds": ["p-ann"], "contacts": ["ann@shop.example"]}
 
@@ -35,7 +36,7 @@ def cli(system: Instance, *arguments: str) -> str:
     paths = os.pathsep.join(str(ROOT / root) for root in ROOTS)
     environment = os.environ | {"PYTHONPATH": paths, "TIDINGS_OPERATOR_TOKEN": system.demo["operator_token"]}
     command = [sys.executable, "-m", "tidings_cli", "--server", system.grpc, "--json", *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -50,12 +51,8 @@ async def exported(asked: Rest, person: dict[str, Any] = ANN) -> list[dict[str, 
 
 
 async def done(asked: Rest, path: str) -> dict[str, Any]:
-    for _ in range(150):
-        erasure: dict[str, Any] = (await asked("GET", path)).json
-        if erasure["state"] == "DONE":
-            return erasure
-        await asyncio.sleep(0.1)
-    raise TimeoutError(path)
+    answer = await until(lambda: asked("GET", path), lambda found: found.json["state"] == "DONE")
+    return dict(answer.json)
 
 
 async def test_a_person_is_exported_and_erased(rest: Rest, session: aiohttp.ClientSession, system: Instance) -> None:

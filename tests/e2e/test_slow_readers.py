@@ -10,6 +10,7 @@ import psutil
 from tests.e2e.instances import Instance
 from tests.e2e.rest import demo_rest
 from tests.http2 import RST_STREAM, Connection, connected
+from tests.waiting import PATIENCE_S
 
 HEAP_MIB = 160
 READERS = 100
@@ -43,7 +44,7 @@ async def test_they_are_ended_before_memory_is(
     for _ in range(10):
         assert (await rest("POST", "/api/v1/events", json=EVENT)).status == 201
     ask = {":method": "GET", ":scheme": "http", ":authority": "edge", ":path": "/api/v1/events?entityId=1&pageSize=10"}
-    async with AsyncExitStack() as stack, asyncio.timeout(30.0):
+    async with AsyncExitStack() as stack, asyncio.timeout(PATIENCE_S):
         readers = [await stack.enter_async_context(connected(own.ports["REST"], window=1)) for _ in range(READERS)]
         for slow in readers:
             slow.request(ask | {"authorization": rest.headers["authorization"], "x-twc-tenant": "demo"})

@@ -13,10 +13,10 @@ from tests.e2e.instances import Instance, instance
 from tests.e2e.rest import demo_rest
 from tests.e2e.workflow_users import API, event, log_in
 from tests.receiver import Receiver
+from tests.waiting import PATIENCE_S
 
 PUSH = "/api/event/push/subscriptions"
 SECRET = "b2dc973d5dec4bd6aa325fa906a64aee"
-DEADLINE_S = 20.0
 STARTS = {"name": "Start", "rules": [{"name": "ChangeState", "props": {"status": "NEW"}}]}
 WORKFLOW = {"name": "ORDER::D", "entityType": "ORDER", "entitySubtype": "D", "rulesets": [STARTS]}
 
@@ -53,7 +53,7 @@ async def test_a_queue_and_a_webhook_get_workflow_events_and_audits_only_where_n
         await receiver.wait_for(4)
         notified = {path: [json.loads(body) for body in receiver.bodies(path)[1:]] for path in ("/orders", "/audits")}
         messages: list[dict[str, Any]] = []
-        async with asyncio.timeout(DEADLINE_S):
+        async with asyncio.timeout(PATIENCE_S):
             while not messages:
                 messages = await asyncio.to_thread(aws.drain, queue)
     [queued] = [json.loads(message["Body"]) for message in messages]
@@ -61,3 +61,19 @@ async def test_a_queue_and_a_webhook_get_workflow_events_and_audits_only_where_n
     assert [(each["topic"], each["eventId"]) for each in notified["/orders"]] == [("order.start", ran.json["eventId"])]
     assert [(each["topic"], each["entityId"]) for each in notified["/audits"]] == [("audit.action", sent["entityId"])]
     assert await asyncio.to_thread(aws.drain, queue) == []
+
+
+async def test_a_trace_tells_a_retailers_user_no_url_of_the_accounts_subscribers(
+    session: aiohttp.ClientSession, beside_aws: Instance
+) -> None:
+    rest, users = await demo_rest(session, beside_aws), await log_in(session, beside_aws)
+    async with Receiver() as receiver:
+        url = receiver.url("/secret-path")
+        subscription = (await rest("POST", PUSH, json={"endpoint": url, "topics": ["order.told"]})).json["id"]
+        await receiver.wait_for(1)  # the ping
+        stored = await users.retailer("POST", f"{API}/event/async", json=event("Told"))
+        await receiver.wait_for(2)
+    path = f"{API}/event/{stored.json['id']}/trace"
+    for user, destination in ((users.account, url), (users.retailer, "")):
+        deliveries = {each["subscriptionId"]: each for each in (await user("GET", path)).json["deliveries"]}
+        assert deliveries[subscription]["destination"] == destination

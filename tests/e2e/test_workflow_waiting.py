@@ -13,19 +13,19 @@ from google.protobuf.json_format import ParseDict
 
 from tests.e2e.instances import Instance
 from tests.e2e.workflow_users import API, Users, event, log_in
+from tests.waiting import PATIENCE_S, until
 from tidings.orchestration.v1 import events_pb2 as pb
 from tidings.orchestration.v1.events_pb2_grpc import EventServiceStub
 
 EVENT = f"{API}/event"
 NEVER_US = 2**62
-DEADLINE_S = 20.0
 STARTS = {"name": "Start", "rules": [{"name": "ChangeState", "props": {"status": "NEW"}}]}
 WORKFLOW = {"name": "ORDER::W", "entityType": "ORDER", "entitySubtype": "W", "rulesets": [STARTS]}
 
 
 def write(instance: Instance, statement: str, *values: object) -> None:
     """To the instance's own database, which another process may write to for a moment."""
-    with closing(sqlite3.connect(instance.data_dir / "tidings.db", timeout=10)) as conn, conn:
+    with closing(sqlite3.connect(instance.data_dir / "tidings.db", timeout=PATIENCE_S)) as conn, conn:
         conn.execute(statement, values)
 
 
@@ -42,11 +42,10 @@ def held(instance: Instance, *refs: str) -> Iterator[None]:
 
 async def ended(users: Users, event_id: str) -> str:
     """How the event ended, once it has."""
-    deadline = time.monotonic() + DEADLINE_S
-    while (found := await users.retailer("GET", f"{EVENT}/{event_id}")).json["eventStatus"] == "PENDING":
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.1)
-    return str(found.json["eventStatus"])
+    answer = await until(
+        lambda: users.retailer("GET", f"{EVENT}/{event_id}"), lambda found: found.json["eventStatus"] != "PENDING"
+    )
+    return str(answer.json["eventStatus"])
 
 
 async def by_grpc(
@@ -73,12 +72,11 @@ async def test_an_event_whose_turn_does_not_come_is_202_and_runs_once_later(
     with held(instance, by_rest["entityRef"], with_deadline["entityRef"]):
         await asyncio.to_thread(instance.start)
         users = await log_in(session, instance)
-        begun = time.monotonic()
-        answer = await by_grpc(instance, users, with_deadline, timeout_s=1.0)
+        answer = await by_grpc(instance, users, with_deadline, timeout_s=5.0)
         assert answer.event_status == pb.Event.PENDING
-        assert time.monotonic() - begun < 1.0
+        begun = time.monotonic()
         pending = await users.retailer("POST", f"{EVENT}/sync", json=by_rest)
-        assert 29 < time.monotonic() - begun < 35
+        assert 29 < time.monotonic() - begun < PATIENCE_S
         event_id = pending.json["eventId"]
         assert pending.status == 202
         assert pending.json == {"eventId": event_id, "entityId": by_rest["entityId"], "eventStatus": "PENDING"}

@@ -7,6 +7,7 @@ import pytest
 
 from tests.edge.conftest import Rest
 from tests.edge.scripted import ScriptedServer, answering
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -136,6 +137,6 @@ async def test_http_2_is_spoken_too(rest: Rest, server: ScriptedServer) -> None:
     async with grpc.aio.insecure_channel(f"127.0.0.1:{rest.port}") as channel:
         call = channel.unary_unary(EVENTS)
         with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await call(b"", timeout=5)
+            await call(b"", timeout=PATIENCE_S)
     assert "415" in (refused.value.details() or "")
     assert server.calls == []

@@ -18,6 +18,7 @@ import pytest_asyncio
 
 from tests.edge.conftest import Fronted, Rest, fronting
 from tests.edge.scripted import ScriptedServer
+from tests.waiting import PATIENCE_S
 from tidings_server.clock import SystemClock
 from tidings_server.edge import Edge, EdgeFailed
 
@@ -66,14 +67,14 @@ async def test_drain_answers_what_is_under_way_and_takes_nothing_new(own: Fronte
     own.server.unary["GetEvent"] = slow(own.server, started, go_on)
     async with aiohttp.ClientSession() as session:
         under_way = asyncio.create_task(Rest(session, own.edge.port)("GET", f"{EVENTS}/1"))
-        await asyncio.wait_for(started.wait(), 5)
+        await asyncio.wait_for(started.wait(), PATIENCE_S)
         draining = asyncio.create_task(own.edge.drain())
-        await asyncio.wait_for(refusing(own.edge.port), 5)
+        await asyncio.wait_for(refusing(own.edge.port), PATIENCE_S)
         assert not draining.done()
         go_on.set()
         answer = await under_way
         assert (answer.status, answer.json["id"], answer.headers["connection"]) == (200, "answered", "close")
-        await asyncio.wait_for(draining, 5)
+        await asyncio.wait_for(draining, PATIENCE_S)
     await own.edge.stop()
 
 
@@ -106,7 +107,7 @@ asyncio.run(main())
         envoys = psutil.Process(process.pid).children()
         assert len(envoys) == 1
         process.kill()
-    _, alive = await asyncio.to_thread(psutil.wait_procs, envoys, timeout=5)
+    _, alive = await asyncio.to_thread(psutil.wait_procs, envoys, timeout=PATIENCE_S)
     assert alive == []
     shutil.rmtree(directory)
 

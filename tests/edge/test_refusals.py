@@ -43,15 +43,26 @@ def problem(answer: Answer, status: int) -> dict[str, Any]:
     [
         (b'{"entity_id":"x","event_', "Closing quote expected in string."),
         (b'{"entity_id":"x"', "Unexpected end of string. Expected , or } after key:value pair."),
-        (b"[1]", "Proto field is not repeating, cannot start list."),
+        (b"[1]", "The body has a list where none can be"),
+        (b'{"event_payload":[]}', "The body has a list where none can be"),
+        (b"5", "The body is not a valid value"),
         (b'{"entity_id":"\xff"}', "Encountered non UTF-8 code points."),
         (b'{"entity_id":"\\ud800"}', "Missing low surrogate."),
     ],
-    ids=["cut in a name", "cut after a value", "a list", "no UTF-8", "half a surrogate pair"],
+    ids=[
+        "cut in a name",
+        "cut after a value",
+        "a list",
+        "a list in it",
+        "a number",
+        "no UTF-8",
+        "half a surrogate pair",
+    ],
 )
 async def test_bad_json_is_400_with_the_reason(rest: Rest, server: ScriptedServer, body: bytes, detail: str) -> None:
     answer = await rest("POST", EVENTS, data=body)
-    assert problem(answer, 400)["detail"] == detail
+    told = problem(answer, 400)
+    assert (told["detail"], told["fieldErrors"]) == (detail, [])
     assert server.calls == []
 
 
@@ -64,6 +75,7 @@ async def test_bad_json_is_400_with_the_reason(rest: Rest, server: ScriptedServe
         ({"event_payload": {"operation": "SAVE"}}, "event_payload.operation", OPERATIONS),
         ({"event_payload": {"key_attributes": {"a": 1}}}, "event_payload.key_attributes[0].value", "must be a text"),
         ({"event_payload": 5}, "event_payload", "is not a valid value"),
+        ({"event_payload": {"operation": ["CREATE"]}}, "event_payload", "has a list where none can be"),
     ],
 )
 async def test_a_wrong_type_names_the_field_and_what_it_takes_and_not_the_value(
@@ -268,7 +280,7 @@ async def test_headers_over_the_limit_are_431(rest: Rest, server: ScriptedServer
     told = problem(await rest("GET", EVENTS, headers={f"x-{n}": "y" * 8000 for n in range(8)}), 431)
     assert (told["message"], told["detail"]) == (
         "error.headers_too_large",
-        "The request's headers are larger than 60 KiB.",
+        "The request's headers are larger than 60 KiB, or more than 100.",
     )
     assert server.calls == []
 

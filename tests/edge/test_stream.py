@@ -11,11 +11,11 @@ import pytest
 
 from tests.edge.conftest import Rest
 from tests.edge.scripted import ScriptedServer
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 STREAM = "/api/v1/event-stream"
-SOON_S = 2.0
 
 
 def chunk(server: ScriptedServer, data: bytes) -> Any:
@@ -32,7 +32,7 @@ async def test_every_chunk_passes_at_once(rest: Rest, server: ScriptedServer) ->
 
     server.streams["StreamEvents"] = stream
     url = f"http://127.0.0.1:{rest.port}{STREAM}?topic=order.*&after=p1"
-    async with rest.session.get(url, headers={"last-event-id": "p0"}) as answer, asyncio.timeout(SOON_S):
+    async with rest.session.get(url, headers={"last-event-id": "p0"}) as answer, asyncio.timeout(PATIENCE_S):
         assert (answer.status, answer.headers["content-type"]) == (200, "text/event-stream")
         assert answer.headers["cache-control"] == "no-cache"
         assert "content-length" not in answer.headers
@@ -61,7 +61,7 @@ async def test_a_client_that_leaves_ends_the_stream_at_the_server(rest: Rest, se
     async with rest.session.get(f"http://127.0.0.1:{rest.port}{STREAM}") as answer:
         await answer.content.readuntil(b"\n\n")
         answer.close()
-    await asyncio.wait_for(ended.wait(), SOON_S)
+    await asyncio.wait_for(ended.wait(), PATIENCE_S)
 
 
 async def test_an_error_before_the_first_chunk_is_an_error(rest: Rest, server: ScriptedServer) -> None:
@@ -84,7 +84,7 @@ async def test_a_stream_ends_without_a_trace_of_grpc(rest: Rest, server: Scripte
     server.streams["StreamEvents"] = stream
     reader, writer = await asyncio.open_connection("127.0.0.1", rest.port)
     writer.write(f"GET {STREAM} HTTP/1.1\r\nhost: a\r\nte: trailers\r\nconnection: close\r\n\r\n".encode())
-    whole = await asyncio.wait_for(reader.read(), SOON_S)
+    whole = await asyncio.wait_for(reader.read(), PATIENCE_S)
     writer.close()
     assert whole.endswith(b"9\r\ndata: 1\n\n\r\n0\r\n\r\n")
     assert b"grpc" not in whole
@@ -99,7 +99,7 @@ async def test_the_largest_chunk_passes(rest: Rest, server: ScriptedServer) -> N
             yield chunk(server, data)
 
     server.streams["StreamEvents"] = stream
-    timeout = aiohttp.ClientTimeout(total=10)
+    timeout = aiohttp.ClientTimeout(total=PATIENCE_S)
     async with rest.session.get(f"http://127.0.0.1:{rest.port}{STREAM}", timeout=timeout) as answer:
         assert await answer.read() == data * 5
 
@@ -117,7 +117,7 @@ async def test_over_http_2_a_stream_ends_without_a_trace_of_grpc_too(rest: Rest,
     headers = b"\x82\x86\x04" + bytes([len(path)]) + path + b"\x01\x01a"
     writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(SETTINGS) + frame(HEADERS, headers, flags=0x5, stream=1))
     seen: list[tuple[int, bytes]] = []
-    async with asyncio.timeout(SOON_S):
+    async with asyncio.timeout(PATIENCE_S):
         is_over = False
         while not is_over:
             size, kind, flags, number = struct.unpack(">IBBI", b"\0" + await reader.readexactly(9))

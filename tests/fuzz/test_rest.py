@@ -17,8 +17,8 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
 from tests.fuzz.conftest import Target, openapi
+from tests.waiting import PATIENCE_S
 
-TIMEOUT_S = 10
 GROWTH_BYTES = 256 << 20
 CORPUS = json.loads((Path(__file__).parent / "corpus" / "rest.json").read_text())
 
@@ -77,7 +77,7 @@ def test_no_request_makes_the_server_fail(
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
         sent = {**(case.headers or {}), **target.headers[tag]}
-        response = case.call(base_url=target.instance.rest, headers=sent, timeout=TIMEOUT_S, allow_redirects=False)
+        response = case.call(base_url=target.instance.rest, headers=sent, timeout=PATIENCE_S, allow_redirects=False)
         check(target, response)
 
     with suppress(Unsatisfiable):  # what takes nothing cannot be given anything wrong
@@ -91,7 +91,7 @@ def test_what_was_found_once_is_answered(target: Target, one: dict[str, Any]) ->
         target.instance.rest + one["path"],
         data=one.get("body", "").encode("latin-1"),
         headers={**target.headers[one["dialect"]], "content-type": "application/json", **one.get("headers", {})},
-        timeout=TIMEOUT_S,
+        timeout=PATIENCE_S,
     )
     check(target, response)
     assert response.status_code in one["answers"], response.text

@@ -19,7 +19,6 @@ from tidings_server.settings import Settings
 from tidings_server.store import tables
 
 
-@pytest.mark.timeout(180)
 async def test_every_statement_keeps_to_a_tenant(tmp_path: Path) -> None:
     with watched() as seen, receiver() as url:
         settings = Settings(

@@ -15,11 +15,11 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 
 from tests.isolation.contract import Binding, dialect_of
 from tests.isolation.entry import ANOTHER_RETAILER, ANOTHER_STORE, ANOTHER_TENANT, Fields, filled
+from tests.waiting import PATIENCE_S
 from tidings_server.api.contract import rpc_of
 
 OWNER = "owner"
 OPERATOR = "operator"
-TIMEOUT_S = 20.0
 MEMBERS = 3
 
 Headers = Mapping[str, str]
@@ -65,7 +65,7 @@ class World:
         )
         shown = self.callers[caller][dialect_of(path)] if headers is None else headers
         try:
-            answer = ask(message, metadata=tuple(shown.items()), timeout=TIMEOUT_S)
+            answer = ask(message, metadata=tuple(shown.items()), timeout=PATIENCE_S)
             found = next(iter(answer)) if rpc.is_stream else answer
         except grpc.RpcError as error:
             return Answer(error.code().name, error.details() or "")
@@ -92,7 +92,7 @@ class World:
         return self._http(binding.verb, f"{path}?{query}" if query else path, shown, body if binding.body else None)
 
     def _http(self, verb: str, target: str, headers: Headers, body: Any) -> Answer:
-        connection = http.client.HTTPConnection(self.rest, timeout=TIMEOUT_S)
+        connection = http.client.HTTPConnection(self.rest, timeout=PATIENCE_S)
         try:
             content = {} if body is None else {"content-type": "application/json"}
             connection.request(verb, target, None if body is None else json.dumps(body), {**headers, **content})
@@ -116,22 +116,23 @@ class World:
         return _callers(
             tenant=demo["tenant"],
             bearer=self._token(*client),
-            user=self._token(*client, demo["username"], demo["password"]),
+            user=self._token(*client, demo["account_username"], demo["account_password"]),
             key={"x-tenant-id": demo["tenant_id"], "x-api-key": demo["api_key"], "x-api-secret": demo["api_secret"]},
             store={"store": demo["store"], "api_key": demo["store_api_key"]},
         )
 
     def _stranger(self, name: str) -> dict[str, Headers]:
         """All that a caller needs: of a tenant of its own, or of another retailer and store of the owner's."""
-        tenant = name.replace(" ", "-") if name == ANOTHER_TENANT else self.demo["tenant"]
-        retailer = "1" if name == ANOTHER_TENANT else f"of-{name.replace(' ', '-')}"
-        if name == ANOTHER_TENANT:
+        is_apart = name == ANOTHER_TENANT
+        tenant = name.replace(" ", "-") if is_apart else self.demo["tenant"]
+        retailer = f"of-{name.replace(' ', '-')}"
+        if is_apart:
             self._admin("TenantService/CreateTenant", {"name": tenant})
         made = self._admin("RetailerService/CreateRetailer", {"tenant_id": tenant, "id": retailer})
         shop = self._admin("StoreService/CreateStore", {"tenant_id": tenant})["id"]
         client = self._admin("TenantService/CreateClient", {"tenant_id": tenant})
         proof = (client["clientId"], client["clientSecret"])
-        who = {"tenant_id": tenant, "username": f"user-{retailer}-{tenant}", "retailer_id": retailer}
+        who = {"tenant_id": tenant, "username": f"user-{retailer}", "retailer_id": "" if is_apart else retailer}
         user = self._admin("CredentialService/CreateUser", who)
         key = self._admin("CredentialService/CreateKey", {"tenant_id": tenant})
         store_key = self._admin("CredentialService/CreateKey", {"tenant_id": tenant, "store_id": shop})

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.processes import DIED, environment
+from tests.waiting import PATIENCE_S
 from tidings_server.clock import ManualClock
 from tidings_server.store import log
 from tidings_server.store.engine import Database
@@ -16,7 +17,7 @@ APPENDER = Path(__file__).with_name("appender.py")
 
 def acknowledged(url: str, *, acknowledgements: int = 0, failpoint: str = "") -> tuple[list[str], int]:
     """The ids that an appender was told are stored, and how it ended: killed after so many, or at a failpoint."""
-    command = [sys.executable, str(APPENDER), url, "16", "20", failpoint]
+    command = [sys.executable, str(APPENDER), url, "16", str(PATIENCE_S), failpoint]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as child:
         assert child.stdout is not None
         told = [child.stdout.readline().strip() for _ in range(acknowledgements)]

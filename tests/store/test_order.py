@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.processes import environment
+from tests.waiting import PATIENCE_S
 from tidings_server.clock import SystemClock
 from tidings_server.core.feed import SqlFeed
 from tidings_server.store import log
@@ -40,7 +41,7 @@ async def test_a_feed_beside_several_writing_processes_skips_no_event(database_u
             if not page:
                 await feed.wait(seen[-1] if seen else 0, 0.2)
 
-    async with asyncio.timeout(40), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
         group.create_task(follow())
         told = [await _output(writer) for writer in writers]
         goal.set_result(head := await _head(reader))

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.events import record
 from tests.processes import environment
+from tests.waiting import PATIENCE_S
 from tidings_server.clock import ManualClock
 from tidings_server.store import schema, upgrading
 from tidings_server.store.engine import Database
@@ -65,7 +66,8 @@ async def shape_made_of(url: str, *declared: MetaData) -> Shape:
     return found
 
 
-async def test_an_upgrade_from_empty_makes_what_the_tables_declare(database_url: str, tmp_path: Path) -> None:
+async def test_an_upgrade_from_empty_makes_what_the_tables_declare(empty_database_url: str, tmp_path: Path) -> None:
+    database_url = empty_database_url
     is_sqlite = database_url.startswith("sqlite")
     beside = f"sqlite+aiosqlite:///{tmp_path / 'beside.db'}" if is_sqlite else database_url
     declared = await shape_made_of(beside, *([metadata] if is_sqlite else [metadata, search_metadata]))
@@ -135,8 +137,8 @@ async def test_a_search_file_that_is_gone_or_of_another_version_is_made_again(tm
     await database.close()
 
 
-def test_several_processes_may_start_on_an_empty_database_at_once(database_url: str) -> None:
-    if database_url.startswith("sqlite"):
+def test_several_processes_may_start_on_an_empty_database_at_once(empty_database_url: str) -> None:
+    if empty_database_url.startswith("sqlite"):
         return
     program = (
         "import asyncio, sys\n"
@@ -146,9 +148,10 @@ def test_several_processes_may_start_on_an_empty_database_at_once(database_url: 
         "    await (await Database.open(sys.argv[1], clock=SystemClock())).close()\n"
         "asyncio.run(main())\n"
     )
-    started = [subprocess.Popen([sys.executable, "-c", program, database_url], env=environment()) for _ in range(3)]
+    command = [sys.executable, "-c", program, empty_database_url]
+    started = [subprocess.Popen(command, env=environment()) for _ in range(3)]
 
-    assert [process.wait(timeout=30) for process in started] == [0, 0, 0]
+    assert [process.wait(timeout=PATIENCE_S) for process in started] == [0, 0, 0]
 
 
 def test_the_head_is_that_of_the_migrations() -> None:

@@ -26,10 +26,8 @@ def envelope(seq: int, tenant: int = 1) -> Envelope:
 def rows(seq: int, tenant: int = 1) -> list[tuple[Any, ...]]:
     """An event and the three records of its run."""
     about = envelope(seq, tenant)
-    audits = [
-        search_records.row(about, "SUCCESS", step=step, type="ORCHESTRATION_AUDIT", category=category)
-        for step, category in enumerate(CATEGORIES)
-    ]
+    steps = [(category, about.name or "", "SUCCESS", about.occurred_at) for category in CATEGORIES]
+    audits = search_records.rows_of_run(about._replace(type="ORCHESTRATION_AUDIT"), steps)
     return [search_records.row(about, "SUCCESS"), *audits]
 
 

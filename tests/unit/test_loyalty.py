@@ -67,7 +67,11 @@ def test_points_are_rounded_down(amount: str, per_unit: str, points: int) -> Non
     assert money.points_for(Decimal(amount), Decimal(per_unit)) == points
 
 
-@given(st.builds(Period, days=st.integers(1, 1_830)) | st.builds(Period, months=st.integers(1, 60)))
+@given(
+    st.builds(Period, days=st.integers(1, 1_830))
+    | st.builds(Period, months=st.integers(1, 60))
+    | st.builds(Period, years=st.integers(1, 5))
+)
 def test_a_period_reads_as_it_is_printed(period: Period) -> None:
     assert periods.parse(str(period)) == period
 
@@ -84,7 +88,7 @@ def test_an_anniversary_is_the_last_that_has_passed(since: datetime, later: time
 
 def test_months_end_where_they_end() -> None:
     assert Period(months=1).after(datetime(2026, 1, 31, tzinfo=UTC)) == datetime(2026, 2, 28, tzinfo=UTC)
-    assert Period(months=12).after(datetime(2024, 2, 29, tzinfo=UTC)) == datetime(2025, 2, 28, tzinfo=UTC)
+    assert Period(years=1).after(datetime(2024, 2, 29, tzinfo=UTC)) == datetime(2025, 2, 28, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("text", ["", "P0D", "P61M", "P6Y", "P1W", "PT1H", "P1Y1M", "P-1D", "P1.5D", "1d"])
@@ -180,7 +184,7 @@ def test_a_rule_goes_only_its_way(status: Status, following: Status) -> None:
         ("event.order.total", "must be true or false"),
         ("event.order.total > 1", "no matching overload"),
         ("counters.within[event.campaign] > 1", "takes a literal"),
-        ("counters.within['3w'] > 1", "must be a duration"),
+        ("counters.within['3w'] > 1", "such as 30d, 6m or 1y"),
         ("counters.since['yesterday'] > 1", "takes a day"),
         ("x" * 2_049, "at most 2,048 characters"),
         ("event.order.order_items.all(i, event.order.order_items.exists(j, i == j))", "inside a comprehension"),

@@ -111,7 +111,7 @@ def audit(
     context: typer.Context,
     *,
     tenant: Annotated[str, typer.Option(help="Tenant whose callers acted; the operators where it is left out.")] = "",
-    resource: Annotated[str, typer.Option(help="Id of what was changed.")] = "",
+    resource: Annotated[str, typer.Option(help="Id or name of what was changed.")] = "",
     since: Annotated[str, typer.Option(help="Earliest instant, RFC 3339.")] = "",
     until: Annotated[str, typer.Option(help="Latest instant, RFC 3339.")] = "",
 ) -> None:
@@ -119,4 +119,4 @@ def audit(
     session = session_of(context)
     request = audit_pb2.ListAuditRecordsRequest(tenant_id=tenant, resource=resource, from_time=since, to_time=until)
     found = session.pages(AuditServiceStub, "ListAuditRecords", request, "records")
-    session.printer.many(found, ("at", "actor", "action", "resource", "fields", "peer"))
+    session.printer.many(found, ("at", "actor", "action", "resource", "forTenant", "fields", "peer"))

@@ -1,9 +1,8 @@
 """The layer that puts changes of configuration on the audit trail, and the trail as the operator sees it."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
-from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from tidings.admin.v1 import audit_pb2 as pb
@@ -18,6 +17,23 @@ from tidings_server.core.search import Query
 
 CONFIGURING = frozenset({ADMIN, SUBSCRIPTIONS_WRITE, RULES_WRITE, ANY_CALLER})
 """Grants of RPCs that change configuration, where they are no reads; those of ANY_CALLER ask for one of these."""
+
+_NAMED_BY: Final = {
+    "/tidings.admin.v1.CredentialService/CreateKey": "store_id",
+    "/tidings.admin.v1.CredentialService/CreateOperator": "name",
+    "/tidings.admin.v1.CredentialService/CreateUser": "username",
+}
+"""The field that names what is made, where it is not the id."""
+
+_COUNTED: Final = frozenset(
+    {
+        "/tidings.admin.v1.ServerKeyService/RotateDataKey",
+        "/tidings.admin.v1.ServerKeyService/RotateMasterKey",
+        "/tidings.admin.v1.ServerKeyService/RotateSigningKey",
+        "/tidings.admin.v1.StoreService/CreateStore",
+    }
+)
+"""RPCs that make something under an id that is known only when it is there."""
 
 
 def is_audited(rpc: Rpc) -> bool:
@@ -40,6 +56,7 @@ def on_record(clock: Clock) -> Layer:
             change = Change(
                 action=rpc.path,
                 resource=_resource(rpc, request, str(scope.reserved_id)),
+                tenant=str(getattr(request, "tenant_id", "")),
                 fields=[field.json_name for field, _ in rpc.sent(request).ListFields()],
                 peer=call.address,
                 request_id=call.request_id,
@@ -53,17 +70,15 @@ def on_record(clock: Clock) -> Layer:
 
 
 def _resource(rpc: Rpc, request: Message, reserved_id: str) -> str:
-    """What the request names: by its path, else by the id in its body, else the id that the server makes it by.
+    """What the request names: by its path, else in its body, else the id that the server makes it by.
 
     Empty where the server counts its resources instead.
     """
     if rpc.named_by:
         return "/".join(str(getattr(request, name, "")) for name in rpc.named_by)
-    sent = rpc.sent(request)
-    field = sent.DESCRIPTOR.fields_by_name.get("id")
-    if field is not None and field.type != FieldDescriptor.TYPE_STRING:
-        return ""
-    return str(getattr(sent, "id", "")) or reserved_id
+    named = getattr(rpc.sent(request), _NAMED_BY.get(rpc.path, "id"), "")
+    is_counted = rpc.path in _COUNTED or not isinstance(named, str)
+    return str(named or ("" if is_counted else reserved_id))
 
 
 class AuditService(AuditServiceServicer):
@@ -94,6 +109,7 @@ def _message(record: AuditRecord) -> pb.AuditRecord:
         actor=record.actor,
         action=record.change.action,
         resource=record.change.resource or None,
+        for_tenant=record.change.tenant or None,
         fields=record.change.fields,
         peer=record.change.peer,
         request_id=record.change.request_id,

@@ -2,6 +2,9 @@
 
 Each function takes the credentials' keeper and the call's metadata (names in lower case), and gives the caller's
 Scope. A caller without good credentials learns nothing more: whatever else is wrong is told only after that.
+
+Credentials of one retailer or one store are good only where answers can be kept to it: those of a retailer for document
+001, those of a store for document 004. The others show and change what is the whole tenant's.
 """
 
 from collections.abc import Mapping
@@ -21,7 +24,8 @@ async def collector(credentials: Credentials, headers: Headers) -> Scope:
     """Document 000: a bearer token, and `X-TWC-Tenant` with its tenant's name or UUID.
 
     In this order: no or bad token Unauthenticated, header missing InvalidInput, another or unknown tenant
-    PermissionDenied. `x-vol-site` (002's header) says which site's events these are.
+    PermissionDenied; so are credentials of a retailer or store. `x-vol-site` (002's header) says which site's events
+    these are.
     """
     scope = await credentials.bearer(_bearer(headers))
     named = headers.get("x-twc-tenant", "").strip()
@@ -29,34 +33,40 @@ async def collector(credentials: Credentials, headers: Headers) -> Scope:
         raise InvalidInput.of("X-TWC-Tenant", "is required: the tenant's name or UUID")
     if named != scope.tenant_name and named.lower() != scope.tenant_id:
         raise PermissionDenied("The token does not belong to the tenant that X-TWC-Tenant names.")
-    return _at_site(scope, headers)
+    return _at_site(_unbound(scope), headers)
 
 
 async def push(credentials: Credentials, headers: Headers) -> Scope:
-    """Document 002: a bearer token; `x-vol-tenant`, where sent, must be its tenant's number; `x-vol-site` narrows."""
+    """Document 002: a bearer token; `x-vol-tenant`, where sent, must be its tenant's number; `x-vol-site` narrows.
+
+    Raises PermissionDenied for another tenant, and for credentials of a retailer or store.
+    """
     scope = await credentials.bearer(_bearer(headers))
     named = headers.get("x-vol-tenant", "").strip()
     if named and named != str(scope.tenant):
         raise PermissionDenied("The token does not belong to the tenant that x-vol-tenant names.")
-    return _at_site(scope, headers)
+    return _at_site(_unbound(scope), headers)
 
 
 async def orchestration(credentials: Credentials, headers: Headers) -> Scope:
     """Document 001: the bearer token of an account's client, or of a user with or without a retailer.
 
-    Raises Unauthenticated with the document's text.
+    Raises Unauthenticated with the document's text, and PermissionDenied for the token of a store's user.
     """
     try:
-        return await credentials.bearer(_bearer(headers))
+        return _without_store(await credentials.bearer(_bearer(headers)))
     except Unauthenticated:
         raise Unauthenticated(INVALID_USER) from None
 
 
 async def loyalty(credentials: Credentials, headers: Headers) -> Scope:
-    """Document 003: `x-tenant-id`, `x-api-key` and `x-api-secret`, or a bearer token; both must agree."""
+    """Document 003: `x-tenant-id`, `x-api-key` and `x-api-secret`, or a bearer token; both must agree.
+
+    Raises PermissionDenied for the token of a retailer's or store's user.
+    """
     tenant_id, key, secret = (headers.get(name, "") for name in ("x-tenant-id", "x-api-key", "x-api-secret"))
     if not (tenant_id or key or secret):
-        return await credentials.bearer(_bearer(headers))
+        return _unbound(await credentials.bearer(_bearer(headers)))
     scope = await credentials.api_key(tenant_id.lower(), key, secret)
     if "authorization" in headers and (await credentials.bearer(_bearer(headers))).tenant != scope.tenant:
         raise Unauthenticated
@@ -80,6 +90,18 @@ def _bearer(headers: Headers) -> str:
     """The token behind `Authorization: Bearer`; empty when there is none, which no credential is."""
     kind, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else ""
+
+
+def _unbound(scope: Scope) -> Scope:
+    if scope.retailer_id is not None:
+        raise PermissionDenied("These credentials are for one retailer's workflow events alone.")
+    return _without_store(scope)
+
+
+def _without_store(scope: Scope) -> Scope:
+    if scope.store_id is not None:
+        raise PermissionDenied("These credentials are for one store's scheduled events alone.")
+    return scope
 
 
 def _at_site(scope: Scope, headers: Headers) -> Scope:

@@ -64,6 +64,8 @@ class EventService(events_pb2_grpc.EventServiceServicer):
         is_fresh = not (scope.reserved_id or any(message.id for message in messages))
         records = collector_events.load_batch(messages, scope, new_id=self._new_id(scope), now_us=self._clock.now_us())
         appended = await self._events.append(records, is_fresh=is_fresh)
+        if is_fresh:
+            return events_pb.BatchCreateEventsResponse(events=messages)
         stored = (
             collector_events.dump(each.existing) if each.existing else message
             for each, message in zip(appended, messages, strict=True)

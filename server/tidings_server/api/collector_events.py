@@ -51,6 +51,8 @@ EVENT: Final = Rules(
 BULKY: Final = frozenset({"base64_encoded_fault_json", "base64_encoded_payload_json"})
 """The fields that conditions may only measure and compare: they may be as long as the event."""
 
+_ID_TAG: Final = pb.Event(id="0").SerializeToString()[:1]
+
 _Type = pb.Event.EventType
 _Operation = pb.EventPayload.Operation
 
@@ -100,8 +102,8 @@ def load(message: pb.Event, scope: Scope, *, new_id: NewId, now_us: int, prefix:
         raise PayloadTooLarge(f"{name} has {len(body):,} bytes; {MAX_BYTES:,} are allowed.")
     body_hash = sha256(body).digest()
     if not message.id:
-        message.id = new_id()
-        body = message.SerializeToString(deterministic=True)
+        message.id = made = new_id()
+        body += _packed_id(made)
     return _record(message, scope, body=body, body_hash=body_hash, now_us=now_us)
 
 
@@ -132,34 +134,25 @@ def event_shape(event: StoredEvent) -> pb.Event:
 
 
 def _record(message: pb.Event, scope: Scope, *, body: bytes, body_hash: bytes, now_us: int) -> EventRecord:
-    """`actor` is the application that sent the event: what `noCallback` of a subscription is compared with."""
-    topic, entity_type, kind = _envelope(message.entity_name, message.event_type, message.event_payload.operation)
-    return EventRecord(
-        tenant_id=scope.tenant,
-        api=Api.COLLECTOR,
-        event_id=message.id,
-        topic=topic,
-        entity_type=entity_type,
-        entity_id=message.entity_id or message.event_payload.entity_id or None,
-        entity_ref=None,
-        root_type=None,
-        root_id=None,
-        root_ref=None,
-        retailer_id=scope.retailer_id,
-        site_id=scope.site_id,
-        name=None,
-        category=None,
-        type=kind,
-        source=_SOURCES[message.event_source],
-        actor=scope.app_id,
-        correlation_id=_correlation_id(message, scope),
-        traceparent=scope.traceparent,
-        hops=0,
-        occurred_at=now_us,
-        recorded_at=0,
-        body_hash=body_hash,
-        body=body,
-    )
+    """`actor` is the application that sent the event: what `noCallback` of a subscription is compared with.
+
+    Made of a tuple, in the order of the fields: by their names it takes five times as long, and a batch has a thousand.
+    """
+    payload = message.event_payload
+    topic, entity_type, kind = _envelope(message.entity_name, message.event_type, payload.operation)
+    entity_id = message.entity_id or payload.entity_id or None
+    entity = (topic, entity_type, entity_id, None)
+    root = (None, None, None)
+    of = (scope.retailer_id, scope.site_id)
+    said = (None, None, kind, _SOURCES[message.event_source], scope.app_id)
+    cause = (_correlation_id(payload.key_attributes, scope), scope.traceparent, 0)
+    kept = (now_us, 0, body_hash, body)
+    return EventRecord._make((scope.tenant, Api.COLLECTOR, message.id, *entity, *root, *of, *said, *cause, *kept))
+
+
+def _packed_id(made: str) -> bytes:
+    """The field `id` as bytes: behind those of a message without it they are the message with it."""
+    return _ID_TAG + bytes((len(made),)) + made.encode()
 
 
 @lru_cache(maxsize=4_096)
@@ -171,9 +164,8 @@ def _envelope(name: str, event_type: int, operation: int) -> tuple[str, str | No
     return topics.topic(entity, verb), topics.part(entity).upper() or None, kind
 
 
-def _correlation_id(message: pb.Event, scope: Scope) -> str:
+def _correlation_id(attributes: Mapping[str, str], scope: Scope) -> str:
     """The producer's own where it has one of a form that fits, else the request's id."""
-    attributes = message.event_payload.key_attributes
     given = attributes[CORRELATION_ID] if CORRELATION_ID in attributes else ""  # noqa: SIM401 - .get() copies more
     return given if 0 < len(given) <= MAX_CORRELATION_ID else scope.request_id
 

@@ -26,9 +26,13 @@ DEFAULT_PAGE: Final = 20
 MAX_PAGE: Final = 100
 MAX_ITEMS: Final = 2**31 - 1
 
+PATH_NAME: Final = "active"
+"""What follows /api/v1/jobs/ in a path of its own: the runs of a job of that id had no URL."""
+
+_OF_A_PATH: Final = f"an id other than {PATH_NAME}, which is the name of a path"
 _TEMPLATE: Final = re.compile(r"[A-Za-z0-9._-]{0,128}")
 _FIELDS: Final[Mapping[str, Check | Rules]] = {
-    "id": identifier,
+    "id": lambda value: _OF_A_PATH if value == PATH_NAME else identifier(value),
     "template_id": matching(_TEMPLATE, "at most 128 of A-Z a-z 0-9 . _ -"),
     "number_of_items_in_email": between(-1, MAX_ITEMS),
     "time_zone": text(128),

@@ -14,7 +14,7 @@ from tidings_server.core.loyalty.economy import Economy, EconomyDraft, Expiry, E
 from tidings_server.core.loyalty.fulfilments import Base
 from tidings_server.core.loyalty.lifecycle import Status
 from tidings_server.core.loyalty.rules import Economies
-from tidings_server.errors import InvalidInput
+from tidings_server.errors import InvalidInput, Violation
 
 PATH: Final = "/api/v1/economies"
 MAX_LISTED: Final = 100
@@ -108,7 +108,10 @@ def dump(economy: Economy) -> pb.Economy:
 
 
 def _load_expiry(message: pb.Expiry, reader: Reader) -> Expiry | None:
-    name = message.WhichOneof("after") or "age"
+    name = message.WhichOneof("after")
+    if name is None or not getattr(message, name):
+        reader.violations.append(Violation("expiry", "must have an age or an inactivity"))
+        return None
     period = reader.read(getattr(message, name), f"expiry.{name}", periods.parse, periods.RULE)
     return Expiry(ExpiryKind[name.upper()], period) if period else None
 

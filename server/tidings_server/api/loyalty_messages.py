@@ -1,9 +1,10 @@
 """What core asks this dialect for: events opened, what conditions see, and the bodies of events that Tidings makes."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from tidings.loyalty.v1 import events_pb2 as pb
 from tidings.loyalty.v1 import rules_pb2
@@ -11,7 +12,7 @@ from tidings_server.api.event_bodies import loyalty_body
 from tidings_server.api.loyalty_numbers import decimal
 from tidings_server.clock import rfc3339_ms
 from tidings_server.core.loyalty.bodies import FulfilmentFailed, PointsMoved
-from tidings_server.core.loyalty.events import Kind, Line, LoyaltyEvent
+from tidings_server.core.loyalty.events import KINDS, Kind, Line, LoyaltyEvent
 from tidings_server.core.loyalty.facts import Counters, CustomerFacts
 from tidings_server.core.loyalty.language import Language
 from tidings_server.store.records import StoredEvent
@@ -33,17 +34,18 @@ class LoyaltyMessages:
         """The same by what the log holds in `type` and `body`."""
         message = pb.Event.FromString(body)
         read = _READERS.get(kind)
-        return LoyaltyEvent(
-            kind=Kind(kind),
-            customer_id=message.customer_id,
-            name_space=message.name_space,
-            message=message,
-            **(read(message) if read else {}),
-        )
+        told = read(message) if read else {}
+        return LoyaltyEvent(KINDS[kind], message.customer_id, message.name_space, message, **told)
+
+    def lines(self, event: LoyaltyEvent) -> tuple[Line, ...]:
+        """The lines of a basket."""
+        message = cast("pb.Event", event.message)
+        return tuple(map(_line, message.basket.basket_items))
 
     def customer(self, facts: CustomerFacts) -> Message:
         """The variable `customer` of conditions."""
-        message = rules_pb2.CustomerFacts(
+        seconds, micros = divmod(facts.created_at_us, 1_000_000)
+        return rules_pb2.CustomerFacts(
             id=facts.id,
             external_reference=facts.external_reference,
             email_address=facts.email_address,
@@ -54,9 +56,8 @@ class LoyaltyMessages:
             segments=facts.segments,
             attributes=facts.attributes,
             is_locked=facts.is_locked,
+            created_at=Timestamp(seconds=seconds, nanos=micros * 1_000),
         )
-        message.created_at.FromDatetime(facts.created_at)
-        return message
 
     def counters(self, counters: Counters) -> Message:
         """The variable `counters` of conditions."""
@@ -129,16 +130,10 @@ def _transaction(message: pb.Event) -> dict[str, Any]:
     return {"amount": decimal(message.transaction.total)}
 
 
-def _redemption(message: pb.Event) -> dict[str, Any]:
-    told = message.redemption
-    return {"external_reference": told.external_reference, "quantity": told.quantity, "is_hold": told.hold}
-
-
 def _basket(message: pb.Event) -> dict[str, Any]:
     return {
         "amount": decimal(message.basket.basket_total),
         "eligible": decimal(message.basket.rewards_eligible_total),
-        "lines": tuple(map(_line, message.basket.basket_items)),
     }
 
 
@@ -161,7 +156,6 @@ _READERS: Final[Mapping[str, Callable[[pb.Event], dict[str, Any]]]] = {
     Kind.BASKET: _basket,
     Kind.ORDER: _order,
     Kind.TRANSACTION: _transaction,
-    Kind.REDEMPTION: _redemption,
     Kind.REVERSAL: _reversal,
     Kind.RETRY: _retry,
 }

@@ -30,6 +30,8 @@ def load(message: pb.Rule) -> RuleDraft:
     fulfilments = [
         _load_fulfilment(given, f"fulfilments[{at}]", reader) for at, given in enumerate(message.fulfilments)
     ]
+    if message.HasField("name_space") and not (message.name_space.equals or message.name_space.HasField("begins_with")):
+        reader.violations.append(Violation("nameSpace", "must have equals, which is not empty, or beginsWith"))
     if reader.violations:
         raise InvalidInput(violations=reader.violations)
     return RuleDraft(

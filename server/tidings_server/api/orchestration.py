@@ -37,7 +37,7 @@ class EventService(events_pb2_grpc.EventServiceServicer):
     async def GetEvent(self, request: pb.GetEventRequest, context: Context) -> pb.Event:
         scope = scope_of(context)
         found = await self._records.get(scope, request.event_id)
-        return orchestration_events.dump(found, scope.tenant_name, is_whole=True)
+        return orchestration_events.dump(found, scope.tenant_name)
 
     async def SearchEvents(self, request: pb.SearchEventsRequest, context: Context) -> pb.SearchEventsResponse:
         scope = scope_of(context)
@@ -48,7 +48,7 @@ class EventService(events_pb2_grpc.EventServiceServicer):
         )
         sources = orchestration_search.sources(request)
         found = await self._records.find(scope, wanted, sources=sources, start=page.start, count=page.size)
-        results = [orchestration_events.dump(each, scope.tenant_name) for each in found.records]
+        results = orchestration_events.dump_all(found.records, scope.tenant_name)
         return pb.SearchEventsResponse(start=page.start, count=page.size, has_more=found.has_more, results=results)
 
     async def CreateAsyncEvent(
@@ -66,7 +66,7 @@ class EventService(events_pb2_grpc.EventServiceServicer):
 
     async def TraceEvent(self, request: pb.TraceEventRequest, context: Context) -> pb.EventTrace:
         scope = scope_of(context)
-        return dump_trace(await self._traces.of(scope, request.event_id), scope.tenant_name)
+        return dump_trace(await self._traces.of(scope, request.event_id), scope)
 
     def _load(self, event: pb.NewEvent, context: Context, *, is_sync: bool) -> tuple[EventRecord, bool]:
         """The record, and whether its id was made just now."""

@@ -4,7 +4,7 @@ Source: WIRE.md 001, its samples before its tables.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
@@ -27,6 +27,9 @@ from tidings_server.store.records import EventRecord
 MAX_BYTES: Final = 256 << 10
 NO_RETAILER: Final = "InvalidInput, Logged in user has no retailer"
 """The document's text."""
+
+_TYPES: Final = dict(pb.Event.EventType.items())
+_STATUSES: Final = dict(pb.Event.EventStatus.items())
 
 _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _KIND: Final = text(128)
@@ -96,27 +99,26 @@ def facts_of(message: pb.NewEvent) -> tuple[Attribute, ...]:
     return tuple(each for each in found if isinstance(each, Attribute))
 
 
-def dump(record: Record, account: str, *, is_whole: bool = False) -> pb.Event:
-    """The event as lists print it; `is_whole`: as the answer of one event does, with `meta` and who recorded it."""
-    event = pb.Event(
-        id=record.id,
-        name=record.name,
-        type=pb.Event.EventType.Value(record.type),
-        account_id=account,
-        retailer_id=record.retailer_id,
-        category=record.category,
-        context=_context(record),
-        event_status=pb.Event.EventStatus.Value(record.status.value),
-        attributes=map(dump_attribute, record.attributes),
-        source=text_or_null(record.source),
-        generated_by=record.by,
-        generated_on=instant(record.at_us),
-    )
-    if is_whole:
-        event.meta.CopyFrom(null())
-        event.recorded_by = record.recorded_by
-        event.recorded_on = instant(record.recorded_at_us)
+def dump(record: Record, account: str) -> pb.Event:
+    """The event as the answer of one event has it, with `meta` and who recorded it."""
+    event = _listed_event(record, account, _context(record))
+    event.meta.CopyFrom(null())
+    event.recorded_by = record.recorded_by
+    event.recorded_on = instant(record.recorded_at_us)
     return event
+
+
+def dump_all(records: Iterable[Record], account: str) -> list[pb.Event]:
+    """The events as lists print them; records of one run have the same context, which is made once."""
+    contexts: dict[Hashable, pb.EventContext] = {}
+    events = []
+    for record in records:
+        about = (record.source_events, record.entity, record.root)
+        context = contexts.get(about)
+        if context is None:
+            context = contexts[about] = _context(record)
+        events.append(_listed_event(record, account, context))
+    return events
 
 
 def dump_attribute(attribute: Attribute) -> pb.Attribute:
@@ -182,6 +184,23 @@ def _listed(item: object, path: str) -> Attribute | Violation:
     if problem := attributes.problem(item["value"]):
         return Violation(f"{path}.value", problem)
     return Attribute(name, item["value"], sort or attributes.type_of(item["value"]))
+
+
+def _listed_event(record: Record, account: str, context: pb.EventContext) -> pb.Event:
+    return pb.Event(
+        id=record.id,
+        name=record.name,
+        type=_TYPES[record.type],
+        account_id=account,
+        retailer_id=record.retailer_id,
+        category=record.category,
+        context=context,
+        event_status=_STATUSES[record.status.value],
+        attributes=map(dump_attribute, record.attributes),
+        source=text_or_null(record.source),
+        generated_by=record.by,
+        generated_on=instant(record.at_us),
+    )
 
 
 def _context(record: Record) -> pb.EventContext:

@@ -3,10 +3,12 @@
 from typing import Final
 
 from tidings.orchestration.v1 import events_pb2 as pb
+from tidings_server.api.grants import SUBSCRIPTIONS_READ
 from tidings_server.api.json_values import value_of
 from tidings_server.api.orchestration_events import dump, instant
 from tidings_server.core.deliveries import Status
 from tidings_server.core.workflow_trace import Run, Trace, Traced
+from tidings_server.scope import Scope
 
 _STATUSES: Final = {
     Status.DELIVERED: pb.TracedDelivery.DELIVERED,
@@ -15,8 +17,13 @@ _STATUSES: Final = {
 }
 
 
-def dump_trace(trace: Trace, account: str) -> pb.EventTrace:
-    """One event and what became of it, with the same of each event that it sent."""
+def dump_trace(trace: Trace, scope: Scope) -> pb.EventTrace:
+    """One event and what became of it, with the same of each event that it sent.
+
+    Where subscriptions deliver to, whose URLs may be secrets, is told to callers who may read them.
+    """
+    account = scope.tenant_name
+    sees_subscriptions = scope.retailer_id is None and SUBSCRIPTIONS_READ in scope.grants
     return pb.EventTrace(
         event=dump(trace.event, account),
         run=_run(trace.run) if trace.run else None,
@@ -25,8 +32,8 @@ def dump_trace(trace: Trace, account: str) -> pb.EventTrace:
             pb.EntityChange(field=change.field, before=value_of(change.before), after=value_of(change.after))
             for change in trace.changes
         ],
-        deliveries=map(_delivery, trace.deliveries),
-        sent=[dump_trace(each, account) for each in trace.sent],
+        deliveries=[_delivery(each, is_open=sees_subscriptions) for each in trace.deliveries],
+        sent=[dump_trace(each, scope) for each in trace.sent],
         is_cut=trace.is_cut or None,
     )
 
@@ -41,10 +48,10 @@ def _run(run: Run) -> pb.WorkflowRun:
     )
 
 
-def _delivery(traced: Traced) -> pb.TracedDelivery:
+def _delivery(traced: Traced, *, is_open: bool) -> pb.TracedDelivery:
     return pb.TracedDelivery(
         subscription_id=traced.subscription_id,
-        destination=traced.destination,
+        destination=traced.destination if is_open or traced.subscription_id is None else "",
         status=_STATUSES[traced.status],
         attempts=traced.attempts,
         reason=traced.reason or None,

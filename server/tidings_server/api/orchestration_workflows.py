@@ -88,7 +88,7 @@ class WorkflowService(workflows_pb2_grpc.WorkflowServiceServicer):
         retailer = event.retailer_id or ""
         given = orchestration_entities.load(asked.entity, retailer) if asked.HasField("entity") else None
         simulated, entity = await self._simulations.run(scope, request.name, number, occurrence(event), given)
-        trace = dump_trace(trace_of(simulated), scope.tenant_name)
+        trace = dump_trace(trace_of(simulated), scope)
         after = orchestration_entities.dump(entity) if entity else None
         return pb.SimulateWorkflowResponse(trace=trace, entity=after)
 

@@ -22,10 +22,14 @@ _GUID: Final = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What somebody is about to change. `fields` are the names of what was sent; values may be secret."""
+    """What somebody is about to change. `fields` are the names of what was sent; values may be secret.
+
+    `tenant` is whose configuration it is, as an operator named it; empty where the actor's own, or nobody's.
+    """
 
     action: str
     resource: str
+    tenant: str
     fields: Sequence[str]
     peer: str
     request_id: str
@@ -59,6 +63,8 @@ def audited(scope: Scope, change: Change, *, event_id: str, at_us: int) -> Itera
         "peer": change.peer,
         "requestId": change.request_id,
     }
+    if change.tenant:
+        facts["tenant"] = change.tenant[:MAX_FACT]
     record = operation_event(
         TOPIC,
         tenant_id=scope.tenant,
@@ -106,6 +112,7 @@ def _record(event: StoredEvent, tenant_id: str) -> AuditRecord:
     change = Change(
         action=facts["action"],
         resource=event.entity_id or "",
+        tenant=facts.get("tenant", ""),
         fields=tuple(filter(None, facts["fields"].split(","))),
         peer=facts["peer"],
         request_id=facts["requestId"],

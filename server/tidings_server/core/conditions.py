@@ -47,5 +47,4 @@ class Conditions:
 
     def evaluate(self, text: str, activation: cel.Activation) -> bool | ConditionFailed:
         """Whether the condition holds. Never raises for what a user wrote; text that no longer compiles has failed."""
-        value = self._expressions.evaluate(text, activation)
-        return value if isinstance(value, ConditionFailed) else bool(value.value())
+        return self._expressions.holds(text, activation)

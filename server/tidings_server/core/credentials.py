@@ -1,7 +1,8 @@
 """Who asks: from what a caller shows to its Scope, for all kinds of credentials.
 
-What was found good is remembered: a hit costs one SHA-256 and a look-up. It is forgotten when any credential or tenant
-changes (`run` asks for the version every POLL_S, so a revocation holds everywhere within 5 s) and after KEPT_S anyway.
+What was found good is remembered: a hit costs one SHA-256 and a look-up. It is asked about again when any credential or
+tenant changes (`run` asks for the version every POLL_S, so a revocation holds everywhere within 5 s) and after KEPT_S
+anyway. Who asks again with what was good is nobody who guesses, whatever others at the same address do.
 An unknown name, a wrong secret, a revoked credential and a suspended tenant all give the same Unauthenticated.
 """
 
@@ -136,7 +137,7 @@ class Credentials:
 
     def forget(self) -> None:
         """Ask the database about everybody again."""
-        self._kept.clear()
+        self._kept = {digest: (0, scope) for digest, (_, scope) in self._kept.items()}
         self._generation += 1
 
     async def _remembered(self, shown: tuple[str, ...], find: Callable[[], Awaitable[tuple[int, Scope]]]) -> Scope:
@@ -147,8 +148,13 @@ class Credentials:
         if kept is not None and kept[0] > now_us:
             return kept[1]
         generation = self._generation
-        until_us, scope = await self._guessed(find)
+        try:
+            until_us, scope = await (find() if kept else self._guessed(find))
+        except Unauthenticated:
+            self._kept.pop(digest, None)
+            raise
         if generation == self._generation:  # else it may be from before the change that made us forget
+            self._kept.pop(digest, None)
             if len(self._kept) >= MAX_KEPT:
                 del self._kept[next(iter(self._kept))]
             self._kept[digest] = min(until_us, now_us + KEPT_S * US_PER_S), scope

@@ -50,18 +50,19 @@ class Expressions:
         """The variables by name, to be shared by all expressions on the same things."""
         return self._env.Activation(variables)
 
-    def evaluate(self, text: str, activation: cel.Activation) -> cel.Value | ExpressionFailed:
-        """The value of an expression. Never raises for what a user wrote; text that no longer compiles has failed."""
+    def value(self, text: str, activation: cel.Activation) -> object | ExpressionFailed:
+        """What an expression comes to, as Python has it. Never raises for what a user wrote, even if it is no CEL."""
         try:
-            value = self._expression(text).eval(activation)
+            found = self._expression(text).eval(activation)
+            value: object = found.plain_value()
         except RuntimeError as error:
             return ExpressionFailed(_reason(error))
-        if value.type() == cel.Type.ERROR:
-            return ExpressionFailed(_reason(value.value()))
+        if isinstance(value, str) and found.type() == cel.Type.ERROR:
+            return ExpressionFailed(_reason(value))
         return value
 
     def holds(self, text: str, activation: cel.Activation) -> bool | ExpressionFailed:
-        """Whether a condition that was checked is true. Never raises, as `evaluate`."""
+        """Whether a condition that was checked is true. Never raises, as `value`."""
         try:
             value = self._expression(text).eval(activation).value()
         except RuntimeError as error:

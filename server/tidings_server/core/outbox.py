@@ -115,7 +115,10 @@ class StoredOutbox:
             await self._database.lane.run(lambda conn: claiming.release(conn, leases))
 
     async def _events(self, seqs: Collection[int]) -> Mapping[int, StoredEvent]:
-        """Those that there are still. From memory only where nobody else can have erased one."""
+        """The events at these positions, in as many pages as their size takes; only what is gone is missing.
+
+        From memory only where nobody else can have erased one.
+        """
         found = self._database.tail.at(seqs) if self._database.dialect == "sqlite" else None
         if found is None:
             found, left = [], sorted(seqs)

@@ -33,7 +33,7 @@ class Parking:
         async with self._database.read() as conn:
             found = await reactors.parked(conn, after=after, limit=limit)
             tenants = await identity.tenant_ids(conn, {one.tenant_id for one in found})
-            events = {event.seq: event.event_id for event in await log.at(conn, {one.seq for one in found})}
+            events = await log.ids_at(conn, {one.seq for one in found})
         return [
             Parked(
                 id=one.id,

@@ -239,9 +239,10 @@ class ReactorRunner:
             if not self._has_setbacks:
                 return False
             due = await reactors.due(conn, self.name, now=self._clock.now_us(), limit=DUE_PAGE)
-            events = {event.seq: event for event in await log.at(conn, [setback.seq for setback in due])} if due else {}
         for setback in due:
-            await self._retry(setback, events.get(setback.seq))
+            async with self._database.read() as conn:
+                event = next(iter(await log.at(conn, [setback.seq])), None)
+            await self._retry(setback, event)
         return bool(due)
 
     async def _retry(self, setback: Setback, event: StoredEvent | None) -> None:

@@ -8,6 +8,7 @@ events do not wait behind it.
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import structlog
@@ -153,7 +154,8 @@ class Replays:
         upto = min(replay.to_seq, replay.position + MAX_SPAN)
         async with self._database.read() as conn:
             events = await log.page(conn, after=replay.position, limit=MAX_ROWS, upto=upto, tenant=replay.tenant_id)
-        return events, events[-1].seq if len(events) == MAX_ROWS else upto
+        is_cut = len(events) == MAX_ROWS or sum(len(event.body) for event in events) >= log.PAGE_BYTES
+        return events, events[-1].seq if is_cut else upto
 
     async def _move(self, replay: Replay, position: int, *, rows: list[NewDelivery]) -> None:
         finished_at = self._clock.now_us() if position >= replay.to_seq else None
@@ -175,7 +177,11 @@ class Replays:
         return triggers(event) and self._audiences.refusal(subscription, event, is_backlog=True) is None
 
     async def _count(self, subscription: Subscription, replay: Replay) -> int:
-        """Events of the range that the subscription gets, as far as `MAX_COUNTED` positions tell."""
+        """Events of the range that the subscription gets, as far as `MAX_COUNTED` positions tell.
+
+        One that is stopped gets them when it is active again.
+        """
+        subscription = replace(subscription, is_active=True)
         counted, upto = 0, min(replay.to_seq, replay.position + MAX_COUNTED)
         while replay.position < upto:
             events, position = await self._next(replay._replace(to_seq=upto))

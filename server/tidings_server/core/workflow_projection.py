@@ -90,7 +90,7 @@ class RecordProjection:
         async with self._database.read_search() as conn:
             at = await table.cursor(conn)
         async with self._database.read() as conn:
-            end = await ends(conn)
+            end = Cursor(*await outcomes.ends(conn))
         if at.event > end.event or at.outcome > end.outcome:
             await self._database.search_writer.run(table.start_over)
             at = Cursor(0, 0)
@@ -135,12 +135,6 @@ class RecordProjection:
         self._is_wanted.clear()
 
 
-async def ends(conn: AsyncConnection) -> Cursor:
-    """The last event of the log and the last outcome; the log reaches what that outcome's run has sent."""
-    last_number = await outcomes.last_number(conn)
-    return Cursor(await log.head(conn), last_number)
-
-
 def _rows_of_runs(done: Sequence[Outcome], found: Mapping[int, Envelope]) -> Iterator[tuple[Any, ...]]:
     for outcome in done:
         event = found.get(outcome.seq)
@@ -148,8 +142,7 @@ def _rows_of_runs(done: Sequence[Outcome], found: Mapping[int, Envelope]) -> Ite
             continue
         yield table.row(event, outcome.status)
         about = event._replace(entity_id=event.entity_id or outcome.entity_id, type=ORCHESTRATION_AUDIT)
-        for step, (category, name, status, at_us) in enumerate(headings(outcome.audits)):
-            yield table.row(about, status, step=step, category=category, name=name, occurred_at=at_us)
+        yield from table.rows_of_run(about, headings(outcome.audits))
 
 
 def _is_ours(event: Envelope) -> bool:

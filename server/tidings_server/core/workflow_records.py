@@ -1,16 +1,16 @@
 """Workflow events and their audit records as callers see them: one by id, and by search."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.core.workflow.attributes import Attribute
-from tidings_server.core.workflow.audits import Audit, AuditIds, Category, EventStatus, unfold
+from tidings_server.core.workflow.audits import AuditIds, Category, EventStatus, read, rows_of
 from tidings_server.core.workflow.entities import Reference
 from tidings_server.core.workflow.logged import ORCHESTRATION, ORCHESTRATION_AUDIT, opened
-from tidings_server.core.workflow_projection import RecordProjection, ends
+from tidings_server.core.workflow_projection import RecordProjection
 from tidings_server.errors import InvalidInput, NotFound
 from tidings_server.scope import SYSTEM_ACTOR, Scope
 from tidings_server.store import log, outcomes, scheduled
@@ -18,7 +18,7 @@ from tidings_server.store import search_records as table
 from tidings_server.store.engine import Database
 from tidings_server.store.outcomes import Outcome
 from tidings_server.store.records import Api, EventRecord, StoredEvent
-from tidings_server.store.search_records import Place, Wanted
+from tidings_server.store.search_records import Cursor, Place, Wanted
 
 CATCH_UP_S: Final = 0.5
 """How long a search waits for what was stored before it began."""
@@ -27,8 +27,7 @@ MAX_PAGE_BYTES: Final = 12 << 20
 """Bodies that one page may hold; an answer is at most 16 MiB."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(NamedTuple):
     """An event, or the audit record of one step of its run. Instants are microseconds since 1970; None is unknown.
 
     `source_events` are ids of the events that caused it. `by` is who caused it, `recorded_by` who stored it.
@@ -92,7 +91,7 @@ class Records:
         if sources:
             return await self._caused(wanted, sources, start=start, count=count)
         async with self._database.read() as conn:
-            end = await ends(conn)
+            end = Cursor(*await outcomes.ends(conn))
         await self._projection.reach(end, CATCH_UP_S)
         async with self._database.read_search() as conn:
             places = await table.find(conn, wanted, offset=start, limit=count + 1)
@@ -121,21 +120,19 @@ class Records:
         if not places:
             return []
         seqs = {place.seq for place in places}
+        with_steps = {place.seq for place in places if place.step is not None}
         async with self._database.read() as conn:
             events = await _events(conn, seqs)
-            done = await outcomes.of(conn, seqs)
-            done |= await outcomes.with_audits(conn, {place.seq for place in places if place.step is not None})
-        unfolded = {seq: unfold(outcome.audits) for seq, outcome in done.items() if outcome.audits}
-        return [
-            self._made(events[place.seq], done.get(place.seq), unfolded.get(place.seq, ()), place.step)
-            for place in places
-            if place.seq in events
-        ]
+            done = await outcomes.with_audits(conn, with_steps) if with_steps else {}
+            if others := seqs - with_steps:
+                done |= await outcomes.of(conn, others)
+        runs = {seq: _Run(event, done.get(seq), self._audit_ids) for seq, event in events.items()}
+        return [runs[place.seq].record(place.step) for place in places if place.seq in runs]
 
     def audits(self, event: StoredEvent, outcome: Outcome) -> list[Record]:
         """The records of one run, in order."""
-        unfolded = unfold(outcome.audits)
-        return [self._made(event, outcome, unfolded, index) for index in range(len(unfolded))]
+        run = _Run(event, outcome, self._audit_ids)
+        return [run.record(index) for index in range(len(run.audits))]
 
     async def _event(self, conn: AsyncConnection, tenant: int, event_id: str) -> Record | None:
         event = await log.find(conn, tenant, Api.ORCHESTRATION, event_id=event_id)
@@ -149,27 +146,41 @@ class Records:
         done = (await outcomes.with_audits(conn, [seq])).get(seq)
         if not events or events[0].tenant_id != tenant or done is None:
             return None
-        unfolded = unfold(done.audits)
-        return self._made(events[0], done, unfolded, index) if index < len(unfolded) else None
+        run = _Run(events[0], done, self._audit_ids)
+        return run.record(index) if index < len(run.audits) else None
 
-    def _made(self, event: StoredEvent, outcome: Outcome | None, audits: Sequence[Audit], index: int | None) -> Record:
-        whole = of_event(event, outcome)
-        if index is None or outcome is None:
-            return whole
-        audit = audits[index]
-        return replace(
-            whole,
-            id=self._audit_ids.make(event.seq, index),
+
+class _Run:
+    """One event and the records of its run, which have most of their context in common."""
+
+    def __init__(self, event: StoredEvent, outcome: Outcome | None, audit_ids: AuditIds) -> None:
+        self.audits = rows_of(outcome.audits) if outcome and outcome.audits else []
+        self._seq = event.seq
+        self._audit_ids = audit_ids
+        self._whole = of_event(event, outcome)
+        self._audited = self._whole
+        if outcome is not None:
+            entity = self._whole.entity
+            self._audited = self._whole._replace(
+                type=ORCHESTRATION_AUDIT,
+                source_events=(event.event_id,),
+                entity=entity._replace(id=entity.id or outcome.entity_id),
+                recorded_by=SYSTEM_ACTOR,
+                recorded_at_us=outcome.finished_at,
+            )
+
+    def record(self, step: int | None) -> Record:
+        """The record at `step`; None is the event itself."""
+        if step is None:
+            return self._whole
+        audit = read(self.audits[step])
+        return self._audited._replace(
+            id=self._audit_ids.make(self._seq, step),
             name=audit.name,
-            type=ORCHESTRATION_AUDIT,
             category=audit.category.value,
-            source_events=(event.event_id,),
-            entity=replace(whole.entity, id=whole.entity.id or outcome.entity_id),
             status=audit.status,
             attributes=audit.attributes,
             at_us=audit.at_us,
-            recorded_by=SYSTEM_ACTOR,
-            recorded_at_us=outcome.finished_at,
         )
 
 
@@ -233,7 +244,7 @@ def of_event(event: StoredEvent | EventRecord, outcome: Outcome | None) -> Recor
 
 def of_scheduled(event: EventRecord) -> Record:
     """An event that is not due yet."""
-    return replace(of_event(event, None), status=EventStatus.SCHEDULED)
+    return of_event(event, None)._replace(status=EventStatus.SCHEDULED)
 
 
 async def _events(conn: AsyncConnection, seqs: Collection[int]) -> Mapping[int, StoredEvent]:

@@ -1,15 +1,17 @@
 """Inserting many rows at once, as each driver does it fastest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import Dialect, Table
+from sqlalchemy import Dialect, LargeBinary, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-SQLITE_VARIABLES: Final = 32_766
-MAX_ROWS: Final = 1_000
+MAX_ROWS: Final = 256
+"""Of one statement, a power of two. More are no faster, and a prepared statement takes 3 KB a row."""
+MANY_ROWS: Final = 16
+"""From so many on, a statement of its own for the columns that are not empty in all of them pays."""
 
 
 async def insert_rows(
@@ -43,22 +45,43 @@ async def _insert(
 ) -> None:
     if not rows:
         return
+    names = columns or tuple(table.c.keys())
     if conn.dialect.name == "postgresql":
-        await conn.exec_driver_sql(_insert_sql(conn.dialect, table, columns, 1) + suffix, list(rows))
+        await conn.exec_driver_sql(_insert_sql(conn.dialect, table, names, 1) + suffix, list(rows))
         return
-    most = min(MAX_ROWS, SQLITE_VARIABLES // len(table.c))
     start = 0
     while start < len(rows):
-        left = len(rows) - start
-        size = most if left >= most else 1 << left.bit_length() - 1  # powers of two: few texts to prepare
-        values = tuple(chain.from_iterable(rows[start : start + size]))
-        await conn.exec_driver_sql(_insert_sql(conn.dialect, table, columns, size) + suffix, values)
+        size = min(MAX_ROWS, 1 << (len(rows) - start).bit_length() - 1)  # powers of two: few texts to prepare
+        part: Iterable[tuple[Any, ...]] = rows[start : start + size]
+        filled = names
+        if size >= MANY_ROWS:
+            filled, part = _bindable(table, names, part)
+        values = tuple(chain.from_iterable(part))
+        await conn.exec_driver_sql(_insert_sql(conn.dialect, table, filled, size) + suffix, values)
         start += size
+
+
+def _bindable(
+    table: Table, names: Sequence[str], rows: Iterable[tuple[Any, ...]]
+) -> tuple[tuple[str, ...], Iterable[tuple[Any, ...]]]:
+    """The columns that are not NULL in all rows, and the rows with these alone, as sqlite3 takes them quickly.
+
+    It asks each value for an adapter that is no int, float, str or bytearray: 0.8 µs for a None or for bytes, and an
+    event has eleven of those.
+    """
+    filled, columns = [], []
+    for name, values in zip(names, zip(*rows, strict=True), strict=True):
+        empty = values.count(None)
+        if empty < len(values):
+            is_binary = not empty and isinstance(table.c[name].type, LargeBinary)
+            filled.append(name)
+            columns.append(map(bytearray, values) if is_binary else values)
+    return tuple(filled), zip(*columns, strict=True)
 
 
 @lru_cache(maxsize=256)
 def _insert_sql(dialect: Dialect, table: Table, columns: tuple[str, ...], rows: int) -> str:
     """The driver's own text of an INSERT of so many rows."""
-    text = str(table.insert().inline().compile(dialect=dialect, column_keys=columns or None))
+    text = str(table.insert().inline().compile(dialect=dialect, column_keys=columns))
     before, values, one = text.partition(" VALUES ")
     return before + values + ", ".join([one] * rows)

@@ -17,7 +17,7 @@ from tidings_server.store.head import Head
 from tidings_server.store.lane import Lane
 from tidings_server.store.postgres import postgres_engine
 from tidings_server.store.space import Space
-from tidings_server.store.sqlite import DirectoryLock, reader_engine, writer_engine
+from tidings_server.store.sqlite import DirectoryLock, glance_engine, reader_engine, writer_engine
 from tidings_server.store.tail import Tail
 from tidings_server.store.writer import PostgresWriter, SqliteWriter, Writer
 
@@ -40,6 +40,7 @@ class Database:
         dialect: Literal["sqlite", "postgresql"],
         *,
         readers: AsyncEngine,
+        glances: AsyncEngine,
         search_readers: AsyncEngine,
         search_writer: Writer,
         lane: Lane,
@@ -53,6 +54,7 @@ class Database:
         self.tail = tail
         self.search_writer = search_writer
         self._readers = readers
+        self._glances = glances
         self._search_readers = search_readers
         self._resources = resources
 
@@ -77,6 +79,14 @@ class Database:
         two facts must agree, and keyset pages where there is much. No statement may take longer than 250 ms.
         """
         return _reading(self._readers)
+
+    def glance(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """The same for a few rows found by their keys, and nothing else may be awaited meanwhile.
+
+        On SQLite they are read where the caller stands: a change of threads, for which all wait that want the
+        interpreter, costs more than such a read. The event loop stands as long.
+        """
+        return _reading(self._glances)
 
     def read_search(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """The same for the search projection."""
@@ -145,7 +155,8 @@ async def _open_sqlite(
     search_writer = SqliteWriter(writer_engine(search_path, is_rebuildable=True), "search")
     resources.push_async_callback(search_writer.close)
     await search_writer.run(schema.prepare_search)
-    readers, search_readers = reader_engine(path), reader_engine(search_path)
+    readers, search_readers, glances = reader_engine(path), reader_engine(search_path), glance_engine(path)
+    resources.push_async_callback(glances.dispose)
     resources.push_async_callback(readers.dispose)
     resources.push_async_callback(search_readers.dispose)
     checkpointer = Checkpointer(path, clock)
@@ -159,6 +170,7 @@ async def _open_sqlite(
     return Database(
         "sqlite",
         readers=readers,
+        glances=glances,
         search_readers=search_readers,
         search_writer=search_writer,
         lane=lane,
@@ -184,6 +196,7 @@ async def _open_postgres(url: str, resources: AsyncExitStack, *, clock: Clock, o
     return Database(
         "postgresql",
         readers=readers,
+        glances=readers,
         search_readers=readers,
         search_writer=writer,
         lane=lane,

@@ -13,23 +13,20 @@ class Head:
 
     def __init__(self, seq: int) -> None:
         self.seq = seq
-        self._moved: asyncio.Future[None] | None = None
+        self._moved = asyncio.Event()
 
     def advance(self, seq: int) -> None:
         """Note a commit up to `seq` and wake whoever waits. Never goes back."""
         if seq <= self.seq:
             return
         self.seq = seq
-        if self._moved is not None:
-            self._moved.set_result(None)
-            self._moved = None
+        self._moved.set()
+        self._moved = asyncio.Event()
 
     async def wait(self, after: int, timeout_s: float) -> int:
         """The position as soon as it is past `after`, or as it is after `timeout_s`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 while self.seq <= after:
-                    if self._moved is None:
-                        self._moved = asyncio.get_running_loop().create_future()
-                    await asyncio.wait([self._moved])
+                    await self._moved.wait()
         return self.seq

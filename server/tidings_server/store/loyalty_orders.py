@@ -26,7 +26,6 @@ class StoredRedemption(NamedTuple):
     quantity: int
     starting_balance: int
     external_reference: str | None
-    is_hold: bool
     state: str
     draws: str
     created_at: int

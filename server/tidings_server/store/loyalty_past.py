@@ -26,15 +26,22 @@ class PastEvent(NamedTuple):
 _COLUMNS: Final = tuple(event.c[name] for name in PastEvent._fields)
 
 
-async def page(
-    conn: AsyncConnection, tenant: int, *, types: Collection[str], after: int, upto: int, limit: int
-) -> list[PastEvent]:
-    """The tenant's events of these types above `after` up to `upto`, in order; at most `limit`, of about 4 MiB.
+class Wanted(NamedTuple):
+    """Which events: a tenant's of some types, in all namespaces, in one, or in those that begin alike."""
+
+    tenant: int
+    types: Collection[str]
+    equals: str = ""
+    begins_with: str = ""
+
+
+async def page(conn: AsyncConnection, wanted: Wanted, *, after: int, upto: int, limit: int) -> list[PastEvent]:
+    """Events above `after` up to `upto`, in order; at most `limit`, of about 4 MiB.
 
     Sizes come first, which reads no body: a few hundred large events must not fill the memory.
     """
-    wanted = _narrowed(select(event.c.seq, func.length(event.c.body)), tenant, types, after=after, upto=upto)
-    sizes = (await conn.execute(wanted.order_by(event.c.seq).limit(limit))).all()
+    query = _narrowed(select(event.c.seq, func.length(event.c.body)), wanted, after=after, upto=upto)
+    sizes = (await conn.execute(query.order_by(event.c.seq).limit(limit))).all()
     if not sizes:
         return []
     last, room = after, PAGE_BYTES
@@ -42,15 +49,20 @@ async def page(
         if room <= 0:
             break
         last, room = seq, room - size
-    rows = await conn.execute(_narrowed(select(*_COLUMNS), tenant, types, after=after, upto=last).order_by(event.c.seq))
+    rows = await conn.execute(_narrowed(select(*_COLUMNS), wanted, after=after, upto=last).order_by(event.c.seq))
     return list(map(PastEvent._make, rows))
 
 
-def _narrowed(query: Select[Any], tenant: int, types: Collection[str], *, after: int, upto: int) -> Select[Any]:
-    return query.where(
+def _narrowed(query: Select[Any], wanted: Wanted, *, after: int, upto: int) -> Select[Any]:
+    narrowed = query.where(
         event.c.seq > after,
         event.c.seq <= upto,
-        event.c.tenant_id == tenant,
+        event.c.tenant_id == wanted.tenant,
         event.c.api == int(Api.LOYALTY),
-        event.c.type.in_(list(types)),
+        event.c.type.in_(list(wanted.types)),
     )
+    if wanted.equals:
+        return narrowed.where(event.c.name == wanted.equals)
+    if wanted.begins_with:
+        return narrowed.where(func.substr(event.c.name, 1, len(wanted.begins_with)) == wanted.begins_with)
+    return narrowed

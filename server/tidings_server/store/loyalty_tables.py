@@ -226,7 +226,6 @@ loyalty_redemption = Table(
     Column("quantity", BigInteger, CheckConstraint("quantity > 0", name="quantity"), nullable=False),
     Column("starting_balance", BigInteger, nullable=False),
     Column("external_reference", String(256)),
-    Column("is_hold", Boolean, nullable=False),
     Column(
         "state",
         String(9),

@@ -9,12 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.store.bulk import insert_rows
 from tidings_server.store.number_lists import as_list, listed_by
-from tidings_server.store.tables import config_version
+from tidings_server.store.tables import config_version, log_head
 from tidings_server.store.workflow_tables import event_outcome
 
 NUMBER_KIND: Final = "outcomes"
 
 _BRIEF: Final = tuple(column for column in event_outcome.c if column.name != "audits")
+_ENDS: Final = select(
+    select(log_head.c.seq).scalar_subquery(),
+    select(config_version.c.version).where(config_version.c.kind == NUMBER_KIND).scalar_subquery(),
+)
 
 
 class Outcome(NamedTuple):
@@ -63,11 +67,10 @@ async def after(conn: AsyncConnection, number: int, *, limit: int) -> list[Outco
     return list(map(Outcome._make, await conn.execute(query)))
 
 
-async def last_number(conn: AsyncConnection) -> int:
-    """The number of the last outcome."""
-    query = select(config_version.c.version).where(config_version.c.kind == NUMBER_KIND)
-    number: int = (await conn.execute(query)).scalar_one()
-    return number
+async def ends(conn: AsyncConnection) -> tuple[int, int]:
+    """The last event of the log and the number of the last outcome, of one instant."""
+    event, number = (await conn.execute(_ENDS)).one()
+    return event, number
 
 
 async def touching(conn: AsyncConnection, entity_key: int, *, limit: int) -> list[int]:

@@ -10,7 +10,7 @@ from tidings_server.store.workflow_tables import search_record_cursor
 
 HEAD: Final = "0001"
 """The newest revision under migrations/."""
-SEARCH_VERSION = 2
+SEARCH_VERSION = 3
 """Counted up with every change of the search tables: an embedded search file of another version is built anew."""
 
 _UPGRADE_LOCK = 0x7469_6469

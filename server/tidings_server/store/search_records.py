@@ -4,12 +4,12 @@ An event's row comes from the log and gets its state from the outcome; the rows 
 alone. Both are read in the order of their commits, so nothing is passed over.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, delete, select, union_all, update
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, bindparam, delete, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.errors import LostRace
@@ -54,6 +54,10 @@ class Envelope(NamedTuple):
     occurred_at: int
 
 
+Step = tuple[str, str, str, int]
+"""Category, name, status and instant (µs) of one record of a run."""
+
+
 class Place(NamedTuple):
     """One row: the event at `seq`, or the record at `step` of its run, from 0 (None: the event itself)."""
 
@@ -86,6 +90,9 @@ class Wanted(NamedTuple):
     root_id: str | None = None
     root_ref: str | None = None
 
+
+Shape = tuple[tuple[str, int], ...]
+"""The columns that a search names, and how many values it allows of each."""
 
 _COLUMNS: Final = tuple(event.c[name] for name in Envelope._fields)
 _envelope_of: Final = attrgetter(*Envelope._fields)
@@ -150,49 +157,63 @@ async def forget(conn: AsyncConnection, *, upto: int, limit: int) -> int:
 
 async def find(conn: AsyncConnection, wanted: Wanted, *, offset: int, limit: int) -> list[Place]:
     """Rows that match, newest first; one may match by its hash only."""
-    query = _query(wanted).offset(offset).limit(limit)
-    return [_place(row.position) for row in await conn.execute(query)]
-
-
-def row(envelope: Envelope, status: str, *, step: int | None = None, **changed: Any) -> tuple[Any, ...]:
-    """The row of an event, or of the record at `step` of its run, whose own facts are `changed`."""
-    of = envelope._replace(**changed)
-    return (
-        of.seq * PLACES + (0 if step is None else step + 1),
-        of.tenant_id,
-        of.occurred_at,
-        TYPES.get(of.type or "", 0),
-        STATUSES[status],
-        _hash(of.category or ""),
-        _hash(of.name or ""),
-        _hash(of.retailer_id or ""),
-        _hash(of.entity_type or ""),
-        *(None if text is None else _hash(text) for text in of[8:13]),
-    )
-
-
-def _query(wanted: Wanted) -> Any:
-    """One index gives the rows in their order already; of several values each does, and the database merges them."""
     criteria = _criteria(wanted)
-    driving = next((name for name in _DRIVING if name in criteria), None)
-    values = criteria.pop(driving) if driving else [None]
-    branches = [_branch(wanted, driving, value, criteria) for value in values]
+    query = _query(tuple((name, len(values)) for name, values in criteria.items()))
+    values = {f"{name}_{index}": value for name, values in criteria.items() for index, value in enumerate(values)}
+    within = {"of_tenant": wanted.tenant, "since": wanted.since, "until": wanted.until}
+    rows = await conn.execute(query, {**values, **within, "from_row": offset, "rows": limit})
+    return [_place(row.position) for row in rows]
+
+
+def row(of: Envelope, status: str) -> tuple[Any, ...]:
+    """The row of an event."""
+    category, name = _hash(of.category or ""), _hash(of.name or "")
+    return (of.seq * PLACES, of.tenant_id, of.occurred_at, _type(of), STATUSES[status], category, name, *_about(of))
+
+
+def rows_of_run(of: Envelope, steps: Iterable[Step]) -> Iterator[tuple[Any, ...]]:
+    """The rows of the records of an event's run: their own facts, and the context that all have from `of`."""
+    kind, about = _type(of), _about(of)
+    for position, (category, name, status, at) in enumerate(steps, of.seq * PLACES + 1):
+        yield (position, of.tenant_id, at, kind, STATUSES[status], _hash(category), _hash(name), *about)
+
+
+@lru_cache(maxsize=256)
+def _query(shape: Shape) -> Any:
+    """The statement for criteria of these columns, each with so many values, which are its parameters.
+
+    One index gives the rows in their order already; of several values each does, and the database merges them.
+    """
+    counts = dict(shape)
+    driving = next((name for name in _DRIVING if name in counts), None)
+    filters = [_filter(name, count) for name, count in shape if name != driving]
+    branches = [_branch(driving, index, filters) for index in range(counts[driving] if driving else 1)]
     merged: Any = branches[0] if len(branches) == 1 else union_all(*branches)
     columns = merged.selected_columns
-    return merged.order_by(columns.at.desc(), columns.position.desc())
+    ordered = merged.order_by(columns.at.desc(), columns.position.desc())
+    return ordered.offset(bindparam("from_row", type_=Integer)).limit(bindparam("rows", type_=Integer))
 
 
-def _branch(wanted: Wanted, driving: str | None, value: int | None, criteria: Mapping[str, list[int]]) -> Select[Any]:
+def _branch(driving: str | None, index: int, filters: Sequence[ColumnElement[bool]]) -> Select[Any]:
     columns = search_record.c
-    within = [columns.tenant_id == wanted.tenant, columns.at >= wanted.since, columns.at <= wanted.until]
+    within = [
+        columns.tenant_id == bindparam("of_tenant", type_=Integer),
+        columns.at >= bindparam("since", type_=BigInteger),
+        columns.at <= bindparam("until", type_=BigInteger),
+    ]
     if driving is not None:
-        within.append(columns[driving] == value)
-    return select(columns.position, columns.at).where(*within, *map(_filter, criteria, criteria.values()))
+        within.append(columns[driving] == _value(driving, index))
+    return select(columns.position, columns.at).where(*within, *filters)
 
 
-def _filter(name: str, values: list[int]) -> ColumnElement[bool]:
+def _filter(name: str, count: int) -> ColumnElement[bool]:
     column = search_record.c[name] + 0  # no column any more: the driving index is used, whatever is guessed
-    return column == values[0] if len(values) == 1 else column.in_(values)
+    values = [_value(name, index) for index in range(count)]
+    return column == values[0] if count == 1 else column.in_(values)
+
+
+def _value(name: str, index: int) -> ColumnElement[int]:
+    return bindparam(f"{name}_{index}", type_=BigInteger)
 
 
 def _criteria(wanted: Wanted) -> dict[str, list[int]]:
@@ -214,6 +235,17 @@ def _criteria(wanted: Wanted) -> dict[str, list[int]]:
         "status": [STATUSES[name] for name in wanted.statuses],
     }
     return criteria | {name: sorted(set(values)) for name, values in several.items() if values}
+
+
+def _type(of: Envelope) -> int:
+    return TYPES.get(of.type or "", 0)
+
+
+def _about(of: Envelope) -> tuple[int | None, ...]:
+    """Whose and which entity's an event is, as the last columns have it."""
+    names = (of.entity_id, of.entity_ref, of.root_type, of.root_id, of.root_ref)
+    hashes = (None if name is None else _hash(name) for name in names)
+    return (_hash(of.retailer_id or ""), _hash(of.entity_type or ""), *hashes)
 
 
 def _place(position: int) -> Place:

@@ -22,6 +22,7 @@ WRITER_CACHE_KIB = 16 << 10
 READER_CACHE_KIB = 2 << 10
 KEPT_LOG_BYTES = 64 << 20
 BUSY_TIMEOUT_MS = 5_000
+READING = {"query_only": "ON", "busy_timeout": BUSY_TIMEOUT_MS, "cache_size": -READER_CACHE_KIB}
 
 
 class StartRefused(WrongState):
@@ -87,7 +88,14 @@ def writer_engine(path: Path, *, is_rebuildable: bool = False) -> AsyncEngine:
 def reader_engine(path: Path) -> AsyncEngine:
     """A small pool of connections that cannot write. Each statement is a transaction, so none stays open."""
     engine = aiosqlite_engine(path, connections=READERS)
-    _on_connect(engine, {"query_only": "ON", "busy_timeout": BUSY_TIMEOUT_MS, "cache_size": -READER_CACHE_KIB})
+    _on_connect(engine, READING)
+    return engine
+
+
+def glance_engine(path: Path) -> AsyncEngine:
+    """One connection that cannot write, for the event loop's own thread."""
+    engine = inline_engine(str(path))
+    _on_connect(engine, READING)
     return engine
 
 

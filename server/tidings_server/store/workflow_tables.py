@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from tidings_server.store.tables import Key, metadata, search_metadata
@@ -132,15 +133,22 @@ search_record = Table(
     Index("ix_search_record_status", "tenant_id", "status", "at", "position", "retailer", "type"),
     Index("ix_search_record_name", "tenant_id", "name", "at", "position", "retailer", "type"),
     Index("ix_search_record_category", "tenant_id", "category", "at", "position", "retailer", "type"),
-    Index("ix_search_record_entity_id", "tenant_id", "entity_id", "at", "position"),
-    Index("ix_search_record_entity_ref", "tenant_id", "entity_ref", "at", "position"),
-    Index("ix_search_record_root_id", "tenant_id", "root_id", "at", "position"),
-    Index("ix_search_record_root_ref", "tenant_id", "root_ref", "at", "position"),
+    *(
+        Index(
+            f"ix_search_record_{of}_{name}",
+            *("tenant_id", f"{of}_{name}", "at", "position", f"{of}_type"),
+            sqlite_where=text(f"{of}_{name} IS NOT NULL"),
+            postgresql_where=text(f"{of}_{name} IS NOT NULL"),
+        )
+        for of in ("entity", "root")
+        for name in ("id", "ref")
+    ),
 )
 """Events of 001 and their audit records, texts as 64-bit hashes. `position` is the event's number times 4,096, plus
 the place of the record in the run, from 1; 0 is the event itself. Retailer and type stand at the end of the indexes
 that many rows share, so that a retailer's users and searches without audits pass over the others' rows in the index
-alone."""
+alone; so does the kind of the entity, which its names are seldom looked for without. Most entities have an id or a name
+for people only: what is NULL is in no index."""
 
 search_record_cursor = Table(
     "search_record_cursor",

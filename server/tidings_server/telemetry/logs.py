@@ -61,6 +61,7 @@ def configure(clock: Clock, *, level: str, form: str, stream: TextIO | None = No
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("alembic.runtime").setLevel("WARNING")  # each start is no news
+    logging.getLogger("grpc._cython.cygrpc").addFilter(_shows_no_header)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -128,6 +129,11 @@ class AccessLog:
         if second != self._second:
             self._second, self._prefix = second, rfc3339_ms(second * US_PER_S)[:-4]
         return f"{self._prefix}{micros // 1_000:03d}Z"
+
+
+def _shows_no_header(record: logging.LogRecord) -> bool:
+    """Whether gRPC's record shows no value of a header: one that is not UTF-8 is printed, and may be a secret."""
+    return record.msg != "Invalid encoding on %s"
 
 
 def _stamped(clock: Clock) -> structlog.types.Processor:

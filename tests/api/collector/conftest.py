@@ -7,6 +7,6 @@ from tests.api.collector.world import World, serving
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with serving(tmp_path) as world:
+async def world(sqlite_url: str, tmp_path: Path) -> AsyncIterator[World]:
+    async with serving(sqlite_url, tmp_path) as world:
         yield world

@@ -13,6 +13,7 @@ from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 
 from tests.api.collector.world import RPCS, World
+from tests.waiting import PATIENCE_S
 from tidings.collector.v1.events_pb2 import StreamEventsRequest, WatchEventsRequest
 from tidings_server.store import log
 
@@ -132,14 +133,17 @@ async def test_a_search_finds_by_envelope_page_by_page(world: World) -> None:
 
 
 async def test_events_are_watched_from_a_position_on_without_a_gap(world: World) -> None:
-    async with asyncio.timeout(10), watching(world, "WatchEvents", WatchEventsRequest(topic="order.*")) as first:
+    async with (
+        asyncio.timeout(PATIENCE_S),
+        watching(world, "WatchEvents", WatchEventsRequest(topic="order.*")) as first,
+    ):
         seen = await first_of(first, world)
         for number, other in enumerate(({}, {"entity_name": "CART"}, {})):
             await world.rest("CreateEvent", order(id=f"e-{number}", **other))
         await world.rest("CreateEvent", order(id="foreign"), tenant="other")
         await world.rest("CreateEvent", order(id="last"))
     again = WatchEventsRequest(after=seen.position, topic="order.*")
-    async with asyncio.timeout(10), watching(world, "WatchEvents", again) as second:
+    async with asyncio.timeout(PATIENCE_S), watching(world, "WatchEvents", again) as second:
         ids = [(await second.read()).event.id]
         while ids[-1] != "last":
             ids.append((await second.read()).event.id)
@@ -148,7 +152,7 @@ async def test_events_are_watched_from_a_position_on_without_a_gap(world: World)
 
 
 async def test_server_sent_events_resume_after_the_last_event_id(world: World) -> None:
-    async with asyncio.timeout(10), watching(world, "StreamEvents", StreamEventsRequest()) as first:
+    async with asyncio.timeout(PATIENCE_S), watching(world, "StreamEvents", StreamEventsRequest()) as first:
         assert (await first.read()).data == b": open\n\n"
         chunk = await first_of(first, world)
     assert chunk.content_type == "text/event-stream"
@@ -158,7 +162,7 @@ async def test_server_sent_events_resume_after_the_last_event_id(world: World) -
     await world.rest("CreateEvent", order(id="last"))
     again = StreamEventsRequest(after="of the first connection, which was refused by now")
     async with (
-        asyncio.timeout(10),
+        asyncio.timeout(PATIENCE_S),
         watching(world, "StreamEvents", again, last_event_id=fields["id"]) as second,
     ):
         text = ""

@@ -134,11 +134,11 @@ class World:
 
 
 @asynccontextmanager
-async def serving(directory: Path) -> AsyncIterator[World]:
+async def serving(url: str, directory: Path) -> AsyncIterator[World]:
     """Starts everything and ends it again."""
     clock, sealer = SystemClock(), Sealer(b"k" * 32)
     ids = Ids(clock)
-    database = await Database.open(f"sqlite+aiosqlite:///{directory / 'tidings.db'}", clock=clock)
+    database = await Database.open(url, clock=clock)
     tokens = Tokens(database, sealer=sealer, clock=clock, ids=ids, life_s=600)
     await tokens.load()
     layers = onion(

@@ -16,6 +16,7 @@ from tidings.push.v1.subscriptions_pb2 import ListSubscriptionsRequest
 from tidings.push.v1.subscriptions_pb2_grpc import SubscriptionServiceStub
 from tidings_server.api import authentication
 from tidings_server.core.login import Request
+from tidings_server.core.store_login import StoreLogin
 from tidings_server.errors import InvalidInput, PermissionDenied, Unauthenticated
 
 Headers = Mapping[str, str]
@@ -251,6 +252,37 @@ async def test_document_004_takes_a_stores_key_or_a_users_token(installation: In
     for headers in bad:
         with pytest.raises(Unauthenticated):
             await authentication.scheduling(installation.credentials, headers)
+
+
+async def test_a_retailers_token_is_good_for_its_workflow_events_alone(installation: Installation) -> None:
+    """Everything else that it could reach is the whole tenant's, other retailers' events among it."""
+    demo = installation.demo
+    asked = Request("password", demo["client_id"], demo["client_secret"], demo["username"], demo["password"])
+    token = (await installation.login.token(asked)).access_token
+    headers = {"authorization": f"Bearer {token}", "x-twc-tenant": "demo"}
+    for authenticate in (authentication.collector, authentication.push, authentication.loyalty):
+        with pytest.raises(PermissionDenied):
+            await authenticate(installation.credentials, headers)
+    assert (await authentication.orchestration(installation.credentials, headers)).retailer_id == "1"
+
+
+async def test_a_store_users_token_is_good_for_its_scheduled_events_alone(installation: Installation) -> None:
+    demo = installation.demo
+    login = StoreLogin(
+        installation.database, tokens=installation.tokens, passwords=installation.passwords, clock=installation.clock
+    )
+    user = await login.log_in(demo["store"], username=demo["store_username"], password=demo["store_password"])
+    headers = {"authorization": f"Bearer {user.token}", "x-twc-tenant": "demo"}
+    for authenticate in (
+        authentication.collector,
+        authentication.push,
+        authentication.orchestration,
+        authentication.loyalty,
+    ):
+        with pytest.raises(PermissionDenied):
+            await authenticate(installation.credentials, headers)
+    shown = {"store": demo["store"], "user_id": str(user.user_id), "user_token": user.token}
+    assert (await authentication.scheduling(installation.credentials, shown)).user_id == user.user_id
 
 
 async def test_the_headers_are_judged_only_behind_a_good_token(installation: Installation) -> None:

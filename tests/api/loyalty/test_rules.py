@@ -22,7 +22,7 @@ ORDER_RULE = {
     "fulfilments": [
         {"type": "POINTS_FLAT", "points": 10.0},
         {"type": "POINTS_PER_UNIT", "points": 0.5, "base": "REWARDS_ELIGIBLE_TOTAL"},
-        {"type": "ADD_TO_SEGMENT", "segment": "a", "expiry": "P30D"},
+        {"type": "ADD_TO_SEGMENT", "segment": "a", "expiry": "P12M"},
         {"type": "REMOVE_FROM_SEGMENT", "segment": "b"},
         {"type": "SEND_EMAIL", "email": {"subject": "Hello", "text": "You", "html": "<p>", "templateId": "t"}},
         {"type": "CALL_WEBHOOK", "webhook": {"url": "https://example.com/hook"}},
@@ -52,7 +52,7 @@ ECONOMY = {
     "pointsPerUnit": 1.5,
     "base": "REWARDS_ELIGIBLE_TOTAL",
     "levels": [{"name": "Gold", "spend": 1000.0, "pointsPerUnit": 2.25}],
-    "expiry": {"inactivity": "P12M"},
+    "expiry": {"inactivity": "P1Y"},
     "effectiveFrom": "2026-01-01T00:00:00.000Z",
     "effectiveTo": "2027-01-01T00:00:00.000Z",
     "startAfterDays": 14,
@@ -78,6 +78,19 @@ async def test_an_economy_is_answered_as_it_was_written(world: World) -> None:
     assert answered == {**ECONOMY, "status": "CONFIGURE"}
     listed = await world.call(world.economies.ListEconomies, economies_pb2.ListEconomiesRequest())
     assert list(listed.economies) == [made]
+
+
+@pytest.mark.parametrize("name_space", [{}, {"equals": ""}])
+async def test_a_rule_for_no_name_space_is_not_taken_for_one_for_all(world: World, name_space: dict[str, str]) -> None:
+    refused = await refusal_of(world.make_rule(nameSpace=name_space))
+    assert list(refused.fields) == ["nameSpace"]
+
+
+@pytest.mark.parametrize("expiry", [{}, {"age": ""}])
+async def test_an_expiry_without_a_time_is_not_taken_for_never(world: World, expiry: dict[str, str]) -> None:
+    request = ParseDict({"economy": {**ECONOMY, "expiry": expiry}}, economies_pb2.CreateEconomyRequest())
+    refused = await refusal_of(world.call(world.economies.CreateEconomy, request))
+    assert list(refused.fields) == ["expiry"]
 
 
 async def test_a_rule_is_replaced_by_its_version_until_it_is_active(world: World) -> None:

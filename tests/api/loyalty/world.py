@@ -12,6 +12,7 @@ from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 
 from tests.identity import Installation
+from tests.waiting import PATIENCE_S
 from tidings.loyalty.v1 import (
     backtests_pb2_grpc,
     customers_pb2,
@@ -58,7 +59,7 @@ class World:
 
     def call(self, rpc: Any, message: Message, *, by: str = "shop", **headers: str) -> Any:
         more = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-        return rpc(message, metadata=self.metadata[by] + more, timeout=10)
+        return rpc(message, metadata=self.metadata[by] + more, timeout=PATIENCE_S)
 
     def tell(self, block: str, told: dict[str, Any], customer_id: str, *, by: str = "shop", **envelope: Any) -> Any:
         sent = {block: told, "eventId": str(uuid4()), "customerId": customer_id, "nameSpace": "Shop", **envelope}

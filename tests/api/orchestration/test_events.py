@@ -38,7 +38,7 @@ async def test_a_sync_event_answers_what_its_run_came_to(world: World, name: str
 
 
 async def test_a_sync_event_is_pending_before_its_callers_deadline(world: World) -> None:
-    answer = await world.call("CreateSyncEvent", synchronous(), timeout_s=0.6)
+    answer = await world.call("CreateSyncEvent", synchronous(), timeout_s=4.0)
     assert answer.event_status == pb.Event.PENDING
     await world.hub.run()
     assert (await world.call("GetEvent", found(answer.event_id))).event_status == pb.Event.COMPLETE

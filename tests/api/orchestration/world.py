@@ -13,6 +13,7 @@ from google.rpc.status_pb2 import Status
 
 from tests.hub import AUDIT_IDS, Hub
 from tests.identity import Installation
+from tests.waiting import PATIENCE_S
 from tidings.orchestration.v1 import events_pb2 as pb
 from tidings.orchestration.v1.events_pb2_grpc import EventServiceStub
 from tidings_server.api.orchestration import EventService
@@ -23,8 +24,6 @@ from tidings_server.core.workflow_projection import RecordProjection
 from tidings_server.core.workflow_records import Records
 from tidings_server.core.workflow_trace import Traces
 from tidings_server.store import identity
-
-PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True)

@@ -42,10 +42,10 @@ RHYTHM = Rhythm(first_us=5_000_000, cap_us=60_000_000, for_us=600_000_000)
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+async def world(sqlite_url: str, tmp_path: Path) -> AsyncIterator[World]:
     clock, sealer = SystemClock(), Sealer(b"k" * 32)
     ids, endpoints = Ids(clock), Endpoints()
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'tidings.db'}", clock=clock)
+    database = await Database.open(sqlite_url, clock=clock)
     backlog = Backlog(database, await load_positions(database, sealer, clock, ids), clock)
     secrets = SubscriptionSecrets(sealer, clock)
     subscriptions = Subscriptions(

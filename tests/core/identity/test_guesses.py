@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from tests.identity import Installation
 from tidings_server.clock import ManualClock
+from tidings_server.core.credentials import KEPT_S, Credentials
 from tidings_server.core.guesses import Guesses, asker, client_of
-from tidings_server.errors import LimitExceeded
+from tidings_server.errors import LimitExceeded, Unauthenticated
 
 
 @dataclass
@@ -48,6 +50,28 @@ def test_an_address_that_has_used_up_its_guesses_waits(guesses: Guesses, clock: 
         assert 0 < (refused.value.retry_after_s or 0) <= 60
         clock.advance(timedelta(seconds=61))
         guesses.check()
+
+
+async def test_who_was_known_before_is_asked_about_again_and_not_kept_out(installation: Installation) -> None:
+    clock, demo = installation.clock, installation.demo
+    credentials = Credentials(
+        installation.database, tokens=installation.tokens, clock=clock, guesses=Guesses(clock, per_minute=3)
+    )
+
+    async def show(secret: str) -> None:
+        await credentials.api_key(demo["tenant_id"], demo["api_key"], secret)
+
+    with asking("192.0.2.1"):
+        await show(demo["api_secret"])
+        clock.advance(timedelta(seconds=KEPT_S + 1))
+        for number in range(4):
+            with pytest.raises(Unauthenticated):
+                await show(f"guess-{number}")
+        await show(demo["api_secret"])
+        credentials.forget()
+        await show(demo["api_secret"])
+        with pytest.raises(LimitExceeded):
+            await show("guess-5")
 
 
 def test_others_do_not(guesses: Guesses) -> None:

@@ -1,10 +1,7 @@
-"""A child process: runs a reactor over the whole log and dies at a failpoint.
+"""What a child process does: runs a reactor over the whole log and dies at a failpoint.
 
-Arguments: URL, failpoint, the id of an event that fails.
+Arguments of `main`: URL, failpoint, the id of an event that fails.
 """
-
-import asyncio
-import sys
 
 from tests.core.log.reacting import Counting
 from tidings_server import failpoints
@@ -22,6 +19,3 @@ async def main(url: str, failpoint: str, failing: str) -> None:
     while await runner.run_once():
         pass
     await database.close()
-
-
-asyncio.run(main(*sys.argv[1:]))

@@ -1,22 +1,19 @@
 """A reactor that dies anywhere neither loses an event nor lets one take effect twice."""
 
 import asyncio
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from tests.core.log.reacting import Counting, effects, make_tables
+from tests.core.log.reactor_process import main
 from tests.events import record
-from tests.processes import DIED, environment
+from tests.processes import DIED, exit_status
 from tidings_server.clock import ManualClock, SystemClock
 from tidings_server.core.feed import SqlFeed
 from tidings_server.core.reactors import ReactorRunner
 from tidings_server.store.engine import Database
 
-CHILD = Path(__file__).with_name("reactor_process.py")
 FAILPOINTS = (
     "counting.before_cursor:1",
     "counting.after_cursor:1",
@@ -33,11 +30,7 @@ EVENTS = 23
 def test_a_death_at_a_failpoint_leaves_each_event_one_effect(database_url: str, failpoint: str) -> None:
     """The seventh event fails in writing, so there are deaths among single events and setbacks too."""
     asyncio.run(prepare(database_url))
-    command = [sys.executable, str(CHILD), database_url, failpoint, "e6"]
-
-    code = subprocess.run(command, env=environment(), check=False, timeout=30).returncode
-
-    assert code == DIED
+    assert exit_status(main, database_url, failpoint, "e6") == DIED
     numbers = asyncio.run(carried_on(database_url))
     assert sorted(numbers) == list(range(1, EVENTS + 1))
     for key in range(3):

@@ -16,7 +16,7 @@ from tidings_server.core.feed import Plan, SqlFeed
 from tidings_server.core.parking import Parking
 from tidings_server.core.reactors import RETRIES, SETTLE_S, ReactorRunner, pause_us
 from tidings_server.errors import LostRace, NotFound, Unavailable
-from tidings_server.store import reactors
+from tidings_server.store import log, reactors
 from tidings_server.store.engine import Database
 from tidings_server.store.records import StoredEvent
 
@@ -102,6 +102,19 @@ async def test_a_failing_event_holds_up_its_key_only(database: Database, clock: 
     await append(database, "a5")
     await run_out(running)
     assert (await effect_ids(database))[-1] == "a5"
+
+
+async def test_large_events_that_are_due_together_all_come_again(database: Database, clock: ManualClock) -> None:
+    names = [f"{letter}1" for letter in "abc"]
+    await make_tables(database)
+    reactor = Counting(failing_plans=set(names))
+    running = runner(database, clock, reactor)
+    await database.lane.append([record(name, entity_id=name, body=bytes(log.PAGE_BYTES)) for name in names])
+    await run_out(running)
+    reactor.failing_plans.clear()
+    later(clock, pause_us(0) / 1_000_000)
+    await run_out(running)
+    assert sorted(await effect_ids(database)) == names
 
 
 async def test_the_last_try_parks_the_event_and_frees_its_key(database: Database, clock: ManualClock) -> None:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.events import IDS, record
+from tests.waiting import PATIENCE_S
 from tidings_server.clock import ManualClock, from_us
 from tidings_server.core import topics
 from tidings_server.core.feed import SqlFeed
@@ -149,7 +150,7 @@ async def test_what_was_stored_before_a_search_is_found_by_it(
 async def test_a_search_does_not_wait_for_ever_for_its_projection(database: Database, searching: Search) -> None:
     await database.lane.append([record()])
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         assert (await searching.find(TENANT, Query())).events == []
 
 

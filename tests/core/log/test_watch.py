@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.events import record
+from tests.waiting import PATIENCE_S
 from tidings_server.clock import ManualClock, SystemClock
 from tidings_server.core import watch as watching
 from tidings_server.core.feed import SqlFeed
@@ -27,7 +28,7 @@ def watch(database: Database) -> Watch:
 
 async def ids(watched: AsyncIterator[Watched], count: int) -> list[str]:
     """The ids of the next events; heartbeats count too, as `-`."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         return [one.event.event_id if one.event else "-" for one in [await anext(watched) for _ in range(count)]]
 
 
@@ -85,7 +86,7 @@ async def test_silence_is_broken_by_a_heartbeat_with_a_later_position(database: 
     watched = await watch.start(TENANT, after=POSITIONS.print(TENANT, 0), topic="order.*")
     await database.lane.append([record("cart", topic="cart.read")])
     waiting = asyncio.ensure_future(anext(watched))
-    for _ in range(40):
+    while not waiting.done():
         await asyncio.sleep(0.005)
         clock.advance(watching.HEARTBEAT_S / 20 * SECOND)
     heartbeat = await waiting

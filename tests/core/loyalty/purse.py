@@ -19,7 +19,6 @@ class Lot:
 @dataclass
 class Redemption:
     draws: Draws
-    is_hold: bool
     reference: str
     state: str = "HELD"
 
@@ -57,14 +56,10 @@ class Purse:
             if taken:
                 lot.held += taken
                 draws.append((place, taken))
-        self.redemptions[name] = Redemption(draws, is_hold, reference)
+        self.redemptions[name] = Redemption(draws, reference)
+        if not is_hold:
+            self.confirm(name)
         return True
-
-    def settle(self) -> None:
-        """The reactor has seen everything."""
-        for name, redemption in self.redemptions.items():
-            if redemption.state == "HELD" and not redemption.is_hold:
-                self.confirm(name)
 
     def confirm(self, name: str) -> None:
         redemption = self.redemptions[name]

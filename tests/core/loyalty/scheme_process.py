@@ -1,10 +1,7 @@
-"""A child process: goes through the story of `story`, and dies at a failpoint.
+"""What a child process does: goes through the story of `story`, and dies at a failpoint.
 
-Arguments: URL, failpoint.
+Arguments of `main`: URL, failpoint.
 """
-
-import asyncio
-import sys
 
 from tests.core.loyalty.story import tell
 from tidings_server import failpoints
@@ -18,6 +15,3 @@ async def main(url: str, failpoint: str) -> None:
     failpoints.arm(failpoint)
     await tell(database, clock)
     await database.close()
-
-
-asyncio.run(main(*sys.argv[1:]))

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.loyalty_hub import ADA, BOB, PER_UNIT, SCOPE, Scheme
+from tests.waiting import PATIENCE_S
 from tidings_server.clock import ManualClock
 from tidings_server.core.loyalty.economy import Expiry, ExpiryKind
 from tidings_server.core.loyalty.periods import Period
@@ -105,7 +106,6 @@ class Client:
             self.clock.advance(timedelta(days=1))
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_no_interleaving_spends_or_gives_a_point_twice(database_url: str, seed: int) -> None:
     clock = ManualClock()
@@ -113,7 +113,7 @@ async def test_no_interleaving_spends_or_gives_a_point_twice(database_url: str, 
         clients = [Client(schemes[number % len(schemes)], clock, seed * 100 + number) for number in range(CLIENTS)]
         await asyncio.gather(*(client.act() for client in clients))
         for by in (ADA, BOB):
-            assert await schemes[0].freshness.wait(1, by, timeout_s=30)
+            assert await schemes[0].freshness.wait(1, by, timeout_s=PATIENCE_S)
         clock.advance(timedelta(days=2))
     database = await Database.open(database_url, clock=clock)
     scheme = Scheme(database, clock)

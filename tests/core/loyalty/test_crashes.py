@@ -1,27 +1,24 @@
 """A process that dies anywhere neither loses points nor gives, takes or tells of them twice."""
 
 import asyncio
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
+from tests.core.loyalty.scheme_process import main
 from tests.core.loyalty.story import check, prepare, tell
 from tests.loyalty_hub import Scheme
-from tests.processes import DIED, environment
+from tests.processes import DIED, exit_status
 from tidings_server.clock import ManualClock
 from tidings_server.store.engine import Database
 
-CHILD = Path(__file__).with_name("scheme_process.py")
 DEATHS = (
     "loyalty.before_cursor:1",
     "loyalty.after_cursor:1",
     "loyalty.locked:1",
     "loyalty.before_commit:1",
-    "loyalty.before_commit:4",
+    "loyalty.before_commit:2",
     "loyalty.after_commit:1",
-    "loyalty.after_commit:3",
+    "loyalty.after_commit:2",
     "redemption.decided:1",
     "redemption.decided:6",
     "expiry.decided:1",
@@ -30,15 +27,10 @@ DEATHS = (
 )
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("failpoint", DEATHS)
 def test_a_story_told_again_after_a_death_ends_as_it_should(database_url: str, failpoint: str) -> None:
     asyncio.run(prepared(database_url))
-    command = [sys.executable, str(CHILD), database_url, failpoint]
-
-    code = subprocess.run(command, env=environment(), check=False, timeout=60).returncode
-
-    assert code == DIED
+    assert exit_status(main, database_url, failpoint) == DIED
     asyncio.run(told_again(database_url))
 
 

@@ -1,10 +1,8 @@
-"""A child process: fires what is due and carries it out, and dies at a failpoint.
+"""What a child process does: fires what is due and carries it out, and dies at a failpoint.
 
-Arguments: URL, failpoint, how many minutes it is after `NOW`.
+Arguments of `main`: URL, failpoint, how many minutes it is after `NOW`.
 """
 
-import asyncio
-import sys
 from datetime import timedelta
 
 from tests.schedules import NOW, Scheduling
@@ -21,6 +19,3 @@ async def main(url: str, failpoint: str, minutes: str) -> None:
     failpoints.arm(failpoint)
     await scheduling.settle()
     await database.close()
-
-
-asyncio.run(main(*sys.argv[1:]))

@@ -1,20 +1,17 @@
 """A scheduler that dies anywhere neither loses a run nor carries its end out twice."""
 
 import asyncio
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from tests.processes import DIED, environment
+from tests.core.schedules.scheduler_process import main
+from tests.processes import DIED, exit_status
 from tests.schedules import NOW, Scheduling
 from tidings_server.clock import ManualClock
 from tidings_server.core.schedules.running import LEASE_S
 from tidings_server.store.engine import Database
 
-CHILD = Path(__file__).with_name("scheduler_process.py")
 POINTS = (
     "lane.before_commit:1",  # before the runs are there
     "lane.after_commit:1",  # they are, and nobody has taken one
@@ -30,15 +27,10 @@ POINTS = (
 SCHEDULES = 3
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("failpoint", POINTS)
 def test_a_death_at_a_failpoint_leaves_each_fire_time_one_run(database_url: str, failpoint: str) -> None:
     asyncio.run(prepare(database_url))
-    command = [sys.executable, str(CHILD), database_url, failpoint, "1"]
-
-    code = subprocess.run(command, env=environment(), check=False, timeout=60).returncode
-
-    assert code == DIED
+    assert exit_status(main, database_url, failpoint, "1") == DIED
     asyncio.run(carried_on(database_url))
 
 

@@ -1,10 +1,8 @@
-"""A child process: runs everything stored through workflows and schedules, and dies at a failpoint.
+"""What a child process does: runs everything stored through workflows and schedules, and dies at a failpoint.
 
-Arguments: URL, failpoint, how many hours it is later.
+Arguments of `main`: URL, failpoint, how many hours it is later.
 """
 
-import asyncio
-import sys
 from datetime import timedelta
 
 from tests.hub import Hub
@@ -22,6 +20,3 @@ async def main(url: str, failpoint: str, hours: str) -> None:
     while await hub.later.run_once():
         await hub.run()
     await database.close()
-
-
-asyncio.run(main(*sys.argv[1:]))

@@ -1,22 +1,19 @@
 """A process that dies anywhere neither loses an event nor lets an action happen twice."""
 
 import asyncio
-import subprocess
-import sys
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
+from tests.core.workflow.reactor_process import main
 from tests.hub import Hub
-from tests.processes import DIED, environment
+from tests.processes import DIED, exit_status
 from tests.workflows import ruleset, step
 from tidings_server.clock import ManualClock, SystemClock
 from tidings_server.core.workflow.entities import Reference
 from tidings_server.store.engine import Database
 
-CHILD = Path(__file__).with_name("reactor_process.py")
 RUNS = (
     "workflow.before_cursor:1",
     "workflow.after_cursor:1",
@@ -55,15 +52,10 @@ LATER = ruleset(
 )
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize(("failpoint", "hours"), [*((each, 0) for each in RUNS), *((each, 2) for each in ARRIVALS)])
 def test_a_death_at_a_failpoint_leaves_each_event_run_once(database_url: str, failpoint: str, hours: int) -> None:
     asyncio.run(prepare(database_url, is_run=bool(hours)))
-    command = [sys.executable, str(CHILD), database_url, failpoint, str(hours)]
-
-    code = subprocess.run(command, env=environment(), check=False, timeout=60).returncode
-
-    assert code == DIED
+    assert exit_status(main, database_url, failpoint, str(hours)) == DIED
     asyncio.run(carried_on(database_url))
 
 

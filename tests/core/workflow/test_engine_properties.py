@@ -3,7 +3,6 @@
 from itertools import count
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -124,7 +123,6 @@ def test_every_record_survives_its_row(
     assert result.audits[-1].category is Category.SNAPSHOT
 
 
-@pytest.mark.timeout(300)
 @settings(max_examples=10, deadline=None)
 @given(versions(), st.sampled_from(EVENTS), entities)
 def test_all_that_follows_from_an_event_comes_to_an_end(

@@ -7,6 +7,7 @@ import pytest
 
 from tests.hub import Hub
 from tests.postgres import Cluster
+from tests.waiting import PATIENCE_S
 from tests.workflows import ruleset, step
 from tidings_server.clock import SystemClock
 from tidings_server.core.workflow.entities import Reference
@@ -64,8 +65,8 @@ async def test_who_waits_in_one_process_is_told_of_a_run_in_the_other(hubs: tupl
     event = first.event("Go", is_sync=True)
     with first.turns.waiting((1, event.event_id)) as turn:
         [seq] = await first.send(event)
-        await second.database.head.wait(seq - 1, 10)
+        await second.database.head.wait(seq - 1, PATIENCE_S)
         await second.run()
-        outcome = await turn.outcome(seq, 10)
+        outcome = await turn.outcome(seq, PATIENCE_S)
     assert outcome is not None
     assert outcome.status == "COMPLETE"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.isolation.entry import Call, Names, NamesNothing, Walked
+from tests.waiting import blocking_until
 
 PACKAGE = "tidings.collector.v1"
 MARK = "marked"
@@ -49,9 +50,12 @@ def seed(call: Call, _receiver: str) -> Mapping[str, str]:
     call(f"{service}/CreateEventSubscription", {"subscription": subscription(f"{MARK}-taken")})
     for name in ("event", "taken event"):
         call(f"/{PACKAGE}.EventService/CreateEvent", {"event": event(ids[name])})
-    found = call(f"/{PACKAGE}.DeliveryService/ListEventDeliveries", {"id": ids["event"]})["deliveries"]
-    while not (made := [each["deliveryId"] for each in found if "deliveryId" in each]):
+
+    def deliveries() -> list[str]:
         found = call(f"/{PACKAGE}.DeliveryService/ListEventDeliveries", {"id": ids["event"]})["deliveries"]
+        return [each["deliveryId"] for each in found if "deliveryId" in each]
+
+    made = blocking_until(deliveries, bool)
     page = call(f"/{PACKAGE}.EventService/SearchEvents", {"page_size": 1})
     call(f"/{PACKAGE}.JobService/CreateJob", {"job": job(f"{MARK}-job")})
     call(f"/{PACKAGE}.JobService/CreateJob", {"job": job(f"{MARK}-other-job")})

@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.isolation.entries.collector import MARK
 from tests.isolation.entry import Call, Names, NamesNothing, Walked
+from tests.waiting import blocking_until
 
 PACKAGE = "tidings.push.v1"
 TAKEN = "0123456789abcdef0123456789abcd02"
@@ -21,9 +22,8 @@ def seed(call: Call, receiver: str) -> Mapping[str, str]:
         call(f"{service}/CreateSubscription", {"subscription": subscription(each, f"{receiver}/{MARK}")})
     pushed = f"{MARK}-pushed"
     call("/tidings.collector.v1.EventService/CreateEvent", {"event": _order(pushed)})
-    attempts: list[Any] = []
-    while not attempts:
-        attempts = call(f"/{PACKAGE}.DeliveryAttemptService/ListDeliveryAttempts", {"subscription_id": mine})["items"]
+    listed = f"/{PACKAGE}.DeliveryAttemptService/ListDeliveryAttempts"
+    attempts = blocking_until(lambda: call(listed, {"subscription_id": mine})["items"], bool)
     return {
         "push subscription": mine,
         "taken push subscription": TAKEN,

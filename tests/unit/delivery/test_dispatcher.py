@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.waiting import PATIENCE_S
 from tidings_server.clock import ManualClock, SystemClock
 from tidings_server.delivery import ErrorType, Outcome, OutcomeKind, Payload, Sending
 from tidings_server.delivery.dispatcher import Dispatcher, Slots
@@ -338,7 +339,7 @@ async def running(dispatcher: Dispatcher) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(dispatcher.run())
         yield
-        await dispatcher.stop(grace_s=0.2)
+        await dispatcher.stop(grace_s=1.0)
 
 
 async def test_it_runs_until_it_is_stopped_and_hears_of_new_work() -> None:
@@ -346,7 +347,7 @@ async def test_it_runs_until_it_is_stopped_and_hears_of_new_work() -> None:
     dispatcher = Dispatcher(outbox, SystemClock(), policy=POLICY)
     outbox.endpoint(100)
     outbox.record_failures = 1
-    async with asyncio.timeout(10), running(dispatcher):
+    async with asyncio.timeout(PATIENCE_S), running(dispatcher):
         for _ in range(5):
             outbox.add(100, 100)
             dispatcher.wake()
@@ -363,9 +364,9 @@ async def test_a_stop_records_what_was_sent_and_gives_back_the_rest() -> None:
     hanging = outbox.endpoint(101, Endpoint(held=never))
     outbox.add(100, 50)
     outbox.add(101, 50)
-    async with asyncio.timeout(10), running(dispatcher):
+    async with asyncio.timeout(PATIENCE_S), running(dispatcher):
         await until(lambda: finishing.running == hanging.running == 4)
-        asyncio.get_running_loop().call_later(0.1, done.set)
+        asyncio.get_running_loop().call_soon(done.set)  # the stop has begun then
     assert outbox.delivered().total() == 4
     assert len(outbox.attempts) == 4
     leased = [row for row in outbox.rows.values() if row.leased_until and not row.done]
@@ -382,7 +383,7 @@ async def test_a_first_attempt_never_waits_behind_retries_or_failing_endpoints()
         outbox.add(subscription, 5)
     healthy = outbox.endpoint(300)
     dispatcher = Dispatcher(outbox, SystemClock(), policy=POLICY, slots=Slots(first=8, retry=4))
-    async with asyncio.timeout(10), running(dispatcher):
+    async with asyncio.timeout(PATIENCE_S), running(dispatcher):
         await until(lambda: running_sends(outbox) == 4)
         outbox.add(300, 200)
         dispatcher.wake()
@@ -395,7 +396,7 @@ async def test_a_slow_first_attempt_gives_its_slot_back() -> None:
     slow = outbox.endpoint(100, Endpoint(held=asyncio.Event()))
     outbox.add(100, 4)
     dispatcher = Dispatcher(outbox, SystemClock(), policy=POLICY, slots=Slots(first=4, retry=4, slow_s=0.05))
-    async with asyncio.timeout(10), running(dispatcher):
+    async with asyncio.timeout(PATIENCE_S), running(dispatcher):
         await until(lambda: slow.running == 4)
         outbox.endpoint(200)
         outbox.add(200, 50)

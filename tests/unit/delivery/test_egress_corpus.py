@@ -47,7 +47,7 @@ async def sessions() -> AsyncIterator[Sessions]:
 
     def make(resolver: AbstractResolver | None = None, *, allow: str = "") -> WebhookSession:
         session = WebhookSession(
-            egress=Egress(allow), clock=SystemClock(), timeout_s=5, max_connections=8, resolver=resolver
+            egress=Egress(allow), clock=SystemClock(), timeout_s=30, max_connections=8, resolver=resolver
         )
         made.append(session)
         return session

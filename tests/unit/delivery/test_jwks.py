@@ -6,6 +6,7 @@ import json
 import pytest
 
 from tests.receiver import Answer, Receiver
+from tests.waiting import PATIENCE_S
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.jwks import MAX_BYTES, JwksFetcher
 from tidings_server.errors import Unavailable
@@ -60,6 +61,6 @@ async def test_nobody_there_is_no_keys() -> None:
 async def test_an_issuer_that_never_answers_does_not_hold_the_caller() -> None:
     async with Receiver() as issuer:
         issuer.default = Answer(hold=asyncio.Event())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             with pytest.raises(Unavailable):
                 await JwksFetcher(Egress(LOOPBACK)).fetch(issuer.url())

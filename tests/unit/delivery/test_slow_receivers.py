@@ -8,6 +8,7 @@ from itertools import count
 
 import pytest
 
+from tests.waiting import PATIENCE_S
 from tidings_server.clock import SystemClock
 from tidings_server.delivery import ErrorType, Outcome, OutcomeKind, Payload, Sending, WebhookTarget
 from tidings_server.delivery.destinations import Destinations
@@ -88,8 +89,8 @@ async def silence(_writer: asyncio.StreamWriter) -> None:
     await asyncio.Event().wait()
 
 
-async def webhook(port: int) -> Outcome:
-    destinations = Destinations(egress=Egress("127.0.0.0/8"), clock=SystemClock(), webhook_timeout_s=TIMEOUT_S)
+async def webhook(port: int, timeout_s: float) -> Outcome:
+    destinations = Destinations(egress=Egress("127.0.0.0/8"), clock=SystemClock(), webhook_timeout_s=timeout_s)
     try:
         [outcome] = await destinations.open(WebhookTarget(f"http://127.0.0.1:{port}/", ())).send([SENDING])
     finally:
@@ -99,16 +100,16 @@ async def webhook(port: int) -> Outcome:
 
 @pytest.mark.parametrize("talk", [drip_headers, drip_status, go_on_and_on, silence])
 async def test_a_webhook_that_never_answers_is_cut_at_its_deadline(talk: Talk) -> None:
-    async with talking(talk) as port, asyncio.timeout(5 * TIMEOUT_S):
-        outcome = await webhook(port)
+    async with talking(talk) as port, asyncio.timeout(PATIENCE_S):
+        outcome = await webhook(port, TIMEOUT_S)
     assert (outcome.kind, outcome.status) == (OutcomeKind.RETRY, None)
     assert outcome.error_type in {ErrorType.TIMEOUT, ErrorType.CONNECTION}
 
 
 @pytest.mark.parametrize("talk", [headers_without_end, line_without_end])
 async def test_an_answer_without_bounds_is_refused_before_the_deadline(talk: Talk) -> None:
-    async with talking(talk) as port, asyncio.timeout(5 * TIMEOUT_S):
-        outcome = await webhook(port)
+    async with talking(talk) as port:
+        outcome = await webhook(port, PATIENCE_S)
     assert (outcome.kind, outcome.error_type) == (OutcomeKind.RETRY, ErrorType.CONNECTION)
 
 
@@ -123,7 +124,7 @@ async def test_a_queue_that_drips_is_cut_and_frees_its_thread(talk: Talk) -> Non
         for _ in range(2):  # the second gets the only thread as soon as the first has been cut
             with pytest.raises(TimeoutError):
                 await clients.call(account, "list_queues", {})
-        async with asyncio.timeout(10 * TIMEOUT_S):
+        async with asyncio.timeout(PATIENCE_S):
             await clients.close()
             while threading.active_count() > before:  # noqa: ASYNC110 - a thread sets no event when it ends
                 await asyncio.sleep(0.01)

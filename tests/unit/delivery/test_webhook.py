@@ -8,6 +8,7 @@ import pytest
 from standardwebhooks import Webhook as StandardWebhook
 
 from tests.receiver import Answer, Receiver
+from tests.waiting import PATIENCE_S
 from tidings_server.clock import SystemClock
 from tidings_server.delivery import ErrorType, Outcome, OutcomeKind, Payload, Sending, WebhookTarget
 from tidings_server.delivery.destinations import Destinations
@@ -27,6 +28,14 @@ SENDING = Sending(
 
 @pytest.fixture
 async def destinations() -> AsyncIterator[Destinations]:
+    opened = Destinations(egress=Egress(LOOPBACK), clock=SystemClock())
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def hasty() -> AsyncIterator[Destinations]:
+    """Of those that never answer it waits for half a second."""
     opened = Destinations(egress=Egress(LOOPBACK), clock=SystemClock(), webhook_timeout_s=0.5)
     yield opened
     await opened.close()
@@ -102,13 +111,13 @@ async def test_a_compressed_answer_is_not_unpacked(destinations: Destinations, r
     assert (await post(destinations, receiver.url())).answer == "\x1f\ufffdno"
 
 
-async def test_an_endpoint_that_does_not_answer_times_out(destinations: Destinations, receiver: Receiver) -> None:
+async def test_an_endpoint_that_does_not_answer_times_out(hasty: Destinations, receiver: Receiver) -> None:
     receiver.default = Answer(hold=asyncio.Event())
-    outcome = await post(destinations, receiver.url())
+    outcome = await post(hasty, receiver.url())
     assert (outcome.kind, outcome.status, outcome.error_type) == (OutcomeKind.RETRY, None, ErrorType.TIMEOUT)
 
 
-async def test_a_status_counts_although_the_body_never_ends(destinations: Destinations) -> None:
+async def test_a_status_counts_although_the_body_never_ends(hasty: Destinations) -> None:
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nok")
@@ -117,7 +126,7 @@ async def test_a_status_counts_although_the_body_never_ends(destinations: Destin
 
     server = await asyncio.start_server(drip, "127.0.0.1", 0)
     async with server:
-        outcome = await post(destinations, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+        outcome = await post(hasty, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
     assert (outcome.kind, outcome.answer) == (OutcomeKind.DELIVERED, "ok")
 
 
@@ -145,7 +154,7 @@ async def test_a_header_with_a_line_break_is_not_sent(destinations: Destinations
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0.0.0.0"])
 async def test_the_guard_refuses_the_address_that_is_dialled(receiver: Receiver, host: str) -> None:
-    guarded = Destinations(egress=Egress(), clock=SystemClock(), webhook_timeout_s=2)
+    guarded = Destinations(egress=Egress(), clock=SystemClock(), webhook_timeout_s=PATIENCE_S)
     try:
         outcome = await post(guarded, f"http://{host}:{receiver.port}/")
     finally:

@@ -3,11 +3,10 @@
 The reactor, basket assessment and the backtest all go by it, so that they cannot disagree.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
-
-from cel_expr_python import cel
 
 from tidings_server.clock import from_us
 from tidings_server.core.expressions import ExpressionFailed
@@ -15,7 +14,7 @@ from tidings_server.core.loyalty.economy import Economy
 from tidings_server.core.loyalty.events import ASSESSED, SPENDING, LoyaltyEvent
 from tidings_server.core.loyalty.facts import Counters, CustomerFacts
 from tidings_server.core.loyalty.fulfilments import Base, FulfilmentType
-from tidings_server.core.loyalty.index import UNCOUNTED, RuleIndex
+from tidings_server.core.loyalty.index import UNCOUNTED, RuleIndex, RuleSet
 from tidings_server.core.loyalty.language import Language
 from tidings_server.core.loyalty.money import amount_of, points_for, scaled
 from tidings_server.core.loyalty.rule import Rule
@@ -65,52 +64,37 @@ class Assessor:
         standing.turn_year(at_us)
         if assessment.economy is not None and event.kind in SPENDING:
             assessment.base = base_points(assessment.economy, event, annual_spend=amount_of(standing.annual_spend))
-        candidates = index.candidates(event.kind, event.name_space, at_us)
-        is_customer_needed = any(ready.needs.customer for ready in candidates)
+        sets = index.sets(event.kind, event.name_space, at_us)
+        is_customer_needed = any(ready.needs.customer for each in sets for ready in each.rules)
         customer = self.messages.customer(standing.facts(at_us)) if is_customer_needed else None
+        value, is_spend = 0, event.kind in SPENDING
         if event.kind in ASSESSED:
-            standing.count(event.kind, event.name_space, value=scaled(event.amount), at_us=at_us)
-        views = _Views(self, event, at_us, standing, customer, index)
-        made, evaluate = views.made, self.language.holds
-        for ready in candidates:
-            activation = made.get(ready.group) or views.make(ready.group)
-            holds = evaluate(ready.condition, activation) if ready.condition else True
-            if isinstance(holds, ExpressionFailed):
-                assessment.errors.append((ready.rule.key, holds.error))
-            elif holds:
-                assessment.matches.append(Match(ready.rule, rule_points(ready.rule, event), ready.is_test))
+            value = scaled(event.amount)
+            standing.count(event.kind, event.name_space, value=value, at_us=at_us)
+        for each in sets:
+            counters = None
+            if each.group != UNCOUNTED:
+                counted_by, needs = index.counting(each.group)
+                counted = standing.counters(counted_by, needs, value=value, is_spend=is_spend, at_us=at_us)
+                counters = self.messages.counters(counted)
+            activation = self.language.activation(event.message, from_us(at_us), customer=customer, counters=counters)
+            _note(assessment, event, each, self.language.answers(each.conditions, activation))
+        assessment.matches.sort(key=_age)
         return assessment
 
 
-@dataclass(slots=True)
-class _Views:
-    """Activations of one event: one for all conditions, and one for each group of rules that count."""
+def _note(
+    assessment: Assessment, event: LoyaltyEvent, rules: RuleSet, answers: Iterable[bool | ExpressionFailed]
+) -> None:
+    for ready, holds in zip(rules.rules, answers, strict=True):
+        if isinstance(holds, ExpressionFailed):
+            assessment.errors.append((ready.rule.key, holds.error))
+        elif holds:
+            assessment.matches.append(Match(ready.rule, rule_points(ready.rule, event), ready.is_test))
 
-    assessor: Assessor
-    event: LoyaltyEvent
-    at_us: int
-    standing: Standing
-    customer: object
-    index: RuleIndex
-    made: dict[int, cel.Activation] = field(default_factory=dict)
 
-    def make(self, group: int) -> cel.Activation:
-        """What the conditions of a group see."""
-        counters = None if group == UNCOUNTED else self.assessor.messages.counters(self._counters(group))
-        activation = self.made[group] = self.assessor.language.activation(
-            self.event.message, from_us(self.at_us), customer=self.customer, counters=counters
-        )
-        return activation
-
-    def _counters(self, group: int) -> Counters:
-        counted_by, needs = self.index.counting(group)
-        return self.standing.counters(
-            counted_by,
-            needs,
-            value=scaled(self.event.amount) if self.event.kind in ASSESSED else 0,
-            is_spend=self.event.kind in SPENDING,
-            at_us=self.at_us,
-        )
+def _age(match: Match) -> int:
+    return match.rule.key
 
 
 def rule_points(rule: Rule, event: LoyaltyEvent) -> int:

@@ -5,7 +5,7 @@ is told what was so at the time, which takes reading the tenant's events from th
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
@@ -24,7 +24,7 @@ from tidings_server.errors import InvalidInput, LimitExceeded
 from tidings_server.scope import Scope
 from tidings_server.store import log, loyalty_past
 from tidings_server.store.engine import Database
-from tidings_server.store.loyalty_past import PastEvent
+from tidings_server.store.loyalty_past import PastEvent, Wanted
 
 PAGE: Final = 2_000
 SPAN: Final = 20_000
@@ -132,12 +132,12 @@ class Backtests:
         """Assess the next page; the number of the last event that was looked at."""
         upto = min(position + SPAN, last)
         async with self._database.read() as conn:
-            events = await loyalty_past.page(conn, run.tenant, types=run.types, after=position, upto=upto, limit=PAGE)
+            events = await loyalty_past.page(conn, run.wanted, after=position, upto=upto, limit=PAGE)
             await run.meet(conn, events)
-        for at, event in enumerate(events):
-            run.take(event)
-            if at % BREATH == 0:
-                await asyncio.sleep(0)
+        for start in range(0, len(events), BREATH):
+            for event in events[start : start + BREATH]:
+                run.take(event)
+            await asyncio.sleep(0)
         return events[-1].seq if events else upto
 
 
@@ -159,9 +159,12 @@ class _Run:
         self._index = RuleIndex([replace(rule, draft=always)])
         told = needs(rule.draft.condition)
         self.looks_back = told.customer or told.counters
-        kinds = frozenset(rule.draft.assesses.kinds)
-        self.types: Collection[str] = kinds | ASSESSED | {Kind.REVERSAL} if self.looks_back else kinds
-        self._kinds = kinds
+        self._kinds = kinds = frozenset(rule.draft.assesses.kinds)
+        if self.looks_back:
+            self.wanted = Wanted(tenant, kinds | ASSESSED | {Kind.REVERSAL})
+        else:
+            name_space = rule.draft.name_space
+            self.wanted = Wanted(tenant, kinds, name_space.equals, name_space.begins_with)
         self._hindsight = Hindsight(tenant)
 
     async def meet(self, conn: AsyncConnection, events: Sequence[PastEvent]) -> None:

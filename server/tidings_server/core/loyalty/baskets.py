@@ -1,16 +1,16 @@
 """Baskets: what one would bring, told while the caller waits. Nothing is given."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from tidings_server.clock import Clock
 from tidings_server.core.events import EventLog
-from tidings_server.core.loyalty.assessor import Assessment, Assessor
+from tidings_server.core.loyalty.assessor import Assessor, Match
 from tidings_server.core.loyalty.bodies import LoyaltyBodies
 from tidings_server.core.loyalty.directory import Directory
-from tidings_server.core.loyalty.events import Kind, Line, LoyaltyEvent
+from tidings_server.core.loyalty.events import Kind, Line
 from tidings_server.core.loyalty.freshness import Freshness
 from tidings_server.core.loyalty.fulfilments import (
     POINTS,
@@ -97,27 +97,29 @@ class Baskets:
         event = self._bodies.read(stored)
         at_us = self._clock.now_us()
         await self._freshness.wait(stored.tenant_id, event.customer_id)
-        async with self._database.read() as conn:
+        async with self._database.glance() as conn:
             version, known = await loyalty_accounts.find_with_version(conn, stored.tenant_id, event.customer_id)
             index = (await self._directory.of(conn, [stored.tenant_id], version=version))[stored.tenant_id]
             row = known or new_customer(stored.tenant_id, event.customer_id, key=0, at_us=at_us)
             standing = Standing(row, is_new=known is None)
             await load_history(conn, [standing], index.demand(event.kind, event.name_space, at_us))
-        return _outcomes(self._assessor.assess(event, at_us, standing, index), event)
+        matches = [match for match in self._assessor.assess(event, at_us, standing, index).matches if not match.is_test]
+        are_lines_needed = any(
+            given.type in PRODUCT_DISCOUNTS for match in matches for given in match.rule.draft.fulfilments
+        )
+        return _outcomes(matches, self._bodies.lines(event) if are_lines_needed else ())
 
 
-def _outcomes(assessment: Assessment, event: LoyaltyEvent) -> tuple[BasketOutcome, ...]:
-    """What the active rules that match would bring, the oldest rule first."""
+def _outcomes(matches: Iterable[Match], lines: Sequence[Line]) -> tuple[BasketOutcome, ...]:
+    """What the rules that match would bring, the oldest rule first; `lines` are those of the basket."""
     outcomes: list[BasketOutcome] = []
-    for match in assessment.matches:
-        if match.is_test:
-            continue
+    for match in matches:
         if match.points:
             outcomes.append(_outcome(match.rule, FulfilmentType.POINTS_FLAT, Decimal(match.points)))
         outcomes += (
-            _given(match.rule, given, event.lines)
+            _given(match.rule, given, lines)
             for given in match.rule.draft.fulfilments
-            if given.type not in POINTS and (given.type not in PRODUCT_DISCOUNTS or _lines(given, event.lines))
+            if given.type not in POINTS and (given.type not in PRODUCT_DISCOUNTS or _lines(given, lines))
         )
     return tuple(outcomes)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from tidings_server.core.loyalty.events import LoyaltyEvent
+from tidings_server.core.loyalty.events import Line, LoyaltyEvent
 from tidings_server.store.records import StoredEvent
 
 
@@ -43,6 +43,10 @@ class LoyaltyBodies(Protocol):
 
     def read(self, event: StoredEvent) -> LoyaltyEvent:
         """What a loyalty event says."""
+        ...
+
+    def lines(self, event: LoyaltyEvent) -> tuple[Line, ...]:
+        """The lines of a basket."""
         ...
 
     def points(self, moved: PointsMoved) -> bytes: ...

@@ -1,7 +1,7 @@
-"""The desk: redemptions of concurrent callers checked and reserved together, one unit for all that wait.
+"""The desk: redemptions of concurrent callers checked and carried out together, one unit for all that wait.
 
 Each is decided inside the unit, with the customers' rows held, in the order it came: two redemptions can never spend
-the same points. The event is stored with the hold, or neither is.
+the same points. The event is stored with what is spent or held, or neither is.
 """
 
 import json
@@ -18,7 +18,7 @@ from tidings_server.core.loyalty.posting import Posting
 from tidings_server.errors import AccountLocked, InsufficientBalance
 from tidings_server.store import log, loyalty_accounts, loyalty_orders
 from tidings_server.store.loyalty_accounts import StoredCustomer
-from tidings_server.store.loyalty_orders import HELD, StoredRedemption
+from tidings_server.store.loyalty_orders import CONFIRMED, HELD, StoredRedemption
 from tidings_server.store.records import EventRecord, StoredEvent
 from tidings_server.store.writer import Unit
 
@@ -90,7 +90,6 @@ class _Sitting:
         self._events: dict[tuple[int, str], StoredEvent | EventRecord] = {}
         self._redemptions: dict[tuple[int, str], StoredRedemption] = {}
         self._new: list[StoredRedemption] = []
-        self._records: list[EventRecord] = []
 
     @classmethod
     async def of(
@@ -132,20 +131,22 @@ class _Sitting:
         balance = book.balance(now_us)
         if balance < request.quantity:
             return _insufficient(balance, request)
-        draws = book.reserve(request.quantity, event_id=request.record.event_id, at_us=now_us)
+        record = request.record._replace(recorded_at=now_us)
+        draws = book.reserve(request.quantity, event_id=record.event_id, at_us=now_us)
         self._posting.live(row.key, now_us)
+        self._posting.store(record, row.key)
+        if not request.is_hold:
+            self._posting.spend(row.key, draws, cause=record)
         stored = _stored(request, row, balance, json.dumps(draws), now_us)
         self._new.append(stored)
-        self._redemptions[name], self._events[name] = stored, request.record
-        self._records.append(request.record._replace(recorded_at=now_us))
+        self._redemptions[name], self._events[name] = stored, record
         return _answer(request, stored, is_existing=False)
 
     async def write(self) -> None:
         """Store what was decided, the log last."""
         if self._new:
             await loyalty_orders.add_redemptions(self._conn, self._new)
-        self._posting.records = self._records + self._posting.records
-        if self._posting.records:
+        if self._posting.has_records:
             await self._posting.write()
 
     async def _read_repeats(self, tenant: int, records: Sequence[EventRecord]) -> None:
@@ -193,9 +194,8 @@ def _stored(request: Request, row: StoredCustomer, balance: int, draws: str, now
         quantity=request.quantity,
         starting_balance=balance,
         external_reference=request.external_reference or None,
-        is_hold=request.is_hold,
-        state=HELD,
+        state=HELD if request.is_hold else CONFIRMED,
         draws=draws,
         created_at=now_us,
-        settled_at=None,
+        settled_at=None if request.is_hold else now_us,
     )

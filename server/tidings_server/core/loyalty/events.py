@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from tidings_server.store.records import Api, StoredEvent
 
@@ -32,12 +32,16 @@ class Kind(StrEnum):
     ERROR_ACTION = "ERROR_ACTION"
 
 
+KINDS: Final[Mapping[str, Kind]] = {kind.value: kind for kind in Kind}
+"""By what the log's column holds."""
 ASSESSED: Final = frozenset({Kind.ACTION, Kind.ORDER, Kind.TRANSACTION})
 """Kinds that earn, and that counters count."""
 SPENDING: Final = frozenset({Kind.ORDER, Kind.TRANSACTION})
 """Kinds whose total is spend. Source: WIRE.md 003 (c)."""
 UNSETTLED: Final = ASSESSED | {Kind.REVERSAL, Kind.RETRY}
 """Kinds after which a balance or a segment may be another."""
+TAKEN: Final = UNSETTLED | {Kind.BASKET}
+"""Kinds that the reactor takes in. The others tell what is done already, in the unit that stores them."""
 REVERSING: Final = frozenset({"CANCELLED", "CANCELED", "RETURNED"})
 """Statuses, in upper case, of an order that takes itself back."""
 
@@ -53,12 +57,10 @@ class Line:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoyaltyEvent:
+class LoyaltyEvent(NamedTuple):
     """What an event says. `amount` is what it is worth: action.amount, order.total, transaction.total, basketTotal.
 
-    `eligible` is rewardsEligibleTotal, `external_reference` that of a redemption, `quantity` its points. `lines` are
-    those of a basket. `message` is the protobuf message, which only conditions look into.
+    `eligible` is rewardsEligibleTotal. `message` is the protobuf message, which only conditions look into.
     """
 
     kind: Kind
@@ -69,11 +71,7 @@ class LoyaltyEvent:
     eligible: Decimal = ZERO
     order_id: str = ""
     order_status: str = ""
-    external_reference: str = ""
-    quantity: int = 0
-    is_hold: bool = False
     retried_event_id: str = ""
-    lines: tuple[Line, ...] = ()
 
     @property
     def is_reversal(self) -> bool:
@@ -83,12 +81,9 @@ class LoyaltyEvent:
 
 def kind_of(event: StoredEvent) -> Kind | None:
     """The kind of a loyalty event; None for all other events of the log."""
-    return _KINDS.get(event.type or "") if event.api is Api.LOYALTY else None
+    return KINDS.get(event.type or "") if event.api is Api.LOYALTY else None
 
 
 def key_of(tenant: int, customer_id: str) -> str:
     """The reactor's key: events of one customer take effect in order."""
     return f"{tenant}/{customer_id}"
-
-
-_KINDS: Final[Mapping[str, Kind]] = {kind.value: kind for kind in Kind}

@@ -41,7 +41,9 @@ class Freshness:
         events = self._runner.untaken() if self._runner else None
         if events is None:
             return None
-        return {(event.tenant_id, str(event.root_id)) for event in events if kind_of(event) in UNSETTLED} & set(names)
+        ids = {customer_id for _, customer_id in names}
+        theirs = (event for event in events if event.root_id in ids and kind_of(event) in UNSETTLED)
+        return {(event.tenant_id, str(event.root_id)) for event in theirs} & set(names)
 
     def committed(self) -> None:
         """A unit of the reactor is durable."""

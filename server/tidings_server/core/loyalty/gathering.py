@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.core.loyalty.bodies import LoyaltyBodies
 from tidings_server.core.loyalty.directory import Directory
-from tidings_server.core.loyalty.events import ASSESSED, Kind, LoyaltyEvent, kind_of
+from tidings_server.core.loyalty.events import ASSESSED, TAKEN, Kind, LoyaltyEvent, kind_of
 from tidings_server.core.loyalty.index import Demand, RuleIndex
 from tidings_server.core.loyalty.standing import Standing, new_customer
 from tidings_server.store import loyalty_accounts, loyalty_history, loyalty_orders
@@ -33,8 +33,8 @@ class Gathered:
 async def gather(
     conn: AsyncConnection, bodies: LoyaltyBodies, directory: Directory, stored: Sequence[StoredEvent]
 ) -> Gathered:
-    """Read what these events of the log need; those that are not loyalty's are passed over."""
-    ours = [event for event in stored if kind_of(event) is not None and event.root_id]
+    """Read what these events of the log need; those from which nothing follows are passed over."""
+    ours = [event for event in stored if kind_of(event) in TAKEN and event.root_id]
     gathered = Gathered(events={event.seq: bodies.read(event) for event in ours})
     if not ours:
         return gathered

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from tidings_server.clock import from_us
 from tidings_server.core.loyalty.economy import Economy, in_effect
 from tidings_server.core.loyalty.events import Kind
-from tidings_server.core.loyalty.language import Needs, needs
+from tidings_server.core.loyalty.language import Needs, Together, needs
 from tidings_server.core.loyalty.lifecycle import Status
 from tidings_server.core.loyalty.rule import Assesses, NameSpace, Rule
 
@@ -35,11 +35,21 @@ class ReadyRule:
     is_dated: bool
 
 
+class RuleSet(NamedTuple):
+    """Rules whose conditions see the same: their `group` counts what they count."""
+
+    group: int
+    rules: list[ReadyRule]
+    conditions: Together
+
+
 class Found(NamedTuple):
     """The rules for a kind and namespace, and whether any of them is not for all times."""
 
     rules: list[ReadyRule]
     are_dated: bool
+    sets: dict[tuple[int, ...], list[RuleSet]]
+    """By the keys of those that are effective; where none is dated, there is one for all times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +85,20 @@ class RuleIndex:
 
     def candidates(self, kind: Kind, name_space: str, at_us: int) -> list[ReadyRule]:
         """The rules for such an event that are effective at an instant, in the order they were made."""
-        found = self._found.get((kind, name_space))
-        if found is None:
-            if len(self._found) >= MAX_FOUND:
-                self._found.clear()
-            found = self._found[kind, name_space] = self._find(kind, name_space)
+        found = self._look_up(kind, name_space)
         if found.are_dated:
             return [ready for ready in found.rules if ready.rule.is_effective(at_us)]
         return found.rules
+
+    def sets(self, kind: Kind, name_space: str, at_us: int) -> list[RuleSet]:
+        """The same, by what their conditions see."""
+        found = self._look_up(kind, name_space)
+        rules = self.candidates(kind, name_space, at_us) if found.are_dated else found.rules
+        name = tuple(ready.rule.key for ready in rules) if found.are_dated else ()
+        sets = found.sets.get(name)
+        if sets is None:
+            sets = found.sets[name] = _sets(rules)
+        return sets
 
     def tries_out(self, kind: Kind, name_space: str, at_us: int) -> bool:
         """Whether any rule for such an event is in Test."""
@@ -99,8 +115,7 @@ class RuleIndex:
     def demand(self, kind: Kind, name_space: str, at_us: int) -> Demand:
         """What the rules for such an event look at."""
         needed = [ready.needs for ready in self.candidates(kind, name_space, at_us)]
-        now = from_us(at_us)
-        days = [first_day(period.before(now)) for each in needed for _, period in each.within]
+        days = [first_day(period.before(from_us(at_us))) for each in needed for _, period in each.within]
         days += [day.toordinal() - EPOCH_ORDINAL for each in needed for _, day in each.since]
         return Demand(
             segments=any(each.customer for each in needed),
@@ -133,13 +148,21 @@ class RuleIndex:
             self._group_needs[group] = counted_by, _joined(self._group_needs[group][1], needed)
         return group
 
+    def _look_up(self, kind: Kind, name_space: str) -> Found:
+        found = self._found.get((kind, name_space))
+        if found is None:
+            if len(self._found) >= MAX_FOUND:
+                self._found.clear()
+            found = self._found[kind, name_space] = self._find(kind, name_space)
+        return found
+
     def _find(self, kind: Kind, name_space: str) -> Found:
         found = list(self._exact.get((kind, name_space), ()))
         for beginning, ready in self._prefixed.get(kind, {}).items():
             if name_space.startswith(beginning):
                 found += ready
         found.sort(key=lambda ready: ready.rule.key)
-        return Found(found, are_dated=any(ready.is_dated for ready in found))
+        return Found(found, any(ready.is_dated for ready in found), {})
 
 
 EPOCH_ORDINAL: Final = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 - a day of the calendar, not an instant
@@ -156,6 +179,19 @@ def first_day(instant: datetime) -> int:
 def day_of(at_us: int) -> int:
     """The day (from 1970, UTC) of an instant."""
     return at_us // (SECONDS_A_DAY * 1_000_000)
+
+
+def _sets(rules: Sequence[ReadyRule]) -> list[RuleSet]:
+    """Who counts nothing may be told what the others count."""
+    by_group: dict[int, list[ReadyRule]] = {}
+    for ready in rules:
+        by_group.setdefault(ready.group, []).append(ready)
+    if len(by_group) > 1 and UNCOUNTED in by_group:
+        uncounted = by_group.pop(UNCOUNTED)
+        by_group[next(iter(by_group))] += uncounted
+    return [
+        RuleSet(group, members, Together([ready.condition for ready in members])) for group, members in by_group.items()
+    ]
 
 
 def _joined(one: Needs, other: Needs) -> Needs:

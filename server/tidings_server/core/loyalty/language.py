@@ -5,6 +5,7 @@ backtest decide as the first time. Source: DESIGN.md section 4.
 """
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -12,7 +13,7 @@ from typing import Final
 from cel_expr_python import cel
 
 from tidings_server.core import condition_cost
-from tidings_server.core.expressions import Expressions
+from tidings_server.core.expressions import ExpressionFailed, Expressions
 from tidings_server.core.loyalty import periods
 from tidings_server.core.loyalty.periods import Period
 from tidings_server.errors import InvalidInput
@@ -33,6 +34,30 @@ class Needs:
     counters: bool = False
     within: tuple[tuple[str, Period], ...] = ()
     since: tuple[tuple[str, date], ...] = ()
+
+
+class Together:
+    """Conditions on the same things, to be evaluated at once: each by itself costs several times what it does.
+
+    Where one fails all do; from then on it is evaluated by itself.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        """An empty text is always true."""
+        self.texts = [text or "true" for text in texts]
+        self.apart: list[int] = []
+        self.joined: list[int] = []
+        self.text = ""
+        self._join(range(len(texts)))
+
+    def set_apart(self, failed: Collection[int]) -> None:
+        """Evaluate these (their places) by themselves; all, if none has failed: then they are too many at once."""
+        self._join([place for place in self.joined if place not in failed] if failed else [])
+
+    def _join(self, places: Sequence[int]) -> None:
+        self.joined = list(places) if len(places) > 1 else []
+        self.apart = [place for place in range(len(self.texts)) if place not in self.joined]
+        self.text = "[" + ", ".join(f"({self.texts[place]}\n)" for place in self.joined) + "]"
 
 
 class Language:
@@ -61,6 +86,23 @@ class Language:
             needs(text)
         except ValueError as error:
             raise InvalidInput.of(field, str(error)) from None
+
+    def answers(self, conditions: Together, activation: cel.Activation) -> list[bool | ExpressionFailed]:
+        """What `holds` says of each."""
+        answers: list[bool | ExpressionFailed] = [False] * len(conditions.texts)
+        for place in conditions.apart:
+            answers[place] = self.holds(conditions.texts[place], activation)
+        if not conditions.joined:
+            return answers
+        found = self._expressions.evaluate(conditions.text, activation)
+        if not isinstance(found, ExpressionFailed):
+            for place, answer in zip(conditions.joined, found.value(), strict=True):
+                answers[place] = answer.value()
+            return answers
+        for place in conditions.joined:
+            answers[place] = self.holds(conditions.texts[place], activation)
+        conditions.set_apart([place for place in conditions.joined if isinstance(answers[place], ExpressionFailed)])
+        return answers
 
     def activation(self, event: object, now: datetime, *, customer: object, counters: object) -> cel.Activation:
         """The variables of one event: protobuf messages, or None for what no condition on it names."""

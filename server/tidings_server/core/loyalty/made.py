@@ -28,7 +28,7 @@ TOPIC_EVENT: Final = "TOPIC"
 
 
 def points_record(
-    bodies: LoyaltyBodies, topic: str, moved: PointsMoved, *, tenant: int, cause: StoredEvent | None
+    bodies: LoyaltyBodies, topic: str, moved: PointsMoved, *, tenant: int, cause: StoredEvent | EventRecord | None
 ) -> EventRecord:
     """points.earned, points.redeemed or points.expired; `cause` is the event that moved them, if one did."""
     return record(
@@ -82,7 +82,7 @@ def record(
     tenant: int,
     customer_id: str,
     at_us: int,
-    cause: StoredEvent | None = None,
+    cause: StoredEvent | EventRecord | None = None,
     **other: Any,
 ) -> EventRecord:
     """A row about a customer; what follows from `cause` names it, and is one hop further."""

@@ -27,13 +27,6 @@ class Earned:
 
 
 @dataclass(frozen=True, slots=True)
-class Redeemed:
-    """A redemption takes effect: what it holds is spent."""
-
-    cause: Happened
-
-
-@dataclass(frozen=True, slots=True)
 class Reversed:
     """An order is taken back."""
 
@@ -47,4 +40,4 @@ class Lived:
     cause: Happened
 
 
-Move = Earned | Redeemed | Reversed | Lived
+Move = Earned | Reversed | Lived

@@ -44,7 +44,7 @@ class Page:
         self.orders: list[StoredOrder] = []
         self.failures: list[StoredFailure] = []
         self.condition_errors: dict[int, str] = {}
-        self.records: list[EventRecord] = []
+        self.records: list[tuple[EventRecord, int | None]] = []
         self.servers: set[Server] = set()
         self.places: dict[int, int] = {}
         """How many lots an event has, by its number."""
@@ -74,9 +74,9 @@ class Page:
         """Note that an event changes a customer's account."""
         self._changed[standing.key] = standing
 
-    def send(self, record: EventRecord) -> None:
-        """Note an event that follows."""
-        self.records.append(record)
+    def send(self, record: EventRecord, customer_key: int | None = None) -> None:
+        """Note an event that follows; `customer_key`: in whose history it stands, if in anybody's."""
+        self.records.append((record, customer_key))
         self._bytes += len(record.body)
 
     def join(self, membership: Membership) -> None:
@@ -115,10 +115,12 @@ class Page:
             at_us=self.now_us,
             source=cause.stored,
         )
-        self.send(made.failure_record(self._bodies, body))
+        self.send(made.failure_record(self._bodies, body), cause.customer_key)
 
     async def apply(self, conn: AsyncConnection) -> None:
         """Write everything: customers and their points first, the log last."""
+        if self.is_empty:
+            return
         if self.servers:
             await webhooks.ensure(conn, self.servers, at_us=self.now_us)
         await loyalty_accounts.add(conn, [each.row for each in self.standings.values() if each.is_new])
@@ -127,7 +129,8 @@ class Page:
         failpoints.hit("loyalty.locked")
         await posting.make(self.moves)
         await self._write_rows(conn)
-        posting.records += self.records
+        for record, customer_key in self.records:
+            posting.store(record, customer_key)
         await posting.write(self._accounts(posting.customers.values()))
 
     async def _write_rows(self, conn: AsyncConnection) -> None:

@@ -9,39 +9,47 @@ from typing import Final
 MAX_MONTHS: Final = 60
 MAX_DAYS: Final = 5 * 366
 RULE: Final = "must be a duration of days, months or years, such as P30D, P6M or P1Y, at most P5Y"
+SHORT_RULE: Final = "must be a duration of days, months or years, such as 30d, 6m or 1y, at most 5y"
 
 _FORM: Final = re.compile(r"P(\d{1,4})([DMY])", re.ASCII)
 _SHORT: Final = re.compile(r"(\d{1,4})([dmy])", re.ASCII)
+_UNITS: Final = {"D": "days", "M": "months", "Y": "years"}
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days or whole months; one of them is 0."""
+    """Days, whole months or whole years; two of them are 0."""
 
     days: int = 0
     months: int = 0
+    years: int = 0
 
     def __str__(self) -> str:
-        """ISO 8601, which `parse` reads."""
-        return f"P{self.months}M" if self.months else f"P{self.days}D"
+        """ISO 8601 as `parse` has read it."""
+        return f"P{self.years}Y" if self.years else f"P{self.months}M" if self.months else f"P{self.days}D"
 
     def after(self, instant: datetime) -> datetime:
         """The instant so much later; the last day of a month stands for days that it does not have."""
-        return _shifted(instant, self.months) + timedelta(days=self.days)
+        return _shifted(instant, self.in_months) + timedelta(days=self.days)
 
     def before(self, instant: datetime) -> datetime:
         """The instant so much earlier."""
-        return _shifted(instant, -self.months) - timedelta(days=self.days)
+        return _shifted(instant, -self.in_months) - timedelta(days=self.days)
+
+    @property
+    def in_months(self) -> int:
+        """Months and years together."""
+        return 12 * self.years + self.months
 
 
 def parse(text: str) -> Period:
     """The period that ISO 8601 text says. Raises ValueError for another form, for none and for over 5 years."""
-    return _read(_FORM, text)
+    return _read(_FORM, text, RULE)
 
 
 def parse_short(text: str) -> Period:
     """The period that the short form says. Raises ValueError as `parse`."""
-    return _read(_SHORT, text)
+    return _read(_SHORT, text, SHORT_RULE)
 
 
 def anniversary(since: datetime, now: datetime) -> int:
@@ -55,14 +63,14 @@ def anniversary_at(since: datetime, number: int) -> datetime:
     return _shifted(since, 12 * number)
 
 
-def _read(form: re.Pattern[str], text: str) -> Period:
+def _read(form: re.Pattern[str], text: str, rule: str) -> Period:
     found = form.fullmatch(text)
     if found is None:
-        raise ValueError(RULE)
+        raise ValueError(rule)
     number, unit = int(found[1]), found[2].upper()
-    period = Period(days=number) if unit == "D" else Period(months=number * (12 if unit == "Y" else 1))
-    if not number or period.days > MAX_DAYS or period.months > MAX_MONTHS:
-        raise ValueError(RULE)
+    period = Period(**{_UNITS[unit]: number})
+    if not number or period.days > MAX_DAYS or period.in_months > MAX_MONTHS:
+        raise ValueError(rule)
     return period
 
 

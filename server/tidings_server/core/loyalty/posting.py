@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.core.loyalty import made
 from tidings_server.core.loyalty.bodies import LoyaltyBodies, PointsMoved
 from tidings_server.core.loyalty.book import Book, Draws
-from tidings_server.core.loyalty.moves import Earned, Happened, Lived, Move, Redeemed, Reversed
+from tidings_server.core.loyalty.moves import Earned, Happened, Lived, Move, Reversed
 from tidings_server.store import log, loyalty_accounts, loyalty_lots, loyalty_orders
 from tidings_server.store.loyalty_accounts import StoredCustomer
 from tidings_server.store.loyalty_orders import CONFIRMED, HELD, RETURNED, VOIDED, StoredRedemption, StoredReversal
@@ -36,7 +36,7 @@ class Posting:
         self._new_id = new_id
         self.now_us = now_us
         self.customers = dict(customers)
-        self.records: list[EventRecord] = []
+        self._records: list[tuple[EventRecord, int | None]] = []
         self._books = {key: _book(row, now_us) for key, row in customers.items()}
         self._with_open: set[int] = set()
         self._settled: dict[tuple[int, str], StoredRedemption] = {}
@@ -74,27 +74,37 @@ class Posting:
         """Carry out the moves of a page of events, in order."""
         moves = list(moves)
         await self.open({move.cause.customer_key for move in moves if self._is_due(move.cause)})
-        redemptions = await self._redemptions(move.cause for move in moves if isinstance(move, Redeemed))
         for move in moves:
             match move:
                 case Lived():
                     self._live(move.cause)
                 case Earned():
                     self._earn(move)
-                case Redeemed():
-                    stored = redemptions.get((move.cause.stored.tenant_id, move.cause.stored.event_id))
-                    if stored is not None and not stored.is_hold:
-                        await self.confirm(stored, move.cause.stored)
                 case Reversed():
                     await self._reverse(move.cause)
 
-    async def confirm(self, stored: StoredRedemption, cause: StoredEvent | None) -> None:
+    @property
+    def has_records(self) -> bool:
+        """Whether there is anything for the log."""
+        return bool(self._records)
+
+    def store(self, record: EventRecord, customer_key: int | None = None) -> None:
+        """Note an event to be stored; `customer_key`: in whose history it stands, if in anybody's."""
+        self._records.append((record, customer_key))
+
+    def spend(self, key: int, draws: Draws, *, cause: EventRecord) -> None:
+        """What has just been reserved for a redemption is spent."""
+        self._books[key].confirm(draws, event_id=cause.event_id)
+        points = sum(points for _, points in draws)
+        self._tell(made.REDEEMED, key, points, cause_id=cause.event_id, cause=cause)
+
+    async def confirm(self, stored: StoredRedemption) -> None:
         """What a redemption holds is spent."""
         if not self._settle(stored, CONFIRMED):
             return
         book = await self._book_of(stored)
         book.confirm(_draws(stored), event_id=stored.event_id)
-        self._tell(made.REDEEMED, stored.customer_key, stored.quantity, cause_id=stored.event_id, cause=cause)
+        self._tell(made.REDEEMED, stored.customer_key, stored.quantity, cause_id=stored.event_id)
 
     async def release(self, stored: StoredRedemption) -> None:
         """What a redemption holds is given back."""
@@ -119,8 +129,10 @@ class Posting:
             await loyalty_lots.put(self._conn, lots)
         if transfers := [transfer for book in books for transfer in book.journal]:
             await loyalty_lots.add_transfers(self._conn, transfers)
-        if self.records:
-            await log.append_in(self._conn, self.records)
+        if self._records:
+            seqs = await log.append_in(self._conn, [record for record, _ in self._records])
+            whose = [(key, seq) for seq, (_, key) in zip(seqs, self._records, strict=True) if key is not None]
+            await loyalty_accounts.note_events(self._conn, whose)
 
     def live(self, key: int, at_us: int) -> None:
         """The customer does something: idle points live on from then."""
@@ -193,20 +205,6 @@ class Posting:
         (book.release if state == VOIDED else book.give_back)(_draws(stored), event_id=event_id)
         return stored.quantity
 
-    async def _redemptions(self, causes: Iterable[Happened]) -> dict[tuple[int, str], StoredRedemption]:
-        """The redemptions of some events, and into their books the lots that they hold."""
-        ids: dict[int, list[str]] = {}
-        for cause in causes:
-            ids.setdefault(cause.stored.tenant_id, []).append(cause.stored.event_id)
-        found = {}
-        for tenant, event_ids in ids.items():
-            stored = await loyalty_orders.redemptions(self._conn, tenant, event_ids)
-            found.update({(tenant, event_id): redemption for event_id, redemption in stored.items()})
-        keys = {key for redemption in found.values() for key, _ in _draws(redemption)}
-        for lot in await loyalty_lots.by_keys(self._conn, keys) if keys else ():
-            self._books[lot.customer_key].add([lot])
-        return found
-
     def _now(self, stored: StoredRedemption) -> StoredRedemption:
         """A redemption as this unit has left it."""
         return self._settled.get((stored.tenant_id, stored.event_id), stored)
@@ -235,7 +233,7 @@ class Posting:
         *,
         event_id: str = "",
         cause_id: str = "",
-        cause: StoredEvent | None = None,
+        cause: StoredEvent | EventRecord | None = None,
         by_rule: Mapping[str, int] | None = None,
     ) -> None:
         """Note the event that tells of points."""
@@ -249,7 +247,7 @@ class Posting:
             cause=cause_id,
             by_rule=by_rule or {},
         )
-        self.records.append(made.points_record(self._bodies, topic, moved, tenant=row.tenant_id, cause=cause))
+        self.store(made.points_record(self._bodies, topic, moved, tenant=row.tenant_id, cause=cause), key)
 
     def _account(self, row: StoredCustomer) -> StoredCustomer:
         """A customer's row as its book says."""

@@ -31,10 +31,15 @@ class Profile:
         return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
 
 
+UNTOLD: Final = "{}"
+"""What is packed of who has told nothing, as most customers that an event has made."""
+_NOBODY: Final = Profile()
 NAMES: Final = frozenset(each.name for each in fields(Profile))
 
 
 def profile_of(packed: str) -> Profile:
     """The profile of `Profile.packed`."""
+    if packed == UNTOLD:
+        return _NOBODY
     told: dict[str, Any] = json.loads(packed)
     return Profile(**told)

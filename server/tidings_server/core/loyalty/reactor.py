@@ -20,7 +20,7 @@ from tidings_server.core.loyalty.events import ASSESSED, Kind, key_of, kind_of
 from tidings_server.core.loyalty.gathering import Gathered, gather
 from tidings_server.core.loyalty.giving import Giver
 from tidings_server.core.loyalty.money import scaled
-from tidings_server.core.loyalty.moves import Happened, Lived, Redeemed, Reversed
+from tidings_server.core.loyalty.moves import Happened, Lived, Reversed
 from tidings_server.core.loyalty.page import Page
 from tidings_server.core.loyalty.retrying import retry
 from tidings_server.core.loyalty.standing import Standing
@@ -84,8 +84,6 @@ class LoyaltyReactor:
         page.events.append((standing.key, stored.seq))
         if event.is_reversal:
             await self._reverse(conn, page, gathered, cause, standing)
-        elif event.kind is Kind.REDEMPTION:
-            page.moves.append(Redeemed(cause))
         elif event.kind is Kind.RETRY:
             indexes = await self._directory.of(conn, {stored.tenant_id})
             index = indexes[stored.tenant_id]

@@ -1,4 +1,4 @@
-"""Redemptions: points that customers spend, reserved at once, then confirmed or given back."""
+"""Redemptions: points that customers spend, at once or held until they are confirmed or given back."""
 
 import asyncio
 from collections import deque
@@ -22,7 +22,7 @@ from tidings_server.store.loyalty_orders import CONFIRMED, HELD, VOIDED, StoredR
 from tidings_server.store.records import EventRecord
 
 BATCH: Final = 100
-"""Redemptions of one unit: about three rows each."""
+"""Redemptions of one unit: about six narrow rows each, in a few statements."""
 MAX_WAITING: Final = 2_000
 RETRY_AFTER_S: Final = 1.0
 
@@ -69,7 +69,7 @@ class Redemptions:
     async def redeem(
         self, record: EventRecord, *, customer_id: str, quantity: int, is_hold: bool = False, reference: str = ""
     ) -> RedemptionAnswer:
-        """Stores the event and reserves the points, both or neither; durable when this returns.
+        """Stores the event and spends or holds the points, both or neither; durable when this returns.
 
         The customer's earlier events are waited for, at most 2 s. A repeat answers as the first time. Raises
         InsufficientBalance and AccountLocked, and then nothing is stored; Overloaded, Unavailable.
@@ -134,8 +134,9 @@ class Redemptions:
             posting = await self._posting(conn, (await _existing(conn, scope, event_id)).customer_key)
             stored = await _existing(conn, scope, event_id)  # again, now that its customer is held
             if stored.state != state:
-                _check(stored, state)
-                await (posting.confirm(stored, None) if state == CONFIRMED else posting.release(stored))
+                if stored.state != HELD:
+                    raise WrongState(f"The redemption is {stored.state} already.")
+                await (posting.confirm(stored) if state == CONFIRMED else posting.release(stored))
                 await posting.write()
             return await _state(stored, posting, state)
 
@@ -193,14 +194,6 @@ async def _existing(conn: AsyncConnection, scope: Scope, event_id: str) -> Store
     if stored is None:
         raise NotFound(f"There is no redemption {event_id}.")
     return stored
-
-
-def _check(stored: StoredRedemption, state: str) -> None:
-    """Raises WrongState where a redemption cannot come to this state any more."""
-    if stored.state != HELD:
-        raise WrongState(f"The redemption is {stored.state} already.")
-    if state == VOIDED and not stored.is_hold:
-        raise WrongState("Only a redemption with hold can be made void.")
 
 
 async def _state(stored: StoredRedemption, posting: Posting, state: str) -> RedemptionState:

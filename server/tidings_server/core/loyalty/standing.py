@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Final
 
 from tidings_server.clock import from_us
 from tidings_server.core.loyalty import periods
@@ -12,9 +13,11 @@ from tidings_server.core.loyalty.facts import Counters, CustomerFacts
 from tidings_server.core.loyalty.index import EPOCH_ORDINAL, CountedBy, day_of, first_day
 from tidings_server.core.loyalty.language import Needs
 from tidings_server.core.loyalty.money import SCALE, added
-from tidings_server.core.loyalty.profile import Profile, profile_of
+from tidings_server.core.loyalty.profile import UNTOLD, Profile, profile_of
 from tidings_server.store.loyalty_accounts import Membership, StoredCustomer
 from tidings_server.store.loyalty_counters import StoredCounter, StoredTally
+
+SHORTEST_YEAR_US: Final = 365 * 86_400_000_000
 
 CounterName = tuple[Kind, str]
 """A kind of event and its namespace."""
@@ -95,7 +98,7 @@ class Standing:
 
     def turn_year(self, at_us: int) -> None:
         """Begin annual spend anew where an anniversary has passed."""
-        year = periods.anniversary(self.created_at, from_us(at_us))
+        year = self._year(at_us)
         if year > self.spend_year:
             self.spend_year, self.annual_spend = year, 0
 
@@ -112,7 +115,7 @@ class Standing:
     def unspend(self, spend: int, *, spent_at_us: int) -> None:
         """Take back the spend of an order; annual spend only where it was in this year."""
         self.lifetime_spend = added(self.lifetime_spend, -spend)
-        if periods.anniversary(self.created_at, from_us(spent_at_us)) == self.spend_year:
+        if self._year(spent_at_us) == self.spend_year:
             self.annual_spend = added(self.annual_spend, -spend)
 
     def earn(self, points: int) -> None:
@@ -133,8 +136,8 @@ class Standing:
             id=self.row.id,
             external_reference=self.row.external_reference or "",
             email_address=self.row.email or "",
-            created_at=self.created_at,
-            years_since_joining=periods.anniversary(self.created_at, from_us(at_us)),
+            created_at_us=self.row.created_at,
+            years_since_joining=self._year(at_us),
             lifetime_spend=self.lifetime_spend / SCALE,
             annual_spend=self.annual_spend / SCALE,
             balance=self.balance,
@@ -143,16 +146,22 @@ class Standing:
             is_locked=self.row.is_locked,
         )
 
+    def _year(self, at_us: int) -> int:
+        """How many anniversaries have passed at an instant."""
+        if 0 <= at_us - self.row.created_at < SHORTEST_YEAR_US:
+            return 0
+        return periods.anniversary(self.created_at, from_us(at_us))
+
     def counters(self, counted_by: CountedBy, needs: Needs, *, value: int, is_spend: bool, at_us: int) -> Counters:
         """What conditions see of the customer's events, when the last of them, which came to `value`, is counted."""
         assesses, name_space = counted_by
         kinds = assesses.kinds
         counts = [count for (kind, name), count in self.counts.items() if kind in kinds and name_space.covers(name)]
         total = sum(count.value for count in counts)
-        now = from_us(at_us)
+        days = {text: first_day(period.before(from_us(at_us))) for text, period in needs.within}
         return Counters(
             nth=sum(count.events for count in counts),
-            within=_counted(counts, {text: first_day(period.before(now)) for text, period in needs.within}),
+            within=_counted(counts, days),
             since=_counted(counts, {text: day.toordinal() - EPOCH_ORDINAL for text, day in needs.since}),
             lifetime_value=total / SCALE,
             lifetime_value_before=(total - value) / SCALE,
@@ -173,7 +182,7 @@ def new_customer(tenant: int, customer_id: str, *, key: int, at_us: int) -> Stor
         is_locked=False,
         email=None,
         external_reference=None,
-        profile="{}",
+        profile=UNTOLD,
         posted=0,
         held=0,
         debt=0,

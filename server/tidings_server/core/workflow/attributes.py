@@ -15,6 +15,9 @@ MAX_WHOLE: Final = 2**53 - 1
 STRING, INTEGER, FLOAT, BOOLEAN, JSON = "STRING", "INTEGER", "FLOAT", "BOOLEAN", "JSON"
 
 
+NO_ATTRIBUTES: Final[Mapping[str, Json]] = {}
+
+
 class Attribute(NamedTuple):
     """One fact as 001 prints it."""
 

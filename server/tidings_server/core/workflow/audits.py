@@ -51,6 +51,10 @@ class Audit(NamedTuple):
     attributes: tuple[Attribute, ...] = ()
 
 
+Row = tuple[str, str, str, int, list[tuple[str, Json, str]]]
+"""A record as JSON has it."""
+
+
 def timers(started_us: int, stopped_us: int) -> tuple[Attribute, ...]:
     """When a step began and ended, as the sample tells it: numbers of milliseconds, called texts."""
     return (
@@ -72,11 +76,19 @@ def pack(audits: Sequence[Audit]) -> str:
 
 def unfold(packed: str) -> list[Audit]:
     """The records that `pack` made a text of."""
-    rows: list[tuple[str, str, str, int, list[tuple[str, Json, str]]]] = json.loads(packed)
-    return [
-        Audit(Category(category), name, EventStatus(status), at_us, tuple(Attribute(*one) for one in attributes))
-        for category, name, status, at_us, attributes in rows
-    ]
+    return [*map(read, rows_of(packed))]
+
+
+def rows_of(packed: str) -> list[Row]:
+    """The records that `pack` made a text of, each still to be `read`."""
+    rows: list[Row] = json.loads(packed)
+    return rows
+
+
+def read(row: Row) -> Audit:
+    """One record of `rows_of`."""
+    category, name, status, at_us, attributes = row
+    return Audit(Category(category), name, EventStatus(status), at_us, tuple(map(Attribute._make, attributes)))
 
 
 def headings(packed: str) -> list[tuple[str, str, str, int]]:
@@ -106,7 +118,8 @@ class AuditIds:
         proof = self._proof(seq, index)
         hidden = (seq << _INDEX_BITS | index) ^ self._mask(proof)
         number, place = hidden >> _INDEX_BITS, hidden & ((1 << _INDEX_BITS) - 1)
-        return str(UUID(int=number << 80 | _VERSION | place << 64 | _VARIANT | proof))
+        digits = f"{number << 80 | _VERSION | place << 64 | _VARIANT | proof:032x}"
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     def read(self, audit_id: str) -> tuple[int, int] | None:
         """The `seq` and `index` of an id; None for one that was not made here."""

@@ -134,7 +134,7 @@ class _Run:
         except RuleFailed as failed:
             self._trail.step(Category.RULE, call.name, EventStatus.FAILED, started_us)
             raise _CallFailed(call.name, str(failed)) from None
-        self.turn = replace(self.turn, entity=effect.entity)
+        self.turn = self.turn._replace(entity=effect.entity)
         self._actions.append(effect.action)
         self._trail.step(Category.RULE, call.name, EventStatus.SUCCESS, started_us)
         self._trail.action(effect.action)

@@ -1,10 +1,9 @@
 """Entities, which workflows lead from state to state, and the names by which events call them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
-from tidings_server.core.workflow.attributes import Json
+from tidings_server.core.workflow.attributes import NO_ATTRIBUTES, Json
 
 ROOT_TYPES: Final = frozenset(
     {
@@ -23,8 +22,7 @@ ROOT_TYPES: Final = frozenset(
 """Kinds of entity that are their own root. Source: WIRE.md 001 (b)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """How an event names an entity: its kind in upper case, and its id, its name for people, or both."""
 
     type: str
@@ -32,8 +30,7 @@ class Reference:
     ref: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(NamedTuple):
     """One entity as its events have left it. `status` is empty until a rule sets it; `root` may be the entity itself.
 
     Its names are those of the event that made it; an id that this event did not bring was made by the server.
@@ -46,7 +43,7 @@ class Entity:
     retailer_id: str
     root: Reference | None = None
     status: str = ""
-    attributes: Mapping[str, Json] = field(default_factory=dict)
+    attributes: Mapping[str, Json] = NO_ATTRIBUTES
 
     @property
     def reference(self) -> Reference:

@@ -7,8 +7,7 @@ column for. `hops` is the depth in a chain of events, `correlation_id` the event
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from tidings_server.core import topics
@@ -32,8 +31,7 @@ WEBHOOK: Final = "webhook"
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """What an event carries beside its envelope. `by` is who caused it; `message` what a webhook is sent."""
 
     attributes: tuple[Attribute, ...] = ()

@@ -1,10 +1,10 @@
 """Occurrences: events as the engine runs them, and events that rules send."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
-from tidings_server.core.workflow.attributes import Json
+from tidings_server.core.workflow.attributes import NO_ATTRIBUTES, Json
 from tidings_server.core.workflow.entities import Reference
 
 MAX_DEPTH: Final = 32
@@ -24,8 +24,7 @@ MAX_TREE_ACTIONS: Final = 4_096
 depth 32 it would be 4,294,967,296."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """An event whose turn has come.
 
     `depth` counts the events before it in its chain. `allowance` is how many actions it may take together with all
@@ -36,10 +35,10 @@ class Occurrence:
     name: str
     retailer_id: str
     entity: Reference
+    recorded_at_us: int
     subtype: str = ""
     root: Reference | None = None
-    attributes: Mapping[str, Json] = field(default_factory=dict)
-    recorded_at_us: int
+    attributes: Mapping[str, Json] = NO_ATTRIBUTES
     depth: int = 0
     allowance: int = MAX_TREE_ACTIONS
     is_sync: bool = False

@@ -2,8 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from tidings_server.core.workflow.actions import Action
 from tidings_server.core.workflow.entities import Entity, Reference
@@ -15,8 +14,7 @@ class RuleFailed(Exception):
     """A rule cannot do what it was asked to: the whole run fails, and nothing of it has happened."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """What a rule works on: the event, the entity as the rules before have left it, and the entity whose workflow runs.
 
     `new_id` makes the id of whatever the rule makes.
@@ -28,8 +26,7 @@ class Turn:
     new_id: Callable[[], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """What a rule did: the entity after it, and the action to carry out or to record."""
 
     entity: Entity

@@ -1,14 +1,16 @@
 """Every kind of receiver, made from its target."""
 
+from typing import TYPE_CHECKING
+
 from tidings_server.clock import Clock
-from tidings_server.delivery.destinations.aws import AwsClients
 from tidings_server.delivery.destinations.mail import Mail, NoPostOffice
-from tidings_server.delivery.destinations.sns import sns_topic
-from tidings_server.delivery.destinations.sqs import sqs_queue
 from tidings_server.delivery.destinations.webhook import Webhook, WebhookSession
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.letters import PostOffice
 from tidings_server.delivery.sending import Destination, MailTarget, SnsTarget, SqsTarget, Target
+
+if TYPE_CHECKING:
+    from tidings_server.delivery.destinations.aws import AwsClients
 
 WEBHOOK_TIMEOUT_S = 45.0
 """Source: WIRE.md 002 (b), an endpoint has 45 s to answer."""
@@ -33,15 +35,16 @@ class Destinations:
             egress=egress, clock=clock, timeout_s=webhook_timeout_s, max_connections=MAX_CONNECTIONS
         )
         self._post_office = post_office or NoPostOffice()
-        self._aws = AwsClients(egress=egress, clock=clock, endpoint_url=aws_endpoint_url or None)
+        self._egress = egress
+        self._clock = clock
+        self._aws_endpoint_url = aws_endpoint_url or None
+        self._aws: AwsClients | None = None
 
     def open(self, target: Target) -> Destination:
         """The destination of a target. Cheap: connections and clients are shared and made on the first send."""
         match target:
-            case SqsTarget():
-                return sqs_queue(target, self._aws)
-            case SnsTarget():
-                return sns_topic(target, self._aws)
+            case SqsTarget() | SnsTarget():
+                return self._of_aws(target)
             case MailTarget():
                 return Mail(target, self._post_office)
             case _:
@@ -50,4 +53,15 @@ class Destinations:
     async def close(self) -> None:
         await self._webhooks.close()
         await self._post_office.close()
-        await self._aws.close()
+        if self._aws is not None:
+            await self._aws.close()
+
+    def _of_aws(self, target: SqsTarget | SnsTarget) -> Destination:
+        """Imports botocore with the first of its destinations: a quarter of a second that most servers never need."""
+        from tidings_server.delivery.destinations.aws import AwsClients  # noqa: PLC0415
+        from tidings_server.delivery.destinations.sns import sns_topic  # noqa: PLC0415
+        from tidings_server.delivery.destinations.sqs import sqs_queue  # noqa: PLC0415
+
+        if self._aws is None:
+            self._aws = AwsClients(egress=self._egress, clock=self._clock, endpoint_url=self._aws_endpoint_url)
+        return sns_topic(target, self._aws) if isinstance(target, SnsTarget) else sqs_queue(target, self._aws)

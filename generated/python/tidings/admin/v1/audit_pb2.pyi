@@ -33,6 +33,7 @@ class AuditRecord(_message.Message):
     FIELDS_FIELD_NUMBER: _builtins.int
     PEER_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    FOR_TENANT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id of the event in the log, a UUID."""
     at: _builtins.str
@@ -44,11 +45,15 @@ class AuditRecord(_message.Message):
     action: _builtins.str
     """What: the RPC, `/package.Service/Method`."""
     resource: _builtins.str
-    """To which: id of the resource, where there is one."""
+    """To which: id of the resource, or the name that the request gave it, where there is one."""
     peer: _builtins.str
     """From where: the peer's address."""
     request_id: _builtins.str
     """Id of the request."""
+    for_tenant: _builtins.str
+    """Whose configuration an operator changed: the tenant, by the name or UUID that the request had. Absent: nobody's, or
+    the actor's own.
+    """
     @_builtins.property
     def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Fields that were sent, never their values."""
@@ -65,15 +70,20 @@ class AuditRecord(_message.Message):
         fields: _abc.Iterable[_builtins.str] | None = ...,
         peer: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        for_tenant: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_resource", b"_resource", "_tenant_id", b"_tenant_id", "resource", b"resource", "tenant_id", b"tenant_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_for_tenant", b"_for_tenant", "_resource", b"_resource", "_tenant_id", b"_tenant_id", "for_tenant", b"for_tenant", "resource", b"resource", "tenant_id", b"tenant_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_resource", b"_resource", "_tenant_id", b"_tenant_id", "action", b"action", "actor", b"actor", "at", b"at", "fields", b"fields", "id", b"id", "peer", b"peer", "request_id", b"request_id", "resource", b"resource", "tenant_id", b"tenant_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_for_tenant", b"_for_tenant", "_resource", b"_resource", "_tenant_id", b"_tenant_id", "action", b"action", "actor", b"actor", "at", b"at", "fields", b"fields", "for_tenant", b"for_tenant", "id", b"id", "peer", b"peer", "request_id", b"request_id", "resource", b"resource", "tenant_id", b"tenant_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__for_tenant: _TypeAlias = _typing.Literal["for_tenant"]  # noqa: Y015
+    _WhichOneofArgType__for_tenant: _TypeAlias = _typing.Literal["_for_tenant", b"_for_tenant"]  # noqa: Y015
     _WhichOneofReturnType__resource: _TypeAlias = _typing.Literal["resource"]  # noqa: Y015
     _WhichOneofArgType__resource: _TypeAlias = _typing.Literal["_resource", b"_resource"]  # noqa: Y015
     _WhichOneofReturnType__tenant_id: _TypeAlias = _typing.Literal["tenant_id"]  # noqa: Y015
     _WhichOneofArgType__tenant_id: _TypeAlias = _typing.Literal["_tenant_id", b"_tenant_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__for_tenant) -> _WhichOneofReturnType__for_tenant | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__resource) -> _WhichOneofReturnType__resource | None: ...
     @_typing.overload

@@ -126,7 +126,9 @@ class Job(_message.Message):
     deleted: _builtins.bool
     """Whether the job was deleted. Set by the server; ignored where it is sent."""
     id: _builtins.str
-    """Unique id within the tenant, 1 to 128 of `[A-Za-z0-9._:~-]`, but not `.` or `..`; made by the server when absent."""
+    """Unique id within the tenant, 1 to 128 of `[A-Za-z0-9._:~-]`, but not `.`, `..` or `active`, the name of a path; made
+    by the server when absent.
+    """
     is_active: _builtins.bool
     """Whether the job runs by itself at all. Absent on create: true."""
     is_scheduled: _builtins.bool

@@ -139,7 +139,7 @@ class Event(_message.Message):
     created_at: _builtins.str
     """When it happened, RFC 3339."""
     name_space: _builtins.str
-    """What kind of event it is; of an event that the server makes that of the event that caused it."""
+    """What kind of event it is. Of an errorAction that of the event that it is about; empty in all else that the server makes."""
     reference: _builtins.str
     """Reference in another system."""
     description: _builtins.str

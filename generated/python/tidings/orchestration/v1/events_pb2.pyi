@@ -76,7 +76,7 @@ class Event(_message.Message):
         PENDING: Event._EventStatus.ValueType  # 1
         """Stored; its turn has not come."""
         SCHEDULED: Event._EventStatus.ValueType  # 2
-        """Will be stored at a later time."""
+        """Will be stored at a later time. Until then it is found by its id, by `context.sourceEvents` and in traces."""
         NO_MATCH: Event._EventStatus.ValueType  # 3
         """No ruleset matched; of an audited step: its condition was false, so it was skipped."""
         SUCCESS: Event._EventStatus.ValueType  # 4
@@ -94,7 +94,7 @@ class Event(_message.Message):
     PENDING: Event.EventStatus.ValueType  # 1
     """Stored; its turn has not come."""
     SCHEDULED: Event.EventStatus.ValueType  # 2
-    """Will be stored at a later time."""
+    """Will be stored at a later time. Until then it is found by its id, by `context.sourceEvents` and in traces."""
     NO_MATCH: Event.EventStatus.ValueType  # 3
     """No ruleset matched; of an audited step: its condition was false, so it was skipped."""
     SUCCESS: Event.EventStatus.ValueType  # 4
@@ -838,7 +838,7 @@ class TracedDelivery(_message.Message):
     subscription_id: _builtins.str
     """Id of the subscription. Absent for a webhook that a rule asked for."""
     destination: _builtins.str
-    """Where it goes: URL, queue or topic."""
+    """Where it goes: URL, queue or topic. Empty for callers who may not read the subscription, a retailer's users among them."""
     status: Global___TracedDelivery.Status.ValueType
     """How far it has come."""
     attempts: _builtins.int

@@ -1,7 +1,6 @@
 """ChangeState: leads the entity to another state."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import ClassVar
 
 from tidings_server.core.workflow.actions import StatusChanged
@@ -17,4 +16,4 @@ class ChangeState(Rule):
 
     def act(self, props: Props, turn: Turn) -> Effect:
         status = str(props["status"])
-        return Effect(replace(turn.entity, status=status), StatusChanged(turn.entity.status, status))
+        return Effect(turn.entity._replace(status=status), StatusChanged(turn.entity.status, status))

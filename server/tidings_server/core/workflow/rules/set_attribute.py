@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import ClassVar, Final
 
 from tidings_server.core.workflow.actions import AttributeChanged
@@ -25,5 +24,5 @@ class SetAttribute(Rule):
         if len(json.dumps(values)) > MAX_BYTES:
             raise RuleFailed(f"the entity's attributes would be larger than {MAX_BYTES:,} bytes")
         return Effect(
-            replace(turn.entity, attributes=values), AttributeChanged(name, turn.entity.attributes.get(name), value)
+            turn.entity._replace(attributes=values), AttributeChanged(name, turn.entity.attributes.get(name), value)
         )

@@ -683,7 +683,6 @@ def upgrade() -> None:
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("starting_balance", sa.BigInteger(), nullable=False),
         sa.Column("external_reference", sa.String(length=256), nullable=True),
-        sa.Column("is_hold", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=9), nullable=False),
         sa.Column("draws", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -913,10 +912,20 @@ def _search() -> None:
         unique=False,
     )
     op.create_index(
-        "ix_search_record_entity_id", "search_record", ["tenant_id", "entity_id", "at", "position"], unique=False
+        "ix_search_record_entity_id",
+        "search_record",
+        ["tenant_id", "entity_id", "at", "position", "entity_type"],
+        unique=False,
+        sqlite_where=sa.text("entity_id IS NOT NULL"),
+        postgresql_where=sa.text("entity_id IS NOT NULL"),
     )
     op.create_index(
-        "ix_search_record_entity_ref", "search_record", ["tenant_id", "entity_ref", "at", "position"], unique=False
+        "ix_search_record_entity_ref",
+        "search_record",
+        ["tenant_id", "entity_ref", "at", "position", "entity_type"],
+        unique=False,
+        sqlite_where=sa.text("entity_ref IS NOT NULL"),
+        postgresql_where=sa.text("entity_ref IS NOT NULL"),
     )
     op.create_index(
         "ix_search_record_name",
@@ -925,10 +934,20 @@ def _search() -> None:
         unique=False,
     )
     op.create_index(
-        "ix_search_record_root_id", "search_record", ["tenant_id", "root_id", "at", "position"], unique=False
+        "ix_search_record_root_id",
+        "search_record",
+        ["tenant_id", "root_id", "at", "position", "root_type"],
+        unique=False,
+        sqlite_where=sa.text("root_id IS NOT NULL"),
+        postgresql_where=sa.text("root_id IS NOT NULL"),
     )
     op.create_index(
-        "ix_search_record_root_ref", "search_record", ["tenant_id", "root_ref", "at", "position"], unique=False
+        "ix_search_record_root_ref",
+        "search_record",
+        ["tenant_id", "root_ref", "at", "position", "root_type"],
+        unique=False,
+        sqlite_where=sa.text("root_ref IS NOT NULL"),
+        postgresql_where=sa.text("root_ref IS NOT NULL"),
     )
     op.create_index(
         "ix_search_record_status",
