@@ -1,7 +1,7 @@
 """Subscriptions and events straight in the tables, for tests of what becomes of them."""
 
 import io
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,7 @@ from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.dispatcher import Dispatcher
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.letters import PostOffice
-from tidings_server.delivery.outbox import Claim, Want
+from tidings_server.delivery.outbox import Claim, Queued, Want
 from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.sealing import Sealer
 from tidings_server.store import claiming, deliveries, log
@@ -136,7 +136,7 @@ class Sender:
 class NoSender:
     """For routers whose deliveries somebody else looks for."""
 
-    def wanted(self, _queued: Mapping[int, int]) -> list[Want]:
+    def wanted(self, _queued: Iterable[Queued]) -> list[Want]:
         return []
 
     def take(self, _claims: Sequence[Claim]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import insert, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.deliveries import Sender, World, sending
 from tests.receiver import Receiver
@@ -15,6 +16,7 @@ from tidings_server.core.feed import SqlFeed
 from tidings_server.core.mail.post import Post
 from tidings_server.core.reactors import ReactorRunner
 from tidings_server.core.router import Router
+from tidings_server.store import subscriptions as table
 from tidings_server.store.engine import Database
 from tidings_server.store.subscriptions import Subscription
 from tidings_server.store.tables import delivery, replay, subscription
@@ -71,6 +73,21 @@ async def test_what_is_queued_for_a_subscription_that_fares_well_is_claimed_with
     assert await leases(world) == [LEASE_US] * 3
     assert await sender.dispatcher.run_once() == 3
     assert (len(receiver.requests), await world.work()) == (4, [])
+
+
+async def test_limits_that_have_changed_hold_for_what_is_handed_over(
+    world: World, sender: Sender, routing: ReactorRunner, receiver: Receiver
+) -> None:
+    to = await known(world, sender, routing, await world.subscription(receiver.url()))
+
+    async def limit(conn: AsyncConnection) -> None:
+        await table.bump(conn)
+        await conn.execute(update(subscription).where(subscription.c.key == to.key).values(max_per_second=1))
+
+    await world.database.lane.run(limit)
+    await world.events(3)
+    await routing.run_once()
+    assert (await sender.dispatcher.run_once(), len(receiver.requests)) == (1, 2)
 
 
 async def test_the_first_delivery_of_an_unknown_subscription_is_looked_for(

@@ -1,7 +1,7 @@
 """The subscription router: for each event of the log one delivery to each subscription that gets it, exactly once."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
 import structlog
@@ -13,7 +13,7 @@ from tidings_server.core.claims import claim_in
 from tidings_server.core.emails import EMAIL_REQUESTED
 from tidings_server.core.mail.post import Post
 from tidings_server.core.pings import is_test
-from tidings_server.delivery.outbox import Claim, Want
+from tidings_server.delivery.outbox import Claim, Queued, Want
 from tidings_server.errors import LostRace
 from tidings_server.store import deliveries
 from tidings_server.store import subscriptions as table
@@ -35,8 +35,8 @@ logger = structlog.get_logger(__name__)
 class Sender(Protocol):
     """Who sends deliveries, and takes over what has just been queued."""
 
-    def wanted(self, queued: Mapping[int, int]) -> Sequence[Want]:
-        """Which first deliveries, of those about to be queued (subscription → how many), it would send at once."""
+    def wanted(self, queued: Iterable[Queued]) -> Sequence[Want]:
+        """Which deliveries, of those about to be queued, it would send at once."""
         ...
 
     def take(self, claims: Sequence[Claim]) -> None:
@@ -56,6 +56,7 @@ class Routing:
         self._now = now
         self.covered = 0
         self.rows: list[NewDelivery] = []
+        self._subscriptions: dict[int, Subscription] = {}
         self.failed: dict[int, str] = {}
         self.wants: Sequence[Want] = ()
         self.claims: Sequence[Claim] = ()
@@ -78,6 +79,16 @@ class Routing:
         self.covered += 1
         self.rows += [
             new_delivery(subscription, event, due_at=event.recorded_at, now=self._now) for subscription in subscriptions
+        ]
+
+        self._subscriptions |= {subscription.key: subscription for subscription in subscriptions}
+
+    def queued(self) -> list[Queued]:
+        """How many deliveries each subscription gets."""
+        counts = Counter(row.subscription_key for row in self.rows)
+        return [
+            Queued(key, counts[key], each.max_concurrency, each.max_per_second)
+            for key, each in self._subscriptions.items()
         ]
 
     def note(self, failed: Mapping[int, str]) -> None:
@@ -124,7 +135,7 @@ class Router:
                 break
             routing.add(event, audience.subscriptions)
             routing.note({subscription.key: error for subscription, error in audience.failed})
-        routing.wants = self._sender.wanted(Counter(row.subscription_key for row in routing.rows))
+        routing.wants = self._sender.wanted(routing.queued())
         self._planned = routing
         return routing
 

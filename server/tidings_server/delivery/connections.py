@@ -99,10 +99,10 @@ class Connections:
         wire.idle_since = self._clock.monotonic()
         self._host(origin).idle.append(wire)
         self._kept += 1
-        if self._sweeping is None:
-            self._sweep_later()
 
     def _host(self, origin: Origin) -> "_Host":
+        if self._sweeping is None:
+            self._sweep_later()
         return self._hosts.setdefault(origin, _Host())
 
     async def _dial(self, origin: Origin) -> Wire:

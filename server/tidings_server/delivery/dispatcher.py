@@ -9,7 +9,7 @@ is due again when its lease ends.
 
 import asyncio
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ import structlog
 from tidings_server import failpoints
 from tidings_server.clock import Clock
 from tidings_server.delivery.filler import Filler
-from tidings_server.delivery.outbox import Attempt, Claim, Lane, Outbox, Want
+from tidings_server.delivery.outbox import Attempt, Claim, Lane, Outbox, Queued, Want
 from tidings_server.delivery.recorder import Recorder
 from tidings_server.delivery.retry import RetryPolicy, Uniform
 from tidings_server.delivery.roster import Roster
@@ -91,8 +91,8 @@ class Dispatcher:
         """Says that there may be new work; cheap, and may be called for every event."""
         self._news.set()
 
-    def wanted(self, queued: Mapping[int, int]) -> list[Want]:
-        """Which first deliveries, of those about to be queued (subscription → how many), it would send at once.
+    def wanted(self, queued: Iterable[Queued]) -> list[Want]:
+        """Which deliveries, of those about to be queued, it would send at once.
 
         Who queues them claims these in the same write and hands them over with `take`: nobody has to look for them.
         """

@@ -1,9 +1,9 @@
 """The subscriptions that this process sends to, and their work at hand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import islice
 
-from tidings_server.delivery.outbox import Claim, Lane, Ready, Want
+from tidings_server.delivery.outbox import Claim, Lane, Queued, Ready, Want
 from tidings_server.delivery.stream import MAX_LOAD, Stream
 from tidings_server.delivery.subscriber import Subscriber
 
@@ -36,12 +36,12 @@ class Roster:
         """Empties all streams; the claims to be released."""
         return [claim for stream in self._streams.values() for claim in stream.give_up()]
 
-    def wanted(self, queued: Mapping[int, int], *, now: int) -> list[Want]:
-        """Claims for first deliveries about to be queued (subscription → how many), of those that could go out at once.
+    def wanted(self, queued: Iterable[Queued], *, now: int) -> list[Want]:
+        """Claims for those that could go out at once.
 
         Only for who is known here, does not fail and has nothing older waiting.
         """
-        wants = (Want(key, Lane.FIRST, min(count, self._spare(key, now))) for key, count in queued.items())
+        wants = (Want(each.subscription, Lane.FIRST, min(each.deliveries, self._spare(each, now))) for each in queued)
         return list(islice((want for want in wants if want.limit), MAX_HANDED))
 
     def taken(self, claims: Iterable[Claim]) -> tuple[set[Stream], list[Claim]]:
@@ -66,9 +66,12 @@ class Roster:
                 key: subscriber for key, subscriber in self._subscribers.items() if key in busy or subscriber.in_flight
             }
 
-    def _spare(self, key: int, now: int) -> int:
-        subscriber = self._subscribers.get(key)
-        if subscriber is None or subscriber.is_failing or subscriber.paused_until > now:
+    def _spare(self, queued: Queued, now: int) -> int:
+        subscriber = self._subscribers.get(queued.subscription)
+        if subscriber is None:
             return 0
-        stream = self._streams.get((key, Lane.FIRST))
+        subscriber.limit(queued)
+        if subscriber.is_failing or subscriber.paused_until > now:
+            return 0
+        stream = self._streams.get((queued.subscription, Lane.FIRST))
         return stream.spare if stream else MAX_LOAD
