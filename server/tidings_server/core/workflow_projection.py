@@ -6,8 +6,6 @@ from contextlib import suppress
 from itertools import takewhile
 from typing import Any, Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from tidings_server.clock import Clock
 from tidings_server.core.workflow.audits import EventStatus, headings
 from tidings_server.core.workflow.logged import ORCHESTRATION, ORCHESTRATION_AUDIT

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
 
@@ -140,7 +140,7 @@ def trace_of(simulated: Simulated) -> Trace:
     quiet = [
         Trace(_quiet(whole, action.event, EventStatus.SCHEDULED))
         if isinstance(action, EventScheduled)
-        else Trace(replace(whole, id=action.id, name=action.topic, type=GENERAL, category="topic", attributes=()))
+        else Trace(whole._replace(id=action.id, name=action.topic, type=GENERAL, category="topic", attributes=()))
         for action in result.actions
         if isinstance(action, EventScheduled | TopicEmitted)
     ]
@@ -149,13 +149,12 @@ def trace_of(simulated: Simulated) -> Trace:
 
 def replaced_source(trace: Trace, cause: str) -> Trace:
     """The tree of an event that another caused."""
-    trace.event = replace(trace.event, source_events=(cause,))
+    trace.event = trace.event._replace(source_events=(cause,))
     return trace
 
 
 def _simulated_audit(event: Record, audit: Audit) -> Record:
-    return replace(
-        event,
+    return event._replace(
         id="",
         name=audit.name,
         type=ORCHESTRATION_AUDIT,
@@ -169,8 +168,7 @@ def _simulated_audit(event: Record, audit: Audit) -> Record:
 
 
 def _quiet(cause: Record, outgoing: Outgoing, status: EventStatus) -> Record:
-    return replace(
-        cause,
+    return cause._replace(
         id=outgoing.id,
         name=outgoing.name,
         source_events=(cause.id,),

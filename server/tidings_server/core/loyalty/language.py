@@ -94,10 +94,10 @@ class Language:
             answers[place] = self.holds(conditions.texts[place], activation)
         if not conditions.joined:
             return answers
-        found = self._expressions.evaluate(conditions.text, activation)
-        if not isinstance(found, ExpressionFailed):
-            for place, answer in zip(conditions.joined, found.value(), strict=True):
-                answers[place] = answer.value()
+        found = self._expressions.value(conditions.text, activation)
+        if isinstance(found, list):
+            for place, answer in zip(conditions.joined, found, strict=True):
+                answers[place] = answer
             return answers
         for place in conditions.joined:
             answers[place] = self.holds(conditions.texts[place], activation)
