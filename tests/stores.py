@@ -22,6 +22,8 @@ from tidings_server.core.feed import SqlFeed
 from tidings_server.core.hashing import hash_secret
 from tidings_server.core.mail.letters import Letters
 from tidings_server.core.operations import facts_of
+from tidings_server.core.positions import Positions
+from tidings_server.core.reactors import ReactorRunner
 from tidings_server.core.store_login import StoreLogin
 from tidings_server.parts.schedules import Scheduling
 from tidings_server.settings import Settings
@@ -115,7 +117,7 @@ class Stores:
             moved = [
                 await parts.firings.run_once(),
                 await parts.trigger_runner.run_once(),
-                await parts.shop_runner.run_once(),  # behind what the two have stored: runs wait for the shop
+                await caught_up(parts.shop_runner),  # behind what the two have stored: runs wait for the shop
                 await parts.running.run_once(),
             ]
             if not any(moved):
@@ -140,6 +142,14 @@ class Stores:
             return await log.at(conn, list(seqs))
 
 
+async def caught_up(runner: ReactorRunner) -> bool:
+    """Whether there was anything to read; its cursor has passed it all, also what had no effect."""
+    has_read = False
+    while await runner.run_once():
+        has_read = True
+    return has_read
+
+
 def shown(message: Any) -> dict[str, Any]:
     """The message as JSON."""
     return MessageToDict(message)
@@ -161,7 +171,7 @@ async def serving(installation: Installation) -> AsyncIterator[Stores]:
         ids=ids,
     )
     login = StoreLogin(database, tokens=installation.tokens, passwords=installation.passwords, clock=clock)
-    async with installation.serving(*scheduling.servicers(login)) as channel:
+    async with installation.serving(*scheduling.servicers(login, Positions(b"k"))) as channel:
         stub = events_pb2_grpc.ScheduledEventServiceStub(channel)
         stores = Stores(installation, scheduling, stub, accounts_pb2_grpc.AccountServiceStub(channel))
         stores.by = await _callers(installation)

@@ -25,6 +25,7 @@ from tests.e2e.loyalty_users import (
 from tests.e2e.rest import Rest
 
 ZERO = "00000000-0000-0000-0000-000000000000"
+NOBODY = "c0ffee00-0000-4000-8000-000000000000"
 FLAT = [{"type": "POINTS_FLAT", "points": 1}]
 RULE = {"name": "r", "assesses": "ORDER", "fulfilments": FLAT}
 
@@ -153,17 +154,17 @@ async def test_a_bad_economy_is_refused(shop: Rest, economy: dict[str, Any], par
 @pytest.mark.parametrize(
     ("method", "target"),
     [
-        ("GET", f"{CUSTOMERS}/{uuid4()}"),
+        ("GET", f"{CUSTOMERS}/{NOBODY}"),
         ("PATCH", f"{CUSTOMERS}/nobody"),
-        ("GET", f"{CUSTOMERS}/{uuid4()}/ledger"),
-        ("GET", f"{CUSTOMERS}/{uuid4()}/statement"),
-        ("GET", f"{CUSTOMERS}/{uuid4()}/events"),
-        ("GET", f"{RULES}/{uuid4()}"),
-        ("POST", f"{RULES}/{uuid4()}/backtest"),
-        ("POST", f"/api/v1/redemptions/{uuid4()}/confirm"),
-        ("POST", f"/api/v1/redemptions/{uuid4()}/void"),
-        ("POST", f"/api/v1/orders/{uuid4()}/reverse"),
-        ("POST", f"/api/v1/failures/{uuid4()}/retry"),
+        ("GET", f"{CUSTOMERS}/{NOBODY}/ledger"),
+        ("GET", f"{CUSTOMERS}/{NOBODY}/statement"),
+        ("GET", f"{CUSTOMERS}/{NOBODY}/events"),
+        ("GET", f"{RULES}/{NOBODY}"),
+        ("POST", f"{RULES}/{NOBODY}/backtest"),
+        ("POST", f"/api/v1/redemptions/{NOBODY}/confirm"),
+        ("POST", f"/api/v1/redemptions/{NOBODY}/void"),
+        ("POST", f"/api/v1/orders/{NOBODY}/reverse"),
+        ("POST", f"/api/v1/failures/{NOBODY}/retry"),
     ],
 )
 async def test_what_is_unknown_is_404(shop: Rest, method: str, target: str) -> None:
