@@ -1,7 +1,7 @@
 """Subscriptions and events straight in the tables, for tests of what becomes of them."""
 
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,9 +19,10 @@ from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.dispatcher import Dispatcher
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.letters import PostOffice
+from tidings_server.delivery.outbox import Claim, Queued, Want
 from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.sealing import Sealer
-from tidings_server.store import deliveries, log
+from tidings_server.store import claiming, deliveries, log
 from tidings_server.store import subscriptions as table
 from tidings_server.store.deliveries import NewDelivery
 from tidings_server.store.engine import Database
@@ -102,9 +103,9 @@ class World:
         async with self.database.read() as conn:
             return (await conn.execute(select(subscription).where(subscription.c.key == of.key))).one()
 
-    async def work(self) -> list[deliveries.Work]:
+    async def work(self) -> list[claiming.Work]:
         async with self.database.read() as conn:
-            return await deliveries.work(conn, now=self.clock.now_us())
+            return await claiming.work(conn, now=self.clock.now_us())
 
     async def claim(self, of: Subscription, limit: int = 100, *, lane: int = 0, lease_s: int = 120) -> list[int]:
         """Claims; the positions of the events, in the order of the claims."""
@@ -112,11 +113,11 @@ class World:
 
     async def claimed(
         self, of: Subscription, limit: int = 100, *, lane: int = 0, lease_s: int = 120
-    ) -> list[deliveries.ClaimedRow]:
+    ) -> list[claiming.ClaimedRow]:
         now = self.clock.now_us()
 
-        async def unit(conn: AsyncConnection) -> list[deliveries.ClaimedRow]:
-            return await deliveries.claim(
+        async def unit(conn: AsyncConnection) -> list[claiming.ClaimedRow]:
+            return await claiming.claim(
                 conn, subscription_key=of.key, lane=lane, limit=limit, now=now, lease_until=now + lease_s * 1_000_000
             )
 
@@ -130,6 +131,19 @@ class Sender:
     outbox: StoredOutbox
     dispatcher: Dispatcher
     lines: io.StringIO
+
+
+class NoSender:
+    """For routers whose deliveries somebody else looks for."""
+
+    def wanted(self, _queued: Iterable[Queued]) -> list[Want]:
+        return []
+
+    def take(self, _claims: Sequence[Claim]) -> None:
+        return
+
+    def wake(self) -> None:
+        return
 
 
 @asynccontextmanager

@@ -22,6 +22,7 @@ from tidings_server.core.feed import SqlFeed
 from tidings_server.core.hashing import hash_secret
 from tidings_server.core.mail.letters import Letters
 from tidings_server.core.operations import facts_of
+from tidings_server.core.positions import Positions
 from tidings_server.core.reactors import ReactorRunner
 from tidings_server.core.store_login import StoreLogin
 from tidings_server.parts.schedules import Scheduling
@@ -170,7 +171,7 @@ async def serving(installation: Installation) -> AsyncIterator[Stores]:
         ids=ids,
     )
     login = StoreLogin(database, tokens=installation.tokens, passwords=installation.passwords, clock=clock)
-    async with installation.serving(*scheduling.servicers(login)) as channel:
+    async with installation.serving(*scheduling.servicers(login, Positions(b"k"))) as channel:
         stub = events_pb2_grpc.ScheduledEventServiceStub(channel)
         stores = Stores(installation, scheduling, stub, accounts_pb2_grpc.AccountServiceStub(channel))
         stores.by = await _callers(installation)

@@ -81,7 +81,7 @@ class Ids:
     """Makes identifiers and secrets.
 
     Event and resource ids are UUIDv7 (RFC 9562): their first 48 bits are the time in milliseconds, so neighbours in
-    time are neighbours in an index.
+    time are neighbours in an index. Threads may share one: units on the writer's thread make ids too.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -96,9 +96,13 @@ class Ids:
         if millis != self._millis:
             digits = f"{millis:012x}"
             self._millis, self._time = millis, f"{digits[:8]}-{digits[8:]}"
-        if not self._drawn:
-            self._drawn = _random_parts()
-        return self._time + self._drawn.pop()
+        try:
+            return self._time + self._drawn.pop()
+        except IndexError:
+            drawn = _random_parts()
+            random = drawn.pop()
+            self._drawn = drawn
+            return self._time + random
 
     def token(self, bits: int = 256) -> str:
         """A URL-safe random secret of at least `bits` bits."""

@@ -28,16 +28,19 @@ def connect(database: Path) -> sqlite3.Connection:
 
 
 def fill(database: Path, *, tenant: int, events: int) -> None:
-    """Append `events` orders of one tenant to an empty log, its head and its reactors' cursors moved along."""
+    """Append `events` orders of one tenant to a log, its head and its reactors' cursors moved along."""
     connection = connect(database)
     connection.execute("PRAGMA synchronous=OFF")
-    rows = stored_rows(tenant=tenant, after=0, now_us=time.time_ns() // 1_000 - events * APART_US)
+    (head,) = connection.execute("SELECT seq FROM log_head").fetchone()
+    begins_us = time.time_ns() // 1_000 - events * APART_US
+    connection.execute("UPDATE event SET occurred_at = ?, recorded_at = ?", (begins_us, begins_us))
+    rows = stored_rows(tenant=tenant, after=head, now_us=begins_us)
     for start in range(0, events, BATCH_ROWS):
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(INSERT, islice(rows, min(BATCH_ROWS, events - start)))
         connection.execute("COMMIT")
-    connection.execute("UPDATE log_head SET seq = ?, recorded_at = ?", (events, time.time_ns() // 1_000))
-    connection.execute("UPDATE reactor_cursor SET position = ?", (events,))
+    connection.execute("UPDATE log_head SET seq = ?, recorded_at = ?", (head + events, time.time_ns() // 1_000))
+    connection.execute("UPDATE reactor_cursor SET position = ?", (head + events,))
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
 

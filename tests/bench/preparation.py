@@ -1,24 +1,46 @@
 """Prepares the log that every measurement starts from."""
 
+import re
 import time
+import urllib.request
 
+from tests.bench.loads import batches
 from tests.bench.prefill import fill
-from tests.bench.search_lag import Lag
-from tests.bench.servers import TENANT, serving
+from tests.bench.servers import TENANT, Server, serving
 from tests.bench.world import World
+
+CATCH_UP_S = 900.0
+LOOK_EVERY_S = 0.1
+
+_LAG = re.compile(r'^tidings_reactor_lag\{reactor="(\w+)"\} (\S+)$', re.MULTILINE)
 
 
 def prepare(world: World) -> str:
-    """Fill a log whose schema the server's own migrations made, and let the server's search projection take it in."""
+    """Fill a log whose schema the server's own migrations made, and let the server's readers take it in."""
     world.prefilled.mkdir()
-    with serving(world.prefilled, world):
-        pass  # makes the schema, the tenant and its credentials
+    with serving(world.prefilled, world) as server:  # makes the schema, the tenant and its credentials
+        batches(server, world, size=1, in_flight=1, calls=1)  # the event that shows that every reader has a cursor
+        _let_all_be_read(server)
     started = time.monotonic()
     fill(world.prefilled / "tidings.db", tenant=TENANT, events=world.scale.events)
     filled = time.monotonic()
-    with serving(world.prefilled, world):
-        Lag(world.prefilled).note()
+    with serving(world.prefilled, world) as server:
+        _let_all_be_read(server)
     return (
         f"{world.scale.events:,} events written in {filled - started:.0f} s, "
-        f"taken in by the search projection in {time.monotonic() - filled:.0f} s"
+        f"read by all that follow it in {time.monotonic() - filled:.0f} s"
     )
+
+
+def _let_all_be_read(server: Server) -> None:
+    """Returns when nothing that reads the log is behind. Raises TimeoutError after `CATCH_UP_S`."""
+    started = time.monotonic()
+    while behind := [name for name, lag in _lags(server) if lag]:
+        if time.monotonic() - started > CATCH_UP_S:
+            raise TimeoutError(f"not all of the log was read, by {', '.join(behind)}")
+        time.sleep(LOOK_EVERY_S)
+
+
+def _lags(server: Server) -> list[tuple[str, float]]:
+    with urllib.request.urlopen(server.metrics, timeout=CATCH_UP_S) as answer:  # our own, on loopback
+        return [(name, float(lag)) for name, lag in _LAG.findall(answer.read().decode())]

@@ -26,7 +26,7 @@ class KeepsNothing(EventLog):
 
 
 async def main() -> None:
-    """Job: envoy, stores. Answers the ports of http and grpc, and serves until SIGTERM."""
+    """Job: envoy, stores. Answers the ports of http, grpc and metrics, and serves until SIGTERM."""
     job = given_job(limit_s=LIMIT_S)
     settings = Settings()
     logs.configure(SystemClock(), level=settings.log_level, form=settings.log_format)
@@ -34,7 +34,7 @@ async def main() -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     make_log = EventLog if job["stores"] else KeepsNothing
     async with running(settings, has_edge=job["envoy"], make_log=make_log) as up:
-        say({"http": up.http_port, "grpc": up.grpc_port})
+        say({"http": up.http_port, "grpc": up.grpc_port, "metrics": up.metrics_port})
         await stopped.wait()
 
 

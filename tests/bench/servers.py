@@ -39,12 +39,16 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server, and what a client of its tenant `demo` sends with every call. `http`: a URL without a path."""
+    """A running server, and what a client of its tenant `demo` sends with every call.
+
+    `http`: a URL without a path; `metrics`: the whole one.
+    """
 
     child: Child
     headers: Mapping[str, str]
     http: str = ""
     grpc: str = ""
+    metrics: str = ""
     demo: Mapping[str, Any] | None = None
 
 
@@ -69,6 +73,7 @@ def serving(
             headers={"authorization": f"Bearer {asyncio.run(_token(target, demo))}", "x-twc-tenant": demo["tenant"]},
             http=f"http://127.0.0.1:{ports['http']}",
             grpc=target,
+            metrics=f"http://127.0.0.1:{ports['metrics']}/metrics",
             demo=demo,
         )
 

@@ -22,11 +22,12 @@ async def main(url: str, failpoint: str) -> None:
     database = await Database.open(url, clock=clock)
     failpoints.arm(failpoint)
     world = World(database, clock)
-    router = Router(Audiences(database, event_conditions(), DialectBodies()), clock, Post(database, clock))
+    audiences = Audiences(database, event_conditions(), DialectBodies())
     async with sending(world) as sender:
         await sender.outbox.recover()
+        router = Router(audiences, clock, Post(database, clock), sender.dispatcher)
         runner = ReactorRunner(
-            router, feed=SqlFeed(database), database=database, clock=clock, on_commit=sender.dispatcher.wake
+            router, feed=SqlFeed(database), database=database, clock=clock, on_commit=router.committed
         )
         async with asyncio.TaskGroup() as tasks:
             workers = [tasks.create_task(runner.run()), tasks.create_task(sender.dispatcher.run())]

@@ -12,7 +12,7 @@ from tests.processes import DIED, exit_status
 from tests.receiver import Receiver
 from tidings_server.clock import SystemClock
 from tidings_server.delivery.dispatcher import MAX_UNRECORDED
-from tidings_server.store import deliveries
+from tidings_server.store import claiming
 from tidings_server.store.engine import Database
 
 EVENTS = 600
@@ -45,7 +45,7 @@ async def fill(url: str, receiver: Receiver) -> None:
 async def leases_end(url: str) -> None:
     """What time does where several processes share a database: nobody knows there that one has died."""
     database = await Database.open(url, clock=SystemClock())
-    await database.lane.run(deliveries.release_all)
+    await database.lane.run(claiming.release_all)
     await database.close()
 
 

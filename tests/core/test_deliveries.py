@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.deliveries import TENANT, PlainPayloads, World, sending
+from tests.deliveries import TENANT, NoSender, PlainPayloads, World, sending
 from tests.receiver import Answer, Receiver
 from tidings_server.api.payloads import DialectBodies, event_conditions
 from tidings_server.clock import ManualClock
@@ -66,7 +66,7 @@ def audiences(world: World) -> Audiences:
 
 
 async def route(world: World) -> None:
-    router = Router(audiences(world), world.clock, Post(world.database, world.clock))
+    router = Router(audiences(world), world.clock, Post(world.database, world.clock), NoSender())
     runner = ReactorRunner(router, feed=SqlFeed(world.database), database=world.database, clock=world.clock)
     while await runner.run_once():
         pass

@@ -308,6 +308,7 @@ async def test_an_event_that_is_no_longer_kept_expires(world: World, sender: Sen
     seqs = await world.events(2)
     await world.queue(to, seqs)
     await world.database.lane.run(lambda conn: conn.execute(delete(event).where(event.c.seq == seqs[0])))
+    world.database.tail.clear()
     assert await sender.dispatcher.run_once() == 2
     assert [(row.state, row.reason) for row in await world.rows()] == [
         ("EXPIRED", "the event is no longer kept"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from tests.deliveries import TENANT, World
+from tests.deliveries import TENANT, NoSender, World
 from tidings_server.api.payloads import DialectBodies, event_conditions
 from tidings_server.clock import ManualClock, rfc3339_ms
 from tidings_server.core import replays as module
@@ -92,7 +92,7 @@ async def test_a_backlog_comes_whole_in_order_and_before_what_is_new(
     to = await with_backlog(world, after=old[199])
     new = await world.events(3)
     runner = ReactorRunner(
-        Router(audiences(world), world.clock, Post(world.database, world.clock)),
+        Router(audiences(world), world.clock, Post(world.database, world.clock), NoSender()),
         feed=SqlFeed(world.database),
         database=world.database,
         clock=world.clock,

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.deliveries import World
+from tests.deliveries import NoSender, World
 from tidings_server.api.payloads import DialectBodies, event_conditions
 from tidings_server.clock import ManualClock
 from tidings_server.core.audience import Audiences
@@ -38,7 +38,7 @@ async def world(database_url: str, clock: ManualClock) -> AsyncIterator[World]:
 @pytest.fixture
 def router(world: World) -> Router:
     audiences = Audiences(world.database, event_conditions(), DialectBodies())
-    return Router(audiences, world.clock, Post(world.database, world.clock))
+    return Router(audiences, world.clock, Post(world.database, world.clock), NoSender())
 
 
 def runner(world: World, router: Router, heard: list[int] | None = None) -> ReactorRunner:

@@ -17,7 +17,7 @@ from tidings.collector.v1.deliveries_pb2 import EventDelivery
 from tidings.push.v1.subscriptions_pb2 import Subscription
 from tidings_client import Tidings
 from tidings_server.clock import SystemClock
-from tidings_server.store import deliveries
+from tidings_server.store import claiming
 from tidings_server.store.engine import Database
 
 # Each with how often it is passed before it kills: the server has started then and is under load.
@@ -69,7 +69,7 @@ async def starts_again(own: Instance, database_url: str, *, failpoint: str = "")
 async def leases_end(url: str) -> None:
     """What time does where several processes share a database: nobody knows there that one has died."""
     database = await Database.open(url, clock=SystemClock())
-    await database.lane.run(deliveries.release_all)
+    await database.lane.run(claiming.release_all)
     await database.close()
 
 

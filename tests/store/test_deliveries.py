@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.deliveries import World
 from tidings_server.clock import ManualClock
-from tidings_server.store import deliveries
+from tidings_server.store import attempts, claiming, deliveries
 from tidings_server.store.engine import Database
 from tidings_server.store.tables import replay
 
@@ -121,7 +121,7 @@ async def test_of_an_entity_in_order_only_the_first_is_claimed(world: World) -> 
     assert first.seq == seqs[0]
     assert await world.claim(to) == [], "the second of ORDER:1 waits for the first's outcome"
     await world.database.lane.run(
-        lambda conn: deliveries.record(conn, delivered=[first.id], changes=[], attempts=[], now=0)
+        lambda conn: attempts.record(conn, delivered=[first.id], changes=[], attempts=[], now=0)
     )
     assert await world.claim(to) == [seqs[1]]
 
@@ -131,7 +131,7 @@ async def test_released_claims_can_be_claimed_at_once_but_not_anothers(world: Wo
     await world.queue(to, await world.events(2))
     mine, other = await world.claimed(to)
     leases = {mine.id: mine.lease_until, other.id: other.lease_until - 1}
-    await world.database.lane.run(lambda conn: deliveries.release(conn, leases))
+    await world.database.lane.run(lambda conn: claiming.release(conn, leases))
     assert await world.claim(to) == [mine.seq]
 
 
@@ -140,7 +140,7 @@ async def test_a_restart_of_the_only_process_takes_all_leases_back(world: World)
     seqs = await world.events(3)
     await world.queue(to, seqs)
     await world.claim(to)
-    await world.database.lane.run(deliveries.release_all)
+    await world.database.lane.run(claiming.release_all)
     assert await world.claim(to) == seqs
 
 

@@ -42,6 +42,22 @@ async def test_an_event_is_read_as_it_was_stored(database: Database, clock: Manu
     assert appended == (1, clock.now_us(), None)
 
 
+@pytest.mark.parametrize("count", [15, 16, 300])
+async def test_many_events_are_read_as_they_were_stored(database: Database, count: int) -> None:
+    """Of many rows the columns that are empty in all of them are not written at all."""
+    plain = [record(f"plain-{n}", body=bytes([n % 256])) for n in range(count)]
+    mixed = [record(f"mixed-{n}", body=b"", site_id=n if n % 3 else None, root_id="r") for n in range(count)]
+
+    await database.lane.append(plain)
+    await database.lane.append(mixed)
+
+    stored = await whole(database)
+    assert [event[1:] for event in stored] == [
+        tuple(event._replace(recorded_at=stored[0].recorded_at)) for event in (*plain, *mixed)
+    ]
+    assert {type(event.body) for event in stored} == {bytes}
+
+
 async def test_ids_are_unique_per_tenant_and_api(database: Database) -> None:
     same = [record("e"), record("e", tenant_id=2), record("e", api=Api.PUSH)]
 

@@ -8,16 +8,13 @@ from google.protobuf import descriptor_pool
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.loyalty.v1 import (
-    events_pb2,  # noqa: F401 - declares the messages that conditions see
-    rules_pb2,  # noqa: F401 - declares the messages that conditions see
-)
+from tidings.loyalty.v1 import events_pb2, rules_pb2
 from tidings_server.core.loyalty import economy, money, periods, rule_form
 from tidings_server.core.loyalty.economy import EconomyDraft, Expiry, ExpiryKind, Level
 from tidings_server.core.loyalty.events import Kind
 from tidings_server.core.loyalty.fulfilments import Base, Email, Fulfilment, FulfilmentType, ProductSelector
 from tidings_server.core.loyalty.index import RuleIndex
-from tidings_server.core.loyalty.language import Language, needs
+from tidings_server.core.loyalty.language import Language, Together, needs
 from tidings_server.core.loyalty.lifecycle import Status, check_transition
 from tidings_server.core.loyalty.periods import Period
 from tidings_server.core.loyalty.rule import Assesses, NameSpace, Rule, RuleDraft, rule_of
@@ -156,6 +153,39 @@ def test_the_index_finds_the_rules_that_a_look_at_all_finds(
             and each.draft.name_space.covers(name_space)
             and each.is_effective(at_us)
         ]
+
+
+GOOD = ["event.name_space == 'a'", "", "true // || false", "1 > 2"]
+BAD = ["customer.attributes['x'] == 'y'", "1 / 0 == 1"]
+
+
+@given(st.lists(st.sampled_from(GOOD + BAD), max_size=8), st.sampled_from(["a", "b"]))
+def test_conditions_together_answer_what_each_answers(texts: list[str], name_space: str) -> None:
+    event, customer = events_pb2.Event(name_space=name_space), rules_pb2.CustomerFacts()
+    seen = LANGUAGE.activation(event, datetime(2026, 1, 1, tzinfo=UTC), customer=customer, counters=None)
+    together = Together(texts)
+    for _ in range(3):
+        assert LANGUAGE.answers(together, seen) == [LANGUAGE.holds(text or "true", seen) for text in texts]
+    good = [place for place, text in enumerate(texts) if text in GOOD]
+    assert together.joined == (good if len(good) > 1 else [])
+
+
+def test_conditions_that_are_too_deep_together_are_evaluated_apart() -> None:
+    deep = "(" * 29 + "true" + ")" * 29
+    LANGUAGE.check(deep)
+    together = Together([deep] * 3)
+    seen = LANGUAGE.activation(events_pb2.Event(), datetime(2026, 1, 1, tzinfo=UTC), customer=None, counters=None)
+    assert [LANGUAGE.answers(together, seen) for _ in range(2)] == [[True] * 3] * 2
+
+
+@given(st.lists(drafts, max_size=8), st.integers(0, 25))
+def test_rules_that_see_the_same_are_in_one_set(drafts: list[RuleDraft], at_us: int) -> None:
+    index = RuleIndex([rule(draft, key) for key, draft in enumerate(drafts)])
+    for _ in range(2):
+        sets = index.sets(Kind.ORDER, "a", at_us)
+        found = sorted(ready.rule.key for each in sets for ready in each.rules)
+        assert found == [ready.rule.key for ready in index.candidates(Kind.ORDER, "a", at_us)]
+        assert len({each.group for each in sets}) == len(sets)
 
 
 @pytest.mark.parametrize("status", Status)

@@ -3,7 +3,8 @@
 NUL in a string, NaN and infinities, enum numbers outside the contract, `*_UNSPECIFIED` sent on purpose, and in
 free-form JSON what free_form.py says. Text that is not UTF-8 does not decode. What a message type can get wrong is
 worked out once from its descriptor, so that a good request costs a few attribute reads; texts are only looked at where
-the bytes hold a zero, and only a request in which something has been found is walked field by field.
+the bytes hold a zero, numbers where they hold what an infinity ends in, and only a request in which something has been
+found is walked field by field.
 Source: WIRE.md, "Numbers and text".
 """
 
@@ -36,7 +37,8 @@ class Refused:
 def decoder(message: type[Message], *, max_bytes: int) -> Callable[[bytes], Message | Refused]:
     """A request deserializer that never raises: gRPC would show the caller our exception."""
     descriptor = cast("Descriptor", message.DESCRIPTOR)
-    is_suspect, has_nul = _suspicion(descriptor, _number_judge, {}), _suspicion(descriptor, _text_judge, {})
+    is_suspect, has_nul = _suspicion(descriptor, _enum_judge, {}), _suspicion(descriptor, _text_judge, {})
+    has_infinite = _suspicion(descriptor, _float_judge, {})
 
     def decode(raw: bytes) -> Message | Refused:
         if len(raw) > max_bytes:
@@ -45,7 +47,8 @@ def decoder(message: type[Message], *, max_bytes: int) -> Callable[[bytes], Mess
             request = message.FromString(raw)
         except DecodeError:
             return Refused(InvalidInput(_UNDECODABLE))
-        if is_suspect(request) or (b"\0" in raw and has_nul(request)):
+        may_be_infinite = b"\x7f" in raw or b"\xff" in raw  # the last byte of every infinity and NaN
+        if is_suspect(request) or (b"\0" in raw and has_nul(request)) or (may_be_infinite and has_infinite(request)):
             violations = tuple(violations_in(request))
             return Refused(InvalidInput(violations=violations)) if violations else request
         return request
@@ -116,16 +119,20 @@ def _suspicion_of_value(field: FieldDescriptor, judge: Judge, known: dict[str, S
     if field.message_type is None:
         return judge(field)
     if free := free_form.SUSPICIONS.get(field.message_type.full_name):
-        return free if judge is _number_judge else None
+        return free if judge is _enum_judge else None
     below = known.get(field.message_type.full_name) or _suspicion(field.message_type, judge, known)
     return None if below is _never else below
 
 
-def _number_judge(field: FieldDescriptor) -> Suspicion | None:
-    """Enums, floating-point numbers, and all of free-form JSON."""
-    if field.enum_type is not None:
-        numbers = frozenset(_allowed(field.enum_type))
-        return lambda number: number not in numbers
+def _enum_judge(field: FieldDescriptor) -> Suspicion | None:
+    """Enums, and all of free-form JSON."""
+    if field.enum_type is None:
+        return None
+    numbers = frozenset(_allowed(field.enum_type))
+    return lambda number: number not in numbers
+
+
+def _float_judge(field: FieldDescriptor) -> Suspicion | None:
     return _is_infinite if field.type in _FLOATS else None
 
 

@@ -39,7 +39,8 @@ class LedgerService(ledger_pb2_grpc.LedgerServiceServicer):
         await self._freshness.wait(scope.tenant, customer_id)
         found = await self._ledger.history(scope, customer_id, before=asked.before, limit=asked.size + 1)
         page = self._pages.cut(scope, found, asked.size, lambda entry: entry.key)
-        return pb.ListEntriesResponse(entries=map(_dump_entry, page.rows), next=page.next)
+        entries = [_dump_entry(entry, self._pages.after(scope, entry.key)) for entry in page.rows]
+        return pb.ListEntriesResponse(entries=entries, next=page.next)
 
     async def GetStatement(self, request: pb.GetStatementRequest, context: Context) -> pb.Statement:
         scope, customer_id = scope_of(context), request.customer_id.lower()
@@ -73,9 +74,10 @@ class LedgerService(ledger_pb2_grpc.LedgerServiceServicer):
         )
 
 
-def _dump_entry(entry: Entry) -> pb.Entry:
+def _dump_entry(entry: Entry, entry_id: str) -> pb.Entry:
+    """`entry_id` is not its key: that is a number over all tenants, which tells how much others book."""
     return pb.Entry(
-        entry_id=str(entry.key),
+        entry_id=entry_id,
         type=pb.Entry.Type.Value(entry.type.value),
         points=entry.points,
         change=entry.change,

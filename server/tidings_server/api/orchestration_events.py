@@ -112,12 +112,12 @@ def dump_all(records: Iterable[Record], account: str) -> list[pb.Event]:
     """The events as lists print them; records of one run have the same context, which is made once."""
     contexts: dict[Hashable, pb.EventContext] = {}
     events = []
-    for each in records:
-        about = (each.source_events, each.entity, each.root)
+    for one in records:
+        about = (one.source_events, one.entity, one.root)
         context = contexts.get(about)
         if context is None:
-            context = contexts[about] = _context(each)
-        events.append(_listed_event(each, account, context))
+            context = contexts[about] = _context(one)
+        events.append(_listed_event(one, account, context))
     return events
 
 

@@ -51,11 +51,13 @@ class Rules:
     ) -> None:
         by_name = cast("Descriptor", message.DESCRIPTOR).fields_by_name
         rules = {by_name[name].name: rule for name, rule in (fields or {}).items()}
-        bounded = {field.name: _bounded for field in by_name.values() if _is_text(field)} | rules
+        self._texts = [
+            (field.name, field.json_name) for field in by_name.values() if _is_text(field) and field.name not in rules
+        ]
         self._always: list[tuple[str, str, Check]] = []
         self._if_set: list[tuple[str, str, Check]] = []
         self._inside: list[tuple[str, str, Rules | Each]] = []
-        for name, rule in bounded.items():
+        for name, rule in rules.items():
             path = by_name[name].json_name
             if isinstance(rule, Rules | Each):
                 self._inside.append((name, path, rule))
@@ -71,7 +73,8 @@ class Rules:
 
     def violations(self, message: Message, prefix: str = "") -> list[Violation]:
         """Every broken rule; fields as JSON spells them, behind `prefix`."""
-        found: list[Violation] = []
+        # no text of a small message is too long
+        found = self._long_texts(message, prefix) if message.ByteSize() > MAX_TEXT else []
         for name, path, check in self._always:
             value = getattr(message, name)
             if value and (rule := check(value)):
@@ -83,12 +86,17 @@ class Rules:
             if not (message.HasField(name) if has_presence else getattr(message, name)):
                 found.append(Violation(prefix + path, "is required"))
         for name, path, rules in self._inside:
-            found += rules.below(message, name, prefix + path)
+            if below := rules.below(message, name):
+                found += [Violation(prefix + path + each.field, each.rule, each.shape) for each in below]
         return found
 
-    def below(self, message: Message, name: str, path: str) -> list[Violation]:
-        """Every broken rule in the field `name` of a message, which stands at `path`."""
-        return self.violations(getattr(message, name), f"{path}.") if message.HasField(name) else []
+    def _long_texts(self, message: Message, prefix: str) -> list[Violation]:
+        texts = [(path, getattr(message, name)) for name, path in self._texts]
+        return [Violation(prefix + path, _TOO_LONG, _shape(text)) for path, text in texts if len(text) > MAX_TEXT]
+
+    def below(self, message: Message, name: str) -> list[Violation]:
+        """Every broken rule in the field `name` of a message, seen from that field: `.path`."""
+        return self.violations(getattr(message, name), ".") if message.HasField(name) else []
 
 
 class Each:
@@ -98,18 +106,21 @@ class Each:
         self._rule = rule
         self._most = most
 
-    def below(self, message: Message, name: str, path: str) -> list[Violation]:
-        """Every broken rule in the list `name` of a message, which stands at `path`; not looked into if too long."""
+    def below(self, message: Message, name: str) -> list[Violation]:
+        """Every broken rule in the list `name` of a message, seen from it: `[0].path`; not looked into if too long."""
         values: Sequence[Any] = getattr(message, name)
+        if not values:
+            return []
         if len(values) > self._most:
-            return [Violation(path, f"at most {self._most:,} items", f"{len(values):,} items")]
-        return [broken for at, value in enumerate(values) for broken in self._violations(value, f"{path}[{at}]")]
-
-    def _violations(self, value: Any, path: str) -> list[Violation]:
-        if isinstance(self._rule, Rules):
-            return self._rule.violations(value, f"{path}.")
-        broken = self._rule(value)
-        return [Violation(path, broken, _shape(value))] if broken else []
+            return [Violation("", f"at most {self._most:,} items", f"{len(values):,} items")]
+        found: list[Violation] = []
+        for at, value in enumerate(values):
+            if isinstance(self._rule, Rules):
+                below = self._rule.violations(value, ".")
+                found += [Violation(f"[{at}]{each.field}", each.rule, each.shape) for each in below]
+            elif broken := self._rule(value):
+                found.append(Violation(f"[{at}]", broken, _shape(value)))
+        return found
 
 
 def text(max_length: int) -> Check:
@@ -183,7 +194,7 @@ def _is_ipv4(text: str) -> bool:
 identifier = matching(_ID, "1 to 128 of A-Z a-z 0-9 . _ : ~ -, and not . or ..")
 """An id that a client chose."""
 
-_bounded = text(MAX_TEXT)
+_TOO_LONG: Final = f"at most {MAX_TEXT:,} characters"
 
 
 def _is_text(field: FieldDescriptor) -> bool:

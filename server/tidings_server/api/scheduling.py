@@ -6,20 +6,21 @@ from tidings.scheduling.v1 import accounts_pb2, accounts_pb2_grpc, events_pb2_gr
 from tidings.scheduling.v1 import events_pb2 as pb
 from tidings_server.api import scheduling_events
 from tidings_server.api.metadata import Context, answer, call_of, scope_of
+from tidings_server.core.positions import Positions
 from tidings_server.core.store_events.keeping import StoreEvents
 from tidings_server.core.store_login import StoreLogin
 from tidings_server.errors import InvalidInput
 
 ACCEPTED: Final = 202
 MAX_PAGE: Final = 100
-MAX_DIGITS: Final = 18
 
 
 class ScheduledEventService(events_pb2_grpc.ScheduledEventServiceServicer):
     """Scheduled events of the caller's store."""
 
-    def __init__(self, events: StoreEvents) -> None:
+    def __init__(self, events: StoreEvents, positions: Positions) -> None:
         self._events = events
+        self._positions = positions
 
     async def ListScheduledEvents(
         self, request: pb.ListScheduledEventsRequest, context: Context
@@ -62,9 +63,10 @@ class ScheduledEventService(events_pb2_grpc.ScheduledEventServiceServicer):
         limit = request.limit if request.HasField("limit") else MAX_PAGE
         if not 1 <= limit <= MAX_PAGE:
             raise InvalidInput.of("limit", f"must be 1 to {MAX_PAGE}", str(limit))
-        before = _place(request.before)
-        page = await self._events.runs(scope_of(context), request.id, before=before, limit=limit)
-        following = None if page.next is None else str(page.next)
+        scope = scope_of(context)
+        before = self._positions.parse(scope.tenant, request.before, field="before") if request.before else None
+        page = await self._events.runs(scope, request.id, before=before, limit=limit)
+        following = None if page.next is None else self._positions.print(scope.tenant, page.next)
         return pb.ListScheduledEventRunsResponse(runs=map(scheduling_events.dump_run, page.runs), next=following)
 
 
@@ -81,12 +83,3 @@ class AccountService(accounts_pb2_grpc.AccountServiceServicer):
         )
         call.noted["cache-control"] = "no-store"
         return accounts_pb2.LogInResponse(user_id=user.user_id, user_token=user.token)
-
-
-def _place(before: str) -> int | None:
-    """Where a page begins. Raises InvalidInput for what no page before has given."""
-    if not before:
-        return None
-    if not (before.isascii() and before.isdecimal() and len(before) <= MAX_DIGITS):
-        raise InvalidInput.of("before", "must be the `next` of the page before")
-    return int(before)

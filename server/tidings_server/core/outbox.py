@@ -5,27 +5,24 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.clock import Clock, Ids
+from tidings_server.core.claims import claim_in
 from tidings_server.core.pings import is_test
 from tidings_server.core.recording import Recording
-from tidings_server.core.sendings import Payloads, sending
+from tidings_server.core.sendings import Payloads, Renderings, sending
 from tidings_server.core.targets import Targets
 from tidings_server.core.verdicts import Verdict, judge
 from tidings_server.delivery import Destination, ErrorType, Outcome, OutcomeKind, Sending
 from tidings_server.delivery.outbox import Attempt, Claim, Lane, Ready, Want
 from tidings_server.delivery.retry import RetryPolicy, Uniform
-from tidings_server.store import deliveries, log
+from tidings_server.store import claiming, log
 from tidings_server.store import subscriptions as table
 from tidings_server.store.engine import Database
 from tidings_server.store.records import StoredEvent
 from tidings_server.store.subscriptions import Subscription
 from tidings_server.telemetry.attempts import AttemptLine, AttemptLog
 from tidings_server.telemetry.metrics import DELIVERIES, DELIVERY_OLDEST_DUE
-
-LEASE_US: Final = 90_000_000
-"""How long a claim is ours: a send takes at most 45 s, and what has waited too long to be sent in time is dropped."""
 
 KNOWN_FOR_US: Final = 100_000
 """How old what is known of subscriptions may be: one that is stopped gets nothing later than this."""
@@ -68,12 +65,12 @@ class StoredOutbox:
     async def recover(self) -> None:
         """Takes back what a process that died had claimed, where this is the only one: call it before the start."""
         if self._database.dialect == "sqlite":
-            await self._database.lane.run(deliveries.release_all)
+            await self._database.lane.run(claiming.release_all)
 
     async def ready(self) -> list[Ready]:
         now = self._clock.now_us()
         async with self._database.read() as conn:
-            work = await deliveries.work(conn, now=now)
+            work = await claiming.work(conn, now=now)
         DELIVERY_OLDEST_DUE.set(max(0, now - min((each.due_at for each in work), default=now)) / US_PER_S)
         return [
             Ready(
@@ -90,22 +87,7 @@ class StoredOutbox:
 
     async def claim(self, wants: Sequence[Want]) -> list[Claim]:
         now = self._clock.now_us()
-
-        async def unit(conn: AsyncConnection) -> list[Claim]:
-            return [
-                _claim(row)
-                for want in wants
-                for row in await deliveries.claim(
-                    conn,
-                    subscription_key=want.subscription,
-                    lane=want.lane,
-                    limit=want.limit,
-                    now=now,
-                    lease_until=now + LEASE_US,
-                )
-            ]
-
-        return await self._database.lane.run(unit)
+        return await self._database.lane.run(lambda conn: claim_in(conn, wants, now=now))
 
     async def open(self, subscription: int) -> Destination | None:
         stored = (await self._known.of([subscription])).get(subscription)
@@ -116,7 +98,8 @@ class StoredOutbox:
     async def load(self, claims: Sequence[Claim]) -> list[Sending | Outcome]:
         events = await self._events({claim.seq for claim in claims})
         stored = await self._known.of([claim.subscription for claim in claims])
-        return [self._sending(claim, stored[claim.subscription], events.get(claim.seq)) for claim in claims]
+        payloads = Renderings(self._payloads)
+        return [self._sending(claim, stored[claim.subscription], events.get(claim.seq), payloads) for claim in claims]
 
     async def record(self, attempts: Sequence[Attempt]) -> None:
         now = self._clock.now_us()
@@ -129,25 +112,29 @@ class StoredOutbox:
     async def release(self, claims: Sequence[Claim]) -> None:
         leases = {claim.delivery: claim.lease_until for claim in claims}
         if leases:
-            await self._database.lane.run(lambda conn: deliveries.release(conn, leases))
+            await self._database.lane.run(lambda conn: claiming.release(conn, leases))
 
-    async def _events(self, seqs: Collection[int]) -> dict[int, StoredEvent]:
-        """The events at these positions, in as many pages as their size takes; only what is gone is missing."""
-        events: dict[int, StoredEvent] = {}
-        left = sorted(seqs)
-        while left:
+    async def _events(self, seqs: Collection[int]) -> Mapping[int, StoredEvent]:
+        """The events at these positions, in as many pages as their size takes; only what is gone is missing.
+
+        From memory only where nobody else can have erased one.
+        """
+        found = self._database.tail.at(seqs) if self._database.dialect == "sqlite" else None
+        if found is None:
+            found, left = [], sorted(seqs)
             async with self._database.read() as conn:
-                page = await log.at(conn, left)
-            events |= {event.seq: event for event in page}
-            is_cut = sum(len(event.body) for event in page) >= log.PAGE_BYTES
-            left = [seq for seq in left if seq > page[-1].seq] if is_cut else []
-        return events
+                while left and (page := await log.at(conn, left)):
+                    found += page
+                    left = [seq for seq in left if seq > page[-1].seq]
+        return {event.seq: event for event in found}
 
-    def _sending(self, claim: Claim, subscription: Subscription, event: StoredEvent | None) -> Sending | Outcome:
+    def _sending(
+        self, claim: Claim, subscription: Subscription, event: StoredEvent | None, payloads: Payloads
+    ) -> Sending | Outcome:
         if event is None:
             return EVENT_GONE
         try:
-            return sending(self._payloads, subscription, event, replay_id=claim.replay_id, is_test=is_test(event))
+            return sending(payloads, subscription, event, replay_id=claim.replay_id, is_test=is_test(event))
         except Exception as error:  # the worker's loop: what cannot be made of one event is no other's trouble
             logger.exception("delivery.payload_failed", subscription=subscription.id, seq=event.seq)
             return Outcome(OutcomeKind.RETRY, error_type=ErrorType.INTERNAL, answer=type(error).__name__)
@@ -188,23 +175,6 @@ class _Known:
         self._subscriptions = {**self._subscriptions, **found}
         self._version, self._fresh_until = version, now + KNOWN_FOR_US
         return self._subscriptions
-
-
-def _claim(row: deliveries.ClaimedRow) -> Claim:
-    return Claim(
-        delivery=row.id,
-        tenant=row.tenant_id,
-        subscription=row.subscription_key,
-        lane=Lane(row.lane),
-        seq=row.seq,
-        replay_id=row.replay_id,
-        attempts=row.attempts,
-        tries=row.tries,
-        tries_from=row.tries_from,
-        created_at=row.created_at,
-        lease_until=row.lease_until,
-        is_ordered=row.order_key is not None,
-    )
 
 
 def _line(verdict: Verdict, stored: Mapping[int, Subscription]) -> AttemptLine:

@@ -9,7 +9,7 @@ from tidings_server.core.operations import operation_event
 from tidings_server.core.subscriptions import deactivate_in
 from tidings_server.core.verdicts import US_PER_S, Verdict, span
 from tidings_server.delivery import OutcomeKind
-from tidings_server.store import deliveries, log
+from tidings_server.store import attempts, log
 from tidings_server.store import subscriptions as table
 from tidings_server.store.records import EventRecord
 from tidings_server.store.subscriptions import Subscription
@@ -44,7 +44,7 @@ class Recording:
         stopped = self._stopped(stored)
         if stopped:
             await table.hold(conn)
-        held = await deliveries.hold(conn, {v.attempt.claim.delivery: v.attempt.claim.attempts for v in self._verdicts})
+        held = await attempts.hold(conn, [verdict.awaited() for verdict in self._verdicts])
         delivered = [v for v in self._verdicts if v.is_delivered and v.attempt.claim.delivery in held]
         failed = [
             await self._in_turn(conn, verdict, held[verdict.attempt.claim.delivery], stored)
@@ -52,7 +52,7 @@ class Recording:
             if verdict.attempt.claim.delivery in held
         ]
         verdicts = delivered + failed
-        await deliveries.record(
+        await attempts.record(
             conn,
             delivered=[verdict.attempt.claim.delivery for verdict in delivered],
             changes=[verdict.change(now=self._now) for verdict in failed],
@@ -89,7 +89,7 @@ class Recording:
         claim = verdict.attempt.claim
         if order_key is None or verdict.due_at is None or claim.subscription not in stored:
             return verdict
-        since = await deliveries.waiting_since(
+        since = await attempts.waiting_since(
             conn, subscription_key=claim.subscription, order_key=order_key, seq=claim.seq
         )
         max_wait_s = stored[claim.subscription].ordered_max_wait_s
@@ -107,7 +107,7 @@ class Recording:
                 failed[key] = min(verdict.attempt.at, failed.get(key, verdict.attempt.at))
             if pause_until:
                 paused[key] = max(pause_until, paused.get(key, 0))
-        await deliveries.note_health(conn, mended=sorted(mended), failed=failed, paused=paused)
+        await attempts.note_health(conn, mended=sorted(mended), failed=failed, paused=paused)
 
     async def _tell(
         self, conn: AsyncConnection, expired: Sequence[Verdict], stored: Stored, ids: Iterator[str]
@@ -115,7 +115,7 @@ class Recording:
         """Appends `delivery.expired` for each: the last thing in the unit, since it holds the head of the log."""
         if not expired:
             return
-        told = await deliveries.told_of(conn, sorted({verdict.attempt.claim.seq for verdict in expired}))
+        told = await attempts.told_of(conn, sorted({verdict.attempt.claim.seq for verdict in expired}))
         await log.append_in(
             conn,
             [
@@ -125,7 +125,7 @@ class Recording:
         )
 
     def _event(
-        self, verdict: Verdict, subscription: Subscription, told: Mapping[int, deliveries.Told], *, event_id: str
+        self, verdict: Verdict, subscription: Subscription, told: Mapping[int, attempts.Told], *, event_id: str
     ) -> EventRecord:
         claim = verdict.attempt.claim
         cause = told.get(claim.seq)

@@ -1,16 +1,19 @@
 """The subscription router: for each event of the log one delivery to each subscription that gets it, exactly once."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Protocol
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.clock import Clock
 from tidings_server.core.audience import Audiences
+from tidings_server.core.claims import claim_in
 from tidings_server.core.emails import EMAIL_REQUESTED
 from tidings_server.core.mail.post import Post
 from tidings_server.core.pings import is_test
+from tidings_server.delivery.outbox import Claim, Queued, Want
 from tidings_server.errors import LostRace
 from tidings_server.store import deliveries
 from tidings_server.store import subscriptions as table
@@ -29,15 +32,40 @@ FIRST_LANE: Final = 0
 logger = structlog.get_logger(__name__)
 
 
+class Sender(Protocol):
+    """Who sends deliveries, and takes over what has just been queued."""
+
+    def wanted(self, queued: Iterable[Queued]) -> Sequence[Want]:
+        """Which deliveries, of those about to be queued, it would send at once."""
+        ...
+
+    def take(self, claims: Sequence[Claim]) -> None:
+        """Sends deliveries that were queued and claimed in one unit."""
+        ...
+
+    def wake(self) -> None:
+        """Looks for deliveries that nobody has claimed."""
+        ...
+
+
 class Routing:
-    """The plan of some events: deliveries to be queued, and conditions that failed."""
+    """The plan of some events: deliveries to be queued, those of them to be claimed, and conditions that failed."""
 
     def __init__(self, version: int, *, now: int) -> None:
         self._version = version
         self._now = now
         self.covered = 0
         self.rows: list[NewDelivery] = []
+        self._subscriptions: dict[int, Subscription] = {}
         self.failed: dict[int, str] = {}
+        self.wants: Sequence[Want] = ()
+        self.claims: Sequence[Claim] = ()
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether none of the deliveries is left to be looked for."""
+        queued = {(row.subscription_key, row.seq) for row in self.rows}
+        return queued <= {(claim.subscription, claim.seq) for claim in self.claims}
 
     @property
     def is_empty(self) -> bool:
@@ -53,6 +81,16 @@ class Routing:
             new_delivery(subscription, event, due_at=event.recorded_at, now=self._now) for subscription in subscriptions
         ]
 
+        self._subscriptions |= {subscription.key: subscription for subscription in subscriptions}
+
+    def queued(self) -> list[Queued]:
+        """How many deliveries each subscription gets."""
+        counts = Counter(row.subscription_key for row in self.rows)
+        return [
+            Queued(key, counts[key], each.max_concurrency, each.max_per_second)
+            for key, each in self._subscriptions.items()
+        ]
+
     def note(self, failed: Mapping[int, str]) -> None:
         """Keeps the first error of each condition, by its subscription's key."""
         self.failed = {**failed, **self.failed}
@@ -62,6 +100,7 @@ class Routing:
         if await table.lock_version(conn) != self._version:
             raise LostRace
         await deliveries.add(conn, self.rows)
+        self.claims = await claim_in(conn, self.wants, now=self._now)
         for key, error in sorted(self.failed.items()):
             await table.note_condition_error(conn, key, error, self._now)
 
@@ -71,15 +110,18 @@ class Router:
 
     name = "router"
 
-    def __init__(self, audiences: Audiences, clock: Clock, post: Post) -> None:
+    def __init__(self, audiences: Audiences, clock: Clock, post: Post, sender: Sender) -> None:
         self._audiences = audiences
         self._post = post
         self._clock = clock
+        self._sender = sender
+        self._planned: Routing | None = None
 
     def key(self, event: StoredEvent) -> str:
         return f"{event.tenant_id}/{entity_key(event) or event.seq}"
 
     async def plan(self, events: Sequence[StoredEvent]) -> Routing:
+        self._planned = None
         if mailed := {event.tenant_id for event in events if event.topic == EMAIL_REQUESTED}:
             await self._post.open(mailed)
         snapshot = await self._audiences.snapshot({event.tenant_id for event in events})
@@ -93,7 +135,21 @@ class Router:
                 break
             routing.add(event, audience.subscriptions)
             routing.note({subscription.key: error for subscription, error in audience.failed})
+        routing.wants = self._sender.wanted(routing.queued())
+        self._planned = routing
         return routing
+
+    def committed(self) -> None:
+        """Hands what was planned last to the sender; to be called after its commit.
+
+        Should it ever be called after another, what is handed over was not queued as it says: it is sent, and its
+        outcome is nobody's (see `attempts.hold`); the event's next plan sends it again.
+        """
+        routing, self._planned = self._planned, None
+        if routing is not None and routing.rows:
+            self._sender.take(routing.claims)
+            if not routing.is_claimed:
+                self._sender.wake()
 
 
 def triggers(event: StoredEvent) -> bool:

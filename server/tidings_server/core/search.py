@@ -186,7 +186,7 @@ def _is_match(wanted: Wanted, event: StoredEvent) -> bool:
         event.tenant_id == wanted.tenant
         and wanted.topic in (None, event.topic)
         and wanted.family in (None, topics.entity_of(event.topic))
-        and wanted.entity_id in (None, event.entity_id)
+        and wanted.entity_id in (None, search.about(event))
     )
 
 

@@ -16,6 +16,20 @@ class Payloads(Protocol):
         ...
 
 
+class Renderings:
+    """Payloads made once for all subscriptions that get an event in the same form. Short-lived: it keeps them all."""
+
+    def __init__(self, payloads: Payloads) -> None:
+        self._payloads = payloads
+        self._made: dict[tuple[object, ...], Payload] = {}
+
+    def payload(self, subscription: Subscription, event: StoredEvent, *, is_test: bool = False) -> Payload:
+        form = (subscription.api, subscription.destination, subscription.content_type, event.seq, is_test)
+        if form not in self._made:
+            self._made[form] = self._payloads.payload(subscription, event, is_test=is_test)
+        return self._made[form]
+
+
 def sending(
     payloads: Payloads, subscription: Subscription, event: StoredEvent, *, replay_id: str = "", is_test: bool = False
 ) -> Sending:

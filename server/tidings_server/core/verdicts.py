@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from tidings_server.delivery import Outcome, OutcomeKind
 from tidings_server.delivery.outbox import Attempt
 from tidings_server.delivery.retry import RetryPolicy, Uniform, next_try_us
-from tidings_server.store.deliveries import MAX_REASON, AttemptRow, Change
+from tidings_server.store.attempts import MAX_REASON, AttemptRow, Awaited, Change
 
 US_PER_S = 1_000_000
 S_PER_DAY = 86_400
@@ -32,6 +32,11 @@ class Verdict:
     @property
     def is_expired(self) -> bool:
         return self.due_at is None and not self.is_delivered
+
+    def awaited(self) -> Awaited:
+        """The delivery as it must still be for this to count."""
+        claim = self.attempt.claim
+        return Awaited(claim.delivery, claim.attempts, claim.subscription, claim.seq, claim.replay_id)
 
     def change(self, *, now: int) -> Change:
         """The delivery's new values."""

@@ -2,13 +2,14 @@
 
 Four things run side by side. The *watch* asks the outbox which subscriptions have work, when it is woken and at least
 twice a second. For each budget a *filler* claims and loads for the subscriptions that run low. The *pump* starts sends
-in turn: tenants first, then their subscriptions. The *recorder* writes outcomes. All state is in memory and may be
-lost: a claim that was never recorded is due again when its lease ends.
+in turn: tenants first, then their subscriptions. The *recorder* writes outcomes. What has just been queued comes
+claimed already, past watch and claim (`take`). All state is in memory and may be lost: a claim that was never recorded
+is due again when its lease ends.
 """
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -17,9 +18,10 @@ import structlog
 from tidings_server import failpoints
 from tidings_server.clock import Clock
 from tidings_server.delivery.filler import Filler
-from tidings_server.delivery.outbox import Attempt, Claim, Lane, Outbox, Ready
+from tidings_server.delivery.outbox import Attempt, Claim, Lane, Outbox, Queued, Want
 from tidings_server.delivery.recorder import Recorder
 from tidings_server.delivery.retry import RetryPolicy, Uniform
+from tidings_server.delivery.roster import Roster
 from tidings_server.delivery.rotation import Rotation
 from tidings_server.delivery.sending import Destination, ErrorType, Outcome, OutcomeKind, Sending
 from tidings_server.delivery.stream import Stream
@@ -35,8 +37,6 @@ SETTLED_US = 1_000_000
 LAST_WRITE_S = 10.0
 MAX_UNRECORDED = 500
 """Outcomes not written yet beyond which nothing is sent: with what is under way, all that a death sends twice."""
-
-MAX_SUBSCRIBERS = 10_000
 
 log = structlog.get_logger(__name__)
 
@@ -75,8 +75,7 @@ class Dispatcher:
         self._outbox, self._clock, self._policy, self._uniform = outbox, clock, policy, uniform
         self._slow_us = int(slots.slow_s * 1_000_000)
         self._free = {Lane.FIRST: slots.first, Lane.RETRY: slots.retry}
-        self._subscribers: dict[int, Subscriber] = {}
-        self._streams: dict[tuple[int, Lane], Stream] = {}
+        self._roster = Roster()
         self._sendable: dict[Lane, Rotation[Stream]] = {lane: Rotation() for lane in Lane}
         self._resting: list[Stream] = []
         self._flights: dict[asyncio.Task[None], _Flight] = {}
@@ -91,6 +90,21 @@ class Dispatcher:
     def wake(self) -> None:
         """Says that there may be new work; cheap, and may be called for every event."""
         self._news.set()
+
+    def wanted(self, queued: Iterable[Queued]) -> list[Want]:
+        """Which deliveries, of those about to be queued, it would send at once.
+
+        Who queues them claims these in the same write and hands them over with `take`: nobody has to look for them.
+        """
+        return [] if self._is_stopping else self._roster.wanted(queued, now=self._clock.now_us())
+
+    def take(self, claims: Iterable[Claim]) -> None:
+        """Sends deliveries that were claimed for it."""
+        streams, strays = self._roster.taken(claims)
+        for stream in streams:
+            self._filler.want(stream)
+        if strays:
+            self._recorder.give_back(strays)
 
     async def run(self) -> None:
         """Sends until `stop`. Cancelled, it forgets what it was doing: use `stop` to end in order."""
@@ -110,7 +124,7 @@ class Dispatcher:
                 await self._progress.wait()
             for worker in workers:
                 worker.cancel()
-        self._recorder.give_back(claim for stream in self._streams.values() for claim in stream.give_up())
+        self._recorder.give_back(self._roster.give_up())
         await self._recorder.flush()
 
     async def stop(self, grace_s: float) -> None:
@@ -166,19 +180,14 @@ class Dispatcher:
         now = self._clock.now_us()
         for ready in await self._outbox.ready():
             if ready.due_at <= now:
-                stream = self._stream(ready)
+                stream = self._roster.stream(ready)
                 stream.has_more = True
                 self._filler.want(stream)
         for stream in self._resting:
             self._sendable[stream.budget].add(stream)
         self._resting.clear()
         self._yield_slow(now)
-        self._forget_idle()
-
-    def _stream(self, ready: Ready) -> Stream:
-        subscriber = self._subscribers.setdefault(ready.subscription, Subscriber(ready))
-        subscriber.limit(ready)
-        return self._streams.setdefault((ready.subscription, ready.lane), Stream(subscriber, ready.lane))
+        self._roster.forget_idle()
 
     def _yield_slow(self, now: int) -> None:
         """Moves slow first attempts among the retries, so that endpoints that hang leave room for first attempts."""
@@ -189,14 +198,6 @@ class Dispatcher:
                 flight.budget = Lane.RETRY
                 self._free[Lane.FIRST] += 1
                 self._free[Lane.RETRY] -= 1
-
-    def _forget_idle(self) -> None:
-        self._streams = {key: stream for key, stream in self._streams.items() if not stream.is_idle}
-        if len(self._subscribers) > MAX_SUBSCRIBERS:
-            busy = {key for key, _ in self._streams}
-            self._subscribers = {
-                key: subscriber for key, subscriber in self._subscribers.items() if key in busy or subscriber.in_flight
-            }
 
     def _filled(self, stream: Stream) -> None:
         self._sendable[stream.budget].add(stream)
@@ -257,14 +258,12 @@ class Dispatcher:
         self._free[flight.budget] += 1
         if task.cancelled():
             flight.stream.subscriber.in_flight -= 1
-        for lane in Lane:
-            if stream := self._streams.get((flight.stream.subscriber.key, lane)):
-                self._sendable[stream.budget].add(stream)
+        for stream in self._roster.streams(flight.stream.subscriber.key):
+            self._sendable[stream.budget].add(stream)
         self._progress.set()
 
     def _unsent(self, subscriber: Subscriber) -> list[Claim]:
-        streams = (self._streams.get((subscriber.key, lane)) for lane in Lane)
-        return [claim for stream in streams if stream for claim in stream.give_up()]
+        return [claim for stream in self._roster.streams(subscriber.key) for claim in stream.give_up()]
 
     def _recorded(self, attempts: Sequence[Attempt]) -> None:
         """Looks for the next deliveries in order; leaves a pause that is recorded to the outbox, where it may end."""
@@ -272,6 +271,6 @@ class Dispatcher:
         for attempt in attempts:
             if attempt.claim.is_ordered:
                 self.wake()
-            if attempt.pause_until and (subscriber := self._subscribers.get(attempt.claim.subscription)):
+            if attempt.pause_until and (subscriber := self._roster.subscriber(attempt.claim.subscription)):
                 subscriber.paused_until = min(subscriber.paused_until, settled)
         self._progress.set()

@@ -96,7 +96,7 @@ class Egress:
             raise EgressRefused
 
     def socket(self, info: AddressInfo) -> socket.socket:
-        """A socket for one resolved address; the `socket_factory` of aiohttp's connector. Raises EgressRefused."""
+        """A socket for one resolved address: the `socket_factory` of whoever dials. Raises EgressRefused."""
         family, kind, protocol, _, address = info
         self.check(address[0])
         return socket.socket(family, kind, protocol)

@@ -30,6 +30,15 @@ class Ready(NamedTuple):
     max_per_second: int
 
 
+class Queued(NamedTuple):
+    """First deliveries about to be queued for one subscription, and its limits as they stand."""
+
+    subscription: int
+    deliveries: int
+    max_concurrency: int
+    max_per_second: int
+
+
 class Want(NamedTuple):
     """A claim for up to `limit` deliveries of one subscription."""
 

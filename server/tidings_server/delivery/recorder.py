@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from itertools import islice
 
 import structlog
@@ -13,8 +14,11 @@ from tidings_server.delivery.outbox import Attempt, Claim, Outbox
 MAX_WRITE = 500
 """Rows of one write; a unit of the store takes no more."""
 
-LINGER_S = 0.03
-"""How long the first outcome of a write waits for company, unless the next delivery of its entity waits for it."""
+LINGER_S = 0.1
+"""How long the first outcome of a write waits for company, unless the next delivery of its entity waits for one."""
+
+COMPANY = 250
+"""So many are company enough."""
 
 RETRY_S = 1.0
 
@@ -30,8 +34,8 @@ class Recorder:
         self._on_recorded = on_recorded
         self._waiting: deque[Attempt] = deque()
         self._unsent: list[Claim] = []
-        self._is_awaited = False
         self._arrived = asyncio.Event()
+        self._is_enough = asyncio.Event()
 
     def __len__(self) -> int:
         """Outcomes not written yet."""
@@ -40,7 +44,8 @@ class Recorder:
     def add(self, attempts: Iterable[Attempt]) -> None:
         for attempt in attempts:
             self._waiting.append(attempt)
-            self._is_awaited |= attempt.claim.is_ordered
+            if attempt.claim.is_ordered or len(self._waiting) >= COMPANY:
+                self._is_enough.set()
         self._arrived.set()
 
     def give_back(self, claims: Iterable[Claim]) -> None:
@@ -48,23 +53,29 @@ class Recorder:
         self._arrived.set()
 
     async def run(self) -> None:
-        """Writes until cancelled."""
+        """Writes until cancelled, what has gathered in the meantime at once."""
         while True:
             await self._arrived.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LINGER_S):
+                    await self._is_enough.wait()
             self._arrived.clear()
-            if not self._is_awaited:
-                await self._clock.sleep(LINGER_S)
-            await self.flush()
+            await self._write_or_wait()
+            if self._waiting or self._unsent:
+                self._arrived.set()
 
     async def flush(self) -> None:
         """Writes everything collected; a write that fails is tried again until it passes."""
-        self._is_awaited = False
         while self._waiting or self._unsent:
-            try:
-                await self._write()
-            except Exception:  # the worker's loop: an outcome is not given up because the store is busy or full
-                log.exception("delivery.record_failed", waiting=len(self._waiting))
-                await self._clock.sleep(RETRY_S)
+            await self._write_or_wait()
+
+    async def _write_or_wait(self) -> None:
+        self._is_enough.clear()
+        try:
+            await self._write()
+        except Exception:  # the worker's loop: an outcome is not given up because the store is busy or full
+            log.exception("delivery.record_failed", waiting=len(self._waiting))
+            await self._clock.sleep(RETRY_S)
 
     async def _write(self) -> None:
         if unsent := self._unsent[:MAX_WRITE]:

@@ -28,11 +28,11 @@ class Stream:
     `has_more`: the outbox may hold more that is due. Hashable by identity, as rotations want it.
     """
 
-    def __init__(self, subscriber: Subscriber, lane: Lane) -> None:
+    def __init__(self, subscriber: Subscriber, lane: Lane, *, has_more: bool = True) -> None:
         self.subscriber = subscriber
         self.lane = lane
         self.destination: Destination | None = None
-        self.has_more = True
+        self.has_more = has_more
         self.is_filling = False
         self._claimed: deque[Claim] = deque()
         self._loaded: deque[tuple[Claim, Sending]] = deque()
@@ -59,6 +59,11 @@ class Stream:
     def is_idle(self) -> bool:
         return not (self._claimed or self._loaded or self.has_more or self.is_filling)
 
+    @property
+    def spare(self) -> int:
+        """Further claims that would be sent soon; none while older deliveries wait in the outbox."""
+        return 0 if self.has_more else max(0, MAX_LOAD - len(self._claimed) - len(self._loaded))
+
     def want(self, *, now: int) -> Want | None:
         """What to claim before the next load; None while claims are left."""
         if self._claimed:
@@ -73,6 +78,10 @@ class Stream:
         self._claimed.extend(claims)
         self._claimed_at, self._last_claim = now, len(self._claimed)
         self.has_more = len(self._claimed) >= wanted
+
+    def handed(self, claim: Claim) -> None:
+        """Takes in a claim that was not asked for with `want`."""
+        self._claimed.append(claim)
 
     def to_load(self, limit: int) -> list[Claim]:
         """Claims to be loaded next: a few times what may be in flight, so that loads overlap with sending."""

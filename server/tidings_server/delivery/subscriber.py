@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tidings_server.delivery.outbox import Ready
+from tidings_server.delivery.outbox import Queued, Ready
 from tidings_server.delivery.retry import RetryPolicy, Uniform, pause_s
 from tidings_server.delivery.sending import Outcome, OutcomeKind
 
@@ -35,7 +35,7 @@ class Subscriber:
         self._tokens = float(max(1, ready.max_per_second))
         self._filled_at = 0
 
-    def limit(self, ready: Ready) -> None:
+    def limit(self, ready: Ready | Queued) -> None:
         """Takes over limits that have changed."""
         self._max_concurrency, self._rate = ready.max_concurrency, ready.max_per_second
 

@@ -111,7 +111,7 @@ class Parts:
             *self._push_servicers(base),
             *self.earning.servicers(),
             *self.scheduling.collector_servicers(self.sending.mails, base.positions),
-            *self.scheduling.servicers(self.identity.store_login),
+            *self.scheduling.servicers(self.identity.store_login, base.positions),
         ]
         self.workers: list[Worker] = [
             *self.identity.workers,

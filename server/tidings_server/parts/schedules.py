@@ -93,8 +93,8 @@ class Scheduling:
         yield JobService(self.jobs, self.runs, self._previews, positions)
         yield MailService(mails, positions)
 
-    def servicers(self, login: StoreLogin) -> Iterator[object]:
+    def servicers(self, login: StoreLogin, positions: Positions) -> Iterator[object]:
         """Those of document 004."""
-        served = ScheduledEventService(self.events), AccountService(login)
+        served = ScheduledEventService(self.events, positions), AccountService(login)
         yield from served
         yield XmlService(*served)

@@ -66,13 +66,8 @@ class Sending:
             attempt_log=AttemptLog(level=settings.log_level, form=settings.log_format),
         )
         self.dispatcher = Dispatcher(self.outbox, clock, policy=policy)
-        self.router = ReactorRunner(
-            Router(audiences, clock, Post(database, clock)),
-            feed=feed,
-            database=database,
-            clock=clock,
-            on_commit=self.dispatcher.wake,
-        )
+        router = Router(audiences, clock, Post(database, clock), self.dispatcher)
+        self.router = ReactorRunner(router, feed=feed, database=database, clock=clock, on_commit=router.committed)
         self.subscriptions = Subscriptions(
             database,
             backlog=backlog,

@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.errors import Conflict
 from tidings_server.store.bulk import insert_rows
+from tidings_server.store.number_lists import as_list, listed_by
 from tidings_server.store.records import Api, Appended, EventRecord, StoredEvent
 from tidings_server.store.tables import event, log_head
 
@@ -134,7 +135,8 @@ async def at(conn: AsyncConnection, seqs: Collection[int], *, max_bytes: int = P
 
     The list ends with the event whose body takes it past `max_bytes`.
     """
-    return await _read(conn, [event.c.seq.in_(list(seqs))], limit=len(seqs), max_bytes=max_bytes)
+    values = {"seqs": as_list(seqs), "rows": len(seqs), "max_bytes": max_bytes}
+    return list(map(stored, await conn.execute(_at(conn.dialect.name), values)))
 
 
 async def ids_at(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, str]:
@@ -238,13 +240,23 @@ def _repeats(dialect_name: str) -> Select[Any]:
 async def _read(
     conn: AsyncConnection, criteria: Sequence[ColumnElement[bool]], *, limit: int, max_bytes: int
 ) -> list[StoredEvent]:
+    return list(map(stored, await conn.execute(_in_order(criteria), {"rows": limit, "max_bytes": max_bytes})))
+
+
+@lru_cache(maxsize=8)
+def _at(dialect_name: str) -> Select[Any]:
+    return _in_order([event.c.seq.in_(listed_by(dialect_name, "seqs"))])
+
+
+def _in_order(criteria: Sequence[ColumnElement[bool]]) -> Select[Any]:
     """Matching events in order; a first pass over their sizes, which reads no body, says where to stop."""
     size = func.length(event.c.body)
     before = (func.sum(size).over(order_by=event.c.seq) - size).label("before")
-    sizes = select(event.c.seq, before).where(*criteria).order_by(event.c.seq).limit(limit).subquery()
-    last = select(func.max(sizes.c.seq)).where(sizes.c.before < max_bytes).scalar_subquery()
-    query = select(event).where(*criteria, event.c.seq <= last).order_by(event.c.seq)
-    return list(map(stored, await conn.execute(query)))
+    most = bindparam("rows", type_=Integer)
+    sizes = select(event.c.seq, before).where(*criteria).order_by(event.c.seq).limit(most).subquery()
+    is_within = sizes.c.before < bindparam("max_bytes", type_=Integer)
+    last = select(func.max(sizes.c.seq)).where(is_within).scalar_subquery()
+    return select(event).where(*criteria, event.c.seq <= last).order_by(event.c.seq)
 
 
 def _within(after: int, upto: int | None, tenant: int | None) -> list[ColumnElement[bool]]:

@@ -74,6 +74,13 @@ async def by_keys(conn: AsyncConnection, keys: Collection[int]) -> dict[int, Sto
     return {row.key: _customer(row) for row in rows}
 
 
+async def lock_named(conn: AsyncConnection, names: Collection[tuple[int, str]]) -> dict[int, StoredCustomer]:
+    """Customers by their tenants and ids, held until the unit ends, in the order of their keys as `lock`."""
+    listed = {"tenants": as_list({tenant for tenant, _ in names}), "ids": texts_as_list({name for _, name in names})}
+    found = map(_customer, await conn.execute(_named_locked(conn.dialect.name), listed))
+    return {row.key: row for row in found if (row.tenant_id, row.id) in names}
+
+
 async def lock(conn: AsyncConnection, keys: Collection[int]) -> dict[int, StoredCustomer]:
     """Customers by their keys, held until the unit ends."""
     rows = await conn.execute(_locked(conn.dialect.name), {"keys": as_list(keys)})
@@ -133,6 +140,13 @@ async def events(conn: AsyncConnection, customer_key: int, *, before: int, limit
 def _named(dialect_name: str) -> Select[Any]:
     is_tenants = customer.c.tenant_id == bindparam("of_tenant", type_=Integer)
     return select(*COLUMNS).where(is_tenants, customer.c.id.in_(texts_listed_by(dialect_name, "ids")))
+
+
+@lru_cache(maxsize=2)
+def _named_locked(dialect_name: str) -> Select[Any]:
+    is_of_tenants = customer.c.tenant_id.in_(listed_by(dialect_name, "tenants"))
+    named = select(*COLUMNS).where(is_of_tenants, customer.c.id.in_(texts_listed_by(dialect_name, "ids")))
+    return named.order_by(customer.c.key).with_for_update()
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.store.filters import Comparison, Field, Fields, Kind, Ordering
 from tidings_server.store.pages import Page, page
 from tidings_server.store.records import Api
+from tidings_server.store.search import ABOUT
 from tidings_server.store.tables import delivery, delivery_attempt, event, subscription
 
 LOOKED_AT: Final = 20_000
@@ -45,7 +46,7 @@ DELIVERY_FIELDS: Final = Fields(
         "updateDate": Field(delivery.c.updated_at, Kind.INSTANT),
         "eventSummary.eventId": Field(func.replace(event.c.event_id, "-", ""), Kind.GUID),
         "eventSummary.topic": Field(event.c.topic),
-        "eventSummary.entityId": Field(event.c.entity_id),
+        "eventSummary.entityId": Field(ABOUT),
         "eventSummary.correlationId": Field(event.c.correlation_id),
         "eventSummary.siteId": Field(event.c.site_id, Kind.NUMBER),
     }

@@ -27,7 +27,7 @@ EVENT_FIELDS: Final = Fields(
     {
         "id": Field(func.replace(event.c.event_id, "-", ""), Kind.GUID),
         "topic": Field(event.c.topic),
-        "entityId": Field(event.c.entity_id),
+        "entityId": Field(search.ABOUT),
         "correlationId": Field(event.c.correlation_id),
         "siteId": Field(event.c.site_id, Kind.NUMBER),
         "createDate": Field(event.c.recorded_at, Kind.INSTANT),
@@ -107,7 +107,7 @@ def is_wanted(stored: StoredEvent, wanted: search.Wanted) -> bool:
     return (
         stored.tenant_id == wanted.tenant
         and wanted.topic in (None, stored.topic)
-        and wanted.entity_id in (None, stored.entity_id)
+        and wanted.entity_id in (None, search.about(stored))
     )
 
 

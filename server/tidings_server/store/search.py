@@ -8,7 +8,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.errors import LostRace
@@ -19,13 +19,17 @@ from tidings_server.store.tables import event, search_cursor, search_event
 HASH_BYTES: Final = 8
 
 
+ABOUT: Final = func.coalesce(event.c.entity_id, event.c.entity_ref)
+"""The entity as answers name it, and so as it is looked for: its id, else its name for people."""
+
+
 class Envelope(NamedTuple):
-    """What of an event can be searched for."""
+    """What of an event can be searched for; `entity` as `ABOUT` says."""
 
     seq: int
     tenant_id: int
     topic: str
-    entity_id: str | None
+    entity: str | None
 
 
 class Wanted(NamedTuple):
@@ -39,14 +43,19 @@ class Wanted(NamedTuple):
 
 async def envelopes(conn: AsyncConnection, *, after: int, limit: int) -> list[Envelope]:
     """Envelopes of the log after a position, in order."""
-    columns = (event.c.seq, event.c.tenant_id, event.c.topic, event.c.entity_id)
+    columns = (event.c.seq, event.c.tenant_id, event.c.topic, ABOUT)
     query = select(*columns).where(event.c.seq > after).order_by(event.c.seq).limit(limit)
     return list(map(Envelope._make, await conn.execute(query)))
 
 
 def envelopes_of(events: Iterable[StoredEvent]) -> list[Envelope]:
     """The envelopes of events that are at hand."""
-    return [Envelope(event.seq, event.tenant_id, event.topic, event.entity_id) for event in events]
+    return [Envelope(event.seq, event.tenant_id, event.topic, about(event)) for event in events]
+
+
+def about(stored: StoredEvent) -> str | None:
+    """The same of an event that is at hand."""
+    return stored.entity_ref if stored.entity_id is None else stored.entity_id
 
 
 async def position(conn: AsyncConnection) -> int:
@@ -64,9 +73,9 @@ async def take_in(conn: AsyncConnection, taken: Sequence[Envelope], *, old: int)
 
 
 async def rename(conn: AsyncConnection, entities: Mapping[int, str | None]) -> None:
-    """Find events by other ids of their entities from now on, by the events' positions."""
-    for seq, entity_id in entities.items():
-        hashed = None if entity_id is None else _hash(entity_id)
+    """Find events by other names of their entities from now on, by the events' positions."""
+    for seq, entity in entities.items():
+        hashed = None if entity is None else _hash(entity)
         await conn.execute(update(search_event).where(search_event.c.seq == seq).values(entity=hashed))
 
 

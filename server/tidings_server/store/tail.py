@@ -1,6 +1,6 @@
 """The last events of the log, kept in memory: most of its readers follow it closely and need no others."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from operator import itemgetter
 from typing import Final
 
@@ -48,6 +48,14 @@ class Tail:
         events = [row if isinstance(row, StoredEvent) else stored(row) for row in found]
         self._rows[start : start + limit] = events
         return events
+
+    def at(self, seqs: Collection[int]) -> list[StoredEvent] | None:
+        """These events; None when the log must be asked for one of them."""
+        first = self._next - len(self._rows)
+        if any(not first <= seq < self._next for seq in seqs):
+            return None
+        rows = (self._rows[seq - first] for seq in seqs)
+        return [row if isinstance(row, StoredEvent) else stored(row) for row in rows]
 
     def clear(self) -> None:
         """Forget all: the log has been changed."""

@@ -69,6 +69,17 @@ async def test_the_same_ids_are_free_in_another_tenant(world: World, ada: str) -
     assert (await world.customer(ada)).tenant_id != (await world.customer(ada, by="stranger")).tenant_id
 
 
+async def test_the_id_of_an_entry_tells_nothing_of_other_tenants(world: World, ada: str) -> None:
+    await world.rule()
+    await world.tell("order", {"total": 1}, ada)
+    [entry], again = [
+        (await world.call(world.ledger.ListEntries, ledger_pb2.ListEntriesRequest(customer_id=ada))).entries
+        for _ in range(2)
+    ]
+    assert [each.entry_id for each in again] == [entry.entry_id]
+    assert not entry.entry_id.isdecimal()
+
+
 async def test_a_page_of_another_tenant_is_refused(world: World) -> None:
     for _ in range(2):
         await world.make_rule()

@@ -143,7 +143,7 @@ async def ids(world: World, **other: Any) -> list[str]:
 async def some_events(world: World) -> None:
     await world.event("a", topic="order.created", entity_id="O-1", recorded_at=1_000)
     await world.event("b", topic="order.updated", entity_id="O-1", recorded_at=2_000, site_id=7)
-    await world.event("c", topic="cart.created", entity_id="C-1", recorded_at=3_000)
+    await world.event("c", topic="cart.created", entity_id=None, entity_ref="C-1", recorded_at=3_000)
     await world.event("x", tenant_id=2)
 
 
@@ -157,6 +157,8 @@ async def some_events(world: World) -> None:
         ({"sort_by": "createdate desc"}, ["c", "b", "a"]),
         ({"filter": "topic eq Order.Created"}, ["a"]),
         ({"filter": "entityId eq O-1"}, ["b", "a"]),
+        ({"filter": "entityId eq C-1"}, ["c"]),
+        ({"filter": "entityId sw c-"}, ["c"]),
         ({"filter": "entityId eq O-1 and topic eq order.updated"}, ["b"]),
         ({"filter": "topic eq order.created and topic eq cart.created"}, []),
         ({"filter": "topic sw order."}, ["b", "a"]),

@@ -278,12 +278,16 @@ async def test_a_run_now_comes_beside_the_trigger(stores: Stores) -> None:
     assert len(await stores.mails()) == 1
     await stores.pass_time(HOUR)
     assert [each["cause"] for each in await stores.runs(made["id"])] == ["TIME", "MANUAL"]
-    [newest] = await stores.runs(made["id"], limit=1)
-    assert newest["cause"] == "TIME"
+    request = pb.ListScheduledEventRunsRequest(id=str(made["id"]), limit=1)
+    newest = await stores.call("ListScheduledEventRuns", request)
+    assert [each["cause"] for each in shown(newest)["runs"]] == ["TIME"]
+    [other] = await stores.runs(made["id"], before=newest.next)
+    assert other["cause"] == "MANUAL"
 
 
 @pytest.mark.parametrize(
-    ("page", "field"), [({"limit": 0}, "limit"), ({"limit": 101}, "limit"), ({"before": "x"}, "before")]
+    ("page", "field"),
+    [({"limit": 0}, "limit"), ({"limit": 101}, "limit"), ({"before": "x"}, "before"), ({"before": "1"}, "before")],
 )
 async def test_a_page_that_is_none_is_refused(stores: Stores, page: dict[str, Any], field: str) -> None:
     await stores.create()

@@ -109,6 +109,17 @@ async def test_times_are_inclusive_at_both_ends(
     assert await names(from_time="2199-01-01T00:00:00Z") == ""
 
 
+async def test_an_entity_is_found_as_answers_name_it(
+    database: Database, projection: SearchProjection, searching: Search
+) -> None:
+    """By its id or, where the event has none, by its name for people: events of workflows often have that alone."""
+    names = [("o-1", None), (None, "ON-1"), ("o-2", "ON-1")]
+    await database.lane.append([record(entity_id=number, entity_ref=ref) for number, ref in names])
+    await project(projection)
+    found = {name: [event.seq for event in await everything(searching, entity_id=name)] for name in ("o-2", "ON-1")}
+    assert found == {"o-2": [3], "ON-1": [2]}
+
+
 async def test_the_last_page_says_so_and_a_full_one_before_it_does_not(
     database: Database, projection: SearchProjection, searching: Search
 ) -> None:

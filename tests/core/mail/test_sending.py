@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.deliveries import POLICY, TENANT, World, sending
+from tests.deliveries import POLICY, TENANT, NoSender, World, sending
 from tidings_server.api.payloads import DialectBodies, event_conditions
 from tidings_server.clock import ManualClock
 from tidings_server.core.audience import Audiences
@@ -73,7 +73,7 @@ async def deliver(world: World, office: PostOffice, *, policy: RetryPolicy = POL
     """Routes what was asked for, and sends what is due."""
     bodies = DialectBodies()
     audiences = Audiences(world.database, event_conditions(), bodies)
-    router = Router(audiences, world.clock, Post(world.database, world.clock))
+    router = Router(audiences, world.clock, Post(world.database, world.clock), NoSender())
     running = ReactorRunner(router, feed=SqlFeed(world.database), database=world.database, clock=world.clock)
     while await running.run_once():
         pass

@@ -262,6 +262,17 @@ async def test_search_finds_by_the_pseudonym_alone(hub: Hub, persons: Persons) -
             assert bool(await search_records.find(conn, records, offset=0, limit=10)) == bool(count)
 
 
+async def test_a_person_that_events_know_by_name_alone_is_found_by_the_pseudonym(hub: Hub, persons: Persons) -> None:
+    await hub.send(record(entity_type="CUSTOMER", entity_id=None, entity_ref=MAIL, body=b""))
+    await SearchProjection(hub.database, SqlFeed(hub.database), hub.clock).run_once()
+    done = await erase(persons)
+    upto = hub.database.head.seq
+    async with hub.database.read_search() as conn:
+        for entity, count in ((MAIL, 0), (done.pseudonym, 1)):
+            wanted = search.Wanted(1, entity_id=entity)
+            assert len(await search.find(conn, wanted, after=0, upto=upto, limit=10)) == count
+
+
 async def test_an_erasure_goes_on_where_it_stopped(hub: Hub, persons: Persons) -> None:
     await fill(hub)
     begun = await persons.erase("shop", customer_ids=[ANN], contacts=[MAIL], erasure_id="e-1")

@@ -103,16 +103,13 @@ class _Sitting:
     ) -> "_Sitting":
         """Holds the customers, then reads all that the decisions need."""
         tenants = sorted({request.record.tenant_id for request in requests})
-        keys: list[int] = []
-        for tenant in tenants:
-            ids = {request.customer_id for request in requests if request.record.tenant_id == tenant}
-            keys += [row.key for row in await loyalty_accounts.find(conn, tenant, ids)]
-        sitting = cls(conn, await Posting.of(conn, keys, bodies=bodies, new_id=new_id, now_us=now_us))
+        rows = await loyalty_accounts.lock_named(conn, {request.customer for request in requests})
+        sitting = cls(conn, Posting(conn, rows, bodies=bodies, new_id=new_id, now_us=now_us))
         sitting._customers = {(row.tenant_id, row.id): row for row in sitting._posting.customers.values()}
         sitting._behind = await behind(conn, {request.customer for request in requests if not request.is_late})
         for tenant in tenants:
             await sitting._read_repeats(tenant, [each.record for each in requests if each.record.tenant_id == tenant])
-        await sitting._posting.open(keys)
+        await sitting._posting.open(rows)
         return sitting
 
     async def decide(self, request: Request) -> Outcome:

@@ -74,7 +74,8 @@ def holdings(database: Database, bodies: Bodies) -> tuple[Holding, ...]:
 def _events(database: Database, bodies: Bodies) -> Holding:
     async def rename(changes: Sequence[Change]) -> None:
         """The search projections first: if this is done twice, nothing is wrong."""
-        found = {row["seq"]: changed["entity_id"] for row, changed in changes if "entity_id" in changed}
+        renamed = [(row, {**row, **changed}) for row, changed in changes]
+        found = {row["seq"]: _about(new) for row, new in renamed if _about(new) != _about(row)}
         if found:
             await database.search_writer.run(lambda conn: search.rename(conn, found))
         for row, changed in changes:
@@ -93,6 +94,12 @@ def _events(database: Database, bodies: Bodies) -> Holding:
         before=rename,
         along=_forget_traces,
     )
+
+
+def _about(row: Row) -> str | None:
+    """What an event is searched by."""
+    name: str | None = row["entity_ref"] if row["entity_id"] is None else row["entity_id"]
+    return name
 
 
 def _renaming(row: Row, new: Mapping[str, str]) -> Any:

@@ -118,9 +118,10 @@ def record(
         "correlation_id": None,
         "traceparent": None,
         "hops": 0,
-        "body_hash": hashlib.sha256(packed).digest(),
         **other,
     }
+    if "body_hash" not in values:
+        values["body_hash"] = hashlib.sha256(packed).digest()
     return EventRecord(
         tenant_id=tenant_id,
         api=Api.ORCHESTRATION,

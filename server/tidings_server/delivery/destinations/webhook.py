@@ -1,14 +1,16 @@
-"""Webhooks: signed POSTs over one shared aiohttp session behind the egress guard."""
+"""Webhooks: signed POSTs over shared connections behind the egress guard."""
 
+import ssl
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 
-import aiohttp
 from aiohttp.abc import AbstractResolver
-from multidict import CIMultiDict
 from yarl import URL
 
 from tidings_server.clock import Clock
+from tidings_server.delivery.connections import Connections, NoAddress, Origin
 from tidings_server.delivery.egress import REFUSAL, Egress, EgressRefused
 from tidings_server.delivery.resolving import Resolver
 from tidings_server.delivery.retry import retry_after_s
@@ -16,23 +18,29 @@ from tidings_server.delivery.sending import (
     ErrorType,
     Outcome,
     OutcomeKind,
+    Payload,
     Sending,
     WebhookTarget,
     kept_answer,
 )
 from tidings_server.delivery.signing import Signer
-
-CONNECT_TIMEOUT_S = 10.0
-MAX_READ_BYTES = 64 * 1024
-"""How much of an answer is read so that its connection can be used again; beyond this the connection is closed."""
+from tidings_server.delivery.wire import Answer
 
 THROTTLED = frozenset({429, 502, 503, 504})
 OURS = frozenset(
-    ("date", "content-type", "webhook-id", "webhook-timestamp", "webhook-signature", "x-vol-hmac-sha256", "traceparent")
+    (
+        *("host", "connection", "content-length", "transfer-encoding", "user-agent", "accept", "accept-encoding"),
+        *("date", "content-type", "traceparent"),
+        *("webhook-id", "webhook-timestamp", "webhook-signature", "x-vol-hmac-sha256"),
+    )
 )
 """Headers that no dialect sets: they are made when the message goes out."""
 
 USER_AGENT = "Tidings-Webhook/1"
+BREAKS = frozenset("\r\n\0")
+MAX_ENDPOINTS = 4_096
+
+Headers = Sequence[tuple[str, str]]
 
 
 class WebhookSession:
@@ -53,27 +61,25 @@ class WebhookSession:
         the name is not asked for again in between.
         """
         self.clock = clock
-        self._resolver = resolver or Resolver()
-        connector = aiohttp.TCPConnector(limit=max_connections, socket_factory=egress.socket, resolver=self._resolver)
-        self._http = aiohttp.ClientSession(
-            connector=connector,
-            timeout=aiohttp.ClientTimeout(total=timeout_s, sock_connect=CONNECT_TIMEOUT_S),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            headers={"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"},
-            trust_env=False,
+        self._timeout_s = timeout_s
+        self._connections = Connections(
+            egress=egress, resolver=resolver or Resolver(), clock=clock, most=max_connections
         )
 
-    async def post(self, url: URL, *, body: bytes, headers: CIMultiDict[str]) -> tuple[int, str, float | None]:
-        """One request, no redirect followed; status, kept answer and Retry-After in seconds. Raises as aiohttp does."""
-        async with self._http.post(url, data=body, headers=headers, allow_redirects=False) as response:
-            answer = await _first_bytes(response)
-            wait_s = retry_after_s(response.headers.get("Retry-After"), now_us=self.clock.now_us())
-            return response.status, answer, wait_s
+    async def post(self, url: str, *, body: bytes, headers: Headers) -> Answer:
+        """The answer to one request; no redirect is followed, no proxy asked.
+
+        Raises OSError as `Connections.post`, and ValueError for a URL or a header that cannot be sent.
+        """
+        endpoint = _endpoint(url)
+        lines = [f"{name}: {value}" for name, value in headers]
+        if not BREAKS.isdisjoint("".join(lines)):
+            raise ValueError("a header has a line break")
+        head = "\r\n".join((endpoint.head, *lines, f"Content-Length: {len(body)}", "", ""))
+        return await self._connections.post(endpoint.origin, head.encode() + body, within_s=self._timeout_s)
 
     async def close(self) -> None:
-        await self._http.close()
-        await self._resolver.close()
+        await self._connections.close()
 
 
 class Webhook:
@@ -93,22 +99,46 @@ class Webhook:
         clock, payload = self._session.clock, sending.payload
         started = clock.monotonic()
         try:
-            status, answer, wait_s = await self._session.post(
-                URL(payload.url or self._url), body=payload.body, headers=self._headers(sending)
+            answer = await self._session.post(
+                payload.url or self._url, body=payload.body, headers=self._headers(sending, payload)
             )
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except (OSError, ValueError) as error:
             return _failure(error, duration_s=clock.monotonic() - started)
-        return _answered(status, answer, wait_s=wait_s, duration_s=clock.monotonic() - started)
+        wait_s = retry_after_s(answer.retry_after, now_us=clock.now_us())
+        return _answered(answer.status, kept_answer(answer.body), wait_s=wait_s, duration_s=clock.monotonic() - started)
 
-    def _headers(self, sending: Sending) -> CIMultiDict[str]:
-        payload = sending.payload
+    def _headers(self, sending: Sending, payload: Payload) -> Headers:
         headers = [(name, value) for name, value in payload.headers.items() if name.lower() not in OURS]
         headers.append(("Content-Type", payload.content_type))
         if sending.traceparent:
             headers.append(("traceparent", sending.traceparent))
         sent_at = self._session.clock.now_us()
-        headers += self._signer.headers(message_id=sending.message_id, sent_at=sent_at, body=payload.body)
-        return CIMultiDict(headers)
+        return headers + self._signer.headers(message_id=sending.message_id, sent_at=sent_at, body=payload.body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Endpoint:
+    """A URL taken apart: whom to connect to, and how every request to it begins."""
+
+    origin: Origin
+    head: str
+
+
+@lru_cache(maxsize=MAX_ENDPOINTS)
+def _endpoint(url: str) -> _Endpoint:
+    """Raises ValueError for what is no http or https URL, and for one that carries a password."""
+    parsed = URL(url)
+    host, port = parsed.raw_host, parsed.port
+    if parsed.scheme not in {"http", "https"} or not host or not port or parsed.raw_user or parsed.raw_password:
+        raise ValueError("not an http or https URL with a host and without user information")
+    lines = (
+        f"POST {parsed.raw_path_qs} HTTP/1.1",
+        f"Host: {parsed.host_port_subcomponent}",
+        f"User-Agent: {USER_AGENT}",
+        "Accept: */*",
+        "Accept-Encoding: identity",
+    )
+    return _Endpoint(Origin(host, port, is_tls=parsed.scheme == "https"), "\r\n".join(lines))
 
 
 def _answered(status: int, answer: str, *, wait_s: float | None, duration_s: float) -> Outcome:
@@ -133,29 +163,14 @@ def _answered(status: int, answer: str, *, wait_s: float | None, duration_s: flo
     )
 
 
-async def _first_bytes(response: aiohttp.ClientResponse) -> str:
-    """The kept part of the answer. The status stands whatever happens to the body: a failure here only ends it."""
-    kept, read = b"", 0
-    try:
-        while read < MAX_READ_BYTES and (chunk := await response.content.read(MAX_READ_BYTES - read)):
-            read += len(chunk)
-            kept += chunk[: max(0, 4 * 1024 - len(kept))]
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        response.close()
-    if not response.content.at_eof():
-        response.close()
-    return kept_answer(kept)
-
-
 def _failure(error: Exception, *, duration_s: float) -> Outcome:
     text = kept_answer((str(error) or type(error).__name__).encode("utf-8", "replace"))
-    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, EgressRefused):
+    if isinstance(error, EgressRefused):
         return Outcome(OutcomeKind.RETRY, None, ErrorType.EGRESS_REFUSED, REFUSAL, duration_s=duration_s)
     kinds: tuple[tuple[type[Exception], ErrorType], ...] = (
         (TimeoutError, ErrorType.TIMEOUT),
-        (aiohttp.ClientConnectorDNSError, ErrorType.DNS),
-        (aiohttp.ClientSSLError, ErrorType.TLS),
-        (aiohttp.ClientError, ErrorType.CONNECTION),
+        (NoAddress, ErrorType.DNS),
+        (ssl.SSLError, ErrorType.TLS),
         (OSError, ErrorType.CONNECTION),
     )
     kind = next((kind for known, kind in kinds if isinstance(error, known)), ErrorType.INTERNAL)

@@ -1,0 +1,134 @@
+"""One connection to a webhook's host: a request goes out, its answer is taken in, bounded, and then the next.
+
+aiohttp reads the answers: the framing of HTTP is its parser's. Its client session is not used, whose bookkeeping of
+cookies, redirects, proxies and tracing is several times the work of a request that needs none of them.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.http import HttpResponseParser, RawResponseMessage
+from aiohttp.streams import StreamReader
+
+MAX_READ_BYTES = 64 * 1024
+"""How much of an answer is read so that its connection can be used again; beyond this the connection is closed."""
+
+KEPT_BYTES = 4 * 1024
+BUFFER_BYTES = 1 << 20
+"""More than one read of a socket gives."""
+
+
+class BadAnswer(ConnectionError):
+    """What the other side says is no HTTP, or it ended the connection before it said anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, the first `KEPT_BYTES` of the body and the `Retry-After` header."""
+
+    status: int
+    body: bytes
+    retry_after: str | None
+
+
+class Wire(BaseProtocol):
+    """An open connection. One exchange at a time; once `is_open` is false it is of no more use."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self.idle_since = 0.0
+        self._reader = HttpResponseParser(
+            self, loop, BUFFER_BYTES, response_with_body=True, read_until_eof=True, auto_decompress=False
+        )
+        self._answered: asyncio.Future[Answer] | None = None
+        self._head: RawResponseMessage | None = None
+        self._content: StreamReader | None = None
+        self._body = b""
+        self._read = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self.transport is not None and not self.transport.is_closing()
+
+    @property
+    def answer(self) -> Answer | None:
+        """What has come of the answer; None before its head is complete. A status stands whatever the body becomes."""
+        if self._head is None:
+            return None
+        return Answer(self._head.code, self._body, self._head.headers.get("Retry-After"))
+
+    async def post(self, request: bytes) -> Answer:
+        """Sends a whole request; its answer, once all of it that is wanted has come. Raises OSError.
+
+        Cancelled, as by a deadline, it ends the connection; `answer` then still tells what came in time.
+        """
+        if self.transport is None:
+            raise BadAnswer("the connection has ended")
+        self._head = self._content = None
+        self._body, self._read = b"", 0
+        self._answered = self._loop.create_future()
+        self.transport.write(request)
+        try:
+            return await self._answered
+        except asyncio.CancelledError:
+            self.cut()
+            raise
+        finally:
+            self._answered = None
+
+    def close(self) -> None:
+        if self.transport is not None:
+            self.transport.close()
+
+    def cut(self) -> None:
+        """Ends the connection without waiting for what is still to be written."""
+        if self.transport is not None:
+            self.transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._take_in(data)
+        except Exception as error:  # noqa: BLE001  # the parser refuses in many words, all of them about the other side
+            self._end(f"{type(error).__name__}: {error}")
+
+    def pause_reading(self) -> None:
+        """Nothing: what has arrived is taken from the parser at once, so that it never holds too much."""
+
+    def resume_reading(self, resume_parser: bool = True) -> None:  # noqa: FBT001, FBT002 - aiohttp's signature
+        """Nothing, as there is no pause."""
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        super().connection_lost(exc)
+        self._end(str(exc) if exc else "the connection was closed without an answer")
+
+    def _take_in(self, data: bytes) -> None:
+        """Raises for what is no answer, and for one that nobody asked for."""
+        if self._answered is None:
+            raise BadAnswer("an answer to no request")
+        messages, is_upgraded, rest = self._reader.feed_data(data)
+        for message, content in messages:
+            if self._head is not None:
+                raise BadAnswer("a second answer")
+            if message.code >= HTTPStatus.OK or message.code == HTTPStatus.SWITCHING_PROTOCOLS:
+                self._head, self._content = message, content
+        if self._head is not None and self._content is not None:
+            arrived = self._content.read_nowait(-1)
+            self._read += len(arrived)
+            self._body += arrived[: KEPT_BYTES - len(self._body)]
+            is_whole = self._content.at_eof()
+            if is_whole or is_upgraded or self._read >= MAX_READ_BYTES:
+                self._finish(reusable=is_whole and not (is_upgraded or rest or self._head.should_close))
+
+    def _finish(self, *, reusable: bool) -> None:
+        if not reusable:
+            self.cut()
+        if self._answered is not None and not self._answered.done() and self.answer is not None:
+            self._answered.set_result(self.answer)
+
+    def _end(self, reason: str) -> None:
+        """The connection is of no more use: what has come of an answer is the answer."""
+        self._finish(reusable=False)
+        if self._answered is not None and not self._answered.done():
+            self._answered.set_exception(BadAnswer(reason))
