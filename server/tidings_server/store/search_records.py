@@ -159,7 +159,7 @@ async def find(conn: AsyncConnection, wanted: Wanted, *, offset: int, limit: int
     """Rows that match, newest first; one may match by its hash only."""
     criteria = _criteria(wanted)
     query = _query(tuple((name, len(values)) for name, values in criteria.items()))
-    values = {f"is_{name}_{index}": value for name, values in criteria.items() for index, value in enumerate(values)}
+    values = {_parameter(name, index): value for name, values in criteria.items() for index, value in enumerate(values)}
     within = {"of_tenant": wanted.tenant, "since": wanted.since, "until": wanted.until}
     rows = await conn.execute(query, {**values, **within, "from_row": offset, "rows": limit})
     return [_place(row.position) for row in rows]
@@ -213,7 +213,12 @@ def _filter(name: str, count: int) -> ColumnElement[bool]:
 
 
 def _value(name: str, index: int) -> ColumnElement[int]:
-    return bindparam(f"is_{name}_{index}", type_=BigInteger)
+    return bindparam(_parameter(name, index), type_=BigInteger)
+
+
+def _parameter(name: str, index: int) -> str:
+    """Of one value; SQLAlchemy itself names what it binds `name_1`."""
+    return f"of_{name}_{index}"
 
 
 def _criteria(wanted: Wanted) -> dict[str, list[int]]:
