@@ -12,6 +12,8 @@ POSITIONS = "tells positions and times of the log, nothing of its events"
 _REASONS: Mapping[str, tuple[str, ...]] = {
     WORKER: (
         # A module without a function is all of it.
+        "attempts",
+        "claiming",
         "confirmations",
         "deliveries",
         "quotas",
@@ -46,6 +48,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "credentials.page",
         "identity.replace_secret",
         "identity.revoke_credential",
+        "log.ids_at",
         "persons",
         "premises.find_store",
         "premises.last_store",
@@ -53,6 +56,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     BY_STORE: ("store_events.next_id", "store_events.remove"),
     BY_PARENT: (
         "log._read",  # positions that the projection found under the tenant; a feed reads for all
+        "log.at",
         "pages.page",  # deliveries of one subscription
         "customers.change",
         "loyalty_accounts.by_keys",

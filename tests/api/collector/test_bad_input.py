@@ -151,13 +151,13 @@ async def test_all_that_is_wrong_is_told_at_once(world: World) -> None:
     assert answer.json["fieldErrors"] == [
         {
             "objectName": "event",
-            "field": "entity_name",
-            "message": "at most 128 characters (got string of 129 characters)",
+            "field": "id",
+            "message": "1 to 128 of A-Z a-z 0-9 . _ : ~ -, and not . or .. (got string of 10 characters)",
         },
         {
             "objectName": "event",
-            "field": "id",
-            "message": "1 to 128 of A-Z a-z 0-9 . _ : ~ -, and not . or .. (got string of 10 characters)",
+            "field": "entity_name",
+            "message": "at most 128 characters (got string of 129 characters)",
         },
     ]
 
