@@ -5,6 +5,7 @@ BIN    := .venv/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 LOCK   := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
 PYTEST := $(BIN)/python -m pytest
+APART  := -n 2 --dist loadfile
 unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes of the tests compiles the server anew
 TESTS  ?=
 EXAMPLES ?= 20
@@ -19,10 +20,10 @@ run: .venv/run.stamp ## Start everything: database, demo tenant, server, Envoy. 
 	@exec $(BIN)/tidings-server
 
 test: .venv/dev.stamp ## Run the tests on SQLite; needs only Python. One folder: make test TESTS=tests/store
-	$(PYTEST) $(TESTS)
+	$(PYTEST) $(APART) $(TESTS)
 
 test-postgres: .venv/dev.stamp ## Run the tests of the stores once more on a PostgreSQL of their own (Debian: postgresql).
-	$(PYTEST) --postgres -m postgresql $(TESTS)
+	$(PYTEST) $(APART) --postgres -m postgresql $(TESTS)
 
 check: gen-check proto-lint proto-breaking lint typecheck layers contract ## What CI runs beside the tests.
 
