@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from tidings_server.clock import from_us
 from tidings_server.core import topics
 from tidings_server.core.conditions import ConditionFailed, Conditions
@@ -95,8 +93,8 @@ class Audiences:
 
         The unit that relies on it compares its version with `lock_version` and starts again when they differ.
         """
-        async with self._reading, self._database.read() as conn:
-            return await self._snapshot(conn, sorted(set(tenants)))
+        async with self._reading:
+            return await self._snapshot(sorted(set(tenants)))
 
     def audience(self, snapshot: Snapshot, event: StoredEvent) -> Audience:
         """Who gets an event, conditions included. Touches no database: CEL never runs inside a transaction."""
@@ -131,14 +129,15 @@ class Audiences:
     def _activation(self, event: StoredEvent) -> Any:
         return self._conditions.activation(self._bodies.event_shape(event), event.topic, from_us(event.recorded_at))
 
-    async def _snapshot(self, conn: AsyncConnection, tenants: Sequence[int]) -> Snapshot:
+    async def _snapshot(self, tenants: Sequence[int]) -> Snapshot:
         """Reads the version before the rows: rows newer than it are found out by the unit's comparison."""
-        version = await table.current_version(conn)
+        async with self._database.glance() as conn:
+            version = await table.current_version(conn)
         if version != self._version:
             self._held.clear()
             self._version = version
         missing = [tenant for tenant in tenants if tenant not in self._held]
-        found = await table.list_routable(conn, missing) if missing else []
+        found = await self._routable(missing) if missing else []
         for tenant in missing:
             self._held[tenant] = _Directory([each for each in found if each.tenant_id == tenant])
         for tenant in tenants:
@@ -146,6 +145,10 @@ class Audiences:
         snapshot = Snapshot(version, {tenant: self._held[tenant] for tenant in tenants})
         self._let_go(keep=len(tenants))
         return snapshot
+
+    async def _routable(self, tenants: Sequence[int]) -> Sequence[Subscription]:
+        async with self._database.read() as conn:
+            return await table.list_routable(conn, tenants)
 
     def _let_go(self, *, keep: int) -> None:
         held = sum(map(len, self._held.values()))

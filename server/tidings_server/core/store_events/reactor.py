@@ -18,6 +18,7 @@ from tidings_server.store import schedule_runs, store_events
 from tidings_server.store.engine import Database
 from tidings_server.store.records import StoredEvent
 from tidings_server.store.schedule_runs import Cause, NewRun, State
+from tidings_server.store.store_events import StoreEvent
 from tidings_server.telemetry.metrics import CONDITION_ERRORS
 
 MAX_ROWS: Final = 500
@@ -90,18 +91,16 @@ class TriggerReactor:
 
     async def _armed_of(self, tenants: Collection[int]) -> tuple[int, Mapping[int, list[Armed]]]:
         """The triggers of these tenants; the version is read before them, so newer ones are found out by the unit."""
-        async with self._database.read() as conn:
+        async with self._database.glance() as conn:
             version = await store_events.version(conn)
-            if version != self._version or len(self._armed) > MAX_TENANTS:
-                self._armed.clear()
-                self._version = version
-            if missing := [tenant for tenant in tenants if tenant not in self._armed]:
-                self._armed.update({tenant: [] for tenant in missing})
-                for stored in await store_events.triggers(conn, missing):
-                    read = read_event(stored.trigger)
-                    subject = f"{stored.store_id}/{stored.id}"
-                    armed = Armed(stored.schedule_key, subject, read.topic, read.condition, stored.after_seq)
-                    self._armed[stored.tenant_id].append(armed)
+        if version != self._version or len(self._armed) > MAX_TENANTS:
+            self._armed.clear()
+            self._version = version
+        if missing := [tenant for tenant in tenants if tenant not in self._armed]:
+            async with self._database.read() as conn:
+                stored = await store_events.triggers(conn, missing)
+            for tenant in missing:
+                self._armed[tenant] = [_armed(each) for each in stored if each.tenant_id == tenant]
         return version, {tenant: self._armed[tenant] for tenant in tenants}
 
     def _set_off(self, armed: Sequence[Armed], event: StoredEvent) -> list[Armed]:
@@ -150,3 +149,9 @@ class TriggerReactor:
             cause_id=event.event_id,
             hops=event.hops + 1,
         )
+
+
+def _armed(stored: StoreEvent) -> Armed:
+    read = read_event(stored.trigger)
+    subject = f"{stored.store_id}/{stored.id}"
+    return Armed(stored.schedule_key, subject, read.topic, read.condition, stored.after_seq)

@@ -37,6 +37,8 @@ MAX_ROWS: Final = 500
 MAX_KEY: Final = 1_200
 MAX_BYTES: Final = 4 << 20
 """Bodies and records of one unit, likewise."""
+FEW: Final = 32
+"""Events of a page whose entities are read on the event loop's own thread: somebody waits for them, most likely."""
 BREATHER_S: Final = 0.005
 """How long runs go on before others get a turn."""
 
@@ -160,7 +162,7 @@ class WorkflowReactor:
         by_owner: dict[Owner, list[Occurrence]] = {}
         for event in events:
             by_owner.setdefault((event.tenant_id, event.retailer_id or ""), []).append(ours[event.seq])
-        async with self._database.read() as conn:
+        async with self._database.glance() if len(events) <= FEW else self._database.read() as conn:
             if missing := tenants - self._account_ids.keys():
                 self._account_ids.update(await identity.tenant_names(conn, missing))
             for owner, occurrences in by_owner.items():
