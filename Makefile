@@ -5,7 +5,7 @@ BIN    := .venv/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 LOCK   := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
 PYTEST := $(BIN)/python -m pytest
-APART  := -n 2 --dist loadfile
+APART  := -n 2 --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes of the tests compiles the server anew
 TESTS  ?=
 EXAMPLES ?= 20
