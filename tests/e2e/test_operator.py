@@ -213,6 +213,7 @@ def test_the_command_line_says_what_is_wrong_in_a_line(system: Instance, tidings
     none = _run(system, "tenant", "list")
     assert (none.returncode, none.stdout) == (1, "")
     assert none.stderr.startswith("tidings: no operator token")
+    assert _run(system, "--data-dir", str(system.data_dir), "tenant", "list").returncode == 0
 
 
 def test_every_command_explains_itself(system: Instance) -> None:

@@ -63,9 +63,17 @@ def shared(
             envvar="TIDINGS_OPERATOR_TOKEN_FILE",
             exists=True,
             dir_okay=False,
-            help="File with the token; else .tidings/operator-token, then the demo's.",
+            help="File with the token; else that of the data directory.",
         ),
     ] = None,
+    data_dir: Annotated[
+        Path,
+        typer.Option(
+            envvar="TIDINGS_DATA_DIR",
+            file_okay=False,
+            help="A server's data directory, for the token that it wrote: its first operator's, else the demo's.",
+        ),
+    ] = Path(".tidings"),
     ca: Annotated[
         Path | None,
         typer.Option(
@@ -78,7 +86,7 @@ def shared(
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
     """What every command is given."""
-    context.obj = Session(Connection(server, token, token_file, ca), Printer(is_json=json))
+    context.obj = Session(Connection(server, data_dir, token, token_file, ca), Printer(is_json=json))
 
 
 def main() -> None:

@@ -18,16 +18,19 @@ Stub = Callable[[grpc.aio.Channel], Any]
 """A stub's class."""
 
 TIMEOUT_S = 30.0
-DATA_DIR = Path(".tidings")
 TOKEN_FILE = "operator-token"  # noqa: S105 - the name of a file
 DEMO_FILE = "demo-credentials.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Where the server is, and how the operator proves who they are. `ca` is a PEM file, for TLS."""
+    """Where the server is, and how the operator proves who they are. `ca` is a PEM file, for TLS.
+
+    Without a token or its file, that of the server whose data directory this is.
+    """
 
     server: str
+    data_dir: Path
     token: str = field(default="", repr=False)
     token_file: Path | None = None
     ca: Path | None = None
@@ -72,12 +75,12 @@ class Connection:
         return grpc.aio.secure_channel(self.server, grpc.ssl_channel_credentials(self.ca.read_bytes()))
 
     def _token(self) -> str:
-        """The operator's token: as given, else that of a file, else that of a server in this directory."""
+        """The operator's token: as given, else that of a file, else that of a server on this machine."""
         if self.token:
             return self.token
         if self.token_file is not None:
             return self.token_file.read_text().strip()
-        return _own() or _demos() or _none()
+        return _own(self.data_dir) or _demos(self.data_dir) or _none(self.data_dir)
 
 
 def told(error: TidingsError) -> str:
@@ -92,18 +95,18 @@ def fail(message: str) -> typer.Exit:
     return typer.Exit(1)
 
 
-def _own() -> str:
-    file = DATA_DIR / TOKEN_FILE
+def _own(data_dir: Path) -> str:
+    file = data_dir / TOKEN_FILE
     return file.read_text().strip() if file.exists() else ""
 
 
-def _demos() -> str:
-    file = DATA_DIR / DEMO_FILE
+def _demos(data_dir: Path) -> str:
+    file = data_dir / DEMO_FILE
     return str(json.loads(file.read_text())["operator_token"]) if file.exists() else ""
 
 
-def _none() -> str:
+def _none(data_dir: Path) -> str:
     raise fail(
-        f"no operator token: set TIDINGS_OPERATOR_TOKEN, name a file with --token-file, or run this where "
-        f"{DATA_DIR / TOKEN_FILE} is"
+        f"no operator token: set TIDINGS_OPERATOR_TOKEN, name a file with --token-file, or set TIDINGS_DATA_DIR to "
+        f"where the server has {TOKEN_FILE} (looked in {data_dir})"
     )
