@@ -1,14 +1,15 @@
-"""What every folder of tests shares: the database to run on."""
+"""What every folder of tests shares: the database to run on, and a receiver of webhooks."""
 
 import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.postgres import Cluster, running_cluster
+from tests.receiver import Receiver
 from tidings_server.clock import SystemClock
 from tidings_server.store.engine import Database
 
@@ -95,3 +96,9 @@ def _upgrade(url: str) -> None:
         await (await Database.open(url, clock=SystemClock())).close()
 
     asyncio.run(upgrade())
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with Receiver() as receiver:
+        yield receiver

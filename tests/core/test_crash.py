@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -19,12 +18,6 @@ EVENTS = 600
 
 BEFORE_SENDING = ["router.before_cursor", "router.after_cursor", "router.before_commit", "router.after_commit"]
 WHILE_SENDING = ["delivery.after_send_before_record", "lane.before_commit", "lane.after_commit"]
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with Receiver() as receiver:
-        yield receiver
 
 
 async def deliverer(url: str, failpoint: str = "") -> int:

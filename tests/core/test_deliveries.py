@@ -43,12 +43,6 @@ async def world(database_url: str, clock: ManualClock) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with Receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
 def deliveries(world: World) -> Deliveries:
     return Deliveries(world.database, audiences(world), clock=world.clock, on_queued=lambda: None)
 

@@ -23,12 +23,6 @@ from tidings_server.store.tables import delivery, replay, subscription
 
 
 @pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with Receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
 async def world(database_url: str) -> AsyncIterator[World]:
     clock = ManualClock()
     database = await Database.open(database_url, clock=clock)

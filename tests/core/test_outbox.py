@@ -36,12 +36,6 @@ async def world(database_url: str, clock: ManualClock) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with Receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
 async def sender(world: World) -> AsyncIterator[Sender]:
     async with sending(world) as sender:
         yield sender

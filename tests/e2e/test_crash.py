@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
 
 import psutil
 import pytest
@@ -31,12 +30,6 @@ FAILPOINTS = [
     "lane.after_commit:50",
 ]
 PATHS = ("/one", "/two")
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with Receiver() as receiver:
-        yield receiver
 
 
 async def subscribe(own: Instance, receiver: Receiver) -> None:

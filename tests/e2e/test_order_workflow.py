@@ -1,12 +1,10 @@
 """The example workflow over REST: what the README shows, and what subscribers and operators see of it."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
 from tests.e2e.rest import Rest
 from tests.e2e.workflow_users import API, ORDER_WORKFLOW, Users
@@ -17,12 +15,6 @@ ITEMS = [{"skuRef": "SKU_1", "quantity": 2}]
 PUSH = "/api/event/push/subscriptions"
 
 pytestmark = pytest.mark.usefixtures("order_workflow")
-
-
-@pytest_asyncio.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with Receiver() as receiver:
-        yield receiver
 
 
 class Order:

@@ -1,12 +1,10 @@
 """Document 002 through the real Envoy: every path, its shape, its refusals."""
 
 import io
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
 from tests.e2e.rest import Answer, Rest
 from tests.receiver import Receiver
@@ -32,12 +30,6 @@ DOCUMENTED = {
 """Properties of a subscription. Source: document 002."""
 
 ERROR = {"message", "errorCode", "subErrorCode", "applicationName", "items", "additionalErrorData", "exceptionDetail"}
-
-
-@pytest_asyncio.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with Receiver() as receiver:
-        yield receiver
 
 
 async def create(rest: Rest, receiver: Receiver, **other: Any) -> dict[str, Any]:

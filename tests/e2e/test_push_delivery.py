@@ -3,12 +3,11 @@
 import base64
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import aiohttp
-import pytest_asyncio
 from cloudevents.core.bindings.common import get_event_factory_for_version
 from cloudevents.core.bindings.http import HTTPMessage, from_structured
 from cloudevents.core.formats.json import JSONFormat
@@ -22,12 +21,6 @@ from tests.waiting import until
 PUSH = "/api/event/push/subscriptions"
 SECRET = "b2dc973d5dec4bd6aa325fa906a64aee"
 NEXT_SECRET = "0123456789abcdef0123456789abcdef"
-
-
-@pytest_asyncio.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with Receiver() as receiver:
-        yield receiver
 
 
 def a_kind() -> str:

@@ -80,7 +80,6 @@ class Routing:
         self.rows += [
             new_delivery(subscription, event, due_at=event.recorded_at, now=self._now) for subscription in subscriptions
         ]
-
         self._subscriptions |= {subscription.key: subscription for subscription in subscriptions}
 
     def queued(self) -> list[Queued]:

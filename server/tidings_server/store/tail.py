@@ -45,7 +45,7 @@ class Tail:
         if not self._next or start < 0 or reaching >= self._next or start > len(self._rows):
             return None
         found = self._rows[start : start + limit]
-        events = [row if isinstance(row, StoredEvent) else stored(row) for row in found]
+        events = list(map(_event, found))
         self._rows[start : start + limit] = events
         return events
 
@@ -54,8 +54,7 @@ class Tail:
         first = self._next - len(self._rows)
         if any(not first <= seq < self._next for seq in seqs):
             return None
-        rows = (self._rows[seq - first] for seq in seqs)
-        return [row if isinstance(row, StoredEvent) else stored(row) for row in rows]
+        return [_event(self._rows[seq - first]) for seq in seqs]
 
     def clear(self) -> None:
         """Forget all: the log has been changed."""
@@ -70,3 +69,7 @@ class Tail:
             gone += 1
         del self._rows[:gone]
         self._bytes = left
+
+
+def _event(row: StoredRow) -> StoredEvent:
+    return row if isinstance(row, StoredEvent) else stored(row)

@@ -1,9 +1,8 @@
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from tests.aws import Aws, moto_server
-from tests.receiver import Receiver
 from tidings_server.clock import ManualClock
 
 
@@ -11,12 +10,6 @@ from tidings_server.clock import ManualClock
 def aws() -> Iterator[Aws]:
     with moto_server() as server:
         yield server
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with Receiver() as receiver:
-        yield receiver
 
 
 @pytest.fixture
