@@ -1,17 +1,23 @@
-"""What every folder of tests shares: the database to run on, and a receiver of webhooks."""
+"""Fixtures of every folder: databases to run on, installations with tenants, and a receiver of webhooks."""
 
 import asyncio
+import io
+import logging
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
-from tests.postgres import Cluster, running_cluster
-from tests.receiver import Receiver
-from tidings_server.clock import SystemClock
-from tidings_server.store.engine import Database
+from tests.support.installation import Installation, NewClient
+from tests.support.postgres import Cluster, running_cluster
+from tests.support.receiver import Receiver
+from tidings_server.composition import tables as every_table  # noqa: F401  # declares them
+from tidings_server.platform.clock import ManualClock, SystemClock
+from tidings_server.platform.telemetry import logs
+from tidings_server.storage.database import Database
 
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
@@ -102,3 +108,82 @@ def _upgrade(url: str) -> None:
 async def receiver() -> AsyncIterator[Receiver]:
     async with Receiver() as receiver:
         yield receiver
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that stands still."""
+    return ManualClock()
+
+
+@pytest.fixture
+async def database(database_url: str, clock: ManualClock) -> AsyncIterator[Database]:
+    """An open database of each kind, on that clock."""
+    opened = await Database.open(database_url, clock=clock)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def empty_installation(database_url: str, clock: ManualClock, tmp_path: Path) -> AsyncIterator[Installation]:
+    """An installation on each kind of database, with nothing stored yet."""
+    database = await Database.open(database_url, clock=clock)
+    yield Installation(database, clock, tmp_path)
+    await database.close()
+
+
+@pytest.fixture
+async def installation_on_each(empty_installation: Installation) -> Installation:
+    """An installation on each kind of database."""
+    await empty_installation.provision()
+    return empty_installation
+
+
+@pytest.fixture
+def installation(sqlite_installation: Installation) -> Installation:
+    """An installation on SQLite; areas whose tests run on each kind of database override this."""
+    return sqlite_installation
+
+
+@pytest.fixture(scope="session")
+def provisioned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, NewClient]:
+    """The data directory of an installation that has stopped, and the client of its other tenant."""
+    directory = tmp_path_factory.mktemp("provisioned")
+
+    async def provision() -> NewClient:
+        made = await _opened(directory)
+        await made.provision()
+        await made.database.close()
+        return made.other
+
+    return directory, asyncio.run(provision())
+
+
+@pytest.fixture
+async def sqlite_installation(provisioned: tuple[Path, NewClient], tmp_path: Path) -> AsyncIterator[Installation]:
+    """An installation on SQLite, copied from one that was provisioned once."""
+    template, other = provisioned
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
+    made = await _opened(tmp_path)
+    await made.load()
+    made.other = other
+    yield made
+    await made.database.close()
+
+
+async def _opened(directory: Path) -> Installation:
+    clock = ManualClock()
+    database = await Database.open(f"sqlite+aiosqlite:///{directory / 'tidings.db'}", clock=clock)
+    return Installation(database, clock, directory)
+
+
+@pytest.fixture
+def logged() -> Iterator[Callable[[], str]]:
+    """What was logged so far."""
+    stream = io.StringIO()
+    handlers, level = logging.root.handlers[:], logging.root.level
+    logs.configure(ManualClock(), level="INFO", form="json", stream=stream)
+    yield stream.getvalue
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
+    structlog.reset_defaults()

@@ -19,22 +19,22 @@ from typing import Any, Self, TypeVar
 
 import uvloop
 
-from tidings_server.api.server import make_server
-from tidings_server.api.tls import credentials
-from tidings_server.certificates import Certificates
-from tidings_server.clock import Ids, SystemClock
-from tidings_server.core.demo import DemoCredentials, ensure_demo
-from tidings_server.core.events import EventLog
-from tidings_server.core.first_operator import ensure_operator
-from tidings_server.core.shop.shop import Shop
-from tidings_server.edge import Edge, EdgeConfig
-from tidings_server.parts.base import make_base
-from tidings_server.parts.process import LogReader, Parts
-from tidings_server.parts.sending import Sending
+from tidings_server.catalogue.queries import Shop
+from tidings_server.composition.base import make_base
+from tidings_server.composition.delivery import Sending
+from tidings_server.composition.process import LogReader, Parts
+from tidings_server.edge.process import Edge, EdgeConfig
+from tidings_server.identity.demo import DemoCredentials, ensure_demo
+from tidings_server.identity.first_operator import ensure_operator
+from tidings_server.log.events import EventLog
+from tidings_server.platform.certificates import Certificates
+from tidings_server.platform.clock import Ids, SystemClock
+from tidings_server.platform.telemetry import metrics
+from tidings_server.rpc.server import make_server
+from tidings_server.rpc.tls import credentials
 from tidings_server.settings import Settings
-from tidings_server.store import schema
-from tidings_server.store.engine import Database
-from tidings_server.telemetry import metrics
+from tidings_server.storage import schema
+from tidings_server.storage.database import Database
 
 T = TypeVar("T")
 

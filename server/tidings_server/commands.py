@@ -10,15 +10,16 @@ from string import Template
 import structlog
 from pydantic import ValidationError
 
-from tidings_server import __version__, failpoints
+from tidings_server import __version__
 from tidings_server.app import Running, migrate, rebuild_shop, run, running
-from tidings_server.certificates import BadCertificate
-from tidings_server.clock import SystemClock
-from tidings_server.core.demo import FILE as DEMO_FILE
-from tidings_server.edge import EdgeFailed
+from tidings_server.edge.process import EdgeFailed
+from tidings_server.identity.demo import FILE as DEMO_FILE
+from tidings_server.platform import failpoints
+from tidings_server.platform.certificates import BadCertificate
+from tidings_server.platform.clock import SystemClock
+from tidings_server.platform.telemetry import logs
 from tidings_server.settings import Settings, table
-from tidings_server.store.sqlite import StartRefused
-from tidings_server.telemetry import logs
+from tidings_server.storage.sqlite.engines import StartRefused
 
 COMMANDS = ("run", "serve", "migrate", "rebuild-shop", "settings")
 HELP = """\

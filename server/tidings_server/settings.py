@@ -13,8 +13,8 @@ from typing import Self
 from pydantic import AliasChoices, Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from tidings_server.certificates import Files
-from tidings_server.smtp_url import SmtpUrl
+from tidings_server.platform.certificates import Files
+from tidings_server.platform.smtp_url import SmtpUrl
 
 ORIGIN = r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:.]+\](:\d{1,5})?"
 """As a browser sends it: in lower case, without a path."""

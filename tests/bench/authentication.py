@@ -11,10 +11,10 @@ from tests.bench.report import Row
 from tests.bench.servers import serving
 from tests.bench.unary import CHANNELS, IN_FLIGHT
 from tests.bench.world import World
-from tests.identity import Installation
-from tidings_server.api import authentication
-from tidings_server.clock import ManualClock
-from tidings_server.store.engine import Database
+from tests.support.installation import Installation
+from tidings_server.identity.api import authentication
+from tidings_server.platform.clock import ManualClock
+from tidings_server.storage.database import Database
 
 CALLS = 20_000
 MOST_US = 20.0

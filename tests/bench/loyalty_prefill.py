@@ -10,7 +10,7 @@ from uuid import uuid4
 from tests.bench.loyalty_bodies import NAME_SPACE, customer_id, order
 from tests.bench.prefill import BATCH_ROWS, INSERT, connect
 from tidings.loyalty.v1.events_pb2 import NewEvent
-from tidings_server.store.records import Api, StoredEvent
+from tidings_server.storage.log.records import Api, StoredEvent
 
 
 def fill_orders(database: Path, *, tenant: int, orders: int, customers: int) -> None:

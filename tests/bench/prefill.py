@@ -9,8 +9,8 @@ from pathlib import Path
 from uuid import UUID
 
 from tests.bench.bodies import DISTINCT, order_event
-from tidings_server.store.records import Api, StoredEvent
-from tidings_server.store.tables import event
+from tidings_server.storage.log.records import Api, StoredEvent
+from tidings_server.storage.log.tables import event
 
 BATCH_ROWS = 5_000
 APART_US = 2_000

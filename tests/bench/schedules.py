@@ -13,7 +13,7 @@ from tests.bench.processes import Child
 from tests.bench.report import Row
 from tests.bench.servers import TENANT, serving
 from tests.bench.world import World
-from tidings_server.core.schedules.timing import At
+from tidings_server.scheduling.schedules.timing import At
 
 PER_S = 10_000 / 60
 START_S = 20.0

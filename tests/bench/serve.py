@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from tests.bench.processes import given_job, say
 from tidings_server.app import run, running
-from tidings_server.clock import SystemClock
-from tidings_server.core.events import EventLog
+from tidings_server.log.events import EventLog
+from tidings_server.platform.clock import SystemClock
+from tidings_server.platform.telemetry import logs
 from tidings_server.settings import Settings
-from tidings_server.store.records import Appended, EventRecord
-from tidings_server.telemetry import logs
+from tidings_server.storage.log.records import Appended, EventRecord
 
 LIMIT_S = 1_800.0
 

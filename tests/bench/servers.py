@@ -19,7 +19,7 @@ from tests.bench.world import World
 from tidings.identity.v1.tokens_pb2 import IssueTokenRequest
 from tidings.identity.v1.tokens_pb2_grpc import TokenServiceStub
 from tidings_client import ClientCredentials, Tidings
-from tidings_server.core.demo import FILE
+from tidings_server.identity.demo import FILE
 
 START_S = 120.0
 CALL_S = 30.0

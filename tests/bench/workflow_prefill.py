@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.bench.prefill import APART_US, BATCH_ROWS, INSERT, connect
-from tidings_server.clock import Ids, SystemClock
-from tidings_server.core.workflow.attributes import Attribute
-from tidings_server.core.workflow.audits import Audit, Category, EventStatus, pack, timers
-from tidings_server.core.workflow.entities import Reference
-from tidings_server.core.workflow.logged import Body, record
-from tidings_server.store import search_records
-from tidings_server.store.records import StoredEvent
-from tidings_server.store.search_records import Envelope
-from tidings_server.store.workflow_tables import event_outcome, search_record
+from tidings_server.platform.clock import Ids, SystemClock
+from tidings_server.storage.log.records import StoredEvent
+from tidings_server.workflow.attributes import Attribute
+from tidings_server.workflow.audits import Audit, Category, EventStatus, pack, timers
+from tidings_server.workflow.entities import Reference
+from tidings_server.workflow.event_codec import Body, record
+from tidings_server.workflow.store import search as search_records
+from tidings_server.workflow.store.search import Envelope
+from tidings_server.workflow.store.tables import event_outcome, search_record
 
 RETAILER = "1"
 NAME = "UpdateOrder"

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.client.scripted import Script, serving
-from tests.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S
 from tidings_client import ClientCredentials, Tidings
 
 

@@ -8,10 +8,10 @@ import pytest
 from google.protobuf import descriptor_pb2
 from google.protobuf.descriptor_pool import Default
 
-from tidings_server.api.contract import rpc_of
-from tidings_server.api.dialects import BY_SERVICE, DIALECTS
-from tidings_server.api.grants import ANY_CALLER, GRANTS, PUBLIC
-from tidings_server.core.tenants import TENANT_GRANTS
+from tidings_server.identity.tenants import TENANT_GRANTS
+from tidings_server.rpc.dialects import BY_SERVICE, DIALECTS
+from tidings_server.rpc.method import rpc_of
+from tidings_server.rpc.required_scopes import ANY_CALLER, GRANTS, PUBLIC
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,9 +12,9 @@ from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 
 from tidings_server import app
-from tidings_server.api.contract import rpc_of
-from tidings_server.api.dialects import BY_SERVICE, DIALECTS
-from tidings_server.api.grants import GRANTS
+from tidings_server.rpc.dialects import BY_SERVICE, DIALECTS
+from tidings_server.rpc.method import rpc_of
+from tidings_server.rpc.required_scopes import GRANTS
 
 ROOT = Path(__file__).parents[2]
 ENVOY = (ROOT / "envoy" / "envoy.yaml").read_text()

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.waiting import PATIENCE_S, blocking_until
+from tests.support.waiting import PATIENCE_S, blocking_until
 
 ROOTS = ("server", "generated/python", "clients/python")
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ import aiohttp
 
 from tests.e2e.instances import Instance
 from tests.e2e.rest import Rest, demo_rest
-from tests.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S
 from tidings.collector.v1.events_pb2 import Event
 from tidings_client import ClientCredentials, Tidings, Unavailable
 

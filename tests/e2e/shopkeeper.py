@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.e2e.rest import Answer, Rest
-from tests.waiting import until
+from tests.support.waiting import until
 
 EVENTS = "/api/v1/events"
 JOBS = "/api/v1/jobs"

@@ -14,8 +14,8 @@ import pytest
 
 from tests.e2e.instances import Instance, instance
 from tests.e2e.rest import demo_rest
-from tests.http2 import CANCEL, CONTINUATION, HEADERS, PING, RST_STREAM, SETTINGS, Connection, connected, packed
-from tests.waiting import PATIENCE_S
+from tests.support.http2 import CANCEL, CONTINUATION, HEADERS, PING, RST_STREAM, SETTINGS, Connection, connected, packed
+from tests.support.waiting import PATIENCE_S
 from tidings.identity.v1 import tokens_pb2, tokens_pb2_grpc
 
 MIB = 1 << 20

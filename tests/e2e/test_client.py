@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.instances import Instance
 from tests.e2e.producers import demo_client, order
-from tests.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S
 from tidings.collector.v1.events_pb2 import Event
 from tidings_client import (
     AlreadyExists,

@@ -9,10 +9,10 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from tests.aws import ACCESS_KEY, ACCESS_SECRET, REGION, Aws, moto_server
 from tests.e2e.instances import Instance, instance
 from tests.e2e.rest import Rest, demo_rest
-from tests.waiting import PATIENCE_S, until
+from tests.support.aws import ACCESS_KEY, ACCESS_SECRET, REGION, Aws, moto_server
+from tests.support.waiting import PATIENCE_S, until
 
 SUBSCRIPTIONS = "/api/v1/event-subscription"
 KEYS = {"accessKey": ACCESS_KEY, "accessSecret": ACCESS_SECRET, "region": REGION}

@@ -9,7 +9,7 @@ from uuid import uuid4
 import aiohttp
 
 from tests.e2e.rest import Rest
-from tests.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S
 
 STREAM = "/api/v1/event-stream"
 

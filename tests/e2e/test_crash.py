@@ -9,15 +9,15 @@ import pytest
 
 from tests.e2e.instances import Instance
 from tests.e2e.producers import Producers, demo_client, each, order
-from tests.processes import DIED
-from tests.receiver import Receiver
-from tests.waiting import PATIENCE_S
+from tests.support.processes import DIED
+from tests.support.receiver import Receiver
+from tests.support.waiting import PATIENCE_S
 from tidings.collector.v1.deliveries_pb2 import EventDelivery
 from tidings.push.v1.subscriptions_pb2 import Subscription
 from tidings_client import Tidings
-from tidings_server.clock import SystemClock
-from tidings_server.store import claiming
-from tidings_server.store.engine import Database
+from tidings_server.delivery.store import leases
+from tidings_server.platform.clock import SystemClock
+from tidings_server.storage.database import Database
 
 # Each with how often it is passed before it kills: the server has started then and is under load.
 FAILPOINTS = [
@@ -62,7 +62,7 @@ async def starts_again(own: Instance, database_url: str, *, failpoint: str = "")
 async def leases_end(url: str) -> None:
     """What time does where several processes share a database: nobody knows there that one has died."""
     database = await Database.open(url, clock=SystemClock())
-    await database.lane.run(claiming.release_all)
+    await database.lane.run(leases.release_all)
     await database.close()
 
 

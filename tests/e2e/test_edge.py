@@ -13,8 +13,8 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 
 from tests.e2e.instances import Instance
 from tests.e2e.rest import Answer, Rest
-from tests.waiting import PATIENCE_S
-from tidings_server.api.dialects import BY_SERVICE
+from tests.support.waiting import PATIENCE_S
+from tidings_server.rpc.dialects import BY_SERVICE
 
 EVENTS = "/api/v1/events"
 SUBSCRIPTIONS = "/api/v1/event-subscription"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.instances import Instance, instance
 from tests.e2e.rest import Rest, demo_rest
-from tests.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S
 from tidings.identity.v1.tokens_pb2 import IssueTokenRequest
 from tidings.identity.v1.tokens_pb2_grpc import TokenServiceStub
 

@@ -9,13 +9,13 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
-from tests import sendgrid
 from tests.e2e.instances import Instance
 from tests.e2e.rest import Rest, demo_rest, token
 from tests.e2e.shopkeeper import JOBS, MAILS, shopkeeper, told
-from tests.mail_server import mail_server
-from tests.receiver import Receiver
-from tests.waiting import until
+from tests.support import sendgrid
+from tests.support.mail_server import mail_server
+from tests.support.receiver import Receiver
+from tests.support.waiting import until
 
 SAMPLE: dict[str, Any] = {
     "deleted": True,

@@ -15,8 +15,8 @@ import pytest
 
 from tests.e2e.instances import Instance
 from tests.e2e.rest import Rest, demo_rest
-from tests.receiver import Answer, Receiver
-from tests.waiting import PATIENCE_S
+from tests.support.receiver import Answer, Receiver
+from tests.support.waiting import PATIENCE_S
 
 EVENTS = "/api/v1/events"
 PUSH = "/api/event/push/subscriptions"

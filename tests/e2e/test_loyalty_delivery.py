@@ -8,7 +8,7 @@ import aiohttp
 from tests.e2e.instances import Instance
 from tests.e2e.loyalty_users import by_key, rule, tell
 from tests.e2e.rest import Rest
-from tests.receiver import Receiver
+from tests.support.receiver import Receiver
 
 PUSH = "/api/event/push/subscriptions"
 SECRET = "b2dc973d5dec4bd6aa325fa906a64aee"

@@ -26,12 +26,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.e2e.instances import Instance
 from tests.e2e.producers import EVENTS, as_json, demo_client, order
 from tests.e2e.rest import demo_rest
-from tests.receiver import Receiver
-from tests.waiting import PATIENCE_S, until
+from tests.support.receiver import Receiver
+from tests.support.waiting import PATIENCE_S, until
 from tidings.push.v1.subscriptions_pb2 import Subscription
 from tidings_client import Unavailable
 from tidings_server import __version__
-from tidings_server.store import schema
+from tidings_server.storage import schema
 
 Make = Callable[..., Instance]
 CREATE = "/tidings.collector.v1.EventService/CreateEvent"

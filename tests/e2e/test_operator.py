@@ -16,7 +16,7 @@ from joserfc.jwk import KeySet
 
 from tests.e2e.instances import ROOT, ROOTS, Instance
 from tests.e2e.rest import Rest, token
-from tests.waiting import PATIENCE_S, until
+from tests.support.waiting import PATIENCE_S, until
 
 EVENT = {"entity_id": "o-1", "entity_name": "ORDER", "event_type": "ENTITY_EVENT", "event_source": "APPLICATION"}
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.e2e.rest import Rest
 from tests.e2e.workflow_users import API, ORDER_WORKFLOW, Users
-from tests.receiver import Receiver
-from tests.waiting import until
+from tests.support.receiver import Receiver
+from tests.support.waiting import until
 
 ITEMS = [{"skuRef": "SKU_1", "quantity": 2}]
 PUSH = "/api/event/push/subscriptions"

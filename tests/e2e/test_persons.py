@@ -12,7 +12,7 @@ import aiohttp
 
 from tests.e2e.instances import ROOT, ROOTS, Instance
 from tests.e2e.rest import Rest
-from tests.waiting import PATIENCE_S, until
+from tests.support.waiting import PATIENCE_S, until
 
 ANN = {"customerIds": ["p-ann"], "contacts": ["ann@shop.example"]}
 

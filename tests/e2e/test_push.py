@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tests.e2e.rest import Answer, Rest
-from tests.receiver import Receiver
+from tests.support.receiver import Receiver
 
 PUSH = "/api/event/push/subscriptions"
 DOCUMENTED = {

@@ -15,8 +15,8 @@ from standardwebhooks.webhooks import Webhook
 
 from tests.e2e.instances import Instance
 from tests.e2e.rest import Rest, demo_rest
-from tests.receiver import Answer, Received, Receiver
-from tests.waiting import until
+from tests.support.receiver import Answer, Received, Receiver
+from tests.support.waiting import until
 
 PUSH = "/api/event/push/subscriptions"
 SECRET = "b2dc973d5dec4bd6aa325fa906a64aee"

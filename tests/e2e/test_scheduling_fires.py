@@ -9,7 +9,7 @@ import aiohttp
 
 from tests.e2e.instances import Instance
 from tests.e2e.rest import Rest, demo_rest
-from tests.waiting import until
+from tests.support.waiting import until
 
 EVENTS = "/v1/events"
 

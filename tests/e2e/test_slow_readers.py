@@ -9,8 +9,8 @@ import psutil
 
 from tests.e2e.instances import Instance
 from tests.e2e.rest import demo_rest
-from tests.http2 import RST_STREAM, Connection, connected
-from tests.waiting import PATIENCE_S
+from tests.support.http2 import RST_STREAM, Connection, connected
+from tests.support.waiting import PATIENCE_S
 
 HEAP_MIB = 160
 READERS = 100

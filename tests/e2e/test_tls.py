@@ -12,9 +12,9 @@ import pytest
 from cryptography import x509
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from tests.authority import Authority, Pair
 from tests.e2e.instances import Instance, instance
-from tests.waiting import PATIENCE_S, until
+from tests.support.authority import Authority, Pair
+from tests.support.waiting import PATIENCE_S, until
 
 AUTHORITY = Authority()
 CLIENT = AUTHORITY.issue("client")

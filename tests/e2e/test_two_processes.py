@@ -9,8 +9,8 @@ import pytest
 
 from tests.e2e.instances import Instance
 from tests.e2e.rest import Rest, demo_rest
-from tests.postgres import Cluster
-from tests.waiting import until
+from tests.support.postgres import Cluster
+from tests.support.waiting import until
 
 READ = "/api/event/push/subscriptions"
 

@@ -8,12 +8,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.aws import ACCESS_KEY, ACCESS_SECRET, REGION, Aws, moto_server
 from tests.e2e.instances import Instance, instance
 from tests.e2e.rest import demo_rest
 from tests.e2e.workflow_users import API, event, log_in
-from tests.receiver import Receiver
-from tests.waiting import PATIENCE_S
+from tests.support.aws import ACCESS_KEY, ACCESS_SECRET, REGION, Aws, moto_server
+from tests.support.receiver import Receiver
+from tests.support.waiting import PATIENCE_S
 
 PUSH = "/api/event/push/subscriptions"
 SECRET = "b2dc973d5dec4bd6aa325fa906a64aee"

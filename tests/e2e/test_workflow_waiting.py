@@ -13,7 +13,7 @@ from google.protobuf.json_format import ParseDict
 
 from tests.e2e.instances import Instance
 from tests.e2e.workflow_users import API, Users, event, log_in
-from tests.waiting import PATIENCE_S, until
+from tests.support.waiting import PATIENCE_S, until
 from tidings.orchestration.v1 import events_pb2 as pb
 from tidings.orchestration.v1.events_pb2_grpc import EventServiceStub
 

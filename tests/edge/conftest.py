@@ -15,8 +15,8 @@ import pytest_asyncio
 from yarl import URL
 
 from tests.edge.scripted import MAX_BYTES, ScriptedServer
-from tidings_server.clock import SystemClock
-from tidings_server.edge import Edge, EdgeConfig
+from tidings_server.edge.process import Edge, EdgeConfig
+from tidings_server.platform.clock import SystemClock
 
 OPTIONS = (
     ("grpc.max_receive_message_length", MAX_BYTES),

@@ -7,7 +7,7 @@ import pytest
 
 from tests.edge.conftest import Rest
 from tests.edge.scripted import ScriptedServer, answering
-from tests.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

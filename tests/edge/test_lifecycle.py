@@ -18,9 +18,9 @@ import pytest_asyncio
 
 from tests.edge.conftest import Fronted, Rest, fronting
 from tests.edge.scripted import ScriptedServer
-from tests.waiting import PATIENCE_S
-from tidings_server.clock import SystemClock
-from tidings_server.edge import Edge, EdgeFailed
+from tests.support.waiting import PATIENCE_S
+from tidings_server.edge.process import Edge, EdgeFailed
+from tidings_server.platform.clock import SystemClock
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -90,8 +90,8 @@ async def test_envoy_goes_with_a_server_that_is_killed() -> None:
     """Else it would keep the port from the next server."""
     script = """
 import asyncio, pathlib, sys
-from tidings_server.clock import SystemClock
-from tidings_server.edge import Edge, EdgeConfig
+from tidings_server.platform.clock import SystemClock
+from tidings_server.edge.process import Edge, EdgeConfig
 async def main():
     edge = Edge(EdgeConfig("127.0.0.1", 0, concurrency=1, directory=pathlib.Path(sys.argv[1])), SystemClock())
     await edge.start()

@@ -17,7 +17,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
 from tests.fuzz.conftest import Target, openapi
-from tests.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S
 
 GROWTH_BYTES = 256 << 20
 CORPUS = json.loads((Path(__file__).parent / "corpus" / "rest.json").read_text())

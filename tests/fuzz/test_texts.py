@@ -15,22 +15,23 @@ from google.api.httpbody_pb2 import HttpBody
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.identity import Installation
+from tests.support.installation import Installation
 from tidings.collector.v1.events_pb2 import Event
-from tidings_server.api import identity, xml_bodies
-from tidings_server.api.payloads import event_conditions
-from tidings_server.clock import ManualClock
-from tidings_server.core import durations
-from tidings_server.core.filters import parse_filter, parse_sort
-from tidings_server.core.positions import Positions
-from tidings_server.core.schedules import cron
-from tidings_server.core.selection import parse_selection
-from tidings_server.core.workflow.audits import AuditIds
-from tidings_server.core.workflow.language import Language
+from tidings_server.composition.payloads import event_conditions
 from tidings_server.delivery.retry import retry_after_s
 from tidings_server.delivery.signing import Signer
-from tidings_server.errors import TidingsError, Unauthenticated
-from tidings_server.store.engine import Database
+from tidings_server.identity.api import tokens
+from tidings_server.log.cursors import Positions
+from tidings_server.platform import durations
+from tidings_server.platform.clock import ManualClock
+from tidings_server.platform.errors import TidingsError, Unauthenticated
+from tidings_server.push.field_selection import parse_selection
+from tidings_server.push.filters import parse_filter, parse_sort
+from tidings_server.rpc import xml_bodies
+from tidings_server.scheduling.schedules import cron
+from tidings_server.storage.database import Database
+from tidings_server.workflow.audits import AuditIds
+from tidings_server.workflow.definition.language import Language
 
 CORPUS: dict[str, list[str]] = json.loads((Path(__file__).parent / "corpus" / "texts.json").read_text())
 LIMIT_S = 5.0
@@ -40,7 +41,7 @@ LANGUAGE = Language()
 EVENT = Event(id="e", entity_name="ORDER", event_payload={"key_attributes": {"a": "1"}})
 ACTIVATION = CONDITIONS.activation(EVENT, "order.created", datetime(2026, 1, 1, tzinfo=UTC))
 POSITIONS = Positions(b"k" * 32)
-FORM = identity.FORM
+FORM = tokens.FORM
 
 
 def condition(text: str) -> None:
@@ -52,7 +53,7 @@ def condition(text: str) -> None:
 
 
 def form(text: str) -> None:
-    identity._in_form(HttpBody(content_type=FORM, data=text.encode("utf-8", "surrogatepass")))
+    tokens._in_form(HttpBody(content_type=FORM, data=text.encode("utf-8", "surrogatepass")))
 
 
 READERS: dict[str, Callable[[str], object]] = {
@@ -65,7 +66,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "expression": lambda text: LANGUAGE.check_condition(text, "when"),
     "value": lambda text: LANGUAGE.check_value(text, "props.value", ()),
     "form": form,
-    "basic": lambda text: identity._with_basic({}, text),
+    "basic": lambda text: tokens._with_basic({}, text),
     "audit id": AuditIds(b"k" * 32).read,
     "xml": lambda text: xml_bodies.read(text.encode("utf-8", "surrogatepass"), "scheduledEvent"),
     "cron": lambda text: cron.check(text, "cron"),

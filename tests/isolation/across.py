@@ -1,6 +1,41 @@
-"""Functions of store/ whose statements keep to no tenant, and why that is right. Everything else names one."""
+"""Functions of stores whose statements keep to no tenant, and why that is right. Everything else names one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from types import ModuleType
+from typing import Any
+
+from tidings_server.delivery.store import attempts as delivery_attempts
+from tidings_server.delivery.store import confirmations as delivery_confirmations
+from tidings_server.delivery.store import deliveries as delivery_deliveries
+from tidings_server.delivery.store import leases as delivery_leases
+from tidings_server.delivery.store import redeliveries as delivery_redeliveries
+from tidings_server.delivery.store import replays as delivery_replays
+from tidings_server.delivery.store import subscriptions as delivery_subscriptions
+from tidings_server.identity.store import credentials as identity_credentials
+from tidings_server.identity.store import quotas as identity_quotas
+from tidings_server.identity.store import retailers_and_stores as identity_retailers_and_stores
+from tidings_server.identity.store import tenants as identity_tenants
+from tidings_server.log.store import consumers as log_consumers
+from tidings_server.log.store import retention as log_retention
+from tidings_server.log.store import search as log_search
+from tidings_server.loyalty.store import assessments as loyalty_assessments
+from tidings_server.loyalty.store import customers as loyalty_customers
+from tidings_server.loyalty.store import lots as loyalty_lots
+from tidings_server.loyalty.store import orders as loyalty_orders
+from tidings_server.loyalty.store import pending_events as loyalty_pending_events
+from tidings_server.loyalty.store import profiles as loyalty_profiles
+from tidings_server.loyalty.store import rules as loyalty_rules
+from tidings_server.privacy.store import persons as privacy_persons
+from tidings_server.push.store import deliveries as push_deliveries
+from tidings_server.push.store import pages as push_pages
+from tidings_server.scheduling.store import runs as scheduling_runs
+from tidings_server.scheduling.store import scheduled_events as scheduling_scheduled_events
+from tidings_server.scheduling.store import schedules as scheduling_schedules
+from tidings_server.storage.log import events as log_events
+from tidings_server.workflow.store import outcomes as workflow_outcomes
+from tidings_server.workflow.store import scheduled_events as workflow_scheduled_events
+from tidings_server.workflow.store import search as workflow_search
+from tidings_server.workflow.store import workflows as workflow_workflows
 
 WORKER = "a worker's: it serves all tenants, and no caller sees what it reads"
 NOBODY_YET = "asked before it is known who asks: a credential is found by its own name"
@@ -9,96 +44,99 @@ BY_PARENT = "by the key of a row that was found under its tenant in the same use
 BY_STORE = "by a store's id, which is unique among all tenants, and the caller's own"
 POSITIONS = "tells positions and times of the log, nothing of its events"
 
-_REASONS: Mapping[str, tuple[str, ...]] = {
+_REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
     WORKER: (
         # A module without a function is all of it.
-        "attempts",
-        "claiming",
-        "confirmations",
-        "deliveries",
-        "quotas",
-        "reactors",
-        "replays",
-        "retention",
-        "loyalty_accounts.due",
-        "loyalty_waiting.behind",
-        "outcomes.after",
-        "schedule_runs.active",
-        "schedule_runs.end",
-        "schedule_runs.forget",
-        "schedule_runs.held",
-        "schedule_runs.keep",
-        "schedule_runs.next_due",
-        "schedule_runs.release",
-        "schedule_runs.take",
-        "scheduled.next_due",
-        "schedules.due",
-        "schedules.get",
-        "schedules.hold",
-        "schedules.move",
-        "schedules.next_due",
-        "search.envelopes",
-        "search_records.envelopes",
-        "search_records.envelopes_at",
+        delivery_attempts,
+        delivery_leases,
+        delivery_confirmations,
+        delivery_deliveries,
+        identity_quotas,
+        log_consumers,
+        delivery_replays,
+        log_retention,
+        loyalty_customers.due,
+        loyalty_pending_events.behind,
+        workflow_outcomes.after,
+        scheduling_runs.active,
+        scheduling_runs.end,
+        scheduling_runs.forget,
+        scheduling_runs.held,
+        scheduling_runs.keep,
+        scheduling_runs.next_due,
+        scheduling_runs.release,
+        scheduling_runs.take,
+        workflow_scheduled_events.next_due,
+        scheduling_schedules.due,
+        scheduling_schedules.get,
+        scheduling_schedules.hold,
+        scheduling_schedules.move,
+        scheduling_schedules.next_due,
+        log_search.envelopes,
+        workflow_search.envelopes,
+        workflow_search.envelopes_at,
     ),
-    NOBODY_YET: ("identity._credential", "identity.credentials_by_key"),
+    NOBODY_YET: (identity_tenants._credential, identity_tenants.credentials_by_key),
     OPERATORS: (
-        "credentials.get",
-        "credentials.next_user_id",
-        "credentials.page",
-        "identity.replace_secret",
-        "identity.revoke_credential",
-        "log.ids_at",
-        "persons",
-        "premises.find_store",
-        "premises.last_store",
+        identity_credentials.get,
+        identity_credentials.next_user_id,
+        identity_credentials.page,
+        identity_tenants.replace_secret,
+        identity_tenants.revoke_credential,
+        log_events.ids_at,
+        privacy_persons,
+        identity_retailers_and_stores.find_store,
+        identity_retailers_and_stores.last_store,
     ),
-    BY_STORE: ("store_events.next_id", "store_events.remove"),
+    BY_STORE: (scheduling_scheduled_events.next_id, scheduling_scheduled_events.remove),
     BY_PARENT: (
-        "log._read",  # positions that the projection found under the tenant; a feed reads for all
-        "log.at",
-        "pages.page",  # deliveries of one subscription
-        "customers.change",
-        "loyalty_accounts.by_keys",
-        "loyalty_accounts.lock",
-        "loyalty_assessments.open_failures",
-        "loyalty_assessments.page",
-        "loyalty_lots.by_keys",
-        "loyalty_lots.count",
-        "loyalty_lots.history",
-        "loyalty_lots.journal",
-        "loyalty_lots.of_order",
-        "loyalty_lots.open_lots",
-        "loyalty_orders.redeemed_for",
-        "loyalty_orders.settle",
-        "loyalty_rules.by_keys",
-        "loyalty_rules.change",
-        "loyalty_rules.note_condition_error",
-        "outcomes.of",
-        "outcomes.touching",
-        "outcomes.with_audits",
-        "push_deliveries._is_longer",
-        "redeliveries.expired",
-        "redeliveries.fates",
-        "schedule_runs.find",
-        "schedule_runs.page",
-        "schedules.change",
-        "subscriptions.by_keys",
-        "subscriptions.note_condition_error",
-        "workflows.activate",
+        log_events._read,  # positions that the projection found under the tenant; a feed reads for all
+        log_events.at,
+        push_pages.page,  # deliveries of one subscription
+        loyalty_profiles.change,
+        loyalty_customers.by_keys,
+        loyalty_customers.lock,
+        loyalty_assessments.open_failures,
+        loyalty_assessments.page,
+        loyalty_lots.by_keys,
+        loyalty_lots.count,
+        loyalty_lots.history,
+        loyalty_lots.journal,
+        loyalty_lots.of_order,
+        loyalty_lots.open_lots,
+        loyalty_orders.redeemed_for,
+        loyalty_orders.settle,
+        loyalty_rules.by_keys,
+        loyalty_rules.change,
+        loyalty_rules.note_condition_error,
+        workflow_outcomes.of,
+        workflow_outcomes.touching,
+        workflow_outcomes.with_audits,
+        push_deliveries._is_longer,
+        delivery_redeliveries.expired,
+        delivery_redeliveries.fates,
+        scheduling_runs.find,
+        scheduling_runs.page,
+        scheduling_schedules.change,
+        delivery_subscriptions.by_keys,
+        delivery_subscriptions.note_condition_error,
+        workflow_workflows.activate,
     ),
-    POSITIONS: ("log.locate",),
+    POSITIONS: (log_events.locate,),
 }
 
 
 def is_across(origin: str) -> bool:
-    """Whether a statement of this function (`module.function`) may keep to no tenant."""
-    return bool({origin, origin.partition(".")[0]} & _ACROSS.keys())
+    """Whether a statement of this function (its module and qualified name) may keep to no tenant."""
+    return bool({origin, origin.rpartition(".")[0]} & _ACROSS)
 
 
-def _by_function() -> Iterator[tuple[str, str]]:
-    for reason, functions in _REASONS.items():
-        yield from ((function, reason) for function in functions)
+def _names() -> Iterator[str]:
+    for allowed in _REASONS.values():
+        yield from (
+            each.__name__ if isinstance(each, ModuleType) else f"{each.__module__}.{each.__qualname__}"
+            for each in allowed
+        )
 
 
-_ACROSS: Mapping[str, str] = dict(_by_function())
+_ACROSS = frozenset(_names())

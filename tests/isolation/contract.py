@@ -9,9 +9,9 @@ from google.api import annotations_pb2
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import MethodDescriptor
 
-from tidings_server.api.contract import Rpc, rpc_of
-from tidings_server.api.dialects import BY_SERVICE
-from tidings_server.api.grants import ADMIN, GRANTS, PUBLIC
+from tidings_server.rpc.dialects import BY_SERVICE
+from tidings_server.rpc.method import Rpc, rpc_of
+from tidings_server.rpc.required_scopes import ADMIN, GRANTS, PUBLIC
 
 PROTO = Path(__file__).parents[2] / "proto"
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -14,13 +13,18 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import ClauseElement, Insert
 
-STORE = str(Path(__file__).parents[2] / "server" / "tidings_server" / "store")
+from tidings_server.storage import co_commit, database, transactions, write_batch, write_queue
+
+SERVER = "tidings_server."
+CARRIERS = (co_commit, database, transactions, write_batch, write_queue)
+"""Modules that carry out what others have written."""
+STORES = (".store.", ".storage.")
 TENANT = "tenant_id"
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement: the function of store/ that it is of, the tables of tenants that it touches without naming one."""
+    """One statement: its function, and the tables of tenants that it touches without naming one."""
 
     origin: str
     loose: frozenset[str]
@@ -75,14 +79,18 @@ def _compared(clause: ClauseElement) -> Iterator[Any]:
 
 
 def _origin() -> str:
-    """The innermost function of store/ that waits for this statement, as `module.function`."""
+    """The innermost function of a store that waits for this statement, with the name of its module."""
     frame: FrameType | None = _waiting()
     while frame is not None:
-        path = frame.f_code.co_filename
-        if path.startswith(STORE) and Path(path).stem not in {"inline", "writer", "engine", "batch", "lane"}:
-            return f"{Path(path).stem}.{frame.f_code.co_qualname}"
+        module = frame.f_globals.get("__name__", "")
+        if module.startswith(SERVER) and any(each in module for each in STORES) and not _carries(module):
+            return f"{module}.{frame.f_code.co_qualname}"
         frame = frame.f_back
     return "elsewhere"
+
+
+def _carries(module: str) -> bool:
+    return ".storage.sqlite." in module or module in {each.__name__ for each in CARRIERS}
 
 
 def _waiting() -> FrameType | None:

@@ -15,8 +15,10 @@ from tests.isolation.entry import Names
 from tests.isolation.statements import Statement, loose_tables, watched
 from tests.isolation.world import World, receiver, refilled
 from tidings_server.app import running
+from tidings_server.delivery.store import tables as delivery_tables
+from tidings_server.identity.store import tables as identity_tables
 from tidings_server.settings import Settings
-from tidings_server.store import tables
+from tidings_server.storage.log import tables
 
 
 async def test_every_statement_keeps_to_a_tenant(tmp_path: Path) -> None:
@@ -68,10 +70,10 @@ def told(loose: list[Statement]) -> str:
         (select(tables.event), {"event"}),
         (select(tables.event.c.seq).where(tables.event.c.seq == 1), {"event"}),
         (select(tables.event).where(tables.event.c.tenant_id == 1), set()),
-        (select(tables.tenant), set()),
-        (update(tables.subscription).values(is_active=False), {"subscription"}),
-        (delete(tables.subscription).where(tables.subscription.c.tenant_id.in_([1])), set()),
-        (insert(tables.retailer).values(tenant_id=1, id="1", name="x"), set()),
+        (select(identity_tables.tenant), set()),
+        (update(delivery_tables.subscription).values(is_active=False), {"subscription"}),
+        (delete(delivery_tables.subscription).where(delivery_tables.subscription.c.tenant_id.in_([1])), set()),
+        (insert(identity_tables.retailer).values(tenant_id=1, id="1", name="x"), set()),
         (select(tables.event.c.tenant_id).where(tables.event.c.api == 1), {"event"}),
     ],
     ids=str,

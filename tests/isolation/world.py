@@ -15,8 +15,8 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 
 from tests.isolation.contract import Binding, dialect_of
 from tests.isolation.entry import ANOTHER_RETAILER, ANOTHER_STORE, ANOTHER_TENANT, Fields, filled
-from tests.waiting import PATIENCE_S
-from tidings_server.api.contract import rpc_of
+from tests.support.waiting import PATIENCE_S
+from tidings_server.rpc.method import rpc_of
 
 OWNER = "owner"
 OPERATOR = "operator"

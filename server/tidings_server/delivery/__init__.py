@@ -1,6 +1,6 @@
-"""Everything that leaves Tidings: destinations, retries, signatures, the egress guard."""
+"""Subscriptions and delivery: matching, queue, leases, dispatcher, retries, destinations, signatures, egress guard."""
 
-from tidings_server.delivery.sending import (
+from tidings_server.delivery.message import (
     Destination,
     ErrorType,
     MailTarget,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-from tidings_server.clock import to_us
+from tidings_server.platform.clock import to_us
 
 Uniform = Callable[[float, float], float]
 """`random.uniform` or its like: a number between its two arguments."""

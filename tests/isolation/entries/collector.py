@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.isolation.entry import Call, Names, NamesNothing, Walked
-from tests.waiting import blocking_until
+from tests.support.waiting import blocking_until
 
 PACKAGE = "tidings.collector.v1"
 MARK = "marked"

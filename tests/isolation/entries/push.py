@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.isolation.entries.collector import MARK
 from tests.isolation.entry import Call, Names, NamesNothing, Walked
-from tests.waiting import blocking_until
+from tests.support.waiting import blocking_until
 
 PACKAGE = "tidings.push.v1"
 TAKEN = "0123456789abcdef0123456789abcd02"

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from tidings_server.clock import Clock
-from tidings_server.delivery.destinations.mail import Mail, NoPostOffice
 from tidings_server.delivery.destinations.webhook import Webhook, WebhookSession
 from tidings_server.delivery.egress import Egress
-from tidings_server.delivery.letters import PostOffice
-from tidings_server.delivery.sending import Destination, MailTarget, SnsTarget, SqsTarget, Target
+from tidings_server.delivery.message import Destination, MailTarget, SnsTarget, SqsTarget, Target
+from tidings_server.mail.destination import Mail, NoPostOffice
+from tidings_server.mail.message import PostOffice
+from tidings_server.platform.clock import Clock
 
 if TYPE_CHECKING:
     from tidings_server.delivery.destinations.aws import AwsClients

@@ -17,9 +17,9 @@ from typing import Any, Literal
 from botocore.config import Config
 from botocore.session import Session
 
-from tidings_server.clock import Clock
-from tidings_server.delivery.destinations.guarded_http import Exchange, GuardedHttp
+from tidings_server.delivery.destinations.aws_http import Exchange, GuardedHttp
 from tidings_server.delivery.egress import Egress
+from tidings_server.platform.clock import Clock
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 20.0

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tidings_server.delivery.destinations.aws import Account, Answer, AwsClients
 from tidings_server.delivery.destinations.aws_failures import entry_failure, failure
-from tidings_server.delivery.sending import ErrorType, Outcome, OutcomeKind, Sending
+from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind, Sending
 
 MAX_BATCH = 10
 MAX_BYTES = 256 * 1024

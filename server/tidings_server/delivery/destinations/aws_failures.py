@@ -14,8 +14,8 @@ from botocore.exceptions import (
 )
 from urllib3.exceptions import NameResolutionError
 
-from tidings_server.delivery.destinations.guarded_http import RefusedConnection
-from tidings_server.delivery.sending import ErrorType, Outcome, OutcomeKind, kept_answer
+from tidings_server.delivery.destinations.aws_http import RefusedConnection
+from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind, kept_answer
 
 CODES = {
     ErrorType.THROTTLED: ("Throttl", "TooManyRequests", "RequestLimitExceeded", "OverLimit", "SlowDown"),

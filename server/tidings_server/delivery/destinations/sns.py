@@ -2,7 +2,7 @@
 
 from tidings_server.delivery.destinations.aws import Account, AwsClients
 from tidings_server.delivery.destinations.aws_batch import AwsBatch, Call
-from tidings_server.delivery.sending import SnsTarget
+from tidings_server.delivery.message import SnsTarget
 
 CALL = Call(
     operation="publish_batch",

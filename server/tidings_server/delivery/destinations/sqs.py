@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from tidings_server.delivery.destinations.aws import Account, AwsClients
 from tidings_server.delivery.destinations.aws_batch import AwsBatch, Call
-from tidings_server.delivery.sending import SqsTarget
+from tidings_server.delivery.message import SqsTarget
 
 CALL = Call(operation="send_message_batch", address_field="QueueUrl", entries_field="Entries", body_field="MessageBody")
 

@@ -9,12 +9,11 @@ from http import HTTPStatus
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from tidings_server.clock import Clock
-from tidings_server.delivery.connections import Connections, NoAddress, Origin
 from tidings_server.delivery.egress import REFUSAL, Egress, EgressRefused
-from tidings_server.delivery.resolving import Resolver
-from tidings_server.delivery.retry import retry_after_s
-from tidings_server.delivery.sending import (
+from tidings_server.delivery.http.connection import Answer
+from tidings_server.delivery.http.connections import Connections, NoAddress, Origin
+from tidings_server.delivery.http.name_resolution import Resolver
+from tidings_server.delivery.message import (
     ErrorType,
     Outcome,
     OutcomeKind,
@@ -23,8 +22,9 @@ from tidings_server.delivery.sending import (
     WebhookTarget,
     kept_answer,
 )
+from tidings_server.delivery.retry import retry_after_s
 from tidings_server.delivery.signing import Signer
-from tidings_server.delivery.wire import Answer
+from tidings_server.platform.clock import Clock
 
 THROTTLED = frozenset({429, 502, 503, 504})
 OURS = frozenset(

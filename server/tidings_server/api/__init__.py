@@ -1,1 +1,0 @@
-"""The dialects: authenticate, load, one use case, dump. Knows protobuf, nothing of SQL."""

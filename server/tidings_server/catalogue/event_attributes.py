@@ -1,0 +1,97 @@
+"""Attributes of an event as producers write them, read for what they should be.
+
+Producers may send anything, and an event is never refused for its contents: what cannot be read is not there.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from tidings_server.catalogue.store.tables import MAX_ID
+
+SCALE: Final = 10_000
+"""Prices and quantities are kept as whole ten-thousandths."""
+
+MAX_NUMBER: Final = Decimal(10) ** 11
+MAX_DIGITS: Final = 32
+MAX_NAME: Final = 1_024
+MAX_URL: Final = 2_048
+DATE_LENGTH: Final = len("2026-01-31")
+
+_TRUE: Final = frozenset({"true", "1", "yes"})
+_SCHEMES: Final = ("https://", "http://")
+
+
+class Attributes:
+    """Named values of one event; every reader gives None for what is absent or cannot be read."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def text(self, name: str, *, max_length: int = MAX_NAME) -> str | None:
+        """A text, cut at `max_length`; numbers and booleans as JSON writes them."""
+        value = self._values.get(name)
+        if isinstance(value, bool):
+            return str(value).lower()
+        text = str(value) if isinstance(value, str | int | float) else None
+        return text[:max_length] if text is not None and _is_storable(text) else None
+
+    def id(self, name: str) -> str | None:
+        """An id of 1 to 200 characters."""
+        return known_id(self.text(name, max_length=MAX_ID + 1))
+
+    def url(self, name: str) -> str | None:
+        """A web address; any other text is none, so that no letter links to a script."""
+        text = self.text(name, max_length=MAX_URL + 1)
+        if text is None:
+            return None
+        return text if text.lower().startswith(_SCHEMES) and len(text) <= MAX_URL else ""
+
+    def number(self, name: str) -> int | None:
+        """A number in ten-thousandths, rounded half to even; at most 10^11."""
+        text = self.text(name, max_length=MAX_DIGITS + 1)
+        if text is None or len(text) > MAX_DIGITS:
+            return None
+        try:
+            value = Decimal(text)
+        except InvalidOperation:
+            return None
+        return round(value * SCALE) if value.is_finite() and abs(value) < MAX_NUMBER else None
+
+    def flag(self, name: str) -> bool | None:
+        """True for `true`, `1` and `yes` in any case, false for any other text."""
+        text = self.text(name)
+        return None if text is None else text.strip().lower() in _TRUE
+
+    def date(self, name: str) -> str | None:
+        """A date as YYYY-MM-DD."""
+        text = self.text(name)
+        if text is None or len(text) != DATE_LENGTH:
+            return None
+        try:
+            return date.fromisoformat(text).isoformat()
+        except ValueError:
+            return None
+
+
+def known_id(text: str | None) -> str | None:
+    """An id that fits; None for one that is empty or too long."""
+    return text if text and len(text) <= MAX_ID and _is_storable(text) else None
+
+
+def printed(scaled: int | None) -> str:
+    """A price or a quantity in its shortest form; empty where it is not known."""
+    if scaled is None:
+        return ""
+    number = Decimal(scaled) / SCALE
+    return f"{number:f}" if number != number.to_integral_value() else f"{number.to_integral_value():f}"
+
+
+def _is_storable(text: str) -> bool:
+    """Whether both databases take it: JSON can say NUL and half a surrogate pair, they cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text

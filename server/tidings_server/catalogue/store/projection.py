@@ -1,0 +1,142 @@
+"""Rows of the shop's projection: reading some by their keys, and writing what has become of them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Table, and_, delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.catalogue.store.tables import shop_customer, shop_item, shop_order, shop_product, shop_wish
+from tidings_server.storage.bulk_insert import upsert_rows
+
+
+class Customer(NamedTuple):
+    """Whom mail may go to."""
+
+    tenant_id: int
+    id: str
+    email: str = ""
+    first_name: str = ""
+    opt_in: bool = False
+
+
+class Wish(NamedTuple):
+    """An item on a customer's wishlist."""
+
+    tenant_id: int
+    customer_id: str
+    item_id: str
+    seq: int = 0
+    price: int | None = None
+    currency: str = ""
+
+
+class Item(NamedTuple):
+    """A variant of a product, with what is known of its price and stock."""
+
+    tenant_id: int
+    id: str
+    product_id: str = ""
+    name: str = ""
+    url: str = ""
+    image: str = ""
+    price: int | None = None
+    currency: str = ""
+    price_seq: int = 0
+    first_price: int | None = None
+    quantity: int | None = None
+    restocked_seq: int = 0
+    low_seq: int = 0
+    best_before: str | None = None
+
+
+class Product(NamedTuple):
+    """What items are variants of."""
+
+    tenant_id: int
+    id: str
+    name: str = ""
+    url: str = ""
+    image: str = ""
+    best_before: str | None = None
+
+
+class Order(NamedTuple):
+    """An order; `is_open` until it is delivered or cancelled."""
+
+    tenant_id: int
+    id: str
+    created_at: int = 0
+    status: str = ""
+    is_open: bool = True
+
+
+Row = Customer | Wish | Item | Product | Order
+Key = tuple[type[Row], tuple[Any, ...]]
+"""What a row is, and the values of its table's key."""
+
+TABLES: Final[Mapping[type[Row], Table]] = {
+    Customer: shop_customer,
+    Wish: shop_wish,
+    Item: shop_item,
+    Product: shop_product,
+    Order: shop_order,
+}
+
+
+def key_of(row: Row) -> Key:
+    """The key that `row` is found by."""
+    return type(row), tuple(row[: len(TABLES[type(row)].primary_key)])
+
+
+async def find(conn: AsyncConnection, keys: Iterable[Key]) -> dict[Key, Row]:
+    """The rows of these keys (at most 1,000) that there are."""
+    by_kind: dict[type[Row], dict[int, list[tuple[Any, ...]]]] = {}
+    for kind, key in keys:
+        by_kind.setdefault(kind, {}).setdefault(key[0], []).append(key[1:])
+    found: dict[Key, Row] = {}
+    for kind, by_tenant in by_kind.items():
+        for tenant, ids in by_tenant.items():
+            for values in await conn.execute(_select(TABLES[kind], tenant, ids)):
+                row = kind(*values)
+                found[key_of(row)] = row
+    return found
+
+
+async def save(conn: AsyncConnection, rows: Sequence[Row], gone: Collection[Key]) -> None:
+    """Write these rows as they are, and remove those of the keys in `gone`."""
+    for kind, table in TABLES.items():
+        names = [column.name for column in table.primary_key]
+        changed = tuple(column.name for column in table.c if column.name not in names)
+        of_kind = sorted((row for row in rows if type(row) is kind), key=_place)
+        await upsert_rows(conn, table, of_kind, key=", ".join(names), changed=changed)
+        if ended := [_is(table, key) for each, key in gone if each is kind]:
+            await conn.execute(delete(table).where(or_(*ended)))
+
+
+async def clear(conn: AsyncConnection, *, limit: int) -> int:
+    """Remove up to `limit` rows of the whole projection; how many there were."""
+    for table in TABLES.values():
+        key = list(table.primary_key)
+        some = select(*key).limit(limit)
+        rows = (await conn.execute(some)).all()
+        if rows:
+            await conn.execute(delete(table).where(or_(*(_is(table, tuple(row)) for row in rows))))
+            return len(rows)
+    return 0
+
+
+def _place(row: Row) -> tuple[Any, ...]:
+    """Rows are written in the order of their keys, so that all writers lock them alike."""
+    return key_of(row)[1]
+
+
+def _select(table: Table, tenant: int, ids: Sequence[tuple[Any, ...]]) -> Any:
+    """Rows of one tenant by the other columns of the key; of a wish by both, each listed."""
+    columns = list(table.primary_key)[1:]
+    listed = (column.in_(sorted({key[place] for key in ids})) for place, column in enumerate(columns))
+    return select(table).where(table.c.tenant_id == tenant, *listed)
+
+
+def _is(table: Table, key: tuple[Any, ...]) -> Any:
+    return and_(*(column == value for column, value in zip(table.primary_key, key, strict=True)))

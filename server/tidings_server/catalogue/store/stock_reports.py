@@ -1,0 +1,84 @@
+"""What the two reports list: articles near their best-before date, and orders that are still open."""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, or_, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.catalogue.store.tables import shop_item, shop_order, shop_product
+
+
+class ArticleRow(NamedTuple):
+    """A variant or a product; `best_before` is a date, `quantity` in ten-thousandths where it is known."""
+
+    id: str
+    name: str
+    best_before: str
+    quantity: int | None
+
+
+class OrderRow(NamedTuple):
+    """An open order."""
+
+    id: str
+    created_at: int
+    status: str
+
+
+async def best_before(
+    conn: AsyncConnection, tenant: int, *, first: str, last: str, limit: int
+) -> tuple[list[ArticleRow], int]:
+    """Articles whose date lies between two dates, both included, by date, and how many there are without the limit.
+
+    Those of which nothing is left are left out; where no stock is known they are not.
+    """
+    found = _articles(tenant, first, last).subquery()
+    rows = await conn.execute(select(found).order_by(found.c.best_before, found.c.id).limit(limit))
+    total: int = (await conn.execute(select(func.count()).select_from(found))).scalar_one()
+    return list(map(ArticleRow._make, rows)), total
+
+
+async def undelivered(
+    conn: AsyncConnection, tenant: int, *, created_before: int, limit: int
+) -> tuple[list[OrderRow], int]:
+    """Open orders created before an instant, the oldest first, and how many there are without the limit."""
+    order = shop_order.c
+    wanted = (order.tenant_id == tenant, order.is_open, order.created_at < created_before)
+    query = select(order.id, order.created_at, order.status).where(*wanted)
+    rows = await conn.execute(query.order_by(order.created_at, order.id).limit(limit))
+    total: int = (await conn.execute(select(func.count()).select_from(shop_order).where(*wanted))).scalar_one()
+    return list(map(OrderRow._make, rows)), total
+
+
+def _articles(tenant: int, first: str, last: str) -> Any:
+    """Items that have a date of their own, and products that have one, with what there is of all their items."""
+    item, product = shop_item.c, shop_product.c
+    named = shop_product.alias("named")
+    items: Select[Any] = (
+        select(item.id, func.coalesce(func.nullif(item.name, ""), named.c.name, "").label("name"))
+        .add_columns(item.best_before, item.quantity)
+        .select_from(
+            shop_item.outerjoin(named, (named.c.tenant_id == item.tenant_id) & (named.c.id == item.product_id))
+        )
+        .where(item.tenant_id == tenant, item.best_before.between(first, last), _is_there(item.quantity))
+    )
+    variants = shop_item.alias("variants").c
+    stock = (
+        select(cast(func.sum(variants.quantity), BigInteger))
+        .where(variants.tenant_id == product.tenant_id, _is_variant_of(variants, product))
+        .scalar_subquery()
+    )
+    products = select(product.id, product.name, product.best_before, stock.label("quantity")).where(
+        product.tenant_id == tenant, product.best_before.between(first, last)
+    )
+    of_products = products.subquery()
+    return union_all(items, select(of_products).where(_is_there(of_products.c.quantity)))
+
+
+def _is_variant_of(variant: Any, product: Any) -> ColumnElement[bool]:
+    """A product without variants has its stock under its own id."""
+    return or_(variant.product_id == product.id, variant.id == product.id)
+
+
+def _is_there(quantity: ColumnElement[Any]) -> ColumnElement[bool]:
+    return or_(quantity.is_(None), quantity > 0)

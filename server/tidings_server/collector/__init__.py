@@ -1,0 +1,1 @@
+"""The event collector (document 000): events and event subscriptions."""

@@ -1,0 +1,212 @@
+"""Events of the collector as clients send them and as the log holds them.
+
+Source: WIRE.md 000; DESIGN.md section 3 for topics; the bounds are the contract's.
+"""
+
+import json
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final
+
+from tidings.collector.v1 import events_pb2 as pb
+from tidings_server.composition.event_bodies import body_of
+from tidings_server.log import topics
+from tidings_server.log.server_events import facts_of
+from tidings_server.platform.errors import InvalidInput, PayloadTooLarge
+from tidings_server.platform.scope import Scope
+from tidings_server.rpc.field_rules import Rules, base64, entries, identifier, text
+from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
+
+MAX_BYTES: Final = 256 << 10
+MAX_BATCH: Final = 1_000
+MAX_CORRELATION_ID: Final = 128
+CORRELATION_ID: Final = "correlationId"
+"""The key attribute that becomes the envelope's. Source: the vendor's apiFails.md."""
+
+PATH_NAMES: Final = frozenset({"actions", "basket", "batch", "orders", "redemptions", "transactions"})
+"""What follows /api/v1/events/ in paths of their own, here and in document 003: an event of that id had no URL."""
+
+NewId = Callable[[], str]
+
+_OF_PATHS: Final = f"an id other than {', '.join(sorted(PATH_NAMES))}, which are names of paths"
+
+EVENT: Final = Rules(
+    pb.Event,
+    {
+        "id": lambda value: _OF_PATHS if value in PATH_NAMES else identifier(value),
+        "entity_name": text(128),
+        "event_payload": Rules(
+            pb.EventPayload,
+            {
+                "base64_encoded_fault_json": base64,
+                "base64_encoded_payload_json": base64,
+                "key_attributes": entries(256, key=128, value=1_024),
+            },
+        ),
+    },
+    required=("event_type",),
+)
+BULKY: Final = frozenset({"base64_encoded_fault_json", "base64_encoded_payload_json"})
+"""The fields that conditions may only measure and compare: they may be as long as the event."""
+
+_ID_TAG: Final = pb.Event(id="0").SerializeToString()[:1]
+
+_Type = pb.Event.EventType
+_Operation = pb.EventPayload.Operation
+
+_VERBS_OF_TYPES: Final[Mapping[int, str]] = {
+    _Type.SYSTEM_EVENT: topics.SYSTEM,
+    _Type.FAULT: topics.FAULT,
+    _Type.WARNING: topics.WARNING,
+}
+_KINDS: Final[frozenset[int]] = frozenset({_Type.ENTITY_EVENT, *_VERBS_OF_TYPES})
+"""Event types that say what happened; the others name an entity."""
+
+_TYPE_NAMES: Final[Mapping[int, str]] = {number: name for name, number in _Type.items()}
+
+_VERBS: Final[Mapping[int, str]] = {
+    _Operation.CREATE: topics.CREATED,
+    _Operation.BULK_CREATE: topics.CREATED,
+    _Operation.UPDATE: topics.UPDATED,
+    _Operation.BULK_UPDATE: topics.UPDATED,
+    _Operation.DELETE: topics.DELETED,
+    _Operation.READ: topics.READ,
+}
+
+_OPERATIONS: Final = {
+    topics.CREATED: _Operation.CREATE,
+    "opened": _Operation.CREATE,
+    topics.DELETED: _Operation.DELETE,
+    topics.READ: _Operation.READ,
+}
+"""What other APIs' verbs are as operations; any other verb is an update."""
+
+_SOURCES: Final[Mapping[int, str | None]] = {
+    number: name if number else None for name, number in pb.Event.EventSource.items()
+}
+
+
+def load(message: pb.Event, scope: Scope, *, new_id: NewId, now_us: int, prefix: str = "") -> EventRecord:
+    """The record of an event as it came; a message without an id gets a new one.
+
+    Raises InvalidInput with all rules that it breaks, PayloadTooLarge beyond MAX_BYTES; fields stand behind `prefix`.
+    """
+    violations = EVENT.violations(message, prefix)
+    if violations:
+        raise InvalidInput(violations=violations)
+    body = message.SerializeToString(deterministic=True)
+    if len(body) > MAX_BYTES:
+        name = prefix.rstrip(".") or "The event"
+        raise PayloadTooLarge(f"{name} has {len(body):,} bytes; {MAX_BYTES:,} are allowed.")
+    body_hash = sha256(body).digest()
+    if not message.id:
+        message.id = made = new_id()
+        body += _packed_id(made)
+    return _record(message, scope, body=body, body_hash=body_hash, now_us=now_us)
+
+
+def load_batch(messages: Sequence[pb.Event], scope: Scope, *, new_id: NewId, now_us: int) -> list[EventRecord]:
+    """The records of a batch, in order. Raises as `load` for the first bad event; InvalidInput for an id used twice."""
+    if not 1 <= len(messages) <= MAX_BATCH:
+        raise InvalidInput.of("events", f"1 to {MAX_BATCH:,} events", f"{len(messages):,} events")
+    records = [
+        load(message, scope, new_id=new_id, now_us=now_us, prefix=f"events[{index}].")
+        for index, message in enumerate(messages)
+    ]
+    seen: set[str] = set()
+    for index, record in enumerate(records):
+        if record.event_id in seen:
+            raise InvalidInput.of(f"events[{index}].id", "no id twice in one batch")
+        seen.add(record.event_id)
+    return records
+
+
+def dump(event: StoredEvent) -> pb.Event:
+    """The event as it was sent, with its id."""
+    return pb.Event.FromString(event.body)
+
+
+def event_shape(event: StoredEvent) -> pb.Event:
+    """Any event of the log as an event of the collector; one of another API is made from its envelope."""
+    return dump(event) if event.api == Api.COLLECTOR else _from_envelope(event)
+
+
+def _record(message: pb.Event, scope: Scope, *, body: bytes, body_hash: bytes, now_us: int) -> EventRecord:
+    """`actor` is the application that sent the event: what `noCallback` of a subscription is compared with.
+
+    Made of a tuple, in the order of the fields: by their names it takes five times as long, and a batch has a thousand.
+    """
+    payload = message.event_payload
+    topic, entity_type, kind = _envelope(message.entity_name, message.event_type, payload.operation)
+    entity_id = message.entity_id or payload.entity_id or None
+    entity = (topic, entity_type, entity_id, None)
+    root = (None, None, None)
+    of = (scope.retailer_id, scope.site_id)
+    said = (None, None, kind, _SOURCES[message.event_source], scope.app_id)
+    cause = (_correlation_id(payload.key_attributes, scope), scope.traceparent, 0)
+    kept = (now_us, 0, body_hash, body)
+    return EventRecord._make((scope.tenant, Api.COLLECTOR, message.id, *entity, *root, *of, *said, *cause, *kept))
+
+
+def _packed_id(made: str) -> bytes:
+    """The field `id` as bytes: behind those of a message without it they are the message with it."""
+    return _ID_TAG + bytes((len(made),)) + made.encode()
+
+
+@lru_cache(maxsize=4_096)
+def _envelope(name: str, event_type: int, operation: int) -> tuple[str, str | None, str]:
+    """Topic, entity type and event type. Source: DESIGN.md section 3."""
+    kind = _TYPE_NAMES[event_type]
+    entity = name or ("" if event_type in _KINDS else kind)
+    verb = _VERBS.get(operation) or _VERBS_OF_TYPES.get(event_type, topics.CREATED)
+    return topics.topic(entity, verb), topics.part(entity).upper() or None, kind
+
+
+def _correlation_id(attributes: Mapping[str, str], scope: Scope) -> str:
+    """The producer's own where it has one of a form that fits, else the request's id."""
+    given = attributes[CORRELATION_ID] if CORRELATION_ID in attributes else ""  # noqa: SIM401 - .get() copies more
+    return given if 0 < len(given) <= MAX_CORRELATION_ID else scope.request_id
+
+
+def _from_envelope(event: StoredEvent) -> pb.Event:
+    entity_id = event.entity_id or event.entity_ref or ""
+    verb = topics.verb_of(event.topic)
+    is_operation = event.api == Api.OPERATION
+    return pb.Event(
+        id=event.event_id,
+        entity_id=entity_id,
+        entity_name=event.entity_type or "",
+        event_source=pb.Event.SYSTEM if is_operation else pb.Event.APPLICATION,
+        event_type=_Type.SYSTEM_EVENT if is_operation else _Type.ENTITY_EVENT,
+        event_payload=pb.EventPayload(
+            entity_id=entity_id,
+            operation=_OPERATIONS.get(verb, _Operation.UPDATE),
+            base64_encoded_payload_json=_payload_of(event),
+            key_attributes=facts_of(event.body) if is_operation else _facts_of_envelope(event),
+        ),
+    )
+
+
+def _payload_of(event: StoredEvent) -> str:
+    """What the body of another API's event says, as one JSON object."""
+    body = body_of(event)
+    if body is None:
+        return ""
+    return b64encode(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()).decode()
+
+
+def _facts_of_envelope(event: StoredEvent) -> dict[str, str]:
+    facts = {
+        "name": event.name,
+        "category": event.category,
+        "type": event.type,
+        "entityRef": event.entity_ref,
+        "rootEntityType": event.root_type,
+        "rootEntityId": event.root_id,
+        "rootEntityRef": event.root_ref,
+        "retailerId": event.retailer_id,
+        CORRELATION_ID: event.correlation_id,
+    }
+    return {name: value for name, value in facts.items() if value}

@@ -1,0 +1,98 @@
+"""What a collector subscription's queue or topic gets: the event as JSON; of wishlists the platform's own message.
+
+Source: WIRE.md 000 (c), and (b) for the message of wishlists, whose names are the vendor's, misspelling included.
+"""
+
+import json
+from binascii import a2b_base64
+from collections.abc import Mapping
+from typing import Any, Final
+
+from google.protobuf import json_format
+
+from tidings.collector.v1 import events_pb2 as pb
+from tidings_server.collector.api.event_messages import event_shape
+from tidings_server.delivery import Payload
+from tidings_server.delivery.matching import WITH_ITEMS
+from tidings_server.log import topics
+from tidings_server.platform.clock import rfc3339_ms
+from tidings_server.storage.log.records import StoredEvent
+
+JSON: Final = "application/json"
+
+_WISHLISTS: Final = WITH_ITEMS["WISHLIST"]
+_FACTS: Final = (
+    "customerId",
+    "customerRef",
+    "itemId",
+    "productId",
+    "productRef",
+    "tenantId",
+    "variantId",
+    "varientAttributes",
+    "wishlistId",
+)
+_FLAGS: Final = ("deleted", "disableNotification", "prerelease", "purchased")
+_INTERACTIONS: Final = {topics.CREATED: "CREATED", "opened": "CREATED", topics.DELETED: "DELETED"}
+_TRUE: Final = frozenset({"1", "true"})
+
+
+def collector_payload(event: StoredEvent) -> Payload:
+    """The message about `event`. Its group, for FIFO queues, is the entity."""
+    shape = event_shape(event)
+    is_wishlist = topics.entity_of(event.topic) in _WISHLISTS
+    return Payload(
+        body=json.dumps(_interaction(event, shape) if is_wishlist else as_json(shape), separators=(",", ":")).encode(),
+        content_type=JSON,
+        headers={},
+        group=event.entity_id or event.entity_ref or event.topic,
+    )
+
+
+def as_json(message: pb.Event) -> dict[str, Any]:
+    """The event as REST prints it."""
+    printed: dict[str, Any] = json_format.MessageToDict(message, always_print_fields_with_no_presence=True)
+    return printed
+
+
+def attributes(event: StoredEvent) -> Mapping[str, Any]:
+    """The key attributes of an event of the collector, and below them what its payload says, if it is a JSON object."""
+    return _known(event_shape(event))
+
+
+def _interaction(event: StoredEvent, shape: pb.Event) -> dict[str, Any]:
+    """A customer interaction: facts from the key attributes, else from the payload, else null; flags 0 or 1."""
+    known = _known(shape)
+    return {
+        "id": known.get("id", event.event_id),
+        "created_at": known.get("created_at", rfc3339_ms(event.occurred_at)),
+        "entityType": known.get("entityType", event.entity_type),
+        "interactionType": _INTERACTIONS.get(topics.verb_of(event.topic), "CHANGED"),
+        **{name: known.get(name) for name in _FACTS},
+        **{name: int(str(known.get(name)).lower() in _TRUE) for name in _FLAGS},
+    }
+
+
+def _known(shape: pb.Event) -> Mapping[str, Any]:
+    payload = shape.event_payload
+    return {**_decoded(payload.base64_encoded_payload_json), **payload.key_attributes}
+
+
+def _decoded(payload: str) -> Mapping[str, Any]:
+    """The object that a payload holds; empty for one that is no JSON object, which producers may send."""
+    if not payload:
+        return {}
+    standard = payload.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        decoded = _DECODER.decode(a2b_base64(standard + "=" * (-len(standard) % 4)).decode())
+    except (ValueError, RecursionError):
+        return {}
+    return decoded if isinstance(decoded, dict) else {}
+
+
+def _no_number(name: str) -> None:
+    """NaN and infinities are no JSON."""
+    raise ValueError(name)
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_no_number)

@@ -1,0 +1,175 @@
+"""EventService and EventSubscriptionService (document 000); what it does not have is an Extension of the contract."""
+
+from collections.abc import AsyncIterator, Callable
+from itertools import count
+from typing import Final, Protocol
+from uuid import UUID
+
+from google.api.httpbody_pb2 import HttpBody
+
+from tidings.collector.v1 import event_subscriptions_pb2 as subscriptions_pb
+from tidings.collector.v1 import event_subscriptions_pb2_grpc, events_pb2_grpc
+from tidings.collector.v1 import events_pb2 as events_pb
+from tidings_server.collector.api import event_messages, subscription_messages
+from tidings_server.collector.api.watch import opening, watched_chunk, watched_message
+from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.store.subscriptions import Subscription
+from tidings_server.delivery.subscriptions import Subscriptions
+from tidings_server.log.events import EventLog
+from tidings_server.log.search import Query, Search
+from tidings_server.log.watch import Watch
+from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.scope import Scope
+from tidings_server.rpc.field_rules import Rules
+from tidings_server.rpc.metadata import Context, answer, call_of, etag_of, if_match, scope_of
+from tidings_server.storage.log.records import Api
+
+EVENTS: Final = "/api/v1/events"
+SUBSCRIPTIONS: Final = "/api/v1/event-subscription"
+LAST_EVENT_ID: Final = "last-event-id"
+
+_SEARCH: Final = Rules(events_pb.SearchEventsRequest)
+
+
+class Tests(Protocol):
+    """Sends test events."""
+
+    async def test(self, scope: Scope, api: Api, subscription_id: str) -> int:
+        """Queues one for a subscription; the number of its delivery. Raises NotFound."""
+        ...
+
+
+class EventService(events_pb2_grpc.EventServiceServicer):
+    """Events of the caller's tenant: in, found again, and watched."""
+
+    def __init__(self, events: EventLog, search: Search, watch: Watch, *, clock: Clock, ids: Ids) -> None:
+        self._events = events
+        self._search = search
+        self._watch = watch
+        self._clock = clock
+        self._ids = ids
+
+    async def CreateEvent(self, request: events_pb.CreateEventRequest, context: Context) -> events_pb.Event:
+        scope, message = scope_of(context), request.event
+        is_fresh = not (message.id or scope.reserved_id)
+        record = event_messages.load(message, scope, new_id=self._new_id(scope), now_us=self._clock.now_us())
+        [appended] = await self._events.append([record], is_fresh=is_fresh)
+        await answer(context, code=200 if appended.existing else 201, location=f"{EVENTS}/{record.event_id}")
+        return event_messages.dump(appended.existing) if appended.existing else message
+
+    async def BatchCreateEvents(
+        self, request: events_pb.BatchCreateEventsRequest, context: Context
+    ) -> events_pb.BatchCreateEventsResponse:
+        scope, messages = scope_of(context), request.events
+        is_fresh = not (scope.reserved_id or any(message.id for message in messages))
+        records = event_messages.load_batch(messages, scope, new_id=self._new_id(scope), now_us=self._clock.now_us())
+        appended = await self._events.append(records, is_fresh=is_fresh)
+        if is_fresh:
+            return events_pb.BatchCreateEventsResponse(events=messages)
+        stored = (
+            event_messages.dump(each.existing) if each.existing else message
+            for each, message in zip(appended, messages, strict=True)
+        )
+        return events_pb.BatchCreateEventsResponse(events=stored)
+
+    async def GetEvent(self, request: events_pb.GetEventRequest, context: Context) -> events_pb.Event:
+        stored = await self._events.get(scope_of(context).tenant, Api.COLLECTOR, request.id)
+        return event_messages.dump(stored)
+
+    async def SearchEvents(
+        self, request: events_pb.SearchEventsRequest, context: Context
+    ) -> events_pb.SearchEventsResponse:
+        _SEARCH.check(request)
+        query = Query(
+            topic=request.topic,
+            entity_id=request.entity_id,
+            from_time=getattr(request, "from"),
+            to_time=request.to,
+            after=request.after,
+            page_size=request.page_size,
+        )
+        found = await self._search.find(scope_of(context).tenant, query)
+        events = map(event_messages.event_shape, found.events)
+        return events_pb.SearchEventsResponse(events=events, next=found.next)
+
+    async def WatchEvents(
+        self, request: events_pb.WatchEventsRequest, context: Context
+    ) -> AsyncIterator[events_pb.WatchEventsResponse]:
+        tenant = scope_of(context).tenant
+        async for watched in await self._watch.start(tenant, after=request.after, topic=request.topic):
+            yield watched_message(watched)
+
+    async def StreamEvents(self, request: events_pb.StreamEventsRequest, context: Context) -> AsyncIterator[HttpBody]:
+        tenant, after = scope_of(context).tenant, call_of(context).metadata.get(LAST_EVENT_ID) or request.after
+        events = await self._watch.start(tenant, after=after, topic=request.topic)
+        yield opening()
+        async for watched in events:
+            yield watched_chunk(watched)
+
+    def _new_id(self, scope: Scope) -> Callable[[], str]:
+        """Makes ids of events that come without; the same ones again under the same `Idempotency-Key`."""
+        if scope.reserved_id is None:
+            return self._ids.uuid7
+        numbers = count(UUID(scope.reserved_id).int)
+        return lambda: str(UUID(int=next(numbers)))
+
+
+class EventSubscriptionService(event_subscriptions_pb2_grpc.EventSubscriptionServiceServicer):
+    """Event subscriptions of the caller's tenant."""
+
+    def __init__(self, subscriptions: Subscriptions, tests: Tests, *, egress: Egress | None) -> None:
+        """`egress` is the guard that queues are called through, None where the operator has set an AWS endpoint."""
+        self._subscriptions = subscriptions
+        self._tests = tests
+        self._egress = egress
+
+    async def CreateEventSubscription(
+        self, request: subscriptions_pb.CreateEventSubscriptionRequest, context: Context
+    ) -> subscriptions_pb.EventSubscription:
+        draft = subscription_messages.load(request.subscription, is_new=True, egress=self._egress)
+        stored, is_repeat, _ = await self._subscriptions.create(scope_of(context), Api.COLLECTOR, draft)
+        return await _answered(stored, context, code=200 if is_repeat else 201)
+
+    async def UpdateEventSubscription(
+        self, request: subscriptions_pb.UpdateEventSubscriptionRequest, context: Context
+    ) -> subscriptions_pb.EventSubscription:
+        draft = subscription_messages.load(request.subscription, is_new=False, egress=self._egress)
+        versions = if_match(context)
+        stored = await self._subscriptions.update(scope_of(context), Api.COLLECTOR, draft, if_match=versions)
+        return await _answered(stored, context, code=201)
+
+    async def ListEventSubscriptions(
+        self, _request: subscriptions_pb.ListEventSubscriptionsRequest, context: Context
+    ) -> subscriptions_pb.ListEventSubscriptionsResponse:
+        stored = await self._subscriptions.list_active(scope_of(context), Api.COLLECTOR)
+        await answer(context, unwrap="items")
+        return subscriptions_pb.ListEventSubscriptionsResponse(items=map(subscription_messages.dump, stored))
+
+    async def GetEventSubscription(
+        self, request: subscriptions_pb.GetEventSubscriptionRequest, context: Context
+    ) -> subscriptions_pb.EventSubscription:
+        stored = await self._subscriptions.get(scope_of(context), Api.COLLECTOR, request.id)
+        return await _answered(stored, context)
+
+    async def DeactivateEventSubscription(
+        self, request: subscriptions_pb.DeactivateEventSubscriptionRequest, context: Context
+    ) -> subscriptions_pb.DeactivateEventSubscriptionResponse:
+        scope, versions = scope_of(context), if_match(context)
+        await self._subscriptions.deactivate(scope, Api.COLLECTOR, request.id, if_match=versions)
+        body = subscriptions_pb.DeactivateEventSubscriptionResponse.Body()
+        return subscriptions_pb.DeactivateEventSubscriptionResponse(body=body, status_code="ACCEPTED")
+
+    async def TestEventSubscription(
+        self, request: subscriptions_pb.TestEventSubscriptionRequest, context: Context
+    ) -> subscriptions_pb.TestEventSubscriptionResponse:
+        number = await self._tests.test(scope_of(context), Api.COLLECTOR, request.id)
+        await answer(context, code=202)
+        return subscriptions_pb.TestEventSubscriptionResponse(delivery_id=str(number))
+
+
+async def _answered(
+    stored: Subscription, context: Context, *, code: int | None = None
+) -> subscriptions_pb.EventSubscription:
+    location = f"{SUBSCRIPTIONS}/{stored.id}" if code else None
+    await answer(context, code=code, location=location, etag=etag_of(stored.version))
+    return subscription_messages.dump(stored)

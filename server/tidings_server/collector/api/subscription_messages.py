@@ -1,0 +1,153 @@
+"""Event subscriptions of the collector as clients send and see them.
+
+Source: WIRE.md 000; the bounds are the contract's.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from hashlib import sha256
+from typing import Any, Final
+
+from tidings.collector.v1 import event_subscriptions_pb2 as pb
+from tidings_server.delivery.egress import RULE, Egress
+from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
+from tidings_server.delivery.subscription_drafts import Draft, servers_reason
+from tidings_server.delivery.subscription_secrets import MASK
+from tidings_server.expressions.conditions import MAX_LENGTH
+from tidings_server.platform.errors import InvalidInput, Violation
+from tidings_server.rpc.field_mapper import Shape
+from tidings_server.rpc.field_rules import Rules, between, identifier, is_host, matching, text, whole_seconds
+
+DAY_S: Final = 86_400
+MAX_PORT: Final = 65_535
+
+QUEUE_URL: Final = re.compile(r"https?://([^/:]+)(?::([0-9]{1,5}))?/[0-9]{12}/[A-Za-z0-9_-]{1,80}(?:\.fifo)?")
+TOPIC_ARN: Final = re.compile(r"arn:aws(?:-cn|-us-gov)?:sns:[a-z0-9-]{1,64}:[0-9]{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo)?")
+_REGION: Final = matching(re.compile(r"[a-z0-9-]{1,64}"), "an AWS region, such as eu-west-1")
+
+_KEYS: Final = {"access_key": text(128), "access_secret": text(256), "region": _REGION}
+_OF_QUEUE: Final = Rules(pb.SqsDestination, _KEYS, required=("access_key", "access_secret", "queue_url", "region"))
+_OF_TOPIC: Final = Rules(pb.SnsDestination, _KEYS, required=("access_key", "access_secret", "topic_arn", "region"))
+SUBSCRIPTION: Final = Rules(
+    pb.EventSubscription,
+    {
+        "id": identifier,
+        "condition": text(MAX_LENGTH),
+        "ordered_max_wait": whole_seconds(1, 14 * DAY_S),
+        "max_concurrency": between(1, 256),
+        "max_per_second": between(1, 10_000),
+        "destination": Rules(pb.Destination, {"sqs": _OF_QUEUE, "sns": _OF_TOPIC}, required=("type",)),
+    },
+    required=("entity_type", "destination"),
+)
+
+_RENAMED: Final = {
+    "active": "is_active",
+    "subscribe_create": "on_create",
+    "subscribe_change": "on_change",
+    "subscribe_delete": "on_delete",
+    "ordered_max_wait": "ordered_max_wait_s",
+}
+_DEFAULTS: Final = {each.name: each.default for each in fields(Draft)}
+_UNSET: Final = ("condition", "ordered", "ordered_max_wait_s", "max_concurrency", "max_per_second")
+"""Extensions that an answer leaves out where they are what they are without being set."""
+
+ASKED: Final = Shape(
+    pb.EventSubscription,
+    Draft,
+    rename=_RENAMED,
+    by_hand=("destination", "inactive_reason", "last_condition_error"),
+)
+ANSWERED: Final = Shape(
+    pb.EventSubscription,
+    Subscription,
+    rename=_RENAMED,
+    by_hand=("destination", "inactive_reason", "start_from"),
+    unset={"last_condition_error": "", **{name: _DEFAULTS[name] for name in _UNSET}},
+)
+
+
+def load(message: pb.EventSubscription, *, is_new: bool, egress: Egress | None) -> Draft:
+    """What a client asks for. Raises InvalidInput with all that is wrong with its form.
+
+    `egress` says which addresses queues may have; None: any, since all calls go to an endpoint of the operator's.
+    """
+    violations = (*_violations(message, is_new=is_new), *_address_violations(message.destination, egress))
+    if violations:
+        raise InvalidInput(violations=violations)
+    request_hash = sha256(message.SerializeToString(deterministic=True)).digest()
+    return Draft(**ASKED.load(message), **_load_destination(message.destination), request_hash=request_hash)
+
+
+def dump(stored: Subscription) -> pb.EventSubscription:
+    """The subscription as it is answered: the secret masked."""
+    message = ANSWERED.dump(stored)
+    by_hand = pb.EventSubscription(destination=_dump_destination(stored), inactive_reason=servers_reason(stored))
+    message.MergeFrom(by_hand)
+    return message
+
+
+def _load_destination(message: pb.Destination) -> dict[str, Any]:
+    """The block that is sent is remembered, to be answered as it came."""
+    block = message.sns if message.HasField("sns") else message.sqs
+    return {
+        "destination": DestinationKind.SNS if message.type == pb.Destination.SNS else DestinationKind.SQS,
+        "endpoint": block.topic_arn if isinstance(block, pb.SnsDestination) else block.queue_url,
+        "region": block.region,
+        "access_key": block.access_key,
+        "secret": block.access_secret,
+        "extra": {"block": "sns" if message.HasField("sns") else "sqs"},
+    }
+
+
+def _dump_destination(stored: Subscription) -> pb.Destination:
+    keys = {"access_key": stored.access_key, "access_secret": MASK, "region": stored.region}
+    kind = pb.Destination.Type.Value(stored.destination)
+    if stored.extra["block"] == "sns":
+        return pb.Destination(type=kind, sns=pb.SnsDestination(topic_arn=stored.endpoint, **keys))
+    return pb.Destination(type=kind, sqs=pb.SqsDestination(queue_url=stored.endpoint, **keys))
+
+
+def _violations(message: pb.EventSubscription, *, is_new: bool) -> Iterator[Violation]:
+    yield from SUBSCRIPTION.violations(message)
+    if not is_new and not message.id:
+        yield Violation("id", "is required")
+    if message.destination.HasField("type"):
+        yield from _destination_violations(message.destination)
+    for block, secret in (("sqs", message.destination.sqs), ("sns", message.destination.sns)):
+        if is_new and secret.access_secret == MASK:
+            yield Violation(
+                f"destination.{block}.accessSecret", f"{MASK} stands for a stored secret; there is none yet"
+            )
+
+
+def _destination_violations(message: pb.Destination) -> Iterator[Violation]:
+    """A queue for SQS; for SNS a topic, in its own block or, as the document's sample has it, in the queue's."""
+    is_sns, has_sqs, has_sns = message.type == pb.Destination.SNS, message.HasField("sqs"), message.HasField("sns")
+    if has_sns and not is_sns:
+        yield Violation("destination.sns", "is for type SNS")
+    elif has_sqs == has_sns:
+        yield Violation("destination.sqs", "either this or sns, not both" if has_sqs else "is required")
+    if message.sqs.queue_url:
+        is_right = TOPIC_ARN.fullmatch(message.sqs.queue_url) if is_sns else _is_queue_url(message.sqs.queue_url)
+        if not is_right:
+            yield Violation("destination.sqs.queueUrl", _TOPIC_RULE if is_sns else _QUEUE_RULE)
+    if message.sns.topic_arn and not TOPIC_ARN.fullmatch(message.sns.topic_arn):
+        yield Violation("destination.sns.topicArn", _TOPIC_RULE)
+
+
+def _address_violations(message: pb.Destination, egress: Egress | None) -> Iterator[Violation]:
+    """A private address is refused when it is named; where names lead is checked at each connection."""
+    parts = QUEUE_URL.fullmatch(message.sqs.queue_url)
+    if parts and egress and not egress.allows_host(parts[1]):
+        yield Violation("destination.sqs.queueUrl", RULE)
+
+
+def _is_queue_url(url: str) -> bool:
+    parts = QUEUE_URL.fullmatch(url)
+    return parts is not None and is_host(parts[1]) and (parts[2] is None or 1 <= int(parts[2]) <= MAX_PORT)
+
+
+_QUEUE_RULE = "must be https://host[:port]/<12 digits>/<name of at most 80>[.fifo]"
+_TOPIC_RULE = "with type SNS must be arn:aws:sns:<region>:<12 digits>:<name>[.fifo]"

@@ -1,0 +1,39 @@
+"""Watched events as messages of the contract, and as server-sent events (WHATWG HTML, 9.2)."""
+
+import json
+from typing import Final
+
+from google.api.httpbody_pb2 import HttpBody
+from google.protobuf import json_format
+
+from tidings.collector.v1.events_pb2 import WatchEventsResponse
+from tidings_server.collector.api.event_messages import event_shape
+from tidings_server.log.watch import Watched
+
+EVENT_STREAM: Final = "text/event-stream"
+
+
+def watched_message(watched: Watched) -> WatchEventsResponse:
+    """The event with its position and topic; a heartbeat has the position alone."""
+    if watched.event is None:
+        return WatchEventsResponse(position=watched.position)
+    event = event_shape(watched.event)
+    return WatchEventsResponse(position=watched.position, topic=watched.event.topic, event=event)
+
+
+def opening() -> HttpBody:
+    """A comment that lets the client's headers through before there is an event."""
+    return _chunk(": open\n\n")
+
+
+def watched_chunk(watched: Watched) -> HttpBody:
+    """The same as one server-sent event; a heartbeat is a comment, whose id moves the client's `Last-Event-ID` on."""
+    message = watched_message(watched)
+    if watched.event is None:
+        return _chunk(f": heartbeat\nid: {message.position}\n\n")
+    data = json.dumps(json_format.MessageToDict(message, always_print_fields_with_no_presence=True))
+    return _chunk(f"id: {message.position}\nevent: {message.topic}\ndata: {data}\n\n")
+
+
+def _chunk(text: str) -> HttpBody:
+    return HttpBody(content_type=EVENT_STREAM, data=text.encode())

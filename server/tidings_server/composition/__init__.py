@@ -1,0 +1,1 @@
+"""The composition root: every object of a process, one module an area."""

@@ -1,0 +1,45 @@
+"""What every part of a process stands on, and how it is read at the start."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from tidings_server.identity.data_keys import DataKeys
+from tidings_server.identity.tokens import Tokens
+from tidings_server.log.cursors import Positions, load_positions
+from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.sealing import Sealer, master_keys
+from tidings_server.settings import Settings
+from tidings_server.storage.database import Database
+from tidings_server.workflow.audit_key import load_audit_ids
+from tidings_server.workflow.audits import AuditIds
+
+Worker = Callable[[], Coroutine[Any, Any, None]]
+"""Something that runs until it is cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What everything else stands on; the keys among it have been read from the database."""
+
+    database: Database
+    clock: Clock
+    ids: Ids
+    data_keys: DataKeys
+    sealer: Sealer
+    tokens: Tokens
+    positions: Positions
+    audit_ids: AuditIds
+
+
+async def make_base(settings: Settings, database: Database, *, clock: Clock, ids: Ids) -> Base:
+    """Reads the keys, and makes them in a new database."""
+    data_keys = DataKeys(database, master_keys(settings.master_key, settings.data_dir), clock)
+    await data_keys.load()
+    sealer = data_keys.sealer
+    life_s, key_days = settings.token_life_s, settings.signing_key_days
+    tokens = Tokens(database, sealer=sealer, clock=clock, ids=ids, life_s=life_s, key_days=key_days)
+    await tokens.load()
+    positions = await load_positions(database, sealer, clock, ids)
+    audit_ids = await load_audit_ids(database, sealer, clock, ids)
+    return Base(database, clock, ids, data_keys, sealer, tokens, positions, audit_ids)

@@ -1,0 +1,92 @@
+"""The objects of one process between an event of the log and its subscribers."""
+
+from tidings_server.composition.base import Base
+from tidings_server.composition.payloads import DialectBodies, event_conditions
+from tidings_server.delivery.confirmations import Confirmations
+from tidings_server.delivery.deliveries import Deliveries
+from tidings_server.delivery.destination_cache import Targets
+from tidings_server.delivery.destinations import Destinations
+from tidings_server.delivery.dispatch.dispatcher import Dispatcher
+from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.pings import Pings
+from tidings_server.delivery.queue import StoredOutbox
+from tidings_server.delivery.replays import Replays
+from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.delivery.router import Router
+from tidings_server.delivery.store.confirmations import Rhythm
+from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
+from tidings_server.delivery.subscriptions import Subscriptions
+from tidings_server.identity.quotas import Quotas
+from tidings_server.log.consumer import Feed
+from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.log.ranges import Backlog
+from tidings_server.mail.captured_mail import CapturedMails
+from tidings_server.mail.endpoint import Post
+from tidings_server.mail.rendering import Letters
+from tidings_server.mail.transport.selection import post_office
+from tidings_server.platform.telemetry.attempts import AttemptLog
+from tidings_server.push.listings import PushListings
+from tidings_server.settings import Settings
+
+
+class Sending:
+    """From an event of the log to its subscribers."""
+
+    def __init__(self, settings: Settings, base: Base, feed: Feed, quotas: Quotas) -> None:
+        database, clock, ids = base.database, base.clock, base.ids
+        policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
+        self.letters = Letters(
+            settings.mail_templates,
+            has_remote_templates=bool(settings.sendgrid_api_key),
+            is_kept=not (settings.smtp_url or settings.sendgrid_api_key),
+        )
+        self.mails = CapturedMails(database, clock)
+        self.bodies = bodies = DialectBodies(self.letters)
+        self.conditions = conditions = event_conditions()
+        secrets = SubscriptionSecrets(base.sealer, clock)
+        backlog = Backlog(database, base.positions, clock)
+        self.audiences = audiences = Audiences(database, conditions, bodies)
+        self.egress = Egress(settings.egress_allow, settings.egress_refuse)
+        self.destinations = Destinations(
+            egress=self.egress,
+            clock=clock,
+            post_office=post_office(settings, keep=self.mails.keep, clock=clock),
+            aws_endpoint_url=settings.aws_endpoint_url,
+        )
+        targets = Targets(self.destinations, secrets)
+        self.outbox = StoredOutbox(
+            database,
+            targets=targets,
+            payloads=bodies,
+            policy=policy,
+            deactivate_after_s=settings.deactivate_after_s,
+            clock=clock,
+            ids=ids,
+            attempt_log=AttemptLog(level=settings.log_level, form=settings.log_format),
+        )
+        self.dispatcher = Dispatcher(self.outbox, clock, policy=policy)
+        router = Router(audiences, clock, Post(database, clock), self.dispatcher)
+        self.router = ReactorRunner(router, feed=feed, database=database, clock=clock, on_commit=router.committed)
+        self.subscriptions = Subscriptions(
+            database,
+            backlog=backlog,
+            conditions=conditions,
+            secrets=secrets,
+            clock=clock,
+            ids=ids,
+            most_of=quotas.subscriptions,
+        )
+        self.listings = PushListings(database, clock=clock, policy=policy)
+        self.pings = Pings(database, targets, bodies, clock=clock, ids=ids)
+        self.confirmations = Confirmations(
+            database, self.subscriptions, pings=self.pings, clock=clock, rhythm=_rhythm(policy)
+        )
+        on_queued = self.dispatcher.wake
+        self.deliveries = Deliveries(database, audiences, clock=clock, on_queued=on_queued)
+        self.replays = Replays(database, audiences, backlog, clock=clock, ids=ids, on_queued=on_queued)
+
+
+def _rhythm(policy: RetryPolicy) -> Rhythm:
+    """Endpoints that do not confirm are asked again as deliveries are tried again."""
+    return Rhythm(*(int(seconds * 1_000_000) for seconds in (policy.first_s, policy.cap_s, policy.horizon_s)))

@@ -1,0 +1,89 @@
+"""The objects of one process that say who may do what, and how much of it."""
+
+from collections.abc import Iterator
+
+from tidings_server.composition.base import Worker
+from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.http.jwks import JwksFetcher
+from tidings_server.identity.api.audit import AuditService
+from tidings_server.identity.api.credentials import CredentialService
+from tidings_server.identity.api.keys import IssuerService, ServerKeyService
+from tidings_server.identity.api.retailers_and_stores import RetailerService, StoreService
+from tidings_server.identity.api.tenants import TenantService
+from tidings_server.identity.api.tokens import TokenService
+from tidings_server.identity.audit import AuditTrail
+from tidings_server.identity.authentication import Credentials
+from tidings_server.identity.credentials import Accounts
+from tidings_server.identity.data_keys import DataKeys
+from tidings_server.identity.federated_tokens import ForeignTokens
+from tidings_server.identity.issuers import Issuers
+from tidings_server.identity.login import Login
+from tidings_server.identity.login_throttle import Guesses
+from tidings_server.identity.quotas import Quotas, TenantQuotas
+from tidings_server.identity.retailers_and_stores import Premises
+from tidings_server.identity.secret_hashing import Passwords
+from tidings_server.identity.store.quotas import Quota
+from tidings_server.identity.store_login import StoreLogin
+from tidings_server.identity.tenant_deletion import TenantRemoval
+from tidings_server.identity.tenants import Tenants
+from tidings_server.identity.tokens import Tokens
+from tidings_server.log.search import Search
+from tidings_server.platform.clock import Clock, Ids
+from tidings_server.settings import Settings
+from tidings_server.storage.database import Database
+
+MIB = 1 << 20
+
+
+class Identity:
+    """Tenants with what they may use, callers with what they prove it by, and the keys behind both."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        *,
+        tokens: Tokens,
+        data_keys: DataKeys,
+        quotas: Quotas,
+        egress: Egress,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        foreign = ForeignTokens(database, JwksFetcher(egress), clock)
+        guesses = Guesses(clock, per_minute=settings.failed_logins_per_minute)
+        self._database, self._clock = database, clock
+        self._tokens, self._data_keys, self._quotas = tokens, data_keys, quotas
+        self.passwords = passwords = Passwords()
+        self.credentials = Credentials(database, tokens=tokens, clock=clock, foreign=foreign, guesses=guesses)
+        self.login = Login(database, tokens=tokens, passwords=passwords, clock=clock, guesses=guesses)
+        self.store_login = StoreLogin(database, tokens=tokens, passwords=passwords, clock=clock)
+        self.tenants = tenants = Tenants(database, clock=clock, ids=ids)
+        self.accounts = Accounts(database, tenants, passwords=passwords, clock=clock, ids=ids)
+        self.premises = Premises(database, tenants, clock=clock)
+        self.issuers = Issuers(database, tenants, egress=egress, clock=clock, ids=ids)
+
+    def servicers(self, search: Search) -> Iterator[object]:
+        """Tokens, and the operator's part of identity."""
+        yield TokenService(self.login, self._tokens.keys)
+        yield TenantService(self.tenants, TenantQuotas(self._database, self.tenants))
+        yield RetailerService(self.premises)
+        yield StoreService(self.premises)
+        yield CredentialService(self.accounts, self._clock)
+        yield IssuerService(self.issuers)
+        yield ServerKeyService(self._tokens.keys, self._data_keys)
+        yield AuditService(AuditTrail(search, self.tenants))
+
+    @property
+    def workers(self) -> Iterator[Worker]:
+        """What follows changes, and deletes tenants."""
+        yield self.credentials.run
+        yield self._data_keys.run
+        yield self._tokens.keys.run
+        yield self._quotas.run
+        yield TenantRemoval(self._database, self._clock).run
+
+
+def default_quota(settings: Settings) -> Quota:
+    """What a tenant may use that has no quota of its own."""
+    return Quota(settings.tenant_events_per_second, settings.tenant_subscriptions, settings.tenant_storage_mib * MIB)

@@ -1,0 +1,185 @@
+"""Every object of one process, and what each is given; the other modules here are its parts."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from tidings_server import __version__
+from tidings_server.collector.api.service import EventService, EventSubscriptionService
+from tidings_server.composition.base import Base, Worker
+from tidings_server.composition.delivery import Sending
+from tidings_server.composition.identity import Identity, default_quota
+from tidings_server.composition.loyalty import Earning
+from tidings_server.composition.scheduling import Scheduling
+from tidings_server.composition.workflow import Running
+from tidings_server.delivery.api import DeliveryService
+from tidings_server.identity.api.operations import OperationsService
+from tidings_server.identity.quotas import Quotas
+from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.log.dead_letters import Parking
+from tidings_server.log.events import EventLog
+from tidings_server.log.retention import Retention
+from tidings_server.log.search import Search, SearchProjection
+from tidings_server.log.watch import Watch
+from tidings_server.platform.telemetry import logs
+from tidings_server.platform.telemetry.traces import tracer
+from tidings_server.privacy.api.event_bodies import PersonalBodies
+from tidings_server.privacy.api.service import PersonService
+from tidings_server.privacy.data_sources import holdings
+from tidings_server.privacy.erasures import Persons
+from tidings_server.push.api.deliveries import DeliveryAttemptService
+from tidings_server.push.api.events import EventPullService
+from tidings_server.push.api.field_selection import SelectionService
+from tidings_server.push.api.service import SubscriptionService
+from tidings_server.push.events import PushEvents
+from tidings_server.rpc.health import Health
+from tidings_server.rpc.idempotency import Repeats
+from tidings_server.rpc.interceptor import Gateway, onion
+from tidings_server.rpc.rate_limits import RequestLimits, windows_at
+from tidings_server.settings import Settings
+from tidings_server.storage import schema
+from tidings_server.storage.database import Database
+from tidings_server.workflow.api.entities import EntityService
+from tidings_server.workflow.api.search import Limits
+from tidings_server.workflow.api.service import EventService as WorkflowEventService
+from tidings_server.workflow.api.workflows import WorkflowService
+from tidings_server.workflow.entity_queries import Entities, Simulations
+from tidings_server.workflow.search_projection import RecordProjection
+from tidings_server.workflow.submission import WorkflowEvents
+from tidings_server.workflow.trace import Traces
+
+LogReader = ReactorRunner | SearchProjection | RecordProjection
+"""What follows the log; `position` says how far it is."""
+
+
+class Parts:
+    """Every object of one process, over an open database."""
+
+    def __init__(self, settings: Settings, base: Base, make_log: Callable[[Database], EventLog]) -> None:
+        database, clock, ids = base.database, base.clock, base.ids
+        self.events = make_log(database)
+        self.tracer = tracer(settings.otlp_endpoint)
+        self.health = Health(clock, is_able=lambda: not database.lane.is_storage_low)
+        feed = SqlFeed(database)
+        self.watch = Watch(database, feed, base.positions, clock)
+        self.projection = SearchProjection(database, feed, clock)
+        quotas = Quotas(database, defaults=default_quota(settings), clock=clock)
+        self.sending = Sending(settings, base, feed, quotas)
+        self.identity = Identity(
+            settings,
+            database,
+            tokens=base.tokens,
+            data_keys=base.data_keys,
+            quotas=quotas,
+            egress=self.sending.egress,
+            clock=clock,
+            ids=ids,
+        )
+        self.running = Running(base, feed, self.sending.audiences)
+        self.earning = Earning(database, feed, self.events, base.positions, clock=clock, ids=ids)
+        self.scheduling = Scheduling(
+            settings,
+            database,
+            feed,
+            conditions=self.sending.conditions,
+            bodies=self.sending.bodies,
+            letters=self.sending.letters,
+            clock=clock,
+            ids=ids,
+        )
+        self._limits = Limits(settings.orchestration_max_count, settings.orchestration_window_bounds)
+        self._has_aws_endpoint = bool(settings.aws_endpoint_url)
+        repeats = Repeats(database, sealer=base.sealer, clock=clock, ids=ids)
+        self.access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
+        layers = onion(
+            credentials=self.identity.credentials,
+            limits=RequestLimits(windows_at(settings.rate_limit_url), clock, per_minute=settings.scheduling_per_minute),
+            repeats=repeats,
+            access_log=self.access_log,
+            tracer=self.tracer,
+            clock=clock,
+            quotas=quotas,
+            max_rpcs=settings.max_concurrent_rpcs,
+            max_streams=settings.max_streams,
+        )
+        self.gateway = Gateway(layers, ids=ids)
+        held = holdings(database, PersonalBodies())
+        self.persons = Persons(database, held, sealer=base.sealer, clock=clock, ids=ids)
+        self.servicers = [
+            *self._own_servicers(base),
+            *self._collector_servicers(base),
+            *self._workflow_servicers(base),
+            *self._push_servicers(base),
+            *self.earning.servicers(),
+            *self.scheduling.collector_servicers(self.sending.mails, base.positions),
+            *self.scheduling.servicers(self.identity.store_login, base.positions),
+        ]
+        self.workers: list[Worker] = [
+            *self.identity.workers,
+            repeats.run,
+            self.health.run,
+            self.projection.run,
+            Retention(database, self.projection, self.running.projection, clock, days=settings.retention_days).run,
+            self.running.runner.run,
+            self.running.later.run,
+            self.running.projection.run,
+            *self.earning.workers(),
+            self.sending.router.run,
+            self.sending.replays.run,
+            self.sending.confirmations.run,
+            self.persons.run,
+            *self.scheduling.workers,
+        ]
+
+    @property
+    def readers(self) -> Mapping[str, LogReader]:
+        """All that follow the log, by their names in metrics."""
+        return {
+            "router": self.sending.router,
+            "search": self.projection,
+            "loyalty": self.earning.runner,
+            "workflow": self.running.runner,
+            "workflow_search": self.running.projection,
+            "shop": self.scheduling.shop_runner,
+            "event_triggers": self.scheduling.trigger_runner,
+        }
+
+    def _own_servicers(self, base: Base) -> Iterator[object]:
+        """Those of no document: tokens, tenants, the operator's view."""
+        yield from self.identity.servicers(Search(base.database, self.projection, base.positions))
+        parking = Parking(base.database, base.clock)
+        yield OperationsService(self.health, parking, version=__version__, schema=schema.head())
+        yield PersonService(self.persons)
+
+    def _collector_servicers(self, base: Base) -> Iterator[object]:
+        search = Search(base.database, self.projection, base.positions)
+        yield EventService(self.events, search, self.watch, clock=base.clock, ids=base.ids)
+        queues = None if self._has_aws_endpoint else self.sending.egress
+        yield EventSubscriptionService(self.sending.subscriptions, self.sending.pings, egress=queues)
+        yield DeliveryService(self.sending.deliveries, self.sending.replays)
+
+    def _workflow_servicers(self, base: Base) -> Iterator[object]:
+        database, clock, ids, running = base.database, base.clock, base.ids, self.running
+        events = WorkflowEvents(database, self.events, running.turns)
+        traces = Traces(database, running.records)
+        yield WorkflowEventService(events, running.records, traces, limits=self._limits, clock=clock, ids=ids)
+        yield EntityService(Entities(database, running.records))
+        simulations = Simulations(database, running.workflows, running.engine)
+        yield WorkflowService(running.workflows, simulations, clock=clock, ids=ids)
+
+    def _push_servicers(self, base: Base) -> Iterator[object]:
+        sending = self.sending
+        read = (
+            SubscriptionService(
+                sending.subscriptions,
+                sending.listings,
+                sending.confirmations,
+                sending.pings,
+                egress=sending.egress,
+                clock=base.clock,
+                ids=base.ids,
+            ),
+            DeliveryAttemptService(sending.listings),
+            EventPullService(PushEvents(base.database, self.projection)),
+        )
+        yield from read
+        yield SelectionService(*read)

@@ -1,1 +1,0 @@
-"""What Tidings does, free of protocols: the log, its reactors, subscriptions, tenants."""

@@ -1,0 +1,71 @@
+"""DeliveryService: why an event was delivered or not, and sending again. Serves subscriptions of both APIs."""
+
+from typing import Final
+
+from tidings.collector.v1 import deliveries_pb2 as pb
+from tidings.collector.v1 import deliveries_pb2_grpc
+from tidings_server.delivery.deliveries import Deliveries, Explanation
+from tidings_server.delivery.replays import Replays
+from tidings_server.platform.clock import parse_rfc3339, rfc3339_ms
+from tidings_server.platform.errors import InvalidInput
+from tidings_server.rpc.field_rules import Rules
+from tidings_server.rpc.metadata import Context, answer, scope_of
+
+ACCEPTED: Final = 202
+
+_REPLAY: Final = Rules(pb.ReplaySubscriptionRequest)
+
+
+class DeliveryService(deliveries_pb2_grpc.DeliveryServiceServicer):
+    """Deliveries of the caller's tenant."""
+
+    def __init__(self, deliveries: Deliveries, replays: Replays) -> None:
+        self._deliveries = deliveries
+        self._replays = replays
+
+    async def ListEventDeliveries(
+        self, request: pb.ListEventDeliveriesRequest, context: Context
+    ) -> pb.ListEventDeliveriesResponse:
+        explanations = await self._deliveries.explain(scope_of(context), request.id)
+        return pb.ListEventDeliveriesResponse(deliveries=map(_dump, explanations))
+
+    async def RedeliverDelivery(
+        self, request: pb.RedeliverDeliveryRequest, context: Context
+    ) -> pb.RedeliverDeliveryResponse:
+        await self._deliveries.redeliver(scope_of(context), request.id)
+        await answer(context, code=ACCEPTED)
+        return pb.RedeliverDeliveryResponse(accepted=1)
+
+    async def RedeliverFailed(self, request: pb.RedeliverFailedRequest, context: Context) -> pb.RedeliverFailedResponse:
+        scope, since = scope_of(context), _instant(request.since)
+        accepted = await self._deliveries.redeliver_failed(scope, request.id, since=since)
+        await answer(context, code=ACCEPTED)
+        return pb.RedeliverFailedResponse(accepted=accepted)
+
+    async def ReplaySubscription(
+        self, request: pb.ReplaySubscriptionRequest, context: Context
+    ) -> pb.ReplaySubscriptionResponse:
+        _REPLAY.check(request)
+        start, end = getattr(request, "from"), request.to
+        accepted = await self._replays.replay(scope_of(context), request.id, start=start, end=end)
+        await answer(context, code=ACCEPTED)
+        return pb.ReplaySubscriptionResponse(accepted=accepted.events, replay_id=accepted.replay_id)
+
+
+def _dump(explanation: Explanation) -> pb.EventDelivery:
+    due_at = explanation.next_attempt_at
+    return pb.EventDelivery(
+        subscription_id=explanation.subscription_id,
+        delivery_id=None if explanation.delivery is None else str(explanation.delivery),
+        status=pb.EventDelivery.Status.Value(explanation.status),
+        reason=explanation.reason,
+        attempts=explanation.attempts,
+        next_attempt_at=None if due_at is None else rfc3339_ms(due_at),
+    )
+
+
+def _instant(text: str) -> int:
+    try:
+        return parse_rfc3339(text)
+    except ValueError:
+        raise InvalidInput.of("since", "must be an RFC 3339 time, such as 2026-01-01T00:00:00Z") from None

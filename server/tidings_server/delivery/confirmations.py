@@ -1,0 +1,128 @@
+"""Endpoints confirm that they want what a push subscription sends: they are pinged, and a 2xx answer confirms.
+
+A new subscription and a new endpoint are pinged at once, then again and again with growing pauses, whichever process
+is up; a client may ask for a ping at any time. Source: WIRE.md 002 (c), "confirmed".
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Final, Protocol
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.delivery import Outcome, OutcomeKind
+from tidings_server.delivery.store.confirmations import Rhythm, any_due, claim_due
+from tidings_server.delivery.store.subscriptions import Subscription
+from tidings_server.delivery.subscriptions import Subscriptions
+from tidings_server.platform.clock import Clock
+from tidings_server.platform.errors import EndpointRefused, NotFound, TidingsError
+from tidings_server.platform.scope import SYSTEM_ACTOR, Scope
+from tidings_server.storage.database import Database
+from tidings_server.storage.log.records import Api
+
+MAX_PINGS: Final = 32
+"""Pings under way at once in this process: an endpoint that hangs takes one for as long as a send may last."""
+
+LOOK_S: Final = 1.0
+"""How often the worker looks for subscriptions that other processes made, or whose pause is over."""
+
+log = structlog.get_logger(__name__)
+
+
+class Pinger(Protocol):
+    """Sends the signed ping."""
+
+    async def ping(self, subscription: Subscription) -> Outcome: ...
+
+
+class Confirmations:
+    """Pings endpoints and records who answered. `run` is the worker; `run_once` one round of it."""
+
+    def __init__(
+        self, database: Database, subscriptions: Subscriptions, *, pings: Pinger, clock: Clock, rhythm: Rhythm
+    ) -> None:
+        self._database = database
+        self._subscriptions = subscriptions
+        self._pings = pings
+        self._clock = clock
+        self._rhythm = rhythm
+        self._news = asyncio.Event()
+        self._under_way: set[int] = set()
+
+    async def confirm(self, scope: Scope, subscription_id: str) -> Subscription:
+        """Pings now, confirmed already or not. Raises NotFound, or EndpointRefused when the answer was not 2xx."""
+        pinged = await self._subscriptions.get(scope, Api.PUSH, subscription_id)
+        outcome = await self._pings.ping(pinged)
+        if outcome.kind is not OutcomeKind.DELIVERED:
+            raise EndpointRefused(f"The endpoint did not answer the signed ping with a 2xx status: {_said(outcome)}.")
+        return await self._subscriptions.confirm(scope, pinged)
+
+    def wake(self) -> None:
+        """Says that there may be an endpoint to ping."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Pings whoever is due until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                self._news.clear()
+                try:
+                    for subscription in await self._claim():
+                        tasks.create_task(self._try(subscription))
+                except Exception:  # the worker's loop: a database that is busy now is asked again
+                    log.exception("confirmation.look_failed")
+                await self._pause()
+
+    async def run_once(self) -> int:
+        """Pings whoever is due now, and waits for the answers; how many were pinged."""
+        claimed = await self._claim()
+        async with asyncio.TaskGroup() as tasks:
+            for subscription in claimed:
+                tasks.create_task(self._try(subscription))
+        return len(claimed)
+
+    async def _claim(self) -> list[Subscription]:
+        now, room = self._clock.now_us(), MAX_PINGS - len(self._under_way)
+        async with self._database.read() as conn:
+            if not room or not await any_due(conn, now=now, rhythm=self._rhythm):
+                return []
+
+        async def unit(conn: AsyncConnection) -> list[Subscription]:
+            return await claim_due(conn, now=now, rhythm=self._rhythm, limit=room)
+
+        claimed = await self._database.lane.run(unit)
+        fresh = [subscription for subscription in claimed if subscription.key not in self._under_way]
+        self._under_way.update(subscription.key for subscription in fresh)
+        return fresh
+
+    async def _try(self, subscription: Subscription) -> None:
+        """Never raises but for cancellation: a ping that failed comes again."""
+        try:
+            outcome = await self._pings.ping(subscription)
+            if outcome.kind is OutcomeKind.DELIVERED:
+                with suppress(NotFound):
+                    await self._subscriptions.confirm(_scope_of(subscription), subscription)
+            said = "" if outcome.kind is OutcomeKind.DELIVERED else _said(outcome)
+            log.info("confirmation.pinged", tenant=subscription.tenant_id, subscription=subscription.id, refused=said)
+        except TidingsError as error:
+            log.warning("confirmation.failed", subscription=subscription.id, reason=error.reason)
+        except Exception:  # the worker's loop
+            log.exception("confirmation.failed", subscription=subscription.id)
+        finally:
+            self._under_way.discard(subscription.key)
+            self._news.set()
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_S):
+                await self._news.wait()
+
+
+def _said(outcome: Outcome) -> str:
+    return f"status {outcome.status}" if outcome.status else outcome.error_type.value
+
+
+def _scope_of(subscription: Subscription) -> Scope:
+    """Tidings itself, acting in the subscription's tenant."""
+    return Scope(tenant=subscription.tenant_id, tenant_id="", tenant_name="", actor=SYSTEM_ACTOR, app_id="")

@@ -1,0 +1,168 @@
+"""What a client asks about deliveries: why one happened or not, and sending again."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.router import MAX_HOPS, Router
+from tidings_server.delivery.store import redeliveries
+from tidings_server.delivery.store import subscriptions as table
+from tidings_server.delivery.store.redeliveries import Fate
+from tidings_server.delivery.store.subscriptions import Subscription
+from tidings_server.delivery.subscription_lookup import own_subscription
+from tidings_server.log.store import consumers
+from tidings_server.platform.clock import Clock
+from tidings_server.platform.errors import InvalidInput, NotFound, WrongState
+from tidings_server.platform.scope import Scope
+from tidings_server.storage.database import Database
+from tidings_server.storage.log import events
+from tidings_server.storage.log.records import Api, StoredEvent
+
+UNIT_ROWS: Final = 500
+MAX_NUMBER_DIGITS: Final = 18
+
+NOT_ROUTED_YET: Final = "not routed yet"
+NOT_WHEN_ROUTED: Final = "it did not match when the event was routed"
+TOO_MANY_HOPS: Final = "too many hops"
+
+
+class Status(StrEnum):
+    """How far an event came at a subscription."""
+
+    DELIVERED = "DELIVERED"
+    PENDING = "PENDING"
+    EXPIRED = "EXPIRED"
+    NOT_MATCHED = "NOT_MATCHED"
+
+
+STATUSES: Final[Mapping[str, Status]] = {
+    "SUCCEEDED": Status.DELIVERED,
+    "PENDING": Status.PENDING,
+    "EXPIRED": Status.EXPIRED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What became of one event at one subscription, and why.
+
+    `delivery` and `next_attempt_at` (microseconds) are None where there is none.
+    """
+
+    subscription_id: str
+    status: Status
+    reason: str
+    delivery: int | None = None
+    attempts: int = 0
+    next_attempt_at: int | None = None
+
+
+class Deliveries:
+    """The use cases. Another tenant's delivery, event or subscription is NotFound."""
+
+    def __init__(
+        self, database: Database, audiences: Audiences, *, clock: Clock, on_queued: Callable[[], None]
+    ) -> None:
+        """`on_queued` hears when there is something new to deliver."""
+        self._database = database
+        self._audiences = audiences
+        self._clock = clock
+        self._on_queued = on_queued
+
+    async def redeliver(self, scope: Scope, delivery_id: str) -> None:
+        """Sends a delivery that has ended once more. Raises NotFound, and WrongState for one that is under way."""
+        number = _number(delivery_id)
+        async with self._database.read() as conn:
+            if await redeliveries.state_of(conn, scope.tenant, number) is None:
+                raise NotFound(f"There is no delivery {delivery_id}.")
+        if not await self._start_again(scope, [number]):
+            raise WrongState(f"The delivery {delivery_id} has not ended yet.")
+
+    async def redeliver_failed(self, scope: Scope, subscription_id: str, *, since: int) -> int:
+        """Sends everything once more that expired at `since` (microseconds) or later; how many deliveries that is."""
+        async with self._database.read() as conn:
+            subscription = await own_subscription(conn, scope, subscription_id)
+        started, until = 0, self._clock.now_us()
+        while ids := await self._expired(subscription, since, until):
+            started += await self._start_again(scope, ids)
+        return started
+
+    async def explain(self, scope: Scope, event_id: str) -> list[Explanation]:
+        """What became of an event at each of the tenant's subscriptions, the oldest first. Raises NotFound."""
+        async with self._database.read() as conn:
+            event = await _event(conn, scope, event_id)
+            position = await consumers.position(conn, Router.name) or 0
+            subscriptions = await table.list_all(conn, scope.tenant)
+            keys = [subscription.key for subscription in subscriptions]
+            fates = await redeliveries.fates(conn, subscription_keys=keys, seq=event.seq)
+        by_key: dict[int, list[Fate]] = {}
+        for fate in fates:
+            by_key.setdefault(fate.subscription_key, []).append(fate)
+        return [
+            explanation
+            for subscription in subscriptions
+            for explanation in (
+                [_explained(subscription, fate) for fate in by_key.get(subscription.key, ())]
+                or [self._unmatched(subscription, event, is_routed=event.seq <= position)]
+            )
+        ]
+
+    async def _expired(self, subscription: Subscription, since: int, until: int) -> Sequence[int]:
+        async with self._database.read() as conn:
+            return await redeliveries.expired(
+                conn, subscription_key=subscription.key, since=since, until=until, limit=UNIT_ROWS
+            )
+
+    async def _start_again(self, scope: Scope, ids: Sequence[int]) -> int:
+        now = self._clock.now_us()
+        started = await self._database.lane.run(
+            lambda conn: redeliveries.start_again(conn, ids, tenant_id=scope.tenant, now=now)
+        )
+        self._on_queued()
+        return started
+
+    def _unmatched(self, subscription: Subscription, event: StoredEvent, *, is_routed: bool) -> Explanation:
+        refusal = TOO_MANY_HOPS if event.hops >= MAX_HOPS else self._audiences.refusal(subscription, event)
+        if refusal is None and not is_routed:
+            return Explanation(subscription.id, Status.PENDING, NOT_ROUTED_YET)
+        return Explanation(subscription.id, Status.NOT_MATCHED, str(refusal or NOT_WHEN_ROUTED))
+
+
+async def _event(conn: AsyncConnection, scope: Scope, event_id: str) -> StoredEvent:
+    """The tenant's event of that id; where several APIs have one, the collector's first."""
+    for api in Api:
+        if event := await events.find(conn, scope.tenant, api, event_id=event_id):
+            return event
+    raise NotFound(f"There is no event {event_id}.")
+
+
+def _explained(subscription: Subscription, fate: Fate) -> Explanation:
+    is_pending = fate.state == "PENDING"
+    return Explanation(
+        subscription.id,
+        STATUSES[fate.state],
+        reason=(_obstacle(subscription) if is_pending else "") or fate.reason,
+        delivery=fate.id,
+        attempts=fate.attempts,
+        next_attempt_at=fate.due_at if is_pending else None,
+    )
+
+
+def _obstacle(subscription: Subscription) -> str:
+    """Why nothing at all is sent to a subscription at present; empty when something is."""
+    if not subscription.is_active:
+        return f"inactive: {subscription.inactive_reason}" if subscription.inactive_reason else "inactive"
+    return "" if subscription.is_confirmed else "unconfirmed"
+
+
+def _number(delivery_id: str) -> int:
+    """Raises InvalidInput for what is no number, and NotFound for one that no delivery can have."""
+    if not (delivery_id.isascii() and delivery_id.isdigit()):
+        raise InvalidInput.of("id", "must be the number of a delivery")
+    if len(delivery_id) > MAX_NUMBER_DIGITS:
+        raise NotFound(f"There is no delivery {delivery_id}.")
+    return int(delivery_id)

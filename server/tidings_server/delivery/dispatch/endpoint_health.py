@@ -1,0 +1,88 @@
+"""How much one subscription may be sent at once, and how it fares."""
+
+from collections.abc import Sequence
+
+from tidings_server.delivery.dispatch.port import Queued, Ready
+from tidings_server.delivery.message import Outcome, OutcomeKind
+from tidings_server.delivery.retry import RetryPolicy, Uniform, pause_s
+
+START = 4
+"""Sends at once to an endpoint that has not proved itself: one that hangs takes no more than these."""
+
+UNLIMITED = 1_000
+
+FAILING_AFTER = 3
+"""Failures in a row after which a subscription is served from the retry budget only."""
+
+
+class Subscriber:
+    """One subscription's limits and health, as this process knows them.
+
+    Concurrency grows by one with each success, up to the subscription's own limit, and halves with each failure. A
+    `max_per_second` is kept by a token bucket that holds one second's worth.
+    """
+
+    def __init__(self, ready: Ready) -> None:
+        self.key = ready.subscription
+        self.tenant = ready.tenant
+        self.in_flight = 0
+        self.paused_until = 0
+        self._failures = FAILING_AFTER if ready.is_failing else 0
+        self._throttles = 0
+        self._allowed = 1 if ready.is_failing else START
+        self._max_concurrency = ready.max_concurrency
+        self._rate = ready.max_per_second
+        self._tokens = float(max(1, ready.max_per_second))
+        self._filled_at = 0
+
+    def limit(self, ready: Ready | Queued) -> None:
+        """Takes over limits that have changed."""
+        self._max_concurrency, self._rate = ready.max_concurrency, ready.max_per_second
+
+    @property
+    def is_failing(self) -> bool:
+        return self._failures >= FAILING_AFTER
+
+    @property
+    def room(self) -> int:
+        """Further sends that may start now."""
+        return max(0, self.slots - self.in_flight)
+
+    @property
+    def slots(self) -> int:
+        """Sends that may run at once."""
+        return min(self._allowed, self._max_concurrency)
+
+    def grant(self, now: int) -> int:
+        """Messages that pause and rate allow now."""
+        if self.paused_until > now:
+            return 0
+        if not self._rate:
+            return UNLIMITED
+        gained = max(0, now - self._filled_at) / 1_000_000 * self._rate
+        self._tokens = min(float(self._rate), self._tokens + gained)
+        self._filled_at = max(self._filled_at, now)
+        return int(self._tokens)
+
+    def started(self, messages: int) -> None:
+        self.in_flight += 1
+        if self._rate:
+            self._tokens -= messages
+
+    def finished(self, outcomes: Sequence[Outcome], *, now: int, policy: RetryPolicy, uniform: Uniform) -> int | None:
+        """Takes in what came of one send; the instant until which the subscription pauses, if it was throttled."""
+        self.in_flight -= 1
+        if any(outcome.kind is OutcomeKind.DELIVERED for outcome in outcomes):
+            self._failures = self._throttles = 0
+            self._allowed = min(self._allowed + 1, self._max_concurrency)
+        elif any(outcome.kind is not OutcomeKind.EXPIRED for outcome in outcomes):
+            self._failures += 1
+            self._allowed = max(1, self._allowed // 2)
+        throttled = [outcome for outcome in outcomes if outcome.throttled]
+        if not throttled:
+            return None
+        self._throttles += 1
+        asked = max(outcome.retry_after_s or 0.0 for outcome in throttled)
+        pause = asked or pause_s(self._throttles, policy, uniform)
+        self.paused_until = max(self.paused_until, now + int(pause * 1_000_000))
+        return self.paused_until

@@ -1,0 +1,191 @@
+"""Connections to the hosts of webhooks: resolved, allowed by the guard, pinned, and used again while they live."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Sequence
+from functools import cached_property, partial
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from aiohappyeyeballs import start_connection
+from aiohttp.abc import AbstractResolver
+
+from tidings_server.delivery.egress import AddressInfo, Egress
+from tidings_server.delivery.http.connection import Answer, Wire
+from tidings_server.platform.clock import Clock
+
+CONNECT_TIMEOUT_S = 10.0
+KEPT_S = 15.0
+"""How long a connection that nobody uses is kept."""
+
+KNOWN_S = 10.0
+UNKNOWN_S = 1.0
+"""How long what a name resolved to holds, and that it did not: many who want it at once ask one time."""
+
+NEXT_ADDRESS_S = 0.25
+"""How long one address may take before the next is tried beside it. Source: RFC 8305, 5."""
+
+
+class NoAddress(OSError):
+    """The host's name leads nowhere."""
+
+
+class Origin(NamedTuple):
+    """What a connection is for. `host` without brackets, as resolvers and certificates know it."""
+
+    host: str
+    port: int
+    is_tls: bool
+
+
+class Connections:
+    """All connections of a process. Made and closed inside a running event loop."""
+
+    def __init__(self, *, egress: Egress, resolver: AbstractResolver, clock: Clock, most: int) -> None:
+        """`most`: exchanges at once, and connections kept for later."""
+        self._egress, self._resolver, self._clock = egress, resolver, clock
+        self._slots = asyncio.Semaphore(most)
+        self._most = most
+        self._kept = 0
+        self._hosts: dict[Origin, _Host] = {}
+        self._sweeping: asyncio.TimerHandle | None = None
+        self._is_closed = False
+
+    async def post(self, origin: Origin, request: bytes, *, within_s: float) -> Answer:
+        """The answer to one whole request, within a time that counts for all of it: resolve, connect, send and read.
+
+        Raises OSError: EgressRefused, NoAddress, ssl.SSLError, TimeoutError, or another that broke the connection.
+        """
+        wire: Wire | None = None
+        try:
+            async with asyncio.timeout(within_s), self._slots:
+                wire = self._idle(origin) or await self._dial(origin)
+                answer = await wire.post(request)
+        except TimeoutError:
+            if wire and (begun := wire.answer):
+                return begun
+            raise
+        self._keep(origin, wire)
+        return answer
+
+    async def close(self) -> None:
+        """Closes what is idle; what is in use is closed when its exchange ends."""
+        self._is_closed = True
+        if self._sweeping:
+            self._sweeping.cancel()
+        for host in self._hosts.values():
+            for wire in host.idle:
+                wire.close()
+        self._hosts.clear()
+        await self._resolver.close()
+
+    def _idle(self, origin: Origin) -> Wire | None:
+        """The connection used last, so that those that are not needed grow old."""
+        host = self._hosts.get(origin)
+        while host and host.idle:
+            wire = host.idle.pop()
+            self._kept -= 1
+            if wire.is_open:
+                return wire
+        return None
+
+    def _keep(self, origin: Origin, wire: Wire) -> None:
+        if not wire.is_open:
+            return
+        if self._is_closed or self._kept >= self._most:
+            wire.close()
+            return
+        wire.idle_since = self._clock.monotonic()
+        self._host(origin).idle.append(wire)
+        self._kept += 1
+
+    def _host(self, origin: Origin) -> "_Host":
+        if self._sweeping is None:
+            self._sweep_later()
+        return self._hosts.setdefault(origin, _Host())
+
+    async def _dial(self, origin: Origin) -> Wire:
+        addresses = await self._host(origin).addresses(origin, self._resolver, self._clock)
+        loop = asyncio.get_running_loop()
+        tls, name = (self._tls, origin.host.rstrip(".")) if origin.is_tls else (None, None)
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            connected = await start_connection(
+                addresses, happy_eyeballs_delay=NEXT_ADDRESS_S, interleave=1, socket_factory=self._egress.socket
+            )
+            try:
+                wiring = partial(Wire, loop)
+                return (await loop.create_connection(wiring, sock=connected, ssl=tls, server_hostname=name))[1]
+            except BaseException:
+                connected.close()
+                raise
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
+    def _sweep_later(self) -> None:
+        self._sweeping = asyncio.get_running_loop().call_later(KEPT_S, self._sweep)
+
+    def _sweep(self) -> None:
+        """Closes what has been idle for long, and forgets hosts that nothing is known of any more."""
+        now = self._clock.monotonic()
+        for origin, host in list(self._hosts.items()):
+            while host.idle and (host.idle[0].idle_since <= now - KEPT_S or not host.idle[0].is_open):
+                host.idle.pop(0).close()
+                self._kept -= 1
+            if not host.idle and not host.is_known(now):
+                del self._hosts[origin]
+        self._sweeping = None
+        if self._hosts:
+            self._sweep_later()
+
+
+class _Host:
+    """What is known of one origin: its idle connections, the oldest first, and its addresses."""
+
+    def __init__(self) -> None:
+        self.idle: list[Wire] = []
+        self._asking = asyncio.Lock()
+        self._found: Sequence[AddressInfo] | OSError = ()
+        self._known_until = 0.0
+
+    def is_known(self, now: float) -> bool:
+        return self._asking.locked() or now < self._known_until
+
+    async def addresses(self, origin: Origin, resolver: AbstractResolver, clock: Clock) -> Sequence[AddressInfo]:
+        """Every address of the host, not judged. Raises NoAddress."""
+        if _is_address(origin.host):
+            return [_address(origin.host, origin.port)]
+        async with self._asking:
+            if clock.monotonic() >= self._known_until:
+                self._found = await _resolved(origin, resolver)
+                known_s = UNKNOWN_S if isinstance(self._found, OSError) else KNOWN_S
+                self._known_until = clock.monotonic() + known_s
+        if isinstance(self._found, OSError):
+            raise NoAddress(str(self._found)) from self._found
+        return self._found
+
+
+async def _resolved(origin: Origin, resolver: AbstractResolver) -> Sequence[AddressInfo] | OSError:
+    try:
+        found = await resolver.resolve(origin.host, origin.port)
+    except OSError as error:
+        return error
+    return [_address(each["host"], each["port"]) for each in found] or OSError("the name has no address")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _address(host: str, port: int) -> AddressInfo:
+    if ":" in host:
+        return (socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port, 0, 0))
+    return (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port))

@@ -1,0 +1,64 @@
+"""Fetching the public keys of an issuer: one bounded GET behind the egress guard, no redirect followed."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+
+from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.http.name_resolution import Resolver
+from tidings_server.platform.errors import Unavailable
+
+TIMEOUT_S = 5.0
+"""Deadline of the whole request; somebody's call waits for it."""
+MAX_BYTES = 256 * 1024
+
+
+class JwksFetcher:
+    """Gets JWK sets. A connection is made for each, as they are rare."""
+
+    def __init__(self, egress: Egress) -> None:
+        self._egress = egress
+
+    async def fetch(self, url: str) -> Mapping[str, Any]:
+        """The JSON object at `url`. Raises Unavailable for anything else."""
+        try:
+            return await self._object(url)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, RecursionError) as error:
+            raise Unavailable(f"The issuer's keys cannot be fetched: {type(error).__name__}.") from None
+
+    async def _object(self, url: str) -> Mapping[str, Any]:
+        resolver = Resolver()
+        connector = aiohttp.TCPConnector(limit=1, socket_factory=self._egress.socket, resolver=resolver)
+        session = aiohttp.ClientSession(
+            connector=connector,
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+            trust_env=False,
+        )
+        try:
+            async with session, session.get(url, allow_redirects=False) as answer:
+                return _read(await _bounded(answer), answer.status)
+        finally:
+            await resolver.close()
+
+
+async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
+    """The whole body. Raises ValueError for one that is longer than MAX_BYTES."""
+    read = b""
+    while chunk := await answer.content.read(MAX_BYTES + 1 - len(read)):
+        read += chunk
+        if len(read) > MAX_BYTES:
+            raise ValueError("the body is too long")
+    return read
+
+
+def _read(body: bytes, status: int) -> Mapping[str, Any]:
+    document = json.loads(body)
+    if status != HTTPStatus.OK or not isinstance(document, dict):
+        raise ValueError("the answer is no JSON object")
+    return document

@@ -1,0 +1,231 @@
+"""Who gets an event: the subscriptions that match it, and for those that do not, why.
+
+The router asks for all of a tenant at once, `why` for one at a time; both go by `refusal`.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, Protocol
+
+from tidings_server.delivery.store import subscriptions as table
+from tidings_server.delivery.store.subscriptions import Subscription
+from tidings_server.expressions.conditions import ConditionFailed, Conditions
+from tidings_server.log import topics
+from tidings_server.platform.clock import from_us
+from tidings_server.platform.telemetry.metrics import CONDITION_ERRORS
+from tidings_server.storage.database import Database
+from tidings_server.storage.log.records import Api, StoredEvent
+
+MAX_HELD: Final = 20_000
+"""Subscriptions kept in memory between batches, about 1 KiB each; tenants not asked for longest go first."""
+
+WITH_ITEMS: Final = {"WISHLIST": ("wishlist", "wishlist_item")}
+"""Entity types of subscriptions that stand for more than themselves. Source: WIRE.md 000."""
+
+_ON_CREATE: Final = frozenset({topics.CREATED, "opened"})
+_NEVER: Final = frozenset({topics.READ, topics.FAULT, topics.WARNING, topics.SYSTEM})
+
+
+class Refusal(StrEnum):
+    """Why a subscription does not get an event, in the words that `why` answers."""
+
+    INACTIVE = "inactive"
+    MADE_LATER = "made later"
+    OTHER_ENTITY = "other entity"
+    OTHER_CHANGE = "other change"
+    OTHER_TOPIC = "other topic"
+    OTHER_SITE = "other site"
+    NO_CALLBACK = "no callback"
+    ABOUT_ITSELF = "about the subscription itself"
+    FILTER_FALSE = "filter false"
+    FILTER_FAILED = "filter failed"
+
+
+class Bodies(Protocol):
+    """What the dialects make of stored events."""
+
+    def event_shape(self, event: StoredEvent) -> Any:
+        """The event as a message of the collector's Event, whichever API it came by: what conditions see."""
+        ...
+
+
+@dataclass(slots=True)
+class Audience:
+    """The subscriptions that get an event, oldest first, and those whose condition failed on it, with the error."""
+
+    subscriptions: list[Subscription] = field(default_factory=list)
+    failed: list[tuple[Subscription, str]] = field(default_factory=list)
+
+
+class Snapshot:
+    """The active subscriptions of some tenants at one version, ready to be looked up by topic."""
+
+    def __init__(self, version: int, by_tenant: Mapping[int, "_Directory"]) -> None:
+        self.version = version
+        self._by_tenant = by_tenant
+
+    def matching(self, event: StoredEvent) -> list[Subscription]:
+        """Who matches an event but for conditions. KeyError for a tenant that was not asked for."""
+        candidates = self._by_tenant[event.tenant_id].candidates(event.topic)
+        return [candidate for candidate in candidates if refusal(candidate, event) is None]
+
+    def names(self, tenant: int, topic: str) -> bool:
+        """Whether any subscription of the tenant asks for this very topic. KeyError as `matching`."""
+        return any(topic in candidate.topics for candidate in self._by_tenant[tenant].candidates(topic))
+
+
+class Audiences:
+    """Finds audiences; holds what it has read of subscriptions until a newer version is seen."""
+
+    def __init__(self, database: Database, conditions: Conditions, bodies: Bodies) -> None:
+        self._database = database
+        self._conditions = conditions
+        self._bodies = bodies
+        self._version = -1
+        self._reading = asyncio.Lock()
+        self._held: OrderedDict[int, _Directory] = OrderedDict()
+
+    async def snapshot(self, tenants: Collection[int]) -> Snapshot:
+        """The subscriptions of these tenants as they are now.
+
+        The unit that relies on it compares its version with `lock_version` and starts again when they differ.
+        """
+        async with self._reading:
+            return await self._snapshot(sorted(set(tenants)))
+
+    def audience(self, snapshot: Snapshot, event: StoredEvent) -> Audience:
+        """Who gets an event, conditions included. Touches no database: CEL never runs inside a transaction."""
+        audience = Audience()
+        activation = None
+        for candidate in snapshot.matching(event):
+            if not candidate.condition:
+                audience.subscriptions.append(candidate)
+                continue
+            activation = activation or self._activation(event)
+            holds = self._conditions.evaluate(candidate.condition, activation)
+            if isinstance(holds, ConditionFailed):
+                audience.failed.append((candidate, holds.error))
+                CONDITION_ERRORS.inc()
+            elif holds:
+                audience.subscriptions.append(candidate)
+        return audience
+
+    def refusal(self, subscription: Subscription, event: StoredEvent, *, is_backlog: bool = False) -> str | None:
+        """Why the subscription does not get the event, conditions included; None when it does.
+
+        `is_backlog`: also events from before it was made or started, as a replay asks for them.
+        """
+        refused = refusal(subscription, event, is_backlog=is_backlog)
+        if refused or not subscription.condition:
+            return refused
+        holds = self._conditions.evaluate(subscription.condition, self._activation(event))
+        if isinstance(holds, ConditionFailed):
+            return f"{Refusal.FILTER_FAILED}: {holds.error}"
+        return None if holds else Refusal.FILTER_FALSE
+
+    def _activation(self, event: StoredEvent) -> Any:
+        return self._conditions.activation(self._bodies.event_shape(event), event.topic, from_us(event.recorded_at))
+
+    async def _snapshot(self, tenants: Sequence[int]) -> Snapshot:
+        """Reads the version before the rows: rows newer than it are found out by the unit's comparison."""
+        async with self._database.glance() as conn:
+            version = await table.current_version(conn)
+        if version != self._version:
+            self._held.clear()
+            self._version = version
+        missing = [tenant for tenant in tenants if tenant not in self._held]
+        found = await self._routable(missing) if missing else []
+        for tenant in missing:
+            self._held[tenant] = _Directory([each for each in found if each.tenant_id == tenant])
+        for tenant in tenants:
+            self._held.move_to_end(tenant)
+        snapshot = Snapshot(version, {tenant: self._held[tenant] for tenant in tenants})
+        self._let_go(keep=len(tenants))
+        return snapshot
+
+    async def _routable(self, tenants: Sequence[int]) -> Sequence[Subscription]:
+        async with self._database.read() as conn:
+            return await table.list_routable(conn, tenants)
+
+    def _let_go(self, *, keep: int) -> None:
+        held = sum(map(len, self._held.values()))
+        while held > MAX_HELD and len(self._held) > keep:
+            _, directory = self._held.popitem(last=False)
+            held -= len(directory)
+
+
+def refusal(subscription: Subscription, event: StoredEvent, *, is_backlog: bool = False) -> Refusal | None:
+    """Why a subscription of the event's tenant does not match it, whatever its condition says; None when it does."""
+    if not subscription.is_active:
+        return Refusal.INACTIVE
+    if event.seq <= subscription.after_seq and not is_backlog:
+        return Refusal.MADE_LATER
+    by_form = _refused_change if subscription.entity_type else _refused_topic
+    return _refused_origin(subscription, event) or by_form(subscription, event.topic)
+
+
+def _refused_origin(subscription: Subscription, event: StoredEvent) -> Refusal | None:
+    """Whether where the event comes from is a reason."""
+    if event.api == Api.OPERATION and subscription.id in (event.entity_id, event.root_id):
+        return Refusal.ABOUT_ITSELF
+    if subscription.no_callback and event.actor == subscription.app_id:
+        return Refusal.NO_CALLBACK
+    if subscription.sites and event.site_id not in subscription.sites:
+        return Refusal.OTHER_SITE
+    return None
+
+
+def _refused_topic(subscription: Subscription, topic: str) -> Refusal | None:
+    is_named = any(topics.matches(pattern, topic) for pattern in subscription.topics)
+    return None if is_named else Refusal.OTHER_TOPIC
+
+
+def _refused_change(subscription: Subscription, topic: str) -> Refusal | None:
+    """How a subscription to an entity's changes stands to a topic. Source: WIRE.md 000 (c)."""
+    if topics.entity_of(topic) not in _entities(subscription.entity_type or ""):
+        return Refusal.OTHER_ENTITY
+    verb = topics.verb_of(topic)
+    if verb in _NEVER:
+        return Refusal.OTHER_CHANGE
+    if verb in _ON_CREATE:
+        wanted = subscription.on_create
+    else:
+        wanted = subscription.on_delete if verb == topics.DELETED else subscription.on_change
+    return None if wanted else Refusal.OTHER_CHANGE
+
+
+def _entities(entity_type: str) -> tuple[str, ...]:
+    return WITH_ITEMS.get(entity_type, (entity_type.lower(),))
+
+
+class _Directory:
+    """One tenant's active subscriptions by the patterns that they are found under."""
+
+    def __init__(self, subscriptions: Iterable[Subscription]) -> None:
+        self._by_pattern: dict[str, list[Subscription]] = {}
+        self._size = 0
+        for subscription in subscriptions:
+            self._size += 1
+            for pattern in _patterns(subscription):
+                self._by_pattern.setdefault(pattern, []).append(subscription)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def candidates(self, topic: str) -> list[Subscription]:
+        """Those with a pattern for the topic, each once, oldest first."""
+        patterns = (topic, topics.entity_of(topic) + topics.PREFIX_END, topics.ANY)
+        lists = [found for pattern in patterns if (found := self._by_pattern.get(pattern))]
+        if len(lists) <= 1:
+            return lists[0] if lists else []
+        by_key = {each.key: each for found in lists for each in found}
+        return [by_key[key] for key in sorted(by_key)]
+
+
+def _patterns(subscription: Subscription) -> Iterable[str]:
+    if subscription.entity_type:
+        return [entity + topics.PREFIX_END for entity in _entities(subscription.entity_type)]
+    return dict.fromkeys(subscription.topics)

@@ -1,0 +1,44 @@
+"""The message about one event to one subscription, ready for its destination."""
+
+from typing import Protocol
+
+from tidings_server.delivery import Payload, Sending
+from tidings_server.delivery.signing import dedup_id
+from tidings_server.delivery.store.subscriptions import Subscription
+from tidings_server.storage.log.records import StoredEvent
+
+
+class Payloads(Protocol):
+    """What the dialects send."""
+
+    def payload(self, subscription: Subscription, event: StoredEvent, *, is_test: bool = False) -> Payload:
+        """The message about `event` in the form that the subscription asks for."""
+        ...
+
+
+class Renderings:
+    """Payloads made once for all subscriptions that get an event in the same form. Short-lived: it keeps them all."""
+
+    def __init__(self, payloads: Payloads) -> None:
+        self._payloads = payloads
+        self._made: dict[tuple[object, ...], Payload] = {}
+
+    def payload(self, subscription: Subscription, event: StoredEvent, *, is_test: bool = False) -> Payload:
+        form = (subscription.api, subscription.destination, subscription.content_type, event.seq, is_test)
+        if form not in self._made:
+            self._made[form] = self._payloads.payload(subscription, event, is_test=is_test)
+        return self._made[form]
+
+
+def sending(
+    payloads: Payloads, subscription: Subscription, event: StoredEvent, *, replay_id: str = "", is_test: bool = False
+) -> Sending:
+    """What goes out. On a replay receivers see another message id, and FIFO queues another deduplication id."""
+    return Sending(
+        payload=payloads.payload(subscription, event, is_test=is_test),
+        event_id=event.event_id,
+        message_id=f"{event.event_id}:{replay_id}" if replay_id else event.event_id,
+        dedup_id=dedup_id(event.event_id, subscription.id, replay_id),
+        topic=event.topic,
+        traceparent=event.traceparent,
+    )

@@ -1,0 +1,75 @@
+"""Messages that are sent to see whether a subscription's destination works: the signed ping, and tests."""
+
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.delivery import Outcome
+from tidings_server.delivery.destination_cache import Targets
+from tidings_server.delivery.message_builder import Payloads, sending
+from tidings_server.delivery.store import deliveries
+from tidings_server.delivery.store import subscriptions as table
+from tidings_server.delivery.store.deliveries import NewDelivery
+from tidings_server.delivery.store.subscriptions import Subscription
+from tidings_server.log.server_events import operation_event
+from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.errors import NotFound
+from tidings_server.platform.scope import SYSTEM_ACTOR, Scope
+from tidings_server.storage.database import Database
+from tidings_server.storage.log import events
+from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
+
+TOPIC: Final = "application.ping"
+"""Source: WIRE.md 002 (c), "confirmed"."""
+
+
+class Pings:
+    """Sends pings at once, and queues tests among a subscription's deliveries."""
+
+    def __init__(self, database: Database, targets: Targets, payloads: Payloads, *, clock: Clock, ids: Ids) -> None:
+        self._database = database
+        self._targets = targets
+        self._payloads = payloads
+        self._clock = clock
+        self._ids = ids
+
+    async def ping(self, subscription: Subscription) -> Outcome:
+        """Sends the ping to the endpoint now, and says what came of it. Nothing is stored."""
+        event = StoredEvent(0, *self._event(subscription, actor=SYSTEM_ACTOR))
+        [outcome] = await self._targets.open(subscription).send(
+            [sending(self._payloads, subscription, event, is_test=True)]
+        )
+        return outcome
+
+    async def test(self, scope: Scope, api: Api, subscription_id: str) -> int:
+        """Queues a test message like any other delivery; the delivery's number. Raises NotFound."""
+        async with self._database.read() as conn:
+            subscription = await table.get(conn, scope.tenant, api, subscription_id)
+        if subscription is None or subscription.deleted_at is not None:
+            raise NotFound(f"There is no subscription {subscription_id}.")
+        event = self._event(subscription, actor=scope.actor)
+        at = event.occurred_at
+
+        async def unit(conn: AsyncConnection) -> int:
+            [seq] = await events.append_in(conn, [event])
+            row = NewDelivery(scope.tenant, subscription.key, seq, "", 0, order_key=None, due_at=at, created_at=at)
+            return await deliveries.add_one(conn, row)
+
+        return await self._database.lane.run(unit)
+
+    def _event(self, subscription: Subscription, *, actor: str) -> EventRecord:
+        return operation_event(
+            TOPIC,
+            tenant_id=subscription.tenant_id,
+            entity_id=subscription.id,
+            subscription_id=subscription.id,
+            facts={"subscriptionId": subscription.id},
+            event_id=self._ids.uuid7(),
+            at_us=self._clock.now_us(),
+            actor=actor,
+        )
+
+
+def is_test(event: StoredEvent) -> bool:
+    """Whether an event of the log is a test, which only its own subscription gets."""
+    return event.api == Api.OPERATION and event.topic == TOPIC

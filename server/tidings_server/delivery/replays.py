@@ -1,0 +1,196 @@
+"""Sending a part of the log once more: a subscription's backlog on its first day, and ranges that a client asks for.
+
+A replay is worked off in the background in bounded units, each moving its own cursor, never far ahead of what has been
+delivered. A backlog comes before everything newer; a replay that a client asks for goes among the retries, so that new
+events do not wait behind it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.delivery.dispatch.port import Lane
+from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.router import new_delivery, triggers
+from tidings_server.delivery.store import deliveries, replays
+from tidings_server.delivery.store import subscriptions as table
+from tidings_server.delivery.store.deliveries import NewDelivery
+from tidings_server.delivery.store.replays import Replay
+from tidings_server.delivery.store.subscriptions import Subscription
+from tidings_server.delivery.subscription_lookup import own_subscription
+from tidings_server.log.ranges import Backlog
+from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.errors import InvalidInput, LostRace
+from tidings_server.platform.scope import Scope
+from tidings_server.storage.database import Database
+from tidings_server.storage.log import events as log
+from tidings_server.storage.log.records import StoredEvent
+
+MAX_ROWS: Final = 500
+MAX_SPAN: Final = 5_000
+"""Positions that one step looks at: other tenants' events between are read past."""
+
+MAX_AHEAD: Final = 5_000
+"""Deliveries of a subscription that may wait before its replay pauses."""
+
+MAX_COUNTED: Final = 10_000
+IDLE_S: Final = 1.0
+
+logger = structlog.get_logger(__name__)
+
+
+class Accepted(NamedTuple):
+    """A replay that was taken up. `events` of its range match the subscription; counted up to `MAX_COUNTED`."""
+
+    replay_id: str
+    events: int
+
+
+class Replays:
+    """The use case, and the worker: `run`, or `run_once` for one step of each replay."""
+
+    def __init__(
+        self,
+        database: Database,
+        audiences: Audiences,
+        backlog: Backlog,
+        *,
+        clock: Clock,
+        ids: Ids,
+        on_queued: Callable[[], None],
+    ) -> None:
+        """`on_queued` hears when there is something new to deliver."""
+        self._database = database
+        self._audiences = audiences
+        self._backlog = backlog
+        self._clock = clock
+        self._ids = ids
+        self._on_queued = on_queued
+        self._news = asyncio.Event()
+
+    async def replay(self, scope: Scope, subscription_id: str, *, start: str, end: str) -> Accepted:
+        """Takes up a range: after a position or from an instant, to a position or an instant, by default to now.
+
+        Asked again under the id that is reserved for it, it is taken up once. Raises NotFound, and InvalidInput for
+        ends that are none and a range that runs backwards.
+        """
+        if not start:
+            raise InvalidInput.of("from", "is required: a position or an RFC 3339 time")
+        async with self._database.read() as conn:
+            subscription = await own_subscription(conn, scope, subscription_id)
+        after = await self._backlog.start(scope.tenant, start, field="from")
+        upto = await self._backlog.end(scope.tenant, end, field="to")
+        if upto < after:
+            raise InvalidInput.of("to", "must not lie before `from`")
+        replay = Replay(
+            id=scope.reserved_id or self._ids.uuid7(),
+            tenant_id=scope.tenant,
+            subscription_key=subscription.key,
+            is_start=False,
+            position=after,
+            to_seq=upto,
+            created_at=self._clock.now_us(),
+        )
+        events = await self._count(subscription, replay)
+        await self._database.lane.run(lambda conn: replays.add(conn, replay))
+        self.wake()
+        return Accepted(replay.id, events)
+
+    def wake(self) -> None:
+        """Says that there may be a new replay."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Works replays off until cancelled."""
+        while True:
+            self._news.clear()
+            try:
+                if await self.run_once():
+                    continue
+            except Exception:  # the worker's loop: a database that is busy now is asked again
+                logger.exception("replays.failed")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(IDLE_S):
+                    await self._news.wait()
+
+    async def run_once(self) -> bool:
+        """One step of every replay that may go on; whether there was one."""
+        async with self._database.read() as conn:
+            found = await replays.unfinished(conn)
+            keys = sorted({replay.subscription_key for replay in found})
+            subscriptions = await table.by_keys(conn, keys) if keys else {}
+        steps = [await self._step(replay, subscriptions[replay.subscription_key]) for replay in found]
+        return any(steps)
+
+    async def _step(self, replay: Replay, subscription: Subscription) -> bool:
+        if subscription.deleted_at is not None:
+            await self._move(replay, replay.to_seq, rows=[])
+            return True
+        if not subscription.is_active or await self._is_far_ahead(subscription):
+            return False
+        events, position = await self._next(replay)
+        now = self._clock.now_us()
+        rows = [
+            new_delivery(
+                subscription,
+                event,
+                due_at=_due_at(replay, event),
+                now=now,
+                replay_id="" if replay.is_start else replay.id,
+                lane=Lane.FIRST if replay.is_start else Lane.RETRY,
+            )
+            for event in events
+            if self._is_wanted(subscription, event)
+        ]
+        await self._move(replay, position, rows=rows)
+        return True
+
+    async def _next(self, replay: Replay) -> tuple[list[StoredEvent], int]:
+        """The tenant's next events, and the position behind them."""
+        upto = min(replay.to_seq, replay.position + MAX_SPAN)
+        async with self._database.read() as conn:
+            events = await log.page(conn, after=replay.position, limit=MAX_ROWS, upto=upto, tenant=replay.tenant_id)
+        is_cut = len(events) == MAX_ROWS or sum(len(event.body) for event in events) >= log.PAGE_BYTES
+        return events, events[-1].seq if is_cut else upto
+
+    async def _move(self, replay: Replay, position: int, *, rows: list[NewDelivery]) -> None:
+        finished_at = self._clock.now_us() if position >= replay.to_seq else None
+
+        async def unit(conn: AsyncConnection) -> None:
+            await replays.move(conn, replay, position=position, finished_at=finished_at)
+            await deliveries.add(conn, rows)
+
+        with suppress(LostRace):  # another process has done this step
+            await self._database.lane.run(unit)
+            self._on_queued()
+
+    async def _is_far_ahead(self, subscription: Subscription) -> bool:
+        async with self._database.read() as conn:
+            waiting = await deliveries.pending(conn, subscription_key=subscription.key, most=MAX_AHEAD)
+        return waiting >= MAX_AHEAD
+
+    def _is_wanted(self, subscription: Subscription, event: StoredEvent) -> bool:
+        return triggers(event) and self._audiences.refusal(subscription, event, is_backlog=True) is None
+
+    async def _count(self, subscription: Subscription, replay: Replay) -> int:
+        """Events of the range that the subscription gets, as far as `MAX_COUNTED` positions tell.
+
+        One that is stopped gets them when it is active again.
+        """
+        subscription = replace(subscription, is_active=True)
+        counted, upto = 0, min(replay.to_seq, replay.position + MAX_COUNTED)
+        while replay.position < upto:
+            events, position = await self._next(replay._replace(to_seq=upto))
+            counted += sum(self._is_wanted(subscription, event) for event in events)
+            replay = replay._replace(position=position)
+        return counted
+
+
+def _due_at(replay: Replay, event: StoredEvent) -> int:
+    """Always before the replay was asked for, so before what came after, and in the order of the log."""
+    return replay.created_at - 1 - (replay.to_seq - event.seq)

@@ -1,0 +1,187 @@
+"""The subscription router: for each event of the log one delivery to each subscription that gets it, exactly once."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Protocol
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.delivery.dispatch.port import Claim, Queued, Want
+from tidings_server.delivery.leases import claim_in
+from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.pings import is_test
+from tidings_server.delivery.store import deliveries
+from tidings_server.delivery.store import subscriptions as table
+from tidings_server.delivery.store.deliveries import NewDelivery
+from tidings_server.delivery.store.subscriptions import Subscription
+from tidings_server.mail.endpoint import Post
+from tidings_server.mail.requests import EMAIL_REQUESTED
+from tidings_server.platform.clock import Clock
+from tidings_server.platform.errors import LostRace
+from tidings_server.storage.log.records import StoredEvent
+
+MAX_ROWS: Final = 500
+"""Deliveries of one unit; one event's are never split, so that one with more subscribers takes a unit of its own."""
+
+MAX_HOPS: Final = 16
+"""An event this far from the one that started it triggers nothing any more. Source: DESIGN.md section 3."""
+
+FIRST_LANE: Final = 0
+
+logger = structlog.get_logger(__name__)
+
+
+class Sender(Protocol):
+    """Who sends deliveries, and takes over what has just been queued."""
+
+    def wanted(self, queued: Iterable[Queued]) -> Sequence[Want]:
+        """Which deliveries, of those about to be queued, it would send at once."""
+        ...
+
+    def take(self, claims: Sequence[Claim]) -> None:
+        """Sends deliveries that were queued and claimed in one unit."""
+        ...
+
+    def wake(self) -> None:
+        """Looks for deliveries that nobody has claimed."""
+        ...
+
+
+class Routing:
+    """The plan of some events: deliveries to be queued, those of them to be claimed, and conditions that failed."""
+
+    def __init__(self, version: int, *, now: int) -> None:
+        self._version = version
+        self._now = now
+        self.covered = 0
+        self.rows: list[NewDelivery] = []
+        self._subscriptions: dict[int, Subscription] = {}
+        self.failed: dict[int, str] = {}
+        self.wants: Sequence[Want] = ()
+        self.claims: Sequence[Claim] = ()
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether none of the deliveries is left to be looked for."""
+        queued = {(row.subscription_key, row.seq) for row in self.rows}
+        return queued <= {(claim.subscription, claim.seq) for claim in self.claims}
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.rows and not self.failed
+
+    def has_room(self, rows: int) -> bool:
+        return not self.covered or len(self.rows) + rows <= MAX_ROWS
+
+    def add(self, event: StoredEvent, subscriptions: Sequence[Subscription]) -> None:
+        """Covers one more event. Deliveries are due in the order of the log."""
+        self.covered += 1
+        self.rows += [
+            new_delivery(subscription, event, due_at=event.recorded_at, now=self._now) for subscription in subscriptions
+        ]
+        self._subscriptions |= {subscription.key: subscription for subscription in subscriptions}
+
+    def queued(self) -> list[Queued]:
+        """How many deliveries each subscription gets."""
+        counts = Counter(row.subscription_key for row in self.rows)
+        return [
+            Queued(key, counts[key], each.max_concurrency, each.max_per_second)
+            for key, each in self._subscriptions.items()
+        ]
+
+    def note(self, failed: Mapping[int, str]) -> None:
+        """Keeps the first error of each condition, by its subscription's key."""
+        self.failed = {**failed, **self.failed}
+
+    async def apply(self, conn: AsyncConnection) -> None:
+        """LostRace when subscriptions have changed since the plan was made."""
+        if await table.lock_version(conn) != self._version:
+            raise LostRace
+        await deliveries.add(conn, self.rows)
+        self.claims = await claim_in(conn, self.wants, now=self._now)
+        for key, error in sorted(self.failed.items()):
+            await table.note_condition_error(conn, key, error, self._now)
+
+
+class Router:
+    """A reactor. Events of one entity are routed in their order, whatever fails."""
+
+    name = "router"
+
+    def __init__(self, audiences: Audiences, clock: Clock, post: Post, sender: Sender) -> None:
+        self._audiences = audiences
+        self._post = post
+        self._clock = clock
+        self._sender = sender
+        self._planned: Routing | None = None
+
+    def key(self, event: StoredEvent) -> str:
+        return f"{event.tenant_id}/{entity_key(event) or event.seq}"
+
+    async def plan(self, events: Sequence[StoredEvent]) -> Routing:
+        self._planned = None
+        if mailed := {event.tenant_id for event in events if event.topic == EMAIL_REQUESTED}:
+            await self._post.open(mailed)
+        snapshot = await self._audiences.snapshot({event.tenant_id for event in events})
+        routing = Routing(snapshot.version, now=self._clock.now_us())
+        for event in events:
+            if not triggers(event):
+                routing.add(event, ())
+                continue
+            audience = self._audiences.audience(snapshot, event)
+            if not routing.has_room(len(audience.subscriptions)):
+                break
+            routing.add(event, audience.subscriptions)
+            routing.note({subscription.key: error for subscription, error in audience.failed})
+        routing.wants = self._sender.wanted(routing.queued())
+        self._planned = routing
+        return routing
+
+    def committed(self) -> None:
+        """Hands what was planned last to the sender; to be called after its commit.
+
+        Should it ever be called after another, what is handed over was not queued as it says: it is sent, and its
+        outcome is nobody's (see `attempts.hold`); the event's next plan sends it again.
+        """
+        routing, self._planned = self._planned, None
+        if routing is not None and routing.rows:
+            self._sender.take(routing.claims)
+            if not routing.is_claimed:
+                self._sender.wake()
+
+
+def triggers(event: StoredEvent) -> bool:
+    """Whether an event is routed at all: tests go to one subscription alone, and a chain of events ends somewhere."""
+    if event.hops >= MAX_HOPS:
+        logger.warning("router.too_many_hops", tenant=event.tenant_id, seq=event.seq, hops=event.hops)
+        return False
+    return not is_test(event)
+
+
+def new_delivery(
+    subscription: Subscription,
+    event: StoredEvent,
+    *,
+    due_at: int,
+    now: int,
+    replay_id: str = "",
+    lane: int = FIRST_LANE,
+) -> NewDelivery:
+    """The delivery of an event to a subscription."""
+    return NewDelivery(
+        tenant_id=event.tenant_id,
+        subscription_key=subscription.key,
+        seq=event.seq,
+        replay_id=replay_id,
+        lane=lane,
+        order_key=entity_key(event) if subscription.ordered else None,
+        due_at=due_at,
+        created_at=now,
+    )
+
+
+def entity_key(event: StoredEvent) -> str | None:
+    """The entity that an event is about, as one text; None where it names none."""
+    entity = event.entity_id or event.entity_ref
+    return f"{event.entity_type or ''}:{entity}" if entity else None

@@ -1,0 +1,1 @@
+"""SQL of subscriptions, deliveries, attempts, leases and replays."""

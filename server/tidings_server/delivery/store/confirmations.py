@@ -1,0 +1,75 @@
+"""Push subscriptions whose endpoint has not confirmed yet: who is pinged next, shared by all processes.
+
+Nothing is sent to them, so `paused_until` is free to say when the next ping is due; empty: at once. A claim moves it on
+before the ping goes out: a process that dies meanwhile only delays the next one.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.delivery.store.subscriptions import COLUMNS, Subscription, from_row
+from tidings_server.delivery.store.tables import subscription
+from tidings_server.storage.log.records import Api
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """Pauses between two pings: as long as the endpoint has been unconfirmed, within these bounds; none after `for_us`.
+
+    Microseconds. Counted from the last change of the subscription.
+    """
+
+    first_us: int
+    cap_us: int
+    for_us: int
+
+
+async def any_due(conn: AsyncConnection, *, now: int, rhythm: Rhythm) -> bool:
+    """Whether somebody is to be pinged now: asked first, since a claim waits its turn among all writes."""
+    return bool((await conn.execute(select(exists().where(_is_due(now, rhythm))))).scalar())
+
+
+async def claim_due(conn: AsyncConnection, *, now: int, rhythm: Rhythm, limit: int) -> list[Subscription]:
+    """Takes up to `limit` subscriptions to ping now; each is due again after its pause."""
+    due = (
+        select(subscription.c.key)
+        .where(_is_due(now, rhythm))
+        .order_by(func.coalesce(subscription.c.paused_until, 0), subscription.c.key)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claim = (
+        update(subscription)
+        .where(subscription.c.key.in_(due))
+        .values(paused_until=_micros(now) + _pause_us(now, rhythm))
+        .returning(*COLUMNS)
+    )
+    return [from_row(row) for row in await conn.execute(claim)]
+
+
+def _is_due(now: int, rhythm: Rhythm) -> ColumnElement[bool]:
+    return and_(
+        subscription.c.api == Api.PUSH,
+        subscription.c.is_active,
+        ~subscription.c.is_confirmed,
+        subscription.c.deleted_at.is_(None),
+        subscription.c.updated_at > now - rhythm.for_us,
+        or_(subscription.c.paused_until.is_(None), subscription.c.paused_until <= now),
+    )
+
+
+def _pause_us(now: int, rhythm: Rhythm) -> ColumnElement[Any]:
+    waited = now - subscription.c.updated_at
+    return case(
+        (waited < rhythm.first_us, _micros(rhythm.first_us)),
+        (waited > rhythm.cap_us, _micros(rhythm.cap_us)),
+        else_=waited,
+    )
+
+
+def _micros(value: int) -> ColumnElement[int]:
+    """A parameter of 64 bits, also where no column beside it says so."""
+    return literal(value, BigInteger)

@@ -1,0 +1,69 @@
+"""Deliveries on their way into the queue: statements, one text for both databases."""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import String, func, insert, literal, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.delivery.store.tables import delivery
+from tidings_server.storage.bulk_insert import insert_rows
+
+LANES: Final = (0, 1)
+
+IS_PENDING: Final = delivery.c.state == literal("PENDING", String, literal_execute=True)
+"""As a literal: a parameter would keep both databases from using the partial indexes."""
+
+
+class NewDelivery(NamedTuple):
+    """A delivery about to be queued; `order_key` is None where the subscription does not ask for order."""
+
+    tenant_id: int
+    subscription_key: int
+    seq: int
+    replay_id: str
+    lane: int
+    order_key: str | None
+    due_at: int
+    created_at: int
+
+
+async def add(conn: AsyncConnection, rows: Sequence[NewDelivery]) -> None:
+    """Queues deliveries. IntegrityError when one of them is queued already."""
+    if rows:
+        await insert_rows(conn, delivery, list(map(_new, rows)), columns=_NEW)
+
+
+async def add_one(conn: AsyncConnection, row: NewDelivery) -> int:
+    """Queues one delivery; its number."""
+    values = dict(zip(_NEW, _new(row), strict=True))
+    made: int = (await conn.execute(insert(delivery).values(values).returning(delivery.c.id))).scalar_one()
+    return made
+
+
+async def pending(conn: AsyncConnection, *, subscription_key: int, most: int) -> int:
+    """How many deliveries of a subscription wait, counted up to `most`."""
+    waiting = union_all(
+        *(
+            select(delivery.c.id)
+            .where(IS_PENDING, delivery.c.lane == lane, delivery.c.subscription_key == subscription_key)
+            .limit(most)
+            .subquery()
+            .select()
+            for lane in LANES
+        )
+    ).subquery()
+    return min(most, int((await conn.execute(select(func.count()).select_from(waiting))).scalar_one()))
+
+
+_NEW: Final = tuple(column.name for column in delivery.c if column.name not in {"id", "tries_from"})
+
+
+def _new(row: NewDelivery) -> tuple[Any, ...]:
+    """The values of `_NEW`."""
+    tenant_id, subscription_key, seq, replay_id, lane, order_key, due_at, created_at = row
+    never_tried = (0, 0)
+    return (
+        *(tenant_id, subscription_key, seq, replay_id, "PENDING", lane, *never_tried),
+        *(order_key, due_at, 0, created_at, created_at, ""),
+    )

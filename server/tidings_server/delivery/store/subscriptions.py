@@ -1,0 +1,248 @@
+"""Subscriptions of both kinds as records, and the statements on their table.
+
+A unit that changes one takes the version first (`hold`), then reads, then counts (`bump`), and reads the log's head
+only after that. The router's unit, which takes it by `lock_version`, has thus either committed before, and routed
+nothing beyond that head, or finds a new version. That lets `after_seq` cut the log into "before" and "after" exactly.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.delivery.store.tables import replay, subscription
+from tidings_server.storage.log.records import Api
+from tidings_server.storage.tables import config_version
+
+VERSION_KIND: Final = "subscriptions"
+CONDITION_ERROR_EVERY_US: Final = 60_000_000
+MAX_CONDITION_ERROR: Final = 1024
+
+_IS_OURS = config_version.c.kind == VERSION_KIND
+
+
+class DestinationKind(StrEnum):
+    """What a subscription sends to; stored as its value."""
+
+    SQS = "SQS"
+    SNS = "SNS"
+    WEBHOOK = "WEBHOOK"
+    MAIL = "MAIL"
+    """Made by the server itself, for a tenant's mail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """One stored subscription; fields are the table's columns.
+
+    A collector subscription has an `entity_type` and verbs (`on_*`), a push subscription `topics` and `sites` (none:
+    all of the tenant's). `endpoint` is a queue URL, a topic ARN or a URL. `extra` is what only its
+    dialect understands. A `max_per_second` of 0 is no limit.
+    """
+
+    key: int
+    id: str
+    tenant_id: int
+    api: Api
+    version: int
+    is_active: bool
+    is_confirmed: bool
+    deleted_at: int | None
+    created_at: int
+    created_by: str
+    updated_at: int
+    updated_by: str
+    entity_type: str | None
+    on_create: bool
+    on_change: bool
+    on_delete: bool
+    topics: tuple[str, ...]
+    sites: tuple[int, ...]
+    condition: str
+    app_id: str
+    no_callback: bool
+    after_seq: int
+    destination: DestinationKind
+    endpoint: str
+    region: str
+    access_key: str
+    sealed_secret: bytes | None = field(repr=False)
+    sealed_old_secret: bytes | None = field(repr=False)
+    old_secret_until: int | None
+    content_type: str
+    ordered: bool
+    ordered_max_wait_s: int
+    max_concurrency: int
+    max_per_second: int
+    failing_since: int | None
+    paused_until: int | None
+    inactive_reason: str
+    last_condition_error: str
+    last_condition_error_at: int | None
+    extra: Mapping[str, Any]
+    request_hash: bytes = field(repr=False)
+
+
+COLUMNS: Final = tuple(subscription.c[each.name] for each in fields(Subscription))
+"""What a statement selects so that `from_row` can read it."""
+
+
+def from_row(row: Row[Any]) -> Subscription:
+    """The record of a row of `COLUMNS`."""
+    values = dict(row._mapping)  # noqa: SLF001 - the documented way to a row's names
+    values["api"] = Api(values["api"])
+    values["destination"] = DestinationKind(values["destination"])
+    values["topics"] = tuple(json.loads(values["topics"]))
+    values["sites"] = tuple(json.loads(values["sites"]))
+    values["extra"] = json.loads(values["extra"])
+    return Subscription(**values)
+
+
+async def get(conn: AsyncConnection, tenant_id: int, api: Api, subscription_id: str) -> Subscription | None:
+    """The tenant's subscription of that id, deleted or not."""
+    query = select(*COLUMNS).where(
+        subscription.c.tenant_id == tenant_id, subscription.c.api == api, subscription.c.id == subscription_id
+    )
+    row = (await conn.execute(query)).one_or_none()
+    return from_row(row) if row else None
+
+
+async def list_active(conn: AsyncConnection, tenant_id: int, api: Api) -> list[Subscription]:
+    """The tenant's active subscriptions of one kind, oldest first."""
+    query = _of_tenants([tenant_id]).where(subscription.c.api == api, subscription.c.is_active)
+    return [from_row(row) for row in await conn.execute(query)]
+
+
+async def list_all(conn: AsyncConnection, tenant_id: int) -> list[Subscription]:
+    """The tenant's subscriptions of all kinds, the inactive included, oldest first."""
+    return [from_row(row) for row in await conn.execute(_of_tenants([tenant_id]))]
+
+
+async def list_routable(conn: AsyncConnection, tenant_ids: Sequence[int]) -> list[Subscription]:
+    """The active subscriptions of these tenants, the unconfirmed included, oldest first."""
+    return [from_row(row) for row in await conn.execute(_of_tenants(tenant_ids).where(subscription.c.is_active))]
+
+
+async def by_keys(conn: AsyncConnection, keys: Sequence[int]) -> dict[int, Subscription]:
+    """Subscriptions by their keys, of whatever tenant: the caller holds the keys of deliveries."""
+    query = select(*COLUMNS).where(subscription.c.key.in_(keys))
+    return {record.key: record for record in map(from_row, await conn.execute(query))}
+
+
+async def add(conn: AsyncConnection, values: Mapping[str, Any]) -> Subscription:
+    """The new subscription of these columns (all but `key`)."""
+    statement = insert(subscription).values(_as_columns(values)).returning(*COLUMNS)
+    return from_row((await conn.execute(statement)).one())
+
+
+async def change(conn: AsyncConnection, stored: Subscription, values: Mapping[str, Any]) -> Subscription | None:
+    """`stored` with other values and the next version; None when somebody else changed or deleted it first."""
+    statement = (
+        update(subscription)
+        .where(
+            subscription.c.key == stored.key,
+            subscription.c.tenant_id == stored.tenant_id,
+            subscription.c.version == stored.version,
+            subscription.c.deleted_at.is_(None),
+        )
+        .values(_as_columns({**values, "version": stored.version + 1}))
+        .returning(*COLUMNS)
+    )
+    row = (await conn.execute(statement)).one_or_none()
+    return from_row(row) if row else None
+
+
+async def confirm(conn: AsyncConnection, pinged: Subscription) -> Subscription | None:
+    """The subscription, confirmed and not paused any more; None when its endpoint is not the one that was pinged."""
+    statement = (
+        update(subscription)
+        .where(
+            subscription.c.key == pinged.key,
+            subscription.c.tenant_id == pinged.tenant_id,
+            subscription.c.endpoint == pinged.endpoint,
+        )
+        .values(is_confirmed=True, paused_until=None)
+        .returning(*COLUMNS)
+    )
+    row = (await conn.execute(statement)).one_or_none()
+    return from_row(row) if row else None
+
+
+async def note_condition_error(conn: AsyncConnection, key: int, error: str, at_us: int) -> None:
+    """Records an error of the subscription's condition at run time, the first one a minute."""
+    column = subscription.c.last_condition_error_at
+    await conn.execute(
+        update(subscription)
+        .where(subscription.c.key == key, or_(column.is_(None), column <= at_us - CONDITION_ERROR_EVERY_US))
+        .values(last_condition_error=error[:MAX_CONDITION_ERROR], last_condition_error_at=at_us)
+    )
+
+
+async def add_start(conn: AsyncConnection, stored: Subscription, *, replay_id: str, after: int) -> None:
+    """Asks for the backlog `(after, after_seq]` of a new subscription; the router has what comes later."""
+    await conn.execute(
+        insert(replay).values(
+            id=replay_id,
+            tenant_id=stored.tenant_id,
+            subscription_key=stored.key,
+            is_start=True,
+            position=after,
+            to_seq=stored.after_seq,
+            created_at=stored.created_at,
+        )
+    )
+
+
+async def count(conn: AsyncConnection, tenant_id: int) -> int:
+    """How many subscriptions the tenant has, of all kinds, the inactive included."""
+    query = select(func.count()).where(subscription.c.tenant_id == tenant_id, subscription.c.deleted_at.is_(None))
+    counted: int = (await conn.execute(query)).scalar_one()
+    return counted
+
+
+async def is_unchanged(conn: AsyncConnection, stored: Subscription) -> bool:
+    """Whether nobody has changed or deleted the subscription since `stored` was read."""
+    query = select(subscription.c.version).where(
+        subscription.c.key == stored.key, subscription.c.tenant_id == stored.tenant_id
+    )
+    return (await conn.execute(query)).scalar_one_or_none() == stored.version
+
+
+async def hold(conn: AsyncConnection) -> None:
+    """Keeps every other unit that changes a subscription, or routes by one, waiting until this one ends."""
+    await conn.execute(select(config_version.c.version).where(_IS_OURS).with_for_update())
+
+
+async def bump(conn: AsyncConnection) -> None:
+    """Counts a change, so that every process reads its subscriptions again."""
+    await conn.execute(update(config_version).where(_IS_OURS).values(version=config_version.c.version + 1))
+
+
+async def current_version(conn: AsyncConnection) -> int:
+    """How often subscriptions have changed."""
+    version: int = (await conn.execute(select(config_version.c.version).where(_IS_OURS))).scalar_one()
+    return version
+
+
+async def lock_version(conn: AsyncConnection) -> int:
+    """As `current_version`, and keeps it from moving until the unit ends. The router asks inside its unit."""
+    query = select(config_version.c.version).where(_IS_OURS).with_for_update(read=True)
+    version: int = (await conn.execute(query)).scalar_one()
+    return version
+
+
+def _of_tenants(tenant_ids: Sequence[int]) -> Select[Any]:
+    return (
+        select(*COLUMNS)
+        .where(subscription.c.tenant_id.in_(tenant_ids), subscription.c.deleted_at.is_(None))
+        .order_by(subscription.c.key)
+    )
+
+
+def _as_columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    as_json = {name: json.dumps(values[name]) for name in ("topics", "sites", "extra") if name in values}
+    return {**values, **as_json}

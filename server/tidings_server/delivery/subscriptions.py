@@ -1,0 +1,264 @@
+"""Subscriptions: what a tenant wants to hear of, where it is sent, and who may change that.
+
+Both dialects make, replace, stop and start them here; each checks its own form first and hands over a `Draft`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.delivery.store import subscriptions as table
+from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
+from tidings_server.delivery.subscription_drafts import BY_CLIENT, STARTED, STOPPED, Draft
+from tidings_server.delivery.subscription_secrets import MASK, SubscriptionSecrets
+from tidings_server.expressions.conditions import Conditions
+from tidings_server.log.ranges import Backlog
+from tidings_server.log.server_events import operation_event
+from tidings_server.log.topics import check_pattern
+from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.errors import Conflict, InvalidInput, LimitExceeded, LostRace, NotFound, VersionMismatch
+from tidings_server.platform.scope import SYSTEM_ACTOR, Scope
+from tidings_server.storage.database import Database
+from tidings_server.storage.log import events
+from tidings_server.storage.log.records import Api, EventRecord
+
+__all__ = ["MASK", "Created", "Draft", "Subscriptions", "deactivate_in"]
+
+MAX_PER_TENANT: Final = 10_000
+"""Subscriptions of one tenant, both APIs together, inactive ones too."""
+
+DEACTIVATED: Final = "subscription.deactivated"
+
+Versions = frozenset[int] | None
+"""The versions that `If-Match` allows; None allows any."""
+
+Changes = Callable[[Subscription], Mapping[str, Any]]
+"""From what is stored to the columns to change; none: nothing is written."""
+
+
+class Created(NamedTuple):
+    """What became of a create: the subscription, whether it was there before, and the secret if the server made it."""
+
+    subscription: Subscription
+    is_repeat: bool = False
+    made_secret: str = ""
+
+
+class Subscriptions:
+    """The use cases. Another tenant's subscription, another API's and a deleted one are all NotFound."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        backlog: Backlog,
+        conditions: Conditions,
+        secrets: SubscriptionSecrets,
+        clock: Clock,
+        ids: Ids,
+        most_of: Callable[[int], int] = lambda _tenant: MAX_PER_TENANT,
+    ) -> None:
+        """`most_of` gives how many subscriptions a tenant may have, by its number."""
+        self._database = database
+        self._backlog = backlog
+        self._conditions = conditions
+        self._secrets = secrets
+        self._clock = clock
+        self._ids = ids
+        self._most_of = most_of
+
+    async def create(self, scope: Scope, api: Api, draft: Draft) -> Created:
+        """Makes a subscription that gets the events stored from now on, or the backlog since `start_from` first.
+
+        A repeat of the same request answers what is stored. A webhook starts unconfirmed. Raises Conflict when the id
+        is taken by another body, InvalidInput for a topic or a condition that is none or a `start_from` that is not in
+        the past, LimitExceeded when the tenant has too many.
+        """
+        self._check(draft)
+        after = None
+        if draft.start_from:
+            after = await self._backlog.start(scope.tenant, draft.start_from, field="startFrom")
+        made_secret = "" if draft.secret or draft.destination is not DestinationKind.WEBHOOK else self._ids.token()
+        values = self._initial(scope, api, draft, made_secret or draft.secret)
+        replay_id = self._ids.uuid7()
+
+        async def unit(conn: AsyncConnection) -> Created:
+            await table.hold(conn)
+            stored = await table.get(conn, scope.tenant, api, values["id"])
+            if stored:
+                return _repeated(stored, draft)
+            most = self._most_of(scope.tenant)
+            if await table.count(conn, scope.tenant) >= most:
+                raise LimitExceeded(f"This tenant may have {most:,} subscriptions; delete one that it does not need.")
+            await table.bump(conn)
+            made = await table.add(conn, {**values, "after_seq": await events.head(conn)})
+            if after is not None and after < made.after_seq:
+                await table.add_start(conn, made, replay_id=replay_id, after=after)
+            return Created(made, made_secret=made_secret)
+
+        return await self._database.lane.run(unit)
+
+    async def update(self, scope: Scope, api: Api, draft: Draft, *, if_match: Versions = None) -> Subscription:
+        """Replaces the subscription of `draft.id`; a webhook's new endpoint must be confirmed again.
+
+        Raises NotFound, VersionMismatch, and InvalidInput for what `create` refuses and for `start_from`.
+        """
+        self._check(draft)
+        if draft.start_from:
+            raise InvalidInput.of("startFrom", "is for new subscriptions; replay a range to this one")
+
+        def replacement(stored: Subscription) -> dict[str, Any]:
+            return draft.columns() | draft.consequences(stored) | self._secrets.rotated(stored, draft.secret)
+
+        return await self._change(scope, api, draft.id, replacement, if_match=if_match)
+
+    async def get(self, scope: Scope, api: Api, subscription_id: str) -> Subscription:
+        """The subscription, active or not. Raises NotFound."""
+        async with self._database.read() as conn:
+            return await _existing(conn, scope, api, subscription_id)
+
+    async def list_active(self, scope: Scope, api: Api) -> list[Subscription]:
+        """The tenant's active subscriptions of one API, oldest first."""
+        async with self._database.read() as conn:
+            return await table.list_active(conn, scope.tenant, api)
+
+    async def deactivate(
+        self, scope: Scope, api: Api, subscription_id: str, *, if_match: Versions = None
+    ) -> Subscription:
+        """Stops a subscription: nothing is sent to it and nothing queued for it any more. Idempotent."""
+
+        def stop(stored: Subscription) -> Mapping[str, Any]:
+            return STOPPED if stored.is_active else {}
+
+        return await self._change(scope, api, subscription_id, stop, if_match=if_match)
+
+    async def reactivate(
+        self, scope: Scope, api: Api, subscription_id: str, *, if_match: Versions = None
+    ) -> Subscription:
+        """Starts it again: what is still queued is sent, and events stored from now on are queued. Idempotent."""
+
+        def start(stored: Subscription) -> Mapping[str, Any]:
+            return {} if stored.is_active else STARTED
+
+        return await self._change(scope, api, subscription_id, start, if_match=if_match)
+
+    async def confirm(self, scope: Scope, pinged: Subscription) -> Subscription:
+        """Records that the endpoint of `pinged` answered the signed ping.
+
+        Its own version stays: who has just made a subscription can still replace it by the tag of that answer. Raises
+        LostRace if the endpoint has changed since.
+        """
+
+        async def unit(conn: AsyncConnection) -> Subscription:
+            await table.hold(conn)
+            await _existing(conn, scope, pinged.api, pinged.id)
+            await table.bump(conn)
+            confirmed = await table.confirm(conn, pinged)
+            if confirmed is None:
+                raise LostRace
+            return confirmed
+
+        return await self._database.lane.run(unit)
+
+    async def delete(self, scope: Scope, api: Api, subscription_id: str, *, if_match: Versions = None) -> None:
+        """Deletes a subscription; its id stays taken. What is queued for it is not sent."""
+        secrets = {"sealed_secret": None, "sealed_old_secret": None}
+        gone = {"is_active": False, "deleted_at": self._clock.now_us(), **secrets}
+        await self._change(scope, api, subscription_id, lambda _stored: gone, if_match=if_match)
+
+    def _check(self, draft: Draft) -> None:
+        for index, pattern in enumerate(draft.topics):
+            check_pattern(pattern, f"topics[{index}]")
+        if draft.condition:
+            self._conditions.check(draft.condition)
+
+    def _initial(self, scope: Scope, api: Api, draft: Draft, secret: str) -> dict[str, Any]:
+        """Every column of a new subscription but `key` and `after_seq`."""
+        now = self._clock.now_us()
+        subscription_id = draft.id or scope.reserved_id or self._ids.uuid7()
+        sealed = self._secrets.sealed(secret, tenant_id=scope.tenant, api=api, subscription_id=subscription_id)
+        return draft.columns() | {
+            "id": subscription_id,
+            "tenant_id": scope.tenant,
+            "api": api,
+            "version": 1,
+            "is_confirmed": draft.destination is not DestinationKind.WEBHOOK,
+            "created_at": now,
+            "created_by": scope.actor,
+            "updated_at": now,
+            "updated_by": scope.actor,
+            "sealed_secret": sealed,
+            "inactive_reason": "" if draft.is_active else BY_CLIENT,
+            "last_condition_error": "",
+            "request_hash": draft.request_hash,
+        }
+
+    async def _change(
+        self, scope: Scope, api: Api, subscription_id: str, changes: Changes, *, if_match: Versions = None
+    ) -> Subscription:
+        stamp = {"updated_at": self._clock.now_us(), "updated_by": scope.actor}
+        event_id = self._ids.uuid7()
+
+        async def unit(conn: AsyncConnection) -> Subscription:
+            await table.hold(conn)
+            stored = await _existing(conn, scope, api, subscription_id)
+            if if_match is not None and stored.version not in if_match:
+                raise VersionMismatch
+            values = changes(stored)
+            return await _carry_out(conn, stored, {**values, **stamp}, event_id=event_id) if values else stored
+
+        return await self._database.lane.run(unit)
+
+
+async def deactivate_in(conn: AsyncConnection, stored: Subscription, *, reason: str, at_us: int, event_id: str) -> None:
+    """Stops a subscription because of how its destination behaves, inside a unit of its own.
+
+    `subscription.deactivated` tells of it. Does nothing to one that somebody changed since `stored` was read: that
+    change may be the remedy.
+    """
+    values = {"is_active": False, "inactive_reason": reason, "updated_at": at_us, "updated_by": SYSTEM_ACTOR}
+    await table.hold(conn)
+    if await table.is_unchanged(conn, stored):
+        await _carry_out(conn, stored, values, event_id=event_id)
+
+
+def _repeated(stored: Subscription, draft: Draft) -> Created:
+    if stored.deleted_at is None and stored.request_hash == draft.request_hash:
+        return Created(stored, is_repeat=True)
+    raise Conflict(f"The id {stored.id} is taken by another subscription.")
+
+
+async def _existing(conn: AsyncConnection, scope: Scope, api: Api, subscription_id: str) -> Subscription:
+    stored = await table.get(conn, scope.tenant, api, subscription_id)
+    if stored is None or stored.deleted_at is not None:
+        raise NotFound(f"There is no subscription {subscription_id}.")
+    return stored
+
+
+async def _carry_out(
+    conn: AsyncConnection, stored: Subscription, values: dict[str, Any], *, event_id: str
+) -> Subscription:
+    """Changes what is stored, in a unit that holds the version; one that starts again gets what comes after now."""
+    await table.bump(conn)
+    if values.get("is_active") and not stored.is_active:
+        values["after_seq"] = await events.head(conn)
+    changed = await table.change(conn, stored, values)
+    if changed is None:
+        raise LostRace
+    if stored.is_active and not changed.is_active and changed.deleted_at is None:
+        await events.append_in(conn, [_deactivated(changed, event_id)])
+    return changed
+
+
+def _deactivated(stored: Subscription, event_id: str) -> EventRecord:
+    return operation_event(
+        DEACTIVATED,
+        tenant_id=stored.tenant_id,
+        entity_id=stored.id,
+        subscription_id=stored.id,
+        facts={"reason": stored.inactive_reason, "destination": stored.destination},
+        event_id=event_id,
+        at_us=stored.updated_at,
+        actor=stored.updated_by,
+    )

@@ -1,0 +1,1 @@
+"""Envoy: its process and its configuration."""

@@ -1,0 +1,1 @@
+"""CEL expressions: compiling, cost limits, conditions."""

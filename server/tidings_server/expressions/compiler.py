@@ -1,0 +1,88 @@
+"""Expressions: CEL that users write, compiled once, with its faults as answers.
+
+Source: DESIGN.md section 4. What they may cost is `condition_cost`'s to say.
+"""
+
+import re
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from cel_expr_python import cel
+
+from tidings_server.platform.errors import InvalidInput
+
+MAX_LENGTH: Final = 2_048
+MAX_COMPILED_LENGTH: Final = 250_000
+"""Characters of the expressions that are kept compiled, about 130 bytes each; the least recently used go first."""
+MAX_ERROR_LENGTH: Final = 300
+
+_AT = re.compile(r"<input>:(\d+:\d+: [^\n]*)")
+_CODES = re.compile(r"^[A-Z_]+: | \[[A-Z_]+\]$")
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionFailed:
+    """An evaluation that came to no answer, such as a missing key."""
+
+    error: str
+
+
+class Expressions:
+    """Expressions over the same variables."""
+
+    def __init__(self, environment: cel.Env) -> None:
+        self._env = environment
+        self._compiled: OrderedDict[str, cel.Expression] = OrderedDict()
+        self._length = 0
+
+    def checked(self, text: str, field: str) -> cel.Expression:
+        """The compiled text. Raises InvalidInput on `field`, with line and column, for what is no expression."""
+        if len(text) > MAX_LENGTH:
+            raise InvalidInput.of(field, f"at most {MAX_LENGTH:,} characters", f"string of {len(text):,} characters")
+        try:
+            return self._expression(text)
+        except RuntimeError as error:
+            raise InvalidInput.of(field, f"does not compile: {_reason(error)}") from None
+
+    def activation(self, variables: Mapping[str, object]) -> cel.Activation:
+        """The variables by name, to be shared by all expressions on the same things."""
+        return self._env.Activation(variables)
+
+    def value(self, text: str, activation: cel.Activation) -> object | ExpressionFailed:
+        """What an expression comes to, as Python has it. Never raises for what a user wrote, even if it is no CEL."""
+        try:
+            found = self._expression(text).eval(activation)
+            value: object = found.plain_value()
+        except RuntimeError as error:
+            return ExpressionFailed(_reason(error))
+        if isinstance(value, str) and found.type() == cel.Type.ERROR:
+            return ExpressionFailed(_reason(value))
+        return value
+
+    def holds(self, text: str, activation: cel.Activation) -> bool | ExpressionFailed:
+        """Whether a condition that was checked is true. Never raises, as `value`."""
+        try:
+            value = self._expression(text).eval(activation).value()
+        except RuntimeError as error:
+            return ExpressionFailed(_reason(error))
+        return value if isinstance(value, bool) else ExpressionFailed(_reason(value))
+
+    def _expression(self, text: str) -> cel.Expression:
+        expression = self._compiled.get(text)
+        if expression is not None:
+            self._compiled.move_to_end(text)
+            return expression
+        expression = self._compiled[text] = self._env.compile(text)
+        self._length += len(text)
+        while self._length > MAX_COMPILED_LENGTH:
+            self._length -= len(self._compiled.popitem(last=False)[0])
+        return expression
+
+
+def _reason(error: object) -> str:
+    """The library's message without its codes: `line:column: what is wrong`, or what happened."""
+    text = str(error)
+    located = _AT.search(text)
+    return (located[1] if located else _CODES.sub("", text.partition("\n")[0]))[:MAX_ERROR_LENGTH]

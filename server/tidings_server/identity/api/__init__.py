@@ -1,0 +1,1 @@
+"""Token endpoints, authentication of callers, and the operator's services."""

@@ -1,0 +1,70 @@
+"""The running server, for the operator."""
+
+from tidings.admin.v1 import operations_pb2 as pb
+from tidings.admin.v1.operations_pb2_grpc import OperationsServiceServicer
+from tidings_server.log.dead_letters import Parked, Parking
+from tidings_server.platform.errors import InvalidInput, NotFound, Unavailable
+from tidings_server.rpc.health import Health
+from tidings_server.rpc.metadata import Context, answer
+
+ACCEPTED = 202
+DEFAULT_PAGE = 50
+MAX_PAGE = 500
+MAX_KEY = 2**63 - 1
+
+
+class OperationsService(OperationsServiceServicer):
+    """State of the server. `schema` is the revision of its database."""
+
+    def __init__(self, health: Health, parking: Parking, *, version: str, schema: str) -> None:
+        self._health = health
+        self._parking = parking
+        self._version = pb.Version(version=version, schema=schema)
+
+    async def GetHealth(self, request: pb.GetHealthRequest, context: Context) -> pb.Health:
+        if not self._health.is_serving:
+            raise Unavailable("The server does not serve now.")
+        return pb.Health(status="SERVING")
+
+    async def GetVersion(self, request: pb.GetVersionRequest, context: Context) -> pb.Version:
+        return self._version
+
+    async def ListParkedEvents(
+        self, request: pb.ListParkedEventsRequest, context: Context
+    ) -> pb.ListParkedEventsResponse:
+        if not 0 <= request.page_size <= MAX_PAGE:
+            raise InvalidInput.of("pageSize", f"must be 1 to {MAX_PAGE}", str(request.page_size))
+        size = request.page_size or DEFAULT_PAGE
+        after = _key(request.after or "0")
+        if after is None:
+            raise InvalidInput.of("after", "must be `next` of a page")
+        found = await self._parking.page(after=after, limit=size + 1)
+        more = str(found[size - 1].id) if len(found) > size else None
+        return pb.ListParkedEventsResponse(events=map(_message, found[:size]), next=more)
+
+    async def RetryParkedEvent(
+        self, request: pb.RetryParkedEventRequest, context: Context
+    ) -> pb.RetryParkedEventResponse:
+        key = _key(request.id)
+        if key is None:
+            raise NotFound("There is no such parked event.")
+        await self._parking.retry(key)
+        await answer(context, code=ACCEPTED)
+        return pb.RetryParkedEventResponse()
+
+
+def _key(text: str) -> int | None:
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_KEY))
+    return int(text) if is_number and int(text) <= MAX_KEY else None
+
+
+def _message(parked: Parked) -> pb.ParkedEvent:
+    return pb.ParkedEvent(
+        id=str(parked.id),
+        reactor=parked.reactor,
+        key=parked.key,
+        tenant_id=parked.tenant_id,
+        event_id=parked.event_id,
+        attempts=parked.attempts,
+        error=parked.error,
+    )

@@ -1,0 +1,114 @@
+"""The token endpoints: TokenService for gRPC clients, and the two documented form posts of REST.
+
+Answers have the fields of each vendor's own endpoint: the realm path those of document 000's, `/oauth/token` those of
+document 001's. Errors are RFC 6749's (see problems.py). Nothing of a request is ever logged.
+"""
+
+import json
+from base64 import b64decode
+from collections.abc import Mapping
+from urllib.parse import parse_qs, unquote_plus
+
+from google.api.httpbody_pb2 import HttpBody
+
+from tidings.identity.v1.tokens_pb2 import ExchangeFormRequest, GetJwksRequest, IssueTokenRequest, Token
+from tidings.identity.v1.tokens_pb2_grpc import TokenServiceServicer
+from tidings_server.identity.login import Issued, Login, Request
+from tidings_server.identity.signing_keys import SigningKeys
+from tidings_server.platform.errors import InvalidInput, Unauthenticated
+from tidings_server.rpc.metadata import Context, call_of
+
+FORM = "application/x-www-form-urlencoded"
+JWK_SET = "application/json"
+JWKS_AGE_S = 120
+"""How long others may keep our public keys: less than a new one is published before it signs."""
+MAX_FIELDS = 32
+BEARER = "Bearer"
+PARAMETERS = ("grant_type", "client_id", "client_secret", "username", "password", "scope")
+
+
+class TokenService(TokenServiceServicer):
+    """Gives tokens. Needs no credentials but those in the request."""
+
+    def __init__(self, login: Login, keys: SigningKeys) -> None:
+        self._login = login
+        self._keys = keys
+
+    async def IssueToken(self, request: IssueTokenRequest, context: Context) -> Token:
+        issued = await self._login.token(Request(**{name: getattr(request, name) for name in PARAMETERS}))
+        return Token(
+            access_token=issued.access_token, token_type=BEARER, expires_in=issued.expires_in_s, scope=issued.scope
+        )
+
+    async def GetJwks(self, request: GetJwksRequest, context: Context) -> HttpBody:
+        call_of(context).noted.update({"cache-control": f"public, max-age={JWKS_AGE_S}"})
+        return HttpBody(content_type=JWK_SET, data=json.dumps(self._keys.public()).encode())
+
+    async def ExchangeForm(self, request: ExchangeFormRequest, context: Context) -> HttpBody:
+        sent = _in_query(request) | _in_form(request.form)
+        given = _with_basic(sent, call_of(context).metadata.get("authorization", ""))
+        issued = await self._login.token(Request(**given, realm=request.realm))
+        call_of(context).noted.update({"cache-control": "no-store", "pragma": "no-cache"})
+        body = _realm_answer(issued) if request.realm else _oauth_answer(issued)
+        return HttpBody(content_type="application/json", data=json.dumps(body).encode())
+
+
+def _in_query(request: ExchangeFormRequest) -> dict[str, str]:
+    return {name: value for name in PARAMETERS if (value := getattr(request, name))}
+
+
+def _in_form(form: HttpBody) -> dict[str, str]:
+    """The parameters of the form; others are ignored, as RFC 6749 wants. Raises InvalidInput for what is no form."""
+    if not form.data:
+        return {}
+    if form.content_type.partition(";")[0].strip().lower() != FORM:
+        raise InvalidInput(f"The body must be {FORM}.")
+    try:
+        fields = parse_qs(form.data.decode(), strict_parsing=True, max_num_fields=MAX_FIELDS, errors="strict")
+    except ValueError:
+        raise InvalidInput(f"The body is not valid {FORM} in UTF-8.") from None
+    if repeated := [name for name in PARAMETERS if len(fields.get(name, ())) > 1]:
+        raise InvalidInput.of(repeated[0], "must not be repeated")
+    return {name: fields[name][0] for name in PARAMETERS if name in fields}
+
+
+def _with_basic(sent: Mapping[str, str], authorization: str) -> dict[str, str]:
+    """The parameters, with the client of HTTP Basic. Raises InvalidInput when the client is given in two ways."""
+    kind, _, encoded = authorization.partition(" ")
+    if kind.lower() != "basic":
+        return dict(sent)
+    try:
+        client_id, colon, secret = b64decode(encoded.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        colon = ""
+    if not colon:
+        raise Unauthenticated("The Authorization header is not valid HTTP Basic.")
+    if "client_secret" in sent or sent.get("client_id", client_id) != client_id:
+        raise InvalidInput("The client must authenticate in one way only.")
+    return {**sent, "client_id": unquote_plus(client_id), "client_secret": unquote_plus(secret)}
+
+
+def _realm_answer(issued: Issued) -> dict[str, object]:
+    """What document 000's vendor answers at the realm path; there are no refresh tokens, so theirs is 0."""
+    return {
+        "access_token": issued.access_token,
+        "expires_in": issued.expires_in_s,
+        "refresh_expires_in": 0,
+        "token_type": BEARER,
+        "not-before-policy": 0,
+        "scope": issued.scope,
+    }
+
+
+def _oauth_answer(issued: Issued) -> dict[str, object]:
+    """What document 001's vendor answers at /oauth/token; a retailer's id is a number there where it can be."""
+    answer: dict[str, object] = {
+        "access_token": issued.access_token,
+        "token_type": "bearer",
+        "expires_in": issued.expires_in_s,
+        "scope": issued.scope,
+    }
+    if issued.retailer_id is not None:
+        is_number = issued.retailer_id.isascii() and issued.retailer_id.isdecimal()
+        answer["Retailer_id"] = int(issued.retailer_id) if is_number else issued.retailer_id
+    return answer

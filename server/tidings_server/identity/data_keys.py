@@ -1,0 +1,134 @@
+"""The data keys that secrets are sealed with: loaded at the start, followed, and changed while everything runs."""
+
+import os
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.identity.store import data_keys
+from tidings_server.identity.store.data_keys import SealedKey
+from tidings_server.platform.clock import Clock
+from tidings_server.platform.errors import Conflict, Unavailable, WrongState
+from tidings_server.platform.sealing import FIRST, KEY_BYTES, MasterKeys, SealBroken, Sealer
+from tidings_server.storage.database import Database
+from tidings_server.storage.sqlite.engines import StartRefused
+
+POLL_S: Final = 1.0
+ANNOUNCED_US: Final = 10_000_000
+"""A new key seals when it is so old: by then every process has read it and opens what it has sealed."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """A data key as the operator sees it. `created_at` in µs; `state` ANNOUNCED, SEALING or OPENING."""
+
+    number: int
+    created_at: int
+    state: str
+    master: str
+
+
+class DataKeys:
+    """Keeps `sealer` in keys. `run` it, so that keys which other processes make are known in time."""
+
+    def __init__(self, database: Database, masters: MasterKeys, clock: Clock) -> None:
+        self._database = database
+        self._masters = masters
+        self._clock = clock
+        self._stored: list[SealedKey] = []
+        self.sealer = Sealer(bytes(KEY_BYTES))
+        """Holds no key of the database before `load`."""
+
+    async def load(self) -> None:
+        """Read the keys, make the first one where there is none, and seal with the present master key what is not.
+
+        Raises StartRefused where a key was sealed with a master key that is not among the configured ones.
+        """
+        first = self._made(FIRST)
+        await self._database.lane.run(lambda conn: data_keys.add_first(conn, first))
+        await self._read()
+        if any(key.master != self._masters.fingerprint for key in self._stored):
+            await self._reseal()
+
+    async def run(self) -> None:
+        """Follow the keys, until cancelled."""
+        while True:
+            await self._clock.sleep(POLL_S)
+            try:
+                await self._read()
+            except (Unavailable, StartRefused) as error:
+                log.warning("data_keys_not_read", error=error.message)
+
+    def listed(self) -> list[DataKey]:
+        """The keys, the newest first."""
+        sealing = self._sealing()
+        return [DataKey(key.number, key.created_at, _state(key.number, sealing), key.master) for key in self._stored]
+
+    async def rotate(self) -> DataKey:
+        """Make a new key, which seals in ANNOUNCED_US. Raises Conflict when another process does so now."""
+        await self._read()
+        new = self._made(self._stored[0].number + 1)
+
+        async def unit(conn: AsyncConnection) -> None:
+            if (await data_keys.keys(conn))[0].number >= new.number:
+                raise Conflict("Somebody else has just made a data key.")
+            await data_keys.add(conn, new)
+
+        await self._database.lane.run(unit)
+        await self._read()
+        return self.listed()[0]
+
+    async def renew_master(self) -> tuple[str, int]:
+        """Make a new master key and seal all data keys with it; its fingerprint, and how many they are.
+
+        A crash at any point leaves a file with all keys that are needed. Raises WrongState where the master key is not
+        a file of the embedded default: other processes would not hear of it.
+        """
+        if not self._masters.is_file or self._database.dialect != "sqlite":
+            raise WrongState("The master key is not a file of this server alone; change TIDINGS_MASTER_KEY instead.")
+        self._masters.renew()
+        await self._reseal()
+        self._masters.forget_old()
+        return self._masters.fingerprint, len(self._stored)
+
+    async def _reseal(self) -> None:
+        opened = self._opened()
+
+        async def unit(conn: AsyncConnection) -> None:
+            for key in self._stored:
+                sealed = self._masters.wrap(opened[key.number], key.number)
+                await data_keys.reseal(conn, key._replace(sealed=sealed, master=self._masters.fingerprint))
+
+        await self._database.lane.run(unit)
+        await self._read()
+
+    async def _read(self) -> None:
+        async with self._database.read() as conn:
+            self._stored = await data_keys.keys(conn)
+        self.sealer.hold(self._opened(), sealing=self._sealing())
+
+    def _opened(self) -> dict[int, bytes]:
+        masters = self._masters
+        try:
+            return {key.number: masters.unwrap(key.sealed, key.number, master=key.master) for key in self._stored}
+        except SealBroken:
+            raise StartRefused("The data keys are sealed with another master key than the configured ones.") from None
+
+    def _sealing(self) -> int:
+        """The newest key that all processes know; the first is nobody's news."""
+        known = self._clock.now_us() - ANNOUNCED_US
+        return next((key.number for key in self._stored if key.created_at <= known), self._stored[-1].number)
+
+    def _made(self, number: int) -> SealedKey:
+        sealed = self._masters.wrap(os.urandom(KEY_BYTES), number)
+        return SealedKey(number, sealed, self._masters.fingerprint, self._clock.now_us())
+
+
+def _state(number: int, sealing: int) -> str:
+    if number == sealing:
+        return "SEALING"
+    return "ANNOUNCED" if number > sealing else "OPENING"

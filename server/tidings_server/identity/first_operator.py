@@ -1,0 +1,49 @@
+"""The first operator: without one nobody could make another.
+
+Where a database has no operator at all, the process that notices it first makes one, and writes its token to the file
+`operator-token` in the data directory (mode 0600). With the tenant `demo` comes an operator, so there it is not needed.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.identity.credentials import OPERATOR_GRANTS
+from tidings_server.identity.secret_hashing import hash_secret
+from tidings_server.identity.store import credentials, tenants
+from tidings_server.identity.store.credentials import Sought
+from tidings_server.identity.store.tenants import Kind, NewCredential
+from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.sealing import write_private
+from tidings_server.storage.database import Database
+
+FILE: Final = "operator-token"
+NAME: Final = "first-operator"
+
+
+async def ensure_operator(database: Database, data_dir: Path, *, clock: Clock, ids: Ids) -> Path | None:
+    """Make the first operator, and give the file with its token; None where there is an operator already.
+
+    The file is written first: a crash between the two leaves a token that the next start makes good.
+    """
+    async with database.read() as conn:
+        if await credentials.page(conn, _ANY, after=0, limit=1):
+            return None
+    path = data_dir / FILE
+    if not path.exists():
+        write_private(path, f"{NAME}.{ids.token()}\n".encode())
+    name, _, secret = path.read_text().strip().partition(".")
+    new = NewCredential(Kind.OPERATOR, name, hash_secret(secret), None, OPERATOR_GRANTS, created_at=clock.now_us())
+
+    async def unit(conn: AsyncConnection) -> bool:
+        await tenants.bump(conn)
+        if await credentials.page(conn, _ANY, after=0, limit=1):
+            return False
+        await tenants.add_credential(conn, new)
+        return True
+
+    return path if await database.lane.run(unit) else None
+
+
+_ANY: Final = Sought(None, (Kind.OPERATOR,), has_revoked=True)

@@ -1,0 +1,129 @@
+"""Issuers of tokens that tenants trust: what the operator may say of them."""
+
+import re
+from collections.abc import Sequence
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.delivery.egress import RULE, Egress
+from tidings_server.identity.store import issuers
+from tidings_server.identity.store import tenants as identity
+from tidings_server.identity.store.issuers import MAX_LISTED, Issuer
+from tidings_server.identity.tenants import Tenants, checked_grants
+from tidings_server.identity.tokens import ISSUER
+from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.errors import Conflict, InvalidInput, LimitExceeded, NotFound
+from tidings_server.storage.database import Database
+
+MAX_URL: Final = 2_048
+
+_ISSUER: Final = re.compile(r"[!-~]{1,1024}")
+_AUDIENCE: Final = re.compile(r"[!-~]{1,255}")
+_CLAIM: Final = re.compile(r"[!-~]{0,128}")
+
+
+class Issuers:
+    """The use cases."""
+
+    def __init__(self, database: Database, tenants: Tenants, *, egress: Egress, clock: Clock, ids: Ids) -> None:
+        self._database = database
+        self._tenants = tenants
+        self._egress = egress
+        self._clock = clock
+        self._ids = ids
+
+    async def create(
+        self,
+        tenant: str,
+        *,
+        issuer: str,
+        audience: str,
+        jwks_url: str,
+        grants: Sequence[str],
+        retailer_claim: str,
+        issuer_id: str | None = None,
+    ) -> Issuer:
+        """Trust an issuer for a tenant. `issuer_id` is the UUID kept for it.
+
+        Raises NotFound for the tenant, InvalidInput for a value of another form, Conflict where another one has the
+        same issuer and audience.
+        """
+        _check(issuer, audience, retailer_claim)
+        self._check_url(jwks_url)
+        owner = await self._tenants.get(tenant)
+        new = Issuer(
+            id=issuer_id or self._ids.uuid7(),
+            tenant=owner.number,
+            tenant_id=owner.id,
+            tenant_name=owner.name,
+            is_live=owner.state == "ACTIVE",
+            issuer=issuer,
+            audience=audience,
+            jwks_url=jwks_url,
+            grants=checked_grants(grants),
+            retailer_claim=retailer_claim or None,
+            created_at=self._clock.now_us(),
+        )
+
+        async def unit(conn: AsyncConnection) -> Issuer:
+            await identity.bump(conn)
+            if taken := await issuers.taken(conn, issuer, audience):
+                if taken.id == new.id:
+                    return taken
+                raise Conflict("This issuer and audience are trusted already.")
+            if len(await issuers.listed(conn, None)) >= MAX_LISTED:
+                raise LimitExceeded(f"There may be {MAX_LISTED:,} issuers.")
+            await issuers.add(conn, new)
+            return new
+
+        return await self._database.lane.run(unit)
+
+    async def list(self, tenant: str) -> list[Issuer]:
+        """The issuers of a tenant, or of all where `tenant` is empty. Raises NotFound for the tenant."""
+        number = (await self._tenants.get(tenant)).number if tenant else None
+        async with self._database.read() as conn:
+            return await issuers.listed(conn, number)
+
+    async def delete(self, issuer_id: str) -> None:
+        """Trust an issuer no more. Raises NotFound."""
+
+        async def unit(conn: AsyncConnection) -> None:
+            await identity.bump(conn)
+            if not await issuers.remove(conn, issuer_id):
+                raise NotFound("There is no such issuer.")
+
+        await self._database.lane.run(unit)
+
+    def _check_url(self, url: str) -> None:
+        """A URL that may be fetched: by TLS, or in the clear from where only the operator's own networks are passed."""
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname or "", parts.port
+        except ValueError:
+            parts, host = urlsplit(""), ""
+        if parts.scheme not in {"https", "http"} or not host or parts.username is not None or len(url) > MAX_URL:
+            raise InvalidInput.of("jwksUrl", f"must be an https URL of at most {MAX_URL:,} characters, without a user")
+        if not self._egress.allows_host(host):
+            raise InvalidInput.of("jwksUrl", RULE)
+        if parts.scheme == "http" and not _is_private(host):
+            raise InvalidInput.of("jwksUrl", "must be https; http is for addresses in TIDINGS_EGRESS_ALLOW")
+
+
+def _is_private(host: str) -> bool:
+    """Whether a host that the guard allows is a private address, which only the operator's setting can have allowed."""
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return False
+
+
+def _check(issuer: str, audience: str, retailer_claim: str) -> None:
+    if not _ISSUER.fullmatch(issuer) or issuer == ISSUER:
+        raise InvalidInput.of("issuer", f"must be 1 to 1,024 visible characters, and not {ISSUER}")
+    if not _AUDIENCE.fullmatch(audience):
+        raise InvalidInput.of("audience", "must be 1 to 255 visible characters")
+    if not _CLAIM.fullmatch(retailer_claim):
+        raise InvalidInput.of("retailerClaim", "must be at most 128 visible characters")

@@ -1,0 +1,130 @@
+"""Credentials in, access token out (RFC 6749): client credentials, and the password of a user."""
+
+from dataclasses import dataclass, field
+
+from tidings_server.identity.authentication import Guessing, Unlimited
+from tidings_server.identity.secret_hashing import NO_SECRET, Passwords, is_secret
+from tidings_server.identity.store import tenants
+from tidings_server.identity.store.tenants import Kind, StoredCredential
+from tidings_server.identity.tokens import Tokens
+from tidings_server.platform.clock import Clock
+from tidings_server.platform.errors import (
+    InvalidGrant,
+    InvalidInput,
+    InvalidScope,
+    Unauthenticated,
+    UnsupportedGrantType,
+)
+from tidings_server.storage.database import Database
+
+EVERYTHING = frozenset({"api", "openid", "email", "profile"})
+"""What the vendors' clients ask for; it means all that the credentials have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client sends to get a token. `realm`, where given, must be the credentials' tenant, by name or UUID."""
+
+    grant_type: str = ""
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    username: str = ""
+    password: str = field(default="", repr=False)
+    scope: str = ""
+    realm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A token and what its answer says beside it. `scope` is what was asked for, else the grants."""
+
+    access_token: str
+    expires_in_s: int
+    scope: str
+    retailer_id: str | None
+
+
+class Login:
+    """Gives tokens."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        tokens: Tokens,
+        passwords: Passwords,
+        clock: Clock,
+        guesses: Guessing | None = None,
+    ) -> None:
+        self._database = database
+        self._tokens = tokens
+        self._passwords = passwords
+        self._clock = clock
+        self._guesses = guesses or Unlimited()
+
+    async def token(self, request: Request) -> Issued:
+        """A token for good credentials.
+
+        Raises InvalidInput for a missing parameter, UnsupportedGrantType, Unauthenticated for a bad client (the same
+        for an unknown one, a wrong secret and another realm), InvalidGrant for a bad user, InvalidScope.
+        """
+        if not request.grant_type:
+            raise InvalidInput.of("grant_type", "is required")
+        if request.grant_type not in {"client_credentials", "password"}:
+            raise UnsupportedGrantType
+        if not request.client_id:
+            raise Unauthenticated("The client is missing: send client_id and client_secret.")
+        client = await self._client(request)
+        if request.grant_type == "client_credentials":
+            return self._issue(client, client, request.scope)
+        return self._issue(await self._user(request, client), client, request.scope)
+
+    async def _client(self, request: Request) -> StoredCredential:
+        self._guesses.check()
+        client = await self._found(Kind.CLIENT, request.client_id)
+        hashes = client.hashes(self._clock.now_us()) if client else (NO_SECRET,)
+        is_right = any([is_secret(request.client_secret, hashed) for hashed in hashes])  # noqa: C419 - as long for each
+        if client is None or not is_right or not _is_in(request.realm, client):
+            self._guesses.failed()
+            raise Unauthenticated("The client or its secret is wrong.")
+        return client
+
+    async def _user(self, request: Request, client: StoredCredential) -> StoredCredential:
+        for name in ("username", "password"):
+            if not getattr(request, name):
+                raise InvalidInput.of(name, "is required")
+        user = await self._found(Kind.USER, request.username)
+        is_right = await self._passwords.matches(request.password, user.secret_hash if user else None)
+        if user is None or not is_right or user.tenant != client.tenant:
+            self._guesses.failed()
+            raise InvalidGrant
+        return user
+
+    async def _found(self, kind: Kind, name: str) -> StoredCredential | None:
+        async with self._database.read() as conn:
+            row = await tenants.credential_by_name(conn, kind, name)
+        if row is None or not row.is_live or (row.expires_at is not None and row.expires_at <= self._clock.now_us()):
+            return None
+        return row
+
+    def _issue(self, who: StoredCredential, client: StoredCredential, asked: str) -> Issued:
+        """A user's token also carries the client: it ends with either of them."""
+        grants = _granted(frozenset(asked.split()), who.grants & client.grants)
+        token = self._tokens.issue(
+            who.name,
+            credentials=list(dict.fromkeys((who.key, client.key))),
+            client=client.name,
+            grants=sorted(grants),
+        )
+        return Issued(token, self._tokens.life_s, asked or " ".join(sorted(grants)), who.retailer_id)
+
+
+def _granted(asked: frozenset[str], has: frozenset[str]) -> frozenset[str]:
+    named = asked - EVERYTHING
+    if not named <= has:
+        raise InvalidScope
+    return named if named == asked and named else has
+
+
+def _is_in(realm: str, client: StoredCredential) -> bool:
+    return not realm or realm == client.tenant_name or realm.lower() == client.tenant_id

@@ -1,0 +1,76 @@
+"""Bad credentials, counted by the address that they come from, so that nobody guesses for long.
+
+Whoever shows credentials that are known to be good never comes here (see credentials.py): an address that has used up
+its guesses keeps out new credentials, not the clients that are at work behind the same address. An IPv6 client owns
+its whole /64, so that counts as one address.
+"""
+
+from contextvars import ContextVar
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Protocol
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from tidings_server.platform.clock import Clock
+from tidings_server.platform.errors import LimitExceeded
+
+MINUTE_S = 60.0
+MAX_REFUSED = 10_000
+"""Addresses that are kept out at once; beyond that the oldest may try again."""
+HOST_BITS = 64
+
+
+class Asker(Protocol):
+    """The call that is being served. `address` is its client's, without a port; empty where there is no such thing."""
+
+    @property
+    def address(self) -> str: ...
+
+
+asker: ContextVar[Asker | None] = ContextVar("asker", default=None)
+
+
+class Guesses:
+    """Lets an address show `per_minute` bad credentials in any minute, and after those none at all for a minute."""
+
+    def __init__(self, clock: Clock, *, per_minute: int) -> None:
+        self._clock = clock
+        self._limit = RateLimitItemPerMinute(per_minute)
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._refused_until: dict[str, float] = {}
+
+    def check(self) -> None:
+        """Raises LimitExceeded while the present caller's address has no guesses left."""
+        if not self._refused_until:
+            return
+        client = _present_client()
+        left_s = self._refused_until.get(client, 0.0) - self._clock.monotonic()
+        if left_s > 0:
+            raise LimitExceeded("Too many bad credentials have come from this address.", retry_after_s=left_s)
+        self._refused_until.pop(client, None)
+
+    def failed(self) -> None:
+        """Note that the present caller's credentials were bad."""
+        client = _present_client()
+        if client and not self._limiter.hit(self._limit, client):
+            if len(self._refused_until) >= MAX_REFUSED:
+                del self._refused_until[next(iter(self._refused_until))]
+            self._refused_until[client] = self._clock.monotonic() + MINUTE_S
+
+
+def _present_client() -> str:
+    call = asker.get()
+    return client_of(call.address) if call else ""
+
+
+def client_of(address: str) -> str:
+    """What counts as one client: the address, in IPv6 its network; empty for what is no address."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or ip_network((found, HOST_BITS), strict=False))
+    return str(found)

@@ -1,0 +1,168 @@
+"""What tenants may use: events a second, subscriptions, storage.
+
+The rate is counted in this process: with n of them behind one address a tenant gets up to n times its rate. Storage is
+counted by whoever reads the log next, so a tenant may be past its quota for the few seconds that this takes.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.delivery.store import subscriptions
+from tidings_server.identity.store import quotas
+from tidings_server.identity.store import tenants as identity
+from tidings_server.identity.store.quotas import Quota, Usage
+from tidings_server.identity.tenants import Tenants
+from tidings_server.log.store import consumers
+from tidings_server.platform.clock import Clock
+from tidings_server.platform.errors import InvalidInput, LimitExceeded, LostRace, Overloaded, Unavailable
+from tidings_server.storage.database import Database
+from tidings_server.storage.log import events as log
+
+POLL_S: Final = 1.0
+SPAN: Final = 2_000
+"""Events that one statement may measure."""
+BURST_S: Final = 10.0
+"""For how long a tenant may save up what it did not send."""
+STORAGE_RETRY_S: Final = 60.0
+MAX_NUMBER: Final = 1_000_000
+MAX_BYTES: Final = 2**53
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """What is left of a tenant's rate, and when that was so (monotonic seconds)."""
+
+    left: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A tenant's own quota, and what it uses."""
+
+    quota: Quota
+    used: Usage
+    subscriptions: int
+
+
+class Quotas:
+    """Refuses what is too much. `run` it, so that usage and changes by other processes are known."""
+
+    def __init__(self, database: Database, *, defaults: Quota, clock: Clock) -> None:
+        """`defaults` are for tenants that have none of their own; a None or 0 there is no limit."""
+        self._database = database
+        self._defaults = defaults
+        self._clock = clock
+        self._own: dict[int, Quota] = {}
+        self._used: dict[int, Usage] = {}
+        self._buckets: dict[int, _Bucket] = {}
+
+    def take(self, tenant: int, events: int) -> None:
+        """Let a tenant store so many events now. Raises LimitExceeded, which says when to come again."""
+        quota = self._own.get(tenant, self._defaults)
+        rate = self._value(quota, "events_per_second")
+        if rate:
+            self._spend(tenant, events, rate)
+        room = self._value(quota, "storage_bytes")
+        if room and self._used.get(tenant, _NOTHING).bytes >= room:
+            raise LimitExceeded(
+                f"This tenant stores the {room:,} bytes of events that it may; nothing was stored.",
+                retry_after_s=STORAGE_RETRY_S,
+            )
+
+    def subscriptions(self, tenant: int) -> int:
+        """How many subscriptions a tenant may have."""
+        return self._value(self._own.get(tenant, self._defaults), "subscriptions") or MAX_NUMBER
+
+    async def run(self) -> None:
+        """Follow quotas and usage, until cancelled."""
+        while True:
+            try:
+                while await self.run_once() == SPAN:
+                    continue
+            except (Unavailable, Overloaded) as error:
+                logger.warning("usage_not_counted", error=error.message)
+            except LostRace:
+                continue
+            await self._clock.sleep(POLL_S)
+
+    async def run_once(self) -> int:
+        """Read quotas, and measure the next events of the log: how many there were, at most SPAN."""
+        async with self._database.read() as conn:
+            self._own = await quotas.quotas(conn)
+            old = await quotas.position(conn)
+        if old is None:
+            await self._database.lane.run(lambda conn: consumers.start(conn, quotas.CURSOR, at=0))
+            old = 0
+        new = await self._measure(old)
+        async with self._database.read() as conn:
+            self._used = await quotas.usage(conn)
+        return new - old
+
+    async def _measure(self, old: int) -> int:
+        async with self._database.read() as conn:
+            new = min(old + SPAN, await log.head(conn))
+            if new == old:
+                return old
+            found = await quotas.measured(conn, after=old, upto=new)
+        await self._database.lane.run(lambda conn: quotas.add(conn, found, old=old, new=new))
+        return new
+
+    def _value(self, quota: Quota, name: str) -> int:
+        own: int | None = getattr(quota, name)
+        return int(getattr(self._defaults, name) or 0) if own is None else own
+
+    def _spend(self, tenant: int, events: int, rate: int) -> None:
+        now, most = self._clock.monotonic(), max(rate * BURST_S, 1.0)
+        bucket = self._buckets.setdefault(tenant, _Bucket(most, now))
+        bucket.left, bucket.at = min(most, bucket.left + (now - bucket.at) * rate), now
+        if bucket.left < min(events, most):  # a batch that is larger than what can be saved up takes all of it
+            wait_s = (min(events, most) - bucket.left) / rate
+            raise LimitExceeded(f"This tenant may store {rate:,} events a second.", retry_after_s=wait_s)
+        bucket.left -= events
+
+
+_NOTHING: Final = Usage()
+
+
+class TenantQuotas:
+    """What the operator sees and says of quotas."""
+
+    def __init__(self, database: Database, tenants: Tenants) -> None:
+        self._database = database
+        self._tenants = tenants
+
+    async def get(self, tenant: str) -> Status:
+        """A tenant's quota and usage. Raises NotFound."""
+        number = (await self._tenants.get(tenant)).number
+        async with self._database.read() as conn:
+            return Status(
+                await quotas.quota(conn, number),
+                await quotas.usage_of(conn, number),
+                await subscriptions.count(conn, number),
+            )
+
+    async def put(self, tenant: str, quota: Quota) -> Status:
+        """Replace a tenant's quota. Raises NotFound, InvalidInput."""
+        _check(quota)
+        number = (await self._tenants.get(tenant)).number
+
+        async def unit(conn: AsyncConnection) -> None:
+            await identity.bump(conn)
+            await quotas.put_quota(conn, number, quota)
+
+        await self._database.lane.run(unit)
+        return await self.get(tenant)
+
+
+def _check(quota: Quota) -> None:
+    bounds = {"events_per_second": MAX_NUMBER, "subscriptions": MAX_NUMBER, "storage_bytes": MAX_BYTES}
+    for name, most in bounds.items():
+        value = getattr(quota, name)
+        if value is not None and not 0 <= value <= most:
+            raise InvalidInput.of(name, f"must be 0 to {most:,}", str(value))

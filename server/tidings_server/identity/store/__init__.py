@@ -1,0 +1,1 @@
+"""SQL of tenants, credentials, keys, quotas and issuers."""

@@ -1,0 +1,100 @@
+"""What tenants may use and do use, in SQL."""
+
+from typing import NamedTuple
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.identity.store.tables import tenant_quota, tenant_usage
+from tidings_server.log.store.tables import reactor_cursor
+from tidings_server.platform.errors import LostRace
+from tidings_server.storage.log.tables import event
+
+CURSOR = "usage"
+ROW_BYTES = 256
+"""What a row of the log takes beside its body, roughly; as the lane counts it."""
+
+
+class Quota(NamedTuple):
+    """What one tenant may use; None is the server's default, 0 is none. `storage_bytes` are of all its events."""
+
+    events_per_second: int | None = None
+    subscriptions: int | None = None
+    storage_bytes: int | None = None
+
+
+class Usage(NamedTuple):
+    """What of the log is a tenant's."""
+
+    events: int = 0
+    bytes: int = 0
+
+
+_QUOTA = (tenant_quota.c.events_per_second, tenant_quota.c.subscriptions, tenant_quota.c.storage_bytes)
+
+
+async def quota(conn: AsyncConnection, tenant: int) -> Quota:
+    """One tenant's own quota; all None where it has none."""
+    row = (await conn.execute(select(*_QUOTA).where(tenant_quota.c.tenant_id == tenant))).one_or_none()
+    return Quota() if row is None else Quota._make(row)
+
+
+async def quotas(conn: AsyncConnection) -> dict[int, Quota]:
+    """The quotas of all tenants that have one of their own, by their numbers."""
+    rows = await conn.execute(select(tenant_quota.c.tenant_id, *_QUOTA))
+    return {number: Quota(*values) for number, *values in rows}
+
+
+async def put_quota(conn: AsyncConnection, tenant: int, new: Quota) -> None:
+    """Replace a tenant's quota."""
+    await conn.execute(delete(tenant_quota).where(tenant_quota.c.tenant_id == tenant))
+    await conn.execute(insert(tenant_quota).values(tenant_id=tenant, **new._asdict()))
+
+
+async def usage(conn: AsyncConnection) -> dict[int, Usage]:
+    """What every tenant uses, by their numbers."""
+    rows = await conn.execute(select(tenant_usage.c.tenant_id, tenant_usage.c.events, tenant_usage.c.bytes))
+    return {number: Usage(*values) for number, *values in rows}
+
+
+async def usage_of(conn: AsyncConnection, tenant: int) -> Usage:
+    """What one tenant uses."""
+    query = select(tenant_usage.c.events, tenant_usage.c.bytes).where(tenant_usage.c.tenant_id == tenant)
+    row = (await conn.execute(query)).one_or_none()
+    return Usage() if row is None else Usage._make(row)
+
+
+async def measured(conn: AsyncConnection, *, after: int, upto: int) -> dict[int, Usage]:
+    """What a range of the log is made of, by tenant."""
+    size = func.sum(func.length(event.c.body) + ROW_BYTES)
+    query = select(event.c.tenant_id, func.count(), size).where(event.c.seq > after, event.c.seq <= upto)
+    return {
+        number: Usage(count, int(total))
+        for number, count, total in await conn.execute(query.group_by(event.c.tenant_id))
+    }
+
+
+async def position(conn: AsyncConnection) -> int | None:
+    """How far the log has been counted; None if it never was."""
+    query = select(reactor_cursor.c.position).where(reactor_cursor.c.reactor == CURSOR)
+    return (await conn.execute(query)).scalar_one_or_none()
+
+
+async def add(conn: AsyncConnection, found: dict[int, Usage], *, old: int, new: int) -> None:
+    """Add what was found between two positions. Raises LostRace when another process was first."""
+    moved = update(reactor_cursor).where(reactor_cursor.c.reactor == CURSOR, reactor_cursor.c.position == old)
+    if (await conn.execute(moved.values(position=new))).rowcount != 1:
+        raise LostRace
+    for number, more in sorted(found.items()):
+        await change(conn, number, more)
+
+
+async def change(conn: AsyncConnection, tenant: int, more: Usage) -> None:
+    """Count more, or less where the numbers are negative."""
+    counted = (
+        update(tenant_usage)
+        .where(tenant_usage.c.tenant_id == tenant)
+        .values(events=tenant_usage.c.events + more.events, bytes=tenant_usage.c.bytes + more.bytes)
+    )
+    if (await conn.execute(counted)).rowcount == 0 and more.events > 0:
+        await conn.execute(insert(tenant_usage).values(tenant_id=tenant, **more._asdict()))

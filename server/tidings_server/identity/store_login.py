@@ -1,0 +1,53 @@
+"""Users of a store who log in with their passwords. Source: document 004, whose log-in call is not shown."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from tidings_server.identity.secret_hashing import Passwords
+from tidings_server.identity.store import tenants
+from tidings_server.identity.store.tenants import Kind, StoredCredential
+from tidings_server.identity.tokens import Tokens
+from tidings_server.platform.clock import Clock
+from tidings_server.platform.errors import InvalidInput, Unauthenticated
+from tidings_server.storage.database import Database
+
+MAX_NAME: Final = 255
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """What further calls take beside the store."""
+
+    user_id: int
+    token: str = field(repr=False)
+
+
+class StoreLogin:
+    """Gives users of stores their tokens, which end as access tokens do, and with the user."""
+
+    def __init__(self, database: Database, *, tokens: Tokens, passwords: Passwords, clock: Clock) -> None:
+        self._database = database
+        self._tokens = tokens
+        self._passwords = passwords
+        self._clock = clock
+
+    async def log_in(self, store: str, *, username: str, password: str) -> LoggedIn:
+        """Raises InvalidInput for what is missing, and the same Unauthenticated for whatever is wrong."""
+        for name, value in (("store", store), ("username", username), ("password", password)):
+            if not value:
+                raise InvalidInput.of(name, "is required")
+        user = await self._found(f"{store}/{username}")
+        is_right = await self._passwords.matches(password, user.secret_hash if user else None)
+        if user is None or not is_right or user.user_id is None or str(user.store_id) != store:
+            raise Unauthenticated("The store, the user name or the password is wrong.")
+        token = self._tokens.issue(user.name, credentials=[user.key], client=user.name, grants=sorted(user.grants))
+        return LoggedIn(user.user_id, token)
+
+    async def _found(self, name: str) -> StoredCredential | None:
+        if len(name) > MAX_NAME:
+            return None
+        async with self._database.read() as conn:
+            row = await tenants.credential_by_name(conn, Kind.USER, name)
+        if row is None or not row.is_live or (row.expires_at is not None and row.expires_at <= self._clock.now_us()):
+            return None
+        return row

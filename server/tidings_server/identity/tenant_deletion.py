@@ -1,0 +1,61 @@
+"""Deleting tenants with all that is stored of them, in bounded units, beside everything else that runs."""
+
+from functools import partial
+from typing import Final
+
+import structlog
+
+from tidings_server.identity.store import tenant_deletion, tenants
+from tidings_server.identity.tenants import DELETING
+from tidings_server.platform.clock import Clock
+from tidings_server.platform.errors import Overloaded, Unavailable
+from tidings_server.storage.database import Database
+from tidings_server.storage.tables import metadata, search_metadata
+
+EVERY_S: Final = 2.0
+ROWS: Final = 200
+"""Rows of one unit, so that nobody waits long behind it."""
+
+logger = structlog.get_logger(__name__)
+
+
+class TenantRemoval:
+    """Empties the tables of tenants that are being deleted. `run` it; several processes may."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Delete what is to be deleted, until cancelled."""
+        while True:
+            try:
+                await self.run_once()
+            except (Unavailable, Overloaded) as error:
+                logger.warning("tenant_removal_waits", error=error.message)
+            await self._clock.sleep(EVERY_S)
+
+    async def run_once(self) -> None:
+        """One pass over every tenant that is being deleted.
+
+        A tenant goes with the first pass that finds nothing of it: what was under way during the one before (an event
+        in a reactor, a delivery) has ended by then.
+        """
+        async with self._database.read() as conn:
+            leaving = await tenants.tenants_in(conn, DELETING)
+        for tenant in leaving:
+            if await self._empty(tenant.number) == 0:
+                await self._database.lane.run(partial(tenant_deletion.remove, number=tenant.number))
+                logger.info("tenant_removed", tenant=tenant.id)
+
+    async def _empty(self, number: int) -> int:
+        """Remove a tenant's rows; how many there were."""
+        lane, search = self._database.lane, self._database.search_writer
+        await lane.run(lambda conn: tenant_deletion.stop(conn, number))
+        removed = 0
+        for tables, write in ((metadata, lane.run), (search_metadata, search.run)):
+            for table in tenant_deletion.tables_of(tables):
+                while count := await write(partial(tenant_deletion.empty, table=table, number=number, limit=ROWS)):
+                    removed += count
+        self._database.tail.clear()
+        return removed

@@ -1,0 +1,109 @@
+"""Access tokens: short-lived JWTs (RFC 9068), signed with ES256 by keys that all processes share.
+
+A token says which credentials it was given for; whether they still are good is asked of the database (see
+credentials.py), so a token dies with them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, GuestProtocol
+
+from tidings_server.identity.signing_keys import ALGORITHM, SigningKeys
+from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.errors import Unauthenticated
+from tidings_server.platform.sealing import Sealer
+from tidings_server.storage.database import Database
+
+ISSUER = "tidings"
+AUDIENCE = "tidings"
+TYPE = "at+jwt"
+MAX_TOKEN = 8_192
+"""Characters of a token; ours have about 600, some issuers' a few thousand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a good token says. `credentials` are keys of the table: who asks first, then the client used to log in."""
+
+    credentials: tuple[int, ...]
+    grants: frozenset[str]
+    expires_at_s: int
+
+
+class Tokens:
+    """Signs and verifies tokens; `load` first. `keys` are what it does so with."""
+
+    def __init__(
+        self, database: Database, *, sealer: Sealer, clock: Clock, ids: Ids, life_s: int, key_days: int = 0
+    ) -> None:
+        """`life_s` is how long a token is good; after `key_days` a new key signs, 0 is never."""
+        self.keys = SigningKeys(database, sealer=sealer, clock=clock, ids=ids, token_life_s=life_s, days=key_days)
+        self.life_s = life_s
+        self._clock = clock
+        self._ids = ids
+
+    async def load(self) -> None:
+        """Read the signing keys, and make the first one where there is none."""
+        await self.keys.load()
+
+    def issue(self, subject: str, *, credentials: Sequence[int], client: str, grants: Sequence[str]) -> str:
+        """A token for `subject`, good for `life_s` seconds."""
+        now_s = self._now_s()
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": subject,
+            "client_id": client,
+            "iat": now_s,
+            "exp": now_s + self.life_s,
+            "jti": self._ids.uuid7(),
+            "scope": " ".join(grants),
+            "cred": list(credentials),
+        }
+        key = self.keys.signing()
+        return jwt.encode({"alg": ALGORITHM, "kid": key.kid, "typ": TYPE}, claims, key, algorithms=[ALGORITHM])
+
+    async def verify(self, token: str) -> Claims:
+        """What the token says. Raises Unauthenticated unless it is ours, unchanged and not expired."""
+        try:
+            await self.keys.know(str(unverified(token).headers().get("kid")))
+            return self._read(token)
+        except (JoseError, ValueError, KeyError, TypeError):
+            raise Unauthenticated from None
+
+    def _read(self, text: str) -> Claims:
+        token = jwt.decode(text, self._key_of, algorithms=[ALGORITHM])
+        if token.header.get("typ") != TYPE:
+            raise Unauthenticated
+        registry = jwt.JWTClaimsRegistry(
+            now=self._now_s(),
+            iss={"essential": True, "value": ISSUER},
+            aud={"essential": True, "value": AUDIENCE},
+            exp={"essential": True},
+        )
+        registry.validate(token.claims)
+        return Claims(
+            credentials=tuple(map(int, token.claims["cred"])),
+            grants=frozenset(token.claims["scope"].split()),
+            expires_at_s=int(token.claims["exp"]),
+        )
+
+    def _key_of(self, token: GuestProtocol) -> ECKey:
+        return self.keys.verifying(token.headers()["kid"])
+
+    def _now_s(self) -> int:
+        return self._clock.now_us() // 1_000_000
+
+
+def unverified(token: str) -> Any:
+    """The parts of a token, of which nothing is believed yet. Raises Unauthenticated for one that is none."""
+    if not 0 < len(token) <= MAX_TOKEN:
+        raise Unauthenticated
+    try:
+        return jws.extract_compact(token.encode())
+    except (JoseError, ValueError):
+        raise Unauthenticated from None

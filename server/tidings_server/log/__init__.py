@@ -1,0 +1,1 @@
+"""The event log: append, consumers with cursors and dead letters, search, watch, retention."""

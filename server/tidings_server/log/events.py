@@ -1,0 +1,34 @@
+"""The log as use cases know it: append, and get by id."""
+
+from collections.abc import Sequence
+
+from tidings_server.platform.errors import NotFound
+from tidings_server.storage.database import Database
+from tidings_server.storage.log import events as log
+from tidings_server.storage.log.records import Api, Appended, EventRecord, StoredEvent
+
+
+class EventLog:
+    """One durable log for all tenants and all APIs. An id is unique per tenant and API, for ever."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def append(
+        self, events: Sequence[EventRecord], *, is_fresh: bool = False, first_wins: bool = False
+    ) -> list[Appended]:
+        """Store events (at most 1,000), all or none, in their order; durable when this returns.
+
+        An event whose id is taken by the same body is not stored again: `existing` is the stored one. With another body
+        Conflict is raised, or with `first_wins` the stored one answered all the same. `is_fresh` says that the server
+        has just made every id, which spares looking them up. The lane's errors: Overloaded, StorageFull, Unavailable.
+        """
+        return await self._database.lane.append(events, is_fresh=is_fresh, first_wins=first_wins)
+
+    async def get(self, tenant: int, api: Api, event_id: str) -> StoredEvent:
+        """One event. Raises NotFound for an unknown id, which another tenant's is too."""
+        async with self._database.read() as conn:
+            stored = await log.find(conn, tenant, api, event_id=event_id)
+        if stored is None:
+            raise NotFound(f"There is no event {event_id}.")
+        return stored

@@ -1,0 +1,60 @@
+"""Where in the log somebody means who names a position or a time."""
+
+from typing import Final
+
+from tidings_server.log.cursors import Positions
+from tidings_server.platform.clock import Clock, parse_rfc3339
+from tidings_server.platform.errors import InvalidInput
+from tidings_server.storage.database import Database
+from tidings_server.storage.log import events
+
+RULE: Final = "must be a position that this API returned, or an RFC 3339 time such as 2026-01-01T00:00:00Z"
+
+
+class Backlog:
+    """Finds the ends of a range of the log, as numbers of events."""
+
+    def __init__(self, database: Database, positions: Positions, clock: Clock) -> None:
+        self._database = database
+        self._positions = positions
+        self._clock = clock
+
+    async def start(self, tenant: int, text: str, *, field: str) -> int:
+        """The number of the event to start after: behind a position, or before the first event of an instant.
+
+        Raises InvalidInput on `field` for another text, another tenant's position and an instant to come.
+        """
+        instant = _instant(text)
+        if instant is None:
+            return self._position(tenant, text, field)
+        if instant > self._clock.now_us():
+            raise InvalidInput.of(field, "must be in the past")
+        async with self._database.read() as conn:
+            return await events.locate(conn, instant)
+
+    async def end(self, tenant: int, text: str, *, field: str) -> int:
+        """The number of the last event of a range: of a position, or of an instant; the log's last for an empty text.
+
+        Raises InvalidInput on `field` for another text and another tenant's position.
+        """
+        head = self._database.head.seq
+        if not text:
+            return head
+        instant = _instant(text)
+        if instant is None:
+            return min(head, self._position(tenant, text, field))
+        async with self._database.read() as conn:
+            return await events.locate(conn, instant + 1)
+
+    def _position(self, tenant: int, text: str, field: str) -> int:
+        try:
+            return self._positions.parse(tenant, text, field=field)
+        except InvalidInput:
+            raise InvalidInput.of(field, RULE) from None
+
+
+def _instant(text: str) -> int | None:
+    try:
+        return parse_rfc3339(text)
+    except ValueError:
+        return None

@@ -1,0 +1,204 @@
+"""Searching the log by envelope, and the projection that makes it possible without slowing down ingest."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final, NamedTuple
+
+from tidings_server.log import topics
+from tidings_server.log.consumer import Feed
+from tidings_server.log.cursors import Positions
+from tidings_server.log.store import search
+from tidings_server.log.store.search import Wanted
+from tidings_server.platform.clock import Clock, parse_rfc3339
+from tidings_server.platform.errors import InvalidInput, LostRace, Unavailable
+from tidings_server.storage.database import Database
+from tidings_server.storage.database_errors import storage_fault
+from tidings_server.storage.log import events as log
+from tidings_server.storage.log.head import Head
+from tidings_server.storage.log.records import StoredEvent
+
+BATCH: Final = 1_000
+GATHER_S: Final = 0.1
+"""How long new events gather before they are copied, unless a search waits for them."""
+IDLE_S: Final = 1.0
+PAUSE_S: Final = 0.5
+CATCH_UP_S: Final = 0.5
+"""How long a search waits for events that were stored before it began."""
+DEFAULT_PAGE: Final = 50
+MAX_PAGE: Final = 500
+
+
+class Query(NamedTuple):
+    """A search as a client words it; an empty text is any.
+
+    `topic` is exact, `order.*` or `*`; `from_time` and `to_time` are RFC 3339 and inclusive; `after` is `Found.next` of
+    the page before; `page_size` 0 is 50.
+    """
+
+    topic: str = ""
+    entity_id: str = ""
+    from_time: str = ""
+    to_time: str = ""
+    after: str = ""
+    page_size: int = 0
+
+
+class Found(NamedTuple):
+    """A page of events, oldest first, and the position after which the next begins; None after the last."""
+
+    events: list[StoredEvent]
+    next: str | None
+
+
+class SearchProjection:
+    """Copies envelopes of the log into the search tables, in its order. `run` it, in every process."""
+
+    def __init__(self, database: Database, feed: Feed, clock: Clock) -> None:
+        self._database = database
+        self._feed = feed
+        self._clock = clock
+        self._done: Head | None = None
+        self._is_wanted = asyncio.Event()
+
+    @property
+    def position(self) -> int:
+        """The last event that can be found, as far as this process knows."""
+        return self._done.seq if self._done else 0
+
+    async def run(self) -> None:
+        """Follow the log until cancelled."""
+        while True:
+            try:
+                if await self.run_once() < BATCH:
+                    await self._feed.wait(self.position, IDLE_S)
+                    await self._gather()
+            except Unavailable:
+                await self._clock.sleep(PAUSE_S)
+
+    async def run_once(self) -> int:
+        """Copy the next batch; how many events it had, at most BATCH. Raises Unavailable when the database fails."""
+        try:
+            return await self._copy(self._done or await self._here())
+        except LostRace:
+            await self._here()
+            return 1
+        except Exception as error:
+            if fault := storage_fault(error):
+                raise fault from error
+            raise
+
+    async def reach(self, seq: int, timeout_s: float) -> None:
+        """Wait until event number `seq` can be found, at most `timeout_s`."""
+        self._is_wanted.set()
+        await (self._done or await self._here()).wait(seq - 1, timeout_s)
+
+    async def _copy(self, done: Head) -> int:
+        old = done.seq
+        taken = await self._next(old)
+        if taken:
+            await self._database.search_writer.run(lambda conn: search.take_in(conn, taken, old=old))
+            done.advance(taken[-1].seq)
+        return len(taken)
+
+    async def _next(self, old: int) -> list[search.Envelope]:
+        events = self._database.tail.after(old, BATCH)
+        if events is not None:
+            return search.envelopes_of(events)
+        async with self._database.read() as conn:
+            return await search.envelopes(conn, after=old, limit=BATCH)
+
+    async def _here(self) -> Head:
+        """Find out how far the projection is; one that is further than the log is another log's, and is emptied."""
+        async with self._database.read_search() as conn:
+            position = await search.position(conn)
+        async with self._database.read() as conn:
+            head = await log.head(conn)
+        if position > head:
+            await self._database.search_writer.run(search.start_over)
+            position = 0
+        if self._done is None:
+            self._done = Head(position)
+        self._done.advance(position)
+        return self._done
+
+    async def _gather(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GATHER_S):
+                await self._is_wanted.wait()
+        self._is_wanted.clear()
+
+
+class Search:
+    """Finds events of one tenant, of all its APIs."""
+
+    def __init__(self, database: Database, projection: SearchProjection, positions: Positions) -> None:
+        self._database = database
+        self._projection = projection
+        self._positions = positions
+
+    async def find(self, tenant: int, query: Query) -> Found:
+        """One page of the events that match, oldest first.
+
+        What was stored before the call is found, unless the projection is more than half a second behind. A page may be
+        shorter than asked for without being the last: its bodies are at most about 4 MiB.
+        Raises InvalidInput for a bad topic, time, position or page size.
+        """
+        wanted = _wanted(tenant, query)
+        size = _page_size(query.page_size)
+        after, upto = await self._bounds(tenant, query)
+        await self._projection.reach(upto, CATCH_UP_S)
+        async with self._database.read_search() as conn:
+            seqs = await search.find(conn, wanted, after=after, upto=upto, limit=size + 1)
+        async with self._database.read() as conn:
+            events = await log.at(conn, seqs[:size]) if seqs else []
+        return self._found(wanted, seqs, events, size)
+
+    def _found(self, wanted: Wanted, seqs: Sequence[int], events: Sequence[StoredEvent], size: int) -> Found:
+        is_cut = sum(len(event.body) for event in events) >= log.PAGE_BYTES
+        last = events[-1].seq if is_cut else seqs[:size][-1] if seqs else 0
+        following = self._positions.print(wanted.tenant, last) if seqs and last < seqs[-1] else None
+        return Found([event for event in events if _is_match(wanted, event)], following)
+
+    async def _bounds(self, tenant: int, query: Query) -> tuple[int, int]:
+        """The numbers that the search runs after and up to."""
+        after = self._positions.parse(tenant, query.after, field="after") if query.after else 0
+        async with self._database.read() as conn:
+            if query.from_time:
+                after = max(after, await log.locate(conn, _instant(query.from_time, "from")))
+            if query.to_time:
+                return after, await log.locate(conn, _instant(query.to_time, "to") + 1)
+            return after, await log.head(conn)
+
+
+def _wanted(tenant: int, query: Query) -> Wanted:
+    entity_id = query.entity_id or None
+    if query.topic in ("", topics.ANY):
+        return Wanted(tenant, entity_id=entity_id)
+    topics.check_pattern(query.topic, "topic")
+    if query.topic.endswith(topics.PREFIX_END):
+        return Wanted(tenant, family=topics.entity_of(query.topic), entity_id=entity_id)
+    return Wanted(tenant, topic=query.topic, entity_id=entity_id)
+
+
+def _is_match(wanted: Wanted, event: StoredEvent) -> bool:
+    """Whether an event that was found by hashes is really one that was looked for."""
+    return (
+        event.tenant_id == wanted.tenant
+        and wanted.topic in (None, event.topic)
+        and wanted.family in (None, topics.entity_of(event.topic))
+        and wanted.entity_id in (None, search.about(event))
+    )
+
+
+def _page_size(asked: int) -> int:
+    if not 0 <= asked <= MAX_PAGE:
+        raise InvalidInput.of("pageSize", f"must be 1 to {MAX_PAGE}")
+    return asked or DEFAULT_PAGE
+
+
+def _instant(text: str, field: str) -> int:
+    try:
+        return parse_rfc3339(text)
+    except ValueError:
+        raise InvalidInput.of(field, "must be an RFC 3339 time, such as 2026-01-01T00:00:00Z") from None

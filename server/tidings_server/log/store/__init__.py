@@ -1,0 +1,1 @@
+"""SQL of consumers, search and retention."""

@@ -1,0 +1,73 @@
+"""Topics, `entity.verb`: how they are made, and which patterns match them.
+
+Both parts are of `[a-z0-9_]`: lower-cased, any run of other characters becomes one `_`. A pattern is an exact topic, a
+prefix (`order.*`) or `*`. Source: DESIGN.md section 3.
+"""
+
+import re
+from typing import Final
+
+from tidings_server.platform.errors import InvalidInput
+
+ANY: Final = "*"
+PREFIX_END: Final = ".*"
+MAX_PART_LENGTH: Final = 127
+MAX_TOPIC_LENGTH: Final = 2 * MAX_PART_LENGTH + 1
+UNNAMED_ENTITY: Final = "event"
+UNNAMED_VERB: Final = "happened"
+
+RESERVED: Final = frozenset({"audit", "webhook", "subscription", "delivery", "schedule", "notification", "email"})
+"""Entities whose topics a subscription must name: neither `*` nor a prefix matches them."""
+
+CREATED: Final = "created"
+UPDATED: Final = "updated"
+DELETED: Final = "deleted"
+READ: Final = "read"
+FAULT: Final = "fault"
+WARNING: Final = "warning"
+SYSTEM: Final = "system"
+
+_FOREIGN = re.compile(r"[^a-z0-9_]+")
+_PATTERN = re.compile(r"\*|[a-z0-9_]+\.(?:\*|[a-z0-9_]+)")
+
+
+def topic(entity: str, verb: str) -> str:
+    """The topic of `verb` done to `entity`, whatever characters their names have."""
+    return f"{part(entity) or UNNAMED_ENTITY}.{part(verb) or UNNAMED_VERB}"
+
+
+def part(name: str) -> str:
+    """One part of a topic, made from a name; cut after 127 characters."""
+    return _FOREIGN.sub("_", name.lower())[:MAX_PART_LENGTH]
+
+
+def entity_of(topic: str) -> str:
+    """The first part of a topic."""
+    return topic.partition(".")[0]
+
+
+def verb_of(topic: str) -> str:
+    """The second part of a topic."""
+    return topic.partition(".")[2]
+
+
+def covers(pattern: str, topic: str) -> bool:
+    """Whether `pattern` stands for `topic` where somebody reads the log: every topic is covered by `*`."""
+    if pattern.endswith(PREFIX_END):
+        return entity_of(topic) == pattern[: -len(PREFIX_END)]
+    return pattern in (ANY, topic)
+
+
+def matches(pattern: str, topic: str) -> bool:
+    """Whether a subscription to `pattern` gets `topic`: as `covers`, but reserved topics only by their exact name."""
+    if pattern == topic:
+        return True
+    return entity_of(topic) not in RESERVED and covers(pattern, topic)
+
+
+def check_pattern(pattern: str, field: str) -> str:
+    """`pattern` again. Raises InvalidInput on `field` for what is no exact topic, prefix or `*`."""
+    if len(pattern) > MAX_TOPIC_LENGTH or not _PATTERN.fullmatch(pattern):
+        rule = "must be a topic such as order.created, a prefix such as order.* or *, of [a-z0-9_]"
+        raise InvalidInput.of(field, rule, f"string of {len(pattern)} characters")
+    return pattern

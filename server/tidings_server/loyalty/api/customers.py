@@ -1,0 +1,137 @@
+"""CustomerService: all of it is an Extension."""
+
+import re
+from datetime import date
+from typing import Any, Final
+
+from tidings.loyalty.v1 import customers_pb2 as pb
+from tidings.loyalty.v1 import customers_pb2_grpc, events_pb2
+from tidings_server.loyalty.api import event_messages
+from tidings_server.loyalty.api.event_rules import MAX_FACTS, MAX_REFERENCE
+from tidings_server.loyalty.api.pages import Pages
+from tidings_server.loyalty.customers import Customer, Customers
+from tidings_server.loyalty.store.profiles import Wanted
+from tidings_server.platform.clock import Clock, rfc3339_ms
+from tidings_server.platform.errors import InvalidInput, Violation
+from tidings_server.rpc.field_rules import Each, Rules, text
+from tidings_server.rpc.metadata import Context, answer, etag_of, if_match, scope_of
+
+MAX_EMAIL: Final = 254
+"""Source: RFC 5321, 4.5.3.1.3, less the brackets around a path."""
+
+_EMAIL: Final = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]+")
+_NAMED: Final = frozenset(pb.CustomerChange.DESCRIPTOR.fields_by_name) - {"attributes", "is_account_locked"}
+"""Fields of a change that core calls the same."""
+
+
+def _email(value: str) -> str | None:
+    is_good = not value or (len(value) <= MAX_EMAIL and _EMAIL.fullmatch(value))
+    return None if is_good else f"must be an e-mail address of at most {MAX_EMAIL} characters"
+
+
+CHANGE: Final = Rules(
+    pb.CustomerChange,
+    {
+        **{name: text(256) for name in ("first_name", "last_name", "display_name")},
+        **{name: text(64) for name in ("mobile_number", "contact_phone")},
+        "email_address": _email,
+        "external_reference": text(MAX_REFERENCE),
+        "external_status": text(256),
+        "attributes": Each(Rules(pb.AttributeChange, {"key": text(128)}, required=("key",)), most=MAX_FACTS),
+    },
+)
+
+
+class CustomerService(customers_pb2_grpc.CustomerServiceServicer):
+    """Customers of the caller's tenant."""
+
+    def __init__(self, customers: Customers, pages: Pages, *, clock: Clock) -> None:
+        self._customers = customers
+        self._pages = pages
+        self._clock = clock
+
+    async def GetCustomer(self, request: pb.GetCustomerRequest, context: Context) -> pb.Customer:
+        return await _answered(await self._customers.get(scope_of(context), request.customer_id.lower()), context)
+
+    async def UpdateCustomer(self, request: pb.UpdateCustomerRequest, context: Context) -> pb.Customer:
+        told = load(request.customer, self._clock.now().date())
+        scope, versions = scope_of(context), if_match(context)
+        return await _answered(
+            await self._customers.change(scope, request.customer_id.lower(), told, if_match=versions), context
+        )
+
+    async def ListCustomers(self, request: pb.ListCustomersRequest, context: Context) -> pb.ListCustomersResponse:
+        scope = scope_of(context)
+        asked = self._pages.asked(scope, request)
+        wanted = Wanted(request.email_address, request.external_reference, request.segment)
+        found = await self._customers.page(scope, wanted, after=asked.start, limit=asked.size + 1)
+        page = self._pages.cut(scope, found, asked.size, lambda customer: customer.stored.key)
+        return pb.ListCustomersResponse(customers=[dump(each, scope.tenant_id) for each in page.rows], next=page.next)
+
+    async def ListCustomerEvents(
+        self, request: pb.ListCustomerEventsRequest, context: Context
+    ) -> pb.ListCustomerEventsResponse:
+        scope = scope_of(context)
+        asked = self._pages.asked(scope, request)
+        found = await self._customers.events(scope, request.customer_id.lower(), before=asked.before, limit=asked.size)
+        events = [event_messages.dump(event, scope.tenant_id) for event in found.events]
+        following = None if found.last is None else self._pages.after(scope, found.last)
+        return pb.ListCustomerEventsResponse(events=events, next=following)
+
+
+def load(message: pb.CustomerChange, today: date) -> dict[str, Any]:
+    """What a change says, by core's names; an attribute to be removed is None. Raises InvalidInput."""
+    violations = CHANGE.violations(message)
+    if message.date_of_birth and not _is_past_day(message.date_of_birth, today):
+        violations.append(Violation("dateOfBirth", "must be a day that is not in the future, such as 1990-12-31"))
+    if violations:
+        raise InvalidInput(violations=violations)
+    told: dict[str, Any] = {field.name: value for field, value in message.ListFields() if field.name in _NAMED}
+    if message.HasField("is_account_locked"):
+        told["is_locked"] = message.is_account_locked
+    if message.attributes:
+        told["attributes"] = {each.key: each.value if each.HasField("value") else None for each in message.attributes}
+    return told
+
+
+def dump(customer: Customer, tenant_id: str) -> pb.Customer:
+    """The customer as it is answered."""
+    stored, profile, account = customer
+    return pb.Customer(
+        customer_id=stored.id,
+        tenant_id=tenant_id,
+        first_name=profile.first_name,
+        last_name=profile.last_name,
+        display_name=profile.display_name,
+        email_address=profile.email_address,
+        is_account_locked=stored.is_locked,
+        mobile_number=profile.mobile_number,
+        optin_sms=profile.optin_sms,
+        optin_email=profile.optin_email,
+        accept_terms=profile.accept_terms,
+        attributes=[events_pb2.KeyValue(key=key, value=value) for key, value in profile.attributes.items()],
+        date_of_birth=profile.date_of_birth,
+        created_at=rfc3339_ms(stored.created_at),
+        changed_at=rfc3339_ms(stored.changed_at),
+        contact_phone=profile.contact_phone,
+        external_reference=stored.external_reference or "",
+        external_status=profile.external_status,
+        balance=account.balance,
+        pending_balance=account.pending_balance,
+        debt=account.debt,
+        lifetime_spend=float(account.lifetime_spend),
+        annual_spend=float(account.annual_spend),
+        segments=account.segments,
+    )
+
+
+def _is_past_day(told: str, today: date) -> bool:
+    try:
+        return len(told) == len("1990-12-31") and date.fromisoformat(told) <= today
+    except ValueError:
+        return False
+
+
+async def _answered(customer: Customer, context: Context) -> pb.Customer:
+    await answer(context, etag=etag_of(customer.stored.version))
+    return dump(customer, scope_of(context).tenant_id)

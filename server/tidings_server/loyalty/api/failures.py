@@ -1,0 +1,41 @@
+"""FailureService: all of it is an Extension."""
+
+from tidings.loyalty.v1 import failures_pb2 as pb
+from tidings.loyalty.v1 import failures_pb2_grpc
+from tidings_server.loyalty.api.pages import Pages
+from tidings_server.loyalty.fulfilment.failures import Failures
+from tidings_server.loyalty.store.assessments import ListedFailure
+from tidings_server.platform.clock import rfc3339_ms
+from tidings_server.rpc.metadata import Context, answer, scope_of
+
+
+class FailureService(failures_pb2_grpc.FailureServiceServicer):
+    """Fulfilments that failed, of the caller's tenant."""
+
+    def __init__(self, failures: Failures, pages: Pages) -> None:
+        self._failures = failures
+        self._pages = pages
+
+    async def ListFailures(self, request: pb.ListFailuresRequest, context: Context) -> pb.ListFailuresResponse:
+        scope = scope_of(context)
+        asked = self._pages.asked(scope, request)
+        found = await self._failures.list(scope, before_us=asked.before, limit=asked.size + 1)
+        page = self._pages.cut(scope, found, asked.size, lambda failure: failure.failed_at)
+        return pb.ListFailuresResponse(failures=map(_dump, page.rows), next=page.next)
+
+    async def RetryFailure(self, request: pb.RetryFailureRequest, context: Context) -> pb.Failure:
+        retried = await self._failures.retry(scope_of(context), request.event_id.lower())
+        await answer(context, code=202)
+        return _dump(retried)
+
+
+def _dump(failure: ListedFailure) -> pb.Failure:
+    return pb.Failure(
+        event_id=failure.event_id,
+        source_event_id=failure.source_event_id,
+        customer_id=failure.customer_id,
+        rule_id=failure.rule_id,
+        message=failure.reason,
+        failed_at=rfc3339_ms(failure.failed_at),
+        retried_at=None if failure.retried_at is None else rfc3339_ms(failure.retried_at),
+    )

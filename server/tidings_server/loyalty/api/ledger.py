@@ -1,0 +1,122 @@
+"""LedgerService: all of it is an Extension."""
+
+from tidings.loyalty.v1 import ledger_pb2 as pb
+from tidings.loyalty.v1 import ledger_pb2_grpc
+from tidings_server.loyalty.api.instants import Reader
+from tidings_server.loyalty.api.pages import Pages
+from tidings_server.loyalty.ledger.queries import Entry, Ledger, Statement, StatementLot
+from tidings_server.loyalty.ledger.redemptions import Redemptions, RedemptionState
+from tidings_server.loyalty.ledger.reversals import Reversals
+from tidings_server.loyalty.read_your_writes import Freshness
+from tidings_server.platform.clock import Clock, rfc3339_ms
+from tidings_server.platform.errors import InvalidInput
+from tidings_server.rpc.metadata import Context, scope_of
+
+
+class LedgerService(ledger_pb2_grpc.LedgerServiceServicer):
+    """What was booked for the customers of the caller's tenant, and acts on it."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        redemptions: Redemptions,
+        reversals: Reversals,
+        freshness: Freshness,
+        *,
+        pages: Pages,
+        clock: Clock,
+    ) -> None:
+        self._ledger = ledger
+        self._redemptions = redemptions
+        self._reversals = reversals
+        self._freshness = freshness
+        self._pages = pages
+        self._clock = clock
+
+    async def ListEntries(self, request: pb.ListEntriesRequest, context: Context) -> pb.ListEntriesResponse:
+        scope, customer_id = scope_of(context), request.customer_id.lower()
+        asked = self._pages.asked(scope, request)
+        await self._freshness.wait(scope.tenant, customer_id)
+        found = await self._ledger.history(scope, customer_id, before=asked.before, limit=asked.size + 1)
+        page = self._pages.cut(scope, found, asked.size, lambda entry: entry.key)
+        entries = [_dump_entry(entry, self._pages.after(scope, entry.key)) for entry in page.rows]
+        return pb.ListEntriesResponse(entries=entries, next=page.next)
+
+    async def GetStatement(self, request: pb.GetStatementRequest, context: Context) -> pb.Statement:
+        scope, customer_id = scope_of(context), request.customer_id.lower()
+        reader = Reader()
+        at_us = reader.instant(request.at, "at")
+        if reader.violations:
+            raise InvalidInput(violations=reader.violations)
+        await self._freshness.wait(scope.tenant, customer_id)
+        now_us = self._clock.now_us()
+        return _dump_statement(await self._ledger.statement(scope, customer_id, now_us if at_us is None else at_us))
+
+    async def GetRedemption(self, request: pb.GetRedemptionRequest, context: Context) -> pb.RedemptionState:
+        return _dump_state(await self._redemptions.get(scope_of(context), request.event_id.lower()))
+
+    async def ConfirmRedemption(self, request: pb.ConfirmRedemptionRequest, context: Context) -> pb.RedemptionState:
+        return _dump_state(await self._redemptions.confirm(scope_of(context), request.event_id.lower()))
+
+    async def VoidRedemption(self, request: pb.VoidRedemptionRequest, context: Context) -> pb.RedemptionState:
+        return _dump_state(await self._redemptions.void(scope_of(context), request.event_id.lower()))
+
+    async def ReverseOrder(self, request: pb.ReverseOrderRequest, context: Context) -> pb.Reversal:
+        done = await self._reversals.reverse(scope_of(context), request.order_id)
+        return pb.Reversal(
+            order_id=done.order_id,
+            customer_id=done.customer_id,
+            points_taken=done.taken_back,
+            debt_incurred=done.debt,
+            points_returned=done.returned,
+            balance=done.balance,
+            is_existing=done.is_existing,
+        )
+
+
+def _dump_entry(entry: Entry, entry_id: str) -> pb.Entry:
+    """`entry_id` is not its key: that is a number over all tenants, which tells how much others book."""
+    return pb.Entry(
+        entry_id=entry_id,
+        type=pb.Entry.Type.Value(entry.type.value),
+        points=entry.points,
+        change=entry.change,
+        balance=entry.balance,
+        booked_at=rfc3339_ms(entry.at_us),
+        event_id=entry.event_id or None,
+        rule_id=entry.rule_id or None,
+        order_id=entry.order_id or None,
+    )
+
+
+def _dump_statement(statement: Statement) -> pb.Statement:
+    return pb.Statement(
+        customer_id=statement.customer_id,
+        at=rfc3339_ms(statement.at_us),
+        balance=statement.balance,
+        pending_balance=statement.pending_balance,
+        held=statement.held,
+        debt=statement.debt,
+        lots=map(_dump_lot, statement.lots),
+    )
+
+
+def _dump_lot(lot: StatementLot) -> pb.Lot:
+    return pb.Lot(
+        points=lot.points,
+        earned_at=rfc3339_ms(lot.earned_at_us),
+        starts_at=rfc3339_ms(lot.starts_at_us),
+        expires_at=None if lot.expires_at_us is None else rfc3339_ms(lot.expires_at_us),
+        event_id=lot.event_id,
+    )
+
+
+def _dump_state(redemption: RedemptionState) -> pb.RedemptionState:
+    return pb.RedemptionState(
+        event_id=redemption.event_id,
+        customer_id=redemption.customer_id,
+        quantity=redemption.quantity,
+        status=pb.RedemptionState.Status.Value(redemption.state),
+        created_at=rfc3339_ms(redemption.created_at),
+        balance=redemption.balance,
+    )

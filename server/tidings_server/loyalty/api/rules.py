@@ -1,0 +1,93 @@
+"""RuleService: all of it is an Extension."""
+
+from typing import Final
+
+from tidings.loyalty.v1 import rules_pb2 as pb
+from tidings.loyalty.v1 import rules_pb2_grpc
+from tidings_server.loyalty.api import rule_messages
+from tidings_server.loyalty.api.pages import Pages
+from tidings_server.loyalty.rules.lifecycle import Status
+from tidings_server.loyalty.rules.rule import Rule
+from tidings_server.loyalty.rules.rules import Rules
+from tidings_server.loyalty.store.assessments import StoredAssessment
+from tidings_server.platform.clock import rfc3339_ms
+from tidings_server.platform.errors import InvalidInput
+from tidings_server.rpc.metadata import Context, answer, etag_of, if_match, scope_of
+
+PATH: Final = "/api/v1/rules"
+
+
+class RuleService(rules_pb2_grpc.RuleServiceServicer):
+    """Rules of the caller's tenant."""
+
+    def __init__(self, rules: Rules, pages: Pages) -> None:
+        self._rules = rules
+        self._pages = pages
+
+    async def CreateRule(self, request: pb.CreateRuleRequest, context: Context) -> pb.Rule:
+        rule = await self._rules.create(scope_of(context), rule_messages.load(request.rule))
+        await answer(context, code=201, location=f"{PATH}/{rule.id}", etag=etag_of(rule.version))
+        return rule_messages.dump(rule)
+
+    async def GetRule(self, request: pb.GetRuleRequest, context: Context) -> pb.Rule:
+        return await _answered(await self._rules.get(scope_of(context), request.rule_id), context)
+
+    async def UpdateRule(self, request: pb.UpdateRuleRequest, context: Context) -> pb.Rule:
+        draft = rule_messages.load(request.rule)
+        if request.rule.rule_id not in ("", request.rule_id):
+            raise InvalidInput.of("ruleId", "must be the one in the path, or absent")
+        scope, versions = scope_of(context), if_match(context)
+        return await _answered(await self._rules.update(scope, request.rule_id, draft, if_match=versions), context)
+
+    async def ListRules(self, request: pb.ListRulesRequest, context: Context) -> pb.ListRulesResponse:
+        scope = scope_of(context)
+        asked = self._pages.asked(scope, request)
+        status = status_of(request.status)
+        found = await self._rules.list(scope, after=asked.start, limit=asked.size + 1, status=status)
+        page = self._pages.cut(scope, found, asked.size, lambda rule: rule.key)
+        return pb.ListRulesResponse(rules=map(rule_messages.dump, page.rows), next=page.next)
+
+    async def TestRule(self, request: pb.TestRuleRequest, context: Context) -> pb.Rule:
+        return await self._become(request.rule_id, Status.TEST, context)
+
+    async def ActivateRule(self, request: pb.ActivateRuleRequest, context: Context) -> pb.Rule:
+        return await self._become(request.rule_id, Status.ACTIVE, context)
+
+    async def DeactivateRule(self, request: pb.DeactivateRuleRequest, context: Context) -> pb.Rule:
+        return await self._become(request.rule_id, Status.INACTIVE, context)
+
+    async def ArchiveRule(self, request: pb.ArchiveRuleRequest, context: Context) -> pb.Rule:
+        return await self._become(request.rule_id, Status.ARCHIVED, context)
+
+    async def ListAssessments(self, request: pb.ListAssessmentsRequest, context: Context) -> pb.ListAssessmentsResponse:
+        scope = scope_of(context)
+        asked = self._pages.asked(scope, request)
+        found = await self._rules.assessments(scope, request.rule_id, before=asked.before, limit=asked.size + 1)
+        page = self._pages.cut(scope, found, asked.size, lambda assessment: assessment.event_seq)
+        return pb.ListAssessmentsResponse(assessments=map(_dump_assessment, page.rows), next=page.next)
+
+    async def _become(self, rule_id: str, status: Status, context: Context) -> pb.Rule:
+        rule = await self._rules.transition(scope_of(context), rule_id, status, if_match=if_match(context))
+        return await _answered(rule, context)
+
+
+def status_of(text: str) -> Status | None:
+    """The state that a list is narrowed to. Raises InvalidInput."""
+    if text and text not in Status.__members__:
+        raise InvalidInput.of("status", f"must be one of {', '.join(Status.__members__)}")
+    return Status[text] if text else None
+
+
+async def _answered(rule: Rule, context: Context) -> pb.Rule:
+    await answer(context, etag=etag_of(rule.version))
+    return rule_messages.dump(rule)
+
+
+def _dump_assessment(assessment: StoredAssessment) -> pb.Assessment:
+    return pb.Assessment(
+        event_id=assessment.event_id,
+        customer_id=assessment.customer_id,
+        assessed_at=rfc3339_ms(assessment.at),
+        is_test=assessment.is_test,
+        points=assessment.points,
+    )

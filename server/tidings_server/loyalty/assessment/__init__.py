@@ -1,0 +1,1 @@
+"""Assessment: which rules match an event and what they bring; baskets and backtests."""

@@ -1,0 +1,1 @@
+"""Fulfilments: carrying out what rules give, failures and their retries."""

@@ -1,0 +1,1 @@
+"""The ledger: accounts, lots, ledger transactions, redemptions, reversals, expiry."""

@@ -1,0 +1,250 @@
+"""The ledger as its readers see it: accounts now, what was booked, and what a customer had at any past time."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.loyalty import periods
+from tidings_server.loyalty.ledger.account import Account as Side
+from tidings_server.loyalty.ledger.account import Book
+from tidings_server.loyalty.money import amount_of
+from tidings_server.loyalty.store import customers
+from tidings_server.loyalty.store import lots as loyalty_lots
+from tidings_server.loyalty.store import rules as loyalty_rules
+from tidings_server.loyalty.store.customers import StoredCustomer
+from tidings_server.loyalty.store.lots import StoredLot, StoredTransfer
+from tidings_server.platform.clock import Clock, from_us
+from tidings_server.platform.errors import InvalidInput, NotFound
+from tidings_server.platform.scope import Scope
+from tidings_server.storage.database import Database
+
+PAGE: Final = 5_000
+"""Lines of the journal read at once for a statement."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A customer's points and spend. `balance` can be spent now; `pending_balance` has what starts later too."""
+
+    balance: int
+    pending_balance: int
+    held: int
+    debt: int
+    lifetime_spend: Decimal
+    annual_spend: Decimal
+    segments: tuple[str, ...]
+
+
+class EntryType(StrEnum):
+    """Why something was booked."""
+
+    EARNED = "EARNED"
+    DEBT_PAID = "DEBT_PAID"
+    """Points that were to come paid a debt."""
+    RESERVED = "RESERVED"
+    """A redemption holds them."""
+    RELEASED = "RELEASED"
+    """What was held is free again."""
+    REDEEMED = "REDEEMED"
+    """What was held is spent."""
+    EXPIRED = "EXPIRED"
+    REVERSED = "REVERSED"
+    RETURNED = "RETURNED"
+    """What was spent came back by a reversal."""
+    DEBT_INCURRED = "DEBT_INCURRED"
+    """A reversal found too few points."""
+
+
+ENTRY_TYPES: Final[Mapping[tuple[Side, Side], EntryType]] = {
+    (Side.ISSUED, Side.AVAILABLE): EntryType.EARNED,
+    (Side.ISSUED, Side.DEBT): EntryType.DEBT_PAID,
+    (Side.HELD, Side.DEBT): EntryType.DEBT_PAID,
+    (Side.REDEEMED, Side.DEBT): EntryType.DEBT_PAID,
+    (Side.AVAILABLE, Side.HELD): EntryType.RESERVED,
+    (Side.HELD, Side.AVAILABLE): EntryType.RELEASED,
+    (Side.HELD, Side.REDEEMED): EntryType.REDEEMED,
+    (Side.AVAILABLE, Side.EXPIRED): EntryType.EXPIRED,
+    (Side.AVAILABLE, Side.REVERSED): EntryType.REVERSED,
+    (Side.REDEEMED, Side.AVAILABLE): EntryType.RETURNED,
+    (Side.DEBT, Side.REVERSED): EntryType.DEBT_INCURRED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line. `points` were moved, `change` is what that did to the balance, `balance` what it was after it."""
+
+    key: int
+    type: EntryType
+    points: int
+    change: int
+    balance: int
+    at_us: int
+    event_id: str
+    rule_id: str
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLot:
+    """Points that came together. `expires_at_us` None: never, or only when the customer is idle."""
+
+    points: int
+    earned_at_us: int
+    starts_at_us: int
+    expires_at_us: int | None
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What a customer had at an instant: `lots` less `held`, those that had started and not expired, are `balance`."""
+
+    customer_id: str
+    at_us: int
+    balance: int
+    pending_balance: int
+    held: int
+    debt: int
+    lots: tuple[StatementLot, ...]
+
+
+class Ledger:
+    """The use cases. Another tenant's customer is NotFound."""
+
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def account(self, scope: Scope, customer_id: str) -> Account:
+        """A customer's account as it is. Raises NotFound."""
+        async with self._database.read() as conn:
+            row = await existing(conn, scope, customer_id)
+            return (await self.accounts(conn, [row], at_us=self._clock.now_us()))[row.key]
+
+    async def accounts(
+        self, conn: AsyncConnection, rows: Collection[StoredCustomer], *, at_us: int
+    ) -> Mapping[int, Account]:
+        """The accounts of customers (at most 100) by their keys."""
+        keys = [row.key for row in rows]
+        lots: dict[int, list[StoredLot]] = {}
+        segments: dict[int, list[str]] = {}
+        for lot in await loyalty_lots.open_lots(conn, keys) if keys else ():
+            lots.setdefault(lot.customer_key, []).append(lot)
+        for held in await customers.segments(conn, keys) if keys else ():
+            if held.expires_at is None or held.expires_at > at_us:
+                segments.setdefault(held.customer_key, []).append(held.segment)
+        return {row.key: _account(row, lots.get(row.key, []), segments.get(row.key, []), at_us) for row in rows}
+
+    async def history(self, scope: Scope, customer_id: str, *, before: int = 0, limit: int = 20) -> list[Entry]:
+        """What was booked for a customer, the newest first; entries with a key below `before`, 0: from the newest."""
+        async with self._database.read() as conn:
+            row = await existing(conn, scope, customer_id)
+            found = await loyalty_lots.history(conn, row.key, before=before or 1 << 62, limit=limit)
+            rules = await loyalty_rules.by_keys(conn, {line.rule_key for line in found if line.rule_key})
+        return [_entry(line, rules[line.rule_key].id if line.rule_key in rules else "") for line in found]
+
+    async def statement(self, scope: Scope, customer_id: str, at_us: int) -> Statement:
+        """What a customer had at an instant that is not in the future. Raises NotFound, InvalidInput on `at`.
+
+        Idle points count as expiring when they did: a later look at the same instant says the same.
+        """
+        if at_us > self._clock.now_us():
+            raise InvalidInput.of("at", "must not be in the future")
+        lines: list[StoredTransfer] = []
+        async with self._database.read() as conn:
+            row = await existing(conn, scope, customer_id)
+            while True:
+                after = lines[-1].key if lines else 0
+                found = await loyalty_lots.journal(conn, row.key, upto_us=at_us, after=after, limit=PAGE)
+                lines += found
+                if len(found) < PAGE:
+                    break
+        return _statement(row.id, at_us, lines)
+
+
+async def existing(conn: AsyncConnection, scope: Scope, customer_id: str) -> StoredCustomer:
+    """The tenant's customer. Raises NotFound."""
+    for row in await customers.find(conn, scope.tenant, [customer_id]):
+        return row
+    raise NotFound(f"There is no customer {customer_id}.")
+
+
+def _account(row: StoredCustomer, lots: Iterable[StoredLot], segments: Iterable[str], at_us: int) -> Account:
+    book = Book(
+        row.key, posted=row.posted, held=row.held, debt=row.debt, active_at=row.active_at, now_us=at_us, lots=lots
+    )
+    balance = book.balance(at_us)
+    year = periods.anniversary(from_us(row.created_at), from_us(at_us))
+    return Account(
+        balance=balance,
+        pending_balance=balance + book.pending(at_us),
+        held=row.held,
+        debt=row.debt,
+        lifetime_spend=amount_of(row.lifetime_spend),
+        annual_spend=amount_of(row.annual_spend if year == row.spend_year else 0),
+        segments=tuple(sorted(segments)),
+    )
+
+
+def _entry(line: StoredTransfer, rule_id: str) -> Entry:
+    debit, credit = Side(line.debit), Side(line.credit)
+    change = line.points * ((credit is Side.AVAILABLE) - (debit is Side.AVAILABLE))
+    return Entry(
+        key=line.key,
+        type=ENTRY_TYPES[debit, credit],
+        points=line.points,
+        change=change,
+        balance=line.balance,
+        at_us=line.at,
+        event_id=line.event_id,
+        rule_id=rule_id,
+        order_id=line.order_id or "",
+    )
+
+
+def _statement(customer_id: str, at_us: int, lines: Iterable[StoredTransfer]) -> Statement:
+    """Works the journal through from its beginning."""
+    left: dict[int, int] = {}
+    held: dict[int, int] = {}
+    earned: dict[int, StoredTransfer] = {}
+    debt = 0
+    for line in lines:
+        debit, credit = Side(line.debit), Side(line.credit)
+        earned.setdefault(line.lot_key, line)
+        left[line.lot_key] = left.get(line.lot_key, 0) + line.points * (_is_lots(credit) - _is_lots(debit))
+        held[line.lot_key] = held.get(line.lot_key, 0) + line.points * ((credit is Side.HELD) - (debit is Side.HELD))
+        debt += line.points * ((debit is Side.DEBT) - (credit is Side.DEBT))
+    open_lots = [key for key, points in left.items() if points]
+    started = [key for key in open_lots if earned[key].starts_at <= at_us]
+    live = [key for key in started if not _is_over(earned[key], at_us)]
+    balance = sum(left[key] - held[key] for key in live)
+    return Statement(
+        customer_id=customer_id,
+        at_us=at_us,
+        balance=balance,
+        pending_balance=balance + sum(left[key] - held[key] for key in open_lots if key not in started),
+        held=sum(held.values()),
+        debt=debt,
+        lots=tuple(_lot(earned[key], left[key]) for key in sorted(open_lots, key=lambda key: _order(earned[key]))),
+    )
+
+
+def _is_lots(side: Side) -> bool:
+    return side in (Side.AVAILABLE, Side.HELD)
+
+
+def _is_over(earned: StoredTransfer, at_us: int) -> bool:
+    return earned.expires_at is not None and earned.expires_at <= at_us
+
+
+def _order(earned: StoredTransfer) -> tuple[bool, int, int]:
+    return earned.expires_at is None, earned.expires_at or 0, earned.lot_key
+
+
+def _lot(earned: StoredTransfer, points: int) -> StatementLot:
+    return StatementLot(points, earned.at, earned.starts_at, earned.expires_at, earned.event_id)

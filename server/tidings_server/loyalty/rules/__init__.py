@@ -1,0 +1,1 @@
+"""Rules and points economies: their form, lifecycle, condition language."""

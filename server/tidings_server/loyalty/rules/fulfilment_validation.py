@@ -1,0 +1,164 @@
+"""The form of fulfilments: which fields each type takes, and what may stand in them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from decimal import Decimal
+from typing import Final
+from urllib.parse import urlsplit
+
+from tidings_server.log import topics
+from tidings_server.loyalty.money import shortest
+from tidings_server.loyalty.rules.fulfilments import (
+    OF_BASKETS,
+    OF_OTHERS,
+    PRODUCT_DISCOUNTS,
+    Base,
+    Email,
+    Fulfilment,
+    FulfilmentType,
+    ProductSelector,
+)
+from tidings_server.loyalty.rules.rule import Assesses
+from tidings_server.mail import templates
+from tidings_server.platform.errors import InvalidInput, Violation
+
+MAX_FLAT: Final = 1_000_000_000
+MAX_PER_UNIT: Final = 1_000_000
+MAX_DECIMALS: Final = 4
+MAX_NAME: Final = 128
+MAX_SUBJECT: Final = 256
+MAX_TEXT: Final = 16_384
+MAX_HTML: Final = 16_384
+MAX_URL: Final = 2_048
+MAX_PERCENT: Final = Decimal(100)
+MAX_AMOUNT: Final = Decimal(10) ** 11
+MAX_SELECTED: Final = 100
+
+MADE_HERE: Final = frozenset({"points", "erroraction", "redemption", "fulfilment", "order", "action", "transaction"})
+"""Entities of topics that loyalty events have themselves."""
+
+NEEDED: Final[Mapping[FulfilmentType, frozenset[str]]] = {
+    FulfilmentType.POINTS_FLAT: frozenset({"points"}),
+    FulfilmentType.POINTS_PER_UNIT: frozenset({"points"}),
+    FulfilmentType.ADD_TO_SEGMENT: frozenset({"segment"}),
+    FulfilmentType.REMOVE_FROM_SEGMENT: frozenset({"segment"}),
+    FulfilmentType.SEND_EMAIL: frozenset({"email"}),
+    FulfilmentType.CALL_WEBHOOK: frozenset({"url"}),
+    FulfilmentType.EMIT_TOPIC: frozenset({"topic"}),
+    FulfilmentType.VOUCHER: frozenset({"code"}),
+    FulfilmentType.BASKET_DISCOUNT_PERCENT: frozenset({"percent"}),
+    FulfilmentType.BASKET_DISCOUNT_AMOUNT: frozenset({"amount"}),
+    FulfilmentType.DELIVERY_DISCOUNT_PERCENT: frozenset({"percent"}),
+    FulfilmentType.DELIVERY_DISCOUNT_AMOUNT: frozenset({"amount"}),
+    FulfilmentType.PRODUCT_DISCOUNT_PERCENT: frozenset({"percent"}),
+    FulfilmentType.PRODUCT_DISCOUNT_AMOUNT: frozenset({"amount"}),
+}
+OPTIONAL: Final[Mapping[FulfilmentType, frozenset[str]]] = {
+    FulfilmentType.POINTS_PER_UNIT: frozenset({"base"}),
+    FulfilmentType.ADD_TO_SEGMENT: frozenset({"expiry"}),
+    FulfilmentType.VOUCHER: frozenset({"amount"}),
+    **dict.fromkeys(PRODUCT_DISCOUNTS, frozenset({"products"})),
+}
+SPELLED: Final = {"url": "webhook.url"}
+
+
+def faults(given: Fulfilment, assesses: Assesses, path: str) -> Iterator[Violation]:
+    """What is wrong with a fulfilment of a rule for `assesses`; `path` is where it stands in the rule."""
+    needed, optional = NEEDED[given.type], OPTIONAL.get(given.type, frozenset())
+    for each in fields(Fulfilment):
+        name, value = each.name, getattr(given, each.name)
+        at = f"{path}.{SPELLED.get(name, name)}"
+        is_set = value not in (None, "")
+        if name == "type":
+            yield from _kind_faults(given, assesses, path)
+        elif is_set and name not in needed | optional:
+            yield Violation(at, f"does not belong to {given.type.value}")
+        elif not is_set and name in needed:
+            yield Violation(at, "is required")
+        elif is_set and (problem := _problem(given, name, value)):
+            yield Violation(at, problem)
+
+
+def _kind_faults(given: Fulfilment, assesses: Assesses, path: str) -> Iterator[Violation]:
+    """What this kind of event cannot bring. Source: WIRE.md 003 (b), fulfilment actions."""
+    allowed = OF_BASKETS if assesses is Assesses.BASKET else OF_OTHERS
+    if given.type not in allowed:
+        yield Violation(f"{path}.type", f"{given.type.value} cannot be given for {assesses.value}")
+    if given.type is FulfilmentType.POINTS_PER_UNIT and assesses is Assesses.ACTION:
+        yield Violation(f"{path}.type", "an action has no total to give points for")
+    if given.base is Base.REWARDS_ELIGIBLE_TOTAL and assesses is Assesses.TRANSACTION:
+        yield Violation(f"{path}.base", "a transaction has no rewardsEligibleTotal")
+
+
+def _problem(given: Fulfilment, name: str, value: object) -> str | None:
+    """What is wrong with one field that is set."""
+    match value:
+        case Decimal():
+            return _points_problem(given, value) if name == "points" else _number_problem(name, value)
+        case str():
+            return _text_problem(name, value)
+        case Email():
+            return _email_problem(value)
+        case ProductSelector():
+            is_long = any(len(getattr(value, each.name)) > MAX_SELECTED for each in fields(value))
+            return f"must have at most {MAX_SELECTED} of each" if is_long else None
+    return None
+
+
+def _number_problem(name: str, value: Decimal) -> str | None:
+    if name == "percent":
+        is_good = 0 < value <= MAX_PERCENT and _decimals(value) <= MAX_DECIMALS
+        return None if is_good else f"must be above 0 and at most 100, with at most {MAX_DECIMALS} decimals"
+    is_good = 0 < value < MAX_AMOUNT and _decimals(value) <= MAX_DECIMALS
+    return None if is_good else f"must be above 0, with at most {MAX_DECIMALS} decimals"
+
+
+def _text_problem(name: str, value: str) -> str | None:
+    if name == "url" and not _is_url(value):
+        return f"must be an http or https URL of at most {MAX_URL:,} characters without user information"
+    if name == "topic" and not _is_topic(value):
+        return "must be a topic such as customer.rewarded, of [a-z0-9_], that is not one of the server's own"
+    return f"must be 1 to {MAX_NAME} characters" if name in ("segment", "code") and len(value) > MAX_NAME else None
+
+
+def _points_problem(given: Fulfilment, points: Decimal) -> str | None:
+    if given.type is FulfilmentType.POINTS_FLAT:
+        is_good = 0 < points <= MAX_FLAT and _decimals(points) == 0
+        return None if is_good else f"must be a whole number from 1 to {MAX_FLAT:,}"
+    is_good = 0 < points <= MAX_PER_UNIT and _decimals(points) <= MAX_DECIMALS
+    return None if is_good else f"must be above 0 and at most {MAX_PER_UNIT:,}, with at most {MAX_DECIMALS} decimals"
+
+
+def _email_problem(email: Email) -> str | None:
+    if not email.template_id and not (email.subject and email.text):
+        return "must have a subject and a text, or a templateId"
+    lengths = {"subject": MAX_SUBJECT, "text": MAX_TEXT, "html": MAX_HTML, "template_id": MAX_NAME}
+    if any(len(getattr(email, name)) > most for name, most in lengths.items()):
+        return ", ".join(f"{name} at most {most:,}" for name, most in lengths.items()) + " characters"
+    if not email.subject.isprintable():
+        return "must have a subject of one line"
+    for name in ("subject", "text", "html"):
+        try:
+            templates.check(getattr(email, name), name)
+        except InvalidInput as refused:
+            return refused.message
+    return None
+
+
+def _decimals(number: Decimal) -> int:
+    return max(0, -int(shortest(number).as_tuple().exponent))
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return is_url and "@" not in parts.netloc and text.isprintable() and " " not in text and len(text) <= MAX_URL
+
+
+def _is_topic(text: str) -> bool:
+    entity, _, verb = text.partition(".")
+    is_plain = bool(entity and verb) and topics.topic(entity, verb) == text
+    return is_plain and entity not in topics.RESERVED | MADE_HERE

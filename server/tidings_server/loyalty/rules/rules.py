@@ -1,0 +1,213 @@
+"""Rules and economies as their owners see them: written, tried out, activated, put away."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.loyalty.rules import economy, lifecycle, rule_validation
+from tidings_server.loyalty.rules.economy import Economy, EconomyDraft, economy_of
+from tidings_server.loyalty.rules.language import Language
+from tidings_server.loyalty.rules.lifecycle import LIVE, Status
+from tidings_server.loyalty.rules.rule import Rule, RuleDraft, rule_of
+from tidings_server.loyalty.store import assessments as loyalty_assessments
+from tidings_server.loyalty.store import rules as table
+from tidings_server.loyalty.store.assessments import StoredAssessment
+from tidings_server.loyalty.store.rules import RuleKind, StoredRule
+from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.errors import InvalidInput, LimitExceeded, LostRace, NotFound, VersionMismatch, Violation
+from tidings_server.platform.scope import Scope
+from tidings_server.storage.database import Database
+
+MAX_LIVE: Final = 1_000
+"""Rules of a tenant in Test or Active; economies likewise."""
+MAX_STORED: Final = 10_000
+
+Versions = frozenset[int] | None
+"""The versions that `If-Match` allows; None allows any."""
+
+
+class Draft(Protocol):
+    """What rules and economies have in common as they are written."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def effective_from_us(self) -> int | None: ...
+    @property
+    def effective_to_us(self) -> int | None: ...
+    def definition(self) -> str: ...
+
+
+D = TypeVar("D", bound=Draft)
+K = TypeVar("K")
+
+
+class _Kept(Generic[D, K]):
+    """The use cases of both. Another tenant's is NotFound."""
+
+    kind: RuleKind
+    noun: str
+
+    def __init__(self, database: Database, *, clock: Clock, ids: Ids, read: Callable[[StoredRule], K]) -> None:
+        self._database = database
+        self._clock = clock
+        self._ids = ids
+        self._read = read
+
+    async def create(self, scope: Scope, draft: D) -> K:
+        """Stores one in state CONFIGURE. Raises InvalidInput with every fault, LimitExceeded."""
+        self._check(draft)
+        now = self._clock.now_us()
+        values = {
+            **_columns(draft),
+            "tenant_id": scope.tenant,
+            "kind": self.kind,
+            "id": scope.reserved_id or self._ids.uuid7(),
+            "status": Status.CONFIGURE.value,
+            "version": 1,
+            "created_at": now,
+            "created_by": scope.actor,
+            "updated_at": now,
+            "last_condition_error": "",
+        }
+
+        async def unit(conn: AsyncConnection) -> StoredRule:
+            await table.bump(conn)
+            there = await table.get(conn, scope.tenant, self.kind, str(values["id"]))
+            if there is not None:
+                return there
+            await self._check_room(conn, scope, list(Status), MAX_STORED)
+            return await table.add(conn, values)
+
+        return self._read(await self._database.lane.run(unit))
+
+    async def update(self, scope: Scope, item_id: str, draft: D, *, if_match: Versions = None) -> K:
+        """Replaces one that is in CONFIGURE or TEST. Raises InvalidInput, NotFound, WrongState, VersionMismatch."""
+        self._check(draft)
+
+        def change(stored: StoredRule) -> Mapping[str, Any]:
+            lifecycle.check_editable(Status(stored.status))
+            return _columns(draft)
+
+        return await self._change(scope, item_id, change, if_match=if_match)
+
+    async def transition(self, scope: Scope, item_id: str, status: Status, *, if_match: Versions = None) -> K:
+        """Gives it another state; the one that it has already is fine.
+
+        Raises NotFound, VersionMismatch, WrongState for a step that its life does not have, LimitExceeded.
+        """
+
+        def change(stored: StoredRule) -> Mapping[str, Any]:
+            if stored.status == status.value:
+                return {}
+            lifecycle.check_transition(Status(stored.status), status)
+            return {"status": status.value}
+
+        return await self._change(scope, item_id, change, if_match=if_match, is_live=status in LIVE)
+
+    async def get(self, scope: Scope, item_id: str) -> K:
+        """One of them. Raises NotFound."""
+        async with self._database.read() as conn:
+            return self._read(await self._existing(conn, scope, item_id))
+
+    async def list(self, scope: Scope, *, after: int = 0, limit: int = 100, status: Status | None = None) -> list[K]:
+        """Those with a key above `after`, oldest first; of one state or of all."""
+        name = status.value if status else None
+        async with self._database.read() as conn:
+            found = await table.page(conn, scope.tenant, self.kind, after=after, limit=limit, status=name)
+        return list(map(self._read, found))
+
+    def _check(self, draft: D) -> None:
+        """Raises InvalidInput with every fault."""
+        raise NotImplementedError
+
+    async def _change(
+        self,
+        scope: Scope,
+        item_id: str,
+        change: Callable[[StoredRule], Mapping[str, Any]],
+        *,
+        if_match: Versions,
+        is_live: bool = False,
+    ) -> K:
+        async def unit(conn: AsyncConnection) -> StoredRule:
+            await table.bump(conn)
+            stored = await self._existing(conn, scope, item_id)
+            if if_match is not None and stored.version not in if_match:
+                raise VersionMismatch
+            values = change(stored)
+            if not values:
+                return stored
+            if is_live and Status(stored.status) not in LIVE:
+                await self._check_room(conn, scope, LIVE, MAX_LIVE)
+            changed = await table.change(conn, stored, {**values, "updated_at": self._clock.now_us()})
+            if changed is None:
+                raise LostRace
+            return changed
+
+        return self._read(await self._database.lane.run(unit))
+
+    async def _existing(self, conn: AsyncConnection, scope: Scope, item_id: str) -> StoredRule:
+        stored = await table.get(conn, scope.tenant, self.kind, item_id)
+        if stored is None:
+            raise NotFound(f"There is no {self.noun} {item_id}.")
+        return stored
+
+    async def _check_room(self, conn: AsyncConnection, scope: Scope, statuses: Sequence[Status], most: int) -> None:
+        names = [status.value for status in statuses]
+        if await table.count(conn, scope.tenant, self.kind, statuses=names) >= most:
+            raise LimitExceeded(f"A tenant may have {most:,} of these.")
+
+
+class Rules(_Kept[RuleDraft, Rule]):
+    """Rules."""
+
+    kind: RuleKind = "RULE"
+    noun = "rule"
+
+    def __init__(self, database: Database, language: Language, *, clock: Clock, ids: Ids) -> None:
+        super().__init__(database, clock=clock, ids=ids, read=rule_of)
+        self._language = language
+
+    async def assessments(self, scope: Scope, rule_id: str, *, before: int, limit: int) -> list[StoredAssessment]:
+        """The events that a rule matched, newest first, those numbered below `before`. Raises NotFound."""
+        async with self._database.read() as conn:
+            stored = await self._existing(conn, scope, rule_id)
+            return await loyalty_assessments.page(conn, stored.key, before=before, limit=limit)
+
+    def _check(self, draft: RuleDraft) -> None:
+        violations = list(rule_validation.faults(draft))
+        if draft.condition:
+            try:
+                self._language.check(draft.condition)
+            except InvalidInput as refused:
+                violations += refused.violations
+        _raise(violations)
+
+
+class Economies(_Kept[EconomyDraft, Economy]):
+    """Points economies."""
+
+    kind: RuleKind = "ECONOMY"
+    noun = "economy"
+
+    def __init__(self, database: Database, *, clock: Clock, ids: Ids) -> None:
+        super().__init__(database, clock=clock, ids=ids, read=economy_of)
+
+    def _check(self, draft: EconomyDraft) -> None:
+        _raise(list(economy.faults(draft)))
+
+
+def _raise(violations: Sequence[Violation]) -> None:
+    if violations:
+        raise InvalidInput(violations=violations)
+
+
+def _columns(draft: Draft) -> dict[str, Any]:
+    return {
+        "name": draft.name,
+        "definition": draft.definition(),
+        "effective_from": draft.effective_from_us,
+        "effective_to": draft.effective_to_us,
+    }

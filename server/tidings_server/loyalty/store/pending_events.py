@@ -1,0 +1,82 @@
+"""Whose events are in the log and have not taken effect: one statement, since every redemption and basket asks."""
+
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import BigInteger, CompoundSelect, String, bindparam, func, literal, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.log.store.consumers import QUEUED
+from tidings_server.log.store.tables import reactor_cursor, reactor_retry
+from tidings_server.storage.array_parameters import texts_as_list, texts_listed_by
+from tidings_server.storage.log.records import Api
+from tidings_server.storage.log.tables import event, log_head
+
+FAR: Final = 10_000
+"""Events between a reactor and the head of the log among which customers are looked for: some milliseconds."""
+
+_CUSTOMER, _KEY, _IS_FAR = range(3)
+
+
+class Behind(NamedTuple):
+    """Who waits for a reactor: customers with the numbers of their tenants, keys of events that wait for another try.
+
+    `is_far`: the reactor is so far behind the log that customers were not looked for.
+    """
+
+    customers: set[tuple[int, str]]
+    keys: set[str]
+    is_far: bool
+
+
+async def behind(
+    conn: AsyncConnection,
+    reactor: str,
+    *,
+    kinds: Collection[str],
+    customers: Collection[str],
+    keys: Collection[str],
+    far: int = FAR,
+) -> Behind:
+    """Which of these customers (ids, whatever their tenant) have events of these kinds that the reactor has not taken.
+
+    `far`: how many events of the log are looked at, at most.
+    """
+    parameters = {
+        "reactor": reactor,
+        "kinds": texts_as_list(kinds),
+        "customers": texts_as_list(customers),
+        "keys": texts_as_list(keys),
+        "far": far,
+    }
+    found = Behind(set(), set(), is_far=False)
+    for form, tenant, name in await conn.execute(_behind(conn.dialect.name), parameters):
+        if form == _CUSTOMER:
+            found.customers.add((tenant, name))
+        elif form == _KEY:
+            found.keys.add(name)
+        else:
+            found = found._replace(is_far=True)
+    return found
+
+
+@lru_cache(maxsize=2)
+def _behind(dialect_name: str) -> CompoundSelect[Any]:
+    named = bindparam("reactor", type_=String)
+    position = select(reactor_cursor.c.position).where(reactor_cursor.c.reactor == named).scalar_subquery()
+    start, far = func.coalesce(position, 0), bindparam("far", type_=BigInteger)
+    customers = select(literal(_CUSTOMER), event.c.tenant_id, event.c.root_id).where(
+        event.c.seq > start,
+        event.c.seq <= start + far,
+        event.c.api == int(Api.LOYALTY),
+        event.c.type.in_(texts_listed_by(dialect_name, "kinds")),
+        event.c.root_id.in_(texts_listed_by(dialect_name, "customers")),
+    )
+    keys = select(literal(_KEY), reactor_retry.c.tenant_id, reactor_retry.c.key).where(
+        reactor_retry.c.reactor == named,
+        reactor_retry.c.state == QUEUED,
+        reactor_retry.c.key.in_(texts_listed_by(dialect_name, "keys")),
+    )
+    is_far = select(literal(_IS_FAR), literal(0), literal("")).where(log_head.c.seq > start + far)
+    return union_all(customers, keys, is_far)

@@ -1,0 +1,54 @@
+"""Customers as rows: who they are. What they have is the ledger's to write, and events make them."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.loyalty.store.customers import COLUMNS, StoredCustomer
+from tidings_server.loyalty.store.tables import customer, customer_segment
+
+
+class Wanted(NamedTuple):
+    """Which customers are meant; an empty text is any. `at_us` says who is in the segment."""
+
+    email: str = ""
+    external_reference: str = ""
+    segment: str = ""
+    at_us: int = 0
+
+
+async def page(conn: AsyncConnection, tenant: int, wanted: Wanted, *, after: int, limit: int) -> list[StoredCustomer]:
+    """Customers of the tenant by key, those above `after`."""
+    query = select(*COLUMNS).where(customer.c.tenant_id == tenant, customer.c.key > after)
+    rows = await conn.execute(_narrowed(query, wanted).order_by(customer.c.key).limit(limit))
+    return [StoredCustomer._make(row) for row in rows]
+
+
+async def with_email(conn: AsyncConnection, tenant: int, email: str) -> int | None:
+    """The key of the tenant's customer with this address."""
+    query = select(customer.c.key).where(customer.c.tenant_id == tenant, customer.c.email == email)
+    key: int | None = (await conn.execute(query)).scalar_one_or_none()
+    return key
+
+
+async def change(conn: AsyncConnection, stored: StoredCustomer, values: Mapping[str, Any]) -> StoredCustomer | None:
+    """The next version of a customer; None if there is one already. IntegrityError when its address is taken."""
+    guarded = (customer.c.key == stored.key, customer.c.version == stored.version)
+    statement = update(customer).where(*guarded).values(**values, version=stored.version + 1).returning(*COLUMNS)
+    row = (await conn.execute(statement)).one_or_none()
+    return StoredCustomer._make(row) if row else None
+
+
+def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
+    if wanted.email:
+        query = query.where(customer.c.email == wanted.email)
+    if wanted.external_reference:
+        query = query.where(customer.c.external_reference == wanted.external_reference)
+    if wanted.segment:
+        member = customer_segment.c
+        is_in = member.expires_at.is_(None) | (member.expires_at > wanted.at_us)
+        members = select(member.customer_key).where(member.segment == wanted.segment, is_in)
+        query = query.where(customer.c.key.in_(members))
+    return query

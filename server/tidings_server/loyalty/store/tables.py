@@ -1,0 +1,267 @@
+"""Tables of loyalty: customers, rules, counters, and the ledger of points.
+
+They are in the same metadata as all others; see `tables` for what their columns have in common. Points are whole
+numbers. Money (`*_spend`, `spend`, `value`) is BIGINT ten-thousandths of a currency unit. `customer_key` is the number
+of the customer's first event.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from tidings_server.storage.tables import Key, metadata
+
+MAX_POINTS = 2_147_483_647
+"""Of one customer: balances are int32 on the wire."""
+NAME_SPACE_LENGTH = 256
+
+customer = Table(
+    "customer",
+    metadata,
+    Column("key", Key, primary_key=True, autoincrement=False),
+    Column("tenant_id", Integer, nullable=False),
+    Column("id", String(36), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    # the profile, which clients change
+    Column("is_locked", Boolean, nullable=False),
+    Column("email", String(254)),
+    Column("external_reference", String(256)),
+    Column("profile", Text, nullable=False),
+    # the account, which events change
+    Column("posted", BigInteger, CheckConstraint(f"posted BETWEEN 0 AND {MAX_POINTS}", name="posted"), nullable=False),
+    Column("held", BigInteger, CheckConstraint("held BETWEEN 0 AND posted", name="held"), nullable=False),
+    Column("debt", BigInteger, CheckConstraint("debt >= 0", name="debt"), nullable=False),
+    Column("lifetime_spend", BigInteger, nullable=False),
+    Column("annual_spend", BigInteger, nullable=False),
+    Column("spend_year", Integer, nullable=False),
+    Column("active_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger),
+    UniqueConstraint("tenant_id", "id"),
+    UniqueConstraint("tenant_id", "email"),
+    Index("ix_customer_tenant", "tenant_id", "key"),
+)
+"""`profile` is JSON. `posted` is the sum of what is left of the lots, `held` the part of it that redemptions have
+reserved, `debt` what reversals could not take back. `annual_spend` is that of the year `spend_year`, counted from the
+day the customer was made. `due_at` is an instant before which no points of this customer expire."""
+Index(
+    "ix_customer_due_at",
+    customer.c.due_at,
+    sqlite_where=customer.c.due_at.is_not(None),
+    postgresql_where=customer.c.due_at.is_not(None),
+)
+
+customer_segment = Table(
+    "customer_segment",
+    metadata,
+    Column("customer_key", BigInteger, ForeignKey("customer.key"), primary_key=True),
+    Column("segment", String(128), primary_key=True),
+    Column("added_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+)
+
+loyalty_rule = Table(
+    "loyalty_rule",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("tenant_id", Integer, nullable=False),
+    Column("kind", String(8), CheckConstraint("kind IN ('RULE', 'ECONOMY')", name="kind"), nullable=False),
+    Column("id", String(36), nullable=False),
+    Column(
+        "status",
+        String(9),
+        CheckConstraint("status IN ('CONFIGURE', 'TEST', 'ACTIVE', 'INACTIVE', 'ARCHIVED')", name="status"),
+        nullable=False,
+    ),
+    Column("version", Integer, nullable=False),
+    Column("name", String(256), nullable=False),
+    Column("definition", Text, nullable=False),
+    Column("effective_from", BigInteger),
+    Column("effective_to", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", String(255), nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("last_condition_error", String(1024), nullable=False),
+    Column("last_condition_error_at", BigInteger),
+    UniqueConstraint("tenant_id", "kind", "id"),
+    Index("ix_loyalty_rule_tenant", "tenant_id", "kind", "key"),
+    CheckConstraint("effective_to IS NULL OR effective_from IS NULL OR effective_from < effective_to", name="range"),
+)
+"""Rules and points economies, which have one life cycle. `definition` is the rest of what its owner wrote, as JSON."""
+
+loyalty_event = Table(
+    "loyalty_event",
+    metadata,
+    Column("customer_key", BigInteger, primary_key=True),
+    Column("event_seq", BigInteger, primary_key=True),
+)
+"""Which events of the log are a customer's."""
+
+loyalty_counter = Table(
+    "loyalty_counter",
+    metadata,
+    Column("customer_key", BigInteger, primary_key=True),
+    Column("kind", String(11), primary_key=True),
+    Column("name_space", String(NAME_SPACE_LENGTH), primary_key=True),
+    Column("events", BigInteger, nullable=False),
+    Column("value", BigInteger, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("day_events", BigInteger, nullable=False),
+)
+"""How many events of a kind a customer has had in a namespace, what they came to, and how many of them were on the last
+day that had one (days since 1970, UTC). Earlier days are in `loyalty_tally`."""
+
+loyalty_tally = Table(
+    "loyalty_tally",
+    metadata,
+    Column("customer_key", BigInteger, primary_key=True),
+    Column("kind", String(11), primary_key=True),
+    Column("name_space", String(NAME_SPACE_LENGTH), primary_key=True),
+    Column("day", Integer, primary_key=True),
+    Column("events", BigInteger, nullable=False),
+)
+
+loyalty_assessment = Table(
+    "loyalty_assessment",
+    metadata,
+    Column("event_seq", BigInteger, primary_key=True),
+    Column("rule_key", BigInteger, primary_key=True),
+    Column("customer_key", BigInteger, nullable=False),
+    Column("is_test", Boolean, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("ix_loyalty_assessment_rule", "rule_key", "event_seq"),
+)
+"""One row for each event that a rule has matched. What a rule in Test would have given is only here."""
+
+loyalty_failure = Table(
+    "loyalty_failure",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True),
+    Column("event_id", String(36), primary_key=True),
+    Column("event_seq", BigInteger, nullable=False),
+    Column("rule_key", BigInteger, nullable=False),
+    Column("customer_key", BigInteger, nullable=False),
+    Column("fulfilments", Text, nullable=False),
+    Column("reason", String(1024), nullable=False),
+    Column("failed_at", BigInteger, nullable=False),
+    Column("retried_at", BigInteger),
+    Index("ix_loyalty_failure_source", "event_seq"),
+    Index("ix_loyalty_failure_tenant", "tenant_id", "failed_at"),
+)
+"""Fulfilments of a rule (their places in it, a JSON list) that failed for the event at `event_seq`; `event_id` is that
+of the errorAction event which says so. One that is retried and fails again is another row."""
+
+# ---------------------------------------------------------------- the ledger
+
+loyalty_lot = Table(
+    "loyalty_lot",
+    metadata,
+    Column("key", Key, primary_key=True, autoincrement=False),
+    Column("tenant_id", Integer, nullable=False),
+    Column("customer_key", BigInteger, ForeignKey("customer.key"), nullable=False),
+    Column("event_seq", BigInteger, nullable=False),
+    Column("rule_key", BigInteger, nullable=False),
+    Column("order_id", String(128)),
+    Column("points", BigInteger, nullable=False),
+    Column("remaining", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False),
+    Column("expired", BigInteger, nullable=False),
+    Column("starts_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("idle", String(8)),
+    Column("is_reversed", Boolean, nullable=False),
+    UniqueConstraint("event_seq", "rule_key"),
+    CheckConstraint("points > 0 AND remaining BETWEEN 0 AND points", name="points"),
+    CheckConstraint("held BETWEEN 0 AND remaining AND expired BETWEEN 0 AND points - remaining", name="held"),
+    Index("ix_loyalty_lot_order", "customer_key", "order_id"),
+)
+"""Points that one rule gave for one event. `remaining` is what has not been spent, expired or taken back, `held` the
+part of it that redemptions have reserved. They expire at `expires_at`, or when the customer was idle for
+`idle`, a period such as `P12M`."""
+Index(
+    "ix_loyalty_lot_open",
+    loyalty_lot.c.customer_key,
+    sqlite_where=loyalty_lot.c.remaining > 0,
+    postgresql_where=loyalty_lot.c.remaining > 0,
+)
+
+loyalty_transfer = Table(
+    "loyalty_transfer",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("customer_key", BigInteger, ForeignKey("customer.key"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("event_id", String(36), nullable=False),
+    Column("lot_key", BigInteger, nullable=False),
+    Column("debit", SmallInteger, nullable=False),
+    Column("credit", SmallInteger, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("balance", BigInteger, nullable=False),
+    CheckConstraint("points > 0 AND debit <> credit", name="points"),
+    Index("ix_loyalty_transfer_customer", "customer_key", "key"),
+)
+"""The journal, which is only added to: `points` leave the account `debit` and enter `credit`, so that all postings sum
+to zero. Accounts are those of `core.loyalty.book.Account`; `event_id` is the event that moved the points,
+`balance` what is left of the customer's lots after it, without what is held."""
+
+loyalty_redemption = Table(
+    "loyalty_redemption",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True),
+    Column("event_id", String(36), primary_key=True),
+    Column("customer_key", BigInteger, ForeignKey("customer.key"), nullable=False),
+    Column("quantity", BigInteger, CheckConstraint("quantity > 0", name="quantity"), nullable=False),
+    Column("starting_balance", BigInteger, nullable=False),
+    Column("external_reference", String(256)),
+    Column(
+        "state",
+        String(9),
+        CheckConstraint("state IN ('HELD', 'CONFIRMED', 'VOIDED', 'RETURNED')", name="state"),
+        nullable=False,
+    ),
+    Column("draws", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("settled_at", BigInteger),
+    Index("ix_loyalty_redemption_reference", "customer_key", "external_reference"),
+)
+"""`draws` is what it took from which lot, as JSON: `[[lot, points], …]`."""
+
+loyalty_order = Table(
+    "loyalty_order",
+    metadata,
+    Column("event_seq", Key, primary_key=True, autoincrement=False),
+    Column("tenant_id", Integer, nullable=False),
+    Column("order_id", String(128), nullable=False),
+    Column("customer_key", BigInteger, nullable=False),
+    Column("spend", BigInteger, nullable=False),
+    Column("spent_at", BigInteger, nullable=False),
+    Index("ix_loyalty_order_order_id", "tenant_id", "order_id"),
+)
+"""One row for each event of an order that counted: what a reversal takes back from the customer's spend."""
+
+loyalty_reversal = Table(
+    "loyalty_reversal",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True),
+    Column("order_id", String(128), primary_key=True),
+    Column("customer_key", BigInteger, primary_key=True),
+    Column("event_id", String(36), nullable=False),
+    Column("taken_back", BigInteger, nullable=False),
+    Column("debt", BigInteger, nullable=False),
+    Column("returned", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""An order is reversed once; what is known of it later counts for nothing."""

@@ -1,0 +1,1 @@
+"""E-mail: addresses, templates, messages, and the transports that send them."""

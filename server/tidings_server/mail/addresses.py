@@ -1,0 +1,54 @@
+"""Addresses of mail, as clients and producers write them."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from email_validator import EmailNotValidError, validate_email
+
+from tidings_server.mail.requests import MAX_ADDRESS
+from tidings_server.platform.errors import InvalidInput
+
+_PLAIN: Final = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+"""A local part without quotes, in ASCII. Source: RFC 5321, 4.1.2 (dot-string) and 4.5.3.1.1."""
+
+_RULE: Final = "must be one address such as ada@example.com, without a name around it"
+
+
+def check_address(text: str, field: str) -> str:
+    """The address in its normal form. Raises InvalidInput on `field` for what is not exactly one.
+
+    Domains in other scripts and of a network of one's own are taken; lists, names, comments, control characters and
+    address literals are not. Whether anybody reads mail there is not asked. Source: RFC 5321, 4.1.2.
+    """
+    address = known_address(text)
+    if address is None:
+        raise InvalidInput.of(field, _RULE, f"string of {len(text):,} characters")
+    return address
+
+
+def known_address(text: str) -> str | None:
+    """The address in its normal form, None for what is none: producers may send anything."""
+    if not text.isprintable() or len(text) > MAX_ADDRESS:
+        return None
+    local, _, domain = text.rpartition("@")
+    if _PLAIN.fullmatch(local) and domain.isascii():  # as good as all: only the domain is looked at, and once
+        known = _domain(domain)
+        address = f"{local}@{known}" if known else None
+    else:
+        address = _validated(text)
+    return address if address and len(address.encode()) <= MAX_ADDRESS else None
+
+
+@lru_cache(maxsize=10_000)
+def _domain(domain: str) -> str | None:
+    """The domain of an address in its normal form."""
+    address = _validated(f"a@{domain}")
+    return address.partition("@")[2] if address else None
+
+
+def _validated(text: str) -> str | None:
+    try:
+        return validate_email(text, check_deliverability=False, test_environment=True, strict=True).normalized
+    except EmailNotValidError:
+        return None

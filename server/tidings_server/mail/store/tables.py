@@ -1,0 +1,23 @@
+"""The table of mail that is kept instead of sent; see `tables` for what columns have in common."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint
+
+from tidings_server.storage.tables import Key, metadata
+
+mail = Table(
+    "mail",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("tenant_id", Integer, nullable=False),
+    Column("id", String(200), nullable=False),
+    Column("captured_at", BigInteger, nullable=False),
+    Column("recipient", String(254), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("template_id", String(128), nullable=False),
+    Column("data", Text, nullable=False),
+    UniqueConstraint("tenant_id", "id"),
+    Index("ix_mail_tenant", "tenant_id", "key"),
+)
+"""`id` is the message's, so that a letter that is captured twice is there once. `data` is JSON."""

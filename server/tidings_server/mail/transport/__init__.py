@@ -1,0 +1,1 @@
+"""Mail transports: SMTP, SendGrid, and captured mail for a machine without a mail server."""

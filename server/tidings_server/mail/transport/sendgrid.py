@@ -1,0 +1,117 @@
+"""Mail by SendGrid's `POST /v3/mail/send`, with its dynamic templates.
+
+Source: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send, and …/how-to-use-the-sendgrid-v3-api/
+for errors and rate limits.
+"""
+
+from collections.abc import Sequence
+from email.headerregistry import Address
+from http import HTTPStatus
+from typing import Any, Final
+
+import aiohttp
+
+from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind, kept_answer
+from tidings_server.delivery.retry import retry_after_s
+from tidings_server.mail.message import Envelope, Letter
+from tidings_server.platform.clock import Clock
+
+TIMEOUT_S: Final = 40.0
+CONNECT_TIMEOUT_S: Final = 10.0
+MAX_ANSWER: Final = 65_536
+USER_AGENT: Final = "Tidings-Mail/1"
+PATH: Final = "/v3/mail/send"
+RESET: Final = "X-RateLimit-Reset"
+"""When the limit's period ends, in seconds since 1970."""
+
+_BUSY: Final = frozenset({429, 502, 503, 504})
+_OURS: Final = frozenset({401, 403})
+"""The key is wrong or may not send: the operator's to put right."""
+
+_LETTERS: Final = frozenset({400, 413})
+"""The letter itself is refused, now and later."""
+
+
+class SendGridOffice:
+    """A post office: SendGrid. Opened and closed inside a running event loop."""
+
+    max_batch = 1
+
+    def __init__(self, url: str, api_key: str, *, sender: Address, clock: Clock, max_connections: int) -> None:
+        """`url` is the service's base, such as `https://api.sendgrid.com` or the European `https://api.eu.…`."""
+        self._url = url.rstrip("/") + PATH
+        self._sender = sender
+        self._clock = clock
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=max_connections),
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT_S, sock_connect=CONNECT_TIMEOUT_S),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Authorization": f"Bearer {api_key}", "User-Agent": USER_AGENT},
+        )
+
+    async def send(self, tenant: int, letters: Sequence[Envelope]) -> list[Outcome]:  # noqa: ARG002  # one for all
+        return [await self._send(letter) for letter in letters]
+
+    async def close(self) -> None:
+        await self._http.close()
+
+    async def _send(self, envelope: Envelope) -> Outcome:
+        started = self._clock.monotonic()
+        try:
+            async with self._http.post(self._url, json=self._body(envelope), allow_redirects=False) as response:
+                said = await response.content.read(MAX_ANSWER)
+                wait_s = self._pause_s(response)
+                answer = response.headers.get("X-Message-Id") or kept_answer(said)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            kind = ErrorType.TIMEOUT if isinstance(error, TimeoutError) else ErrorType.CONNECTION
+            text = kept_answer((str(error) or type(error).__name__).encode("utf-8", "replace"))
+            return Outcome(OutcomeKind.RETRY, None, kind, text, duration_s=self._clock.monotonic() - started)
+        duration_s = self._clock.monotonic() - started
+        return _answered(response.status, answer, wait_s=wait_s, duration_s=duration_s)
+
+    def _body(self, envelope: Envelope) -> dict[str, Any]:
+        """The call's body. `custom_args` name the letter in SendGrid's own events."""
+        letter = envelope.letter
+        personalization: dict[str, Any] = {"to": [{"email": letter.to}], "custom_args": {"tidings_id": envelope.id}}
+        sender = {"email": self._sender.addr_spec}
+        if self._sender.display_name:
+            sender["name"] = self._sender.display_name
+        if letter.template_id:
+            personalization["dynamic_template_data"] = dict(letter.data)
+            content: dict[str, Any] = {"template_id": letter.template_id}
+        else:
+            content = {"subject": letter.subject, "content": _content(letter)}
+        return {"personalizations": [personalization], "from": sender, **content}
+
+    def _pause_s(self, response: aiohttp.ClientResponse) -> float | None:
+        """How long the service asks for a pause: `Retry-After`, or until the period of its limit ends."""
+        if response.status not in _BUSY:
+            return None
+        ends = response.headers.get(RESET, "")
+        if ends.isdecimal():
+            return max(0.0, int(ends) - self._clock.now_us() / 1_000_000)
+        return retry_after_s(response.headers.get("Retry-After"), now_us=self._clock.now_us())
+
+
+def _content(letter: Letter) -> list[dict[str, str]]:
+    """Text first, then HTML, as the service asks; it takes no empty part."""
+    parts = (("text/plain", letter.text), ("text/html", letter.html))
+    return [{"type": kind, "value": value} for kind, value in parts if value] or [{"type": "text/plain", "value": " "}]
+
+
+def _answered(status: int, answer: str, *, wait_s: float | None, duration_s: float) -> Outcome:
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return Outcome(OutcomeKind.DELIVERED, status, answer=answer, duration_s=duration_s)
+    if status in _LETTERS:
+        kind = ErrorType.TOO_LARGE if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else ErrorType.REFUSED_CONTENT
+        return Outcome(OutcomeKind.EXPIRED, status, kind, answer, duration_s=duration_s)
+    kind = ErrorType.CREDENTIALS if status in _OURS else ErrorType.HTTP_STATUS
+    return Outcome(
+        OutcomeKind.RETRY,
+        status,
+        ErrorType.THROTTLED if status in _BUSY else kind,
+        answer,
+        retry_after_s=wait_s,
+        duration_s=duration_s,
+        throttled=status in _BUSY,
+    )

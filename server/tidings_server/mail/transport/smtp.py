@@ -1,0 +1,173 @@
+"""Mail by SMTP: a pool of connections to the operator's server, each used for many letters."""
+
+import asyncio
+import re
+import ssl
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from email.headerregistry import Address
+from typing import Final
+
+from aiosmtplib import (
+    SMTP,
+    SMTPException,
+    SMTPNotSupported,
+    SMTPRecipientRefused,
+    SMTPRecipientsRefused,
+    SMTPResponse,
+    SMTPResponseException,
+    SMTPSenderRefused,
+    SMTPStatus,
+)
+
+from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind, kept_answer
+from tidings_server.mail.message import Envelope
+from tidings_server.mail.transport.mime import is_plain, mime
+from tidings_server.mail.transport.smtp_failures import connect_failure, send_failure
+from tidings_server.platform.clock import Clock
+from tidings_server.platform.smtp_url import SmtpUrl, Tls
+
+MAX_BATCH: Final = 20
+"""Letters that go over one connection before their outcomes are recorded."""
+
+SEND_TIMEOUT_S: Final = 40.0
+"""Deadline of a whole batch, waiting for a connection included; what is left then is tried later."""
+
+COMMAND_TIMEOUT_S: Final = 20.0
+IDLE_S: Final = 30.0
+"""After this long without use a connection is not trusted any more: servers hang up after a minute or more."""
+
+_START_TLS: Final = {Tls.REQUIRED: True, Tls.OFFERED: None, Tls.NEVER: False, Tls.IMPLICIT: False}
+_UTF8: Final = (b"SMTPUTF8", b"BODY=8BITMIME")
+_ADDRESS: Final = re.compile(r"[^\s<>@]+@[^\s<>@]+")
+_FAULTS: Final = (SMTPException, OSError, TimeoutError, ValueError)
+
+LATE: Final = Outcome(OutcomeKind.RETRY, error_type=ErrorType.TIMEOUT, answer="not sent in time")
+
+
+@dataclass(slots=True)
+class _Line:
+    """An open connection and the instant of its last use, in seconds of the clock."""
+
+    smtp: SMTP
+    used_at: float
+
+
+class SmtpOffice:
+    """A post office: the operator's mail server. Opened and closed inside a running event loop."""
+
+    max_batch = MAX_BATCH
+
+    def __init__(self, server: SmtpUrl, *, sender: Address, clock: Clock, max_connections: int) -> None:
+        """Raises OSError when the server's `ca_file` cannot be read."""
+        self._server = server
+        self._sender = sender
+        self._clock = clock
+        self._tls = ssl.create_default_context(cafile=server.ca_file)
+        self._places = asyncio.Semaphore(max_connections)
+        self._idle: list[_Line] = []
+
+    async def send(self, tenant: int, letters: Sequence[Envelope]) -> list[Outcome]:  # noqa: ARG002  # one for all
+        outcomes: list[Outcome] = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SEND_TIMEOUT_S), self._places:
+                await self._send(letters, outcomes)
+        return outcomes + [LATE] * (len(letters) - len(outcomes))
+
+    async def close(self) -> None:
+        while self._idle:
+            await _hang_up(self._idle.pop())
+
+    async def _send(self, letters: Sequence[Envelope], outcomes: list[Outcome]) -> None:
+        """Adds one outcome after the other, so that those before a deadline are known."""
+        line: _Line | None = None
+        try:
+            for letter in letters:
+                try:
+                    line = line or await self._line()
+                except _FAULTS as error:
+                    refused = connect_failure(error)
+                    outcomes.extend([refused] * (len(letters) - len(outcomes)))
+                    return
+                outcomes.append(await self._hand_in(line.smtp, letter))
+                line = line if line.smtp.is_connected else None
+            self._keep(line)
+            line = None
+        finally:
+            if line is not None:
+                line.smtp.close()
+
+    async def _line(self) -> _Line:
+        """An idle connection, the last one used first, or a new one."""
+        while self._idle:
+            line = self._idle.pop()
+            if line.smtp.is_connected and self._clock.monotonic() - line.used_at < IDLE_S:
+                return line
+            line.smtp.close()
+        server = self._server
+        smtp = SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.username or None,
+            password=server.password or None,
+            local_hostname=self._sender.domain,
+            timeout=COMMAND_TIMEOUT_S,
+            use_tls=server.tls is Tls.IMPLICIT,
+            start_tls=_START_TLS[server.tls],
+            tls_context=self._tls,
+        )
+        await smtp.connect()
+        if smtp.is_ehlo_or_helo_needed:
+            await smtp.ehlo()
+        return _Line(smtp, self._clock.monotonic())
+
+    def _keep(self, line: _Line | None) -> None:
+        if line is not None:
+            line.used_at = self._clock.monotonic()
+            self._idle.append(line)
+
+    async def _hand_in(self, smtp: SMTP, envelope: Envelope) -> Outcome:
+        started = self._clock.monotonic()
+        to, sender = envelope.letter.to, self._sender.addr_spec
+        try:
+            message = mime(envelope, self._sender, at_us=self._clock.now_us())
+            answer = await _transaction(smtp, message, sender=sender, to=to)
+        except _FAULTS as error:
+            return send_failure(error, duration_s=self._clock.monotonic() - started)
+        kept = kept_answer(answer.message.encode("utf-8", "replace"))
+        return Outcome(OutcomeKind.DELIVERED, answer=kept, duration_s=self._clock.monotonic() - started)
+
+
+async def _transaction(smtp: SMTP, message: bytes, *, sender: str, to: str) -> SMTPResponse:
+    """Hands one message in; what the server says to it. Raises as `SMTP.sendmail`, which parses each address twice.
+
+    ValueError for an address that would end before its end.
+    """
+    if not (_ADDRESS.fullmatch(to) and _ADDRESS.fullmatch(sender)):
+        raise ValueError("an address has one @, and no blanks or brackets")
+    options = () if is_plain(to, sender) else _UTF8
+    if options and not smtp.supports_extension("smtputf8"):
+        raise SMTPNotSupported("the server takes no addresses in other scripts")
+    try:
+        await _envelope(smtp, sender, to, options=options)
+        return await smtp.data(message)
+    except (SMTPResponseException, SMTPRecipientsRefused):
+        with suppress(SMTPException, ConnectionError):  # what was refused is told, not what came after
+            await smtp.rset()
+        raise
+
+
+async def _envelope(smtp: SMTP, sender: str, to: str, *, options: Sequence[bytes]) -> None:
+    answer = await smtp.execute_command(b"MAIL", f"FROM:<{sender}>".encode(), *options)
+    if answer.code != SMTPStatus.completed:
+        raise SMTPSenderRefused(answer.code, answer.message, sender)
+    answer = await smtp.execute_command(b"RCPT", f"TO:<{to}>".encode())
+    if answer.code not in {SMTPStatus.completed, SMTPStatus.will_forward}:
+        raise SMTPRecipientsRefused([SMTPRecipientRefused(answer.code, answer.message, to)])
+
+
+async def _hang_up(line: _Line) -> None:
+    with suppress(*_FAULTS):
+        await line.smtp.quit(timeout=1.0)
+    line.smtp.close()

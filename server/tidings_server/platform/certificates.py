@@ -1,0 +1,118 @@
+"""The certificate that both ports show, read again while they serve.
+
+Whoever renews it (certbot, cert-manager, a secret that is mounted anew) writes several files, not all at one instant.
+So what was read counts only as a whole: a chain whose key is another's, or half a file, leaves the last good one in use
+and says so in the log.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+from tidings_server.platform.clock import Clock
+
+POLL_S = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+class BadCertificate(Exception):
+    """The files are no certificate with its key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where the PEM files are. With `client_ca` only clients whose certificate it has signed are let in."""
+
+    chain: Path
+    key: Path
+    client_ca: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """PEM: the server's certificate with those between it and a root, its private key, and who signs clients'."""
+
+    chain: bytes
+    key: bytes = field(repr=False)
+    client_ca: bytes | None = None
+
+
+class Certificates:
+    """The certificate in use. `run` must be running for a new one to be noticed, within POLL_S."""
+
+    def __init__(self, files: Files, clock: Clock) -> None:
+        """Raises BadCertificate, and OSError for a file that cannot be read."""
+        self._files = files
+        self._clock = clock
+        self._told = ""
+        self._listeners: list[Callable[[Certificate], None]] = []
+        self.current = read(files)
+
+    def on_change(self, listener: Callable[[Certificate], None]) -> None:
+        """Have a new certificate told to `listener`."""
+        self._listeners.append(listener)
+
+    async def run(self) -> None:
+        """Notice new files, until cancelled."""
+        while True:
+            await self._clock.sleep(POLL_S)
+            await self.run_once()
+
+    async def run_once(self) -> bool:
+        """Whether there is a new certificate. One that cannot be used is logged, once, and changes nothing."""
+        try:
+            found = await asyncio.to_thread(read, self._files)
+        except (BadCertificate, OSError) as error:
+            if str(error) != self._told:
+                log.warning("certificate.refused", reason=str(error))
+            self._told = str(error)
+            return False
+        self._told = ""
+        if found == self.current:
+            return False
+        self.current = found
+        for listener in self._listeners:
+            listener(found)
+        log.info("certificate.renewed")
+        return True
+
+
+def read(files: Files) -> Certificate:
+    """What stands in the files. Raises BadCertificate, and OSError for a file that cannot be read."""
+    found = Certificate(
+        chain=files.chain.read_bytes(),
+        key=files.key.read_bytes(),
+        client_ca=files.client_ca.read_bytes() if files.client_ca else None,
+    )
+    certificates = _certificates(found.chain, files.chain)
+    if found.client_ca is not None and files.client_ca is not None:
+        _certificates(found.client_ca, files.client_ca)
+    if _public_key(certificates[0]) != _public_key_of(found.key, files.key):
+        raise BadCertificate(f"{files.key} is not the key of the certificate in {files.chain}")
+    return found
+
+
+def _certificates(pem: bytes, path: Path) -> list[x509.Certificate]:
+    try:
+        return x509.load_pem_x509_certificates(pem)
+    except ValueError:
+        raise BadCertificate(f"{path} holds no PEM certificate") from None
+
+
+def _public_key(certificate: x509.Certificate) -> bytes:
+    return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _public_key_of(pem: bytes, path: Path) -> bytes:
+    try:
+        key = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # TypeError: it is encrypted
+        raise BadCertificate(f"{path} holds no unencrypted PEM key") from None
+    return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

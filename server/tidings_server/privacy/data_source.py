@@ -1,0 +1,146 @@
+"""Where the database may name a person: one declaration a table.
+
+A table that is in no declaration must be in `IMPERSONAL` with its reason; a test compares both with the schema. So
+whoever adds a table says what it knows of people, and export and erasure follow from that.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import Table
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.privacy.person import CUSTOMER, Person, mentions, redacted
+
+Row = Mapping[str, Any]
+Values = dict[str, Any]
+Change = tuple[Row, Values]
+"""A row as it was, and what of it changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """How a column of free form is read and rewritten; both are given the whole row."""
+
+    shown: Callable[[Row], Any]
+    """The column as JSON, for the file and for finding names."""
+    redacted: Callable[[Row, Person], Any]
+    """The column's value without the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One table that may name persons. All its columns but `documents` and `hidden` go into the file as they are.
+
+    `key` names the columns by which its rows are walked through; together with the tenant they tell rows apart. A row
+    is a person's when a column of `customers` is the customer's id, or one of `entities` (kind, id) the id of an entity
+    of kind CUSTOMER or made of a contact, or a column of `contacts` or a document names the person. When that person is
+    erased, ids and contacts become the pseudonym, documents are redacted, and columns of `emptied` lose their text.
+    """
+
+    name: str
+    table: Table
+    key: tuple[str, ...]
+    customers: tuple[str, ...] = ()
+    entities: tuple[tuple[str, str], ...] = ()
+    contacts: tuple[str, ...] = ()
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    emptied: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    has_tenant_index: bool = True
+    """Whether there is an index by tenant and `key`; else `key` is one number, and all tenants' rows are read."""
+    derived: Callable[[Row], Values] = lambda _row: {}
+    """What follows from the columns that change, such as hashes of them; given the row as it will be."""
+    before: Callable[[Sequence[Change]], Awaitable[None]] | None = None
+    """Done before rows change, perhaps more than once."""
+    along: Callable[[AsyncConnection, Person, Sequence[Change]], Awaitable[None]] | None = None
+    """Done in the unit in which rows change."""
+
+    def is_about(self, row: Row, who: Person) -> bool:
+        """Whether a row names the person."""
+        return (
+            any(who.is_customer(row[name]) for name in self.customers)
+            or any(_is_persons(row, pair, who) for pair in self.entities)
+            or any(who.is_named_in(row[name] or "") for name in self.contacts)
+            or any(mentions(who, document.shown(row)) for document in self.documents.values())
+        )
+
+    def shown(self, row: Row) -> Values:
+        """A row as JSON."""
+        left_out = {*self.hidden, *self.documents}
+        values = {name: value for name, value in row.items() if name not in left_out}
+        return values | {name: document.shown(row) for name, document in self.documents.items()}
+
+    def erased(self, row: Row, who: Person) -> Values:
+        """What changes in a row that names the person; nothing where that has been done."""
+        changed: Values = {name: who.pseudonym for name in self.customers if who.is_customer(row[name])}
+        changed |= {id_: who.pseudonym for kind, id_ in self.entities if _is_persons(row, (kind, id_), who)}
+        changed |= {name: who.pseudonym for name in self.contacts if row[name]}
+        changed |= {name: document.redacted(row, who) for name, document in self.documents.items()}
+        changed |= {name: "" for name in self.emptied if row[name]}
+        if changed == {name: row[name] for name in changed}:
+            return {}
+        return changed | self.derived({**row, **changed})
+
+
+def json_text(encode: Callable[[Any], str], decode: Callable[[str], Any], name: str) -> Document:
+    """A column `name` that holds JSON as text; an empty one stays empty."""
+
+    def shown(row: Row) -> Any:
+        return decode(row[name]) if row[name] else None
+
+    def without(row: Row, who: Person) -> Any:
+        return encode(redacted(who, decode(row[name]))) if row[name] else row[name]
+
+    return Document(shown, without)
+
+
+IMPERSONAL: Final[Mapping[str, str]] = {
+    "log_head": "one number",
+    "reactor_cursor": "numbers",
+    "config_version": "numbers",
+    "delivery": "numbers of the log; its order key is rewritten with its event",
+    "delivery_attempt": "what the tenant's own receivers answered; emptied with its event",
+    "replay": "numbers of the log",
+    "reactor_retry": "rewritten with its event",
+    "idempotency": "answers of one day, sealed; given up with their events",
+    "subscription": "the tenant's receivers; who made them is staff",
+    "workflow": "the tenant's rules",
+    "workflow_version": "the tenant's rules; who made them is staff",
+    "erasure": "whom it is about is sealed, and gone when it is done",
+    "customer_segment": "by a customer's number, as all of loyalty but the customer itself",
+    "loyalty_rule": "the tenant's rules; who made them is staff",
+    "loyalty_event": "numbers",
+    "loyalty_counter": "numbers",
+    "loyalty_tally": "numbers",
+    "loyalty_assessment": "numbers",
+    "loyalty_failure": "numbers, and why a rule failed",
+    "loyalty_lot": "points",
+    "loyalty_transfer": "points",
+    "loyalty_redemption": "points, and the tenant's own references",
+    "loyalty_order": "money",
+    "loyalty_reversal": "points",
+    "schedule": "times",
+    "schedule_run": "times and counts",
+    "job": "the tenant's notifications; who made them is staff",
+    "shop_item": "goods",
+    "shop_product": "goods",
+    "shop_order": "ids and states of orders",
+    "tenant": "the operator's customers are organisations",
+    "retailer": "organisations",
+    "store": "places",
+    "credential": "applications and staff, whom the operator removes by their credentials",
+    "server_key": "keys",
+    "data_key": "keys",
+    "issuer": "whose tokens are believed",
+    "tenant_quota": "numbers",
+    "tenant_usage": "numbers",
+}
+"""Tables that name no customer, or only along with an event, each with the reason."""
+
+
+def _is_persons(row: Row, pair: tuple[str, str], who: Person) -> bool:
+    kind, id_ = pair
+    is_customers = str(row[kind] or "").upper() == CUSTOMER and who.is_customer(row[id_])
+    return is_customers or who.is_named_in(row[id_] or "")

@@ -1,0 +1,180 @@
+"""Every table of the server that names persons. A dialect with tables of its own adds them in parts.py."""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.log.store import search
+from tidings_server.mail.requests import EMAIL_REQUESTED
+from tidings_server.privacy.catalogue_data_sources import SHOP_HOLDINGS
+from tidings_server.privacy.data_source import Change, Document, Holding, Row, Values, json_text
+from tidings_server.privacy.loyalty_data_sources import LOYALTY_HOLDINGS
+from tidings_server.privacy.person import CUSTOMER, Person, redacted
+from tidings_server.privacy.store import persons as table
+from tidings_server.storage.database import Database
+from tidings_server.storage.log.tables import event
+from tidings_server.storage.text_hashes import hashed
+from tidings_server.workflow.audits import Audit, pack, unfold
+from tidings_server.workflow.engine.actions import EVENT_ID
+from tidings_server.workflow.store import search as search_records
+from tidings_server.workflow.store.tables import entity, event_outcome, scheduled_event
+
+KINDS: Final = (
+    ("entity_type", "entity_id"),
+    ("entity_type", "entity_ref"),
+    ("root_type", "root_id"),
+    ("root_type", "root_ref"),
+)
+_RENAMED: Final = ("entity_id", "entity_ref", "root_id", "root_ref")
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
+class Bodies(Protocol):
+    """The port to the dialects: bodies of events, of which only they know the form. `row` is one of the log."""
+
+    def shown(self, row: Row) -> Any: ...
+
+    def redacted(self, row: Row, who: Person) -> bytes: ...
+
+
+def holdings(database: Database, bodies: Bodies) -> tuple[Holding, ...]:
+    """What the core of the server holds of persons."""
+    events = _events(database, bodies)
+    return (
+        events,
+        Holding(
+            name="workflow entities",
+            table=entity,
+            key=("key",),
+            entities=(("type", "id"), ("type", "ref"), ("root_type", "root_id"), ("root_type", "root_ref")),
+            documents={"attributes": json_text(_ENCODER.encode, json.loads, "attributes")},
+            hidden=("id_hash", "ref_hash"),
+            derived=_entity_derived,
+        ),
+        Holding(
+            name="workflow records",
+            table=event_outcome,
+            key=("number",),
+            has_tenant_index=False,
+            documents={"audits": Document(lambda row: _told(unfold(row["audits"])), _redacted_audits)},
+        ),
+        Holding(
+            name="events due later",
+            table=scheduled_event,
+            key=("event_id",),
+            documents={"record": Document(lambda row: events.shown(_unpacked(row)), _redacted_record(events))},
+        ),
+        *LOYALTY_HOLDINGS,
+        *SHOP_HOLDINGS,
+    )
+
+
+def _events(database: Database, bodies: Bodies) -> Holding:
+    async def rename(changes: Sequence[Change]) -> None:
+        """The search projections first: if this is done twice, nothing is wrong."""
+        renamed = [(row, {**row, **changed}) for row, changed in changes]
+        found = {row["seq"]: _about(new) for row, new in renamed if _about(new) != _about(row)}
+        if found:
+            await database.search_writer.run(lambda conn: search.rename(conn, found))
+        for row, changed in changes:
+            new: dict[str, str] = {name: changed[name] for name in _RENAMED if name in changed}
+            if new:
+                await database.search_writer.run(_renaming(row, new))
+
+    return Holding(
+        name="events",
+        table=event,
+        key=("seq",),
+        entities=KINDS,
+        documents={"body": Document(bodies.shown, bodies.redacted)},
+        hidden=("body_hash",),
+        has_tenant_index=False,
+        before=rename,
+        along=_forget_traces,
+    )
+
+
+def _about(row: Row) -> str | None:
+    """What an event is searched by."""
+    name: str | None = row["entity_ref"] if row["entity_id"] is None else row["entity_id"]
+    return name
+
+
+def _renaming(row: Row, new: Mapping[str, str]) -> Any:
+    async def unit(conn: AsyncConnection) -> None:
+        await search_records.rename(conn, row["seq"], old=row, new=new)
+
+    return unit
+
+
+async def _forget_traces(conn: AsyncConnection, who: Person, changes: Sequence[Change]) -> None:
+    rows = [row for row, _ in changes]
+    await table.forget_traces(
+        conn,
+        tenant=who.tenant,
+        seqs=[row["seq"] for row in rows],
+        event_ids=[row["event_id"] for row in rows],
+        about=[row["seq"] for row, changed in changes if "entity_id" in changed],
+        unsent=[row["seq"] for row in rows if row["topic"] == EMAIL_REQUESTED],
+        pseudonym=who.pseudonym,
+    )
+
+
+def _entity_derived(row: Row) -> Values:
+    """The hashes of the new names; another version, so that a run that has read the old row does not write it back."""
+    ref_hash = hashed(row["type"], row["ref"]) if row["ref"] else None
+    return {"id_hash": hashed(row["type"], row["id"]), "ref_hash": ref_hash, "version": row["version"] + 1}
+
+
+def _told(audits: Sequence[Audit]) -> list[dict[str, Any]]:
+    return [
+        {
+            "category": audit.category,
+            "name": audit.name,
+            "status": audit.status,
+            "at": audit.at_us,
+            "attributes": {one.name: one.value for one in audit.attributes},
+        }
+        for audit in audits
+    ]
+
+
+def _redacted_audits(row: Row, who: Person) -> str:
+    return pack(
+        [
+            audit._replace(
+                attributes=tuple(
+                    one if one.name == EVENT_ID else one._replace(value=redacted(who, one.value, one.name))
+                    for one in audit.attributes
+                )
+            )
+            for audit in unfold(row["audits"])
+        ]
+    )
+
+
+def _unpacked(row: Row) -> Values:
+    """The row of the log that an event due later will get."""
+    values: Values = json.loads(row["record"])
+    return values | {"body": b64decode(values["body"]), "seq": 0}
+
+
+def _redacted_record(events: Holding) -> Any:
+    def without(row: Row, who: Person) -> str:
+        values, record = _unpacked(row), json.loads(row["record"])
+        if not events.is_about(values, who):
+            return str(row["record"])
+        changed = events.erased(values, who)
+        if "body" in changed:
+            changed["body"] = b64encode(changed["body"]).decode()
+        return json.dumps(record | changed)
+
+    return without
+
+
+def is_about_customer(row: Row, who: Person) -> bool:
+    """Whether the entity of a row of the log is the person, so that fields which repeat its id are the person's."""
+    return any(str(row[kind] or "").upper() == CUSTOMER and who.is_customer(row[id_]) for kind, id_ in KINDS)

@@ -1,0 +1,1 @@
+"""SQL of erasures and of rows that name a person."""

@@ -1,0 +1,172 @@
+"""Rows that may name a person, and erasures: statements."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Table, delete, func, insert, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.delivery.store.tables import delivery, delivery_attempt
+from tidings_server.log.store.tables import reactor_retry
+from tidings_server.platform.errors import LostRace
+from tidings_server.privacy.store.tables import erasure
+from tidings_server.rpc.store.tables import idempotency
+from tidings_server.storage.tables import config_version
+from tidings_server.workflow.store.tables import event_outcome
+
+WINDOW = 5_000
+VERSION_KIND = "redactions"
+ERASED = "whom it was for has been erased"
+RUNNING = "RUNNING"
+DONE = "DONE"
+
+
+class StoredErasure(NamedTuple):
+    """One row. `sealed` is None when it is done."""
+
+    id: str
+    tenant_id: int
+    pseudonym: str
+    sealed: bytes | None
+    state: str
+    holding: str
+    position: str
+    changed: Mapping[str, int]
+    created_at: int
+    finished_at: int | None
+
+
+class Page(NamedTuple):
+    """Rows, and the position behind them; None when there are no more."""
+
+    rows: Sequence[Mapping[str, Any]]
+    position: str | None
+
+
+class Place(NamedTuple):
+    """How far an erasure is: which holding, behind which key (JSON; empty: from its beginning)."""
+
+    holding: str
+    position: str
+
+
+async def page(
+    conn: AsyncConnection, table: Table, key: Sequence[str], *, tenant: int, position: str, limit: int
+) -> Page:
+    """The tenant's next rows of a table that has an index by tenant and key, behind a position."""
+    columns = [table.c[name] for name in key]
+    query = select(table).where(table.c.tenant_id == tenant).order_by(*columns).limit(limit)
+    if position:
+        query = query.where(tuple_(*columns) > tuple_(*json.loads(position)))
+    rows = [row._asdict() for row in await conn.execute(query)]
+    return Page(rows, json.dumps([rows[-1][name] for name in key]) if rows else None)
+
+
+async def window(conn: AsyncConnection, table: Table, key: str, *, tenant: int, position: str, limit: int) -> Page:
+    """The same of a table without such an index, whose key is a number: all tenants' rows are read, WINDOW at most."""
+    after = int(position or 0)
+    column = table.c[key]
+    query = select(table).where(column > after, column <= after + WINDOW, table.c.tenant_id == tenant)
+    rows = [row._asdict() for row in await conn.execute(query.order_by(column).limit(limit))]
+    if len(rows) == limit:
+        return Page(rows, str(rows[-1][key]))
+    last: int | None = (await conn.execute(select(func.max(column)))).scalar_one()
+    return Page(rows, str(after + WINDOW) if last is not None and last > after + WINDOW else None)
+
+
+async def rewrite(
+    conn: AsyncConnection, table: Table, key: Sequence[str], *, row: Mapping[str, Any], changed: Mapping[str, Any]
+) -> None:
+    """Change a row that is still as it was read. Raises LostRace when somebody else has changed it meanwhile."""
+    same = [table.c[name] == row[name] for name in key]
+    same += [table.c[name].is_not_distinct_from(row[name]) for name in changed]
+    query = update(table).where(table.c.tenant_id == row["tenant_id"], *same).values(**changed)
+    if (await conn.execute(query)).rowcount != 1:
+        raise LostRace
+
+
+async def forget_traces(
+    conn: AsyncConnection,
+    *,
+    tenant: int,
+    seqs: Sequence[int],
+    event_ids: Sequence[str],
+    about: Sequence[int],
+    unsent: Sequence[int],
+    pseudonym: str,
+) -> None:
+    """What other tables keep of events that are redacted: answers of receivers, keys of order, errors, kept answers.
+
+    `about` are those of the events whose entity is the person. Of `unsent` nothing is delivered any more: they are
+    letters.
+    """
+    numbers, ids = list(seqs), list(event_ids)
+    deliveries = select(delivery.c.id).where(delivery.c.tenant_id == tenant, delivery.c.seq.in_(numbers))
+    await conn.execute(update(delivery_attempt).where(delivery_attempt.c.delivery_id.in_(deliveries)).values(answer=""))
+    ordered = delivery.c.tenant_id == tenant, delivery.c.seq.in_(numbers), delivery.c.order_key.is_not(None)
+    await conn.execute(update(delivery).where(*ordered).values(order_key=pseudonym))
+    letters = delivery.c.tenant_id == tenant, delivery.c.seq.in_(list(unsent)), delivery.c.state == "PENDING"
+    await conn.execute(update(delivery).where(*letters).values(state="EXPIRED", reason=ERASED))
+    retries = reactor_retry.c.tenant_id == tenant, reactor_retry.c.seq.in_(numbers)
+    await conn.execute(update(reactor_retry).where(*retries).values(error=""))
+    named = event_outcome.c.tenant_id == tenant, event_outcome.c.seq.in_(list(about))
+    await conn.execute(update(event_outcome).where(*named).values(entity_id=pseudonym))
+    kept = idempotency.c.tenant_id == tenant, idempotency.c.resource_id.in_(ids)
+    await conn.execute(delete(idempotency).where(*kept))
+
+
+async def add(conn: AsyncConnection, new: StoredErasure) -> None:
+    """Store an erasure that has not begun."""
+    await conn.execute(insert(erasure).values(**{**new._asdict(), "changed": json.dumps(new.changed)}))
+
+
+async def find(conn: AsyncConnection, tenant: int, erasure_id: str) -> StoredErasure | None:
+    """One of the tenant's erasures."""
+    query = select(erasure).where(erasure.c.tenant_id == tenant, erasure.c.id == erasure_id)
+    row = (await conn.execute(query)).one_or_none()
+    return None if row is None else _stored(row)
+
+
+async def first_running(conn: AsyncConnection) -> StoredErasure | None:
+    """The oldest erasure of any tenant that is not done."""
+    query = select(erasure).where(erasure.c.state == RUNNING).order_by(erasure.c.created_at).limit(1)
+    row = (await conn.execute(query)).one_or_none()
+    return None if row is None else _stored(row)
+
+
+async def move(
+    conn: AsyncConnection, running: StoredErasure, *, to: Place, changed: Mapping[str, int], finished_at: int | None
+) -> None:
+    """Note how far an erasure is; with `finished_at` that it is done. Raises LostRace when another process did."""
+    its = erasure.c.tenant_id == running.tenant_id, erasure.c.id == running.id, erasure.c.state == RUNNING
+    at = erasure.c.holding == running.holding, erasure.c.position == running.position
+    values: dict[str, Any] = {"holding": to.holding, "position": to.position, "changed": json.dumps(changed)}
+    if finished_at is not None:
+        values |= {"state": DONE, "sealed": None, "finished_at": finished_at}
+    query = update(erasure).where(*its, *at).values(**values)
+    if (await conn.execute(query)).rowcount != 1:
+        raise LostRace
+
+
+async def bump(conn: AsyncConnection) -> None:
+    """Count a unit that has changed the log, so that every process forgets what it remembers of it."""
+    counted = update(config_version).where(config_version.c.kind == VERSION_KIND)
+    await conn.execute(counted.values(version=config_version.c.version + 1))
+
+
+async def version(conn: AsyncConnection) -> int:
+    """How often the log has been changed."""
+    query = select(config_version.c.version).where(config_version.c.kind == VERSION_KIND)
+    return int((await conn.execute(query)).scalar_one())
+
+
+async def count(conn: AsyncConnection, tenant: int) -> int:
+    """How many of the tenant's erasures are running."""
+    query = select(func.count()).where(erasure.c.tenant_id == tenant, erasure.c.state == RUNNING)
+    return int((await conn.execute(query)).scalar_one())
+
+
+def _stored(row: Any) -> StoredErasure:
+    stored = StoredErasure._make(row)
+    return stored._replace(changed=json.loads(str(stored.changed)))

@@ -1,0 +1,1 @@
+"""Services and messages of document 002."""

@@ -1,0 +1,92 @@
+"""`responseFields`: the reads of the push dialect once more, reduced to the selected fields.
+
+The edge sends a read with that parameter to one RPC that answers raw JSON, since a transcoder always prints whole
+messages. Which reads there are follows from the contract: each RPC whose request has `response_fields` and whose REST
+binding is a GET. The JSON is what the edge would have printed.
+"""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import unquote
+
+from google.api import annotations_pb2
+from google.api.http_pb2 import HttpRule
+from google.api.httpbody_pb2 import HttpBody
+from google.protobuf import message_factory
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message import Message
+
+from tidings.push.v1 import deliveries_pb2, subscriptions_pb2, subscriptions_pb2_grpc
+from tidings_server.platform.errors import NotFound
+from tidings_server.push.field_selection import parse_selection, select
+from tidings_server.rpc.json_values import printed
+from tidings_server.rpc.metadata import Context, require
+from tidings_server.rpc.required_scopes import GRANTS
+
+SERVICES: Final = (
+    subscriptions_pb2.DESCRIPTOR.services_by_name["SubscriptionService"],
+    deliveries_pb2.DESCRIPTOR.services_by_name["DeliveryAttemptService"],
+    deliveries_pb2.DESCRIPTOR.services_by_name["EventPullService"],
+)
+QUERY: Final = ("start_index", "page_size", "sort_by", "filter", "response_groups")
+"""Parameters that are handed on to a read which has them."""
+
+Handler = Callable[[Any, Context], Awaitable[Message]]
+_VARIABLE = re.compile(r"\\\{(\w+)\\\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One path of one read; the groups of `pattern` are fields of its request."""
+
+    pattern: re.Pattern[str]
+    rpc: str
+    request: type[Message]
+    handler: Handler
+
+
+class SelectionService(subscriptions_pb2_grpc.SelectionServiceServicer):
+    """Serves the reads of other servicers at their REST paths."""
+
+    def __init__(self, *servicers: object) -> None:
+        """The servicers of `SERVICES`, in their order."""
+        reads = [
+            Read(pattern, f"/{method.containing_service.full_name}/{method.name}", _request(method), handler)
+            for service, servicer in zip(SERVICES, servicers, strict=True)
+            for method in service.methods
+            for pattern in _paths(method)
+            if (handler := getattr(servicer, method.name))
+        ]
+        self._reads = sorted(reads, key=lambda read: read.pattern.groups)  # literal segments before variables
+
+    async def SelectFields(self, request: subscriptions_pb2.SelectFieldsRequest, context: Context) -> HttpBody:
+        selection = parse_selection(request.response_fields)
+        read, path = self._read("/" + request.path.strip("/"))
+        require(context, GRANTS[read.rpc])
+        query = {name: getattr(request, name) for name in QUERY if name in read.request.DESCRIPTOR.fields_by_name}
+        answer = printed(await read.handler(read.request(**path, **query), context))
+        body = json.dumps(select(answer, selection), ensure_ascii=False, separators=(",", ":"))
+        return HttpBody(content_type="application/json", data=body.encode())
+
+    def _read(self, path: str) -> tuple[Read, dict[str, str]]:
+        for read in self._reads:
+            if found := read.pattern.fullmatch(path):
+                return read, {name: unquote(text) for name, text in found.groupdict().items()}
+        raise NotFound("There is no such resource.")
+
+
+def _paths(method: MethodDescriptor) -> Iterator[re.Pattern[str]]:
+    rule = method.GetOptions().Extensions[annotations_pb2.http]
+    if "response_fields" in method.input_type.fields_by_name:
+        yield from (_pattern(binding) for binding in (rule, *rule.additional_bindings) if binding.get)
+
+
+def _pattern(rule: HttpRule) -> re.Pattern[str]:
+    return re.compile(_VARIABLE.sub(r"(?P<\1>[^/]+)", re.escape(rule.get)))
+
+
+def _request(method: MethodDescriptor) -> type[Message]:
+    return message_factory.GetMessageClass(method.input_type)

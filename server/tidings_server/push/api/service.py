@@ -1,0 +1,126 @@
+"""SubscriptionService: push subscriptions. Source: WIRE.md 002; the writes are extensions."""
+
+from typing import Final
+from uuid import UUID
+
+from tidings.push.v1 import subscriptions_pb2 as pb
+from tidings.push.v1 import subscriptions_pb2_grpc
+from tidings_server.delivery.confirmations import Confirmations
+from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.pings import Pings
+from tidings_server.delivery.store.subscriptions import Subscription
+from tidings_server.delivery.subscriptions import Subscriptions
+from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.errors import InvalidInput
+from tidings_server.push.api.subscription_messages import Form, dump, load, parse_id
+from tidings_server.push.listings import PushListings
+from tidings_server.push.paging import Window
+from tidings_server.rpc.metadata import Context, answer, etag_of, if_match, scope_of
+from tidings_server.storage.log.records import Api
+
+PATH: Final = "/api/event/push/subscriptions"
+
+
+class SubscriptionService(subscriptions_pb2_grpc.SubscriptionServiceServicer):
+    """The caller's tenant's push subscriptions."""
+
+    def __init__(
+        self,
+        subscriptions: Subscriptions,
+        listings: PushListings,
+        confirmations: Confirmations,
+        pings: Pings,
+        *,
+        egress: Egress,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._subscriptions = subscriptions
+        self._listings = listings
+        self._confirmations = confirmations
+        self._pings = pings
+        self._form = Form(egress)
+        self._clock = clock
+        self._ids = ids
+
+    async def ListSubscriptions(
+        self, request: pb.ListSubscriptionsRequest, context: Context
+    ) -> pb.SubscriptionCollection:
+        window = Window.of(
+            start_index=request.start_index,
+            page_size=request.page_size,
+            filter_text=request.filter,
+            sort_text=request.sort_by,
+        )
+        page = await self._listings.subscriptions(scope_of(context), window)
+        return pb.SubscriptionCollection(
+            start_index=window.start_index,
+            page_size=window.page_size,
+            page_count=window.page_count(page.total),
+            total_count=page.total,
+            items=map(dump, page.items),
+            total_count_is_lower_bound=page.is_lower_bound or None,
+        )
+
+    async def CreateSubscription(self, request: pb.CreateSubscriptionRequest, context: Context) -> pb.Subscription:
+        scope, message = scope_of(context), request.subscription
+        self._form.check(message, scope)
+        new_id = UUID(message.id or scope.reserved_id or self._ids.uuid7()).hex
+        draft = load(message, scope, subscription_id=new_id, now_us=self._clock.now_us())
+        created = await self._subscriptions.create(scope, Api.PUSH, draft)
+        self._confirmations.wake()
+        stored = created.subscription
+        await answer(
+            context,
+            code=200 if created.is_repeat else 201,
+            location=f"{PATH}/{stored.id}",
+            etag=etag_of(stored.version),
+        )
+        return dump(stored, made_secret=created.made_secret)
+
+    async def GetSubscription(self, request: pb.GetSubscriptionRequest, context: Context) -> pb.Subscription:
+        stored = await self._subscriptions.get(scope_of(context), Api.PUSH, parse_id(request.id))
+        return await _answered(stored, context)
+
+    async def UpdateSubscription(self, request: pb.UpdateSubscriptionRequest, context: Context) -> pb.Subscription:
+        scope, message = scope_of(context), request.subscription
+        before = await self._subscriptions.get(scope, Api.PUSH, parse_id(request.id))
+        self._form.check(message, scope)
+        if message.id and UUID(message.id).hex != before.id:
+            raise InvalidInput.of("id", "must be the id of the path")
+        draft = load(message, scope, subscription_id=before.id, now_us=self._clock.now_us(), before=before)
+        stored = await self._subscriptions.update(scope, Api.PUSH, draft, if_match=if_match(context))
+        self._confirmations.wake()
+        return await _answered(stored, context)
+
+    async def DeleteSubscription(
+        self, request: pb.DeleteSubscriptionRequest, context: Context
+    ) -> pb.DeleteSubscriptionResponse:
+        versions = if_match(context)
+        await self._subscriptions.delete(scope_of(context), Api.PUSH, parse_id(request.id), if_match=versions)
+        await answer(context, code=204)
+        return pb.DeleteSubscriptionResponse()
+
+    async def ConfirmSubscription(self, request: pb.ConfirmSubscriptionRequest, context: Context) -> pb.Subscription:
+        stored = await self._confirmations.confirm(scope_of(context), parse_id(request.id))
+        return await _answered(stored, context)
+
+    async def ReactivateSubscription(
+        self, request: pb.ReactivateSubscriptionRequest, context: Context
+    ) -> pb.Subscription:
+        scope, versions = scope_of(context), if_match(context)
+        stored = await self._subscriptions.reactivate(scope, Api.PUSH, parse_id(request.id), if_match=versions)
+        self._confirmations.wake()
+        return await _answered(stored, context)
+
+    async def TestSubscription(
+        self, request: pb.TestSubscriptionRequest, context: Context
+    ) -> pb.TestSubscriptionResponse:
+        number = await self._pings.test(scope_of(context), Api.PUSH, parse_id(request.id))
+        await answer(context, code=202)
+        return pb.TestSubscriptionResponse(delivery_id=str(number))
+
+
+async def _answered(stored: Subscription, context: Context) -> pb.Subscription:
+    await answer(context, etag=etag_of(stored.version))
+    return dump(stored)

@@ -1,0 +1,101 @@
+"""Events to pull instead of being pushed. Source: WIRE.md 002 (b), /event/pull."""
+
+from typing import Final
+
+from tidings_server.log.search import CATCH_UP_S, SearchProjection
+from tidings_server.log.store.search import Wanted
+from tidings_server.platform.errors import InvalidInput, NotFound
+from tidings_server.platform.scope import Scope
+from tidings_server.push.paging import Window
+from tidings_server.push.store import events as push_events
+from tidings_server.push.store.events import Sought
+from tidings_server.push.store.filters import Comparison, Operator, Ordering, instants
+from tidings_server.push.store.pages import Page
+from tidings_server.storage.database import Database
+from tidings_server.storage.log import events as log
+from tidings_server.storage.log.records import StoredEvent
+
+DATE: Final = "createdate"
+
+
+class PushEvents:
+    """The tenant's events of all APIs; a caller that names a site (`x-vol-site`) sees those of that site."""
+
+    def __init__(self, database: Database, projection: SearchProjection) -> None:
+        self._database = database
+        self._projection = projection
+
+    async def find(self, scope: Scope, window: Window) -> Page[StoredEvent]:
+        """One page, the newest first unless `window` says otherwise. What was stored before the call is there.
+
+        Deviates: `entityId eq` minds the case, since an index answers it.
+        """
+        indexed, others = _split(window.comparisons)
+        is_oldest_first = _is_oldest_first(window.orderings)
+        after, upto = await self._range(window.comparisons)
+        sought = Sought(Wanted(scope.tenant, **indexed), after, upto, is_oldest_first)
+        await self._projection.reach(upto, CATCH_UP_S)
+        page = await self._page(scope, sought, window, others)
+        async with self._database.read() as conn:
+            events = await push_events.read(conn, page.items)
+        items = [events[seq] for seq in page.items if seq in events]
+        real = [event for event in items if push_events.is_wanted(event, sought.wanted)]
+        return Page(real, page.total, page.is_lower_bound)
+
+    async def get(self, scope: Scope, ids: list[str]) -> StoredEvent:
+        """The event that has one of these ids. Raises NotFound."""
+        async with self._database.read() as conn:
+            event = await push_events.by_ids(conn, scope.tenant, ids)
+        if event is None or scope.site_id not in (None, event.site_id):
+            raise NotFound("There is no such event.")
+        return event
+
+    async def _page(self, scope: Scope, sought: Sought, window: Window, others: tuple[Comparison, ...]) -> Page[int]:
+        async with self._database.read_search() as conn:
+            if not others and scope.site_id is None:
+                return await push_events.found(conn, sought, offset=window.start_index, limit=window.page_size)
+            seqs = await push_events.newest(conn, sought)
+        async with self._database.read() as conn:
+            return await push_events.among(
+                conn,
+                seqs,
+                sought,
+                comparisons=others,
+                site_id=scope.site_id,
+                offset=window.start_index,
+                limit=window.page_size,
+            )
+
+    async def _range(self, comparisons: tuple[Comparison, ...]) -> tuple[int, int]:
+        """The positions that dates allow: after the first, up to the second."""
+        async with self._database.read() as conn:
+            after, upto = 0, await log.head(conn)
+            for comparison in comparisons:
+                if _is_range(comparison):
+                    first, end = instants(comparison)
+                    after = after if first is None else max(after, await log.locate(conn, first))
+                    upto = upto if end is None else min(upto, await log.locate(conn, end))
+        return after, upto
+
+
+def _split(comparisons: tuple[Comparison, ...]) -> tuple[dict[str, str], tuple[Comparison, ...]]:
+    """What an index finds, as fields of Wanted, and the comparisons that are left; dates are neither."""
+    indexed: dict[str, str] = {}
+    others = []
+    for comparison in comparisons:
+        name = {"topic": "topic", "entityid": "entity_id"}.get(comparison.field.lower())
+        if name and name not in indexed and comparison.operator is Operator.EQ:
+            indexed[name] = comparison.value.lower() if name == "topic" else comparison.value
+        elif not _is_range(comparison):
+            others.append(comparison)
+    return indexed, tuple(others)
+
+
+def _is_range(comparison: Comparison) -> bool:
+    return comparison.field.lower() == DATE and comparison.operator is not Operator.NE
+
+
+def _is_oldest_first(orderings: tuple[Ordering, ...]) -> bool:
+    if len(orderings) > 1 or any(ordering.field.lower() != DATE for ordering in orderings):
+        raise InvalidInput.of("sortBy", "events are sorted by createDate asc or createDate desc")
+    return bool(orderings) and not orderings[0].descending

@@ -1,0 +1,43 @@
+"""Pages by offset, as document 002 has them. Source: WIRE.md 002 (c)."""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+from tidings_server.platform.errors import InvalidInput
+from tidings_server.push.filters import parse_filter, parse_sort
+from tidings_server.push.store.filters import Comparison, Ordering
+
+DEFAULT_PAGE_SIZE: Final = 20
+MAX_PAGE_SIZE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which page of a listing is asked for, of what and in which order; an empty order is the listing's own."""
+
+    start_index: int = 0
+    page_size: int = DEFAULT_PAGE_SIZE
+    comparisons: tuple[Comparison, ...] = ()
+    orderings: tuple[Ordering, ...] = ()
+
+    @classmethod
+    def of(cls, *, start_index: int, page_size: int, filter_text: str, sort_text: str) -> Self:
+        """The window of a request's four parameters.
+
+        A `page_size` of 0 or less is the default. Raises InvalidInput for a negative `start_index`, more than
+        `MAX_PAGE_SIZE` rows, and a filter or an order that cannot be read.
+        """
+        if start_index < 0:
+            raise InvalidInput.of("startIndex", "0 or more", str(start_index))
+        if page_size > MAX_PAGE_SIZE:
+            raise InvalidInput.of("pageSize", f"at most {MAX_PAGE_SIZE}", str(page_size))
+        return cls(
+            start_index=start_index,
+            page_size=page_size if page_size > 0 else DEFAULT_PAGE_SIZE,
+            comparisons=parse_filter(filter_text),
+            orderings=parse_sort(sort_text),
+        )
+
+    def page_count(self, total: int) -> int:
+        """Pages that `total` rows make."""
+        return -(-total // self.page_size)

@@ -1,0 +1,126 @@
+"""The tenant's events as the push dialect lists them: newest first, by offset. Source: WIRE.md 002 (b), /event/pull.
+
+What the search projection has an index for is found there. Whatever else is asked (see `EVENT_FIELDS`) is looked for in
+the log among the newest `LOOKED_AT` events of those, so that no statement takes longer than a reader may.
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Select, Text, cast, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.log.store import search
+from tidings_server.log.store.tables import search_event
+from tidings_server.platform.errors import InvalidInput
+from tidings_server.push.store.filters import Comparison, Field, Fields, Kind, json_elements
+from tidings_server.push.store.pages import Page, page
+from tidings_server.storage.log import events as log
+from tidings_server.storage.log.records import Api, StoredEvent
+from tidings_server.storage.log.tables import event
+
+LOOKED_AT: Final = 20_000
+MAX_BYTES: Final = 12 << 20
+"""Bodies that one page may have together, since an answer may have 16 MiB."""
+
+EVENT_FIELDS: Final = Fields(
+    {
+        "id": Field(func.replace(event.c.event_id, "-", ""), Kind.GUID),
+        "topic": Field(event.c.topic),
+        "entityId": Field(search.ABOUT),
+        "correlationId": Field(event.c.correlation_id),
+        "siteId": Field(event.c.site_id, Kind.NUMBER),
+        "createDate": Field(event.c.recorded_at, Kind.INSTANT),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What the projection finds: events that are `wanted`, after one position and up to another, in an order."""
+
+    wanted: search.Wanted
+    after: int
+    upto: int
+    is_oldest_first: bool = False
+
+
+async def found(conn: AsyncConnection, sought: Sought, *, offset: int, limit: int) -> Page[int]:
+    """Positions of one page of events; a few may match by their hash only. `conn` reads the projection."""
+    numbers = await page(conn, _query(sought), order_by=[_order(sought)], offset=offset, limit=limit)
+    return Page([row.seq for row in numbers.items], numbers.total, numbers.is_lower_bound)
+
+
+async def newest(conn: AsyncConnection, sought: Sought) -> list[int]:
+    """Positions of the newest events, at most `LOOKED_AT`. `conn` reads the projection."""
+    query = _query(sought).order_by(search_event.c.seq.desc()).limit(LOOKED_AT)
+    return list((await conn.execute(query)).scalars())
+
+
+async def among(
+    conn: AsyncConnection,
+    seqs: Sequence[int],
+    sought: Sought,
+    *,
+    comparisons: Sequence[Comparison],
+    site_id: int | None,
+    offset: int,
+    limit: int,
+) -> Page[int]:
+    """Positions of one page of those events of `seqs` that match. `conn` reads the log."""
+    listed = json_elements(literal(json.dumps(list(seqs)), Text)).table_valued("value")
+    query = (
+        select(event.c.seq)
+        .join(listed, event.c.seq == cast(listed.c.value, BigInteger))
+        .where(*EVENT_FIELDS.where(comparisons))
+    )
+    if site_id is not None:
+        query = query.where(event.c.site_id == site_id)
+    order = event.c.seq.asc() if sought.is_oldest_first else event.c.seq.desc()
+    matching = await page(conn, query, order_by=[order], offset=offset, limit=limit)
+    is_lower_bound = matching.is_lower_bound or len(seqs) == LOOKED_AT
+    return Page([row.seq for row in matching.items], matching.total, is_lower_bound)
+
+
+async def read(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, StoredEvent]:
+    """The events at these positions; one that retention has removed is missing.
+
+    Raises InvalidInput when they are too large for one answer together.
+    """
+    events = await log.at(conn, seqs, max_bytes=MAX_BYTES) if seqs else []
+    if sum(len(stored.body) for stored in events) >= MAX_BYTES:
+        raise InvalidInput.of("pageSize", "a smaller page: these events are too large for one answer")
+    return {stored.seq: stored for stored in events}
+
+
+async def by_ids(conn: AsyncConnection, tenant: int, event_ids: Sequence[str]) -> StoredEvent | None:
+    """The tenant's event of whatever API that has one of these ids, the first that was stored."""
+    query = select(event.c.seq).where(
+        event.c.tenant_id == tenant, event.c.api.in_(list(map(int, Api))), event.c.event_id.in_(event_ids)
+    )
+    seqs = (await conn.execute(query.order_by(event.c.seq).limit(1))).scalars().all()
+    return next(iter(await log.at(conn, seqs)), None)
+
+
+def is_wanted(stored: StoredEvent, wanted: search.Wanted) -> bool:
+    """Whether an event that was found by hashes is really one that was looked for."""
+    return (
+        stored.tenant_id == wanted.tenant
+        and wanted.topic in (None, stored.topic)
+        and wanted.entity_id in (None, search.about(stored))
+    )
+
+
+def _query(sought: Sought) -> Select[Any]:
+    return select(search_event.c.seq).where(
+        search_event.c.tenant_id == sought.wanted.tenant,
+        search_event.c.seq > sought.after,
+        search_event.c.seq <= sought.upto,
+        *search.criteria(sought.wanted),
+    )
+
+
+def _order(sought: Sought) -> Any:
+    return search_event.c.seq.asc() if sought.is_oldest_first else search_event.c.seq.desc()

@@ -1,0 +1,45 @@
+"""One page of a query by offset, with the number of rows there are, counted up to a bound."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.platform.errors import InvalidInput
+
+MAX_TOTAL: Final = 10_000
+"""Rows are counted up to here, since counting more costs time for nothing. Deviates: the vendor counts all."""
+
+MAX_OFFSET: Final = 100_000
+"""Rows that may be stepped over. A listing that is longer is narrowed by a filter."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Items of one page; `total` rows there are, or at least, where `is_lower_bound`."""
+
+    items: Sequence[T]
+    total: int
+    is_lower_bound: bool = False
+
+
+async def page(
+    conn: AsyncConnection, query: Select[Any], *, order_by: Sequence[ColumnElement[Any]], offset: int, limit: int
+) -> Page[Row[Any]]:
+    """The rows `offset` to `offset + limit` of `query` in order; `order_by` must name each row's place exactly.
+
+    Beyond the end there are none. Raises InvalidInput for an offset over `MAX_OFFSET` where that many rows may exist.
+    """
+    bounded = query.with_only_columns(literal(1)).limit(MAX_TOTAL + 1).subquery()
+    counted: int = (await conn.execute(select(func.count()).select_from(bounded))).scalar_one()
+    total, is_lower_bound = min(counted, MAX_TOTAL), counted > MAX_TOTAL
+    if offset > MAX_OFFSET and is_lower_bound:
+        raise InvalidInput.of("startIndex", f"at most {MAX_OFFSET:,} in a list this long; narrow it by a filter")
+    if offset >= total and not is_lower_bound:
+        return Page((), total)
+    rows = await conn.execute(query.order_by(*order_by).offset(offset).limit(limit))
+    return Page(rows.all(), total, is_lower_bound)

@@ -1,0 +1,1 @@
+"""The gRPC server: middleware, error bodies, metadata, required scopes, field rules, rate limits, idempotency."""

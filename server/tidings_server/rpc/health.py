@@ -1,0 +1,58 @@
+"""Whether the server serves: told by gRPC's own health service, by `/healthz`, and by reflection what it serves."""
+
+from collections.abc import Callable
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from tidings_server.platform.clock import Clock
+from tidings_server.rpc.dialects import BY_SERVICE
+
+CHECK_EVERY_S = 1.0
+
+
+class Health:
+    """The state of the server. It serves between `open` and `close`, while `is_able` says so (disk, database)."""
+
+    def __init__(self, clock: Clock, *, is_able: Callable[[], bool]) -> None:
+        self._clock = clock
+        self._is_able = is_able
+        self._is_open = False
+        self._told: bool | None = None
+        self._servicer = health.aio.HealthServicer()
+
+    @property
+    def is_serving(self) -> bool:
+        return self._is_open and self._is_able()
+
+    def register(self, server: grpc.aio.Server) -> None:
+        """Offer health and reflection on `server`; both need no credentials."""
+        health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
+        names = (*BY_SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, server)
+
+    async def open(self) -> None:
+        """Requests are welcome from now on."""
+        self._is_open = True
+        await self.run_once()
+
+    async def close(self) -> None:
+        """No more requests, please: what sends them here looks elsewhere."""
+        self._is_open = False
+        await self.run_once()
+
+    async def run(self) -> None:
+        """Keep gRPC's health service true, until cancelled."""
+        while True:
+            await self.run_once()
+            await self._clock.sleep(CHECK_EVERY_S)
+
+    async def run_once(self) -> None:
+        """Tell those who watch, if it has changed."""
+        if self._told == self.is_serving:
+            return
+        self._told = self.is_serving
+        statuses = health_pb2.HealthCheckResponse
+        for name in ("", *BY_SERVICE):
+            await self._servicer.set(name, statuses.SERVING if self._told else statuses.NOT_SERVING)

@@ -1,0 +1,137 @@
+"""The one interceptor: it puts the layers around every RPC of the dialects, as a visible list."""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias, cast
+
+import grpc
+
+from tidings_server.identity.api.audit import on_record
+from tidings_server.identity.authentication import Credentials
+from tidings_server.identity.quotas import Quotas
+from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.telemetry.logs import AccessLog
+from tidings_server.platform.telemetry.traces import Tracer
+from tidings_server.rpc import metadata
+from tidings_server.rpc.dialects import BY_SERVICE
+from tidings_server.rpc.idempotency import Repeats
+from tidings_server.rpc.message_checks import decoder
+from tidings_server.rpc.metadata import Call, Context, send_noted
+from tidings_server.rpc.method import Rpc, rpc_of
+from tidings_server.rpc.middleware.calls import (
+    Layer,
+    Serve,
+    accepted,
+    answered,
+    authenticated,
+    limited,
+    observed,
+    traced,
+)
+from tidings_server.rpc.middleware.concurrency_limit import guarded
+from tidings_server.rpc.middleware.idempotency import once
+from tidings_server.rpc.middleware.rate_limit import metered, throttled
+from tidings_server.rpc.rate_limits import RequestLimits
+
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+
+
+def onion(
+    *,
+    credentials: Credentials,
+    limits: RequestLimits,
+    repeats: Repeats,
+    access_log: AccessLog,
+    tracer: Tracer,
+    clock: Clock,
+    quotas: Quotas | None = None,
+    max_rpcs: int = 2_000,
+    max_streams: int = 500,
+) -> tuple[Layer, ...]:
+    """What every call passes, outermost first. Without `quotas` nobody's events are counted."""
+    return (
+        observed(access_log, clock),
+        traced(tracer),
+        answered,
+        guarded(max_rpcs=max_rpcs, max_streams=max_streams),
+        throttled(limits),
+        authenticated(credentials),
+        metered(limits),
+        accepted,
+        limited(quotas),
+        once(repeats),
+        on_record(clock),
+    )
+
+
+class Gateway(grpc.aio.ServerInterceptor):
+    """Stands before every RPC of the dialects; what is not theirs (health, reflection) passes untouched."""
+
+    def __init__(self, layers: Sequence[Layer], *, ids: Ids) -> None:
+        self._layers = layers
+        self._ids = ids
+        self._served: dict[str, Handler] = {}
+
+    async def intercept_service(self, continuation: Any, handler_call_details: grpc.HandlerCallDetails) -> Any:
+        path = handler_call_details.method
+        if served := self._served.get(path):
+            return served
+        handler = await continuation(handler_call_details)
+        if handler is None or path.strip("/").rpartition("/")[0] not in BY_SERVICE:
+            return handler
+        self._served[path] = self._wrapped(rpc_of(path), handler)
+        return self._served[path]
+
+    def _wrapped(self, rpc: Rpc, handler: Handler) -> Handler:
+        serve = _streaming(handler) if rpc.is_stream else _unary(handler)
+        for layer in reversed(self._layers):
+            serve = layer(rpc, serve)
+
+        async def entry(request: Any, context: Context) -> bytes | None:
+            call = self._call(rpc, context)
+            metadata.enter(call)
+            return await serve(call, request, context)
+
+        make = grpc.unary_stream_rpc_method_handler if rpc.is_stream else grpc.unary_unary_rpc_method_handler
+        return make(entry, request_deserializer=decoder(rpc.request, max_bytes=rpc.max_bytes))
+
+    def _call(self, rpc: Rpc, context: Context) -> Call:
+        headers = cast("dict[str, str]", dict(context.invocation_metadata() or ()))  # bytes only where nobody looks
+        asked_for = headers.get("x-envoy-original-path")
+        over_edge = asked_for is not None and context.peer().startswith("unix:")
+        return Call(
+            method=rpc.path,
+            metadata=headers,
+            request_id=metadata.request_id(headers, self._ids),
+            path=asked_for.partition("?")[0] if asked_for and over_edge else rpc.path,
+            traceparent=metadata.traceparent(headers),
+            over_edge=over_edge,
+            peer=context.peer,
+        )
+
+
+def _unary(handler: Handler) -> Serve:
+    handle: Any = handler.unary_unary
+
+    async def serve(_call: Call, request: Any, context: Context) -> bytes | None:
+        return bytes((await handle(request, context)).SerializeToString())
+
+    return serve
+
+
+def _streaming(handler: Handler) -> Serve:
+    """The handler is an async generator. What it noted goes out before its first message.
+
+    A stream may outlive what let it in, so its credentials are looked at again before each message.
+    """
+    handle: Any = handler.unary_stream
+
+    async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+        async for message in handle(request, context):
+            if call.recheck:
+                await call.recheck()
+            if call.noted:
+                await send_noted(call, context)
+            await context.write(message.SerializeToString())
+        return None
+
+    return serve

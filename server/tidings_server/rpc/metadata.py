@@ -1,0 +1,156 @@
+"""What a call carries beside its messages: who asks, its ids, and how REST shall answer.
+
+The interceptor makes one `Call` per RPC; handlers read it through the functions here. A handler says how REST shall
+answer with `answer`; the interceptor sends it in one piece just before the message, so that a handler which fails after
+that answers as the error it raised. Over Envoy it travels as initial metadata (`x-http-code`, `x-http-unwrap`,
+`x-http-empty`, `location`, `etag`: edge.lua applies and removes them); to gRPC clients `location` and `etag` go as
+trailing metadata.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+import grpc
+
+from tidings_server.identity.login_throttle import asker
+from tidings_server.platform.clock import Ids
+from tidings_server.platform.errors import Internal, InvalidInput, PermissionDenied
+from tidings_server.platform.scope import Scope
+
+Context = grpc.aio.ServicerContext[Any, Any]
+"""The context of any RPC; the two parameters are its messages."""
+
+REQUEST_ID = "x-request-id"
+TRACEPARENT = "traceparent"
+CLIENT = "x-tidings-client"
+"""Where Envoy names the client's address; believed only from the socket that is Envoy's."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_STRONG_TAG = re.compile(r'"(\d{1,9})"')
+
+
+@dataclass(slots=True)
+class Call:
+    """One RPC.
+
+    `path` is the REST path that the edge was asked for, else the RPC's own; never a query. `peer` gives who is
+    connected, as gRPC spells it. `noted` is how the handler
+    wants REST to answer, `code` the gRPC status that the call ends with. `recheck` raises once the caller's credentials
+    are no longer good; a stream asks before each message.
+    """
+
+    method: str
+    metadata: Mapping[str, str]
+    request_id: str
+    path: str
+    traceparent: str | None = None
+    over_edge: bool = False
+    peer: Callable[[], str] = str
+    scope: Scope | None = None
+    noted: dict[str, str] = field(default_factory=dict)
+    code: str = "OK"
+    recheck: Callable[[], Awaitable[object]] | None = None
+
+    @property
+    def address(self) -> str:
+        """The client's IP address, without a port; over the edge the one that Envoy saw. Empty where there is none."""
+        if self.over_edge:
+            return self.metadata.get(CLIENT, "")
+        kind, _, address = self.peer().partition(":")
+        if kind not in {"ipv4", "ipv6"}:
+            return ""
+        return unquote(address.rpartition(":")[0]).strip("[]")
+
+
+_current: ContextVar[Call] = ContextVar("tidings_call")
+
+
+def enter(call: Call) -> None:
+    """Make `call` the one that this task serves; grpc.aio runs every RPC in a task of its own."""
+    _current.set(call)
+    asker.set(call)
+
+
+def call_of(_context: Context) -> Call:
+    """The call itself: its metadata and ids."""
+    return _current.get()
+
+
+def scope_of(_context: Context) -> Scope:
+    """Who asks. Raises Internal in an RPC that needs no credentials."""
+    scope = _current.get().scope
+    if scope is None:
+        raise Internal
+    return scope
+
+
+def allow(scope: Scope, grant: str) -> None:
+    """Raises PermissionDenied unless the caller has `grant`."""
+    if grant not in scope.grants:
+        raise PermissionDenied(f"These credentials lack the scope {grant}.")
+
+
+def require(context: Context, grant: str) -> None:
+    """For the RPC whose grant depends on what is asked for: raises PermissionDenied without `grant`."""
+    allow(scope_of(context), grant)
+
+
+async def answer(
+    _context: Context,
+    *,
+    code: int | None = None,
+    unwrap: str | None = None,
+    location: str | None = None,
+    etag: str | None = None,
+    is_empty: bool = False,
+) -> None:
+    """Say how REST shall answer: status, the list field to print bare, `Location` and `ETag`, or without a body."""
+    given = {"x-http-code": code, "x-http-unwrap": unwrap, "location": location, "etag": etag}
+    given["x-http-empty"] = 1 if is_empty else None
+    _current.get().noted.update({name: str(value) for name, value in given.items() if value is not None})
+
+
+async def send_noted(call: Call, context: Context) -> None:
+    """Send what the handler noted: over the edge as headers, to gRPC clients as trailers, which cost no extra frame."""
+    noted, call.noted = call.noted, {}
+    if not call.over_edge:
+        plain = ((name, value) for name, value in noted.items() if not name.startswith("x-http-"))
+        context.set_trailing_metadata(((REQUEST_ID, call.request_id), *plain))
+    elif noted:
+        await context.send_initial_metadata(tuple(noted.items()))
+
+
+def etag_of(version: int) -> str:
+    """The entity tag of one version of a resource; `if_match` reads it back."""
+    return f'"{version}"'
+
+
+def if_match(_context: Context) -> frozenset[int] | None:
+    """The versions that `If-Match` allows; None when it allows any. Raises InvalidInput for what is no list of tags.
+
+    Weak tags and tags that are not ours match no version (RFC 9110, 13.1.1: strong comparison).
+    """
+    text = _current.get().metadata.get("if-match", "*").strip()
+    if text == "*":
+        return None
+    tags = [tag.strip() for tag in text.split(",")]
+    if not all(re.fullmatch(r'(W/)?"[!#-~]*"', tag) for tag in tags):
+        raise InvalidInput.of("If-Match", "a list of entity tags, or *")
+    return frozenset(int(strong[1]) for tag in tags if (strong := _STRONG_TAG.fullmatch(tag)))
+
+
+def request_id(metadata: Mapping[str, str], ids: Ids) -> str:
+    """The caller's request id where it has the right form, else a new one."""
+    taken = metadata.get(REQUEST_ID)
+    return taken if taken and _REQUEST_ID.fullmatch(taken) else ids.token(128)
+
+
+def traceparent(metadata: Mapping[str, str]) -> str | None:
+    """The caller's W3C trace context; None when it is absent or malformed."""
+    taken = metadata.get(TRACEPARENT)
+    return taken if taken and _TRACEPARENT.fullmatch(taken) else None

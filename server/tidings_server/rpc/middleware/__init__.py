@@ -1,0 +1,1 @@
+"""Middleware around every RPC, one concern a module."""

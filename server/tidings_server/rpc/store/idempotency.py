@@ -1,0 +1,78 @@
+"""Answers kept for `Idempotency-Key`, in SQL."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, delete, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.rpc.store.tables import idempotency
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where one request's answer is kept: one key of one tenant at one RPC."""
+
+    tenant: int
+    method: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A request that came with a key. `answer` is sealed, and None until there is one; `created_at` in µs."""
+
+    request_hash: bytes
+    resource_id: str
+    answer: bytes | None
+    headers: str
+    created_at: int
+
+
+async def find(conn: AsyncConnection, slot: Slot) -> Kept | None:
+    """What is kept for the key."""
+    row = (await conn.execute(select(idempotency).where(*_at(slot)))).first()
+    if row is None:
+        return None
+    return Kept(row.request_hash, row.resource_id, row.answer, row.answer_metadata, row.created_at)
+
+
+async def add(conn: AsyncConnection, slot: Slot, kept: Kept) -> bool:
+    """Reserve the key for a request; false when it has been reserved meanwhile."""
+    insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+    row = {
+        "tenant_id": slot.tenant,
+        "method": slot.method,
+        "key": slot.key,
+        "request_hash": kept.request_hash,
+        "resource_id": kept.resource_id,
+        "answer": kept.answer,
+        "answer_metadata": kept.headers,
+        "created_at": kept.created_at,
+    }
+    return (await conn.execute(insert(idempotency).values(row).on_conflict_do_nothing())).rowcount == 1
+
+
+async def answer(conn: AsyncConnection, slot: Slot, *, sealed: bytes, headers: str) -> None:
+    """Keep the answer."""
+    await conn.execute(update(idempotency).where(*_at(slot)).values(answer=sealed, answer_metadata=headers))
+
+
+async def remove(conn: AsyncConnection, slot: Slot) -> None:
+    """Give the key free."""
+    await conn.execute(delete(idempotency).where(*_at(slot)))
+
+
+async def remove_older(conn: AsyncConnection, *, than: int, limit: int) -> int:
+    """Give free what was reserved before `than` (µs), of all tenants, the oldest first; how many there were."""
+    columns = (idempotency.c.tenant_id, idempotency.c.method, idempotency.c.key)
+    old = select(*columns).where(idempotency.c.created_at < than).order_by(idempotency.c.created_at).limit(limit)
+    return (await conn.execute(delete(idempotency).where(tuple_(*columns).in_(old)))).rowcount
+
+
+def _at(slot: Slot) -> tuple[ColumnElement[bool], ...]:
+    return (
+        idempotency.c.tenant_id == slot.tenant,
+        idempotency.c.method == slot.method,
+        idempotency.c.key == slot.key,
+    )

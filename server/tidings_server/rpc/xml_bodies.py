@@ -1,0 +1,160 @@
+"""JSON as XML, and back.
+
+Objects are elements with a child for each member, named as JSON names it; a name that XML has not is `<entry key="…">`.
+Leaves are texts, a list repeats its element, null is an empty element with `xsi:nil="true"`. Read back, a leaf is a
+text and a list of one is its item: XML does not tell them apart.
+Source: WIRE.md 004 (c).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from xml.sax.saxutils import escape, quoteattr  # nosec - prints; what reads is defusedxml
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser, ParseError
+
+from tidings_server.platform.errors import InvalidInput, UnsupportedMediaType
+
+XML: Final = "application/xml"
+MAX_DEPTH: Final = 32
+
+_XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
+_NIL: Final = f"{{{_XSI}}}nil"
+_NAME: Final = re.compile(r"(?![Xx][Mm][Ll]|entry\Z)[A-Za-z_][A-Za-z0-9_.-]*")
+_DECLARED: Final = re.compile(r"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)[\"']")
+_NO_CHARACTER: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_ONE_LINE: Final = {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
+_MALFORMED: Final = "The body is not well-formed XML"
+
+
+def printed(root: str, values: Mapping[str, Any]) -> str:
+    """The document of an object, in one line of ASCII. Characters that XML does not have become U+FFFD.
+
+    The members of objects below it stand in the order of their names, since maps have none.
+    """
+    inner = "".join(_element(name, value) for name, value in values.items())
+    declared = f' xmlns:xsi="{_XSI}"' if "xsi:nil" in inner else ""
+    document = f"<{root}{declared}>{inner}</{root}>" if inner else f"<{root}/>"
+    return document.encode("ascii", "xmlcharrefreplace").decode()
+
+
+def read(data: bytes, root: str) -> dict[str, Any]:
+    """The object of a document, whose root has that name.
+
+    Raises InvalidInput for what is malformed, nested deeper than 32 levels, or has a DTD, entities or references to the
+    outside; UnsupportedMediaType for another encoding than UTF-8.
+    """
+    name, value = _document(_text(data))
+    if name != root:
+        raise InvalidInput(f"The root element must be <{root}>.")
+    if value in ("", None):
+        return {}
+    if not isinstance(value, dict):
+        raise InvalidInput(f"<{root}> must have elements.")
+    return value
+
+
+def _element(name: str, value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "".join(_element(name, one) for one in value)
+    tag, key = (name, "") if _NAME.fullmatch(name) else ("entry", f" key={quoteattr(_clean(name), _ONE_LINE)}")
+    if value is None:
+        return f'<{tag}{key} xsi:nil="true"/>'
+    if isinstance(value, Mapping):
+        content = "".join(_element(inner, value[inner]) for inner in sorted(value))
+    else:
+        content = escape(_clean(_leaf(value)), _ONE_LINE)
+    return f"<{tag}{key}>{content}</{tag}>" if content else f"<{tag}{key}/>"
+
+
+def _leaf(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _clean(text: str) -> str:
+    return _NO_CHARACTER.sub("\ufffd", text)
+
+
+def _text(data: bytes) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InvalidInput("The body is not UTF-8.") from None
+    declared = _DECLARED.match(text)
+    if declared and declared[1].lower() != "utf-8":
+        raise UnsupportedMediaType("XML must be in UTF-8.")
+    return text
+
+
+def _document(text: str) -> tuple[str, Any]:
+    """Name and value of the root element."""
+    reader = _Reader()
+    parser = DefusedXMLParser(target=reader, forbid_dtd=True, forbid_entities=True, forbid_external=True)
+    try:
+        parser.feed(text)
+        parser.close()
+    except DefusedXmlException:
+        raise InvalidInput("XML must not have a DTD or entities.") from None
+    except ParseError as error:
+        raise InvalidInput(f"{_MALFORMED}: {error}.") from None
+    return reader.result
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element whose end has not come yet."""
+
+    name: str
+    is_null: bool
+    texts: list[str] = field(default_factory=list)
+    members: dict[str, Any] = field(default_factory=dict)
+    lists: set[str] = field(default_factory=set)
+
+    def add(self, name: str, value: Any) -> None:
+        """A child; the second of a name makes a list."""
+        if name not in self.members:
+            self.members[name] = value
+        elif name in self.lists:
+            self.members[name].append(value)
+        else:
+            self.members[name] = [self.members[name], value]
+            self.lists.add(name)
+
+    def value(self) -> Any:
+        text = "".join(self.texts)
+        if (self.members and text.strip()) or (self.is_null and (self.members or text)):
+            raise InvalidInput(f"<{self.name}> must have a text or elements, not both, and nothing where it is nil.")
+        if self.is_null:
+            return None
+        return self.members or text
+
+
+class _Reader:
+    """What the parser tells as it goes; nothing but the values is kept."""
+
+    def __init__(self) -> None:
+        self._around = [_Open("", is_null=False)]
+
+    @property
+    def result(self) -> tuple[str, Any]:
+        [(name, value)] = self._around[0].members.items()
+        return name, value
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if len(self._around) > MAX_DEPTH:
+            raise InvalidInput(f"XML must not be nested deeper than {MAX_DEPTH} levels.")
+        local = tag.rpartition("}")[2]
+        name = attributes.get("key", local) if local == "entry" else local
+        self._around.append(_Open(name, attributes.get(_NIL) in {"true", "1"}))
+
+    def data(self, text: str) -> None:
+        self._around[-1].texts.append(text)
+
+    def end(self, _tag: str) -> None:
+        ended = self._around.pop()
+        self._around[-1].add(ended.name, ended.value())
+
+    def close(self) -> None:
+        """There is nothing to build."""

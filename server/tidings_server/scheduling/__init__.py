@@ -1,0 +1,1 @@
+"""Scheduled events (document 004), schedules and their runs, notification jobs."""

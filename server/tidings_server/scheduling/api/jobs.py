@@ -1,0 +1,221 @@
+"""JobService (document 000); what it does not have is an Extension of the contract. Source: WIRE.md 000."""
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, Final, Protocol
+
+from tidings.collector.v1 import jobs_pb2 as pb
+from tidings.collector.v1 import jobs_pb2_grpc
+from tidings_server.log.cursors import Positions
+from tidings_server.mail.message import Letter
+from tidings_server.platform.clock import rfc3339_ms
+from tidings_server.platform.errors import InvalidInput
+from tidings_server.rpc.field_mapper import Shape
+from tidings_server.rpc.field_rules import Check, Rules, between, identifier, matching, text, whole_seconds
+from tidings_server.rpc.json_values import struct_of
+from tidings_server.rpc.metadata import Context, answer, etag_of, if_match, scope_of
+from tidings_server.scheduling.jobs.jobs import JobDraft, Jobs
+from tidings_server.scheduling.schedules.policy import DAY_S, MAX_JITTER_S
+from tidings_server.scheduling.schedules.runs import Runs
+from tidings_server.scheduling.store.jobs import StoredJob
+from tidings_server.scheduling.store.runs import RunRecord
+
+JOBS: Final = "/api/v1/jobs"
+DEFAULT_PAGE: Final = 20
+MAX_PAGE: Final = 100
+MAX_ITEMS: Final = 2**31 - 1
+
+PATH_NAME: Final = "active"
+"""What follows /api/v1/jobs/ in a path of its own: the runs of a job of that id had no URL."""
+
+_OF_A_PATH: Final = f"an id other than {PATH_NAME}, which is the name of a path"
+_TEMPLATE: Final = re.compile(r"[A-Za-z0-9._-]{0,128}")
+_FIELDS: Final[Mapping[str, Check | Rules]] = {
+    "id": lambda value: _OF_A_PATH if value == PATH_NAME else identifier(value),
+    "template_id": matching(_TEMPLATE, "at most 128 of A-Z a-z 0-9 . _ -"),
+    "number_of_items_in_email": between(-1, MAX_ITEMS),
+    "time_zone": text(128),
+    "catch_up_window": whole_seconds(1, 366 * DAY_S),
+    "jitter": whole_seconds(0, MAX_JITTER_S),
+    "job_parameters": Rules(pb.JobParameters),
+}
+_NEW: Final = Rules(pb.Job, _FIELDS, required=("notification",))
+_CHANGED: Final = Rules(pb.Job, _FIELDS)
+_RENAMED: Final = {
+    "number_of_items_in_email": "number_of_items",
+    "catch_up_window": "catch_up_window_s",
+    "jitter": "jitter_s",
+}
+_LOWER: Final = ("catch_up", "overlap")
+"""Enums that are kept in lower case, as the schedules of document 004 spell them."""
+
+_BY_HAND: Final = ("deleted", "job_parameters", *_LOWER)
+_USUAL: Final = JobDraft()
+_UNSET: Final = {name: getattr(_USUAL, name) for name in ("time_zone", "catch_up_window_s", "jitter_s")}
+"""Extensions that an answer leaves out where they are what they are without being set."""
+
+ASKED: Final = Shape(pb.Job, JobDraft, rename=_RENAMED, by_hand=_BY_HAND)
+ANSWERED: Final = Shape(pb.Job, StoredJob, rename=_RENAMED, by_hand=_BY_HAND, unset=_UNSET)
+_RUN: Final = Rules(pb.ListJobRunsRequest, {"page_size": between(1, MAX_PAGE)})
+_PREVIEW: Final = Rules(pb.PreviewJobRequest, {"page_size": between(1, MAX_PAGE)})
+
+
+class Previews(Protocol):
+    """Says what a job would send."""
+
+    def letters(self, job: StoredJob) -> AsyncIterator[Letter]:
+        """Every letter that a run would send now, by customer."""
+        ...
+
+
+class JobService(jobs_pb2_grpc.JobServiceServicer):
+    """Notification jobs of the caller's tenant."""
+
+    def __init__(self, jobs: Jobs, runs: Runs, previews: Previews, positions: Positions) -> None:
+        self._jobs = jobs
+        self._runs = runs
+        self._previews = previews
+        self._positions = positions
+
+    async def CreateJob(self, request: pb.CreateJobRequest, context: Context) -> pb.Job:
+        stored, is_repeat = await self._jobs.create(scope_of(context), _load(request.job))
+        await answer(
+            context,
+            code=200 if is_repeat else 201,
+            location=f"{JOBS}/{stored.id}",
+            etag=etag_of(stored.version),
+        )
+        return _dump(stored)
+
+    async def UpdateJob(self, request: pb.UpdateJobRequest, context: Context) -> pb.Job:
+        changes = _load_changes(request.job, request.id)
+        versions = if_match(context)
+        return await _answered(
+            await self._jobs.update(scope_of(context), request.id, changes, if_match=versions), context
+        )
+
+    async def DeleteJob(self, request: pb.DeleteJobRequest, context: Context) -> pb.DeleteJobResponse:
+        await self._jobs.delete(scope_of(context), request.id, if_match=if_match(context))
+        await answer(context, code=204)
+        return pb.DeleteJobResponse()
+
+    async def ListJobs(self, _request: pb.ListJobsRequest, context: Context) -> pb.ListJobsResponse:
+        stored = await self._jobs.listed(scope_of(context))
+        await answer(context, unwrap="items")
+        return pb.ListJobsResponse(items=map(_dump, stored))
+
+    async def GetJob(self, request: pb.GetJobRequest, context: Context) -> pb.Job:
+        return await _answered(await self._jobs.get(scope_of(context), request.id), context)
+
+    async def SetJobActive(self, request: pb.SetJobActiveRequest, context: Context) -> pb.Job:
+        if not request.HasField("is_active"):
+            raise InvalidInput.of("is_active", "is required, in the query")
+        changes = {"is_active": request.is_active}
+        versions = if_match(context)
+        return await _answered(
+            await self._jobs.update(scope_of(context), request.id, changes, if_match=versions), context
+        )
+
+    async def ListJobRuns(self, request: pb.ListJobRunsRequest, context: Context) -> pb.ListJobRunsResponse:
+        _RUN.check(request)
+        scope = scope_of(context)
+        stored = await self._jobs.get(scope, request.id)
+        before = self._positions.parse(scope.tenant, request.after) if request.after else None
+        limit = request.page_size if request.HasField("page_size") else DEFAULT_PAGE
+        page = await self._runs.page(stored.schedule_key, before=before, limit=limit)
+        following = self._positions.print(scope.tenant, page.next) if page.next is not None else ""
+        return pb.ListJobRunsResponse(runs=map(_dump_run, page.runs), next=following)
+
+    async def PreviewJob(self, request: pb.PreviewJobRequest, context: Context) -> pb.PreviewJobResponse:
+        _PREVIEW.check(request)
+        stored = await self._jobs.get(scope_of(context), request.id)
+        limit = request.page_size if request.HasField("page_size") else DEFAULT_PAGE
+        letters: list[Letter] = []
+        async for letter in self._previews.letters(stored):
+            letters.append(letter)
+            if len(letters) > limit:
+                break
+        return pb.PreviewJobResponse(
+            next_runs=map(rfc3339_ms, self._jobs.next_runs(stored)),
+            mails=_dump_letters(letters[:limit]),
+            has_more=len(letters) > limit,
+        )
+
+    async def RunJob(self, request: pb.RunJobRequest, context: Context) -> pb.JobRun:
+        scope = scope_of(context)
+        stored = await self._jobs.existing(scope, request.id)
+        run = await self._runs.run_now(scope.tenant, stored.schedule_key, reserved_id=scope.reserved_id)
+        await answer(context, code=202)
+        return _dump_run(run)
+
+
+def _load(message: pb.Job) -> JobDraft:
+    """What a client asks for. Raises InvalidInput with all that is wrong with its form."""
+    _NEW.check(message)
+    request_hash = sha256(message.SerializeToString(deterministic=True)).digest()
+    return JobDraft(**_values(message), request_hash=request_hash)
+
+
+def _load_changes(message: pb.Job, job_id: str) -> dict[str, Any]:
+    """What a client wants changed. Raises InvalidInput as `_load`, and for the id of another job."""
+    _CHANGED.check(message)
+    if message.id not in {"", job_id}:
+        raise InvalidInput.of("id", "must be that of the path")
+    return {name: value for name, value in _values(message).items() if name != "id"}
+
+
+def _values(message: pb.Job) -> dict[str, Any]:
+    """The fields of a draft that the message says."""
+    values = ASKED.load(message)
+    parameters = message.job_parameters
+    values |= {name: getattr(parameters, name) for name in ("campaign_id", "utm_medium") if parameters.HasField(name)}
+    if message.HasField("catch_up"):
+        values["catch_up"] = pb.Job.CatchUp.Name(message.catch_up).lower()
+    if message.HasField("overlap"):
+        values["overlap"] = pb.Job.Overlap.Name(message.overlap).lower()
+    return values
+
+
+def _dump(stored: StoredJob) -> pb.Job:
+    message = ANSWERED.dump(stored)
+    message.deleted = stored.deleted_at is not None
+    message.job_parameters.campaign_id = stored.campaign_id
+    message.job_parameters.utm_medium = stored.utm_medium
+    if stored.catch_up != _USUAL.catch_up:
+        message.catch_up = pb.Job.CatchUp.Value(stored.catch_up.upper())
+    if stored.overlap != _USUAL.overlap:
+        message.overlap = pb.Job.Overlap.Value(stored.overlap.upper())
+    return message
+
+
+async def _answered(stored: StoredJob, context: Context) -> pb.Job:
+    await answer(context, etag=etag_of(stored.version))
+    return _dump(stored)
+
+
+def _dump_run(run: RunRecord) -> pb.JobRun:
+    return pb.JobRun(
+        id=run.id,
+        cause=pb.JobRun.Cause.Value(run.cause),
+        state=pb.JobRun.State.Value(run.state),
+        scheduled_at=rfc3339_ms(run.scheduled_at),
+        started_at=None if run.started_at is None else rfc3339_ms(run.started_at),
+        ended_at=None if run.ended_at is None else rfc3339_ms(run.ended_at),
+        mailed=run.mailed,
+        note=run.note,
+    )
+
+
+def _dump_letters(letters: Sequence[Letter]) -> list[pb.JobLetter]:
+    return [
+        pb.JobLetter(
+            to=letter.to,
+            subject=letter.subject,
+            text=letter.text,
+            html=letter.html,
+            template_id=letter.template_id,
+            data=struct_of(letter.data),
+        )
+        for letter in letters
+    ]

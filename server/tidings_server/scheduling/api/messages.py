@@ -1,0 +1,79 @@
+"""Scheduled events as clients send and see them.
+
+Source: WIRE.md 004; the bounds are the contract's.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from google.protobuf.struct_pb2 import Struct
+
+from tidings.scheduling.v1 import events_pb2 as pb
+from tidings_server.platform.clock import rfc3339_ms
+from tidings_server.rpc.field_rules import Rules
+from tidings_server.rpc.json_values import json_of, value_of
+from tidings_server.scheduling.scheduled_events.actions import ActionType
+from tidings_server.scheduling.scheduled_events.scheduled_events import Draft, Preview
+from tidings_server.scheduling.scheduled_events.triggers import TriggerType
+from tidings_server.scheduling.store.runs import RunRecord
+from tidings_server.scheduling.store.scheduled_events import StoreEvent
+
+EVENT: Final = Rules(pb.ScheduledEvent, required=("trigger_type", "trigger", "action_type", "action"))
+
+
+def load(message: pb.ScheduledEvent) -> Draft:
+    """The scheduled event that a client writes. Raises InvalidInput for what is missing."""
+    EVENT.check(message)
+    return Draft(
+        trigger_type=TriggerType(pb.ScheduledEvent.TriggerType.Name(message.trigger_type)),
+        trigger=_map(message.trigger),
+        action_type=ActionType(pb.ScheduledEvent.ActionType.Name(message.action_type)),
+        action=_map(message.action),
+    )
+
+
+def dump(stored: StoreEvent) -> pb.ScheduledEvent:
+    """The stored one, its maps as they were sent."""
+    return pb.ScheduledEvent(
+        id=stored.id,
+        trigger_type=pb.ScheduledEvent.TriggerType.Value(stored.trigger_type),
+        trigger=_struct(stored.trigger),
+        action_type=pb.ScheduledEvent.ActionType.Value(stored.action_type),
+        action=_struct(stored.action),
+        created_by=stored.created_by,
+        created_name=stored.created_name,
+    )
+
+
+def dump_preview(preview: Preview) -> pb.PreviewScheduledEventResponse:
+    """Fire times and letters."""
+    return pb.PreviewScheduledEventResponse(
+        fire_times=map(rfc3339_ms, preview.fire_times),
+        mails=[
+            pb.PreviewedMail(to=letter.to, subject=letter.subject, text=letter.text, html=letter.html)
+            for letter in preview.letters
+        ],
+    )
+
+
+def dump_run(run: RunRecord) -> pb.ScheduledEventRun:
+    """A run; what is not known yet is left out."""
+    return pb.ScheduledEventRun(
+        id=run.id,
+        cause=pb.ScheduledEventRun.Cause.Value(run.cause),
+        scheduled_at=rfc3339_ms(run.scheduled_at),
+        state=pb.ScheduledEventRun.State.Value(run.state),
+        started_at=None if run.started_at is None else rfc3339_ms(run.started_at),
+        ended_at=None if run.ended_at is None else rfc3339_ms(run.ended_at),
+        attempts=run.attempts,
+        mailed=run.mailed,
+        note=run.note or None,
+    )
+
+
+def _map(struct: Struct) -> Mapping[str, Any]:
+    return {name: json_of(value) for name, value in struct.fields.items()}
+
+
+def _struct(values: Mapping[str, Any]) -> Struct:
+    return value_of(values).struct_value

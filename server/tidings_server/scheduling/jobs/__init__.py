@@ -1,0 +1,1 @@
+"""Notification jobs: definition, selection of recipients, run handler, preview."""

@@ -1,0 +1,1 @@
+"""Scheduled events of stores: triggers, actions, and the consumer of event triggers."""

@@ -1,0 +1,81 @@
+"""Actions as clients write them, and the mails that they come to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, Final
+
+from tidings_server.mail import templates
+from tidings_server.mail.addresses import check_address
+from tidings_server.platform.errors import InvalidInput
+from tidings_server.scheduling.scheduled_events.fields import Map, required_text, whole_number
+
+MAX_RECIPIENTS: Final = 100
+MAX_DAYS: Final = 3_650
+
+
+class ActionType(StrEnum):
+    """What is done. Source: document 004."""
+
+    SEND_EMAIL = "SEND_EMAIL"
+    BEST_BEFORE_EMAIL = "BEST_BEFORE_EMAIL"
+    UNDELIVERED_ORDER_EMAIL = "UNDELIVERED_ORDER_EMAIL"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail of the client's own words; both are templates."""
+
+    to: tuple[str, ...]
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A mail about what the log knows."""
+
+    kind: ActionType
+    to: tuple[str, ...]
+    days: int
+
+
+Action = Letter | Report
+
+
+def read(kind: ActionType, action: Map) -> Action:
+    """The action. Raises InvalidInput on the key that is wrong."""
+    to = _recipients(action.get("to"))
+    if kind is not ActionType.SEND_EMAIL:
+        return Report(kind, to, whole_number(action, "days", 0, MAX_DAYS))
+    subject = required_text(action, "subject")
+    body = required_text(action, "body", max_length=templates.MAX_TEMPLATE)
+    for name, template in (("subject", subject), ("body", body)):
+        _check_template(template, name)
+    if "\n" in subject or "\r" in subject:
+        raise InvalidInput.of("subject", "must be one line")
+    return Letter(to, subject, body)
+
+
+def _recipients(to: Any) -> tuple[str, ...]:
+    """One address, or a list of them; each once."""
+    listed: Sequence[Any] = to if isinstance(to, list) else [to]
+    if to in (None, "", []):
+        raise InvalidInput.of("to", "is required")
+    if len(listed) > MAX_RECIPIENTS:
+        raise InvalidInput.of("to", f"at most {MAX_RECIPIENTS} addresses", f"{len(listed):,} addresses")
+    if not all(isinstance(one, str) for one in listed):
+        raise InvalidInput.of("to", "must be an address, or a list of addresses")
+    return tuple(dict.fromkeys(_address(one) for one in listed))
+
+
+@lru_cache(maxsize=4_096)
+def _address(text: str) -> str:
+    return check_address(text, "to")
+
+
+@lru_cache(maxsize=256)
+def _check_template(template: str, field: str) -> None:
+    """What was good when it was written is read before each run."""
+    templates.check(template, field)

@@ -1,0 +1,158 @@
+"""The reactor of EVENT triggers: each event makes a run of each scheduled event that it sets off, exactly once."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.delivery.matching import Bodies
+from tidings_server.delivery.router import triggers
+from tidings_server.expressions.conditions import ConditionFailed, Conditions
+from tidings_server.log import topics
+from tidings_server.platform.clock import Clock, from_us
+from tidings_server.platform.errors import LostRace
+from tidings_server.platform.telemetry.metrics import CONDITION_ERRORS
+from tidings_server.scheduling.scheduled_events.triggers import read_event
+from tidings_server.scheduling.schedules.misfires import run_id
+from tidings_server.scheduling.store import runs as schedule_runs
+from tidings_server.scheduling.store import scheduled_events
+from tidings_server.scheduling.store.runs import Cause, NewRun, State
+from tidings_server.scheduling.store.scheduled_events import StoreEvent
+from tidings_server.storage.database import Database
+from tidings_server.storage.log.records import StoredEvent
+
+MAX_ROWS: Final = 500
+"""Runs of one unit; one event's are never parted."""
+MAX_TENANTS: Final = 10_000
+"""Tenants whose triggers are held in memory."""
+
+logger = structlog.get_logger(__name__)
+
+
+class Armed(NamedTuple):
+    """A trigger that waits for events after `after_seq`. `subject` is the scheduled event's name in its own events."""
+
+    schedule_key: int
+    subject: str
+    topic: str
+    condition: str
+    after_seq: int
+
+
+class Firing:
+    """The plan of some events: the runs that they make."""
+
+    def __init__(self, version: int) -> None:
+        self._version = version
+        self.covered = 0
+        self.runs: list[NewRun] = []
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.runs
+
+    def add(self, runs: Sequence[NewRun]) -> None:
+        """Covers one more event."""
+        self.covered += 1
+        self.runs += runs
+
+    async def apply(self, conn: AsyncConnection) -> None:
+        """LostRace when triggers have changed since the plan was made."""
+        if await scheduled_events.lock_version(conn) != self._version:
+            raise LostRace
+        await schedule_runs.add(conn, self.runs)
+
+
+class TriggerReactor:
+    """A reactor. No event waits for another: runs have no order among events."""
+
+    name = "event_triggers"
+
+    def __init__(self, database: Database, conditions: Conditions, bodies: Bodies, clock: Clock) -> None:
+        self._database = database
+        self._conditions = conditions
+        self._bodies = bodies
+        self._clock = clock
+        self._version = -1
+        self._armed: dict[int, list[Armed]] = {}
+
+    def key(self, event: StoredEvent) -> str:
+        return f"{event.tenant_id}/{event.seq}"
+
+    async def plan(self, events: Sequence[StoredEvent]) -> Firing:
+        version, armed = await self._armed_of({event.tenant_id for event in events})
+        firing = Firing(version)
+        for event in events:
+            runs = [self._run(each, event) for each in self._set_off(armed[event.tenant_id], event)]
+            if firing.covered and len(firing.runs) + len(runs) > MAX_ROWS:
+                break
+            firing.add(runs)
+        return firing
+
+    async def _armed_of(self, tenants: Collection[int]) -> tuple[int, Mapping[int, list[Armed]]]:
+        """The triggers of these tenants; the version is read before them, so newer ones are found out by the unit."""
+        async with self._database.glance() as conn:
+            version = await scheduled_events.version(conn)
+        if version != self._version or len(self._armed) > MAX_TENANTS:
+            self._armed.clear()
+            self._version = version
+        if missing := [tenant for tenant in tenants if tenant not in self._armed]:
+            async with self._database.read() as conn:
+                stored = await scheduled_events.triggers(conn, missing)
+            for tenant in missing:
+                self._armed[tenant] = [_armed(each) for each in stored if each.tenant_id == tenant]
+        return version, {tenant: self._armed[tenant] for tenant in tenants}
+
+    def _set_off(self, armed: Sequence[Armed], event: StoredEvent) -> list[Armed]:
+        """The triggers that an event sets off. A scheduled event is never set off by what is told of itself."""
+        if not armed:
+            return []
+        matching = [
+            each
+            for each in armed
+            if event.seq > each.after_seq
+            and topics.matches(each.topic, event.topic)
+            and not (event.topic == "schedule.fired" and event.entity_id == each.subject)
+        ]
+        if not matching or not triggers(event):
+            return []
+        activation = None
+        holding = []
+        for each in matching:
+            if each.condition and activation is None:
+                activation = self._activation(event)
+            if not each.condition or self._holds(each, activation):
+                holding.append(each)
+        return holding
+
+    def _activation(self, event: StoredEvent) -> Any:
+        return self._conditions.activation(self._bodies.event_shape(event), event.topic, from_us(event.recorded_at))
+
+    def _holds(self, armed: Armed, activation: Any) -> bool:
+        holds = self._conditions.evaluate(armed.condition, activation)
+        if isinstance(holds, ConditionFailed):
+            CONDITION_ERRORS.inc()
+            logger.warning("trigger_condition_failed", scheduled_event=armed.subject, error=holds.error)
+            return False
+        return holds
+
+    def _run(self, armed: Armed, event: StoredEvent) -> NewRun:
+        return NewRun(
+            id=run_id(armed.schedule_key, Cause.EVENT, event.seq),
+            tenant_id=event.tenant_id,
+            schedule_key=armed.schedule_key,
+            cause=Cause.EVENT.value,
+            cause_number=event.seq,
+            scheduled_at=event.recorded_at,
+            state=State.WAITING.value,
+            due_at=self._clock.now_us(),
+            cause_id=event.event_id,
+            hops=event.hops + 1,
+        )
+
+
+def _armed(stored: StoreEvent) -> Armed:
+    read = read_event(stored.trigger)
+    subject = f"{stored.store_id}/{stored.id}"
+    return Armed(stored.schedule_key, subject, read.topic, read.condition, stored.after_seq)

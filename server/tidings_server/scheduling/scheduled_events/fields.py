@@ -1,0 +1,50 @@
+"""Reading one value of a trigger or an action, which clients write as they like."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tidings_server.platform.errors import InvalidInput
+
+MAX_TEXT: Final = 1_024
+MAX_DIGITS: Final = 9
+
+Map = Mapping[str, Any]
+
+
+def text(values: Map, name: str, *, max_length: int = MAX_TEXT) -> str:
+    """The text of that name; empty where it is absent or null. Raises InvalidInput for anything else."""
+    value = values.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise InvalidInput.of(name, "must be a text", _shape(value))
+    if len(value) > max_length:
+        raise InvalidInput.of(name, f"at most {max_length:,} characters", f"string of {len(value):,} characters")
+    return value
+
+
+def required_text(values: Map, name: str, *, max_length: int = MAX_TEXT) -> str:
+    """As `text`, but an empty one is refused too."""
+    value = text(values, name, max_length=max_length)
+    if not value.strip():
+        raise InvalidInput.of(name, "is required")
+    return value
+
+
+def whole_number(values: Map, name: str, low: int, high: int) -> int:
+    """The whole number of that name, in these bounds; its digits as a text are the same, as XML has them.
+
+    Raises InvalidInput for anything else, and where it is absent.
+    """
+    value = values.get(name)
+    if value is None or value == "":
+        raise InvalidInput.of(name, "is required")
+    is_digits = isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= MAX_DIGITS
+    number = int(value) if is_digits else value
+    if isinstance(number, bool) or not isinstance(number, int) or not low <= number <= high:
+        raise InvalidInput.of(name, f"must be a whole number from {low:,} to {high:,}", _shape(value))
+    return number
+
+
+def _shape(value: object) -> str:
+    return f"string of {len(value):,} characters" if isinstance(value, str) else type(value).__name__

@@ -1,0 +1,241 @@
+"""Scheduled events: what a store has, adds and removes, and what one of them would do."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.expressions.conditions import Conditions
+from tidings_server.mail.message import Letter
+from tidings_server.mail.rendering import Letters
+from tidings_server.platform.clock import Clock
+from tidings_server.platform.errors import InvalidInput, NotFound, Unauthenticated
+from tidings_server.platform.scope import Scope
+from tidings_server.scheduling.scheduled_events import actions, triggers
+from tidings_server.scheduling.scheduled_events.actions import ActionType
+from tidings_server.scheduling.scheduled_events.mail_composer import Composer
+from tidings_server.scheduling.scheduled_events.run_handler import action_of, occasion_of
+from tidings_server.scheduling.scheduled_events.triggers import TriggerType
+from tidings_server.scheduling.schedules import schedule_store
+from tidings_server.scheduling.schedules.policy import Policy
+from tidings_server.scheduling.schedules.runs import RunPage, Runs
+from tidings_server.scheduling.schedules.timing import Timing, next_times, unpacked
+from tidings_server.scheduling.store import scheduled_events, schedules
+from tidings_server.scheduling.store.runs import RunRecord
+from tidings_server.scheduling.store.scheduled_events import StoreEvent
+from tidings_server.scheduling.store.schedules import Kind
+from tidings_server.storage.database import Database
+from tidings_server.storage.log import events as log
+
+MAX_MAP_BYTES: Final = 16 << 10
+FIRE_TIMES: Final = 10
+
+_ID: Final = re.compile(r"[1-9][0-9]{0,8}")
+
+BY_KEY: Final = 0, "API"
+"""Who made what an API key made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much there may be.
+
+    `events` and `characters` (of all triggers and actions) are of a store: the list of them must fit into one answer.
+    `triggers` are EVENT triggers of a tenant: one event sets all of them off in one unit.
+    """
+
+    events: int = 2_000
+    characters: int = 4 << 20
+    triggers: int = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A scheduled event as a client writes it."""
+
+    trigger_type: TriggerType
+    trigger: Mapping[str, Any]
+    action_type: ActionType
+    action: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The next fire times, in µs, and the letters of a run now."""
+
+    fire_times: list[int]
+    letters: list[Letter]
+
+
+class StoreEvents:
+    """The use cases. Another store's scheduled event and a removed one are NotFound."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        conditions: Conditions,
+        composer: Composer,
+        letters: Letters,
+        runs: Runs,
+        clock: Clock,
+        bounds: Bounds | None = None,
+    ) -> None:
+        self._database = database
+        self._conditions = conditions
+        self._composer = composer
+        self._letters = letters
+        self._runs = runs
+        self._clock = clock
+        self._bounds = bounds or Bounds()
+
+    async def of_store(self, scope: Scope) -> list[StoreEvent]:
+        """The store's, by id."""
+        async with self._database.read() as conn:
+            return await scheduled_events.list_live(conn, scope.tenant, _store(scope))
+
+    async def of_user(self, scope: Scope) -> list[StoreEvent]:
+        """Those that the calling user made. Raises Unauthenticated for a caller that is no user."""
+        if scope.user_id is None:
+            raise Unauthenticated("These credentials are no user's: send user_id and user_token.")
+        async with self._database.read() as conn:
+            return await scheduled_events.list_live(conn, scope.tenant, _store(scope), created_by=scope.user_id)
+
+    async def create(self, scope: Scope, draft: Draft) -> StoreEvent:
+        """Adds one, which fires from now on. Raises InvalidInput on the key that the runner cannot read.
+
+        A repeat under the same Idempotency-Key answers what is stored.
+        """
+        now = self._clock.now_us()
+        for name, values in (("trigger", draft.trigger), ("action", draft.action)):
+            _check_size(values, name)
+        timing, policy = self._read_trigger(draft, now_us=now)
+        actions.read(draft.action_type, draft.action)
+        by, name = await self._maker(scope)
+        new = StoreEvent(
+            store_id=_store(scope),
+            id=0,
+            tenant_id=scope.tenant,
+            schedule_key=0,
+            trigger_type=draft.trigger_type.value,
+            trigger=draft.trigger,
+            action_type=draft.action_type.value,
+            action=draft.action,
+            created_by=by,
+            created_name=name,
+            created_at=now,
+            after_seq=0,
+            made_for=scope.reserved_id,
+            deleted_at=None,
+        )
+        return await self._database.lane.run(lambda conn: self._add(conn, new, timing, policy))
+
+    async def remove(self, scope: Scope, event_id: str) -> None:
+        """Removes one: it fires no more, and a run that waits is skipped. Raises NotFound."""
+        stored = await self._live(scope, event_id)
+        now = self._clock.now_us()
+
+        async def unit(conn: AsyncConnection) -> bool:
+            if stored.trigger_type == scheduled_events.EVENT_TRIGGER:
+                await scheduled_events.hold(conn)
+                await scheduled_events.bump(conn)
+            is_removed = await scheduled_events.remove(conn, stored, at=now)
+            if is_removed:
+                await schedule_store.change(conn, stored.schedule_key, timing=None, policy=Policy(), now_us=now)
+            return is_removed
+
+        if not await self._database.lane.run(unit):
+            raise _unknown()
+
+    async def preview(self, scope: Scope, event_id: str) -> Preview:
+        """When it fires next, and what it would send now. Raises NotFound, and RenderFailed as a run would."""
+        stored = await self._live(scope, event_id)
+        now = self._clock.now_us()
+        async with self._database.read() as conn:
+            schedule = await schedules.get(conn, stored.schedule_key)
+        packed = schedule.timing if schedule else None
+        times = next_times(unpacked(packed), after_us=now, count=FIRE_TIMES) if packed else []
+        mails = await self._composer.mails(action_of(stored), occasion_of(stored, scheduled_at=now))
+        return Preview(times, [self._letters.letter(mail) for mail in mails])
+
+    async def run_now(self, scope: Scope, event_id: str) -> RunRecord:
+        """A run beside those of the trigger. Raises NotFound."""
+        stored = await self._live(scope, event_id)
+        return await self._runs.run_now(scope.tenant, stored.schedule_key, reserved_id=scope.reserved_id)
+
+    async def runs(self, scope: Scope, event_id: str, *, before: int | None, limit: int) -> RunPage:
+        """A page of its runs, newest first. Raises NotFound."""
+        stored = await self._live(scope, event_id)
+        return await self._runs.page(stored.schedule_key, before=before, limit=limit)
+
+    async def _add(self, conn: AsyncConnection, new: StoreEvent, timing: Timing | None, policy: Policy) -> StoreEvent:
+        """The write unit: numbers it, starts its schedule, stores it; or finds what an earlier try has stored."""
+        is_event = new.trigger_type == scheduled_events.EVENT_TRIGGER
+        if is_event:
+            await scheduled_events.hold(conn)
+        event_id = await scheduled_events.next_id(conn, new.store_id)
+        if new.made_for and (made := await scheduled_events.made_for(conn, new.tenant_id, new.store_id, new.made_for)):
+            return made
+        await self._check_room(conn, new, is_event=is_event)
+        if is_event:
+            await scheduled_events.bump(conn)
+        subject, at = f"{new.store_id}/{event_id}", new.created_at
+        key = await schedule_store.start(
+            conn, Kind.EVENT, tenant=new.tenant_id, subject=subject, timing=timing, policy=policy, now_us=at
+        )
+        added = replace(new, id=event_id, schedule_key=key, after_seq=await log.head(conn))
+        await scheduled_events.add(conn, added)
+        return added
+
+    async def _check_room(self, conn: AsyncConnection, new: StoreEvent, *, is_event: bool) -> None:
+        """Raises InvalidInput when the store, or the tenant, has as many as it may."""
+        size, most = await scheduled_events.size(conn, new.tenant_id, new.store_id), self._bounds
+        if size.events >= most.events or size.characters > most.characters:
+            told = f"{most.events:,} scheduled events, of {most.characters >> 20} MiB in all"
+            raise InvalidInput(f"A store may have {told}.")
+        if is_event and await scheduled_events.count_triggers(conn, new.tenant_id) >= most.triggers:
+            raise InvalidInput.of("triggerType", f"at most {most.triggers} EVENT triggers in one account")
+
+    def _read_trigger(self, draft: Draft, *, now_us: int) -> tuple[Timing | None, Policy]:
+        if draft.trigger_type is TriggerType.EVENT:
+            triggers.read_event(draft.trigger, self._conditions)
+            return None, Policy()
+        read = triggers.read_time(draft.trigger, now_us=now_us)
+        return read.timing, read.policy
+
+    async def _maker(self, scope: Scope) -> tuple[int, str]:
+        """Number and name of who asks. A user who never logs in is called by the number."""
+        if scope.user_id is None:
+            return BY_KEY
+        async with self._database.read() as conn:
+            name = await scheduled_events.user_name(conn, scope.tenant, store_id=_store(scope), user_id=scope.user_id)
+        return scope.user_id, (name or str(scope.user_id)).rpartition("/")[2]
+
+    async def _live(self, scope: Scope, event_id: str) -> StoreEvent:
+        stored = None
+        if _ID.fullmatch(event_id):
+            async with self._database.read() as conn:
+                stored = await scheduled_events.get(conn, scope.tenant, _store(scope), int(event_id))
+        if stored is None or stored.deleted_at is not None:
+            raise _unknown()
+        return stored
+
+
+def _store(scope: Scope) -> int:
+    """The caller's store. Raises Unauthenticated for credentials that are not of one."""
+    if scope.store_id is None:
+        raise Unauthenticated
+    return scope.store_id
+
+
+def _unknown() -> NotFound:
+    return NotFound("There is no such scheduled event in this store.")
+
+
+def _check_size(values: Mapping[str, Any], name: str) -> None:
+    size = len(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode())
+    if size > MAX_MAP_BYTES:
+        raise InvalidInput.of(name, f"at most {MAX_MAP_BYTES >> 10} KiB as JSON", f"{size:,} bytes")

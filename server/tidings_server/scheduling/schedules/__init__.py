@@ -1,0 +1,1 @@
+"""Schedules: fire times, misfires, runs and their execution."""

@@ -1,0 +1,93 @@
+"""Cron expressions: 5 fields, or 6 with the second first, in a time zone.
+
+Where the hour is one number, or a list of them, the schedule means a time of the day: one that the clocks skip comes
+at the first instant after, one that they repeat comes once. Where the hour has `*`, `/` or a range, it follows real
+time: a repeated hour is an hour more. croniter alone would fire 02:30 twice.
+"""
+
+import re
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo, available_timezones
+
+from croniter import CroniterBadDateError, CroniterError, croniter
+
+from tidings_server.platform.errors import InvalidInput
+from tidings_server.scheduling.schedules import wall_clock
+
+MAX_TEXT: Final = 256
+MAX_YEARS: Final = 5
+"""A schedule that has no time within so many years has none."""
+
+FIELDS: Final = (5, 6)
+NAMES: Final = frozenset(
+    "jan feb mar apr may jun jul aug sep oct nov dec sun mon tue wed thu fri sat l".split()  # noqa: SIM905 - readable
+)
+FORM_IN_WORDS: Final = "must be a cron expression of 5 fields, or of 6 with the second first"
+
+_A_START: Final = datetime(2026, 1, 1)  # noqa: DTZ001 - local times have no zone
+
+
+def next_time(text: str, zone: str, after_us: int) -> int | None:
+    """The first fire time of a checked expression strictly after `after_us`, in microseconds UTC."""
+    read = wall_clock.once if _has_fixed_hour(text) else wall_clock.always
+    return read(lambda local: _next_local(text, local), _zone(zone), after_us)
+
+
+def check(text: str, field: str) -> str:
+    """The expression, its blanks made one. Raises InvalidInput on `field`.
+
+    Refused: another form, croniter's random and hashed fields, one that fires more than once a minute, or never within
+    MAX_YEARS.
+    """
+    parts = text.lower().split() if len(text) <= MAX_TEXT else []
+    if len(parts) not in FIELDS or not set(re.findall("[a-z]+", " ".join(parts))) <= NAMES:
+        raise InvalidInput.of(field, FORM_IN_WORDS, f"string of {len(text):,} characters")
+    if len(parts) == max(FIELDS) and not parts[0].isdecimal():
+        raise InvalidInput.of(field, "must not fire more than once a minute: the second must be one number")
+    spelled = " ".join(parts)
+    try:
+        is_ever = _next_local(spelled, _A_START) is not None
+    except (CroniterError, ValueError, OverflowError):
+        raise InvalidInput.of(field, FORM_IN_WORDS) from None
+    if not is_ever:
+        raise InvalidInput.of(field, f"must have a time within {MAX_YEARS} years")
+    return spelled
+
+
+def check_zone(zone: str, field: str) -> str:
+    """The zone. Raises InvalidInput on `field` for what is no zone of the IANA's database."""
+    if zone not in _known_zones():
+        raise InvalidInput.of(field, "must be a time zone of the IANA's database, such as Europe/Stockholm")
+    return zone
+
+
+def _next_local(text: str, local: datetime) -> datetime | None:
+    found = _iterator(text)
+    found.set_current(local, force=True)
+    try:
+        following: datetime = found.get_next(datetime)
+    except CroniterBadDateError:
+        return None
+    return following
+
+
+@lru_cache(maxsize=4_096)
+def _iterator(text: str) -> croniter:
+    """The expression ready to be asked; it is moved before each use."""
+    return croniter(text, _A_START, second_at_beginning=True, max_years_between_matches=MAX_YEARS)
+
+
+def _has_fixed_hour(text: str) -> bool:
+    return not set("*/-?") & set(text.split()[-4])
+
+
+@lru_cache(maxsize=1_024)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+@lru_cache(maxsize=1)
+def _known_zones() -> frozenset[str]:
+    return frozenset(available_timezones())

@@ -1,0 +1,39 @@
+"""The event of a run: what has become of it, in the log for whoever wants to know."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from tidings_server.log.server_events import operation_event
+from tidings_server.platform.clock import rfc3339_ms
+from tidings_server.scheduling.store.runs import MAX_NOTE, NewRun, Run, State
+from tidings_server.scheduling.store.schedules import Kind
+from tidings_server.storage.log.records import EventRecord
+
+TOPICS: Final[Mapping[Kind, str]] = {Kind.EVENT: "schedule.fired", Kind.JOB: "notification.sent"}
+SUBJECTS: Final[Mapping[Kind, str]] = {Kind.EVENT: "scheduledEventId", Kind.JOB: "jobId"}
+
+
+def told(
+    run: Run | NewRun, *, kind: Kind, subject: str, tenant: int, state: State, mailed: int = 0, note: str = "", at: int
+) -> EventRecord:
+    """The event that tells how a run has ended. Its id is the run's: a run ends once."""
+    facts = {
+        SUBJECTS[kind]: subject,
+        "runId": run.id,
+        "cause": str(run.cause),
+        "scheduledAt": rfc3339_ms(run.scheduled_at),
+        "state": str(state),
+        "mailed": str(mailed),
+        "note": note[:MAX_NOTE],
+    }
+    return operation_event(
+        TOPICS[kind],
+        tenant_id=tenant,
+        entity_id=subject,
+        subscription_id=None,
+        facts={name: fact for name, fact in facts.items() if fact},
+        event_id=run.id,
+        at_us=at,
+        correlation_id=run.cause_id,
+        hops=run.hops,
+    )

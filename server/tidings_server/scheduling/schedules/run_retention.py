@@ -1,0 +1,40 @@
+"""Forgetting runs that ended long ago."""
+
+from typing import Final
+
+import structlog
+
+from tidings_server.platform.clock import Clock
+from tidings_server.platform.errors import Overloaded, Unavailable
+from tidings_server.scheduling.store import runs
+from tidings_server.storage.database import Database
+
+US_PER_DAY: Final = 86_400_000_000
+EVERY_S: Final = 3_600.0
+BATCH: Final = 500
+
+logger = structlog.get_logger(__name__)
+
+
+class Forgetting:
+    """Removes runs that ended more than `days` ago; 0 keeps all."""
+
+    def __init__(self, database: Database, clock: Clock, *, days: int) -> None:
+        self._database = database
+        self._clock = clock
+        self._days = days
+
+    async def run(self) -> None:
+        """Every hour, until cancelled."""
+        while self._days:
+            try:
+                while await self.run_once():
+                    pass
+            except (Unavailable, Overloaded) as error:
+                logger.warning("runs_not_forgotten", error=error.message)
+            await self._clock.sleep(EVERY_S)
+
+    async def run_once(self) -> int:
+        """Remove some; how many there were."""
+        before = self._clock.now_us() - self._days * US_PER_DAY
+        return await self._database.lane.run(lambda conn: runs.forget(conn, ended_before=before, limit=BATCH))

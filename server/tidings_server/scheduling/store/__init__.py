@@ -1,0 +1,1 @@
+"""SQL of schedules, runs, scheduled events and jobs."""

@@ -1,0 +1,96 @@
+"""Tables of schedules: when something is due, its runs, and the scheduled events of stores.
+
+They are in the same metadata as all others; see `tables` for what their columns have in common.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from tidings_server.storage.tables import Key, metadata
+
+schedule = Table(
+    "schedule",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("tenant_id", Integer, nullable=False),
+    Column("kind", String(8), CheckConstraint("kind IN ('JOB', 'EVENT')", name="kind"), nullable=False),
+    Column("subject", String(128), nullable=False),
+    Column("timing", Text),
+    Column("catch_up", String(8), nullable=False),
+    Column("window_s", Integer, nullable=False),
+    Column("overlap", String(8), nullable=False),
+    Column("jitter_s", Integer, nullable=False),
+    Column("next_at", BigInteger),
+    Index("ix_schedule_next_at", "next_at"),
+)
+"""`subject` names what is scheduled, a job or a scheduled event. `timing` is when, packed; null while it has none.
+`next_at` is its next fire time; null when it has none, so that only the due ones are ever looked at."""
+
+schedule_run = Table(
+    "schedule_run",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("id", String(36), nullable=False),
+    Column("tenant_id", Integer, nullable=False),
+    Column("schedule_key", BigInteger, ForeignKey("schedule.key"), nullable=False),
+    Column("cause", String(8), CheckConstraint("cause IN ('TIME', 'EVENT', 'MANUAL')", name="cause"), nullable=False),
+    Column("cause_number", BigInteger, nullable=False),
+    Column("scheduled_at", BigInteger, nullable=False),
+    Column(
+        "state",
+        String(8),
+        CheckConstraint("state IN ('WAITING', 'RUNNING', 'DONE', 'SKIPPED', 'FAILED')", name="state"),
+        nullable=False,
+    ),
+    Column("due_at", BigInteger),
+    Column("attempts", Integer, nullable=False),
+    Column("started_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Column("mailed", Integer, nullable=False),
+    Column("note", String(1024), nullable=False),
+    Column("cause_id", String(128)),
+    Column("hops", SmallInteger, nullable=False),
+    UniqueConstraint("schedule_key", "cause", "cause_number"),
+    CheckConstraint("(state IN ('WAITING', 'RUNNING')) = (due_at IS NOT NULL)", name="due"),
+    Index("ix_schedule_run_due_at", "due_at"),
+    Index("ix_schedule_run_active", "schedule_key", "due_at"),
+    Index("ix_schedule_run_newest", "schedule_key", "key"),
+)
+"""One row a run, whatever the number of processes: `cause_number` is the fire time, or the number of the event, or of
+a request to run now; `cause_id` is the event's id, `hops` one more than its. `due_at` says when somebody shall next
+take it: at its start, or, while it runs, at the end of its lease, after which another process takes it over. It is null
+once the run is over."""
+
+store_event = Table(
+    "store_event",
+    metadata,
+    Column("store_id", BigInteger, ForeignKey("store.id"), primary_key=True, autoincrement=False),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("tenant_id", Integer, nullable=False),
+    Column("schedule_key", BigInteger, ForeignKey("schedule.key"), nullable=False, unique=True),
+    Column("trigger_type", String(8), nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("action_type", String(32), nullable=False),
+    Column("action", Text, nullable=False),
+    Column("created_by", BigInteger, nullable=False),
+    Column("created_name", String(255), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("after_seq", BigInteger, nullable=False),
+    Column("made_for", String(36)),
+    Column("deleted_at", BigInteger),
+    UniqueConstraint("store_id", "made_for"),
+    Index("ix_store_event_trigger", "tenant_id", "trigger_type"),
+)
+"""Scheduled events of document 004, deleted ones included, so that no id comes twice. `made_for` is the id kept for the
+request's Idempotency-Key. An EVENT trigger sees events after `after_seq`."""

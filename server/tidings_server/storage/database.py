@@ -1,0 +1,219 @@
+"""The open database: where to read, the lane to write, the head of the log, and what runs beside them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from tidings_server.platform.clock import Clock
+from tidings_server.storage import schema
+from tidings_server.storage.database_errors import storage_fault
+from tidings_server.storage.disk_space import Space
+from tidings_server.storage.log import events
+from tidings_server.storage.log.cache import Tail
+from tidings_server.storage.log.head import Head
+from tidings_server.storage.postgresql.engine import postgres_engine
+from tidings_server.storage.sqlite.checkpoint import Checkpointer
+from tidings_server.storage.sqlite.engines import DirectoryLock, glance_engine, reader_engine, writer_engine
+from tidings_server.storage.transactions import PostgresWriter, SqliteWriter, Writer
+from tidings_server.storage.write_queue import Lane
+
+POLL_S = 0.1
+"""How often PostgreSQL is asked for other processes' commits."""
+SEARCH_FILE = "search.db"
+
+OnDeath = Callable[[BaseException], None]
+
+
+class Database:
+    """An open database; `Database.open` makes one, `close` ends it.
+
+    `lane` carries out every write. `head` is how far the log reaches, `tail` its last events. `search_writer` writes
+    the search projection, which on SQLite is a file of its own that may be deleted while no server runs.
+    """
+
+    def __init__(
+        self,
+        dialect: Literal["sqlite", "postgresql"],
+        *,
+        readers: AsyncEngine,
+        glances: AsyncEngine,
+        search_readers: AsyncEngine,
+        search_writer: Writer,
+        lane: Lane,
+        head: Head,
+        tail: Tail,
+        resources: AsyncExitStack,
+    ) -> None:
+        self.dialect = dialect
+        self.lane = lane
+        self.head = head
+        self.tail = tail
+        self.search_writer = search_writer
+        self._readers = readers
+        self._glances = glances
+        self._search_readers = search_readers
+        self._resources = resources
+
+    @staticmethod
+    async def open(url: str, *, clock: Clock, on_death: OnDeath | None = None, min_free_mib: int = 0) -> "Database":
+        """Open the database that `url` names, bring its schema up to date and start the lane.
+
+        `on_death` is called when a task without which nothing can be written has died: the process must stop then.
+        Appends are refused while the disk of an embedded database has less than `min_free_mib` left.
+        Raises StartRefused when another process holds an embedded database, or a newer server made the schema.
+        """
+        async with AsyncExitStack() as resources:
+            if make_url(url).get_backend_name() == "sqlite":
+                path = Path(make_url(url).database or "")
+                return await _open_sqlite(path, resources, clock=clock, min_free_mib=min_free_mib, on_death=on_death)
+            return await _open_postgres(url, resources, clock=clock, on_death=on_death)
+
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection for short reads. Raises Unavailable, from its first statement on, when the database fails.
+
+        Each statement is a transaction of its own, on both databases, so that none stays open: use one statement where
+        two facts must agree, and keyset pages where there is much. No statement may take longer than 250 ms.
+        """
+        return _reading(self._readers)
+
+    def glance(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """The same for a few rows found by their keys, and nothing else may be awaited meanwhile.
+
+        On SQLite they are read where the caller stands: a change of threads, for which all wait that want the
+        interpreter, costs more than such a read. The event loop stands as long.
+        """
+        return _reading(self._glances)
+
+    def read_search(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """The same for the search projection."""
+        return _reading(self._search_readers)
+
+    async def close(self) -> None:
+        """Finish the writes at hand, refuse later ones, and let go of every file, thread and connection."""
+        await self._resources.aclose()
+
+
+@asynccontextmanager
+async def _reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    try:
+        async with engine.connect() as conn:
+            yield conn
+    except Exception as error:
+        if fault := storage_fault(error):
+            raise fault from error
+        raise
+
+
+class _Supervised:
+    """The database's own tasks. The first that dies takes the lane with it and is reported."""
+
+    def __init__(self, lane: Lane, on_death: OnDeath | None) -> None:
+        self._lane = lane
+        self._on_death = on_death
+        self._is_dead = False
+        self._workers = [self._start(worker) for worker in lane.workers()]
+        self._others: list[asyncio.Task[None]] = []
+
+    def add(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run something that ends only by cancellation."""
+        self._others.append(self._start(coroutine))
+
+    async def stop(self) -> None:
+        """Let the lane finish what it has begun, then cancel the others."""
+        self._lane.close()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+        for task in self._others:
+            task.cancel()
+        await asyncio.gather(*self._others, return_exceptions=True)
+
+    def _start(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(coroutine)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not self._is_dead:
+            self._is_dead = True
+            self._lane.abandon()
+            if self._on_death is not None:
+                self._on_death(error)
+
+
+async def _open_sqlite(
+    path: Path, resources: AsyncExitStack, *, clock: Clock, min_free_mib: int, on_death: OnDeath | None
+) -> Database:
+    resources.callback(DirectoryLock(path.parent).release)
+    writer = SqliteWriter(writer_engine(path), "lane")
+    resources.push_async_callback(writer.close)
+    await writer.run(schema.upgrade)
+    search_path = path.with_name(SEARCH_FILE)
+    search_writer = SqliteWriter(writer_engine(search_path, is_rebuildable=True), "search")
+    resources.push_async_callback(search_writer.close)
+    await search_writer.run(schema.prepare_search)
+    readers, search_readers, glances = reader_engine(path), reader_engine(search_path), glance_engine(path)
+    resources.push_async_callback(glances.dispose)
+    resources.push_async_callback(readers.dispose)
+    resources.push_async_callback(search_readers.dispose)
+    checkpointer = Checkpointer(path, clock)
+    resources.push_async_callback(checkpointer.close)
+    head, tail = Head(await writer.run(events.head)), Tail()
+    space = Space(path.parent, min_free_mib, clock)
+    lane = Lane(writer, clock=clock, head=head, tail=tail, space=space, is_shared=True, between=checkpointer.between)
+    tasks = _Supervised(lane, on_death)
+    resources.push_async_callback(tasks.stop)
+    tasks.add(checkpointer.run())
+    return Database(
+        "sqlite",
+        readers=readers,
+        glances=glances,
+        search_readers=search_readers,
+        search_writer=search_writer,
+        lane=lane,
+        head=head,
+        tail=tail,
+        resources=resources.pop_all(),
+    )
+
+
+async def _open_postgres(url: str, resources: AsyncExitStack, *, clock: Clock, on_death: OnDeath | None) -> Database:
+    engine = postgres_engine(url)
+    resources.push_async_callback(engine.dispose)
+    readers = postgres_engine(url).execution_options(isolation_level="AUTOCOMMIT")
+    resources.push_async_callback(readers.dispose)
+    writer = PostgresWriter(engine)
+    await writer.run(schema.upgrade)
+    head, tail = Head(await writer.run(events.head)), Tail()
+    space = Space(None, 0, clock)
+    lane = Lane(writer, clock=clock, head=head, tail=tail, space=space, is_shared=False)
+    tasks = _Supervised(lane, on_death)
+    resources.push_async_callback(tasks.stop)
+    tasks.add(_poll(readers, head, clock))
+    return Database(
+        "postgresql",
+        readers=readers,
+        glances=readers,
+        search_readers=readers,
+        search_writer=writer,
+        lane=lane,
+        head=head,
+        tail=tail,
+        resources=resources.pop_all(),
+    )
+
+
+async def _poll(readers: AsyncEngine, head: Head, clock: Clock) -> None:
+    """Notice other processes' commits. A failing database is the callers' to report; here it is asked again."""
+    while True:
+        await clock.sleep(POLL_S)
+        try:
+            async with readers.connect() as conn:
+                head.advance(await events.head(conn))
+        except Exception as error:
+            if not storage_fault(error):
+                raise

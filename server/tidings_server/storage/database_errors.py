@@ -1,0 +1,40 @@
+"""What a failure of the database means to a caller."""
+
+import sqlite3
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+
+from tidings_server.platform.errors import InvalidInput, StorageFull, TidingsError, Unavailable
+
+RETRY_AFTER_S = 1.0
+
+_FULL_SQLSTATES = frozenset({"53100"})
+_GONE_SQLSTATE_CLASSES = ("08", "40", "53", "55", "57")
+"""Connection exception, deadlock, insufficient resources, lock timeout, operator intervention (shutdown, cancelled)."""
+_GONE_SQLITE = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY})
+
+
+def storage_fault(error: BaseException) -> TidingsError | None:
+    """StorageFull or Unavailable when the database itself failed; None when it is the statement's own fault."""
+    if isinstance(error, OSError):
+        return Unavailable("The database cannot be reached.", retry_after_s=RETRY_AFTER_S)
+    if not isinstance(error, DBAPIError):
+        return None
+    sqlstate = str(getattr(error.orig, "sqlstate", None) or "")
+    sqlite_code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    if sqlstate in _FULL_SQLSTATES or sqlite_code == sqlite3.SQLITE_FULL:
+        return StorageFull()
+    if error.connection_invalidated or sqlstate.startswith(_GONE_SQLSTATE_CLASSES) or sqlite_code in _GONE_SQLITE:
+        return Unavailable("The database failed.", retry_after_s=RETRY_AFTER_S)
+    return None
+
+
+def value_fault(error: BaseException) -> TidingsError | None:
+    """InvalidInput when a value fits no column: an integer over 64 bits, a NUL on PostgreSQL, half a surrogate pair."""
+    if isinstance(error, OverflowError | UnicodeError | DataError):
+        return InvalidInput("A value cannot be stored.")
+    if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
+        sqlstate = str(getattr(error.orig, "sqlstate", None) or "")
+        if sqlstate.startswith("22"):
+            return InvalidInput("A value cannot be stored.")
+    return None

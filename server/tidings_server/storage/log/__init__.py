@@ -1,0 +1,1 @@
+"""Rows of the log: appending, reading, the cache of its last events, its head."""

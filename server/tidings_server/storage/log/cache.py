@@ -1,0 +1,75 @@
+"""The last events of the log, kept in memory: most of its readers follow it closely and need no others."""
+
+from collections.abc import Collection, Sequence
+from operator import itemgetter
+from typing import Final
+
+from tidings_server.storage.log.events import PAGE_BYTES, StoredRow, stored
+from tidings_server.storage.log.records import StoredEvent
+
+MAX_EVENTS: Final = 2_000
+
+_body: Final = itemgetter(-1)
+
+
+class Tail:
+    """Events without a gap, up to the last that this process has committed.
+
+    Events of other processes are not in it: after one of those it begins anew with the next of its own.
+    """
+
+    def __init__(self) -> None:
+        self._rows: list[StoredRow] = []
+        self._next = 0
+        self._bytes = 0
+
+    def extend(self, rows: Sequence[StoredRow]) -> None:
+        """Take in rows that have just been committed, in order; the oldest make room for them."""
+        first = rows[0][0]
+        if first < self._next:
+            return
+        if first > self._next:
+            self.clear()
+        self._rows += rows
+        self._next = rows[-1][0] + 1
+        self._bytes += sum(map(len, map(_body, rows)))
+        if len(self._rows) > MAX_EVENTS or self._bytes > PAGE_BYTES:
+            self._make_room()
+
+    def after(self, seq: int, limit: int, *, reaching: int = 0) -> list[StoredEvent] | None:
+        """At most `limit` events after `seq`, in order; None when the log must be asked.
+
+        `reaching`: an event that the caller has seen in the database, which may be ahead of this for a moment.
+        """
+        start = seq + 1 - (self._next - len(self._rows))
+        if not self._next or start < 0 or reaching >= self._next or start > len(self._rows):
+            return None
+        found = self._rows[start : start + limit]
+        events = list(map(_event, found))
+        self._rows[start : start + limit] = events
+        return events
+
+    def at(self, seqs: Collection[int]) -> list[StoredEvent] | None:
+        """These events; None when the log must be asked for one of them."""
+        first = self._next - len(self._rows)
+        if any(not first <= seq < self._next for seq in seqs):
+            return None
+        return [_event(self._rows[seq - first]) for seq in seqs]
+
+    def clear(self) -> None:
+        """Forget all: the log has been changed."""
+        self._rows.clear()
+        self._bytes = 0
+
+    def _make_room(self) -> None:
+        gone = max(len(self._rows) - MAX_EVENTS, 0)
+        left = self._bytes - sum(map(len, map(_body, self._rows[:gone])))
+        while left > PAGE_BYTES and gone < len(self._rows) - 1:
+            left -= len(_body(self._rows[gone]))
+            gone += 1
+        del self._rows[:gone]
+        self._bytes = left
+
+
+def _event(row: StoredRow) -> StoredEvent:
+    return row if isinstance(row, StoredEvent) else stored(row)

@@ -1,0 +1,1 @@
+"""SQLite: engines, reader, writer's driver, checkpoints of the write-ahead log."""

@@ -1,0 +1,115 @@
+"""What one write transaction of the lane takes, and how it is carried out."""
+
+from asyncio import Future
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.platform.clock import Clock
+from tidings_server.storage.database_errors import storage_fault, value_fault
+from tidings_server.storage.log import events
+from tidings_server.storage.log.events import APPENDED, Append, StoredRow
+from tidings_server.storage.transactions import Unit
+
+UNITS_S: Final = 0.01
+"""A transaction begins no further unit when its units have taken so long: those who wait for a commit wait for them."""
+
+
+@dataclass(slots=True, frozen=True)
+class Waiting:
+    """Somebody's append or unit, and where its outcome goes."""
+
+    work: Append | Unit[Any]
+    done: "Future[Any]"
+    rows: int = 0
+    size: int = 0
+
+    def settle(self, outcome: object) -> None:
+        """Hand over the outcome, or raise it at the caller; a caller that has gone is passed over."""
+        if self.done.done():
+            return
+        if isinstance(outcome, Exception):
+            self.done.set_exception(outcome)
+        else:
+            self.done.set_result(outcome)
+
+
+@dataclass(slots=True)
+class Batch:
+    """Appends in the order they came, then units. Outcomes are listed in that order."""
+
+    appends: list[Waiting] = field(default_factory=list)
+    units: list[Waiting] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.appends) + len(self.units)
+
+    def settle(self, outcomes: Sequence[object]) -> list[Waiting]:
+        """Give each caller its outcome; the units that had no turn any more, and so have none."""
+        had_turn = max(len(outcomes) - len(self.appends), 0)
+        for waiting, outcome in zip(chain(self.appends, self.units[:had_turn]), outcomes, strict=True):
+            waiting.settle(outcome)
+        return self.units[had_turn:]
+
+    async def carry_out(
+        self, conn: AsyncConnection, *, clock: Clock, apart: bool
+    ) -> tuple[list[object], list[StoredRow]]:
+        """The outcomes, and the rows that the log gets. At least one unit has its turn, others while there is time.
+
+        `apart`: each append under a savepoint of its own, so that one whose values no column holds fails alone. A unit
+        that shares the transaction always has one.
+        """
+        appended = conn.info[APPENDED] = []
+        appends = [waiting.work for waiting in self.appends if isinstance(waiting.work, Append)]
+        outcomes: list[object] = []
+        now_us = clock.now_us()
+        if apart:
+            outcomes += [await _alone(conn, append, now_us) for append in appends]
+        elif appends:
+            outcomes += await events.append_all(conn, appends, now_us=now_us)
+        carry = _bare if len(self) == 1 else _contained
+        ends_at = clock.monotonic() + UNITS_S
+        for waiting in self.units:
+            if callable(waiting.work):
+                outcomes.append(await carry(conn, waiting.work))
+            if clock.monotonic() >= ends_at:
+                break
+        return outcomes, appended
+
+
+def told(error: Exception) -> Exception:
+    """The error as its caller should see it: what the database's own failures mean, else as it is."""
+    return storage_fault(error) or value_fault(error) or error
+
+
+async def _alone(conn: AsyncConnection, append: Append, now_us: int) -> object:
+    before = len(conn.info[APPENDED])
+    try:
+        async with conn.begin_nested():
+            [outcome] = await events.append_all(conn, [append], now_us=now_us)
+            return outcome
+    except Exception as error:
+        if storage_fault(error):
+            raise
+        del conn.info[APPENDED][before:]
+        return told(error)
+
+
+async def _bare(conn: AsyncConnection, unit: Unit[Any]) -> object:
+    return await unit(conn)
+
+
+async def _contained(conn: AsyncConnection, unit: Unit[Any]) -> object:
+    """A unit's result or its error, which undoes the unit and leaves the rest of the transaction."""
+    before = len(conn.info[APPENDED])
+    try:
+        async with conn.begin_nested():
+            return await unit(conn)
+    except Exception as error:
+        if storage_fault(error):
+            raise
+        del conn.info[APPENDED][before:]
+        return told(error)

@@ -1,0 +1,225 @@
+"""The one lane that every write takes: appends of concurrent callers committed together, then units of work.
+
+A caller waits for its own commit, so what it got an answer for is durable; that all who wait meanwhile share the next
+commit makes it fast. One transaction takes appends up to 1,000 rows or 4 MiB, ingest first, then units for as long as
+they have taken less than 10 ms. A unit changes at most about 500 rows and takes at most about 20 ms: everybody waits
+for it.
+
+On SQLite all share a transaction. On PostgreSQL appends and units take separate connections, and each unit its own
+transaction: who holds the head of the log, or a row that another process wants, must not meanwhile wait for another.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any, TypeVar, cast
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.platform import failpoints
+from tidings_server.platform.clock import Clock
+from tidings_server.platform.errors import Overloaded, StorageFull, Unavailable
+from tidings_server.storage.co_commit import accompanying
+from tidings_server.storage.database_errors import storage_fault
+from tidings_server.storage.disk_space import Space
+from tidings_server.storage.log.cache import Tail
+from tidings_server.storage.log.events import Append, StoredRow
+from tidings_server.storage.log.head import Head
+from tidings_server.storage.log.records import Appended, EventRecord
+from tidings_server.storage.transactions import Unit, Writer
+from tidings_server.storage.write_batch import Batch, Waiting, told
+
+T = TypeVar("T")
+Outcomes = tuple[list[object], list[StoredRow]]
+
+BATCH_ROWS = 1_000
+BATCH_BYTES = 4 << 20
+QUEUED_ROWS = 10_000
+QUEUED_BYTES = 64 << 20
+QUEUED_UNITS = 1_000
+BATCH_UNITS = 8
+ROW_BYTES = 256
+"""What a row of the log takes beside its body, roughly."""
+DEAD = "The server cannot write any more."
+RETRY_AFTER_S = 1.0
+GATHER_S = 0.02
+QUIET_TURNS = 8
+"""A transaction begins when no append has come for so many turns of the event loop, at most `GATHER_S` late."""
+
+
+class Lane:
+    """Bounded queues and the workers that empty them."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        *,
+        clock: Clock,
+        head: Head,
+        tail: Tail,
+        space: Space,
+        is_shared: bool,
+        between: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`is_shared`: appends and units share a transaction. `between` is awaited before each transaction."""
+        self._writer = writer
+        self._clock = clock
+        self._head = head
+        self._tail = tail
+        self._space = space
+        self._between = between
+        self._appends: deque[Waiting] = deque()
+        self._units: deque[Waiting] = deque()
+        self._rows = 0
+        self._bytes = 0
+        self._is_closing = False
+        takes = [self._take_all] if is_shared else [self._take_appends, self._take_units]
+        self._workers = [(take, asyncio.Event()) for take in takes]
+
+    async def append(
+        self, events: Sequence[EventRecord], *, is_fresh: bool = False, first_wins: bool = False
+    ) -> list[Appended]:
+        """Store events, all or none, and return when they are durable. A taken id answers the stored event.
+
+        `is_fresh`: the server has just made all these ids. `first_wins`: see `log.Append`.
+        Raises Conflict when an id is taken by another body, InvalidInput for a value that no column holds, Overloaded
+        when the queue is full, StorageFull when the disk nearly is, Unavailable when the database fails: then the
+        events may or may not be stored, and the same call again is safe.
+        """
+        if self._space.is_low:
+            raise StorageFull
+        size = sum(len(record.body) + ROW_BYTES for record in events)
+        if self._rows + len(events) > QUEUED_ROWS or self._bytes + size > QUEUED_BYTES:
+            raise Overloaded(retry_after_s=RETRY_AFTER_S)
+        self._rows += len(events)
+        self._bytes += size
+        appended = await self._enqueue(self._appends, Append(events, is_fresh, first_wins), len(events), size)
+        return cast("list[Appended]", appended)
+
+    async def run(self, unit: Unit[T]) -> T:
+        """Carry out one unit, all or nothing, and return its result when it is durable.
+
+        An error that the unit raises is raised here, and nothing of it stored; the unit may be run a second time when
+        what shared its transaction failed. Raises Overloaded and Unavailable as `append` does.
+        What accompanies the present task (see accompaniment.py) is stored with its first unit.
+        """
+        if len(self._units) >= QUEUED_UNITS:
+            raise Overloaded(retry_after_s=RETRY_AFTER_S)
+        beside = accompanying.get()
+        if beside is None or beside.is_stored:
+            return cast("T", await self._enqueue(self._units, unit))
+        done = await self._enqueue(self._units, beside.beside(unit))
+        beside.is_stored = True
+        return cast("T", done)
+
+    @property
+    def is_storage_low(self) -> bool:
+        """Whether appends are refused because the disk is nearly full."""
+        return self._space.is_low
+
+    def workers(self) -> list[Coroutine[Any, Any, None]]:
+        """What must run for anything to be written; each ends after `close` when its queue is empty."""
+        return [self._work(take, awake) for take, awake in self._workers]
+
+    def close(self) -> None:
+        """Refuse new work; the workers end when the work at hand is done."""
+        self._is_closing = True
+        self._wake()
+
+    def abandon(self) -> None:
+        """Refuse new work and fail all that waits: a worker has died."""
+        self._is_closing = True
+        for waiting in (*self._appends, *self._units):
+            waiting.settle(Unavailable(DEAD))
+
+    async def _enqueue(self, queue: deque[Waiting], work: Append | Unit[Any], rows: int = 0, size: int = 0) -> object:
+        if self._is_closing:
+            raise Unavailable("The server is stopping.", retry_after_s=RETRY_AFTER_S)
+        waiting = Waiting(work, asyncio.get_running_loop().create_future(), rows, size)
+        queue.append(waiting)
+        self._wake()
+        return await waiting.done
+
+    def _wake(self) -> None:
+        for _, awake in self._workers:
+            awake.set()
+
+    async def _work(self, take: Callable[[], Batch], awake: asyncio.Event) -> None:
+        while True:
+            awake.clear()
+            await self._gather()
+            if batch := take():
+                await self._carry_out_or_die(batch)
+            elif self._is_closing:
+                return
+            else:
+                await awake.wait()
+
+    async def _gather(self) -> None:
+        """Let those who are about to append do so first: a commit costs the same for one event and for a hundred."""
+        ends_at = self._clock.monotonic() + GATHER_S
+        quiet, queued = 0, len(self._appends)
+        while queued and quiet < QUIET_TURNS and self._rows < BATCH_ROWS and self._clock.monotonic() < ends_at:
+            await asyncio.sleep(0)
+            quiet = quiet + 1 if len(self._appends) == queued else 0
+            queued = len(self._appends)
+
+    def _take_all(self) -> Batch:
+        return Batch(self._take_appends().appends, self._take_units(BATCH_UNITS).units)
+
+    def _take_appends(self) -> Batch:
+        """Appends of one transaction: at least one, then as many as stay within its bounds."""
+        batch = Batch()
+        rows = size = 0
+        while self._appends:
+            waiting = self._appends[0]
+            if batch and (rows + waiting.rows > BATCH_ROWS or size + waiting.size > BATCH_BYTES):
+                break
+            self._appends.popleft()
+            self._rows -= waiting.rows
+            self._bytes -= waiting.size
+            if not waiting.done.done():
+                batch.appends.append(waiting)
+                rows += waiting.rows
+                size += waiting.size
+        return batch
+
+    def _take_units(self, most: int = 1) -> Batch:
+        batch = Batch()
+        while self._units and len(batch) < most:
+            waiting = self._units.popleft()
+            if not waiting.done.done():
+                batch.units.append(waiting)
+        return batch
+
+    async def _carry_out_or_die(self, batch: Batch) -> None:
+        try:
+            await self._carry_out(batch)
+        except BaseException:
+            batch.settle([Unavailable(DEAD)] * len(batch))
+            raise
+
+    async def _carry_out(self, batch: Batch) -> None:
+        """Commit a batch and tell its callers; when it fails as a whole, once more with its parts held apart."""
+        if self._between is not None:
+            await self._between()
+        try:
+            try:
+                outcomes, rows = await self._writer.run(partial(self._transaction, batch, apart=False))
+            except Exception as error:
+                if storage_fault(error) or len(batch) == 1:
+                    raise
+                outcomes, rows = await self._writer.run(partial(self._transaction, batch, apart=True))
+        except Exception as error:  # noqa: BLE001  # the worker loop: what failed is for the callers to know
+            outcomes, rows = [told(error)] * len(batch), []
+        failpoints.hit("lane.after_commit")
+        if rows:
+            self._tail.extend(rows)
+            self._head.advance(rows[-1][0])
+        self._units.extendleft(reversed(batch.settle(outcomes)))
+
+    async def _transaction(self, batch: Batch, conn: AsyncConnection, *, apart: bool) -> Outcomes:
+        outcomes = await batch.carry_out(conn, clock=self._clock, apart=apart)
+        failpoints.hit("lane.before_commit")
+        return outcomes

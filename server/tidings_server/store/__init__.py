@@ -1,1 +1,0 @@
-"""The only place that knows SQL: engine, write lane, tables, statements, migrations."""

@@ -1,0 +1,1 @@
+"""Workflow events (document 001): workflows, entities, audits, search, trace."""

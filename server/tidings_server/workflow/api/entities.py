@@ -1,0 +1,91 @@
+"""EntityService: entities as workflows have left them. All of it is an Extension."""
+
+from collections.abc import Iterable
+
+from tidings.orchestration.v1 import entities_pb2 as pb
+from tidings.orchestration.v1 import entities_pb2_grpc
+from tidings_server.platform.errors import InvalidInput, Violation
+from tidings_server.rpc.json_values import json_of
+from tidings_server.rpc.metadata import Context, scope_of
+from tidings_server.workflow import attributes
+from tidings_server.workflow.api import event_messages
+from tidings_server.workflow.api.search import page
+from tidings_server.workflow.entities import Entity, Reference, kind
+from tidings_server.workflow.entity_queries import Entities
+from tidings_server.workflow.entity_store import entity_of
+from tidings_server.workflow.store.entities import StoredEntity
+
+
+class EntityService(entities_pb2_grpc.EntityServiceServicer):
+    """Entities of the caller's tenant and, where it belongs to one, of its retailer alone."""
+
+    def __init__(self, entities: Entities) -> None:
+        self._entities = entities
+
+    async def GetEntity(self, request: pb.GetEntityRequest, context: Context) -> pb.GetEntityResponse:
+        scope = scope_of(context)
+        name = Reference(kind(request.type), request.ref, request.ref)
+        history = await self._entities.get(scope, name, request.retailer_id)
+        events = [event_messages.dump(each, scope.tenant_name) for each in history.events]
+        return pb.GetEntityResponse(entity=dump_stored(history.entity), events=events)
+
+    async def ListEntities(self, request: pb.ListEntitiesRequest, context: Context) -> pb.ListEntitiesResponse:
+        start, count = page(request.start, request.count if request.HasField("count") else None)
+        found = await self._entities.page(
+            scope_of(context),
+            entity_type=kind(request.type) or None,
+            status=request.status or None,
+            retailer_id=request.retailer_id,
+            offset=start,
+            limit=count + 1,
+        )
+        results = map(dump_stored, found[:count])
+        return pb.ListEntitiesResponse(start=start, count=count, has_more=len(found) > count, results=results)
+
+
+def dump_stored(stored: StoredEntity) -> pb.Entity:
+    """A stored entity."""
+    entity = dump(entity_of(stored))
+    entity.created_on = event_messages.instant(stored.created_at)
+    entity.updated_on = event_messages.instant(stored.updated_at)
+    return entity
+
+
+def dump(entity: Entity) -> pb.Entity:
+    """An entity."""
+    root = entity.root
+    return pb.Entity(
+        type=entity.type,
+        subtype=entity.subtype,
+        id=entity.id,
+        ref=entity.ref,
+        retailer_id=entity.retailer_id,
+        status=entity.status,
+        attributes=map(event_messages.dump_attribute, attributes.attributes(entity.attributes)),
+        root=pb.EntityRoot(type=root.type, id=root.id, ref=root.ref) if root else None,
+    )
+
+
+def load(message: pb.Entity, retailer_id: str) -> Entity:
+    """An entity as somebody imagines it. Raises InvalidInput."""
+    if not message.type or not (message.id or message.ref):
+        raise InvalidInput.of("simulation.entity", "needs a type, and an id or a ref")
+    facts = {each.name: json_of(each.value) for each in message.attributes}
+    _check(facts.values())
+    root = message.root
+    return Entity(
+        type=kind(message.type),
+        subtype=kind(message.subtype),
+        id=message.id or message.ref,
+        ref=message.ref if message.HasField("ref") else None,
+        retailer_id=retailer_id,
+        status=message.status,
+        attributes=facts,
+        root=Reference(kind(root.type), root.id or None, root.ref or None) if message.HasField("root") else None,
+    )
+
+
+def _check(values: Iterable[object]) -> None:
+    problems = [problem for value in values if (problem := attributes.problem(value))]
+    if problems:
+        raise InvalidInput(violations=[Violation("simulation.entity.attributes", rule) for rule in problems])

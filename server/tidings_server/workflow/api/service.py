@@ -1,0 +1,85 @@
+"""EventService of document 001; what the document does not have is an Extension of the contract."""
+
+from collections.abc import Callable
+from typing import Final
+
+from tidings.orchestration.v1 import events_pb2 as pb
+from tidings.orchestration.v1 import events_pb2_grpc
+from tidings_server.platform.clock import Clock, Ids
+from tidings_server.rpc.json_values import text_or_null
+from tidings_server.rpc.metadata import Context, answer, scope_of
+from tidings_server.storage.log.records import EventRecord
+from tidings_server.workflow.api import event_messages, search
+from tidings_server.workflow.api.search import Limits
+from tidings_server.workflow.api.trace import dump_trace
+from tidings_server.workflow.audits import EventStatus
+from tidings_server.workflow.event_queries import Records
+from tidings_server.workflow.submission import Ran, WorkflowEvents
+from tidings_server.workflow.trace import Traces
+
+_HTTP_CODES: Final = {EventStatus.NO_MATCH: 404, EventStatus.PENDING: 202}
+"""What is not 200. Source: WIRE.md 001, call 4; PENDING is an Extension."""
+
+
+class EventService(events_pb2_grpc.EventServiceServicer):
+    """Events of the caller's tenant and, where it belongs to one, of its retailer alone."""
+
+    def __init__(
+        self, events: WorkflowEvents, records: Records, traces: Traces, *, limits: Limits, clock: Clock, ids: Ids
+    ) -> None:
+        self._events = events
+        self._records = records
+        self._traces = traces
+        self._limits = limits
+        self._clock = clock
+        self._ids = ids
+
+    async def GetEvent(self, request: pb.GetEventRequest, context: Context) -> pb.Event:
+        scope = scope_of(context)
+        found = await self._records.get(scope, request.event_id)
+        return event_messages.dump(found, scope.tenant_name)
+
+    async def SearchEvents(self, request: pb.SearchEventsRequest, context: Context) -> pb.SearchEventsResponse:
+        scope = scope_of(context)
+        count = request.count if request.HasField("count") else None
+        page = search.page(request.start, count, self._limits.max_count)
+        wanted = search.wanted(
+            request, scope.tenant, self._clock.now_us(), has_window_bounds=self._limits.has_window_bounds
+        )
+        sources = search.sources(request)
+        found = await self._records.find(scope, wanted, sources=sources, start=page.start, count=page.size)
+        results = event_messages.dump_all(found.records, scope.tenant_name)
+        return pb.SearchEventsResponse(start=page.start, count=page.size, has_more=found.has_more, results=results)
+
+    async def CreateAsyncEvent(
+        self, request: pb.CreateAsyncEventRequest, context: Context
+    ) -> pb.CreateAsyncEventResponse:
+        record, is_fresh = self._load(request.event, context, is_sync=False)
+        await self._events.store(record, is_fresh=is_fresh)
+        return pb.CreateAsyncEventResponse(id=record.event_id)
+
+    async def CreateSyncEvent(self, request: pb.CreateSyncEventRequest, context: Context) -> pb.CreateSyncEventResponse:
+        record, is_fresh = self._load(request.event, context, is_sync=True)
+        ran = await self._events.run(record, is_fresh=is_fresh, deadline_s=context.time_remaining())
+        await answer(context, code=_HTTP_CODES.get(ran.status))
+        return _dump_ran(ran)
+
+    async def TraceEvent(self, request: pb.TraceEventRequest, context: Context) -> pb.EventTrace:
+        scope = scope_of(context)
+        return dump_trace(await self._traces.of(scope, request.event_id), scope)
+
+    def _load(self, event: pb.NewEvent, context: Context, *, is_sync: bool) -> tuple[EventRecord, bool]:
+        """The record, and whether its id was made just now."""
+        scope = scope_of(context)
+        is_fresh = not (event.id or scope.reserved_id)
+        new_id: Callable[[], str] = self._ids.uuid7
+        record = event_messages.load(event, scope, new_id=new_id, now_us=self._clock.now_us(), is_sync=is_sync)
+        return record, is_fresh
+
+
+def _dump_ran(ran: Ran) -> pb.CreateSyncEventResponse:
+    return pb.CreateSyncEventResponse(
+        event_id=ran.event_id,
+        entity_id=text_or_null(ran.entity_id),
+        event_status=pb.Event.EventStatus.Value(ran.status.value),
+    )

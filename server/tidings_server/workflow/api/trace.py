@@ -1,0 +1,58 @@
+"""Traces as the contract prints them."""
+
+from typing import Final
+
+from tidings.orchestration.v1 import events_pb2 as pb
+from tidings_server.delivery.deliveries import Status
+from tidings_server.platform.scope import Scope
+from tidings_server.rpc.json_values import value_of
+from tidings_server.rpc.required_scopes import SUBSCRIPTIONS_READ
+from tidings_server.workflow.api.event_messages import dump, instant
+from tidings_server.workflow.trace import Run, Trace, Traced
+
+_STATUSES: Final = {
+    Status.DELIVERED: pb.TracedDelivery.DELIVERED,
+    Status.PENDING: pb.TracedDelivery.PENDING,
+    Status.EXPIRED: pb.TracedDelivery.EXPIRED,
+}
+
+
+def dump_trace(trace: Trace, scope: Scope) -> pb.EventTrace:
+    """One event and what became of it, with the same of each event that it sent.
+
+    Where subscriptions deliver to, whose URLs may be secrets, is told to callers who may read them.
+    """
+    account = scope.tenant_name
+    sees_subscriptions = scope.retailer_id is None and SUBSCRIPTIONS_READ in scope.grants
+    return pb.EventTrace(
+        event=dump(trace.event, account),
+        run=_run(trace.run) if trace.run else None,
+        audits=[dump(audit, account) for audit in trace.audits],
+        changes=[
+            pb.EntityChange(field=change.field, before=value_of(change.before), after=value_of(change.after))
+            for change in trace.changes
+        ],
+        deliveries=[_delivery(each, is_open=sees_subscriptions) for each in trace.deliveries],
+        sent=[dump_trace(each, scope) for each in trace.sent],
+        is_cut=trace.is_cut or None,
+    )
+
+
+def _run(run: Run) -> pb.WorkflowRun:
+    return pb.WorkflowRun(
+        workflow=run.workflow,
+        version=run.version,
+        ruleset=run.ruleset,
+        started_on=instant(run.started_at),
+        finished_on=instant(run.finished_at),
+    )
+
+
+def _delivery(traced: Traced, *, is_open: bool) -> pb.TracedDelivery:
+    return pb.TracedDelivery(
+        subscription_id=traced.subscription_id,
+        destination=traced.destination if is_open or traced.subscription_id is None else "",
+        status=_STATUSES[traced.status],
+        attempts=traced.attempts,
+        reason=traced.reason or None,
+    )

@@ -1,0 +1,150 @@
+"""WorkflowService: workflows, their versions, and trying them out. All of it is an Extension."""
+
+from typing import Any, Final
+
+from google.protobuf.json_format import MessageToDict, ParseDict
+
+from tidings.orchestration.v1 import workflows_pb2 as pb
+from tidings.orchestration.v1 import workflows_pb2_grpc
+from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.errors import InvalidInput
+from tidings_server.platform.scope import Scope
+from tidings_server.rpc.json_values import whole
+from tidings_server.rpc.metadata import Context, answer, etag_of, if_match, scope_of
+from tidings_server.storage.log.records import StoredEvent
+from tidings_server.workflow.api import entities, event_messages
+from tidings_server.workflow.api.search import page
+from tidings_server.workflow.api.trace import dump_trace
+from tidings_server.workflow.definition.lint import Remark
+from tidings_server.workflow.definition.model import dump
+from tidings_server.workflow.entities import kind
+from tidings_server.workflow.entity_queries import Simulations
+from tidings_server.workflow.event_codec import occurrence
+from tidings_server.workflow.trace import trace_of
+from tidings_server.workflow.workflows import Version, Workflows
+
+PATH: Final = "/api/v4.1/workflow"
+MAX_DIGITS: Final = 9
+
+
+class WorkflowService(workflows_pb2_grpc.WorkflowServiceServicer):
+    """Workflows of the caller's tenant."""
+
+    def __init__(self, workflows: Workflows, simulations: Simulations, *, clock: Clock, ids: Ids) -> None:
+        self._workflows = workflows
+        self._simulations = simulations
+        self._clock = clock
+        self._ids = ids
+
+    async def PutWorkflow(self, request: pb.PutWorkflowRequest, context: Context) -> pb.PutWorkflowResponse:
+        versions = if_match(context)
+        checked = await self._workflows.put(
+            scope_of(context), request.name, _definition(request.workflow), if_match=versions
+        )
+        etag = etag_of(checked.number)
+        await answer(context, code=201, location=f"{PATH}/{request.name}", etag=etag)
+        return pb.PutWorkflowResponse(version=checked.number, warnings=map(_warning, checked.remarks))
+
+    async def GetWorkflow(self, request: pb.GetWorkflowRequest, context: Context) -> pb.Workflow:
+        number = _number(request.version, "version") if request.version else None
+        version = await self._workflows.get(scope_of(context), request.name, number)
+        await answer(context, etag=etag_of(version.number))
+        return _dump(version)
+
+    async def ListWorkflows(self, request: pb.ListWorkflowsRequest, context: Context) -> pb.ListWorkflowsResponse:
+        start, count = page(request.start, request.count if request.HasField("count") else None)
+        found = await self._workflows.page(
+            scope_of(context), entity_type=kind(request.entity_type) or None, offset=start, limit=count + 1
+        )
+        results = map(_summary, found[:count])
+        return pb.ListWorkflowsResponse(start=start, count=count, has_more=len(found) > count, results=results)
+
+    async def ListWorkflowVersions(
+        self, request: pb.ListWorkflowVersionsRequest, context: Context
+    ) -> pb.ListWorkflowVersionsResponse:
+        start, count = page(request.start, request.count if request.HasField("count") else None)
+        found = await self._workflows.versions(scope_of(context), request.name, offset=start, limit=count + 1)
+        results = map(_dump_version, found[:count])
+        return pb.ListWorkflowVersionsResponse(start=start, count=count, has_more=len(found) > count, results=results)
+
+    async def ActivateWorkflowVersion(
+        self, request: pb.ActivateWorkflowVersionRequest, context: Context
+    ) -> pb.WorkflowVersion:
+        number = _number(request.version, "version")
+        return _dump_version(await self._workflows.activate(scope_of(context), request.name, number))
+
+    async def ValidateWorkflow(
+        self, request: pb.ValidateWorkflowRequest, context: Context
+    ) -> pb.ValidateWorkflowResponse:
+        checked = await self._workflows.validate(scope_of(context), request.name, _definition(request.workflow))
+        return pb.ValidateWorkflowResponse(version=checked.number, warnings=map(_warning, checked.remarks))
+
+    async def SimulateWorkflow(
+        self, request: pb.SimulateWorkflowRequest, context: Context
+    ) -> pb.SimulateWorkflowResponse:
+        scope, asked = scope_of(context), request.simulation
+        number = asked.version if asked.HasField("version") else None
+        event = self._event(asked, scope)
+        retailer = event.retailer_id or ""
+        given = entities.load(asked.entity, retailer) if asked.HasField("entity") else None
+        simulated, entity = await self._simulations.run(scope, request.name, number, occurrence(event), given)
+        trace = dump_trace(trace_of(simulated), scope)
+        after = entities.dump(entity) if entity else None
+        return pb.SimulateWorkflowResponse(trace=trace, entity=after)
+
+    def _event(self, asked: pb.Simulation, scope: Scope) -> StoredEvent:
+        now = self._clock.now_us()
+        record = event_messages.load(asked.event, scope, new_id=self._ids.uuid7, now_us=now)
+        return StoredEvent(0, *record._replace(recorded_at=now))
+
+
+def _definition(workflow: pb.Workflow) -> dict[str, Any]:
+    """The workflow as JSON, without what the server sets."""
+    definition: dict[str, Any] = _whole(MessageToDict(workflow))
+    return definition
+
+
+def _whole(json: Any) -> Any:
+    """JSON whose whole numbers are ints again: in a Struct all are doubles."""
+    if isinstance(json, dict):
+        return {name: _whole(value) for name, value in json.items()}
+    if isinstance(json, list):
+        return [_whole(value) for value in json]
+    return whole(json) if isinstance(json, float) else json
+
+
+def _dump(version: Version) -> pb.Workflow:
+    message = ParseDict(dump(version.workflow), pb.Workflow())
+    message.version = version.number
+    message.is_active = version.is_active
+    message.created_on = event_messages.instant(version.created_at)
+    message.created_by = version.created_by
+    return message
+
+
+def _dump_version(version: Version) -> pb.WorkflowVersion:
+    return pb.WorkflowVersion(
+        version=version.number,
+        is_active=version.is_active,
+        created_on=event_messages.instant(version.created_at),
+        created_by=version.created_by,
+    )
+
+
+def _summary(version: Version) -> pb.WorkflowSummary:
+    return pb.WorkflowSummary(
+        name=version.workflow.name,
+        entity_type=version.workflow.entity_type,
+        entity_subtype=version.workflow.entity_subtype,
+        active=_dump_version(version),
+    )
+
+
+def _warning(remark: Remark) -> pb.WorkflowWarning:
+    return pb.WorkflowWarning(path=remark.path, reason=remark.reason)
+
+
+def _number(text: str, field: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
+        raise InvalidInput.of(field, "must be the number of a version")
+    return int(text)

@@ -1,0 +1,1 @@
+"""Workflow definitions: model, expression language, properties, validation, lint."""

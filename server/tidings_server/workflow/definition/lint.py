@@ -1,0 +1,100 @@
+"""Oddities: what a workflow may be, but hardly can be meant to be."""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from tidings_server.workflow.definition.model import RuleCall, Ruleset, Workflow
+from tidings_server.workflow.definition.props import expression_in
+from tidings_server.workflow.entities import kind
+
+CHANGER: Final = "ChangeState"
+SENDERS: Final = frozenset({"SendEvent", "ScheduleEvent"})
+NEW: Final = ""
+"""The state of an entity that no rule has given one."""
+
+
+class Remark(NamedTuple):
+    """Something odd: where, and what."""
+
+    path: str
+    reason: str
+
+
+def remarks(workflow: Workflow) -> list[Remark]:
+    """Declared states that nothing leads to, states that are not declared, events that no ruleset takes."""
+    states = _States(workflow)
+    return [*states.unreachable(), *states.undeclared(), *_events_for_nobody(workflow)]
+
+
+class _States:
+    """The states of each kind of entity, declared and reachable; None where an expression may lead anywhere."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self._workflow = workflow
+        self._declared: dict[str, set[str]] = {}
+        for status in workflow.statuses:
+            self._declared.setdefault(status.entity_type, set()).add(status.name)
+        self._reachable = {each.type: _reachable(workflow, each.type) for each in workflow.rulesets}
+
+    def unreachable(self) -> Iterator[Remark]:
+        for index, status in enumerate(self._workflow.statuses):
+            if not self._is_reachable(status.entity_type, status.name):
+                yield Remark(f"statuses[{index}]", f"no ruleset leads {status.entity_type} to {status.name}")
+        for index, ruleset in enumerate(self._workflow.rulesets):
+            for number, trigger in enumerate(ruleset.triggers):
+                if not self._is_reachable(ruleset.type, trigger) and not self._is_declared(ruleset.type, trigger):
+                    path = f"rulesets[{index}].triggers[{number}].status"
+                    yield Remark(path, f"no ruleset leads {ruleset.type} to {trigger}")
+
+    def undeclared(self) -> Iterator[Remark]:
+        for path, ruleset, call in calls_of(self._workflow):
+            status = _target(call)
+            if status and ruleset.type in self._declared and not self._is_declared(ruleset.type, status):
+                yield Remark(f"{path}.props.status", f"{status} is not among the statuses of {ruleset.type}")
+
+    def _is_reachable(self, entity_type: str, status: str) -> bool:
+        reachable = self._reachable.get(entity_type, {NEW})
+        return reachable is None or status in reachable
+
+    def _is_declared(self, entity_type: str, status: str) -> bool:
+        return status in self._declared.get(entity_type, ())
+
+
+def calls_of(workflow: Workflow) -> Iterator[tuple[str, Ruleset, RuleCall]]:
+    """Every step behind its path and its ruleset."""
+    for index, ruleset in enumerate(workflow.rulesets):
+        for number, call in enumerate(ruleset.rules):
+            yield f"rulesets[{index}].rules[{number}]", ruleset, call
+
+
+def _reachable(workflow: Workflow, entity_type: str) -> set[str] | None:
+    """States that entities of one kind can come to; None when an expression may lead anywhere."""
+    rulesets = [each for each in workflow.rulesets if each.type == entity_type]
+    reached = {NEW}
+    while True:
+        matching = [each for each in rulesets if not each.triggers or reached.intersection(each.triggers)]
+        targets = [_target(call) for each in matching for call in each.rules if call.name == CHANGER]
+        if None in targets:
+            return None
+        before = len(reached)
+        reached.update(target for target in targets if target is not None)
+        if len(reached) == before:
+            return reached
+
+
+def _target(call: RuleCall) -> str | None:
+    """The state that a step leads to; None when only the run knows, or when it leads to none."""
+    status = call.props.get("status") if call.name == CHANGER else None
+    return status if isinstance(status, str) and expression_in(status) is None else None
+
+
+def _events_for_nobody(workflow: Workflow) -> Iterator[Remark]:
+    taken = {(each.name, each.type) for each in workflow.rulesets}
+    for path, ruleset, call in calls_of(workflow):
+        if call.name in SENDERS:
+            name, entity_type = call.props.get("eventName"), call.props.get("entityType", ruleset.type)
+            if not isinstance(name, str) or not isinstance(entity_type, str):
+                continue
+            is_known = expression_in(name) is None and expression_in(entity_type) is None
+            if is_known and (name, kind(entity_type)) not in taken:
+                yield Remark(f"{path}.props.eventName", f"no ruleset takes {name} of {kind(entity_type)}")

@@ -1,0 +1,135 @@
+"""Props: what a rule is given, as the workflow writes it and as the run works it out.
+
+A text that is `${…}` as a whole, at any depth, is an expression; its value stands in its place with its JSON type.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from tidings_server.log import topics
+from tidings_server.platform import durations
+from tidings_server.platform.clock import parse_rfc3339
+from tidings_server.workflow import attributes
+from tidings_server.workflow.attributes import Json
+
+MAX_NAME: Final = 128
+MAX_TEXT: Final = 1_024
+MAX_URL: Final = 2_048
+MAX_DELAY: Final = timedelta(days=5 * 366)
+
+Props = Mapping[str, Json]
+
+_EXACT_TOPIC = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a prop may be: the CEL types that an expression for it may have (empty: any), and what its value must be."""
+
+    results: frozenset[str]
+    problem: Callable[[Json], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Prop:
+    """One prop of a rule."""
+
+    kind: Kind
+    is_required: bool = True
+
+
+def expression_in(value: Json) -> str | None:
+    """The expression that a value is; None for one that is meant as it stands."""
+    if isinstance(value, str) and value.startswith("${") and value.endswith("}"):
+        return value[2:-1]
+    return None
+
+
+def texts_in(value: Json, path: str) -> Iterator[tuple[str, str]]:
+    """Every text in a value, each behind its path."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for name, one in value.items():
+            yield from texts_in(one, f"{path}.{name}")
+    elif isinstance(value, Sequence):
+        for index, one in enumerate(value):
+            yield from texts_in(one, f"{path}[{index}]")
+
+
+def resolved(value: Json, evaluate: Callable[[str], Json]) -> Json:
+    """The value with those of its expressions in their places."""
+    if isinstance(value, str):
+        text = expression_in(value)
+        return value if text is None else evaluate(text)
+    if isinstance(value, Mapping):
+        return {name: resolved(one, evaluate) for name, one in value.items()}
+    if isinstance(value, Sequence):
+        return [resolved(one, evaluate) for one in value]
+    return value
+
+
+def text(max_length: int) -> Kind:
+    """A text of 1 to `max_length` characters."""
+
+    def problem(value: Json) -> str | None:
+        if isinstance(value, str) and 1 <= len(value) <= max_length:
+            return attributes.problem(value)
+        return f"must be a text of 1 to {max_length:,} characters"
+
+    return Kind(frozenset({"STRING"}), problem)
+
+
+def _facts_problem(value: Json) -> str | None:
+    return attributes.problem(value) if isinstance(value, Mapping) else "must be an object"
+
+
+def _delay_problem(value: Json) -> str | None:
+    try:
+        delay = durations.parse(value) if isinstance(value, str) else None
+    except ValueError:
+        delay = None
+    if delay is None:
+        return durations.FORM_IN_WORDS
+    return None if delay <= MAX_DELAY else f"must be at most {MAX_DELAY.days:,} days"
+
+
+def _instant_problem(value: Json) -> str | None:
+    rule = "must be an RFC 3339 date-time with its offset, such as 2026-01-01T00:00:00Z"
+    try:
+        return None if isinstance(value, str) and parse_rfc3339(value) >= 0 else rule
+    except ValueError:
+        return rule
+
+
+def _url_problem(value: Json) -> str | None:
+    rule = f"must be an http or https URL of at most {MAX_URL:,} characters without user information"
+    if not isinstance(value, str) or len(value) > MAX_URL or not value.isprintable() or " " in value:
+        return rule
+    try:
+        parts = urlsplit(value)
+        is_url = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return rule
+    return None if is_url and "@" not in parts.netloc else rule
+
+
+def _topic_problem(value: Json) -> str | None:
+    if not isinstance(value, str) or len(value) > topics.MAX_TOPIC_LENGTH or not _EXACT_TOPIC.fullmatch(value):
+        return "must be a topic such as order.shipped, of [a-z0-9_]"
+    is_free = topics.entity_of(value) not in topics.RESERVED
+    return None if is_free else f"must not be below {', '.join(sorted(topics.RESERVED))}: these are the server's"
+
+
+NAME: Final = text(MAX_NAME)
+TEXT: Final = text(MAX_TEXT)
+VALUE: Final = Kind(frozenset(), attributes.problem)
+FACTS: Final = Kind(frozenset({"MAP"}), _facts_problem)
+DELAY: Final = Kind(frozenset({"STRING", "DURATION"}), _delay_problem)
+INSTANT: Final = Kind(frozenset({"STRING", "TIMESTAMP"}), _instant_problem)
+URL: Final = Kind(frozenset({"STRING"}), _url_problem)
+TOPIC: Final = Kind(frozenset({"STRING"}), _topic_problem)

@@ -1,0 +1,251 @@
+"""Events of workflows as the log holds them, and as the engine knows them.
+
+The body is JSON, since attributes are: `{"attributes": [[name, value, type], …]}` and what else the envelope has no
+column for. `hops` is the depth in a chain of events, `correlation_id` the event that sent this one.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from tidings_server.log import topics
+from tidings_server.platform.scope import SYSTEM_ACTOR
+from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
+from tidings_server.storage.text_hashes import hashed
+from tidings_server.workflow.attributes import Attribute, Json, attribute, attributes, by_name
+from tidings_server.workflow.audits import Audit, Category
+from tidings_server.workflow.engine.actions import TopicEmitted, WebhookRequested
+from tidings_server.workflow.entities import Entity, Reference
+from tidings_server.workflow.workflow_event import MAX_TREE_ACTIONS, Occurrence, Outgoing
+
+ORCHESTRATION: Final = "ORCHESTRATION"
+ORCHESTRATION_AUDIT: Final = "ORCHESTRATION_AUDIT"
+GENERAL: Final = "GENERAL"
+
+AUDIT: Final = "audit"
+WEBHOOK: Final = "webhook"
+"""First parts of topics that are the server's own."""
+
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
+class Body(NamedTuple):
+    """What an event carries beside its envelope. `by` is who caused it; `message` what a webhook is sent."""
+
+    attributes: tuple[Attribute, ...] = ()
+    by: str = SYSTEM_ACTOR
+    subtype: str = ""
+    is_sync: bool = False
+    allowance: int = MAX_TREE_ACTIONS
+    message: Mapping[str, Json] | None = None
+
+    def packed(self) -> bytes:
+        """The body's bytes; what is usual is left out."""
+        told = {"attributes": self.attributes, "by": self.by, "subtype": self.subtype, "sync": self.is_sync}
+        told |= {"allowance": self.allowance, "message": self.message}
+        return _ENCODER.encode({name: value for name, value in told.items() if value != _USUAL[name]}).encode()
+
+
+_USUAL: Final[Mapping[str, object]] = {
+    "attributes": (),
+    "by": SYSTEM_ACTOR,
+    "subtype": "",
+    "sync": False,
+    "allowance": MAX_TREE_ACTIONS,
+    "message": None,
+}
+
+
+def opened(packed: bytes) -> Body:
+    """The body of `Body.packed`."""
+    told: dict[str, Any] = {**_USUAL, **json.loads(packed)}
+    return Body(
+        attributes=tuple(Attribute(*one) for one in told["attributes"]),
+        by=told["by"],
+        subtype=told["subtype"],
+        is_sync=told["sync"],
+        allowance=told["allowance"],
+        message=told["message"],
+    )
+
+
+def runs(event: StoredEvent) -> bool:
+    """Whether an event of the log is for workflows."""
+    return event.api == Api.ORCHESTRATION and event.type == ORCHESTRATION
+
+
+def occurrence(event: StoredEvent) -> Occurrence:
+    """The event as the engine runs it."""
+    body = opened(event.body)
+    return Occurrence(
+        id=event.event_id,
+        name=event.name or "",
+        retailer_id=event.retailer_id or "",
+        entity=Reference(event.entity_type or "", event.entity_id, event.entity_ref),
+        subtype=body.subtype,
+        root=Reference(event.root_type, event.root_id, event.root_ref) if event.root_type else None,
+        attributes=by_name(body.attributes),
+        recorded_at_us=event.recorded_at,
+        depth=event.hops,
+        allowance=body.allowance,
+        is_sync=body.is_sync,
+    )
+
+
+def record(
+    name: str,
+    body: Body,
+    *,
+    event_id: str,
+    tenant_id: int,
+    retailer_id: str | None,
+    entity: Reference,
+    root: Reference | None,
+    at_us: int,
+    actor: str,
+    **other: Any,
+) -> EventRecord:
+    """The row of an event; `other` are columns that are not those of an event that a client sends."""
+    packed = body.packed()
+    values = {
+        "topic": topics.topic(entity.type, name),
+        "site_id": None,
+        "category": f"{(root or entity).type}_WORKFLOW"[:128],
+        "type": ORCHESTRATION,
+        "source": None,
+        "correlation_id": None,
+        "traceparent": None,
+        "hops": 0,
+        **other,
+    }
+    if "body_hash" not in values:
+        values["body_hash"] = hashlib.sha256(packed).digest()
+    return EventRecord(
+        tenant_id=tenant_id,
+        api=Api.ORCHESTRATION,
+        event_id=event_id,
+        entity_type=entity.type,
+        entity_id=entity.id,
+        entity_ref=entity.ref,
+        root_type=root.type if root else None,
+        root_id=root.id if root else None,
+        root_ref=root.ref if root else None,
+        retailer_id=retailer_id,
+        name=name,
+        actor=actor,
+        occurred_at=at_us,
+        recorded_at=at_us,
+        body=packed,
+        **values,
+    )
+
+
+class Consequences:
+    """The rows of what a run sends; `cause` is the event that ran, `entity` the entity after it, if there is one."""
+
+    def __init__(self, cause: StoredEvent, event: Occurrence, entity: Entity | None, *, at_us: int) -> None:
+        self._cause = cause
+        self._event = event
+        self._entity = entity
+        self._at_us = at_us
+        self._about = entity.reference if entity else event.entity
+        self._root = event.root or (entity.root if entity else None) or self._about
+
+    def sent(self, outgoing: Outgoing) -> EventRecord:
+        body = Body(attributes=attributes(outgoing.attributes), allowance=outgoing.allowance)
+        return self._record(
+            outgoing.name, body, event_id=outgoing.id, entity=outgoing.entity, root=outgoing.root, hops=outgoing.depth
+        )
+
+    def emitted(self, action: TopicEmitted) -> EventRecord:
+        body = Body(attributes=attributes(self._event.attributes))
+        return self._general(action.topic, body, event_id=action.id, topic=action.topic, category="topic")
+
+    def webhook(self, action: WebhookRequested, *, account_id: str) -> EventRecord:
+        """The event whose one receiver is the webhook; its body holds what is posted."""
+        body = Body(attributes=(attribute("url", action.url),), message=self._message(account_id))
+        return self._general("SendWebhook", body, event_id=action.id, topic=webhook_topic(action.url), category=WEBHOOK)
+
+    def audit(self, audit: Audit, *, event_id: str) -> EventRecord:
+        """A record of the run, for subscriptions that ask for audits."""
+        return self._record(
+            audit.name,
+            Body(attributes=audit.attributes),
+            event_id=event_id,
+            entity=self._about,
+            root=self._root,
+            topic=audit_topic(audit.category),
+            category=audit.category.value,
+            type=ORCHESTRATION_AUDIT,
+        )
+
+    def _general(self, name: str, body: Body, *, event_id: str, topic: str, category: str) -> EventRecord:
+        return self._record(
+            name,
+            body,
+            event_id=event_id,
+            entity=self._about,
+            root=self._root,
+            topic=topic,
+            category=category,
+            type=GENERAL,
+        )
+
+    def _record(
+        self, name: str, body: Body, *, event_id: str, entity: Reference, root: Reference, **other: Any
+    ) -> EventRecord:
+        return record(
+            name,
+            body,
+            event_id=event_id,
+            tenant_id=self._cause.tenant_id,
+            retailer_id=self._cause.retailer_id,
+            entity=entity,
+            root=root,
+            at_us=self._at_us,
+            actor=self._cause.actor or SYSTEM_ACTOR,
+            **{
+                "correlation_id": self._cause.event_id,
+                "traceparent": self._cause.traceparent,
+                "hops": self._cause.hops + 1,
+                **other,
+            },
+        )
+
+    def _message(self, account_id: str) -> dict[str, Json]:
+        """What a webhook is sent. Source: WIRE.md 001 (b), outbound webhooks."""
+        event, about, entity = self._event, self._about, self._entity
+        return {
+            "id": event.id,
+            "name": event.name,
+            "accountId": account_id,
+            "retailerId": event.retailer_id,
+            "entityId": about.id,
+            "entityRef": about.ref,
+            "entityType": about.type,
+            "entitySubtype": entity.subtype if entity else event.subtype,
+            "entityStatus": entity.status if entity else "",
+            "type": ORCHESTRATION,
+            "rootEntityId": self._root.id,
+            "rootEntityType": self._root.type,
+            "rootEntityRef": self._root.ref,
+            "attributes": event.attributes,
+        }
+
+
+def audit_topic(category: Category) -> str:
+    """The topic of records of this category."""
+    return topics.topic(AUDIT, category.value)
+
+
+def webhook_topic(url: str) -> str:
+    """The topic of all webhooks to one server."""
+    return topics.topic(WEBHOOK, f"{hashed(origin(url)) & (1 << 64) - 1:016x}")
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.lower()}"

@@ -1,0 +1,263 @@
+"""Workflow events and their audit records as callers see them: one by id, and by search."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.platform.errors import InvalidInput, NotFound
+from tidings_server.platform.scope import SYSTEM_ACTOR, Scope
+from tidings_server.storage.database import Database
+from tidings_server.storage.log import events as log
+from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
+from tidings_server.workflow.attributes import Attribute
+from tidings_server.workflow.audits import AuditIds, Category, EventStatus, read, rows_of
+from tidings_server.workflow.entities import Reference
+from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT, opened
+from tidings_server.workflow.search_projection import RecordProjection
+from tidings_server.workflow.store import outcomes, scheduled_events
+from tidings_server.workflow.store import search as table
+from tidings_server.workflow.store.outcomes import Outcome
+from tidings_server.workflow.store.search import Cursor, Place, Wanted
+
+CATCH_UP_S: Final = 0.5
+"""How long a search waits for what was stored before it began."""
+MAX_SOURCES: Final = 20
+MAX_PAGE_BYTES: Final = 12 << 20
+"""Bodies that one page may hold; an answer is at most 16 MiB."""
+
+
+class Record(NamedTuple):
+    """An event, or the audit record of one step of its run. Instants are microseconds since 1970; None is unknown.
+
+    `source_events` are ids of the events that caused it. `by` is who caused it, `recorded_by` who stored it.
+    """
+
+    id: str
+    name: str
+    type: str
+    retailer_id: str
+    category: str
+    source_events: tuple[str, ...]
+    entity: Reference
+    root: Reference | None
+    status: EventStatus
+    attributes: tuple[Attribute, ...]
+    source: str | None
+    by: str
+    at_us: int
+    recorded_by: str
+    recorded_at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Records, newest first, and whether there are more behind them."""
+
+    records: Sequence[Record]
+    has_more: bool
+
+
+class Records:
+    """Finds what a caller may see: of its tenant and, where it belongs to a retailer, of that alone."""
+
+    def __init__(self, database: Database, projection: RecordProjection, audit_ids: AuditIds) -> None:
+        self._database = database
+        self._projection = projection
+        self._audit_ids = audit_ids
+
+    async def get(self, scope: Scope, event_id: str) -> Record:
+        """One event or audit record. Raises NotFound, for another retailer's or tenant's too."""
+        place = self._audit_ids.read(event_id)
+        async with self._database.read() as conn:
+            if place is None:
+                found = await self._event(conn, scope.tenant, event_id.lower())
+            else:
+                found = await self._record(conn, scope.tenant, *place)
+        if found is None or not sees(scope, found):
+            raise NotFound(f"Cannot find an event with id: {event_id}")
+        return found
+
+    async def find(self, scope: Scope, wanted: Wanted, *, start: int, count: int, sources: Sequence[str] = ()) -> Page:
+        """One page of the records that match, newest first; with `sources` of what these events caused alone.
+
+        What was stored before the call is found, unless the projection is more than half a second behind. Raises
+        InvalidInput when a page of `count` is too large to be sent.
+        """
+        if scope.retailer_id is not None:
+            if wanted.retailer not in (None, scope.retailer_id):
+                return Page([], has_more=False)
+            wanted = wanted._replace(retailer=scope.retailer_id)
+        if sources:
+            return await self._caused(wanted, sources, start=start, count=count)
+        async with self._database.read() as conn:
+            end = Cursor(*await outcomes.ends(conn))
+        await self._projection.reach(end, CATCH_UP_S)
+        async with self._database.read_search() as conn:
+            places = await table.find(conn, wanted, offset=start, limit=count + 1)
+        found = await self.at(places[:count])
+        return Page([each for each in found if is_match(wanted, each)], has_more=len(places) > count)
+
+    async def _caused(self, wanted: Wanted, sources: Sequence[str], *, start: int, count: int) -> Page:
+        """What events have caused is told by their records: few enough to be looked through."""
+        found: list[Record] = []
+        async with self._database.read() as conn:
+            for source in sources[:MAX_SOURCES]:
+                event = await log.find(conn, wanted.tenant, Api.ORCHESTRATION, event_id=source.lower())
+                done = (await outcomes.with_audits(conn, [event.seq])).get(event.seq) if event else None
+                if event is None or done is None:
+                    continue
+                audits = self.audits(event, done)
+                sent = [await self._event(conn, wanted.tenant, each) for each in sent_ids(audits)]
+                found += [*audits, *(each for each in sent if each is not None)]
+        states = wanted.statuses
+        matching = [each for each in found if is_match(wanted, each) and (not states or each.status in states)]
+        matching.sort(key=lambda each: (each.at_us, each.id), reverse=True)
+        return Page(matching[start : start + count], has_more=len(matching) > start + count)
+
+    async def at(self, places: Sequence[Place]) -> list[Record]:
+        """The records at these places, in their order; those that retention has removed are left out."""
+        if not places:
+            return []
+        seqs = {place.seq for place in places}
+        with_steps = {place.seq for place in places if place.step is not None}
+        async with self._database.read() as conn:
+            events = await _events(conn, seqs)
+            done = await outcomes.with_audits(conn, with_steps) if with_steps else {}
+            if others := seqs - with_steps:
+                done |= await outcomes.of(conn, others)
+        runs = {seq: _Run(event, done.get(seq), self._audit_ids) for seq, event in events.items()}
+        return [runs[place.seq].record(place.step) for place in places if place.seq in runs]
+
+    def audits(self, event: StoredEvent, outcome: Outcome) -> list[Record]:
+        """The records of one run, in order."""
+        run = _Run(event, outcome, self._audit_ids)
+        return [run.record(index) for index in range(len(run.audits))]
+
+    async def _event(self, conn: AsyncConnection, tenant: int, event_id: str) -> Record | None:
+        event = await log.find(conn, tenant, Api.ORCHESTRATION, event_id=event_id)
+        if event is not None:
+            return of_event(event, (await outcomes.of(conn, [event.seq])).get(event.seq))
+        waiting = await scheduled_events.find(conn, tenant, [event_id])
+        return of_scheduled(waiting[0].record) if waiting else None
+
+    async def _record(self, conn: AsyncConnection, tenant: int, seq: int, index: int) -> Record | None:
+        events = await log.at(conn, [seq])
+        done = (await outcomes.with_audits(conn, [seq])).get(seq)
+        if not events or events[0].tenant_id != tenant or done is None:
+            return None
+        run = _Run(events[0], done, self._audit_ids)
+        return run.record(index) if index < len(run.audits) else None
+
+
+class _Run:
+    """One event and the records of its run, which have most of their context in common."""
+
+    def __init__(self, event: StoredEvent, outcome: Outcome | None, audit_ids: AuditIds) -> None:
+        self.audits = rows_of(outcome.audits) if outcome and outcome.audits else []
+        self._seq = event.seq
+        self._audit_ids = audit_ids
+        self._whole = of_event(event, outcome)
+        self._audited = self._whole
+        if outcome is not None:
+            entity = self._whole.entity
+            self._audited = self._whole._replace(
+                type=ORCHESTRATION_AUDIT,
+                source_events=(event.event_id,),
+                entity=entity._replace(id=entity.id or outcome.entity_id),
+                recorded_by=SYSTEM_ACTOR,
+                recorded_at_us=outcome.finished_at,
+            )
+
+    def record(self, step: int | None) -> Record:
+        """The record at `step`; None is the event itself."""
+        if step is None:
+            return self._whole
+        audit = read(self.audits[step])
+        return self._audited._replace(
+            id=self._audit_ids.make(self._seq, step),
+            name=audit.name,
+            category=audit.category.value,
+            status=audit.status,
+            attributes=audit.attributes,
+            at_us=audit.at_us,
+        )
+
+
+def sees(scope: Scope, record: Record) -> bool:
+    """Whether the caller may see a record of its tenant."""
+    return scope.retailer_id in (None, record.retailer_id)
+
+
+def is_match(wanted: Wanted, record: Record) -> bool:
+    """Whether a record is what was looked for: hashes found it, or nothing but its cause."""
+    root = record.root or Reference("")
+    single = (
+        (wanted.retailer, record.retailer_id),
+        (wanted.entity_type, record.entity.type),
+        (wanted.entity_id, record.entity.id),
+        (wanted.entity_ref, record.entity.ref),
+        (wanted.root_type, root.type),
+        (wanted.root_id, root.id),
+        (wanted.root_ref, root.ref),
+    )
+    several = (
+        (wanted.types, record.type),
+        (wanted.categories, record.category),
+        (wanted.names, record.name),
+    )
+    return (
+        wanted.since <= record.at_us <= wanted.until
+        and all(one in (None, value) for one, value in single)
+        and all(not values or value in values for values, value in several)
+    )
+
+
+def sent_ids(audits: Sequence[Record]) -> list[str]:
+    """The events that a run has sent or scheduled, by its records."""
+    facts = [fact for audit in audits if audit.category == Category.ACTION.value for fact in audit.attributes]
+    return [fact.value for fact in facts if fact.name == "eventId" and isinstance(fact.value, str)]
+
+
+def of_event(event: StoredEvent | EventRecord, outcome: Outcome | None) -> Record:
+    """An event and what became of it; events that run nothing have come to their end with being stored."""
+    body = opened(event.body)
+    pending = EventStatus.PENDING if event.type == ORCHESTRATION else EventStatus.SUCCESS
+    return Record(
+        id=event.event_id,
+        name=event.name or "",
+        type=event.type or "",
+        retailer_id=event.retailer_id or "",
+        category=event.category or "",
+        source_events=(event.correlation_id,) if event.correlation_id else (),
+        entity=Reference(event.entity_type or "", event.entity_id, event.entity_ref),
+        root=Reference(event.root_type, event.root_id, event.root_ref) if event.root_type else None,
+        status=EventStatus(outcome.status) if outcome else pending,
+        attributes=body.attributes,
+        source=event.source,
+        by=body.by,
+        at_us=event.occurred_at,
+        recorded_by=event.actor or SYSTEM_ACTOR,
+        recorded_at_us=event.recorded_at,
+    )
+
+
+def of_scheduled(event: EventRecord) -> Record:
+    """An event that is not due yet."""
+    return of_event(event, None)._replace(status=EventStatus.SCHEDULED)
+
+
+async def _events(conn: AsyncConnection, seqs: Collection[int]) -> Mapping[int, StoredEvent]:
+    """Events at these positions. Raises InvalidInput when they are too large for one answer."""
+    events: dict[int, StoredEvent] = {}
+    waiting = sorted(seqs)
+    while waiting:
+        read = await log.at(conn, waiting)
+        if not read:
+            break
+        events.update((event.seq, event) for event in read)
+        waiting = [seq for seq in waiting if seq > read[-1].seq]
+        if waiting and sum(len(event.body) for event in events.values()) > MAX_PAGE_BYTES:
+            raise InvalidInput.of("count", f"these events together are over {MAX_PAGE_BYTES >> 20} MiB: ask for fewer")
+    return events

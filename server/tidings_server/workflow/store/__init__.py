@@ -1,0 +1,1 @@
+"""SQL of workflows, entities, outcomes and the workflow search projection."""

@@ -1,0 +1,116 @@
+"""Entities of workflows as rows, and the statements on their table."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.storage.array_parameters import as_list, listed_by
+from tidings_server.storage.bulk_insert import upsert_rows
+from tidings_server.storage.text_hashes import hashed
+from tidings_server.workflow.store.tables import entity
+
+_CHANGED: Final = ("status", "attributes", "version", "updated_at")
+
+
+class StoredEntity(NamedTuple):
+    """One row; fields are the table's columns but for the hashes. `key` is the number of the event that made it."""
+
+    key: int
+    tenant_id: int
+    retailer_id: str
+    type: str
+    subtype: str
+    id: str
+    ref: str | None
+    root_type: str | None
+    root_id: str | None
+    root_ref: str | None
+    status: str
+    attributes: Mapping[str, Any]
+    version: int
+    created_at: int
+    updated_at: int
+
+
+class Names(NamedTuple):
+    """How an entity is looked for: of one kind, by id, by its name for people, or both."""
+
+    type: str
+    id: str | None
+    ref: str | None
+
+
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+_ATTRIBUTES: Final = StoredEntity._fields.index("attributes")
+_COLUMNS: Final = tuple(entity.c[name] for name in StoredEntity._fields)
+
+
+async def find(conn: AsyncConnection, tenant: int, names: Collection[Names]) -> list[StoredEntity]:
+    """The tenant's entities that bear one of these ids or names, and perhaps others: hashes are compared."""
+    ids = {hashed(each.type, each.id) for each in names if each.id}
+    refs = {hashed(each.type, each.ref) for each in names if each.ref}
+    found = {}
+    for column, hashes in (("id_hash", ids), ("ref_hash", refs)):
+        if hashes:
+            query, values = _by_hash(conn.dialect.name, column), {"of_tenant": tenant, "hashes": as_list(hashes)}
+            for row in await conn.execute(query, values):
+                found[row.key] = _stored(row)
+    return list(found.values())
+
+
+async def page(
+    conn: AsyncConnection,
+    tenant: int,
+    *,
+    entity_type: str | None,
+    status: str | None,
+    retailer_id: str | None,
+    offset: int,
+    limit: int,
+) -> list[StoredEntity]:
+    """The tenant's entities, the newest first; None is any."""
+    wanted: list[ColumnElement[bool]] = [entity.c.tenant_id == tenant]
+    for column, value in ((entity.c.type, entity_type), (entity.c.status, status), (entity.c.retailer_id, retailer_id)):
+        if value is not None:
+            wanted.append(column == value)
+    query = select(*_COLUMNS).where(*wanted).order_by(entity.c.key.desc()).offset(offset).limit(limit)
+    return list(map(_stored, await conn.execute(query)))
+
+
+async def hold(conn: AsyncConnection, keys: Collection[int]) -> dict[int, int]:
+    """The versions of these entities by their keys, held until the unit ends."""
+    rows = await conn.execute(_versions(conn.dialect.name), {"keys": as_list(keys)})
+    return {row.key: row.version for row in rows}
+
+
+async def put(conn: AsyncConnection, entities: Sequence[StoredEntity]) -> None:
+    """Store entities; of those that are there already, what events change."""
+    await upsert_rows(conn, entity, [_row(each) for each in entities], key="key", changed=_CHANGED)
+
+
+@lru_cache(maxsize=8)
+def _by_hash(dialect_name: str, column: str) -> Select[Any]:
+    is_tenants = entity.c.tenant_id == bindparam("of_tenant", type_=Integer)
+    return select(*_COLUMNS).where(is_tenants, entity.c[column].in_(listed_by(dialect_name, "hashes")))
+
+
+@lru_cache(maxsize=8)
+def _versions(dialect_name: str) -> Select[Any]:
+    query = select(entity.c.key, entity.c.version).where(entity.c.key.in_(listed_by(dialect_name, "keys")))
+    return query.with_for_update()
+
+
+def _row(stored: StoredEntity) -> tuple[Any, ...]:
+    values: list[Any] = list(stored)
+    values[_ATTRIBUTES] = _ENCODER.encode(stored.attributes)
+    ref_hash = hashed(stored.type, stored.ref) if stored.ref else None
+    return (*values, hashed(stored.type, stored.id), ref_hash)
+
+
+def _stored(row: Row[Any]) -> StoredEntity:
+    stored = StoredEntity._make(row)
+    return stored._replace(attributes=json.loads(str(stored.attributes)))

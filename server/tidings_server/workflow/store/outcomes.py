@@ -1,0 +1,86 @@
+"""Outcomes of events that workflows have run: statements."""
+
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.storage.array_parameters import as_list, listed_by
+from tidings_server.storage.bulk_insert import insert_rows
+from tidings_server.storage.log.tables import log_head
+from tidings_server.storage.tables import config_version
+from tidings_server.workflow.store.tables import event_outcome
+
+NUMBER_KIND: Final = "outcomes"
+
+_BRIEF: Final = tuple(column for column in event_outcome.c if column.name != "audits")
+_ENDS: Final = select(
+    select(log_head.c.seq).scalar_subquery(),
+    select(config_version.c.version).where(config_version.c.kind == NUMBER_KIND).scalar_subquery(),
+)
+
+
+class Outcome(NamedTuple):
+    """What became of the event at `seq`; instants in µs. `audits` are its records, packed; empty where not read."""
+
+    number: int
+    seq: int
+    tenant_id: int
+    status: str
+    workflow: str | None
+    version: int | None
+    ruleset: str | None
+    entity_key: int | None
+    entity_id: str | None
+    started_at: int
+    finished_at: int
+    audits: str = ""
+
+
+async def add(conn: AsyncConnection, outcomes: Sequence[Outcome]) -> None:
+    """Store outcomes, numbered anew in their order."""
+    counter = update(config_version).where(config_version.c.kind == NUMBER_KIND)
+    counted = counter.values(version=config_version.c.version + len(outcomes)).returning(config_version.c.version)
+    last: int = (await conn.execute(counted)).scalar_one()
+    first = last - len(outcomes) + 1
+    await insert_rows(
+        conn, event_outcome, [tuple(each._replace(number=number)) for number, each in enumerate(outcomes, first)]
+    )
+
+
+async def of(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, Outcome]:
+    """Outcomes of these events, without their records; events that are pending are left out."""
+    rows = await conn.execute(_by_seq(conn.dialect.name, with_audits=False), {"seqs": as_list(seqs)})
+    return {row.seq: Outcome(*row) for row in rows}
+
+
+async def with_audits(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, Outcome]:
+    """Outcomes of these events, with their records."""
+    rows = await conn.execute(_by_seq(conn.dialect.name, with_audits=True), {"seqs": as_list(seqs)})
+    return {row.seq: Outcome(*row) for row in rows}
+
+
+async def after(conn: AsyncConnection, number: int, *, limit: int) -> list[Outcome]:
+    """Outcomes after a number, in order."""
+    query = select(event_outcome).where(event_outcome.c.number > number).order_by(event_outcome.c.number).limit(limit)
+    return list(map(Outcome._make, await conn.execute(query)))
+
+
+async def ends(conn: AsyncConnection) -> tuple[int, int]:
+    """The last event of the log and the number of the last outcome, of one instant."""
+    event, number = (await conn.execute(_ENDS)).one()
+    return event, number
+
+
+async def touching(conn: AsyncConnection, entity_key: int, *, limit: int) -> list[int]:
+    """The last events that ran on an entity, the newest first."""
+    query = select(event_outcome.c.seq).where(event_outcome.c.entity_key == entity_key)
+    return list((await conn.execute(query.order_by(event_outcome.c.seq.desc()).limit(limit))).scalars())
+
+
+@lru_cache(maxsize=8)
+def _by_seq(dialect_name: str, *, with_audits: bool) -> Select[Any]:
+    columns = event_outcome.c if with_audits else _BRIEF
+    return select(*columns).where(event_outcome.c.seq.in_(listed_by(dialect_name, "seqs")))

@@ -1,0 +1,72 @@
+"""Events that are due later: statements."""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.storage.bulk_insert import insert_rows
+from tidings_server.storage.log.records import Api, EventRecord
+from tidings_server.workflow.store.tables import scheduled_event
+
+
+class Scheduled(NamedTuple):
+    """An event that is not in the log yet, when it is due, and the number of the event that caused it."""
+
+    record: EventRecord
+    due_at: int
+    cause_seq: int
+
+
+async def add(conn: AsyncConnection, events: Sequence[Scheduled]) -> None:
+    """Store events for later."""
+    rows = [
+        (each.record.tenant_id, each.record.event_id, each.due_at, each.cause_seq, _packed(each.record))
+        for each in events
+    ]
+    await insert_rows(conn, scheduled_event, rows)
+
+
+async def next_due(conn: AsyncConnection) -> int | None:
+    """When the next event is due."""
+    due_at: int | None = (await conn.execute(select(func.min(scheduled_event.c.due_at)))).scalar_one()
+    return due_at
+
+
+async def take(conn: AsyncConnection, *, now: int, limit: int) -> list[Scheduled]:
+    """Remove and give events that are due, the longest due first; other processes' units take others."""
+    table = scheduled_event.c
+    due = select(scheduled_event).where(table.due_at <= now).order_by(table.due_at, table.event_id).limit(limit)
+    taken = list(map(_scheduled, await conn.execute(due.with_for_update(skip_locked=True))))
+    for tenant in {each.record.tenant_id for each in taken}:
+        ids = [each.record.event_id for each in taken if each.record.tenant_id == tenant]
+        await conn.execute(delete(scheduled_event).where(table.tenant_id == tenant, table.event_id.in_(ids)))
+    return taken
+
+
+async def find(conn: AsyncConnection, tenant: int, event_ids: Collection[str]) -> list[Scheduled]:
+    """The tenant's events of these ids (at most 1,000) that are not due yet."""
+    wanted = scheduled_event.c.tenant_id == tenant, scheduled_event.c.event_id.in_(list(event_ids))
+    return list(map(_scheduled, await conn.execute(select(scheduled_event).where(*wanted))))
+
+
+def _packed(record: EventRecord) -> str:
+    values: dict[str, Any] = record._asdict()
+    return json.dumps({**values, "body_hash": _text(record.body_hash), "body": _text(record.body)})
+
+
+def _scheduled(row: Row[Any]) -> Scheduled:
+    values = json.loads(row.record)
+    values |= {
+        "api": Api(values["api"]),
+        "body_hash": b64decode(values["body_hash"]),
+        "body": b64decode(values["body"]),
+    }
+    return Scheduled(EventRecord(**values), row.due_at, row.cause_seq)
+
+
+def _text(raw: bytes) -> str:
+    return b64encode(raw).decode()

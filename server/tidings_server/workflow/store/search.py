@@ -1,0 +1,263 @@
+"""Searching workflow events and their audit records: narrow rows of integers, as in `search`, newest first.
+
+An event's row comes from the log and gets its state from the outcome; the rows of its records come from the outcome
+alone. Both are read in the order of their commits, so nothing is passed over.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, bindparam, delete, select, union_all, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.platform.errors import LostRace
+from tidings_server.storage.array_parameters import as_list, listed
+from tidings_server.storage.bulk_insert import upsert_rows
+from tidings_server.storage.log.records import Api, StoredEvent
+from tidings_server.storage.log.tables import event
+from tidings_server.storage.text_hashes import hashed
+from tidings_server.workflow.store.tables import search_record, search_record_cursor
+
+PLACES: Final = 4_096
+"""Rows that one event may have: itself and the records of its run."""
+
+TYPES: Final[Mapping[str, int]] = {
+    name: number
+    for number, name in enumerate(
+        ("ORCHESTRATION", "ORCHESTRATION_AUDIT", "API", "INTEGRATION", "SECURITY", "GENERAL"), 1
+    )
+}
+STATUSES: Final[Mapping[str, int]] = {
+    name: number for number, name in enumerate(("PENDING", "SCHEDULED", "NO_MATCH", "SUCCESS", "FAILED", "COMPLETE"), 1)
+}
+"""What may be asked for; the numbers are those of the columns."""
+
+
+class Envelope(NamedTuple):
+    """What of an event of the log can be searched for; `occurred_at` is in µs."""
+
+    seq: int
+    tenant_id: int
+    api: int
+    retailer_id: str | None
+    type: str | None
+    category: str | None
+    name: str | None
+    entity_type: str | None
+    entity_id: str | None
+    entity_ref: str | None
+    root_type: str | None
+    root_id: str | None
+    root_ref: str | None
+    occurred_at: int
+
+
+Step = tuple[str, str, str, int]
+"""Category, name, status and instant (µs) of one record of a run."""
+
+
+class Place(NamedTuple):
+    """One row: the event at `seq`, or the record at `step` of its run, from 0 (None: the event itself)."""
+
+    seq: int
+    step: int | None
+
+
+class Cursor(NamedTuple):
+    """How far the projection is: the last event of the log, and the last outcome by its number."""
+
+    event: int
+    outcome: int
+
+
+class Wanted(NamedTuple):
+    """What to look for in one tenant's records. Instants in µs, inclusive; empty collections and None are any."""
+
+    tenant: int
+    since: int
+    until: int
+    retailer: str | None = None
+    types: Collection[str] = ()
+    statuses: Collection[str] = ()
+    categories: Collection[str] = ()
+    names: Collection[str] = ()
+    entity_type: str | None = None
+    entity_id: str | None = None
+    entity_ref: str | None = None
+    root_type: str | None = None
+    root_id: str | None = None
+    root_ref: str | None = None
+
+
+Shape = tuple[tuple[str, int], ...]
+"""The columns that a search names, and how many values it allows of each."""
+
+_COLUMNS: Final = tuple(event.c[name] for name in Envelope._fields)
+_envelope_of: Final = attrgetter(*Envelope._fields)
+_DRIVING: Final = ("entity_id", "entity_ref", "root_id", "root_ref", "name", "category", "status")
+"""Columns that have an index, the most telling first; without any of them the index by time is used."""
+
+
+async def envelopes(conn: AsyncConnection, *, after: int, upto: int) -> list[Envelope]:
+    """Envelopes of the workflows' events after one position and up to another, in order."""
+    query = select(*_COLUMNS).where(event.c.seq > after, event.c.seq <= upto, event.c.api == int(Api.ORCHESTRATION))
+    return list(map(Envelope._make, await conn.execute(query.order_by(event.c.seq))))
+
+
+def envelope_of(event: StoredEvent) -> Envelope:
+    """The envelope of an event that is at hand."""
+    return Envelope._make(_envelope_of(event))
+
+
+async def envelopes_at(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, Envelope]:
+    """Envelopes at these positions; those that are no longer in the log are left out."""
+    query = select(*_COLUMNS).where(event.c.seq.in_(listed(conn, "seqs")))
+    rows = await conn.execute(query, {"seqs": as_list(seqs)})
+    return {row.seq: Envelope._make(row) for row in rows}
+
+
+async def cursor(conn: AsyncConnection) -> Cursor:
+    """How far the projection is."""
+    row = (await conn.execute(select(search_record_cursor.c.event, search_record_cursor.c.outcome))).one()
+    return Cursor._make(row)
+
+
+async def take_in(conn: AsyncConnection, rows: Sequence[tuple[Any, ...]], *, old: Cursor, new: Cursor) -> None:
+    """Add rows and move the cursor. Raises LostRace when another process has moved it."""
+    at = search_record_cursor.c
+    moved = update(search_record_cursor).where(at.event == old.event, at.outcome == old.outcome)
+    if (await conn.execute(moved.values(event=new.event, outcome=new.outcome))).rowcount != 1:
+        raise LostRace
+    await upsert_rows(conn, search_record, rows, key="position", changed=("status",))
+
+
+async def rename(conn: AsyncConnection, seq: int, *, old: Mapping[str, str | None], new: Mapping[str, str]) -> None:
+    """Find an event and the records of its run by other texts from now on: those of the columns in `new`."""
+    position = search_record.c.position
+    for name, text in new.items():
+        before = search_record.c[name] == _hash(old[name] or "")
+        rows = update(search_record).where(position.between(seq * PLACES, (seq + 1) * PLACES - 1), before)
+        await conn.execute(rows.values({name: _hash(text)}))
+
+
+async def start_over(conn: AsyncConnection) -> None:
+    """Forget everything; the projection is filled again from the beginning."""
+    await conn.execute(delete(search_record))
+    await conn.execute(update(search_record_cursor).values(event=0, outcome=0))
+
+
+async def forget(conn: AsyncConnection, *, upto: int, limit: int) -> int:
+    """Remove rows of events up to `upto`, which are no longer in the log, at most `limit`; how many there were."""
+    position = search_record.c.position
+    gone = select(position).where(position < (upto + 1) * PLACES).order_by(position).limit(limit)
+    return (await conn.execute(delete(search_record).where(position.in_(gone)))).rowcount
+
+
+async def find(conn: AsyncConnection, wanted: Wanted, *, offset: int, limit: int) -> list[Place]:
+    """Rows that match, newest first; one may match by its hash only."""
+    criteria = _criteria(wanted)
+    query = _query(tuple((name, len(values)) for name, values in criteria.items()))
+    values = {_parameter(name, index): value for name, values in criteria.items() for index, value in enumerate(values)}
+    within = {"of_tenant": wanted.tenant, "since": wanted.since, "until": wanted.until}
+    rows = await conn.execute(query, {**values, **within, "from_row": offset, "rows": limit})
+    return [_place(row.position) for row in rows]
+
+
+def row(of: Envelope, status: str) -> tuple[Any, ...]:
+    """The row of an event."""
+    category, name = _hash(of.category or ""), _hash(of.name or "")
+    return (of.seq * PLACES, of.tenant_id, of.occurred_at, _type(of), STATUSES[status], category, name, *_about(of))
+
+
+def rows_of_run(of: Envelope, steps: Iterable[Step]) -> Iterator[tuple[Any, ...]]:
+    """The rows of the records of an event's run: their own facts, and the context that all have from `of`."""
+    kind, about = _type(of), _about(of)
+    for position, (category, name, status, at) in enumerate(steps, of.seq * PLACES + 1):
+        yield (position, of.tenant_id, at, kind, STATUSES[status], _hash(category), _hash(name), *about)
+
+
+@lru_cache(maxsize=256)
+def _query(shape: Shape) -> Any:
+    """The statement for criteria of these columns, each with so many values, which are its parameters.
+
+    One index gives the rows in their order already; of several values each does, and the database merges them.
+    """
+    counts = dict(shape)
+    driving = next((name for name in _DRIVING if name in counts), None)
+    filters = [_filter(name, count) for name, count in shape if name != driving]
+    branches = [_branch(driving, index, filters) for index in range(counts[driving] if driving else 1)]
+    merged: Any = branches[0] if len(branches) == 1 else union_all(*branches)
+    columns = merged.selected_columns
+    ordered = merged.order_by(columns.at.desc(), columns.position.desc())
+    return ordered.offset(bindparam("from_row", type_=Integer)).limit(bindparam("rows", type_=Integer))
+
+
+def _branch(driving: str | None, index: int, filters: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    columns = search_record.c
+    within = [
+        columns.tenant_id == bindparam("of_tenant", type_=Integer),
+        columns.at >= bindparam("since", type_=BigInteger),
+        columns.at <= bindparam("until", type_=BigInteger),
+    ]
+    if driving is not None:
+        within.append(columns[driving] == _value(driving, index))
+    return select(columns.position, columns.at).where(*within, *filters)
+
+
+def _filter(name: str, count: int) -> ColumnElement[bool]:
+    column = search_record.c[name] + 0  # no column any more: the driving index is used, whatever is guessed
+    values = [_value(name, index) for index in range(count)]
+    return column == values[0] if count == 1 else column.in_(values)
+
+
+def _value(name: str, index: int) -> ColumnElement[int]:
+    return bindparam(_parameter(name, index), type_=BigInteger)
+
+
+def _parameter(name: str, index: int) -> str:
+    """Of one value; SQLAlchemy itself names what it binds `name_1`."""
+    return f"of_{name}_{index}"
+
+
+def _criteria(wanted: Wanted) -> dict[str, list[int]]:
+    """What the columns must be, by their names; those that may be anything are left out."""
+    single = {
+        "retailer": wanted.retailer,
+        "entity_type": wanted.entity_type,
+        "entity_id": wanted.entity_id,
+        "entity_ref": wanted.entity_ref,
+        "root_type": wanted.root_type,
+        "root_id": wanted.root_id,
+        "root_ref": wanted.root_ref,
+    }
+    criteria = {name: [_hash(text)] for name, text in single.items() if text is not None}
+    several = {
+        "name": [_hash(text) for text in wanted.names],
+        "category": [_hash(text) for text in wanted.categories],
+        "type": [TYPES[name] for name in wanted.types],
+        "status": [STATUSES[name] for name in wanted.statuses],
+    }
+    return criteria | {name: sorted(set(values)) for name, values in several.items() if values}
+
+
+def _type(of: Envelope) -> int:
+    return TYPES.get(of.type or "", 0)
+
+
+def _about(of: Envelope) -> tuple[int | None, ...]:
+    """Whose and which entity's an event is, as the last columns have it."""
+    names = (of.entity_id, of.entity_ref, of.root_type, of.root_id, of.root_ref)
+    hashes = (None if name is None else _hash(name) for name in names)
+    return (_hash(of.retailer_id or ""), _hash(of.entity_type or ""), *hashes)
+
+
+def _place(position: int) -> Place:
+    seq, place = divmod(position, PLACES)
+    return Place(seq, place - 1 if place else None)
+
+
+@lru_cache(maxsize=20_000)
+def _hash(text: str) -> int:
+    return hashed(text)

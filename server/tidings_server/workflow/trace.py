@@ -1,0 +1,226 @@
+"""Tracing: all that became of an event, in one tree. This is what an operator asks when an order hangs."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.delivery.deliveries import STATUSES, Status
+from tidings_server.delivery.store import redeliveries
+from tidings_server.delivery.store import subscriptions as subscription_table
+from tidings_server.delivery.store.subscriptions import Subscription
+from tidings_server.platform.errors import NotFound
+from tidings_server.platform.scope import Scope
+from tidings_server.storage.database import Database
+from tidings_server.storage.log import events
+from tidings_server.storage.log.records import Api, StoredEvent
+from tidings_server.workflow.attributes import Json, attributes, by_name
+from tidings_server.workflow.audits import Audit, Category, EventStatus
+from tidings_server.workflow.engine.actions import EventScheduled, TopicEmitted
+from tidings_server.workflow.engine.simulation import Simulated
+from tidings_server.workflow.event_codec import GENERAL, ORCHESTRATION, ORCHESTRATION_AUDIT, WEBHOOK
+from tidings_server.workflow.event_queries import Record, Records, of_event, of_scheduled, sees, sent_ids
+from tidings_server.workflow.store import outcomes, scheduled_events
+from tidings_server.workflow.store.outcomes import Outcome
+from tidings_server.workflow.workflow_event import Outgoing
+
+MAX_EVENTS: Final = 500
+STATUS: Final = "status"
+ATTRIBUTE: Final = "attributes."
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a workflow; instants in µs."""
+
+    workflow: str
+    version: int
+    ruleset: str | None
+    started_at: int
+    finished_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of an entity: `status`, or `attributes.` and a name; None where there was nothing."""
+
+    field: str
+    before: Json
+    after: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """What became of an event at one receiver. `subscription_id` is None for a webhook that a rule asked for."""
+
+    subscription_id: str | None
+    destination: str
+    status: Status
+    attempts: int
+    reason: str
+
+
+@dataclass(slots=True)
+class Trace:
+    """One event and what became of it; `is_cut`: the tree is larger than 500 events, and `sent` was left out."""
+
+    event: Record
+    run: Run | None = None
+    audits: Sequence[Record] = ()
+    changes: Sequence[Change] = ()
+    deliveries: Sequence[Traced] = ()
+    sent: list["Trace"] = field(default_factory=list)
+    is_cut: bool = False
+
+
+class Traces:
+    """Makes the trees of stored events."""
+
+    def __init__(self, database: Database, records: Records) -> None:
+        self._database = database
+        self._records = records
+
+    async def of(self, scope: Scope, event_id: str) -> Trace:
+        """The tree of one event. Raises NotFound as for the event itself; an audit record has no tree."""
+        top = await self._node(scope, event_id.lower())
+        if top is None or not sees(scope, top.event):
+            raise NotFound(f"Cannot find an event with id: {event_id}")
+        waiting, count = deque([top]), 1
+        while waiting:
+            cause = waiting.popleft()
+            ids = sent_ids(cause.audits)
+            count += len(ids)
+            if count > MAX_EVENTS:
+                cause.is_cut = bool(ids)
+                continue
+            nodes = [node for each in ids if (node := await self._node(scope, each)) is not None]
+            cause.sent = [node for node in nodes if node.event.category != WEBHOOK]
+            webhooks = [node.deliveries for node in nodes if node.event.category == WEBHOOK]
+            cause.deliveries = [*cause.deliveries, *chain.from_iterable(webhooks)]
+            waiting.extend(cause.sent)
+        return top
+
+    async def _node(self, scope: Scope, event_id: str) -> Trace | None:
+        """One event without what it sent. A short transaction for each: a tree may have 500."""
+        async with self._database.read() as conn:
+            event = await events.find(conn, scope.tenant, Api.ORCHESTRATION, event_id=event_id)
+            if event is None or event.type == ORCHESTRATION_AUDIT:
+                later = await scheduled_events.find(conn, scope.tenant, [event_id])
+                return Trace(of_scheduled(later[0].record)) if later else None
+            outcome = (await outcomes.with_audits(conn, [event.seq])).get(event.seq)
+            deliveries = await _deliveries(conn, event)
+        audits = self._records.audits(event, outcome) if outcome else []
+        return Trace(of_event(event, outcome), _run(outcome), audits, list(_changes(audits)), deliveries)
+
+
+def trace_of(simulated: Simulated) -> Trace:
+    """The tree of a simulation; events that would be scheduled or only emitted stand in it without a run."""
+    result, event = simulated.result, simulated.event
+    root = event.root or (result.entity.root if result.entity else None)
+    whole = Record(
+        id=event.id,
+        name=event.name,
+        type=ORCHESTRATION,
+        retailer_id=event.retailer_id,
+        category=f"{(root or event.entity).type}_WORKFLOW",
+        source_events=(),
+        entity=event.entity,
+        root=root,
+        status=result.status,
+        attributes=attributes(event.attributes),
+        source=None,
+        by="simulation",
+        at_us=event.recorded_at_us,
+        recorded_by="simulation",
+        recorded_at_us=event.recorded_at_us,
+    )
+    audits = [_simulated_audit(whole, audit) for audit in result.audits]
+    sent = [replaced_source(trace_of(each), event.id) for each in simulated.sent]
+    quiet = [
+        Trace(_quiet(whole, action.event, EventStatus.SCHEDULED))
+        if isinstance(action, EventScheduled)
+        else Trace(whole._replace(id=action.id, name=action.topic, type=GENERAL, category="topic", attributes=()))
+        for action in result.actions
+        if isinstance(action, EventScheduled | TopicEmitted)
+    ]
+    return Trace(whole, None, audits, list(_changes(audits)), (), sent + quiet, simulated.is_cut)
+
+
+def replaced_source(trace: Trace, cause: str) -> Trace:
+    """The tree of an event that another caused."""
+    trace.event = trace.event._replace(source_events=(cause,))
+    return trace
+
+
+def _simulated_audit(event: Record, audit: Audit) -> Record:
+    return event._replace(
+        id="",
+        name=audit.name,
+        type=ORCHESTRATION_AUDIT,
+        category=audit.category.value,
+        source_events=(event.id,),
+        status=audit.status,
+        attributes=audit.attributes,
+        at_us=audit.at_us,
+        recorded_at_us=audit.at_us,
+    )
+
+
+def _quiet(cause: Record, outgoing: Outgoing, status: EventStatus) -> Record:
+    return cause._replace(
+        id=outgoing.id,
+        name=outgoing.name,
+        source_events=(cause.id,),
+        entity=outgoing.entity,
+        root=outgoing.root,
+        status=status,
+        attributes=attributes(outgoing.attributes),
+    )
+
+
+def _run(outcome: Outcome | None) -> Run | None:
+    if outcome is None or outcome.workflow is None:
+        return None
+    return Run(outcome.workflow, outcome.version or 0, outcome.ruleset, outcome.started_at, outcome.finished_at)
+
+
+def _changes(audits: Sequence[Record]) -> Iterator[Change]:
+    """What the actions changed, in order, by their records."""
+    for audit in audits:
+        if audit.category == Category.ACTION.value:
+            facts = by_name(audit.attributes)
+            if facts.keys() == {"from", "to"}:
+                yield Change(STATUS, facts["from"] or None, facts["to"])
+            elif facts.keys() == {"name", "from", "to"}:
+                yield Change(f"{ATTRIBUTE}{facts['name']}", facts["from"], facts["to"])
+
+
+async def _deliveries(conn: AsyncConnection, event: StoredEvent) -> list[Traced]:
+    """What became of the event at the receivers that wanted it."""
+    subscriptions = {each.key: each for each in await subscription_table.list_all(conn, event.tenant_id)}
+    fates = await redeliveries.fates(conn, subscription_keys=list(subscriptions), seq=event.seq)
+    return [
+        Traced(
+            _named(subscriptions[fate.subscription_key]),
+            _destination(subscriptions[fate.subscription_key], event),
+            STATUSES[fate.state],
+            fate.attempts,
+            fate.reason,
+        )
+        for fate in fates
+    ]
+
+
+def _named(subscription: Subscription) -> str | None:
+    return None if subscription.api == Api.ORCHESTRATION else subscription.id
+
+
+def _destination(subscription: Subscription, event: StoredEvent) -> str:
+    """Where it goes; a webhook's subscription is of a whole server, its event says which URL."""
+    if subscription.api != Api.ORCHESTRATION:
+        return subscription.endpoint
+    facts = by_name(of_event(event, None).attributes)
+    return str(facts.get("url", subscription.endpoint))

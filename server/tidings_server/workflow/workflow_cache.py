@@ -1,0 +1,27 @@
+"""The directory of active workflows, held in memory until a newer version of any is seen."""
+
+import json
+from collections.abc import Collection, Mapping
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.storage.tenant_cache import PerTenant
+from tidings_server.workflow.definition.model import load
+from tidings_server.workflow.engine.matching import ActiveWorkflows, WorkflowVersion
+from tidings_server.workflow.store import workflows as table
+from tidings_server.workflow.store.workflows import StoredVersion
+
+
+class Directory(PerTenant[ActiveWorkflows]):
+    """Active workflows by tenant."""
+
+    async def _read(self, conn: AsyncConnection, tenants: Collection[int]) -> Mapping[int, ActiveWorkflows]:
+        found = await table.active(conn, tenants)
+        return {
+            tenant: ActiveWorkflows(ready(each) for each in found if each.tenant_id == tenant) for tenant in tenants
+        }
+
+
+def ready(stored: StoredVersion) -> WorkflowVersion:
+    """A stored version, ready to run."""
+    return WorkflowVersion(load(json.loads(stored.definition)), stored.number)

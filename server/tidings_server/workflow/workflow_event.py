@@ -1,0 +1,71 @@
+"""Occurrences: events as the engine runs them, and events that rules send."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from tidings_server.workflow.attributes import NO_ATTRIBUTES, Json
+from tidings_server.workflow.entities import Reference
+
+MAX_DEPTH: Final = 32
+"""Events in a chain, each sent by the one before."""
+
+MAX_ACTIONS: Final = 256
+"""Actions of one event."""
+
+MAX_EVENT_SIZE: Final = 256 * 1024
+"""Characters of the attributes of one event as JSON, also of one that a rule sends."""
+
+MAX_SENT_SIZE: Final = 1024 * 1024
+"""Characters of the attributes of all that one run sends."""
+
+MAX_TREE_ACTIONS: Final = 4_096
+"""Actions of an event and of all that follow from it: an event that sends two of its own kind stops here, since at
+depth 32 it would be 4,294,967,296."""
+
+
+class Occurrence(NamedTuple):
+    """An event whose turn has come.
+
+    `depth` counts the events before it in its chain. `allowance` is how many actions it may take together with all
+    events that follow from it. `is_sync`: somebody waits for its end.
+    """
+
+    id: str
+    name: str
+    retailer_id: str
+    entity: Reference
+    recorded_at_us: int
+    subtype: str = ""
+    root: Reference | None = None
+    attributes: Mapping[str, Json] = NO_ATTRIBUTES
+    depth: int = 0
+    allowance: int = MAX_TREE_ACTIONS
+    is_sync: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """An event that a rule sends: stored with the other effects of the run, and run in its own turn."""
+
+    id: str
+    name: str
+    entity: Reference
+    root: Reference
+    attributes: Mapping[str, Json]
+    depth: int
+    allowance: int = 0
+
+    def arrived(self, cause: Occurrence, at_us: int) -> Occurrence:
+        """The occurrence that it is when its turn comes."""
+        return Occurrence(
+            id=self.id,
+            name=self.name,
+            retailer_id=cause.retailer_id,
+            entity=self.entity,
+            root=self.root,
+            attributes=self.attributes,
+            recorded_at_us=at_us,
+            depth=self.depth,
+            allowance=self.allowance,
+        )

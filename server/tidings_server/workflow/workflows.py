@@ -1,0 +1,167 @@
+"""Workflows as their owners see them: stored in versions, one of them active; checked, and tried out."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.platform.clock import Clock
+from tidings_server.platform.errors import Conflict, InvalidInput, LimitExceeded, NotFound, VersionMismatch
+from tidings_server.platform.scope import Scope
+from tidings_server.storage.database import Database
+from tidings_server.workflow.attributes import Json
+from tidings_server.workflow.definition.lint import Remark
+from tidings_server.workflow.definition.model import Workflow, dump, load
+from tidings_server.workflow.definition.validation import Validator
+from tidings_server.workflow.store import workflows as table
+from tidings_server.workflow.store.workflows import NewVersion, StoredVersion
+
+MAX_BYTES: Final = 256 * 1024
+"""One definition as JSON."""
+MAX_PER_TENANT: Final = 500
+MAX_VERSIONS: Final = 10_000
+
+Versions = frozenset[int] | None
+"""The versions that `If-Match` allows; None allows any."""
+
+
+class Checked(NamedTuple):
+    """A workflow that is accepted: the number of its version, and what is odd about it."""
+
+    number: int
+    remarks: list[Remark]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version as it is stored."""
+
+    workflow: Workflow
+    number: int
+    is_active: bool
+    created_at: int
+    created_by: str
+
+
+class Workflows:
+    """The use cases. Another tenant's workflow is NotFound."""
+
+    def __init__(self, database: Database, validator: Validator, *, clock: Clock) -> None:
+        self._database = database
+        self._validator = validator
+        self._clock = clock
+
+    async def put(
+        self, scope: Scope, name: str, definition: Mapping[str, Json], *, if_match: Versions = None
+    ) -> Checked:
+        """Stores the next version and makes it the active one.
+
+        Raises InvalidInput with every fault, Conflict when another workflow is for the same kind and subtype of root
+        entity, VersionMismatch, LimitExceeded.
+        """
+        workflow, remarks = self._check(name, definition)
+        new = NewVersion(
+            name=workflow.name,
+            entity_type=workflow.entity_type,
+            entity_subtype=workflow.entity_subtype,
+            definition=_text(workflow),
+            created_at=self._clock.now_us(),
+            created_by=scope.actor,
+        )
+
+        async def unit(conn: AsyncConnection) -> int:
+            await table.bump(conn)
+            before = await table.get(conn, scope.tenant, name)
+            _match(before, if_match)
+            if before is None and await table.count(conn, scope.tenant) >= MAX_PER_TENANT:
+                raise LimitExceeded(f"A tenant may have {MAX_PER_TENANT:,} workflows.")
+            if before is not None and before.latest >= MAX_VERSIONS:
+                raise LimitExceeded(f"A workflow may have {MAX_VERSIONS:,} versions.")
+            await _check_alone(conn, scope, workflow)
+            return await table.add_version(conn, scope.tenant, new, before)
+
+        return Checked(await self._database.lane.run(unit), remarks)
+
+    async def validate(self, scope: Scope, name: str, definition: Mapping[str, Json]) -> Checked:
+        """What `put` would answer. Raises as it does."""
+        workflow, remarks = self._check(name, definition)
+        async with self._database.read() as conn:
+            before = await table.get(conn, scope.tenant, name)
+            await _check_alone(conn, scope, workflow)
+        return Checked(before.latest + 1 if before else 1, remarks)
+
+    async def get(self, scope: Scope, name: str, number: int | None = None) -> Version:
+        """One version, by default the active one. Raises NotFound."""
+        async with self._database.read() as conn:
+            return _version(await _existing(conn, scope, name, number))
+
+    async def page(self, scope: Scope, *, entity_type: str | None, offset: int, limit: int) -> list[Version]:
+        """The active versions by name; `entity_type` is in upper case, None any."""
+        async with self._database.read() as conn:
+            found = await table.page(conn, scope.tenant, entity_type=entity_type, offset=offset, limit=limit)
+        return list(map(_version, found))
+
+    async def versions(self, scope: Scope, name: str, *, offset: int, limit: int) -> list[Version]:
+        """The versions of a workflow, the newest first. Raises NotFound."""
+        async with self._database.read() as conn:
+            await _existing(conn, scope, name, None)
+            found = await table.versions(conn, scope.tenant, name, offset=offset, limit=limit)
+        return list(map(_version, found))
+
+    async def activate(self, scope: Scope, name: str, number: int) -> Version:
+        """Makes a stored version the active one. Idempotent. Raises NotFound, and Conflict as `put`."""
+
+        async def unit(conn: AsyncConnection) -> StoredVersion:
+            await table.bump(conn)
+            stored = await _existing(conn, scope, name, number)
+            workflow = load(json.loads(stored.definition))
+            await _check_alone(conn, scope, workflow)
+            kind, subtype = workflow.entity_type, workflow.entity_subtype
+            await table.activate(conn, stored, entity_type=kind, entity_subtype=subtype)
+            return stored._replace(active=number)
+
+        return _version(await self._database.lane.run(unit))
+
+    def _check(self, name: str, definition: Mapping[str, Json]) -> tuple[Workflow, list[Remark]]:
+        workflow = load(definition, name=name)
+        size = len(_text(workflow).encode())
+        if size > MAX_BYTES:
+            raise InvalidInput.of("workflow", f"must be at most {MAX_BYTES:,} bytes as JSON", f"{size:,} bytes")
+        return workflow, self._validator.check(workflow)
+
+
+async def _existing(conn: AsyncConnection, scope: Scope, name: str, number: int | None) -> StoredVersion:
+    stored = await table.get(conn, scope.tenant, name, number)
+    if stored is None:
+        version = "" if number is None else f" of version {number}"
+        raise NotFound(f"Cannot find a workflow{version} with name: {name}")
+    return stored
+
+
+async def _check_alone(conn: AsyncConnection, scope: Scope, workflow: Workflow) -> None:
+    """Raises Conflict when another workflow is for the same root entities."""
+    holder = await table.holder(conn, scope.tenant, workflow.entity_type, workflow.entity_subtype)
+    if holder not in {None, workflow.name}:
+        what = f"{workflow.entity_type} {workflow.entity_subtype}".strip()
+        raise Conflict(f"The workflow {holder} is for {what} already.")
+
+
+def _match(before: StoredVersion | None, if_match: Versions) -> None:
+    if if_match is not None and (before is None or before.active not in if_match):
+        raise VersionMismatch
+
+
+def _version(stored: StoredVersion) -> Version:
+    return Version(
+        workflow=load(json.loads(stored.definition)),
+        number=stored.number,
+        is_active=stored.number == stored.active,
+        created_at=stored.created_at,
+        created_by=stored.created_by,
+    )
+
+
+def _text(workflow: Workflow) -> str:
+    return json.dumps(dump(workflow), separators=(",", ":"), ensure_ascii=False)

@@ -1,0 +1,209 @@
+"""What events make of the shop's projection."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.shops import World
+from tidings_server.catalogue.event_attributes import Attributes, printed
+from tidings_server.catalogue.store.tables import shop_customer, shop_item, shop_order, shop_product, shop_wish
+from tidings_server.platform.clock import ManualClock
+from tidings_server.platform.errors import Unavailable
+
+TODAY = date(2026, 1, 1)
+
+
+async def the(world: World, table: Any) -> Any:
+    [row] = await world.rows(table)
+    return row
+
+
+async def test_a_customer_is_what_was_last_said_of_each_attribute(world: World) -> None:
+    await world.say("CUSTOMER", of="ada", email="old@example.com", first_name="Ada", opt_in="true")
+    await world.say("customer", "UPDATE", of="ada", email="ada@example.com")
+    assert tuple(await the(world, shop_customer)) == (7, "ada", "ada@example.com", "Ada", True)
+    await world.say("CUSTOMER", "UPDATE", of="ada", opt_in="false")
+    assert not (await the(world, shop_customer)).opt_in
+    await world.say("CUSTOMER", "DELETE", of="ada")
+    assert await world.rows(shop_customer) == []
+
+
+async def test_the_payload_says_what_the_key_attributes_do_not(world: World) -> None:
+    payload = {"email": "payload@example.com", "first_name": "Ada", "opt_in": True}
+    await world.say("CUSTOMER", of="ada", email="key@example.com", payload=payload)
+    assert tuple(await the(world, shop_customer))[2:] == ("key@example.com", "Ada", True)
+
+
+@pytest.mark.parametrize("payload", [[1], "text", 7, None, {"email": ["x"]}, {"email": {"a": 1}}, {"email": "a\0b"}])
+async def test_what_cannot_be_read_is_not_there(world: World, payload: Any) -> None:
+    await world.say("CUSTOMER", of="ada", payload=payload)
+    assert (await the(world, shop_customer)).email == ""
+
+
+async def test_a_wish_keeps_its_first_event_and_the_price_of_then(world: World) -> None:
+    await world.price("9.50")
+    first = await world.wish()
+    await world.price("8")
+    await world.wish()
+    await world.say("WISHLIST", "UPDATE", customer_id="ada", variant_id="other")
+    wish = await the(world, shop_wish)
+    assert (wish.customer_id, wish.item_id, wish.seq, wish.price, wish.currency) == (
+        "ada",
+        "lamp",
+        first,
+        95_000,
+        "EUR",
+    )
+    await world.say("WISHLIST_ITEM", "DELETE", customer_id="ada", variant_id="lamp")
+    assert await world.rows(shop_wish) == []
+    again = await world.wish()
+    assert (await the(world, shop_wish)).seq == again
+
+
+async def test_one_page_of_events_is_folded_in_its_order(world: World) -> None:
+    about = {"customer_id": "ada", "variant_id": "lamp"}
+    level = {"of": "l", "variant_id": "lamp"}
+    seqs = await world.tell(
+        world.told("PRICE", variant_id="lamp", price="5", currency="EUR"),
+        world.told("WISHLIST", **about),
+        world.told("WISHLIST", "DELETE", **about),
+        world.told("WISHLIST", **about),
+        world.told("INVENTORY_LEVEL", quantity=0, **level),
+        world.told("INVENTORY_LEVEL", "UPDATE", quantity=10, **level),
+        world.told("INVENTORY_LEVEL", "UPDATE", quantity=3, **level),
+        world.told("INVENTORY_LEVEL", "UPDATE", quantity=2, **level),
+    )
+    assert (await the(world, shop_wish)).seq == seqs[3]
+    item = await the(world, shop_item)
+    assert (item.restocked_seq, item.low_seq, item.quantity) == (seqs[5], seqs[6], 20_000)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "came_back", "ran_low"),
+    [
+        (None, 5, False, False),
+        (0, 1, True, False),
+        (-2, 1, True, False),
+        (0, 0, False, False),
+        (6, 5, False, True),
+        (6, 6, False, False),
+        (5, 4, False, False),
+        (10, 0, False, True),
+        ("5.5", "5", False, True),
+    ],
+)
+async def test_stock_crosses_its_marks(world: World, before: Any, after: Any, came_back: bool, ran_low: bool) -> None:
+    if before is not None:
+        await world.stock(before)
+    seq = await world.stock(after)
+    item = await the(world, shop_item)
+    assert (item.restocked_seq == seq, item.low_seq == seq) == (came_back, ran_low)
+
+
+async def test_an_item_takes_its_description_from_variant_and_product(world: World) -> None:
+    await world.say("VARIANT_PRODUCT", of="lamp", name="Lamp", url="javascript:alert(1)", product_id="p1")
+    await world.say("PRODUCT", of="p1", name="Lamps", url="https://shop.example/p1", image="http://img.example/1")
+    item, product = await the(world, shop_item), await the(world, shop_product)
+    assert (item.name, item.url, item.product_id) == ("Lamp", "", "p1")
+    assert (product.url, product.image) == ("https://shop.example/p1", "http://img.example/1")
+
+
+async def test_reads_faults_and_other_entities_say_nothing(world: World) -> None:
+    await world.say("CUSTOMER", "READ", of="ada", email="a@example.com")
+    await world.say("STORE", of="ada", email="a@example.com")
+    await world.say("CUSTOMER", email="a@example.com")
+    await world.say("CUSTOMER", of="x" * 201, email="a@example.com")
+    assert await world.rows(shop_customer) == []
+
+
+async def test_an_order_is_open_until_it_is_delivered_or_cancelled(world: World, clock: ManualClock) -> None:
+    await world.say("ORDER", "UPDATE", of="never-created", status="PACKED")
+    for name in ("waits", "comes", "stops"):
+        await world.say("ORDER", of=name, status="NEW")
+    clock.advance(timedelta(days=3))
+    await world.say("ORDER", of="young")
+    await world.say("ORDER", "UPDATE", of="waits", status="PACKED")
+    await world.say("ORDER", "UPDATE", of="comes", status="delivered")
+    await world.say("ORDER", "UPDATE", of="comes", status="RETURNED")
+    await world.say("ORDER", "UPDATE", of="stops", status="CANCELLED")
+    assert {row.id: row.is_open for row in await world.rows(shop_order)} == {
+        "comes": False,
+        "stops": False,
+        "waits": True,
+        "young": True,
+    }
+    clock.advance(timedelta(seconds=1))
+    found = await world.shop.undelivered(7, days=3, now_us=clock.now_us())
+    assert ([(order.id, order.status) for order in found.items], found.total) == ([("waits", "PACKED")], 1)
+    assert (await world.shop.undelivered(8, days=0, now_us=clock.now_us())).total == 0
+
+
+async def test_best_before_lists_what_is_left_of_items_and_products(world: World) -> None:
+    await world.stock(4, "milk", best_before="2026-01-03")
+    await world.stock(0, "gone", best_before="2026-01-02")
+    await world.stock(4, "late", best_before="2026-01-04")
+    await world.stock(4, "past", best_before="2025-12-31")
+    await world.stock(4, "none", best_before="soon")
+    await world.say("PRODUCT", of="cheese", name="Cheese", best_before="2026-01-01")
+    await world.say("VARIANT_PRODUCT", of="slice", product_id="ham", name="Slice")
+    await world.say("PRODUCT", of="ham", name="Ham", best_before="2026-01-02")
+    await world.stock(0, "slice")
+    await world.say("VARIANT_PRODUCT", of="milk", name="Milk")
+    found = await world.shop.best_before(7, days=2, today=TODAY)
+    assert [(each.id, each.name, each.best_before, each.quantity) for each in found.items] == [
+        ("cheese", "Cheese", "2026-01-01", None),
+        ("milk", "Milk", "2026-01-03", 40_000),
+    ]
+    await world.stock(1, "slice")
+    limited = await world.shop.best_before(7, days=2, today=TODAY, limit=1)
+    assert ([each.id for each in limited.items], limited.total) == (["cheese"], 3)
+
+
+async def test_the_projection_can_be_built_again_from_the_log(world: World) -> None:
+    await world.customer()
+    await world.price(5)
+    await world.wish()
+    await world.stock(0)
+    await world.stock(9)
+    await world.say("PRODUCT", of="p", name="P")
+    await world.say("ORDER", of="o")
+    tables = (shop_customer, shop_wish, shop_item, shop_product, shop_order)
+    before = [await world.rows(table) for table in tables]
+    await world.shop.rebuild()
+    assert [row for table in tables for row in await world.rows(table)] == []
+    with pytest.raises(Unavailable):
+        await world.shop.settled(within_s=0)
+    restarted = World(world.database, world.clock)
+    await restarted.follow()
+    assert [await world.rows(table) for table in tables] == before
+    await world.shop.settled(within_s=0)
+    await world.stock(1)
+    assert (await the(world, shop_item)).quantity == 10_000, "who ran all the while goes on"
+
+
+@pytest.mark.parametrize(
+    ("value", "scaled"),
+    [
+        ("9.99", 99_900),
+        (9.99, 99_900),
+        (10, 100_000),
+        ("-1", -10_000),
+        ("0.00005", 0),
+        ("1e3", 10_000_000),
+        ("", None),
+        ("ten", None),
+        ("NaN", None),
+        ("Infinity", None),
+        ("1e999999", None),
+        ("1" * 33, None),
+        (True, None),
+    ],
+)
+def test_numbers_are_read_exactly_or_not_at_all(value: Any, scaled: int | None) -> None:
+    assert Attributes({"price": value}).number("price") == scaled
+
+
+@pytest.mark.parametrize(("scaled", "text"), [(None, ""), (95_000, "9.5"), (100_000, "10"), (1, "0.0001"), (0, "0")])
+def test_numbers_are_printed_in_their_shortest_form(scaled: int | None, text: str) -> None:
+    assert printed(scaled) == text

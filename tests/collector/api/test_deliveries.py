@@ -1,0 +1,103 @@
+"""DeliveryService: what became of an event and why, and sending again."""
+
+from typing import Any
+
+import pytest
+
+from tests.collector.api.test_subscriptions import subscription
+from tests.collector.api.world import World
+
+EVENT = {"event": {"event_type": "ENTITY_EVENT", "entity_name": "ORDER", "id": "e-1"}}
+
+
+async def test_each_subscription_says_why_it_did_not_get_an_event(world: World) -> None:
+    for number, other in enumerate(
+        [
+            {"entityType": "CUSTOMER"},
+            {"entityType": "ORDER", "subscribeCreate": False},
+            {"entityType": "ORDER", "active": False},
+            {"entityType": "ORDER", "condition": "event.entity_id == 'O-2'"},
+            {"entityType": "ORDER", "condition": "event.event_payload.key_attributes.x == ''"},
+            {"entityType": "ORDER"},
+        ]
+    ):
+        await world.rest("CreateEventSubscription", subscription(id=f"s-{number}", **other))
+    await world.rest("CreateEvent", EVENT)
+    await world.rest("CreateEventSubscription", subscription(id="late", entityType="ORDER"))
+    told = await world.rest("ListEventDeliveries", {"id": "e-1"})
+    assert told.status == 200
+    assert [(each["subscriptionId"], each["status"], each["reason"]) for each in told.json["deliveries"]] == [
+        ("s-0", "NOT_MATCHED", "other entity"),
+        ("s-1", "NOT_MATCHED", "other change"),
+        ("s-2", "NOT_MATCHED", "inactive"),
+        ("s-3", "NOT_MATCHED", "filter false"),
+        ("s-4", "NOT_MATCHED", 'filter failed: Key not found in map : "x"'),
+        ("s-5", "PENDING", "not routed yet"),
+        ("late", "NOT_MATCHED", "made later"),
+    ]
+    assert told.json["deliveries"][0] == {
+        "subscriptionId": "s-0",
+        "status": "NOT_MATCHED",
+        "reason": "other entity",
+        "attempts": 0,
+    }
+
+
+async def test_a_delivery_that_waits_says_when_it_is_due_and_is_not_sent_again_now(world: World) -> None:
+    await world.rest("CreateEventSubscription", subscription())
+    sent = await world.rest("TestEventSubscription", {"id": "s-1"})
+    again = await world.rest("RedeliverDelivery", {"id": sent.json["deliveryId"]})
+    assert (again.status, again.json["message"]) == (409, "error.wrong_state")
+
+
+async def test_a_range_is_taken_up_with_202(world: World) -> None:
+    await world.rest("CreateEventSubscription", subscription(entityType="ORDER"))
+    for number in range(3):
+        await world.rest("CreateEvent", {"event": {**EVENT["event"], "id": f"e-{number}"}})
+    taken = await world.rest("ReplaySubscription", {"id": "s-1", "from": "2020-01-01T00:00:00Z"})
+    assert (taken.status, taken.json["accepted"], len(taken.json["replayId"])) == (202, 3, 36)
+    none = await world.rest("RedeliverFailed", {"id": "s-1", "since": "2020-01-01T00:00:00Z"})
+    assert (none.status, none.json) == (202, {"accepted": 0})
+
+
+@pytest.mark.parametrize(
+    ("call", "body", "status", "field"),
+    [
+        ("ReplaySubscription", {"id": "s-1"}, 400, "from"),
+        ("ReplaySubscription", {"id": "s-1", "from": "yesterday"}, 400, "from"),
+        ("ReplaySubscription", {"id": "s-1", "from": "2020-01-01T00:00:00Z", "to": "x"}, 400, "to"),
+        ("ReplaySubscription", {"id": "s-1", "from": "f" * 1_025}, 400, "from"),
+        ("RedeliverFailed", {"id": "s-1"}, 400, "since"),
+        ("RedeliverFailed", {"id": "s-1", "since": "2020-01-01"}, 400, "since"),
+        ("RedeliverDelivery", {"id": "x"}, 400, "id"),
+        ("RedeliverDelivery", {"id": "9"}, 404, None),
+        ("ReplaySubscription", {"id": "nobody", "from": "2020-01-01T00:00:00Z"}, 404, None),
+        ("RedeliverFailed", {"id": "nobody", "since": "2020-01-01T00:00:00Z"}, 404, None),
+        ("ListEventDeliveries", {"id": "nobody"}, 404, None),
+    ],
+)
+async def test_what_cannot_be_sent_again_is_refused(
+    world: World, call: str, body: dict[str, Any], status: int, field: str | None
+) -> None:
+    await world.rest("CreateEventSubscription", subscription())
+    answer = await world.rest(call, body)
+    assert (answer.status, [error["field"] for error in answer.json.get("fieldErrors", [])]) == (
+        status,
+        [field] if field else [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "body"),
+    [
+        ("ListEventDeliveries", {"id": "e-1"}),
+        ("RedeliverDelivery", {"id": "1"}),
+        ("RedeliverFailed", {"id": "s-1", "since": "2020-01-01T00:00:00Z"}),
+        ("ReplaySubscription", {"id": "s-1", "from": "2020-01-01T00:00:00Z"}),
+    ],
+)
+async def test_another_tenants_are_unknown(world: World, call: str, body: dict[str, Any]) -> None:
+    await world.rest("CreateEventSubscription", subscription(entityType="ORDER"))
+    await world.rest("CreateEvent", EVENT)
+    await world.rest("TestEventSubscription", {"id": "s-1"})
+    assert (await world.rest(call, body, tenant="other")).status == 404

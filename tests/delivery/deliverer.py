@@ -1,0 +1,39 @@
+"""What a child process does: routes and delivers until nothing waits any more, or until a failpoint ends it.
+
+Arguments of `main`: URL, failpoint.
+"""
+
+import asyncio
+
+from tests.support.deliveries import World, sending
+from tidings_server.composition.payloads import DialectBodies, event_conditions
+from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.router import Router
+from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.mail.endpoint import Post
+from tidings_server.platform import failpoints
+from tidings_server.platform.clock import SystemClock
+from tidings_server.storage.database import Database
+
+
+async def main(url: str, failpoint: str) -> None:
+    clock = SystemClock()
+    database = await Database.open(url, clock=clock)
+    failpoints.arm(failpoint)
+    world = World(database, clock)
+    audiences = Audiences(database, event_conditions(), DialectBodies())
+    async with sending(world) as sender:
+        await sender.outbox.recover()
+        router = Router(audiences, clock, Post(database, clock), sender.dispatcher)
+        runner = ReactorRunner(
+            router, feed=SqlFeed(database), database=database, clock=clock, on_commit=router.committed
+        )
+        async with asyncio.TaskGroup() as tasks:
+            workers = [tasks.create_task(runner.run()), tasks.create_task(sender.dispatcher.run())]
+            while runner.position < database.head.seq or any(row.state == "PENDING" for row in await world.rows()):
+                await clock.sleep(0.05)
+            await sender.dispatcher.stop(5)
+            for worker in workers:
+                worker.cancel()
+    await database.close()

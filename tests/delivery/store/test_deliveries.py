@@ -1,0 +1,166 @@
+"""Statements on deliveries, on both databases."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from tests.support.deliveries import World
+from tidings_server.delivery.store import attempts, deliveries
+from tidings_server.delivery.store import leases as claiming
+from tidings_server.delivery.store.tables import replay
+from tidings_server.platform.clock import ManualClock
+from tidings_server.storage.database import Database
+
+
+@pytest.fixture
+async def world(database_url: str) -> AsyncIterator[World]:
+    clock = ManualClock()
+    database = await Database.open(database_url, clock=clock)
+    yield World(database, clock)
+    await database.close()
+
+
+def advance(world: World, **delta: float) -> None:
+    assert isinstance(world.clock, ManualClock)
+    world.clock.advance(timedelta(**delta))
+
+
+async def test_a_claim_is_one_holders_until_its_lease_ends(world: World) -> None:
+    to = await world.subscription()
+    seqs = await world.events(5)
+    await world.queue(to, seqs)
+    assert await world.claim(to, 3) == seqs[:3]
+    assert await world.claim(to) == seqs[3:]
+    assert await world.claim(to) == []
+    advance(world, seconds=120)
+    assert await world.claim(to) == seqs
+
+
+async def test_claims_at_the_same_time_share_nothing(world: World) -> None:
+    to = await world.subscription()
+    seqs = await world.events(60)
+    await world.queue(to, seqs)
+    claims = await asyncio.gather(*(world.claim(to, 10) for _ in range(6)))
+    assert sorted(seq for claim in claims for seq in claim) == seqs
+
+
+async def test_the_earliest_due_comes_first_and_what_is_not_due_stays(world: World) -> None:
+    to = await world.subscription()
+    late, early, future = await world.events(3)
+    now = world.clock.now_us()
+    await world.queue(to, [late])
+    await world.queue(to, [early], due_at=now - 5)
+    await world.queue(to, [future], due_at=now + 5)
+    assert await world.claim(to) == [early, late]
+    assert [work.due_at for work in await world.work()] == [now + 5]
+
+
+async def test_each_lane_is_claimed_apart(world: World) -> None:
+    to = await world.subscription()
+    first, retry = await world.events(2)
+    await world.queue(to, [first])
+    await world.queue(to, [retry], lane=1)
+    assert [(work.subscription_key, work.lane) for work in await world.work()] == [(to.key, 0), (to.key, 1)]
+    assert await world.claim(to, lane=1) == [retry]
+    assert await world.claim(to, lane=0) == [first]
+    assert await world.work() == []
+
+
+async def test_work_names_every_subscription_that_may_be_sent_to(world: World) -> None:
+    now = world.clock.now_us()
+    good = await world.subscription(max_concurrency=3, max_per_second=9)
+    others = [
+        await world.subscription(is_active=False),
+        await world.subscription(is_confirmed=False),
+        await world.subscription(deleted_at=now),
+        await world.subscription(paused_until=now + 1),
+    ]
+    last = await world.subscription(failing_since=now - 1)
+    seqs = await world.events(2)
+    for to in (good, *others, last):
+        await world.queue(to, seqs)
+    work = await world.work()
+    assert [(w.subscription_key, w.failing_since, w.max_concurrency, w.max_per_second) for w in work] == [
+        (good.key, None, 3, 9),
+        (last.key, now - 1, 32, 0),
+    ]
+    assert {w.tenant_id for w in work} == {good.tenant_id}
+
+
+async def test_while_a_backlog_is_being_queued_nothing_later_is_claimed(world: World) -> None:
+    to = await world.subscription()
+    old, new = await world.events(2)
+    await world.queue(to, [new])
+    now = world.clock.now_us()
+    row = {
+        "id": "r",
+        "tenant_id": to.tenant_id,
+        "subscription_key": to.key,
+        "is_start": True,
+        "position": 0,
+        "to_seq": old,
+        "created_at": now,
+    }
+    await world.database.lane.run(lambda conn: conn.execute(replay.insert().values(row)))
+    assert await world.claim(to) == []
+    await world.queue(to, [old], due_at=now - 1)
+    assert await world.claim(to) == [old]
+    await world.database.lane.run(lambda conn: conn.execute(replay.update().values(finished_at=now)))
+    assert await world.claim(to) == [new]
+
+
+async def test_of_an_entity_in_order_only_the_first_is_claimed(world: World) -> None:
+    to = await world.subscription(ordered=True)
+    seqs = await world.events(4)
+    await world.queue(to, seqs[:2], order_key="ORDER:1")
+    await world.queue(to, seqs[2:3], order_key="ORDER:2")
+    await world.queue(to, seqs[3:])
+    [first, *_] = await world.claimed(to)
+    assert first.seq == seqs[0]
+    assert await world.claim(to) == [], "the second of ORDER:1 waits for the first's outcome"
+    await world.database.lane.run(
+        lambda conn: attempts.record(conn, delivered=[first.id], changes=[], attempts=[], now=0)
+    )
+    assert await world.claim(to) == [seqs[1]]
+
+
+async def test_released_claims_can_be_claimed_at_once_but_not_anothers(world: World) -> None:
+    to = await world.subscription()
+    await world.queue(to, await world.events(2))
+    mine, other = await world.claimed(to)
+    leases = {mine.id: mine.lease_until, other.id: other.lease_until - 1}
+    await world.database.lane.run(lambda conn: claiming.release(conn, leases))
+    assert await world.claim(to) == [mine.seq]
+
+
+async def test_a_restart_of_the_only_process_takes_all_leases_back(world: World) -> None:
+    to = await world.subscription()
+    seqs = await world.events(3)
+    await world.queue(to, seqs)
+    await world.claim(to)
+    await world.database.lane.run(claiming.release_all)
+    assert await world.claim(to) == seqs
+
+
+async def test_an_event_is_queued_once_for_each_subscription_and_replay(world: World) -> None:
+    to = await world.subscription()
+    seqs = await world.events()
+    await world.queue(to, seqs)
+    with pytest.raises(IntegrityError):
+        await world.queue(to, seqs)
+    await world.queue(to, seqs, replay_id="r")
+    assert len(await world.rows()) == 2
+
+
+async def test_pending_counts_both_lanes_up_to_a_bound(world: World) -> None:
+    to = await world.subscription()
+    await world.queue(to, await world.events(4))
+    await world.queue(to, await world.events(3), lane=1)
+    for most, expected in ((100, 7), (5, 5)):
+        counted = await world.database.lane.run(
+            lambda conn, most=most: deliveries.pending(conn, subscription_key=to.key, most=most)
+        )
+        assert counted == expected

@@ -1,0 +1,228 @@
+"""Endpoints are pinged until they confirm, by whichever process is up."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from google.protobuf import descriptor_pool
+
+from tidings.collector.v1.events_pb2 import Event
+from tidings_server.delivery import ErrorType, Outcome, OutcomeKind
+from tidings_server.delivery.confirmations import Confirmations
+from tidings_server.delivery.store.confirmations import Rhythm
+from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
+from tidings_server.delivery.subscription_drafts import Draft
+from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
+from tidings_server.delivery.subscriptions import Subscriptions
+from tidings_server.expressions.conditions import Conditions
+from tidings_server.platform.clock import Ids, ManualClock
+from tidings_server.platform.errors import EndpointRefused, LostRace, NotFound
+from tidings_server.platform.scope import Scope
+from tidings_server.platform.sealing import Sealer
+from tidings_server.storage.database import Database
+from tidings_server.storage.log.records import Api
+
+SCOPE = Scope(tenant=1, tenant_id="", tenant_name="", actor="ann", app_id="shop")
+RHYTHM = Rhythm(first_us=5_000_000, cap_us=60_000_000, for_us=600_000_000)
+ANSWERED = Outcome(OutcomeKind.DELIVERED, 204)
+REFUSED = Outcome(OutcomeKind.RETRY, 500, ErrorType.HTTP_STATUS)
+UNREACHED = Outcome(OutcomeKind.RETRY, None, ErrorType.CONNECTION)
+
+
+class Endpoints:
+    """Answers pings as told, and remembers who was pinged."""
+
+    def __init__(self) -> None:
+        self.pinged: list[str] = []
+        self.answer: Outcome | Exception = ANSWERED
+        self.hold: asyncio.Event | None = None
+        self.arrived = asyncio.Event()
+
+    async def ping(self, subscription: Subscription) -> Outcome:
+        self.pinged.append(subscription.endpoint)
+        self.arrived.set()
+        if self.hold:
+            await self.hold.wait()
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def database(database_url: str, clock: ManualClock) -> AsyncIterator[Database]:
+    opened = await Database.open(database_url, clock=clock)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def subscriptions(database: Database, clock: ManualClock) -> Subscriptions:
+    conditions = Conditions(descriptor_pool.Default(), Event.DESCRIPTOR.full_name)
+    secrets = SubscriptionSecrets(Sealer(b"k" * 32), clock)
+    backlog: Any = None  # no test here starts in the past
+    return Subscriptions(database, backlog=backlog, conditions=conditions, secrets=secrets, clock=clock, ids=Ids(clock))
+
+
+@pytest.fixture
+def endpoints() -> Endpoints:
+    return Endpoints()
+
+
+@pytest.fixture
+def confirmations(
+    database: Database, subscriptions: Subscriptions, endpoints: Endpoints, clock: ManualClock
+) -> Confirmations:
+    return Confirmations(database, subscriptions, pings=endpoints, clock=clock, rhythm=RHYTHM)
+
+
+def draft(subscription_id: str, **other: Any) -> Draft:
+    values: dict[str, Any] = {"topics": ("order.*",), "endpoint": f"https://x.test/{subscription_id}", **other}
+    return Draft(id=subscription_id, destination=DestinationKind.WEBHOOK, **values)
+
+
+async def make(subscriptions: Subscriptions, subscription_id: str = "a", **other: Any) -> Subscription:
+    created = await subscriptions.create(SCOPE, Api.PUSH, draft(subscription_id, **other))
+    return created.subscription
+
+
+async def test_a_new_endpoint_that_answers_is_confirmed(
+    subscriptions: Subscriptions, confirmations: Confirmations, endpoints: Endpoints
+) -> None:
+    await make(subscriptions)
+    assert await confirmations.run_once() == 1
+    assert endpoints.pinged == ["https://x.test/a"]
+    assert (await subscriptions.get(SCOPE, Api.PUSH, "a")).is_confirmed
+    assert await confirmations.run_once() == 0
+
+
+async def test_a_confirmed_subscription_is_not_paused_any_more(
+    subscriptions: Subscriptions, confirmations: Confirmations
+) -> None:
+    await make(subscriptions)
+    await confirmations.run_once()
+    assert (await subscriptions.get(SCOPE, Api.PUSH, "a")).paused_until is None
+
+
+async def test_an_endpoint_that_refuses_is_pinged_again_with_growing_pauses(
+    subscriptions: Subscriptions, confirmations: Confirmations, endpoints: Endpoints, clock: ManualClock
+) -> None:
+    await make(subscriptions)
+    endpoints.answer = REFUSED
+    pinged_at = []
+    for second in range(200):
+        if await confirmations.run_once():
+            pinged_at.append(second)
+        clock.advance(timedelta(seconds=1))
+    assert pinged_at == [0, 5, 10, 20, 40, 80, 140]
+    endpoints.answer = ANSWERED
+    await confirmations.run_once()
+    assert (await subscriptions.get(SCOPE, Api.PUSH, "a")).is_confirmed
+
+
+async def test_an_endpoint_that_never_answers_is_given_up(
+    subscriptions: Subscriptions, confirmations: Confirmations, endpoints: Endpoints, clock: ManualClock
+) -> None:
+    await make(subscriptions)
+    endpoints.answer = UNREACHED
+    clock.advance(timedelta(seconds=600))
+    assert await confirmations.run_once() == 0
+
+
+async def test_a_changed_endpoint_is_pinged_at_once(
+    subscriptions: Subscriptions, confirmations: Confirmations, endpoints: Endpoints
+) -> None:
+    await make(subscriptions)
+    await confirmations.run_once()
+    await subscriptions.update(SCOPE, Api.PUSH, draft("a", endpoint="https://new.test/"))
+    assert await confirmations.run_once() == 1
+    assert endpoints.pinged[-1] == "https://new.test/"
+
+
+async def test_what_is_inactive_deleted_or_confirmed_is_left_alone(
+    subscriptions: Subscriptions, confirmations: Confirmations
+) -> None:
+    await make(subscriptions, "inactive", is_active=False)
+    await make(subscriptions, "deleted")
+    await subscriptions.delete(SCOPE, Api.PUSH, "deleted")
+    await subscriptions.confirm(SCOPE, await make(subscriptions, "confirmed"))
+    assert await confirmations.run_once() == 0
+
+
+async def test_an_answer_for_an_endpoint_that_was_replaced_confirms_nothing(
+    subscriptions: Subscriptions, confirmations: Confirmations, endpoints: Endpoints
+) -> None:
+    await make(subscriptions)
+    endpoints.hold = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(confirmations.run_once())
+        await endpoints.arrived.wait()
+        await subscriptions.update(SCOPE, Api.PUSH, draft("a", endpoint="https://new.test/"))
+        endpoints.hold.set()
+    assert not (await subscriptions.get(SCOPE, Api.PUSH, "a")).is_confirmed
+
+
+@pytest.mark.parametrize("error", [RuntimeError("no key"), LostRace()])
+async def test_a_ping_that_breaks_comes_again(
+    subscriptions: Subscriptions,
+    confirmations: Confirmations,
+    endpoints: Endpoints,
+    clock: ManualClock,
+    error: Exception,
+) -> None:
+    await make(subscriptions)
+    endpoints.answer = error
+    assert await confirmations.run_once() == 1
+    clock.advance(timedelta(seconds=5))
+    endpoints.answer = ANSWERED
+    assert await confirmations.run_once() == 1
+    assert (await subscriptions.get(SCOPE, Api.PUSH, "a")).is_confirmed
+
+
+async def test_the_worker_pings_when_it_is_woken(
+    database: Database, subscriptions: Subscriptions, confirmations: Confirmations, endpoints: Endpoints
+) -> None:
+    worker = asyncio.create_task(confirmations.run())
+    await make(subscriptions)
+    confirmations.wake()
+    await endpoints.arrived.wait()
+    await database.lane.run(nothing)  # its turn comes after the confirmation's
+    assert (await subscriptions.get(SCOPE, Api.PUSH, "a")).is_confirmed
+    worker.cancel()
+    assert endpoints.pinged == ["https://x.test/a"]
+
+
+async def nothing(_conn: Any) -> None:
+    """A unit that does nothing."""
+
+
+async def test_a_client_confirms_now(subscriptions: Subscriptions, confirmations: Confirmations) -> None:
+    await make(subscriptions)
+    assert (await confirmations.confirm(SCOPE, "a")).is_confirmed
+    assert (await confirmations.confirm(SCOPE, "a")).is_confirmed
+
+
+@pytest.mark.parametrize(("answer", "said"), [(REFUSED, "status 500"), (UNREACHED, "connection")])
+async def test_a_refusal_is_told_to_who_asked(
+    subscriptions: Subscriptions, confirmations: Confirmations, endpoints: Endpoints, answer: Outcome, said: str
+) -> None:
+    await make(subscriptions)
+    endpoints.answer = answer
+    with pytest.raises(EndpointRefused, match=said):
+        await confirmations.confirm(SCOPE, "a")
+    assert not (await subscriptions.get(SCOPE, Api.PUSH, "a")).is_confirmed
+
+
+async def test_only_the_tenants_own_subscription_is_pinged(
+    subscriptions: Subscriptions, confirmations: Confirmations, endpoints: Endpoints
+) -> None:
+    await make(subscriptions)
+    with pytest.raises(NotFound):
+        await confirmations.confirm(Scope(2, "", "", "eve", ""), "a")
+    assert endpoints.pinged == []

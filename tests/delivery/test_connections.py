@@ -1,0 +1,168 @@
+"""Connections to webhooks: when one is used again, when it is not, and what ends an exchange."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.delivery.test_egress_corpus import LyingResolver
+from tests.support.authority import Authority
+from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.http.connection import MAX_READ_BYTES, BadAnswer
+from tidings_server.delivery.http.connections import KNOWN_S, Connections, NoAddress, Origin
+from tidings_server.delivery.http.name_resolution import Resolver
+from tidings_server.platform.clock import ManualClock
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+REQUEST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+WITHIN_S = 5.0
+
+
+@dataclass
+class Host:
+    """A host that gives each request the next of its answers; after an empty one it ends the connection."""
+
+    left: list[bytes]
+    port: int = 0
+    made: int = 0
+    """Connections that were made to it."""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.made += 1
+        with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            while await reader.readuntil(b"\r\n\r\n") and (answer := self.left.pop(0)):
+                writer.write(answer)
+        writer.close()
+
+
+@asynccontextmanager
+async def answering(*answers: bytes, tls: ssl.SSLContext | None = None) -> AsyncIterator[Host]:
+    host = Host(list(answers))
+    server = await asyncio.start_server(host.serve, "127.0.0.1", 0, ssl=tls)
+    async with server:
+        host.port = server.sockets[0].getsockname()[1]
+        yield host
+
+
+Make = Callable[..., Connections]
+
+
+@pytest.fixture
+async def connecting(clock: ManualClock) -> AsyncIterator[Make]:
+    """Makes connections, and closes them."""
+    made: list[Connections] = []
+
+    def make(resolver: LyingResolver | None = None, *, most: int = 8) -> Connections:
+        made.append(Connections(egress=Egress("127.0.0.0/8"), resolver=resolver or Resolver(), clock=clock, most=most))
+        return made[-1]
+
+    yield make
+    for each in made:
+        await each.close()
+
+
+async def post(through: Connections, host: Host, *, name: str = "127.0.0.1", is_tls: bool = False) -> bytes:
+    answer = await through.post(Origin(name, host.port, is_tls=is_tls), REQUEST, within_s=WITHIN_S)
+    return answer.body
+
+
+@pytest.mark.parametrize(
+    ("first", "body"),
+    [
+        (OK, b"ok"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\no\r\n1\r\nk\r\n0\r\n\r\n", b"ok"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", b""),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
+        (b"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n" + OK, b"ok"),
+    ],
+)
+async def test_a_connection_whose_answer_is_whole_is_used_again(connecting: Make, first: bytes, body: bytes) -> None:
+    connections = connecting()
+    async with answering(first, OK) as host:
+        assert [await post(connections, host), await post(connections, host)] == [body, b"ok"]
+    assert host.made == 1
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",
+        b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        OK + OK,
+        b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (2 * MAX_READ_BYTES) + bytes(MAX_READ_BYTES),
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+    ],
+)
+async def test_a_connection_that_says_more_or_less_than_it_should_is_not_used_again(
+    connecting: Make, first: bytes
+) -> None:
+    connections = connecting()
+    async with answering(first, OK) as host:
+        await post(connections, host)
+        assert await post(connections, host) == b"ok"
+    assert host.made == 2
+
+
+async def test_an_answer_may_end_with_its_connection(connecting: Make) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 500 No\r\n\r\nbroken")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        origin = Origin("127.0.0.1", server.sockets[0].getsockname()[1], is_tls=False)
+        answer = await connecting().post(origin, REQUEST, within_s=WITHIN_S)
+    assert (answer.status, answer.body) == (500, b"broken")
+
+
+@pytest.mark.parametrize("first", [b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 abc\r\n\r\n"])
+async def test_what_is_no_answer_is_an_error(connecting: Make, first: bytes) -> None:
+    async with answering(first) as host:
+        with pytest.raises(BadAnswer):
+            await post(connecting(), host)
+
+
+async def test_no_more_exchanges_run_at_once_than_allowed(connecting: Make) -> None:
+    connections = connecting(most=2)
+    async with answering(*[OK] * 6) as host:
+        await asyncio.gather(*(post(connections, host) for _ in range(6)))
+    assert host.made == 2
+
+
+async def test_many_who_want_one_name_ask_for_it_once(connecting: Make) -> None:
+    resolver = LyingResolver(["127.0.0.1"])
+    connections = connecting(resolver)
+    async with answering(*[OK] * 3) as host:
+        await asyncio.gather(*(post(connections, host, name="hook.example") for _ in range(3)))
+    assert resolver.asked == ["hook.example"]
+
+
+async def test_a_name_is_asked_for_again_when_it_may_have_moved(connecting: Make, clock: ManualClock) -> None:
+    resolver = LyingResolver(["127.0.0.1"])
+    connections = connecting(resolver)
+    closing = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
+    async with answering(closing, closing) as host:
+        await post(connections, host, name="hook.example")
+        clock.advance(timedelta(seconds=KNOWN_S))
+        await post(connections, host, name="hook.example")
+    assert resolver.asked == ["hook.example"] * 2
+
+
+async def test_a_name_without_an_address_leads_nowhere(connecting: Make) -> None:
+    with pytest.raises(NoAddress):
+        await post(connecting(LyingResolver([])), Host([]), name="hook.example")
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused(connecting: Make, tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*Authority().issue("localhost").write(tmp_path, "host"))
+    async with answering(OK, tls=context) as host:
+        with pytest.raises(ssl.SSLCertVerificationError):
+            await post(connecting(), host, is_tls=True)
+    assert host.left == [OK]

@@ -1,0 +1,185 @@
+"""Why something was not delivered, sending again, pings and tests."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from tests.support.deliveries import TENANT, NoSender, PlainPayloads, World, sending
+from tests.support.receiver import Answer, Receiver
+from tidings_server.composition.payloads import DialectBodies, event_conditions
+from tidings_server.delivery import OutcomeKind
+from tidings_server.delivery.deliveries import Deliveries, Explanation, Status
+from tidings_server.delivery.destination_cache import Targets
+from tidings_server.delivery.destinations import Destinations
+from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.pings import Pings
+from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.delivery.router import Router
+from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.mail.endpoint import Post
+from tidings_server.platform.clock import ManualClock
+from tidings_server.platform.errors import InvalidInput, NotFound, WrongState
+from tidings_server.platform.scope import Scope
+from tidings_server.storage.database import Database
+from tidings_server.storage.log.records import Api
+
+SCOPE = Scope(tenant=TENANT, tenant_id="", tenant_name="", actor="ann", app_id="shop")
+STRANGER = Scope(tenant=TENANT + 1, tenant_id="", tenant_name="", actor="bob", app_id="spy")
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def world(database_url: str, clock: ManualClock) -> AsyncIterator[World]:
+    database = await Database.open(database_url, clock=clock)
+    yield World(database, clock)
+    await database.close()
+
+
+@pytest.fixture
+def deliveries(world: World) -> Deliveries:
+    return Deliveries(world.database, audiences(world), clock=world.clock, on_queued=lambda: None)
+
+
+@pytest.fixture
+async def pings(world: World) -> AsyncIterator[Pings]:
+    destinations = Destinations(egress=Egress("127.0.0.0/8"), clock=world.clock)
+    targets = Targets(destinations, world.secrets)
+    yield Pings(world.database, targets, PlainPayloads(), clock=world.clock, ids=world.ids)
+    await destinations.close()
+
+
+def audiences(world: World) -> Audiences:
+    return Audiences(world.database, event_conditions(), DialectBodies())
+
+
+async def route(world: World) -> None:
+    router = Router(audiences(world), world.clock, Post(world.database, world.clock), NoSender())
+    runner = ReactorRunner(router, feed=SqlFeed(world.database), database=world.database, clock=world.clock)
+    while await runner.run_once():
+        pass
+
+
+async def test_every_subscription_of_the_tenant_says_why(
+    world: World, deliveries: Deliveries, receiver: Receiver, clock: ManualClock
+) -> None:
+    receiver.paths["/bad"] = Answer(500)
+    good = await world.subscription(receiver.url())
+    bad = await world.subscription(receiver.url("/bad"))
+    unconfirmed = await world.subscription(is_confirmed=False)
+    inactive = await world.subscription(is_active=False)
+    topic = await world.subscription(topics=("product.*",))
+    site = await world.subscription(sites=(4,))
+    entity = await world.subscription(api=Api.COLLECTOR, topics=(), entity_type="PRODUCT", on_create=True)
+    filtered = await world.subscription(condition="topic == 'x'")
+    looped = await world.subscription(no_callback=True, app_id="me")
+    await world.subscription(tenant_id=TENANT + 1)
+    [seq] = await world.events(actor="me")
+    [event] = await world.log()
+    pending = await deliveries.explain(SCOPE, event.event_id)
+    assert {e.reason for e in pending if e.status is Status.PENDING} == {"not routed yet"}
+    await route(world)
+    later = await world.subscription(after_seq=seq)
+    async with sending(world) as sender:
+        await sender.dispatcher.run_once()
+    numbers = {row.subscription_key: row.id for row in await world.rows()}
+    due_at = clock.now_us() + 10_000_000
+    assert await deliveries.explain(SCOPE, event.event_id) == [
+        Explanation(good.id, Status.DELIVERED, "", numbers[good.key], 1),
+        Explanation(bad.id, Status.PENDING, "http_status 500", numbers[bad.key], 1, due_at),
+        Explanation(unconfirmed.id, Status.PENDING, "unconfirmed", numbers[unconfirmed.key], 0, event.recorded_at),
+        Explanation(inactive.id, Status.NOT_MATCHED, "inactive"),
+        Explanation(topic.id, Status.NOT_MATCHED, "other topic"),
+        Explanation(site.id, Status.NOT_MATCHED, "other site"),
+        Explanation(entity.id, Status.NOT_MATCHED, "other entity"),
+        Explanation(filtered.id, Status.NOT_MATCHED, "filter false"),
+        Explanation(looped.id, Status.NOT_MATCHED, "no callback"),
+        Explanation(later.id, Status.NOT_MATCHED, "made later"),
+    ]
+    for scope, event_id in ((STRANGER, event.event_id), (SCOPE, "unknown")):
+        with pytest.raises(NotFound):
+            await deliveries.explain(scope, event_id)
+
+
+async def test_a_delivery_that_has_ended_is_sent_again(
+    world: World, deliveries: Deliveries, receiver: Receiver
+) -> None:
+    to = await world.subscription(receiver.url())
+    await world.queue(to, await world.events())
+    [row] = await world.rows()
+    with pytest.raises(WrongState):
+        await deliveries.redeliver(SCOPE, str(row.id))
+    async with sending(world) as sender:
+        await sender.dispatcher.run_once()
+        await deliveries.redeliver(SCOPE, str(row.id))
+        assert await sender.dispatcher.run_once() == 1
+    assert len({request.headers["webhook-id"] for request in receiver.requests}) == 1
+    [row] = await world.rows()
+    assert (row.state, row.attempts, row.tries) == ("SUCCEEDED", 2, 1)
+    for scope, number, error in [
+        (STRANGER, str(row.id), NotFound),
+        (SCOPE, "999", NotFound),
+        (SCOPE, "9" * 30, NotFound),
+        (SCOPE, "-1", InvalidInput),
+        (SCOPE, "x", InvalidInput),
+    ]:
+        with pytest.raises(error):
+            await deliveries.redeliver(scope, number)
+
+
+async def test_all_that_expired_since_an_instant_is_sent_again_with_a_new_round_of_tries(
+    world: World, deliveries: Deliveries, receiver: Receiver, clock: ManualClock
+) -> None:
+    receiver.default = Answer(500)
+    to = await world.subscription(receiver.url())
+    other = await world.subscription(receiver.url("/other"))
+    async with sending(world, policy=RetryPolicy(horizon_s=1)) as sender:
+        await world.queue(to, await world.events(3))
+        await sender.dispatcher.run_once()
+        clock.advance(timedelta(hours=1))
+        since = clock.now_us()
+        await world.queue(to, await world.events(600))
+        await world.queue(other, await world.events(2))
+        await sender.dispatcher.run_once()
+        assert {row.state for row in await world.rows()} == {"EXPIRED"}
+        clock.advance(timedelta(minutes=1))
+        with pytest.raises(NotFound):
+            await deliveries.redeliver_failed(STRANGER, to.id, since=since)
+        assert await deliveries.redeliver_failed(SCOPE, to.id, since=since) == 600
+        assert await deliveries.redeliver_failed(SCOPE, to.id, since=since) == 0
+        receiver.default = Answer()
+        assert await sender.dispatcher.run_once() == 600
+
+
+async def test_a_ping_is_signed_sent_at_once_and_stored_nowhere(world: World, pings: Pings, receiver: Receiver) -> None:
+    to = await world.subscription(receiver.url(), is_confirmed=False)
+    assert (await pings.ping(to)).kind is OutcomeKind.DELIVERED
+    receiver.default = Answer(403, b"who are you")
+    refused = await pings.ping(to)
+    assert (refused.kind, refused.status, refused.answer) == (OutcomeKind.RETRY, 403, "who are you")
+    assert receiver.bodies() == [b"test application.ping"] * 2
+    assert receiver.requests[0].headers["webhook-signature"].startswith("v1,")
+    assert await world.log() == []
+    assert await world.rows() == []
+
+
+async def test_a_test_is_delivered_like_an_event_but_to_its_subscription_alone(
+    world: World, pings: Pings, receiver: Receiver
+) -> None:
+    to = await world.subscription(receiver.url())
+    await world.subscription(receiver.url("/other"))
+    number = await pings.test(SCOPE, Api.PUSH, to.id)
+    await route(world)
+    async with sending(world) as sender:
+        assert await sender.dispatcher.run_once() == 1
+    [row] = await world.rows()
+    assert (row.id, row.state) == (number, "SUCCEEDED")
+    assert [(request.path, request.body) for request in receiver.requests] == [("/hook", b"test application.ping")]
+    with pytest.raises(NotFound):
+        await pings.test(STRANGER, Api.PUSH, to.id)

@@ -1,0 +1,130 @@
+"""Receivers that answer too slowly or too much: every call ends in time and leaves nothing behind."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from itertools import count
+
+import pytest
+
+from tests.support.waiting import PATIENCE_S
+from tidings_server.delivery import ErrorType, Outcome, OutcomeKind, Payload, Sending, WebhookTarget
+from tidings_server.delivery.destinations import Destinations
+from tidings_server.delivery.destinations.aws import Account, AwsClients
+from tidings_server.delivery.egress import Egress
+from tidings_server.platform.clock import SystemClock
+
+SENDING = Sending(Payload(b"{}", "application/json", {}, group="g"), "e", "e", dedup_id="d", topic="t.x")
+TIMEOUT_S = 0.5
+DRIP_S = 0.05
+
+Talk = Callable[[asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def talking(talk: Talk) -> AsyncIterator[int]:
+    """A server that says what `talk` writes once it has a request; its port."""
+    talks: list[asyncio.Task[None] | None] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talks.append(asyncio.current_task())
+        with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            await reader.readuntil(b"\r\n\r\n")
+            await talk(writer)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+        for one in filter(None, talks):
+            one.cancel()
+
+
+async def drip_headers(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\n")
+    for number in count():
+        writer.write(b"x-%d: 1\r\n" % number)
+        await writer.drain()
+        await asyncio.sleep(DRIP_S)
+
+
+async def drip_status(writer: asyncio.StreamWriter) -> None:
+    for _ in count():
+        writer.write(b"H")
+        await writer.drain()
+        await asyncio.sleep(DRIP_S)
+
+
+async def drip_body(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: 60000\r\n\r\n")
+    for _ in count():
+        writer.write(b"<")
+        await writer.drain()
+        await asyncio.sleep(DRIP_S)
+
+
+async def go_on_and_on(writer: asyncio.StreamWriter) -> None:
+    while True:
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        await writer.drain()
+        await asyncio.sleep(0)
+
+
+async def headers_without_end(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\n")
+    for number in count():
+        writer.write(b"x-%d: %s\r\n" % (number, b"x" * 4_000))
+        await writer.drain()
+
+
+async def line_without_end(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 ")
+    while True:
+        writer.write(b"x" * 65_536)
+        await writer.drain()
+
+
+async def silence(_writer: asyncio.StreamWriter) -> None:
+    await asyncio.Event().wait()
+
+
+async def webhook(port: int, timeout_s: float) -> Outcome:
+    destinations = Destinations(egress=Egress("127.0.0.0/8"), clock=SystemClock(), webhook_timeout_s=timeout_s)
+    try:
+        [outcome] = await destinations.open(WebhookTarget(f"http://127.0.0.1:{port}/", ())).send([SENDING])
+    finally:
+        await destinations.close()
+    return outcome
+
+
+@pytest.mark.parametrize("talk", [drip_headers, drip_status, go_on_and_on, silence])
+async def test_a_webhook_that_never_answers_is_cut_at_its_deadline(talk: Talk) -> None:
+    async with talking(talk) as port, asyncio.timeout(PATIENCE_S):
+        outcome = await webhook(port, TIMEOUT_S)
+    assert (outcome.kind, outcome.status) == (OutcomeKind.RETRY, None)
+    assert outcome.error_type in {ErrorType.TIMEOUT, ErrorType.CONNECTION}
+
+
+@pytest.mark.parametrize("talk", [headers_without_end, line_without_end])
+async def test_an_answer_without_bounds_is_refused_before_the_deadline(talk: Talk) -> None:
+    async with talking(talk) as port:
+        outcome = await webhook(port, PATIENCE_S)
+    assert (outcome.kind, outcome.error_type) == (OutcomeKind.RETRY, ErrorType.CONNECTION)
+
+
+@pytest.mark.parametrize("talk", [drip_headers, drip_status, drip_body, silence])
+async def test_a_queue_that_drips_is_cut_and_frees_its_thread(talk: Talk) -> None:
+    before = threading.active_count()
+    clients = AwsClients(
+        egress=Egress("127.0.0.0/8"), clock=SystemClock(), endpoint_url=None, max_threads=1, call_timeout_s=TIMEOUT_S
+    )
+    async with talking(talk) as port:
+        account = Account("sqs", "eu-west-1", "AKIA", "secret", endpoint_url=f"http://127.0.0.1:{port}")
+        for _ in range(2):  # the second gets the only thread as soon as the first has been cut
+            with pytest.raises(TimeoutError):
+                await clients.call(account, "list_queues", {})
+        async with asyncio.timeout(PATIENCE_S):
+            await clients.close()
+            while threading.active_count() > before:  # noqa: ASYNC110 - a thread sets no event when it ends
+                await asyncio.sleep(0.01)

@@ -1,0 +1,111 @@
+"""What a tenant may use: a rate with something saved up, subscriptions, storage as it is counted."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.events import record
+from tests.support.installation import Installation
+from tidings_server.identity.quotas import BURST_S, Quotas, TenantQuotas
+from tidings_server.identity.store import quotas as table
+from tidings_server.identity.store.quotas import ROW_BYTES, Quota, Usage
+from tidings_server.log.store import retention
+from tidings_server.platform.errors import InvalidInput, LimitExceeded, NotFound
+
+NONE = Quota(0, 0, 0)
+
+
+def counting(installation: Installation, defaults: Quota = NONE) -> Quotas:
+    return Quotas(installation.database, defaults=defaults, clock=installation.clock)
+
+
+@pytest.fixture
+def operators(installation: Installation) -> TenantQuotas:
+    return TenantQuotas(installation.database, installation.tenants)
+
+
+async def caught_up(quotas: Quotas) -> Quotas:
+    while await quotas.run_once():
+        continue
+    return quotas
+
+
+async def test_a_rate_lets_so_many_pass_and_says_when_to_come_again(installation: Installation) -> None:
+    quotas = counting(installation, Quota(2, 0, 0))
+    for _ in range(int(2 * BURST_S)):
+        quotas.take(1, 1)
+    with pytest.raises(LimitExceeded) as refused:
+        quotas.take(1, 1)
+    assert refused.value.retry_after_s == pytest.approx(0.5)
+    quotas.take(2, 1)
+    installation.clock.advance(timedelta(seconds=0.5))
+    quotas.take(1, 1)
+    with pytest.raises(LimitExceeded):
+        quotas.take(1, 1)
+
+
+async def test_a_batch_counts_as_its_events_and_one_that_is_too_large_waits_for_all(
+    installation: Installation,
+) -> None:
+    quotas = counting(installation, Quota(1, 0, 0))
+    quotas.take(1, 1_000)
+    with pytest.raises(LimitExceeded) as refused:
+        quotas.take(1, 1)
+    assert refused.value.retry_after_s == pytest.approx(1_000 - BURST_S + 1)
+
+
+async def test_storage_is_counted_and_full_is_full_until_retention_has_passed(
+    installation: Installation, operators: TenantQuotas
+) -> None:
+    database = installation.database
+    quotas = await caught_up(counting(installation))
+    await operators.put("demo", Quota(storage_bytes=2 * (ROW_BYTES + 10)))
+    await database.lane.append([record(body=b"x" * 10), record(body=b"y" * 10), record(body=b"z", tenant_id=2)])
+    await caught_up(quotas)
+    assert (await operators.get("demo")).used == Usage(2, 2 * (ROW_BYTES + 10))
+    with pytest.raises(LimitExceeded, match="bytes of events"):
+        quotas.take(1, 1)
+    quotas.take(2, 1)
+    await database.lane.run(lambda conn: retention.remove_events(conn, after=0, upto=1))
+    await caught_up(quotas)
+    assert (await operators.get("demo")).used == Usage(1, ROW_BYTES + 10)
+    quotas.take(1, 1)
+
+
+async def test_two_processes_count_every_event_once(installation: Installation, operators: TenantQuotas) -> None:
+    first, second = counting(installation), counting(installation)
+    await installation.database.lane.append([record() for _ in range(10)])
+    await caught_up(first)
+    await caught_up(second)
+    await installation.database.lane.append([record() for _ in range(5)])
+    await caught_up(second)
+    await caught_up(first)
+    assert (await operators.get("demo")).used.events == 15
+
+
+async def test_a_tenants_own_quota_goes_before_the_default(installation: Installation, operators: TenantQuotas) -> None:
+    quotas = counting(installation, Quota(1, 5, 0))
+    await operators.put("demo", Quota(events_per_second=0, subscriptions=7))
+    await caught_up(quotas)
+    assert (quotas.subscriptions(1), quotas.subscriptions(2)) == (7, 5)
+    for _ in range(100):
+        quotas.take(1, 1)
+    await operators.put("demo", Quota())
+    await caught_up(quotas)
+    assert quotas.subscriptions(1) == 5
+
+
+@pytest.mark.parametrize("quota", [Quota(-1), Quota(subscriptions=2**31), Quota(storage_bytes=2**60)])
+async def test_a_bad_quota_is_refused(operators: TenantQuotas, quota: Quota) -> None:
+    with pytest.raises(InvalidInput):
+        await operators.put("demo", quota)
+
+
+async def test_an_unknown_tenant_has_no_quota(operators: TenantQuotas) -> None:
+    with pytest.raises(NotFound):
+        await operators.get("nosuch")
+
+
+async def test_what_was_never_counted_has_no_position(installation: Installation) -> None:
+    async with installation.database.read() as conn:
+        assert await table.position(conn) is None

@@ -1,0 +1,21 @@
+"""What a child process does: runs a reactor over the whole log and dies at a failpoint.
+
+Arguments of `main`: URL, failpoint, the id of an event that fails.
+"""
+
+from tests.log.counting_consumer import Counting
+from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.platform import failpoints
+from tidings_server.platform.clock import SystemClock
+from tidings_server.storage.database import Database
+
+
+async def main(url: str, failpoint: str, failing: str) -> None:
+    clock = SystemClock()
+    database = await Database.open(url, clock=clock)
+    runner = ReactorRunner(Counting(failing={failing}, most=5), feed=SqlFeed(database), database=database, clock=clock)
+    failpoints.arm(failpoint)
+    while await runner.run_once():
+        pass
+    await database.close()

@@ -1,0 +1,212 @@
+"""Forgetting old events."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, func, insert, select, update
+
+from tests.log.counting_consumer import Counting, make_tables
+from tests.support.deliveries import World
+from tests.support.events import record
+from tidings_server.delivery.store.tables import delivery, delivery_attempt, replay
+from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.log.cursors import Positions
+from tidings_server.log.retention import EVENTS, Retention
+from tidings_server.log.search import Query, Search, SearchProjection
+from tidings_server.log.store.tables import search_event
+from tidings_server.platform.clock import ManualClock
+from tidings_server.storage.database import Database
+from tidings_server.storage.log import events
+from tidings_server.workflow.search_projection import RecordProjection
+
+DAYS = 30
+TENANT = 7
+
+
+@pytest.fixture
+def projection(database: Database, clock: ManualClock) -> SearchProjection:
+    return SearchProjection(database, SqlFeed(database), clock)
+
+
+@pytest.fixture
+def records(database: Database, clock: ManualClock) -> RecordProjection:
+    return RecordProjection(database, clock)
+
+
+@pytest.fixture
+def retention(
+    database: Database, clock: ManualClock, projection: SearchProjection, records: RecordProjection
+) -> Retention:
+    return Retention(database, projection, records, clock, days=DAYS)
+
+
+async def project(*projections: SearchProjection | RecordProjection) -> None:
+    for projection in projections:
+        while await projection.run_once():
+            pass
+
+
+async def left(database: Database) -> list[int]:
+    async with database.read() as conn:
+        return [event.seq for event in await events.page(conn, after=0, limit=10_000)]
+
+
+async def count(database: Database, table: Table) -> int:
+    async with database.read() as conn, database.read_search() as search_conn:
+        reader = search_conn if table is search_event else conn
+        return int((await reader.execute(select(func.count()).select_from(table))).scalar_one())
+
+
+async def old_events(database: Database, clock: ManualClock, number: int, **changes: Any) -> None:
+    """Events that have just become too old, and a new one."""
+    await database.lane.append([record(tenant_id=TENANT, **changes) for _ in range(number)])
+    clock.advance(timedelta(days=DAYS, seconds=1))
+    await database.lane.append([record(tenant_id=TENANT)])
+
+
+async def test_what_is_too_old_goes_and_the_rest_stays(
+    database: Database,
+    clock: ManualClock,
+    retention: Retention,
+    projection: SearchProjection,
+    records: RecordProjection,
+) -> None:
+    await old_events(database, clock, EVENTS * 2 + 7)
+    await project(projection, records)
+
+    assert await retention.run_once() == EVENTS * 2 + 7
+    assert await left(database) == [EVENTS * 2 + 8]
+    assert await count(database, search_event) == 1
+    [found] = (await Search(database, projection, Positions(b"k")).find(TENANT, Query())).events
+    assert found.seq == EVENTS * 2 + 8
+    assert await retention.run_once() == 0
+
+
+async def test_the_log_goes_on_when_all_of_it_is_gone(
+    database: Database,
+    clock: ManualClock,
+    retention: Retention,
+    projection: SearchProjection,
+    records: RecordProjection,
+) -> None:
+    await database.lane.append([record("a"), record("b")])
+    clock.advance(timedelta(days=DAYS, seconds=1))
+    await project(projection, records)
+    await retention.run_once()
+
+    [again] = await database.lane.append([record("a")])
+
+    assert (again.seq, again.existing) == (3, None)
+
+
+async def test_nothing_goes_before_every_reactor_has_passed_it(
+    database: Database,
+    clock: ManualClock,
+    retention: Retention,
+    projection: SearchProjection,
+    records: RecordProjection,
+) -> None:
+    await make_tables(database)
+    await old_events(database, clock, 10)
+    await project(projection, records)
+    runner = ReactorRunner(Counting(most=4), feed=SqlFeed(database), database=database, clock=clock)
+
+    await runner.run_once()
+    assert await retention.run_once() == 4
+    await runner.run_once()
+    assert await retention.run_once() == 4
+    assert await left(database) == [9, 10, 11]
+
+
+async def test_nothing_goes_before_it_can_be_found_no_longer(
+    database: Database, clock: ManualClock, retention: Retention
+) -> None:
+    await old_events(database, clock, 10)
+
+    assert await retention.run_once() == 0
+
+
+async def test_an_event_that_waits_for_another_try_stays(
+    database: Database,
+    clock: ManualClock,
+    retention: Retention,
+    projection: SearchProjection,
+    records: RecordProjection,
+) -> None:
+    await make_tables(database)
+    await database.lane.append([record(name, entity_id=name[0]) for name in ("a1", "b1", "a2")])
+    reactor = Counting(failing={"a1"})
+    runner = ReactorRunner(reactor, feed=SqlFeed(database), database=database, clock=clock)
+    await runner.run_once()
+    clock.advance(timedelta(days=DAYS, seconds=1))
+    await project(projection, records)
+
+    assert await retention.run_once() == 1
+    assert await left(database) == [1, 3]
+    reactor.failing.clear()
+    while await runner.run_once():
+        pass
+    assert await retention.run_once() == 2
+
+
+async def test_deliveries_go_with_their_events_but_what_is_pending_keeps_its_event(
+    database: Database,
+    clock: ManualClock,
+    retention: Retention,
+    projection: SearchProjection,
+    records: RecordProjection,
+) -> None:
+    world = World(database, clock)
+    subscription = await world.subscription(tenant_id=TENANT)
+    await old_events(database, clock, 3)
+    await world.queue(subscription, [1, 2, 3])
+    await project(projection, records)
+
+    async def end(conn: Any) -> None:
+        await conn.execute(update(delivery).where(delivery.c.seq != 2).values(state="SUCCEEDED"))
+        [first] = (await conn.execute(select(delivery.c.id).where(delivery.c.seq == 1))).scalars()
+        await conn.execute(
+            insert(delivery_attempt).values(
+                delivery_id=first, number=1, at=1, outcome="DELIVERED", error_type="", answer="", duration_us=1
+            )
+        )
+
+    await database.lane.run(end)
+
+    assert await retention.run_once() == 2
+    assert await left(database) == [2, 4]
+    assert await count(database, delivery) == 1
+    assert await count(database, delivery_attempt) == 0
+
+
+async def test_nothing_goes_that_a_replay_still_needs(
+    database: Database,
+    clock: ManualClock,
+    retention: Retention,
+    projection: SearchProjection,
+    records: RecordProjection,
+) -> None:
+    world = World(database, clock)
+    subscription = await world.subscription(tenant_id=TENANT)
+    await old_events(database, clock, 10)
+    await project(projection, records)
+    values = {"id": "r", "tenant_id": TENANT, "subscription_key": subscription.key, "is_start": False, "created_at": 1}
+    await database.lane.run(
+        lambda conn: conn.execute(insert(replay).values(**values, position=6, to_seq=9, finished_at=None))
+    )
+
+    assert await retention.run_once() == 6
+    await database.lane.run(lambda conn: conn.execute(update(replay).values(finished_at=2)))
+    assert await retention.run_once() == 4
+
+
+async def test_without_days_everything_is_kept(
+    database: Database, clock: ManualClock, projection: SearchProjection, records: RecordProjection
+) -> None:
+    await old_events(database, clock, 3)
+    await project(projection, records)
+    await Retention(database, projection, records, clock, days=0).run()
+
+    assert await left(database) == [1, 2, 3, 4]

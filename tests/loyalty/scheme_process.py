@@ -1,0 +1,17 @@
+"""What a child process does: goes through the story of `story`, and dies at a failpoint.
+
+Arguments of `main`: URL, failpoint.
+"""
+
+from tests.loyalty.story import tell
+from tidings_server.platform import failpoints
+from tidings_server.platform.clock import ManualClock
+from tidings_server.storage.database import Database
+
+
+async def main(url: str, failpoint: str) -> None:
+    clock = ManualClock()
+    database = await Database.open(url, clock=clock)
+    failpoints.arm(failpoint)
+    await tell(database, clock)
+    await database.close()

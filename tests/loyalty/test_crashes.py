@@ -1,0 +1,50 @@
+"""A process that dies anywhere neither loses points nor gives, takes or tells of them twice."""
+
+import asyncio
+
+import pytest
+
+from tests.loyalty.scheme_process import main
+from tests.loyalty.story import check, prepare, tell
+from tests.support.loyalty_hub import Scheme
+from tests.support.processes import DIED, exit_status
+from tidings_server.platform.clock import ManualClock
+from tidings_server.storage.database import Database
+
+DEATHS = (
+    "loyalty.before_cursor:1",
+    "loyalty.after_cursor:1",
+    "loyalty.locked:1",
+    "loyalty.before_commit:1",
+    "loyalty.before_commit:2",
+    "loyalty.after_commit:1",
+    "loyalty.after_commit:2",
+    "redemption.decided:1",
+    "redemption.decided:6",
+    "expiry.decided:1",
+    *(f"lane.before_commit:{number}" for number in (5, 14, 16, 20, 24)),
+    *(f"lane.after_commit:{number}" for number in (13, 15, 17, 19, 21, 25)),
+)
+
+
+@pytest.mark.parametrize("failpoint", DEATHS)
+def test_a_story_told_again_after_a_death_ends_as_it_should(database_url: str, failpoint: str) -> None:
+    asyncio.run(prepared(database_url))
+    assert exit_status(main, database_url, failpoint) == DIED
+    asyncio.run(told_again(database_url))
+
+
+async def prepared(url: str) -> None:
+    clock = ManualClock()
+    database = await Database.open(url, clock=clock)
+    await prepare(database, clock)
+    await database.close()
+
+
+async def told_again(url: str) -> None:
+    clock = ManualClock()
+    database = await Database.open(url, clock=clock)
+    for _ in range(2):
+        await tell(database, clock)
+        await check(Scheme(database, clock))
+    await database.close()

@@ -1,0 +1,320 @@
+"""What events do to points: earned, spent, held, expired, taken back. The arithmetic is visible."""
+
+import asyncio
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import update
+
+from tests.support.loyalty_hub import ADA, BOB, PER_UNIT, SCOPE, Scheme
+from tidings_server.loyalty.ledger.queries import EntryType
+from tidings_server.loyalty.ledger.reversals import Reversal
+from tidings_server.loyalty.periods import Period
+from tidings_server.loyalty.rules.economy import Expiry, ExpiryKind, Level
+from tidings_server.loyalty.rules.lifecycle import Status
+from tidings_server.loyalty.store.tables import customer
+from tidings_server.platform.clock import ManualClock
+from tidings_server.platform.errors import AccountLocked, InsufficientBalance, NotFound, WrongState
+
+DAY = timedelta(days=1)
+
+
+async def test_an_order_earns_what_its_rules_give_once(scheme: Scheme) -> None:
+    flat = await scheme.rule()
+    per_unit = await scheme.rule(PER_UNIT)
+    record = scheme.record("order", {"orderId": "o-1", "total": 99.99})
+    await scheme.send(record)
+    await scheme.run()
+    await scheme.send(record)
+    await scheme.run()
+    assert await scheme.balance() == 10 + 99
+    [earned] = await scheme.told("points.earned")
+    assert (earned.points.quantity, earned.points.source_event_id) == (109, record.event_id)
+    assert dict(earned.points.by_rule) == {flat.id: 10, per_unit.id: 99}
+
+
+async def test_two_redemptions_at_once_cannot_both_pass(scheme: Scheme) -> None:
+    await scheme.rule(PER_UNIT)
+    await scheme.order(100)
+    answer = await scheme.redeem(60)
+    assert (answer.starting_balance, answer.pending_balance, answer.is_existing) == (100, 40, False)
+    with pytest.raises(InsufficientBalance):
+        await scheme.redeem(60)
+    assert await scheme.balance() == 40
+    await scheme.run()
+    account = await scheme.account()
+    assert (account.balance, account.held) == (40, 0)
+    [redeemed] = await scheme.told("points.redeemed")
+    assert (redeemed.points.quantity, redeemed.points.balance) == (60, 40)
+
+
+async def test_a_repeated_redemption_answers_as_the_first_time_and_takes_nothing(scheme: Scheme) -> None:
+    await scheme.rule(PER_UNIT)
+    await scheme.order(100)
+    record = scheme.redemption(30)
+    first = await scheme.spend(30, record=record)
+    await scheme.order(5)
+    again = await scheme.spend(30, record=record)
+    assert (first.is_existing, again.is_existing) == (False, True)
+    assert (again.starting_balance, again.pending_balance) == (100, 70)
+    assert await scheme.balance() == 75
+
+
+async def test_an_unknown_customer_has_too_few_points_and_nothing_is_stored(scheme: Scheme) -> None:
+    with pytest.raises(InsufficientBalance, match="has 0 points, 1 were asked for"):
+        await scheme.redeem(1, by=BOB)
+    assert await scheme.events("redemption.created") == []
+    with pytest.raises(NotFound):
+        await scheme.account(BOB)
+
+
+async def test_a_redemption_waits_for_the_customers_earlier_events(scheme: Scheme) -> None:
+    await scheme.rule(PER_UNIT)
+    await scheme.send(scheme.record("order", {"orderId": "o-1", "total": 50}))
+    record = scheme.redemption(50)
+    asked = asyncio.ensure_future(scheme.redemptions.redeem(record, customer_id=ADA, quantity=50))
+    await asyncio.sleep(0)
+    await scheme.redemptions.run_once()
+    assert not asked.done()
+    assert scheme.freshness.is_waited_for.is_set()
+    await scheme.run()
+    await scheme.redemptions.run_once()
+    assert (await asked).starting_balance == 50
+    assert not scheme.freshness.is_waited_for.is_set()
+
+
+async def test_a_locked_account_redeems_nothing(scheme: Scheme) -> None:
+    await scheme.rule(PER_UNIT)
+    await scheme.order(100)
+    await scheme.database.lane.run(lambda conn: conn.execute(update(customer).values(is_locked=True)))
+    with pytest.raises(AccountLocked):
+        await scheme.redeem(1)
+
+
+async def test_a_hold_waits_until_it_is_confirmed_or_void(scheme: Scheme) -> None:
+    await scheme.rule(PER_UNIT)
+    await scheme.order(100)
+    kept, dropped = await scheme.spend(30, hold=True), await scheme.spend(20, hold=True)
+    assert ((await scheme.account()).balance, (await scheme.account()).held) == (50, 50)
+    assert (await scheme.redemptions.confirm(SCOPE, kept.event_id)).state == "CONFIRMED"
+    voided = await scheme.redemptions.void(SCOPE, dropped.event_id)
+    assert (voided.state, voided.balance) == ("VOIDED", 70)
+    assert (await scheme.redemptions.void(SCOPE, dropped.event_id)).state == "VOIDED"
+    with pytest.raises(WrongState):
+        await scheme.redemptions.void(SCOPE, kept.event_id)
+    with pytest.raises(WrongState):
+        await scheme.redemptions.confirm(SCOPE, dropped.event_id)
+    with pytest.raises(NotFound):
+        await scheme.redemptions.confirm(SCOPE, "nobody's")
+    assert ((await scheme.account()).balance, (await scheme.account()).held) == (70, 0)
+
+
+async def test_what_expires_first_is_spent_first(scheme: Scheme) -> None:
+    await scheme.rule(PER_UNIT)
+    await scheme.economy(expiry=Expiry(ExpiryKind.AGE, Period(days=10)))
+    await scheme.order(100)
+    scheme.pass_time(5 * DAY)
+    await scheme.order(40)
+    await scheme.spend(70)
+    scheme.pass_time(5 * DAY)
+    assert await scheme.balance() == 40
+    await scheme.expire()
+    [expired] = await scheme.told("points.expired")
+    assert (expired.points.quantity, expired.points.balance) == (30, 40)
+    scheme.pass_time(5 * DAY)
+    await scheme.expire()
+    assert [told.points.quantity for told in await scheme.told("points.expired")] == [30, 40]
+    assert (await scheme.account()).balance == 0
+
+
+async def test_expired_points_cannot_be_spent_before_they_are_swept(scheme: Scheme) -> None:
+    await scheme.rule(PER_UNIT)
+    await scheme.economy(expiry=Expiry(ExpiryKind.AGE, Period(days=10)))
+    await scheme.order(100)
+    scheme.pass_time(10 * DAY)
+    with pytest.raises(InsufficientBalance):
+        await scheme.redeem(1)
+
+
+async def test_idle_points_live_on_with_the_customer(scheme: Scheme) -> None:
+    await scheme.rule(PER_UNIT)
+    await scheme.economy(expiry=Expiry(ExpiryKind.INACTIVITY, Period(days=10)))
+    await scheme.order(100)
+    scheme.pass_time(9 * DAY)
+    await scheme.spend(10)
+    scheme.pass_time(9 * DAY)
+    await scheme.expire()
+    assert await scheme.balance() == 90
+    scheme.pass_time(DAY)
+    await scheme.order(1)
+    await scheme.expire()
+    assert await scheme.balance() == 1
+
+
+async def test_points_that_start_later_are_pending(scheme: Scheme) -> None:
+    await scheme.economy("1", start_after_days=14)
+    await scheme.order(100)
+    account = await scheme.account()
+    assert (account.balance, account.pending_balance) == (0, 100)
+    with pytest.raises(InsufficientBalance):
+        await scheme.redeem(1)
+    scheme.pass_time(14 * DAY)
+    assert await scheme.balance() == 100
+
+
+async def test_base_points_follow_the_level_of_annual_spend(scheme: Scheme) -> None:
+    await scheme.economy("1", levels=(Level("gold", Decimal(1000), Decimal("1.5")),))
+    await scheme.order(999.5)
+    await scheme.order(100)
+    await scheme.order(101)
+    assert await scheme.balance() == 999 + 100 + 151
+    account = await scheme.account()
+    assert (account.lifetime_spend, account.annual_spend) == (Decimal("1200.5"), Decimal("1200.5"))
+    scheme.pass_time(365 * DAY)
+    assert (await scheme.account()).annual_spend == 0
+    await scheme.order(10)
+    assert await scheme.balance() == 999 + 100 + 151 + 10
+    assert (await scheme.account()).annual_spend == 10
+
+
+async def test_of_several_economies_the_latest_counts(scheme: Scheme, clock: ManualClock) -> None:
+    await scheme.economy("1")
+    await scheme.economy("3", effective_from_us=clock.now_us() - 10)
+    await scheme.economy("2", effective_from_us=clock.now_us() - 20)
+    await scheme.economy("5", effective_from_us=clock.now_us() + 1_000_000)
+    await scheme.order(10)
+    assert await scheme.balance() == 30
+
+
+async def test_a_reversal_takes_back_what_is_left_and_owes_the_rest(scheme: Scheme) -> None:
+    await scheme.rule(PER_UNIT)
+    await scheme.order(100, order_id="o-1")
+    await scheme.spend(70)
+    await scheme.order(100, order_id="o-1", status="Cancelled")
+    account = await scheme.account()
+    assert (account.balance, account.debt, account.lifetime_spend) == (0, 70, 0)
+    await scheme.order(50)
+    account = await scheme.account()
+    assert (account.balance, account.debt) == (0, 20)
+    await scheme.order(50)
+    account = await scheme.account()
+    assert (account.balance, account.debt) == (30, 0)
+
+
+async def test_an_order_is_reversed_once_and_earns_nothing_any_more(scheme: Scheme) -> None:
+    await scheme.rule(PER_UNIT)
+    await scheme.order(100, order_id="o-1")
+    await scheme.order(40, order_id="o-2")
+    for status in ("Cancelled", "returned", "Cancelled"):
+        await scheme.order(100, order_id="o-1", status=status)
+    await scheme.order(100, order_id="o-1", status="Open")
+    account = await scheme.account()
+    assert (account.balance, account.debt, account.lifetime_spend) == (40, 0, 40)
+
+
+async def test_redeemed_points_come_back_with_their_expiry(scheme: Scheme) -> None:
+    await scheme.rule(PER_UNIT)
+    await scheme.economy(expiry=Expiry(ExpiryKind.AGE, Period(days=10)))
+    await scheme.order(100)
+    scheme.pass_time(DAY)
+    await scheme.spend(60, reference="o-2")
+    await scheme.order(20, order_id="o-2")
+    await scheme.order(20, order_id="o-2", status="Returned")
+    assert await scheme.balance() == 100
+    scheme.pass_time(9 * DAY)
+    assert await scheme.balance() == 0
+
+
+async def test_points_that_come_back_to_a_reversed_lot_pay_the_debt(scheme: Scheme) -> None:
+    await scheme.rule(PER_UNIT)
+    await scheme.order(100, order_id="o-1")
+    await scheme.spend(60, reference="o-2")
+    held = await scheme.spend(10, hold=True)
+    await scheme.order(100, order_id="o-1", status="Cancelled")
+    account = await scheme.account()
+    assert (account.balance, account.debt, account.held) == (0, 70, 10)
+    await scheme.redemptions.void(SCOPE, held.event_id)
+    assert (await scheme.account()).debt == 60
+    await scheme.order(0, order_id="o-2", status="Cancelled")
+    account = await scheme.account()
+    assert (account.balance, account.debt) == (0, 0)
+
+
+async def test_the_call_reverses_once_and_says_what_it_did(scheme: Scheme) -> None:
+    await scheme.rule(PER_UNIT)
+    await scheme.order(100, order_id="o-1")
+    await scheme.spend(70)
+
+    async def reverse() -> Reversal:
+        asked = asyncio.ensure_future(scheme.reversals.reverse(SCOPE, "o-1"))
+        while not asked.done():
+            await asyncio.sleep(0)
+            await scheme.run()
+        return await asked
+
+    first, again = await reverse(), await reverse()
+    for told, is_existing in ((first, False), (again, True)):
+        assert (told.taken_back, told.debt, told.returned, told.balance) == (30, 70, 0, 0)
+        assert told.is_existing is is_existing
+    assert (await scheme.account()).debt == 70
+    with pytest.raises(NotFound):
+        await scheme.reversals.reverse(SCOPE, "nobody's")
+
+
+async def test_a_statement_of_a_past_time_stays_what_it_was(scheme: Scheme, clock: ManualClock) -> None:
+    await scheme.rule(PER_UNIT)
+    await scheme.order(100, order_id="o-1")
+    then = clock.now_us()
+    scheme.pass_time(DAY)
+    await scheme.spend(30)
+    held = await scheme.spend(20, hold=True)
+    later = clock.now_us()
+    scheme.pass_time(DAY)
+    await scheme.redemptions.void(SCOPE, held.event_id)
+    await scheme.order(100, order_id="o-1", status="Cancelled")
+    told = await scheme.ledger.statement(SCOPE, ADA, then)
+    assert (told.balance, told.held, told.debt, [lot.points for lot in told.lots]) == (100, 0, 0, [100])
+    told = await scheme.ledger.statement(SCOPE, ADA, later)
+    assert (told.balance, told.held, told.debt, [lot.points for lot in told.lots]) == (50, 20, 0, [70])
+    told = await scheme.ledger.statement(SCOPE, ADA, clock.now_us())
+    assert (told.balance, told.held, told.debt, told.lots) == (0, 0, 30, ())
+
+
+async def test_the_history_tells_every_move_the_newest_first(scheme: Scheme) -> None:
+    rule = await scheme.rule(PER_UNIT)
+    await scheme.order(100, order_id="o-1")
+    await scheme.spend(30)
+    await scheme.order(100, order_id="o-1", status="Cancelled")
+    told = await scheme.ledger.history(SCOPE, ADA)
+    assert [(entry.type, entry.points, entry.change, entry.balance) for entry in reversed(told)] == [
+        (EntryType.EARNED, 100, 100, 100),
+        (EntryType.RESERVED, 30, -30, 70),
+        (EntryType.REDEEMED, 30, 0, 70),
+        (EntryType.REVERSED, 70, -70, 0),
+        (EntryType.DEBT_INCURRED, 30, 0, 0),
+    ]
+    assert {(entry.rule_id, entry.order_id) for entry in told} == {(rule.id, "o-1")}
+    [newest, *_] = await scheme.ledger.history(SCOPE, ADA, limit=1)
+    assert newest == told[0]
+    assert await scheme.ledger.history(SCOPE, ADA, before=newest.key) == told[1:]
+
+
+async def test_customers_are_made_on_first_sight_and_apart(scheme: Scheme) -> None:
+    await scheme.rule(PER_UNIT)
+    await scheme.send(
+        *(
+            scheme.record("order", {"orderId": f"o-{number}", "total": 10}, by=by)
+            for number, by in enumerate([ADA, BOB, ADA])
+        )
+    )
+    await scheme.run()
+    assert (await scheme.balance(ADA), await scheme.balance(BOB)) == (20, 10)
+
+
+async def test_more_points_than_an_account_can_hold_are_a_failure(scheme: Scheme) -> None:
+    await scheme.rule({"type": "POINTS_PER_UNIT", "points": 1_000_000}, status=Status.ACTIVE)
+    await scheme.order(10_000)
+    assert await scheme.balance() == 0
+    [failure] = await scheme.failures.list(SCOPE)
+    assert "more than 2,147,483,647 points" in failure.reason

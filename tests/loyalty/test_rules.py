@@ -1,0 +1,263 @@
+"""Laws of what loyalty is made of: money, periods, rules as they are stored, the index, the language."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from google.protobuf import descriptor_pool
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidings.loyalty.v1 import events_pb2, rules_pb2
+from tidings_server.loyalty import money, periods
+from tidings_server.loyalty.assessment.rule_index import RuleIndex
+from tidings_server.loyalty.events import Kind
+from tidings_server.loyalty.fulfilment.delivery_failures import Asked, parse
+from tidings_server.loyalty.periods import Period
+from tidings_server.loyalty.rules import economy, rule_validation
+from tidings_server.loyalty.rules.economy import EconomyDraft, Expiry, ExpiryKind, Level
+from tidings_server.loyalty.rules.fulfilments import Base, Email, Fulfilment, FulfilmentType, ProductSelector
+from tidings_server.loyalty.rules.language import Language, Together, needs
+from tidings_server.loyalty.rules.lifecycle import Status, check_transition
+from tidings_server.loyalty.rules.rule import Assesses, NameSpace, Rule, RuleDraft, rule_of
+from tidings_server.loyalty.store.rules import StoredRule
+from tidings_server.platform.errors import InvalidInput, WrongState
+
+TEN = Fulfilment(type=FulfilmentType.POINTS_FLAT, points=Decimal(10))
+LANGUAGE = Language(descriptor_pool.Default())
+
+amounts = st.decimals(0, 10**11 - 1, places=4)
+name_spaces = st.text("ab.", max_size=4)
+drafts = st.builds(
+    RuleDraft,
+    name=st.just("r"),
+    assesses=st.sampled_from(Assesses),
+    fulfilments=st.just((TEN,)),
+    name_space=st.builds(NameSpace, equals=name_spaces) | st.builds(NameSpace, begins_with=name_spaces),
+    effective_from_us=st.none() | st.integers(0, 10),
+    effective_to_us=st.none() | st.integers(11, 20),
+)
+
+
+def rule(draft: RuleDraft, key: int = 1) -> Rule:
+    return Rule(
+        key=key,
+        id=str(key),
+        draft=draft,
+        status=Status.ACTIVE,
+        version=1,
+        created_at=0,
+        created_by="ada",
+        updated_at=0,
+    )
+
+
+@given(amounts)
+def test_money_is_kept_to_the_last_decimal(amount: Decimal) -> None:
+    assert money.amount_of(money.scaled(amount)) == amount
+
+
+@pytest.mark.parametrize(
+    ("amount", "per_unit", "points"),
+    [("99.99", "1", 99), ("0.9999", "1", 0), ("10", "0.5", 5), ("33.33", "1.5", 49), ("0", "7", 0)],
+)
+def test_points_are_rounded_down(amount: str, per_unit: str, points: int) -> None:
+    assert money.points_for(Decimal(amount), Decimal(per_unit)) == points
+
+
+@given(
+    st.builds(Period, days=st.integers(1, 1_830))
+    | st.builds(Period, months=st.integers(1, 60))
+    | st.builds(Period, years=st.integers(1, 5))
+)
+def test_a_period_reads_as_it_is_printed(period: Period) -> None:
+    assert periods.parse(str(period)) == period
+
+
+@given(
+    st.datetimes(datetime(1990, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.timedeltas(timedelta(0), timedelta(days=9_000)),
+)
+def test_an_anniversary_is_the_last_that_has_passed(since: datetime, later: timedelta) -> None:
+    now = since + later
+    number = periods.anniversary(since, now)
+    assert periods.anniversary_at(since, number) <= now < periods.anniversary_at(since, number + 1)
+
+
+def test_months_end_where_they_end() -> None:
+    assert Period(months=1).after(datetime(2026, 1, 31, tzinfo=UTC)) == datetime(2026, 2, 28, tzinfo=UTC)
+    assert Period(years=1).after(datetime(2024, 2, 29, tzinfo=UTC)) == datetime(2025, 2, 28, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["", "P0D", "P61M", "P6Y", "P1W", "PT1H", "P1Y1M", "P-1D", "P1.5D", "1d"])
+def test_other_durations_are_no_periods(text: str) -> None:
+    with pytest.raises(ValueError, match="must be a duration"):
+        periods.parse(text)
+
+
+def test_a_rule_is_what_was_stored() -> None:
+    draft = RuleDraft(
+        name="Überraschung",
+        assesses=Assesses.BASKET,
+        description="d",
+        name_space=NameSpace(begins_with="Shop."),
+        condition="true",
+        effective_from_us=1,
+        effective_to_us=2,
+        fulfilments=(
+            TEN,
+            Fulfilment(type=FulfilmentType.POINTS_PER_UNIT, points=Decimal("1.5"), base=Base.REWARDS_ELIGIBLE_TOTAL),
+            Fulfilment(type=FulfilmentType.ADD_TO_SEGMENT, segment="gold", expiry=Period(months=12)),
+            Fulfilment(type=FulfilmentType.SEND_EMAIL, email=Email(subject="s", text="t", html="<p>t</p>")),
+            Fulfilment(type=FulfilmentType.VOUCHER, code="FREE", amount=Decimal("5.50")),
+            Fulfilment(
+                type=FulfilmentType.PRODUCT_DISCOUNT_PERCENT,
+                percent=Decimal(10),
+                products=ProductSelector(skus=("a", "b"), tags=("t",)),
+            ),
+        ),
+    )
+    stored = StoredRule(1, 1, "RULE", "1", "ACTIVE", 1, draft.name, draft.definition(), 1, 2, 0, "ada", 0, "", None)
+    assert rule_of(stored) == rule(draft)
+
+
+def test_an_economy_is_what_was_stored() -> None:
+    draft = EconomyDraft(
+        name="e",
+        points_per_unit=Decimal("0.5"),
+        base=Base.REWARDS_ELIGIBLE_TOTAL,
+        levels=(Level("gold", Decimal(1_000), Decimal(2)),),
+        start_after_days=14,
+        expiry=Expiry(ExpiryKind.INACTIVITY, Period(months=18)),
+    )
+    stored = StoredRule(1, 1, "ECONOMY", "1", "ACTIVE", 1, "e", draft.definition(), None, None, 0, "", 0, "", None)
+    assert economy.economy_of(stored).draft == draft
+
+
+@given(
+    st.lists(drafts, max_size=8),
+    st.sampled_from([Kind.ORDER, Kind.TRANSACTION, Kind.BASKET, Kind.ACTION]),
+    name_spaces,
+    st.integers(0, 25),
+)
+def test_the_index_finds_the_rules_that_a_look_at_all_finds(
+    drafts: list[RuleDraft], kind: Kind, name_space: str, at_us: int
+) -> None:
+    rules = [rule(draft, key) for key, draft in enumerate(drafts)]
+    index = RuleIndex(reversed(rules))
+    for _ in range(2):
+        found = [ready.rule for ready in index.candidates(kind, name_space, at_us)]
+        assert found == [
+            each
+            for each in rules
+            if kind in each.draft.assesses.kinds
+            and each.draft.name_space.covers(name_space)
+            and each.is_effective(at_us)
+        ]
+
+
+GOOD = ["event.name_space == 'a'", "", "true // || false", "1 > 2"]
+BAD = ["customer.attributes['x'] == 'y'", "1 / 0 == 1"]
+
+
+@given(st.lists(st.sampled_from(GOOD + BAD), max_size=8), st.sampled_from(["a", "b"]))
+def test_conditions_together_answer_what_each_answers(texts: list[str], name_space: str) -> None:
+    event, customer = events_pb2.Event(name_space=name_space), rules_pb2.CustomerFacts()
+    seen = LANGUAGE.activation(event, datetime(2026, 1, 1, tzinfo=UTC), customer=customer, counters=None)
+    together = Together(texts)
+    for _ in range(3):
+        assert LANGUAGE.answers(together, seen) == [LANGUAGE.holds(text or "true", seen) for text in texts]
+    good = [place for place, text in enumerate(texts) if text in GOOD]
+    assert together.joined == (good if len(good) > 1 else [])
+
+
+def test_conditions_that_are_too_deep_together_are_evaluated_apart() -> None:
+    deep = "(" * 29 + "true" + ")" * 29
+    LANGUAGE.check(deep)
+    together = Together([deep] * 3)
+    seen = LANGUAGE.activation(events_pb2.Event(), datetime(2026, 1, 1, tzinfo=UTC), customer=None, counters=None)
+    assert [LANGUAGE.answers(together, seen) for _ in range(2)] == [[True] * 3] * 2
+
+
+@given(st.lists(drafts, max_size=8), st.integers(0, 25))
+def test_rules_that_see_the_same_are_in_one_set(drafts: list[RuleDraft], at_us: int) -> None:
+    index = RuleIndex([rule(draft, key) for key, draft in enumerate(drafts)])
+    for _ in range(2):
+        sets = index.sets(Kind.ORDER, "a", at_us)
+        found = sorted(ready.rule.key for each in sets for ready in each.rules)
+        assert found == [ready.rule.key for ready in index.candidates(Kind.ORDER, "a", at_us)]
+        assert len({each.group for each in sets}) == len(sets)
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("following", Status)
+def test_a_rule_goes_only_its_way(status: Status, following: Status) -> None:
+    ways = {
+        (Status.CONFIGURE, Status.TEST),
+        (Status.CONFIGURE, Status.ACTIVE),
+        (Status.TEST, Status.ACTIVE),
+        (Status.ACTIVE, Status.INACTIVE),
+        (Status.ACTIVE, Status.ARCHIVED),
+        (Status.INACTIVE, Status.ARCHIVED),
+    }
+    if (status, following) in ways:
+        check_transition(status, following)
+    else:
+        with pytest.raises(WrongState):
+            check_transition(status, following)
+
+
+@pytest.mark.parametrize(
+    ("condition", "problem"),
+    [
+        ("event.nosuch", "undefined field 'nosuch'"),
+        ("customer.nosuch == 1", "undefined field 'nosuch'"),
+        ("event.order.total", "must be true or false"),
+        ("event.order.total > 1", "no matching overload"),
+        ("counters.within[event.campaign] > 1", "takes a literal"),
+        ("counters.within['3w'] > 1", "such as 30d, 6m or 1y"),
+        ("counters.since['yesterday'] > 1", "takes a day"),
+        ("x" * 2_049, "at most 2,048 characters"),
+        ("event.order.order_items.all(i, event.order.order_items.exists(j, i == j))", "inside a comprehension"),
+    ],
+)
+def test_a_bad_condition_is_refused_when_it_is_written(condition: str, problem: str) -> None:
+    with pytest.raises(InvalidInput, match="condition") as refused:
+        LANGUAGE.check(condition)
+    assert problem in str(refused.value)
+
+
+def test_a_condition_says_what_it_looks_at() -> None:
+    assert not needs("event.order.total > 1.0").customer
+    found = needs("""counters.within["30d"] > 1 && counters.since [ '2026-01-31' ] > 2 && customer.is_locked""")
+    assert (found.customer, found.counters) == (True, True)
+    assert found.within == (("30d", Period(days=30)),)
+    assert [text for text, _ in found.since] == ["2026-01-31"]
+
+
+@given(st.builds(Asked, *[st.integers(0, 1 << 62)] * 4))
+def test_what_asks_for_a_mail_reads_as_it_is_printed(asked: Asked) -> None:
+    assert parse(str(asked)) == asked
+    assert parse(f"x{asked}") is None
+
+
+@pytest.mark.parametrize(
+    ("fulfilment", "field"),
+    [
+        (Fulfilment(type=FulfilmentType.POINTS_FLAT), "fulfilments[0].points"),
+        (Fulfilment(type=FulfilmentType.POINTS_FLAT, points=Decimal("1.5")), "fulfilments[0].points"),
+        (Fulfilment(type=FulfilmentType.POINTS_FLAT, points=Decimal(0)), "fulfilments[0].points"),
+        (Fulfilment(type=FulfilmentType.POINTS_FLAT, points=Decimal(1), segment="s"), "fulfilments[0].segment"),
+        (Fulfilment(type=FulfilmentType.VOUCHER, code="c"), "fulfilments[0].type"),
+        (Fulfilment(type=FulfilmentType.CALL_WEBHOOK, url="ftp://x"), "fulfilments[0].webhook.url"),
+        (Fulfilment(type=FulfilmentType.CALL_WEBHOOK, url="https://a:b@x"), "fulfilments[0].webhook.url"),
+        (Fulfilment(type=FulfilmentType.EMIT_TOPIC, topic="points.earned"), "fulfilments[0].topic"),
+        (Fulfilment(type=FulfilmentType.EMIT_TOPIC, topic="audit.x"), "fulfilments[0].topic"),
+        (Fulfilment(type=FulfilmentType.EMIT_TOPIC, topic="Order.X"), "fulfilments[0].topic"),
+        (Fulfilment(type=FulfilmentType.SEND_EMAIL, email=Email(subject="s")), "fulfilments[0].email"),
+        (Fulfilment(type=FulfilmentType.ADD_TO_SEGMENT, segment="s" * 129), "fulfilments[0].segment"),
+    ],
+)
+def test_a_bad_fulfilment_is_refused_by_its_field(fulfilment: Fulfilment, field: str) -> None:
+    found = rule_validation.faults(RuleDraft(name="r", assesses=Assesses.ORDER, fulfilments=(fulfilment,)))
+    assert [violation.field for violation in found] == [field]

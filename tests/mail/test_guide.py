@@ -1,0 +1,123 @@
+"""The guide to mail says what is so."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tidings_server.catalogue.event_mapping import CLOSING, ENTITIES
+from tidings_server.catalogue.store.wishlists import BACK_IN_STOCK, LOW_STOCK, PRICE_DROP, REMINDER
+from tidings_server.mail.rendering import BUILTIN, Letters
+from tidings_server.mail.requests import EmailRequest
+from tidings_server.mail.templates import RenderFailed
+
+ROOT = Path(__file__).parents[2]
+GUIDE = (ROOT / "docs/mail.md").read_text()
+KINDS = (BACK_IN_STOCK, LOW_STOCK, PRICE_DROP, REMINDER)
+ITEM = {
+    "variant_id": "v",
+    "product_id": "p",
+    "name": "Lamp",
+    "url": "https://shop.example/lamp",
+    "image": "https://shop.example/lamp.png",
+    "price": "9",
+    "currency": "EUR",
+    "old_price": "10",
+    "quantity": "3",
+}
+OF_JOBS = {
+    "notification": PRICE_DROP,
+    "customer_id": "ada",
+    "first_name": "Ada",
+    "items": [ITEM],
+    "item_count": 1,
+    "utm_medium": "mail",
+    "campaign_id": "c",
+}
+OF_REPORTS: dict[str, dict[str, Any]] = {
+    "best_before": {
+        "days": 3,
+        "total": 1,
+        "items": [{"id": "milk", "name": "Milk", "best_before": "2026-01-31", "quantity": "4"}],
+    },
+    "undelivered": {
+        "days": 3,
+        "total": 1,
+        "orders": [{"id": "o-1", "created_at": "2026-01-01T00:00:00Z", "status": "NEW"}],
+    },
+}
+
+
+def test_it_names_every_entity_kind_template_and_variable() -> None:
+    for name in (*ENTITIES, *KINDS, *CLOSING, *OF_JOBS, *ITEM, *OF_REPORTS["best_before"], *OF_REPORTS["undelivered"]):
+        assert f"`{name}`" in GUIDE, name
+    for path in BUILTIN.glob("[!_]*.subject.j2"):
+        assert f"`{path.name.partition('.')[0]}`" in GUIDE, path.name
+
+
+@pytest.mark.parametrize("kind", [kind.lower() for kind in KINDS])
+def test_the_servers_letters_of_jobs_name_customer_and_item(kind: str) -> None:
+    letter = Letters().letter(EmailRequest(to="a@example.com", fallback=kind, data=OF_JOBS))
+    assert "Lamp" in letter.subject
+    for part in (letter.text, letter.html):
+        assert all(text in part for text in ("Ada", "Lamp", "9 EUR", "https://shop.example/lamp"))
+    several = OF_JOBS | {"item_count": 3}
+    letter = Letters().letter(EmailRequest(to="a@example.com", fallback=kind, data=several))
+    assert "3" in letter.subject
+    assert "2 more" in letter.text
+    assert "2 more" in letter.html
+
+
+@pytest.mark.parametrize("kind", OF_REPORTS)
+def test_the_servers_reports_list_what_was_found(kind: str) -> None:
+    data = OF_REPORTS[kind]
+    letter = Letters().letter(EmailRequest(to="a@example.com", fallback=kind, data=data))
+    [listed] = data["orders"] if kind == "undelivered" else data["items"]
+    assert all(str(value) in part for value in listed.values() for part in (letter.text, letter.html))
+    assert "1 " in letter.subject
+
+
+def test_an_operators_templates_come_first_and_data_is_escaped(tmp_path: Path) -> None:
+    (tmp_path / "d-1.html.j2").write_text("<b>{{ first_name }}</b>{% include 'foot.html.j2' %}")
+    (tmp_path / "foot.html.j2").write_text("<i>{{ campaign_id }}</i>")
+    (tmp_path / "reminder.txt.j2").write_text("Mine: {{ first_name }}")
+    letters = Letters(tmp_path)
+    data = OF_JOBS | {"first_name": "<Ada>", "items": [ITEM | {"name": "La\r\nmp"}]}
+    made = letters.letter(EmailRequest(to="a@example.com", template_id="d-1", fallback="price_drop", data=data))
+    assert (made.html, made.text) == ("<b>&lt;Ada&gt;</b><i>c</i>", "")
+    assert made.subject == "La mp costs less now", "from the built-in one, on one line"
+    assert letters.letter(EmailRequest(to="a@example.com", fallback="reminder", data=data)).text == "Mine: <Ada>"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("broken", "{{ nosuch"),
+        ("private", "{{ ''.__class__.__mro__[1].__subclasses__() }}"),
+        ("failing", "{{ 1 // 0 }}"),
+        ("elsewhere", "{% include '../../etc/passwd' %}"),
+    ],
+)
+def test_a_template_that_cannot_be_filled_says_so(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / f"{name}.txt.j2").write_text(text)
+    with pytest.raises(RenderFailed):
+        Letters(tmp_path).letter(EmailRequest(to="a@example.com", template_id=name))
+
+
+@pytest.mark.parametrize("name", ["../letters", "_letter", ".hidden", "nosuch", "a/b"])
+def test_what_is_no_template_is_not_found(tmp_path: Path, name: str) -> None:
+    with pytest.raises(RenderFailed, match="no template"):
+        Letters(tmp_path).letter(EmailRequest(to="a@example.com", template_id=name))
+
+
+def test_kept_letters_of_an_unknown_template_show_what_they_would_be_made_of() -> None:
+    request = EmailRequest(to="a@example.com", template_id="d-1", data={"points": "5"})
+    letter = Letters(is_kept=True).letter(request)
+    assert (letter.subject, letter.text, letter.template_id, letter.data) == ("", "", "d-1", {"points": "5"})
+
+
+def test_templates_of_a_mail_service_are_left_to_it() -> None:
+    letter = Letters(has_remote_templates=True).letter(
+        EmailRequest(to="a@example.com", template_id="d-1", fallback="price_drop", data=OF_JOBS)
+    )
+    assert (letter.subject, letter.text, letter.html, letter.data) == ("", "", "", OF_JOBS)

@@ -1,0 +1,204 @@
+"""From a request for mail in the log to the post office, by way of the delivery engine."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.support.deliveries import POLICY, TENANT, NoSender, World, sending
+from tidings_server.composition.payloads import DialectBodies, event_conditions
+from tidings_server.delivery import ErrorType, Outcome, OutcomeKind
+from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.delivery.router import Router
+from tidings_server.delivery.store import subscriptions as table
+from tidings_server.delivery.store.tables import subscription
+from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.mail.captured_mail import CapturedMails
+from tidings_server.mail.endpoint import Post
+from tidings_server.mail.message import Envelope, PostOffice
+from tidings_server.mail.rendering import Letters
+from tidings_server.mail.requests import EmailRequest, email_of, email_requested
+from tidings_server.mail.store import captured_mail
+from tidings_server.mail.transport.captured import CaptureOffice
+from tidings_server.platform.clock import ManualClock
+from tidings_server.storage.database import Database
+
+DELIVERED = Outcome(OutcomeKind.DELIVERED)
+BUSY = Outcome(OutcomeKind.RETRY, 450, ErrorType.SERVICE, "450 later")
+REFUSED = Outcome(OutcomeKind.EXPIRED, 550, ErrorType.REFUSED_CONTENT, "550 nobody here")
+
+
+class Scripted:
+    """A post office that answers as it is told, then takes everything."""
+
+    max_batch = 3
+
+    def __init__(self, *answers: Outcome) -> None:
+        self.answers = list(answers)
+        self.taken: list[tuple[int, str, str]] = []
+
+    async def send(self, tenant: int, letters: Sequence[Envelope]) -> list[Outcome]:
+        self.taken += [(tenant, each.id, each.letter.subject) for each in letters]
+        return [self.answers.pop(0) if self.answers else DELIVERED for _ in letters]
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def world(database_url: str, clock: ManualClock) -> AsyncIterator[World]:
+    database = await Database.open(database_url, clock=clock)
+    yield World(database, clock)
+    await database.close()
+
+
+async def ask(world: World, *sources: str, tenant: int = TENANT, to: str = "ada@example.com", **letter: Any) -> None:
+    request = EmailRequest(to=to, **{"subject": "Hi", "text": "Hello", **letter})
+    records = [
+        email_requested(request, tenant_id=tenant, source=source, at_us=world.clock.now_us()) for source in sources
+    ]
+    await world.database.lane.append(records)
+
+
+async def deliver(world: World, office: PostOffice, *, policy: RetryPolicy = POLICY) -> None:
+    """Routes what was asked for, and sends what is due."""
+    bodies = DialectBodies()
+    audiences = Audiences(world.database, event_conditions(), bodies)
+    router = Router(audiences, world.clock, Post(world.database, world.clock), NoSender())
+    running = ReactorRunner(router, feed=SqlFeed(world.database), database=world.database, clock=world.clock)
+    while await running.run_once():
+        pass
+    async with sending(world, payloads=bodies, post_office=office, policy=policy) as sender:
+        await sender.dispatcher.run_once()
+
+
+async def states(world: World) -> list[tuple[str, int, str]]:
+    return [(row.state, row.attempts, row.reason) for row in await world.rows()]
+
+
+async def test_asking_is_all_there_is_to_do(world: World) -> None:
+    office = Scripted()
+    await ask(world, "run-1", "run-2")
+    await ask(world, "run-1", tenant=8)
+    await deliver(world, office)
+    assert sorted(tenant for tenant, _, _ in office.taken) == [TENANT, TENANT, 8]
+    assert await states(world) == [("SUCCEEDED", 1, "")] * 3
+    async with world.database.read() as conn:
+        made = (await conn.execute(select(subscription.c.tenant_id, subscription.c.destination))).all()
+    assert sorted(map(tuple, made)) == [(TENANT, "MAIL"), (8, "MAIL")]
+
+
+async def test_asking_twice_is_one_letter(world: World) -> None:
+    office = Scripted()
+    await ask(world, "run-1")
+    await deliver(world, office)
+    await ask(world, "run-1")
+    await deliver(world, office)
+    assert len(office.taken) == 1
+
+
+async def test_nobody_else_hears_of_letters_by_accident(world: World) -> None:
+    for topics in (("*",), ("email.*",)):
+        await world.subscription(topics=topics)
+    office = Scripted()
+    await ask(world, "run-1")
+    await deliver(world, office)
+    assert len(await world.rows()) == len(office.taken) == 1
+
+
+async def test_a_busy_server_is_tried_again_and_the_letter_keeps_its_id(world: World, clock: ManualClock) -> None:
+    office = Scripted(BUSY)
+    await ask(world, "run-1")
+    await deliver(world, office)
+    assert await states(world) == [("PENDING", 1, "service 450")]
+    clock.advance(timedelta(hours=1))
+    await deliver(world, office)
+    assert await states(world) == [("SUCCEEDED", 2, "")]
+    assert len(office.taken) == 2
+    assert len(set(office.taken)) == 1
+
+
+async def test_what_is_refused_for_good_or_for_too_long_expires_and_says_so(world: World, clock: ManualClock) -> None:
+    await ask(world, "run-1")
+    await deliver(world, Scripted(REFUSED))
+    assert await states(world) == [("EXPIRED", 1, "550 nobody here")]
+    await ask(world, "run-2")
+    policy = RetryPolicy(horizon_s=60)
+    await deliver(world, Scripted(BUSY), policy=policy)
+    clock.advance(timedelta(seconds=59))
+    await deliver(world, Scripted(BUSY), policy=policy)
+    assert [state for state, _, _ in await states(world)] == ["EXPIRED", "EXPIRED"]
+    assert len(await world.log("delivery.expired")) == 2
+
+
+async def test_a_template_that_cannot_be_filled_waits_for_a_better_one(world: World) -> None:
+    office = Scripted()
+    await ask(world, "run-1", subject="", text="", template_id="nosuch")
+    await ask(world, "run-2")
+    await deliver(world, office)
+    assert sorted(state for state, _, _ in await states(world)) == ["PENDING", "SUCCEEDED"]
+
+
+async def test_mail_that_was_stopped_starts_again_with_the_next_letter(world: World, clock: ManualClock) -> None:
+    await ask(world, "run-1")
+    await deliver(world, Scripted())
+
+    async def stop(conn: Any) -> None:
+        await table.bump(conn)
+        await conn.execute(subscription.update().values(is_active=False, inactive_reason="failed for 5 days"))
+
+    await world.database.lane.run(stop)
+    clock.advance(timedelta(seconds=1))
+    office = Scripted()
+    await ask(world, "run-2")
+    await deliver(world, office)
+    assert len(office.taken) == 1
+
+
+async def test_captured_mail_is_listed_newest_first_and_each_letter_once(world: World, clock: ManualClock) -> None:
+    captured = CapturedMails(world.database, clock)
+    office = CaptureOffice(captured.keep)
+    data = {"items": [{"name": "Ö"}]}
+    await ask(world, "run-1", subject="first", data=data, template_id="d-1")
+    await deliver(world, office)
+    await ask(world, "run-2", subject="second", to="bob@example.com", html="<p>Hi</p>")
+    await deliver(world, office)
+    second, first = await captured.list(TENANT, before=None, limit=10)
+    assert (first.recipient, first.subject, first.text, first.template_id) == (
+        "ada@example.com",
+        "first",
+        "Hello",
+        "d-1",
+    )
+    assert (first.data, second.html, second.data) == (data, "<p>Hi</p>", {})
+    assert await captured.list(TENANT, before=second.key, limit=10) == [first]
+    assert await captured.list(TENANT, before=None, limit=10, recipient="bob@example.com") == [second]
+    assert await captured.list(8, before=None, limit=10) == []
+    [event, _] = await world.log("email.requested")
+    await captured.keep(TENANT, [Envelope(first.id, Letters().letter(email_of(event)))])
+    assert len(await captured.list(TENANT, before=None, limit=10)) == 2
+
+
+async def test_old_captured_mail_is_forgotten(world: World, clock: ManualClock) -> None:
+    captured = CapturedMails(world.database, clock)
+    await ask(world, "run-1", subject="old")
+    await deliver(world, CaptureOffice(captured.keep))
+    clock.advance(timedelta(days=2))
+    await ask(world, "run-2", subject="new")
+    await deliver(world, CaptureOffice(captured.keep))
+    before = clock.now_us() - 86_400_000_000
+    forgotten = [
+        await world.database.lane.run(lambda conn: captured_mail.forget(conn, before_us=before, limit=10))
+        for _ in range(2)
+    ]
+    assert forgotten == [1, 0]
+    assert [mail.subject for mail in await captured.list(TENANT, before=None, limit=10)] == ["new"]

@@ -1,0 +1,74 @@
+"""`responseFields` and what it leaves of an answer."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidings_server.platform.errors import InvalidInput
+from tidings_server.push.field_selection import MAX_DEPTH, Selection, parse_selection, print_selection, select
+
+names = st.from_regex(r"[a-z0-9_]{1,10}", fullmatch=True)
+selections: st.SearchStrategy[Selection] = st.recursive(
+    st.just({}), lambda inner: st.dictionaries(names, inner, max_size=4), max_leaves=20
+)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=4),
+    max_leaves=20,
+)
+
+ANSWER = {
+    "totalCount": 1,
+    "items": [{"id": "a", "topics": ["x"], "auditInfo": {"createBy": "me", "createDate": "now"}}],
+}
+
+
+def depth(selection: Selection) -> int:
+    return 1 + max(map(depth, selection.values())) if selection else 0
+
+
+@given(selections.filter(lambda selection: depth(selection) <= MAX_DEPTH))
+def test_a_printed_selection_reads_back(selection: Selection) -> None:
+    assert parse_selection(print_selection(selection)) == selection
+
+
+@given(st.text(st.sampled_from("ab(), ")) | st.text())
+def test_any_text_is_read_or_refused(text: str) -> None:
+    with suppress(InvalidInput):
+        selection = parse_selection(text)
+        assert parse_selection(print_selection(selection)) == selection
+
+
+@given(values, selections)
+def test_selecting_twice_is_selecting_once(value: object, selection: Selection) -> None:
+    once = select(value, selection)
+    assert select(once, selection) == once
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ("", ANSWER),
+        ("totalCount", {"totalCount": 1}),
+        ("TOTALCOUNT", {"totalCount": 1}),
+        ("items(id)", {"items": [{"id": "a"}]}),
+        ("items(id, auditInfo( createBy ) )", {"items": [{"id": "a", "auditInfo": {"createBy": "me"}}]}),
+        ("items(id),items(topics)", {"items": [{"id": "a", "topics": ["x"]}]}),
+        ("items(id),items", {"items": ANSWER["items"]}),
+        ("items(topics(x))", {"items": [{"topics": ["x"]}]}),
+        ("nosuch,items(nosuch)", {"items": [{}]}),
+    ],
+)
+def test_an_answer_keeps_what_is_selected(fields: str, expected: object) -> None:
+    assert select(ANSWER, parse_selection(fields)) == expected
+
+
+@pytest.mark.parametrize(
+    "text", [",", "a,", "a)", "a(", "a()", "(a)", "a b", "a(b))", "a(" * 9 + "b" + ")" * 9, "a," * 512 + "b"]
+)
+def test_other_forms_are_refused(text: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse_selection(text)
+    assert caught.value.violations[0].field == "responseFields"

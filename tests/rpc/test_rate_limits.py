@@ -1,0 +1,76 @@
+"""How many requests a credential may make in a minute, and how often an address may fail."""
+
+import pytest
+from limits.errors import ConfigurationError, StorageError
+
+from tidings_server.platform.clock import SystemClock
+from tidings_server.platform.errors import LimitExceeded
+from tidings_server.platform.scope import Scope
+from tidings_server.rpc.rate_limits import FAILURES_PER_MINUTE, OwnWindows, RequestLimits, windows_at
+
+
+def scope(actor: str = "1", *, store: int = 1, tenant: int = 1) -> Scope:
+    return Scope(tenant, "t", "demo", actor, actor, store_id=store)
+
+
+async def test_each_credential_has_its_own_minute() -> None:
+    limits = RequestLimits(OwnWindows(), SystemClock(), per_minute=3)
+    for _ in range(3):
+        await limits.count(scope())
+    with pytest.raises(LimitExceeded) as exceeded:
+        await limits.count(scope())
+    assert exceeded.value.retry_after_s is not None
+    assert 1 <= exceeded.value.retry_after_s <= 60
+    for other in (scope("1/1"), scope(store=2), scope(tenant=2)):
+        await limits.count(other)
+
+
+async def test_what_is_refused_does_not_count() -> None:
+    windows = OwnWindows()
+    limits = RequestLimits(windows, SystemClock(), per_minute=2)
+    for _ in range(2):
+        await limits.count(scope())
+    for _ in range(5):
+        with pytest.raises(LimitExceeded):
+            await limits.count(scope())
+    stats = await windows.get_window_stats(limits._requests, "1", "1", "1")
+    assert stats.remaining == 0
+
+
+async def test_an_address_may_fail_only_so_often() -> None:
+    limits = RequestLimits(OwnWindows(), SystemClock(), per_minute=3)
+    for _ in range(FAILURES_PER_MINUTE):
+        await limits.check_address("192.0.2.1")
+        await limits.note_failure("192.0.2.1")
+    with pytest.raises(LimitExceeded):
+        await limits.check_address("192.0.2.1")
+    await limits.check_address("192.0.2.2")
+
+
+class Broken(OwnWindows):
+    """A store that cannot be reached."""
+
+    async def hit(self, *_args: object, **_more: object) -> bool:
+        raise StorageError(OSError())
+
+    test = hit
+
+
+async def test_nobody_is_refused_because_the_store_is_away() -> None:
+    limits = RequestLimits(Broken(), SystemClock(), per_minute=1)
+    for _ in range(3):
+        await limits.count(scope())
+        await limits.check_address("192.0.2.1")
+        await limits.note_failure("192.0.2.1")
+
+
+async def test_a_store_that_nobody_serves_refuses_nobody() -> None:
+    limits = RequestLimits(windows_at("redis://127.0.0.1:1"), SystemClock(), per_minute=1)
+    for _ in range(3):
+        await limits.count(scope())
+
+
+def test_a_store_that_is_none_is_refused() -> None:
+    with pytest.raises(ConfigurationError):
+        windows_at("nonsense://host")
+    assert isinstance(windows_at(""), OwnWindows)

@@ -1,0 +1,12 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.support.installation import Installation
+from tests.support.stores import Stores, serving
+
+
+@pytest.fixture
+async def stores(installation: Installation) -> AsyncIterator[Stores]:
+    async with serving(installation) as stores:
+        yield stores

@@ -1,0 +1,347 @@
+"""Whom each kind of notification is for, what they are told, and that nobody is told twice."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tests.support.shops import World
+from tidings_server.mail.requests import EMAIL_REQUESTED, EmailRequest, email_of
+from tidings_server.platform.clock import ManualClock
+from tidings_server.scheduling.jobs.notification_selection import Notices
+from tidings_server.scheduling.jobs.run_handler import NotificationWork
+from tidings_server.scheduling.schedules.run_handler import Cause, Done, Kind, Run
+from tidings_server.scheduling.store import jobs
+from tidings_server.scheduling.store.job_tables import job as job_table
+from tidings_server.scheduling.store.jobs import StoredJob
+from tidings_server.scheduling.store.tables import schedule
+from tidings_server.storage.log import events as log
+
+Unit = Callable[[AsyncConnection], Awaitable[None]]
+
+
+class Held:
+    """A run that is ours; it dies before the unit `dies_at`."""
+
+    def __init__(self, world: World, dies_at: int = 0) -> None:
+        self.world = world
+        self.units = 0
+        self.dies_at = dies_at
+
+    async def commit(self, unit: Unit) -> None:
+        self.units += 1
+        if self.units == self.dies_at:
+            raise ConnectionError
+        await self.world.database.lane.run(unit)
+
+
+class Desk:
+    """Jobs of a shop, run by hand."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.notices = Notices(world.database, world.clock, low_at=5)
+        self.work = NotificationWork(world.database, world.shop, self.notices, world.clock)
+        self.runs = 0
+
+    async def job(self, kind: str, **changes: Any) -> StoredJob:
+        values = {"notification": kind, "number_of_items": -1, "is_active": True, "is_scheduled": True, **changes}
+        key = len(await self.world.rows(job_table)) + 1
+        policy = {"catch_up": "latest", "overlap": "skip", "jitter_s": 0}
+        row: dict[str, Any] = dict.fromkeys((each.name for each in fields(StoredJob)), "") | {
+            **policy,
+            "tenant_id": 7,
+            "id": f"job-{key}",
+            "schedule_key": key,
+            "version": 1,
+            "deleted_at": None,
+            "catch_up_window_s": 60,
+            "created_at": 0,
+            "updated_at": 0,
+            "request_hash": b"",
+            **values,
+        }
+        timing = {"timing": None, "next_at": None, "window_s": 60, **policy}
+        about = {"key": key, "tenant_id": 7, "kind": "JOB", "subject": row["id"]}
+
+        async def unit(conn: AsyncConnection) -> None:
+            await conn.execute(schedule.insert().values(**about, **timing))
+            await jobs.add(conn, StoredJob(**row))
+
+        await self.world.database.lane.run(unit)
+        return StoredJob(**row)
+
+    async def run(self, job: StoredJob, *, cause: Cause = Cause.TIME, again: bool = False, dies_at: int = 0) -> Done:
+        """Carries out the next run of a job, or the last one `again`."""
+        self.runs += not again
+        name = f"run-{self.runs}"
+        plain = {"key": 1, "schedule_key": 1, "cause_number": 1, "scheduled_at": 0, "started_at": 0, "attempts": 1}
+        run = Run(**plain, id=name, tenant=7, kind=Kind.JOB, subject=job.id, cause=cause, cause_id=None, hops=0)
+        return await self.work.carry_out(run, Held(self.world, dies_at))
+
+    async def letters(self) -> list[EmailRequest]:
+        async with self.world.database.read() as conn:
+            events = await log.page(conn, after=0, limit=10_000)
+        await self.world.follow()
+        return [email_of(event) for event in events if event.topic == EMAIL_REQUESTED]
+
+    async def told(self, job: StoredJob) -> list[tuple[str, list[str]]]:
+        """Whom the next run of a job writes to, and the items of each letter."""
+        before = len(await self.letters())
+        done = await self.run(job)
+        letters = (await self.letters())[before:]
+        assert done.mailed == len(letters)
+        return [(each.data["customer_id"], [item["variant_id"] for item in each.data["items"]]) for each in letters]
+
+
+@pytest.fixture
+async def desk(world: World) -> Desk:
+    await world.customer()
+    return Desk(world)
+
+
+ADA = [("ada", ["lamp"])]
+
+
+async def test_back_in_stock_is_told_once_for_each_return_after_the_wish(desk: Desk, world: World) -> None:
+    job = await desk.job("BACK_IN_STOCK")
+    await world.stock(0)
+    await world.stock(1)
+    await world.wish()
+    assert await desk.told(job) == [], "it had come back before it was wished for"
+    await world.stock(0)
+    assert await desk.told(job) == []
+    await world.stock(2)
+    await world.stock(3)
+    assert await desk.told(job) == ADA
+    assert await desk.told(job) == []
+    await world.stock(0)
+    await world.stock(1)
+    assert await desk.told(job) == ADA, "another return is another fact"
+    await world.stock(0)
+    await world.stock(1)
+    await world.stock(0)
+    assert await desk.told(job) == [], "what is sold out again is no news"
+
+
+async def test_low_stock_is_told_to_who_wishes_after_the_fall_too(desk: Desk, world: World) -> None:
+    job = await desk.job("LOW_STOCK")
+    await world.stock(10)
+    await world.stock(2)
+    await world.wish()
+    assert await desk.told(job) == ADA
+    await world.say("WISHLIST", "DELETE", customer_id="ada", variant_id="lamp")
+    await world.wish()
+    assert await desk.told(job) == [], "it is the same fall"
+
+
+async def test_low_stock_is_told_once_for_each_fall(desk: Desk, world: World) -> None:
+    job = await desk.job("LOW_STOCK")
+    await world.stock(10)
+    await world.wish()
+    await world.stock(6)
+    assert await desk.told(job) == []
+    await world.stock(5)
+    await world.stock(4)
+    assert await desk.told(job) == ADA
+    await world.stock(3)
+    assert await desk.told(job) == []
+    await world.stock(9)
+    await world.stock(0)
+    assert await desk.told(job) == [], "nothing left is not a few left"
+    await world.stock(1)
+    assert await desk.told(job) == ADA
+
+
+async def test_a_price_drop_is_measured_by_the_price_of_the_wish_or_the_last_letter(desk: Desk, world: World) -> None:
+    job = await desk.job("PRICE_DROP")
+    await world.price(10)
+    await world.wish()
+    await world.price(12)
+    await world.price(11)
+    assert await desk.told(job) == [], "it fell, and is dearer than when it was wished for"
+    await world.price("9.5")
+    assert await desk.told(job) == ADA
+    await world.price("9.8")
+    await world.price("9.6")
+    assert await desk.told(job) == [], "the last letter said 9.5"
+    await world.price(5, currency="USD")
+    assert await desk.told(job) == [], "other money cannot be compared"
+    await world.price("9.4")
+    assert await desk.told(job) == ADA
+    [first, second] = await desk.letters()
+    assert [first.data["items"][0][name] for name in ("price", "old_price")] == ["9.5", "10"]
+    assert [second.data["items"][0][name] for name in ("price", "old_price")] == ["9.4", "9.5"]
+
+
+async def test_who_wishes_anew_starts_with_the_price_of_then(desk: Desk, world: World) -> None:
+    job = await desk.job("PRICE_DROP")
+    await world.price(10)
+    await world.wish()
+    await world.price(5)
+    assert await desk.told(job) == ADA
+    await world.price(20)
+    await world.say("WISHLIST", "DELETE", customer_id="ada", variant_id="lamp")
+    await world.wish()
+    await world.price(15)
+    assert await desk.told(job) == ADA
+
+
+async def test_a_price_that_came_after_the_wish_is_where_drops_begin(desk: Desk, world: World) -> None:
+    job = await desk.job("PRICE_DROP")
+    await world.wish()
+    await world.price(10)
+    assert await desk.told(job) == []
+    await world.price(9)
+    assert await desk.told(job) == ADA
+
+
+async def test_a_reminder_comes_when_nothing_was_mailed_about_the_item_for_seven_days(
+    desk: Desk, world: World, clock: ManualClock
+) -> None:
+    job, other = await desk.job("REMINDER"), await desk.job("BACK_IN_STOCK")
+    await world.wish()
+    assert await desk.told(job) == ADA
+    clock.advance(timedelta(days=6))
+    assert await desk.told(job) == []
+    await world.stock(0)
+    await world.stock(1)
+    assert await desk.told(other) == ADA
+    clock.advance(timedelta(days=2))
+    assert await desk.told(job) == [], "it was in the other letter two days ago"
+    clock.advance(timedelta(days=6))
+    assert await desk.told(job) == ADA
+
+
+@pytest.mark.parametrize(
+    "facts", [{"opt_in": "false"}, {"email": ""}, {"email": "no address"}, {"email": "a@b.example\nX: y"}]
+)
+async def test_who_does_not_want_mail_or_has_no_address_gets_none(
+    desk: Desk, world: World, facts: dict[str, str]
+) -> None:
+    job = await desk.job("REMINDER")
+    await world.wish()
+    await world.say("CUSTOMER", "UPDATE", of="ada", **facts)
+    assert await desk.told(job) == []
+
+
+async def test_other_tenants_are_no_part_of_it(desk: Desk, world: World) -> None:
+    await world.say("CUSTOMER", of="eve", email="eve@example.com", opt_in="1", tenant=8)
+    await world.say("WISHLIST", customer_id="eve", variant_id="lamp", tenant=8)
+    assert await desk.told(await desk.job("REMINDER")) == []
+
+
+@pytest.mark.parametrize(("number", "lists", "then"), [(-1, 3, []), (2, 2, [1]), (0, 0, [])])
+async def test_a_letter_lists_so_many_items_and_the_rest_come_later(
+    desk: Desk, world: World, number: int, lists: int, then: list[int]
+) -> None:
+    job = await desk.job("REMINDER", number_of_items=number)
+    for item in ("a", "b", "c"):
+        await world.wish(item=item)
+    assert [len(items) for _, items in await desk.told(job)] == [lists]
+    [letter] = await desk.letters()
+    assert letter.data["item_count"] == 3
+    assert [len(items) for _, items in await desk.told(job)] == then
+
+
+async def test_a_letter_says_what_is_known_of_the_item_and_the_campaign(desk: Desk, world: World) -> None:
+    job = await desk.job("BACK_IN_STOCK", template_id="d-1", utm_medium="e mail", campaign_id="c&1")
+    await world.say(
+        "PRODUCT", of="p1", name="Lamps", url="https://shop.example/p1?a=1#top", image="https://i.example/1"
+    )
+    await world.say("VARIANT_PRODUCT", of="lamp", product_id="p1")
+    await world.price("19.90")
+    await world.wish()
+    await world.stock(0)
+    await world.stock("2.5")
+    await desk.run(job)
+    [letter] = await desk.letters()
+    assert (letter.to, letter.template_id, letter.fallback) == ("ada@example.com", "d-1", "back_in_stock")
+    assert letter.data == {
+        "notification": "BACK_IN_STOCK",
+        "customer_id": "ada",
+        "first_name": "Ada",
+        "item_count": 1,
+        "utm_medium": "e mail",
+        "campaign_id": "c&1",
+        "items": [
+            {
+                "variant_id": "lamp",
+                "product_id": "p1",
+                "name": "Lamps",
+                "url": "https://shop.example/p1?a=1&utm_source=tidings&utm_medium=e+mail&utm_campaign=c%261#top",
+                "image": "https://i.example/1",
+                "price": "19.9",
+                "currency": "EUR",
+                "old_price": "",
+                "quantity": "2.5",
+            }
+        ],
+    }
+
+
+async def test_a_run_that_was_cut_short_writes_to_the_others_only(desk: Desk, world: World) -> None:
+    for number in range(500):
+        await world.database.lane.append(
+            [
+                world.told("CUSTOMER", of=f"c{number}", email=f"c{number}@example.com", opt_in="true"),
+                world.told("WISHLIST", customer_id=f"c{number}", variant_id="lamp"),
+            ]
+        )
+    await world.follow()
+    job = await desk.job("REMINDER")
+    with pytest.raises(ConnectionError):
+        await desk.run(job, dies_at=3)
+    before = len(await desk.letters())
+    assert 0 < before < 500
+    assert (await desk.run(job, again=True)).mailed == 500
+    letters = await desk.letters()
+    assert len(letters) == len({letter.to for letter in letters}) == 500
+
+
+async def test_two_jobs_of_one_kind_do_not_tell_the_same_fact_twice(desk: Desk, world: World) -> None:
+    first, second = await desk.job("BACK_IN_STOCK"), await desk.job("BACK_IN_STOCK")
+    await world.stock(0)
+    await world.wish()
+    await world.stock(1)
+
+    class Slow(Held):
+        async def commit(self, unit: Unit) -> None:
+            assert await desk.told(second) == ADA
+            await super().commit(unit)
+
+    run = Run(1, "slow", 7, Kind.JOB, first.id, 1, Cause.TIME, 1, 0, 0, 1, None, 0)
+    assert (await desk.work.carry_out(run, Slow(world))).mailed == 0
+    assert len(await desk.letters()) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "cause", "is_skipped"),
+    [
+        ({"is_active": False}, Cause.TIME, True),
+        ({"is_scheduled": False}, Cause.TIME, True),
+        ({"deleted_at": 1}, Cause.TIME, True),
+        ({"deleted_at": 1}, Cause.MANUAL, True),
+        ({"is_active": False}, Cause.MANUAL, False),
+    ],
+)
+async def test_what_was_switched_off_or_deleted_writes_to_nobody(
+    desk: Desk, world: World, changes: dict[str, Any], cause: Cause, is_skipped: bool
+) -> None:
+    await world.wish()
+    done = await desk.run(await desk.job("REMINDER", **changes), cause=cause)
+    assert (done.is_skipped, done.mailed) == (is_skipped, int(not is_skipped))
+
+
+async def test_a_job_that_is_gone_altogether_is_skipped(desk: Desk, world: World) -> None:
+    job = await desk.job("REMINDER")
+
+    async def unit(conn: AsyncConnection) -> None:
+        await conn.execute(delete(job_table))
+
+    await world.database.lane.run(unit)
+    assert (await desk.run(job)).is_skipped

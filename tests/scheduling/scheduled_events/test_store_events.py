@@ -1,0 +1,124 @@
+"""Scheduled events over each kind of database: kept, numbered, fired and set off exactly once."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from tests.support.installation import failure_of
+from tests.support.stores import HOURLY, ON_ORDER, Stores
+from tidings_server.composition.payloads import DialectBodies, event_conditions
+from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.mail.rendering import Letters
+from tidings_server.platform.clock import Clock
+from tidings_server.scheduling.scheduled_events.consumer import TriggerReactor
+from tidings_server.scheduling.scheduled_events.scheduled_events import Bounds
+from tidings_server.scheduling.schedules.run_retention import Forgetting
+from tidings_server.storage.database import Database
+
+HOUR = timedelta(hours=1)
+
+
+async def test_events_made_at_once_get_ids_of_their_own(stores: Stores) -> None:
+    made = await asyncio.gather(*(stores.create() for _ in range(10)), *(stores.create(ON_ORDER) for _ in range(5)))
+    assert sorted(event["id"] for event in made) == list(range(1, 16))
+
+
+async def test_each_hour_a_letter_goes_out_and_its_run_is_told(stores: Stores) -> None:
+    made = await stores.create()
+    for _ in range(3):
+        await stores.pass_time(HOUR)
+    assert [mail.text[6:19] for mail in await stores.mails()] == [f"2026-01-01T0{hour}" for hour in (1, 2, 3)]
+    assert [run["state"] for run in await stores.runs(made["id"])] == 3 * ["DONE"]
+    assert [told["state"] for told in await stores.fired()] == 3 * ["DONE"]
+
+
+async def test_each_event_sets_each_trigger_off_once(stores: Stores) -> None:
+    made = [await stores.create(ON_ORDER) for _ in range(3)]
+    for number in range(20):
+        await stores.tell("ORDER", f"o-{number}")
+    await stores.settle()
+    assert len(await stores.mails()) == 60
+    for event in made:
+        assert len({run["id"] for run in await stores.runs(event["id"])}) == 20
+
+
+async def test_a_trigger_that_is_made_meanwhile_sees_what_comes_after_it(stores: Stores) -> None:
+    await stores.create(ON_ORDER)
+    await stores.tell("ORDER", "o-1")
+    await stores.settle()
+    late = await stores.create(ON_ORDER)
+    await stores.tell("ORDER", "o-2")
+    await stores.settle()
+    await stores.delete(1)
+    await stores.tell("ORDER", "o-3")
+    await stores.settle()
+    assert sorted(mail.subject for mail in await stores.mails()) == ["Order o-1", "Order o-2", "Order o-2", "Order o-3"]
+    assert len(await stores.runs(late["id"])) == 2
+
+
+async def test_two_reactors_set_nothing_off_twice(stores: Stores) -> None:
+    made = await stores.create(ON_ORDER)
+    database, clock = stores.installation.database, stores.installation.clock
+    runners = [runner(database, clock), runner(database, clock)]
+    for _ in range(5):
+        await asyncio.gather(*(stores.tell("ORDER", "o") for _ in range(20)))
+        await asyncio.gather(*(each.run_once() for each in (*runners, *runners)))
+    await stores.settle()
+    assert len(await stores.mails()) == 100
+    assert (await stores.runs(made["id"]))[0]["state"] == "DONE"
+
+
+async def test_articles_and_orders_are_found(stores: Stores) -> None:
+    report = {**HOURLY, "action": {"to": "ada@example.com", "days": 3}}
+    await stores.create({**report, "actionType": "BEST_BEFORE_EMAIL"})
+    await stores.create({**report, "actionType": "UNDELIVERED_ORDER_EMAIL"})
+    await stores.tell("ORDER", "o-1", status="NEW")
+    await stores.tell("INVENTORY_LEVEL", "l-1", variant_id="v-1", quantity="2.5", best_before="2026-01-06")
+    stores.installation.clock.advance(timedelta(days=3, minutes=-30))
+    await stores.settle()
+    await stores.pass_time(HOUR)
+    by_kind = {mail.fallback: mail.data for mail in await stores.mails()}
+    assert by_kind["best_before"]["items"] == [{"id": "v-1", "name": "", "best_before": "2026-01-06", "quantity": 2.5}]
+    assert [order["id"] for order in by_kind["undelivered"]["orders"]] == ["o-1"]
+
+
+async def test_the_same_request_again_makes_one(stores: Stores) -> None:
+    header = {"idempotency-key": "k"}
+    first, second = await asyncio.gather(stores.create(**header), stores.create(**header))
+    assert first == second
+    assert len(await stores.listed()) == 1
+
+
+async def test_a_store_has_no_more_than_it_may(stores: Stores) -> None:
+    stores.scheduling.events._bounds = Bounds(events=2, characters=10_000)
+    await stores.create({**HOURLY, "trigger": {"cron": "0 * * * *", "x": "y" * 11_000}})
+    assert (await failure_of(stores.create())).body["errorCode"] == 907002
+    await stores.delete(1)
+    await stores.create()
+
+
+async def test_old_runs_are_forgotten(stores: Stores) -> None:
+    made = await stores.create()
+    for _ in range(4):
+        await stores.pass_time(HOUR)
+    stores.installation.clock.advance(timedelta(days=2, hours=-2, minutes=30))
+    forgetting = Forgetting(stores.installation.database, stores.installation.clock, days=2)
+    assert await forgetting.run_once() == 2
+    assert await forgetting.run_once() == 0
+    assert len(await stores.runs(made["id"])) == 2
+
+
+@pytest.mark.parametrize("by", ["neighbour", "stranger"])
+async def test_another_stores_are_unknown(stores: Stores, by: str) -> None:
+    await stores.create()
+    assert await stores.listed(by=by) == []
+    assert (await failure_of(stores.delete(1, by=by))).status == 404
+
+
+def runner(database: Database, clock: Clock) -> ReactorRunner:
+    conditions, bodies = event_conditions(), DialectBodies(Letters())
+    return ReactorRunner(
+        TriggerReactor(database, conditions, bodies, clock), feed=SqlFeed(database), database=database, clock=clock
+    )

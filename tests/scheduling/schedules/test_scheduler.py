@@ -1,0 +1,291 @@
+"""What the scheduler does with what is due: once each, after downtime, overlapping, failing, taken over."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from tests.support.schedules import MINUTELY, NOW, Noting, Scheduling
+from tidings_server.platform.clock import from_us, to_us
+from tidings_server.platform.errors import LostRace, Unavailable
+from tidings_server.scheduling.schedules import schedule_store
+from tidings_server.scheduling.schedules.misfires import GRACE_US
+from tidings_server.scheduling.schedules.policy import CatchUp, Overlap, Policy
+from tidings_server.scheduling.schedules.run_executor import LEASE_S, MAX_TRIES
+from tidings_server.scheduling.schedules.run_handler import Done, Kind, Run, Turn
+from tidings_server.scheduling.schedules.timing import At, Cron
+from tidings_server.scheduling.store import schedules
+
+MINUTE = timedelta(minutes=1)
+
+
+async def test_a_schedule_fires_at_its_time_and_not_before(scheduling: Scheduling) -> None:
+    key = await scheduling.start()
+    await scheduling.pass_time(timedelta(seconds=59))
+    assert await scheduling.states(key) == []
+    await scheduling.pass_time(timedelta(seconds=1))
+    assert await scheduling.states(key) == ["12:01 DONE"]
+    await scheduling.pass_time(MINUTE)
+    assert await scheduling.states(key) == ["12:01 DONE", "12:02 DONE"]
+
+
+async def test_what_comes_once_never_comes_again(scheduling: Scheduling) -> None:
+    key = await scheduling.start(At(to_us(NOW + MINUTE)))
+    for _ in range(3):
+        await scheduling.pass_time(MINUTE)
+    assert await scheduling.states(key) == ["12:01 DONE"]
+
+
+async def test_every_run_is_told_in_the_log_a_skipped_one_too(scheduling: Scheduling) -> None:
+    scheduling.work.do = lambda _run: Done(mailed=2, note="all well")
+    await scheduling.start()
+    await scheduling.start(kind=Kind.JOB)
+    await scheduling.pass_time(2 * MINUTE)
+    fired = await scheduling.told("schedule.fired")
+    assert [(each["scheduledAt"][11:16], each["state"], each.get("note")) for each in fired] == [
+        ("12:01", "SKIPPED", "missed"),
+        ("12:02", "DONE", "all well"),
+    ]
+    assert fired[1]["scheduledEventId"] == "1/1"
+    assert fired[1]["mailed"] == "2"
+    sent = await scheduling.told("notification.sent")
+    assert [(each["jobId"], each["state"]) for each in sent] == [("1/1", "SKIPPED"), ("1/1", "DONE")]
+
+
+async def test_after_downtime_the_latest_run_is_made_up_for(scheduling: Scheduling) -> None:
+    key = await scheduling.start()
+    await scheduling.pass_time(5 * MINUTE)
+    assert await scheduling.states(key) == [*(f"12:0{minute} SKIPPED" for minute in range(1, 5)), "12:05 DONE"]
+
+
+async def test_after_a_long_downtime_one_record_stands_for_all_that_were_missed(scheduling: Scheduling) -> None:
+    key = await scheduling.start()
+    await scheduling.pass_time(timedelta(days=20))
+    assert await scheduling.states(key) == ["12:01 SKIPPED", "12:00 DONE"]
+    [missed, latest] = await scheduling.records(key)
+    assert missed.note == "missed, as was every one before 2026-03-22T12:00:00.000Z"
+    assert from_us(latest.scheduled_at) == NOW + timedelta(days=20)
+
+
+async def test_nothing_is_made_up_for_without_catching_up(scheduling: Scheduling) -> None:
+    hourly = Cron("0 * * * *")
+    key = await scheduling.start(hourly, catch_up=CatchUp.NONE)
+    await scheduling.pass_time(timedelta(hours=2, minutes=30))
+    assert await scheduling.states(key) == ["13:00 SKIPPED", "14:00 SKIPPED"]
+    await scheduling.pass_time(timedelta(minutes=30, microseconds=GRACE_US))
+    assert await scheduling.states(key) == ["13:00 SKIPPED", "14:00 SKIPPED", "15:00 DONE"]
+
+
+async def test_nothing_is_made_up_for_beyond_the_window(scheduling: Scheduling) -> None:
+    daily = Cron("0 0 * * *")
+    key = await scheduling.start(daily, window_s=3_600)
+    await scheduling.pass_time(timedelta(hours=14))
+    assert await scheduling.states(key) == ["00:00 SKIPPED"]
+
+
+async def test_all_runs_within_the_window_are_made_up_for_in_their_order(scheduling: Scheduling) -> None:
+    key = await scheduling.start(catch_up=CatchUp.ALL, window_s=3 * 3_600)
+    await scheduling.pass_time(timedelta(hours=5))
+    states = await scheduling.states(key)
+    assert len(states) == 100
+    assert not any("SKIPPED" in state for state in states)
+    times = [run.scheduled_at for run in scheduling.work.runs]
+    assert times == sorted(times)
+    assert [from_us(times[0]), from_us(times[-1])] == [NOW + timedelta(hours=2), NOW + timedelta(hours=5)]
+    assert len(times) == 3 * 60 + 1
+
+
+async def test_a_run_that_is_due_while_an_earlier_one_is_not_over_is_skipped(scheduling: Scheduling) -> None:
+    key = await scheduling.start()
+    scheduling.clock.advance(MINUTE)  # type: ignore[attr-defined]  # a ManualClock
+    await scheduling.firings.run_once()
+    await scheduling.pass_time(MINUTE)
+    assert await scheduling.states(key) == ["12:01 DONE", "12:02 SKIPPED"]
+    [_, skipped] = await scheduling.records(key)
+    assert skipped.note == "an earlier run was not over"
+
+
+async def test_runs_that_queue_go_one_after_the_other(scheduling: Scheduling) -> None:
+    key = await scheduling.start(overlap=Overlap.QUEUE)
+    for _ in range(3):
+        scheduling.clock.advance(MINUTE)  # type: ignore[attr-defined]  # a ManualClock
+        await scheduling.firings.run_once()
+    assert await scheduling.running.run_once() == 1
+    assert await scheduling.states(key) == ["12:01 DONE", "12:02 WAITING", "12:03 WAITING"]
+    await scheduling.settle()
+    assert await scheduling.states(key) == ["12:01 DONE", "12:02 DONE", "12:03 DONE"]
+
+
+async def test_jitter_delays_the_start_and_not_the_next_fire_time(scheduling: Scheduling) -> None:
+    key = await scheduling.start(jitter_s=30)
+    start = Policy(jitter_s=30).start_of(key, to_us(NOW + MINUTE)) - to_us(NOW + MINUTE)
+    assert 0 < start <= 30_000_000
+    await scheduling.pass_time(MINUTE)
+    assert await scheduling.states(key) == ["12:01 WAITING"]
+    await scheduling.pass_time(timedelta(microseconds=start))
+    assert await scheduling.states(key) == ["12:01 DONE"]
+
+
+async def test_a_changed_schedule_starts_anew_and_a_stopped_one_stops(scheduling: Scheduling) -> None:
+    key = await scheduling.start()
+    later = Cron("30 12 * * *")
+    now = to_us(NOW)
+    await scheduling.database.lane.run(
+        lambda conn: schedule_store.change(conn, key, timing=later, policy=Policy(), now_us=now)
+    )
+    await scheduling.pass_time(timedelta(minutes=30))
+    assert await scheduling.states(key) == ["12:30 DONE"]
+    await scheduling.database.lane.run(
+        lambda conn: schedule_store.change(conn, key, timing=None, policy=Policy(), now_us=now)
+    )
+    await scheduling.pass_time(timedelta(days=2))
+    assert await scheduling.states(key) == ["12:30 DONE"]
+
+
+async def test_a_run_by_hand_comes_at_once_and_the_same_request_is_the_same_run(scheduling: Scheduling) -> None:
+    key = await scheduling.start(None)
+    first = await scheduling.runs.run_now(1, key, reserved_id="r-1")
+    again = await scheduling.runs.run_now(1, key, reserved_id="r-1")
+    other = await scheduling.runs.run_now(1, key)
+    await scheduling.settle()
+    assert first == again
+    assert first.id != other.id
+    assert [(run.cause, run.state) for run in await scheduling.records(key)] == 2 * [("MANUAL", "DONE")]
+
+
+async def test_pages_of_runs_follow_each_other(scheduling: Scheduling) -> None:
+    key = await scheduling.start()
+    await scheduling.pass_time(5 * MINUTE)
+    first = await scheduling.runs.page(key, limit=3)
+    rest = await scheduling.runs.page(key, before=first.next, limit=3)
+    assert rest.next is None
+    assert [run.key for run in [*first.runs, *rest.runs]] == [run.key for run in (await scheduling.runs.page(key)).runs]
+
+
+async def test_a_failed_run_is_tried_again_and_in_the_end_given_up(scheduling: Scheduling) -> None:
+    tries = 0
+
+    def fail(_run: Run) -> Done:
+        nonlocal tries
+        tries += 1
+        raise ValueError("no such thing")
+
+    scheduling.work.do = fail
+    key = await scheduling.start(At(to_us(NOW + MINUTE)))
+    for _ in range(6):
+        await scheduling.pass_time(timedelta(minutes=5))
+    assert tries == MAX_TRIES
+    [run] = await scheduling.records(key)
+    assert (run.state, run.note, run.attempts) == ("FAILED", "ValueError: no such thing", MAX_TRIES)
+    [event] = await scheduling.told("schedule.fired")
+    assert event["state"] == "FAILED"
+
+
+async def test_what_cannot_be_stored_fails_its_own_run_and_no_other(scheduling: Scheduling) -> None:
+    first, second = await scheduling.start(), await scheduling.start()
+
+    def clash(run: Run) -> Done:
+        mailing = scheduling.mailing(run)
+        if run.schedule_key == second:
+            return mailing
+        taken = [
+            record._replace(event_id="taken", body_hash=bytes([kind])) for kind in (1, 2) for record in mailing.records
+        ]
+        return Done(mailed=2, records=taken)
+
+    scheduling.work.do = clash
+    scheduling.clock.advance(MINUTE)  # type: ignore[attr-defined]  # a ManualClock
+    await scheduling.firings.run_once()
+    outcomes = [await scheduling.running._outcome(run) for run in await scheduling.running._take(2)]
+    await scheduling.running._endings._end_somehow([outcome for outcome in outcomes if outcome])
+    assert [*await scheduling.states(first), *await scheduling.states(second)] == ["12:01 FAILED", "12:01 DONE"]
+    [run] = await scheduling.records(first)
+    assert run.note == "could not be stored: Conflict"
+    assert len(await scheduling.mailed()) == 1
+
+
+async def test_a_run_that_could_not_be_written_is_taken_again(scheduling: Scheduling) -> None:
+    def refuse(run: Run) -> Done:
+        if run.attempts == 1:
+            raise Unavailable
+        return Done()
+
+    scheduling.work.do = refuse
+    key = await scheduling.start(At(to_us(NOW + MINUTE)))
+    await scheduling.pass_time(MINUTE)
+    assert await scheduling.states(key) == ["12:01 RUNNING"]
+    await scheduling.pass_time(timedelta(seconds=LEASE_S + 1))
+    assert await scheduling.states(key) == ["12:01 DONE"]
+
+
+async def test_the_only_process_takes_over_at_once_what_was_cut_short(scheduling: Scheduling) -> None:
+    key = await scheduling.start()
+    scheduling.clock.advance(MINUTE)  # type: ignore[attr-defined]  # a ManualClock
+    await scheduling.firings.run_once()
+    assert len(await scheduling.running._take(1)) == 1
+    restarted = Scheduling(scheduling.database, scheduling.clock)
+    await restarted.running.recover()
+    await restarted.settle()
+    is_alone = scheduling.database.dialect == "sqlite"
+    assert await scheduling.states(key) == ["12:01 DONE" if is_alone else "12:01 RUNNING"]
+
+
+async def test_who_has_lost_a_run_writes_nothing_any_more(scheduling: Scheduling) -> None:
+    other = Scheduling(scheduling.database, scheduling.clock)
+    lost: list[bool] = []
+
+    class Slow(Noting):
+        async def carry_out(self, run: Run, turn: Turn) -> Done:
+            self.runs.append(run)
+            scheduling.clock.advance(timedelta(seconds=LEASE_S + 1))  # type: ignore[attr-defined]  # a ManualClock
+            await other.settle()
+            with pytest.raises(LostRace):
+                await turn.commit(_never)
+            lost.append(True)
+            return Done(mailed=99)
+
+    async def _never(_conn: object) -> None:
+        raise AssertionError
+
+    scheduling.running = type(scheduling.running)(scheduling.database, {Kind.EVENT: Slow()}, scheduling.clock)
+    key = await scheduling.start(At(to_us(NOW + MINUTE)))
+    await scheduling.pass_time(MINUTE)
+    [run] = await scheduling.records(key)
+    assert lost
+    assert (run.state, run.mailed, run.attempts) == ("DONE", 0, 2)
+    assert len(await scheduling.told("schedule.fired")) == 1
+
+
+async def test_many_schedulers_at_once_make_one_run_of_each_fire_time(scheduling: Scheduling) -> None:
+    others = [scheduling, *(Scheduling(scheduling.database, scheduling.clock) for _ in range(3))]
+    keys = [await scheduling.start() for _ in range(20)]
+    for _ in range(3):
+        scheduling.clock.advance(MINUTE)  # type: ignore[attr-defined]  # a ManualClock
+        await asyncio.gather(*(each.settle() for each in others))
+    for key in keys:
+        assert await scheduling.states(key) == ["12:01 DONE", "12:02 DONE", "12:03 DONE"]
+    runs = [run.id for each in others for run in each.work.runs]
+    assert len(runs) == len(set(runs)) == 60
+    assert len(await scheduling.told("schedule.fired")) == 60
+
+
+async def test_a_schedule_that_cannot_be_read_any_more_stops_alone(scheduling: Scheduling) -> None:
+    gone, good = await scheduling.start(), await scheduling.start()
+    timing = '{"cron": "* * * * *", "zone": "Mars/Phobos"}'
+    await scheduling.database.lane.run(lambda conn: schedules.change(conn, gone, {"timing": timing}))
+    await scheduling.pass_time(MINUTE)
+    await scheduling.pass_time(MINUTE)
+    assert await scheduling.states(gone) == ["12:01 FAILED"]
+    assert "Mars/Phobos" in (await scheduling.records(gone))[0].note
+    assert await scheduling.states(good) == ["12:01 DONE", "12:02 DONE"]
+    assert [fired["state"] for fired in await scheduling.told("schedule.fired")].count("FAILED") == 1
+
+
+async def test_schedules_that_rest_are_not_read(scheduling: Scheduling) -> None:
+    resting = At(to_us(NOW + timedelta(days=300)))
+    await asyncio.gather(*(scheduling.start(resting) for _ in range(50)))
+    due = await scheduling.start(MINUTELY)
+    scheduling.clock.advance(MINUTE)  # type: ignore[attr-defined]  # a ManualClock
+    assert await scheduling.firings.run_once() == 1
+    assert await scheduling.running.run_once() == 1
+    assert await scheduling.states(due) == ["12:01 DONE"]

@@ -1,0 +1,94 @@
+"""When the database itself fails: who is told what, and that all goes on afterwards."""
+
+import asyncio
+import sqlite3
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tests.support.events import record
+from tidings_server.platform.clock import SystemClock
+from tidings_server.platform.errors import StorageFull, TidingsError, Unavailable
+from tidings_server.storage.database import Database
+from tidings_server.storage.database_errors import storage_fault
+from tidings_server.storage.log import events
+
+CUT = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (sqlite3.SQLITE_FULL, StorageFull),
+        (sqlite3.SQLITE_IOERR, Unavailable),
+        (sqlite3.SQLITE_IOERR_WRITE, Unavailable),
+        (sqlite3.SQLITE_BUSY, Unavailable),
+        (sqlite3.SQLITE_ERROR, None),
+    ],
+)
+def test_sqlites_codes_have_their_meaning(code: int, expected: type[TidingsError] | None) -> None:
+    original = sqlite3.OperationalError("…")
+    original.sqlite_errorcode = code
+    fault = storage_fault(OperationalError("INSERT", {}, original))
+
+    assert (None if fault is None else type(fault)) is expected
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_database_that_cuts_all_connections_is_unavailable_and_then_there_again(
+    database_url: str,
+) -> None:
+    database = await Database.open(database_url, clock=SystemClock())
+    other = await Database.open(database_url, clock=SystemClock())
+    [before] = await database.lane.append([record()])
+    await other.lane.run(lambda conn: conn.execute(CUT))
+    await asyncio.sleep(0)
+
+    outcomes = [await _outcome(database) for _ in range(3)]
+
+    assert set(outcomes) <= {"stored", "Unavailable"}
+    assert outcomes[-1] == "stored"
+    async with database.read() as conn:
+        assert len(await events.page(conn, after=before.seq, limit=10)) == outcomes.count("stored")
+    await database.close()
+    await other.close()
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_units_that_wait_for_each_other_end_as_unavailable(database: Database, database_url: str) -> None:
+    """Two processes take two rows in opposite order: one of them is told to try again."""
+    other = await Database.open(database_url, clock=SystemClock())
+    rows = text("CREATE TABLE pair (id integer PRIMARY KEY)"), text("INSERT INTO pair VALUES (1), (2)")
+    for statement in rows:
+        await database.lane.run(lambda conn, statement=statement: conn.execute(statement))
+    both = asyncio.Barrier(2)
+
+    async def unit(conn: AsyncConnection, first: int, second: int) -> None:
+        lock = text("SELECT id FROM pair WHERE id = :id FOR UPDATE")
+        await conn.execute(lock, {"id": first})
+        await both.wait()
+        await conn.execute(lock, {"id": second})
+
+    outcomes = await asyncio.gather(
+        database.lane.run(lambda conn: unit(conn, 1, 2)),
+        other.lane.run(lambda conn: unit(conn, 2, 1)),
+        return_exceptions=True,
+    )
+    await other.close()
+
+    assert sorted(map(type, outcomes), key=str) == sorted([type(None), Unavailable], key=str)
+
+
+async def _outcome(database: Database) -> str:
+    try:
+        await database.lane.append([record()])
+    except TidingsError as error:
+        return type(error).__name__
+    return "stored"

@@ -1,0 +1,337 @@
+"""The rules of the write lane. Source: DESIGN.md section 1, point 3."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tests.support.events import record
+from tidings_server.platform.clock import ManualClock
+from tidings_server.platform.errors import Conflict, InvalidInput, Overloaded, StorageFull, Unavailable
+from tidings_server.storage import write_batch as batches
+from tidings_server.storage import write_queue as lanes
+from tidings_server.storage.database import Database
+from tidings_server.storage.disk_space import Space
+from tidings_server.storage.log import events
+from tidings_server.storage.write_queue import Lane
+
+TOO_LARGE = 2**70
+"""No column of either database holds it."""
+
+
+class GatedWriter:
+    """The database's writer, counting transactions, each of which waits until the gate is open."""
+
+    def __init__(self, database: Database) -> None:
+        self._inner = database.lane._writer
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.transactions = 0
+        self.failures: list[Exception] = []
+
+    async def run(self, unit: Callable[[AsyncConnection], Awaitable[Any]]) -> Any:
+        self.transactions += 1
+        await self.gate.wait()
+        if self.failures:
+            raise self.failures.pop()
+        return await self._inner.run(unit)
+
+    async def close(self) -> None: ...
+
+
+@asynccontextmanager
+async def gated(database: Database, clock: ManualClock) -> AsyncIterator[tuple[Lane, GatedWriter]]:
+    """A second lane on the database, over a writer that the test holds back."""
+    writer = GatedWriter(database)
+    is_shared = database.dialect == "sqlite"
+    lane = Lane(
+        writer, clock=clock, head=database.head, tail=database.tail, space=Space(None, 0, clock), is_shared=is_shared
+    )
+    async with asyncio.TaskGroup() as group:
+        for worker in lane.workers():
+            group.create_task(worker)
+        yield lane, writer
+        writer.gate.set()
+        lane.close()
+
+
+async def stored_ids(database: Database) -> list[str]:
+    async with database.read() as conn:
+        return [event.event_id for event in await events.page(conn, after=0, limit=20_000)]
+
+
+async def settled() -> None:
+    """Lets every task that can run do so."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_callers_that_wait_share_the_next_commit(database: Database, clock: ManualClock) -> None:
+    async with gated(database, clock) as (lane, writer):
+        writer.gate.clear()
+        first = asyncio.create_task(lane.append([record()]))
+        await settled()
+        others = [asyncio.create_task(lane.append([record()])) for _ in range(50)]
+        await settled()
+        writer.gate.set()
+        await asyncio.gather(first, *others)
+
+        assert writer.transactions == 2
+
+
+async def test_a_transaction_takes_at_most_a_thousand_rows(database: Database, clock: ManualClock) -> None:
+    async with gated(database, clock) as (lane, writer):
+        writer.gate.clear()
+        first = asyncio.create_task(lane.append([record()]))
+        await settled()
+        others = [asyncio.create_task(lane.append([record() for _ in range(400)])) for _ in range(5)]
+        await settled()
+        writer.gate.set()
+        await asyncio.gather(first, *others)
+
+        assert writer.transactions == 1 + 3  # 2 × 400, 2 × 400, 400
+
+
+async def test_a_transaction_takes_at_most_four_mib_but_always_one_list(database: Database, clock: ManualClock) -> None:
+    async with gated(database, clock) as (lane, writer):
+        writer.gate.clear()
+        first = asyncio.create_task(lane.append([record()]))
+        await settled()
+        others = [asyncio.create_task(lane.append([record(body=bytes(size))])) for size in (5 << 20, 3 << 20, 3 << 20)]
+        await settled()
+        writer.gate.set()
+        await asyncio.gather(first, *others)
+
+        assert writer.transactions == 1 + 3
+
+
+async def test_one_value_that_no_column_holds_fails_alone(database: Database, clock: ManualClock) -> None:
+    async with gated(database, clock) as (lane, writer):
+        writer.gate.clear()
+        first = asyncio.create_task(lane.append([record("first")]))
+        await settled()
+        calls = [
+            asyncio.create_task(lane.append([record(f"e{number}", site_id=TOO_LARGE if number == 2 else None)]))
+            for number in range(5)
+        ]
+        await settled()
+        writer.gate.set()
+        outcomes = await asyncio.gather(first, *calls, return_exceptions=True)
+
+    assert [type(outcome) for outcome in outcomes] == [list, list, list, InvalidInput, list, list]
+    assert await stored_ids(database) == ["first", "e0", "e1", "e3", "e4"]
+
+
+@pytest.mark.parametrize("poison", [{"name": "half a pair \ud800"}, {"occurred_at": 2**63}, {"hops": TOO_LARGE}])
+async def test_a_bad_value_in_a_list_stores_none_of_it(database: Database, poison: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput):
+        await database.lane.append([record("a"), record("b", **poison), record("c")])
+
+    assert await stored_ids(database) == []
+    [after] = await database.lane.append([record("a")])
+    assert after.seq == 1
+
+
+async def test_a_caller_that_goes_before_its_turn_stores_nothing(database: Database, clock: ManualClock) -> None:
+    async with gated(database, clock) as (lane, writer):
+        writer.gate.clear()
+        first = asyncio.create_task(lane.append([record("first")]))
+        await settled()
+        gone = asyncio.create_task(lane.append([record("gone")]))
+        stays = asyncio.create_task(lane.append([record("stays")]))
+        await settled()
+        gone.cancel()
+        await settled()
+        writer.gate.set()
+        await asyncio.gather(first, stays)
+
+    assert await stored_ids(database) == ["first", "stays"]
+
+
+async def test_a_caller_that_goes_during_its_commit_does_not_stop_the_lane(
+    database: Database, clock: ManualClock
+) -> None:
+    async with gated(database, clock) as (lane, writer):
+        writer.gate.clear()
+        gone = asyncio.create_task(lane.append([record("gone")]))
+        await settled()
+        gone.cancel()
+        await settled()
+        writer.gate.set()
+        await lane.append([record("after")])
+
+    assert await stored_ids(database) == ["gone", "after"]
+
+
+async def test_a_full_queue_refuses_and_recovers(database: Database, clock: ManualClock) -> None:
+    async with gated(database, clock) as (lane, writer):
+        writer.gate.clear()
+        first = asyncio.create_task(lane.append([record("first")]))
+        await settled()
+        waiting = [
+            asyncio.create_task(lane.append([record() for _ in range(1_000)], is_fresh=True))
+            for _ in range(lanes.QUEUED_ROWS // 1_000)
+        ]
+        await settled()
+        with pytest.raises(Overloaded) as refused:
+            await lane.append([record()])
+        assert refused.value.retry_after_s == lanes.RETRY_AFTER_S
+        writer.gate.set()
+        await asyncio.gather(first, *waiting)
+        await lane.append([record()])
+
+    assert len(await stored_ids(database)) == 1 + lanes.QUEUED_ROWS + 1
+
+
+async def test_too_many_bytes_or_units_are_refused_too(database: Database, clock: ManualClock) -> None:
+    async def unit(_conn: AsyncConnection) -> None: ...
+
+    async with gated(database, clock) as (lane, writer):
+        writer.gate.clear()
+        large = record(body=bytes(lanes.QUEUED_BYTES // 2))
+        calls = [asyncio.create_task(lane.append([large])), asyncio.create_task(lane.run(unit))]
+        await settled()
+        calls += [asyncio.create_task(lane.run(unit)) for _ in range(lanes.QUEUED_UNITS)]
+        calls += [asyncio.create_task(lane.append([large]))]
+        await settled()
+        with pytest.raises(Overloaded):
+            await lane.append([large])
+        with pytest.raises(Overloaded):
+            await lane.run(unit)
+        for call in calls:
+            call.cancel()
+
+
+async def test_a_units_error_is_its_callers_and_undoes_only_the_unit(database: Database, clock: ManualClock) -> None:
+    async def unit(conn: AsyncConnection) -> None:
+        await events.append_in(conn, [record("of the unit", recorded_at=1)])
+        raise Conflict("taken")
+
+    async with gated(database, clock) as (lane, writer):
+        writer.gate.clear()
+        first = asyncio.create_task(lane.append([record("first")]))
+        await settled()
+        together = asyncio.gather(lane.append([record("beside")]), lane.run(unit), return_exceptions=True)
+        await settled()
+        writer.gate.set()
+        await first
+        [appended], error = await together
+
+    assert isinstance(error, Conflict)
+    assert appended.seq == 2
+    assert await stored_ids(database) == ["first", "beside"]
+    assert database.head.seq == 2
+
+
+async def test_units_that_wait_share_a_transaction_until_they_have_had_their_time(
+    database: Database, clock: ManualClock
+) -> None:
+    """On SQLite; on PostgreSQL each has its own, so that none holds rows while it waits for another's."""
+
+    async def unit(_conn: AsyncConnection) -> int:
+        return writer.transactions
+
+    async def slow(conn: AsyncConnection) -> int:
+        clock.advance(timedelta(seconds=batches.UNITS_S))
+        return await unit(conn)
+
+    async with gated(database, clock) as (lane, writer):
+        writer.gate.clear()
+        first = asyncio.create_task(lane.run(unit))
+        await settled()
+        waiting = asyncio.gather(*map(lane.run, (unit, unit, slow, unit)))
+        await settled()
+        writer.gate.set()
+        assert await first == 1
+        assert await waiting == ([2, 2, 2, 3] if database.dialect == "sqlite" else [2, 3, 4, 5])
+
+
+async def test_a_unit_stores_events_with_its_other_effects(database: Database, clock: ManualClock) -> None:
+    async def unit(conn: AsyncConnection) -> list[int]:
+        return await events.append_in(conn, [record("a", recorded_at=clock.now_us()), record("b", recorded_at=1)])
+
+    assert await database.lane.run(unit) == [1, 2]
+    assert await database.lane.run(unit) == [1, 2]
+    assert database.head.seq == 2
+
+
+async def test_a_unit_that_awaits_anything_else_is_refused(database: Database) -> None:
+    if database.dialect != "sqlite":
+        return
+
+    async def unit(conn: AsyncConnection) -> None:
+        await conn.execute(text("SELECT 1"))
+        await asyncio.sleep(0)
+
+    with pytest.raises(RuntimeError, match="other than its connection"):
+        await database.lane.run(unit)
+    await database.lane.append([record()])
+
+
+async def test_a_database_that_fails_is_unavailable_and_comes_back(database: Database, clock: ManualClock) -> None:
+    async with gated(database, clock) as (lane, writer):
+        writer.failures = [ConnectionResetError()]
+        with pytest.raises(Unavailable):
+            await lane.append([record()])
+        await lane.append([record("after")])
+
+    assert await stored_ids(database) == ["after"]
+
+
+async def test_a_full_disk_stores_nothing_half(database: Database) -> None:
+    if database.dialect != "sqlite":
+        return
+    await database.lane.append([record("before")])
+    pages = await database.lane.run(lambda conn: _scalar(conn, "PRAGMA page_count"))
+    await database.lane.run(lambda conn: _scalar(conn, f"PRAGMA max_page_count = {pages + 8}"))
+
+    with pytest.raises(StorageFull):
+        await database.lane.append([record(body=bytes(10_000)) for _ in range(100)])
+
+    assert await stored_ids(database) == ["before"]
+    await database.lane.append([record("after")])
+
+
+async def test_a_nearly_full_disk_refuses_appends_and_lets_units_pass(database_url: str, clock: ManualClock) -> None:
+    database = await Database.open(database_url, clock=clock, min_free_mib=1 << 40)
+    try:
+        if database.dialect == "sqlite":
+            with pytest.raises(StorageFull):
+                await database.lane.append([record()])
+            assert database.lane.is_storage_low
+        assert await database.lane.run(lambda conn: _scalar(conn, "SELECT 1")) == 1
+    finally:
+        await database.close()
+
+
+async def test_closing_finishes_what_waits_and_refuses_the_rest(database_url: str, clock: ManualClock) -> None:
+    database = await Database.open(database_url, clock=clock)
+    waiting = [asyncio.create_task(database.lane.append([record()])) for _ in range(20)]
+    await asyncio.sleep(0)
+    await database.close()
+
+    assert sorted(appended.seq for [appended] in await asyncio.gather(*waiting)) == list(range(1, 21))
+    with pytest.raises(Unavailable):
+        await database.lane.append([record()])
+
+
+async def test_the_death_of_a_worker_is_reported_and_fails_who_waits(database_url: str, clock: ManualClock) -> None:
+    died: list[BaseException] = []
+    database = await Database.open(database_url, clock=clock, on_death=died.append)
+    unanswerable: Any = None
+    with pytest.raises(Unavailable):
+        await asyncio.gather(*[database.lane._enqueue(database.lane._appends, unanswerable) for _ in range(2)])
+    with pytest.raises(Unavailable):
+        await database.lane.append([record()])
+    await database.close()
+
+    assert len(died) == 1
+
+
+async def _scalar(conn: AsyncConnection, statement: str) -> Any:
+    return (await conn.execute(text(statement))).scalar()

@@ -1,0 +1,231 @@
+"""Subscriptions and events straight in the tables, for tests of what becomes of them."""
+
+import io
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.delivery import Payload
+from tidings_server.delivery.destination_cache import Targets
+from tidings_server.delivery.destinations import Destinations
+from tidings_server.delivery.dispatch.dispatcher import Dispatcher
+from tidings_server.delivery.dispatch.port import Claim, Queued, Want
+from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.message_builder import Payloads
+from tidings_server.delivery.queue import StoredOutbox
+from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.delivery.store import deliveries, leases
+from tidings_server.delivery.store import subscriptions as table
+from tidings_server.delivery.store.deliveries import NewDelivery
+from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
+from tidings_server.delivery.store.tables import delivery, delivery_attempt, subscription
+from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
+from tidings_server.mail.message import PostOffice
+from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.sealing import Sealer
+from tidings_server.platform.telemetry.attempts import AttemptLog
+from tidings_server.storage.database import Database
+from tidings_server.storage.log import events as log
+from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
+
+TENANT = 7
+POLICY = RetryPolicy()
+
+
+class PlainPayloads:
+    """Payloads of a dialect that sends an event's body, or says no more than which event it was."""
+
+    def payload(self, subscription: Subscription, event: StoredEvent, *, is_test: bool = False) -> Payload:
+        assert subscription.tenant_id == event.tenant_id
+        body = f"test {event.topic}".encode() if is_test else event.body or event.event_id.encode()
+        return Payload(body, "text/plain", {}, group=event.entity_id or "")
+
+
+PLAIN = PlainPayloads()
+
+
+@dataclass
+class World:
+    """A database, and short ways to fill it and look into it."""
+
+    database: Database
+    clock: Clock
+    secrets: SubscriptionSecrets = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ids = Ids(self.clock)
+        self.secrets = SubscriptionSecrets(Sealer(bytes(32)), self.clock)
+
+    async def subscription(self, endpoint: str = "http://127.0.0.1:1/", **changes: Any) -> Subscription:
+        """An active, confirmed webhook for everything, but for `changes`."""
+        values = _values(self.ids.uuid7(), self.clock.now_us()) | {"endpoint": endpoint} | changes
+        values["sealed_secret"] = self.secrets.sealed(
+            "secret", tenant_id=values["tenant_id"], api=values["api"], subscription_id=values["id"]
+        )
+        return await self.database.lane.run(lambda conn: table.add(conn, values))
+
+    async def events(self, count: int = 1, **changes: Any) -> list[int]:
+        """Positions of new events in the log."""
+        records = [event_record(self.ids.uuid7(), self.clock.now_us(), **changes) for _ in range(count)]
+        return [appended.seq for appended in await self.database.lane.append(records)]
+
+    async def queue(self, to: Subscription, seqs: list[int], **changes: Any) -> None:
+        """Queues deliveries, due now."""
+        now = self.clock.now_us()
+        rows = [
+            NewDelivery(to.tenant_id, to.key, seq, "", lane=0, order_key=None, due_at=now, created_at=now)._replace(
+                **changes
+            )
+            for seq in seqs
+        ]
+        await self.database.lane.run(lambda conn: deliveries.add(conn, rows))
+
+    async def rows(self) -> list[Any]:
+        """All deliveries, oldest first."""
+        async with self.database.read() as conn:
+            return list((await conn.execute(select(delivery).order_by(delivery.c.id))).all())
+
+    async def attempts(self) -> list[Any]:
+        async with self.database.read() as conn:
+            query = select(delivery_attempt).order_by(delivery_attempt.c.delivery_id, delivery_attempt.c.number)
+            return list((await conn.execute(query)).all())
+
+    async def log(self, topic: str = "") -> list[StoredEvent]:
+        """Every event of the log, or those of one topic."""
+        async with self.database.read() as conn:
+            events = await log.page(conn, after=0, limit=100_000)
+        return [event for event in events if topic in ("", event.topic)]
+
+    async def stored(self, of: Subscription) -> Any:
+        async with self.database.read() as conn:
+            return (await conn.execute(select(subscription).where(subscription.c.key == of.key))).one()
+
+    async def work(self) -> list[leases.Work]:
+        async with self.database.read() as conn:
+            return await leases.work(conn, now=self.clock.now_us())
+
+    async def claim(self, of: Subscription, limit: int = 100, *, lane: int = 0, lease_s: int = 120) -> list[int]:
+        """Claims; the positions of the events, in the order of the claims."""
+        return [row.seq for row in await self.claimed(of, limit, lane=lane, lease_s=lease_s)]
+
+    async def claimed(
+        self, of: Subscription, limit: int = 100, *, lane: int = 0, lease_s: int = 120
+    ) -> list[leases.ClaimedRow]:
+        now = self.clock.now_us()
+
+        async def unit(conn: AsyncConnection) -> list[leases.ClaimedRow]:
+            return await leases.claim(
+                conn, subscription_key=of.key, lane=lane, limit=limit, now=now, lease_until=now + lease_s * 1_000_000
+            )
+
+        return await self.database.lane.run(unit)
+
+
+@dataclass
+class Sender:
+    """What sends a world's deliveries, to loopback receivers too."""
+
+    outbox: StoredOutbox
+    dispatcher: Dispatcher
+    lines: io.StringIO
+
+
+class NoSender:
+    """For routers whose deliveries somebody else looks for."""
+
+    def wanted(self, _queued: Iterable[Queued]) -> list[Want]:
+        return []
+
+    def take(self, _claims: Sequence[Claim]) -> None:
+        return
+
+    def wake(self) -> None:
+        return
+
+
+@asynccontextmanager
+async def sending(
+    world: World,
+    *,
+    policy: RetryPolicy = POLICY,
+    deactivate_after_s: float = 5 * 86_400,
+    payloads: Payloads = PLAIN,
+    post_office: PostOffice | None = None,
+) -> AsyncIterator[Sender]:
+    """An outbox and a dispatcher over the world, with the longest pauses the policy allows."""
+    egress = Egress("127.0.0.0/8")
+    destinations = Destinations(egress=egress, clock=world.clock, post_office=post_office)
+    lines = io.StringIO()
+    outbox = StoredOutbox(
+        world.database,
+        targets=Targets(destinations, world.secrets),
+        payloads=payloads,
+        policy=policy,
+        deactivate_after_s=deactivate_after_s,
+        clock=world.clock,
+        ids=world.ids,
+        attempt_log=AttemptLog(stream=lines),
+        uniform=max,
+    )
+    yield Sender(outbox, Dispatcher(outbox, world.clock, policy=policy, uniform=max), lines)
+    await destinations.close()
+
+
+def event_record(event_id: str, at_us: int, **changes: Any) -> EventRecord:
+    """An event `order.created` of ORDER 1, but for `changes`."""
+    plain = dict.fromkeys(EventRecord._fields)
+    values = plain | {
+        "tenant_id": TENANT,
+        "api": Api.COLLECTOR,
+        "event_id": event_id,
+        "topic": "order.created",
+        "entity_type": "ORDER",
+        "entity_id": "1",
+        "hops": 0,
+        "occurred_at": at_us,
+        "recorded_at": 0,
+        "body_hash": bytes(32),
+        "body": b"",
+    }
+    return EventRecord(**(values | changes))  # type: ignore[arg-type]  # the fields' own types
+
+
+def _values(subscription_id: str, now: int) -> dict[str, Any]:
+    return {
+        "id": subscription_id,
+        "tenant_id": TENANT,
+        "api": Api.PUSH,
+        "version": 1,
+        "is_active": True,
+        "is_confirmed": True,
+        "created_at": now,
+        "created_by": "test",
+        "updated_at": now,
+        "updated_by": "test",
+        "entity_type": None,
+        "on_create": False,
+        "on_change": False,
+        "on_delete": False,
+        "topics": ("*",),
+        "sites": (),
+        "condition": "",
+        "app_id": "",
+        "no_callback": False,
+        "after_seq": 0,
+        "destination": DestinationKind.WEBHOOK,
+        "region": "",
+        "access_key": "",
+        "content_type": "application/json",
+        "ordered": False,
+        "ordered_max_wait_s": 3_600,
+        "max_concurrency": 32,
+        "max_per_second": 0,
+        "inactive_reason": "",
+        "last_condition_error": "",
+        "extra": {},
+        "request_hash": bytes(32),
+    }

@@ -1,0 +1,152 @@
+"""Workflows over a database: put one, send events, let the reactor run, look at what has become of them."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from tests.support.workflows import ORDER
+from tidings_server.delivery.matching import Audiences
+from tidings_server.expressions.conditions import Conditions
+from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.platform.clock import Clock, Ids, ManualClock
+from tidings_server.platform.scope import Scope
+from tidings_server.storage.database import Database
+from tidings_server.storage.log import events as log
+from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
+from tidings_server.storage.log.tables import event as event_table
+from tidings_server.workflow.attributes import Json, attributes
+from tidings_server.workflow.audits import Audit, AuditIds, unfold
+from tidings_server.workflow.completion_waiters import Turns
+from tidings_server.workflow.consumer import WorkflowReactor
+from tidings_server.workflow.definition.language import Language
+from tidings_server.workflow.definition.validation import Validator
+from tidings_server.workflow.engine.engine import Engine
+from tidings_server.workflow.engine.rules import RULES
+from tidings_server.workflow.entities import Reference
+from tidings_server.workflow.event_codec import Body, record
+from tidings_server.workflow.scheduled_events import Later
+from tidings_server.workflow.store import entities, outcomes
+from tidings_server.workflow.store.entities import Names, StoredEntity
+from tidings_server.workflow.store.outcomes import Outcome
+from tidings_server.workflow.workflows import Workflows
+
+SCOPE = Scope(1, "t-1", "demo", "ada", "shop", retailer_id="1")
+LANGUAGE = Language()
+AUDIT_IDS = AuditIds(b"k" * 32)
+
+
+class NoBodies:
+    """No subscription of these tests has a condition."""
+
+    def event_shape(self, event: StoredEvent) -> Any:
+        raise NotImplementedError
+
+
+class Hub:
+    """One process's workflows. `event` makes a record, `send` stores it, `run` lets everything stored take its turn."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+        self.ids = Ids(clock)
+        self.turns = Turns(database)
+        self.engine = Engine(RULES, LANGUAGE, clock=clock, new_id=self.ids.uuid7)
+        self.workflows = Workflows(database, Validator(RULES, LANGUAGE), clock=clock)
+        self.later = Later(database, clock)
+        audiences = Audiences(database, Conditions(None, "google.protobuf.Struct"), NoBodies())
+        self.reactor = WorkflowReactor(
+            database,
+            self.engine,
+            audiences,
+            turns=self.turns,
+            audit_ids=AUDIT_IDS,
+            clock=clock,
+        )
+        self.runner = ReactorRunner(
+            self.reactor, feed=SqlFeed(database), database=database, clock=clock, on_commit=self.reactor.committed
+        )
+
+    async def put(self, *rulesets: Mapping[str, Any], name: str = "ORDER", scope: Scope = SCOPE, **other: Any) -> int:
+        definition = {"name": name, "entityType": "ORDER", "rulesets": list(rulesets), **other}
+        return (await self.workflows.put(scope, name, definition)).number
+
+    def event(
+        self,
+        name: str,
+        facts: Mapping[str, Json] | None = None,
+        *,
+        entity: Reference = ORDER,
+        root: Reference | None = ORDER,
+        **other: Any,
+    ) -> EventRecord:
+        about = {name: other.pop(name) for name in ("subtype", "is_sync", "allowance") if name in other}
+        body = Body(attributes(facts or {}), "ada", **about)
+        values = {"event_id": self.ids.uuid7(), "tenant_id": 1, "retailer_id": "1", "actor": "shop", **other}
+        return record(name, body, entity=entity, root=root, at_us=self.clock.now_us(), **values)
+
+    async def send(self, *events: EventRecord) -> list[int]:
+        return [appended.seq for appended in await self.database.lane.append(list(events))]
+
+    async def tell(self, name: str, facts: Mapping[str, Json] | None = None, **other: Any) -> int:
+        """Stores one event and runs it and all that follow; its number."""
+        [seq] = await self.send(self.event(name, facts, **other))
+        await self.run()
+        return seq
+
+    async def run(self) -> None:
+        while await self.runner.run_once():
+            pass
+
+    async def pass_time(self, delta: timedelta) -> None:
+        assert isinstance(self.clock, ManualClock)
+        self.clock.advance(delta)
+        while await self.later.run_once():
+            pass
+        await self.run()
+
+    async def entity(self, name: Reference = ORDER, *, retailer_id: str = "1", tenant: int = 1) -> StoredEntity | None:
+        async with self.database.read() as conn:
+            found = await entities.find(conn, tenant, [Names(name.type, name.id, name.ref)])
+        return next((each for each in found if each.retailer_id == retailer_id), None)
+
+    async def status(self, name: Reference = ORDER, **other: Any) -> str | None:
+        found = await self.entity(name, **other)
+        return found.status if found else None
+
+    async def outcome(self, seq: int) -> Outcome:
+        async with self.database.read() as conn:
+            return (await outcomes.with_audits(conn, [seq]))[seq]
+
+    async def audits(self, seq: int) -> list[Audit]:
+        return unfold((await self.outcome(seq)).audits)
+
+    async def events(self, **wanted: Any) -> list[StoredEvent]:
+        """Events of the log whose columns have these values (at most 1,000), in order."""
+        async with self.database.read() as conn:
+            columns = [event_table.c[name] == value for name, value in wanted.items()]
+            seqs = (await conn.execute(select(event_table.c.seq).where(*columns))).scalars()
+            return await log.at(conn, list(seqs))
+
+    async def count(self, **wanted: Any) -> int:
+        """How many events of the log have these values."""
+        columns = [event_table.c[name] == value for name, value in wanted.items()]
+        async with self.database.read() as conn:
+            counted: int = (
+                await conn.execute(select(func.count()).select_from(event_table).where(*columns))
+            ).scalar_one()
+        return counted
+
+    async def names(self) -> list[str]:
+        """The names of all events of workflows, in the order of the log."""
+        columns = select(event_table.c.name).where(event_table.c.api == int(Api.ORCHESTRATION))
+        async with self.database.read() as conn:
+            return list((await conn.execute(columns.order_by(event_table.c.seq))).scalars())
+
+
+def body_of(event: StoredEvent) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(event.body)
+    return told

@@ -1,0 +1,214 @@
+"""A loyalty scheme over a database: make rules, send events, let them take effect, look at what has become of it."""
+
+import asyncio
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from google.protobuf import descriptor_pool
+from google.protobuf.json_format import ParseDict
+from sqlalchemy import func, select
+
+from tidings.loyalty.v1 import events_pb2 as pb
+from tidings.loyalty.v1 import rules_pb2
+from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.log.events import EventLog
+from tidings_server.loyalty.api import event_messages, rule_messages
+from tidings_server.loyalty.api.event_codec import LoyaltyMessages
+from tidings_server.loyalty.api.event_messages import ACTION, BASKET, ORDER, REDEMPTION, TRANSACTION, Block
+from tidings_server.loyalty.assessment.assessor import Assessor
+from tidings_server.loyalty.assessment.baskets import BasketAnswer, Baskets
+from tidings_server.loyalty.consumer import LoyaltyReactor
+from tidings_server.loyalty.fulfilment.failures import Failures
+from tidings_server.loyalty.ledger.expiry import Expiry
+from tidings_server.loyalty.ledger.queries import Account, Ledger
+from tidings_server.loyalty.ledger.redemption_batch import RedemptionAnswer
+from tidings_server.loyalty.ledger.redemptions import Redemptions
+from tidings_server.loyalty.ledger.reversals import Reversals
+from tidings_server.loyalty.read_your_writes import Freshness
+from tidings_server.loyalty.rules.economy import Economy, EconomyDraft
+from tidings_server.loyalty.rules.language import Language
+from tidings_server.loyalty.rules.lifecycle import Status
+from tidings_server.loyalty.rules.rule import Rule
+from tidings_server.loyalty.rules.rules import Economies, Rules
+from tidings_server.loyalty.store.lots import Transfer
+from tidings_server.loyalty.store.tables import customer, loyalty_lot, loyalty_transfer
+from tidings_server.platform.clock import Clock, Ids, ManualClock
+from tidings_server.platform.scope import Scope
+from tidings_server.storage.database import Database
+from tidings_server.storage.log import events as log
+from tidings_server.storage.log.records import EventRecord, StoredEvent
+from tidings_server.storage.log.tables import event as event_table
+
+SCOPE = Scope(1, "0190c5a6-0000-7000-8000-000000000001", "demo", "key", "app")
+ADA = "c4ca4238-a0b9-4382-8dcc-509a6f75849b"
+BOB = "c81e728d-9d4c-4f63-af06-7f89cc14862c"
+LANGUAGE = Language(descriptor_pool.Default())
+BLOCKS: dict[str, Block] = {block.name: block for block in (ACTION, BASKET, ORDER, TRANSACTION, REDEMPTION)}
+TEN = {"type": "POINTS_FLAT", "points": 10}
+PER_UNIT = {"type": "POINTS_PER_UNIT", "points": 1}
+
+
+class Scheme:
+    """One process's loyalty. `tell` stores an event and lets everything take effect; `send` only stores."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+        self.ids = ids = Ids(clock)
+        self.messages = LoyaltyMessages()
+        events = EventLog(database)
+        assessor = Assessor(LANGUAGE, self.messages)
+        self.rules = Rules(database, LANGUAGE, clock=clock, ids=ids)
+        self.economies = Economies(database, clock=clock, ids=ids)
+        self.freshness = Freshness(database)
+        self.ledger = Ledger(database, clock=clock)
+        self.runner = ReactorRunner(
+            LoyaltyReactor(database, self.messages, assessor, clock=clock, ids=ids),
+            feed=SqlFeed(database),
+            database=database,
+            clock=clock,
+            on_commit=self.freshness.committed,
+            hurry=self.freshness.is_waited_for,
+        )
+        self.freshness.follow(self.runner)
+        self.redemptions = Redemptions(database, self.messages, self.freshness, clock=clock, ids=ids)
+        self.baskets = Baskets(database, events, self.messages, assessor, self.freshness, clock=clock)
+        self.reversals = Reversals(database, events, self.messages, self.freshness, ledger=self.ledger, clock=clock)
+        self.failures = Failures(database, self.messages, clock=clock, ids=ids)
+        self.expiry = Expiry(database, self.messages, clock=clock, ids=ids)
+
+    async def rule(self, *fulfilments: dict[str, Any], status: Status = Status.ACTIVE, **told: Any) -> Rule:
+        """A rule for orders in any namespace, if nothing else is told."""
+        values = {"name": "r", "assesses": "ORDER", "fulfilments": list(fulfilments or [TEN]), **told}
+        made = await self.rules.create(SCOPE, rule_messages.load(ParseDict(values, rules_pb2.Rule())))
+        return made if status is Status.CONFIGURE else await self.rules.transition(SCOPE, made.id, status)
+
+    async def economy(self, per_unit: str = "0", **told: Any) -> Economy:
+        draft = EconomyDraft(name="e", points_per_unit=Decimal(per_unit), **told)
+        return await self.economies.transition(SCOPE, (await self.economies.create(SCOPE, draft)).id, Status.ACTIVE)
+
+    def record(
+        self,
+        kind: str,
+        told: dict[str, Any],
+        *,
+        by: str = ADA,
+        name_space: str = "Shop",
+        scope: Scope = SCOPE,
+        **other: Any,
+    ) -> EventRecord:
+        sent = {kind: told, "eventId": self.ids.uuid7(), "customerId": by, "nameSpace": name_space, **other}
+        return event_messages.load(ParseDict(sent, pb.NewEvent()), BLOCKS[kind], scope, now_us=self.clock.now_us())
+
+    async def send(self, *records: EventRecord) -> None:
+        await self.database.lane.append(list(records), first_wins=True)
+
+    async def tell(self, kind: str, told: dict[str, Any], **other: Any) -> str:
+        record = self.record(kind, told, **other)
+        await self.send(record)
+        await self.run()
+        return record.event_id
+
+    async def order(self, total: float = 0.0, *, order_id: str = "", status: str = "Open", **other: Any) -> str:
+        told = {"orderId": order_id or self.ids.uuid7(), "orderStatus": status, "total": total}
+        return await self.tell("order", told, **other)
+
+    async def action(self, **other: Any) -> str:
+        return await self.tell("action", {"amount": 0}, **other)
+
+    async def run(self) -> None:
+        while await self.runner.run_once():
+            pass
+
+    def redemption(self, quantity: int, *, hold: bool = False, reference: str = "", **other: Any) -> EventRecord:
+        return self.record("redemption", {"quantity": quantity, "externalReference": reference, "hold": hold}, **other)
+
+    async def redeem(
+        self,
+        quantity: int,
+        *,
+        hold: bool = False,
+        reference: str = "",
+        record: EventRecord | None = None,
+        by: str = ADA,
+    ) -> RedemptionAnswer:
+        """Reserves; the reactor does not run meanwhile."""
+        record = record or self.redemption(quantity, hold=hold, reference=reference, by=by)
+        asked = asyncio.ensure_future(
+            self.redemptions.redeem(record, customer_id=by, quantity=quantity, is_hold=hold, reference=reference)
+        )
+        while not asked.done():
+            await asyncio.sleep(0)
+            await self.redemptions.run_once()
+        return await asked
+
+    async def spend(self, quantity: int, **other: Any) -> RedemptionAnswer:
+        """Reserves, and lets it take effect."""
+        answer = await self.redeem(quantity, **other)
+        await self.run()
+        return answer
+
+    async def basket(self, told: dict[str, Any] | None = None, **other: Any) -> BasketAnswer:
+        return await self.baskets.assess(self.record("basket", {"basketTotal": 100, **(told or {})}, **other))
+
+    async def account(self, by: str = ADA) -> Account:
+        return await self.ledger.account(SCOPE, by)
+
+    async def balance(self, by: str = ADA) -> int:
+        return (await self.account(by)).balance
+
+    def pass_time(self, delta: timedelta) -> None:
+        assert isinstance(self.clock, ManualClock)
+        self.clock.advance(delta)
+
+    async def expire(self) -> None:
+        while await self.expiry.run_once():
+            pass
+
+    async def events(self, topic: str) -> list[StoredEvent]:
+        """Events of the log with this topic, in order (at most 1,000)."""
+        return await self.events_where(topic=topic)
+
+    async def events_where(self, **wanted: Any) -> list[StoredEvent]:
+        """The same by any columns."""
+        async with self.database.read() as conn:
+            columns = [event_table.c[name] == value for name, value in wanted.items()]
+            seqs = (await conn.execute(select(event_table.c.seq).where(*columns))).scalars()
+            return await log.at(conn, list(seqs))
+
+    async def told(self, topic: str) -> list[pb.Event]:
+        """What they say."""
+        return [pb.Event.FromString(event.body) for event in await self.events(topic)]
+
+    async def transfers(self) -> list[Transfer]:
+        columns = [loyalty_transfer.c[name] for name in Transfer._fields]
+        async with self.database.read() as conn:
+            rows = await conn.execute(select(*columns).order_by(loyalty_transfer.c.key))
+            return [Transfer._make(row) for row in rows]
+
+    async def check_books(self) -> None:
+        """The laws that hold whatever has happened: accounts, lots and the journal say the same."""
+        async with self.database.read() as conn:
+            sums = select(
+                loyalty_lot.c.customer_key,
+                func.sum(loyalty_lot.c.remaining).label("remaining"),
+                func.sum(loyalty_lot.c.held).label("held"),
+            ).group_by(loyalty_lot.c.customer_key)
+            lots = {row.customer_key: (row.remaining, row.held) for row in await conn.execute(sums)}
+            accounts = list(await conn.execute(select(customer)))
+        sides: dict[tuple[int, int], int] = {}
+        balances: dict[int, int] = {}
+        for line in await self.transfers():
+            change = line.points * ((line.credit == 2) - (line.debit == 2))
+            balances[line.customer_key] = balances.get(line.customer_key, 0) + change
+            assert line.balance == balances[line.customer_key]
+            sides[line.customer_key, line.debit] = sides.get((line.customer_key, line.debit), 0) - line.points
+            sides[line.customer_key, line.credit] = sides.get((line.customer_key, line.credit), 0) + line.points
+        assert sum(sides.values()) == 0
+        for row in accounts:
+            assert (row.posted, row.held) == lots.get(row.key, (0, 0))
+            assert (sides.get((row.key, 2), 0), sides.get((row.key, 3), 0)) == (row.posted - row.held, row.held)
+            assert -sides.get((row.key, 7), 0) == row.debt >= 0
+            assert 0 <= row.held <= row.posted

@@ -1,0 +1,118 @@
+"""A PostgreSQL of the tests' own: Debian's binaries, a temporary directory, an ephemeral port.
+
+It does not wait for its disk: tests end its clients in every way, itself never.
+"""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from tests.support.waiting import PATIENCE_S
+
+BINARIES = Path("/usr/lib/postgresql")
+
+
+class Cluster:
+    """A running server. Its databases are made and dropped through `psql`, so it needs no event loop."""
+
+    def __init__(self, binaries: Path, port: int) -> None:
+        self._binaries = binaries
+        self.port = port
+
+    def create(self, *, template: str = "template0") -> str:
+        """A new database, a copy of `template`; returns its name."""
+        name = f"t{uuid4().hex}"
+        self._sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def drop(self, name: str) -> None:
+        """Drops a database and cuts whoever is still connected to it."""
+        self._sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def url(self, name: str) -> str:
+        """The database as the setting TIDINGS_DATABASE_URL takes it."""
+        return f"postgresql+asyncpg://postgres@127.0.0.1:{self.port}/{name}"
+
+    def _sql(self, statement: str) -> None:
+        address = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-d", "postgres")
+        command = (self._binaries / "psql", *address, "--no-psqlrc", "--quiet", "-c", statement)
+        subprocess.run(command, check=True, timeout=PATIENCE_S)
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """Starts a cluster, and ends it with all its data. Root runs it as the user postgres: initdb refuses root."""
+    binaries = find_binaries()
+    user = "postgres" if os.geteuid() == 0 else None
+    directory = Path(tempfile.mkdtemp(prefix="tidings-postgres-"))
+    try:
+        if user:
+            os.chown(directory, pwd.getpwnam(user).pw_uid, -1)
+        _initdb(binaries, directory / "data", user)
+        port = _free_port()
+        process = _postgres(binaries, directory / "data", port, user)
+        try:
+            _wait_until_ready(binaries, process, port, directory)
+            yield Cluster(binaries, port)
+        finally:
+            process.terminate()  # SIGTERM lets sessions end by themselves: every test has closed its own
+            _end(process)
+    finally:
+        shutil.rmtree(directory)
+
+
+def find_binaries() -> Path:
+    """The newest version that Debian's packages installed; FileNotFoundError says which package to install."""
+    versions = sorted(BINARIES.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if not versions:
+        message = f"No PostgreSQL below {BINARIES}: install the Debian package postgresql."
+        raise FileNotFoundError(message)
+    return versions[-1].parent
+
+
+def _initdb(binaries: Path, data: Path, user: str | None) -> None:
+    options = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions")
+    command = (binaries / "initdb", f"--pgdata={data}", *options)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=user, cwd="/", timeout=PATIENCE_S)
+
+
+def _postgres(binaries: Path, data: Path, port: int, user: str | None) -> subprocess.Popen[bytes]:
+    options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "200"}
+    options |= dict.fromkeys(("fsync", "full_page_writes"), "off")
+    command: list[str | Path] = [binaries / "postgres", "-D", data, "-p", str(port)]
+    for name, value in options.items():
+        command += ["-c", f"{name}={value}"]
+    with (data.parent / "log").open("wb") as log:
+        # A session of its own: Ctrl-C reaches the tests, and they end the server when they are done with it.
+        return subprocess.Popen(command, stdout=log, stderr=log, user=user, cwd="/", start_new_session=True)
+
+
+def _wait_until_ready(binaries: Path, process: subprocess.Popen[bytes], port: int, directory: Path) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    probe = (binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port))
+    while subprocess.run(probe, check=False).returncode:
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError((directory / "log").read_text())
+        time.sleep(0.05)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.send_signal(2)  # SIGINT, "fast": whoever is still connected is cut
+        process.wait(timeout=PATIENCE_S)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

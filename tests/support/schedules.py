@@ -1,0 +1,97 @@
+"""Schedules over a database: start some, let time pass, and see which runs there are and what they did."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.log.server_events import facts_of
+from tidings_server.mail.requests import EMAIL_REQUESTED, EmailRequest, email_of, email_requested
+from tidings_server.platform.clock import Clock, Ids, ManualClock, from_us, to_us
+from tidings_server.scheduling.schedules import schedule_store
+from tidings_server.scheduling.schedules.firing import Firings
+from tidings_server.scheduling.schedules.policy import Policy
+from tidings_server.scheduling.schedules.run_executor import Running
+from tidings_server.scheduling.schedules.run_handler import Done, Kind, Run, Turn
+from tidings_server.scheduling.schedules.runs import Runs
+from tidings_server.scheduling.schedules.timing import Every, Timing
+from tidings_server.scheduling.store.runs import RunRecord
+from tidings_server.storage.database import Database
+from tidings_server.storage.log import events
+from tidings_server.storage.log.records import StoredEvent
+from tidings_server.storage.log.tables import event as event_table
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+MINUTELY = Every(60_000_000, to_us(NOW))
+
+
+class Noting:
+    """A work that notes its runs, and does what it is told."""
+
+    def __init__(self) -> None:
+        self.runs: list[Run] = []
+        self.do: Callable[[Run], Done] = lambda _run: Done()
+
+    async def carry_out(self, run: Run, turn: Turn) -> Done:
+        async def nothing(_conn: AsyncConnection) -> None:
+            pass
+
+        await turn.commit(nothing)
+        self.runs.append(run)
+        return self.do(run)
+
+
+class Scheduling:
+    """One process's scheduler."""
+
+    def __init__(self, database: Database, clock: Clock, *, at_once: int = 200) -> None:
+        self.database = database
+        self.clock = clock
+        self.work = Noting()
+        self.running = Running(database, {Kind.EVENT: self.work, Kind.JOB: self.work}, clock, at_once=at_once)
+        self.firings = Firings(database, clock, on_fired=self.running.wake)
+        self.runs = Runs(database, clock, Ids(clock))
+
+    def mailing(self, run: Run) -> Done:
+        """Asks for a mail, as most works do."""
+        request = EmailRequest(to="ada@example.com", subject="Hi", text=run.id)
+        return Done(mailed=1, records=[email_requested(request, tenant_id=1, source=run.id, at_us=run.started_at)])
+
+    async def start(self, timing: Timing | None = MINUTELY, *, kind: Kind = Kind.EVENT, **policy: object) -> int:
+        """A schedule of tenant 1."""
+        values = {"tenant": 1, "subject": "1/1", "timing": timing, "policy": Policy(**policy)}  # type: ignore[arg-type]  # of a test
+        return await self.database.lane.run(
+            lambda conn: schedule_store.start(conn, kind, **values, now_us=self.clock.now_us())  # type: ignore[arg-type]  # as above
+        )
+
+    async def pass_time(self, delta: timedelta) -> None:
+        """Time passes while nobody looks; then everything that is due is done."""
+        assert isinstance(self.clock, ManualClock)
+        self.clock.advance(delta)
+        await self.settle()
+
+    async def settle(self) -> None:
+        while await self.firings.run_once() or await self.running.run_once():
+            pass
+
+    async def records(self, key: int) -> list[RunRecord]:
+        """The runs of a schedule, oldest first."""
+        return (await self.runs.page(key)).runs[::-1]
+
+    async def states(self, key: int) -> list[str]:
+        """Each run as `12:01 DONE`, oldest first."""
+        return [f"{from_us(run.scheduled_at):%H:%M} {run.state}" for run in await self.records(key)]
+
+    async def told(self, topic: str) -> list[dict[str, str]]:
+        """The facts of the events of a topic."""
+        return [facts_of(event.body) for event in await self._events(topic)]
+
+    async def mailed(self) -> list[EmailRequest]:
+        """What was asked to be mailed."""
+        return [email_of(event) for event in await self._events(EMAIL_REQUESTED)]
+
+    async def _events(self, topic: str) -> list[StoredEvent]:
+        async with self.database.read() as conn:
+            seqs = (await conn.execute(select(event_table.c.seq).where(event_table.c.topic == topic))).scalars()
+            return await events.at(conn, list(seqs))

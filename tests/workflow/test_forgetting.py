@@ -1,0 +1,47 @@
+"""Retention: what became of an event goes with it, its entity stays."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from tests.support.hub import Hub
+from tests.support.workflows import ruleset, step
+from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.retention import Retention
+from tidings_server.log.search import SearchProjection
+from tidings_server.platform.clock import ManualClock
+from tidings_server.storage.database import Database
+from tidings_server.workflow.search_projection import RecordProjection
+from tidings_server.workflow.store import outcomes
+
+DAYS = 30
+
+
+@pytest.fixture
+async def hub(database_url: str) -> AsyncIterator[Hub]:
+    clock = ManualClock()
+    database = await Database.open(database_url, clock=clock)
+    yield Hub(database, clock)
+    await database.close()
+
+
+async def test_an_outcome_goes_with_its_event_and_the_entity_stays(hub: Hub) -> None:
+    await hub.put(ruleset("Go", step("ChangeState", status="GONE")))
+    old = await hub.tell("Go")
+    assert isinstance(hub.clock, ManualClock)
+    hub.clock.advance(timedelta(days=DAYS, seconds=1))
+    new = await hub.tell("Go")
+    projections = (
+        SearchProjection(hub.database, SqlFeed(hub.database), hub.clock),
+        RecordProjection(hub.database, hub.clock),
+    )
+    for projection in projections:
+        while await projection.run_once():
+            pass
+
+    assert await Retention(hub.database, *projections, hub.clock, days=DAYS).run_once() == 1
+
+    async with hub.database.read() as conn:
+        assert list(await outcomes.of(conn, [old, new])) == [new]
+    assert await hub.status() == "GONE"

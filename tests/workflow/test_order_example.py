@@ -1,0 +1,121 @@
+"""The order workflow that ships as an example: every way that an order can go."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.workflows import event
+from tidings_server.workflow.attributes import Json
+from tidings_server.workflow.audits import EventStatus
+from tidings_server.workflow.definition.model import Workflow, load
+from tidings_server.workflow.definition.validation import Validator
+from tidings_server.workflow.engine.actions import EventScheduled, TopicEmitted, WebhookRequested
+from tidings_server.workflow.engine.engine import Engine
+from tidings_server.workflow.engine.matching import WorkflowVersion
+from tidings_server.workflow.engine.simulation import Simulated, simulate
+from tidings_server.workflow.entities import Reference
+from tidings_server.workflow.entity_index import Roster
+
+EXAMPLE = Path(__file__).parents[2] / "examples/workflows/order.json"
+ORDER = Reference("ORDER", ref="ON-1")
+FULFILMENT = Reference("FULFILMENT", ref="ON-1-F1")
+ITEMS: list[Json] = [{"skuRef": "SKU_1", "quantity": 2}, {"skuRef": "SKU_2", "quantity": 1}]
+
+
+@pytest.fixture(scope="module")
+def workflow() -> Workflow:
+    return load(json.loads(EXAMPLE.read_text()))
+
+
+class Shop:
+    """One order and what happens to it, through the engine alone."""
+
+    def __init__(self, engine: Engine, workflow: Workflow) -> None:
+        self._engine = engine
+        self._version = WorkflowVersion(workflow, 1)
+        self._roster = Roster()
+
+    def tell(self, name: str, entity: Reference = ORDER, **attributes: Json) -> Simulated:
+        told = event(name, entity=entity, root=ORDER, subtype="HD", attributes=attributes)
+        return simulate(self._engine, self._version, told, self._roster)
+
+    def state(self, entity: Reference = ORDER) -> str:
+        found = self._roster.find(entity)
+        return found.status if found else "none"
+
+    def fact(self, name: str, entity: Reference = ORDER) -> Json:
+        found = self._roster.find(entity)
+        return found.attributes[name] if found else None
+
+
+@pytest.fixture
+def shop(engine: Engine, workflow: Workflow) -> Shop:
+    return Shop(engine, workflow)
+
+
+def topics(simulated: Simulated) -> list[str]:
+    own = [action.topic for action in simulated.result.actions if isinstance(action, TopicEmitted)]
+    return own + [topic for one in simulated.sent for topic in topics(one)]
+
+
+def test_the_example_is_accepted_without_a_remark(workflow: Workflow, validator: Validator) -> None:
+    assert len(workflow.rulesets) >= 12
+    assert validator.check(workflow) == []
+
+
+def test_an_order_is_created_picked_shipped_delivered_and_complete(shop: Shop) -> None:
+    assert topics(shop.tell("CREATE", items=ITEMS, total=120.5)) == ["order.booked"]
+    assert (shop.state(), shop.state(FULFILMENT)) == ("BOOKED", "CREATED")
+    assert (shop.fact("items"), shop.fact("total")) == (ITEMS, 120.5)
+    assert shop.fact("skus", FULFILMENT) == ["SKU_1", "SKU_2"]
+    shop.tell("PickFulfilment", FULFILMENT, by="Ada")
+    assert (shop.state(), shop.state(FULFILMENT)) == ("PICKED", "PICKED")
+    assert topics(shop.tell("ShipOrder", trackingNumber="T-9")) == ["order.shipped"]
+    assert (shop.state(), shop.fact("trackingNumber")) == ("SHIPPED", "T-9")
+    shop.tell("DeliverOrder")
+    assert (shop.state(), shop.fact("deliveredOn")) == ("DELIVERED", "2026-03-01T12:00:00.000Z")
+    shop.tell("CompleteOrder")
+    assert shop.state() == "COMPLETE"
+
+
+def test_a_large_order_waits_until_somebody_releases_it(shop: Shop) -> None:
+    shop.tell("CREATE", items=ITEMS, total=1_000.01)
+    assert (shop.state(), shop.state(FULFILMENT)) == ("ON_HOLD", "none")
+    shop.tell("ReleaseOrder", by="Grace")
+    assert (shop.state(), shop.fact("releasedBy"), shop.state(FULFILMENT)) == ("BOOKED", "Grace", "CREATED")
+
+
+def test_a_cancelled_order_takes_its_fulfilment_with_it(shop: Shop) -> None:
+    shop.tell("CREATE", items=ITEMS, total=10)
+    assert topics(shop.tell("CancelOrder", cancelReason="Fraud")) == ["order.cancelled"]
+    assert (shop.state(), shop.fact("cancelReason"), shop.state(FULFILMENT)) == ("CANCELLED", "Fraud", "CANCELLED")
+
+
+def test_what_nobody_picks_within_a_week_expires(shop: Shop) -> None:
+    confirmed = shop.tell("CREATE", items=ITEMS, total=10).sent[0]
+    [expiry] = [action for action in confirmed.result.actions if isinstance(action, EventScheduled)]
+    assert expiry.due_at_us - confirmed.event.recorded_at_us == 7 * 86_400 * 1_000_000
+    shop.tell(expiry.event.name)
+    assert (shop.state(), shop.fact("cancelReason")) == ("CANCELLED", "Expired")
+
+
+def test_a_shipped_order_can_be_returned_but_not_cancelled(shop: Shop) -> None:
+    shop.tell("CREATE", items=ITEMS, total=10)
+    shop.tell("PickFulfilment", FULFILMENT, by="Ada")
+    shipped = shop.tell("ShipOrder", trackingNumber="T-9", notifyUrl="https://shop.example/shipped")
+    assert [one.url for one in shipped.result.actions if isinstance(one, WebhookRequested)] == [
+        "https://shop.example/shipped"
+    ]
+    assert shop.tell("CancelOrder").result.status is EventStatus.NO_MATCH
+    shop.tell("ReturnOrder", reason="Too small")
+    assert (shop.state(), shop.fact("returnReason")) == ("RETURN_PENDING", "Too small")
+    assert topics(shop.tell("ReceiveReturn")) == ["order.returned"]
+    assert shop.state() == "RETURNED"
+    assert shop.tell("CompleteOrder").result.status is EventStatus.NO_MATCH
+
+
+def test_an_order_without_items_is_not_made(shop: Shop) -> None:
+    created = shop.tell("CREATE", total=10).result
+    assert created.failure == 'SetAttribute: ${event.attributes.items}: Key not found in map : "items"'
+    assert shop.state() == "none"

@@ -1,0 +1,425 @@
+"""The reactor: every event runs once, in the order of its root entity, and all of a run is stored or nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.hub import AUDIT_IDS, SCOPE, Hub, body_of
+from tests.support.workflows import ruleset, step
+from tidings_server.delivery.store import subscriptions as table
+from tidings_server.delivery.store.subscriptions import DestinationKind
+from tidings_server.delivery.subscription_drafts import Draft
+from tidings_server.platform.clock import ManualClock
+from tidings_server.platform.errors import Conflict, InvalidInput, LostRace, NotFound, VersionMismatch
+from tidings_server.storage.database import Database
+from tidings_server.storage.log.records import Api
+from tidings_server.workflow.attributes import Json
+from tidings_server.workflow.audits import Category
+from tidings_server.workflow.entities import Reference
+from tidings_server.workflow.event_codec import webhook_topic
+from tidings_server.workflow.store import entities, scheduled_events
+
+CREATE = ruleset("CREATE", step("ChangeState", status="CREATED"), states=[""])
+FULFILMENT = Reference("FULFILMENT", ref="F-1")
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def hub(database_url: str, clock: ManualClock) -> AsyncIterator[Hub]:
+    database = await Database.open(database_url, clock=clock)
+    yield Hub(database, clock)
+    await database.close()
+
+
+async def test_an_event_makes_its_entity_and_has_an_outcome(hub: Hub) -> None:
+    await hub.put(CREATE)
+    seq = await hub.tell("CREATE", subtype="HD")
+    entity = await hub.entity()
+    assert entity is not None
+    assert (entity.key, entity.id, entity.ref, entity.status) == (seq, "1234", "ON-1234", "CREATED")
+    assert (entity.subtype, entity.version, entity.root_ref) == ("HD", 1, "ON-1234")
+    outcome = await hub.outcome(seq)
+    assert (outcome.status, outcome.workflow, outcome.version, outcome.ruleset) == ("SUCCESS", "ORDER", 1, "CREATE")
+    assert (outcome.entity_key, outcome.entity_id) == (seq, "1234")
+    assert [audit.category for audit in await hub.audits(seq)] == [
+        Category.RULE,
+        Category.ACTION,
+        Category.RULE_SET,
+        Category.SNAPSHOT,
+    ]
+
+
+async def test_events_run_in_the_order_of_the_log_each_on_what_the_one_before_has_left(hub: Hub) -> None:
+    count = ruleset("Count", step("SetAttribute", name="n", value="${int(entity.attributes.n) + 1}"))
+    await hub.put(ruleset("CREATE", step("SetAttribute", name="n", value=0)), count)
+    await hub.send(hub.event("CREATE"), *[hub.event("Count") for _ in range(20)])
+    await hub.run()
+    entity = await hub.entity()
+    assert entity is not None
+    assert (entity.attributes, entity.version) == ({"n": 20}, 1)
+    await hub.tell("Count")
+    entity = await hub.entity()
+    assert entity is not None
+    assert (entity.attributes, entity.version) == ({"n": 21}, 2)
+
+
+async def test_events_that_a_run_sends_run_in_their_turn(hub: Hub) -> None:
+    await hub.put(
+        ruleset(
+            "CREATE",
+            step("ChangeState", status="CREATED"),
+            step("SendEvent", eventName="CREATE", entityType="FULFILMENT", entityRef="F-1", attributes={"n": 1}),
+            step("EmitTopic", topic="order.made"),
+        ),
+        ruleset("CREATE", step("SendEvent", eventName="Ready"), type="FULFILMENT"),
+        ruleset("Ready", step("ChangeState", status="READY"), type="FULFILMENT"),
+    )
+    seq = await hub.tell("CREATE", {"by": "web"})
+    assert await hub.names() == ["CREATE", "CREATE", "order.made", "Ready"]
+    [_, child, topic, ready] = await hub.events(api=int(Api.ORCHESTRATION))
+    [first] = await hub.events(seq=seq)
+    assert (child.correlation_id, child.hops, child.root_ref, child.type) == (
+        first.event_id,
+        1,
+        "ON-1234",
+        "ORCHESTRATION",
+    )
+    assert (ready.correlation_id, ready.hops, ready.root_type) == (child.event_id, 2, "ORDER")
+    assert (topic.topic, topic.type, topic.entity_ref) == ("order.made", "GENERAL", "ON-1234")
+    assert body_of(topic) == {"attributes": [["by", "web", "STRING"]]}
+    assert body_of(child)["attributes"] == [["n", 1, "INTEGER"]]
+    assert await hub.status(FULFILMENT) == "READY"
+
+
+async def test_a_failed_run_leaves_nothing_but_its_outcome(hub: Hub) -> None:
+    await hub.put(
+        CREATE,
+        ruleset(
+            "Ship",
+            step("ChangeState", status="SHIPPED"),
+            step("SendEvent", eventName="CREATE"),
+            step("SetAttribute", name="x", value="${event.attributes.nosuch}"),
+        ),
+    )
+    await hub.tell("CREATE")
+    seq = await hub.tell("Ship")
+    assert await hub.status() == "CREATED"
+    assert await hub.names() == ["CREATE", "Ship"]
+    assert (await hub.outcome(seq)).status == "FAILED"
+    [exception] = [audit for audit in await hub.audits(seq) if audit.category is Category.EXCEPTION]
+    assert {one.name: one.value for one in exception.attributes}["rule"] == "SetAttribute"
+
+
+async def test_an_event_that_nothing_matches_has_an_outcome_and_makes_no_entity(hub: Hub) -> None:
+    seq = await hub.tell("CREATE")
+    assert (await hub.outcome(seq)).status == "NO_MATCH"
+    assert await hub.entity() is None
+
+
+async def test_the_workflow_is_that_of_the_root_entity(hub: Hub) -> None:
+    pick = ruleset("Pick", step("ChangeState", status="PICKED"), type="FULFILMENT")
+    await hub.put(CREATE, pick, name="ORDER::HD", entitySubtype="HD")
+    await hub.put(CREATE, name="ORDER")
+    await hub.tell("CREATE", subtype="hd".upper())
+    assert (await hub.outcome(await hub.tell("Pick", entity=FULFILMENT))).workflow == "ORDER::HD"
+    other = Reference("ORDER", ref="ON-2")
+    await hub.tell("CREATE", entity=other, root=other)
+    seq = await hub.tell("Pick", entity=Reference("FULFILMENT", ref="F-2"), root=other)
+    assert ((await hub.outcome(seq)).workflow, (await hub.outcome(seq)).status) == ("ORDER", "NO_MATCH")
+
+
+async def test_an_event_that_names_no_root_runs_for_the_root_of_its_entity(hub: Hub) -> None:
+    pick = ruleset("Pick", step("ChangeState", status="PICKED"), type="FULFILMENT")
+    await hub.put(pick, ruleset("CREATE", type="FULFILMENT"))
+    await hub.tell("CREATE", entity=FULFILMENT)
+    seq = await hub.tell("Pick", entity=FULFILMENT, root=None)
+    assert (await hub.outcome(seq)).status == "SUCCESS"
+    assert (await hub.outcome(await hub.tell("Pick", entity=Reference("FULFILMENT", ref="F-9"), root=None))).status == (
+        "NO_MATCH"
+    )
+
+
+async def test_entities_of_retailers_and_tenants_are_apart(hub: Hub) -> None:
+    await hub.put(CREATE)
+    await hub.put(CREATE, scope=replace(SCOPE, tenant=2))
+    await hub.send(hub.event("CREATE"), hub.event("CREATE", retailer_id="2"), hub.event("CREATE", tenant_id=2))
+    await hub.run()
+    keys = {(await hub.entity()).key, (await hub.entity(retailer_id="2")).key, (await hub.entity(tenant=2)).key}  # type: ignore[union-attr]
+    assert len(keys) == 3
+    [seq] = await hub.send(hub.event("CREATE", retailer_id="2"))
+    await hub.run()
+    assert (await hub.outcome(seq)).status == "NO_MATCH"
+
+
+async def test_each_event_keeps_the_version_that_it_ran_on(hub: Hub) -> None:
+    versions = []
+    for status in ("A", "B"):
+        await hub.put(ruleset("Go", step("ChangeState", status=status)))
+        versions.append((await hub.outcome(await hub.tell("Go"))).version)
+    await hub.workflows.activate(SCOPE, "ORDER", 1)
+    versions.append((await hub.outcome(await hub.tell("Go"))).version)
+    assert (versions, await hub.status()) == ([1, 2, 1], "A")
+
+
+async def test_a_batch_is_as_many_events_as_a_unit_takes(hub: Hub) -> None:
+    emits = [step("EmitTopic", topic=f"order.t{n}") for n in range(50)]
+    await hub.put(ruleset("Go", *emits))
+    await hub.send(*[hub.event("Go") for _ in range(30)])
+    events = await hub.events(name="Go")
+    plan = await hub.reactor.plan(events)
+    assert plan.covered == 10
+    await hub.run()
+    assert len(await hub.events(type="GENERAL")) == 1_500
+    assert not await hub.runner.run_once()
+
+
+async def test_a_batch_is_as_many_bytes_as_a_unit_takes(hub: Hub) -> None:
+    await hub.put(ruleset("Go", *[step("SendEvent", eventName="X", attributes="${event.attributes}")] * 4))
+    large: dict[str, Json] = {str(number): "x" * 4_000 for number in range(60)}
+    await hub.send(*[hub.event("Go", large) for _ in range(9)])
+    assert (await hub.reactor.plan(await hub.events(name="Go"))).covered == 5
+    await hub.run()
+    assert await hub.count(name="X") == 36
+
+
+# ---------------------------------------------------------------- later
+
+
+async def test_a_scheduled_event_comes_when_it_is_due_and_once(hub: Hub) -> None:
+    await hub.put(
+        ruleset("CREATE", step("ScheduleEvent", eventName="Expire", delay="PT1H", attributes={"why": "time"})),
+        ruleset("Expire", step("SetAttribute", name="why", value="${event.attributes.why}")),
+    )
+    seq = await hub.tell("CREATE")
+    async with hub.database.read() as conn:
+        due_at = await scheduled_events.next_due(conn)
+    assert due_at == (await hub.events(seq=seq))[0].recorded_at + 3_600_000_000
+    await hub.pass_time(timedelta(minutes=59))
+    assert await hub.names() == ["CREATE"]
+    await hub.pass_time(timedelta(minutes=2))
+    await hub.pass_time(timedelta(hours=2))
+    assert await hub.names() == ["CREATE", "Expire"]
+    [expire] = await hub.events(name="Expire")
+    assert expire.hops == 1
+    entity = await hub.entity()
+    assert entity is not None
+    assert entity.attributes == {"why": "time"}
+
+
+async def test_a_chain_of_scheduled_events_ends_too(hub: Hub) -> None:
+    await hub.put(ruleset("Again", step("ScheduleEvent", eventName="Again", delay="PT1S")))
+    await hub.tell("Again")
+    for _ in range(40):
+        await hub.pass_time(timedelta(seconds=2))
+    assert len(await hub.events(name="Again")) == 33
+    last = (await hub.events(name="Again"))[-1]
+    assert (await hub.outcome(last.seq)).status == "FAILED"
+
+
+# ---------------------------------------------------------------- webhooks and audits
+
+
+async def test_a_webhook_is_an_event_for_one_hidden_subscription_of_its_server(hub: Hub) -> None:
+    urls = ["https://a.example/one", "https://A.example/two", "https://b.example/"]
+    await hub.put(ruleset("Go", *[step("SendWebhook", url=url) for url in urls], step("ChangeState", status="GONE")))
+    await hub.tell("Go", {"n": 1}, subtype="HD")
+    events = await hub.events(name="SendWebhook")
+    assert [event.topic for event in events] == list(map(webhook_topic, urls))
+    message = body_of(events[0])["message"]
+    assert (message["name"], message["entityStatus"], message["attributes"]) == ("Go", "GONE", {"n": 1})
+    async with hub.database.read() as conn:
+        made = await table.list_routable(conn, [1])
+    assert {(each.api, each.endpoint, each.topics) for each in made} == {
+        (Api.ORCHESTRATION, "https://a.example", (webhook_topic(urls[0]),)),
+        (Api.ORCHESTRATION, "https://b.example", (webhook_topic(urls[2]),)),
+    }
+    assert all(event.seq > made[0].after_seq for event in events)
+
+
+async def test_a_server_that_was_given_up_is_tried_again_when_a_rule_next_asks(hub: Hub) -> None:
+    await hub.put(ruleset("Go", step("SendWebhook", url="https://a.example/")))
+    await hub.tell("Go")
+    async with hub.database.read() as conn:
+        [made] = await table.list_routable(conn, [1])
+    await hub.database.lane.run(lambda conn: table.change(conn, made, {"is_active": False}))
+    await hub.tell("Go")
+    async with hub.database.read() as conn:
+        [again] = await table.list_routable(conn, [1])
+    assert (again.key, again.is_active) == (made.key, True)
+
+
+async def test_audits_are_events_only_where_a_subscription_names_them(hub: Hub) -> None:
+    await hub.put(CREATE)
+    await subscribe(hub, "*")
+    await hub.tell("CREATE", entity=Reference("ORDER", ref="A"), root=None)
+    assert await hub.events(type="ORCHESTRATION_AUDIT") == []
+    await subscribe(hub, "audit.action")
+    seq = await hub.tell("CREATE", entity=Reference("ORDER", ref="B"), root=None)
+    [audit] = await hub.events(type="ORCHESTRATION_AUDIT")
+    assert (audit.topic, audit.name, audit.category) == ("audit.action", "Change State", "ACTION")
+    assert (audit.event_id, AUDIT_IDS.read(audit.event_id)) == (AUDIT_IDS.make(seq, 1), (seq, 1))
+    assert body_of(audit)["attributes"] == [["from", "", "STRING"], ["to", "CREATED", "STRING"]]
+
+
+async def subscribe(hub: Hub, topic: str) -> None:
+    draft = Draft(destination=DestinationKind.WEBHOOK, endpoint="https://x.example", topics=(topic,))
+    blank: dict[str, Any] = {"created_at": 0, "created_by": "", "updated_at": 0, "updated_by": "", "after_seq": 0}
+    blank |= {"inactive_reason": "", "last_condition_error": "", "request_hash": b"", "is_confirmed": True}
+
+    async def unit(conn: Any) -> None:
+        await table.bump(conn)
+        values = {**draft.columns(), **blank, "id": topic, "tenant_id": 1, "api": Api.PUSH, "version": 1}
+        await table.add(conn, values)
+
+    await hub.database.lane.run(unit)
+
+
+# ---------------------------------------------------------------- waiting
+
+
+async def test_who_waits_for_an_event_is_told_when_it_is_durable(hub: Hub) -> None:
+    await hub.put(CREATE)
+    event = hub.event("CREATE", is_sync=True)
+    with hub.turns.waiting((1, event.event_id)) as turn:
+        [seq] = await hub.send(event)
+        waiting = asyncio.create_task(turn.outcome(seq, 10))
+        await hub.run()
+        outcome = await waiting
+    assert outcome is not None
+    assert (outcome.status, outcome.entity_id) == ("COMPLETE", "1234")
+    assert (await hub.outcome(seq)).status == "COMPLETE"
+
+
+async def test_somebody_is_waited_for_as_long_as_anybody_waits(hub: Hub) -> None:
+    turns = hub.turns
+    with turns.waiting((1, "a")), turns.waiting((1, "b")), turns.waiting((1, "b")):
+        assert turns.is_waited_for.is_set()
+        with turns.waiting((1, "a")):
+            pass
+        assert turns.is_waited_for.is_set()
+    assert not turns.is_waited_for.is_set()
+
+
+async def test_who_waits_too_long_is_told_nothing_and_the_event_runs_all_the_same(hub: Hub) -> None:
+    await hub.put(CREATE)
+    event = hub.event("CREATE")
+    with hub.turns.waiting((1, event.event_id)) as turn:
+        [seq] = await hub.send(event)
+        assert await turn.outcome(seq, 0.01) is None
+    await hub.run()
+    assert (await hub.outcome(seq)).status == "SUCCESS"
+
+
+# ---------------------------------------------------------------- races
+
+
+async def test_a_plan_on_entities_that_have_changed_since_is_made_anew(hub: Hub) -> None:
+    await hub.put(CREATE, ruleset("Go", step("SetAttribute", name="n", value=1)))
+    await hub.tell("CREATE")
+    await hub.send(hub.event("Go"))
+    stale = await hub.reactor.plan(await hub.events(name="Go"))
+    await hub.run()
+    await hub.tell("Go")
+    with pytest.raises(LostRace):
+        await hub.database.lane.run(stale.apply)
+
+
+async def test_a_plan_that_makes_an_entity_that_is_there_by_now_is_made_anew(hub: Hub) -> None:
+    await hub.put(CREATE)
+    await hub.send(hub.event("CREATE"))
+    stale = await hub.reactor.plan(await hub.events(name="CREATE"))
+    await hub.run()
+    with pytest.raises(LostRace):
+        await hub.database.lane.run(stale.apply)
+
+
+# ---------------------------------------------------------------- definitions
+
+
+async def test_versions_are_counted_and_one_is_active(hub: Hub) -> None:
+    assert [await hub.put(CREATE), await hub.put(CREATE, ruleset("x"))] == [1, 2]
+    assert (await hub.workflows.get(SCOPE, "ORDER")).number == 2
+    first = await hub.workflows.get(SCOPE, "ORDER", 1)
+    assert (first.is_active, first.created_by, len(first.workflow.rulesets)) == (False, "ada", 1)
+    activated = await hub.workflows.activate(SCOPE, "ORDER", 1)
+    assert (activated.number, activated.is_active) == (1, True)
+    assert [each.number for each in await hub.workflows.versions(SCOPE, "ORDER", offset=0, limit=9)] == [2, 1]
+    assert [each.number for each in await hub.workflows.page(SCOPE, entity_type=None, offset=0, limit=9)] == [1]
+    assert await hub.put(CREATE) == 3
+
+
+async def test_a_refused_workflow_is_not_stored(hub: Hub) -> None:
+    with pytest.raises(InvalidInput, match=r"rules\[0\].name"):
+        await hub.put(ruleset("x", step("Explode")))
+    with pytest.raises(NotFound, match="Cannot find a workflow with name: ORDER"):
+        await hub.workflows.get(SCOPE, "ORDER")
+
+
+async def test_validate_answers_as_put_would_and_stores_nothing(hub: Hub) -> None:
+    definition = {"entityType": "ORDER", "rulesets": [CREATE], "statuses": [{"name": "LOST"}]}
+    checked = await hub.workflows.validate(SCOPE, "ORDER", definition)
+    assert (checked.number, [remark.path for remark in checked.remarks]) == (
+        1,
+        ["statuses[0]", "rulesets[0].rules[0].props.status"],
+    )
+    with pytest.raises(NotFound):
+        await hub.workflows.get(SCOPE, "ORDER")
+
+
+async def test_two_workflows_for_the_same_entities_are_refused(hub: Hub) -> None:
+    await hub.put(CREATE)
+    with pytest.raises(Conflict, match="The workflow ORDER is for ORDER already"):
+        await hub.put(CREATE, name="OTHER")
+    await hub.put(CREATE, name="OTHER", entitySubtype="HD")
+    with pytest.raises(Conflict):
+        await hub.put(CREATE, name="ORDER", entitySubtype="hd")
+
+
+async def test_if_match_names_the_active_version(hub: Hub) -> None:
+    definition = {"entityType": "ORDER", "rulesets": [CREATE]}
+    with pytest.raises(VersionMismatch):
+        await hub.workflows.put(SCOPE, "ORDER", definition, if_match=frozenset({1}))
+    await hub.put(CREATE)
+    await hub.workflows.put(SCOPE, "ORDER", definition, if_match=frozenset({1}))
+    with pytest.raises(VersionMismatch):
+        await hub.workflows.put(SCOPE, "ORDER", definition, if_match=frozenset({1}))
+
+
+async def test_another_tenants_workflow_is_not_found(hub: Hub) -> None:
+    await hub.put(CREATE)
+    other = replace(SCOPE, tenant=2)
+    for call in (
+        hub.workflows.get(other, "ORDER"),
+        hub.workflows.versions(other, "ORDER", offset=0, limit=1),
+        hub.workflows.activate(other, "ORDER", 1),
+    ):
+        with pytest.raises(NotFound):
+            await call
+    assert await hub.workflows.page(other, entity_type=None, offset=0, limit=9) == []
+
+
+async def test_entities_are_listed_the_newest_first(hub: Hub) -> None:
+    await hub.put(CREATE, ruleset("Ship", step("ChangeState", status="SHIPPED")))
+    names = [Reference("ORDER", ref=f"ON-{n}") for n in range(3)]
+    for name in names:
+        await hub.tell("CREATE", entity=name, root=name)
+    await hub.tell("Ship", entity=names[0], root=names[0])
+
+    async def refs(**wanted: Any) -> list[str | None]:
+        criteria = {"entity_type": None, "status": None, "retailer_id": None, "offset": 0, "limit": 9, **wanted}
+        async with hub.database.read() as conn:
+            return [each.ref for each in await entities.page(conn, 1, **criteria)]
+
+    assert await refs() == ["ON-2", "ON-1", "ON-0"]
+    assert await refs(offset=1, limit=1) == ["ON-1"]
+    assert await refs(status="SHIPPED") == ["ON-0"]
+    assert await refs(entity_type="ORDER", status="CREATED") == ["ON-2", "ON-1"]
+    assert await refs(retailer_id="2") == await refs(entity_type="WAVE") == []

@@ -1,0 +1,169 @@
+"""Finding workflow events and the records of their runs, on both databases."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.support.hub import AUDIT_IDS, SCOPE, Hub
+from tests.support.workflows import ruleset, step
+from tidings_server.log.events import EventLog
+from tidings_server.platform.clock import ManualClock
+from tidings_server.platform.errors import NotFound
+from tidings_server.storage.database import Database
+from tidings_server.workflow.audits import EventStatus
+from tidings_server.workflow.entities import Reference
+from tidings_server.workflow.event_queries import Page, Record, Records
+from tidings_server.workflow.search_projection import RecordProjection
+from tidings_server.workflow.store import search
+from tidings_server.workflow.store.search import Wanted
+from tidings_server.workflow.submission import WorkflowEvents
+from tidings_server.workflow.trace import Traces
+
+START = ruleset("Start", step("ChangeState", status="NEW"), step("SendEvent", eventName="Next"))
+NEXT = ruleset("Next", step("ChangeState", status="DONE"))
+
+
+class Found:
+    """A hub, and searches in it."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        self.projection = RecordProjection(hub.database, hub.clock)
+        self.records = Records(hub.database, self.projection, AUDIT_IDS)
+
+    async def project(self) -> None:
+        while await self.projection.run_once():
+            pass
+
+    async def page(self, *, start: int = 0, count: int = 100, tenant: int = 1, **wanted: object) -> Page:
+        await self.project()
+        now = self.hub.clock.now_us()
+        all_of = Wanted(tenant, since=now - 86_400_000_000, until=now)._replace(**wanted)
+        return await self.records.find(replace(SCOPE, tenant=tenant), all_of, start=start, count=count)
+
+    async def find(self, **wanted: object) -> list[Record]:
+        return list((await self.page(**wanted)).records)  # type: ignore[arg-type] # passed on as they are
+
+
+@pytest.fixture
+async def found(database_url: str, clock: ManualClock) -> AsyncIterator[Found]:
+    database = await Database.open(database_url, clock=clock)
+    hub = Hub(database, clock)
+    await hub.put(START, NEXT)
+    yield Found(hub)
+    await database.close()
+
+
+async def test_an_event_is_pending_until_its_turn_and_then_what_its_run_came_to(found: Found) -> None:
+    await found.hub.send(found.hub.event("Start"))
+    assert [each.status for each in await found.find()] == [EventStatus.PENDING]
+    await found.hub.run()
+    events = await found.find(types=["ORCHESTRATION"])
+    assert [(each.name, each.status) for each in events] == [
+        ("Next", EventStatus.SUCCESS),
+        ("Start", EventStatus.SUCCESS),
+    ]
+    assert await found.find(statuses=["PENDING"]) == []
+
+
+async def test_records_of_a_run_are_found_by_what_they_are_of(found: Found) -> None:
+    await found.hub.tell("Start")
+    categories = {each.category for each in await found.find(types=["ORCHESTRATION_AUDIT"])}
+    assert categories == {"ruleSet", "rule", "ACTION", "snapshot"}
+    changes = await found.find(categories=["ACTION"], names=["Change State"])
+    assert [each.attributes[1].value for each in changes] == ["DONE", "NEW"]
+    assert len({each.id for each in await found.find()}) == len(await found.find())
+    for each in await found.find():
+        assert await found.records.get(SCOPE, each.id) == each
+
+
+async def test_every_name_of_an_entity_finds_its_events(found: Found) -> None:
+    await found.hub.tell("Start")
+    whole = await found.find()
+    for wanted in (
+        {"entity_id": "1234"},
+        {"entity_ref": "ON-1234", "entity_type": "ORDER"},
+        {"root_id": "1234"},
+        {"root_ref": "ON-1234", "root_type": "ORDER"},
+        {"retailer": "1"},
+    ):
+        assert await found.find(**wanted) == whole
+    for other in ({"entity_id": "1235"}, {"entity_type": "FULFILMENT"}, {"root_ref": "1234"}, {"retailer": "2"}):
+        assert await found.find(**other) == []
+
+
+async def test_pages_of_several_values_put_together_are_the_whole_newest_first(
+    found: Found, clock: ManualClock
+) -> None:
+    for index in range(7):
+        clock.advance(timedelta(seconds=1))
+        await found.hub.send(found.hub.event(f"N{index % 3}"))
+    wanted = {"names": ["N0", "N1", "N0"]}
+    pages = [await found.page(start=start, count=2, **wanted) for start in (0, 2, 4)]
+    whole = [record for page in pages for record in page.records]
+    assert [page.has_more for page in pages] == [True, True, False]
+    assert whole == await found.find(**wanted)
+    assert [record.name for record in whole] == ["N0", "N1", "N0", "N1", "N0"]
+
+
+async def test_nobody_sees_another_retailer_or_another_tenant(found: Found) -> None:
+    await found.hub.tell("Start")
+    mine = await found.find()
+    other_retailer, other_tenant = replace(SCOPE, retailer_id="2"), replace(SCOPE, tenant=2)
+    now = found.hub.clock.now_us()
+    for scope in (other_retailer, other_tenant):
+        page = await found.records.find(scope, Wanted(scope.tenant, 0, now), start=0, count=100)
+        assert page.records == []
+        caused = await found.records.find(
+            scope, Wanted(scope.tenant, 0, now), start=0, count=100, sources=[each.id for each in mine]
+        )
+        assert caused.records == []
+        for each in mine:
+            with pytest.raises(NotFound, match=f"Cannot find an event with id: {each.id}"):
+                await found.records.get(scope, each.id)
+            with pytest.raises(NotFound):
+                await Traces(found.hub.database, found.records).of(scope, each.id)
+
+
+async def test_a_projection_that_is_lost_is_built_again(found: Found) -> None:
+    await found.hub.tell("Start")
+    before = await found.find()
+    await found.hub.database.search_writer.run(search.start_over)
+    again = Found(found.hub)
+    assert await again.find() == before
+
+
+async def test_two_projections_share_the_work(found: Found) -> None:
+    other = Found(found.hub)
+    await found.project()
+    await other.project()
+    for number in range(5):
+        await found.hub.tell("Start", entity=Reference("ORDER", str(number)), root=Reference("ORDER", str(number)))
+        await (found if number % 2 else other).project()
+    assert await found.find() == await other.find()
+    assert len(await found.find(types=["ORCHESTRATION"])) == 10
+
+
+async def test_rows_of_events_that_are_gone_are_forgotten(found: Found) -> None:
+    first = await found.hub.tell("Start")
+    await found.find()
+    forget = search.forget
+    gone = await found.hub.database.search_writer.run(lambda conn: forget(conn, upto=first, limit=100))
+    assert gone > 1
+    assert {each.source_events for each in await found.find(types=["ORCHESTRATION_AUDIT"])} == {
+        each.source_events for each in await found.find(names=["Next"], categories=["ruleSet"])
+    }
+
+
+async def test_who_waits_past_the_deadline_is_told_pending_and_the_event_runs_once(found: Found) -> None:
+    hub = found.hub
+    events = WorkflowEvents(hub.database, EventLog(hub.database), hub.turns)
+    record = hub.event("Start", is_sync=True)
+    ran = await events.run(record, is_fresh=True, deadline_s=0.25)
+    assert (ran.status, ran.entity_id) == (EventStatus.PENDING, "1234")
+    await hub.run()
+    again = await events.run(record, is_fresh=False, deadline_s=None)
+    assert again == (record.event_id, "1234", EventStatus.COMPLETE)
+    assert await hub.names() == ["Start", "Next"]
