@@ -228,7 +228,7 @@ def _spare_the_collector() -> None:
 def _measure(database: Database, readers: Mapping[str, LogReader]) -> None:
     """Gauges that are read when somebody looks."""
     metrics.LOG_HEAD.set_function(lambda: database.head.seq)
-    metrics.STORAGE_LOW.set_function(lambda: database.lane.is_storage_low)
+    metrics.STORAGE_LOW.set_function(lambda: database.write_queue.is_storage_low)
     for name, reader in readers.items():
         metrics.REACTOR_LAG.labels(name).set_function(partial(_lag, database, reader))
 

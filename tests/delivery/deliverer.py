@@ -10,7 +10,7 @@ from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery.matching import Audiences
 from tidings_server.delivery.router import Router
 from tidings_server.log.consumer import SqlFeed
-from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.mail.endpoint import Post
 from tidings_server.platform import failpoints
 from tidings_server.platform.clock import SystemClock
@@ -26,7 +26,7 @@ async def main(url: str, failpoint: str) -> None:
     async with sending(world) as sender:
         await sender.outbox.recover()
         router = Router(audiences, clock, Post(database, clock), sender.dispatcher)
-        runner = ReactorRunner(
+        runner = ConsumerRunner(
             router, feed=SqlFeed(database), database=database, clock=clock, on_commit=router.committed
         )
         async with asyncio.TaskGroup() as tasks:

@@ -192,7 +192,7 @@ async def test_the_worker_pings_when_it_is_woken(
     await make(subscriptions)
     confirmations.wake()
     await endpoints.arrived.wait()
-    await database.lane.run(nothing)  # its turn comes after the confirmation's
+    await database.write_queue.run(nothing)  # its turn comes after the confirmation's
     assert (await subscriptions.get(SCOPE, Api.PUSH, "a")).is_confirmed
     worker.cancel()
     assert endpoints.pinged == ["https://x.test/a"]

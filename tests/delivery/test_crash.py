@@ -17,7 +17,7 @@ from tidings_server.storage.database import Database
 EVENTS = 600
 
 BEFORE_SENDING = ["router.before_cursor", "router.after_cursor", "router.before_commit", "router.after_commit"]
-WHILE_SENDING = ["delivery.after_send_before_record", "lane.before_commit", "lane.after_commit"]
+WHILE_SENDING = ["delivery.after_send_before_record", "write_queue.before_commit", "write_queue.after_commit"]
 
 
 async def deliverer(url: str, failpoint: str = "") -> int:
@@ -38,7 +38,7 @@ async def fill(url: str, receiver: Receiver) -> None:
 async def leases_end(url: str) -> None:
     """What time does where several processes share a database: nobody knows there that one has died."""
     database = await Database.open(url, clock=SystemClock())
-    await database.lane.run(leases.release_all)
+    await database.write_queue.run(leases.release_all)
     await database.close()
 
 

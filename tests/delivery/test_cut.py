@@ -19,7 +19,7 @@ from tidings_server.delivery.store.tables import replay
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.expressions.conditions import Conditions
-from tidings_server.log.ranges import Backlog
+from tidings_server.log.ranges import LogRanges
 from tidings_server.platform.clock import Ids, SystemClock
 from tidings_server.platform.sealing import Sealer
 from tidings_server.storage.database import Database
@@ -60,14 +60,14 @@ async def test_no_event_is_missed_and_none_comes_twice(databases: list[Database]
 
 async def store(database: Database) -> None:
     for number in range(EVENTS):
-        await database.lane.append([event(number)])
+        await database.write_queue.append([event(number)])
 
 
 async def make(database: Database) -> None:
     clock = SystemClock()
     subscriptions = Subscriptions(
         database,
-        backlog=Backlog(database, POSITIONS, clock),
+        backlog=LogRanges(database, POSITIONS, clock),
         conditions=CONDITIONS,
         secrets=SubscriptionSecrets(Sealer(b"k" * 32), clock),
         clock=clock,
@@ -111,7 +111,7 @@ class Router:
             async def unit(conn: Any, version: int = snapshot.version) -> bool:
                 return await table.lock_version(conn) == version
 
-            if await self._database.lane.run(unit):
+            if await self._database.write_queue.run(unit):
                 position = events[-1].seq
                 for each, audience in matched:
                     for subscription in audience:

@@ -16,7 +16,7 @@ from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.store.tables import delivery, replay, subscription
 from tidings_server.log.consumer import SqlFeed
-from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.mail.endpoint import Post
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
@@ -37,14 +37,14 @@ async def sender(world: World) -> AsyncIterator[Sender]:
 
 
 @pytest.fixture
-def routing(world: World, sender: Sender) -> ReactorRunner:
+def routing(world: World, sender: Sender) -> ConsumerRunner:
     audiences = Audiences(world.database, event_conditions(), DialectBodies())
     router = Router(audiences, world.clock, Post(world.database, world.clock), sender.dispatcher)
     feed = SqlFeed(world.database)
-    return ReactorRunner(router, feed=feed, database=world.database, clock=world.clock, on_commit=router.committed)
+    return ConsumerRunner(router, feed=feed, database=world.database, clock=world.clock, on_commit=router.committed)
 
 
-async def known(world: World, sender: Sender, routing: ReactorRunner, to: Subscription) -> Subscription:
+async def known(world: World, sender: Sender, routing: ConsumerRunner, to: Subscription) -> Subscription:
     """The subscription, once the dispatcher has delivered to it."""
     await world.events(1)
     await routing.run_once()
@@ -59,7 +59,7 @@ async def leases(world: World) -> list[int]:
 
 
 async def test_what_is_queued_for_a_subscription_that_fares_well_is_claimed_with_it(
-    world: World, sender: Sender, routing: ReactorRunner, receiver: Receiver
+    world: World, sender: Sender, routing: ConsumerRunner, receiver: Receiver
 ) -> None:
     await known(world, sender, routing, await world.subscription(receiver.url()))
     await world.events(3)
@@ -70,7 +70,7 @@ async def test_what_is_queued_for_a_subscription_that_fares_well_is_claimed_with
 
 
 async def test_limits_that_have_changed_hold_for_what_is_handed_over(
-    world: World, sender: Sender, routing: ReactorRunner, receiver: Receiver
+    world: World, sender: Sender, routing: ConsumerRunner, receiver: Receiver
 ) -> None:
     to = await known(world, sender, routing, await world.subscription(receiver.url()))
 
@@ -78,14 +78,14 @@ async def test_limits_that_have_changed_hold_for_what_is_handed_over(
         await table.bump(conn)
         await conn.execute(update(subscription).where(subscription.c.key == to.key).values(max_per_second=1))
 
-    await world.database.lane.run(limit)
+    await world.database.write_queue.run(limit)
     await world.events(3)
     await routing.run_once()
     assert (await sender.dispatcher.run_once(), len(receiver.requests)) == (1, 2)
 
 
 async def test_the_first_delivery_of_an_unknown_subscription_is_looked_for(
-    world: World, routing: ReactorRunner, receiver: Receiver
+    world: World, routing: ConsumerRunner, receiver: Receiver
 ) -> None:
     await world.subscription(receiver.url())
     await world.events(1)
@@ -95,7 +95,7 @@ async def test_the_first_delivery_of_an_unknown_subscription_is_looked_for(
 
 @pytest.mark.parametrize("obstacle", ["paused", "unconfirmed", "inactive", "deleted"])
 async def test_nothing_is_claimed_for_who_may_not_be_sent_to(
-    world: World, sender: Sender, routing: ReactorRunner, receiver: Receiver, obstacle: str
+    world: World, sender: Sender, routing: ConsumerRunner, receiver: Receiver, obstacle: str
 ) -> None:
     to = await known(world, sender, routing, await world.subscription(receiver.url()))
     now = world.clock.now_us()
@@ -107,26 +107,26 @@ async def test_nothing_is_claimed_for_who_may_not_be_sent_to(
     }
     await world.events(1)
     change = update(subscription).where(subscription.c.key == to.key).values(changes[obstacle])
-    await world.database.lane.run(lambda conn: conn.execute(change))
+    await world.database.write_queue.run(lambda conn: conn.execute(change))
     await routing.run_once()
     assert await leases(world) == [0]
 
 
 async def test_what_is_new_waits_for_the_backlog_that_was_asked_for(
-    world: World, sender: Sender, routing: ReactorRunner, receiver: Receiver
+    world: World, sender: Sender, routing: ConsumerRunner, receiver: Receiver
 ) -> None:
     to = await known(world, sender, routing, await world.subscription(receiver.url()))
     backlog = insert(replay).values(
         id="r", tenant_id=to.tenant_id, subscription_key=to.key, is_start=True, position=0, to_seq=1, created_at=0
     )
-    await world.database.lane.run(lambda conn: conn.execute(backlog))
+    await world.database.write_queue.run(lambda conn: conn.execute(backlog))
     await world.events(1)
     await routing.run_once()
     assert await leases(world) == [0]
 
 
 async def test_of_one_entity_in_order_only_the_first_is_handed_over(
-    world: World, sender: Sender, routing: ReactorRunner, receiver: Receiver
+    world: World, sender: Sender, routing: ConsumerRunner, receiver: Receiver
 ) -> None:
     await known(world, sender, routing, await world.subscription(receiver.url(), ordered=True))
     await world.events(3)
@@ -137,7 +137,7 @@ async def test_of_one_entity_in_order_only_the_first_is_handed_over(
 
 
 async def test_what_waits_already_goes_first(
-    world: World, sender: Sender, routing: ReactorRunner, receiver: Receiver
+    world: World, sender: Sender, routing: ConsumerRunner, receiver: Receiver
 ) -> None:
     to = await known(world, sender, routing, await world.subscription(receiver.url()))
     [old] = await world.events(1, topic="order.created")
@@ -149,7 +149,7 @@ async def test_what_waits_already_goes_first(
 
 
 async def test_the_outcome_of_a_delivery_whose_queueing_was_undone_is_nobodys(
-    world: World, sender: Sender, routing: ReactorRunner, receiver: Receiver
+    world: World, sender: Sender, routing: ConsumerRunner, receiver: Receiver
 ) -> None:
     """Its number may be another's by then."""
     to = await known(world, sender, routing, await world.subscription(receiver.url()))
@@ -157,7 +157,7 @@ async def test_the_outcome_of_a_delivery_whose_queueing_was_undone_is_nobodys(
     await routing.run_once()
     other = await world.events(1)
     change = update(delivery).where(delivery.c.state == "PENDING").values(seq=other[0], lease_until=0)
-    await world.database.lane.run(lambda conn: conn.execute(change))
+    await world.database.write_queue.run(lambda conn: conn.execute(change))
     for _ in range(2):
         await sender.dispatcher.run_once()
     assert len(receiver.requests) == 3, "what was handed over, and what has its number now"

@@ -59,7 +59,7 @@ async def stored(database: Database, subscription_id: str, **other: Any) -> Subs
         await table.bump(conn)
         return await table.add(conn, columns(subscription_id, **other))
 
-    return await database.lane.run(unit)
+    return await database.write_queue.run(unit)
 
 
 async def names(audiences: Audiences, about: StoredEvent) -> list[str]:
@@ -179,7 +179,7 @@ async def test_what_is_held_between_batches_is_bounded(database: Database, audie
         for number in range(3):
             await table.add(conn, columns(f"s-{number}", tenant_id=number, topics=["*"]))
 
-    await database.lane.run(unit)
+    await database.write_queue.run(unit)
     for tenant in range(3):
         await audiences.snapshot([tenant])
     assert list(audiences._held) == [0, 1, 2]

@@ -145,7 +145,7 @@ async def test_410_stops_the_subscription_and_a_new_start_resumes_what_is_queued
     assert await sender.dispatcher.run_once() == 0
     receiver.default = Answer()
     active = update(subscription).values(is_active=True)
-    await world.database.lane.run(lambda conn: conn.execute(active))
+    await world.database.write_queue.run(lambda conn: conn.execute(active))
     clock.advance(timedelta(seconds=1))
     assert await sender.dispatcher.run_once() == 3
     assert sent <= 3
@@ -284,7 +284,7 @@ async def test_what_waits_for_confirmation_is_sent_after_it(world: World, sender
     to = await world.subscription(receiver.url(), is_confirmed=False)
     await world.queue(to, await world.events(2))
     assert await sender.dispatcher.run_once() == 0
-    await world.database.lane.run(lambda conn: conn.execute(update(subscription).values(is_confirmed=True)))
+    await world.database.write_queue.run(lambda conn: conn.execute(update(subscription).values(is_confirmed=True)))
     assert await sender.dispatcher.run_once() == 2
 
 
@@ -294,7 +294,7 @@ async def test_a_stopped_subscription_gets_nothing_that_was_claimed_before(
     to = await world.subscription(receiver.url())
     await world.queue(to, await world.events(2))
     await sender.outbox.claim([Want(to.key, Lane.FIRST, 1)])
-    await world.database.lane.run(lambda conn: conn.execute(update(subscription).values(is_active=False)))
+    await world.database.write_queue.run(lambda conn: conn.execute(update(subscription).values(is_active=False)))
     assert await sender.outbox.open(to.key) is None
 
 
@@ -302,8 +302,8 @@ async def test_an_event_that_is_no_longer_kept_expires(world: World, sender: Sen
     to = await world.subscription(receiver.url())
     seqs = await world.events(2)
     await world.queue(to, seqs)
-    await world.database.lane.run(lambda conn: conn.execute(delete(event).where(event.c.seq == seqs[0])))
-    world.database.tail.clear()
+    await world.database.write_queue.run(lambda conn: conn.execute(delete(event).where(event.c.seq == seqs[0])))
+    world.database.log_cache.clear()
     assert await sender.dispatcher.run_once() == 2
     assert [(row.state, row.reason) for row in await world.rows()] == [
         ("EXPIRED", "the event is no longer kept"),
@@ -322,7 +322,7 @@ async def test_a_replay_has_a_message_id_of_its_own(world: World, sender: Sender
 async def test_a_secret_sealed_with_another_key_fails_and_says_so(world: World, sender: Sender) -> None:
     to = await world.subscription(sealed_secret=b"")
     other = update(subscription).values(sealed_secret=b"\x01" + bytes(40))
-    await world.database.lane.run(lambda conn: conn.execute(other))
+    await world.database.write_queue.run(lambda conn: conn.execute(other))
     await world.queue(to, await world.events())
     await sender.dispatcher.run_once()
     [attempt] = await world.attempts()

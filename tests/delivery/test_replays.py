@@ -18,9 +18,9 @@ from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.store.tables import replay, subscription
 from tidings_server.log.consumer import SqlFeed
-from tidings_server.log.consumer_runner import ReactorRunner
-from tidings_server.log.cursors import Positions
-from tidings_server.log.ranges import Backlog
+from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.cursors import Cursors
+from tidings_server.log.ranges import LogRanges
 from tidings_server.mail.endpoint import Post
 from tidings_server.platform.clock import ManualClock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, NotFound
@@ -28,7 +28,7 @@ from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
 
-POSITIONS = Positions(b"k" * 32)
+POSITIONS = Cursors(b"k" * 32)
 LARGEST_BYTES = 256 << 10
 
 
@@ -53,7 +53,7 @@ def use_cases(world: World) -> Replays:
     return Replays(
         world.database,
         audiences(world),
-        Backlog(world.database, POSITIONS, world.clock),
+        LogRanges(world.database, POSITIONS, world.clock),
         clock=world.clock,
         ids=world.ids,
         on_queued=lambda: None,
@@ -75,7 +75,9 @@ def position(seq: int, tenant: int = TENANT) -> str:
 async def with_backlog(world: World, *, after: int, **changes: Any) -> Subscription:
     """A subscription that asked for what came after `after`, as creating one does."""
     to = await world.subscription(after_seq=world.database.head.seq, **changes)
-    await world.database.lane.run(lambda conn: table.add_start(conn, to, replay_id=world.ids.uuid7(), after=after))
+    await world.database.write_queue.run(
+        lambda conn: table.add_start(conn, to, replay_id=world.ids.uuid7(), after=after)
+    )
     return to
 
 
@@ -91,7 +93,7 @@ async def test_a_backlog_comes_whole_in_order_and_before_what_is_new(
     clock.advance(timedelta(hours=1))
     to = await with_backlog(world, after=old[199])
     new = await world.events(3)
-    runner = ReactorRunner(
+    runner = ConsumerRunner(
         Router(audiences(world), world.clock, Post(world.database, world.clock), NoSender()),
         feed=SqlFeed(world.database),
         database=world.database,
@@ -176,7 +178,7 @@ async def test_conditions_and_other_tenants_are_left_out(world: World, replays: 
 async def test_a_replay_never_runs_far_ahead_of_what_is_delivered(world: World, replays: Replays) -> None:
     to = await with_backlog(world, after=0)
     await world.queue(to, await world.events(module.MAX_AHEAD))
-    await world.database.lane.run(lambda conn: conn.execute(update(replay).values(position=0, to_seq=1)))
+    await world.database.write_queue.run(lambda conn: conn.execute(update(replay).values(position=0, to_seq=1)))
     assert not await replays.run_once()
 
 
@@ -236,4 +238,4 @@ async def test_bad_ranges_and_others_subscriptions_are_refused(
 
 
 async def set_columns(world: World, **values: Any) -> None:
-    await world.database.lane.run(lambda conn: conn.execute(update(subscription).values(values)))
+    await world.database.write_queue.run(lambda conn: conn.execute(update(subscription).values(values)))

@@ -15,7 +15,7 @@ from tidings_server.delivery.router import MAX_HOPS, MAX_ROWS, Router
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.tables import subscription
 from tidings_server.log.consumer import SqlFeed
-from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.mail.endpoint import Post
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import LostRace
@@ -41,8 +41,8 @@ def router(world: World) -> Router:
     return Router(audiences, world.clock, Post(world.database, world.clock), NoSender())
 
 
-def runner(world: World, router: Router, heard: list[int] | None = None) -> ReactorRunner:
-    return ReactorRunner(
+def runner(world: World, router: Router, heard: list[int] | None = None) -> ConsumerRunner:
+    return ConsumerRunner(
         router,
         feed=SqlFeed(world.database),
         database=world.database,
@@ -130,9 +130,9 @@ async def test_a_plan_is_void_once_subscriptions_have_changed(world: World, rout
     await world.subscription()
     await world.events()
     routing = await router.plan(await world.log())
-    await world.database.lane.run(table.bump)
+    await world.database.write_queue.run(table.bump)
     with pytest.raises(LostRace):
-        await world.database.lane.run(routing.apply)
+        await world.database.write_queue.run(routing.apply)
     assert await world.rows() == []
 
 
@@ -146,7 +146,7 @@ async def test_a_stopped_subscription_is_left_out_from_then_on(world: World, rou
         await table.bump(conn)
         await conn.execute(stop)
 
-    await world.database.lane.run(unit)
+    await world.database.write_queue.run(unit)
     await world.events()
     assert await route(world, router) == [(to.key, before)]
 
@@ -161,7 +161,7 @@ async def test_a_plan_covers_so_many_events_as_fit_into_a_unit_but_never_splits_
     assert (routing.covered, len(routing.rows)) == (MAX_ROWS // 7, MAX_ROWS // 7 * 7)
     for _ in range(MAX_ROWS):
         await world.subscription()
-    await world.database.lane.run(table.bump)
+    await world.database.write_queue.run(table.bump)
     routing = await router.plan(await world.log())
     assert (routing.covered, len(routing.rows)) == (1, MAX_ROWS + 7)
 

@@ -18,8 +18,8 @@ from tidings_server.delivery.subscription_drafts import BY_CLIENT, Draft
 from tidings_server.delivery.subscription_secrets import MASK, SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions, deactivate_in
 from tidings_server.expressions.conditions import Conditions
-from tidings_server.log.cursors import Positions
-from tidings_server.log.ranges import Backlog
+from tidings_server.log.cursors import Cursors
+from tidings_server.log.ranges import LogRanges
 from tidings_server.platform.clock import Ids, ManualClock
 from tidings_server.platform.errors import Conflict, InvalidInput, LimitExceeded, LostRace, NotFound, VersionMismatch
 from tidings_server.platform.scope import Scope
@@ -29,7 +29,7 @@ from tidings_server.storage.log import events
 from tidings_server.storage.log.records import Api, EventRecord
 
 COLLECTOR, PUSH = Api.COLLECTOR, Api.PUSH
-POSITIONS = Positions(b"k")
+POSITIONS = Cursors(b"k")
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def subscriptions(database: Database, secrets: SubscriptionSecrets, clock: Manua
 def use_cases(database: Database, secrets: SubscriptionSecrets, clock: ManualClock, **limits: int) -> Subscriptions:
     return Subscriptions(
         database,
-        backlog=Backlog(database, POSITIONS, clock),
+        backlog=LogRanges(database, POSITIONS, clock),
         conditions=Conditions(descriptor_pool.Default(), Event.DESCRIPTOR.full_name),
         secrets=secrets,
         clock=clock,
@@ -207,11 +207,11 @@ async def test_a_tenant_has_a_bounded_number(
 async def test_only_events_after_its_making_or_start_are_its_own(
     subscriptions: Subscriptions, database: Database
 ) -> None:
-    await database.lane.append([event(number) for number in range(3)])
+    await database.write_queue.append([event(number) for number in range(3)])
     made = (await subscriptions.create(scope(), COLLECTOR, queue(id="s-1"))).subscription
-    await database.lane.append([event(3)])
+    await database.write_queue.append([event(3)])
     stopped = await subscriptions.deactivate(scope(), COLLECTOR, "s-1")
-    await database.lane.append([event(4)])
+    await database.write_queue.append([event(4)])
     started = await subscriptions.reactivate(scope(), COLLECTOR, "s-1")
     assert (made.after_seq, stopped.after_seq) == (3, 3)
     assert started.after_seq == 6  # 4 events, the deactivation's own, and one more
@@ -221,7 +221,7 @@ async def test_start_from_asks_for_the_backlog_up_to_where_live_routing_begins(
     subscriptions: Subscriptions, database: Database, clock: ManualClock
 ) -> None:
     for number in range(5):
-        await database.lane.append([event(number)])
+        await database.write_queue.append([event(number)])
         clock.advance(timedelta(minutes=1))
     starts = {
         "position": POSITIONS.print(1, 2),
@@ -265,7 +265,7 @@ async def test_delivery_stops_only_what_nobody_changed(
     made = (await subscriptions.create(scope(), PUSH, hook(id="s-1"))).subscription
     repaired = await subscriptions.update(scope(), PUSH, hook(id="s-1", endpoint="https://example.com/new"))
     for read, is_active in ((made, True), (repaired, False)):
-        await database.lane.run(
+        await database.write_queue.run(
             lambda conn, read=read: deactivate_in(
                 conn, read, reason="gone", at_us=clock.now_us(), event_id=Ids(clock).uuid7()
             )
@@ -333,7 +333,7 @@ async def test_a_failing_condition_is_noted_once_a_minute(
 ) -> None:
     stored: Subscription = (await subscriptions.create(scope(), COLLECTOR, queue(id="s-1"))).subscription
     for error, noted in (("first", "first"), ("second", "first"), ("third", "third")):
-        await database.lane.run(
+        await database.write_queue.run(
             lambda conn, error=error: table.note_condition_error(conn, stored.key, error, clock.now_us())
         )
         assert (await subscriptions.get(scope(), COLLECTOR, "s-1")).last_condition_error == noted

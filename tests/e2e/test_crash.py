@@ -26,8 +26,8 @@ FAILPOINTS = [
     "router.after_cursor:6",
     "router.before_commit:6",
     "router.after_commit:6",
-    "lane.before_commit:50",
-    "lane.after_commit:50",
+    "write_queue.before_commit:50",
+    "write_queue.after_commit:50",
 ]
 PATHS = ("/one", "/two")
 
@@ -62,7 +62,7 @@ async def starts_again(own: Instance, database_url: str, *, failpoint: str = "")
 async def leases_end(url: str) -> None:
     """What time does where several processes share a database: nobody knows there that one has died."""
     database = await Database.open(url, clock=SystemClock())
-    await database.lane.run(leases.release_all)
+    await database.write_queue.run(leases.release_all)
     await database.close()
 
 

@@ -21,7 +21,7 @@ from tidings_server.composition.payloads import event_conditions
 from tidings_server.delivery.retry import retry_after_s
 from tidings_server.delivery.signing import Signer
 from tidings_server.identity.api import tokens
-from tidings_server.log.cursors import Positions
+from tidings_server.log.cursors import Cursors
 from tidings_server.platform import durations
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import TidingsError, Unauthenticated
@@ -40,7 +40,7 @@ CONDITIONS = event_conditions()
 LANGUAGE = Language()
 EVENT = Event(id="e", entity_name="ORDER", event_payload={"key_attributes": {"a": "1"}})
 ACTIVATION = CONDITIONS.activation(EVENT, "order.created", datetime(2026, 1, 1, tzinfo=UTC))
-POSITIONS = Positions(b"k" * 32)
+POSITIONS = Cursors(b"k" * 32)
 FORM = tokens.FORM
 
 

@@ -60,7 +60,7 @@ async def _revoke(installation: Installation, kind: Kind, name: str) -> None:
         assert row is not None
         assert await tenants.revoke_credential(conn, row.key, at=installation.clock.now_us())
 
-    await installation.database.lane.run(unit)
+    await installation.database.write_queue.run(unit)
 
 
 async def _set_state(installation: Installation, state: str) -> None:
@@ -68,7 +68,7 @@ async def _set_state(installation: Installation, state: str) -> None:
         await tenants.bump(conn)
         assert await tenants.set_tenant_state(conn, installation.demo["tenant_number"], state)
 
-    await installation.database.lane.run(unit)
+    await installation.database.write_queue.run(unit)
 
 
 @pytest.mark.parametrize("kind", OF_TENANT)
@@ -195,7 +195,7 @@ async def test_a_known_credential_is_not_looked_up_again(installation: Installat
 async def test_nobody_stays_known_while_it_cannot_be_told_what_changed(installation: Installation) -> None:
     token = await installation.token()
     await installation.credentials.bearer(token)
-    await installation.database.lane.run(lambda conn: conn.execute(delete(config_version)))
+    await installation.database.write_queue.run(lambda conn: conn.execute(delete(config_version)))
     await installation.credentials.run_once()
     await _revoke(installation, Kind.CLIENT, installation.demo["client_id"])
     with pytest.raises(Unauthenticated):
@@ -213,5 +213,5 @@ async def test_a_token_has_no_more_scopes_than_its_credential(installation: Inst
 async def test_a_failed_statement_does_not_show_its_values(installation: Installation) -> None:
     taken = tenants.NewCredential(Kind.CLIENT, installation.demo["client_id"], "s3cret-hash", tenant=1)
     with pytest.raises(IntegrityError) as failed:
-        await installation.database.lane.run(lambda conn: tenants.add_credential(conn, taken))
+        await installation.database.write_queue.run(lambda conn: tenants.add_credential(conn, taken))
     assert "s3cret-hash" not in str(failed.value)

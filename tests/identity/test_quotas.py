@@ -60,13 +60,13 @@ async def test_storage_is_counted_and_full_is_full_until_retention_has_passed(
     database = installation.database
     quotas = await caught_up(counting(installation))
     await operators.put("demo", Quota(storage_bytes=2 * (ROW_BYTES + 10)))
-    await database.lane.append([record(body=b"x" * 10), record(body=b"y" * 10), record(body=b"z", tenant_id=2)])
+    await database.write_queue.append([record(body=b"x" * 10), record(body=b"y" * 10), record(body=b"z", tenant_id=2)])
     await caught_up(quotas)
     assert (await operators.get("demo")).used == Usage(2, 2 * (ROW_BYTES + 10))
     with pytest.raises(LimitExceeded, match="bytes of events"):
         quotas.take(1, 1)
     quotas.take(2, 1)
-    await database.lane.run(lambda conn: retention.remove_events(conn, after=0, upto=1))
+    await database.write_queue.run(lambda conn: retention.remove_events(conn, after=0, upto=1))
     await caught_up(quotas)
     assert (await operators.get("demo")).used == Usage(1, ROW_BYTES + 10)
     quotas.take(1, 1)
@@ -74,10 +74,10 @@ async def test_storage_is_counted_and_full_is_full_until_retention_has_passed(
 
 async def test_two_processes_count_every_event_once(installation: Installation, operators: TenantQuotas) -> None:
     first, second = counting(installation), counting(installation)
-    await installation.database.lane.append([record() for _ in range(10)])
+    await installation.database.write_queue.append([record() for _ in range(10)])
     await caught_up(first)
     await caught_up(second)
-    await installation.database.lane.append([record() for _ in range(5)])
+    await installation.database.write_queue.append([record() for _ in range(5)])
     await caught_up(second)
     await caught_up(first)
     assert (await operators.get("demo")).used.events == 15

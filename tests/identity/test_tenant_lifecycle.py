@@ -55,7 +55,9 @@ async def test_a_suspended_tenant_is_out_until_it_is_resumed(installation: Insta
 
 async def test_a_deleted_tenant_leaves_nothing_and_nobody_elses_is_touched(installation: Installation) -> None:
     database = installation.database
-    await database.lane.append([record(f"e-{number}", tenant_id=tenant) for tenant in (1, 2) for number in range(3)])
+    await database.write_queue.append(
+        [record(f"e-{number}", tenant_id=tenant) for tenant in (1, 2) for number in range(3)]
+    )
     removal = TenantRemoval(database, installation.clock)
     kept = await counted(installation, 2)
     assert await counted(installation, 1)

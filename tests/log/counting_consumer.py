@@ -19,7 +19,7 @@ WITHOUT_EFFECT = "nothing.follows"
 
 
 async def make_tables(database: Database) -> None:
-    await database.lane.run(lambda conn: conn.run_sync(tables.create_all))
+    await database.write_queue.run(lambda conn: conn.run_sync(tables.create_all))
 
 
 async def effects(database: Database) -> list[tuple[int, str, str]]:

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.log.counting_consumer import WITHOUT_EFFECT, Counting, Effects, effects, make_tables
 from tests.support.events import IDS, record
 from tidings_server.log.consumer import Plan, SqlFeed
-from tidings_server.log.consumer_runner import RETRIES, SETTLE_S, ReactorRunner, pause_us
-from tidings_server.log.dead_letters import Parking
+from tidings_server.log.consumer_runner import RETRIES, SETTLE_S, ConsumerRunner, pause_us
+from tidings_server.log.dead_letters import DeadLetters
 from tidings_server.log.store import consumers
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import LostRace, NotFound, Unavailable
@@ -22,16 +22,16 @@ from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
 
 
-def runner(database: Database, clock: ManualClock, reactor: Counting, *, start_at: int = 0) -> ReactorRunner:
-    return ReactorRunner(reactor, feed=SqlFeed(database), database=database, clock=clock, start_at=start_at)
+def runner(database: Database, clock: ManualClock, reactor: Counting, *, start_at: int = 0) -> ConsumerRunner:
+    return ConsumerRunner(reactor, feed=SqlFeed(database), database=database, clock=clock, start_at=start_at)
 
 
 async def append(database: Database, *names: str, topic: str = "order.created") -> None:
     """Events whose ids are `a1`, `b2`…: the letter is the entity, and so the key."""
-    await database.lane.append([record(name, entity_id=name[0], topic=topic) for name in names])
+    await database.write_queue.append([record(name, entity_id=name[0], topic=topic) for name in names])
 
 
-async def run_out(runner: ReactorRunner) -> None:
+async def run_out(runner: ConsumerRunner) -> None:
     while await runner.run_once():
         pass
 
@@ -110,7 +110,7 @@ async def test_large_events_that_are_due_together_all_come_again(database: Datab
     await make_tables(database)
     reactor = Counting(failing_plans=set(names))
     running = runner(database, clock, reactor)
-    await database.lane.append([record(name, entity_id=name, body=bytes(log.PAGE_BYTES)) for name in names])
+    await database.write_queue.append([record(name, entity_id=name, body=bytes(log.PAGE_BYTES)) for name in names])
     await run_out(running)
     reactor.failing_plans.clear()
     later(clock, pause_us(0) / 1_000_000)
@@ -122,7 +122,7 @@ async def test_the_last_try_parks_the_event_and_frees_its_key(database: Database
     await make_tables(database)
     reactor = Counting(failing={"a1"})
     running = runner(database, clock, reactor)
-    parking = Parking(database, clock)
+    parking = DeadLetters(database, clock)
     await append(database, "a1", "a2")
     for attempts in range(RETRIES + 1):
         assert await parking.page(after=0, limit=10) == []

@@ -10,7 +10,7 @@ from tests.log.counting_consumer import Counting, effects, make_tables
 from tests.support.events import record
 from tests.support.processes import DIED, exit_status
 from tidings_server.log.consumer import SqlFeed
-from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.platform.clock import ManualClock, SystemClock
 from tidings_server.storage.database import Database
 
@@ -20,8 +20,8 @@ FAILPOINTS = (
     "counting.after_cursor:4",
     "counting.before_commit:4",
     "counting.after_commit:4",
-    "lane.before_commit:4",
-    "lane.after_commit:4",
+    "write_queue.before_commit:4",
+    "write_queue.after_commit:4",
 )
 EVENTS = 23
 
@@ -41,7 +41,7 @@ def test_a_death_at_a_failpoint_leaves_each_event_one_effect(database_url: str, 
 async def prepare(url: str) -> None:
     database = await Database.open(url, clock=SystemClock())
     await make_tables(database)
-    await database.lane.append([record(f"e{number}", entity_id=str(number % 3)) for number in range(EVENTS)])
+    await database.write_queue.append([record(f"e{number}", entity_id=str(number % 3)) for number in range(EVENTS)])
     await database.close()
 
 
@@ -49,7 +49,7 @@ async def carried_on(url: str) -> list[int]:
     """The numbers of all events that took effect, after another process has gone on to the end."""
     clock = ManualClock(SystemClock().now() + timedelta(hours=1))
     database = await Database.open(url, clock=clock)
-    runner = ReactorRunner(Counting(), feed=SqlFeed(database), database=database, clock=clock)
+    runner = ConsumerRunner(Counting(), feed=SqlFeed(database), database=database, clock=clock)
     while await runner.run_once():
         pass
     numbers = [number for number, _, _ in await effects(database)]

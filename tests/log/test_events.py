@@ -40,7 +40,7 @@ async def test_a_feed_wakes_up_when_an_event_is_committed(database: Database) ->
     feed = SqlFeed(database)
 
     assert await feed.wait(0, 0.001) == 0
-    await database.lane.append([record()])
+    await database.write_queue.append([record()])
     assert await feed.wait(0, 10) == 1
     assert [event.seq for event in await feed.read(0, 10)] == [1]
     assert await feed.read(1, 10) == []

@@ -11,10 +11,10 @@ from tests.support.deliveries import World
 from tests.support.events import record
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, replay
 from tidings_server.log.consumer import SqlFeed
-from tidings_server.log.consumer_runner import ReactorRunner
-from tidings_server.log.cursors import Positions
+from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.cursors import Cursors
 from tidings_server.log.retention import EVENTS, Retention
-from tidings_server.log.search import Query, Search, SearchProjection
+from tidings_server.log.search import Search, SearchProjection, SearchQuery
 from tidings_server.log.store.tables import search_event
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
@@ -61,9 +61,9 @@ async def count(database: Database, table: Table) -> int:
 
 async def old_events(database: Database, clock: ManualClock, number: int, **changes: Any) -> None:
     """Events that have just become too old, and a new one."""
-    await database.lane.append([record(tenant_id=TENANT, **changes) for _ in range(number)])
+    await database.write_queue.append([record(tenant_id=TENANT, **changes) for _ in range(number)])
     clock.advance(timedelta(days=DAYS, seconds=1))
-    await database.lane.append([record(tenant_id=TENANT)])
+    await database.write_queue.append([record(tenant_id=TENANT)])
 
 
 async def test_what_is_too_old_goes_and_the_rest_stays(
@@ -79,7 +79,7 @@ async def test_what_is_too_old_goes_and_the_rest_stays(
     assert await retention.run_once() == EVENTS * 2 + 7
     assert await left(database) == [EVENTS * 2 + 8]
     assert await count(database, search_event) == 1
-    [found] = (await Search(database, projection, Positions(b"k")).find(TENANT, Query())).events
+    [found] = (await Search(database, projection, Cursors(b"k")).find(TENANT, SearchQuery())).events
     assert found.seq == EVENTS * 2 + 8
     assert await retention.run_once() == 0
 
@@ -91,12 +91,12 @@ async def test_the_log_goes_on_when_all_of_it_is_gone(
     projection: SearchProjection,
     records: RecordProjection,
 ) -> None:
-    await database.lane.append([record("a"), record("b")])
+    await database.write_queue.append([record("a"), record("b")])
     clock.advance(timedelta(days=DAYS, seconds=1))
     await project(projection, records)
     await retention.run_once()
 
-    [again] = await database.lane.append([record("a")])
+    [again] = await database.write_queue.append([record("a")])
 
     assert (again.seq, again.existing) == (3, None)
 
@@ -111,7 +111,7 @@ async def test_nothing_goes_before_every_reactor_has_passed_it(
     await make_tables(database)
     await old_events(database, clock, 10)
     await project(projection, records)
-    runner = ReactorRunner(Counting(most=4), feed=SqlFeed(database), database=database, clock=clock)
+    runner = ConsumerRunner(Counting(most=4), feed=SqlFeed(database), database=database, clock=clock)
 
     await runner.run_once()
     assert await retention.run_once() == 4
@@ -136,9 +136,9 @@ async def test_an_event_that_waits_for_another_try_stays(
     records: RecordProjection,
 ) -> None:
     await make_tables(database)
-    await database.lane.append([record(name, entity_id=name[0]) for name in ("a1", "b1", "a2")])
+    await database.write_queue.append([record(name, entity_id=name[0]) for name in ("a1", "b1", "a2")])
     reactor = Counting(failing={"a1"})
-    runner = ReactorRunner(reactor, feed=SqlFeed(database), database=database, clock=clock)
+    runner = ConsumerRunner(reactor, feed=SqlFeed(database), database=database, clock=clock)
     await runner.run_once()
     clock.advance(timedelta(days=DAYS, seconds=1))
     await project(projection, records)
@@ -173,7 +173,7 @@ async def test_deliveries_go_with_their_events_but_what_is_pending_keeps_its_eve
             )
         )
 
-    await database.lane.run(end)
+    await database.write_queue.run(end)
 
     assert await retention.run_once() == 2
     assert await left(database) == [2, 4]
@@ -193,12 +193,12 @@ async def test_nothing_goes_that_a_replay_still_needs(
     await old_events(database, clock, 10)
     await project(projection, records)
     values = {"id": "r", "tenant_id": TENANT, "subscription_key": subscription.key, "is_start": False, "created_at": 1}
-    await database.lane.run(
+    await database.write_queue.run(
         lambda conn: conn.execute(insert(replay).values(**values, position=6, to_seq=9, finished_at=None))
     )
 
     assert await retention.run_once() == 6
-    await database.lane.run(lambda conn: conn.execute(update(replay).values(finished_at=2)))
+    await database.write_queue.run(lambda conn: conn.execute(update(replay).values(finished_at=2)))
     assert await retention.run_once() == 4
 
 

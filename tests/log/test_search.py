@@ -12,8 +12,8 @@ from tests.support.events import IDS, record
 from tests.support.waiting import PATIENCE_S
 from tidings_server.log import topics
 from tidings_server.log.consumer import SqlFeed
-from tidings_server.log.cursors import Positions
-from tidings_server.log.search import Query, Search, SearchProjection
+from tidings_server.log.cursors import Cursors
+from tidings_server.log.search import Search, SearchProjection, SearchQuery
 from tidings_server.log.store import search
 from tidings_server.platform.clock import ManualClock, from_us
 from tidings_server.platform.errors import InvalidInput
@@ -32,7 +32,7 @@ def projection(database: Database, clock: ManualClock) -> SearchProjection:
 
 @pytest.fixture
 def searching(database: Database, projection: SearchProjection) -> Search:
-    return Search(database, projection, Positions(b"key"))
+    return Search(database, projection, Cursors(b"key"))
 
 
 async def project(projection: SearchProjection) -> None:
@@ -45,7 +45,7 @@ async def everything(searching: Search, **query: Any) -> list[StoredEvent]:
     events: list[StoredEvent] = []
     after: str | None = ""
     while after is not None:
-        found = await searching.find(TENANT, Query(after=after, **query))
+        found = await searching.find(TENANT, SearchQuery(after=after, **query))
         events += found.events
         after = found.next
     return events
@@ -76,7 +76,7 @@ async def test_pages_put_together_are_what_matches_in_the_order_of_the_log(
     entity: str,
     page_size: int,
 ) -> None:
-    await database.lane.append([one._replace(event_id=IDS.uuid7()) for one in batch])
+    await database.write_queue.append([one._replace(event_id=IDS.uuid7()) for one in batch])
     await project(projection)
     async with database.read() as conn:
         whole = await log.page(conn, after=0, limit=10_000)
@@ -94,7 +94,7 @@ async def test_times_are_inclusive_at_both_ends(
     database: Database, projection: SearchProjection, searching: Search, clock: ManualClock
 ) -> None:
     for name in "abc":
-        await database.lane.append([record(name)])
+        await database.write_queue.append([record(name)])
         clock.advance(timedelta(seconds=1))
     await project(projection)
     async with database.read() as conn:
@@ -115,7 +115,7 @@ async def test_an_entity_is_found_as_answers_name_it(
 ) -> None:
     """By its id or, where the event has none, by its name for people: events of workflows often have that alone."""
     names = [("o-1", None), (None, "ON-1"), ("o-2", "ON-1")]
-    await database.lane.append([record(entity_id=number, entity_ref=ref) for number, ref in names])
+    await database.write_queue.append([record(entity_id=number, entity_ref=ref) for number, ref in names])
     await project(projection)
     found = {name: [event.seq for event in await everything(searching, entity_id=name)] for name in ("o-2", "ON-1")}
     assert found == {"o-2": [3], "ON-1": [2]}
@@ -124,12 +124,12 @@ async def test_an_entity_is_found_as_answers_name_it(
 async def test_the_last_page_says_so_and_a_full_one_before_it_does_not(
     database: Database, projection: SearchProjection, searching: Search
 ) -> None:
-    await database.lane.append([record() for _ in range(4)])
+    await database.write_queue.append([record() for _ in range(4)])
     await project(projection)
 
-    first = await searching.find(TENANT, Query(page_size=2))
+    first = await searching.find(TENANT, SearchQuery(page_size=2))
     assert first.next is not None
-    second = await searching.find(TENANT, Query(page_size=2, after=first.next))
+    second = await searching.find(TENANT, SearchQuery(page_size=2, after=first.next))
 
     assert second.next is None
     assert [event.seq for event in (*first.events, *second.events)] == [1, 2, 3, 4]
@@ -138,10 +138,10 @@ async def test_the_last_page_says_so_and_a_full_one_before_it_does_not(
 async def test_a_page_of_large_events_is_shorter(
     database: Database, projection: SearchProjection, searching: Search
 ) -> None:
-    await database.lane.append([record(body=bytes(log.PAGE_BYTES // 3)) for _ in range(7)])
+    await database.write_queue.append([record(body=bytes(log.PAGE_BYTES // 3)) for _ in range(7)])
     await project(projection)
 
-    first = await searching.find(TENANT, Query(page_size=100))
+    first = await searching.find(TENANT, SearchQuery(page_size=100))
 
     assert len(first.events) == 4
     assert first.next is not None
@@ -153,25 +153,25 @@ async def test_what_was_stored_before_a_search_is_found_by_it(
 ) -> None:
     running = asyncio.create_task(projection.run())
     for number in range(5):
-        [appended] = await database.lane.append([record(entity_id=f"e{number}")])
-        [event] = (await searching.find(TENANT, Query(entity_id=f"e{number}"))).events
+        [appended] = await database.write_queue.append([record(entity_id=f"e{number}")])
+        [event] = (await searching.find(TENANT, SearchQuery(entity_id=f"e{number}"))).events
         assert event.seq == appended.seq
     running.cancel()
 
 
 async def test_a_search_does_not_wait_for_ever_for_its_projection(database: Database, searching: Search) -> None:
-    await database.lane.append([record()])
+    await database.write_queue.append([record()])
 
     async with asyncio.timeout(PATIENCE_S):
-        assert (await searching.find(TENANT, Query())).events == []
+        assert (await searching.find(TENANT, SearchQuery())).events == []
 
 
 async def test_a_projection_of_another_log_is_built_anew(
     database: Database, projection: SearchProjection, searching: Search
 ) -> None:
-    strange = [search.Envelope(seq, TENANT, "order.created", "of another log") for seq in (1, 2, 3)]
+    strange = [search.SearchRow(seq, TENANT, "order.created", "of another log") for seq in (1, 2, 3)]
     await database.search_writer.run(lambda conn: search.take_in(conn, strange, old=0))
-    await database.lane.append([record()])
+    await database.write_queue.append([record()])
     await project(projection)
 
     assert [event.seq for event in await everything(searching)] == [1]
@@ -179,8 +179,8 @@ async def test_a_projection_of_another_log_is_built_anew(
 
 
 async def test_two_processes_fill_one_projection(database: Database, clock: ManualClock, searching: Search) -> None:
-    await database.lane.append([record() for _ in range(1_000)])
-    await database.lane.append([record() for _ in range(500)])
+    await database.write_queue.append([record() for _ in range(1_000)])
+    await database.write_queue.append([record() for _ in range(500)])
     projections = [SearchProjection(database, SqlFeed(database), clock) for _ in range(2)]
     while any(await asyncio.gather(*(projection.run_once() for projection in projections))):
         pass
@@ -191,20 +191,20 @@ async def test_two_processes_fill_one_projection(database: Database, clock: Manu
 @pytest.mark.parametrize(
     ("query", "field"),
     [
-        (Query(topic="Order.created"), "topic"),
-        (Query(topic="order.*.x"), "topic"),
-        (Query(topic="order"), "topic"),
-        (Query(from_time="yesterday"), "from"),
-        (Query(to_time="2026-01-01"), "to"),
-        (Query(to_time="2026-01-01T00:00:00"), "to"),
-        (Query(after="abc"), "after"),
-        (Query(after=Positions(b"key").print(2, 1)), "after"),
-        (Query(page_size=-1), "pageSize"),
-        (Query(page_size=501), "pageSize"),
-        (Query(page_size=2**31 - 1), "pageSize"),
+        (SearchQuery(topic="Order.created"), "topic"),
+        (SearchQuery(topic="order.*.x"), "topic"),
+        (SearchQuery(topic="order"), "topic"),
+        (SearchQuery(from_time="yesterday"), "from"),
+        (SearchQuery(to_time="2026-01-01"), "to"),
+        (SearchQuery(to_time="2026-01-01T00:00:00"), "to"),
+        (SearchQuery(after="abc"), "after"),
+        (SearchQuery(after=Cursors(b"key").print(2, 1)), "after"),
+        (SearchQuery(page_size=-1), "pageSize"),
+        (SearchQuery(page_size=501), "pageSize"),
+        (SearchQuery(page_size=2**31 - 1), "pageSize"),
     ],
 )
-async def test_a_bad_search_names_its_field(searching: Search, query: Query, field: str) -> None:
+async def test_a_bad_search_names_its_field(searching: Search, query: SearchQuery, field: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         await searching.find(TENANT, query)
 

@@ -10,14 +10,14 @@ from tests.support.events import record
 from tests.support.waiting import PATIENCE_S
 from tidings_server.log import watch as watching
 from tidings_server.log.consumer import SqlFeed
-from tidings_server.log.cursors import Positions
-from tidings_server.log.watch import Watch, Watched
+from tidings_server.log.cursors import Cursors
+from tidings_server.log.watch import Watch, WatchedEvent
 from tidings_server.platform.clock import ManualClock, SystemClock
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.storage.database import Database
 
 TENANT = 1
-POSITIONS = Positions(b"key")
+POSITIONS = Cursors(b"key")
 SECOND = timedelta(seconds=1)
 
 
@@ -26,23 +26,23 @@ def watch(database: Database) -> Watch:
     return Watch(database, SqlFeed(database), POSITIONS, SystemClock())
 
 
-async def ids(watched: AsyncIterator[Watched], count: int) -> list[str]:
+async def ids(watched: AsyncIterator[WatchedEvent], count: int) -> list[str]:
     """The ids of the next events; heartbeats count too, as `-`."""
     async with asyncio.timeout(PATIENCE_S):
         return [one.event.event_id if one.event else "-" for one in [await anext(watched) for _ in range(count)]]
 
 
 async def test_without_a_position_it_begins_with_what_is_stored_from_now_on(database: Database, watch: Watch) -> None:
-    await database.lane.append([record("before")])
+    await database.write_queue.append([record("before")])
     watched = await watch.start(TENANT, after="", topic="")
-    await database.lane.append([record("a"), record("b")])
+    await database.write_queue.append([record("a"), record("b")])
 
     assert await ids(watched, 2) == ["a", "b"]
 
 
 async def test_it_resumes_after_any_position_and_misses_nothing(database: Database, watch: Watch) -> None:
     names = [f"e{number:03}" for number in range(250)]
-    await database.lane.append([record(name) for name in names])
+    await database.write_queue.append([record(name) for name in names])
 
     for seq in (0, 1, 99, 100, 249):
         watched = await watch.start(TENANT, after=POSITIONS.print(TENANT, seq), topic="")
@@ -50,14 +50,14 @@ async def test_it_resumes_after_any_position_and_misses_nothing(database: Databa
 
 
 async def test_each_event_comes_with_the_position_to_resume_after(database: Database, watch: Watch) -> None:
-    await database.lane.append([record("a"), record("b")])
+    await database.write_queue.append([record("a"), record("b")])
     first = await anext(await watch.start(TENANT, after=POSITIONS.print(TENANT, 0), topic="*"))
 
     assert await ids(await watch.start(TENANT, after=first.position, topic="*"), 1) == ["b"]
 
 
 async def test_only_the_tenants_events_of_the_topic_come(database: Database, watch: Watch) -> None:
-    await database.lane.append(
+    await database.write_queue.append(
         [record("other", tenant_id=2), record("cart", topic="cart.read"), record("order", topic="order.updated")]
     )
     start = POSITIONS.print(TENANT, 0)
@@ -71,7 +71,7 @@ async def test_events_that_come_while_it_is_read_are_not_missed(database: Databa
 
     async def produce() -> None:
         for number in range(300):
-            await database.lane.append([record(str(number))])
+            await database.write_queue.append([record(str(number))])
 
     async with asyncio.TaskGroup() as group:
         group.create_task(produce())
@@ -84,7 +84,7 @@ async def test_silence_is_broken_by_a_heartbeat_with_a_later_position(database: 
     clock = ManualClock()
     watch = Watch(database, SqlFeed(database), POSITIONS, clock)
     watched = await watch.start(TENANT, after=POSITIONS.print(TENANT, 0), topic="order.*")
-    await database.lane.append([record("cart", topic="cart.read")])
+    await database.write_queue.append([record("cart", topic="cart.read")])
     waiting = asyncio.ensure_future(anext(watched))
     while not waiting.done():
         await asyncio.sleep(0.005)

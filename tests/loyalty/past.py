@@ -38,7 +38,7 @@ class Past:
 
     async def tell(self, kind: str, told: dict[str, Any], **other: Any) -> str:
         record = self.record(kind, told, **other)
-        await self.database.lane.append([record])
+        await self.database.write_queue.append([record])
         return record.event_id
 
     def record(

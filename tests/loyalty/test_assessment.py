@@ -22,7 +22,7 @@ HOOK = {"type": "CALL_WEBHOOK", "webhook": {"url": "https://shop.example/points"
 
 async def set_profile(scheme: Scheme, profile: Profile) -> None:
     change = update(customer).values(profile=profile.packed())
-    await scheme.database.lane.run(lambda conn: conn.execute(change))
+    await scheme.database.write_queue.run(lambda conn: conn.execute(change))
 
 
 @pytest.mark.parametrize(

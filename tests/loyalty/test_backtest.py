@@ -89,7 +89,7 @@ async def test_what_a_reversed_order_came_to_is_no_spend_any_more(past: Past) ->
 async def test_more_events_than_a_page_holds_are_all_found(past: Past) -> None:
     told = [past.record("action", {"count": at % 7}, by=BOB if at % 2 else ADA) for at in range(1_203)]
     for part in (told[:700], told[700:]):
-        await past.database.lane.append(part)
+        await past.database.write_queue.append(part)
     found = await past.backtest(assesses="ACTION", condition="event.action.count == 3")
     assert figures(found) == (1_203, 172, 2, 1_720)
     assert len(found.examples) == 10

@@ -22,8 +22,8 @@ DEATHS = (
     "redemption.decided:1",
     "redemption.decided:6",
     "expiry.decided:1",
-    *(f"lane.before_commit:{number}" for number in (5, 14, 16, 20, 24)),
-    *(f"lane.after_commit:{number}" for number in (13, 15, 17, 19, 21, 25)),
+    *(f"write_queue.before_commit:{number}" for number in (5, 14, 16, 20, 24)),
+    *(f"write_queue.after_commit:{number}" for number in (13, 15, 17, 19, 21, 25)),
 )
 
 

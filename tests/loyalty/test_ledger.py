@@ -87,7 +87,7 @@ async def test_a_redemption_waits_for_the_customers_earlier_events(scheme: Schem
 async def test_a_locked_account_redeems_nothing(scheme: Scheme) -> None:
     await scheme.rule(PER_UNIT)
     await scheme.order(100)
-    await scheme.database.lane.run(lambda conn: conn.execute(update(customer).values(is_locked=True)))
+    await scheme.database.write_queue.run(lambda conn: conn.execute(update(customer).values(is_locked=True)))
     with pytest.raises(AccountLocked):
         await scheme.redeem(1)
 

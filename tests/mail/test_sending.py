@@ -16,7 +16,7 @@ from tidings_server.delivery.router import Router
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.tables import subscription
 from tidings_server.log.consumer import SqlFeed
-from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.mail.captured_mail import CapturedMails
 from tidings_server.mail.endpoint import Post
 from tidings_server.mail.message import Envelope, PostOffice
@@ -66,7 +66,7 @@ async def ask(world: World, *sources: str, tenant: int = TENANT, to: str = "ada@
     records = [
         email_requested(request, tenant_id=tenant, source=source, at_us=world.clock.now_us()) for source in sources
     ]
-    await world.database.lane.append(records)
+    await world.database.write_queue.append(records)
 
 
 async def deliver(world: World, office: PostOffice, *, policy: RetryPolicy = POLICY) -> None:
@@ -74,7 +74,7 @@ async def deliver(world: World, office: PostOffice, *, policy: RetryPolicy = POL
     bodies = DialectBodies()
     audiences = Audiences(world.database, event_conditions(), bodies)
     router = Router(audiences, world.clock, Post(world.database, world.clock), NoSender())
-    running = ReactorRunner(router, feed=SqlFeed(world.database), database=world.database, clock=world.clock)
+    running = ConsumerRunner(router, feed=SqlFeed(world.database), database=world.database, clock=world.clock)
     while await running.run_once():
         pass
     async with sending(world, payloads=bodies, post_office=office, policy=policy) as sender:
@@ -156,7 +156,7 @@ async def test_mail_that_was_stopped_starts_again_with_the_next_letter(world: Wo
         await table.bump(conn)
         await conn.execute(subscription.update().values(is_active=False, inactive_reason="failed for 5 days"))
 
-    await world.database.lane.run(stop)
+    await world.database.write_queue.run(stop)
     clock.advance(timedelta(seconds=1))
     office = Scripted()
     await ask(world, "run-2")
@@ -197,7 +197,7 @@ async def test_old_captured_mail_is_forgotten(world: World, clock: ManualClock) 
     await deliver(world, CaptureOffice(captured.keep))
     before = clock.now_us() - 86_400_000_000
     forgotten = [
-        await world.database.lane.run(lambda conn: captured_mail.forget(conn, before_us=before, limit=10))
+        await world.database.write_queue.run(lambda conn: captured_mail.forget(conn, before_us=before, limit=10))
         for _ in range(2)
     ]
     assert forgotten == [1, 0]

@@ -113,7 +113,7 @@ async def fill(hub: Hub) -> None:
         await conn.execute(insert(idempotency).values(**kept, answer=b"Ann", answer_metadata="{}", created_at=1))
         await shop_in(conn)
 
-    await hub.database.lane.run(keep)
+    await hub.database.write_queue.run(keep)
 
 
 async def shop_in(conn: Any) -> None:
@@ -226,7 +226,7 @@ async def test_a_loyalty_customer_keeps_its_points_under_the_pseudonym(hub: Hub,
     message.order.billing_address.street1 = "Ann Example Street 1"
     about = {"topic": "order.opened", "entity_type": "ORDER", "root_type": "CUSTOMER", "root_id": ANN}
     await hub.send(record("l-1", api=Api.LOYALTY, body=message.SerializeToString(), **about))
-    await hub.database.lane.run(shop_in)
+    await hub.database.write_queue.run(shop_in)
     done = await erase(persons)
     async with hub.database.read() as conn:
         [row] = (await conn.execute(select(customer).where(customer.c.id == done.pseudonym))).all()
@@ -247,7 +247,7 @@ async def test_a_loyalty_customer_keeps_its_points_under_the_pseudonym(hub: Hub,
 async def test_a_repeat_of_an_erased_event_is_still_a_repeat(hub: Hub, persons: Persons) -> None:
     await fill(hub)
     await erase(persons)
-    [appended] = await hub.database.lane.append([collected(ANN, "Ann Example")])
+    [appended] = await hub.database.write_queue.append([collected(ANN, "Ann Example")])
     assert appended.existing is not None
     assert b"Ann" not in appended.existing.body
 
@@ -258,7 +258,7 @@ async def test_search_finds_by_the_pseudonym_alone(hub: Hub, persons: Persons) -
     upto = hub.database.head.seq
     async with hub.database.read_search() as conn:
         for entity_id, count in ((ANN, 0), (done.pseudonym, 2)):
-            wanted = search.Wanted(1, entity_id=entity_id)
+            wanted = search.SearchCriteria(1, entity_id=entity_id)
             assert len(await search.find(conn, wanted, after=0, upto=upto, limit=10)) == count
             records = Wanted(1, 0, 2**62, entity_id=entity_id)
             assert bool(await search_records.find(conn, records, offset=0, limit=10)) == bool(count)
@@ -271,7 +271,7 @@ async def test_a_person_that_events_know_by_name_alone_is_found_by_the_pseudonym
     upto = hub.database.head.seq
     async with hub.database.read_search() as conn:
         for entity, count in ((MAIL, 0), (done.pseudonym, 1)):
-            wanted = search.Wanted(1, entity_id=entity)
+            wanted = search.SearchCriteria(1, entity_id=entity)
             assert len(await search.find(conn, wanted, after=0, upto=upto, limit=10)) == count
 
 
@@ -304,12 +304,12 @@ async def test_two_processes_erase_once(hub: Hub, persons: Persons) -> None:
 async def test_no_process_remembers_an_event_as_it_was(hub: Hub, persons: Persons) -> None:
     await fill(hub)
     last = hub.database.head.seq
-    assert hub.database.tail.after(last - 3, 3) is not None
+    assert hub.database.log_cache.after(last - 3, 3) is not None
     held = holdings(hub.database, PersonalBodies())
     another = Persons(hub.database, held, sealer=Sealer(b"k" * 32), clock=hub.clock, ids=hub.ids)
     await erase(persons)
-    assert hub.database.tail.after(last - 3, 3) is None
+    assert hub.database.log_cache.after(last - 3, 3) is None
     await hub.send(collected(BOB, "Bob", entity="WISHLIST"))
-    assert hub.database.tail.after(last, 1) is not None
+    assert hub.database.log_cache.after(last, 1) is not None
     await another.run_once()
-    assert hub.database.tail.after(last, 1) is None
+    assert hub.database.log_cache.after(last, 1) is None

@@ -21,7 +21,7 @@ async def main(url: str, callers: int, seconds: float, failpoint: str) -> None:
     async def caller(number: int) -> None:
         while clock.monotonic() < end:
             events = [record(IDS.uuid7()) for _ in range(20 if number % 4 == 0 else 1)]
-            await database.lane.append(events, is_fresh=number % 2 == 1)
+            await database.write_queue.append(events, is_fresh=number % 2 == 1)
             sys.stdout.write("".join(f"{event.event_id}\n" for event in events))
             sys.stdout.flush()
 

@@ -45,7 +45,7 @@ async def checkpointing(path: Path, clock: ManualClock) -> AsyncIterator[Checkpo
 async def write_a_mib(database: Database, checkpointer: Checkpointer, clock: ManualClock) -> None:
     """A transaction as the lane makes it, and time for a checkpoint after it."""
     await checkpointer.between()
-    await database.lane.append([record(body=bytes(MIB))])
+    await database.write_queue.append([record(body=bytes(MIB))])
     clock.advance(timedelta(seconds=checkpoint.EVERY_S))
     await asyncio.sleep(0)
     await checkpointer._on_thread("PASSIVE")  # the thread is done with what the clock has started
@@ -83,7 +83,7 @@ async def test_a_log_that_a_reader_held_is_cut_when_the_reader_has_gone(database
 
 async def test_an_idle_database_is_not_checkpointed(database: Database, path: Path) -> None:
     clock = ManualClock()
-    await database.lane.append([record()])
+    await database.write_queue.append([record()])
     async with checkpointing(path, clock) as checkpointer:
         for _ in range(3):
             clock.advance(timedelta(seconds=checkpoint.EVERY_S))

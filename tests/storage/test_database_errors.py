@@ -46,8 +46,8 @@ async def test_a_database_that_cuts_all_connections_is_unavailable_and_then_ther
 ) -> None:
     database = await Database.open(database_url, clock=SystemClock())
     other = await Database.open(database_url, clock=SystemClock())
-    [before] = await database.lane.append([record()])
-    await other.lane.run(lambda conn: conn.execute(CUT))
+    [before] = await database.write_queue.append([record()])
+    await other.write_queue.run(lambda conn: conn.execute(CUT))
     await asyncio.sleep(0)
 
     outcomes = [await _outcome(database) for _ in range(3)]
@@ -67,7 +67,7 @@ async def test_units_that_wait_for_each_other_end_as_unavailable(database: Datab
     other = await Database.open(database_url, clock=SystemClock())
     rows = text("CREATE TABLE pair (id integer PRIMARY KEY)"), text("INSERT INTO pair VALUES (1), (2)")
     for statement in rows:
-        await database.lane.run(lambda conn, statement=statement: conn.execute(statement))
+        await database.write_queue.run(lambda conn, statement=statement: conn.execute(statement))
     both = asyncio.Barrier(2)
 
     async def unit(conn: AsyncConnection, first: int, second: int) -> None:
@@ -77,8 +77,8 @@ async def test_units_that_wait_for_each_other_end_as_unavailable(database: Datab
         await conn.execute(lock, {"id": second})
 
     outcomes = await asyncio.gather(
-        database.lane.run(lambda conn: unit(conn, 1, 2)),
-        other.lane.run(lambda conn: unit(conn, 2, 1)),
+        database.write_queue.run(lambda conn: unit(conn, 1, 2)),
+        other.write_queue.run(lambda conn: unit(conn, 2, 1)),
         return_exceptions=True,
     )
     await other.close()
@@ -88,7 +88,7 @@ async def test_units_that_wait_for_each_other_end_as_unavailable(database: Datab
 
 async def _outcome(database: Database) -> str:
     try:
-        await database.lane.append([record()])
+        await database.write_queue.append([record()])
     except TidingsError as error:
         return type(error).__name__
     return "stored"

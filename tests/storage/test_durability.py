@@ -50,7 +50,7 @@ async def test_a_killed_process_has_lost_nothing_that_it_acknowledged(database_u
         assert everything <= await stored(database_url)
 
 
-@pytest.mark.parametrize("failpoint", ["lane.before_commit", "lane.after_commit"])
+@pytest.mark.parametrize("failpoint", ["write_queue.before_commit", "write_queue.after_commit"])
 async def test_a_death_at_the_commit_loses_nothing_acknowledged(database_url: str, failpoint: str) -> None:
     told, code = acknowledged(database_url, failpoint=f"{failpoint}:20")
 

@@ -32,7 +32,7 @@ async def test_an_event_is_read_as_it_was_stored(database: Database, clock: Manu
         occurred_at=-1,
     )
 
-    [appended] = await database.lane.append([event])
+    [appended] = await database.write_queue.append([event])
 
     async with database.read() as conn:
         stored = await log.find(conn, 3, Api.LOYALTY, event_id="e-1")
@@ -48,8 +48,8 @@ async def test_many_events_are_read_as_they_were_stored(database: Database, coun
     plain = [record(f"plain-{n}", body=bytes([n % 256])) for n in range(count)]
     mixed = [record(f"mixed-{n}", body=b"", site_id=n if n % 3 else None, root_id="r") for n in range(count)]
 
-    await database.lane.append(plain)
-    await database.lane.append(mixed)
+    await database.write_queue.append(plain)
+    await database.write_queue.append(mixed)
 
     stored = await whole(database)
     assert [event[1:] for event in stored] == [
@@ -61,7 +61,7 @@ async def test_many_events_are_read_as_they_were_stored(database: Database, coun
 async def test_ids_are_unique_per_tenant_and_api(database: Database) -> None:
     same = [record("e"), record("e", tenant_id=2), record("e", api=Api.PUSH)]
 
-    appended = await database.lane.append(same)
+    appended = await database.write_queue.append(same)
 
     assert [one.seq for one in appended] == [1, 2, 3]
     async with database.read() as conn:
@@ -69,16 +69,16 @@ async def test_ids_are_unique_per_tenant_and_api(database: Database) -> None:
 
 
 async def test_a_repeat_answers_the_stored_event_and_takes_no_number(database: Database) -> None:
-    await database.lane.append([record("a"), record("b")])
+    await database.write_queue.append([record("a"), record("b")])
 
-    again = await database.lane.append([record("b"), record("c"), record("a")])
+    again = await database.write_queue.append([record("b"), record("c"), record("a")])
 
     assert [(one.seq, one.existing is not None) for one in again] == [(2, True), (3, False), (1, True)]
     assert [event.event_id for event in await whole(database)] == ["a", "b", "c"]
 
 
 async def test_a_repeat_within_one_list_is_stored_once(database: Database) -> None:
-    appended = await database.lane.append([record("a"), record("a"), record("b")])
+    appended = await database.write_queue.append([record("a"), record("a"), record("b")])
 
     assert [one.seq for one in appended] == [1, 1, 2]
     assert appended[1].existing is not None
@@ -86,31 +86,31 @@ async def test_a_repeat_within_one_list_is_stored_once(database: Database) -> No
 
 
 async def test_another_body_under_a_taken_id_stores_nothing_of_its_list(database: Database) -> None:
-    await database.lane.append([record("a", body=b"1")])
+    await database.write_queue.append([record("a", body=b"1")])
 
     with pytest.raises(Conflict, match="The id a is taken"):
-        await database.lane.append([record("b"), record("a", body=b"2"), record("c")])
+        await database.write_queue.append([record("b"), record("a", body=b"2"), record("c")])
 
-    [after] = await database.lane.append([record("b")])
+    [after] = await database.write_queue.append([record("b")])
     assert (after.seq, after.existing) == (2, None)
     assert [event.event_id for event in await whole(database)] == ["a", "b"]
 
 
 async def test_the_first_body_wins_where_the_caller_says_so(database: Database) -> None:
-    await database.lane.append([record("a", body=b"1")])
+    await database.write_queue.append([record("a", body=b"1")])
 
-    [again] = await database.lane.append([record("a", body=b"2")], first_wins=True)
+    [again] = await database.write_queue.append([record("a", body=b"2")], first_wins=True)
 
     assert again.existing is not None
     assert again.existing.body == b"1"
 
 
 async def test_recorded_at_never_falls_even_if_the_clock_does(database: Database, clock: ManualClock) -> None:
-    await database.lane.append([record("a")])
+    await database.write_queue.append([record("a")])
     clock.advance(timedelta(seconds=-10))
-    await database.lane.append([record("b")])
+    await database.write_queue.append([record("b")])
     clock.advance(timedelta(seconds=11))
-    await database.lane.append([record("c")])
+    await database.write_queue.append([record("c")])
 
     a, b, c = (event.recorded_at for event in await whole(database))
     assert a == b
@@ -118,7 +118,7 @@ async def test_recorded_at_never_falls_even_if_the_clock_does(database: Database
 
 
 async def test_a_page_ends_with_the_event_that_fills_it(database: Database) -> None:
-    await database.lane.append([record(body=bytes(size)) for size in (10, 10, 300, 10, 10)])
+    await database.write_queue.append([record(body=bytes(size)) for size in (10, 10, 300, 10, 10)])
 
     async with database.read() as conn:
         first = await log.page(conn, after=0, limit=100, max_bytes=50)
@@ -133,7 +133,7 @@ async def test_a_page_ends_with_the_event_that_fills_it(database: Database) -> N
 
 
 async def test_a_page_may_be_one_tenants(database: Database) -> None:
-    await database.lane.append([record(tenant_id=1 + number % 3) for number in range(9)])
+    await database.write_queue.append([record(tenant_id=1 + number % 3) for number in range(9)])
 
     async with database.read() as conn:
         page = await log.page(conn, after=1, limit=2, upto=7, tenant=2)
@@ -142,7 +142,7 @@ async def test_a_page_may_be_one_tenants(database: Database) -> None:
 
 
 async def test_events_at_positions_come_in_order_without_those_that_are_not_there(database: Database) -> None:
-    await database.lane.append([record() for _ in range(5)])
+    await database.write_queue.append([record() for _ in range(5)])
 
     async with database.read() as conn:
         assert [event.seq for event in await log.at(conn, [4, 77, 2])] == [2, 4]
@@ -158,7 +158,7 @@ async def test_pages_put_together_are_the_log_and_times_find_their_place(
         start = await log.head(conn)
     for pause_ms in pauses_ms:
         clock.advance(timedelta(milliseconds=pause_ms))
-        await database.lane.append([record()])
+        await database.write_queue.append([record()])
     pages: list[StoredEvent] = []
     async with database.read() as conn:
         after = start
@@ -185,6 +185,6 @@ async def test_a_batch_of_any_size_keeps_its_order(database: Database) -> None:
     for size in sizes:
         batch = [record() for _ in range(size)]
         events += batch
-        await database.lane.append(batch, is_fresh=True)
+        await database.write_queue.append(batch, is_fresh=True)
 
     assert [event.event_id for event in await whole(database)] == [event.event_id for event in events]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.events import record
-from tidings_server.storage.log.cache import MAX_EVENTS, Tail
+from tidings_server.storage.log.cache import MAX_EVENTS, LogCache
 from tidings_server.storage.log.events import PAGE_BYTES
 
 
@@ -12,17 +12,17 @@ def rows(first: int, last: int, *, body: bytes = b"") -> list[tuple[object, ...]
     return [(seq, *record(f"e{seq}")._replace(body=body)) for seq in range(first, last + 1)]
 
 
-def seqs(tail: Tail, after: int, limit: int = 10_000) -> list[int] | None:
+def seqs(tail: LogCache, after: int, limit: int = 10_000) -> list[int] | None:
     events = tail.after(after, limit)
     return None if events is None else [event.seq for event in events]
 
 
 def test_an_empty_tail_knows_nothing_not_even_that_the_log_is_empty() -> None:
-    assert seqs(Tail(), 0) is None
+    assert seqs(LogCache(), 0) is None
 
 
 def test_it_gives_what_follows_and_nothing_after_the_last() -> None:
-    tail = Tail()
+    tail = LogCache()
     tail.extend(rows(5, 9))
     assert seqs(tail, 6) == [7, 8, 9]
     assert seqs(tail, 6, limit=2) == [7, 8]
@@ -31,7 +31,7 @@ def test_it_gives_what_follows_and_nothing_after_the_last() -> None:
 
 
 def test_events_of_another_process_between_make_it_begin_anew() -> None:
-    tail = Tail()
+    tail = LogCache()
     tail.extend(rows(1, 3))
     tail.extend(rows(6, 7))
     assert seqs(tail, 2) is None
@@ -39,7 +39,7 @@ def test_events_of_another_process_between_make_it_begin_anew() -> None:
 
 
 def test_rows_that_come_late_are_left_out() -> None:
-    tail = Tail()
+    tail = LogCache()
     tail.extend(rows(4, 5))
     tail.extend(rows(1, 3))
     assert seqs(tail, 0) is None
@@ -47,7 +47,7 @@ def test_rows_that_come_late_are_left_out() -> None:
 
 
 def test_it_holds_only_so_many_events_and_bytes() -> None:
-    tail = Tail()
+    tail = LogCache()
     tail.extend(rows(1, MAX_EVENTS + 10))
     assert seqs(tail, 9) is None
     assert seqs(tail, 10, limit=1) == [11]
@@ -58,7 +58,7 @@ def test_it_holds_only_so_many_events_and_bytes() -> None:
 
 
 def test_after_a_change_of_the_log_it_is_asked() -> None:
-    tail = Tail()
+    tail = LogCache()
     tail.extend(rows(1, 3))
     tail.clear()
     assert seqs(tail, 1) is None
@@ -68,7 +68,7 @@ def test_after_a_change_of_the_log_it_is_asked() -> None:
 
 @given(st.lists(st.integers(1, 40), max_size=30), st.integers(0, 1_300), st.integers(1, 100))
 def test_a_page_is_that_of_the_log(sizes: list[int], after: int, limit: int) -> None:
-    tail, last = Tail(), 0
+    tail, last = LogCache(), 0
     for size in sizes:
         tail.extend(rows(last + 1, last + size))
         last += size

@@ -93,14 +93,14 @@ def test_the_migration_is_the_one_that_the_tables_give(tmp_path: Path) -> None:
 async def test_a_database_is_opened_again_as_it_was_left(database_url: str) -> None:
     for number in (1, 2, 3):
         database = await Database.open(database_url, clock=ManualClock())
-        [appended] = await database.lane.append([record()])
+        [appended] = await database.write_queue.append([record()])
         await database.close()
         assert appended.seq == number
 
 
 async def test_a_newer_schema_is_refused(database_url: str) -> None:
     database = await Database.open(database_url, clock=ManualClock())
-    await database.lane.run(lambda conn: conn.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    await database.write_queue.run(lambda conn: conn.execute(text("UPDATE alembic_version SET version_num = '9999'")))
     await database.close()
 
     with pytest.raises(StartRefused, match="schema 9999"):

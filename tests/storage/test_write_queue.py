@@ -16,9 +16,9 @@ from tidings_server.platform.errors import Conflict, InvalidInput, Overloaded, S
 from tidings_server.storage import write_batch as batches
 from tidings_server.storage import write_queue as lanes
 from tidings_server.storage.database import Database
-from tidings_server.storage.disk_space import Space
+from tidings_server.storage.disk_space import DiskSpace
 from tidings_server.storage.log import events
-from tidings_server.storage.write_queue import Lane
+from tidings_server.storage.write_queue import WriteQueue
 
 TOO_LARGE = 2**70
 """No column of either database holds it."""
@@ -28,7 +28,7 @@ class GatedWriter:
     """The database's writer, counting transactions, each of which waits until the gate is open."""
 
     def __init__(self, database: Database) -> None:
-        self._inner = database.lane._writer
+        self._inner = database.write_queue._writer
         self.gate = asyncio.Event()
         self.gate.set()
         self.transactions = 0
@@ -45,12 +45,17 @@ class GatedWriter:
 
 
 @asynccontextmanager
-async def gated(database: Database, clock: ManualClock) -> AsyncIterator[tuple[Lane, GatedWriter]]:
+async def gated(database: Database, clock: ManualClock) -> AsyncIterator[tuple[WriteQueue, GatedWriter]]:
     """A second lane on the database, over a writer that the test holds back."""
     writer = GatedWriter(database)
     is_shared = database.dialect == "sqlite"
-    lane = Lane(
-        writer, clock=clock, head=database.head, tail=database.tail, space=Space(None, 0, clock), is_shared=is_shared
+    lane = WriteQueue(
+        writer,
+        clock=clock,
+        head=database.head,
+        log_cache=database.log_cache,
+        space=DiskSpace(None, 0, clock),
+        is_shared=is_shared,
     )
     async with asyncio.TaskGroup() as group:
         for worker in lane.workers():
@@ -130,10 +135,10 @@ async def test_one_value_that_no_column_holds_fails_alone(database: Database, cl
 @pytest.mark.parametrize("poison", [{"name": "half a pair \ud800"}, {"occurred_at": 2**63}, {"hops": TOO_LARGE}])
 async def test_a_bad_value_in_a_list_stores_none_of_it(database: Database, poison: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
-        await database.lane.append([record("a"), record("b", **poison), record("c")])
+        await database.write_queue.append([record("a"), record("b", **poison), record("c")])
 
     assert await stored_ids(database) == []
-    [after] = await database.lane.append([record("a")])
+    [after] = await database.write_queue.append([record("a")])
     assert after.seq == 1
 
 
@@ -255,8 +260,8 @@ async def test_a_unit_stores_events_with_its_other_effects(database: Database, c
     async def unit(conn: AsyncConnection) -> list[int]:
         return await events.append_in(conn, [record("a", recorded_at=clock.now_us()), record("b", recorded_at=1)])
 
-    assert await database.lane.run(unit) == [1, 2]
-    assert await database.lane.run(unit) == [1, 2]
+    assert await database.write_queue.run(unit) == [1, 2]
+    assert await database.write_queue.run(unit) == [1, 2]
     assert database.head.seq == 2
 
 
@@ -269,8 +274,8 @@ async def test_a_unit_that_awaits_anything_else_is_refused(database: Database) -
         await asyncio.sleep(0)
 
     with pytest.raises(RuntimeError, match="other than its connection"):
-        await database.lane.run(unit)
-    await database.lane.append([record()])
+        await database.write_queue.run(unit)
+    await database.write_queue.append([record()])
 
 
 async def test_a_database_that_fails_is_unavailable_and_comes_back(database: Database, clock: ManualClock) -> None:
@@ -286,15 +291,15 @@ async def test_a_database_that_fails_is_unavailable_and_comes_back(database: Dat
 async def test_a_full_disk_stores_nothing_half(database: Database) -> None:
     if database.dialect != "sqlite":
         return
-    await database.lane.append([record("before")])
-    pages = await database.lane.run(lambda conn: _scalar(conn, "PRAGMA page_count"))
-    await database.lane.run(lambda conn: _scalar(conn, f"PRAGMA max_page_count = {pages + 8}"))
+    await database.write_queue.append([record("before")])
+    pages = await database.write_queue.run(lambda conn: _scalar(conn, "PRAGMA page_count"))
+    await database.write_queue.run(lambda conn: _scalar(conn, f"PRAGMA max_page_count = {pages + 8}"))
 
     with pytest.raises(StorageFull):
-        await database.lane.append([record(body=bytes(10_000)) for _ in range(100)])
+        await database.write_queue.append([record(body=bytes(10_000)) for _ in range(100)])
 
     assert await stored_ids(database) == ["before"]
-    await database.lane.append([record("after")])
+    await database.write_queue.append([record("after")])
 
 
 async def test_a_nearly_full_disk_refuses_appends_and_lets_units_pass(database_url: str, clock: ManualClock) -> None:
@@ -302,22 +307,22 @@ async def test_a_nearly_full_disk_refuses_appends_and_lets_units_pass(database_u
     try:
         if database.dialect == "sqlite":
             with pytest.raises(StorageFull):
-                await database.lane.append([record()])
-            assert database.lane.is_storage_low
-        assert await database.lane.run(lambda conn: _scalar(conn, "SELECT 1")) == 1
+                await database.write_queue.append([record()])
+            assert database.write_queue.is_storage_low
+        assert await database.write_queue.run(lambda conn: _scalar(conn, "SELECT 1")) == 1
     finally:
         await database.close()
 
 
 async def test_closing_finishes_what_waits_and_refuses_the_rest(database_url: str, clock: ManualClock) -> None:
     database = await Database.open(database_url, clock=clock)
-    waiting = [asyncio.create_task(database.lane.append([record()])) for _ in range(20)]
+    waiting = [asyncio.create_task(database.write_queue.append([record()])) for _ in range(20)]
     await asyncio.sleep(0)
     await database.close()
 
     assert sorted(appended.seq for [appended] in await asyncio.gather(*waiting)) == list(range(1, 21))
     with pytest.raises(Unavailable):
-        await database.lane.append([record()])
+        await database.write_queue.append([record()])
 
 
 async def test_the_death_of_a_worker_is_reported_and_fails_who_waits(database_url: str, clock: ManualClock) -> None:
@@ -325,9 +330,11 @@ async def test_the_death_of_a_worker_is_reported_and_fails_who_waits(database_ur
     database = await Database.open(database_url, clock=clock, on_death=died.append)
     unanswerable: Any = None
     with pytest.raises(Unavailable):
-        await asyncio.gather(*[database.lane._enqueue(database.lane._appends, unanswerable) for _ in range(2)])
+        await asyncio.gather(
+            *[database.write_queue._enqueue(database.write_queue._appends, unanswerable) for _ in range(2)]
+        )
     with pytest.raises(Unavailable):
-        await database.lane.append([record()])
+        await database.write_queue.append([record()])
     await database.close()
 
     assert len(died) == 1

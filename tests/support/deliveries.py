@@ -66,12 +66,12 @@ class World:
         values["sealed_secret"] = self.secrets.sealed(
             "secret", tenant_id=values["tenant_id"], api=values["api"], subscription_id=values["id"]
         )
-        return await self.database.lane.run(lambda conn: table.add(conn, values))
+        return await self.database.write_queue.run(lambda conn: table.add(conn, values))
 
     async def events(self, count: int = 1, **changes: Any) -> list[int]:
         """Positions of new events in the log."""
         records = [event_record(self.ids.uuid7(), self.clock.now_us(), **changes) for _ in range(count)]
-        return [appended.seq for appended in await self.database.lane.append(records)]
+        return [appended.seq for appended in await self.database.write_queue.append(records)]
 
     async def queue(self, to: Subscription, seqs: list[int], **changes: Any) -> None:
         """Queues deliveries, due now."""
@@ -82,7 +82,7 @@ class World:
             )
             for seq in seqs
         ]
-        await self.database.lane.run(lambda conn: deliveries.add(conn, rows))
+        await self.database.write_queue.run(lambda conn: deliveries.add(conn, rows))
 
     async def rows(self) -> list[Any]:
         """All deliveries, oldest first."""
@@ -122,7 +122,7 @@ class World:
                 conn, subscription_key=of.key, lane=lane, limit=limit, now=now, lease_until=now + lease_s * 1_000_000
             )
 
-        return await self.database.lane.run(unit)
+        return await self.database.write_queue.run(unit)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from tests.support.workflows import ORDER
 from tidings_server.delivery.matching import Audiences
 from tidings_server.expressions.conditions import Conditions
 from tidings_server.log.consumer import SqlFeed
-from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.platform.clock import Clock, Ids, ManualClock
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
@@ -21,7 +21,7 @@ from tidings_server.storage.log.tables import event as event_table
 from tidings_server.workflow.attributes import Json, attributes
 from tidings_server.workflow.audits import Audit, AuditIds, unfold
 from tidings_server.workflow.completion_waiters import Turns
-from tidings_server.workflow.consumer import WorkflowReactor
+from tidings_server.workflow.consumer import WorkflowConsumer
 from tidings_server.workflow.definition.language import Language
 from tidings_server.workflow.definition.validation import Validator
 from tidings_server.workflow.engine.engine import Engine
@@ -58,7 +58,7 @@ class Hub:
         self.workflows = Workflows(database, Validator(RULES, LANGUAGE), clock=clock)
         self.later = Later(database, clock)
         audiences = Audiences(database, Conditions(None, "google.protobuf.Struct"), NoBodies())
-        self.reactor = WorkflowReactor(
+        self.reactor = WorkflowConsumer(
             database,
             self.engine,
             audiences,
@@ -66,7 +66,7 @@ class Hub:
             audit_ids=AUDIT_IDS,
             clock=clock,
         )
-        self.runner = ReactorRunner(
+        self.runner = ConsumerRunner(
             self.reactor, feed=SqlFeed(database), database=database, clock=clock, on_commit=self.reactor.committed
         )
 
@@ -89,7 +89,7 @@ class Hub:
         return record(name, body, entity=entity, root=root, at_us=self.clock.now_us(), **values)
 
     async def send(self, *events: EventRecord) -> list[int]:
-        return [appended.seq for appended in await self.database.lane.append(list(events))]
+        return [appended.seq for appended in await self.database.write_queue.append(list(events))]
 
     async def tell(self, name: str, facts: Mapping[str, Json] | None = None, **other: Any) -> int:
         """Stores one event and runs it and all that follow; its number."""

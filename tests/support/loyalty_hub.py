@@ -12,14 +12,14 @@ from sqlalchemy import func, select
 from tidings.loyalty.v1 import events_pb2 as pb
 from tidings.loyalty.v1 import rules_pb2
 from tidings_server.log.consumer import SqlFeed
-from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.events import EventLog
 from tidings_server.loyalty.api import event_messages, rule_messages
 from tidings_server.loyalty.api.event_codec import LoyaltyMessages
 from tidings_server.loyalty.api.event_messages import ACTION, BASKET, ORDER, REDEMPTION, TRANSACTION, Block
 from tidings_server.loyalty.assessment.assessor import Assessor
 from tidings_server.loyalty.assessment.baskets import BasketAnswer, Baskets
-from tidings_server.loyalty.consumer import LoyaltyReactor
+from tidings_server.loyalty.consumer import LoyaltyConsumer
 from tidings_server.loyalty.fulfilment.failures import Failures
 from tidings_server.loyalty.ledger.expiry import Expiry
 from tidings_server.loyalty.ledger.queries import Account, Ledger
@@ -64,8 +64,8 @@ class Scheme:
         self.economies = Economies(database, clock=clock, ids=ids)
         self.freshness = Freshness(database)
         self.ledger = Ledger(database, clock=clock)
-        self.runner = ReactorRunner(
-            LoyaltyReactor(database, self.messages, assessor, clock=clock, ids=ids),
+        self.runner = ConsumerRunner(
+            LoyaltyConsumer(database, self.messages, assessor, clock=clock, ids=ids),
             feed=SqlFeed(database),
             database=database,
             clock=clock,
@@ -103,7 +103,7 @@ class Scheme:
         return event_messages.load(ParseDict(sent, pb.NewEvent()), BLOCKS[kind], scope, now_us=self.clock.now_us())
 
     async def send(self, *records: EventRecord) -> None:
-        await self.database.lane.append(list(records), first_wins=True)
+        await self.database.write_queue.append(list(records), first_wins=True)
 
     async def tell(self, kind: str, told: dict[str, Any], **other: Any) -> str:
         record = self.record(kind, told, **other)

@@ -61,7 +61,7 @@ class Scheduling:
     async def start(self, timing: Timing | None = MINUTELY, *, kind: Kind = Kind.EVENT, **policy: object) -> int:
         """A schedule of tenant 1."""
         values = {"tenant": 1, "subject": "1/1", "timing": timing, "policy": Policy(**policy)}  # type: ignore[arg-type]  # of a test
-        return await self.database.lane.run(
+        return await self.database.write_queue.run(
             lambda conn: schedule_store.start(conn, kind, **values, now_us=self.clock.now_us())  # type: ignore[arg-type]  # as above
         )
 

@@ -8,12 +8,12 @@ from sqlalchemy import Table, select
 
 from tests.support.deliveries import event_record
 from tidings.collector.v1.events_pb2 import Event
-from tidings_server.catalogue.consumer import ShopReactor
+from tidings_server.catalogue.consumer import CatalogueConsumer
 from tidings_server.catalogue.queries import Shop
 from tidings_server.composition.payloads import DialectBodies
 from tidings_server.log import topics
 from tidings_server.log.consumer import SqlFeed
-from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, EventRecord
@@ -30,8 +30,8 @@ class World:
         self.clock = clock
         self.ids = Ids(clock)
         self.shop = Shop(database, clock)
-        self.reactor = ShopReactor(database, DialectBodies(), low_at=5)
-        self.runner = ReactorRunner(self.reactor, feed=SqlFeed(database), database=database, clock=clock)
+        self.reactor = CatalogueConsumer(database, DialectBodies(), low_at=5)
+        self.runner = ConsumerRunner(self.reactor, feed=SqlFeed(database), database=database, clock=clock)
 
     def told(
         self,
@@ -55,7 +55,7 @@ class World:
         return record._replace(**about, body=message.SerializeToString())
 
     async def tell(self, *events: EventRecord) -> list[int]:
-        seqs = [appended.seq for appended in await self.database.lane.append(list(events))]
+        seqs = [appended.seq for appended in await self.database.write_queue.append(list(events))]
         await self.follow()
         return seqs
 

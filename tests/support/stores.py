@@ -23,8 +23,8 @@ from tidings_server.identity.store import tenants
 from tidings_server.identity.store.tenants import Kind, NewCredential
 from tidings_server.identity.store_login import StoreLogin
 from tidings_server.log.consumer import SqlFeed
-from tidings_server.log.consumer_runner import ReactorRunner
-from tidings_server.log.cursors import Positions
+from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.cursors import Cursors
 from tidings_server.log.server_events import facts_of
 from tidings_server.mail.rendering import Letters
 from tidings_server.mail.requests import EMAIL_REQUESTED, EmailRequest, email_of
@@ -107,7 +107,7 @@ class Stores:
             body=body,
             occurred_at=self.installation.clock.now_us(),
         )
-        [appended] = await self.installation.database.lane.append([new])
+        [appended] = await self.installation.database.write_queue.append([new])
         async with self.installation.database.read() as conn:
             return (await log.at(conn, [appended.seq]))[0]
 
@@ -143,7 +143,7 @@ class Stores:
             return await log.at(conn, list(seqs))
 
 
-async def caught_up(runner: ReactorRunner) -> bool:
+async def caught_up(runner: ConsumerRunner) -> bool:
     """Whether there was anything to read; its cursor has passed it all, also what had no effect."""
     has_read = False
     while await runner.run_once():
@@ -172,7 +172,7 @@ async def serving(installation: Installation) -> AsyncIterator[Stores]:
         ids=ids,
     )
     login = StoreLogin(database, tokens=installation.tokens, passwords=installation.passwords, clock=clock)
-    async with installation.serving(*scheduling.servicers(login, Positions(b"k"))) as channel:
+    async with installation.serving(*scheduling.servicers(login, Cursors(b"k"))) as channel:
         stub = events_pb2_grpc.ScheduledEventServiceStub(channel)
         stores = Stores(installation, scheduling, stub, accounts_pb2_grpc.AccountServiceStub(channel))
         stores.by = await _callers(installation)
@@ -190,7 +190,7 @@ async def log_in(stores: Stores, *, store: str = "1", username: str = "", passwo
 
 async def _callers(installation: Installation) -> dict[str, tuple[tuple[str, str], ...]]:
     demo = installation.demo
-    await installation.database.lane.run(lambda conn: _add_stores(conn, installation))
+    await installation.database.write_queue.run(lambda conn: _add_stores(conn, installation))
     return {
         "key": (("store", "1"), ("api_key", demo["store_api_key"])),
         "user": (("store", "1"), ("user_id", "1"), ("user_token", demo["user_token"])),

@@ -21,13 +21,18 @@ RUNS = (
     "workflow.before_commit:3",
     "workflow.after_commit:1",
     "workflow.after_commit:4",
-    "lane.before_commit:2",
-    "lane.before_commit:5",
-    "lane.after_commit:2",
-    "lane.after_commit:5",
+    "write_queue.before_commit:2",
+    "write_queue.before_commit:5",
+    "write_queue.after_commit:2",
+    "write_queue.after_commit:5",
 )
 ORDERS = 4
-ARRIVALS = ("lane.before_commit:1", "lane.after_commit:1", "workflow.before_commit:1", "workflow.after_commit:1")
+ARRIVALS = (
+    "write_queue.before_commit:1",
+    "write_queue.after_commit:1",
+    "workflow.before_commit:1",
+    "workflow.after_commit:1",
+)
 """Deaths when all has run but the events that it scheduled, which are due two hours later."""
 
 EVENTS = 24

@@ -249,7 +249,7 @@ async def test_a_server_that_was_given_up_is_tried_again_when_a_rule_next_asks(h
     await hub.tell("Go")
     async with hub.database.read() as conn:
         [made] = await table.list_routable(conn, [1])
-    await hub.database.lane.run(lambda conn: table.change(conn, made, {"is_active": False}))
+    await hub.database.write_queue.run(lambda conn: table.change(conn, made, {"is_active": False}))
     await hub.tell("Go")
     async with hub.database.read() as conn:
         [again] = await table.list_routable(conn, [1])
@@ -279,7 +279,7 @@ async def subscribe(hub: Hub, topic: str) -> None:
         values = {**draft.columns(), **blank, "id": topic, "tenant_id": 1, "api": Api.PUSH, "version": 1}
         await table.add(conn, values)
 
-    await hub.database.lane.run(unit)
+    await hub.database.write_queue.run(unit)
 
 
 # ---------------------------------------------------------------- waiting
@@ -329,7 +329,7 @@ async def test_a_plan_on_entities_that_have_changed_since_is_made_anew(hub: Hub)
     await hub.run()
     await hub.tell("Go")
     with pytest.raises(LostRace):
-        await hub.database.lane.run(stale.apply)
+        await hub.database.write_queue.run(stale.apply)
 
 
 async def test_a_plan_that_makes_an_entity_that_is_there_by_now_is_made_anew(hub: Hub) -> None:
@@ -338,7 +338,7 @@ async def test_a_plan_that_makes_an_entity_that_is_there_by_now_is_made_anew(hub
     stale = await hub.reactor.plan(await hub.events(name="CREATE"))
     await hub.run()
     with pytest.raises(LostRace):
-        await hub.database.lane.run(stale.apply)
+        await hub.database.write_queue.run(stale.apply)
 
 
 # ---------------------------------------------------------------- definitions

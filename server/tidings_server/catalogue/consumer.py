@@ -40,7 +40,7 @@ class Folded:
         await projection.save(conn, self._written, self._gone)
 
 
-class ShopReactor:
+class CatalogueConsumer:
     """A reactor. It alone writes the projection, so what it has read holds as long as its cursor has not moved.
 
     A page of the log changes one row for each of its events at most. Events of one entity stay in order.

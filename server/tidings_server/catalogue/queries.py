@@ -79,7 +79,7 @@ class Shop:
                 await consumers.restart(conn, NAME)
             return cleared
 
-        while await self._database.lane.run(unit):
+        while await self._database.write_queue.run(unit):
             pass
 
     async def _position(self) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tidings_server.identity.data_keys import DataKeys
 from tidings_server.identity.tokens import Tokens
-from tidings_server.log.cursors import Positions, load_positions
+from tidings_server.log.cursors import Cursors, load_positions
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.sealing import Sealer, master_keys
 from tidings_server.settings import Settings
@@ -28,7 +28,7 @@ class Base:
     data_keys: DataKeys
     sealer: Sealer
     tokens: Tokens
-    positions: Positions
+    positions: Cursors
     audit_ids: AuditIds
 
 

@@ -19,8 +19,8 @@ from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.identity.quotas import Quotas
 from tidings_server.log.consumer import Feed
-from tidings_server.log.consumer_runner import ReactorRunner
-from tidings_server.log.ranges import Backlog
+from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.ranges import LogRanges
 from tidings_server.mail.captured_mail import CapturedMails
 from tidings_server.mail.endpoint import Post
 from tidings_server.mail.rendering import Letters
@@ -45,7 +45,7 @@ class Sending:
         self.bodies = bodies = DialectBodies(self.letters)
         self.conditions = conditions = event_conditions()
         secrets = SubscriptionSecrets(base.sealer, clock)
-        backlog = Backlog(database, base.positions, clock)
+        backlog = LogRanges(database, base.positions, clock)
         self.audiences = audiences = Audiences(database, conditions, bodies)
         self.egress = Egress(settings.egress_allow, settings.egress_refuse)
         self.destinations = Destinations(
@@ -67,7 +67,7 @@ class Sending:
         )
         self.dispatcher = Dispatcher(self.outbox, clock, policy=policy)
         router = Router(audiences, clock, Post(database, clock), self.dispatcher)
-        self.router = ReactorRunner(router, feed=feed, database=database, clock=clock, on_commit=router.committed)
+        self.router = ConsumerRunner(router, feed=feed, database=database, clock=clock, on_commit=router.committed)
         self.subscriptions = Subscriptions(
             database,
             backlog=backlog,

@@ -4,8 +4,8 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 from tidings_server.log.consumer import Feed
-from tidings_server.log.consumer_runner import ReactorRunner
-from tidings_server.log.cursors import Positions
+from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.cursors import Cursors
 from tidings_server.log.events import EventLog
 from tidings_server.loyalty.api.backtests import BacktestService
 from tidings_server.loyalty.api.customers import CustomerService
@@ -19,7 +19,7 @@ from tidings_server.loyalty.api.service import EventService
 from tidings_server.loyalty.assessment.assessor import Assessor
 from tidings_server.loyalty.assessment.backtest import Backtests
 from tidings_server.loyalty.assessment.baskets import Baskets
-from tidings_server.loyalty.consumer import LoyaltyReactor
+from tidings_server.loyalty.consumer import LoyaltyConsumer
 from tidings_server.loyalty.customers import Customers
 from tidings_server.loyalty.fulfilment.failures import Failures
 from tidings_server.loyalty.ledger.expiry import Expiry
@@ -36,7 +36,7 @@ class Earning:
     """The parts of one process. `runner` follows the log, `workers` must run for anything to happen."""
 
     def __init__(
-        self, database: Database, feed: Feed, events: EventLog, positions: Positions, *, clock: Clock, ids: Ids
+        self, database: Database, feed: Feed, events: EventLog, positions: Cursors, *, clock: Clock, ids: Ids
     ) -> None:
         self._events = events
         self._clock = clock
@@ -44,8 +44,8 @@ class Earning:
         messages, language = LoyaltyMessages(), loyalty_language()
         assessor = Assessor(language, messages)
         self._freshness = freshness = Freshness(database)
-        reactor = LoyaltyReactor(database, messages, assessor, clock=clock, ids=ids)
-        self.runner = ReactorRunner(
+        reactor = LoyaltyConsumer(database, messages, assessor, clock=clock, ids=ids)
+        self.runner = ConsumerRunner(
             reactor,
             feed=feed,
             database=database,

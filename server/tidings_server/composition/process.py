@@ -14,8 +14,8 @@ from tidings_server.delivery.api import DeliveryService
 from tidings_server.identity.api.operations import OperationsService
 from tidings_server.identity.quotas import Quotas
 from tidings_server.log.consumer import SqlFeed
-from tidings_server.log.consumer_runner import ReactorRunner
-from tidings_server.log.dead_letters import Parking
+from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.dead_letters import DeadLetters
 from tidings_server.log.events import EventLog
 from tidings_server.log.retention import Retention
 from tidings_server.log.search import Search, SearchProjection
@@ -47,7 +47,7 @@ from tidings_server.workflow.search_projection import RecordProjection
 from tidings_server.workflow.submission import WorkflowEvents
 from tidings_server.workflow.trace import Traces
 
-LogReader = ReactorRunner | SearchProjection | RecordProjection
+LogReader = ConsumerRunner | SearchProjection | RecordProjection
 """What follows the log; `position` says how far it is."""
 
 
@@ -58,7 +58,7 @@ class Parts:
         database, clock, ids = base.database, base.clock, base.ids
         self.events = make_log(database)
         self.tracer = tracer(settings.otlp_endpoint)
-        self.health = Health(clock, is_able=lambda: not database.lane.is_storage_low)
+        self.health = Health(clock, is_able=lambda: not database.write_queue.is_storage_low)
         feed = SqlFeed(database)
         self.watch = Watch(database, feed, base.positions, clock)
         self.projection = SearchProjection(database, feed, clock)
@@ -146,7 +146,7 @@ class Parts:
     def _own_servicers(self, base: Base) -> Iterator[object]:
         """Those of no document: tokens, tenants, the operator's view."""
         yield from self.identity.servicers(Search(base.database, self.projection, base.positions))
-        parking = Parking(base.database, base.clock)
+        parking = DeadLetters(base.database, base.clock)
         yield OperationsService(self.health, parking, version=__version__, schema=schema.head())
         yield PersonService(self.persons)
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from tidings_server.catalogue.consumer import ShopReactor
+from tidings_server.catalogue.consumer import CatalogueConsumer
 from tidings_server.catalogue.queries import Shop
 from tidings_server.composition.base import Worker
 from tidings_server.composition.payloads import DialectBodies
 from tidings_server.expressions.conditions import Conditions
 from tidings_server.identity.store_login import StoreLogin
 from tidings_server.log.consumer import Feed
-from tidings_server.log.consumer_runner import ReactorRunner
-from tidings_server.log.cursors import Positions
+from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.cursors import Cursors
 from tidings_server.mail.api import MailService
 from tidings_server.mail.captured_mail import CapturedMails
 from tidings_server.mail.rendering import Letters
@@ -66,10 +66,10 @@ class Scheduling:
         self.jobs = Jobs(database, clock, ids)
         self._previews = JobPreviews(self.shop, notices, letters)
         self._forgetting = Forgetting(database, clock, days=settings.run_days)
-        self.shop_runner = ReactorRunner(
-            ShopReactor(database, bodies, low_at=settings.low_stock_at), feed=feed, database=database, clock=clock
+        self.shop_runner = ConsumerRunner(
+            CatalogueConsumer(database, bodies, low_at=settings.low_stock_at), feed=feed, database=database, clock=clock
         )
-        self.trigger_runner = ReactorRunner(
+        self.trigger_runner = ConsumerRunner(
             TriggerReactor(database, conditions, bodies, clock),
             feed=feed,
             database=database,
@@ -88,12 +88,12 @@ class Scheduling:
             self.trigger_runner.run,
         ]
 
-    def collector_servicers(self, mails: CapturedMails, positions: Positions) -> Iterator[object]:
+    def collector_servicers(self, mails: CapturedMails, positions: Cursors) -> Iterator[object]:
         """Jobs of document 000, and the mail that was kept."""
         yield JobService(self.jobs, self.runs, self._previews, positions)
         yield MailService(mails, positions)
 
-    def servicers(self, login: StoreLogin, positions: Positions) -> Iterator[object]:
+    def servicers(self, login: StoreLogin, positions: Cursors) -> Iterator[object]:
         """Those of document 004."""
         served = ScheduledEventService(self.events, positions), AccountService(login)
         yield from served

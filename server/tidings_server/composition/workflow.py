@@ -3,9 +3,9 @@
 from tidings_server.composition.base import Base
 from tidings_server.delivery.matching import Audiences
 from tidings_server.log.consumer import Feed
-from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.workflow.completion_waiters import Turns
-from tidings_server.workflow.consumer import WorkflowReactor
+from tidings_server.workflow.consumer import WorkflowConsumer
 from tidings_server.workflow.definition.language import Language
 from tidings_server.workflow.definition.validation import Validator
 from tidings_server.workflow.engine.engine import Engine
@@ -25,7 +25,7 @@ class Running:
         self.turns = Turns(database)
         self.engine = Engine(RULES, language, clock=clock, new_id=new_id)
         self.workflows = Workflows(database, Validator(RULES, language), clock=clock)
-        reactor = WorkflowReactor(
+        reactor = WorkflowConsumer(
             database,
             self.engine,
             audiences,
@@ -33,7 +33,7 @@ class Running:
             audit_ids=base.audit_ids,
             clock=clock,
         )
-        self.runner = ReactorRunner(
+        self.runner = ConsumerRunner(
             reactor,
             feed=feed,
             database=database,

@@ -91,7 +91,7 @@ class Confirmations:
         async def unit(conn: AsyncConnection) -> list[Subscription]:
             return await claim_due(conn, now=now, rhythm=self._rhythm, limit=room)
 
-        claimed = await self._database.lane.run(unit)
+        claimed = await self._database.write_queue.run(unit)
         fresh = [subscription for subscription in claimed if subscription.key not in self._under_way]
         self._under_way.update(subscription.key for subscription in fresh)
         return fresh

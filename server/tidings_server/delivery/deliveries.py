@@ -119,7 +119,7 @@ class Deliveries:
 
     async def _start_again(self, scope: Scope, ids: Sequence[int]) -> int:
         now = self._clock.now_us()
-        started = await self._database.lane.run(
+        started = await self._database.write_queue.run(
             lambda conn: redeliveries.start_again(conn, ids, tenant_id=scope.tenant, now=now)
         )
         self._on_queued()

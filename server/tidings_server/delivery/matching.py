@@ -131,7 +131,7 @@ class Audiences:
 
     async def _snapshot(self, tenants: Sequence[int]) -> Snapshot:
         """Reads the version before the rows: rows newer than it are found out by the unit's comparison."""
-        async with self._database.glance() as conn:
+        async with self._database.read_inline() as conn:
             version = await table.current_version(conn)
         if version != self._version:
             self._held.clear()

@@ -55,7 +55,7 @@ class Pings:
             row = NewDelivery(scope.tenant, subscription.key, seq, "", 0, order_key=None, due_at=at, created_at=at)
             return await deliveries.add_one(conn, row)
 
-        return await self._database.lane.run(unit)
+        return await self._database.write_queue.run(unit)
 
     def _event(self, subscription: Subscription, *, actor: str) -> EventRecord:
         return operation_event(

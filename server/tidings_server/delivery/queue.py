@@ -66,7 +66,7 @@ class StoredOutbox:
     async def recover(self) -> None:
         """Takes back what a process that died had claimed, where this is the only one: call it before the start."""
         if self._database.dialect == "sqlite":
-            await self._database.lane.run(claiming.release_all)
+            await self._database.write_queue.run(claiming.release_all)
 
     async def ready(self) -> list[Ready]:
         now = self._clock.now_us()
@@ -88,7 +88,7 @@ class StoredOutbox:
 
     async def claim(self, wants: Sequence[Want]) -> list[Claim]:
         now = self._clock.now_us()
-        return await self._database.lane.run(lambda conn: claim_in(conn, wants, now=now))
+        return await self._database.write_queue.run(lambda conn: claim_in(conn, wants, now=now))
 
     async def open(self, subscription: int) -> Destination | None:
         stored = (await self._known.of([subscription])).get(subscription)
@@ -107,20 +107,20 @@ class StoredOutbox:
         verdicts = judge(attempts, now=now, policy=self._policy, uniform=self._uniform)
         new_ids = [self._ids.uuid7() for verdict in verdicts if not verdict.is_delivered for _ in range(2)]
         unit = Recording(verdicts, new_ids, now=now, deactivate_after_s=self._deactivate_after_s)
-        recorded = await self._database.lane.run(unit)
+        recorded = await self._database.write_queue.run(unit)
         self._tell(recorded, await self._known.of([verdict.attempt.claim.subscription for verdict in recorded]))
 
     async def release(self, claims: Sequence[Claim]) -> None:
         leases = {claim.delivery: claim.lease_until for claim in claims}
         if leases:
-            await self._database.lane.run(lambda conn: claiming.release(conn, leases))
+            await self._database.write_queue.run(lambda conn: claiming.release(conn, leases))
 
     async def _events(self, seqs: Collection[int]) -> Mapping[int, StoredEvent]:
         """The events at these positions, in as many pages as their size takes; only what is gone is missing.
 
         From memory only where nobody else can have erased one.
         """
-        found = self._database.tail.at(seqs) if self._database.dialect == "sqlite" else None
+        found = self._database.log_cache.at(seqs) if self._database.dialect == "sqlite" else None
         if found is None:
             found, left = [], sorted(seqs)
             async with self._database.read() as conn:

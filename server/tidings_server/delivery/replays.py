@@ -23,7 +23,7 @@ from tidings_server.delivery.store.deliveries import NewDelivery
 from tidings_server.delivery.store.replays import Replay
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscription_lookup import own_subscription
-from tidings_server.log.ranges import Backlog
+from tidings_server.log.ranges import LogRanges
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import InvalidInput, LostRace
 from tidings_server.platform.scope import Scope
@@ -58,7 +58,7 @@ class Replays:
         self,
         database: Database,
         audiences: Audiences,
-        backlog: Backlog,
+        backlog: LogRanges,
         *,
         clock: Clock,
         ids: Ids,
@@ -97,7 +97,7 @@ class Replays:
             created_at=self._clock.now_us(),
         )
         events = await self._count(subscription, replay)
-        await self._database.lane.run(lambda conn: replays.add(conn, replay))
+        await self._database.write_queue.run(lambda conn: replays.add(conn, replay))
         self.wake()
         return Accepted(replay.id, events)
 
@@ -166,7 +166,7 @@ class Replays:
             await deliveries.add(conn, rows)
 
         with suppress(LostRace):  # another process has done this step
-            await self._database.lane.run(unit)
+            await self._database.write_queue.run(unit)
             self._on_queued()
 
     async def _is_far_ahead(self, subscription: Subscription) -> bool:

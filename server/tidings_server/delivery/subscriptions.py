@@ -13,7 +13,7 @@ from tidings_server.delivery.store.subscriptions import DestinationKind, Subscri
 from tidings_server.delivery.subscription_drafts import BY_CLIENT, STARTED, STOPPED, Draft
 from tidings_server.delivery.subscription_secrets import MASK, SubscriptionSecrets
 from tidings_server.expressions.conditions import Conditions
-from tidings_server.log.ranges import Backlog
+from tidings_server.log.ranges import LogRanges
 from tidings_server.log.server_events import operation_event
 from tidings_server.log.topics import check_pattern
 from tidings_server.platform.clock import Clock, Ids
@@ -52,7 +52,7 @@ class Subscriptions:
         self,
         database: Database,
         *,
-        backlog: Backlog,
+        backlog: LogRanges,
         conditions: Conditions,
         secrets: SubscriptionSecrets,
         clock: Clock,
@@ -97,7 +97,7 @@ class Subscriptions:
                 await table.add_start(conn, made, replay_id=replay_id, after=after)
             return Created(made, made_secret=made_secret)
 
-        return await self._database.lane.run(unit)
+        return await self._database.write_queue.run(unit)
 
     async def update(self, scope: Scope, api: Api, draft: Draft, *, if_match: Versions = None) -> Subscription:
         """Replaces the subscription of `draft.id`; a webhook's new endpoint must be confirmed again.
@@ -159,7 +159,7 @@ class Subscriptions:
                 raise LostRace
             return confirmed
 
-        return await self._database.lane.run(unit)
+        return await self._database.write_queue.run(unit)
 
     async def delete(self, scope: Scope, api: Api, subscription_id: str, *, if_match: Versions = None) -> None:
         """Deletes a subscription; its id stays taken. What is queued for it is not sent."""
@@ -208,7 +208,7 @@ class Subscriptions:
             values = changes(stored)
             return await _carry_out(conn, stored, {**values, **stamp}, event_id=event_id) if values else stored
 
-        return await self._database.lane.run(unit)
+        return await self._database.write_queue.run(unit)
 
 
 async def deactivate_in(conn: AsyncConnection, stored: Subscription, *, reason: str, at_us: int, event_id: str) -> None:

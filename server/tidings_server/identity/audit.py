@@ -8,10 +8,10 @@ from typing import Final
 from uuid import UUID
 
 from tidings_server.identity.tenants import Tenants
-from tidings_server.log.search import Query, Search
+from tidings_server.log.search import Search, SearchQuery
 from tidings_server.log.server_events import facts_of, operation_event
 from tidings_server.platform.scope import Scope
-from tidings_server.storage.co_commit import Accompaniment, accompanying
+from tidings_server.storage.co_commit import CoCommittedEvent, co_committed
 from tidings_server.storage.log.records import StoredEvent
 
 TOPIC: Final = "audit.config"
@@ -74,11 +74,11 @@ def audited(scope: Scope, change: Change, *, event_id: str, at_us: int) -> Itera
         at_us=at_us,
         actor=scope.actor,
     )
-    before = accompanying.set(Accompaniment(record))
+    before = co_committed.set(CoCommittedEvent(record))
     try:
         yield
     finally:
-        accompanying.reset(before)
+        co_committed.reset(before)
 
 
 class AuditTrail:
@@ -88,7 +88,7 @@ class AuditTrail:
         self._search = search
         self._tenants = tenants
 
-    async def find(self, tenant: str, query: Query) -> AuditPage:
+    async def find(self, tenant: str, query: SearchQuery) -> AuditPage:
         """One page of the changes that a tenant's callers made, or the operators where `tenant` is empty.
 
         Raises NotFound for the tenant, InvalidInput as `Search.find` does. The topic of `query` is set here.

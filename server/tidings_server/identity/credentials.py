@@ -169,7 +169,7 @@ class Accounts:
                 raise NotFound(UNKNOWN)
             return await _existing(conn, key)
 
-        rotated = await self._database.lane.run(unit)
+        rotated = await self._database.write_queue.run(unit)
         return Issued(rotated, f"{rotated.name}.{made}" if made and rotated.kind is Kind.OPERATOR else made)
 
     async def revoke(self, key: int) -> StoredCredential:
@@ -183,7 +183,7 @@ class Accounts:
             await identity.revoke_credential(conn, key, at=self._clock.now_us())
             return await _existing(conn, key)
 
-        return await self._database.lane.run(unit)
+        return await self._database.write_queue.run(unit)
 
     async def _password(self, password: str) -> tuple[str, str | None]:
         """The hash of a password; and the password itself where it is made here."""
@@ -225,7 +225,7 @@ class Accounts:
                 raise Conflict("This name is taken by another credential.")
             return await _existing(conn, await identity.add_credential(conn, placed))
 
-        return Issued(await self._database.lane.run(unit), secret)
+        return Issued(await self._database.write_queue.run(unit), secret)
 
     def _end(self, expires_at: str) -> int | None:
         if not expires_at:

@@ -49,7 +49,7 @@ class DataKeys:
         Raises StartRefused where a key was sealed with a master key that is not among the configured ones.
         """
         first = self._made(FIRST)
-        await self._database.lane.run(lambda conn: data_keys.add_first(conn, first))
+        await self._database.write_queue.run(lambda conn: data_keys.add_first(conn, first))
         await self._read()
         if any(key.master != self._masters.fingerprint for key in self._stored):
             await self._reseal()
@@ -78,7 +78,7 @@ class DataKeys:
                 raise Conflict("Somebody else has just made a data key.")
             await data_keys.add(conn, new)
 
-        await self._database.lane.run(unit)
+        await self._database.write_queue.run(unit)
         await self._read()
         return self.listed()[0]
 
@@ -103,7 +103,7 @@ class DataKeys:
                 sealed = self._masters.wrap(opened[key.number], key.number)
                 await data_keys.reseal(conn, key._replace(sealed=sealed, master=self._masters.fingerprint))
 
-        await self._database.lane.run(unit)
+        await self._database.write_queue.run(unit)
         await self._read()
 
     async def _read(self) -> None:

@@ -65,7 +65,7 @@ async def ensure_demo(
         demo = _made(ids)
         write_private(path, (json.dumps(demo, indent=2) + "\n").encode())
     hashes = {name: await passwords.hash(demo[name]) for name in PASSWORDS}
-    return demo if await database.lane.run(_Provision(demo, hashes, clock.now_us())) else None
+    return demo if await database.write_queue.run(_Provision(demo, hashes, clock.now_us())) else None
 
 
 class _Provision:

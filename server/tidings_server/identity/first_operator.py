@@ -43,7 +43,7 @@ async def ensure_operator(database: Database, data_dir: Path, *, clock: Clock, i
         await tenants.add_credential(conn, new)
         return True
 
-    return path if await database.lane.run(unit) else None
+    return path if await database.write_queue.run(unit) else None
 
 
 _ANY: Final = Sought(None, (Kind.OPERATOR,), has_revoked=True)

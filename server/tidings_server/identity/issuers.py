@@ -79,7 +79,7 @@ class Issuers:
             await issuers.add(conn, new)
             return new
 
-        return await self._database.lane.run(unit)
+        return await self._database.write_queue.run(unit)
 
     async def list(self, tenant: str) -> list[Issuer]:
         """The issuers of a tenant, or of all where `tenant` is empty. Raises NotFound for the tenant."""
@@ -95,7 +95,7 @@ class Issuers:
             if not await issuers.remove(conn, issuer_id):
                 raise NotFound("There is no such issuer.")
 
-        await self._database.lane.run(unit)
+        await self._database.write_queue.run(unit)
 
     def _check_url(self, url: str) -> None:
         """A URL that may be fetched: by TLS, or in the clear from where only the operator's own networks are passed."""

@@ -97,7 +97,7 @@ class Quotas:
             self._own = await quotas.quotas(conn)
             old = await quotas.position(conn)
         if old is None:
-            await self._database.lane.run(lambda conn: consumers.start(conn, quotas.CURSOR, at=0))
+            await self._database.write_queue.run(lambda conn: consumers.start(conn, quotas.CURSOR, at=0))
             old = 0
         new = await self._measure(old)
         async with self._database.read() as conn:
@@ -110,7 +110,7 @@ class Quotas:
             if new == old:
                 return old
             found = await quotas.measured(conn, after=old, upto=new)
-        await self._database.lane.run(lambda conn: quotas.add(conn, found, old=old, new=new))
+        await self._database.write_queue.run(lambda conn: quotas.add(conn, found, old=old, new=new))
         return new
 
     def _value(self, quota: Quota, name: str) -> int:
@@ -156,7 +156,7 @@ class TenantQuotas:
             await identity.bump(conn)
             await quotas.put_quota(conn, number, quota)
 
-        await self._database.lane.run(unit)
+        await self._database.write_queue.run(unit)
         return await self.get(tenant)
 
 

@@ -47,7 +47,7 @@ class Premises:
                 raise Conflict("This retailer has another name.")
             return new
 
-        return owner, await self._database.lane.run(unit)
+        return owner, await self._database.write_queue.run(unit)
 
     async def retailers(self, tenant: str, *, after: str, page_size: int) -> tuple[Tenant, list[Retailer]]:
         """One page of a tenant's retailers by id, and one more where there is another page. Raises NotFound."""
@@ -66,7 +66,7 @@ class Premises:
                 raise NotFound("There is no such retailer.")
             await credentials.revoke_of(conn, owner.number, at=self._clock.now_us(), retailer_id=retailer_id)
 
-        await self._database.lane.run(unit)
+        await self._database.write_queue.run(unit)
 
     async def create_store(self, tenant: str, store_id: str, *, name: str) -> tuple[Tenant, Store]:
         """A store and its tenant; the same again is answered as it stands. No id: the next free one.
@@ -87,7 +87,7 @@ class Premises:
                 raise Conflict("This id is taken by another store.")
             return new
 
-        return owner, await self._database.lane.run(unit)
+        return owner, await self._database.write_queue.run(unit)
 
     async def stores(self, tenant: str, *, after: str, page_size: int) -> tuple[Tenant, list[Store]]:
         """One page of a tenant's stores by id, and one more where there is another page. Raises NotFound."""
@@ -110,7 +110,7 @@ class Premises:
             await retailers_and_stores.remove_store(conn, found.id)
             await credentials.revoke_of(conn, found.tenant, at=self._clock.now_us(), store_id=found.id)
 
-        await self._database.lane.run(unit)
+        await self._database.write_queue.run(unit)
 
 
 def is_store(text: str) -> bool:

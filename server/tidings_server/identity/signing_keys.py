@@ -62,7 +62,7 @@ class SigningKeys:
         """Read the keys, and make the first one where there is none."""
         await self.reload()
         if not self._keys:
-            await self._database.lane.run(self._add_unless_there_is_one)
+            await self._database.write_queue.run(self._add_unless_there_is_one)
             await self.reload()
 
     async def run(self) -> None:
@@ -112,7 +112,7 @@ class SigningKeys:
             await tenants.bump(conn)
             await self._add(conn)
 
-        await self._database.lane.run(unit)
+        await self._database.write_queue.run(unit)
         await self.reload()
         return self.listed()[0]
 
@@ -126,7 +126,7 @@ class SigningKeys:
             if not await tenants.server_keys(conn, PURPOSE):
                 await self._add(conn)
 
-        await self._database.lane.run(unit)
+        await self._database.write_queue.run(unit)
         await self.reload()
 
     async def reload(self) -> None:
@@ -141,7 +141,7 @@ class SigningKeys:
         since = self._clock.now_us() - self._token_life_us - 2 * ANNOUNCED_US
         _, *old = [key.id for key in self._stored if key.created_at <= since] or [""]
         for key_id in old:
-            await self._database.lane.run(partial(tenants.remove_server_key, key_id=key_id, purpose=PURPOSE))
+            await self._database.write_queue.run(partial(tenants.remove_server_key, key_id=key_id, purpose=PURPOSE))
         if old:
             await self.reload()
 

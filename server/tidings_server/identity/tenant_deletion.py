@@ -45,17 +45,17 @@ class TenantRemoval:
             leaving = await tenants.tenants_in(conn, DELETING)
         for tenant in leaving:
             if await self._empty(tenant.number) == 0:
-                await self._database.lane.run(partial(tenant_deletion.remove, number=tenant.number))
+                await self._database.write_queue.run(partial(tenant_deletion.remove, number=tenant.number))
                 logger.info("tenant_removed", tenant=tenant.id)
 
     async def _empty(self, number: int) -> int:
         """Remove a tenant's rows; how many there were."""
-        lane, search = self._database.lane, self._database.search_writer
+        lane, search = self._database.write_queue, self._database.search_writer
         await lane.run(lambda conn: tenant_deletion.stop(conn, number))
         removed = 0
         for tables, write in ((metadata, lane.run), (search_metadata, search.run)):
             for table in tenant_deletion.tables_of(tables):
                 while count := await write(partial(tenant_deletion.empty, table=table, number=number, limit=ROWS)):
                     removed += count
-        self._database.tail.clear()
+        self._database.log_cache.clear()
         return removed

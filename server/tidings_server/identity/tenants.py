@@ -69,7 +69,7 @@ class Tenants:
                 raise Conflict("This name is taken by another tenant.")
             return taken
 
-        return await self._database.lane.run(unit)
+        return await self._database.write_queue.run(unit)
 
     async def suspend(self, id_or_name: str) -> Tenant:
         """The tenant, shut out: none of its credentials is good. Raises NotFound, WrongState while it is deleted."""
@@ -94,7 +94,7 @@ class Tenants:
             await tenants.set_tenant_state(conn, found.number, state)
             return replace(found, state=state)
 
-        return await self._database.lane.run(unit)
+        return await self._database.write_queue.run(unit)
 
     async def get(self, id_or_name: str) -> Tenant:
         """The tenant with this UUID or name. Raises NotFound."""
@@ -129,7 +129,7 @@ class Tenants:
             grants=checked_grants(grants),
             retailer_id=retailer_id or None,
         )
-        return replace(made, key=await self._database.lane.run(lambda conn: self._add_client(conn, made)))
+        return replace(made, key=await self._database.write_queue.run(lambda conn: self._add_client(conn, made)))
 
     async def _add_client(self, conn: AsyncConnection, made: NewClient) -> int:
         secret_hash = hash_secret(made.client_secret)

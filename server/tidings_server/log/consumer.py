@@ -1,6 +1,6 @@
 """Reading the log as it grows, and what reads it: reactors.
 
-Three ports: a `Feed` gives the events in order, a `Reactor` says what follows from some of them, and its `Plan` writes
+Three ports: a `Feed` gives the events in order, a `Consumer` says what follows from some of them, and its `Plan` writes
 that down. `reactors.ReactorRunner` puts them together.
 """
 
@@ -55,7 +55,7 @@ class Plan(Protocol):
         ...
 
 
-class Reactor(Protocol):
+class Consumer(Protocol):
     """Something that follows from events, exactly once in the database for each."""
 
     @property
@@ -86,7 +86,7 @@ class SqlFeed:
         return self._database.head.seq
 
     async def read(self, after: int, limit: int) -> list[StoredEvent]:
-        events = self._database.tail.after(after, limit)
+        events = self._database.log_cache.after(after, limit)
         if events is not None:
             return events
         if self._database.head.seq <= after:

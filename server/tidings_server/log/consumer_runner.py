@@ -14,9 +14,9 @@ from typing import Any, Final
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.log.consumer import Feed, Plan, Reactor
+from tidings_server.log.consumer import Consumer, Feed, Plan
 from tidings_server.log.store import consumers
-from tidings_server.log.store.consumers import Setback
+from tidings_server.log.store.consumers import FailedEvent
 from tidings_server.platform import failpoints
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace, Overloaded, Unavailable
@@ -25,7 +25,7 @@ from tidings_server.storage.database_errors import storage_fault
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.cache import MAX_EVENTS
 from tidings_server.storage.log.records import StoredEvent
-from tidings_server.storage.transactions import Unit
+from tidings_server.storage.transactions import Transaction
 
 PAGE: Final = 250
 DUE_PAGE: Final = 50
@@ -47,12 +47,12 @@ LOOK_S: Final = 0.5
 logger = structlog.get_logger(__name__)
 
 
-class ReactorRunner:
+class ConsumerRunner:
     """Drives one reactor along one feed. Several processes may run the same: each unit is one process's."""
 
     def __init__(
         self,
-        reactor: Reactor,
+        reactor: Consumer,
         *,
         feed: Feed,
         database: Database,
@@ -93,7 +93,7 @@ class ReactorRunner:
         """The events that have not taken effect; None when only the database knows: others run too, or some wait."""
         if not self._is_alone or self._has_setbacks or self._position is None:
             return None
-        return self._database.tail.after(self._position, MAX_EVENTS, reaching=self._database.head.seq)
+        return self._database.log_cache.after(self._position, MAX_EVENTS, reaching=self._database.head.seq)
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
@@ -137,7 +137,7 @@ class ReactorRunner:
         if self._position is None:
             stored = await self._stored()
             if stored is None:
-                await self._database.lane.run(lambda conn: consumers.start(conn, self.name, at=self._start_at))
+                await self._database.write_queue.run(lambda conn: consumers.start(conn, self.name, at=self._start_at))
                 stored = await self._stored() or 0
             self._position = self._cursor = stored
         return self._position
@@ -216,8 +216,8 @@ class ReactorRunner:
         self._position = self._cursor = new
         self._empty.clear()
 
-    async def _run(self, unit: Unit[None]) -> None:
-        await self._database.lane.run(unit)
+    async def _run(self, unit: Transaction[None]) -> None:
+        await self._database.write_queue.run(unit)
         failpoints.hit(f"{self.name}.after_commit")
         if self._on_commit is not None:
             self._on_commit()
@@ -246,7 +246,7 @@ class ReactorRunner:
             await self._retry(setback, event)
         return bool(due)
 
-    async def _retry(self, setback: Setback, event: StoredEvent | None) -> None:
+    async def _retry(self, setback: FailedEvent, event: StoredEvent | None) -> None:
         try:
             plan = await self._reactor.plan([event]) if event is not None else None
             await self._run(lambda conn: self._settle(conn, setback, plan))
@@ -255,20 +255,20 @@ class ReactorRunner:
                 raise
             await self._set_back_again(setback, _text(error))
 
-    async def _settle(self, conn: AsyncConnection, setback: Setback, plan: Plan | None) -> None:
+    async def _settle(self, conn: AsyncConnection, setback: FailedEvent, plan: Plan | None) -> None:
         """The effects of a try that goes well; an event that retention has removed has none."""
         await consumers.settle(conn, setback, now=self._clock.now_us())
         if plan is not None:
             await plan.apply(conn)
 
-    async def _set_back_again(self, setback: Setback, error: str) -> None:
+    async def _set_back_again(self, setback: FailedEvent, error: str) -> None:
         now = self._clock.now_us()
         if setback.attempts >= RETRIES:
             logger.error("reactor_event_parked", reactor=self.name, seq=setback.seq, key=setback.key, error=error)
-            await self._database.lane.run(lambda conn: consumers.park(conn, setback, now=now, error=error))
+            await self._database.write_queue.run(lambda conn: consumers.park(conn, setback, now=now, error=error))
             return
         due_at = now + pause_us(setback.attempts)
-        await self._database.lane.run(lambda conn: consumers.postpone(conn, setback, due_at=due_at, error=error))
+        await self._database.write_queue.run(lambda conn: consumers.postpone(conn, setback, due_at=due_at, error=error))
 
     def _row(self, event: StoredEvent, *, due_at: int, attempts: int = 0, error: str = "") -> dict[str, Any]:
         return {

@@ -23,7 +23,7 @@ class EventLog:
         Conflict is raised, or with `first_wins` the stored one answered all the same. `is_fresh` says that the server
         has just made every id, which spares looking them up. The lane's errors: Overloaded, StorageFull, Unavailable.
         """
-        return await self._database.lane.append(events, is_fresh=is_fresh, first_wins=first_wins)
+        return await self._database.write_queue.append(events, is_fresh=is_fresh, first_wins=first_wins)
 
     async def get(self, tenant: int, api: Api, event_id: str) -> StoredEvent:
         """One event. Raises NotFound for an unknown id, which another tenant's is too."""

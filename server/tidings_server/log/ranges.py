@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tidings_server.log.cursors import Positions
+from tidings_server.log.cursors import Cursors
 from tidings_server.platform.clock import Clock, parse_rfc3339
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.storage.database import Database
@@ -11,10 +11,10 @@ from tidings_server.storage.log import events
 RULE: Final = "must be a position that this API returned, or an RFC 3339 time such as 2026-01-01T00:00:00Z"
 
 
-class Backlog:
+class LogRanges:
     """Finds the ends of a range of the log, as numbers of events."""
 
-    def __init__(self, database: Database, positions: Positions, clock: Clock) -> None:
+    def __init__(self, database: Database, positions: Cursors, clock: Clock) -> None:
         self._database = database
         self._positions = positions
         self._clock = clock

@@ -69,7 +69,9 @@ class Retention:
     async def _forget_mails(self) -> None:
         """Drop captured mail that is as old."""
         before = self._clock.now_us() - self._days * US_PER_DAY
-        while await self._database.lane.run(lambda conn: captured_mail.forget(conn, before_us=before, limit=MAILS)):
+        while await self._database.write_queue.run(
+            lambda conn: captured_mail.forget(conn, before_us=before, limit=MAILS)
+        ):
             pass
 
     async def _limit(self) -> int:
@@ -84,12 +86,12 @@ class Retention:
             return await retention.first(conn, after=after)
 
     async def _remove_deliveries(self, after: int, upto: int) -> None:
-        lane = self._database.lane
+        lane = self._database.write_queue
         while await lane.run(lambda conn: retention.remove_deliveries(conn, after=after, upto=upto, limit=DELIVERIES)):
             pass
 
     async def _remove_events(self, after: int, upto: int) -> int:
-        return await self._database.lane.run(lambda conn: retention.remove_events(conn, after=after, upto=upto))
+        return await self._database.write_queue.run(lambda conn: retention.remove_events(conn, after=after, upto=upto))
 
     async def _forget_found(self) -> None:
         """Drop rows of the search projection whose events are gone; those of events that stay in between remain."""

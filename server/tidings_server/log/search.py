@@ -7,15 +7,15 @@ from typing import Final, NamedTuple
 
 from tidings_server.log import topics
 from tidings_server.log.consumer import Feed
-from tidings_server.log.cursors import Positions
+from tidings_server.log.cursors import Cursors
 from tidings_server.log.store import search
-from tidings_server.log.store.search import Wanted
+from tidings_server.log.store.search import SearchCriteria
 from tidings_server.platform.clock import Clock, parse_rfc3339
 from tidings_server.platform.errors import InvalidInput, LostRace, Unavailable
 from tidings_server.storage.database import Database
 from tidings_server.storage.database_errors import storage_fault
 from tidings_server.storage.log import events as log
-from tidings_server.storage.log.head import Head
+from tidings_server.storage.log.head import LogHead
 from tidings_server.storage.log.records import StoredEvent
 
 BATCH: Final = 1_000
@@ -29,11 +29,11 @@ DEFAULT_PAGE: Final = 50
 MAX_PAGE: Final = 500
 
 
-class Query(NamedTuple):
+class SearchQuery(NamedTuple):
     """A search as a client words it; an empty text is any.
 
-    `topic` is exact, `order.*` or `*`; `from_time` and `to_time` are RFC 3339 and inclusive; `after` is `Found.next` of
-    the page before; `page_size` 0 is 50.
+    `topic` is exact, `order.*` or `*`; `from_time` and `to_time` are RFC 3339 and inclusive; `after` is
+    `SearchPage.next` of the page before; `page_size` 0 is 50.
     """
 
     topic: str = ""
@@ -44,7 +44,7 @@ class Query(NamedTuple):
     page_size: int = 0
 
 
-class Found(NamedTuple):
+class SearchPage(NamedTuple):
     """A page of events, oldest first, and the position after which the next begins; None after the last."""
 
     events: list[StoredEvent]
@@ -58,7 +58,7 @@ class SearchProjection:
         self._database = database
         self._feed = feed
         self._clock = clock
-        self._done: Head | None = None
+        self._done: LogHead | None = None
         self._is_wanted = asyncio.Event()
 
     @property
@@ -93,7 +93,7 @@ class SearchProjection:
         self._is_wanted.set()
         await (self._done or await self._here()).wait(seq - 1, timeout_s)
 
-    async def _copy(self, done: Head) -> int:
+    async def _copy(self, done: LogHead) -> int:
         old = done.seq
         taken = await self._next(old)
         if taken:
@@ -101,14 +101,14 @@ class SearchProjection:
             done.advance(taken[-1].seq)
         return len(taken)
 
-    async def _next(self, old: int) -> list[search.Envelope]:
-        events = self._database.tail.after(old, BATCH)
+    async def _next(self, old: int) -> list[search.SearchRow]:
+        events = self._database.log_cache.after(old, BATCH)
         if events is not None:
             return search.envelopes_of(events)
         async with self._database.read() as conn:
             return await search.envelopes(conn, after=old, limit=BATCH)
 
-    async def _here(self) -> Head:
+    async def _here(self) -> LogHead:
         """Find out how far the projection is; one that is further than the log is another log's, and is emptied."""
         async with self._database.read_search() as conn:
             position = await search.position(conn)
@@ -118,7 +118,7 @@ class SearchProjection:
             await self._database.search_writer.run(search.start_over)
             position = 0
         if self._done is None:
-            self._done = Head(position)
+            self._done = LogHead(position)
         self._done.advance(position)
         return self._done
 
@@ -132,12 +132,12 @@ class SearchProjection:
 class Search:
     """Finds events of one tenant, of all its APIs."""
 
-    def __init__(self, database: Database, projection: SearchProjection, positions: Positions) -> None:
+    def __init__(self, database: Database, projection: SearchProjection, positions: Cursors) -> None:
         self._database = database
         self._projection = projection
         self._positions = positions
 
-    async def find(self, tenant: int, query: Query) -> Found:
+    async def find(self, tenant: int, query: SearchQuery) -> SearchPage:
         """One page of the events that match, oldest first.
 
         What was stored before the call is found, unless the projection is more than half a second behind. A page may be
@@ -154,13 +154,15 @@ class Search:
             events = await log.at(conn, seqs[:size]) if seqs else []
         return self._found(wanted, seqs, events, size)
 
-    def _found(self, wanted: Wanted, seqs: Sequence[int], events: Sequence[StoredEvent], size: int) -> Found:
+    def _found(
+        self, wanted: SearchCriteria, seqs: Sequence[int], events: Sequence[StoredEvent], size: int
+    ) -> SearchPage:
         is_cut = sum(len(event.body) for event in events) >= log.PAGE_BYTES
         last = events[-1].seq if is_cut else seqs[:size][-1] if seqs else 0
         following = self._positions.print(wanted.tenant, last) if seqs and last < seqs[-1] else None
-        return Found([event for event in events if _is_match(wanted, event)], following)
+        return SearchPage([event for event in events if _is_match(wanted, event)], following)
 
-    async def _bounds(self, tenant: int, query: Query) -> tuple[int, int]:
+    async def _bounds(self, tenant: int, query: SearchQuery) -> tuple[int, int]:
         """The numbers that the search runs after and up to."""
         after = self._positions.parse(tenant, query.after, field="after") if query.after else 0
         async with self._database.read() as conn:
@@ -171,17 +173,17 @@ class Search:
             return after, await log.head(conn)
 
 
-def _wanted(tenant: int, query: Query) -> Wanted:
+def _wanted(tenant: int, query: SearchQuery) -> SearchCriteria:
     entity_id = query.entity_id or None
     if query.topic in ("", topics.ANY):
-        return Wanted(tenant, entity_id=entity_id)
+        return SearchCriteria(tenant, entity_id=entity_id)
     topics.check_pattern(query.topic, "topic")
     if query.topic.endswith(topics.PREFIX_END):
-        return Wanted(tenant, family=topics.entity_of(query.topic), entity_id=entity_id)
-    return Wanted(tenant, topic=query.topic, entity_id=entity_id)
+        return SearchCriteria(tenant, family=topics.entity_of(query.topic), entity_id=entity_id)
+    return SearchCriteria(tenant, topic=query.topic, entity_id=entity_id)
 
 
-def _is_match(wanted: Wanted, event: StoredEvent) -> bool:
+def _is_match(wanted: SearchCriteria, event: StoredEvent) -> bool:
     """Whether an event that was found by hashes is really one that was looked for."""
     return (
         event.tenant_id == wanted.tenant

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from tidings_server.log import topics
 from tidings_server.log.consumer import Feed
-from tidings_server.log.cursors import Positions
+from tidings_server.log.cursors import Cursors
 from tidings_server.platform.clock import Clock
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
@@ -26,7 +26,7 @@ SPAN: Final = 5_000
 """Rows of all tenants that one statement may pass over."""
 
 
-class Watched(NamedTuple):
+class WatchedEvent(NamedTuple):
     """An event and the position to resume after; without an event a heartbeat."""
 
     position: str
@@ -36,7 +36,7 @@ class Watched(NamedTuple):
 class Watch:
     """Lets any number of clients follow the log."""
 
-    def __init__(self, database: Database, feed: Feed, positions: Positions, clock: Clock) -> None:
+    def __init__(self, database: Database, feed: Feed, positions: Cursors, clock: Clock) -> None:
         self._database = database
         self._feed = feed
         self._positions = positions
@@ -47,7 +47,7 @@ class Watch:
         """End every watch within CLOSE_S, after an event that it has: the server is about to stop."""
         self._is_closing = True
 
-    async def start(self, tenant: int, *, after: str, topic: str) -> AsyncIterator[Watched]:
+    async def start(self, tenant: int, *, after: str, topic: str) -> AsyncIterator[WatchedEvent]:
         """The tenant's events after a position, without end; an empty one means: those stored from now on.
 
         `topic` is exact, `order.*` or, as if empty, `*`. After 15 s without an event comes a heartbeat, whose position
@@ -58,7 +58,7 @@ class Watch:
         position = self._positions.parse(tenant, after) if after else await self._feed.head()
         return self._watch(tenant, position, pattern)
 
-    async def _watch(self, tenant: int, position: int, pattern: str) -> AsyncIterator[Watched]:
+    async def _watch(self, tenant: int, position: int, pattern: str) -> AsyncIterator[WatchedEvent]:
         heartbeat_at = self._clock.monotonic() + HEARTBEAT_S
         while not self._is_closing:
             silence_s = max(0.0, heartbeat_at - self._clock.monotonic())
@@ -67,12 +67,12 @@ class Watch:
                 events, position = await self._read(tenant, position, head)
                 for event in events:
                     if topics.covers(pattern, event.topic):
-                        yield Watched(self._positions.print(tenant, event.seq), event)
+                        yield WatchedEvent(self._positions.print(tenant, event.seq), event)
                         heartbeat_at = self._clock.monotonic() + HEARTBEAT_S
                 if position == head:
                     await self._clock.sleep(GATHER_S)
             if self._clock.monotonic() >= heartbeat_at:
-                yield Watched(self._positions.print(tenant, position), None)
+                yield WatchedEvent(self._positions.print(tenant, position), None)
                 heartbeat_at = self._clock.monotonic() + HEARTBEAT_S
 
     async def _read(self, tenant: int, after: int, head: int) -> tuple[list[StoredEvent], int]:

@@ -33,7 +33,7 @@ BREATHER_S: Final = 0.005
 """How long assessing goes on before others get a turn."""
 
 
-class LoyaltyReactor:
+class LoyaltyConsumer:
     """A reactor. Events of one customer take effect in their order, whatever fails."""
 
     name: Final = "loyalty"

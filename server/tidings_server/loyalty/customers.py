@@ -84,7 +84,7 @@ class Customers:
             [whole] = await self._whole(conn, [changed])
             return whole
 
-        return await self._database.lane.run(unit)
+        return await self._database.write_queue.run(unit)
 
     async def page(self, scope: Scope, wanted: Wanted, *, after: int, limit: int) -> list[Customer]:
         """The tenant's customers in the order in which they came, those after the key `after`."""

@@ -7,8 +7,8 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.log.consumer_runner import ReactorRunner
-from tidings_server.loyalty.consumer import LoyaltyReactor
+from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.loyalty.consumer import LoyaltyConsumer
 from tidings_server.loyalty.events import UNSETTLED, key_of, kind_of
 from tidings_server.loyalty.store import pending_events
 from tidings_server.storage.database import Database
@@ -30,9 +30,9 @@ class Freshness:
         self.is_waited_for = asyncio.Event()
         self._progress = asyncio.Event()
         self._waiting = 0
-        self._runner: ReactorRunner | None = None
+        self._runner: ConsumerRunner | None = None
 
-    def follow(self, runner: ReactorRunner) -> None:
+    def follow(self, runner: ConsumerRunner) -> None:
         """Ask this process's own runner first, which may know without the database."""
         self._runner = runner
 
@@ -102,7 +102,7 @@ async def behind(conn: AsyncConnection, names: Collection[Name]) -> set[Name]:
         return set()
     keys = {key_of(*name): name for name in names}
     found = await pending_events.behind(
-        conn, LoyaltyReactor.name, kinds=_KINDS, customers={customer_id for _, customer_id in names}, keys=keys
+        conn, LoyaltyConsumer.name, kinds=_KINDS, customers={customer_id for _, customer_id in names}, keys=keys
     )
     if found.is_far:
         return set(names)

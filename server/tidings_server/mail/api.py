@@ -4,7 +4,7 @@ from typing import Final
 
 from tidings.collector.v1 import mails_pb2 as pb
 from tidings.collector.v1 import mails_pb2_grpc
-from tidings_server.log.cursors import Positions
+from tidings_server.log.cursors import Cursors
 from tidings_server.mail.captured_mail import MAX_PAGE, CapturedMails
 from tidings_server.mail.store.captured_mail import StoredMail
 from tidings_server.platform.clock import rfc3339_ms
@@ -20,7 +20,7 @@ _LIST: Final = Rules(pb.ListMailsRequest, {"page_size": between(1, MAX_PAGE)})
 class MailService(mails_pb2_grpc.MailServiceServicer):
     """Captured mail of the caller's tenant."""
 
-    def __init__(self, mails: CapturedMails, positions: Positions) -> None:
+    def __init__(self, mails: CapturedMails, positions: Cursors) -> None:
         self._mails = mails
         self._positions = positions
 

@@ -24,7 +24,7 @@ class CapturedMails:
         """Stores letters (at most 100), each id once. Raises Overloaded and Unavailable."""
         now = self._clock.now_us()
         rows = [_row(tenant, envelope, now) for envelope in letters]
-        await self._database.lane.run(lambda conn: captured_mail.keep(conn, rows))
+        await self._database.write_queue.run(lambda conn: captured_mail.keep(conn, rows))
 
     async def list(self, tenant: int, *, before: int | None, limit: int, recipient: str = "") -> list[StoredMail]:
         """The tenant's letters, the newest first; `before` is the key of the last one seen."""

@@ -37,7 +37,7 @@ class Post:
         lacking = await self._lacking(tenants)
         if lacking:
             now = self._clock.now_us()
-            await self._database.lane.run(lambda conn: _ensure(conn, lacking, at_us=now))
+            await self._database.write_queue.run(lambda conn: _ensure(conn, lacking, at_us=now))
 
     async def _lacking(self, tenants: Collection[int]) -> list[int]:
         async with self._database.read() as conn:

@@ -89,7 +89,7 @@ class Persons:
                 raise LimitExceeded("Too many erasures of this tenant are running.", retry_after_s=POLL_S)
             await table.add(conn, made)
 
-        await self._database.lane.run(unit)
+        await self._database.write_queue.run(unit)
         self._is_wanted.set()
         return made
 
@@ -120,7 +120,7 @@ class Persons:
             version = await table.version(conn)
             running = await table.first_running(conn)
         if version != self._version:
-            self._database.tail.clear()
+            self._database.log_cache.clear()
             self._version = version
         if running is None or running.sealed is None:
             return False
@@ -146,8 +146,8 @@ class Persons:
             if changes:
                 await _rewrite(conn, holding, who, changes)
 
-        await self._database.lane.run(unit)
-        self._database.tail.clear()
+        await self._database.write_queue.run(unit)
+        self._database.log_cache.clear()
         if finished_at is not None:
             log.info("person_erased", erasure=running.id, changed=counted)
 

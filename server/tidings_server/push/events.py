@@ -3,7 +3,7 @@
 from typing import Final
 
 from tidings_server.log.search import CATCH_UP_S, SearchProjection
-from tidings_server.log.store.search import Wanted
+from tidings_server.log.store.search import SearchCriteria
 from tidings_server.platform.errors import InvalidInput, NotFound
 from tidings_server.platform.scope import Scope
 from tidings_server.push.paging import Window
@@ -33,7 +33,7 @@ class PushEvents:
         indexed, others = _split(window.comparisons)
         is_oldest_first = _is_oldest_first(window.orderings)
         after, upto = await self._range(window.comparisons)
-        sought = Sought(Wanted(scope.tenant, **indexed), after, upto, is_oldest_first)
+        sought = Sought(SearchCriteria(scope.tenant, **indexed), after, upto, is_oldest_first)
         await self._projection.reach(upto, CATCH_UP_S)
         page = await self._page(scope, sought, window, others)
         async with self._database.read() as conn:

@@ -74,7 +74,7 @@ class Repeats:
             await idempotency.add(conn, slot, new)
             return new
 
-        kept = await self._database.lane.run(unit)
+        kept = await self._database.write_queue.run(unit)
         if kept.request_hash != request_hash:
             raise Conflict("This Idempotency-Key came with another request.")
         answer = None if kept.answer is None else self._opened(slot, kept.answer)
@@ -84,11 +84,13 @@ class Repeats:
         """Keep the answer and how REST gives it."""
         sealed = self._sealer.seal(base64.b64encode(answer).decode(), context=_context(slot))
         printed = json.dumps(dict(headers))
-        await self._database.lane.run(lambda conn: idempotency.answer(conn, slot, sealed=sealed, headers=printed))
+        await self._database.write_queue.run(
+            lambda conn: idempotency.answer(conn, slot, sealed=sealed, headers=printed)
+        )
 
     async def release(self, slot: Slot) -> None:
         """Give the key free: the request was refused and had no effect."""
-        await self._database.lane.run(lambda conn: idempotency.remove(conn, slot))
+        await self._database.write_queue.run(lambda conn: idempotency.remove(conn, slot))
 
     async def run(self) -> None:
         """Forget keys older than 24 h, until cancelled."""
@@ -103,7 +105,9 @@ class Repeats:
     async def run_once(self) -> int:
         """Forget at most SWEEP_ROWS; how many there were."""
         than = self._clock.now_us() - KEPT_US
-        return await self._database.lane.run(lambda conn: idempotency.remove_older(conn, than=than, limit=SWEEP_ROWS))
+        return await self._database.write_queue.run(
+            lambda conn: idempotency.remove_older(conn, than=than, limit=SWEEP_ROWS)
+        )
 
     def _opened(self, slot: Slot, sealed: bytes) -> bytes:
         return base64.b64decode(self._sealer.open(sealed, context=_context(slot)))

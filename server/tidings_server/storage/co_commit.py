@@ -10,19 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.storage.log.events import append_in
 from tidings_server.storage.log.records import EventRecord
-from tidings_server.storage.transactions import Unit
+from tidings_server.storage.transactions import Transaction
 
 T = TypeVar("T")
 
 
-class Accompaniment:
+class CoCommittedEvent:
     """One event that waits for its unit. Its `recorded_at` must be set."""
 
     def __init__(self, record: EventRecord) -> None:
         self.is_stored = False
         self._record = record
 
-    def beside(self, unit: Unit[T]) -> Unit[T]:
+    def beside(self, unit: Transaction[T]) -> Transaction[T]:
         """The unit, with the event behind it: nobody else appends between that and the commit."""
 
         async def both(conn: AsyncConnection) -> T:
@@ -33,5 +33,5 @@ class Accompaniment:
         return both
 
 
-accompanying: ContextVar[Accompaniment | None] = ContextVar("accompaniment", default=None)
+co_committed: ContextVar[CoCommittedEvent | None] = ContextVar("accompaniment", default=None)
 """What waits in the present task."""

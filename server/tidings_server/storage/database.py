@@ -1,4 +1,4 @@
-"""The open database: where to read, the lane to write, the head of the log, and what runs beside them."""
+"""The open database: where to read, the write_queue to write, the head of the log, and what runs beside them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -12,15 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from tidings_server.platform.clock import Clock
 from tidings_server.storage import schema
 from tidings_server.storage.database_errors import storage_fault
-from tidings_server.storage.disk_space import Space
+from tidings_server.storage.disk_space import DiskSpace
 from tidings_server.storage.log import events
-from tidings_server.storage.log.cache import Tail
-from tidings_server.storage.log.head import Head
+from tidings_server.storage.log.cache import LogCache
+from tidings_server.storage.log.head import LogHead
 from tidings_server.storage.postgresql.engine import postgres_engine
 from tidings_server.storage.sqlite.checkpoint import Checkpointer
-from tidings_server.storage.sqlite.engines import DirectoryLock, glance_engine, reader_engine, writer_engine
+from tidings_server.storage.sqlite.engines import DirectoryLock, inline_reader_engine, reader_engine, writer_engine
 from tidings_server.storage.transactions import PostgresWriter, SqliteWriter, Writer
-from tidings_server.storage.write_queue import Lane
+from tidings_server.storage.write_queue import WriteQueue
 
 POLL_S = 0.1
 """How often PostgreSQL is asked for other processes' commits."""
@@ -32,8 +32,9 @@ OnDeath = Callable[[BaseException], None]
 class Database:
     """An open database; `Database.open` makes one, `close` ends it.
 
-    `lane` carries out every write. `head` is how far the log reaches, `tail` its last events. `search_writer` writes
-    the search projection, which on SQLite is a file of its own that may be deleted while no server runs.
+    `write_queue` carries out every write. `head` is how far the log reaches, `log_cache` its last events.
+    `search_writer` writes the search projection, which on SQLite is a file of its own that may be deleted while no
+    server runs.
     """
 
     def __init__(
@@ -41,27 +42,27 @@ class Database:
         dialect: Literal["sqlite", "postgresql"],
         *,
         readers: AsyncEngine,
-        glances: AsyncEngine,
+        inline_readers: AsyncEngine,
         search_readers: AsyncEngine,
         search_writer: Writer,
-        lane: Lane,
-        head: Head,
-        tail: Tail,
+        write_queue: WriteQueue,
+        head: LogHead,
+        log_cache: LogCache,
         resources: AsyncExitStack,
     ) -> None:
         self.dialect = dialect
-        self.lane = lane
+        self.write_queue = write_queue
         self.head = head
-        self.tail = tail
+        self.log_cache = log_cache
         self.search_writer = search_writer
         self._readers = readers
-        self._glances = glances
+        self._inline_readers = inline_readers
         self._search_readers = search_readers
         self._resources = resources
 
     @staticmethod
     async def open(url: str, *, clock: Clock, on_death: OnDeath | None = None, min_free_mib: int = 0) -> "Database":
-        """Open the database that `url` names, bring its schema up to date and start the lane.
+        """Open the database that `url` names, bring its schema up to date and start the write_queue.
 
         `on_death` is called when a task without which nothing can be written has died: the process must stop then.
         Appends are refused while the disk of an embedded database has less than `min_free_mib` left.
@@ -81,13 +82,13 @@ class Database:
         """
         return _reading(self._readers)
 
-    def glance(self) -> AbstractAsyncContextManager[AsyncConnection]:
+    def read_inline(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """The same for a few rows found by their keys, and nothing else may be awaited meanwhile.
 
         On SQLite they are read where the caller stands: a change of threads, for which all wait that want the
         interpreter, costs more than such a read. The event loop stands as long.
         """
-        return _reading(self._glances)
+        return _reading(self._inline_readers)
 
     def read_search(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """The same for the search projection."""
@@ -110,13 +111,13 @@ async def _reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 
 class _Supervised:
-    """The database's own tasks. The first that dies takes the lane with it and is reported."""
+    """The database's own tasks. The first that dies takes the write_queue with it and is reported."""
 
-    def __init__(self, lane: Lane, on_death: OnDeath | None) -> None:
-        self._lane = lane
+    def __init__(self, write_queue: WriteQueue, on_death: OnDeath | None) -> None:
+        self._lane = write_queue
         self._on_death = on_death
         self._is_dead = False
-        self._workers = [self._start(worker) for worker in lane.workers()]
+        self._workers = [self._start(worker) for worker in write_queue.workers()]
         self._others: list[asyncio.Task[None]] = []
 
     def add(self, coroutine: Coroutine[Any, Any, None]) -> None:
@@ -124,7 +125,7 @@ class _Supervised:
         self._others.append(self._start(coroutine))
 
     async def stop(self) -> None:
-        """Let the lane finish what it has begun, then cancel the others."""
+        """Let the write_queue finish what it has begun, then cancel the others."""
         self._lane.close()
         await asyncio.gather(*self._workers, return_exceptions=True)
         for task in self._others:
@@ -149,34 +150,40 @@ async def _open_sqlite(
     path: Path, resources: AsyncExitStack, *, clock: Clock, min_free_mib: int, on_death: OnDeath | None
 ) -> Database:
     resources.callback(DirectoryLock(path.parent).release)
-    writer = SqliteWriter(writer_engine(path), "lane")
+    writer = SqliteWriter(writer_engine(path), "write_queue")
     resources.push_async_callback(writer.close)
     await writer.run(schema.upgrade)
     search_path = path.with_name(SEARCH_FILE)
     search_writer = SqliteWriter(writer_engine(search_path, is_rebuildable=True), "search")
     resources.push_async_callback(search_writer.close)
     await search_writer.run(schema.prepare_search)
-    readers, search_readers, glances = reader_engine(path), reader_engine(search_path), glance_engine(path)
-    resources.push_async_callback(glances.dispose)
+    readers, search_readers, inline_readers = (
+        reader_engine(path),
+        reader_engine(search_path),
+        inline_reader_engine(path),
+    )
+    resources.push_async_callback(inline_readers.dispose)
     resources.push_async_callback(readers.dispose)
     resources.push_async_callback(search_readers.dispose)
     checkpointer = Checkpointer(path, clock)
     resources.push_async_callback(checkpointer.close)
-    head, tail = Head(await writer.run(events.head)), Tail()
-    space = Space(path.parent, min_free_mib, clock)
-    lane = Lane(writer, clock=clock, head=head, tail=tail, space=space, is_shared=True, between=checkpointer.between)
-    tasks = _Supervised(lane, on_death)
+    head, log_cache = LogHead(await writer.run(events.head)), LogCache()
+    space = DiskSpace(path.parent, min_free_mib, clock)
+    write_queue = WriteQueue(
+        writer, clock=clock, head=head, log_cache=log_cache, space=space, is_shared=True, between=checkpointer.between
+    )
+    tasks = _Supervised(write_queue, on_death)
     resources.push_async_callback(tasks.stop)
     tasks.add(checkpointer.run())
     return Database(
         "sqlite",
         readers=readers,
-        glances=glances,
+        inline_readers=inline_readers,
         search_readers=search_readers,
         search_writer=search_writer,
-        lane=lane,
+        write_queue=write_queue,
         head=head,
-        tail=tail,
+        log_cache=log_cache,
         resources=resources.pop_all(),
     )
 
@@ -188,26 +195,26 @@ async def _open_postgres(url: str, resources: AsyncExitStack, *, clock: Clock, o
     resources.push_async_callback(readers.dispose)
     writer = PostgresWriter(engine)
     await writer.run(schema.upgrade)
-    head, tail = Head(await writer.run(events.head)), Tail()
-    space = Space(None, 0, clock)
-    lane = Lane(writer, clock=clock, head=head, tail=tail, space=space, is_shared=False)
-    tasks = _Supervised(lane, on_death)
+    head, log_cache = LogHead(await writer.run(events.head)), LogCache()
+    space = DiskSpace(None, 0, clock)
+    write_queue = WriteQueue(writer, clock=clock, head=head, log_cache=log_cache, space=space, is_shared=False)
+    tasks = _Supervised(write_queue, on_death)
     resources.push_async_callback(tasks.stop)
     tasks.add(_poll(readers, head, clock))
     return Database(
         "postgresql",
         readers=readers,
-        glances=readers,
+        inline_readers=readers,
         search_readers=readers,
         search_writer=writer,
-        lane=lane,
+        write_queue=write_queue,
         head=head,
-        tail=tail,
+        log_cache=log_cache,
         resources=resources.pop_all(),
     )
 
 
-async def _poll(readers: AsyncEngine, head: Head, clock: Clock) -> None:
+async def _poll(readers: AsyncEngine, head: LogHead, clock: Clock) -> None:
     """Notice other processes' commits. A failing database is the callers' to report; here it is asked again."""
     while True:
         await clock.sleep(POLL_S)

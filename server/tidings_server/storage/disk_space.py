@@ -9,7 +9,7 @@ MIB = 1 << 20
 LOOK_EVERY_S = 1.0
 
 
-class Space:
+class DiskSpace:
     """Whether the file system of `directory` has less than `min_free_mib` left. Looks at most once a second."""
 
     def __init__(self, directory: Path | None, min_free_mib: int, clock: Clock) -> None:

@@ -13,7 +13,7 @@ MAX_TENANTS: Final = 1_000
 """Tenants for which something is held; those not asked for longest go first."""
 
 
-class PerTenant(ABC, Generic[T]):
+class TenantCache(ABC, Generic[T]):
     """One `T` a tenant, read when it is first asked for."""
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 T = TypeVar("T")
-Unit = Callable[[AsyncConnection], Awaitable[T]]
+Transaction = Callable[[AsyncConnection], Awaitable[T]]
 """What a transaction does. It awaits nothing but its connection, and on SQLite it runs on the writer's own thread: it
 works on what was prepared before and touches nothing of the event loop."""
 
@@ -16,7 +16,7 @@ works on what was prepared before and touches nothing of the event loop."""
 class Writer(Protocol):
     """Runs write transactions, one at a time for one caller."""
 
-    async def run(self, unit: Unit[T]) -> T:
+    async def run(self, unit: Transaction[T]) -> T:
         """Begin, `unit`, commit; rolled back whole when `unit` raises."""
         ...
 
@@ -31,11 +31,11 @@ class SqliteWriter:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         self._connection: AsyncConnection | None = None
 
-    async def run(self, unit: Unit[T]) -> T:
+    async def run(self, unit: Transaction[T]) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, lambda: _at_once(self._transaction(unit)))
 
-    async def _transaction(self, unit: Unit[T]) -> T:
+    async def _transaction(self, unit: Transaction[T]) -> T:
         if self._connection is None:
             self._connection = await self._engine.connect()
         async with self._connection.begin():
@@ -58,7 +58,7 @@ class PostgresWriter:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def run(self, unit: Unit[T]) -> T:
+    async def run(self, unit: Transaction[T]) -> T:
         async with self._engine.begin() as connection:
             return await unit(connection)
 

@@ -12,17 +12,17 @@ from tidings_server.platform.clock import Clock
 from tidings_server.storage.database_errors import storage_fault, value_fault
 from tidings_server.storage.log import events
 from tidings_server.storage.log.events import APPENDED, Append, StoredRow
-from tidings_server.storage.transactions import Unit
+from tidings_server.storage.transactions import Transaction
 
 UNITS_S: Final = 0.01
 """A transaction begins no further unit when its units have taken so long: those who wait for a commit wait for them."""
 
 
 @dataclass(slots=True, frozen=True)
-class Waiting:
+class QueuedWrite:
     """Somebody's append or unit, and where its outcome goes."""
 
-    work: Append | Unit[Any]
+    work: Append | Transaction[Any]
     done: "Future[Any]"
     rows: int = 0
     size: int = 0
@@ -38,16 +38,16 @@ class Waiting:
 
 
 @dataclass(slots=True)
-class Batch:
+class WriteBatch:
     """Appends in the order they came, then units. Outcomes are listed in that order."""
 
-    appends: list[Waiting] = field(default_factory=list)
-    units: list[Waiting] = field(default_factory=list)
+    appends: list[QueuedWrite] = field(default_factory=list)
+    units: list[QueuedWrite] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.appends) + len(self.units)
 
-    def settle(self, outcomes: Sequence[object]) -> list[Waiting]:
+    def settle(self, outcomes: Sequence[object]) -> list[QueuedWrite]:
         """Give each caller its outcome; the units that had no turn any more, and so have none."""
         had_turn = max(len(outcomes) - len(self.appends), 0)
         for waiting, outcome in zip(chain(self.appends, self.units[:had_turn]), outcomes, strict=True):
@@ -80,7 +80,7 @@ class Batch:
         return outcomes, appended
 
 
-def told(error: Exception) -> Exception:
+def public_error(error: Exception) -> Exception:
     """The error as its caller should see it: what the database's own failures mean, else as it is."""
     return storage_fault(error) or value_fault(error) or error
 
@@ -95,14 +95,14 @@ async def _alone(conn: AsyncConnection, append: Append, now_us: int) -> object:
         if storage_fault(error):
             raise
         del conn.info[APPENDED][before:]
-        return told(error)
+        return public_error(error)
 
 
-async def _bare(conn: AsyncConnection, unit: Unit[Any]) -> object:
+async def _bare(conn: AsyncConnection, unit: Transaction[Any]) -> object:
     return await unit(conn)
 
 
-async def _contained(conn: AsyncConnection, unit: Unit[Any]) -> object:
+async def _contained(conn: AsyncConnection, unit: Transaction[Any]) -> object:
     """A unit's result or its error, which undoes the unit and leaves the rest of the transaction."""
     before = len(conn.info[APPENDED])
     try:
@@ -112,4 +112,4 @@ async def _contained(conn: AsyncConnection, unit: Unit[Any]) -> object:
         if storage_fault(error):
             raise
         del conn.info[APPENDED][before:]
-        return told(error)
+        return public_error(error)

@@ -1,4 +1,4 @@
-"""The one lane that every write takes: appends of concurrent callers committed together, then units of work.
+"""The write queue: appends of concurrent callers committed together, then units of work.
 
 A caller waits for its own commit, so what it got an answer for is durable; that all who wait meanwhile share the next
 commit makes it fast. One transaction takes appends up to 1,000 rows or 4 MiB, ingest first, then units for as long as
@@ -20,15 +20,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.platform import failpoints
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Overloaded, StorageFull, Unavailable
-from tidings_server.storage.co_commit import accompanying
+from tidings_server.storage.co_commit import co_committed
 from tidings_server.storage.database_errors import storage_fault
-from tidings_server.storage.disk_space import Space
-from tidings_server.storage.log.cache import Tail
+from tidings_server.storage.disk_space import DiskSpace
+from tidings_server.storage.log.cache import LogCache
 from tidings_server.storage.log.events import Append, StoredRow
-from tidings_server.storage.log.head import Head
+from tidings_server.storage.log.head import LogHead
 from tidings_server.storage.log.records import Appended, EventRecord
-from tidings_server.storage.transactions import Unit, Writer
-from tidings_server.storage.write_batch import Batch, Waiting, told
+from tidings_server.storage.transactions import Transaction, Writer
+from tidings_server.storage.write_batch import QueuedWrite, WriteBatch, public_error
 
 T = TypeVar("T")
 Outcomes = tuple[list[object], list[StoredRow]]
@@ -48,7 +48,7 @@ QUIET_TURNS = 8
 """A transaction begins when no append has come for so many turns of the event loop, at most `GATHER_S` late."""
 
 
-class Lane:
+class WriteQueue:
     """Bounded queues and the workers that empty them."""
 
     def __init__(
@@ -56,9 +56,9 @@ class Lane:
         writer: Writer,
         *,
         clock: Clock,
-        head: Head,
-        tail: Tail,
-        space: Space,
+        head: LogHead,
+        log_cache: LogCache,
+        space: DiskSpace,
         is_shared: bool,
         between: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
@@ -66,11 +66,11 @@ class Lane:
         self._writer = writer
         self._clock = clock
         self._head = head
-        self._tail = tail
+        self._log_cache = log_cache
         self._space = space
         self._between = between
-        self._appends: deque[Waiting] = deque()
-        self._units: deque[Waiting] = deque()
+        self._appends: deque[QueuedWrite] = deque()
+        self._units: deque[QueuedWrite] = deque()
         self._rows = 0
         self._bytes = 0
         self._is_closing = False
@@ -97,7 +97,7 @@ class Lane:
         appended = await self._enqueue(self._appends, Append(events, is_fresh, first_wins), len(events), size)
         return cast("list[Appended]", appended)
 
-    async def run(self, unit: Unit[T]) -> T:
+    async def run(self, unit: Transaction[T]) -> T:
         """Carry out one unit, all or nothing, and return its result when it is durable.
 
         An error that the unit raises is raised here, and nothing of it stored; the unit may be run a second time when
@@ -106,7 +106,7 @@ class Lane:
         """
         if len(self._units) >= QUEUED_UNITS:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
-        beside = accompanying.get()
+        beside = co_committed.get()
         if beside is None or beside.is_stored:
             return cast("T", await self._enqueue(self._units, unit))
         done = await self._enqueue(self._units, beside.beside(unit))
@@ -133,10 +133,12 @@ class Lane:
         for waiting in (*self._appends, *self._units):
             waiting.settle(Unavailable(DEAD))
 
-    async def _enqueue(self, queue: deque[Waiting], work: Append | Unit[Any], rows: int = 0, size: int = 0) -> object:
+    async def _enqueue(
+        self, queue: deque[QueuedWrite], work: Append | Transaction[Any], rows: int = 0, size: int = 0
+    ) -> object:
         if self._is_closing:
             raise Unavailable("The server is stopping.", retry_after_s=RETRY_AFTER_S)
-        waiting = Waiting(work, asyncio.get_running_loop().create_future(), rows, size)
+        waiting = QueuedWrite(work, asyncio.get_running_loop().create_future(), rows, size)
         queue.append(waiting)
         self._wake()
         return await waiting.done
@@ -145,7 +147,7 @@ class Lane:
         for _, awake in self._workers:
             awake.set()
 
-    async def _work(self, take: Callable[[], Batch], awake: asyncio.Event) -> None:
+    async def _work(self, take: Callable[[], WriteBatch], awake: asyncio.Event) -> None:
         while True:
             awake.clear()
             await self._gather()
@@ -165,12 +167,12 @@ class Lane:
             quiet = quiet + 1 if len(self._appends) == queued else 0
             queued = len(self._appends)
 
-    def _take_all(self) -> Batch:
-        return Batch(self._take_appends().appends, self._take_units(BATCH_UNITS).units)
+    def _take_all(self) -> WriteBatch:
+        return WriteBatch(self._take_appends().appends, self._take_units(BATCH_UNITS).units)
 
-    def _take_appends(self) -> Batch:
+    def _take_appends(self) -> WriteBatch:
         """Appends of one transaction: at least one, then as many as stay within its bounds."""
-        batch = Batch()
+        batch = WriteBatch()
         rows = size = 0
         while self._appends:
             waiting = self._appends[0]
@@ -185,22 +187,22 @@ class Lane:
                 size += waiting.size
         return batch
 
-    def _take_units(self, most: int = 1) -> Batch:
-        batch = Batch()
+    def _take_units(self, most: int = 1) -> WriteBatch:
+        batch = WriteBatch()
         while self._units and len(batch) < most:
             waiting = self._units.popleft()
             if not waiting.done.done():
                 batch.units.append(waiting)
         return batch
 
-    async def _carry_out_or_die(self, batch: Batch) -> None:
+    async def _carry_out_or_die(self, batch: WriteBatch) -> None:
         try:
             await self._carry_out(batch)
         except BaseException:
             batch.settle([Unavailable(DEAD)] * len(batch))
             raise
 
-    async def _carry_out(self, batch: Batch) -> None:
+    async def _carry_out(self, batch: WriteBatch) -> None:
         """Commit a batch and tell its callers; when it fails as a whole, once more with its parts held apart."""
         if self._between is not None:
             await self._between()
@@ -212,14 +214,14 @@ class Lane:
                     raise
                 outcomes, rows = await self._writer.run(partial(self._transaction, batch, apart=True))
         except Exception as error:  # noqa: BLE001  # the worker loop: what failed is for the callers to know
-            outcomes, rows = [told(error)] * len(batch), []
-        failpoints.hit("lane.after_commit")
+            outcomes, rows = [public_error(error)] * len(batch), []
+        failpoints.hit("write_queue.after_commit")
         if rows:
-            self._tail.extend(rows)
+            self._log_cache.extend(rows)
             self._head.advance(rows[-1][0])
         self._units.extendleft(reversed(batch.settle(outcomes)))
 
-    async def _transaction(self, batch: Batch, conn: AsyncConnection, *, apart: bool) -> Outcomes:
+    async def _transaction(self, batch: WriteBatch, conn: AsyncConnection, *, apart: bool) -> Outcomes:
         outcomes = await batch.carry_out(conn, clock=self._clock, apart=apart)
-        failpoints.hit("lane.before_commit")
+        failpoints.hit("write_queue.before_commit")
         return outcomes

@@ -18,4 +18,4 @@ async def load_audit_ids(database: Database, sealer: Sealer, clock: Clock, ids: 
     async def unit(conn: AsyncConnection) -> bytes:
         return await singleton_keys.only_key(conn, PURPOSE, sealed=made, at=clock.now_us())
 
-    return AuditIds(sealer.open(await database.lane.run(unit), context=PURPOSE).encode())
+    return AuditIds(sealer.open(await database.write_queue.run(unit), context=PURPOSE).encode())

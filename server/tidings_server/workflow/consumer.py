@@ -97,7 +97,7 @@ class Running:
         self._on_written(self.outcomes)
 
 
-class WorkflowReactor:
+class WorkflowConsumer:
     """A reactor. Events of one root entity run in their order, whatever fails."""
 
     name = "workflow"
@@ -164,7 +164,7 @@ class WorkflowReactor:
         by_owner: dict[Owner, list[Occurrence]] = {}
         for event in events:
             by_owner.setdefault((event.tenant_id, event.retailer_id or ""), []).append(ours[event.seq])
-        async with self._database.glance() if len(events) <= FEW else self._database.read() as conn:
+        async with self._database.read_inline() if len(events) <= FEW else self._database.read() as conn:
             if missing := tenants - self._account_ids.keys():
                 self._account_ids.update(await identity.tenant_names(conn, missing))
             for owner, occurrences in by_owner.items():

@@ -50,4 +50,4 @@ class Later:
                 await events.append_in(conn, [each.record._replace(occurred_at=now, recorded_at=now) for each in taken])
             return len(taken)
 
-        return await self._database.lane.run(unit)
+        return await self._database.write_queue.run(unit)

@@ -11,7 +11,7 @@ from tidings_server.platform.errors import LostRace, Unavailable
 from tidings_server.storage.database import Database
 from tidings_server.storage.database_errors import storage_fault
 from tidings_server.storage.log import events as log
-from tidings_server.storage.log.head import Head
+from tidings_server.storage.log.head import LogHead
 from tidings_server.storage.log.records import Api
 from tidings_server.workflow.audits import EventStatus, headings
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT
@@ -36,8 +36,8 @@ class RecordProjection:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._events = Head(0)
-        self._outcomes = Head(0)
+        self._events = LogHead(0)
+        self._outcomes = LogHead(0)
         self._at: Cursor | None = None
         self._is_wanted = asyncio.Event()
 
@@ -106,7 +106,7 @@ class RecordProjection:
             done = await outcomes.after(conn, old.outcome, limit=OUTCOMES)
             head = await log.head(conn)
             upto = min(old.event + EVENTS, head)
-            events = self._database.tail.after(old.event, upto - old.event, reaching=head)
+            events = self._database.log_cache.after(old.event, upto - old.event, reaching=head)
             envelopes = (
                 await table.envelopes(conn, after=old.event, upto=upto)
                 if events is None

@@ -5,14 +5,14 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.storage.tenant_cache import PerTenant
+from tidings_server.storage.tenant_cache import TenantCache
 from tidings_server.workflow.definition.model import load
 from tidings_server.workflow.engine.matching import ActiveWorkflows, WorkflowVersion
 from tidings_server.workflow.store import workflows as table
 from tidings_server.workflow.store.workflows import StoredVersion
 
 
-class Directory(PerTenant[ActiveWorkflows]):
+class Directory(TenantCache[ActiveWorkflows]):
     """Active workflows by tenant."""
 
     async def _read(self, conn: AsyncConnection, tenants: Collection[int]) -> Mapping[int, ActiveWorkflows]:

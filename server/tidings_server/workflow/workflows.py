@@ -82,7 +82,7 @@ class Workflows:
             await _check_alone(conn, scope, workflow)
             return await table.add_version(conn, scope.tenant, new, before)
 
-        return Checked(await self._database.lane.run(unit), remarks)
+        return Checked(await self._database.write_queue.run(unit), remarks)
 
     async def validate(self, scope: Scope, name: str, definition: Mapping[str, Json]) -> Checked:
         """What `put` would answer. Raises as it does."""
@@ -122,7 +122,7 @@ class Workflows:
             await table.activate(conn, stored, entity_type=kind, entity_subtype=subtype)
             return stored._replace(active=number)
 
-        return _version(await self._database.lane.run(unit))
+        return _version(await self._database.write_queue.run(unit))
 
     def _check(self, name: str, definition: Mapping[str, Json]) -> tuple[Workflow, list[Remark]]:
         workflow = load(definition, name=name)

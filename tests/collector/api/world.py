@@ -37,9 +37,9 @@ from tidings_server.identity.secret_hashing import Passwords
 from tidings_server.identity.tenants import Tenants
 from tidings_server.identity.tokens import Tokens
 from tidings_server.log.consumer import SqlFeed
-from tidings_server.log.cursors import Positions
+from tidings_server.log.cursors import Cursors
 from tidings_server.log.events import EventLog
-from tidings_server.log.ranges import Backlog
+from tidings_server.log.ranges import LogRanges
 from tidings_server.log.search import Search, SearchProjection
 from tidings_server.log.watch import Watch
 from tidings_server.platform.clock import Ids, SystemClock
@@ -121,7 +121,7 @@ class World:
         async with self.database.read() as conn:
             stored = await table.get(conn, 1, Api.COLLECTOR, subscription_id)
         assert stored is not None
-        await self.database.lane.run(
+        await self.database.write_queue.run(
             lambda conn: deactivate_in(conn, stored, reason=reason, at_us=stored.updated_at, event_id=str(uuid4()))
         )
 
@@ -160,8 +160,8 @@ async def serving(url: str, directory: Path) -> AsyncIterator[World]:
 
 
 def _add_services(server: grpc.aio.Server, database: Database, sealer: Sealer, clock: SystemClock) -> SearchProjection:
-    ids, positions, feed, bodies = Ids(clock), Positions(b"k"), SqlFeed(database), DialectBodies()
-    conditions, backlog = event_conditions(), Backlog(database, positions, clock)
+    ids, positions, feed, bodies = Ids(clock), Cursors(b"k"), SqlFeed(database), DialectBodies()
+    conditions, backlog = event_conditions(), LogRanges(database, positions, clock)
     projection = SearchProjection(database, feed, clock)
     secrets = SubscriptionSecrets(sealer, clock)
     subscriptions = Subscriptions(

@@ -104,11 +104,11 @@ async def test_while_a_backlog_is_being_queued_nothing_later_is_claimed(world: W
         "to_seq": old,
         "created_at": now,
     }
-    await world.database.lane.run(lambda conn: conn.execute(replay.insert().values(row)))
+    await world.database.write_queue.run(lambda conn: conn.execute(replay.insert().values(row)))
     assert await world.claim(to) == []
     await world.queue(to, [old], due_at=now - 1)
     assert await world.claim(to) == [old]
-    await world.database.lane.run(lambda conn: conn.execute(replay.update().values(finished_at=now)))
+    await world.database.write_queue.run(lambda conn: conn.execute(replay.update().values(finished_at=now)))
     assert await world.claim(to) == [new]
 
 
@@ -121,7 +121,7 @@ async def test_of_an_entity_in_order_only_the_first_is_claimed(world: World) -> 
     [first, *_] = await world.claimed(to)
     assert first.seq == seqs[0]
     assert await world.claim(to) == [], "the second of ORDER:1 waits for the first's outcome"
-    await world.database.lane.run(
+    await world.database.write_queue.run(
         lambda conn: attempts.record(conn, delivered=[first.id], changes=[], attempts=[], now=0)
     )
     assert await world.claim(to) == [seqs[1]]
@@ -132,7 +132,7 @@ async def test_released_claims_can_be_claimed_at_once_but_not_anothers(world: Wo
     await world.queue(to, await world.events(2))
     mine, other = await world.claimed(to)
     leases = {mine.id: mine.lease_until, other.id: other.lease_until - 1}
-    await world.database.lane.run(lambda conn: claiming.release(conn, leases))
+    await world.database.write_queue.run(lambda conn: claiming.release(conn, leases))
     assert await world.claim(to) == [mine.seq]
 
 
@@ -141,7 +141,7 @@ async def test_a_restart_of_the_only_process_takes_all_leases_back(world: World)
     seqs = await world.events(3)
     await world.queue(to, seqs)
     await world.claim(to)
-    await world.database.lane.run(claiming.release_all)
+    await world.database.write_queue.run(claiming.release_all)
     assert await world.claim(to) == seqs
 
 
@@ -160,7 +160,7 @@ async def test_pending_counts_both_lanes_up_to_a_bound(world: World) -> None:
     await world.queue(to, await world.events(4))
     await world.queue(to, await world.events(3), lane=1)
     for most, expected in ((100, 7), (5, 5)):
-        counted = await world.database.lane.run(
+        counted = await world.database.write_queue.run(
             lambda conn, most=most: deliveries.pending(conn, subscription_key=to.key, most=most)
         )
         assert counted == expected

@@ -18,7 +18,7 @@ from tidings.admin.v1.tenants_pb2_grpc import TenantServiceStub
 from tidings_server.identity.api.operations import OperationsService
 from tidings_server.identity.api.tenants import TenantService
 from tidings_server.identity.quotas import TenantQuotas
-from tidings_server.log.dead_letters import Parking
+from tidings_server.log.dead_letters import DeadLetters
 from tidings_server.log.store import consumers
 from tidings_server.rpc.dialects import BY_SERVICE
 from tidings_server.rpc.health import Health
@@ -47,7 +47,7 @@ def health(installation: Installation, disk: Disk) -> Health:
 
 @pytest.fixture
 async def channel(installation: Installation, health: Health) -> AsyncIterator[grpc.aio.Channel]:
-    parking = Parking(installation.database, installation.clock)
+    parking = DeadLetters(installation.database, installation.clock)
     operations = OperationsService(health, parking, version="1.2.3", schema="0001")
     async with installation.serving(
         TenantService(installation.tenants, TenantQuotas(installation.database, installation.tenants)), operations
@@ -237,5 +237,5 @@ async def _park(installation: Installation, *, count: int) -> None:
         for setback in await consumers.due(conn, "router", now=now, limit=10):
             await consumers.park(conn, setback, now=now, error="ValueError: bad")
 
-    await installation.database.lane.run(unit)
+    await installation.database.write_queue.run(unit)
     await asyncio.sleep(0)

@@ -27,7 +27,7 @@ from tidings.loyalty.v1 import (
 )
 from tidings_server.composition.loyalty import Earning
 from tidings_server.log.consumer import SqlFeed
-from tidings_server.log.cursors import Positions
+from tidings_server.log.cursors import Cursors
 from tidings_server.log.events import EventLog
 
 Metadata = tuple[tuple[str, str], ...]
@@ -96,7 +96,7 @@ async def serving(installation: Installation) -> AsyncIterator[World]:
         database,
         SqlFeed(database),
         EventLog(database),
-        Positions(b"k" * 32),
+        Cursors(b"k" * 32),
         clock=installation.clock,
         ids=installation.ids,
     )

@@ -21,7 +21,7 @@ from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.identity.authentication import Credentials
 from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.cursors import load_positions
-from tidings_server.log.ranges import Backlog
+from tidings_server.log.ranges import LogRanges
 from tidings_server.log.search import SearchProjection
 from tidings_server.platform.clock import Ids, SystemClock
 from tidings_server.platform.sealing import Sealer
@@ -46,7 +46,7 @@ async def world(sqlite_url: str, tmp_path: Path) -> AsyncIterator[World]:
     clock, sealer = SystemClock(), Sealer(b"k" * 32)
     ids, endpoints = Ids(clock), Endpoints()
     database = await Database.open(sqlite_url, clock=clock)
-    backlog = Backlog(database, await load_positions(database, sealer, clock, ids), clock)
+    backlog = LogRanges(database, await load_positions(database, sealer, clock, ids), clock)
     secrets = SubscriptionSecrets(sealer, clock)
     subscriptions = Subscriptions(
         database, backlog=backlog, conditions=event_conditions(), secrets=secrets, clock=clock, ids=ids

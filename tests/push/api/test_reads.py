@@ -42,7 +42,7 @@ async def a_delivery(world: World) -> tuple[str, int]:
     number = await world.deliver(subscription_id, seq, tries=1, attempts=1, tries_from=1)
     values = {"delivery_id": number, "number": 1, "at": 1_000, "outcome": "RETRY", "status": 503}
     values |= {"error_type": "throttled", "answer": "busy", "duration_us": 7}
-    await world.database.lane.run(lambda conn: conn.execute(insert(delivery_attempt).values(values)))
+    await world.database.write_queue.run(lambda conn: conn.execute(insert(delivery_attempt).values(values)))
     return subscription_id, number
 
 

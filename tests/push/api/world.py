@@ -115,7 +115,7 @@ class World:
         blank = dict.fromkeys(EventRecord._fields)
         values = {"tenant_id": 1, "api": Api.COLLECTOR, "event_id": event_id, "topic": "order.created", "hops": 0}
         stamp = {"occurred_at": 1, "recorded_at": 0, "body_hash": b"", "body": b""}
-        [appended] = await self.database.lane.append([EventRecord(**{**blank, **values, **stamp, **other})])
+        [appended] = await self.database.write_queue.append([EventRecord(**{**blank, **values, **stamp, **other})])
         while await self.projection.run_once():
             pass
         return appended.seq
@@ -129,7 +129,7 @@ class World:
         values |= {"lane": 0, "attempts": 0, "tries": 0, "due_at": 1, "lease_until": 0, "created_at": 1}
         values |= {"updated_at": 1, "reason": "", **other}
         statement = insert(delivery).values(values).returning(delivery.c.id)
-        return int((await self.database.lane.run(lambda conn: conn.execute(statement))).scalar_one())
+        return int((await self.database.write_queue.run(lambda conn: conn.execute(statement))).scalar_one())
 
 
 def _answer_of(rpc: str) -> Any:

@@ -64,7 +64,7 @@ async def add_subscription(database: Database, number: int, **other: Any) -> Sub
         "request_hash": b"",
         **other,
     }
-    return await database.lane.run(lambda conn: table.add(conn, values))
+    return await database.write_queue.run(lambda conn: table.add(conn, values))
 
 
 async def add_event(database: Database, number: int, **other: Any) -> int:
@@ -79,7 +79,7 @@ async def add_event(database: Database, number: int, **other: Any) -> int:
         [seq] = await events.append_in(conn, [record])
         return int(seq)
 
-    return await database.lane.run(unit)
+    return await database.write_queue.run(unit)
 
 
 async def add_delivery(database: Database, subscription: Subscription, seq: int, **other: Any) -> int:
@@ -103,7 +103,7 @@ async def add_delivery(database: Database, subscription: Subscription, seq: int,
     async def unit(conn: Any) -> int:
         return int((await conn.execute(insert(delivery).values(values).returning(delivery.c.id))).scalar_one())
 
-    return await database.lane.run(unit)
+    return await database.write_queue.run(unit)
 
 
 async def add_attempt(database: Database, delivery_id: int, number: int, **other: Any) -> None:
@@ -118,7 +118,7 @@ async def add_attempt(database: Database, delivery_id: int, number: int, **other
         "duration_us": 5,
         **other,
     }
-    await database.lane.run(lambda conn: conn.execute(insert(delivery_attempt).values(values)))
+    await database.write_queue.run(lambda conn: conn.execute(insert(delivery_attempt).values(values)))
 
 
 async def listed(database: Database, **other: Any) -> pages.Page[Subscription]:

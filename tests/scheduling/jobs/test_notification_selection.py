@@ -36,7 +36,7 @@ class Held:
         self.units += 1
         if self.units == self.dies_at:
             raise ConnectionError
-        await self.world.database.lane.run(unit)
+        await self.world.database.write_queue.run(unit)
 
 
 class Desk:
@@ -72,7 +72,7 @@ class Desk:
             await conn.execute(schedule.insert().values(**about, **timing))
             await jobs.add(conn, StoredJob(**row))
 
-        await self.world.database.lane.run(unit)
+        await self.world.database.write_queue.run(unit)
         return StoredJob(**row)
 
     async def run(self, job: StoredJob, *, cause: Cause = Cause.TIME, again: bool = False, dies_at: int = 0) -> Done:
@@ -286,7 +286,7 @@ async def test_a_letter_says_what_is_known_of_the_item_and_the_campaign(desk: De
 
 async def test_a_run_that_was_cut_short_writes_to_the_others_only(desk: Desk, world: World) -> None:
     for number in range(500):
-        await world.database.lane.append(
+        await world.database.write_queue.append(
             [
                 world.told("CUSTOMER", of=f"c{number}", email=f"c{number}@example.com", opt_in="true"),
                 world.told("WISHLIST", customer_id=f"c{number}", variant_id="lamp"),
@@ -343,5 +343,5 @@ async def test_a_job_that_is_gone_altogether_is_skipped(desk: Desk, world: World
     async def unit(conn: AsyncConnection) -> None:
         await conn.execute(delete(job_table))
 
-    await world.database.lane.run(unit)
+    await world.database.write_queue.run(unit)
     assert (await desk.run(job)).is_skipped

@@ -9,7 +9,7 @@ from tests.support.installation import failure_of
 from tests.support.stores import HOURLY, ON_ORDER, Stores
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.log.consumer import SqlFeed
-from tidings_server.log.consumer_runner import ReactorRunner
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.mail.rendering import Letters
 from tidings_server.platform.clock import Clock
 from tidings_server.scheduling.scheduled_events.consumer import TriggerReactor
@@ -117,8 +117,8 @@ async def test_another_stores_are_unknown(stores: Stores, by: str) -> None:
     assert (await failure_of(stores.delete(1, by=by))).status == 404
 
 
-def runner(database: Database, clock: Clock) -> ReactorRunner:
+def runner(database: Database, clock: Clock) -> ConsumerRunner:
     conditions, bodies = event_conditions(), DialectBodies(Letters())
-    return ReactorRunner(
+    return ConsumerRunner(
         TriggerReactor(database, conditions, bodies, clock), feed=SqlFeed(database), database=database, clock=clock
     )

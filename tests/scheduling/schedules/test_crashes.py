@@ -13,16 +13,16 @@ from tidings_server.scheduling.schedules.run_executor import LEASE_S
 from tidings_server.storage.database import Database
 
 POINTS = (
-    "lane.before_commit:1",  # before the runs are there
-    "lane.after_commit:1",  # they are, and nobody has taken one
-    "lane.before_commit:2",
-    "lane.after_commit:2",  # taken
+    "write_queue.before_commit:1",  # before the runs are there
+    "write_queue.after_commit:1",  # they are, and nobody has taken one
+    "write_queue.before_commit:2",
+    "write_queue.after_commit:2",  # taken
     "run.before_work:1",
     "run.before_work:3",
     "run.after_chunk:1",
     "run.after_chunk:2",
-    "lane.before_commit:6",  # before they end
-    "lane.after_commit:6",
+    "write_queue.before_commit:6",  # before they end
+    "write_queue.after_commit:6",
 )
 SCHEDULES = 3
 

@@ -130,12 +130,12 @@ async def test_a_changed_schedule_starts_anew_and_a_stopped_one_stops(scheduling
     key = await scheduling.start()
     later = Cron("30 12 * * *")
     now = to_us(NOW)
-    await scheduling.database.lane.run(
+    await scheduling.database.write_queue.run(
         lambda conn: schedule_store.change(conn, key, timing=later, policy=Policy(), now_us=now)
     )
     await scheduling.pass_time(timedelta(minutes=30))
     assert await scheduling.states(key) == ["12:30 DONE"]
-    await scheduling.database.lane.run(
+    await scheduling.database.write_queue.run(
         lambda conn: schedule_store.change(conn, key, timing=None, policy=Policy(), now_us=now)
     )
     await scheduling.pass_time(timedelta(days=2))
@@ -272,7 +272,7 @@ async def test_many_schedulers_at_once_make_one_run_of_each_fire_time(scheduling
 async def test_a_schedule_that_cannot_be_read_any_more_stops_alone(scheduling: Scheduling) -> None:
     gone, good = await scheduling.start(), await scheduling.start()
     timing = '{"cron": "* * * * *", "zone": "Mars/Phobos"}'
-    await scheduling.database.lane.run(lambda conn: schedules.change(conn, gone, {"timing": timing}))
+    await scheduling.database.write_queue.run(lambda conn: schedules.change(conn, gone, {"timing": timing}))
     await scheduling.pass_time(MINUTE)
     await scheduling.pass_time(MINUTE)
     assert await scheduling.states(gone) == ["12:01 FAILED"]

@@ -119,7 +119,7 @@ async def _log_in(installation: Installation) -> dict[str, tuple[tuple[str, str]
         "account": (demo["client_id"], demo["client_secret"]),
         "stranger": (installation.other.client_id, installation.other.client_secret),
     }
-    await installation.database.lane.run(lambda conn: tenants.add_retailer(conn, 1, "2", name="The neighbour"))
+    await installation.database.write_queue.run(lambda conn: tenants.add_retailer(conn, 1, "2", name="The neighbour"))
     for name, retailer_id in (("retailer", "1"), ("neighbour", "2")):
         made = await installation.tenants.create_client(demo["tenant"], grants=(), retailer_id=retailer_id)
         clients[name] = (made.client_id, made.client_secret)

@@ -16,7 +16,7 @@ from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.log.events import EventLog
-from tidings_server.log.search import Query, Search
+from tidings_server.log.search import Search, SearchQuery
 from tidings_server.log.watch import Watch
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.scope import Scope
@@ -80,7 +80,7 @@ class EventService(events_pb2_grpc.EventServiceServicer):
         self, request: events_pb.SearchEventsRequest, context: Context
     ) -> events_pb.SearchEventsResponse:
         _SEARCH.check(request)
-        query = Query(
+        query = SearchQuery(
             topic=request.topic,
             entity_id=request.entity_id,
             from_time=getattr(request, "from"),

@@ -1,4 +1,4 @@
-"""Watched events as messages of the contract, and as server-sent events (WHATWG HTML, 9.2)."""
+"""WatchedEvent events as messages of the contract, and as server-sent events (WHATWG HTML, 9.2)."""
 
 import json
 from typing import Final
@@ -8,12 +8,12 @@ from google.protobuf import json_format
 
 from tidings.collector.v1.events_pb2 import WatchEventsResponse
 from tidings_server.collector.api.event_messages import event_shape
-from tidings_server.log.watch import Watched
+from tidings_server.log.watch import WatchedEvent
 
 EVENT_STREAM: Final = "text/event-stream"
 
 
-def watched_message(watched: Watched) -> WatchEventsResponse:
+def watched_message(watched: WatchedEvent) -> WatchEventsResponse:
     """The event with its position and topic; a heartbeat has the position alone."""
     if watched.event is None:
         return WatchEventsResponse(position=watched.position)
@@ -26,7 +26,7 @@ def opening() -> HttpBody:
     return _chunk(": open\n\n")
 
 
-def watched_chunk(watched: Watched) -> HttpBody:
+def watched_chunk(watched: WatchedEvent) -> HttpBody:
     """The same as one server-sent event; a heartbeat is a comment, whose id moves the client's `Last-Event-ID` on."""
     message = watched_message(watched)
     if watched.event is None:

@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 from tidings.admin.v1 import audit_pb2 as pb
 from tidings.admin.v1.audit_pb2_grpc import AuditServiceServicer
 from tidings_server.identity.audit import AuditRecord, AuditTrail, Change, audited
-from tidings_server.log.search import Query
+from tidings_server.log.search import SearchQuery
 from tidings_server.platform.clock import Clock, Ids, rfc3339_ms
 from tidings_server.rpc.metadata import Call, Context
 from tidings_server.rpc.method import Rpc
@@ -90,7 +90,7 @@ class AuditService(AuditServiceServicer):
     async def ListAuditRecords(
         self, request: pb.ListAuditRecordsRequest, context: Context
     ) -> pb.ListAuditRecordsResponse:
-        query = Query(
+        query = SearchQuery(
             entity_id=request.resource,
             from_time=request.from_time,
             to_time=request.to_time,

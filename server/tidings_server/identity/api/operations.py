@@ -2,7 +2,7 @@
 
 from tidings.admin.v1 import operations_pb2 as pb
 from tidings.admin.v1.operations_pb2_grpc import OperationsServiceServicer
-from tidings_server.log.dead_letters import Parked, Parking
+from tidings_server.log.dead_letters import DeadLetter, DeadLetters
 from tidings_server.platform.errors import InvalidInput, NotFound, Unavailable
 from tidings_server.rpc.health import Health
 from tidings_server.rpc.metadata import Context, answer
@@ -16,7 +16,7 @@ MAX_KEY = 2**63 - 1
 class OperationsService(OperationsServiceServicer):
     """State of the server. `schema` is the revision of its database."""
 
-    def __init__(self, health: Health, parking: Parking, *, version: str, schema: str) -> None:
+    def __init__(self, health: Health, parking: DeadLetters, *, version: str, schema: str) -> None:
         self._health = health
         self._parking = parking
         self._version = pb.Version(version=version, schema=schema)
@@ -58,7 +58,7 @@ def _key(text: str) -> int | None:
     return int(text) if is_number and int(text) <= MAX_KEY else None
 
 
-def _message(parked: Parked) -> pb.ParkedEvent:
+def _message(parked: DeadLetter) -> pb.ParkedEvent:
     return pb.ParkedEvent(
         id=str(parked.id),
         reactor=parked.reactor,

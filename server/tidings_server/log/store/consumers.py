@@ -21,7 +21,7 @@ BEHIND: Final = 1 << 62
 MAX_ERROR: Final = 1_024
 
 
-class Setback(NamedTuple):
+class FailedEvent(NamedTuple):
     """An event that waits for another try, or for the event before it. Instants in µs."""
 
     id: int
@@ -92,7 +92,7 @@ async def has_queued(conn: AsyncConnection, reactor: str) -> bool:
     return (await conn.execute(_ANY_QUEUED, {"of_reactor": reactor})).first() is not None
 
 
-async def due(conn: AsyncConnection, reactor: str, *, now: int, limit: int) -> list[Setback]:
+async def due(conn: AsyncConnection, reactor: str, *, now: int, limit: int) -> list[FailedEvent]:
     """Events whose next try has come, the longest due first."""
     query = select(reactor_retry).where(*_queued(reactor), reactor_retry.c.due_at <= now)
     rows = await conn.execute(query.order_by(reactor_retry.c.due_at, reactor_retry.c.seq).limit(limit))
@@ -106,7 +106,7 @@ async def next_due(conn: AsyncConnection, reactor: str) -> int | None:
     return due_at
 
 
-async def settle(conn: AsyncConnection, setback: Setback, *, now: int) -> None:
+async def settle(conn: AsyncConnection, setback: FailedEvent, *, now: int) -> None:
     """The try went well: the event is done and the next of its key is due. Raises LostRace if it was not ours."""
     await hold(conn, setback.reactor)
     done = await conn.execute(delete(reactor_retry).where(*_unchanged(setback)))
@@ -115,18 +115,18 @@ async def settle(conn: AsyncConnection, setback: Setback, *, now: int) -> None:
     await _release(conn, setback, now=now)
 
 
-async def postpone(conn: AsyncConnection, setback: Setback, *, due_at: int, error: str) -> None:
+async def postpone(conn: AsyncConnection, setback: FailedEvent, *, due_at: int, error: str) -> None:
     """The try failed: the next is at `due_at`. Raises LostRace if it was not ours to try."""
     await _change(conn, setback, due_at=due_at, error=error[:MAX_ERROR])
 
 
-async def park(conn: AsyncConnection, setback: Setback, *, now: int, error: str) -> None:
+async def park(conn: AsyncConnection, setback: FailedEvent, *, now: int, error: str) -> None:
     """The last try failed: the event is kept aside and the next of its key is due. Raises LostRace as `postpone`."""
     await _change(conn, setback, state=PARKED, due_at=BEHIND, error=error[:MAX_ERROR])
     await _release(conn, setback, now=now)
 
 
-async def parked(conn: AsyncConnection, *, after: int, limit: int) -> list[Setback]:
+async def parked(conn: AsyncConnection, *, after: int, limit: int) -> list[FailedEvent]:
     """Events kept aside, of all reactors and tenants, those with an id above `after`."""
     query = select(reactor_retry).where(reactor_retry.c.state == PARKED, reactor_retry.c.id > after)
     return list(map(_setback, await conn.execute(query.order_by(reactor_retry.c.id).limit(limit))))
@@ -142,14 +142,14 @@ async def unpark(conn: AsyncConnection, setback_id: int, *, now: int) -> bool:
     return changed.rowcount == 1
 
 
-async def _change(conn: AsyncConnection, setback: Setback, **values: Any) -> None:
+async def _change(conn: AsyncConnection, setback: FailedEvent, **values: Any) -> None:
     await hold(conn, setback.reactor)
     changed = update(reactor_retry).where(*_unchanged(setback)).values(attempts=setback.attempts + 1, **values)
     if (await conn.execute(changed)).rowcount != 1:
         raise LostRace
 
 
-async def _release(conn: AsyncConnection, setback: Setback, *, now: int) -> None:
+async def _release(conn: AsyncConnection, setback: FailedEvent, *, now: int) -> None:
     same_key = (*_queued(setback.reactor), reactor_retry.c.key == setback.key)
     following = select(func.min(reactor_retry.c.seq)).where(*same_key).scalar_subquery()
     behind = (reactor_retry.c.seq == following, reactor_retry.c.due_at == BEHIND)
@@ -167,7 +167,7 @@ def _queued(reactor: str) -> tuple[Any, ...]:
     return reactor_retry.c.reactor == reactor, reactor_retry.c.state == QUEUED
 
 
-def _unchanged(setback: Setback) -> tuple[Any, ...]:
+def _unchanged(setback: FailedEvent) -> tuple[Any, ...]:
     """Guards a try: somebody else's would have removed the row or counted an attempt."""
     return (
         reactor_retry.c.id == setback.id,
@@ -176,5 +176,5 @@ def _unchanged(setback: Setback) -> tuple[Any, ...]:
     )
 
 
-def _setback(row: Row[Any]) -> Setback:
-    return Setback._make(row)
+def _setback(row: Row[Any]) -> FailedEvent:
+    return FailedEvent._make(row)

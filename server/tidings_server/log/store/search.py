@@ -24,7 +24,7 @@ ABOUT: Final = func.coalesce(event.c.entity_id, event.c.entity_ref)
 """The entity as answers name it, and so as it is looked for: its id, else its name for people."""
 
 
-class Envelope(NamedTuple):
+class SearchRow(NamedTuple):
     """What of an event can be searched for; `entity` as `ABOUT` says."""
 
     seq: int
@@ -33,7 +33,7 @@ class Envelope(NamedTuple):
     entity: str | None
 
 
-class Wanted(NamedTuple):
+class SearchCriteria(NamedTuple):
     """What to look for in one tenant's events. `topic` is exact, `family` a topic's first part; None is any."""
 
     tenant: int
@@ -42,16 +42,16 @@ class Wanted(NamedTuple):
     entity_id: str | None = None
 
 
-async def envelopes(conn: AsyncConnection, *, after: int, limit: int) -> list[Envelope]:
+async def envelopes(conn: AsyncConnection, *, after: int, limit: int) -> list[SearchRow]:
     """Envelopes of the log after a position, in order."""
     columns = (event.c.seq, event.c.tenant_id, event.c.topic, ABOUT)
     query = select(*columns).where(event.c.seq > after).order_by(event.c.seq).limit(limit)
-    return list(map(Envelope._make, await conn.execute(query)))
+    return list(map(SearchRow._make, await conn.execute(query)))
 
 
-def envelopes_of(events: Iterable[StoredEvent]) -> list[Envelope]:
+def envelopes_of(events: Iterable[StoredEvent]) -> list[SearchRow]:
     """The envelopes of events that are at hand."""
-    return [Envelope(event.seq, event.tenant_id, event.topic, about(event)) for event in events]
+    return [SearchRow(event.seq, event.tenant_id, event.topic, about(event)) for event in events]
 
 
 def about(stored: StoredEvent) -> str | None:
@@ -65,7 +65,7 @@ async def position(conn: AsyncConnection) -> int:
     return at
 
 
-async def take_in(conn: AsyncConnection, taken: Sequence[Envelope], *, old: int) -> None:
+async def take_in(conn: AsyncConnection, taken: Sequence[SearchRow], *, old: int) -> None:
     """Add rows and move the cursor from `old` to the last. Raises LostRace when another process has moved it."""
     moved = update(search_cursor).where(search_cursor.c.position == old).values(position=taken[-1].seq)
     if (await conn.execute(moved)).rowcount != 1:
@@ -86,7 +86,7 @@ async def start_over(conn: AsyncConnection) -> None:
     await conn.execute(update(search_cursor).values(position=0))
 
 
-async def find(conn: AsyncConnection, wanted: Wanted, *, after: int, upto: int, limit: int) -> list[int]:
+async def find(conn: AsyncConnection, wanted: SearchCriteria, *, after: int, upto: int, limit: int) -> list[int]:
     """Positions of the events that match, in order, after `after` and up to `upto`; one may match by its hash only."""
     query = select(search_event.c.seq).where(
         search_event.c.tenant_id == wanted.tenant,
@@ -103,7 +103,7 @@ async def forget(conn: AsyncConnection, *, upto: int, limit: int) -> int:
     return (await conn.execute(delete(search_event).where(search_event.c.seq.in_(gone)))).rowcount
 
 
-def criteria(wanted: Wanted) -> list[ColumnElement[bool]]:
+def criteria(wanted: SearchCriteria) -> list[ColumnElement[bool]]:
     """The hashes that a row must have, as conditions that lead to the index to use."""
     topic: ColumnElement[int] = search_event.c.topic
     family: ColumnElement[int] = search_event.c.family
@@ -118,7 +118,7 @@ def criteria(wanted: Wanted) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _row(envelope: Envelope) -> tuple[Any, ...]:
+def _row(envelope: SearchRow) -> tuple[Any, ...]:
     seq, tenant, topic, entity = envelope
     return seq, tenant, *_topic_hashes(topic), None if entity is None else _hash(entity)
 

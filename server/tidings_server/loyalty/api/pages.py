@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
-from tidings_server.log.cursors import Positions
+from tidings_server.log.cursors import Cursors
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.scope import Scope
 
@@ -39,7 +39,7 @@ class Page(NamedTuple):
 class Pages:
     """Reads what a request asks for, and cuts what was found. Ask for one row more than `size`."""
 
-    def __init__(self, positions: Positions) -> None:
+    def __init__(self, positions: Cursors) -> None:
         self._positions = positions
 
     def asked(self, scope: Scope, request: Any) -> Asked:

@@ -97,7 +97,7 @@ class Baskets:
         event = self._bodies.read(stored)
         at_us = self._clock.now_us()
         await self._freshness.wait(stored.tenant_id, event.customer_id)
-        async with self._database.glance() as conn:
+        async with self._database.read_inline() as conn:
             version, known = await customers.find_with_version(conn, stored.tenant_id, event.customer_id)
             index = (await self._directory.of(conn, [stored.tenant_id], version=version))[stored.tenant_id]
             row = known or new_customer(stored.tenant_id, event.customer_id, key=0, at_us=at_us)

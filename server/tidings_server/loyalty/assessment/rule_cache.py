@@ -9,10 +9,10 @@ from tidings_server.loyalty.rules.economy import economy_of
 from tidings_server.loyalty.rules.rule import rule_of
 from tidings_server.loyalty.store import rules as table
 from tidings_server.loyalty.store.rules import StoredRule
-from tidings_server.storage.tenant_cache import PerTenant
+from tidings_server.storage.tenant_cache import TenantCache
 
 
-class Directory(PerTenant[RuleIndex]):
+class Directory(TenantCache[RuleIndex]):
     """The index of each tenant's live rules."""
 
     async def of(

@@ -43,7 +43,7 @@ class Failures:
             [listed] = await assessments.listed(conn, scope.tenant, [event_id])
             return listed
 
-        return await self._database.lane.run(unit)
+        return await self._database.write_queue.run(unit)
 
     async def resume(self, scope: Scope, event_id: str) -> None:
         """Tries again whatever failed for an event of a client: what a repeat of it asks for.
@@ -59,7 +59,7 @@ class Failures:
         async def unit(conn: AsyncConnection) -> None:
             await self._ask(conn, scope, await assessments.open_failures(conn, source.seq))
 
-        await self._database.lane.run(unit)
+        await self._database.write_queue.run(unit)
 
     async def _ask(self, conn: AsyncConnection, scope: Scope, failures: Sequence[StoredFailure]) -> bool:
         """Store the events that ask for retries; false when there is nothing to be retried."""

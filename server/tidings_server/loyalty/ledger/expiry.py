@@ -65,4 +65,4 @@ class Expiry:
             await posting.write()
             return len(ready)
 
-        return await self._database.lane.run(unit)
+        return await self._database.write_queue.run(unit)

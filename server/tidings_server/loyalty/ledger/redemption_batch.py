@@ -21,7 +21,7 @@ from tidings_server.platform import failpoints
 from tidings_server.platform.errors import AccountLocked, InsufficientBalance
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import EventRecord, StoredEvent
-from tidings_server.storage.transactions import Unit
+from tidings_server.storage.transactions import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Desk:
         self._bodies = bodies
         self._new_id = new_id
 
-    def unit(self, requests: Sequence[Request], *, now_us: int) -> Unit[list[Outcome]]:
+    def unit(self, requests: Sequence[Request], *, now_us: int) -> Transaction[list[Outcome]]:
         """The unit that decides these requests; its result is one outcome for each, in order."""
 
         async def decide(conn: AsyncConnection) -> list[Outcome]:

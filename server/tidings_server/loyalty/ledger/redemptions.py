@@ -127,7 +127,7 @@ class Redemptions:
             stored = await _existing(conn, scope, event_id)
             return await _state(stored, await self._posting(conn, stored.customer_key), stored.state)
 
-        return await self._database.lane.run(unit)
+        return await self._database.write_queue.run(unit)
 
     async def _finish(self, scope: Scope, event_id: str, state: str) -> RedemptionState:
         async def unit(conn: AsyncConnection) -> RedemptionState:
@@ -140,7 +140,7 @@ class Redemptions:
                 await posting.write()
             return await _state(stored, posting, state)
 
-        return await self._database.lane.run(unit)
+        return await self._database.write_queue.run(unit)
 
     async def _posting(self, conn: AsyncConnection, key: int) -> Posting:
         now_us = self._clock.now_us()
@@ -167,7 +167,7 @@ class Redemptions:
         if not requests:
             return []
         try:
-            return await self._database.lane.run(self._desk.unit(requests, now_us=self._clock.now_us()))
+            return await self._database.write_queue.run(self._desk.unit(requests, now_us=self._clock.now_us()))
         except Exception as error:  # noqa: BLE001 - the worker loop: what failed is for the callers to know
             if len(requests) == 1 or isinstance(error, Unavailable | Overloaded):
                 return [error] * len(requests)

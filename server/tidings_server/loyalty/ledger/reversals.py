@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 from tidings_server.log.events import EventLog
 from tidings_server.log.store import consumers
 from tidings_server.loyalty import derived_events
-from tidings_server.loyalty.consumer import LoyaltyReactor
+from tidings_server.loyalty.consumer import LoyaltyConsumer
 from tidings_server.loyalty.event_codec import LoyaltyBodies
 from tidings_server.loyalty.events import Kind
 from tidings_server.loyalty.ledger.queries import Ledger
@@ -82,7 +82,7 @@ class Reversals:
         for _ in range(LOOKS):
             async with self._database.read() as conn:
                 found = await orders.orders(conn, scope.tenant, order_id)
-                position = await consumers.position(conn, LoyaltyReactor.name) or 0
+                position = await consumers.position(conn, LoyaltyConsumer.name) or 0
             if found:
                 return found[0]
             if position >= head:

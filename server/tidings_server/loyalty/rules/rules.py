@@ -80,7 +80,7 @@ class _Kept(Generic[D, K]):
             await self._check_room(conn, scope, list(Status), MAX_STORED)
             return await table.add(conn, values)
 
-        return self._read(await self._database.lane.run(unit))
+        return self._read(await self._database.write_queue.run(unit))
 
     async def update(self, scope: Scope, item_id: str, draft: D, *, if_match: Versions = None) -> K:
         """Replaces one that is in CONFIGURE or TEST. Raises InvalidInput, NotFound, WrongState, VersionMismatch."""
@@ -146,7 +146,7 @@ class _Kept(Generic[D, K]):
                 raise LostRace
             return changed
 
-        return self._read(await self._database.lane.run(unit))
+        return self._read(await self._database.write_queue.run(unit))
 
     async def _existing(self, conn: AsyncConnection, scope: Scope, item_id: str) -> StoredRule:
         stored = await table.get(conn, scope.tenant, self.kind, item_id)

@@ -41,7 +41,7 @@ EVENT_FIELDS: Final = Fields(
 class Sought:
     """What the projection finds: events that are `wanted`, after one position and up to another, in an order."""
 
-    wanted: search.Wanted
+    wanted: search.SearchCriteria
     after: int
     upto: int
     is_oldest_first: bool = False
@@ -104,7 +104,7 @@ async def by_ids(conn: AsyncConnection, tenant: int, event_ids: Sequence[str]) -
     return next(iter(await log.at(conn, seqs)), None)
 
 
-def is_wanted(stored: StoredEvent, wanted: search.Wanted) -> bool:
+def is_wanted(stored: StoredEvent, wanted: search.SearchCriteria) -> bool:
     """Whether an event that was found by hashes is really one that was looked for."""
     return (
         stored.tenant_id == wanted.tenant

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 from tidings.collector.v1 import jobs_pb2 as pb
 from tidings.collector.v1 import jobs_pb2_grpc
-from tidings_server.log.cursors import Positions
+from tidings_server.log.cursors import Cursors
 from tidings_server.mail.message import Letter
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
@@ -72,7 +72,7 @@ class Previews(Protocol):
 class JobService(jobs_pb2_grpc.JobServiceServicer):
     """Notification jobs of the caller's tenant."""
 
-    def __init__(self, jobs: Jobs, runs: Runs, previews: Previews, positions: Positions) -> None:
+    def __init__(self, jobs: Jobs, runs: Runs, previews: Previews, positions: Cursors) -> None:
         self._jobs = jobs
         self._runs = runs
         self._previews = previews

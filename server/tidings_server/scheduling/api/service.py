@@ -5,7 +5,7 @@ from typing import Final
 from tidings.scheduling.v1 import accounts_pb2, accounts_pb2_grpc, events_pb2_grpc
 from tidings.scheduling.v1 import events_pb2 as pb
 from tidings_server.identity.store_login import StoreLogin
-from tidings_server.log.cursors import Positions
+from tidings_server.log.cursors import Cursors
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.rpc.metadata import Context, answer, call_of, scope_of
 from tidings_server.scheduling.api import messages
@@ -18,7 +18,7 @@ MAX_PAGE: Final = 100
 class ScheduledEventService(events_pb2_grpc.ScheduledEventServiceServicer):
     """Scheduled events of the caller's store."""
 
-    def __init__(self, events: StoreEvents, positions: Positions) -> None:
+    def __init__(self, events: StoreEvents, positions: Cursors) -> None:
         self._events = events
         self._positions = positions
 

@@ -89,7 +89,7 @@ class Jobs:
             await table.add(conn, made)
             return made, False
 
-        return await self._database.lane.run(unit)
+        return await self._database.write_queue.run(unit)
 
     async def update(
         self, scope: Scope, job_id: str, changes: Mapping[str, Any], *, if_match: Versions = None
@@ -113,7 +113,7 @@ class Jobs:
                 await schedule_store.change(conn, stored.schedule_key, timing=timing, policy=_policy(draft), now_us=now)
             return changed
 
-        return await self._database.lane.run(unit)
+        return await self._database.write_queue.run(unit)
 
     async def delete(self, scope: Scope, job_id: str, *, if_match: Versions = None) -> None:
         """Marks a job as deleted; nothing fires it any more. Does nothing to one that is. Raises NotFound."""
@@ -130,7 +130,7 @@ class Jobs:
             policy = _policy(draft_of(stored))
             await schedule_store.change(conn, stored.schedule_key, timing=None, policy=policy, now_us=now)
 
-        await self._database.lane.run(unit)
+        await self._database.write_queue.run(unit)
 
     async def get(self, scope: Scope, job_id: str) -> StoredJob:
         """The job, deleted or not. Raises NotFound."""

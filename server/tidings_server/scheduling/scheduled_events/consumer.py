@@ -92,7 +92,7 @@ class TriggerReactor:
 
     async def _armed_of(self, tenants: Collection[int]) -> tuple[int, Mapping[int, list[Armed]]]:
         """The triggers of these tenants; the version is read before them, so newer ones are found out by the unit."""
-        async with self._database.glance() as conn:
+        async with self._database.read_inline() as conn:
             version = await scheduled_events.version(conn)
         if version != self._version or len(self._armed) > MAX_TENANTS:
             self._armed.clear()

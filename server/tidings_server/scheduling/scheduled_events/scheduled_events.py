@@ -131,7 +131,7 @@ class StoreEvents:
             made_for=scope.reserved_id,
             deleted_at=None,
         )
-        return await self._database.lane.run(lambda conn: self._add(conn, new, timing, policy))
+        return await self._database.write_queue.run(lambda conn: self._add(conn, new, timing, policy))
 
     async def remove(self, scope: Scope, event_id: str) -> None:
         """Removes one: it fires no more, and a run that waits is skipped. Raises NotFound."""
@@ -147,7 +147,7 @@ class StoreEvents:
                 await schedule_store.change(conn, stored.schedule_key, timing=None, policy=Policy(), now_us=now)
             return is_removed
 
-        if not await self._database.lane.run(unit):
+        if not await self._database.write_queue.run(unit):
             raise _unknown()
 
     async def preview(self, scope: Scope, event_id: str) -> Preview:

@@ -61,7 +61,7 @@ class Firings:
             due = await schedules.due(conn, now=now, limit=BATCH)
         firings = _within_bounds(due, now=now)
         if firings:
-            await self._database.lane.run(lambda conn: self._fire(conn, firings, now=now))
+            await self._database.write_queue.run(lambda conn: self._fire(conn, firings, now=now))
             self._on_fired()
         return len(firings)
 

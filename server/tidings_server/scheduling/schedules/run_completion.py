@@ -73,7 +73,7 @@ class Endings:
         """Write them in one unit; those whose run is not ours any more are left out."""
         if outcomes:
             at = self._clock.now_us()
-            await self._database.lane.run(lambda conn: self._end(conn, outcomes, at=at))
+            await self._database.write_queue.run(lambda conn: self._end(conn, outcomes, at=at))
 
     def _batch(self) -> list[tuple[Outcome, asyncio.Future[None]]]:
         batch: list[tuple[Outcome, asyncio.Future[None]]] = []

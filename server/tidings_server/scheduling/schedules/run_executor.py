@@ -51,7 +51,7 @@ class HeldRun:
                 raise LostRace
             await unit(conn)
 
-        await self._database.lane.run(held)
+        await self._database.write_queue.run(held)
         failpoints.hit("run.after_chunk")
 
 
@@ -75,7 +75,7 @@ class Running:
         """Before `run`: on an embedded database no other process has any run, so what is taken is taken over now."""
         if self._database.dialect == "sqlite":
             now = self._clock.now_us()
-            await self._database.lane.run(lambda conn: schedule_runs.release(conn, now=now))
+            await self._database.write_queue.run(lambda conn: schedule_runs.release(conn, now=now))
 
     async def run(self) -> None:
         """Until cancelled. What is under way then is taken over when its lease has run out."""
@@ -112,7 +112,7 @@ class Running:
         if due_at is None or due_at > now:
             return []
         until = _from_now(self._clock, LEASE_S)
-        return await self._database.lane.run(
+        return await self._database.write_queue.run(
             lambda conn: schedule_runs.take(conn, now=now, lease_until=until, limit=most)
         )
 
@@ -155,7 +155,7 @@ class Running:
             return Outcome(run, State.FAILED, note=f"{type(error).__name__}: {error}")
         pause_s = RETRY_FIRST_S * RETRY_FACTOR ** (run.attempts - 1)
         until = _from_now(self._clock, pause_s)
-        await self._database.lane.run(lambda conn: schedule_runs.keep(conn, run, until=until))
+        await self._database.write_queue.run(lambda conn: schedule_runs.keep(conn, run, until=until))
         return None
 
 

@@ -37,4 +37,4 @@ class Forgetting:
     async def run_once(self) -> int:
         """Remove some; how many there were."""
         before = self._clock.now_us() - self._days * US_PER_DAY
-        return await self._database.lane.run(lambda conn: runs.forget(conn, ended_before=before, limit=BATCH))
+        return await self._database.write_queue.run(lambda conn: runs.forget(conn, ended_before=before, limit=BATCH))

@@ -65,7 +65,7 @@ class Runs:
             await schedule_runs.add(conn, [new])
             return await schedule_runs.find(conn, schedule_key, Cause.MANUAL, number)
 
-        stored = await self._database.lane.run(unit)
+        stored = await self._database.write_queue.run(unit)
         if stored is None:
             raise NotFound("There is no such run.")
         if self._on_asked is not None:

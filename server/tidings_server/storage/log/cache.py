@@ -12,7 +12,7 @@ MAX_EVENTS: Final = 2_000
 _body: Final = itemgetter(-1)
 
 
-class Tail:
+class LogCache:
     """Events without a gap, up to the last that this process has committed.
 
     Events of other processes are not in it: after one of those it begins anew with the next of its own.

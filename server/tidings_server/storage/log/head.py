@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 
 
-class Head:
+class LogHead:
     """The position of the last committed event that this process knows of.
 
     On SQLite it is exact, since there is one process; on PostgreSQL other processes' commits show within

@@ -92,7 +92,7 @@ def reader_engine(path: Path) -> AsyncEngine:
     return engine
 
 
-def glance_engine(path: Path) -> AsyncEngine:
+def inline_reader_engine(path: Path) -> AsyncEngine:
     """One connection that cannot write, for the event loop's own thread."""
     engine = inline_engine(str(path))
     _on_connect(engine, READING)
