@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.log.counting_consumer import WITHOUT_EFFECT, Counting, Effects, effects, make_tables
 from tests.support.events import IDS, record
-from tidings_server.log.consumer import Plan, SqlFeed
+from tidings_server.log.consumer import Plan
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import RETRIES, SETTLE_S, ConsumerRunner, pause_us
 from tidings_server.log.dead_letters import DeadLetters
 from tidings_server.log.store import consumers
@@ -23,7 +24,7 @@ from tidings_server.storage.log.records import StoredEvent
 
 
 def runner(database: Database, clock: ManualClock, reactor: Counting, *, start_at: int = 0) -> ConsumerRunner:
-    return ConsumerRunner(reactor, feed=SqlFeed(database), database=database, clock=clock, start_at=start_at)
+    return ConsumerRunner(reactor, feed=LogFeed(database), database=database, clock=clock, start_at=start_at)
 
 
 async def append(database: Database, *names: str, topic: str = "order.created") -> None:

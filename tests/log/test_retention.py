@@ -10,7 +10,7 @@ from tests.log.counting_consumer import Counting, make_tables
 from tests.support.deliveries import World
 from tests.support.events import record
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, replay
-from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.retention import EVENTS, Retention
@@ -27,7 +27,7 @@ TENANT = 7
 
 @pytest.fixture
 def projection(database: Database, clock: ManualClock) -> SearchProjection:
-    return SearchProjection(database, SqlFeed(database), clock)
+    return SearchProjection(database, LogFeed(database), clock)
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ async def test_nothing_goes_before_every_reactor_has_passed_it(
     await make_tables(database)
     await old_events(database, clock, 10)
     await project(projection, records)
-    runner = ConsumerRunner(Counting(most=4), feed=SqlFeed(database), database=database, clock=clock)
+    runner = ConsumerRunner(Counting(most=4), feed=LogFeed(database), database=database, clock=clock)
 
     await runner.run_once()
     assert await retention.run_once() == 4
@@ -138,7 +138,7 @@ async def test_an_event_that_waits_for_another_try_stays(
     await make_tables(database)
     await database.write_queue.append([record(name, entity_id=name[0]) for name in ("a1", "b1", "a2")])
     reactor = Counting(failing={"a1"})
-    runner = ConsumerRunner(reactor, feed=SqlFeed(database), database=database, clock=clock)
+    runner = ConsumerRunner(reactor, feed=LogFeed(database), database=database, clock=clock)
     await runner.run_once()
     clock.advance(timedelta(days=DAYS, seconds=1))
     await project(projection, records)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.events import IDS, record
 from tests.support.waiting import PATIENCE_S
 from tidings_server.log import topics
-from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.search import Search, SearchProjection, SearchQuery
 from tidings_server.log.store import search
@@ -27,7 +27,7 @@ TOPICS = ("order.created", "order.updated", "order_entry.created", "cart.read")
 
 @pytest.fixture
 def projection(database: Database, clock: ManualClock) -> SearchProjection:
-    return SearchProjection(database, SqlFeed(database), clock)
+    return SearchProjection(database, LogFeed(database), clock)
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ async def test_a_projection_of_another_log_is_built_anew(
 async def test_two_processes_fill_one_projection(database: Database, clock: ManualClock, searching: Search) -> None:
     await database.write_queue.append([record() for _ in range(1_000)])
     await database.write_queue.append([record() for _ in range(500)])
-    projections = [SearchProjection(database, SqlFeed(database), clock) for _ in range(2)]
+    projections = [SearchProjection(database, LogFeed(database), clock) for _ in range(2)]
     while any(await asyncio.gather(*(projection.run_once() for projection in projections))):
         pass
 

@@ -15,7 +15,7 @@ from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.delivery.router import Router
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.tables import subscription
-from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.mail.captured_mail import CapturedMails
 from tidings_server.mail.endpoint import Post
@@ -74,7 +74,7 @@ async def deliver(world: World, office: PostOffice, *, policy: RetryPolicy = POL
     bodies = DialectBodies()
     audiences = Audiences(world.database, event_conditions(), bodies)
     router = Router(audiences, world.clock, Post(world.database, world.clock), NoSender())
-    running = ConsumerRunner(router, feed=SqlFeed(world.database), database=world.database, clock=world.clock)
+    running = ConsumerRunner(router, feed=LogFeed(world.database), database=world.database, clock=world.clock)
     while await running.run_once():
         pass
     async with sending(world, payloads=bodies, post_office=office, policy=policy) as sender:

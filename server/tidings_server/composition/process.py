@@ -13,7 +13,7 @@ from tidings_server.composition.workflow import Running
 from tidings_server.delivery.api import DeliveryService
 from tidings_server.identity.api.operations import OperationsService
 from tidings_server.identity.quotas import Quotas
-from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.dead_letters import DeadLetters
 from tidings_server.log.events import EventLog
@@ -59,7 +59,7 @@ class Parts:
         self.events = make_log(database)
         self.tracer = tracer(settings.otlp_endpoint)
         self.health = Health(clock, is_able=lambda: not database.write_queue.is_storage_low)
-        feed = SqlFeed(database)
+        feed = LogFeed(database)
         self.watch = Watch(database, feed, base.positions, clock)
         self.projection = SearchProjection(database, feed, clock)
         quotas = Quotas(database, defaults=default_quota(settings), clock=clock)

@@ -2,7 +2,7 @@
 
 from tidings_server.composition.base import Base
 from tidings_server.delivery.matching import Audiences
-from tidings_server.log.consumer import Feed
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.workflow.completion_waiters import Turns
 from tidings_server.workflow.consumer import WorkflowConsumer
@@ -19,7 +19,7 @@ from tidings_server.workflow.workflows import Workflows
 class Running:
     """From an event of the log to what workflows make of it."""
 
-    def __init__(self, base: Base, feed: Feed, audiences: Audiences) -> None:
+    def __init__(self, base: Base, feed: LogFeed, audiences: Audiences) -> None:
         database, clock, new_id = base.database, base.clock, base.ids.uuid7
         language = Language()
         self.turns = Turns(database)
@@ -39,7 +39,7 @@ class Running:
             database=database,
             clock=clock,
             on_commit=reactor.committed,
-            hurry=self.turns.is_waited_for,
+            is_waited_for=self.turns.is_waited_for,
         )
         self.later = Later(database, clock)
         self.projection = RecordProjection(database, clock)

@@ -36,7 +36,7 @@ from tidings_server.identity.login import Login, Request
 from tidings_server.identity.secret_hashing import Passwords
 from tidings_server.identity.tenants import Tenants
 from tidings_server.identity.tokens import Tokens
-from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.events import EventLog
 from tidings_server.log.ranges import LogRanges
@@ -160,7 +160,7 @@ async def serving(url: str, directory: Path) -> AsyncIterator[World]:
 
 
 def _add_services(server: grpc.aio.Server, database: Database, sealer: Sealer, clock: SystemClock) -> SearchProjection:
-    ids, positions, feed, bodies = Ids(clock), Cursors(b"k"), SqlFeed(database), DialectBodies()
+    ids, positions, feed, bodies = Ids(clock), Cursors(b"k"), LogFeed(database), DialectBodies()
     conditions, backlog = event_conditions(), LogRanges(database, positions, clock)
     projection = SearchProjection(database, feed, clock)
     secrets = SubscriptionSecrets(sealer, clock)

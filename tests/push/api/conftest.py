@@ -19,7 +19,7 @@ from tidings_server.delivery.store.confirmations import Rhythm
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.identity.authentication import Credentials
-from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.cursors import load_positions
 from tidings_server.log.ranges import LogRanges
 from tidings_server.log.search import SearchProjection
@@ -54,7 +54,7 @@ async def world(sqlite_url: str, tmp_path: Path) -> AsyncIterator[World]:
     pings = Pings(database, Targets(endpoints, secrets), DialectBodies(), clock=clock, ids=ids)
     confirmations = Confirmations(database, subscriptions, pings=pings, clock=clock, rhythm=RHYTHM)
     listings = PushListings(database, clock=clock, policy=RetryPolicy())
-    projection = SearchProjection(database, SqlFeed(database), clock)
+    projection = SearchProjection(database, LogFeed(database), clock)
     layers = onion(
         credentials=cast("Credentials", Known()),
         limits=RequestLimits(OwnWindows(), clock, per_minute=200),

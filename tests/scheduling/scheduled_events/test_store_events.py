@@ -8,7 +8,7 @@ import pytest
 from tests.support.installation import failure_of
 from tests.support.stores import HOURLY, ON_ORDER, Stores
 from tidings_server.composition.payloads import DialectBodies, event_conditions
-from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.mail.rendering import Letters
 from tidings_server.platform.clock import Clock
@@ -120,5 +120,5 @@ async def test_another_stores_are_unknown(stores: Stores, by: str) -> None:
 def runner(database: Database, clock: Clock) -> ConsumerRunner:
     conditions, bodies = event_conditions(), DialectBodies(Letters())
     return ConsumerRunner(
-        TriggerReactor(database, conditions, bodies, clock), feed=SqlFeed(database), database=database, clock=clock
+        TriggerReactor(database, conditions, bodies, clock), feed=LogFeed(database), database=database, clock=clock
     )

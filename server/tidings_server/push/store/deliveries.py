@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, String, case, func, literal, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, subscription
-from tidings_server.log.store.search import ABOUT
+from tidings_server.log.store.search import ENTITY
 from tidings_server.push.store.filters import Comparison, Field, Fields, Kind, Ordering
 from tidings_server.push.store.pages import Page, page
 from tidings_server.storage.log.records import Api
@@ -47,7 +47,7 @@ DELIVERY_FIELDS: Final = Fields(
         "updateDate": Field(delivery.c.updated_at, Kind.INSTANT),
         "eventSummary.eventId": Field(func.replace(event.c.event_id, "-", ""), Kind.GUID),
         "eventSummary.topic": Field(event.c.topic),
-        "eventSummary.entityId": Field(ABOUT),
+        "eventSummary.entityId": Field(ENTITY),
         "eventSummary.correlationId": Field(event.c.correlation_id),
         "eventSummary.siteId": Field(event.c.site_id, Kind.NUMBER),
     }

@@ -29,7 +29,7 @@ EVENT_FIELDS: Final = Fields(
     {
         "id": Field(func.replace(event.c.event_id, "-", ""), Kind.GUID),
         "topic": Field(event.c.topic),
-        "entityId": Field(search.ABOUT),
+        "entityId": Field(search.ENTITY),
         "correlationId": Field(event.c.correlation_id),
         "siteId": Field(event.c.site_id, Kind.NUMBER),
         "createDate": Field(event.c.recorded_at, Kind.INSTANT),
@@ -109,7 +109,7 @@ def is_wanted(stored: StoredEvent, wanted: search.SearchCriteria) -> bool:
     return (
         stored.tenant_id == wanted.tenant
         and wanted.topic in (None, stored.topic)
-        and wanted.entity_id in (None, search.about(stored))
+        and wanted.entity_id in (None, search.entity_of(stored))
     )
 
 
