@@ -82,7 +82,7 @@ class Parts:
             feed,
             conditions=self.sending.conditions,
             bodies=self.sending.bodies,
-            letters=self.sending.letters,
+            renderer=self.sending.renderer,
             clock=clock,
             ids=ids,
         )
