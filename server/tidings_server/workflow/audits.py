@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from tidings_server.workflow.attributes import STRING, Attribute, Json
+from tidings_server.platform.json_type import Json
+from tidings_server.workflow.attributes import STRING, Attribute
 from tidings_server.workflow.engine.actions import EVENT_ID
 
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)

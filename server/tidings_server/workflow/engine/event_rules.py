@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, cast
 
-from tidings_server.workflow.attributes import Json
+from tidings_server.platform.json_type import Json
 from tidings_server.workflow.definition.props import FACTS, NAME, TEXT, Prop, Props
 from tidings_server.workflow.engine.rule import RuleFailed, Turn
 from tidings_server.workflow.entities import Reference, kind
