@@ -10,7 +10,7 @@ from tidings.loyalty.v1.events_pb2 import Event as LoyaltyEvent
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.storage.log.records import Api, StoredEvent
 from tidings_server.workflow.attributes import by_name
-from tidings_server.workflow.event_codec import opened
+from tidings_server.workflow.event_codec import decode_body
 
 Body = Mapping[str, Any]
 
@@ -31,7 +31,7 @@ def loyalty_body(event: StoredEvent) -> Body:
 
 def _workflow_body(event: StoredEvent) -> Body:
     """The attributes of a workflow's event as one object."""
-    return by_name(opened(event.body).attributes)
+    return by_name(decode_body(event.body).attributes)
 
 
 def _schedule_body(event: StoredEvent) -> Body:
