@@ -6,6 +6,7 @@ from tidings_server import __version__
 from tidings_server.collector.api.service import EventService, EventSubscriptionService
 from tidings_server.composition.base import Base, Worker
 from tidings_server.composition.delivery import Sending
+from tidings_server.composition.event_bodies import EVENT_SHAPES
 from tidings_server.composition.identity import Identity, default_quota
 from tidings_server.composition.loyalty import Earning
 from tidings_server.composition.scheduling import Scheduling
@@ -152,7 +153,7 @@ class Parts:
 
     def _collector_servicers(self, base: Base) -> Iterator[object]:
         search = Search(base.database, self.projection, base.positions)
-        yield EventService(self.events, search, self.watch, clock=base.clock, ids=base.ids)
+        yield EventService(self.events, search, self.watch, EVENT_SHAPES, clock=base.clock, ids=base.ids)
         queues = None if self._has_aws_endpoint else self.sending.egress
         yield EventSubscriptionService(self.sending.subscriptions, self.sending.pings, egress=queues)
         yield DeliveryService(self.sending.deliveries, self.sending.replays)
