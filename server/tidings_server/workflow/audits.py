@@ -52,7 +52,7 @@ class Audit(NamedTuple):
     attributes: tuple[Attribute, ...] = ()
 
 
-Row = tuple[str, str, str, int, list[tuple[str, Json, str]]]
+PackedAudit = tuple[str, str, str, int, list[tuple[str, Json, str]]]
 """A record as JSON has it."""
 
 
@@ -75,18 +75,18 @@ def pack(audits: Sequence[Audit]) -> str:
     return _ENCODER.encode(audits)
 
 
-def unfold(packed: str) -> list[Audit]:
+def unpack(packed: str) -> list[Audit]:
     """The records that `pack` made a text of."""
     return [*map(read, rows_of(packed))]
 
 
-def rows_of(packed: str) -> list[Row]:
+def rows_of(packed: str) -> list[PackedAudit]:
     """The records that `pack` made a text of, each still to be `read`."""
-    rows: list[Row] = json.loads(packed)
+    rows: list[PackedAudit] = json.loads(packed)
     return rows
 
 
-def read(row: Row) -> Audit:
+def read(row: PackedAudit) -> Audit:
     """One record of `rows_of`."""
     category, name, status, at_us, attributes = row
     return Audit(Category(category), name, EventStatus(status), at_us, tuple(map(Attribute._make, attributes)))

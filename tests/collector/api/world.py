@@ -18,6 +18,7 @@ from tidings.collector.v1.deliveries_pb2_grpc import add_DeliveryServiceServicer
 from tidings.collector.v1.event_subscriptions_pb2_grpc import add_EventSubscriptionServiceServicer_to_server
 from tidings.collector.v1.events_pb2_grpc import add_EventServiceServicer_to_server
 from tidings_server.collector.api.service import EventService, EventSubscriptionService
+from tidings_server.composition.event_bodies import EVENT_SHAPES
 from tidings_server.composition.middleware import middleware
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery import Destination, Target
@@ -169,7 +170,7 @@ def _add_services(server: grpc.aio.Server, database: Database, sealer: Sealer, c
         database, backlog=backlog, conditions=conditions, secrets=secrets, clock=clock, ids=ids
     )
     search, watch = Search(database, projection, positions), Watch(database, feed, positions, clock)
-    events = EventService(EventLog(database), search, watch, clock=clock, ids=ids)
+    events = EventService(EventLog(database), search, watch, EVENT_SHAPES, clock=clock, ids=ids)
     add_EventServiceServicer_to_server(events, server)
     pings = Pings(database, Targets(Nowhere(), secrets), bodies, clock=clock, ids=ids)
     add_EventSubscriptionServiceServicer_to_server(

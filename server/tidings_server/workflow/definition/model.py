@@ -19,7 +19,7 @@ Definition: TypeAlias = Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class EntityStatus:
     """A state that entities of one kind may have; `category` groups states for people."""
 
     name: str
@@ -60,7 +60,7 @@ class Workflow:
     entity_type: str
     entity_subtype: str = ""
     description: str = ""
-    statuses: tuple[Status, ...] = ()
+    statuses: tuple[EntityStatus, ...] = ()
     rulesets: tuple[Ruleset, ...] = ()
 
 
@@ -101,8 +101,8 @@ def dump(workflow: Workflow) -> dict[str, Json]:
     }
 
 
-def _status(node: Node, entity_type: str) -> Status:
-    return Status(
+def _status(node: Node, entity_type: str) -> EntityStatus:
+    return EntityStatus(
         name=node.text("name", required=True, max_length=MAX_NAME),
         entity_type=kind(node.text("entityType", max_length=MAX_NAME)) or entity_type,
         category=node.text("category", max_length=MAX_NAME),
