@@ -92,7 +92,7 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
     BY_PARENT: (
         log_events._read,  # positions that the projection found under the tenant; a feed reads for all
         log_events.at,
-        push_pages.page,  # deliveries of one subscription
+        push_pages.fetch_page,  # deliveries of one subscription
         loyalty_profiles.change,
         loyalty_customers.by_keys,
         loyalty_customers.lock,

@@ -35,7 +35,7 @@ from tidings_server.storage.tables import metadata, search_metadata
 from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.search_projection import RecordProjection
 from tidings_server.workflow.store import search as search_records
-from tidings_server.workflow.store.search import Wanted
+from tidings_server.workflow.store.search import RecordFilter
 
 ANN, BOB = "c-ann", "c-bob"
 MAIL = "ann@example.com"
@@ -262,7 +262,7 @@ async def test_search_finds_by_the_pseudonym_alone(hub: Hub, persons: Persons) -
         for entity_id, count in ((ANN, 0), (done.pseudonym, 2)):
             wanted = search.SearchCriteria(1, entity_id=entity_id)
             assert len(await search.find(conn, wanted, after=0, upto=upto, limit=10)) == count
-            records = Wanted(1, 0, 2**62, entity_id=entity_id)
+            records = RecordFilter(1, 0, 2**62, entity_id=entity_id)
             assert bool(await search_records.find(conn, records, offset=0, limit=10)) == bool(count)
 
 

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.privacy.person import CUSTOMER, Person, mentions, redacted
+from tidings_server.privacy.store.tables import SqlTable
 
 Row = Mapping[str, Any]
 Values = dict[str, Any]
@@ -40,7 +40,7 @@ class Holding:
     """
 
     name: str
-    table: Table
+    table: SqlTable
     key: tuple[str, ...]
     customers: tuple[str, ...] = ()
     entities: tuple[tuple[str, str], ...] = ()
