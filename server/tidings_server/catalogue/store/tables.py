@@ -54,8 +54,8 @@ catalogue_item = Table(
     Index("ix_catalogue_item_product", "tenant_id", "product_id"),
 )
 """A variant of a product. `price_seq`, `restocked_seq` and `low_seq` are the events that last changed its price,
-brought it back into stock and made stock low; 0 where there was none. `first_price` is the first known price, for wishlist
-items that were added before it. `best_before` is a date."""
+brought it back into stock and made stock low; 0 where there was none. `first_price` is the first known price, for
+wishlist items that were added before it. `best_before` is a date."""
 
 catalogue_product = Table(
     "catalogue_product",
