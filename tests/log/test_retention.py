@@ -14,7 +14,8 @@ from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.retention import EVENTS, Retention
-from tidings_server.log.search import Search, SearchProjection, SearchQuery
+from tidings_server.log.search import Search, SearchQuery
+from tidings_server.log.search_projection import search_runner
 from tidings_server.log.store.tables import search_event
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
@@ -26,8 +27,8 @@ TENANT = 7
 
 
 @pytest.fixture
-def projection(database: Database, clock: ManualClock) -> SearchProjection:
-    return SearchProjection(database, LogFeed(database), clock)
+def projection(database: Database, clock: ManualClock) -> ConsumerRunner:
+    return search_runner(database, clock)
 
 
 @pytest.fixture
@@ -37,12 +38,12 @@ def records(database: Database, clock: ManualClock) -> RecordProjection:
 
 @pytest.fixture
 def retention(
-    database: Database, clock: ManualClock, projection: SearchProjection, records: RecordProjection
+    database: Database, clock: ManualClock, projection: ConsumerRunner, records: RecordProjection
 ) -> Retention:
     return Retention(database, projection, records, clock, days=DAYS)
 
 
-async def project(*projections: SearchProjection | RecordProjection) -> None:
+async def project(*projections: ConsumerRunner | RecordProjection) -> None:
     for projection in projections:
         while await projection.run_once():
             pass
@@ -70,7 +71,7 @@ async def test_what_is_too_old_goes_and_the_rest_stays(
     database: Database,
     clock: ManualClock,
     retention: Retention,
-    projection: SearchProjection,
+    projection: ConsumerRunner,
     records: RecordProjection,
 ) -> None:
     await old_events(database, clock, EVENTS * 2 + 7)
@@ -88,7 +89,7 @@ async def test_the_log_goes_on_when_all_of_it_is_gone(
     database: Database,
     clock: ManualClock,
     retention: Retention,
-    projection: SearchProjection,
+    projection: ConsumerRunner,
     records: RecordProjection,
 ) -> None:
     await database.write_queue.append([record("a"), record("b")])
@@ -105,7 +106,7 @@ async def test_nothing_goes_before_every_reactor_has_passed_it(
     database: Database,
     clock: ManualClock,
     retention: Retention,
-    projection: SearchProjection,
+    projection: ConsumerRunner,
     records: RecordProjection,
 ) -> None:
     await make_tables(database)
@@ -132,7 +133,7 @@ async def test_an_event_that_waits_for_another_try_stays(
     database: Database,
     clock: ManualClock,
     retention: Retention,
-    projection: SearchProjection,
+    projection: ConsumerRunner,
     records: RecordProjection,
 ) -> None:
     await make_tables(database)
@@ -155,7 +156,7 @@ async def test_deliveries_go_with_their_events_but_what_is_pending_keeps_its_eve
     database: Database,
     clock: ManualClock,
     retention: Retention,
-    projection: SearchProjection,
+    projection: ConsumerRunner,
     records: RecordProjection,
 ) -> None:
     world = World(database, clock)
@@ -185,7 +186,7 @@ async def test_nothing_goes_that_a_replay_still_needs(
     database: Database,
     clock: ManualClock,
     retention: Retention,
-    projection: SearchProjection,
+    projection: ConsumerRunner,
     records: RecordProjection,
 ) -> None:
     world = World(database, clock)
@@ -203,7 +204,7 @@ async def test_nothing_goes_that_a_replay_still_needs(
 
 
 async def test_without_days_everything_is_kept(
-    database: Database, clock: ManualClock, projection: SearchProjection, records: RecordProjection
+    database: Database, clock: ManualClock, projection: ConsumerRunner, records: RecordProjection
 ) -> None:
     await old_events(database, clock, 3)
     await project(projection, records)

@@ -9,7 +9,7 @@ from tests.support.hub import Hub
 from tests.support.workflows import ruleset, step
 from tidings_server.log.feed import LogFeed
 from tidings_server.log.retention import Retention
-from tidings_server.log.search import SearchProjection
+from tidings_server.log.search_projection import search_runner
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
 from tidings_server.workflow.search_projection import RecordProjection
@@ -33,7 +33,7 @@ async def test_an_outcome_goes_with_its_event_and_the_entity_stays(hub: Hub) -> 
     hub.clock.advance(timedelta(days=DAYS, seconds=1))
     new = await hub.tell("Go")
     projections = (
-        SearchProjection(hub.database, LogFeed(hub.database), hub.clock),
+        search_runner(hub.database, hub.clock),
         RecordProjection(hub.database, hub.clock),
     )
     for projection in projections:

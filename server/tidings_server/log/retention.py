@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from tidings_server.log.search import SearchProjection
+from tidings_server.log.search_projection import search_runner
 from tidings_server.log.store import retention, search
 from tidings_server.mail.store import captured_mail
 from tidings_server.platform.clock import Clock
@@ -34,7 +34,7 @@ class Retention:
     """Removes events older than `days`; 0 keeps all."""
 
     def __init__(
-        self, database: Database, projection: SearchProjection, records: RecordProjection, clock: Clock, *, days: int
+        self, database: Database, projection: ConsumerRunner, records: RecordProjection, clock: Clock, *, days: int
     ) -> None:
         self._database = database
         self._projection = projection
@@ -70,7 +70,7 @@ class Retention:
         """Drop captured mail that is as old."""
         before = self._clock.now_us() - self._days * US_PER_DAY
         while await self._database.write_queue.run(
-            lambda conn: captured_mail.forget(conn, before_us=before, limit=MAILS)
+            lambda conn: captured_mail.delete_old(conn, before_us=before, limit=MAILS)
         ):
             pass
 

@@ -46,7 +46,7 @@ class Search:
     """Finds events of one tenant, of all its APIs."""
 
     def __init__(self, database: Database, projection: ConsumerRunner, positions: Cursors) -> None:
-        """`projection` is the runner of `search_projection.SearchProjection`."""
+        """`projection` is the runner of `search_projection.ConsumerRunner`."""
         self._database = database
         self._projection = projection
         self._positions = positions

@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from tidings_server.workflow.attributes import STRING, Attribute, Json
+from tidings_server.platform.json_type import Json
+from tidings_server.workflow.attributes import STRING, Attribute
 from tidings_server.workflow.engine.actions import EVENT_ID
 
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
@@ -51,7 +52,7 @@ class Audit(NamedTuple):
     attributes: tuple[Attribute, ...] = ()
 
 
-Row = tuple[str, str, str, int, list[tuple[str, Json, str]]]
+PackedAudit = tuple[str, str, str, int, list[tuple[str, Json, str]]]
 """A record as JSON has it."""
 
 
@@ -74,18 +75,18 @@ def pack(audits: Sequence[Audit]) -> str:
     return _ENCODER.encode(audits)
 
 
-def unfold(packed: str) -> list[Audit]:
+def unpack(packed: str) -> list[Audit]:
     """The records that `pack` made a text of."""
     return [*map(read, rows_of(packed))]
 
 
-def rows_of(packed: str) -> list[Row]:
+def rows_of(packed: str) -> list[PackedAudit]:
     """The records that `pack` made a text of, each still to be `read`."""
-    rows: list[Row] = json.loads(packed)
+    rows: list[PackedAudit] = json.loads(packed)
     return rows
 
 
-def read(row: Row) -> Audit:
+def read(row: PackedAudit) -> Audit:
     """One record of `rows_of`."""
     category, name, status, at_us, attributes = row
     return Audit(Category(category), name, EventStatus(status), at_us, tuple(map(Attribute._make, attributes)))

@@ -7,27 +7,27 @@ from typing import Final
 
 from tidings_server.storage.database import Database
 from tidings_server.workflow.store import outcomes
-from tidings_server.workflow.store.outcomes import Outcome
+from tidings_server.workflow.store.outcomes import RunOutcome
 
 LOOK_S: Final = 0.25
 """How often the outcome is looked for where another process may have run the event."""
 
-EventName = tuple[int, str]
+EventKey = tuple[int, str]
 """Tenant number and event id: known before the event has a number."""
 
 
-class Turn:
+class CompletionWaiter:
     """One caller's wait for one event."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._settled: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._settled: asyncio.Future[RunOutcome] = asyncio.get_running_loop().create_future()
 
-    def settle(self, outcome: Outcome) -> None:
+    def settle(self, outcome: RunOutcome) -> None:
         if not self._settled.done():
             self._settled.set_result(outcome)
 
-    async def outcome(self, seq: int, timeout_s: float) -> Outcome | None:
+    async def outcome(self, seq: int, timeout_s: float) -> RunOutcome | None:
         """What became of the event, which is at `seq`; None when its turn has not come within `timeout_s`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
@@ -51,18 +51,18 @@ class Turn:
         return self._database.dialect == "sqlite"
 
 
-class Turns:
+class CompletionWaiters:
     """Everybody who waits in this process; `is_waited_for` is set as long as anybody does."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self.is_waited_for = asyncio.Event()
-        self._waiting: dict[EventName, list[Turn]] = {}
+        self._waiting: dict[EventKey, list[CompletionWaiter]] = {}
 
     @contextmanager
-    def waiting(self, name: EventName) -> Iterator[Turn]:
+    def waiting(self, name: EventKey) -> Iterator[CompletionWaiter]:
         """A turn to wait for. Enter before the event is stored: it may be run before its caller knows its number."""
-        turn = Turn(self._database)
+        turn = CompletionWaiter(self._database)
         self._waiting.setdefault(name, []).append(turn)
         self.is_waited_for.set()
         try:
@@ -75,7 +75,7 @@ class Turns:
             if not self._waiting:
                 self.is_waited_for.clear()
 
-    def settle(self, done: Mapping[EventName, Outcome]) -> None:
+    def settle(self, done: Mapping[EventKey, RunOutcome]) -> None:
         """Tell everybody whose event has an outcome, which is durable by now."""
         for name in self._waiting.keys() & done.keys():
             for turn in self._waiting[name]:

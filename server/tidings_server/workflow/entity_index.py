@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from tidings_server.workflow.entities import Entity, Reference
 
 
-class Roster:
+class EntityIndex:
     """Entities by their names; what is put in takes the place of what had the same id."""
 
     def __init__(self, entities: Iterable[Entity] = ()) -> None:

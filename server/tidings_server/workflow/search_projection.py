@@ -23,8 +23,8 @@ from tidings_server.workflow.audits import EventStatus, headings
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT
 from tidings_server.workflow.store import outcomes
 from tidings_server.workflow.store import search as table
-from tidings_server.workflow.store.outcomes import Outcome
-from tidings_server.workflow.store.search import Cursor, Envelope
+from tidings_server.workflow.store.outcomes import RunOutcome
+from tidings_server.workflow.store.search import ProjectionCursor, SearchableEvent
 
 EVENTS: Final = 1_000
 OUTCOMES: Final = 100
@@ -39,7 +39,7 @@ class _ReadOutcomes(NamedTuple):
     """Outcomes after the number `cursor`, and the last event of the log when they had been read."""
 
     cursor: int | None
-    outcomes: Sequence[Outcome]
+    outcomes: Sequence[RunOutcome]
     head: int
 
 
@@ -106,7 +106,7 @@ class RecordProjection:
         (old, done, head), self._read = self._read, self._read._replace(outcomes=[])
         is_behind = upto < head and len(events) < EVENTS
         done = [] if is_behind else list(takewhile(lambda outcome: outcome.seq <= upto, done))
-        found: Mapping[int, Envelope] = {}
+        found: Mapping[int, SearchableEvent] = {}
         if done:
             async with self._database.read() as conn:
                 found = await table.envelopes_at(conn, [outcome.seq for outcome in done])
@@ -121,7 +121,7 @@ class RecordProjection:
             new_outcome=done[-1].number if done else old,
         )
 
-    async def reach(self, to: Cursor, timeout_s: float) -> None:
+    async def reach(self, to: ProjectionCursor, timeout_s: float) -> None:
         """Wait until this event and this outcome can be found, at most `timeout_s` for each."""
         await self.runner.reach(to.event, timeout_s)
         if self._outcomes.seq < to.outcome:
@@ -129,7 +129,7 @@ class RecordProjection:
             await self._outcomes.wait(to.outcome - 1, timeout_s)
 
 
-def _rows_of_runs(done: Sequence[Outcome], found: Mapping[int, Envelope]) -> Iterator[tuple[Any, ...]]:
+def _rows_of_runs(done: Sequence[RunOutcome], found: Mapping[int, SearchableEvent]) -> Iterator[tuple[Any, ...]]:
     for outcome in done:
         event = found.get(outcome.seq)
         if event is None:

@@ -6,16 +6,16 @@ from tidings_server.log.events import EventLog
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Appended, EventRecord
 from tidings_server.workflow.audits import EventStatus
-from tidings_server.workflow.completion_waiters import Turns
+from tidings_server.workflow.completion_waiters import CompletionWaiters
 from tidings_server.workflow.store import outcomes
-from tidings_server.workflow.store.outcomes import Outcome
+from tidings_server.workflow.store.outcomes import RunOutcome
 
 MAX_WAIT_S: Final = 30.0
 ANSWER_S: Final = 0.2
 """What is left of the caller's deadline for the answer to reach it."""
 
 
-class Ran(NamedTuple):
+class SubmissionResult(NamedTuple):
     """What became of an event, or PENDING. `entity_id` is as it was sent, else the entity's own."""
 
     event_id: str
@@ -23,10 +23,10 @@ class Ran(NamedTuple):
     status: EventStatus
 
 
-class WorkflowEvents:
+class EventSubmission:
     """The two use cases. An id that comes again with the same body is stored and run once."""
 
-    def __init__(self, database: Database, events: EventLog, turns: Turns) -> None:
+    def __init__(self, database: Database, events: EventLog, turns: CompletionWaiters) -> None:
         self._database = database
         self._events = events
         self._turns = turns
@@ -36,7 +36,7 @@ class WorkflowEvents:
         [appended] = await self._events.append([record], is_fresh=is_fresh)
         return appended
 
-    async def run(self, record: EventRecord, *, is_fresh: bool, deadline_s: float | None) -> Ran:
+    async def run(self, record: EventRecord, *, is_fresh: bool, deadline_s: float | None) -> SubmissionResult:
         """Stores an event and waits until its workflow has run it, at most 30 s, or 0.2 s less than `deadline_s`.
 
         Past that it is PENDING, and runs in the background. Raises as `store`.
@@ -46,10 +46,10 @@ class WorkflowEvents:
             appended = await self.store(record, is_fresh=is_fresh)
             outcome = await self._known(appended) or await turn.outcome(appended.seq, max(timeout_s, 0.0))
         if outcome is None:
-            return Ran(record.event_id, record.entity_id, EventStatus.PENDING)
-        return Ran(record.event_id, record.entity_id or outcome.entity_id, EventStatus(outcome.status))
+            return SubmissionResult(record.event_id, record.entity_id, EventStatus.PENDING)
+        return SubmissionResult(record.event_id, record.entity_id or outcome.entity_id, EventStatus(outcome.status))
 
-    async def _known(self, appended: Appended) -> Outcome | None:
+    async def _known(self, appended: Appended) -> RunOutcome | None:
         """The outcome of an event that came before."""
         if appended.existing is None:
             return None

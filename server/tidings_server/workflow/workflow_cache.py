@@ -7,21 +7,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.storage.tenant_cache import TenantCache
 from tidings_server.workflow.definition.model import load
-from tidings_server.workflow.engine.matching import ActiveWorkflows, WorkflowVersion
+from tidings_server.workflow.engine.matching import ActiveWorkflows, ExecutableWorkflow
 from tidings_server.workflow.store import workflows as table
-from tidings_server.workflow.store.workflows import StoredVersion
+from tidings_server.workflow.store.workflows import StoredWorkflow
 
 
-class Directory(TenantCache[ActiveWorkflows]):
+class WorkflowCache(TenantCache[ActiveWorkflows]):
     """Active workflows by tenant."""
 
     async def _read(self, conn: AsyncConnection, tenants: Collection[int]) -> Mapping[int, ActiveWorkflows]:
         found = await table.active(conn, tenants)
         return {
-            tenant: ActiveWorkflows(ready(each) for each in found if each.tenant_id == tenant) for tenant in tenants
+            tenant: ActiveWorkflows(executable(each) for each in found if each.tenant_id == tenant)
+            for tenant in tenants
         }
 
 
-def ready(stored: StoredVersion) -> WorkflowVersion:
+def executable(stored: StoredWorkflow) -> ExecutableWorkflow:
     """A stored version, ready to run."""
-    return WorkflowVersion(load(json.loads(stored.definition)), stored.number)
+    return ExecutableWorkflow(load(json.loads(stored.definition)), stored.number)

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, replay
 from tidings_server.identity.store import quotas
 from tidings_server.identity.store.quotas import Usage
-from tidings_server.log.store.consumers import QUEUED
-from tidings_server.log.store.tables import reactor_cursor, reactor_retry
+from tidings_server.log.store.failed_events import QUEUED
+from tidings_server.log.store.tables import consumer_cursor, failed_event
 from tidings_server.storage.log.tables import event
 from tidings_server.workflow.store.tables import event_outcome
 
@@ -18,7 +18,7 @@ PENDING: Final = "PENDING"
 
 async def floor(conn: AsyncConnection) -> int | None:
     """The last event that every reactor and every unfinished replay has passed; None when there are none."""
-    cursors = select(func.min(reactor_cursor.c.position)).scalar_subquery()
+    cursors = select(func.min(consumer_cursor.c.position)).scalar_subquery()
     replays = select(func.min(replay.c.position)).where(replay.c.finished_at.is_(None)).scalar_subquery()
     ends = [end for end in (await conn.execute(select(cursors, replays))).one() if end is not None]
     return min(ends, default=None)
@@ -47,14 +47,14 @@ async def remove_events(conn: AsyncConnection, *, after: int, upto: int) -> int:
     """
     before = await quotas.measured(conn, after=after, upto=upto)
     is_wanted = exists().where(delivery.c.seq == event.c.seq)
-    is_queued = exists().where(reactor_retry.c.seq == event.c.seq, reactor_retry.c.state == QUEUED)
+    is_queued = exists().where(failed_event.c.seq == event.c.seq, failed_event.c.state == QUEUED)
     within = (event.c.seq > after, event.c.seq <= upto)
     removed = await conn.execute(delete(event).where(*within, ~is_wanted, ~is_queued))
     in_log = exists().where(event.c.seq == event_outcome.c.seq)
     ran = (event_outcome.c.seq > after, event_outcome.c.seq <= upto)
     await conn.execute(delete(event_outcome).where(*ran, ~in_log))
-    parked = (reactor_retry.c.seq > after, reactor_retry.c.seq <= upto, reactor_retry.c.state != QUEUED)
-    await conn.execute(delete(reactor_retry).where(*parked))
+    parked = (failed_event.c.seq > after, failed_event.c.seq <= upto, failed_event.c.state != QUEUED)
+    await conn.execute(delete(failed_event).where(*parked))
     left = await quotas.measured(conn, after=after, upto=upto)
     for tenant, had in sorted(before.items()):
         has = left.get(tenant, Usage())

@@ -6,11 +6,11 @@ from tidings_server.platform.clock import Clock
 from tidings_server.workflow.attributes import Attribute, attribute, attributes
 from tidings_server.workflow.audits import Audit, Category, EventStatus, timers
 from tidings_server.workflow.definition.model import Ruleset
-from tidings_server.workflow.engine.actions import Action
+from tidings_server.workflow.engine.actions import WorkflowAction
 from tidings_server.workflow.entities import Entity
 
 
-class Trail:
+class AuditRecorder:
     """Records of one run, in order. Actions are recorded only when nothing can undo them any more."""
 
     def __init__(self, clock: Clock) -> None:
@@ -35,7 +35,7 @@ class Trail:
         now_us = self.now_us()
         self._records.append(Audit(category, name, status, now_us, timers(started_us, now_us)))
 
-    def action(self, action: Action) -> None:
+    def action(self, action: WorkflowAction) -> None:
         self._add(Category.ACTION, action.title, EventStatus.SUCCESS, action.facts())
 
     def exception(self, ruleset: str, rule: str, reason: str) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Final, cast
 
-from tidings_server.workflow.attributes import Json
+from tidings_server.platform.json_type import Json
 from tidings_server.workflow.definition.props import FACTS, NAME, TEXT, Prop, Props
-from tidings_server.workflow.engine.rule import RuleFailed, Turn
+from tidings_server.workflow.engine.rule import RuleContext, RuleFailed
 from tidings_server.workflow.entities import Reference, kind
-from tidings_server.workflow.workflow_event import MAX_DEPTH, Outgoing
+from tidings_server.workflow.workflow_event import MAX_DEPTH, OutgoingEvent
 
 PROPS: Final[Mapping[str, Prop]] = {
     "eventName": Prop(TEXT),
@@ -22,14 +22,14 @@ def conflict(given: frozenset[str]) -> str | None:
     return "entityType needs entityRef beside it" if "entityType" in given and "entityRef" not in given else None
 
 
-def outgoing(props: Props, turn: Turn) -> Outgoing:
+def outgoing(props: Props, turn: RuleContext) -> OutgoingEvent:
     """The event to send: about the same entity, or about `entityRef`; in the workflow of the same root.
 
     Raises RuleFailed at the end of a chain of 32 events.
     """
     if turn.event.depth >= MAX_DEPTH:
         raise RuleFailed(f"a chain of events ends at depth {MAX_DEPTH}")
-    return Outgoing(
+    return OutgoingEvent(
         id=turn.new_id(),
         name=str(props["eventName"]),
         entity=_target(props, turn),
@@ -39,7 +39,7 @@ def outgoing(props: Props, turn: Turn) -> Outgoing:
     )
 
 
-def _target(props: Props, turn: Turn) -> Reference:
+def _target(props: Props, turn: RuleContext) -> Reference:
     ref = props.get("entityRef")
     if ref is None:
         return turn.entity.reference

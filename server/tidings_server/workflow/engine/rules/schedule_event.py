@@ -8,10 +8,10 @@ from tidings_server.platform.clock import MICROSECOND, parse_rfc3339
 from tidings_server.workflow.definition.props import DELAY, INSTANT, Prop, Props
 from tidings_server.workflow.engine import event_rules
 from tidings_server.workflow.engine.actions import EventScheduled
-from tidings_server.workflow.engine.rule import Effect, Rule, Turn
+from tidings_server.workflow.engine.rule import Effect, RuleContext, WorkflowRule
 
 
-class ScheduleEvent(Rule):
+class ScheduleEvent(WorkflowRule):
     """Sends an event as SendEvent does, `delay` (ISO 8601) after this event was stored, or `at` an instant (RFC 3339).
 
     An instant that has passed means at once.
@@ -29,11 +29,11 @@ class ScheduleEvent(Rule):
             return "exactly one of delay and at is required"
         return event_rules.conflict(given)
 
-    def act(self, props: Props, turn: Turn) -> Effect:
+    def act(self, props: Props, turn: RuleContext) -> Effect:
         return Effect(turn.entity, EventScheduled(event_rules.outgoing(props, turn), _due_at_us(props, turn)))
 
 
-def _due_at_us(props: Props, turn: Turn) -> int:
+def _due_at_us(props: Props, turn: RuleContext) -> int:
     if "at" in props:
         return parse_rfc3339(str(props["at"]))
     return turn.event.recorded_at_us + durations.parse(str(props["delay"])) // MICROSECOND

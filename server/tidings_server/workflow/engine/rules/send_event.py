@@ -6,10 +6,10 @@ from typing import ClassVar
 from tidings_server.workflow.definition.props import Prop, Props
 from tidings_server.workflow.engine import event_rules
 from tidings_server.workflow.engine.actions import EventSent
-from tidings_server.workflow.engine.rule import Effect, Rule, Turn
+from tidings_server.workflow.engine.rule import Effect, RuleContext, WorkflowRule
 
 
-class SendEvent(Rule):
+class SendEvent(WorkflowRule):
     """Sends the event `eventName` about this entity, or about the one that `entityType` and `entityRef` name.
 
     It runs in its own turn, after the events that are in the log by then; when it fails, this run has still happened.
@@ -21,5 +21,5 @@ class SendEvent(Rule):
     def conflict(self, given: frozenset[str]) -> str | None:
         return event_rules.conflict(given)
 
-    def act(self, props: Props, turn: Turn) -> Effect:
+    def act(self, props: Props, turn: RuleContext) -> Effect:
         return Effect(turn.entity, EventSent(event_rules.outgoing(props, turn)))
