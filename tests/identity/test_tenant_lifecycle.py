@@ -19,7 +19,6 @@ OF_NOBODY = {
     "log_head",
     "consumer_cursor",
     "search_cursor",
-    "search_record_cursor",
     "server_key",
     "tenant",
 }

@@ -4,8 +4,8 @@ Arguments of `main`: URL, failpoint, the id of an event that fails.
 """
 
 from tests.log.counting_consumer import Counting
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform import failpoints
 from tidings_server.platform.clock import SystemClock
 from tidings_server.storage.database import Database

@@ -9,8 +9,8 @@ from tests.log.consumer_process import main
 from tests.log.counting_consumer import Counting, effects, make_tables
 from tests.support.events import record
 from tests.support.processes import DIED, exit_status
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import ManualClock, SystemClock
 from tidings_server.storage.database import Database
 

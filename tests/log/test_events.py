@@ -3,8 +3,8 @@
 import pytest
 
 from tests.support.events import record
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.events import EventLog
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.errors import Conflict, NotFound
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api

@@ -9,10 +9,11 @@ from sqlalchemy import Table, func, insert, select, update
 from tests.log.counting_consumer import Counting, make_tables
 from tests.support.deliveries import World
 from tests.support.events import record
+from tidings_server.composition.retention import retention_ports
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, replay
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.retention import EVENTS, Retention
 from tidings_server.log.search import Search, SearchQuery
 from tidings_server.log.search_projection import search_runner
@@ -40,12 +41,13 @@ def records(database: Database, clock: ManualClock) -> RecordProjection:
 def retention(
     database: Database, clock: ManualClock, projection: ConsumerRunner, records: RecordProjection
 ) -> Retention:
-    return Retention(database, projection, records, clock, days=DAYS)
+    return Retention(database, retention_ports(projection, records.runner), clock, days=DAYS)
 
 
 async def project(*projections: ConsumerRunner | RecordProjection) -> None:
     for projection in projections:
-        while await projection.run_once():
+        runner = projection.runner if isinstance(projection, RecordProjection) else projection
+        while await runner.run_once():
             pass
 
 
@@ -208,6 +210,6 @@ async def test_without_days_everything_is_kept(
 ) -> None:
     await old_events(database, clock, 3)
     await project(projection, records)
-    await Retention(database, projection, records, clock, days=0).run()
+    await Retention(database, retention_ports(projection, records.runner), clock, days=0).run()
 
     assert await left(database) == [1, 2, 3, 4]

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.support.events import IDS, record
 from tests.support.waiting import PATIENCE_S
 from tidings_server.log import topics
-from tidings_server.log.feed import LogFeed
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.search import Search, SearchQuery
 from tidings_server.log.search_projection import search_runner
@@ -170,8 +171,16 @@ async def test_a_search_does_not_wait_for_ever_for_its_projection(database: Data
 async def test_a_projection_of_another_log_is_built_anew(
     database: Database, projection: ConsumerRunner, searching: Search
 ) -> None:
-    strange = [search.SearchRow(seq, TENANT, "order.created", "of another log") for seq in (1, 2, 3)]
-    await database.search_writer.run(lambda conn: search.take_in(conn, strange, old=0))
+    strange = [
+        StoredEvent(seq, *record(tenant_id=TENANT, topic="order.created", entity_id="of another log"))
+        for seq in (1, 2, 3)
+    ]
+
+    async def fill(conn: AsyncConnection) -> None:
+        await search.CURSORS.start(conn, search.CONSUMER, at=3)
+        await search.add(conn, strange)
+
+    await database.search_writer.run(fill)
     await database.write_queue.append([record()])
     await project(projection)
 

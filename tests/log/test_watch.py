@@ -9,8 +9,8 @@ import pytest
 from tests.support.events import record
 from tests.support.waiting import PATIENCE_S
 from tidings_server.log import watch as watching
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.cursors import Cursors
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.watch import Watch, WatchedEvent
 from tidings_server.platform.clock import ManualClock, SystemClock
 from tidings_server.platform.errors import InvalidInput

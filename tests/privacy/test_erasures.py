@@ -15,7 +15,6 @@ from tidings.collector.v1 import events_pb2 as pb
 from tidings.loyalty.v1.events_pb2 import Event as LoyaltyEvent
 from tidings_server.catalogue.store.tables import catalogue_customer, sent_notification, wishlist_item
 from tidings_server.identity.tenants import Tenants
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.search_projection import search_runner
 from tidings_server.log.store import search
 from tidings_server.loyalty.store.tables import customer
@@ -105,7 +104,7 @@ async def fill(hub: Hub) -> None:
     await hub.tell("CREATE", facts, entity=CUSTOMER, root=CUSTOMER)
     await hub.tell("CREATE", {"email": "bob@example.com"}, entity=Reference("CUSTOMER", BOB, "bob"), root=None)
     await search_runner(hub.database, hub.clock).run_once()
-    while await RecordProjection(hub.database, hub.clock).run_once():
+    while await RecordProjection(hub.database, hub.clock).runner.run_once():
         pass
 
     async def keep(conn: Any) -> None:

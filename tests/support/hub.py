@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from tests.support.workflows import ORDER
 from tidings_server.delivery.matching import Audiences
 from tidings_server.expressions.conditions import Conditions
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import Clock, Ids, ManualClock
 from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import Scope

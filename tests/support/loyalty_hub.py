@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 
 from tidings.loyalty.v1 import events_pb2 as pb
 from tidings.loyalty.v1 import rules_pb2
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.events import EventLog
+from tidings_server.log.feed import LogFeed
 from tidings_server.loyalty.api import event_messages, rule_messages
 from tidings_server.loyalty.api.event_codec import LoyaltyMessages
 from tidings_server.loyalty.api.event_messages import ACTION, BASKET, ORDER, REDEMPTION, TRANSACTION, Block

@@ -12,8 +12,8 @@ from tidings_server.catalogue.consumer import CatalogueConsumer
 from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.payloads import DialectBodies
 from tidings_server.log import topics
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, EventRecord

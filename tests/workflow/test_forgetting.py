@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.hub import Hub
 from tests.support.workflows import ruleset, step
-from tidings_server.log.feed import LogFeed
+from tidings_server.composition.retention import retention_ports
 from tidings_server.log.retention import Retention
 from tidings_server.log.search_projection import search_runner
 from tidings_server.platform.clock import ManualClock
@@ -34,13 +34,13 @@ async def test_an_outcome_goes_with_its_event_and_the_entity_stays(hub: Hub) -> 
     new = await hub.tell("Go")
     projections = (
         search_runner(hub.database, hub.clock),
-        RecordProjection(hub.database, hub.clock),
+        RecordProjection(hub.database, hub.clock).runner,
     )
     for projection in projections:
         while await projection.run_once():
             pass
 
-    assert await Retention(hub.database, *projections, hub.clock, days=DAYS).run_once() == 1
+    assert await Retention(hub.database, retention_ports(*projections), hub.clock, days=DAYS).run_once() == 1
 
     async with hub.database.read() as conn:
         assert list(await outcomes.of(conn, [old, new])) == [new]

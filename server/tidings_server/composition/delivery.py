@@ -18,8 +18,8 @@ from tidings_server.delivery.store.confirmations import Rhythm
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.identity.quotas import Quotas
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.ranges import LogRanges
 from tidings_server.mail.captured_mail import CapturedMails
 from tidings_server.mail.endpoint import Post

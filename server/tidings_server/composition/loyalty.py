@@ -3,10 +3,10 @@
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.events import EventLog
+from tidings_server.log.feed import LogFeed
 from tidings_server.loyalty.api.backtests import BacktestService
 from tidings_server.loyalty.api.customers import CustomerService
 from tidings_server.loyalty.api.economies import EconomyService

@@ -2,8 +2,8 @@
 
 from tidings_server.composition.base import Base
 from tidings_server.delivery.matching import Audiences
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.workflow.completion_waiters import CompletionWaiters
 from tidings_server.workflow.consumer import WorkflowConsumer
 from tidings_server.workflow.definition.language import WorkflowExpressions

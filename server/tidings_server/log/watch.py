@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from typing import Final, NamedTuple
 
 from tidings_server.log import topics
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.cursors import Cursors
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import Clock
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log

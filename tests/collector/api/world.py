@@ -38,9 +38,10 @@ from tidings_server.identity.login import Login, Request
 from tidings_server.identity.secret_hashing import Passwords
 from tidings_server.identity.tenants import Tenants
 from tidings_server.identity.tokens import Tokens
-from tidings_server.log.feed import LogFeed
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.events import EventLog
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.ranges import LogRanges
 from tidings_server.log.search import Search
 from tidings_server.log.search_projection import search_runner
@@ -165,7 +166,7 @@ async def serving(url: str, directory: Path) -> AsyncIterator[World]:
 def _add_services(server: grpc.aio.Server, database: Database, sealer: Sealer, clock: SystemClock) -> ConsumerRunner:
     ids, positions, feed, bodies = Ids(clock), Cursors(b"k"), LogFeed(database), DialectBodies()
     conditions, backlog = event_conditions(), LogRanges(database, positions, clock)
-    projection = ConsumerRunner(database, feed, clock)
+    projection = search_runner(database, clock)
     secrets = SubscriptionSecrets(sealer, clock)
     subscriptions = Subscriptions(
         database, backlog=backlog, conditions=conditions, secrets=secrets, clock=clock, ids=ids

@@ -20,7 +20,6 @@ from tidings_server.delivery.store.confirmations import Rhythm
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.identity.authentication import Credentials
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.cursors import load_positions
 from tidings_server.log.ranges import LogRanges
 from tidings_server.log.search_projection import search_runner

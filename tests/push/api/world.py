@@ -14,7 +14,7 @@ from tidings_server.delivery import Destination, Outcome, OutcomeKind, Sending, 
 from tidings_server.delivery.confirmations import Confirmations
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.tables import delivery
-from tidings_server.log.search_projection import search_runner
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.platform.errors import Unauthenticated
 from tidings_server.platform.scope import Scope
 from tidings_server.push.api.field_selection import printed

@@ -8,8 +8,8 @@ import pytest
 from tests.support.installation import failure_of
 from tests.support.stores import HOURLY, ON_ORDER, Stores
 from tidings_server.composition.payloads import DialectBodies, event_conditions
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.platform.clock import Clock
 from tidings_server.scheduling.scheduled_events.consumer import EventTriggerConsumer

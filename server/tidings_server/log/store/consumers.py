@@ -16,6 +16,8 @@ CURSORS: Final = CursorTable(consumer_cursor)
 
 position = CURSORS.position
 start = CURSORS.start
+move = CURSORS.move
+hold = CURSORS.hold
 
 
 async def restart(conn: AsyncConnection, consumer: str) -> None:

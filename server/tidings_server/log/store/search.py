@@ -53,8 +53,8 @@ async def is_ahead(projection: AsyncConnection, log: AsyncConnection) -> bool:
 async def rename(conn: AsyncConnection, entities: Mapping[int, str | None]) -> None:
     """Change the entities under which events are found; `entities` is by the events' numbers."""
     for seq, entity in entities.items():
-        hashed = None if entity is None else hashed(entity)
-        await conn.execute(update(search_event).where(search_event.c.seq == seq).values(entity=hashed))
+        renamed = update(search_event).where(search_event.c.seq == seq)
+        await conn.execute(renamed.values(entity=None if entity is None else hashed(entity)))
 
 
 async def start_over(conn: AsyncConnection) -> None:
@@ -74,8 +74,8 @@ async def find(conn: AsyncConnection, wanted: SearchCriteria, *, after: int, upt
     return list((await conn.execute(query.order_by(search_event.c.seq).limit(limit))).scalars())
 
 
-async def forget(conn: AsyncConnection, *, upto: int, limit: int) -> int:
-    """Remove rows of events that are no longer in the log, at most `limit`; how many there were."""
+async def remove(conn: AsyncConnection, *, upto: int, limit: int) -> int:
+    """Remove rows of events that are no longer in the log, at most `limit`; the number of those that were."""
     gone = select(search_event.c.seq).where(search_event.c.seq <= upto).order_by(search_event.c.seq).limit(limit)
     return (await conn.execute(delete(search_event).where(search_event.c.seq.in_(gone)))).rowcount
 

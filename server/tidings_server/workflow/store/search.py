@@ -158,7 +158,7 @@ async def start_over(conn: AsyncConnection) -> None:
     await CURSORS.restart(conn, OUTCOMES)
 
 
-async def forget(conn: AsyncConnection, *, upto: int, limit: int) -> int:
+async def remove(conn: AsyncConnection, *, upto: int, limit: int) -> int:
     """Remove rows of events up to `upto`, which are no longer in the log, at most `limit`; how many there were."""
     position = search_record.c.position
     gone = select(position).where(position < (upto + 1) * PLACES).order_by(position).limit(limit)
