@@ -17,7 +17,6 @@ from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.store.tables import delivery, replay, subscription
 from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
-from tidings_server.mail.endpoint import Post
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
 
@@ -39,7 +38,7 @@ async def sender(world: World) -> AsyncIterator[Sender]:
 @pytest.fixture
 def routing(world: World, sender: Sender) -> ConsumerRunner:
     audiences = Audiences(world.database, event_conditions(), DialectBodies())
-    router = Router(audiences, world.clock, Post(world.database, world.clock), sender.dispatcher)
+    router = Router(world.database, audiences, clock=world.clock, sender=sender.dispatcher)
     feed = SqlFeed(world.database)
     return ConsumerRunner(router, feed=feed, database=world.database, clock=world.clock, on_commit=router.committed)
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tidings_server.mail.requests import EMAIL_REQUESTED, EmailRequest, email_id, email_of, email_requested
+from tidings_server.delivery.requested_deliveries import EMAIL_REQUESTED
+from tidings_server.mail.requests import EmailRequest, email_id, email_of, email_requested
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.storage.log.records import Api, EventRecord
 

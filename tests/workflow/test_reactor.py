@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.hub import AUDIT_IDS, SCOPE, Hub, body_of
 from tests.support.workflows import ruleset, step
+from tidings_server.delivery.requested_deliveries import endpoint_of, webhook_payload, webhook_topic
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import DestinationKind
 from tidings_server.delivery.subscription_drafts import Draft
@@ -17,10 +18,10 @@ from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import Conflict, InvalidInput, LostRace, NotFound, VersionMismatch
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api
-from tidings_server.workflow.attributes import Json
+from tidings_server.workflow.attributes import Attribute, Json
 from tidings_server.workflow.audits import Category
 from tidings_server.workflow.entities import Reference
-from tidings_server.workflow.event_codec import webhook_topic
+from tidings_server.workflow.event_codec import opened
 from tidings_server.workflow.store import entities, scheduled_events
 
 CREATE = ruleset("CREATE", step("ChangeState", status="CREATED"), states=[""])
@@ -227,33 +228,18 @@ async def test_a_chain_of_scheduled_events_ends_too(hub: Hub) -> None:
 # ---------------------------------------------------------------- webhooks and audits
 
 
-async def test_a_webhook_is_an_event_for_one_hidden_subscription_of_its_server(hub: Hub) -> None:
+async def test_a_webhook_is_an_event_addressed_to_its_server(hub: Hub) -> None:
     urls = ["https://a.example/one", "https://A.example/two", "https://b.example/"]
     await hub.put(ruleset("Go", *[step("SendWebhook", url=url) for url in urls], step("ChangeState", status="GONE")))
     await hub.tell("Go", {"n": 1}, subtype="HD")
     events = await hub.events(name="SendWebhook")
     assert [event.topic for event in events] == list(map(webhook_topic, urls))
+    addressed = [endpoint_of(event) for event in events]
+    assert [each.url for each in addressed if each] == ["https://a.example", "https://a.example", "https://b.example"]
+    assert [webhook_payload(event).url for event in events] == urls
     message = body_of(events[0])["message"]
     assert (message["name"], message["entityStatus"], message["attributes"]) == ("Go", "GONE", {"n": 1})
-    async with hub.database.read() as conn:
-        made = await table.list_routable(conn, [1])
-    assert {(each.api, each.endpoint, each.topics) for each in made} == {
-        (Api.ORCHESTRATION, "https://a.example", (webhook_topic(urls[0]),)),
-        (Api.ORCHESTRATION, "https://b.example", (webhook_topic(urls[2]),)),
-    }
-    assert all(event.seq > made[0].after_seq for event in events)
-
-
-async def test_a_server_that_was_given_up_is_tried_again_when_a_rule_next_asks(hub: Hub) -> None:
-    await hub.put(ruleset("Go", step("SendWebhook", url="https://a.example/")))
-    await hub.tell("Go")
-    async with hub.database.read() as conn:
-        [made] = await table.list_routable(conn, [1])
-    await hub.database.write_queue.run(lambda conn: table.change(conn, made, {"is_active": False}))
-    await hub.tell("Go")
-    async with hub.database.read() as conn:
-        [again] = await table.list_routable(conn, [1])
-    assert (again.key, again.is_active) == (made.key, True)
+    assert opened(events[0].body).attributes == (Attribute("url", urls[0], "STRING"),), "as a workflow's event reads"
 
 
 async def test_audits_are_events_only_where_a_subscription_names_them(hub: Hub) -> None:

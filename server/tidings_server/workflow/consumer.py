@@ -17,7 +17,7 @@ from tidings_server.platform.clock import Clock
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import EventRecord, StoredEvent
-from tidings_server.workflow import entity_store, webhooks
+from tidings_server.workflow import entity_store
 from tidings_server.workflow.audit_subscriptions import Asked, Askers
 from tidings_server.workflow.audits import AuditIds, pack
 from tidings_server.workflow.completion_waiters import EventName, Turns
@@ -57,7 +57,6 @@ class Running:
         self.outcomes: dict[EventName, Outcome] = {}
         self.records: list[EventRecord] = []
         self.scheduled: list[Scheduled] = []
-        self.servers: set[webhooks.Server] = set()
 
     @property
     def is_full(self) -> bool:
@@ -66,7 +65,7 @@ class Running:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.entities.changed or self.outcomes or self.records or self.scheduled or self.servers)
+        return not (self.entities.changed or self.outcomes or self.records or self.scheduled)
 
     def end(self, event: EventName, outcome: Outcome) -> None:
         """Note what an event has come to."""
@@ -85,8 +84,6 @@ class Running:
 
     async def apply(self, conn: AsyncConnection) -> None:
         """LostRace when an entity has changed since the plan was made."""
-        if self.servers:
-            await webhooks.ensure(conn, self.servers, at_us=self._now_us)
         await entity_store.write(conn, self.entities.changed)
         if self.outcomes:
             await outcomes.add(conn, list(self.outcomes.values()))
@@ -204,7 +201,6 @@ class WorkflowConsumer:
                 case TopicEmitted():
                     running.send(rows.emitted(action))
                 case WebhookRequested():
-                    running.servers.add((stored.tenant_id, action.url))
                     account_id = self._account_ids.get(stored.tenant_id, "")
                     running.send(rows.webhook(action, account_id=account_id))
 
