@@ -20,9 +20,7 @@ from tidings_server.workflow.engine.actions import (
     WebhookRequested,
 )
 from tidings_server.workflow.engine.engine import MAX_RUN_US, Engine, RunResult
-from tidings_server.workflow.engine.rule import Effect, RuleContext, RuleFailed, WorkflowRule
-from tidings_server.workflow.engine.rules import RULES
-from tidings_server.workflow.engine.rules.change_state import ChangeState
+from tidings_server.workflow.engine.rules import RULES, ChangeState, Effect, RuleContext, RuleFailed, WorkflowRule
 from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.workflow_event import MAX_ACTIONS, MAX_DEPTH, MAX_TREE_ACTIONS
 

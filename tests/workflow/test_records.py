@@ -159,11 +159,11 @@ async def test_rows_of_events_that_are_gone_are_forgotten(found: Found) -> None:
 
 async def test_who_waits_past_the_deadline_is_told_pending_and_the_event_runs_once(found: Found) -> None:
     hub = found.hub
-    events = EventSubmission(hub.database, EventLog(hub.database), hub.turns)
+    events = EventSubmission(hub.database, EventLog(hub.database), hub.waiters)
     record = hub.event("Start", is_sync=True)
-    ran = await events.run(record, is_fresh=True, deadline_s=0.25)
+    ran = await events.submit_and_wait(record, is_fresh=True, deadline_s=0.25)
     assert (ran.status, ran.entity_id) == (EventStatus.PENDING, "1234")
     await hub.run()
-    again = await events.run(record, is_fresh=False, deadline_s=None)
+    again = await events.submit_and_wait(record, is_fresh=False, deadline_s=None)
     assert again == (record.event_id, "1234", EventStatus.COMPLETE)
     assert await hub.names() == ["Start", "Next"]

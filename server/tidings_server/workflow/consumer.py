@@ -18,9 +18,9 @@ from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import EventRecord, StoredEvent
 from tidings_server.workflow import entity_store, webhooks
+from tidings_server.workflow.audit_ids import AuditIds
 from tidings_server.workflow.audit_subscriptions import AuditCategories, AuditSubscriptions
-from tidings_server.workflow.audits import AuditIds, pack
-from tidings_server.workflow.completion_waiters import CompletionWaiters, EventKey
+from tidings_server.workflow.audits import pack
 from tidings_server.workflow.engine.actions import EventScheduled, EventSent, TopicEmitted, WebhookRequested
 from tidings_server.workflow.engine.engine import Engine, RunResult
 from tidings_server.workflow.engine.matching import ActiveWorkflows, ExecutableWorkflow
@@ -31,8 +31,9 @@ from tidings_server.workflow.store import outcomes, scheduled_events
 from tidings_server.workflow.store import workflows as table
 from tidings_server.workflow.store.outcomes import RunOutcome
 from tidings_server.workflow.store.scheduled_events import DueEvent
-from tidings_server.workflow.workflow_cache import WorkflowCache
+from tidings_server.workflow.submission import CompletionWaiters, EventKey
 from tidings_server.workflow.workflow_event import WorkflowEvent
+from tidings_server.workflow.workflows import WorkflowCache
 
 MAX_ROWS: Final = 500
 """Rows of one unit; one event's are never parted."""
@@ -108,14 +109,14 @@ class WorkflowConsumer:
         engine: Engine,
         audiences: Audiences,
         *,
-        turns: CompletionWaiters,
+        waiters: CompletionWaiters,
         audit_ids: AuditIds,
         clock: Clock,
     ) -> None:
         self._database = database
         self._engine = engine
         self._askers = AuditSubscriptions(audiences)
-        self._turns = turns
+        self._waiters = waiters
         self._audit_ids = audit_ids
         self._clock = clock
         self._directory = WorkflowCache()
@@ -151,7 +152,7 @@ class WorkflowConsumer:
     def committed(self) -> None:
         """The last unit is durable: tell those who wait for it."""
         written, self._written = self._written, {}
-        self._turns.settle(written)
+        self._waiters.complete(written)
 
     def _note_written(self, written: Mapping[EventKey, RunOutcome]) -> None:
         self._written = written

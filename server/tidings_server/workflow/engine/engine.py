@@ -11,7 +11,7 @@ from typing import Final
 from tidings_server.expressions.compiler import ExpressionFailed
 from tidings_server.platform.clock import Clock
 from tidings_server.workflow.attributes import Json, size_of
-from tidings_server.workflow.audits import Audit, Category, EventStatus
+from tidings_server.workflow.audits import Audit, AuditRecorder, Category, EventStatus
 from tidings_server.workflow.definition.language import Variables, WorkflowExpressions
 from tidings_server.workflow.definition.model import RuleCall, Ruleset
 from tidings_server.workflow.definition.props import Props, resolved
@@ -22,9 +22,8 @@ from tidings_server.workflow.engine.actions import (
     WebhookRequested,
     WorkflowAction,
 )
-from tidings_server.workflow.engine.audit_recorder import AuditRecorder
 from tidings_server.workflow.engine.matching import ExecutableWorkflow
-from tidings_server.workflow.engine.rule import Effect, RuleContext, RuleFailed, WorkflowRule
+from tidings_server.workflow.engine.rules import Effect, RuleContext, RuleFailed, WorkflowRule
 from tidings_server.workflow.entities import Entity
 from tidings_server.workflow.workflow_event import (
     MAX_ACTIONS,
