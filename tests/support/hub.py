@@ -13,12 +13,13 @@ from tidings_server.expressions.conditions import Conditions
 from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.platform.clock import Clock, Ids, ManualClock
+from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 from tidings_server.storage.log.tables import event as event_table
-from tidings_server.workflow.attributes import Json, attributes
+from tidings_server.workflow.attributes import attributes
 from tidings_server.workflow.audit_ids import AuditIds
 from tidings_server.workflow.audits import Audit, unpack
 from tidings_server.workflow.consumer import WorkflowConsumer

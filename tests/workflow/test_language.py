@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.support.workflows import event, order
 from tidings_server.expressions.compiler import ExpressionFailed
-from tidings_server.workflow.attributes import MAX_WHOLE, Json, problem
+from tidings_server.platform.json_type import MAX_WHOLE, Json
+from tidings_server.workflow.attributes import problem
 from tidings_server.workflow.definition.language import (
     MAX_ITEMS,
     MAX_TEXT,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.workflows import event
-from tidings_server.workflow.attributes import Json
+from tidings_server.platform.json_type import Json
 from tidings_server.workflow.audits import EventStatus
 from tidings_server.workflow.definition.model import Workflow, load
 from tidings_server.workflow.definition.validation import WorkflowValidator

@@ -15,9 +15,9 @@ from tidings_server.delivery.store.subscriptions import DestinationKind
 from tidings_server.delivery.subscription_drafts import Draft
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import Conflict, InvalidInput, LostRace, NotFound, VersionMismatch
+from tidings_server.platform.json_type import Json
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api
-from tidings_server.workflow.attributes import Json
 from tidings_server.workflow.audits import Category
 from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.event_codec import webhook_topic

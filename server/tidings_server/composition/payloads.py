@@ -13,7 +13,7 @@ from tidings_server.composition.event_bodies import EVENT_SHAPES
 from tidings_server.delivery import Payload
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.expressions.conditions import Conditions
-from tidings_server.mail.rendering import Letters
+from tidings_server.mail.rendering import MailRenderer
 from tidings_server.push.api.payloads import push_payload
 from tidings_server.storage.log.records import Api, StoredEvent
 from tidings_server.workflow.api.payloads import webhook_payload
@@ -30,8 +30,8 @@ PAYLOADS: Final[Mapping[Api, Callable[[Subscription, StoredEvent, bool], Payload
 class DialectBodies:
     """The ports `Bodies` and both `Payloads` of core. `letters` fills what is sent as mail."""
 
-    def __init__(self, letters: Letters | None = None) -> None:
-        self._letters = letters or Letters()
+    def __init__(self, renderer: MailRenderer | None = None) -> None:
+        self._renderer = renderer or MailRenderer()
 
     def event_shape(self, event: StoredEvent) -> Event:
         """Any event as one of the collector."""
@@ -44,7 +44,7 @@ class DialectBodies:
     def payload(self, subscription: Subscription, event: StoredEvent, *, is_test: bool = False) -> Payload:
         """The message about `event` in the form of the subscription's dialect; to mail, the letter that it asks for."""
         if subscription.destination is DestinationKind.MAIL:
-            return self._letters.payload(event)
+            return self._renderer.payload(event)
         return PAYLOADS[subscription.api](subscription, event, is_test)
 
 

@@ -9,6 +9,7 @@ from tidings_server.composition.delivery import Sending
 from tidings_server.composition.event_bodies import EVENT_SHAPES
 from tidings_server.composition.identity import Identity, default_quota
 from tidings_server.composition.loyalty import Earning
+from tidings_server.composition.middleware import middleware
 from tidings_server.composition.scheduling import Scheduling
 from tidings_server.composition.workflow import WorkflowRuntime
 from tidings_server.delivery.api import DeliveryService
@@ -33,9 +34,9 @@ from tidings_server.push.api.field_selection import SelectionService
 from tidings_server.push.api.service import SubscriptionService
 from tidings_server.push.events import PushEvents
 from tidings_server.rpc.health import Health
-from tidings_server.rpc.idempotency import Repeats
-from tidings_server.rpc.interceptor import Gateway, onion
-from tidings_server.rpc.rate_limits import RequestLimits, windows_at
+from tidings_server.rpc.interceptor import MiddlewareInterceptor
+from tidings_server.rpc.middleware.idempotency import IdempotencyKeys
+from tidings_server.rpc.middleware.rate_limit import RequestLimits, windows_at
 from tidings_server.settings import Settings
 from tidings_server.storage import schema
 from tidings_server.storage.database import Database
@@ -83,26 +84,26 @@ class Parts:
             feed,
             conditions=self.sending.conditions,
             bodies=self.sending.bodies,
-            letters=self.sending.letters,
+            renderer=self.sending.renderer,
             clock=clock,
             ids=ids,
         )
         self._limits = SearchLimits(settings.orchestration_max_count, settings.orchestration_window_bounds)
         self._has_aws_endpoint = bool(settings.aws_endpoint_url)
-        repeats = Repeats(database, sealer=base.sealer, clock=clock, ids=ids)
+        idempotency_keys = IdempotencyKeys(database, sealer=base.sealer, clock=clock, ids=ids)
         self.access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
-        layers = onion(
+        stack = middleware(
             credentials=self.identity.credentials,
             limits=RequestLimits(windows_at(settings.rate_limit_url), clock, per_minute=settings.scheduling_per_minute),
-            repeats=repeats,
-            access_log=self.access_log,
+            keys=idempotency_keys,
+            lines=self.access_log,
             tracer=self.tracer,
             clock=clock,
             quotas=quotas,
             max_rpcs=settings.max_concurrent_rpcs,
             max_streams=settings.max_streams,
         )
-        self.gateway = Gateway(layers, ids=ids)
+        self.gateway = MiddlewareInterceptor(stack, ids=ids)
         held = holdings(database, PersonalBodies())
         self.persons = Persons(database, held, sealer=base.sealer, clock=clock, ids=ids)
         self.servicers = [
@@ -116,7 +117,7 @@ class Parts:
         ]
         self.workers: list[Worker] = [
             *self.identity.workers,
-            repeats.run,
+            idempotency_keys.run,
             self.health.run,
             self.projection.run,
             Retention(database, self.projection, self.running.projection, clock, days=settings.retention_days).run,

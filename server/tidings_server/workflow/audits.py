@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from tidings_server.platform.clock import Clock
-from tidings_server.workflow.attributes import STRING, Attribute, Json, attribute, attributes
+from tidings_server.platform.json_type import Json
+from tidings_server.workflow.attributes import STRING, Attribute, attribute, attributes
 from tidings_server.workflow.definition.model import Ruleset
 from tidings_server.workflow.engine.actions import WorkflowAction
 from tidings_server.workflow.entities import Entity

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from tidings_server.workflow.attributes import NO_ATTRIBUTES, Json
+from tidings_server.platform.json_type import Json
+from tidings_server.workflow.attributes import NO_ATTRIBUTES
 
 ROOT_TYPES: Final = frozenset(
     {

@@ -11,10 +11,11 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from tidings_server.log import topics
+from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import SYSTEM_ACTOR
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 from tidings_server.storage.text_hashes import hashed
-from tidings_server.workflow.attributes import Attribute, Json, attribute, attributes, by_name
+from tidings_server.workflow.attributes import Attribute, attribute, attributes, by_name
 from tidings_server.workflow.audits import Audit, Category
 from tidings_server.workflow.engine.actions import TopicEmitted, WebhookRequested
 from tidings_server.workflow.entities import Entity, Reference

@@ -13,11 +13,12 @@ from tidings_server.delivery.store import redeliveries
 from tidings_server.delivery.store import subscriptions as subscription_table
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform.errors import NotFound
+from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import Api, StoredEvent
-from tidings_server.workflow.attributes import Json, attributes, by_name
+from tidings_server.workflow.attributes import attributes, by_name
 from tidings_server.workflow.audits import Audit, Category, EventStatus
 from tidings_server.workflow.engine.actions import EventScheduled, TopicEmitted
 from tidings_server.workflow.engine.simulation import SimulatedEvent

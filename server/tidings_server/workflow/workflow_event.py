@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from tidings_server.workflow.attributes import NO_ATTRIBUTES, Json
+from tidings_server.platform.json_type import Json
+from tidings_server.workflow.attributes import NO_ATTRIBUTES
 from tidings_server.workflow.entities import Reference
 
 MAX_DEPTH: Final = 32

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Conflict, InvalidInput, LimitExceeded, NotFound, VersionMismatch
+from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
 from tidings_server.storage.tenant_cache import TenantCache
-from tidings_server.workflow.attributes import Json
 from tidings_server.workflow.definition.lint import LintWarning
 from tidings_server.workflow.definition.model import Workflow, dump, load
 from tidings_server.workflow.definition.validation import WorkflowValidator

@@ -32,7 +32,7 @@ LAST_EVENT_ID: Final = "last-event-id"
 _SEARCH: Final = Rules(events_pb.SearchEventsRequest)
 
 
-class Tests(Protocol):
+class TestEventSender(Protocol):
     """Sends test events."""
 
     async def test(self, scope: Scope, api: Api, subscription_id: str) -> int:
@@ -121,7 +121,7 @@ class EventService(events_pb2_grpc.EventServiceServicer):
 class EventSubscriptionService(event_subscriptions_pb2_grpc.EventSubscriptionServiceServicer):
     """Event subscriptions of the caller's tenant."""
 
-    def __init__(self, subscriptions: Subscriptions, tests: Tests, *, egress: Egress | None) -> None:
+    def __init__(self, subscriptions: Subscriptions, tests: TestEventSender, *, egress: Egress | None) -> None:
         """`egress` is the guard that queues are called through, None where the operator has set an AWS endpoint."""
         self._subscriptions = subscriptions
         self._tests = tests

@@ -16,8 +16,8 @@ from tidings_server.expressions.compiler import ExpressionFailed, Expressions
 from tidings_server.platform import durations
 from tidings_server.platform.clock import from_us, rfc3339_ms, to_us
 from tidings_server.platform.errors import InvalidInput
+from tidings_server.platform.json_type import MAX_WHOLE, Json
 from tidings_server.workflow import attributes
-from tidings_server.workflow.attributes import MAX_WHOLE, Json
 from tidings_server.workflow.entities import Entity, Reference
 from tidings_server.workflow.workflow_event import WorkflowEvent
 

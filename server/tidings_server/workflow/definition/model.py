@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from tidings_server.workflow.attributes import Json
+from tidings_server.platform.json_type import Json
 from tidings_server.workflow.definition.json_reader import NAME_FORM, Faults, Node
 from tidings_server.workflow.definition.props import MAX_NAME, MAX_TEXT, Props
 from tidings_server.workflow.entities import kind

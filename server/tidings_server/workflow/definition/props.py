@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from tidings_server.log import topics
 from tidings_server.platform import durations
 from tidings_server.platform.clock import parse_rfc3339
+from tidings_server.platform.json_type import Json
 from tidings_server.workflow import attributes
-from tidings_server.workflow.attributes import Json
 
 MAX_NAME: Final = 128
 MAX_TEXT: Final = 1_024

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, TypeAlias
 
 from tidings_server.platform.clock import rfc3339_ms
-from tidings_server.workflow.attributes import Attribute, Json, attribute, size_of
+from tidings_server.platform.json_type import Json
+from tidings_server.workflow.attributes import Attribute, attribute, size_of
 from tidings_server.workflow.workflow_event import OutgoingEvent
 
 EVENT_ID: Final = "eventId"

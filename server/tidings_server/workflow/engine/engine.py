@@ -10,7 +10,8 @@ from typing import Final
 
 from tidings_server.expressions.compiler import ExpressionFailed
 from tidings_server.platform.clock import Clock
-from tidings_server.workflow.attributes import Json, size_of
+from tidings_server.platform.json_type import Json
+from tidings_server.workflow.attributes import size_of
 from tidings_server.workflow.audits import Audit, AuditRecorder, Category, EventStatus
 from tidings_server.workflow.definition.language import Variables, WorkflowExpressions
 from tidings_server.workflow.definition.model import RuleCall, Ruleset

@@ -7,7 +7,7 @@ from typing import ClassVar, Final, NamedTuple, cast
 
 from tidings_server.platform import durations
 from tidings_server.platform.clock import MICROSECOND, parse_rfc3339
-from tidings_server.workflow.attributes import Json
+from tidings_server.platform.json_type import Json
 from tidings_server.workflow.definition.props import DELAY, INSTANT, NAME, OBJECT, TEXT, TOPIC, URL, VALUE, Prop, Props
 from tidings_server.workflow.engine.actions import (
     AttributeChanged,
