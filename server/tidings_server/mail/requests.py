@@ -27,7 +27,7 @@ _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, so
 class EmailRequest:
     """One mail to one recipient.
 
-    Either `subject` and `text` (or `html`) are the letter as it goes out, or `template_id` names the template that is
+    Either `subject` and `text` (or `html`) are the mail as it goes out, or `template_id` names the template that is
     filled with `data` when it is sent: SendGrid's own where mail goes there, else one of this server. `fallback` names
     the server's built-in template for a `template_id` that it does not have. `data` is a JSON object.
     """
