@@ -240,7 +240,7 @@ async def test_a_webhook_is_an_event_addressed_to_its_server(hub: Hub) -> None:
     assert [webhook_payload(event).url for event in events] == urls
     message = body_of(events[0])["message"]
     assert (message["name"], message["entityStatus"], message["attributes"]) == ("Go", "GONE", {"n": 1})
-    assert decode_body(events[0].body).attributes == (Attribute("url", urls[0], "STRING"),), "as a workflow's event reads"
+    assert decode_body(events[0].body).attributes == (Attribute("url", urls[0], "STRING"),)
 
 
 async def test_audits_are_events_only_where_a_subscription_names_them(hub: Hub) -> None:
