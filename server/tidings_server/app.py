@@ -19,7 +19,7 @@ from typing import Any, Self, TypeVar
 
 import uvloop
 
-from tidings_server.catalogue.queries import Shop
+from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.base import make_base
 from tidings_server.composition.delivery import Sending
 from tidings_server.composition.process import LogReader, Parts
@@ -158,7 +158,7 @@ async def rebuild_shop(settings: Settings) -> None:
     """Empties the shop's projection, while no server runs; the next one builds it again."""
     database = await Database.open(settings.sqlalchemy_url, clock=SystemClock())
     try:
-        await Shop(database, SystemClock()).rebuild()
+        await Catalogue(database, SystemClock()).rebuild()
     finally:
         await database.close()
 

@@ -30,10 +30,13 @@ LOOK_EVERY_S = 0.1
 WARM = 500
 """Letters that go out before their rate is taken: connections open, code is compiled."""
 
-CUSTOMER = "INSERT INTO shop_customer (tenant_id, id, email, first_name, opt_in) VALUES (?, ?, ?, 'Ada', 1)"
-WISH = "INSERT INTO shop_wish (tenant_id, customer_id, item_id, seq, price, currency) VALUES (?, ?, ?, 1, 95000, 'EUR')"
+CUSTOMER = "INSERT INTO catalogue_customer (tenant_id, id, email, first_name, opt_in) VALUES (?, ?, ?, 'Ada', 1)"
+WISH = (
+    "INSERT INTO wishlist_item (tenant_id, customer_id, item_id, seq, price, currency)"
+    " VALUES (?, ?, ?, 1, 95000, 'EUR')"
+)
 ITEM = (
-    "INSERT INTO shop_item (tenant_id, id, product_id, name, url, image, price, currency, price_seq, first_price,"
+    "INSERT INTO catalogue_item (tenant_id, id, product_id, name, url, image, price, currency, price_seq, first_price,"
     " quantity, restocked_seq, low_seq) VALUES (?, ?, '', 'A lamp', 'https://shop.example/lamp', '', 90000, 'EUR', 0,"
     " 95000, 30000, ?, 0)"
 )

@@ -31,8 +31,8 @@ SCHEDULE = (
     " VALUES (?, ?, 'EVENT', ?, ?, 'latest', 86400, 'skip', 0, ?)"
 )
 EVENT = (
-    "INSERT INTO store_event (store_id, id, tenant_id, schedule_key, trigger_type, trigger, action_type, action,"
-    " created_by, created_name, created_at,"
+    "INSERT INTO store_scheduled_event (store_id, id, tenant_id, schedule_key, trigger_type, trigger, action_type,"
+    " action, created_by, created_name, created_at,"
     " after_seq) VALUES (1, ?, ?, ?, 'TIME', '{}', 'SEND_EMAIL', ?, 0, 'API', 0, 0)"
 )
 LATE = "SELECT started_at - scheduled_at FROM schedule_run WHERE ended_at IS NOT NULL"

@@ -14,9 +14,9 @@ from tidings_server.storage.log.records import StoredEvent
 from tidings_server.workflow.attributes import Attribute
 from tidings_server.workflow.audits import Audit, Category, EventStatus, pack, timers
 from tidings_server.workflow.entities import Reference
-from tidings_server.workflow.event_codec import Body, record
+from tidings_server.workflow.event_codec import EventBody, event_record
 from tidings_server.workflow.store import search as search_records
-from tidings_server.workflow.store.search import Envelope
+from tidings_server.workflow.store.search import SearchableEvent
 from tidings_server.workflow.store.tables import event_outcome, search_record
 
 RETAILER = "1"
@@ -83,8 +83,8 @@ def _rows(*, tenant: int, first_us: int) -> Iterator[Rows]:
         seq += 1
         at_us = first_us + seq * APART_US
         order = Reference("ORDER", ref=HOT if seq % HOT_EVERY == 0 else f"ON-{seq // 10:08d}")
-        body = Body(attributes=(Attribute("total", seq, "INTEGER"),))
-        made = record(
+        body = EventBody(attributes=(Attribute("total", seq, "INTEGER"),))
+        made = event_record(
             NAME,
             body,
             event_id=ids.uuid7(),
@@ -125,7 +125,7 @@ def _outcome(event: StoredEvent, status: EventStatus, audits: Sequence[Audit]) -
 
 
 def _found(event: StoredEvent, status: EventStatus, audits: Sequence[Audit]) -> list[Sequence[Any]]:
-    envelope = Envelope(*(getattr(event, name) for name in Envelope._fields))
+    envelope = SearchableEvent(*(getattr(event, name) for name in SearchableEvent._fields))
     about = envelope._replace(entity_id=f"id-{event.seq}", type="ORCHESTRATION_AUDIT")
     steps = [(audit.category.value, audit.name, audit.status.value, audit.at_us) for audit in audits]
     return [search_records.row(envelope, status.value), *search_records.rows_of_run(about, steps)]

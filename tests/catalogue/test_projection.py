@@ -7,7 +7,13 @@ import pytest
 
 from tests.support.shops import World
 from tidings_server.catalogue.event_attributes import Attributes, printed
-from tidings_server.catalogue.store.tables import shop_customer, shop_item, shop_order, shop_product, shop_wish
+from tidings_server.catalogue.store.tables import (
+    catalogue_customer,
+    catalogue_item,
+    catalogue_order,
+    catalogue_product,
+    wishlist_item,
+)
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import Unavailable
 
@@ -22,23 +28,23 @@ async def the(world: World, table: Any) -> Any:
 async def test_a_customer_is_what_was_last_said_of_each_attribute(world: World) -> None:
     await world.say("CUSTOMER", of="ada", email="old@example.com", first_name="Ada", opt_in="true")
     await world.say("customer", "UPDATE", of="ada", email="ada@example.com")
-    assert tuple(await the(world, shop_customer)) == (7, "ada", "ada@example.com", "Ada", True)
+    assert tuple(await the(world, catalogue_customer)) == (7, "ada", "ada@example.com", "Ada", True)
     await world.say("CUSTOMER", "UPDATE", of="ada", opt_in="false")
-    assert not (await the(world, shop_customer)).opt_in
+    assert not (await the(world, catalogue_customer)).opt_in
     await world.say("CUSTOMER", "DELETE", of="ada")
-    assert await world.rows(shop_customer) == []
+    assert await world.rows(catalogue_customer) == []
 
 
 async def test_the_payload_says_what_the_key_attributes_do_not(world: World) -> None:
     payload = {"email": "payload@example.com", "first_name": "Ada", "opt_in": True}
     await world.say("CUSTOMER", of="ada", email="key@example.com", payload=payload)
-    assert tuple(await the(world, shop_customer))[2:] == ("key@example.com", "Ada", True)
+    assert tuple(await the(world, catalogue_customer))[2:] == ("key@example.com", "Ada", True)
 
 
 @pytest.mark.parametrize("payload", [[1], "text", 7, None, {"email": ["x"]}, {"email": {"a": 1}}, {"email": "a\0b"}])
 async def test_what_cannot_be_read_is_not_there(world: World, payload: Any) -> None:
     await world.say("CUSTOMER", of="ada", payload=payload)
-    assert (await the(world, shop_customer)).email == ""
+    assert (await the(world, catalogue_customer)).email == ""
 
 
 async def test_a_wish_keeps_its_first_event_and_the_price_of_then(world: World) -> None:
@@ -47,7 +53,7 @@ async def test_a_wish_keeps_its_first_event_and_the_price_of_then(world: World) 
     await world.price("8")
     await world.wish()
     await world.say("WISHLIST", "UPDATE", customer_id="ada", variant_id="other")
-    wish = await the(world, shop_wish)
+    wish = await the(world, wishlist_item)
     assert (wish.customer_id, wish.item_id, wish.seq, wish.price, wish.currency) == (
         "ada",
         "lamp",
@@ -56,9 +62,9 @@ async def test_a_wish_keeps_its_first_event_and_the_price_of_then(world: World) 
         "EUR",
     )
     await world.say("WISHLIST_ITEM", "DELETE", customer_id="ada", variant_id="lamp")
-    assert await world.rows(shop_wish) == []
+    assert await world.rows(wishlist_item) == []
     again = await world.wish()
-    assert (await the(world, shop_wish)).seq == again
+    assert (await the(world, wishlist_item)).seq == again
 
 
 async def test_one_page_of_events_is_folded_in_its_order(world: World) -> None:
@@ -74,8 +80,8 @@ async def test_one_page_of_events_is_folded_in_its_order(world: World) -> None:
         world.told("INVENTORY_LEVEL", "UPDATE", quantity=3, **level),
         world.told("INVENTORY_LEVEL", "UPDATE", quantity=2, **level),
     )
-    assert (await the(world, shop_wish)).seq == seqs[3]
-    item = await the(world, shop_item)
+    assert (await the(world, wishlist_item)).seq == seqs[3]
+    item = await the(world, catalogue_item)
     assert (item.restocked_seq, item.low_seq, item.quantity) == (seqs[5], seqs[6], 20_000)
 
 
@@ -97,14 +103,14 @@ async def test_stock_crosses_its_marks(world: World, before: Any, after: Any, ca
     if before is not None:
         await world.stock(before)
     seq = await world.stock(after)
-    item = await the(world, shop_item)
+    item = await the(world, catalogue_item)
     assert (item.restocked_seq == seq, item.low_seq == seq) == (came_back, ran_low)
 
 
 async def test_an_item_takes_its_description_from_variant_and_product(world: World) -> None:
     await world.say("VARIANT_PRODUCT", of="lamp", name="Lamp", url="javascript:alert(1)", product_id="p1")
     await world.say("PRODUCT", of="p1", name="Lamps", url="https://shop.example/p1", image="http://img.example/1")
-    item, product = await the(world, shop_item), await the(world, shop_product)
+    item, product = await the(world, catalogue_item), await the(world, catalogue_product)
     assert (item.name, item.url, item.product_id) == ("Lamp", "", "p1")
     assert (product.url, product.image) == ("https://shop.example/p1", "http://img.example/1")
 
@@ -114,7 +120,7 @@ async def test_reads_faults_and_other_entities_say_nothing(world: World) -> None
     await world.say("STORE", of="ada", email="a@example.com")
     await world.say("CUSTOMER", email="a@example.com")
     await world.say("CUSTOMER", of="x" * 201, email="a@example.com")
-    assert await world.rows(shop_customer) == []
+    assert await world.rows(catalogue_customer) == []
 
 
 async def test_an_order_is_open_until_it_is_delivered_or_cancelled(world: World, clock: ManualClock) -> None:
@@ -127,7 +133,7 @@ async def test_an_order_is_open_until_it_is_delivered_or_cancelled(world: World,
     await world.say("ORDER", "UPDATE", of="comes", status="delivered")
     await world.say("ORDER", "UPDATE", of="comes", status="RETURNED")
     await world.say("ORDER", "UPDATE", of="stops", status="CANCELLED")
-    assert {row.id: row.is_open for row in await world.rows(shop_order)} == {
+    assert {row.id: row.is_open for row in await world.rows(catalogue_order)} == {
         "comes": False,
         "stops": False,
         "waits": True,
@@ -168,7 +174,7 @@ async def test_the_projection_can_be_built_again_from_the_log(world: World) -> N
     await world.stock(9)
     await world.say("PRODUCT", of="p", name="P")
     await world.say("ORDER", of="o")
-    tables = (shop_customer, shop_wish, shop_item, shop_product, shop_order)
+    tables = (catalogue_customer, wishlist_item, catalogue_item, catalogue_product, catalogue_order)
     before = [await world.rows(table) for table in tables]
     await world.shop.rebuild()
     assert [row for table in tables for row in await world.rows(table)] == []
@@ -179,7 +185,7 @@ async def test_the_projection_can_be_built_again_from_the_log(world: World) -> N
     assert [await world.rows(table) for table in tables] == before
     await world.shop.settled(within_s=0)
     await world.stock(1)
-    assert (await the(world, shop_item)).quantity == 10_000, "who ran all the while goes on"
+    assert (await the(world, catalogue_item)).quantity == 10_000, "who ran all the while goes on"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from google.protobuf import descriptor_pb2
 from google.protobuf.descriptor_pool import Default
 
+from tidings_server.identity.api.authentication import AUTHENTICATORS
 from tidings_server.identity.tenants import TENANT_GRANTS
 from tidings_server.rpc.dialects import BY_SERVICE, DIALECTS
 from tidings_server.rpc.method import rpc_of
@@ -34,6 +35,10 @@ def test_every_service_belongs_to_one_dialect() -> None:
     listed = [service for dialect in DIALECTS for service in dialect.services]
     assert sorted(listed) == sorted(name for name, _ in _services())
     assert len(listed) == len(BY_SERVICE)
+
+
+def test_the_callers_of_every_dialect_can_be_authenticated() -> None:
+    assert sorted(AUTHENTICATORS) == sorted(dialect.name for dialect in DIALECTS)
 
 
 def test_every_rpc_says_what_it_asks_for() -> None:

@@ -30,14 +30,14 @@ from tidings_server.push.filters import parse_filter, parse_sort
 from tidings_server.rpc import xml_bodies
 from tidings_server.scheduling.schedules import cron
 from tidings_server.storage.database import Database
-from tidings_server.workflow.audits import AuditIds
-from tidings_server.workflow.definition.language import Language
+from tidings_server.workflow.audit_ids import AuditIds
+from tidings_server.workflow.definition.language import WorkflowExpressions
 
 CORPUS: dict[str, list[str]] = json.loads((Path(__file__).parent / "corpus" / "texts.json").read_text())
 LIMIT_S = 5.0
 
 CONDITIONS = event_conditions()
-LANGUAGE = Language()
+LANGUAGE = WorkflowExpressions()
 EVENT = Event(id="e", entity_name="ORDER", event_payload={"key_attributes": {"a": "1"}})
 ACTIVATION = CONDITIONS.activation(EVENT, "order.created", datetime(2026, 1, 1, tzinfo=UTC))
 POSITIONS = Cursors(b"k" * 32)

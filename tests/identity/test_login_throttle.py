@@ -9,7 +9,8 @@ import pytest
 
 from tests.support.installation import Installation
 from tidings_server.identity.authentication import KEPT_S, Credentials
-from tidings_server.identity.login_throttle import Guesses, asker, client_of
+from tidings_server.identity.login_throttle import Guesses, client_of
+from tidings_server.platform.client_address import current_client
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import LimitExceeded, Unauthenticated
 
@@ -21,9 +22,9 @@ class Call:
 
 @contextmanager
 def asking(address: str) -> Iterator[None]:
-    token = asker.set(Call(address))
+    token = current_client.set(Call(address))
     yield
-    asker.reset(token)
+    current_client.reset(token)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.isolation.entries import ENTRIES, WALKED
 from tests.isolation.entries.collector import MARK
 from tests.isolation.entry import NOUN, Names, Walked
 from tests.isolation.world import OWNER, Answer, refilled
-from tidings_server.identity.api.audit import is_audited
+from tidings_server.identity.api.middleware import is_audited
 from tidings_server.rpc.method import rpc_of
 
 BY_PATH: dict[str, Walked] = {path: walked for walked in WALKED for path in walked.by_path()}

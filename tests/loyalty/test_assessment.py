@@ -13,7 +13,7 @@ from tidings_server.loyalty.store.tables import customer
 from tidings_server.mail.requests import email_of
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import NotFound, WrongState
-from tidings_server.workflow.event_codec import opened
+from tidings_server.workflow.event_codec import decode_body
 
 DAY = timedelta(days=1)
 EMAIL = {"type": "SEND_EMAIL", "email": {"subject": "Hello", "text": "Welcome."}}
@@ -117,7 +117,7 @@ async def test_a_webhook_is_asked_of_the_delivery_engine(scheme: Scheme) -> None
     await scheme.rule(HOOK, PER_UNIT)
     await scheme.order(7)
     [call] = await scheme.events_where(category="webhook")
-    message = opened(call.body).message
+    message = decode_body(call.body).message
     assert message is not None
     assert message["event"]["order"]["total"] == 7
     assert message["customer"]["customerId"] == ADA

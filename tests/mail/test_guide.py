@@ -7,7 +7,7 @@ import pytest
 
 from tidings_server.catalogue.event_mapping import CLOSING, ENTITIES
 from tidings_server.catalogue.store.wishlists import BACK_IN_STOCK, LOW_STOCK, PRICE_DROP, REMINDER
-from tidings_server.mail.rendering import BUILTIN, Letters
+from tidings_server.mail.rendering import BUILTIN, MailRenderer
 from tidings_server.mail.requests import EmailRequest
 from tidings_server.mail.templates import RenderFailed
 
@@ -57,36 +57,36 @@ def test_it_names_every_entity_kind_template_and_variable() -> None:
 
 @pytest.mark.parametrize("kind", [kind.lower() for kind in KINDS])
 def test_the_servers_letters_of_jobs_name_customer_and_item(kind: str) -> None:
-    letter = Letters().letter(EmailRequest(to="a@example.com", fallback=kind, data=OF_JOBS))
-    assert "Lamp" in letter.subject
-    for part in (letter.text, letter.html):
+    mail = MailRenderer().render(EmailRequest(to="a@example.com", fallback=kind, data=OF_JOBS))
+    assert "Lamp" in mail.subject
+    for part in (mail.text, mail.html):
         assert all(text in part for text in ("Ada", "Lamp", "9 EUR", "https://shop.example/lamp"))
     several = OF_JOBS | {"item_count": 3}
-    letter = Letters().letter(EmailRequest(to="a@example.com", fallback=kind, data=several))
-    assert "3" in letter.subject
-    assert "2 more" in letter.text
-    assert "2 more" in letter.html
+    mail = MailRenderer().render(EmailRequest(to="a@example.com", fallback=kind, data=several))
+    assert "3" in mail.subject
+    assert "2 more" in mail.text
+    assert "2 more" in mail.html
 
 
 @pytest.mark.parametrize("kind", OF_REPORTS)
 def test_the_servers_reports_list_what_was_found(kind: str) -> None:
     data = OF_REPORTS[kind]
-    letter = Letters().letter(EmailRequest(to="a@example.com", fallback=kind, data=data))
+    mail = MailRenderer().render(EmailRequest(to="a@example.com", fallback=kind, data=data))
     [listed] = data["orders"] if kind == "undelivered" else data["items"]
-    assert all(str(value) in part for value in listed.values() for part in (letter.text, letter.html))
-    assert "1 " in letter.subject
+    assert all(str(value) in part for value in listed.values() for part in (mail.text, mail.html))
+    assert "1 " in mail.subject
 
 
 def test_an_operators_templates_come_first_and_data_is_escaped(tmp_path: Path) -> None:
     (tmp_path / "d-1.html.j2").write_text("<b>{{ first_name }}</b>{% include 'foot.html.j2' %}")
     (tmp_path / "foot.html.j2").write_text("<i>{{ campaign_id }}</i>")
     (tmp_path / "reminder.txt.j2").write_text("Mine: {{ first_name }}")
-    letters = Letters(tmp_path)
+    renderer = MailRenderer(tmp_path)
     data = OF_JOBS | {"first_name": "<Ada>", "items": [ITEM | {"name": "La\r\nmp"}]}
-    made = letters.letter(EmailRequest(to="a@example.com", template_id="d-1", fallback="price_drop", data=data))
+    made = renderer.render(EmailRequest(to="a@example.com", template_id="d-1", fallback="price_drop", data=data))
     assert (made.html, made.text) == ("<b>&lt;Ada&gt;</b><i>c</i>", "")
     assert made.subject == "La mp costs less now", "from the built-in one, on one line"
-    assert letters.letter(EmailRequest(to="a@example.com", fallback="reminder", data=data)).text == "Mine: <Ada>"
+    assert renderer.render(EmailRequest(to="a@example.com", fallback="reminder", data=data)).text == "Mine: <Ada>"
 
 
 @pytest.mark.parametrize(
@@ -101,23 +101,23 @@ def test_an_operators_templates_come_first_and_data_is_escaped(tmp_path: Path) -
 def test_a_template_that_cannot_be_filled_says_so(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / f"{name}.txt.j2").write_text(text)
     with pytest.raises(RenderFailed):
-        Letters(tmp_path).letter(EmailRequest(to="a@example.com", template_id=name))
+        MailRenderer(tmp_path).render(EmailRequest(to="a@example.com", template_id=name))
 
 
-@pytest.mark.parametrize("name", ["../letters", "_letter", ".hidden", "nosuch", "a/b"])
+@pytest.mark.parametrize("name", ["../mails", "_mail", ".hidden", "nosuch", "a/b"])
 def test_what_is_no_template_is_not_found(tmp_path: Path, name: str) -> None:
     with pytest.raises(RenderFailed, match="no template"):
-        Letters(tmp_path).letter(EmailRequest(to="a@example.com", template_id=name))
+        MailRenderer(tmp_path).render(EmailRequest(to="a@example.com", template_id=name))
 
 
 def test_kept_letters_of_an_unknown_template_show_what_they_would_be_made_of() -> None:
     request = EmailRequest(to="a@example.com", template_id="d-1", data={"points": "5"})
-    letter = Letters(is_kept=True).letter(request)
-    assert (letter.subject, letter.text, letter.template_id, letter.data) == ("", "", "d-1", {"points": "5"})
+    mail = MailRenderer(is_kept=True).render(request)
+    assert (mail.subject, mail.text, mail.template_id, mail.data) == ("", "", "d-1", {"points": "5"})
 
 
 def test_templates_of_a_mail_service_are_left_to_it() -> None:
-    letter = Letters(has_remote_templates=True).letter(
+    mail = MailRenderer(has_remote_templates=True).render(
         EmailRequest(to="a@example.com", template_id="d-1", fallback="price_drop", data=OF_JOBS)
     )
-    assert (letter.subject, letter.text, letter.html, letter.data) == ("", "", "", OF_JOBS)
+    assert (mail.subject, mail.text, mail.html, mail.data) == ("", "", "", OF_JOBS)

@@ -1,4 +1,4 @@
-"""From a request for mail in the log to the post office, by way of the delivery engine."""
+"""From a request for mail in the log to the transport, by way of the delivery engine."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
@@ -19,11 +19,11 @@ from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.mail.captured_mail import CapturedMails
 from tidings_server.mail.endpoint import Post
-from tidings_server.mail.message import Envelope, PostOffice
-from tidings_server.mail.rendering import Letters
+from tidings_server.mail.message import MailTransport, OutgoingMail
+from tidings_server.mail.rendering import MailRenderer
 from tidings_server.mail.requests import EmailRequest, email_of, email_requested
 from tidings_server.mail.store import captured_mail
-from tidings_server.mail.transport.captured import CaptureOffice
+from tidings_server.mail.transport.captured import CaptureTransport
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
 
@@ -33,7 +33,7 @@ REFUSED = Outcome(OutcomeKind.EXPIRED, 550, ErrorType.REFUSED_CONTENT, "550 nobo
 
 
 class Scripted:
-    """A post office that answers as it is told, then takes everything."""
+    """A transport that answers as it is told, then takes everything."""
 
     max_batch = 3
 
@@ -41,9 +41,9 @@ class Scripted:
         self.answers = list(answers)
         self.taken: list[tuple[int, str, str]] = []
 
-    async def send(self, tenant: int, letters: Sequence[Envelope]) -> list[Outcome]:
-        self.taken += [(tenant, each.id, each.letter.subject) for each in letters]
-        return [self.answers.pop(0) if self.answers else DELIVERED for _ in letters]
+    async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]:
+        self.taken += [(tenant, each.id, each.mail.subject) for each in mails]
+        return [self.answers.pop(0) if self.answers else DELIVERED for _ in mails]
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -61,15 +61,15 @@ async def world(database_url: str, clock: ManualClock) -> AsyncIterator[World]:
     await database.close()
 
 
-async def ask(world: World, *sources: str, tenant: int = TENANT, to: str = "ada@example.com", **letter: Any) -> None:
-    request = EmailRequest(to=to, **{"subject": "Hi", "text": "Hello", **letter})
+async def ask(world: World, *sources: str, tenant: int = TENANT, to: str = "ada@example.com", **mail: Any) -> None:
+    request = EmailRequest(to=to, **{"subject": "Hi", "text": "Hello", **mail})
     records = [
         email_requested(request, tenant_id=tenant, source=source, at_us=world.clock.now_us()) for source in sources
     ]
     await world.database.write_queue.append(records)
 
 
-async def deliver(world: World, office: PostOffice, *, policy: RetryPolicy = POLICY) -> None:
+async def deliver(world: World, transport: MailTransport, *, policy: RetryPolicy = POLICY) -> None:
     """Routes what was asked for, and sends what is due."""
     bodies = DialectBodies()
     audiences = Audiences(world.database, event_conditions(), bodies)
@@ -77,7 +77,7 @@ async def deliver(world: World, office: PostOffice, *, policy: RetryPolicy = POL
     running = ConsumerRunner(router, feed=SqlFeed(world.database), database=world.database, clock=world.clock)
     while await running.run_once():
         pass
-    async with sending(world, payloads=bodies, post_office=office, policy=policy) as sender:
+    async with sending(world, payloads=bodies, mail_transport=transport, policy=policy) as sender:
         await sender.dispatcher.run_once()
 
 
@@ -86,45 +86,45 @@ async def states(world: World) -> list[tuple[str, int, str]]:
 
 
 async def test_asking_is_all_there_is_to_do(world: World) -> None:
-    office = Scripted()
+    transport = Scripted()
     await ask(world, "run-1", "run-2")
     await ask(world, "run-1", tenant=8)
-    await deliver(world, office)
-    assert sorted(tenant for tenant, _, _ in office.taken) == [TENANT, TENANT, 8]
+    await deliver(world, transport)
+    assert sorted(tenant for tenant, _, _ in transport.taken) == [TENANT, TENANT, 8]
     assert await states(world) == [("SUCCEEDED", 1, "")] * 3
     async with world.database.read() as conn:
         made = (await conn.execute(select(subscription.c.tenant_id, subscription.c.destination))).all()
     assert sorted(map(tuple, made)) == [(TENANT, "MAIL"), (8, "MAIL")]
 
 
-async def test_asking_twice_is_one_letter(world: World) -> None:
-    office = Scripted()
+async def test_asking_twice_is_one_mail(world: World) -> None:
+    transport = Scripted()
     await ask(world, "run-1")
-    await deliver(world, office)
+    await deliver(world, transport)
     await ask(world, "run-1")
-    await deliver(world, office)
-    assert len(office.taken) == 1
+    await deliver(world, transport)
+    assert len(transport.taken) == 1
 
 
 async def test_nobody_else_hears_of_letters_by_accident(world: World) -> None:
     for topics in (("*",), ("email.*",)):
         await world.subscription(topics=topics)
-    office = Scripted()
+    transport = Scripted()
     await ask(world, "run-1")
-    await deliver(world, office)
-    assert len(await world.rows()) == len(office.taken) == 1
+    await deliver(world, transport)
+    assert len(await world.rows()) == len(transport.taken) == 1
 
 
 async def test_a_busy_server_is_tried_again_and_the_letter_keeps_its_id(world: World, clock: ManualClock) -> None:
-    office = Scripted(BUSY)
+    transport = Scripted(BUSY)
     await ask(world, "run-1")
-    await deliver(world, office)
+    await deliver(world, transport)
     assert await states(world) == [("PENDING", 1, "service 450")]
     clock.advance(timedelta(hours=1))
-    await deliver(world, office)
+    await deliver(world, transport)
     assert await states(world) == [("SUCCEEDED", 2, "")]
-    assert len(office.taken) == 2
-    assert len(set(office.taken)) == 1
+    assert len(transport.taken) == 2
+    assert len(set(transport.taken)) == 1
 
 
 async def test_what_is_refused_for_good_or_for_too_long_expires_and_says_so(world: World, clock: ManualClock) -> None:
@@ -141,14 +141,14 @@ async def test_what_is_refused_for_good_or_for_too_long_expires_and_says_so(worl
 
 
 async def test_a_template_that_cannot_be_filled_waits_for_a_better_one(world: World) -> None:
-    office = Scripted()
+    transport = Scripted()
     await ask(world, "run-1", subject="", text="", template_id="nosuch")
     await ask(world, "run-2")
-    await deliver(world, office)
+    await deliver(world, transport)
     assert sorted(state for state, _, _ in await states(world)) == ["PENDING", "SUCCEEDED"]
 
 
-async def test_mail_that_was_stopped_starts_again_with_the_next_letter(world: World, clock: ManualClock) -> None:
+async def test_mail_that_was_stopped_starts_again_with_the_next_mail(world: World, clock: ManualClock) -> None:
     await ask(world, "run-1")
     await deliver(world, Scripted())
 
@@ -158,20 +158,20 @@ async def test_mail_that_was_stopped_starts_again_with_the_next_letter(world: Wo
 
     await world.database.write_queue.run(stop)
     clock.advance(timedelta(seconds=1))
-    office = Scripted()
+    transport = Scripted()
     await ask(world, "run-2")
-    await deliver(world, office)
-    assert len(office.taken) == 1
+    await deliver(world, transport)
+    assert len(transport.taken) == 1
 
 
 async def test_captured_mail_is_listed_newest_first_and_each_letter_once(world: World, clock: ManualClock) -> None:
     captured = CapturedMails(world.database, clock)
-    office = CaptureOffice(captured.keep)
+    transport = CaptureTransport(captured.keep)
     data = {"items": [{"name": "Ö"}]}
     await ask(world, "run-1", subject="first", data=data, template_id="d-1")
-    await deliver(world, office)
+    await deliver(world, transport)
     await ask(world, "run-2", subject="second", to="bob@example.com", html="<p>Hi</p>")
-    await deliver(world, office)
+    await deliver(world, transport)
     second, first = await captured.list(TENANT, before=None, limit=10)
     assert (first.recipient, first.subject, first.text, first.template_id) == (
         "ada@example.com",
@@ -184,20 +184,20 @@ async def test_captured_mail_is_listed_newest_first_and_each_letter_once(world: 
     assert await captured.list(TENANT, before=None, limit=10, recipient="bob@example.com") == [second]
     assert await captured.list(8, before=None, limit=10) == []
     [event, _] = await world.log("email.requested")
-    await captured.keep(TENANT, [Envelope(first.id, Letters().letter(email_of(event)))])
+    await captured.keep(TENANT, [OutgoingMail(first.id, MailRenderer().render(email_of(event)))])
     assert len(await captured.list(TENANT, before=None, limit=10)) == 2
 
 
 async def test_old_captured_mail_is_forgotten(world: World, clock: ManualClock) -> None:
     captured = CapturedMails(world.database, clock)
     await ask(world, "run-1", subject="old")
-    await deliver(world, CaptureOffice(captured.keep))
+    await deliver(world, CaptureTransport(captured.keep))
     clock.advance(timedelta(days=2))
     await ask(world, "run-2", subject="new")
-    await deliver(world, CaptureOffice(captured.keep))
+    await deliver(world, CaptureTransport(captured.keep))
     before = clock.now_us() - 86_400_000_000
     forgotten = [
-        await world.database.write_queue.run(lambda conn: captured_mail.forget(conn, before_us=before, limit=10))
+        await world.database.write_queue.run(lambda conn: captured_mail.delete_old(conn, before_us=before, limit=10))
         for _ in range(2)
     ]
     assert forgotten == [1, 0]

@@ -13,13 +13,13 @@ from tests.support.events import record
 from tests.support.hub import Hub
 from tidings.collector.v1 import events_pb2 as pb
 from tidings.loyalty.v1.events_pb2 import Event as LoyaltyEvent
-from tidings_server.catalogue.store.tables import mailed, shop_customer, shop_wish
+from tidings_server.catalogue.store.tables import catalogue_customer, sent_notification, wishlist_item
 from tidings_server.identity.tenants import Tenants
 from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.search import SearchProjection
 from tidings_server.log.store import search
 from tidings_server.loyalty.store.tables import customer
-from tidings_server.mail.store.tables import mail
+from tidings_server.mail.store.tables import captured_mail
 from tidings_server.platform.clock import Ids, ManualClock
 from tidings_server.platform.errors import NotFound
 from tidings_server.platform.sealing import Sealer
@@ -35,7 +35,7 @@ from tidings_server.storage.tables import metadata, search_metadata
 from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.search_projection import RecordProjection
 from tidings_server.workflow.store import search as search_records
-from tidings_server.workflow.store.search import Wanted
+from tidings_server.workflow.store.search import RecordFilter
 
 ANN, BOB = "c-ann", "c-bob"
 MAIL = "ann@example.com"
@@ -125,14 +125,16 @@ async def shop_in(conn: Any) -> None:
         loyal = {"key": len(who + name), "id": who, "email": mail_to, "external_reference": mail_to, "profile": profile}
         dated = {"created_at": 1, "changed_at": 1, "active_at": 1, "version": 1, "is_locked": False}
         await conn.execute(insert(customer).values(**of, **loyal, **account | {"posted": 70}, **dated))
-        await conn.execute(insert(shop_customer).values(**of, id=who, email=mail_to, first_name=name, opt_in=True))
-        await conn.execute(insert(shop_wish).values(**of, customer_id=who, item_id="i", seq=1, currency="EUR"))
+        await conn.execute(insert(catalogue_customer).values(**of, id=who, email=mail_to, first_name=name, opt_in=True))
+        await conn.execute(insert(wishlist_item).values(**of, customer_id=who, item_id="i", seq=1, currency="EUR"))
         sent = {"kind": "REMINDER", "seq": 1, "at": 1, "run_id": "r"}
-        await conn.execute(insert(mailed).values(**of, customer_id=who, item_id="i", **sent))
+        await conn.execute(insert(sent_notification).values(**of, customer_id=who, item_id="i", **sent))
         letter = {"subject": f"Dear {name}", "text": f"{name}, {mail_to}", "html": "", "template_id": ""}
         data = json.dumps({"customer": {"email": mail_to, "first_name": name}})
         await conn.execute(
-            insert(mail).values(**of, id=f"m-{name[:1]}", captured_at=1, recipient=mail_to, data=data, **letter)
+            insert(captured_mail).values(
+                **of, id=f"m-{name[:1]}", captured_at=1, recipient=mail_to, data=data, **letter
+            )
         )
 
 
@@ -260,7 +262,7 @@ async def test_search_finds_by_the_pseudonym_alone(hub: Hub, persons: Persons) -
         for entity_id, count in ((ANN, 0), (done.pseudonym, 2)):
             wanted = search.SearchCriteria(1, entity_id=entity_id)
             assert len(await search.find(conn, wanted, after=0, upto=upto, limit=10)) == count
-            records = Wanted(1, 0, 2**62, entity_id=entity_id)
+            records = RecordFilter(1, 0, 2**62, entity_id=entity_id)
             assert bool(await search_records.find(conn, records, offset=0, limit=10)) == bool(count)
 
 

@@ -11,10 +11,11 @@ from tests.rpc.recording import Events
 from tests.support.installation import Installation, metadata_of
 from tidings.collector.v1 import events_pb2 as pb
 from tidings.collector.v1.events_pb2_grpc import EventServiceStub
+from tidings_server.composition.middleware import middleware
 from tidings_server.platform.telemetry.traces import Untraced
-from tidings_server.rpc.interceptor import Gateway, onion
+from tidings_server.rpc.interceptor import MiddlewareInterceptor
 from tidings_server.rpc.middleware.concurrency_limit import RETRY_AFTER_S
-from tidings_server.rpc.rate_limits import OwnWindows, RequestLimits
+from tidings_server.rpc.middleware.rate_limit import OwnWindows, RequestLimits
 from tidings_server.rpc.server import make_server
 
 MOST = 2
@@ -30,17 +31,19 @@ class Slow(Events):
 
 @asynccontextmanager
 async def serving(installation: Installation, events: Events) -> AsyncIterator[EventServiceStub]:
-    layers = onion(
+    stack = middleware(
         credentials=installation.credentials,
         limits=RequestLimits(OwnWindows(), installation.clock, per_minute=200),
-        repeats=installation.repeats,
-        access_log=installation.access_log,
+        keys=installation.idempotency_keys,
+        lines=installation.access_log,
         tracer=Untraced(),
         clock=installation.clock,
         max_rpcs=MOST,
         max_streams=MOST,
     )
-    server = make_server([events], interceptors=[Gateway(layers, ids=installation.ids)], max_concurrent_rpcs=MOST)
+    server = make_server(
+        [events], interceptors=[MiddlewareInterceptor(stack, ids=installation.ids)], max_concurrent_rpcs=MOST
+    )
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidings.orchestration.v1.events_pb2 import Attribute
-from tidings_server.rpc.message_checks import Refused, decoder, violations_in
+from tidings_server.rpc.middleware.message_checks import Refused, decoder, violations_in
 
 FIELD = descriptor_pb2.FieldDescriptorProto
 

@@ -6,7 +6,7 @@ from limits.errors import ConfigurationError, StorageError
 from tidings_server.platform.clock import SystemClock
 from tidings_server.platform.errors import LimitExceeded
 from tidings_server.platform.scope import Scope
-from tidings_server.rpc.rate_limits import FAILURES_PER_MINUTE, OwnWindows, RequestLimits, windows_at
+from tidings_server.rpc.middleware.rate_limit import FAILURES_PER_MINUTE, OwnWindows, RequestLimits, windows_at
 
 
 def scope(actor: str = "1", *, store: int = 1, tenant: int = 1) -> Scope:

@@ -24,7 +24,7 @@ from tidings_server.delivery.store.deliveries import NewDelivery
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, subscription
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
-from tidings_server.mail.message import PostOffice
+from tidings_server.mail.message import MailTransport
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.sealing import Sealer
 from tidings_server.platform.telemetry.attempts import AttemptLog
@@ -154,11 +154,11 @@ async def sending(
     policy: RetryPolicy = POLICY,
     deactivate_after_s: float = 5 * 86_400,
     payloads: Payloads = PLAIN,
-    post_office: PostOffice | None = None,
+    mail_transport: MailTransport | None = None,
 ) -> AsyncIterator[Sender]:
     """An outbox and a dispatcher over the world, with the longest pauses the policy allows."""
     egress = Egress("127.0.0.0/8")
-    destinations = Destinations(egress=egress, clock=world.clock, post_office=post_office)
+    destinations = Destinations(egress=egress, clock=world.clock, mail_transport=mail_transport)
     lines = io.StringIO()
     outbox = StoredOutbox(
         world.database,

@@ -13,29 +13,31 @@ from tidings_server.expressions.conditions import Conditions
 from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.platform.clock import Clock, Ids, ManualClock
+from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 from tidings_server.storage.log.tables import event as event_table
-from tidings_server.workflow.attributes import Json, attributes
-from tidings_server.workflow.audits import Audit, AuditIds, unfold
-from tidings_server.workflow.completion_waiters import Turns
+from tidings_server.workflow.attributes import attributes
+from tidings_server.workflow.audit_ids import AuditIds
+from tidings_server.workflow.audits import Audit, unpack
 from tidings_server.workflow.consumer import WorkflowConsumer
-from tidings_server.workflow.definition.language import Language
-from tidings_server.workflow.definition.validation import Validator
+from tidings_server.workflow.definition.language import WorkflowExpressions
+from tidings_server.workflow.definition.validation import WorkflowValidator
 from tidings_server.workflow.engine.engine import Engine
 from tidings_server.workflow.engine.rules import RULES
 from tidings_server.workflow.entities import Reference
-from tidings_server.workflow.event_codec import Body, record
-from tidings_server.workflow.scheduled_events import Later
+from tidings_server.workflow.event_codec import EventBody, event_record
+from tidings_server.workflow.scheduled_events import ScheduledEventPublisher
 from tidings_server.workflow.store import entities, outcomes
-from tidings_server.workflow.store.entities import Names, StoredEntity
-from tidings_server.workflow.store.outcomes import Outcome
+from tidings_server.workflow.store.entities import EntityName, StoredEntity
+from tidings_server.workflow.store.outcomes import RunOutcome
+from tidings_server.workflow.submission import CompletionWaiters
 from tidings_server.workflow.workflows import Workflows
 
 SCOPE = Scope(1, "t-1", "demo", "ada", "shop", retailer_id="1")
-LANGUAGE = Language()
+LANGUAGE = WorkflowExpressions()
 AUDIT_IDS = AuditIds(b"k" * 32)
 
 
@@ -53,16 +55,16 @@ class Hub:
         self.database = database
         self.clock = clock
         self.ids = Ids(clock)
-        self.turns = Turns(database)
+        self.waiters = CompletionWaiters(database)
         self.engine = Engine(RULES, LANGUAGE, clock=clock, new_id=self.ids.uuid7)
-        self.workflows = Workflows(database, Validator(RULES, LANGUAGE), clock=clock)
-        self.later = Later(database, clock)
+        self.workflows = Workflows(database, WorkflowValidator(RULES, LANGUAGE), clock=clock)
+        self.later = ScheduledEventPublisher(database, clock)
         audiences = Audiences(database, Conditions(None, "google.protobuf.Struct"), NoBodies())
         self.reactor = WorkflowConsumer(
             database,
             self.engine,
             audiences,
-            turns=self.turns,
+            waiters=self.waiters,
             audit_ids=AUDIT_IDS,
             clock=clock,
         )
@@ -84,9 +86,9 @@ class Hub:
         **other: Any,
     ) -> EventRecord:
         about = {name: other.pop(name) for name in ("subtype", "is_sync", "allowance") if name in other}
-        body = Body(attributes(facts or {}), "ada", **about)
+        body = EventBody(attributes(facts or {}), "ada", **about)
         values = {"event_id": self.ids.uuid7(), "tenant_id": 1, "retailer_id": "1", "actor": "shop", **other}
-        return record(name, body, entity=entity, root=root, at_us=self.clock.now_us(), **values)
+        return event_record(name, body, entity=entity, root=root, at_us=self.clock.now_us(), **values)
 
     async def send(self, *events: EventRecord) -> list[int]:
         return [appended.seq for appended in await self.database.write_queue.append(list(events))]
@@ -110,19 +112,19 @@ class Hub:
 
     async def entity(self, name: Reference = ORDER, *, retailer_id: str = "1", tenant: int = 1) -> StoredEntity | None:
         async with self.database.read() as conn:
-            found = await entities.find(conn, tenant, [Names(name.type, name.id, name.ref)])
+            found = await entities.find(conn, tenant, [EntityName(name.type, name.id, name.ref)])
         return next((each for each in found if each.retailer_id == retailer_id), None)
 
     async def status(self, name: Reference = ORDER, **other: Any) -> str | None:
         found = await self.entity(name, **other)
         return found.status if found else None
 
-    async def outcome(self, seq: int) -> Outcome:
+    async def outcome(self, seq: int) -> RunOutcome:
         async with self.database.read() as conn:
             return (await outcomes.with_audits(conn, [seq]))[seq]
 
     async def audits(self, seq: int) -> list[Audit]:
-        return unfold((await self.outcome(seq)).audits)
+        return unpack((await self.outcome(seq)).audits)
 
     async def events(self, **wanted: Any) -> list[StoredEvent]:
         """Events of the log whose columns have these values (at most 1,000), in order."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import grpc
 
+from tidings_server.composition.middleware import middleware
 from tidings_server.identity.authentication import Credentials
 from tidings_server.identity.demo import DemoCredentials, ensure_demo
 from tidings_server.identity.login import Login, Request
@@ -20,9 +21,9 @@ from tidings_server.platform.clock import Ids, ManualClock
 from tidings_server.platform.sealing import Sealer
 from tidings_server.platform.telemetry.logs import AccessLog
 from tidings_server.platform.telemetry.traces import Untraced
-from tidings_server.rpc.idempotency import Repeats
-from tidings_server.rpc.interceptor import Gateway, onion
-from tidings_server.rpc.rate_limits import OwnWindows, RequestLimits
+from tidings_server.rpc.interceptor import MiddlewareInterceptor
+from tidings_server.rpc.middleware.idempotency import IdempotencyKeys
+from tidings_server.rpc.middleware.rate_limit import OwnWindows, RequestLimits
 from tidings_server.rpc.server import make_server
 from tidings_server.storage.database import Database
 
@@ -47,7 +48,7 @@ class Installation:
         self.passwords = Passwords()
         self.login = Login(self.database, tokens=self.tokens, passwords=self.passwords, clock=self.clock)
         self.tenants = Tenants(self.database, clock=self.clock, ids=self.ids)
-        self.repeats = Repeats(self.database, sealer=sealer, clock=self.clock, ids=self.ids)
+        self.idempotency_keys = IdempotencyKeys(self.database, sealer=sealer, clock=self.clock, ids=self.ids)
         self.access_log = AccessLog(self.clock, stream=self.log_lines)
         self.demo: DemoCredentials
         self.other: NewClient
@@ -77,16 +78,16 @@ class Installation:
         """What a good caller of document 000 sends."""
         return {"authorization": f"Bearer {await self.token()}", "x-twc-tenant": self.demo["tenant"]}
 
-    def gateway(self) -> Gateway:
-        layers = onion(
+    def gateway(self) -> MiddlewareInterceptor:
+        stack = middleware(
             credentials=self.credentials,
             limits=RequestLimits(OwnWindows(), self.clock, per_minute=200),
-            repeats=self.repeats,
-            access_log=self.access_log,
+            keys=self.idempotency_keys,
+            lines=self.access_log,
             tracer=Untraced(),
             clock=self.clock,
         )
-        return Gateway(layers, ids=self.ids)
+        return MiddlewareInterceptor(stack, ids=self.ids)
 
     @asynccontextmanager
     async def serving(self, *servicers: object, edge: Path | None = None) -> AsyncIterator[grpc.aio.Channel]:

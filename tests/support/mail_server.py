@@ -27,7 +27,7 @@ OK = "250 taken"
 
 @dataclass
 class Arrived:
-    """A letter as the server got it."""
+    """A mail as the server received it."""
 
     sender: str
     recipients: list[str]
@@ -49,7 +49,7 @@ class MailServer:
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def wait_for(self, count: int) -> list[Arrived]:
-        """All letters, once there are at least `count`. Raises TimeoutError."""
+        """All mails, once there are at least `count`. Raises TimeoutError."""
         async with asyncio.timeout(PATIENCE_S):
             while len(self.arrived) < count:
                 self.news.clear()

@@ -10,10 +10,10 @@ from tidings_server.log.server_events import facts_of
 from tidings_server.mail.requests import EMAIL_REQUESTED, EmailRequest, email_of, email_requested
 from tidings_server.platform.clock import Clock, Ids, ManualClock, from_us, to_us
 from tidings_server.scheduling.schedules import schedule_store
-from tidings_server.scheduling.schedules.firing import Firings
+from tidings_server.scheduling.schedules.firing import ScheduleFirer
 from tidings_server.scheduling.schedules.policy import Policy
-from tidings_server.scheduling.schedules.run_executor import Running
-from tidings_server.scheduling.schedules.run_handler import Done, Kind, Run, Turn
+from tidings_server.scheduling.schedules.run_executor import RunExecutor
+from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunLease, RunResult, ScheduleKind
 from tidings_server.scheduling.schedules.runs import Runs
 from tidings_server.scheduling.schedules.timing import Every, Timing
 from tidings_server.scheduling.store.runs import RunRecord
@@ -30,10 +30,10 @@ class Noting:
     """A work that notes its runs, and does what it is told."""
 
     def __init__(self) -> None:
-        self.runs: list[Run] = []
-        self.do: Callable[[Run], Done] = lambda _run: Done()
+        self.runs: list[LeasedRun] = []
+        self.do: Callable[[LeasedRun], RunResult] = lambda _run: RunResult()
 
-    async def carry_out(self, run: Run, turn: Turn) -> Done:
+    async def carry_out(self, run: LeasedRun, turn: RunLease) -> RunResult:
         async def nothing(_conn: AsyncConnection) -> None:
             pass
 
@@ -49,16 +49,20 @@ class Scheduling:
         self.database = database
         self.clock = clock
         self.work = Noting()
-        self.running = Running(database, {Kind.EVENT: self.work, Kind.JOB: self.work}, clock, at_once=at_once)
-        self.firings = Firings(database, clock, on_fired=self.running.wake)
+        self.running = RunExecutor(
+            database, {ScheduleKind.EVENT: self.work, ScheduleKind.JOB: self.work}, clock, at_once=at_once
+        )
+        self.firings = ScheduleFirer(database, clock, on_fired=self.running.wake)
         self.runs = Runs(database, clock, Ids(clock))
 
-    def mailing(self, run: Run) -> Done:
+    def mailing(self, run: LeasedRun) -> RunResult:
         """Asks for a mail, as most works do."""
         request = EmailRequest(to="ada@example.com", subject="Hi", text=run.id)
-        return Done(mailed=1, records=[email_requested(request, tenant_id=1, source=run.id, at_us=run.started_at)])
+        return RunResult(mailed=1, records=[email_requested(request, tenant_id=1, source=run.id, at_us=run.started_at)])
 
-    async def start(self, timing: Timing | None = MINUTELY, *, kind: Kind = Kind.EVENT, **policy: object) -> int:
+    async def start(
+        self, timing: Timing | None = MINUTELY, *, kind: ScheduleKind = ScheduleKind.EVENT, **policy: object
+    ) -> int:
         """A schedule of tenant 1."""
         values = {"tenant": 1, "subject": "1/1", "timing": timing, "policy": Policy(**policy)}  # type: ignore[arg-type]  # of a test
         return await self.database.write_queue.run(

@@ -9,7 +9,7 @@ from sqlalchemy import Table, select
 from tests.support.deliveries import event_record
 from tidings.collector.v1.events_pb2 import Event
 from tidings_server.catalogue.consumer import CatalogueConsumer
-from tidings_server.catalogue.queries import Shop
+from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.payloads import DialectBodies
 from tidings_server.log import topics
 from tidings_server.log.consumer import SqlFeed
@@ -29,7 +29,7 @@ class World:
         self.database = database
         self.clock = clock
         self.ids = Ids(clock)
-        self.shop = Shop(database, clock)
+        self.shop = Catalogue(database, clock)
         self.reactor = CatalogueConsumer(database, DialectBodies(), low_at=5)
         self.runner = ConsumerRunner(self.reactor, feed=SqlFeed(database), database=database, clock=clock)
 

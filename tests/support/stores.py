@@ -26,7 +26,7 @@ from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.server_events import facts_of
-from tidings_server.mail.rendering import Letters
+from tidings_server.mail.rendering import MailRenderer
 from tidings_server.mail.requests import EMAIL_REQUESTED, EmailRequest, email_of
 from tidings_server.settings import Settings
 from tidings_server.storage.log import events as log
@@ -160,14 +160,14 @@ def shown(message: Any) -> dict[str, Any]:
 async def serving(installation: Installation) -> AsyncIterator[Stores]:
     """The services of document 004 over an installation."""
     database, clock, ids = installation.database, installation.clock, installation.ids
-    letters = Letters()
+    renderer = MailRenderer()
     scheduling = Scheduling(
         Settings(),
         database,
         SqlFeed(database),
         conditions=event_conditions(),
-        bodies=DialectBodies(letters),
-        letters=letters,
+        bodies=DialectBodies(renderer),
+        renderer=renderer,
         clock=clock,
         ids=ids,
     )

@@ -5,9 +5,9 @@ from typing import Any
 
 from tidings_server.platform.clock import to_us
 from tidings_server.workflow.definition.model import Workflow, load
-from tidings_server.workflow.engine.matching import WorkflowVersion
+from tidings_server.workflow.engine.matching import ExecutableWorkflow
 from tidings_server.workflow.entities import Entity, Reference
-from tidings_server.workflow.workflow_event import Occurrence
+from tidings_server.workflow.workflow_event import WorkflowEvent
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ORDER = Reference("ORDER", "1234", "ON-1234")
@@ -25,13 +25,13 @@ def workflow(*rulesets: dict[str, Any], **other: Any) -> Workflow:
     return load({"name": "ORDER::HD", "entityType": "ORDER", "rulesets": list(rulesets), **other})
 
 
-def version(*rulesets: dict[str, Any], **other: Any) -> WorkflowVersion:
-    return WorkflowVersion(workflow(*rulesets, **other), 1)
+def version(*rulesets: dict[str, Any], **other: Any) -> ExecutableWorkflow:
+    return ExecutableWorkflow(workflow(*rulesets, **other), 1)
 
 
-def event(name: str = "CancelOrder", **other: Any) -> Occurrence:
+def event(name: str = "CancelOrder", **other: Any) -> WorkflowEvent:
     values = {"id": "e-1", "retailer_id": "1", "entity": ORDER, "root": ORDER, "recorded_at_us": to_us(NOW), **other}
-    return Occurrence(name=name, **values)
+    return WorkflowEvent(name=name, **values)
 
 
 def order(status: str = "BOOKED", **other: Any) -> Entity:

@@ -6,20 +6,20 @@ import pytest
 
 from tests.support.workflows import NOW
 from tidings_server.platform.clock import ManualClock
-from tidings_server.workflow.definition.language import Language
-from tidings_server.workflow.definition.validation import Validator
+from tidings_server.workflow.definition.language import WorkflowExpressions
+from tidings_server.workflow.definition.validation import WorkflowValidator
 from tidings_server.workflow.engine.engine import Engine
 from tidings_server.workflow.engine.rules import RULES
 
 
 @pytest.fixture(scope="session")
-def language() -> Language:
-    return Language()
+def language() -> WorkflowExpressions:
+    return WorkflowExpressions()
 
 
 @pytest.fixture(scope="session")
-def validator(language: Language) -> Validator:
-    return Validator(RULES, language)
+def validator(language: WorkflowExpressions) -> WorkflowValidator:
+    return WorkflowValidator(RULES, language)
 
 
 @pytest.fixture
@@ -28,5 +28,5 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def engine(language: Language, clock: ManualClock) -> Engine:
+def engine(language: WorkflowExpressions, clock: ManualClock) -> Engine:
     return Engine(RULES, language, clock=clock, new_id=map("id-{}".format, count(1)).__next__)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidings_server.workflow.attributes import Attribute
-from tidings_server.workflow.audits import Audit, AuditIds, Category, EventStatus, pack, timers, unfold
+from tidings_server.workflow.audit_ids import AuditIds
+from tidings_server.workflow.audits import Audit, Category, EventStatus, pack, timers, unpack
 
 IDS = AuditIds(b"k" * 32)
 
@@ -27,7 +28,7 @@ records = st.builds(
 
 @given(st.lists(records, max_size=5))
 def test_records_are_unfolded_as_they_were_packed(audits: list[Audit]) -> None:
-    assert unfold(pack(audits)) == audits
+    assert unpack(pack(audits)) == audits
 
 
 @given(seqs, indexes)

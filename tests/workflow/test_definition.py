@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.workflow.definition.model import RuleCall, Ruleset, Status, Workflow, dump, load
+from tidings_server.workflow.definition.model import EntityStatus, RuleCall, Ruleset, Workflow, dump, load
 
 MINIMAL: dict[str, Any] = {"name": "ORDER::HD", "entityType": "order", "rulesets": [{"name": "CREATE"}]}
 
@@ -37,7 +37,7 @@ workflows = st.builds(
     entity_type=kinds,
     entity_subtype=st.just("") | kinds,
     description=words,
-    statuses=st.lists(st.builds(Status, words, kinds, words), max_size=3).map(tuple),
+    statuses=st.lists(st.builds(EntityStatus, words, kinds, words), max_size=3).map(tuple),
     rulesets=st.lists(rulesets, min_size=1, max_size=3).map(tuple),
 )
 

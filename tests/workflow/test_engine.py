@@ -9,7 +9,7 @@ from tests.support.workflows import ORDER, event, order, ruleset, step, version
 from tidings_server.platform.clock import ManualClock
 from tidings_server.workflow.attributes import attribute
 from tidings_server.workflow.audits import Audit, Category, EventStatus, timers
-from tidings_server.workflow.definition.language import Language
+from tidings_server.workflow.definition.language import WorkflowExpressions
 from tidings_server.workflow.definition.props import NAME, Prop, Props
 from tidings_server.workflow.engine.actions import (
     AttributeChanged,
@@ -19,15 +19,13 @@ from tidings_server.workflow.engine.actions import (
     TopicEmitted,
     WebhookRequested,
 )
-from tidings_server.workflow.engine.engine import MAX_RUN_US, Engine, Result
-from tidings_server.workflow.engine.rule import Effect, Rule, RuleFailed, Turn
-from tidings_server.workflow.engine.rules import RULES
-from tidings_server.workflow.engine.rules.change_state import ChangeState
+from tidings_server.workflow.engine.engine import MAX_RUN_US, Engine, RunResult
+from tidings_server.workflow.engine.rules import RULES, ChangeState, Effect, RuleContext, RuleFailed, WorkflowRule
 from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.workflow_event import MAX_ACTIONS, MAX_DEPTH, MAX_TREE_ACTIONS
 
 
-def steps_of(result: Result) -> list[tuple[Category, str, EventStatus]]:
+def steps_of(result: RunResult) -> list[tuple[Category, str, EventStatus]]:
     return [(audit.category, audit.name, audit.status) for audit in result.audits]
 
 
@@ -249,12 +247,12 @@ def test_an_event_takes_no_more_actions_than_its_cause_has_left_it(engine: Engin
     assert failure == "ChangeState: an event and all that follow from it may take at most 4,096 actions"
 
 
-def test_rules_that_take_too_long_fail_the_run(language: Language, clock: ManualClock) -> None:
-    class Slow(Rule):
+def test_rules_that_take_too_long_fail_the_run(language: WorkflowExpressions, clock: ManualClock) -> None:
+    class Slow(WorkflowRule):
         name = "Slow"
         props: Mapping[str, Prop] = {"status": Prop(NAME)}
 
-        def act(self, props: Props, turn: Turn) -> Effect:
+        def act(self, props: Props, turn: RuleContext) -> Effect:
             clock._now_us += MAX_RUN_US + 1
             return ChangeState().act(props, turn)
 
@@ -299,14 +297,14 @@ def test_a_record_tells_of_a_long_value_how_long_it_is(engine: Engine) -> None:
     assert result.entity.attributes == {"x": "y" * 1_025}
 
 
-def test_a_rule_is_told_what_it_works_on(language: Language, clock: ManualClock) -> None:
+def test_a_rule_is_told_what_it_works_on(language: WorkflowExpressions, clock: ManualClock) -> None:
     turns = []
 
-    class Look(Rule):
+    class Look(WorkflowRule):
         name = "Look"
         props: Mapping[str, Prop] = {}
 
-        def act(self, _props: Props, turn: Turn) -> Effect:
+        def act(self, _props: Props, turn: RuleContext) -> Effect:
             turns.append(turn)
             raise RuleFailed("seen enough")
 

@@ -8,19 +8,18 @@ from hypothesis import strategies as st
 
 from tests.support.workflows import NOW, event, order, ruleset, step, version
 from tidings_server.platform.clock import ManualClock
-from tidings_server.workflow.audits import Category, EventStatus, pack, unfold
-from tidings_server.workflow.definition.language import Language
+from tidings_server.workflow.audits import Category, EventStatus, pack, unpack
+from tidings_server.workflow.definition.language import WorkflowExpressions
 from tidings_server.workflow.engine.actions import AttributeChanged, EventScheduled, EventSent, StatusChanged
-from tidings_server.workflow.engine.engine import Engine, Result
-from tidings_server.workflow.engine.matching import WorkflowVersion
+from tidings_server.workflow.engine.engine import Engine, RunResult
+from tidings_server.workflow.engine.matching import ExecutableWorkflow
 from tidings_server.workflow.engine.rules import RULES
-from tidings_server.workflow.entities import Entity
-from tidings_server.workflow.entity_index import Roster
-from tidings_server.workflow.workflow_event import MAX_TREE_ACTIONS, Occurrence
+from tidings_server.workflow.entities import Entity, EntityIndex
+from tidings_server.workflow.workflow_event import MAX_TREE_ACTIONS, WorkflowEvent
 
 STATES = ["", "A", "B"]
 EVENTS = ["Go", "Stop"]
-LANGUAGE = Language()
+LANGUAGE = WorkflowExpressions()
 
 conditions = st.sampled_from(
     [None, "true", "entity.status == 'A'", "event.attributes.x > 1.0", "has(entity.attributes.x)", "1 / 0 == 1"]
@@ -42,7 +41,7 @@ def rulesets_of(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 @st.composite
-def versions(draw: st.DrawFn) -> WorkflowVersion:
+def versions(draw: st.DrawFn) -> ExecutableWorkflow:
     return version(*rulesets_of(draw))
 
 
@@ -60,21 +59,21 @@ events = st.builds(
 )
 
 
-def run(workflow: WorkflowVersion, occurrence: Occurrence, entity: Entity | None) -> Result:
+def run(workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None) -> RunResult:
     engine = Engine(RULES, LANGUAGE, clock=ManualClock(NOW), new_id=map(str, count()).__next__)
     return engine.run(occurrence, entity, workflow)
 
 
 @given(versions(), events, entities)
 def test_the_same_event_on_the_same_entity_gives_the_same(
-    workflow: WorkflowVersion, occurrence: Occurrence, entity: Entity | None
+    workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None
 ) -> None:
     assert run(workflow, occurrence, entity) == run(workflow, occurrence, entity)
 
 
 @given(versions(), events, entities)
 def test_a_run_happens_as_a_whole_or_not_at_all(
-    workflow: WorkflowVersion, occurrence: Occurrence, entity: Entity | None
+    workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None
 ) -> None:
     result = run(workflow, occurrence, entity)
     recorded = [audit for audit in result.audits if audit.category is Category.ACTION]
@@ -88,7 +87,7 @@ def test_a_run_happens_as_a_whole_or_not_at_all(
 
 @given(versions(), events, entities)
 def test_the_changes_told_are_the_changes_made(
-    workflow: WorkflowVersion, occurrence: Occurrence, entity: Entity | None
+    workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None
 ) -> None:
     result = run(workflow, occurrence, entity)
     status = entity.status if entity else ""
@@ -106,7 +105,7 @@ def test_the_changes_told_are_the_changes_made(
 
 @given(versions(), events, entities)
 def test_the_allowance_is_never_overdrawn(
-    workflow: WorkflowVersion, occurrence: Occurrence, entity: Entity | None
+    workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None
 ) -> None:
     actions = run(workflow, occurrence, entity).actions
     handed_on = [action.event for action in actions if isinstance(action, EventSent | EventScheduled)]
@@ -116,20 +115,20 @@ def test_the_allowance_is_never_overdrawn(
 
 @given(versions(), events, entities)
 def test_every_record_survives_its_row(
-    workflow: WorkflowVersion, occurrence: Occurrence, entity: Entity | None
+    workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None
 ) -> None:
     result = run(workflow, occurrence, entity)
-    assert tuple(unfold(pack(result.audits))) == result.audits
+    assert tuple(unpack(pack(result.audits))) == result.audits
     assert result.audits[-1].category is Category.SNAPSHOT
 
 
 @settings(max_examples=10, deadline=None)
 @given(versions(), st.sampled_from(EVENTS), entities)
 def test_all_that_follows_from_an_event_comes_to_an_end(
-    workflow: WorkflowVersion, name: str, entity: Entity | None
+    workflow: ExecutableWorkflow, name: str, entity: Entity | None
 ) -> None:
     engine = Engine(RULES, LANGUAGE, clock=ManualClock(NOW), new_id=map(str, count()).__next__)
-    roster = Roster([entity] if entity else [])
+    roster = EntityIndex([entity] if entity else [])
     waiting, actions = [event(name, attributes={"x": 2})], 0
     while waiting:
         occurrence = waiting.pop(0)

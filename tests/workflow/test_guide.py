@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from tidings_server.workflow.definition.language import ATTRIBUTES, TEXTS, Language
+from tidings_server.workflow.definition.language import ATTRIBUTES, TEXTS, WorkflowExpressions
 from tidings_server.workflow.definition.model import load
-from tidings_server.workflow.definition.validation import Validator
+from tidings_server.workflow.definition.validation import WorkflowValidator
 from tidings_server.workflow.engine.rules import RULES
 
 GUIDE = (Path(__file__).parents[2] / "docs/workflows.md").read_text()
@@ -16,12 +16,12 @@ def blocks(kind: str) -> list[str]:
     return [text for named, text in fenced if named == kind]
 
 
-def test_its_workflow_is_accepted(validator: Validator) -> None:
+def test_its_workflow_is_accepted(validator: WorkflowValidator) -> None:
     [example] = blocks("json")
     assert validator.check(load(json.loads(example))) == []
 
 
-def test_its_expressions_are_accepted(language: Language) -> None:
+def test_its_expressions_are_accepted(language: WorkflowExpressions) -> None:
     [examples] = blocks("")
     for text in examples.strip().splitlines():
         language.check_value(text, "value", ())

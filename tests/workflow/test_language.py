@@ -9,8 +9,16 @@ from hypothesis import strategies as st
 
 from tests.support.workflows import event, order
 from tidings_server.expressions.compiler import ExpressionFailed
-from tidings_server.workflow.attributes import MAX_WHOLE, Json, problem
-from tidings_server.workflow.definition.language import MAX_ITEMS, MAX_TEXT, Language, Variables, printed, seen
+from tidings_server.platform.json_type import MAX_WHOLE, Json
+from tidings_server.workflow.attributes import problem
+from tidings_server.workflow.definition.language import (
+    MAX_ITEMS,
+    MAX_TEXT,
+    Variables,
+    WorkflowExpressions,
+    cel_value,
+    json_value,
+)
 
 DATA: dict[str, Json] = {
     "reason": "Fraud",
@@ -26,7 +34,7 @@ DATA: dict[str, Json] = {
 }
 
 
-def value(language: Language, text: str, **other: Any) -> Json | ExpressionFailed:
+def value(language: WorkflowExpressions, text: str, **other: Any) -> Json | ExpressionFailed:
     return language.value(text, Variables(event(attributes=DATA, **other)), order(attributes={"kept": 1}))
 
 
@@ -61,7 +69,7 @@ def value(language: Language, text: str, **other: Any) -> Json | ExpressionFaile
         ("{'a': {'b': [1, 2.0, 2.5, 'c', null, true]}}", {"a": {"b": [1, 2, 2.5, "c", None, True]}}),
     ],
 )  # fmt: skip
-def test_expressions_see_event_and_entity(language: Language, text: str, expected: Json) -> None:
+def test_expressions_see_event_and_entity(language: WorkflowExpressions, text: str, expected: Json) -> None:
     language.check_value(text, "value", ())
     assert value(language, text) == expected
 
@@ -79,25 +87,25 @@ def test_expressions_see_event_and_entity(language: Language, text: str, expecte
         ("[event.attributes.items[9]]", "Index error: index=9 size=2"),
     ],
 )
-def test_an_expression_without_a_value_says_why(language: Language, text: str, error: str) -> None:
+def test_an_expression_without_a_value_says_why(language: WorkflowExpressions, text: str, error: str) -> None:
     failed = value(language, text)
     assert isinstance(failed, ExpressionFailed)
     assert error in failed.error
 
 
-def test_texts_that_are_unknown_are_empty(language: Language) -> None:
+def test_texts_that_are_unknown_are_empty(language: WorkflowExpressions) -> None:
     variables = Variables(event(root=None))
     text = "event.rootEntityType + event.rootEntityId + event.rootEntityRef + entity.ref"
     assert language.value(text, variables, order(ref=None)) == ""
 
 
-def test_the_entity_is_seen_as_it_is_at_each_step(language: Language) -> None:
+def test_the_entity_is_seen_as_it_is_at_each_step(language: WorkflowExpressions) -> None:
     variables = Variables(event())
     assert language.holds("entity.status == 'A'", variables, order("A")) is True
     assert language.holds("entity.status == 'A'", variables, order("B")) is False
 
 
-def test_attributes_of_too_many_names_are_not_seen(language: Language) -> None:
+def test_attributes_of_too_many_names_are_not_seen(language: WorkflowExpressions) -> None:
     wide = {str(n): n for n in range(MAX_ITEMS + 1)}
     assert language.value("size(event.attributes)", Variables(event(attributes=wide)), order(attributes=wide)) == 0
 
@@ -112,14 +120,14 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_what_goes_through_an_expression_unchanged_comes_out_unchanged(value: Json) -> None:
-    language = Language()
+    language = WorkflowExpressions()
     if problem(value) is None:
         variables = Variables(event(attributes={"x": value}))
         assert language.value("event.attributes.x", variables, order()) == value
 
 
 def test_numbers_are_seen_as_doubles() -> None:
-    assert repr(seen({"a": [1, True, 2.5]})) == repr({"a": [1.0, True, 2.5]})
+    assert repr(cel_value({"a": [1, True, 2.5]})) == repr({"a": [1.0, True, 2.5]})
 
 
 @pytest.mark.parametrize(
@@ -132,4 +140,4 @@ def test_numbers_are_seen_as_doubles() -> None:
     ],
 )
 def test_values_are_printed_as_json(plain: object, json: Json) -> None:
-    assert repr(printed(plain)) == repr(json)
+    assert repr(json_value(plain)) == repr(json)

@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from tests.support.workflows import event, order, ruleset, version, workflow
-from tidings_server.workflow.engine.matching import ActiveWorkflows, WorkflowVersion
-from tidings_server.workflow.entities import Entity, Reference, root_of
-from tidings_server.workflow.entity_index import Roster
+from tidings_server.workflow.engine.matching import ActiveWorkflows, ExecutableWorkflow
+from tidings_server.workflow.entities import Entity, EntityIndex, Reference, root_of
 
 FULFILMENT = Reference("FULFILMENT", ref="F-1")
 
@@ -50,8 +49,8 @@ def test_rulesets_for_the_same_event_tell_why_they_were_skipped() -> None:
 
 
 def test_the_workflow_is_that_of_the_subtype_else_that_of_any() -> None:
-    home = WorkflowVersion(workflow(ruleset("x"), entitySubtype="hd"), 3)
-    other = WorkflowVersion(workflow(ruleset("x"), name="ORDER"), 1)
+    home = ExecutableWorkflow(workflow(ruleset("x"), entitySubtype="hd"), 3)
+    other = ExecutableWorkflow(workflow(ruleset("x"), name="ORDER"), 1)
     active = ActiveWorkflows([home, other])
     assert active.find("ORDER", "HD") is home
     assert active.find("ORDER", "CC") is other
@@ -67,7 +66,7 @@ def test_an_event_that_names_no_root_is_about_one_where_its_kind_is_one() -> Non
 
 
 def test_an_entity_is_found_by_its_id_else_by_its_name() -> None:
-    roster = Roster([order("A"), order("B", id="2", ref="ON-2"), order("C", id="3", ref=None)])
+    roster = EntityIndex([order("A"), order("B", id="2", ref="ON-2"), order("C", id="3", ref=None)])
 
     def status(*, ident: str | None = None, ref: str | None = None, kind: str = "ORDER") -> str | None:
         found = roster.find(Reference(kind, ident, ref))

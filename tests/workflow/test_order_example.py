@@ -6,16 +6,15 @@ from pathlib import Path
 import pytest
 
 from tests.support.workflows import event
-from tidings_server.workflow.attributes import Json
+from tidings_server.platform.json_type import Json
 from tidings_server.workflow.audits import EventStatus
 from tidings_server.workflow.definition.model import Workflow, load
-from tidings_server.workflow.definition.validation import Validator
+from tidings_server.workflow.definition.validation import WorkflowValidator
 from tidings_server.workflow.engine.actions import EventScheduled, TopicEmitted, WebhookRequested
 from tidings_server.workflow.engine.engine import Engine
-from tidings_server.workflow.engine.matching import WorkflowVersion
-from tidings_server.workflow.engine.simulation import Simulated, simulate
-from tidings_server.workflow.entities import Reference
-from tidings_server.workflow.entity_index import Roster
+from tidings_server.workflow.engine.matching import ExecutableWorkflow
+from tidings_server.workflow.engine.simulation import SimulatedEvent, simulate
+from tidings_server.workflow.entities import EntityIndex, Reference
 
 EXAMPLE = Path(__file__).parents[2] / "examples/workflows/order.json"
 ORDER = Reference("ORDER", ref="ON-1")
@@ -33,10 +32,10 @@ class Shop:
 
     def __init__(self, engine: Engine, workflow: Workflow) -> None:
         self._engine = engine
-        self._version = WorkflowVersion(workflow, 1)
-        self._roster = Roster()
+        self._version = ExecutableWorkflow(workflow, 1)
+        self._roster = EntityIndex()
 
-    def tell(self, name: str, entity: Reference = ORDER, **attributes: Json) -> Simulated:
+    def tell(self, name: str, entity: Reference = ORDER, **attributes: Json) -> SimulatedEvent:
         told = event(name, entity=entity, root=ORDER, subtype="HD", attributes=attributes)
         return simulate(self._engine, self._version, told, self._roster)
 
@@ -54,12 +53,12 @@ def shop(engine: Engine, workflow: Workflow) -> Shop:
     return Shop(engine, workflow)
 
 
-def topics(simulated: Simulated) -> list[str]:
+def topics(simulated: SimulatedEvent) -> list[str]:
     own = [action.topic for action in simulated.result.actions if isinstance(action, TopicEmitted)]
     return own + [topic for one in simulated.sent for topic in topics(one)]
 
 
-def test_the_example_is_accepted_without_a_remark(workflow: Workflow, validator: Validator) -> None:
+def test_the_example_is_accepted_without_a_remark(workflow: Workflow, validator: WorkflowValidator) -> None:
     assert len(workflow.rulesets) >= 12
     assert validator.check(workflow) == []
 

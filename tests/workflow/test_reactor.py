@@ -15,9 +15,9 @@ from tidings_server.delivery.store.subscriptions import DestinationKind
 from tidings_server.delivery.subscription_drafts import Draft
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import Conflict, InvalidInput, LostRace, NotFound, VersionMismatch
+from tidings_server.platform.json_type import Json
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api
-from tidings_server.workflow.attributes import Json
 from tidings_server.workflow.audits import Category
 from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.event_codec import webhook_topic
@@ -288,9 +288,9 @@ async def subscribe(hub: Hub, topic: str) -> None:
 async def test_who_waits_for_an_event_is_told_when_it_is_durable(hub: Hub) -> None:
     await hub.put(CREATE)
     event = hub.event("CREATE", is_sync=True)
-    with hub.turns.waiting((1, event.event_id)) as turn:
+    with hub.waiters.waiter((1, event.event_id)) as waiter:
         [seq] = await hub.send(event)
-        waiting = asyncio.create_task(turn.outcome(seq, 10))
+        waiting = asyncio.create_task(waiter.outcome(seq, 10))
         await hub.run()
         outcome = await waiting
     assert outcome is not None
@@ -298,22 +298,22 @@ async def test_who_waits_for_an_event_is_told_when_it_is_durable(hub: Hub) -> No
     assert (await hub.outcome(seq)).status == "COMPLETE"
 
 
-async def test_somebody_is_waited_for_as_long_as_anybody_waits(hub: Hub) -> None:
-    turns = hub.turns
-    with turns.waiting((1, "a")), turns.waiting((1, "b")), turns.waiting((1, "b")):
-        assert turns.is_waited_for.is_set()
-        with turns.waiting((1, "a")):
+async def test_has_waiters_is_set_as_long_as_one_caller_waits(hub: Hub) -> None:
+    waiters = hub.waiters
+    with waiters.waiter((1, "a")), waiters.waiter((1, "b")), waiters.waiter((1, "b")):
+        assert waiters.has_waiters.is_set()
+        with waiters.waiter((1, "a")):
             pass
-        assert turns.is_waited_for.is_set()
-    assert not turns.is_waited_for.is_set()
+        assert waiters.has_waiters.is_set()
+    assert not waiters.has_waiters.is_set()
 
 
 async def test_who_waits_too_long_is_told_nothing_and_the_event_runs_all_the_same(hub: Hub) -> None:
     await hub.put(CREATE)
     event = hub.event("CREATE")
-    with hub.turns.waiting((1, event.event_id)) as turn:
+    with hub.waiters.waiter((1, event.event_id)) as waiter:
         [seq] = await hub.send(event)
-        assert await turn.outcome(seq, 0.01) is None
+        assert await waiter.outcome(seq, 0.01) is None
     await hub.run()
     assert (await hub.outcome(seq)).status == "SUCCESS"
 

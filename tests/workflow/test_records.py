@@ -14,11 +14,11 @@ from tidings_server.platform.errors import NotFound
 from tidings_server.storage.database import Database
 from tidings_server.workflow.audits import EventStatus
 from tidings_server.workflow.entities import Reference
-from tidings_server.workflow.event_queries import Page, Record, Records
+from tidings_server.workflow.event_queries import RecordPage, RecordQueries, WorkflowRecord
 from tidings_server.workflow.search_projection import RecordProjection
 from tidings_server.workflow.store import search
-from tidings_server.workflow.store.search import Wanted
-from tidings_server.workflow.submission import WorkflowEvents
+from tidings_server.workflow.store.search import RecordFilter
+from tidings_server.workflow.submission import EventSubmission
 from tidings_server.workflow.trace import Traces
 
 START = ruleset("Start", step("ChangeState", status="NEW"), step("SendEvent", eventName="Next"))
@@ -31,19 +31,19 @@ class Found:
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
         self.projection = RecordProjection(hub.database, hub.clock)
-        self.records = Records(hub.database, self.projection, AUDIT_IDS)
+        self.records = RecordQueries(hub.database, self.projection, AUDIT_IDS)
 
     async def project(self) -> None:
         while await self.projection.run_once():
             pass
 
-    async def page(self, *, start: int = 0, count: int = 100, tenant: int = 1, **wanted: object) -> Page:
+    async def page(self, *, start: int = 0, count: int = 100, tenant: int = 1, **wanted: object) -> RecordPage:
         await self.project()
         now = self.hub.clock.now_us()
-        all_of = Wanted(tenant, since=now - 86_400_000_000, until=now)._replace(**wanted)
+        all_of = RecordFilter(tenant, since=now - 86_400_000_000, until=now)._replace(**wanted)
         return await self.records.find(replace(SCOPE, tenant=tenant), all_of, start=start, count=count)
 
-    async def find(self, **wanted: object) -> list[Record]:
+    async def find(self, **wanted: object) -> list[WorkflowRecord]:
         return list((await self.page(**wanted)).records)  # type: ignore[arg-type] # passed on as they are
 
 
@@ -114,10 +114,10 @@ async def test_nobody_sees_another_retailer_or_another_tenant(found: Found) -> N
     other_retailer, other_tenant = replace(SCOPE, retailer_id="2"), replace(SCOPE, tenant=2)
     now = found.hub.clock.now_us()
     for scope in (other_retailer, other_tenant):
-        page = await found.records.find(scope, Wanted(scope.tenant, 0, now), start=0, count=100)
+        page = await found.records.find(scope, RecordFilter(scope.tenant, 0, now), start=0, count=100)
         assert page.records == []
         caused = await found.records.find(
-            scope, Wanted(scope.tenant, 0, now), start=0, count=100, sources=[each.id for each in mine]
+            scope, RecordFilter(scope.tenant, 0, now), start=0, count=100, sources=[each.id for each in mine]
         )
         assert caused.records == []
         for each in mine:
@@ -159,11 +159,11 @@ async def test_rows_of_events_that_are_gone_are_forgotten(found: Found) -> None:
 
 async def test_who_waits_past_the_deadline_is_told_pending_and_the_event_runs_once(found: Found) -> None:
     hub = found.hub
-    events = WorkflowEvents(hub.database, EventLog(hub.database), hub.turns)
+    events = EventSubmission(hub.database, EventLog(hub.database), hub.waiters)
     record = hub.event("Start", is_sync=True)
-    ran = await events.run(record, is_fresh=True, deadline_s=0.25)
+    ran = await events.submit_and_wait(record, is_fresh=True, deadline_s=0.25)
     assert (ran.status, ran.entity_id) == (EventStatus.PENDING, "1234")
     await hub.run()
-    again = await events.run(record, is_fresh=False, deadline_s=None)
+    again = await events.submit_and_wait(record, is_fresh=False, deadline_s=None)
     assert again == (record.event_id, "1234", EventStatus.COMPLETE)
     assert await hub.names() == ["Start", "Next"]

@@ -3,16 +3,15 @@
 from tests.support.workflows import event, order, ruleset, step, version
 from tidings_server.workflow.audits import EventStatus
 from tidings_server.workflow.engine.engine import Engine
-from tidings_server.workflow.engine.simulation import MAX_EVENTS, Simulated, simulate
-from tidings_server.workflow.entities import Reference
-from tidings_server.workflow.entity_index import Roster
+from tidings_server.workflow.engine.simulation import MAX_EVENTS, SimulatedEvent, simulate
+from tidings_server.workflow.entities import EntityIndex, Reference
 
 
-def names(simulated: Simulated) -> list[object]:
+def names(simulated: SimulatedEvent) -> list[object]:
     return [simulated.event.name, *map(names, simulated.sent)]
 
 
-def size(simulated: Simulated) -> int:
+def size(simulated: SimulatedEvent) -> int:
     return 1 + sum(map(size, simulated.sent))
 
 
@@ -23,7 +22,7 @@ def test_events_run_in_the_order_of_a_log_each_on_what_the_ones_before_have_left
         ruleset("Note", step("SetAttribute", name="seen", value="${entity.status}")),
         ruleset("Ship", step("ScheduleEvent", eventName="Note", delay="PT1H"), states=["PICKED"]),
     )
-    roster = Roster()
+    roster = EntityIndex()
     tree = simulate(engine, workflow, event("CREATE"), roster)
     assert names(tree) == ["CREATE", ["Pick", ["Ship"]], ["Note"]]
     entity = roster.find(Reference("ORDER", "1234"))
@@ -33,7 +32,7 @@ def test_events_run_in_the_order_of_a_log_each_on_what_the_ones_before_have_left
 
 def test_a_chain_that_would_never_end_ends(engine: Engine) -> None:
     again = version(ruleset("CancelOrder", step("SendEvent", eventName="CancelOrder")))
-    tree = simulate(engine, again, event(), Roster([order()]))
+    tree = simulate(engine, again, event(), EntityIndex([order()]))
     assert size(tree) == 33
     while tree.sent:
         [tree] = tree.sent
@@ -42,7 +41,7 @@ def test_a_chain_that_would_never_end_ends(engine: Engine) -> None:
 
 def test_a_tree_that_would_be_too_large_is_cut_and_says_so(engine: Engine) -> None:
     twins = version(ruleset("CancelOrder", *[step("SendEvent", eventName="CancelOrder")] * 2))
-    tree = simulate(engine, twins, event(), Roster([order()]))
+    tree = simulate(engine, twins, event(), EntityIndex([order()]))
     assert MAX_EVENTS - 2 <= size(tree) <= MAX_EVENTS
     while tree.sent:
         tree = tree.sent[-1]

@@ -7,12 +7,12 @@ import pytest
 from tests.support.workflows import ruleset, step, workflow
 from tidings_server.expressions import cost
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.workflow.definition.validation import Validator
+from tidings_server.workflow.definition.validation import WorkflowValidator
 
 RULE = "rulesets[0].rules[0]"
 
 
-def faults(validator: Validator, *rulesets: dict[str, Any]) -> list[str]:
+def faults(validator: WorkflowValidator, *rulesets: dict[str, Any]) -> list[str]:
     with pytest.raises(InvalidInput) as refused:
         validator.check(workflow(*rulesets))
     return [str(violation) for violation in refused.value.violations]
@@ -92,7 +92,7 @@ def faults(validator: Validator, *rulesets: dict[str, Any]) -> list[str]:
         ),
     ],
 )
-def test_a_rule_that_cannot_run_is_refused(validator: Validator, rule: dict[str, Any], fault: str) -> None:
+def test_a_rule_that_cannot_run_is_refused(validator: WorkflowValidator, rule: dict[str, Any], fault: str) -> None:
     [found] = faults(validator, ruleset("CREATE", rule))
     assert found.startswith(fault)
 
@@ -116,11 +116,11 @@ def test_a_rule_that_cannot_run_is_refused(validator: Validator, rule: dict[str,
         step("EmitTopic", topic="order.shipped"),
     ],
 )
-def test_a_rule_that_can_run_is_accepted(validator: Validator, rule: dict[str, Any]) -> None:
+def test_a_rule_that_can_run_is_accepted(validator: WorkflowValidator, rule: dict[str, Any]) -> None:
     validator.check(workflow(ruleset("CREATE", rule)))
 
 
-def test_all_faults_are_told_together(validator: Validator) -> None:
+def test_all_faults_are_told_together(validator: WorkflowValidator) -> None:
     assert len(faults(validator, *[ruleset(f"E{n}", step("ChangeState", when="x")) for n in range(2)])) == 4
 
 
@@ -136,7 +136,7 @@ def test_all_faults_are_told_together(validator: Validator) -> None:
     ],
 )
 def test_two_rulesets_that_match_the_same_are_refused(
-    validator: Validator, one: dict[str, Any], other: dict[str, Any]
+    validator: WorkflowValidator, one: dict[str, Any], other: dict[str, Any]
 ) -> None:
     apart = ruleset("Ship")
     found = faults(validator, ruleset("Pick", **one), apart, ruleset("Pick", **other))
@@ -153,16 +153,18 @@ def test_two_rulesets_that_match_the_same_are_refused(
     ],
 )
 def test_rulesets_that_match_apart_may_bear_one_name(
-    validator: Validator, one: dict[str, Any], other: dict[str, Any]
+    validator: WorkflowValidator, one: dict[str, Any], other: dict[str, Any]
 ) -> None:
     validator.check(workflow(ruleset("Pick", **one), ruleset("Pick", **other)))
 
 
-def odd(validator: Validator, *rulesets: dict[str, Any], statuses: list[dict[str, Any]]) -> list[tuple[str, str]]:
+def odd(
+    validator: WorkflowValidator, *rulesets: dict[str, Any], statuses: list[dict[str, Any]]
+) -> list[tuple[str, str]]:
     return [tuple(remark) for remark in validator.check(workflow(*rulesets, statuses=statuses))]
 
 
-def test_states_that_nothing_leads_to_are_odd(validator: Validator) -> None:
+def test_states_that_nothing_leads_to_are_odd(validator: WorkflowValidator) -> None:
     rulesets = [
         ruleset("CREATE", step("ChangeState", status="NEW"), states=[""]),
         ruleset("Pick", step("ChangeState", status="PICKED"), states=["NEW"]),
@@ -177,7 +179,7 @@ def test_states_that_nothing_leads_to_are_odd(validator: Validator) -> None:
     ]
 
 
-def test_states_are_those_of_their_kind_of_entity(validator: Validator) -> None:
+def test_states_are_those_of_their_kind_of_entity(validator: WorkflowValidator) -> None:
     rulesets = [
         ruleset("CREATE", step("ChangeState", status="NEW")),
         ruleset("Pick", step("ChangeState", status="PICKED"), type="FULFILMENT"),
@@ -189,18 +191,18 @@ def test_states_are_those_of_their_kind_of_entity(validator: Validator) -> None:
     ]
 
 
-def test_an_expression_may_lead_to_any_state(validator: Validator) -> None:
+def test_an_expression_may_lead_to_any_state(validator: WorkflowValidator) -> None:
     anywhere = ruleset("Move", step("ChangeState", status="${event.attributes.to}"))
     assert odd(validator, anywhere, statuses=[{"name": "THERE"}]) == []
 
 
-def test_triggers_of_states_that_nothing_leads_to_are_odd(validator: Validator) -> None:
+def test_triggers_of_states_that_nothing_leads_to_are_odd(validator: WorkflowValidator) -> None:
     assert odd(validator, ruleset("Pick", states=["", "BOOKD"]), statuses=[]) == [
         ("rulesets[0].triggers[1].status", "no ruleset leads ORDER to BOOKD")
     ]
 
 
-def test_events_that_no_ruleset_takes_are_odd(validator: Validator) -> None:
+def test_events_that_no_ruleset_takes_are_odd(validator: WorkflowValidator) -> None:
     rulesets = [
         ruleset("Pick", step("SendEvent", eventName="Pick"), step("SendEvent", eventName="Pack")),
         ruleset("Ship", step("ScheduleEvent", eventName="Pick", entityType="wave", entityRef="w", delay="PT1S")),

@@ -6,8 +6,8 @@ from typing import Any, Final, Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.catalogue.event_attributes import Attributes, known_id
-from tidings_server.catalogue.event_mapping import ENTITIES, Fact, Told, facts
-from tidings_server.catalogue.projection_state import State
+from tidings_server.catalogue.event_mapping import ENTITIES, EntityEvent, ProjectionChange, change_of
+from tidings_server.catalogue.projection_state import ProjectionState
 from tidings_server.catalogue.store import projection
 from tidings_server.log import topics
 from tidings_server.storage.database import Database
@@ -24,10 +24,10 @@ class Payloads(Protocol):
         ...
 
 
-class Folded:
+class ProjectionPlan:
     """The plan of some events: rows as these events leave them."""
 
-    def __init__(self, covered: int, state: State) -> None:
+    def __init__(self, covered: int, state: ProjectionState) -> None:
         self.covered = covered
         self._written = state.written()
         self._gone = state.gone()
@@ -57,17 +57,17 @@ class CatalogueConsumer:
     def key(self, event: StoredEvent) -> str:
         return f"{event.tenant_id}/{event.entity_type or ''}:{event.entity_id or ''}"
 
-    async def plan(self, events: Sequence[StoredEvent]) -> Folded:
+    async def plan(self, events: Sequence[StoredEvent]) -> ProjectionPlan:
         told = [fact for event in events if (fact := self._fact(event)) is not None]
-        state = State(await self._known(told))
+        state = ProjectionState(await self._known(told))
         for fact in told:
             fact.fold(state)
-        return Folded(len(events), state)
+        return ProjectionPlan(len(events), state)
 
-    def _fact(self, event: StoredEvent) -> Fact | None:
+    def _fact(self, event: StoredEvent) -> ProjectionChange | None:
         if event.api != Api.COLLECTOR or event.entity_type not in ENTITIES:
             return None
-        told = Told(
+        told = EntityEvent(
             seq=event.seq,
             tenant=event.tenant_id,
             id=known_id(event.entity_id),
@@ -75,9 +75,11 @@ class CatalogueConsumer:
             at_us=event.occurred_at,
             attributes=Attributes(self._payloads.attributes(event)),
         )
-        return facts(told, event.entity_type, low_at=self._low_at)
+        return change_of(told, event.entity_type, low_at=self._low_at)
 
-    async def _known(self, told: Sequence[Fact]) -> Mapping[projection.Key, projection.Row]:
+    async def _known(
+        self, told: Sequence[ProjectionChange]
+    ) -> Mapping[projection.CatalogueKey, projection.CatalogueRow]:
         if not told:
             return {}
         async with self._database.read() as conn:

@@ -42,7 +42,7 @@ class Attributes:
         return known_id(self.text(name, max_length=MAX_ID + 1))
 
     def url(self, name: str) -> str | None:
-        """A web address; any other text is none, so that no letter links to a script."""
+        """A web address; any other text is none, so that no mail links to a script."""
         text = self.text(name, max_length=MAX_URL + 1)
         if text is None:
             return None

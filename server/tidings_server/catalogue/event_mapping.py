@@ -20,8 +20,15 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from tidings_server.catalogue.event_attributes import SCALE, Attributes
-from tidings_server.catalogue.projection_state import State
-from tidings_server.catalogue.store.projection import Customer, Item, Key, Order, Product, Wish
+from tidings_server.catalogue.projection_state import ProjectionState
+from tidings_server.catalogue.store.projection import (
+    CatalogueCustomer,
+    CatalogueItem,
+    CatalogueKey,
+    CatalogueOrder,
+    CatalogueProduct,
+    WishlistItem,
+)
 from tidings_server.log import topics
 
 DELIVERED: Final = "DELIVERED"
@@ -36,7 +43,7 @@ CHANGES: Final = frozenset({topics.CREATED, topics.UPDATED})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class EntityEvent:
     """One event: its position, the tenant, the id of its entity if it fits, what happened, and when (µs)."""
 
     seq: int
@@ -56,19 +63,19 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class ProjectionChange:
     """What one event changes: the rows to know beforehand, and the change."""
 
-    keys: tuple[Key, ...]
-    fold: Callable[[State], None]
+    keys: tuple[CatalogueKey, ...]
+    fold: Callable[[ProjectionState], None]
 
 
-def _customer(told: Told) -> Fact | None:
+def _customer(told: EntityEvent) -> ProjectionChange | None:
     if told.id is None:
         return None
-    key: Key = (Customer, (told.tenant, told.id))
+    key: CatalogueKey = (CatalogueCustomer, (told.tenant, told.id))
 
-    def fold(state: State) -> None:
+    def fold(state: ProjectionState) -> None:
         if told.is_deleted:
             state.drop(key)
             return
@@ -81,33 +88,33 @@ def _customer(told: Told) -> Fact | None:
             )
         )
 
-    return Fact((key,), fold)
+    return ProjectionChange((key,), fold)
 
 
-def _wish(told: Told) -> Fact | None:
+def _wish(told: EntityEvent) -> ProjectionChange | None:
     customer, variant = told.attributes.id("customer_id"), told.variant
     if customer is None or variant is None or told.verb == topics.UPDATED:
         return None
-    key: Key = (Wish, (told.tenant, customer, variant))
-    about: Key = (Item, (told.tenant, variant))
+    key: CatalogueKey = (WishlistItem, (told.tenant, customer, variant))
+    about: CatalogueKey = (CatalogueItem, (told.tenant, variant))
 
-    def fold(state: State) -> None:
+    def fold(state: ProjectionState) -> None:
         if told.is_deleted:
             state.drop(key)
         elif not state.has(key):
             item = state.item(about)
-            state.put(Wish(told.tenant, customer, variant, told.seq, item.price, item.currency))
+            state.put(WishlistItem(told.tenant, customer, variant, told.seq, item.price, item.currency))
 
-    return Fact((key, about), fold)
+    return ProjectionChange((key, about), fold)
 
 
-def _stock(told: Told, *, low_at: int) -> Fact | None:
+def _stock(told: EntityEvent, *, low_at: int) -> ProjectionChange | None:
     variant = told.variant
     if variant is None:
         return None
-    key: Key = (Item, (told.tenant, variant))
+    key: CatalogueKey = (CatalogueItem, (told.tenant, variant))
 
-    def fold(state: State) -> None:
+    def fold(state: ProjectionState) -> None:
         known, given = state.item(key), told.attributes
         if told.is_deleted:
             state.put(known._replace(quantity=None, best_before=None))
@@ -124,16 +131,16 @@ def _stock(told: Told, *, low_at: int) -> Fact | None:
             )
         )
 
-    return Fact((key,), fold)
+    return ProjectionChange((key,), fold)
 
 
-def _price(told: Told) -> Fact | None:
+def _price(told: EntityEvent) -> ProjectionChange | None:
     variant, price = told.variant, told.attributes.number("price")
     if variant is None or (price is None and not told.is_deleted):
         return None
-    key: Key = (Item, (told.tenant, variant))
+    key: CatalogueKey = (CatalogueItem, (told.tenant, variant))
 
-    def fold(state: State) -> None:
+    def fold(state: ProjectionState) -> None:
         known = state.item(key)
         if told.is_deleted:
             state.put(known._replace(price=None, first_price=None))
@@ -143,15 +150,15 @@ def _price(told: Told) -> Fact | None:
             first = price if known.first_price is None or currency != known.currency else known.first_price
             state.put(known._replace(price=price, currency=currency, price_seq=told.seq, first_price=first))
 
-    return Fact((key,), fold)
+    return ProjectionChange((key,), fold)
 
 
-def _variant(told: Told) -> Fact | None:
+def _variant(told: EntityEvent) -> ProjectionChange | None:
     if told.id is None:
         return None
-    key: Key = (Item, (told.tenant, told.id))
+    key: CatalogueKey = (CatalogueItem, (told.tenant, told.id))
 
-    def fold(state: State) -> None:
+    def fold(state: ProjectionState) -> None:
         if told.is_deleted:
             state.drop(key)
             return
@@ -165,15 +172,15 @@ def _variant(told: Told) -> Fact | None:
             )
         )
 
-    return Fact((key,), fold)
+    return ProjectionChange((key,), fold)
 
 
-def _product(told: Told) -> Fact | None:
+def _product(told: EntityEvent) -> ProjectionChange | None:
     if told.id is None:
         return None
-    key: Key = (Product, (told.tenant, told.id))
+    key: CatalogueKey = (CatalogueProduct, (told.tenant, told.id))
 
-    def fold(state: State) -> None:
+    def fold(state: ProjectionState) -> None:
         if told.is_deleted:
             state.drop(key)
             return
@@ -187,16 +194,16 @@ def _product(told: Told) -> Fact | None:
             )
         )
 
-    return Fact((key,), fold)
+    return ProjectionChange((key,), fold)
 
 
-def _order(told: Told) -> Fact | None:
+def _order(told: EntityEvent) -> ProjectionChange | None:
     """An order that was only ever updated is not known to have been created."""
     if told.id is None:
         return None
-    key: Key = (Order, (told.tenant, told.id))
+    key: CatalogueKey = (CatalogueOrder, (told.tenant, told.id))
 
-    def fold(state: State) -> None:
+    def fold(state: ProjectionState) -> None:
         if told.is_deleted:
             state.drop(key)
             return
@@ -207,10 +214,10 @@ def _order(told: Told) -> Fact | None:
         is_open = known.is_open and status.upper() not in CLOSING
         state.put(known._replace(created_at=known.created_at or told.at_us, status=status, is_open=is_open))
 
-    return Fact((key,), fold)
+    return ProjectionChange((key,), fold)
 
 
-def facts(told: Told, entity: str, *, low_at: int) -> Fact | None:
+def change_of(told: EntityEvent, entity: str, *, low_at: int) -> ProjectionChange | None:
     """What an event says, None when nothing. `low_at` is the quantity at which stock is low."""
     if told.verb not in CHANGES and not told.is_deleted:
         return None
@@ -221,7 +228,7 @@ def facts(told: Told, entity: str, *, low_at: int) -> Fact | None:
 
 
 STOCK: Final = "INVENTORY_LEVEL"
-_READERS: Final[Mapping[str, Callable[[Told], Fact | None]]] = {
+_READERS: Final[Mapping[str, Callable[[EntityEvent], ProjectionChange | None]]] = {
     "CUSTOMER": _customer,
     "WISHLIST": _wish,
     "WISHLIST_ITEM": _wish,

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.catalogue.consumer import NAME
 from tidings_server.catalogue.store import projection, stock_reports
-from tidings_server.catalogue.store.stock_reports import ArticleRow, OrderRow
+from tidings_server.catalogue.store.stock_reports import ExpiringArticle, OpenOrder
 from tidings_server.log.store import consumers
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Unavailable
@@ -26,14 +26,14 @@ US_PER_DAY: Final = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Generic[T]):
+class ReportRows(Generic[T]):
     """The first of what was found, and how much there is in all."""
 
     items: Sequence[T]
     total: int
 
 
-class Shop:
+class Catalogue:
     """The projection, read."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -52,17 +52,19 @@ class Shop:
                 raise Unavailable("The shop's projection is behind the log.", retry_after_s=SETTLE_S)
             await asyncio.sleep(LOOK_S)
 
-    async def best_before(self, tenant: int, *, days: int, today: date, limit: int = LIMIT) -> Found[ArticleRow]:
+    async def best_before(
+        self, tenant: int, *, days: int, today: date, limit: int = LIMIT
+    ) -> ReportRows[ExpiringArticle]:
         """Articles in stock whose best-before date is today or at most `days` days later, the next first."""
         first, last = today.isoformat(), (today + timedelta(days=days)).isoformat()
         async with self._database.read() as conn:
-            return Found(*await stock_reports.best_before(conn, tenant, first=first, last=last, limit=limit))
+            return ReportRows(*await stock_reports.best_before(conn, tenant, first=first, last=last, limit=limit))
 
-    async def undelivered(self, tenant: int, *, days: int, now_us: int, limit: int = LIMIT) -> Found[OrderRow]:
+    async def undelivered(self, tenant: int, *, days: int, now_us: int, limit: int = LIMIT) -> ReportRows[OpenOrder]:
         """Orders created more than `days` days ago that are neither delivered nor cancelled, the oldest first."""
         before = now_us - days * US_PER_DAY
         async with self._database.read() as conn:
-            return Found(*await stock_reports.undelivered(conn, tenant, created_before=before, limit=limit))
+            return ReportRows(*await stock_reports.undelivered(conn, tenant, created_before=before, limit=limit))
 
     async def rebuild(self) -> None:
         """Forgets the projection and lets its reactor begin at the start of the log, as far back as that is kept.

@@ -23,8 +23,8 @@ from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.ranges import LogRanges
 from tidings_server.mail.captured_mail import CapturedMails
 from tidings_server.mail.endpoint import Post
-from tidings_server.mail.rendering import Letters
-from tidings_server.mail.transport.selection import post_office
+from tidings_server.mail.rendering import MailRenderer
+from tidings_server.mail.transport.selection import mail_transport
 from tidings_server.platform.telemetry.attempts import AttemptLog
 from tidings_server.push.listings import PushListings
 from tidings_server.settings import Settings
@@ -36,13 +36,13 @@ class Sending:
     def __init__(self, settings: Settings, base: Base, feed: Feed, quotas: Quotas) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
-        self.letters = Letters(
+        self.renderer = MailRenderer(
             settings.mail_templates,
             has_remote_templates=bool(settings.sendgrid_api_key),
             is_kept=not (settings.smtp_url or settings.sendgrid_api_key),
         )
         self.mails = CapturedMails(database, clock)
-        self.bodies = bodies = DialectBodies(self.letters)
+        self.bodies = bodies = DialectBodies(self.renderer)
         self.conditions = conditions = event_conditions()
         secrets = SubscriptionSecrets(base.sealer, clock)
         backlog = LogRanges(database, base.positions, clock)
@@ -51,7 +51,7 @@ class Sending:
         self.destinations = Destinations(
             egress=self.egress,
             clock=clock,
-            post_office=post_office(settings, keep=self.mails.keep, clock=clock),
+            mail_transport=mail_transport(settings, keep=self.mails.keep, clock=clock),
             aws_endpoint_url=settings.aws_endpoint_url,
         )
         targets = Targets(self.destinations, secrets)

@@ -1,47 +1,32 @@
-"""What the body of an event says, as JSON, for those who read events of every API."""
+"""Readers of event bodies by API, and the shapes of events that are made with them."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from google.protobuf.json_format import MessageToDict
-
-from tidings.loyalty.v1.events_pb2 import Event as LoyaltyEvent
-from tidings_server.platform.clock import rfc3339_ms
+from tidings_server.collector.api.event_shapes import BodyReader, EventShapes
+from tidings_server.loyalty.api.event_messages import body_of as loyalty_body
 from tidings_server.storage.log.records import Api, StoredEvent
 from tidings_server.workflow.attributes import by_name
-from tidings_server.workflow.event_codec import opened
-
-Body = Mapping[str, Any]
+from tidings_server.workflow.event_codec import decode_body
 
 
-def body_of(event: StoredEvent) -> Body | None:
-    """The body of an event of an API that has one of its own; None for the others, whose envelope says all."""
-    read = _READERS.get(event.api)
-    return read(event) if read else None
+def workflow_body(event: StoredEvent) -> Mapping[str, Any]:
+    """The attributes of a workflow's event as one JSON object."""
+    return by_name(decode_body(event.body).attributes)
 
 
-def loyalty_body(event: StoredEvent) -> Body:
-    """A loyalty event as REST prints it, with when it happened."""
-    message = LoyaltyEvent.FromString(event.body)
-    message.created_at = message.created_at or rfc3339_ms(event.occurred_at)
-    printed: Body = MessageToDict(message, always_print_fields_with_no_presence=True)
-    return printed
-
-
-def _workflow_body(event: StoredEvent) -> Body:
-    """The attributes of a workflow's event as one object."""
-    return by_name(opened(event.body).attributes)
-
-
-def _schedule_body(event: StoredEvent) -> Body:
-    """What a schedule's event tells, the mail that is asked for."""
-    body: Body = json.loads(event.body)
+def scheduling_body(event: StoredEvent) -> Mapping[str, Any]:
+    """The body of a schedule's event or of a requested mail, which is JSON already."""
+    body: Mapping[str, Any] = json.loads(event.body)
     return body
 
 
-_READERS: Final[Mapping[Api, Callable[[StoredEvent], Body]]] = {
-    Api.ORCHESTRATION: _workflow_body,
+BODY_READERS: Final[Mapping[Api, BodyReader]] = {
+    Api.ORCHESTRATION: workflow_body,
     Api.LOYALTY: loyalty_body,
-    Api.SCHEDULING: _schedule_body,
+    Api.SCHEDULING: scheduling_body,
 }
+"""APIs whose events say more in their bodies than in their envelopes."""
+
+EVENT_SHAPES: Final = EventShapes(BODY_READERS)

@@ -6,10 +6,12 @@ from tidings_server import __version__
 from tidings_server.collector.api.service import EventService, EventSubscriptionService
 from tidings_server.composition.base import Base, Worker
 from tidings_server.composition.delivery import Sending
+from tidings_server.composition.event_bodies import EVENT_SHAPES
 from tidings_server.composition.identity import Identity, default_quota
 from tidings_server.composition.loyalty import Earning
+from tidings_server.composition.middleware import middleware
 from tidings_server.composition.scheduling import Scheduling
-from tidings_server.composition.workflow import Running
+from tidings_server.composition.workflow import WorkflowRuntime
 from tidings_server.delivery.api import DeliveryService
 from tidings_server.identity.api.operations import OperationsService
 from tidings_server.identity.quotas import Quotas
@@ -32,19 +34,19 @@ from tidings_server.push.api.field_selection import SelectionService
 from tidings_server.push.api.service import SubscriptionService
 from tidings_server.push.events import PushEvents
 from tidings_server.rpc.health import Health
-from tidings_server.rpc.idempotency import Repeats
-from tidings_server.rpc.interceptor import Gateway, onion
-from tidings_server.rpc.rate_limits import RequestLimits, windows_at
+from tidings_server.rpc.interceptor import MiddlewareInterceptor
+from tidings_server.rpc.middleware.idempotency import IdempotencyKeys
+from tidings_server.rpc.middleware.rate_limit import RequestLimits, windows_at
 from tidings_server.settings import Settings
 from tidings_server.storage import schema
 from tidings_server.storage.database import Database
 from tidings_server.workflow.api.entities import EntityService
-from tidings_server.workflow.api.search import Limits
-from tidings_server.workflow.api.service import EventService as WorkflowEventService
+from tidings_server.workflow.api.search import SearchLimits
+from tidings_server.workflow.api.service import WorkflowEventService
 from tidings_server.workflow.api.workflows import WorkflowService
-from tidings_server.workflow.entity_queries import Entities, Simulations
+from tidings_server.workflow.entity_queries import EntityQueries, Simulations
 from tidings_server.workflow.search_projection import RecordProjection
-from tidings_server.workflow.submission import WorkflowEvents
+from tidings_server.workflow.submission import EventSubmission
 from tidings_server.workflow.trace import Traces
 
 LogReader = ConsumerRunner | SearchProjection | RecordProjection
@@ -74,7 +76,7 @@ class Parts:
             clock=clock,
             ids=ids,
         )
-        self.running = Running(base, feed, self.sending.audiences)
+        self.running = WorkflowRuntime(base, feed, self.sending.audiences)
         self.earning = Earning(database, feed, self.events, base.positions, clock=clock, ids=ids)
         self.scheduling = Scheduling(
             settings,
@@ -82,26 +84,26 @@ class Parts:
             feed,
             conditions=self.sending.conditions,
             bodies=self.sending.bodies,
-            letters=self.sending.letters,
+            renderer=self.sending.renderer,
             clock=clock,
             ids=ids,
         )
-        self._limits = Limits(settings.orchestration_max_count, settings.orchestration_window_bounds)
+        self._limits = SearchLimits(settings.orchestration_max_count, settings.orchestration_window_bounds)
         self._has_aws_endpoint = bool(settings.aws_endpoint_url)
-        repeats = Repeats(database, sealer=base.sealer, clock=clock, ids=ids)
+        idempotency_keys = IdempotencyKeys(database, sealer=base.sealer, clock=clock, ids=ids)
         self.access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
-        layers = onion(
+        stack = middleware(
             credentials=self.identity.credentials,
             limits=RequestLimits(windows_at(settings.rate_limit_url), clock, per_minute=settings.scheduling_per_minute),
-            repeats=repeats,
-            access_log=self.access_log,
+            keys=idempotency_keys,
+            lines=self.access_log,
             tracer=self.tracer,
             clock=clock,
             quotas=quotas,
             max_rpcs=settings.max_concurrent_rpcs,
             max_streams=settings.max_streams,
         )
-        self.gateway = Gateway(layers, ids=ids)
+        self.gateway = MiddlewareInterceptor(stack, ids=ids)
         held = holdings(database, PersonalBodies())
         self.persons = Persons(database, held, sealer=base.sealer, clock=clock, ids=ids)
         self.servicers = [
@@ -115,7 +117,7 @@ class Parts:
         ]
         self.workers: list[Worker] = [
             *self.identity.workers,
-            repeats.run,
+            idempotency_keys.run,
             self.health.run,
             self.projection.run,
             Retention(database, self.projection, self.running.projection, clock, days=settings.retention_days).run,
@@ -152,17 +154,17 @@ class Parts:
 
     def _collector_servicers(self, base: Base) -> Iterator[object]:
         search = Search(base.database, self.projection, base.positions)
-        yield EventService(self.events, search, self.watch, clock=base.clock, ids=base.ids)
+        yield EventService(self.events, search, self.watch, EVENT_SHAPES, clock=base.clock, ids=base.ids)
         queues = None if self._has_aws_endpoint else self.sending.egress
         yield EventSubscriptionService(self.sending.subscriptions, self.sending.pings, egress=queues)
         yield DeliveryService(self.sending.deliveries, self.sending.replays)
 
     def _workflow_servicers(self, base: Base) -> Iterator[object]:
         database, clock, ids, running = base.database, base.clock, base.ids, self.running
-        events = WorkflowEvents(database, self.events, running.turns)
+        events = EventSubmission(database, self.events, running.waiters)
         traces = Traces(database, running.records)
         yield WorkflowEventService(events, running.records, traces, limits=self._limits, clock=clock, ids=ids)
-        yield EntityService(Entities(database, running.records))
+        yield EntityService(EntityQueries(database, running.records))
         simulations = Simulations(database, running.workflows, running.engine)
         yield WorkflowService(running.workflows, simulations, clock=clock, ids=ids)
 

@@ -5,14 +5,13 @@ its guesses keeps out new credentials, not the clients that are at work behind t
 its whole /64, so that counts as one address.
 """
 
-from contextvars import ContextVar
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Protocol
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from tidings_server.platform.client_address import current_client
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LimitExceeded
 
@@ -20,16 +19,6 @@ MINUTE_S = 60.0
 MAX_REFUSED = 10_000
 """Addresses that are kept out at once; beyond that the oldest may try again."""
 HOST_BITS = 64
-
-
-class Asker(Protocol):
-    """The call that is being served. `address` is its client's, without a port; empty where there is no such thing."""
-
-    @property
-    def address(self) -> str: ...
-
-
-asker: ContextVar[Asker | None] = ContextVar("asker", default=None)
 
 
 class Guesses:
@@ -61,8 +50,8 @@ class Guesses:
 
 
 def _present_client() -> str:
-    call = asker.get()
-    return client_of(call.address) if call else ""
+    client = current_client.get()
+    return client_of(client.address) if client else ""
 
 
 def client_of(address: str) -> str:

@@ -70,7 +70,7 @@ class Retention:
         """Drop captured mail that is as old."""
         before = self._clock.now_us() - self._days * US_PER_DAY
         while await self._database.write_queue.run(
-            lambda conn: captured_mail.forget(conn, before_us=before, limit=MAILS)
+            lambda conn: captured_mail.delete_old(conn, before_us=before, limit=MAILS)
         ):
             pass
 

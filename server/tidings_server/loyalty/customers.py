@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty.ledger.queries import Account, Ledger, existing
@@ -13,7 +12,7 @@ from tidings_server.loyalty.read_your_writes import Freshness
 from tidings_server.loyalty.store import customers
 from tidings_server.loyalty.store import profiles as table
 from tidings_server.loyalty.store.customers import StoredCustomer
-from tidings_server.loyalty.store.profiles import Wanted
+from tidings_server.loyalty.store.profiles import EmailTaken, Wanted
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Conflict, InvalidInput, LostRace, VersionMismatch
 from tidings_server.platform.scope import Scope
@@ -130,7 +129,7 @@ async def _changed(
         raise Conflict("Another customer has this emailAddress.")
     try:
         changed = await table.change(conn, stored, values)
-    except IntegrityError:  # a change of another process, at the same moment
+    except EmailTaken:  # by a change of another process, at the same moment
         raise Conflict("Another customer has this emailAddress.") from None
     if changed is None:
         raise LostRace

@@ -6,7 +6,7 @@ from tidings.collector.v1 import mails_pb2 as pb
 from tidings.collector.v1 import mails_pb2_grpc
 from tidings_server.log.cursors import Cursors
 from tidings_server.mail.captured_mail import MAX_PAGE, CapturedMails
-from tidings_server.mail.store.captured_mail import StoredMail
+from tidings_server.mail.store.captured_mail import CapturedMail
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.rpc.field_rules import Rules, between
 from tidings_server.rpc.json_values import struct_of
@@ -34,7 +34,7 @@ class MailService(mails_pb2_grpc.MailServiceServicer):
         return pb.ListMailsResponse(mails=map(_dump, found[:limit]), next=following)
 
 
-def _dump(mail: StoredMail) -> pb.Mail:
+def _dump(mail: CapturedMail) -> pb.Mail:
     return pb.Mail(
         id=mail.id,
         to=mail.recipient,

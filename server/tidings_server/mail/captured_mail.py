@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from tidings_server.mail.message import Envelope
+from tidings_server.mail.message import OutgoingMail
 from tidings_server.mail.store import captured_mail
-from tidings_server.mail.store.captured_mail import NewMail, StoredMail
+from tidings_server.mail.store.captured_mail import CapturedMail, NewCapturedMail
 from tidings_server.platform.clock import Clock
 from tidings_server.storage.database import Database
 
@@ -14,34 +14,34 @@ MAX_PAGE: Final = 200
 
 
 class CapturedMails:
-    """Keeps letters and lists them."""
+    """Keeps mails and lists them."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    async def keep(self, tenant: int, letters: Sequence[Envelope]) -> None:
-        """Stores letters (at most 100), each id once. Raises Overloaded and Unavailable."""
+    async def keep(self, tenant: int, mails: Sequence[OutgoingMail]) -> None:
+        """Stores mails (at most 100), each id once. Raises Overloaded and Unavailable."""
         now = self._clock.now_us()
-        rows = [_row(tenant, envelope, now) for envelope in letters]
-        await self._database.write_queue.run(lambda conn: captured_mail.keep(conn, rows))
+        rows = [_row(tenant, outgoing, now) for outgoing in mails]
+        await self._database.write_queue.run(lambda conn: captured_mail.add(conn, rows))
 
-    async def list(self, tenant: int, *, before: int | None, limit: int, recipient: str = "") -> list[StoredMail]:
-        """The tenant's letters, the newest first; `before` is the key of the last one seen."""
+    async def list(self, tenant: int, *, before: int | None, limit: int, recipient: str = "") -> list[CapturedMail]:
+        """The tenant's mails, the newest first; `before` is the key of the last one seen."""
         async with self._database.read() as conn:
             return await captured_mail.page(conn, tenant, before=before, limit=limit, recipient=recipient)
 
 
-def _row(tenant: int, envelope: Envelope, at_us: int) -> NewMail:
-    letter = envelope.letter
-    return NewMail(
+def _row(tenant: int, outgoing: OutgoingMail, at_us: int) -> NewCapturedMail:
+    mail = outgoing.mail
+    return NewCapturedMail(
         tenant_id=tenant,
-        id=envelope.id,
+        id=outgoing.id,
         captured_at=at_us,
-        recipient=letter.to,
-        subject=letter.subject,
-        text=letter.text,
-        html=letter.html,
-        template_id=letter.template_id,
-        data=json.dumps(letter.data, separators=(",", ":"), ensure_ascii=False),
+        recipient=mail.to,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        template_id=mail.template_id,
+        data=json.dumps(mail.data, separators=(",", ":"), ensure_ascii=False),
     )

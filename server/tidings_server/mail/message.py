@@ -12,7 +12,7 @@ _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class MailMessage:
     """One mail to one recipient, filled in.
 
     `template_id` and `data` are what it was made of, or what the mail service makes it of; `subject` and the two parts
@@ -27,36 +27,36 @@ class Letter:
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def packed(self) -> bytes:
-        """The letter as the body of a payload."""
+        """The mail as the body of a payload."""
         return _ENCODER.encode({name: getattr(self, name) for name in _FIELDS}).encode()
 
     @classmethod
-    def unpacked(cls, body: bytes) -> "Letter":
-        """The letter of `packed`."""
+    def unpacked(cls, body: bytes) -> "MailMessage":
+        """The mail of `packed`."""
         return cls(**json.loads(body))
 
 
-_FIELDS: Final = tuple(each.name for each in fields(Letter))
+_FIELDS: Final = tuple(each.name for each in fields(MailMessage))
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
-    """A letter on its way: `id` is the message's for ever, so that who gets it twice can tell."""
+class OutgoingMail:
+    """A mail on its way: `id` is the message's for ever, so that who gets it twice can tell."""
 
     id: str
-    letter: Letter
+    mail: MailMessage
 
 
-class PostOffice(Protocol):
-    """What takes letters: a mail server, a mail service, or a table that keeps them.
+class MailTransport(Protocol):
+    """What takes mails: a mail server, a mail service, or a table that keeps them.
 
-    Takes 1 to `max_batch` letters of one tenant and answers one Outcome each, in their order, within a bounded time. It
+    Takes 1 to `max_batch` mails of one tenant and answers one Outcome each, in their order, within a bounded time. It
     raises nothing but cancellation.
     """
 
     @property
     def max_batch(self) -> int: ...
 
-    async def send(self, tenant: int, letters: Sequence[Envelope]) -> list[Outcome]: ...
+    async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]: ...
 
     async def close(self) -> None: ...

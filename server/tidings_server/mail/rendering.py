@@ -1,4 +1,4 @@
-"""Letters: what a request for mail becomes when it is sent.
+"""MailRenderer: what a request for mail becomes when it is sent.
 
 A template is up to three files, `<id>.subject.j2`, `<id>.txt.j2` and `<id>.html.j2`: the operator's own in the
 directory that TIDINGS_MAIL_TEMPLATES names, those of the four notifications and two reports in `builtin/`.
@@ -21,7 +21,7 @@ from jinja2 import (
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tidings_server.delivery import Payload
-from tidings_server.mail.message import CONTENT_TYPE, Letter
+from tidings_server.mail.message import CONTENT_TYPE, MailMessage
 from tidings_server.mail.requests import MAX_SUBJECT, EmailRequest, email_of
 from tidings_server.mail.templates import RenderFailed, filled
 from tidings_server.storage.log.records import StoredEvent
@@ -30,7 +30,7 @@ BUILTIN: Final = Path(__file__).parent / "builtin"
 SUFFIXES: Final = ("subject.j2", "txt.j2", "html.j2")
 
 
-class Letters:
+class MailRenderer:
     """Fills templates. What it gives is sent as it is."""
 
     def __init__(
@@ -39,31 +39,31 @@ class Letters:
         """`directory` holds the operator's own templates.
 
         `has_remote_templates`: a mail service has the templates that requests name, and fills them itself. `is_kept`:
-        letters are only kept, and one whose template is not known is kept as what it would be made of.
+        mails are only kept, and one whose template is not known is kept as what it would be made of.
         """
         self._is_kept = is_kept
         own: list[BaseLoader] = [FileSystemLoader(directory)] if directory else []
         self._has_remote_templates = has_remote_templates
         self._environment = _environment(ChoiceLoader([*own, FileSystemLoader(BUILTIN)]))
 
-    def letter(self, request: EmailRequest) -> Letter:
-        """The letter of a request. Raises RenderFailed when no template fits, or it cannot be filled."""
+    def render(self, request: EmailRequest) -> MailMessage:
+        """The mail of a request. Raises RenderFailed when no template fits, or it cannot be filled."""
         if request.subject or request.text or request.html:
-            return _letter(request, request.subject, request.text, request.html)
+            return _mail(request, request.subject, request.text, request.html)
         if self._has_remote_templates and request.template_id:
-            return _letter(request)
+            return _mail(request)
         found = next(filter(any, map(self._find, (request.template_id, request.fallback))), None)
         if found is None and self._is_kept:
-            return _letter(request)
+            return _mail(request)
         if found is None:
             raise RenderFailed(f"There is no template {request.template_id or request.fallback!r}.")
         subject, text, html = (filled(each, request.data) if each else "" for each in found)
-        return _letter(request, one_line(subject or self._fallback_subject(request)), text, html)
+        return _mail(request, one_line(subject or self._fallback_subject(request)), text, html)
 
     def payload(self, event: StoredEvent) -> Payload:
-        """What the delivery engine sends for an `email.requested` event. Raises as `letter`."""
-        letter = self.letter(email_of(event))
-        return Payload(letter.packed(), CONTENT_TYPE, headers={}, group=letter.to)
+        """What the delivery engine sends for an `email.requested` event. Raises as `mail`."""
+        mail = self.render(email_of(event))
+        return Payload(mail.packed(), CONTENT_TYPE, headers={}, group=mail.to)
 
     def _find(self, name: str) -> list[Template | None]:
         """The three parts of a template; none is there of one that there is not."""
@@ -85,9 +85,9 @@ class Letters:
         return filled(part, request.data) if part else ""
 
 
-def _letter(request: EmailRequest, subject: str = "", text: str = "", html: str = "") -> Letter:
+def _mail(request: EmailRequest, subject: str = "", text: str = "", html: str = "") -> MailMessage:
     data: Mapping[str, Any] = request.data
-    return Letter(
+    return MailMessage(
         to=request.to, subject=subject, text=text, html=html, template_id=request.template_id, data=dict(data)
     )
 

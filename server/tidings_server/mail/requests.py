@@ -16,7 +16,7 @@ from tidings_server.platform.scope import SYSTEM_ACTOR
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 
 EMAIL_REQUESTED: Final = "email.requested"
-"""The topic of every mail. No subscription to `*` or `email.*` gets it: it holds addresses and letters."""
+"""The topic of every mail. No subscription to `*` or `email.*` gets it: it holds addresses and mails."""
 
 ENTITY: Final = "EMAIL"
 MAX_ADDRESS: Final = 254
@@ -30,7 +30,7 @@ _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, so
 class EmailRequest:
     """One mail to one recipient.
 
-    Either `subject` and `text` (or `html`) are the letter as it goes out, or `template_id` names the template that is
+    Either `subject` and `text` (or `html`) are the mail as it goes out, or `template_id` names the template that is
     filled with `data` when it is sent: SendGrid's own where mail goes there, else one of this server. `fallback` names
     the server's built-in template for a `template_id` that it does not have. `data` is a JSON object.
     """

@@ -16,7 +16,7 @@ from tidings_server.platform.errors import InvalidInput, WrongState
 
 MAX_TEMPLATE: Final = 16_384
 MAX_RENDERED: Final = 131_072
-"""Characters of one part of a letter: with its fellows it stays below what an event may have."""
+"""Characters of one part of a mail: with its fellows it stays below what an event may have."""
 
 FILTERS: Final = frozenset(
     (

@@ -3,34 +3,39 @@
 import json
 from typing import Final
 
-from tidings_server.catalogue.store.tables import mailed, shop_customer, shop_wish
-from tidings_server.mail.store.tables import mail
+from tidings_server.catalogue.store.tables import catalogue_customer, sent_notification, wishlist_item
+from tidings_server.mail.store.tables import captured_mail
 from tidings_server.privacy.data_source import Holding, json_text
-from tidings_server.scheduling.store.tables import store_event
+from tidings_server.scheduling.store.tables import store_scheduled_event
 
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 SHOP_HOLDINGS: Final = (
     Holding(
         name="shop customers",
-        table=shop_customer,
+        table=catalogue_customer,
         key=("id",),
         customers=("id",),
         contacts=("email",),
         emptied=("first_name",),
     ),
-    Holding(name="wishes", table=shop_wish, key=("customer_id", "item_id"), customers=("customer_id",)),
-    Holding(name="what was mailed", table=mailed, key=("customer_id", "item_id", "kind"), customers=("customer_id",)),
+    Holding(name="wishes", table=wishlist_item, key=("customer_id", "item_id"), customers=("customer_id",)),
+    Holding(
+        name="what was mailed",
+        table=sent_notification,
+        key=("customer_id", "item_id", "kind"),
+        customers=("customer_id",),
+    ),
     Holding(
         name="mail",
-        table=mail,
+        table=captured_mail,
         key=("key",),
         contacts=("recipient", "subject", "text", "html"),
         documents={"data": json_text(_ENCODER.encode, json.loads, "data")},
     ),
     Holding(
         name="scheduled events of stores",
-        table=store_event,
+        table=store_scheduled_event,
         key=("store_id", "id"),
         documents={"action": json_text(_ENCODER.encode, json.loads, "action")},
     ),

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.privacy.person import CUSTOMER, Person, mentions, redacted
+from tidings_server.privacy.store.tables import SqlTable
 
 Row = Mapping[str, Any]
 Values = dict[str, Any]
@@ -40,7 +40,7 @@ class Holding:
     """
 
     name: str
-    table: Table
+    table: SqlTable
     key: tuple[str, ...]
     customers: tuple[str, ...] = ()
     entities: tuple[tuple[str, str], ...] = ()
@@ -124,9 +124,9 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "schedule": "times",
     "schedule_run": "times and counts",
     "job": "the tenant's notifications; who made them is staff",
-    "shop_item": "goods",
-    "shop_product": "goods",
-    "shop_order": "ids and states of orders",
+    "catalogue_item": "goods",
+    "catalogue_product": "goods",
+    "catalogue_order": "ids and states of orders",
     "tenant": "the operator's customers are organisations",
     "retailer": "organisations",
     "store": "places",

@@ -17,7 +17,7 @@ from tidings_server.privacy.store import persons as table
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.tables import event
 from tidings_server.storage.text_hashes import hashed
-from tidings_server.workflow.audits import Audit, pack, unfold
+from tidings_server.workflow.audits import Audit, pack, unpack
 from tidings_server.workflow.engine.actions import EVENT_ID
 from tidings_server.workflow.store import search as search_records
 from tidings_server.workflow.store.tables import entity, event_outcome, scheduled_event
@@ -59,7 +59,7 @@ def holdings(database: Database, bodies: Bodies) -> tuple[Holding, ...]:
             table=event_outcome,
             key=("number",),
             has_tenant_index=False,
-            documents={"audits": Document(lambda row: _told(unfold(row["audits"])), _redacted_audits)},
+            documents={"audits": Document(lambda row: _told(unpack(row["audits"])), _redacted_audits)},
         ),
         Holding(
             name="events due later",
@@ -151,7 +151,7 @@ def _redacted_audits(row: Row, who: Person) -> str:
                     for one in audit.attributes
                 )
             )
-            for audit in unfold(row["audits"])
+            for audit in unpack(row["audits"])
         ]
     )
 

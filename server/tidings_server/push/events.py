@@ -6,11 +6,11 @@ from tidings_server.log.search import CATCH_UP_S, SearchProjection
 from tidings_server.log.store.search import SearchCriteria
 from tidings_server.platform.errors import InvalidInput, NotFound
 from tidings_server.platform.scope import Scope
-from tidings_server.push.paging import Window
+from tidings_server.push.paging import ListQuery
 from tidings_server.push.store import events as push_events
-from tidings_server.push.store.events import Sought
+from tidings_server.push.store.events import EventQuery
 from tidings_server.push.store.filters import Comparison, Operator, Ordering, instants
-from tidings_server.push.store.pages import Page
+from tidings_server.push.store.pages import ListPage
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
@@ -25,7 +25,7 @@ class PushEvents:
         self._database = database
         self._projection = projection
 
-    async def find(self, scope: Scope, window: Window) -> Page[StoredEvent]:
+    async def find(self, scope: Scope, window: ListQuery) -> ListPage[StoredEvent]:
         """One page, the newest first unless `window` says otherwise. What was stored before the call is there.
 
         Deviates: `entityId eq` minds the case, since an index answers it.
@@ -33,14 +33,14 @@ class PushEvents:
         indexed, others = _split(window.comparisons)
         is_oldest_first = _is_oldest_first(window.orderings)
         after, upto = await self._range(window.comparisons)
-        sought = Sought(SearchCriteria(scope.tenant, **indexed), after, upto, is_oldest_first)
+        sought = EventQuery(SearchCriteria(scope.tenant, **indexed), after, upto, is_oldest_first)
         await self._projection.reach(upto, CATCH_UP_S)
         page = await self._page(scope, sought, window, others)
         async with self._database.read() as conn:
             events = await push_events.read(conn, page.items)
         items = [events[seq] for seq in page.items if seq in events]
-        real = [event for event in items if push_events.is_wanted(event, sought.wanted)]
-        return Page(real, page.total, page.is_lower_bound)
+        real = [event for event in items if push_events.matches(event, sought.wanted)]
+        return ListPage(real, page.total, page.is_lower_bound)
 
     async def get(self, scope: Scope, ids: list[str]) -> StoredEvent:
         """The event that has one of these ids. Raises NotFound."""
@@ -50,13 +50,15 @@ class PushEvents:
             raise NotFound("There is no such event.")
         return event
 
-    async def _page(self, scope: Scope, sought: Sought, window: Window, others: tuple[Comparison, ...]) -> Page[int]:
+    async def _page(
+        self, scope: Scope, sought: EventQuery, window: ListQuery, others: tuple[Comparison, ...]
+    ) -> ListPage[int]:
         async with self._database.read_search() as conn:
             if not others and scope.site_id is None:
-                return await push_events.found(conn, sought, offset=window.start_index, limit=window.page_size)
+                return await push_events.find_page(conn, sought, offset=window.start_index, limit=window.page_size)
             seqs = await push_events.newest(conn, sought)
         async with self._database.read() as conn:
-            return await push_events.among(
+            return await push_events.filter_page(
                 conn,
                 seqs,
                 sought,

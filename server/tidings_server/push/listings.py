@@ -11,22 +11,22 @@ from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import NotFound
 from tidings_server.platform.scope import Scope
-from tidings_server.push.paging import Window
+from tidings_server.push.paging import ListQuery
 from tidings_server.push.store import deliveries as push_deliveries
 from tidings_server.push.store import events as push_events
 from tidings_server.push.store import listings
-from tidings_server.push.store.deliveries import DeliveryRow, Wanted
-from tidings_server.push.store.pages import Page
+from tidings_server.push.store.deliveries import DeliveryScope, ListedDelivery
+from tidings_server.push.store.pages import ListPage
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, StoredEvent
 
 MAX_NUMBER_DIGITS: Final = 18
 
 
-class Delivery(NamedTuple):
+class PushDelivery(NamedTuple):
     """A delivery as it stands now; `event` is None once retention has removed it."""
 
-    row: DeliveryRow
+    row: ListedDelivery
     event: StoredEvent | None
     is_running: bool
     retries_remaining: int
@@ -40,7 +40,7 @@ class PushListings:
         self._clock = clock
         self._policy = policy
 
-    async def subscriptions(self, scope: Scope, window: Window) -> Page[Subscription]:
+    async def subscriptions(self, scope: Scope, window: ListQuery) -> ListPage[Subscription]:
         """The tenant's push subscriptions, the oldest first unless `window` says otherwise."""
         async with self._database.read() as conn:
             return await listings.subscriptions(
@@ -53,22 +53,24 @@ class PushListings:
                 limit=window.page_size,
             )
 
-    async def deliveries(self, scope: Scope, window: Window, *, subscription_id: str | None = None) -> Page[Delivery]:
+    async def deliveries(
+        self, scope: Scope, window: ListQuery, *, subscription_id: str | None = None
+    ) -> ListPage[PushDelivery]:
         """Deliveries of one push subscription or of all, the newest first. Raises NotFound for an unknown one."""
         async with self._database.read() as conn:
             key = None if subscription_id is None else await _key(conn, scope, subscription_id)
             found = await push_deliveries.deliveries(
                 conn,
-                Wanted(scope.tenant, key, scope.site_id),
+                DeliveryScope(scope.tenant, key, scope.site_id),
                 comparisons=window.comparisons,
                 orderings=window.orderings,
                 offset=window.start_index,
                 limit=window.page_size,
             )
             items = await self._with_events(conn, found.items)
-        return Page(items, found.total, found.is_lower_bound)
+        return ListPage(items, found.total, found.is_lower_bound)
 
-    async def delivery(self, scope: Scope, *, subscription_id: str, number: str) -> Delivery:
+    async def delivery(self, scope: Scope, *, subscription_id: str, number: str) -> PushDelivery:
         """One delivery by its number in decimal digits. Raises NotFound."""
         if not (number.isascii() and number.isdigit() and len(number) <= MAX_NUMBER_DIGITS):
             raise NotFound
@@ -81,16 +83,16 @@ class PushListings:
             [delivery] = await self._with_events(conn, [row])
         return delivery
 
-    async def _with_events(self, conn: AsyncConnection, rows: Sequence[DeliveryRow]) -> list[Delivery]:
+    async def _with_events(self, conn: AsyncConnection, rows: Sequence[ListedDelivery]) -> list[PushDelivery]:
         events = await push_events.read(conn, {row.seq for row in rows})
         return [self._delivery(row, events.get(row.seq)) for row in rows]
 
-    def _delivery(self, row: DeliveryRow, event: StoredEvent | None) -> Delivery:
+    def _delivery(self, row: ListedDelivery, event: StoredEvent | None) -> PushDelivery:
         now = self._clock.now_us()
         if row.next_attempt_at is None:
-            return Delivery(row, event, is_running=False, retries_remaining=0)
+            return PushDelivery(row, event, is_running=False, retries_remaining=0)
         left = tries_left(failed=row.tries, tries_from=row.tries_from or now, now=now, policy=self._policy)
-        return Delivery(row, event, is_running=row.lease_until > now, retries_remaining=left)
+        return PushDelivery(row, event, is_running=row.lease_until > now, retries_remaining=left)
 
 
 async def _key(conn: AsyncConnection, scope: Scope, subscription_id: str) -> int:

@@ -12,7 +12,7 @@ MAX_PAGE_SIZE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class ListQuery:
     """Which page of a listing is asked for, of what and in which order; an empty order is the listing's own."""
 
     start_index: int = 0

@@ -1,42 +1,35 @@
-"""The dialects: whose services are whose, how their callers prove who they are, and how they read an error.
+"""The dialects: their gRPC services and the error body that their callers read.
 
-A new dialect is one entry here, its grants in `grants.py`, its headers in `authentication.py` and its error body in
-`problems.py`.
+A new dialect is one entry here, the authentication of its callers in `identity.api.authentication` and its error body
+in `error_bodies`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tidings_server.identity.api import authentication
-from tidings_server.identity.authentication import Credentials
-from tidings_server.platform.scope import Scope
-from tidings_server.rpc import error_bodies as problems
+from tidings_server.rpc import error_bodies
 from tidings_server.rpc.error_bodies import Format
 
 PREFERRED = "x-http-accept"
 """The header in which the edge says `json` or `xml`, whichever the caller's `Accept` prefers."""
-
-Authenticate = Callable[[Credentials, Mapping[str, str]], Awaitable[Scope]]
-"""From the headers of a call to who asks. Raises Unauthenticated, InvalidInput or PermissionDenied."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """One documented API (or the operator's). `services` are the full names of its gRPC services.
 
-    `xml_problems` is there where XML is spoken too; `is_limited` where the document bounds requests a minute.
+    `xml_error_body` is there where XML is spoken too; `is_rate_limited` where the document bounds requests a minute.
     """
 
     name: str
     services: tuple[str, ...]
-    authenticate: Authenticate
-    problems: Format
-    xml_problems: Format | None = None
-    is_limited: bool = False
+    error_body: Format
+    xml_error_body: Format | None = None
+    is_rate_limited: bool = False
 
-    def problems_for(self, metadata: Mapping[str, str]) -> Format:
-        """The form of errors that a caller reads: XML for one who prefers it, as the edge has found out."""
-        return (self.xml_problems if metadata.get(PREFERRED) == "xml" else None) or self.problems
+    def error_body_for(self, metadata: Mapping[str, str]) -> Format:
+        """Error body in the form that the caller reads: XML for one that prefers it, as the edge has found out."""
+        return (self.xml_error_body if metadata.get(PREFERRED) == "xml" else None) or self.error_body
 
 
 DIALECTS = (
@@ -49,8 +42,7 @@ DIALECTS = (
             "tidings.collector.v1.JobService",
             "tidings.collector.v1.MailService",
         ),
-        authentication.collector,
-        problems.COLLECTOR,
+        error_bodies.COLLECTOR,
     ),
     Dialect(
         "orchestration",
@@ -59,8 +51,7 @@ DIALECTS = (
             "tidings.orchestration.v1.EntityService",
             "tidings.orchestration.v1.WorkflowService",
         ),
-        authentication.orchestration,
-        problems.ORCHESTRATION,
+        error_bodies.ORCHESTRATION,
     ),
     Dialect(
         "push",
@@ -70,8 +61,7 @@ DIALECTS = (
             "tidings.push.v1.DeliveryAttemptService",
             "tidings.push.v1.EventPullService",
         ),
-        authentication.push,
-        problems.PUSH,
+        error_bodies.PUSH,
     ),
     Dialect(
         "loyalty",
@@ -84,8 +74,7 @@ DIALECTS = (
             "tidings.loyalty.v1.BacktestService",
             "tidings.loyalty.v1.FailureService",
         ),
-        authentication.loyalty,
-        problems.LOYALTY,
+        error_bodies.LOYALTY,
     ),
     Dialect(
         "scheduling",
@@ -94,12 +83,11 @@ DIALECTS = (
             "tidings.scheduling.v1.ScheduledEventService",
             "tidings.scheduling.v1.XmlService",
         ),
-        authentication.scheduling,
-        problems.SCHEDULING,
-        problems.SCHEDULING_XML,
-        is_limited=True,
+        error_bodies.SCHEDULING,
+        error_bodies.SCHEDULING_XML,
+        is_rate_limited=True,
     ),
-    Dialect("tokens", ("tidings.identity.v1.TokenService",), authentication.operator, problems.TOKENS),
+    Dialect("tokens", ("tidings.identity.v1.TokenService",), error_bodies.TOKENS),
     Dialect(
         "operator",
         (
@@ -113,8 +101,7 @@ DIALECTS = (
             "tidings.admin.v1.StoreService",
             "tidings.admin.v1.TenantService",
         ),
-        authentication.operator,
-        problems.OPERATOR,
+        error_bodies.OPERATOR,
     ),
 )
 

@@ -1,73 +1,26 @@
-"""The one interceptor: it puts the layers around every RPC of the dialects, as a visible list."""
+"""The one interceptor, which puts the middleware around every RPC of the dialects."""
 
 from collections.abc import Sequence
 from typing import Any, TypeAlias, cast
 
 import grpc
 
-from tidings_server.identity.api.audit import on_record
-from tidings_server.identity.authentication import Credentials
-from tidings_server.identity.quotas import Quotas
-from tidings_server.platform.clock import Clock, Ids
-from tidings_server.platform.telemetry.logs import AccessLog
-from tidings_server.platform.telemetry.traces import Tracer
+from tidings_server.platform.clock import Ids
 from tidings_server.rpc import metadata
 from tidings_server.rpc.dialects import BY_SERVICE
-from tidings_server.rpc.idempotency import Repeats
-from tidings_server.rpc.message_checks import decoder
 from tidings_server.rpc.metadata import Call, Context, send_noted
 from tidings_server.rpc.method import Rpc, rpc_of
-from tidings_server.rpc.middleware.calls import (
-    Layer,
-    Serve,
-    accepted,
-    answered,
-    authenticated,
-    limited,
-    observed,
-    traced,
-)
-from tidings_server.rpc.middleware.concurrency_limit import guarded
-from tidings_server.rpc.middleware.idempotency import once
-from tidings_server.rpc.middleware.rate_limit import metered, throttled
-from tidings_server.rpc.rate_limits import RequestLimits
+from tidings_server.rpc.middleware import Middleware, Serve
+from tidings_server.rpc.middleware.message_checks import decoder
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
-def onion(
-    *,
-    credentials: Credentials,
-    limits: RequestLimits,
-    repeats: Repeats,
-    access_log: AccessLog,
-    tracer: Tracer,
-    clock: Clock,
-    quotas: Quotas | None = None,
-    max_rpcs: int = 2_000,
-    max_streams: int = 500,
-) -> tuple[Layer, ...]:
-    """What every call passes, outermost first. Without `quotas` nobody's events are counted."""
-    return (
-        observed(access_log, clock),
-        traced(tracer),
-        answered,
-        guarded(max_rpcs=max_rpcs, max_streams=max_streams),
-        throttled(limits),
-        authenticated(credentials),
-        metered(limits),
-        accepted,
-        limited(quotas),
-        once(repeats),
-        on_record(clock),
-    )
+class MiddlewareInterceptor(grpc.aio.ServerInterceptor):
+    """Runs the dialects' RPCs through `middleware`, outermost first; others (health, reflection) pass untouched."""
 
-
-class Gateway(grpc.aio.ServerInterceptor):
-    """Stands before every RPC of the dialects; what is not theirs (health, reflection) passes untouched."""
-
-    def __init__(self, layers: Sequence[Layer], *, ids: Ids) -> None:
-        self._layers = layers
+    def __init__(self, middleware: Sequence[Middleware], *, ids: Ids) -> None:
+        self._middleware = middleware
         self._ids = ids
         self._served: dict[str, Handler] = {}
 
@@ -83,8 +36,8 @@ class Gateway(grpc.aio.ServerInterceptor):
 
     def _wrapped(self, rpc: Rpc, handler: Handler) -> Handler:
         serve = _streaming(handler) if rpc.is_stream else _unary(handler)
-        for layer in reversed(self._layers):
-            serve = layer(rpc, serve)
+        for each in reversed(self._middleware):
+            serve = each(rpc, serve)
 
         async def entry(request: Any, context: Context) -> bytes | None:
             call = self._call(rpc, context)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from tidings_server.platform.errors import Violation
-from tidings_server.workflow.attributes import MAX_DEPTH, MAX_WHOLE
+from tidings_server.platform.json_type import MAX_DEPTH, MAX_WHOLE
 
 NUMBER_RULE: Final = f"must be whole numbers up to ±{MAX_WHOLE}"
 DEPTH_RULE: Final = f"must not be nested deeper than {MAX_DEPTH} levels"

@@ -7,7 +7,7 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import NULL_VALUE, ListValue, Struct, Value
 
-from tidings_server.workflow.attributes import Json
+from tidings_server.platform.json_type import Json
 
 
 def null() -> Value:

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 import grpc
 
-from tidings_server.identity.login_throttle import asker
+from tidings_server.platform.client_address import current_client
 from tidings_server.platform.clock import Ids
 from tidings_server.platform.errors import Internal, InvalidInput, PermissionDenied
 from tidings_server.platform.scope import Scope
@@ -73,7 +73,7 @@ _current: ContextVar[Call] = ContextVar("tidings_call")
 def enter(call: Call) -> None:
     """Make `call` the one that this task serves; grpc.aio runs every RPC in a task of its own."""
     _current.set(call)
-    asker.set(call)
+    current_client.set(call)
 
 
 def call_of(_context: Context) -> Call:

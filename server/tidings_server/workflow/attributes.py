@@ -2,18 +2,13 @@
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import chain
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
-Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
-
-MAX_DEPTH: Final = 32
-MAX_WHOLE: Final = 2**53 - 1
-"""Beyond it a double, which is what JSON numbers travel as, no longer holds every whole number."""
+from tidings_server.platform.json_type import MAX_DEPTH, MAX_WHOLE, Json
 
 STRING, INTEGER, FLOAT, BOOLEAN, JSON = "STRING", "INTEGER", "FLOAT", "BOOLEAN", "JSON"
-
 
 NO_ATTRIBUTES: Final[Mapping[str, Json]] = {}
 

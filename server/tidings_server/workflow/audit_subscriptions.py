@@ -7,19 +7,19 @@ from tidings_server.delivery.matching import Audiences
 from tidings_server.workflow.audits import Category
 from tidings_server.workflow.event_codec import audit_topic
 
-Asked = frozenset[Category]
+AuditCategories = frozenset[Category]
 MAX_TENANTS: Final = 10_000
 
 
-class Askers:
+class AuditSubscriptions:
     """Which records each tenant's subscriptions ask for, held until a subscription changes."""
 
     def __init__(self, audiences: Audiences) -> None:
         self._audiences = audiences
         self._version = -1
-        self._held: dict[int, Asked] = {}
+        self._held: dict[int, AuditCategories] = {}
 
-    async def of(self, tenants: Collection[int], *, version: int) -> Mapping[int, Asked]:
+    async def of(self, tenants: Collection[int], *, version: int) -> Mapping[int, AuditCategories]:
         """What these tenants ask for now; `version` is how often any subscription has changed."""
         if version != self._version or len(self._held) > MAX_TENANTS:
             self._held.clear()

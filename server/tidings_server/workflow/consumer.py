@@ -18,21 +18,22 @@ from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import EventRecord, StoredEvent
 from tidings_server.workflow import entity_store, webhooks
-from tidings_server.workflow.audit_subscriptions import Asked, Askers
-from tidings_server.workflow.audits import AuditIds, pack
-from tidings_server.workflow.completion_waiters import EventName, Turns
+from tidings_server.workflow.audit_ids import AuditIds
+from tidings_server.workflow.audit_subscriptions import AuditCategories, AuditSubscriptions
+from tidings_server.workflow.audits import pack
 from tidings_server.workflow.engine.actions import EventScheduled, EventSent, TopicEmitted, WebhookRequested
-from tidings_server.workflow.engine.engine import Engine, Result
-from tidings_server.workflow.engine.matching import ActiveWorkflows, WorkflowVersion
+from tidings_server.workflow.engine.engine import Engine, RunResult
+from tidings_server.workflow.engine.matching import ActiveWorkflows, ExecutableWorkflow
 from tidings_server.workflow.entities import Reference
-from tidings_server.workflow.entity_store import Keeping, Owner
-from tidings_server.workflow.event_codec import Consequences, occurrence, runs
+from tidings_server.workflow.entity_store import EntityOwner, EntityStore
+from tidings_server.workflow.event_codec import FollowUpEvents, decode_event, is_workflow_event
 from tidings_server.workflow.store import outcomes, scheduled_events
 from tidings_server.workflow.store import workflows as table
-from tidings_server.workflow.store.outcomes import Outcome
-from tidings_server.workflow.store.scheduled_events import Scheduled
-from tidings_server.workflow.workflow_cache import Directory
-from tidings_server.workflow.workflow_event import Occurrence
+from tidings_server.workflow.store.outcomes import RunOutcome
+from tidings_server.workflow.store.scheduled_events import DueEvent
+from tidings_server.workflow.submission import CompletionWaiters, EventKey
+from tidings_server.workflow.workflow_event import WorkflowEvent
+from tidings_server.workflow.workflows import WorkflowCache
 
 MAX_ROWS: Final = 500
 """Rows of one unit; one event's are never parted."""
@@ -45,18 +46,18 @@ BREATHER_S: Final = 0.005
 """How long runs go on before others get a turn."""
 
 
-class Running:
+class WorkflowPlan:
     """The plan of some events: what they have come to."""
 
-    def __init__(self, on_written: Callable[[Mapping[EventName, Outcome]], None], *, now_us: int) -> None:
+    def __init__(self, on_written: Callable[[Mapping[EventKey, RunOutcome]], None], *, now_us: int) -> None:
         self._on_written = on_written
         self._now_us = now_us
         self._bytes = 0
         self.covered = 0
-        self.entities = Keeping()
-        self.outcomes: dict[EventName, Outcome] = {}
+        self.entities = EntityStore()
+        self.outcomes: dict[EventKey, RunOutcome] = {}
         self.records: list[EventRecord] = []
-        self.scheduled: list[Scheduled] = []
+        self.scheduled: list[DueEvent] = []
         self.servers: set[webhooks.Server] = set()
 
     @property
@@ -68,7 +69,7 @@ class Running:
     def is_empty(self) -> bool:
         return not (self.entities.changed or self.outcomes or self.records or self.scheduled or self.servers)
 
-    def end(self, event: EventName, outcome: Outcome) -> None:
+    def end(self, event: EventKey, outcome: RunOutcome) -> None:
         """Note what an event has come to."""
         self.outcomes[event] = outcome
         self._bytes += len(outcome.audits)
@@ -78,7 +79,7 @@ class Running:
         self.records.append(record)
         self._bytes += len(record.body)
 
-    def postpone(self, event: Scheduled) -> None:
+    def postpone(self, event: DueEvent) -> None:
         """Note an event that a run schedules."""
         self.scheduled.append(event)
         self._bytes += len(event.record.body)
@@ -108,30 +109,30 @@ class WorkflowConsumer:
         engine: Engine,
         audiences: Audiences,
         *,
-        turns: Turns,
+        waiters: CompletionWaiters,
         audit_ids: AuditIds,
         clock: Clock,
     ) -> None:
         self._database = database
         self._engine = engine
-        self._askers = Askers(audiences)
-        self._turns = turns
+        self._askers = AuditSubscriptions(audiences)
+        self._waiters = waiters
         self._audit_ids = audit_ids
         self._clock = clock
-        self._directory = Directory()
+        self._directory = WorkflowCache()
         self._account_ids: dict[int, str] = {}
-        self._written: Mapping[EventName, Outcome] = {}
+        self._written: Mapping[EventKey, RunOutcome] = {}
 
     def key(self, event: StoredEvent) -> str:
-        if not runs(event):
+        if not is_workflow_event(event):
             return f"{event.tenant_id}/{event.seq}"
         of_root = (event.root_type, event.root_ref or event.root_id)
         kind, name = of_root if event.root_type else (event.entity_type, event.entity_ref or event.entity_id)
         return f"{event.tenant_id}/{event.retailer_id}/{kind}:{name}"[:MAX_KEY]
 
-    async def plan(self, events: Sequence[StoredEvent]) -> Running:
-        running = Running(self._note_written, now_us=self._clock.now_us())
-        ours = {event.seq: occurrence(event) for event in events if runs(event)}
+    async def plan(self, events: Sequence[StoredEvent]) -> WorkflowPlan:
+        running = WorkflowPlan(self._note_written, now_us=self._clock.now_us())
+        ours = {event.seq: decode_event(event) for event in events if is_workflow_event(event)}
         if not ours:
             running.covered = len(events)
             return running
@@ -151,17 +152,17 @@ class WorkflowConsumer:
     def committed(self) -> None:
         """The last unit is durable: tell those who wait for it."""
         written, self._written = self._written, {}
-        self._turns.settle(written)
+        self._waiters.complete(written)
 
-    def _note_written(self, written: Mapping[EventName, Outcome]) -> None:
+    def _note_written(self, written: Mapping[EventKey, RunOutcome]) -> None:
         self._written = written
 
     async def _load(
-        self, running: Running, events: Sequence[StoredEvent], ours: Mapping[int, Occurrence]
-    ) -> tuple[Mapping[int, ActiveWorkflows], Mapping[int, Asked]]:
+        self, running: WorkflowPlan, events: Sequence[StoredEvent], ours: Mapping[int, WorkflowEvent]
+    ) -> tuple[Mapping[int, ActiveWorkflows], Mapping[int, AuditCategories]]:
         """Read what the events need: workflows, entities and their roots, who asks for audits, names of tenants."""
         tenants = {event.tenant_id for event in events}
-        by_owner: dict[Owner, list[Occurrence]] = {}
+        by_owner: dict[EntityOwner, list[WorkflowEvent]] = {}
         for event in events:
             by_owner.setdefault((event.tenant_id, event.retailer_id or ""), []).append(ours[event.seq])
         async with self._database.read_inline() if len(events) <= FEW else self._database.read() as conn:
@@ -175,11 +176,11 @@ class WorkflowConsumer:
 
     def _run(
         self,
-        running: Running,
+        running: WorkflowPlan,
         stored: StoredEvent,
-        event: Occurrence,
+        event: WorkflowEvent,
         workflows: ActiveWorkflows,
-        asked: Asked,
+        asked: AuditCategories,
     ) -> None:
         owner = (stored.tenant_id, event.retailer_id)
         version = _version(event, running.entities, owner, workflows)
@@ -192,15 +193,15 @@ class WorkflowConsumer:
         self._follow(running, stored, event, result)
         self._tell_audits(running, stored, event, result, asked)
 
-    def _follow(self, running: Running, stored: StoredEvent, event: Occurrence, result: Result) -> None:
+    def _follow(self, running: WorkflowPlan, stored: StoredEvent, event: WorkflowEvent, result: RunResult) -> None:
         """Note what the actions of a run send."""
-        rows = Consequences(stored, event, result.entity, at_us=result.finished_at_us)
+        rows = FollowUpEvents(stored, event, result.entity, at_us=result.finished_at_us)
         for action in result.actions:
             match action:
                 case EventSent():
                     running.send(rows.sent(action.event))
                 case EventScheduled():
-                    running.postpone(Scheduled(rows.sent(action.event), action.due_at_us, stored.seq))
+                    running.postpone(DueEvent(rows.sent(action.event), action.due_at_us, stored.seq))
                 case TopicEmitted():
                     running.send(rows.emitted(action))
                 case WebhookRequested():
@@ -209,17 +210,24 @@ class WorkflowConsumer:
                     running.send(rows.webhook(action, account_id=account_id))
 
     def _tell_audits(
-        self, running: Running, stored: StoredEvent, event: Occurrence, result: Result, asked: Asked
+        self,
+        running: WorkflowPlan,
+        stored: StoredEvent,
+        event: WorkflowEvent,
+        result: RunResult,
+        asked: AuditCategories,
     ) -> None:
         """Note the records that subscriptions ask for; all others are only kept with the outcome."""
         rows = None
         for index, audit in enumerate(result.audits if asked else ()):
             if audit.category in asked:
-                rows = rows or Consequences(stored, event, result.entity, at_us=result.finished_at_us)
+                rows = rows or FollowUpEvents(stored, event, result.entity, at_us=result.finished_at_us)
                 running.send(rows.audit(audit, event_id=self._audit_ids.make(stored.seq, index)))
 
 
-async def _load_entities(conn: AsyncConnection, entities: Keeping, owner: Owner, events: Sequence[Occurrence]) -> None:
+async def _load_entities(
+    conn: AsyncConnection, entities: EntityStore, owner: EntityOwner, events: Sequence[WorkflowEvent]
+) -> None:
     """Read what the events name, then the roots of entities whose events name none."""
     names = [event.entity for event in events] + [event.root for event in events if event.root]
     await entities.load(conn, owner, names)
@@ -230,7 +238,9 @@ async def _load_entities(conn: AsyncConnection, entities: Keeping, owner: Owner,
         await entities.load(conn, owner, roots)
 
 
-def _version(event: Occurrence, entities: Keeping, owner: Owner, workflows: ActiveWorkflows) -> WorkflowVersion | None:
+def _version(
+    event: WorkflowEvent, entities: EntityStore, owner: EntityOwner, workflows: ActiveWorkflows
+) -> ExecutableWorkflow | None:
     """The workflow of the root entity."""
     roster = entities.roster(owner)
     entity = roster.find(event.entity)
@@ -248,9 +258,9 @@ def _is_same(one: Reference, other: Reference) -> bool:
 
 
 def _outcome(
-    stored: StoredEvent, result: Result, version: WorkflowVersion | None, *, entity_key: int | None
-) -> Outcome:
-    return Outcome(
+    stored: StoredEvent, result: RunResult, version: ExecutableWorkflow | None, *, entity_key: int | None
+) -> RunOutcome:
+    return RunOutcome(
         number=0,
         seq=stored.seq,
         tenant_id=stored.tenant_id,

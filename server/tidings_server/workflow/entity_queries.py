@@ -1,4 +1,4 @@
-"""Entities as their owners see them: one with the events that touched it, and lists; and trying a workflow out."""
+"""EntityQueries as their owners see them: one with the events that touched it, and lists; and trying a workflow out."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,38 +9,37 @@ from tidings_server.platform.errors import InvalidInput, NotFound
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
 from tidings_server.workflow.engine.engine import Engine
-from tidings_server.workflow.engine.matching import WorkflowVersion
-from tidings_server.workflow.engine.simulation import Simulated, simulate
-from tidings_server.workflow.entities import Entity, Reference
-from tidings_server.workflow.entity_index import Roster
+from tidings_server.workflow.engine.matching import ExecutableWorkflow
+from tidings_server.workflow.engine.simulation import SimulatedEvent, simulate
+from tidings_server.workflow.entities import Entity, EntityIndex, Reference
 from tidings_server.workflow.entity_store import entity_of
-from tidings_server.workflow.event_queries import Record, Records
+from tidings_server.workflow.event_queries import RecordQueries, WorkflowRecord
 from tidings_server.workflow.store import entities as table
 from tidings_server.workflow.store import outcomes
-from tidings_server.workflow.store.entities import Names, StoredEntity
-from tidings_server.workflow.store.search import Place
-from tidings_server.workflow.workflow_event import Occurrence
+from tidings_server.workflow.store.entities import EntityName, StoredEntity
+from tidings_server.workflow.store.search import RecordPosition
+from tidings_server.workflow.workflow_event import WorkflowEvent
 from tidings_server.workflow.workflows import Workflows
 
 MAX_EVENTS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class EntityHistory:
     """An entity, and the last 100 events that ran on it, newest first."""
 
     entity: StoredEntity
-    events: list[Record]
+    events: list[WorkflowRecord]
 
 
-class Entities:
+class EntityQueries:
     """Reads entities of the caller's tenant and, where it belongs to one, of its retailer alone."""
 
-    def __init__(self, database: Database, records: Records) -> None:
+    def __init__(self, database: Database, records: RecordQueries) -> None:
         self._database = database
         self._records = records
 
-    async def get(self, scope: Scope, name: Reference, retailer_id: str) -> History:
+    async def get(self, scope: Scope, name: Reference, retailer_id: str) -> EntityHistory:
         """One entity by its kind and its id or name for people; `retailer_id` empty is any that the caller may see.
 
         Raises NotFound, and InvalidInput where several retailers have one of this name.
@@ -52,12 +51,12 @@ class Entities:
             if len({each.retailer_id for each in found}) > 1:
                 raise InvalidInput.of("retailerId", "is required: several retailers have an entity of this name")
             seqs = await outcomes.touching(conn, found[0].key, limit=MAX_EVENTS)
-        return History(found[0], await self._records.at([Place(seq, None) for seq in seqs]))
+        return EntityHistory(found[0], await self._records.at([RecordPosition(seq, None) for seq in seqs]))
 
     async def page(
         self, scope: Scope, *, entity_type: str | None, status: str | None, retailer_id: str, offset: int, limit: int
     ) -> list[StoredEntity]:
-        """Entities, the newest first; None and an empty `retailer_id` are any."""
+        """EntityQueries, the newest first; None and an empty `retailer_id` are any."""
         if scope.retailer_id is not None and retailer_id not in {"", scope.retailer_id}:
             return []
         async with self._database.read() as conn:
@@ -81,25 +80,25 @@ class Simulations:
         self._engine = engine
 
     async def run(
-        self, scope: Scope, name: str, number: int | None, event: Occurrence, given: Entity | None
-    ) -> tuple[Simulated, Entity | None]:
+        self, scope: Scope, name: str, number: int | None, event: WorkflowEvent, given: Entity | None
+    ) -> tuple[SimulatedEvent, Entity | None]:
         """What would become of `event` on a version (None: the active one), and the entity as it would be.
 
         `given` is the entity when the event comes; None: as it is stored. Raises NotFound for an unknown version.
         """
         version = await self._workflows.get(scope, name, number)
-        roster = Roster([given] if given else await self._stored(scope, event))
-        simulated = simulate(self._engine, WorkflowVersion(version.workflow, version.number), event, roster)
+        roster = EntityIndex([given] if given else await self._stored(scope, event))
+        simulated = simulate(self._engine, ExecutableWorkflow(version.workflow, version.number), event, roster)
         return simulated, roster.find(event.entity)
 
-    async def _stored(self, scope: Scope, event: Occurrence) -> list[Entity]:
+    async def _stored(self, scope: Scope, event: WorkflowEvent) -> list[Entity]:
         async with self._database.read() as conn:
             return [entity_of(each) for each in await _of_name(conn, scope, event.entity, event.retailer_id)]
 
 
 async def _of_name(conn: AsyncConnection, scope: Scope, name: Reference, retailer_id: str) -> list[StoredEntity]:
-    """Entities that the caller may see and that bear this id or this name for people."""
-    found = await table.find(conn, scope.tenant, [Names(name.type, name.id, name.ref)])
+    """EntityQueries that the caller may see and that bear this id or this name for people."""
+    found = await table.find(conn, scope.tenant, [EntityName(name.type, name.id, name.ref)])
     return [
         each
         for each in found

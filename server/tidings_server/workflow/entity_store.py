@@ -5,38 +5,37 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform.errors import LostRace
-from tidings_server.workflow.entities import Entity, Reference
-from tidings_server.workflow.entity_index import Roster
+from tidings_server.workflow.entities import Entity, EntityIndex, Reference
 from tidings_server.workflow.store import entities as table
-from tidings_server.workflow.store.entities import Names, StoredEntity
+from tidings_server.workflow.store.entities import EntityName, StoredEntity
 
-Owner = tuple[int, str]
+EntityOwner = tuple[int, str]
 """Tenant number and retailer."""
 
 
-class Keeping:
+class EntityStore:
     """The entities of a batch. Load them by their names; then find, and put what events make of them."""
 
     def __init__(self) -> None:
-        self._rosters: dict[Owner, Roster] = {}
-        self._stored: dict[tuple[Owner, str, str], StoredEntity] = {}
-        self._changed: dict[tuple[Owner, str, str], StoredEntity] = {}
+        self._rosters: dict[EntityOwner, EntityIndex] = {}
+        self._stored: dict[tuple[EntityOwner, str, str], StoredEntity] = {}
+        self._changed: dict[tuple[EntityOwner, str, str], StoredEntity] = {}
 
-    async def load(self, conn: AsyncConnection, owner: Owner, names: Iterable[Reference]) -> None:
+    async def load(self, conn: AsyncConnection, owner: EntityOwner, names: Iterable[Reference]) -> None:
         """Read the retailer's entities that bear one of these names."""
         tenant, retailer = owner
-        wanted = {Names(name.type, name.id, name.ref) for name in names}
+        wanted = {EntityName(name.type, name.id, name.ref) for name in names}
         for stored in await table.find(conn, tenant, wanted):
             identity = (owner, stored.type, stored.id)
             if stored.retailer_id == retailer and identity not in self._stored:
                 self._stored[identity] = stored
                 self.roster(owner).put(entity_of(stored))
 
-    def roster(self, owner: Owner) -> Roster:
+    def roster(self, owner: EntityOwner) -> EntityIndex:
         """The retailer's entities, those changed in this batch as they are now."""
-        return self._rosters.setdefault(owner, Roster())
+        return self._rosters.setdefault(owner, EntityIndex())
 
-    def put(self, owner: Owner, entity: Entity, *, seq: int, at_us: int) -> StoredEntity:
+    def put(self, owner: EntityOwner, entity: Entity, *, seq: int, at_us: int) -> StoredEntity:
         """The entity as the event at `seq` has left it; gives the row, which is new where the entity is."""
         identity = (owner, entity.type, entity.id)
         before = self._stored.get(identity)
@@ -66,7 +65,7 @@ async def write(conn: AsyncConnection, changed: Sequence[StoredEntity]) -> None:
         raise LostRace
     for tenant in {row.tenant_id for row in changed if row.version == 1}:
         new = [row for row in changed if row.tenant_id == tenant and row.version == 1]
-        there = await table.find(conn, tenant, [Names(row.type, row.id, None) for row in new])
+        there = await table.find(conn, tenant, [EntityName(row.type, row.id, None) for row in new])
         if set(map(_identity, there)) & set(map(_identity, new)):
             raise LostRace
     await table.put(conn, changed)

@@ -11,14 +11,15 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from tidings_server.log import topics
+from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import SYSTEM_ACTOR
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 from tidings_server.storage.text_hashes import hashed
-from tidings_server.workflow.attributes import Attribute, Json, attribute, attributes, by_name
+from tidings_server.workflow.attributes import Attribute, attribute, attributes, by_name
 from tidings_server.workflow.audits import Audit, Category
 from tidings_server.workflow.engine.actions import TopicEmitted, WebhookRequested
 from tidings_server.workflow.entities import Entity, Reference
-from tidings_server.workflow.workflow_event import MAX_TREE_ACTIONS, Occurrence, Outgoing
+from tidings_server.workflow.workflow_event import MAX_TREE_ACTIONS, OutgoingEvent, WorkflowEvent
 
 ORCHESTRATION: Final = "ORCHESTRATION"
 ORCHESTRATION_AUDIT: Final = "ORCHESTRATION_AUDIT"
@@ -31,7 +32,7 @@ WEBHOOK: Final = "webhook"
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
-class Body(NamedTuple):
+class EventBody(NamedTuple):
     """What an event carries beside its envelope. `by` is who caused it; `message` what a webhook is sent."""
 
     attributes: tuple[Attribute, ...] = ()
@@ -58,10 +59,10 @@ _USUAL: Final[Mapping[str, object]] = {
 }
 
 
-def opened(packed: bytes) -> Body:
-    """The body of `Body.packed`."""
+def decode_body(packed: bytes) -> EventBody:
+    """The body of `EventBody.packed`."""
     told: dict[str, Any] = {**_USUAL, **json.loads(packed)}
-    return Body(
+    return EventBody(
         attributes=tuple(Attribute(*one) for one in told["attributes"]),
         by=told["by"],
         subtype=told["subtype"],
@@ -71,15 +72,15 @@ def opened(packed: bytes) -> Body:
     )
 
 
-def runs(event: StoredEvent) -> bool:
+def is_workflow_event(event: StoredEvent) -> bool:
     """Whether an event of the log is for workflows."""
     return event.api == Api.ORCHESTRATION and event.type == ORCHESTRATION
 
 
-def occurrence(event: StoredEvent) -> Occurrence:
+def decode_event(event: StoredEvent) -> WorkflowEvent:
     """The event as the engine runs it."""
-    body = opened(event.body)
-    return Occurrence(
+    body = decode_body(event.body)
+    return WorkflowEvent(
         id=event.event_id,
         name=event.name or "",
         retailer_id=event.retailer_id or "",
@@ -94,9 +95,9 @@ def occurrence(event: StoredEvent) -> Occurrence:
     )
 
 
-def record(
+def event_record(
     name: str,
-    body: Body,
+    body: EventBody,
     *,
     event_id: str,
     tenant_id: int,
@@ -142,10 +143,10 @@ def record(
     )
 
 
-class Consequences:
+class FollowUpEvents:
     """The rows of what a run sends; `cause` is the event that ran, `entity` the entity after it, if there is one."""
 
-    def __init__(self, cause: StoredEvent, event: Occurrence, entity: Entity | None, *, at_us: int) -> None:
+    def __init__(self, cause: StoredEvent, event: WorkflowEvent, entity: Entity | None, *, at_us: int) -> None:
         self._cause = cause
         self._event = event
         self._entity = entity
@@ -153,26 +154,26 @@ class Consequences:
         self._about = entity.reference if entity else event.entity
         self._root = event.root or (entity.root if entity else None) or self._about
 
-    def sent(self, outgoing: Outgoing) -> EventRecord:
-        body = Body(attributes=attributes(outgoing.attributes), allowance=outgoing.allowance)
+    def sent(self, outgoing: OutgoingEvent) -> EventRecord:
+        body = EventBody(attributes=attributes(outgoing.attributes), allowance=outgoing.allowance)
         return self._record(
             outgoing.name, body, event_id=outgoing.id, entity=outgoing.entity, root=outgoing.root, hops=outgoing.depth
         )
 
     def emitted(self, action: TopicEmitted) -> EventRecord:
-        body = Body(attributes=attributes(self._event.attributes))
+        body = EventBody(attributes=attributes(self._event.attributes))
         return self._general(action.topic, body, event_id=action.id, topic=action.topic, category="topic")
 
     def webhook(self, action: WebhookRequested, *, account_id: str) -> EventRecord:
         """The event whose one receiver is the webhook; its body holds what is posted."""
-        body = Body(attributes=(attribute("url", action.url),), message=self._message(account_id))
+        body = EventBody(attributes=(attribute("url", action.url),), message=self._message(account_id))
         return self._general("SendWebhook", body, event_id=action.id, topic=webhook_topic(action.url), category=WEBHOOK)
 
     def audit(self, audit: Audit, *, event_id: str) -> EventRecord:
         """A record of the run, for subscriptions that ask for audits."""
         return self._record(
             audit.name,
-            Body(attributes=audit.attributes),
+            EventBody(attributes=audit.attributes),
             event_id=event_id,
             entity=self._about,
             root=self._root,
@@ -181,7 +182,7 @@ class Consequences:
             type=ORCHESTRATION_AUDIT,
         )
 
-    def _general(self, name: str, body: Body, *, event_id: str, topic: str, category: str) -> EventRecord:
+    def _general(self, name: str, body: EventBody, *, event_id: str, topic: str, category: str) -> EventRecord:
         return self._record(
             name,
             body,
@@ -194,9 +195,9 @@ class Consequences:
         )
 
     def _record(
-        self, name: str, body: Body, *, event_id: str, entity: Reference, root: Reference, **other: Any
+        self, name: str, body: EventBody, *, event_id: str, entity: Reference, root: Reference, **other: Any
     ) -> EventRecord:
-        return record(
+        return event_record(
             name,
             body,
             event_id=event_id,

@@ -12,14 +12,15 @@ from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 from tidings_server.workflow.attributes import Attribute
-from tidings_server.workflow.audits import AuditIds, Category, EventStatus, read, rows_of
+from tidings_server.workflow.audit_ids import AuditIds
+from tidings_server.workflow.audits import Category, EventStatus, read, rows_of
 from tidings_server.workflow.entities import Reference
-from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT, opened
+from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT, decode_body
 from tidings_server.workflow.search_projection import RecordProjection
 from tidings_server.workflow.store import outcomes, scheduled_events
 from tidings_server.workflow.store import search as table
-from tidings_server.workflow.store.outcomes import Outcome
-from tidings_server.workflow.store.search import Cursor, Place, Wanted
+from tidings_server.workflow.store.outcomes import RunOutcome
+from tidings_server.workflow.store.search import ProjectionCursor, RecordFilter, RecordPosition
 
 CATCH_UP_S: Final = 0.5
 """How long a search waits for what was stored before it began."""
@@ -28,7 +29,7 @@ MAX_PAGE_BYTES: Final = 12 << 20
 """Bodies that one page may hold; an answer is at most 16 MiB."""
 
 
-class Record(NamedTuple):
+class WorkflowRecord(NamedTuple):
     """An event, or the audit record of one step of its run. Instants are microseconds since 1970; None is unknown.
 
     `source_events` are ids of the events that caused it. `by` is who caused it, `recorded_by` who stored it.
@@ -52,14 +53,14 @@ class Record(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Records, newest first, and whether there are more behind them."""
+class RecordPage:
+    """RecordQueries, newest first, and whether there are more behind them."""
 
-    records: Sequence[Record]
+    records: Sequence[WorkflowRecord]
     has_more: bool
 
 
-class Records:
+class RecordQueries:
     """Finds what a caller may see: of its tenant and, where it belongs to a retailer, of that alone."""
 
     def __init__(self, database: Database, projection: RecordProjection, audit_ids: AuditIds) -> None:
@@ -67,7 +68,7 @@ class Records:
         self._projection = projection
         self._audit_ids = audit_ids
 
-    async def get(self, scope: Scope, event_id: str) -> Record:
+    async def get(self, scope: Scope, event_id: str) -> WorkflowRecord:
         """One event or audit record. Raises NotFound, for another retailer's or tenant's too."""
         place = self._audit_ids.read(event_id)
         async with self._database.read() as conn:
@@ -79,7 +80,9 @@ class Records:
             raise NotFound(f"Cannot find an event with id: {event_id}")
         return found
 
-    async def find(self, scope: Scope, wanted: Wanted, *, start: int, count: int, sources: Sequence[str] = ()) -> Page:
+    async def find(
+        self, scope: Scope, wanted: RecordFilter, *, start: int, count: int, sources: Sequence[str] = ()
+    ) -> RecordPage:
         """One page of the records that match, newest first; with `sources` of what these events caused alone.
 
         What was stored before the call is found, unless the projection is more than half a second behind. Raises
@@ -87,21 +90,21 @@ class Records:
         """
         if scope.retailer_id is not None:
             if wanted.retailer not in (None, scope.retailer_id):
-                return Page([], has_more=False)
+                return RecordPage([], has_more=False)
             wanted = wanted._replace(retailer=scope.retailer_id)
         if sources:
             return await self._caused(wanted, sources, start=start, count=count)
         async with self._database.read() as conn:
-            end = Cursor(*await outcomes.ends(conn))
+            end = ProjectionCursor(*await outcomes.ends(conn))
         await self._projection.reach(end, CATCH_UP_S)
         async with self._database.read_search() as conn:
             places = await table.find(conn, wanted, offset=start, limit=count + 1)
         found = await self.at(places[:count])
-        return Page([each for each in found if is_match(wanted, each)], has_more=len(places) > count)
+        return RecordPage([each for each in found if is_match(wanted, each)], has_more=len(places) > count)
 
-    async def _caused(self, wanted: Wanted, sources: Sequence[str], *, start: int, count: int) -> Page:
+    async def _caused(self, wanted: RecordFilter, sources: Sequence[str], *, start: int, count: int) -> RecordPage:
         """What events have caused is told by their records: few enough to be looked through."""
-        found: list[Record] = []
+        found: list[WorkflowRecord] = []
         async with self._database.read() as conn:
             for source in sources[:MAX_SOURCES]:
                 event = await log.find(conn, wanted.tenant, Api.ORCHESTRATION, event_id=source.lower())
@@ -114,9 +117,9 @@ class Records:
         states = wanted.statuses
         matching = [each for each in found if is_match(wanted, each) and (not states or each.status in states)]
         matching.sort(key=lambda each: (each.at_us, each.id), reverse=True)
-        return Page(matching[start : start + count], has_more=len(matching) > start + count)
+        return RecordPage(matching[start : start + count], has_more=len(matching) > start + count)
 
-    async def at(self, places: Sequence[Place]) -> list[Record]:
+    async def at(self, places: Sequence[RecordPosition]) -> list[WorkflowRecord]:
         """The records at these places, in their order; those that retention has removed are left out."""
         if not places:
             return []
@@ -130,19 +133,19 @@ class Records:
         runs = {seq: _Run(event, done.get(seq), self._audit_ids) for seq, event in events.items()}
         return [runs[place.seq].record(place.step) for place in places if place.seq in runs]
 
-    def audits(self, event: StoredEvent, outcome: Outcome) -> list[Record]:
+    def audits(self, event: StoredEvent, outcome: RunOutcome) -> list[WorkflowRecord]:
         """The records of one run, in order."""
         run = _Run(event, outcome, self._audit_ids)
         return [run.record(index) for index in range(len(run.audits))]
 
-    async def _event(self, conn: AsyncConnection, tenant: int, event_id: str) -> Record | None:
+    async def _event(self, conn: AsyncConnection, tenant: int, event_id: str) -> WorkflowRecord | None:
         event = await log.find(conn, tenant, Api.ORCHESTRATION, event_id=event_id)
         if event is not None:
             return of_event(event, (await outcomes.of(conn, [event.seq])).get(event.seq))
         waiting = await scheduled_events.find(conn, tenant, [event_id])
         return of_scheduled(waiting[0].record) if waiting else None
 
-    async def _record(self, conn: AsyncConnection, tenant: int, seq: int, index: int) -> Record | None:
+    async def _record(self, conn: AsyncConnection, tenant: int, seq: int, index: int) -> WorkflowRecord | None:
         events = await log.at(conn, [seq])
         done = (await outcomes.with_audits(conn, [seq])).get(seq)
         if not events or events[0].tenant_id != tenant or done is None:
@@ -154,7 +157,7 @@ class Records:
 class _Run:
     """One event and the records of its run, which have most of their context in common."""
 
-    def __init__(self, event: StoredEvent, outcome: Outcome | None, audit_ids: AuditIds) -> None:
+    def __init__(self, event: StoredEvent, outcome: RunOutcome | None, audit_ids: AuditIds) -> None:
         self.audits = rows_of(outcome.audits) if outcome and outcome.audits else []
         self._seq = event.seq
         self._audit_ids = audit_ids
@@ -170,7 +173,7 @@ class _Run:
                 recorded_at_us=outcome.finished_at,
             )
 
-    def record(self, step: int | None) -> Record:
+    def record(self, step: int | None) -> WorkflowRecord:
         """The record at `step`; None is the event itself."""
         if step is None:
             return self._whole
@@ -185,12 +188,12 @@ class _Run:
         )
 
 
-def sees(scope: Scope, record: Record) -> bool:
+def sees(scope: Scope, record: WorkflowRecord) -> bool:
     """Whether the caller may see a record of its tenant."""
     return scope.retailer_id in (None, record.retailer_id)
 
 
-def is_match(wanted: Wanted, record: Record) -> bool:
+def is_match(wanted: RecordFilter, record: WorkflowRecord) -> bool:
     """Whether a record is what was looked for: hashes found it, or nothing but its cause."""
     root = record.root or Reference("")
     single = (
@@ -214,17 +217,17 @@ def is_match(wanted: Wanted, record: Record) -> bool:
     )
 
 
-def sent_ids(audits: Sequence[Record]) -> list[str]:
+def sent_ids(audits: Sequence[WorkflowRecord]) -> list[str]:
     """The events that a run has sent or scheduled, by its records."""
     facts = [fact for audit in audits if audit.category == Category.ACTION.value for fact in audit.attributes]
     return [fact.value for fact in facts if fact.name == "eventId" and isinstance(fact.value, str)]
 
 
-def of_event(event: StoredEvent | EventRecord, outcome: Outcome | None) -> Record:
+def of_event(event: StoredEvent | EventRecord, outcome: RunOutcome | None) -> WorkflowRecord:
     """An event and what became of it; events that run nothing have come to their end with being stored."""
-    body = opened(event.body)
+    body = decode_body(event.body)
     pending = EventStatus.PENDING if event.type == ORCHESTRATION else EventStatus.SUCCESS
-    return Record(
+    return WorkflowRecord(
         id=event.event_id,
         name=event.name or "",
         type=event.type or "",
@@ -243,7 +246,7 @@ def of_event(event: StoredEvent | EventRecord, outcome: Outcome | None) -> Recor
     )
 
 
-def of_scheduled(event: EventRecord) -> Record:
+def of_scheduled(event: EventRecord) -> WorkflowRecord:
     """An event that is not due yet."""
     return of_event(event, None)._replace(status=EventStatus.SCHEDULED)
 

@@ -19,7 +19,7 @@ PAUSE_S: Final = 0.5
 logger = structlog.get_logger(__name__)
 
 
-class Later:
+class ScheduledEventPublisher:
     """Moves events that are due into the log. `run` it, in every process."""
 
     def __init__(self, database: Database, clock: Clock) -> None:

@@ -17,8 +17,8 @@ from tidings_server.workflow.audits import EventStatus, headings
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT
 from tidings_server.workflow.store import outcomes
 from tidings_server.workflow.store import search as table
-from tidings_server.workflow.store.outcomes import Outcome
-from tidings_server.workflow.store.search import Cursor, Envelope
+from tidings_server.workflow.store.outcomes import RunOutcome
+from tidings_server.workflow.store.search import ProjectionCursor, SearchableEvent
 
 EVENTS: Final = 1_000
 OUTCOMES: Final = 100
@@ -38,7 +38,7 @@ class RecordProjection:
         self._clock = clock
         self._events = LogHead(0)
         self._outcomes = LogHead(0)
-        self._at: Cursor | None = None
+        self._at: ProjectionCursor | None = None
         self._is_wanted = asyncio.Event()
 
     @property
@@ -72,7 +72,7 @@ class RecordProjection:
             raise
         return is_full
 
-    async def reach(self, to: Cursor, timeout_s: float) -> None:
+    async def reach(self, to: ProjectionCursor, timeout_s: float) -> None:
         """Wait until this event and this outcome can be found, at most `timeout_s`."""
         if self._at is None:
             await self._here()
@@ -84,19 +84,19 @@ class RecordProjection:
                 await self._events.wait(to.event - 1, timeout_s)
                 await self._outcomes.wait(to.outcome - 1, timeout_s)
 
-    async def _here(self) -> Cursor:
+    async def _here(self) -> ProjectionCursor:
         """How far the projection is; one that is further than the log is another log's, and is emptied."""
         async with self._database.read_search() as conn:
             at = await table.cursor(conn)
         async with self._database.read() as conn:
-            end = Cursor(*await outcomes.ends(conn))
+            end = ProjectionCursor(*await outcomes.ends(conn))
         if at.event > end.event or at.outcome > end.outcome:
             await self._database.search_writer.run(table.start_over)
-            at = Cursor(0, 0)
+            at = ProjectionCursor(0, 0)
         self._note(at)
         return at
 
-    async def _next_rows(self, old: Cursor) -> tuple[_Rows, Cursor, bool]:
+    async def _next_rows(self, old: ProjectionCursor) -> tuple[_Rows, ProjectionCursor, bool]:
         """The next rows, how far they lead, and whether there may be more.
 
         An event that has run by now is written once, with its state. Outcomes are read before the events, so that what
@@ -119,9 +119,9 @@ class RecordProjection:
             row[0]: row for event in envelopes if _is_ours(event) for row in [table.row(event, _first_status(event))]
         }
         rows |= {row[0]: row for row in _rows_of_runs(done, found)}
-        return list(rows.values()), Cursor(upto, done[-1].number if done else old.outcome), is_full
+        return list(rows.values()), ProjectionCursor(upto, done[-1].number if done else old.outcome), is_full
 
-    def _note(self, at: Cursor) -> None:
+    def _note(self, at: ProjectionCursor) -> None:
         self._at = at
         self._events.advance(at.event)
         self._outcomes.advance(at.outcome)
@@ -134,7 +134,7 @@ class RecordProjection:
         self._is_wanted.clear()
 
 
-def _rows_of_runs(done: Sequence[Outcome], found: Mapping[int, Envelope]) -> Iterator[tuple[Any, ...]]:
+def _rows_of_runs(done: Sequence[RunOutcome], found: Mapping[int, SearchableEvent]) -> Iterator[tuple[Any, ...]]:
     for outcome in done:
         event = found.get(outcome.seq)
         if event is None:
@@ -144,11 +144,11 @@ def _rows_of_runs(done: Sequence[Outcome], found: Mapping[int, Envelope]) -> Ite
         yield from table.rows_of_run(about, headings(outcome.audits))
 
 
-def _is_ours(event: Envelope) -> bool:
+def _is_ours(event: SearchableEvent) -> bool:
     """Records that subscriptions asked for are in the log too; they are found through their outcome."""
     return event.api == Api.ORCHESTRATION and event.type != ORCHESTRATION_AUDIT
 
 
-def _first_status(event: Envelope) -> str:
+def _first_status(event: SearchableEvent) -> str:
     """Events that run nothing have come to their end with being stored."""
     return (EventStatus.PENDING if event.type == ORCHESTRATION else EventStatus.SUCCESS).value

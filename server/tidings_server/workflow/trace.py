@@ -13,19 +13,20 @@ from tidings_server.delivery.store import redeliveries
 from tidings_server.delivery.store import subscriptions as subscription_table
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform.errors import NotFound
+from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import Api, StoredEvent
-from tidings_server.workflow.attributes import Json, attributes, by_name
+from tidings_server.workflow.attributes import attributes, by_name
 from tidings_server.workflow.audits import Audit, Category, EventStatus
 from tidings_server.workflow.engine.actions import EventScheduled, TopicEmitted
-from tidings_server.workflow.engine.simulation import Simulated
+from tidings_server.workflow.engine.simulation import SimulatedEvent
 from tidings_server.workflow.event_codec import GENERAL, ORCHESTRATION, ORCHESTRATION_AUDIT, WEBHOOK
-from tidings_server.workflow.event_queries import Record, Records, of_event, of_scheduled, sees, sent_ids
+from tidings_server.workflow.event_queries import RecordQueries, WorkflowRecord, of_event, of_scheduled, sees, sent_ids
 from tidings_server.workflow.store import outcomes, scheduled_events
-from tidings_server.workflow.store.outcomes import Outcome
-from tidings_server.workflow.workflow_event import Outgoing
+from tidings_server.workflow.store.outcomes import RunOutcome
+from tidings_server.workflow.workflow_event import OutgoingEvent
 
 MAX_EVENTS: Final = 500
 STATUS: Final = "status"
@@ -33,7 +34,7 @@ ATTRIBUTE: Final = "attributes."
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class WorkflowRun:
     """One run of a workflow; instants in µs."""
 
     workflow: str
@@ -44,7 +45,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class EntityChange:
     """One change of an entity: `status`, or `attributes.` and a name; None where there was nothing."""
 
     field: str
@@ -53,7 +54,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Traced:
+class TracedDelivery:
     """What became of an event at one receiver. `subscription_id` is None for a webhook that a rule asked for."""
 
     subscription_id: str | None
@@ -67,11 +68,11 @@ class Traced:
 class Trace:
     """One event and what became of it; `is_cut`: the tree is larger than 500 events, and `sent` was left out."""
 
-    event: Record
-    run: Run | None = None
-    audits: Sequence[Record] = ()
-    changes: Sequence[Change] = ()
-    deliveries: Sequence[Traced] = ()
+    event: WorkflowRecord
+    run: WorkflowRun | None = None
+    audits: Sequence[WorkflowRecord] = ()
+    changes: Sequence[EntityChange] = ()
+    deliveries: Sequence[TracedDelivery] = ()
     sent: list["Trace"] = field(default_factory=list)
     is_cut: bool = False
 
@@ -79,7 +80,7 @@ class Trace:
 class Traces:
     """Makes the trees of stored events."""
 
-    def __init__(self, database: Database, records: Records) -> None:
+    def __init__(self, database: Database, records: RecordQueries) -> None:
         self._database = database
         self._records = records
 
@@ -116,11 +117,11 @@ class Traces:
         return Trace(of_event(event, outcome), _run(outcome), audits, list(_changes(audits)), deliveries)
 
 
-def trace_of(simulated: Simulated) -> Trace:
+def trace_of(simulated: SimulatedEvent) -> Trace:
     """The tree of a simulation; events that would be scheduled or only emitted stand in it without a run."""
     result, event = simulated.result, simulated.event
     root = event.root or (result.entity.root if result.entity else None)
-    whole = Record(
+    whole = WorkflowRecord(
         id=event.id,
         name=event.name,
         type=ORCHESTRATION,
@@ -155,7 +156,7 @@ def replaced_source(trace: Trace, cause: str) -> Trace:
     return trace
 
 
-def _simulated_audit(event: Record, audit: Audit) -> Record:
+def _simulated_audit(event: WorkflowRecord, audit: Audit) -> WorkflowRecord:
     return event._replace(
         id="",
         name=audit.name,
@@ -169,7 +170,7 @@ def _simulated_audit(event: Record, audit: Audit) -> Record:
     )
 
 
-def _quiet(cause: Record, outgoing: Outgoing, status: EventStatus) -> Record:
+def _quiet(cause: WorkflowRecord, outgoing: OutgoingEvent, status: EventStatus) -> WorkflowRecord:
     return cause._replace(
         id=outgoing.id,
         name=outgoing.name,
@@ -181,29 +182,29 @@ def _quiet(cause: Record, outgoing: Outgoing, status: EventStatus) -> Record:
     )
 
 
-def _run(outcome: Outcome | None) -> Run | None:
+def _run(outcome: RunOutcome | None) -> WorkflowRun | None:
     if outcome is None or outcome.workflow is None:
         return None
-    return Run(outcome.workflow, outcome.version or 0, outcome.ruleset, outcome.started_at, outcome.finished_at)
+    return WorkflowRun(outcome.workflow, outcome.version or 0, outcome.ruleset, outcome.started_at, outcome.finished_at)
 
 
-def _changes(audits: Sequence[Record]) -> Iterator[Change]:
+def _changes(audits: Sequence[WorkflowRecord]) -> Iterator[EntityChange]:
     """What the actions changed, in order, by their records."""
     for audit in audits:
         if audit.category == Category.ACTION.value:
             facts = by_name(audit.attributes)
             if facts.keys() == {"from", "to"}:
-                yield Change(STATUS, facts["from"] or None, facts["to"])
+                yield EntityChange(STATUS, facts["from"] or None, facts["to"])
             elif facts.keys() == {"name", "from", "to"}:
-                yield Change(f"{ATTRIBUTE}{facts['name']}", facts["from"], facts["to"])
+                yield EntityChange(f"{ATTRIBUTE}{facts['name']}", facts["from"], facts["to"])
 
 
-async def _deliveries(conn: AsyncConnection, event: StoredEvent) -> list[Traced]:
+async def _deliveries(conn: AsyncConnection, event: StoredEvent) -> list[TracedDelivery]:
     """What became of the event at the receivers that wanted it."""
     subscriptions = {each.key: each for each in await subscription_table.list_all(conn, event.tenant_id)}
     fates = await redeliveries.fates(conn, subscription_keys=list(subscriptions), seq=event.seq)
     return [
-        Traced(
+        TracedDelivery(
             _named(subscriptions[fate.subscription_key]),
             _destination(subscriptions[fate.subscription_key], event),
             STATUSES[fate.state],

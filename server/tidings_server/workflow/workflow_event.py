@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from tidings_server.workflow.attributes import NO_ATTRIBUTES, Json
+from tidings_server.platform.json_type import Json
+from tidings_server.workflow.attributes import NO_ATTRIBUTES
 from tidings_server.workflow.entities import Reference
 
 MAX_DEPTH: Final = 32
@@ -24,7 +25,7 @@ MAX_TREE_ACTIONS: Final = 4_096
 depth 32 it would be 4,294,967,296."""
 
 
-class Occurrence(NamedTuple):
+class WorkflowEvent(NamedTuple):
     """An event whose turn has come.
 
     `depth` counts the events before it in its chain. `allowance` is how many actions it may take together with all
@@ -45,7 +46,7 @@ class Occurrence(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
+class OutgoingEvent:
     """An event that a rule sends: stored with the other effects of the run, and run in its own turn."""
 
     id: str
@@ -56,9 +57,9 @@ class Outgoing:
     depth: int
     allowance: int = 0
 
-    def arrived(self, cause: Occurrence, at_us: int) -> Occurrence:
+    def arrived(self, cause: WorkflowEvent, at_us: int) -> WorkflowEvent:
         """The occurrence that it is when its turn comes."""
-        return Occurrence(
+        return WorkflowEvent(
             id=self.id,
             name=self.name,
             retailer_id=cause.retailer_id,

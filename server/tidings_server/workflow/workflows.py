@@ -1,7 +1,7 @@
 """Workflows as their owners see them: stored in versions, one of them active; checked, and tried out."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -9,33 +9,35 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Conflict, InvalidInput, LimitExceeded, NotFound, VersionMismatch
+from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
-from tidings_server.workflow.attributes import Json
-from tidings_server.workflow.definition.lint import Remark
+from tidings_server.storage.tenant_cache import TenantCache
+from tidings_server.workflow.definition.lint import LintWarning
 from tidings_server.workflow.definition.model import Workflow, dump, load
-from tidings_server.workflow.definition.validation import Validator
+from tidings_server.workflow.definition.validation import WorkflowValidator
+from tidings_server.workflow.engine.matching import ActiveWorkflows, ExecutableWorkflow
 from tidings_server.workflow.store import workflows as table
-from tidings_server.workflow.store.workflows import NewVersion, StoredVersion
+from tidings_server.workflow.store.workflows import NewWorkflowVersion, StoredWorkflow
 
 MAX_BYTES: Final = 256 * 1024
 """One definition as JSON."""
 MAX_PER_TENANT: Final = 500
 MAX_VERSIONS: Final = 10_000
 
-Versions = frozenset[int] | None
+AllowedVersions = frozenset[int] | None
 """The versions that `If-Match` allows; None allows any."""
 
 
-class Checked(NamedTuple):
+class CheckedWorkflow(NamedTuple):
     """A workflow that is accepted: the number of its version, and what is odd about it."""
 
     number: int
-    remarks: list[Remark]
+    remarks: list[LintWarning]
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class WorkflowVersion:
     """One version as it is stored."""
 
     workflow: Workflow
@@ -48,21 +50,21 @@ class Version:
 class Workflows:
     """The use cases. Another tenant's workflow is NotFound."""
 
-    def __init__(self, database: Database, validator: Validator, *, clock: Clock) -> None:
+    def __init__(self, database: Database, validator: WorkflowValidator, *, clock: Clock) -> None:
         self._database = database
         self._validator = validator
         self._clock = clock
 
     async def put(
-        self, scope: Scope, name: str, definition: Mapping[str, Json], *, if_match: Versions = None
-    ) -> Checked:
+        self, scope: Scope, name: str, definition: Mapping[str, Json], *, if_match: AllowedVersions = None
+    ) -> CheckedWorkflow:
         """Stores the next version and makes it the active one.
 
         Raises InvalidInput with every fault, Conflict when another workflow is for the same kind and subtype of root
         entity, VersionMismatch, LimitExceeded.
         """
         workflow, remarks = self._check(name, definition)
-        new = NewVersion(
+        new = NewWorkflowVersion(
             name=workflow.name,
             entity_type=workflow.entity_type,
             entity_subtype=workflow.entity_subtype,
@@ -82,38 +84,38 @@ class Workflows:
             await _check_alone(conn, scope, workflow)
             return await table.add_version(conn, scope.tenant, new, before)
 
-        return Checked(await self._database.write_queue.run(unit), remarks)
+        return CheckedWorkflow(await self._database.write_queue.run(unit), remarks)
 
-    async def validate(self, scope: Scope, name: str, definition: Mapping[str, Json]) -> Checked:
+    async def validate(self, scope: Scope, name: str, definition: Mapping[str, Json]) -> CheckedWorkflow:
         """What `put` would answer. Raises as it does."""
         workflow, remarks = self._check(name, definition)
         async with self._database.read() as conn:
             before = await table.get(conn, scope.tenant, name)
             await _check_alone(conn, scope, workflow)
-        return Checked(before.latest + 1 if before else 1, remarks)
+        return CheckedWorkflow(before.latest + 1 if before else 1, remarks)
 
-    async def get(self, scope: Scope, name: str, number: int | None = None) -> Version:
+    async def get(self, scope: Scope, name: str, number: int | None = None) -> WorkflowVersion:
         """One version, by default the active one. Raises NotFound."""
         async with self._database.read() as conn:
             return _version(await _existing(conn, scope, name, number))
 
-    async def page(self, scope: Scope, *, entity_type: str | None, offset: int, limit: int) -> list[Version]:
+    async def page(self, scope: Scope, *, entity_type: str | None, offset: int, limit: int) -> list[WorkflowVersion]:
         """The active versions by name; `entity_type` is in upper case, None any."""
         async with self._database.read() as conn:
             found = await table.page(conn, scope.tenant, entity_type=entity_type, offset=offset, limit=limit)
         return list(map(_version, found))
 
-    async def versions(self, scope: Scope, name: str, *, offset: int, limit: int) -> list[Version]:
+    async def versions(self, scope: Scope, name: str, *, offset: int, limit: int) -> list[WorkflowVersion]:
         """The versions of a workflow, the newest first. Raises NotFound."""
         async with self._database.read() as conn:
             await _existing(conn, scope, name, None)
             found = await table.versions(conn, scope.tenant, name, offset=offset, limit=limit)
         return list(map(_version, found))
 
-    async def activate(self, scope: Scope, name: str, number: int) -> Version:
+    async def activate(self, scope: Scope, name: str, number: int) -> WorkflowVersion:
         """Makes a stored version the active one. Idempotent. Raises NotFound, and Conflict as `put`."""
 
-        async def unit(conn: AsyncConnection) -> StoredVersion:
+        async def unit(conn: AsyncConnection) -> StoredWorkflow:
             await table.bump(conn)
             stored = await _existing(conn, scope, name, number)
             workflow = load(json.loads(stored.definition))
@@ -124,7 +126,7 @@ class Workflows:
 
         return _version(await self._database.write_queue.run(unit))
 
-    def _check(self, name: str, definition: Mapping[str, Json]) -> tuple[Workflow, list[Remark]]:
+    def _check(self, name: str, definition: Mapping[str, Json]) -> tuple[Workflow, list[LintWarning]]:
         workflow = load(definition, name=name)
         size = len(_text(workflow).encode())
         if size > MAX_BYTES:
@@ -132,7 +134,23 @@ class Workflows:
         return workflow, self._validator.check(workflow)
 
 
-async def _existing(conn: AsyncConnection, scope: Scope, name: str, number: int | None) -> StoredVersion:
+class WorkflowCache(TenantCache[ActiveWorkflows]):
+    """Active workflows by tenant."""
+
+    async def _read(self, conn: AsyncConnection, tenants: Collection[int]) -> Mapping[int, ActiveWorkflows]:
+        found = await table.active(conn, tenants)
+        return {
+            tenant: ActiveWorkflows(executable(each) for each in found if each.tenant_id == tenant)
+            for tenant in tenants
+        }
+
+
+def executable(stored: StoredWorkflow) -> ExecutableWorkflow:
+    """A stored version, ready to run."""
+    return ExecutableWorkflow(load(json.loads(stored.definition)), stored.number)
+
+
+async def _existing(conn: AsyncConnection, scope: Scope, name: str, number: int | None) -> StoredWorkflow:
     stored = await table.get(conn, scope.tenant, name, number)
     if stored is None:
         version = "" if number is None else f" of version {number}"
@@ -148,13 +166,13 @@ async def _check_alone(conn: AsyncConnection, scope: Scope, workflow: Workflow) 
         raise Conflict(f"The workflow {holder} is for {what} already.")
 
 
-def _match(before: StoredVersion | None, if_match: Versions) -> None:
+def _match(before: StoredWorkflow | None, if_match: AllowedVersions) -> None:
     if if_match is not None and (before is None or before.active not in if_match):
         raise VersionMismatch
 
 
-def _version(stored: StoredVersion) -> Version:
-    return Version(
+def _version(stored: StoredWorkflow) -> WorkflowVersion:
+    return WorkflowVersion(
         workflow=load(json.loads(stored.definition)),
         number=stored.number,
         is_active=stored.number == stored.active,

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from tidings.collector.v1.events_pb2 import Event, EventPayload
 from tidings.loyalty.v1.events_pb2 import Event as LoyaltyEvent
 from tidings.loyalty.v1.events_pb2 import Order
-from tidings_server.collector.api.event_messages import dump, event_shape, load
+from tidings_server.collector.api.event_messages import dump, load
 from tidings_server.collector.api.payloads import as_json, collector_payload
+from tidings_server.composition.event_bodies import EVENT_SHAPES
+from tidings_server.delivery import Payload
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 
@@ -31,6 +33,10 @@ def record(**sent: Any) -> EventRecord:
 
 def stored(**sent: Any) -> StoredEvent:
     return StoredEvent(7, *record(**sent))
+
+
+def payload_of(event: StoredEvent) -> Payload:
+    return collector_payload(event, EVENT_SHAPES.of(event))
 
 
 def made_by(api: Api, **other: Any) -> StoredEvent:
@@ -138,7 +144,7 @@ def test_a_subscriber_gets_the_event_as_rest_prints_it() -> None:
         "event_type": "ENTITY_EVENT",
         "id": "e-1",
     }
-    payload = collector_payload(stored(**sent))
+    payload = payload_of(stored(**sent))
     assert json.loads(payload.body) == sent
     assert (payload.content_type, dict(payload.headers), payload.group) == ("application/json", {}, "O-1")
 
@@ -154,7 +160,7 @@ def test_a_wishlist_subscriber_gets_the_platforms_message(encode: Any) -> None:
             "key_attributes": {"customerId": "C-1", "purchased": "1", "disableNotification": "false"},
         },
     }
-    assert json.loads(collector_payload(stored(**sent)).body) == {
+    assert json.loads(payload_of(stored(**sent)).body) == {
         "id": "e-1",
         "created_at": "2026-01-01T00:00:00.123Z",
         "customerId": "C-1",
@@ -179,21 +185,21 @@ def test_a_wishlist_subscriber_gets_the_platforms_message(encode: Any) -> None:
     ("operation", "interaction"), [("CREATE", "CREATED"), ("BULK_UPDATE", "CHANGED"), ("DELETE", "DELETED")]
 )
 def test_the_interaction_follows_the_operation(operation: str, interaction: str) -> None:
-    payload = collector_payload(stored(entity_name="WISHLIST", event_payload={"operation": operation}))
+    payload = payload_of(stored(entity_name="WISHLIST", event_payload={"operation": operation}))
     assert json.loads(payload.body)["interactionType"] == interaction
 
 
 @pytest.mark.parametrize("inside", [b'{"id":"12\\"}', b"[1]", b"7", b"\xff", b"[" * 100_000, b'{"itemId":NaN}', b""])
 def test_a_payload_that_is_no_json_object_says_nothing(inside: bytes) -> None:
     sent = {"base64_encoded_payload_json": b64encode(inside).decode()}
-    message = json.loads(collector_payload(stored(entity_name="WISHLIST", event_payload=sent)).body)
+    message = json.loads(payload_of(stored(entity_name="WISHLIST", event_payload=sent)).body)
     assert (message["id"], message["itemId"]) == ("e-1", None)
 
 
 def test_an_event_of_another_api_is_shaped_from_its_envelope() -> None:
     body = LoyaltyEvent(order=Order(order_id="O-1", total=9.5), name_space="Spend").SerializeToString()
     about = {"entity_type": "ORDER", "entity_id": "O-1", "name": "Spend", "root_id": "C", "body": body}
-    shape = as_json(event_shape(made_by(Api.LOYALTY, topic="order.opened", **about)))
+    shape = as_json(EVENT_SHAPES.of(made_by(Api.LOYALTY, topic="order.opened", **about)))
     inside = json.loads(b64decode(shape["event_payload"].pop("base64_encoded_payload_json")))
     assert (inside["nameSpace"], inside["order"]["total"]) == ("Spend", 9.5)
     assert shape == {
@@ -219,6 +225,6 @@ def test_an_event_of_tidings_shows_its_facts() -> None:
         entity_id="s-1",
         body=b'{"reason":"gone"}',
     )
-    shape = event_shape(event)
+    shape = EVENT_SHAPES.of(event)
     assert (shape.event_type, shape.event_source) == (Event.EventType.SYSTEM_EVENT, Event.EventSource.SYSTEM)
     assert dict(shape.event_payload.key_attributes) == {"reason": "gone"}

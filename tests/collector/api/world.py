@@ -18,6 +18,8 @@ from tidings.collector.v1.deliveries_pb2_grpc import add_DeliveryServiceServicer
 from tidings.collector.v1.event_subscriptions_pb2_grpc import add_EventSubscriptionServiceServicer_to_server
 from tidings.collector.v1.events_pb2_grpc import add_EventServiceServicer_to_server
 from tidings_server.collector.api.service import EventService, EventSubscriptionService
+from tidings_server.composition.event_bodies import EVENT_SHAPES
+from tidings_server.composition.middleware import middleware
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery import Destination, Target
 from tidings_server.delivery.api import DeliveryService
@@ -46,10 +48,10 @@ from tidings_server.platform.clock import Ids, SystemClock
 from tidings_server.platform.sealing import Sealer
 from tidings_server.platform.telemetry.logs import AccessLog
 from tidings_server.platform.telemetry.traces import Untraced
-from tidings_server.rpc.idempotency import Repeats
-from tidings_server.rpc.interceptor import Gateway, onion
+from tidings_server.rpc.interceptor import MiddlewareInterceptor
 from tidings_server.rpc.method import Rpc, rpc_of
-from tidings_server.rpc.rate_limits import OwnWindows, RequestLimits
+from tidings_server.rpc.middleware.idempotency import IdempotencyKeys
+from tidings_server.rpc.middleware.rate_limit import OwnWindows, RequestLimits
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import Api
@@ -141,15 +143,15 @@ async def serving(url: str, directory: Path) -> AsyncIterator[World]:
     database = await Database.open(url, clock=clock)
     tokens = Tokens(database, sealer=sealer, clock=clock, ids=ids, life_s=600)
     await tokens.load()
-    layers = onion(
+    stack = middleware(
         credentials=Credentials(database, tokens=tokens, clock=clock),
         limits=RequestLimits(OwnWindows(), clock, per_minute=200),
-        repeats=Repeats(database, sealer=sealer, clock=clock, ids=ids),
-        access_log=AccessLog(clock, level="ERROR"),
+        keys=IdempotencyKeys(database, sealer=sealer, clock=clock, ids=ids),
+        lines=AccessLog(clock, level="ERROR"),
         tracer=Untraced(),
         clock=clock,
     )
-    server = grpc.aio.server(interceptors=[Gateway(layers, ids=ids)])
+    server = grpc.aio.server(interceptors=[MiddlewareInterceptor(stack, ids=ids)])
     projection = _add_services(server, database, sealer, clock)
     server.add_insecure_port(f"unix:{directory / 'edge'}")
     await server.start()
@@ -168,7 +170,7 @@ def _add_services(server: grpc.aio.Server, database: Database, sealer: Sealer, c
         database, backlog=backlog, conditions=conditions, secrets=secrets, clock=clock, ids=ids
     )
     search, watch = Search(database, projection, positions), Watch(database, feed, positions, clock)
-    events = EventService(EventLog(database), search, watch, clock=clock, ids=ids)
+    events = EventService(EventLog(database), search, watch, EVENT_SHAPES, clock=clock, ids=ids)
     add_EventServiceServicer_to_server(events, server)
     pings = Pings(database, Targets(Nowhere(), secrets), bodies, clock=clock, ids=ids)
     add_EventSubscriptionServiceServicer_to_server(

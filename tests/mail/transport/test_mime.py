@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings_server.mail.message import Envelope, Letter
+from tidings_server.mail.message import MailMessage, OutgoingMail
 from tidings_server.mail.transport.mime import mime
 
 SENDER = Address("Shop Ö", addr_spec="shop@shop.example")
@@ -19,8 +19,8 @@ texts = st.text(characters, max_size=3_000)
 subjects = st.text(characters, max_size=300).map(lambda text: "".join(filter(str.isprintable, text)))
 
 
-def read(letter: Letter) -> EmailMessage:
-    raw = mime(Envelope("mail-1", letter), SENDER, at_us=0)
+def read(mail: MailMessage) -> EmailMessage:
+    raw = mime(OutgoingMail("mail-1", mail), SENDER, at_us=0)
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
     assert b"\n" not in raw.replace(b"\r\n", b"")
     message = message_from_bytes(raw, policy=default)
@@ -35,7 +35,7 @@ def lines(part: EmailMessage) -> list[str]:
 
 @given(subject=subjects, text=texts, html=texts)
 def test_what_is_written_is_read(subject: str, text: str, html: str) -> None:
-    message = read(Letter(to="ada@example.com", subject=subject, text=text, html=html))
+    message = read(MailMessage(to="ada@example.com", subject=subject, text=text, html=html))
     assert " ".join(str(message["Subject"]).split()) == " ".join(subject.split())
     parts = list(message.iter_parts()) if message.is_multipart() else [message]
     given_parts = [("text/plain", text)] if text or not html else []
@@ -48,20 +48,20 @@ def test_what_is_written_is_read(subject: str, text: str, html: str) -> None:
 
 @pytest.mark.parametrize("subject", ["=?utf-8?q?Bcc=3A?=", "a" * 500, "Ü" * 300, "a " * 200, "plain"])
 def test_subjects_of_every_kind(subject: str) -> None:
-    message = read(Letter(to="ada@example.com", subject=subject, text="x"))
+    message = read(MailMessage(to="ada@example.com", subject=subject, text="x"))
     assert "".join(str(message["Subject"]).split()) == "".join(subject.split())
 
 
 @pytest.mark.parametrize(
-    "letter",
+    "mail",
     [
-        Letter(to="a@b.example\r\nBcc: eve@example.com", subject="x"),
-        Letter(to="a@b.example", subject="x\r\nBcc: eve@example.com"),
-        Letter(to="a@b.example", subject="x\r\n Bcc: eve@example.com"),
-        Letter(to="a@b.example", subject="x\0"),
-        Letter(to="a@b.example", subject="ü\u2028Bcc: eve@example.com"),
+        MailMessage(to="a@b.example\r\nBcc: eve@example.com", subject="x"),
+        MailMessage(to="a@b.example", subject="x\r\nBcc: eve@example.com"),
+        MailMessage(to="a@b.example", subject="x\r\n Bcc: eve@example.com"),
+        MailMessage(to="a@b.example", subject="x\0"),
+        MailMessage(to="a@b.example", subject="ü\u2028Bcc: eve@example.com"),
     ],
 )
-def test_no_second_header_comes_of_a_value(letter: Letter) -> None:
+def test_no_second_header_comes_of_a_value(mail: MailMessage) -> None:
     with pytest.raises(ValueError, match="control characters"):
-        mime(Envelope("mail-1", letter), SENDER, at_us=0)
+        mime(OutgoingMail("mail-1", mail), SENDER, at_us=0)

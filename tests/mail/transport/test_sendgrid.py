@@ -10,30 +10,32 @@ import pytest
 from tests.support.receiver import Answer, Receiver
 from tests.support.sendgrid import KEY, PATH, sendgrid
 from tidings_server.delivery import ErrorType, Outcome, OutcomeKind
-from tidings_server.mail.message import Envelope, Letter
-from tidings_server.mail.transport.sendgrid import SendGridOffice
+from tidings_server.mail.message import MailMessage, OutgoingMail
+from tidings_server.mail.transport.sendgrid import SendGridTransport
 from tidings_server.platform.clock import ManualClock
 
 SENDER = Address("Shop", addr_spec="shop@shop.example")
-LETTER = Letter(to="ada@example.com", subject="Hi", text="Hello", html="<p>Hello</p>")
-BY_TEMPLATE = Letter(to="ada@example.com", template_id="d-1", data={"first_name": "Ada", "items": [{"price": "9.5"}]})
+LETTER = MailMessage(to="ada@example.com", subject="Hi", text="Hello", html="<p>Hello</p>")
+BY_TEMPLATE = MailMessage(
+    to="ada@example.com", template_id="d-1", data={"first_name": "Ada", "items": [{"price": "9.5"}]}
+)
 
 
 @pytest.fixture
-async def office(receiver: Receiver, clock: ManualClock) -> AsyncIterator[SendGridOffice]:
+async def transport(receiver: Receiver, clock: ManualClock) -> AsyncIterator[SendGridTransport]:
     receiver.paths[PATH] = sendgrid
-    opened = SendGridOffice(receiver.url("/"), KEY, sender=SENDER, clock=clock, max_connections=4)
+    opened = SendGridTransport(receiver.url("/"), KEY, sender=SENDER, clock=clock, max_connections=4)
     yield opened
     await opened.close()
 
 
-async def send(office: SendGridOffice, letter: Letter = LETTER) -> Outcome:
-    [outcome] = await office.send(7, [Envelope("mail-1", letter)])
+async def send(transport: SendGridTransport, mail: MailMessage = LETTER) -> Outcome:
+    [outcome] = await transport.send(7, [OutgoingMail("mail-1", mail)])
     return outcome
 
 
-async def test_a_template_is_filled_by_sendgrid(office: SendGridOffice, receiver: Receiver) -> None:
-    outcome = await send(office, BY_TEMPLATE)
+async def test_a_template_is_filled_by_sendgrid(transport: SendGridTransport, receiver: Receiver) -> None:
+    outcome = await send(transport, BY_TEMPLATE)
     assert (outcome.kind, outcome.status, outcome.answer) == (OutcomeKind.DELIVERED, 202, "14c5d75ce93.dfd.64b469")
     assert json.loads(receiver.requests[0].body) == {
         "personalizations": [
@@ -48,25 +50,25 @@ async def test_a_template_is_filled_by_sendgrid(office: SendGridOffice, receiver
     }
 
 
-async def test_a_letter_without_a_template_goes_as_it_is(office: SendGridOffice, receiver: Receiver) -> None:
-    assert (await send(office)).kind is OutcomeKind.DELIVERED
+async def test_a_letter_without_a_template_goes_as_it_is(transport: SendGridTransport, receiver: Receiver) -> None:
+    assert (await send(transport)).kind is OutcomeKind.DELIVERED
     told = json.loads(receiver.requests[0].body)
     assert (told["subject"], told["content"]) == (
         "Hi",
         [{"type": "text/plain", "value": "Hello"}, {"type": "text/html", "value": "<p>Hello</p>"}],
     )
-    assert (await send(office, replace(LETTER, text="", html=""))).kind is OutcomeKind.DELIVERED
+    assert (await send(transport, replace(LETTER, text="", html=""))).kind is OutcomeKind.DELIVERED
 
 
-async def test_what_the_service_refuses_for_good_is_not_tried_again(office: SendGridOffice) -> None:
-    outcome = await send(office, replace(LETTER, subject=""))
+async def test_what_the_service_refuses_for_good_is_not_tried_again(transport: SendGridTransport) -> None:
+    outcome = await send(transport, replace(LETTER, subject=""))
     assert (outcome.kind, outcome.status, outcome.error_type) == (OutcomeKind.EXPIRED, 400, ErrorType.REFUSED_CONTENT)
     assert '"field": "subject"' in outcome.answer
 
 
 async def test_a_wrong_key_is_the_operators_to_put_right(receiver: Receiver, clock: ManualClock) -> None:
     receiver.paths[PATH] = sendgrid
-    opened = SendGridOffice(receiver.url(""), "SG.wrong", sender=SENDER, clock=clock, max_connections=1)
+    opened = SendGridTransport(receiver.url(""), "SG.wrong", sender=SENDER, clock=clock, max_connections=1)
     outcome = await send(opened)
     await opened.close()
     assert (outcome.kind, outcome.status, outcome.error_type) == (OutcomeKind.RETRY, 401, ErrorType.CREDENTIALS)
@@ -74,14 +76,14 @@ async def test_a_wrong_key_is_the_operators_to_put_right(receiver: Receiver, clo
 
 
 async def test_over_its_limit_the_service_says_when_again(
-    office: SendGridOffice, receiver: Receiver, clock: ManualClock
+    transport: SendGridTransport, receiver: Receiver, clock: ManualClock
 ) -> None:
     ends = clock.now_us() // 1_000_000 + 42
     receiver.answers.append(Answer(429, headers={"X-RateLimit-Reset": str(ends), "X-RateLimit-Remaining": "0"}))
-    outcome = await send(office)
+    outcome = await send(transport)
     assert (outcome.kind, outcome.throttled, outcome.retry_after_s) == (OutcomeKind.RETRY, True, 42.0)
     receiver.answers.append(Answer(503, headers={"Retry-After": "7"}))
-    assert (await send(office)).retry_after_s == 7.0
+    assert (await send(transport)).retry_after_s == 7.0
 
 
 @pytest.mark.parametrize(
@@ -95,16 +97,16 @@ async def test_over_its_limit_the_service_says_when_again(
     ],
 )
 async def test_other_answers(
-    office: SendGridOffice, receiver: Receiver, status: int, kind: OutcomeKind, error: ErrorType
+    transport: SendGridTransport, receiver: Receiver, status: int, kind: OutcomeKind, error: ErrorType
 ) -> None:
     receiver.answers.append(Answer(status, headers={"Location": "/elsewhere"}))
-    outcome = await send(office)
+    outcome = await send(transport)
     assert (outcome.kind, outcome.error_type, len(receiver.requests)) == (kind, error, 1)
 
 
 async def test_a_service_that_is_not_there_is_tried_again(clock: ManualClock, unused_tcp_port: int) -> None:
     url = f"http://127.0.0.1:{unused_tcp_port}"
-    opened = SendGridOffice(url, KEY, sender=SENDER, clock=clock, max_connections=1)
+    opened = SendGridTransport(url, KEY, sender=SENDER, clock=clock, max_connections=1)
     outcome = await send(opened)
     await opened.close()
     assert (outcome.kind, outcome.error_type) == (OutcomeKind.RETRY, ErrorType.CONNECTION)

@@ -15,27 +15,27 @@ from tests.support.mail_server import PASSWORD, USER, certificate, mail_server
 from tidings_server.delivery import ErrorType, MailTarget, Outcome, OutcomeKind, Payload, Sending
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.egress import Egress
-from tidings_server.mail.message import CONTENT_TYPE, Envelope, Letter
-from tidings_server.mail.transport.smtp import SmtpOffice
+from tidings_server.mail.message import CONTENT_TYPE, MailMessage, OutgoingMail
+from tidings_server.mail.transport.smtp import SmtpTransport
 from tidings_server.platform.clock import Clock, ManualClock, SystemClock
 from tidings_server.platform.smtp_url import SmtpUrl, Tls
 
 SENDER = Address("Shop Ö", addr_spec="shop@shop.example")
-LETTER = Letter(to="ada@example.com", subject="Grüße", text="Hello\n", html="<p>Hello</p>")
+LETTER = MailMessage(to="ada@example.com", subject="Grüße", text="Hello\n", html="<p>Hello</p>")
 CLOCK = SystemClock()
 LOGIN = f"{USER}:{quote(PASSWORD, safe='')}@"
 
 
 @asynccontextmanager
-async def office(url: str, *, connections: int = 4, clock: Clock = CLOCK) -> AsyncIterator[SmtpOffice]:
-    opened = SmtpOffice(SmtpUrl.parse(url), sender=SENDER, clock=clock, max_connections=connections)
+async def transport(url: str, *, connections: int = 4, clock: Clock = CLOCK) -> AsyncIterator[SmtpTransport]:
+    opened = SmtpTransport(SmtpUrl.parse(url), sender=SENDER, clock=clock, max_connections=connections)
     yield opened
     await opened.close()
 
 
-async def send(url: str, *letters: Letter) -> list[Outcome]:
-    async with office(url) as opened:
-        return await opened.send(7, [Envelope(f"mail-{number}", each) for number, each in enumerate(letters)])
+async def send(url: str, *mails: MailMessage) -> list[Outcome]:
+    async with transport(url) as opened:
+        return await opened.send(7, [OutgoingMail(f"mail-{number}", each) for number, each in enumerate(mails)])
 
 
 async def test_a_letter_arrives_as_text_and_html() -> None:
@@ -57,22 +57,22 @@ async def test_a_letter_arrives_as_text_and_html() -> None:
 
 
 @pytest.mark.parametrize(
-    ("letter", "kind"),
+    ("mail", "kind"),
     [(replace(LETTER, html=""), "text/plain"), (replace(LETTER, text=""), "text/html")],
 )
-async def test_a_letter_of_one_part_is_that_part(letter: Letter, kind: str) -> None:
+async def test_a_letter_of_one_part_is_that_part(mail: MailMessage, kind: str) -> None:
     async with mail_server() as server:
-        await send(f"smtp://127.0.0.1:{server.port}", letter)
+        await send(f"smtp://127.0.0.1:{server.port}", mail)
     assert server.arrived[0].message.get_content_type() == kind
 
 
 async def test_many_letters_go_over_few_connections_and_each_has_its_own_outcome() -> None:
     async with mail_server() as server:
         server.on_recipient = lambda address: "550 nobody here" if address.startswith("no") else "250 taken"
-        letters = [replace(LETTER, to=f"{'no' if number == 3 else 'yes'}{number}@example.com") for number in range(10)]
-        async with office(f"smtp://127.0.0.1:{server.port}", connections=2) as opened:
-            envelopes = [Envelope(f"mail-{number}", each) for number, each in enumerate(letters)]
-            batches = [envelopes[:5], envelopes[5:]] * 3
+        mails = [replace(LETTER, to=f"{'no' if number == 3 else 'yes'}{number}@example.com") for number in range(10)]
+        async with transport(f"smtp://127.0.0.1:{server.port}", connections=2) as opened:
+            outgoing = [OutgoingMail(f"mail-{number}", each) for number, each in enumerate(mails)]
+            batches = [outgoing[:5], outgoing[5:]] * 3
             outcomes, *_ = await asyncio.gather(*(opened.send(7, batch) for batch in batches))
     assert server.connections == 2
     assert [outcome.kind for outcome in outcomes] == [OutcomeKind.DELIVERED] * 3 + [
@@ -130,21 +130,19 @@ async def test_smtps_is_encrypted_from_the_first_byte(tmp_path: Path) -> None:
 
 
 async def test_an_address_in_another_script_needs_a_server_that_takes_it() -> None:
-    letter = replace(LETTER, to="ädä@bücher.example")
+    mail = replace(LETTER, to="ädä@bücher.example")
     async with mail_server() as server:
-        [outcome] = await send(f"smtp://127.0.0.1:{server.port}", letter)
-        assert (outcome.kind, server.arrived[0].recipients) == (OutcomeKind.DELIVERED, [letter.to])
+        [outcome] = await send(f"smtp://127.0.0.1:{server.port}", mail)
+        assert (outcome.kind, server.arrived[0].recipients) == (OutcomeKind.DELIVERED, [mail.to])
     async with mail_server(utf8=False) as server:
-        [outcome] = await send(f"smtp://127.0.0.1:{server.port}", letter)
+        [outcome] = await send(f"smtp://127.0.0.1:{server.port}", mail)
         assert outcome.kind is OutcomeKind.EXPIRED
 
 
-@pytest.mark.parametrize(
-    "letter", [replace(LETTER, subject="a\r\nBcc: eve@example.com"), replace(LETTER, to="a\n@b.c")]
-)
-async def test_what_would_be_another_header_is_never_sent(letter: Letter) -> None:
+@pytest.mark.parametrize("mail", [replace(LETTER, subject="a\r\nBcc: eve@example.com"), replace(LETTER, to="a\n@b.c")])
+async def test_what_would_be_another_header_is_never_sent(mail: MailMessage) -> None:
     async with mail_server() as server:
-        [outcome, after] = await send(f"smtp://127.0.0.1:{server.port}", letter, LETTER)
+        [outcome, after] = await send(f"smtp://127.0.0.1:{server.port}", mail, LETTER)
     assert (outcome.kind, outcome.error_type) == (OutcomeKind.EXPIRED, ErrorType.REFUSED_CONTENT)
     assert after.kind is OutcomeKind.DELIVERED
     assert len(server.arrived) == 1
@@ -156,17 +154,17 @@ async def test_a_server_that_is_not_there_is_tried_again(unused_tcp_port: int) -
 
 
 async def test_a_connection_that_was_idle_for_long_is_not_used_again(clock: ManualClock) -> None:
-    async with mail_server() as server, office(f"smtp://127.0.0.1:{server.port}", clock=clock) as opened:
+    async with mail_server() as server, transport(f"smtp://127.0.0.1:{server.port}", clock=clock) as opened:
         for pause_s in (0, 29, 31):
             clock.advance(timedelta(seconds=pause_s))
-            [outcome] = await opened.send(7, [Envelope("1", LETTER)])
+            [outcome] = await opened.send(7, [OutgoingMail("1", LETTER)])
             assert outcome.kind is OutcomeKind.DELIVERED
     assert server.connections == 2
 
 
 async def test_the_delivery_engine_sends_letters_by_it() -> None:
-    async with mail_server() as server, office(f"smtp://127.0.0.1:{server.port}") as opened:
-        destinations = Destinations(egress=Egress(), clock=SystemClock(), post_office=opened)
+    async with mail_server() as server, transport(f"smtp://127.0.0.1:{server.port}") as opened:
+        destinations = Destinations(egress=Egress(), clock=SystemClock(), mail_transport=opened)
         mail = destinations.open(MailTarget(7))
         payload = Payload(LETTER.packed(), CONTENT_TYPE, {}, group="")
         [outcome] = await mail.send([Sending(payload, "e-1", "e-1:replay-1", "", "email.requested")])

@@ -9,6 +9,7 @@ import pytest
 
 from tests.push.api.world import Endpoints, Known, World
 from tidings.push.v1 import deliveries_pb2_grpc, subscriptions_pb2_grpc
+from tidings_server.composition.middleware import middleware
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery.confirmations import Confirmations
 from tidings_server.delivery.destination_cache import Targets
@@ -33,9 +34,9 @@ from tidings_server.push.api.field_selection import SelectionService
 from tidings_server.push.api.service import SubscriptionService
 from tidings_server.push.events import PushEvents
 from tidings_server.push.listings import PushListings
-from tidings_server.rpc.idempotency import Repeats
-from tidings_server.rpc.interceptor import Gateway, onion
-from tidings_server.rpc.rate_limits import OwnWindows, RequestLimits
+from tidings_server.rpc.interceptor import MiddlewareInterceptor
+from tidings_server.rpc.middleware.idempotency import IdempotencyKeys
+from tidings_server.rpc.middleware.rate_limit import OwnWindows, RequestLimits
 from tidings_server.storage.database import Database
 
 RHYTHM = Rhythm(first_us=5_000_000, cap_us=60_000_000, for_us=600_000_000)
@@ -55,15 +56,15 @@ async def world(sqlite_url: str, tmp_path: Path) -> AsyncIterator[World]:
     confirmations = Confirmations(database, subscriptions, pings=pings, clock=clock, rhythm=RHYTHM)
     listings = PushListings(database, clock=clock, policy=RetryPolicy())
     projection = SearchProjection(database, SqlFeed(database), clock)
-    layers = onion(
+    stack = middleware(
         credentials=cast("Credentials", Known()),
         limits=RequestLimits(OwnWindows(), clock, per_minute=200),
-        repeats=Repeats(database, sealer=sealer, clock=clock, ids=ids),
-        access_log=AccessLog(clock, level="ERROR"),
+        keys=IdempotencyKeys(database, sealer=sealer, clock=clock, ids=ids),
+        lines=AccessLog(clock, level="ERROR"),
         tracer=Untraced(),
         clock=clock,
     )
-    server = grpc.aio.server(interceptors=[Gateway(layers, ids=ids)])
+    server = grpc.aio.server(interceptors=[MiddlewareInterceptor(stack, ids=ids)])
     writes = SubscriptionService(subscriptions, listings, confirmations, pings, egress=Egress(), clock=clock, ids=ids)
     attempts, pull = DeliveryAttemptService(listings), EventPullService(PushEvents(database, projection))
     subscriptions_pb2_grpc.add_SubscriptionServiceServicer_to_server(writes, server)

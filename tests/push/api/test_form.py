@@ -13,13 +13,13 @@ from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscription_drafts import Draft
 from tidings_server.platform.errors import InvalidInput, NotFound
 from tidings_server.platform.scope import Scope
-from tidings_server.push.api.subscription_messages import NO_SITE, Form, dump, load, parse_id
+from tidings_server.push.api.subscription_messages import NO_SITE, SubscriptionRules, dump, load, parse_id
 from tidings_server.storage.log.records import Api
 
 SCOPE = Scope(tenant=3, tenant_id="", tenant_name="", actor="ann", app_id="shop")
 ID = "0192f0c12d3e7abc8def0123456789ab"
 T1, T2 = 1_767_225_600_000_000, 1_767_225_601_000_000
-FORM = Form(Egress())
+FORM = SubscriptionRules(Egress())
 LEAST: dict[str, Any] = {"endpoint": "https://example.com/hook", "topics": ["order.opened"]}
 
 
@@ -205,7 +205,7 @@ def test_public_endpoints_pass(endpoint: str) -> None:
 
 
 def test_a_private_endpoint_passes_where_the_operator_allows_it() -> None:
-    Form(Egress("127.0.0.0/8")).check(message(endpoint="http://127.0.0.1:9000/"), SCOPE)
+    SubscriptionRules(Egress("127.0.0.0/8")).check(message(endpoint="http://127.0.0.1:9000/"), SCOPE)
 
 
 @pytest.mark.parametrize(

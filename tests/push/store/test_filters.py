@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from tidings_server.platform.clock import to_us
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.push.store.filters import Comparison, Field, Fields, Kind, Operator, Ordering
+from tidings_server.push.store.filters import Comparison, FieldType, FilterField, FilterFields, Operator, Ordering
 
 metadata = MetaData()
 thing = Table(
@@ -24,15 +24,15 @@ thing = Table(
     Column("topics", Text),
     Column("sites", Text),
 )
-FIELDS = Fields(
+FIELDS = FilterFields(
     {
-        "id": Field(thing.c.id, Kind.GUID),
-        "name": Field(thing.c.name),
-        "size": Field(thing.c.size, Kind.NUMBER),
-        "isNew": Field(thing.c.is_new, Kind.FLAG),
-        "audit.madeDate": Field(thing.c.made_at, Kind.INSTANT),
-        "topics": Field(thing.c.topics, is_list=True),
-        "sites.id": Field(thing.c.sites, Kind.NUMBER, is_list=True),
+        "id": FilterField(thing.c.id, FieldType.GUID),
+        "name": FilterField(thing.c.name),
+        "size": FilterField(thing.c.size, FieldType.NUMBER),
+        "isNew": FilterField(thing.c.is_new, FieldType.FLAG),
+        "audit.madeDate": FilterField(thing.c.made_at, FieldType.INSTANT),
+        "topics": FilterField(thing.c.topics, is_list=True),
+        "sites.id": FilterField(thing.c.sites, FieldType.NUMBER, is_list=True),
     }
 )
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

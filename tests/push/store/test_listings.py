@@ -13,14 +13,14 @@ from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.push.store import deliveries as push_deliveries
 from tidings_server.push.store import listings, pages
-from tidings_server.push.store.deliveries import DeliveryRow, Wanted
+from tidings_server.push.store.deliveries import DeliveryScope, ListedDelivery
 from tidings_server.push.store.filters import Comparison, Operator, Ordering
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import Api, EventRecord
 
 SECOND_US = 1_000_000
-ALL = Wanted(tenant_id=1)
+ALL = DeliveryScope(tenant_id=1)
 T0 = 1_767_225_600 * SECOND_US  # 2026-01-01T00:00:00Z
 
 
@@ -121,7 +121,7 @@ async def add_attempt(database: Database, delivery_id: int, number: int, **other
     await database.write_queue.run(lambda conn: conn.execute(insert(delivery_attempt).values(values)))
 
 
-async def listed(database: Database, **other: Any) -> pages.Page[Subscription]:
+async def listed(database: Database, **other: Any) -> pages.ListPage[Subscription]:
     options: dict[str, Any] = {"site_id": None, "comparisons": (), "orderings": (), "offset": 0, "limit": 20, **other}
     async with database.read() as conn:
         return await listings.subscriptions(conn, 1, **options)
@@ -133,18 +133,18 @@ async def numbers(database: Database, **other: Any) -> list[int]:
 
 async def deliveries(
     database: Database,
-    wanted: Wanted = ALL,
+    wanted: DeliveryScope = ALL,
     *,
     offset: int = 0,
     limit: int = 20,
     **other: Any,
-) -> pages.Page[DeliveryRow]:
+) -> pages.ListPage[ListedDelivery]:
     options: dict[str, Any] = {"comparisons": (), "orderings": (), **other}
     async with database.read() as conn:
         return await push_deliveries.deliveries(conn, wanted, offset=offset, limit=limit, **options)
 
 
-async def ids(database: Database, wanted: Wanted = ALL, **other: Any) -> list[int]:
+async def ids(database: Database, wanted: DeliveryScope = ALL, **other: Any) -> list[int]:
     return [row.id for row in (await deliveries(database, wanted, **other)).items]
 
 
@@ -238,7 +238,7 @@ async def test_deliveries_of_a_subscription_come_newest_event_first(database: Da
     first, second, third = [await add_delivery(database, one, seq) for seq in seqs]
     elsewhere = await add_delivery(database, other, seqs[0])
     replayed = await add_delivery(database, one, seqs[1], replay_id="r")
-    assert await ids(database, Wanted(1, one.key)) == [third, replayed, second, first]
+    assert await ids(database, DeliveryScope(1, one.key)) == [third, replayed, second, first]
     assert await ids(database) == [replayed, elsewhere, third, second, first]
 
 
@@ -286,7 +286,7 @@ async def four_deliveries(database: Database) -> list[int]:
 
 async def test_deliveries_of_one_sites_events_are_listed(database: Database) -> None:
     made = await four_deliveries(database)
-    assert await ids(database, Wanted(1, None, 9)) == [made[3]]
+    assert await ids(database, DeliveryScope(1, None, 9)) == [made[3]]
 
 
 async def test_deliveries_are_sorted(database: Database) -> None:

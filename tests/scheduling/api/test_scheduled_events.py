@@ -8,7 +8,7 @@ import pytest
 from tests.support.installation import failure_of
 from tests.support.stores import HOURLY, ON_ORDER, Stores, log_in, shown
 from tidings.scheduling.v1 import events_pb2 as pb
-from tidings_server.scheduling.scheduled_events.scheduled_events import Bounds
+from tidings_server.scheduling.scheduled_events.scheduled_events import ScheduledEventLimits
 
 HOUR = timedelta(hours=1)
 REPORT: dict[str, Any] = {**HOURLY, "action": {"to": ["ada@example.com", "bob@example.com"], "days": 7}}
@@ -314,7 +314,7 @@ async def test_a_subject_from_an_event_stays_one_line(stores: Stores) -> None:
 
 
 async def test_a_store_has_no_more_than_it_may(stores: Stores) -> None:
-    stores.scheduling.events._bounds = Bounds(events=2, triggers=1)
+    stores.scheduling.events._bounds = ScheduledEventLimits(events=2, triggers=1)
     await stores.create(ON_ORDER)
     assert (await stores.refused(ON_ORDER))["errorField"] == "triggerType"
     await stores.create()

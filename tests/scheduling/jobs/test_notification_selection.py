@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.support.shops import World
 from tidings_server.mail.requests import EMAIL_REQUESTED, EmailRequest, email_of
 from tidings_server.platform.clock import ManualClock
-from tidings_server.scheduling.jobs.notification_selection import Notices
-from tidings_server.scheduling.jobs.run_handler import NotificationWork
-from tidings_server.scheduling.schedules.run_handler import Cause, Done, Kind, Run
+from tidings_server.scheduling.jobs.notification_selection import NotificationSelection
+from tidings_server.scheduling.jobs.run_handler import NotificationRunHandler
+from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunCause, RunResult, ScheduleKind
 from tidings_server.scheduling.store import jobs
 from tidings_server.scheduling.store.job_tables import job as job_table
 from tidings_server.scheduling.store.jobs import StoredJob
@@ -44,8 +44,8 @@ class Desk:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.notices = Notices(world.database, world.clock, low_at=5)
-        self.work = NotificationWork(world.database, world.shop, self.notices, world.clock)
+        self.notices = NotificationSelection(world.database, world.clock, low_at=5)
+        self.work = NotificationRunHandler(world.database, world.shop, self.notices, world.clock)
         self.runs = 0
 
     async def job(self, kind: str, **changes: Any) -> StoredJob:
@@ -75,27 +75,31 @@ class Desk:
         await self.world.database.write_queue.run(unit)
         return StoredJob(**row)
 
-    async def run(self, job: StoredJob, *, cause: Cause = Cause.TIME, again: bool = False, dies_at: int = 0) -> Done:
+    async def run(
+        self, job: StoredJob, *, cause: RunCause = RunCause.TIME, again: bool = False, dies_at: int = 0
+    ) -> RunResult:
         """Carries out the next run of a job, or the last one `again`."""
         self.runs += not again
         name = f"run-{self.runs}"
         plain = {"key": 1, "schedule_key": 1, "cause_number": 1, "scheduled_at": 0, "started_at": 0, "attempts": 1}
-        run = Run(**plain, id=name, tenant=7, kind=Kind.JOB, subject=job.id, cause=cause, cause_id=None, hops=0)
+        run = LeasedRun(
+            **plain, id=name, tenant=7, kind=ScheduleKind.JOB, subject=job.id, cause=cause, cause_id=None, hops=0
+        )
         return await self.work.carry_out(run, Held(self.world, dies_at))
 
-    async def letters(self) -> list[EmailRequest]:
+    async def mails(self) -> list[EmailRequest]:
         async with self.world.database.read() as conn:
             events = await log.page(conn, after=0, limit=10_000)
         await self.world.follow()
         return [email_of(event) for event in events if event.topic == EMAIL_REQUESTED]
 
     async def told(self, job: StoredJob) -> list[tuple[str, list[str]]]:
-        """Whom the next run of a job writes to, and the items of each letter."""
-        before = len(await self.letters())
+        """Whom the next run of a job writes to, and the items of each mail."""
+        before = len(await self.mails())
         done = await self.run(job)
-        letters = (await self.letters())[before:]
-        assert done.mailed == len(letters)
-        return [(each.data["customer_id"], [item["variant_id"] for item in each.data["items"]]) for each in letters]
+        mails = (await self.mails())[before:]
+        assert done.mailed == len(mails)
+        return [(each.data["customer_id"], [item["variant_id"] for item in each.data["items"]]) for each in mails]
 
 
 @pytest.fixture
@@ -157,7 +161,7 @@ async def test_low_stock_is_told_once_for_each_fall(desk: Desk, world: World) ->
     assert await desk.told(job) == ADA
 
 
-async def test_a_price_drop_is_measured_by_the_price_of_the_wish_or_the_last_letter(desk: Desk, world: World) -> None:
+async def test_a_price_drop_is_measured_by_the_price_of_the_wish_or_the_last_mail(desk: Desk, world: World) -> None:
     job = await desk.job("PRICE_DROP")
     await world.price(10)
     await world.wish()
@@ -168,12 +172,12 @@ async def test_a_price_drop_is_measured_by_the_price_of_the_wish_or_the_last_let
     assert await desk.told(job) == ADA
     await world.price("9.8")
     await world.price("9.6")
-    assert await desk.told(job) == [], "the last letter said 9.5"
+    assert await desk.told(job) == [], "the last mail said 9.5"
     await world.price(5, currency="USD")
     assert await desk.told(job) == [], "other money cannot be compared"
     await world.price("9.4")
     assert await desk.told(job) == ADA
-    [first, second] = await desk.letters()
+    [first, second] = await desk.mails()
     assert [first.data["items"][0][name] for name in ("price", "old_price")] == ["9.5", "10"]
     assert [second.data["items"][0][name] for name in ("price", "old_price")] == ["9.4", "9.5"]
 
@@ -212,7 +216,7 @@ async def test_a_reminder_comes_when_nothing_was_mailed_about_the_item_for_seven
     await world.stock(1)
     assert await desk.told(other) == ADA
     clock.advance(timedelta(days=2))
-    assert await desk.told(job) == [], "it was in the other letter two days ago"
+    assert await desk.told(job) == [], "it was in the other mail two days ago"
     clock.advance(timedelta(days=6))
     assert await desk.told(job) == ADA
 
@@ -243,8 +247,8 @@ async def test_a_letter_lists_so_many_items_and_the_rest_come_later(
     for item in ("a", "b", "c"):
         await world.wish(item=item)
     assert [len(items) for _, items in await desk.told(job)] == [lists]
-    [letter] = await desk.letters()
-    assert letter.data["item_count"] == 3
+    [mail] = await desk.mails()
+    assert mail.data["item_count"] == 3
     assert [len(items) for _, items in await desk.told(job)] == then
 
 
@@ -259,9 +263,9 @@ async def test_a_letter_says_what_is_known_of_the_item_and_the_campaign(desk: De
     await world.stock(0)
     await world.stock("2.5")
     await desk.run(job)
-    [letter] = await desk.letters()
-    assert (letter.to, letter.template_id, letter.fallback) == ("ada@example.com", "d-1", "back_in_stock")
-    assert letter.data == {
+    [mail] = await desk.mails()
+    assert (mail.to, mail.template_id, mail.fallback) == ("ada@example.com", "d-1", "back_in_stock")
+    assert mail.data == {
         "notification": "BACK_IN_STOCK",
         "customer_id": "ada",
         "first_name": "Ada",
@@ -296,11 +300,11 @@ async def test_a_run_that_was_cut_short_writes_to_the_others_only(desk: Desk, wo
     job = await desk.job("REMINDER")
     with pytest.raises(ConnectionError):
         await desk.run(job, dies_at=3)
-    before = len(await desk.letters())
+    before = len(await desk.mails())
     assert 0 < before < 500
     assert (await desk.run(job, again=True)).mailed == 500
-    letters = await desk.letters()
-    assert len(letters) == len({letter.to for letter in letters}) == 500
+    mails = await desk.mails()
+    assert len(mails) == len({mail.to for mail in mails}) == 500
 
 
 async def test_two_jobs_of_one_kind_do_not_tell_the_same_fact_twice(desk: Desk, world: World) -> None:
@@ -314,23 +318,23 @@ async def test_two_jobs_of_one_kind_do_not_tell_the_same_fact_twice(desk: Desk, 
             assert await desk.told(second) == ADA
             await super().commit(unit)
 
-    run = Run(1, "slow", 7, Kind.JOB, first.id, 1, Cause.TIME, 1, 0, 0, 1, None, 0)
+    run = LeasedRun(1, "slow", 7, ScheduleKind.JOB, first.id, 1, RunCause.TIME, 1, 0, 0, 1, None, 0)
     assert (await desk.work.carry_out(run, Slow(world))).mailed == 0
-    assert len(await desk.letters()) == 1
+    assert len(await desk.mails()) == 1
 
 
 @pytest.mark.parametrize(
     ("changes", "cause", "is_skipped"),
     [
-        ({"is_active": False}, Cause.TIME, True),
-        ({"is_scheduled": False}, Cause.TIME, True),
-        ({"deleted_at": 1}, Cause.TIME, True),
-        ({"deleted_at": 1}, Cause.MANUAL, True),
-        ({"is_active": False}, Cause.MANUAL, False),
+        ({"is_active": False}, RunCause.TIME, True),
+        ({"is_scheduled": False}, RunCause.TIME, True),
+        ({"deleted_at": 1}, RunCause.TIME, True),
+        ({"deleted_at": 1}, RunCause.MANUAL, True),
+        ({"is_active": False}, RunCause.MANUAL, False),
     ],
 )
 async def test_what_was_switched_off_or_deleted_writes_to_nobody(
-    desk: Desk, world: World, changes: dict[str, Any], cause: Cause, is_skipped: bool
+    desk: Desk, world: World, changes: dict[str, Any], cause: RunCause, is_skipped: bool
 ) -> None:
     await world.wish()
     done = await desk.run(await desk.job("REMINDER", **changes), cause=cause)

@@ -10,7 +10,7 @@ from tidings_server.expressions.conditions import Conditions
 from tidings_server.platform.clock import to_us
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.scheduling.scheduled_events import actions
-from tidings_server.scheduling.scheduled_events.actions import ActionType, Letter, Report
+from tidings_server.scheduling.scheduled_events.actions import ActionType, EmailAction, ReportAction
 from tidings_server.scheduling.scheduled_events.triggers import EventTrigger, read_event, read_time
 from tidings_server.scheduling.schedules.policy import CatchUp, Overlap, Policy
 from tidings_server.scheduling.schedules.timing import At, Cron, Every
@@ -102,9 +102,9 @@ def test_an_event_trigger_that_cannot_be_read_names_its_key(trigger: dict[str, A
 
 
 def test_actions_are_letters_and_reports() -> None:
-    assert actions.read(ActionType.SEND_EMAIL, LETTER) == Letter(("ada@example.com",), "Hi", "There")
+    assert actions.read(ActionType.SEND_EMAIL, LETTER) == EmailAction(("ada@example.com",), "Hi", "There")
     several = {"to": ["ada@example.com", "bob@example.com", "ada@example.com"], "days": "3"}
-    expected = Report(ActionType.BEST_BEFORE_EMAIL, ("ada@example.com", "bob@example.com"), 3)
+    expected = ReportAction(ActionType.BEST_BEFORE_EMAIL, ("ada@example.com", "bob@example.com"), 3)
     assert actions.read(ActionType.BEST_BEFORE_EMAIL, several) == expected
     assert actions.read(ActionType.UNDELIVERED_ORDER_EMAIL, {"to": "ada@example.com", "days": 0}).to == (
         "ada@example.com",

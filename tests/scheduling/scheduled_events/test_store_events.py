@@ -10,11 +10,11 @@ from tests.support.stores import HOURLY, ON_ORDER, Stores
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
-from tidings_server.mail.rendering import Letters
+from tidings_server.mail.rendering import MailRenderer
 from tidings_server.platform.clock import Clock
-from tidings_server.scheduling.scheduled_events.consumer import TriggerReactor
-from tidings_server.scheduling.scheduled_events.scheduled_events import Bounds
-from tidings_server.scheduling.schedules.run_retention import Forgetting
+from tidings_server.scheduling.scheduled_events.consumer import EventTriggerConsumer
+from tidings_server.scheduling.scheduled_events.scheduled_events import ScheduledEventLimits
+from tidings_server.scheduling.schedules.run_retention import RunRetention
 from tidings_server.storage.database import Database
 
 HOUR = timedelta(hours=1)
@@ -92,7 +92,7 @@ async def test_the_same_request_again_makes_one(stores: Stores) -> None:
 
 
 async def test_a_store_has_no_more_than_it_may(stores: Stores) -> None:
-    stores.scheduling.events._bounds = Bounds(events=2, characters=10_000)
+    stores.scheduling.events._bounds = ScheduledEventLimits(events=2, characters=10_000)
     await stores.create({**HOURLY, "trigger": {"cron": "0 * * * *", "x": "y" * 11_000}})
     assert (await failure_of(stores.create())).body["errorCode"] == 907002
     await stores.delete(1)
@@ -104,7 +104,7 @@ async def test_old_runs_are_forgotten(stores: Stores) -> None:
     for _ in range(4):
         await stores.pass_time(HOUR)
     stores.installation.clock.advance(timedelta(days=2, hours=-2, minutes=30))
-    forgetting = Forgetting(stores.installation.database, stores.installation.clock, days=2)
+    forgetting = RunRetention(stores.installation.database, stores.installation.clock, days=2)
     assert await forgetting.run_once() == 2
     assert await forgetting.run_once() == 0
     assert len(await stores.runs(made["id"])) == 2
@@ -118,7 +118,10 @@ async def test_another_stores_are_unknown(stores: Stores, by: str) -> None:
 
 
 def runner(database: Database, clock: Clock) -> ConsumerRunner:
-    conditions, bodies = event_conditions(), DialectBodies(Letters())
+    conditions, bodies = event_conditions(), DialectBodies(MailRenderer())
     return ConsumerRunner(
-        TriggerReactor(database, conditions, bodies, clock), feed=SqlFeed(database), database=database, clock=clock
+        EventTriggerConsumer(database, conditions, bodies, clock),
+        feed=SqlFeed(database),
+        database=database,
+        clock=clock,
     )

@@ -12,7 +12,7 @@ from tidings_server.scheduling.schedules import schedule_store
 from tidings_server.scheduling.schedules.misfires import GRACE_US
 from tidings_server.scheduling.schedules.policy import CatchUp, Overlap, Policy
 from tidings_server.scheduling.schedules.run_executor import LEASE_S, MAX_TRIES
-from tidings_server.scheduling.schedules.run_handler import Done, Kind, Run, Turn
+from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunLease, RunResult, ScheduleKind
 from tidings_server.scheduling.schedules.timing import At, Cron
 from tidings_server.scheduling.store import schedules
 
@@ -37,9 +37,9 @@ async def test_what_comes_once_never_comes_again(scheduling: Scheduling) -> None
 
 
 async def test_every_run_is_told_in_the_log_a_skipped_one_too(scheduling: Scheduling) -> None:
-    scheduling.work.do = lambda _run: Done(mailed=2, note="all well")
+    scheduling.work.do = lambda _run: RunResult(mailed=2, note="all well")
     await scheduling.start()
-    await scheduling.start(kind=Kind.JOB)
+    await scheduling.start(kind=ScheduleKind.JOB)
     await scheduling.pass_time(2 * MINUTE)
     fired = await scheduling.told("schedule.fired")
     assert [(each["scheduledAt"][11:16], each["state"], each.get("note")) for each in fired] == [
@@ -165,7 +165,7 @@ async def test_pages_of_runs_follow_each_other(scheduling: Scheduling) -> None:
 async def test_a_failed_run_is_tried_again_and_in_the_end_given_up(scheduling: Scheduling) -> None:
     tries = 0
 
-    def fail(_run: Run) -> Done:
+    def fail(_run: LeasedRun) -> RunResult:
         nonlocal tries
         tries += 1
         raise ValueError("no such thing")
@@ -184,14 +184,14 @@ async def test_a_failed_run_is_tried_again_and_in_the_end_given_up(scheduling: S
 async def test_what_cannot_be_stored_fails_its_own_run_and_no_other(scheduling: Scheduling) -> None:
     first, second = await scheduling.start(), await scheduling.start()
 
-    def clash(run: Run) -> Done:
+    def clash(run: LeasedRun) -> RunResult:
         mailing = scheduling.mailing(run)
         if run.schedule_key == second:
             return mailing
         taken = [
             record._replace(event_id="taken", body_hash=bytes([kind])) for kind in (1, 2) for record in mailing.records
         ]
-        return Done(mailed=2, records=taken)
+        return RunResult(mailed=2, records=taken)
 
     scheduling.work.do = clash
     scheduling.clock.advance(MINUTE)  # type: ignore[attr-defined]  # a ManualClock
@@ -205,10 +205,10 @@ async def test_what_cannot_be_stored_fails_its_own_run_and_no_other(scheduling: 
 
 
 async def test_a_run_that_could_not_be_written_is_taken_again(scheduling: Scheduling) -> None:
-    def refuse(run: Run) -> Done:
+    def refuse(run: LeasedRun) -> RunResult:
         if run.attempts == 1:
             raise Unavailable
-        return Done()
+        return RunResult()
 
     scheduling.work.do = refuse
     key = await scheduling.start(At(to_us(NOW + MINUTE)))
@@ -235,19 +235,19 @@ async def test_who_has_lost_a_run_writes_nothing_any_more(scheduling: Scheduling
     lost: list[bool] = []
 
     class Slow(Noting):
-        async def carry_out(self, run: Run, turn: Turn) -> Done:
+        async def carry_out(self, run: LeasedRun, turn: RunLease) -> RunResult:
             self.runs.append(run)
             scheduling.clock.advance(timedelta(seconds=LEASE_S + 1))  # type: ignore[attr-defined]  # a ManualClock
             await other.settle()
             with pytest.raises(LostRace):
                 await turn.commit(_never)
             lost.append(True)
-            return Done(mailed=99)
+            return RunResult(mailed=99)
 
     async def _never(_conn: object) -> None:
         raise AssertionError
 
-    scheduling.running = type(scheduling.running)(scheduling.database, {Kind.EVENT: Slow()}, scheduling.clock)
+    scheduling.running = type(scheduling.running)(scheduling.database, {ScheduleKind.EVENT: Slow()}, scheduling.clock)
     key = await scheduling.start(At(to_us(NOW + MINUTE)))
     await scheduling.pass_time(MINUTE)
     [run] = await scheduling.records(key)

@@ -8,8 +8,8 @@ from google.protobuf.json_format import ParseDict
 from tidings.orchestration.v1 import events_pb2 as pb
 from tidings_server.platform.clock import to_us
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.workflow.api.search import page, wanted
-from tidings_server.workflow.store.search import Wanted
+from tidings_server.workflow.api.search import page_range, record_filter
+from tidings_server.workflow.store.search import RecordFilter
 
 NOW_US = to_us(datetime(2026, 5, 5, 12, tzinfo=UTC))
 FOUR_MONTHS_AGO = "2026-01-01T12:00:00.000Z"
@@ -17,9 +17,9 @@ FOUR_MONTHS_AGO = "2026-01-01T12:00:00.000Z"
 IN_A_MONTH = "2026-06-05T12:00:00.000Z"
 
 
-def asked(since: str = "", until: str = "", *, has_window_bounds: bool = True) -> Wanted:
+def asked(since: str = "", until: str = "", *, has_window_bounds: bool = True) -> RecordFilter:
     request = ParseDict({"from": since, "to": until}, pb.SearchEventsRequest())
-    return wanted(request, 1, NOW_US, has_window_bounds=has_window_bounds)
+    return record_filter(request, 1, NOW_US, has_window_bounds=has_window_bounds)
 
 
 @pytest.mark.parametrize(
@@ -28,12 +28,12 @@ def asked(since: str = "", until: str = "", *, has_window_bounds: bool = True) -
 def test_a_page_has_100_records_unless_more_are_asked_for_or_fewer_allowed(
     max_count: int, count: int | None, size: int
 ) -> None:
-    assert page(0, count, max_count).size == size
+    assert page_range(0, count, max_count).size == size
 
 
 def test_a_page_over_the_cap_is_refused() -> None:
     with pytest.raises(InvalidInput) as refused:
-        page(0, 5_001, 5_000)
+        page_range(0, 5_001, 5_000)
     [violation] = refused.value.violations
     assert (violation.field, violation.rule) == ("count", "must be 1 to 5,000")
 

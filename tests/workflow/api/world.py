@@ -18,11 +18,11 @@ from tidings.orchestration.v1 import events_pb2 as pb
 from tidings.orchestration.v1.events_pb2_grpc import EventServiceStub
 from tidings_server.identity.store import tenants
 from tidings_server.log.events import EventLog
-from tidings_server.workflow.api.search import Limits
-from tidings_server.workflow.api.service import EventService
-from tidings_server.workflow.event_queries import Records
+from tidings_server.workflow.api.search import SearchLimits
+from tidings_server.workflow.api.service import WorkflowEventService
+from tidings_server.workflow.event_queries import RecordQueries
 from tidings_server.workflow.search_projection import RecordProjection
-from tidings_server.workflow.submission import WorkflowEvents
+from tidings_server.workflow.submission import EventSubmission
 from tidings_server.workflow.trace import Traces
 
 
@@ -103,10 +103,10 @@ async def serving(installation: Installation) -> AsyncIterator[World]:
     """The service over an installation; events run when a test lets them."""
     database, clock = installation.database, installation.clock
     hub, projection = Hub(database, clock), RecordProjection(database, clock)
-    records = Records(database, projection, AUDIT_IDS)
-    events = WorkflowEvents(database, EventLog(database), hub.turns)
-    service = EventService(
-        events, records, Traces(database, records), limits=Limits(), clock=clock, ids=installation.ids
+    records = RecordQueries(database, projection, AUDIT_IDS)
+    events = EventSubmission(database, EventLog(database), hub.waiters)
+    service = WorkflowEventService(
+        events, records, Traces(database, records), limits=SearchLimits(), clock=clock, ids=installation.ids
     )
     metadata = await _log_in(installation)
     async with installation.serving(service) as channel:

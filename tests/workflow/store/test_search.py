@@ -10,17 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api
 from tidings_server.workflow.store import search
-from tidings_server.workflow.store.search import Cursor, Envelope, Place, Wanted
+from tidings_server.workflow.store.search import ProjectionCursor, RecordFilter, RecordPosition, SearchableEvent
 
 SECOND_US = 1_000_000
-ALL = Wanted(tenant=1, since=0, until=10_000 * SECOND_US)
+ALL = RecordFilter(tenant=1, since=0, until=10_000 * SECOND_US)
 CATEGORIES = ("ruleSet", "rule", "ACTION")
 
 
-def envelope(seq: int, tenant: int = 1) -> Envelope:
+def envelope(seq: int, tenant: int = 1) -> SearchableEvent:
     order = ("ORDER", f"{seq}", None)
     about = ("1", "ORCHESTRATION", "ORDER_WORKFLOW", f"N{seq % 7}", *order, *order)
-    return Envelope(seq, tenant, Api.ORCHESTRATION, *about, seq * SECOND_US)
+    return SearchableEvent(seq, tenant, Api.ORCHESTRATION, *about, seq * SECOND_US)
 
 
 def rows(seq: int, tenant: int = 1) -> list[tuple[Any, ...]]:
@@ -35,11 +35,13 @@ def rows(seq: int, tenant: int = 1) -> list[tuple[Any, ...]]:
 async def filled(database: Database) -> Database:
     """Events 1 to 500 of tenant 1, and 501 to 600 of tenant 2."""
     taken = [row for seq in range(1, 601) for row in rows(seq, 1 if seq <= 500 else 2)]
-    await database.search_writer.run(lambda conn: search.take_in(conn, taken, old=Cursor(0, 0), new=Cursor(600, 600)))
+    await database.search_writer.run(
+        lambda conn: search.take_in(conn, taken, old=ProjectionCursor(0, 0), new=ProjectionCursor(600, 600))
+    )
     return database
 
 
-async def plan_of(conn: AsyncConnection, wanted: Wanted) -> str:
+async def plan_of(conn: AsyncConnection, wanted: RecordFilter) -> str:
     """How the database finds the first page, asked with the very statement."""
     asked: list[tuple[str, Any]] = []
 
@@ -65,9 +67,9 @@ async def test_a_category_alone_finds_its_rows_newest_first(filled: Database) ->
         several = await search.find(conn, ALL._replace(categories=["rule", "ACTION"]), offset=0, limit=3)
         events = await search.find(conn, ALL._replace(categories=["ORDER_WORKFLOW"]), offset=499, limit=3)
         none = await search.find(conn, ALL._replace(categories=["exception"]), offset=0, limit=3)
-    assert found == [Place(seq, 2) for seq in (498, 497, 496)]
-    assert several == [Place(500, 2), Place(500, 1), Place(499, 2)]
-    assert events == [Place(1, None)]
+    assert found == [RecordPosition(seq, 2) for seq in (498, 497, 496)]
+    assert several == [RecordPosition(500, 2), RecordPosition(500, 1), RecordPosition(499, 2)]
+    assert events == [RecordPosition(1, None)]
     assert none == []
 
 
@@ -76,7 +78,7 @@ async def test_several_values_beside_what_drives_the_search_filter_its_rows(fill
     async with filled.read_search() as conn:
         found = await search.find(conn, about, offset=0, limit=9)
         others = await search.find(conn, about._replace(names=["N1", "N2"]), offset=0, limit=9)
-    assert found == [Place(17, 2), Place(17, 1)]
+    assert found == [RecordPosition(17, 2), RecordPosition(17, 1)]
     assert others == []
 
 

@@ -6,11 +6,17 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Table, and_, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.catalogue.store.tables import shop_customer, shop_item, shop_order, shop_product, shop_wish
+from tidings_server.catalogue.store.tables import (
+    catalogue_customer,
+    catalogue_item,
+    catalogue_order,
+    catalogue_product,
+    wishlist_item,
+)
 from tidings_server.storage.bulk_insert import upsert_rows
 
 
-class Customer(NamedTuple):
+class CatalogueCustomer(NamedTuple):
     """Whom mail may go to."""
 
     tenant_id: int
@@ -20,7 +26,7 @@ class Customer(NamedTuple):
     opt_in: bool = False
 
 
-class Wish(NamedTuple):
+class WishlistItem(NamedTuple):
     """An item on a customer's wishlist."""
 
     tenant_id: int
@@ -31,7 +37,7 @@ class Wish(NamedTuple):
     currency: str = ""
 
 
-class Item(NamedTuple):
+class CatalogueItem(NamedTuple):
     """A variant of a product, with what is known of its price and stock."""
 
     tenant_id: int
@@ -50,7 +56,7 @@ class Item(NamedTuple):
     best_before: str | None = None
 
 
-class Product(NamedTuple):
+class CatalogueProduct(NamedTuple):
     """What items are variants of."""
 
     tenant_id: int
@@ -61,7 +67,7 @@ class Product(NamedTuple):
     best_before: str | None = None
 
 
-class Order(NamedTuple):
+class CatalogueOrder(NamedTuple):
     """An order; `is_open` until it is delivered or cancelled."""
 
     tenant_id: int
@@ -71,30 +77,30 @@ class Order(NamedTuple):
     is_open: bool = True
 
 
-Row = Customer | Wish | Item | Product | Order
-Key = tuple[type[Row], tuple[Any, ...]]
+CatalogueRow = CatalogueCustomer | WishlistItem | CatalogueItem | CatalogueProduct | CatalogueOrder
+CatalogueKey = tuple[type[CatalogueRow], tuple[Any, ...]]
 """What a row is, and the values of its table's key."""
 
-TABLES: Final[Mapping[type[Row], Table]] = {
-    Customer: shop_customer,
-    Wish: shop_wish,
-    Item: shop_item,
-    Product: shop_product,
-    Order: shop_order,
+TABLES: Final[Mapping[type[CatalogueRow], Table]] = {
+    CatalogueCustomer: catalogue_customer,
+    WishlistItem: wishlist_item,
+    CatalogueItem: catalogue_item,
+    CatalogueProduct: catalogue_product,
+    CatalogueOrder: catalogue_order,
 }
 
 
-def key_of(row: Row) -> Key:
+def key_of(row: CatalogueRow) -> CatalogueKey:
     """The key that `row` is found by."""
     return type(row), tuple(row[: len(TABLES[type(row)].primary_key)])
 
 
-async def find(conn: AsyncConnection, keys: Iterable[Key]) -> dict[Key, Row]:
+async def find(conn: AsyncConnection, keys: Iterable[CatalogueKey]) -> dict[CatalogueKey, CatalogueRow]:
     """The rows of these keys (at most 1,000) that there are."""
-    by_kind: dict[type[Row], dict[int, list[tuple[Any, ...]]]] = {}
+    by_kind: dict[type[CatalogueRow], dict[int, list[tuple[Any, ...]]]] = {}
     for kind, key in keys:
         by_kind.setdefault(kind, {}).setdefault(key[0], []).append(key[1:])
-    found: dict[Key, Row] = {}
+    found: dict[CatalogueKey, CatalogueRow] = {}
     for kind, by_tenant in by_kind.items():
         for tenant, ids in by_tenant.items():
             for values in await conn.execute(_select(TABLES[kind], tenant, ids)):
@@ -103,7 +109,7 @@ async def find(conn: AsyncConnection, keys: Iterable[Key]) -> dict[Key, Row]:
     return found
 
 
-async def save(conn: AsyncConnection, rows: Sequence[Row], gone: Collection[Key]) -> None:
+async def save(conn: AsyncConnection, rows: Sequence[CatalogueRow], gone: Collection[CatalogueKey]) -> None:
     """Write these rows as they are, and remove those of the keys in `gone`."""
     for kind, table in TABLES.items():
         names = [column.name for column in table.primary_key]
@@ -126,7 +132,7 @@ async def clear(conn: AsyncConnection, *, limit: int) -> int:
     return 0
 
 
-def _place(row: Row) -> tuple[Any, ...]:
+def _place(row: CatalogueRow) -> tuple[Any, ...]:
     """Rows are written in the order of their keys, so that all writers lock them alike."""
     return key_of(row)[1]
 

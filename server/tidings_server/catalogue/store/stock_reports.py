@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.catalogue.store.tables import shop_item, shop_order, shop_product
+from tidings_server.catalogue.store.tables import catalogue_item, catalogue_order, catalogue_product
 
 
-class ArticleRow(NamedTuple):
+class ExpiringArticle(NamedTuple):
     """A variant or a product; `best_before` is a date, `quantity` in ten-thousandths where it is known."""
 
     id: str
@@ -17,7 +17,7 @@ class ArticleRow(NamedTuple):
     quantity: int | None
 
 
-class OrderRow(NamedTuple):
+class OpenOrder(NamedTuple):
     """An open order."""
 
     id: str
@@ -27,7 +27,7 @@ class OrderRow(NamedTuple):
 
 async def best_before(
     conn: AsyncConnection, tenant: int, *, first: str, last: str, limit: int
-) -> tuple[list[ArticleRow], int]:
+) -> tuple[list[ExpiringArticle], int]:
     """Articles whose date lies between two dates, both included, by date, and how many there are without the limit.
 
     Those of which nothing is left are left out; where no stock is known they are not.
@@ -35,34 +35,34 @@ async def best_before(
     found = _articles(tenant, first, last).subquery()
     rows = await conn.execute(select(found).order_by(found.c.best_before, found.c.id).limit(limit))
     total: int = (await conn.execute(select(func.count()).select_from(found))).scalar_one()
-    return list(map(ArticleRow._make, rows)), total
+    return list(map(ExpiringArticle._make, rows)), total
 
 
 async def undelivered(
     conn: AsyncConnection, tenant: int, *, created_before: int, limit: int
-) -> tuple[list[OrderRow], int]:
+) -> tuple[list[OpenOrder], int]:
     """Open orders created before an instant, the oldest first, and how many there are without the limit."""
-    order = shop_order.c
+    order = catalogue_order.c
     wanted = (order.tenant_id == tenant, order.is_open, order.created_at < created_before)
     query = select(order.id, order.created_at, order.status).where(*wanted)
     rows = await conn.execute(query.order_by(order.created_at, order.id).limit(limit))
-    total: int = (await conn.execute(select(func.count()).select_from(shop_order).where(*wanted))).scalar_one()
-    return list(map(OrderRow._make, rows)), total
+    total: int = (await conn.execute(select(func.count()).select_from(catalogue_order).where(*wanted))).scalar_one()
+    return list(map(OpenOrder._make, rows)), total
 
 
 def _articles(tenant: int, first: str, last: str) -> Any:
     """Items that have a date of their own, and products that have one, with what there is of all their items."""
-    item, product = shop_item.c, shop_product.c
-    named = shop_product.alias("named")
+    item, product = catalogue_item.c, catalogue_product.c
+    named = catalogue_product.alias("named")
     items: Select[Any] = (
         select(item.id, func.coalesce(func.nullif(item.name, ""), named.c.name, "").label("name"))
         .add_columns(item.best_before, item.quantity)
         .select_from(
-            shop_item.outerjoin(named, (named.c.tenant_id == item.tenant_id) & (named.c.id == item.product_id))
+            catalogue_item.outerjoin(named, (named.c.tenant_id == item.tenant_id) & (named.c.id == item.product_id))
         )
         .where(item.tenant_id == tenant, item.best_before.between(first, last), _is_there(item.quantity))
     )
-    variants = shop_item.alias("variants").c
+    variants = catalogue_item.alias("variants").c
     stock = (
         select(cast(func.sum(variants.quantity), BigInteger))
         .where(variants.tenant_id == product.tenant_id, _is_variant_of(variants, product))

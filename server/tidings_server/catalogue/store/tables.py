@@ -1,8 +1,8 @@
-"""Tables of what the log says of a shop: customers, wishes, items with price and stock, orders; and what was mailed.
+"""Tables of the catalogue: customers, wishlist items, items with price and stock, products, orders; sent notifications.
 
-All but `mailed` are a projection, which can be dropped and is built again from the log. See `tables` for what columns
-have in common. Prices and quantities are whole ten-thousandths. Ids are those of producers, at most 200 characters, so
-that three of them fit into one index row.
+All but `sent_notification` are a projection of the log, which can be cleared and is built again from the log. Column
+conventions: see `storage.tables`. Prices and quantities are whole ten-thousandths. Ids are the producers', at most 200
+characters, so that three of them fit into one index row.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
@@ -11,8 +11,8 @@ from tidings_server.storage.tables import metadata
 
 MAX_ID = 200
 
-shop_customer = Table(
-    "shop_customer",
+catalogue_customer = Table(
+    "catalogue_customer",
     metadata,
     Column("tenant_id", Integer, primary_key=True, autoincrement=False),
     Column("id", String(MAX_ID), primary_key=True),
@@ -21,8 +21,8 @@ shop_customer = Table(
     Column("opt_in", Boolean, nullable=False),
 )
 
-shop_wish = Table(
-    "shop_wish",
+wishlist_item = Table(
+    "wishlist_item",
     metadata,
     Column("tenant_id", Integer, primary_key=True, autoincrement=False),
     Column("customer_id", String(MAX_ID), primary_key=True),
@@ -31,10 +31,10 @@ shop_wish = Table(
     Column("price", BigInteger),
     Column("currency", String(16), nullable=False),
 )
-"""`seq` is the event that wished, `price` that of the item at that moment, if it was known."""
+"""`seq` is the event that added the item, `price` the item's price at that moment, null if unknown."""
 
-shop_item = Table(
-    "shop_item",
+catalogue_item = Table(
+    "catalogue_item",
     metadata,
     Column("tenant_id", Integer, primary_key=True, autoincrement=False),
     Column("id", String(MAX_ID), primary_key=True),
@@ -50,14 +50,15 @@ shop_item = Table(
     Column("restocked_seq", BigInteger, nullable=False),
     Column("low_seq", BigInteger, nullable=False),
     Column("best_before", String(10)),
-    Index("ix_shop_item_best_before", "tenant_id", "best_before"),
-    Index("ix_shop_item_product", "tenant_id", "product_id"),
+    Index("ix_catalogue_item_best_before", "tenant_id", "best_before"),
+    Index("ix_catalogue_item_product", "tenant_id", "product_id"),
 )
-"""A variant of a product. The events that last changed its price, brought it back into stock and let it run low are
-0 where there was none. `first_price` is the first that was known, for wishes from before. `best_before` is a date."""
+"""A variant of a product. `price_seq`, `restocked_seq` and `low_seq` are the events that last changed its price,
+brought it back into stock and made stock low; 0 where there was none. `first_price` is the first known price, for
+wishlist items that were added before it. `best_before` is a date."""
 
-shop_product = Table(
-    "shop_product",
+catalogue_product = Table(
+    "catalogue_product",
     metadata,
     Column("tenant_id", Integer, primary_key=True, autoincrement=False),
     Column("id", String(MAX_ID), primary_key=True),
@@ -65,22 +66,22 @@ shop_product = Table(
     Column("url", Text, nullable=False),
     Column("image", Text, nullable=False),
     Column("best_before", String(10)),
-    Index("ix_shop_product_best_before", "tenant_id", "best_before"),
+    Index("ix_catalogue_product_best_before", "tenant_id", "best_before"),
 )
 
-shop_order = Table(
-    "shop_order",
+catalogue_order = Table(
+    "catalogue_order",
     metadata,
     Column("tenant_id", Integer, primary_key=True, autoincrement=False),
     Column("id", String(MAX_ID), primary_key=True),
     Column("created_at", BigInteger, nullable=False),
     Column("status", String(128), nullable=False),
     Column("is_open", Boolean, nullable=False),
-    Index("ix_shop_order_open", "tenant_id", "is_open", "created_at"),
+    Index("ix_catalogue_order_open", "tenant_id", "is_open", "created_at"),
 )
 
-mailed = Table(
-    "mailed",
+sent_notification = Table(
+    "sent_notification",
     metadata,
     Column("tenant_id", Integer, primary_key=True, autoincrement=False),
     Column("customer_id", String(MAX_ID), primary_key=True),
@@ -91,5 +92,5 @@ mailed = Table(
     Column("at", BigInteger, nullable=False),
     Column("run_id", String(36), nullable=False),
 )
-"""The last fact of a kind that a customer was mailed about an item: `seq` is the event that caused it, so nothing up to
-it is mailed again. Positions only grow, so the last says it for all before."""
+"""The last notification of each kind that a customer was sent about an item. `seq` is the event that caused it: no
+event up to it causes the same notification again. Sequence numbers only grow, so the last one covers all before it."""

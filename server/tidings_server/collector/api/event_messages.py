@@ -3,17 +3,13 @@
 Source: WIRE.md 000; DESIGN.md section 3 for topics; the bounds are the contract's.
 """
 
-import json
-from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
 from tidings.collector.v1 import events_pb2 as pb
-from tidings_server.composition.event_bodies import body_of
 from tidings_server.log import topics
-from tidings_server.log.server_events import facts_of
 from tidings_server.platform.errors import InvalidInput, PayloadTooLarge
 from tidings_server.platform.scope import Scope
 from tidings_server.rpc.field_rules import Rules, base64, entries, identifier, text
@@ -75,14 +71,6 @@ _VERBS: Final[Mapping[int, str]] = {
     _Operation.READ: topics.READ,
 }
 
-_OPERATIONS: Final = {
-    topics.CREATED: _Operation.CREATE,
-    "opened": _Operation.CREATE,
-    topics.DELETED: _Operation.DELETE,
-    topics.READ: _Operation.READ,
-}
-"""What other APIs' verbs are as operations; any other verb is an update."""
-
 _SOURCES: Final[Mapping[int, str | None]] = {
     number: name if number else None for name, number in pb.Event.EventSource.items()
 }
@@ -128,11 +116,6 @@ def dump(event: StoredEvent) -> pb.Event:
     return pb.Event.FromString(event.body)
 
 
-def event_shape(event: StoredEvent) -> pb.Event:
-    """Any event of the log as an event of the collector; one of another API is made from its envelope."""
-    return dump(event) if event.api == Api.COLLECTOR else _from_envelope(event)
-
-
 def _record(message: pb.Event, scope: Scope, *, body: bytes, body_hash: bytes, now_us: int) -> EventRecord:
     """`actor` is the application that sent the event: what `noCallback` of a subscription is compared with.
 
@@ -168,45 +151,3 @@ def _correlation_id(attributes: Mapping[str, str], scope: Scope) -> str:
     """The producer's own where it has one of a form that fits, else the request's id."""
     given = attributes[CORRELATION_ID] if CORRELATION_ID in attributes else ""  # noqa: SIM401 - .get() copies more
     return given if 0 < len(given) <= MAX_CORRELATION_ID else scope.request_id
-
-
-def _from_envelope(event: StoredEvent) -> pb.Event:
-    entity_id = event.entity_id or event.entity_ref or ""
-    verb = topics.verb_of(event.topic)
-    is_operation = event.api == Api.OPERATION
-    return pb.Event(
-        id=event.event_id,
-        entity_id=entity_id,
-        entity_name=event.entity_type or "",
-        event_source=pb.Event.SYSTEM if is_operation else pb.Event.APPLICATION,
-        event_type=_Type.SYSTEM_EVENT if is_operation else _Type.ENTITY_EVENT,
-        event_payload=pb.EventPayload(
-            entity_id=entity_id,
-            operation=_OPERATIONS.get(verb, _Operation.UPDATE),
-            base64_encoded_payload_json=_payload_of(event),
-            key_attributes=facts_of(event.body) if is_operation else _facts_of_envelope(event),
-        ),
-    )
-
-
-def _payload_of(event: StoredEvent) -> str:
-    """What the body of another API's event says, as one JSON object."""
-    body = body_of(event)
-    if body is None:
-        return ""
-    return b64encode(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()).decode()
-
-
-def _facts_of_envelope(event: StoredEvent) -> dict[str, str]:
-    facts = {
-        "name": event.name,
-        "category": event.category,
-        "type": event.type,
-        "entityRef": event.entity_ref,
-        "rootEntityType": event.root_type,
-        "rootEntityId": event.root_id,
-        "rootEntityRef": event.root_ref,
-        "retailerId": event.retailer_id,
-        CORRELATION_ID: event.correlation_id,
-    }
-    return {name: value for name, value in facts.items() if value}

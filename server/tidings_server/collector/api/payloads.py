@@ -11,7 +11,6 @@ from typing import Any, Final
 from google.protobuf import json_format
 
 from tidings.collector.v1 import events_pb2 as pb
-from tidings_server.collector.api.event_messages import event_shape
 from tidings_server.delivery import Payload
 from tidings_server.delivery.matching import WITH_ITEMS
 from tidings_server.log import topics
@@ -37,9 +36,8 @@ _INTERACTIONS: Final = {topics.CREATED: "CREATED", "opened": "CREATED", topics.D
 _TRUE: Final = frozenset({"1", "true"})
 
 
-def collector_payload(event: StoredEvent) -> Payload:
-    """The message about `event`. Its group, for FIFO queues, is the entity."""
-    shape = event_shape(event)
+def collector_payload(event: StoredEvent, shape: pb.Event) -> Payload:
+    """The message about `event`, which is `shape` as a collector event. Its group, for FIFO queues, is the entity."""
     is_wishlist = topics.entity_of(event.topic) in _WISHLISTS
     return Payload(
         body=json.dumps(_interaction(event, shape) if is_wishlist else as_json(shape), separators=(",", ":")).encode(),
@@ -55,14 +53,15 @@ def as_json(message: pb.Event) -> dict[str, Any]:
     return printed
 
 
-def attributes(event: StoredEvent) -> Mapping[str, Any]:
-    """The key attributes of an event of the collector, and below them what its payload says, if it is a JSON object."""
-    return _known(event_shape(event))
+def attributes(shape: pb.Event) -> Mapping[str, Any]:
+    """The key attributes of a collector event, and the fields of its payload where that is a JSON object."""
+    payload = shape.event_payload
+    return {**_decoded(payload.base64_encoded_payload_json), **payload.key_attributes}
 
 
 def _interaction(event: StoredEvent, shape: pb.Event) -> dict[str, Any]:
     """A customer interaction: facts from the key attributes, else from the payload, else null; flags 0 or 1."""
-    known = _known(shape)
+    known = attributes(shape)
     return {
         "id": known.get("id", event.event_id),
         "created_at": known.get("created_at", rfc3339_ms(event.occurred_at)),
@@ -71,11 +70,6 @@ def _interaction(event: StoredEvent, shape: pb.Event) -> dict[str, Any]:
         **{name: known.get(name) for name in _FACTS},
         **{name: int(str(known.get(name)).lower() in _TRUE) for name in _FLAGS},
     }
-
-
-def _known(shape: pb.Event) -> Mapping[str, Any]:
-    payload = shape.event_payload
-    return {**_decoded(payload.base64_encoded_payload_json), **payload.key_attributes}
 
 
 def _decoded(payload: str) -> Mapping[str, Any]:

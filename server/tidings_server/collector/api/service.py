@@ -11,6 +11,7 @@ from tidings.collector.v1 import event_subscriptions_pb2 as subscriptions_pb
 from tidings.collector.v1 import event_subscriptions_pb2_grpc, events_pb2_grpc
 from tidings.collector.v1 import events_pb2 as events_pb
 from tidings_server.collector.api import event_messages, subscription_messages
+from tidings_server.collector.api.event_shapes import EventShapes
 from tidings_server.collector.api.watch import opening, watched_chunk, watched_message
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.store.subscriptions import Subscription
@@ -31,7 +32,7 @@ LAST_EVENT_ID: Final = "last-event-id"
 _SEARCH: Final = Rules(events_pb.SearchEventsRequest)
 
 
-class Tests(Protocol):
+class TestEventSender(Protocol):
     """Sends test events."""
 
     async def test(self, scope: Scope, api: Api, subscription_id: str) -> int:
@@ -42,8 +43,11 @@ class Tests(Protocol):
 class EventService(events_pb2_grpc.EventServiceServicer):
     """Events of the caller's tenant: in, found again, and watched."""
 
-    def __init__(self, events: EventLog, search: Search, watch: Watch, *, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, events: EventLog, search: Search, watch: Watch, shapes: EventShapes, *, clock: Clock, ids: Ids
+    ) -> None:
         self._events = events
+        self._shapes = shapes
         self._search = search
         self._watch = watch
         self._clock = clock
@@ -89,7 +93,7 @@ class EventService(events_pb2_grpc.EventServiceServicer):
             page_size=request.page_size,
         )
         found = await self._search.find(scope_of(context).tenant, query)
-        events = map(event_messages.event_shape, found.events)
+        events = map(self._shapes.of, found.events)
         return events_pb.SearchEventsResponse(events=events, next=found.next)
 
     async def WatchEvents(
@@ -97,14 +101,14 @@ class EventService(events_pb2_grpc.EventServiceServicer):
     ) -> AsyncIterator[events_pb.WatchEventsResponse]:
         tenant = scope_of(context).tenant
         async for watched in await self._watch.start(tenant, after=request.after, topic=request.topic):
-            yield watched_message(watched)
+            yield watched_message(watched, self._shapes)
 
     async def StreamEvents(self, request: events_pb.StreamEventsRequest, context: Context) -> AsyncIterator[HttpBody]:
         tenant, after = scope_of(context).tenant, call_of(context).metadata.get(LAST_EVENT_ID) or request.after
         events = await self._watch.start(tenant, after=after, topic=request.topic)
         yield opening()
         async for watched in events:
-            yield watched_chunk(watched)
+            yield watched_chunk(watched, self._shapes)
 
     def _new_id(self, scope: Scope) -> Callable[[], str]:
         """Makes ids of events that come without; the same ones again under the same `Idempotency-Key`."""
@@ -117,7 +121,7 @@ class EventService(events_pb2_grpc.EventServiceServicer):
 class EventSubscriptionService(event_subscriptions_pb2_grpc.EventSubscriptionServiceServicer):
     """Event subscriptions of the caller's tenant."""
 
-    def __init__(self, subscriptions: Subscriptions, tests: Tests, *, egress: Egress | None) -> None:
+    def __init__(self, subscriptions: Subscriptions, tests: TestEventSender, *, egress: Egress | None) -> None:
         """`egress` is the guard that queues are called through, None where the operator has set an AWS endpoint."""
         self._subscriptions = subscriptions
         self._tests = tests

@@ -7,17 +7,17 @@ from google.api.httpbody_pb2 import HttpBody
 from google.protobuf import json_format
 
 from tidings.collector.v1.events_pb2 import WatchEventsResponse
-from tidings_server.collector.api.event_messages import event_shape
+from tidings_server.collector.api.event_shapes import EventShapes
 from tidings_server.log.watch import WatchedEvent
 
 EVENT_STREAM: Final = "text/event-stream"
 
 
-def watched_message(watched: WatchedEvent) -> WatchEventsResponse:
+def watched_message(watched: WatchedEvent, shapes: EventShapes) -> WatchEventsResponse:
     """The event with its position and topic; a heartbeat has the position alone."""
     if watched.event is None:
         return WatchEventsResponse(position=watched.position)
-    event = event_shape(watched.event)
+    event = shapes.of(watched.event)
     return WatchEventsResponse(position=watched.position, topic=watched.event.topic, event=event)
 
 
@@ -26,9 +26,9 @@ def opening() -> HttpBody:
     return _chunk(": open\n\n")
 
 
-def watched_chunk(watched: WatchedEvent) -> HttpBody:
+def watched_chunk(watched: WatchedEvent, shapes: EventShapes) -> HttpBody:
     """The same as one server-sent event; a heartbeat is a comment, whose id moves the client's `Last-Event-ID` on."""
-    message = watched_message(watched)
+    message = watched_message(watched, shapes)
     if watched.event is None:
         return _chunk(f": heartbeat\nid: {message.position}\n\n")
     data = json.dumps(json_format.MessageToDict(message, always_print_fields_with_no_presence=True))

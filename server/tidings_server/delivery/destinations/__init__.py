@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from tidings_server.delivery.destinations.webhook import Webhook, WebhookSession
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.message import Destination, MailTarget, SnsTarget, SqsTarget, Target
-from tidings_server.mail.destination import Mail, NoPostOffice
-from tidings_server.mail.message import PostOffice
+from tidings_server.mail.destination import MailDestination, NoMailTransport
+from tidings_server.mail.message import MailTransport
 from tidings_server.platform.clock import Clock
 
 if TYPE_CHECKING:
@@ -26,15 +26,15 @@ class Destinations:
         *,
         egress: Egress,
         clock: Clock,
-        post_office: PostOffice | None = None,
+        mail_transport: MailTransport | None = None,
         aws_endpoint_url: str = "",
         webhook_timeout_s: float = WEBHOOK_TIMEOUT_S,
     ) -> None:
-        """`post_office` takes all tenants' mail, none is sent without; closing this closes it too."""
+        """`mail_transport` takes all tenants' mail, none is sent without; closing this closes it too."""
         self._webhooks = WebhookSession(
             egress=egress, clock=clock, timeout_s=webhook_timeout_s, max_connections=MAX_CONNECTIONS
         )
-        self._post_office = post_office or NoPostOffice()
+        self._mail_transport = mail_transport or NoMailTransport()
         self._egress = egress
         self._clock = clock
         self._aws_endpoint_url = aws_endpoint_url or None
@@ -46,13 +46,13 @@ class Destinations:
             case SqsTarget() | SnsTarget():
                 return self._of_aws(target)
             case MailTarget():
-                return Mail(target, self._post_office)
+                return MailDestination(target, self._mail_transport)
             case _:
                 return Webhook(target, self._webhooks)
 
     async def close(self) -> None:
         await self._webhooks.close()
-        await self._post_office.close()
+        await self._mail_transport.close()
         if self._aws is not None:
             await self._aws.close()
 

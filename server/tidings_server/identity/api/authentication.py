@@ -7,14 +7,17 @@ Credentials of one retailer or one store are good only where answers can be kept
 001, those of a store for document 004. The others show and change what is the whole tenant's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from typing import Final
 
 from tidings_server.identity.authentication import Credentials
 from tidings_server.platform.errors import InvalidInput, PermissionDenied, Unauthenticated
 from tidings_server.platform.scope import Scope
 
 Headers = Mapping[str, str]
+Authenticate = Callable[[Credentials, Headers], Awaitable[Scope]]
+"""From the headers of a call to the caller's Scope. Raises Unauthenticated, InvalidInput or PermissionDenied."""
 
 MAX_SITE = 2**31 - 1
 INVALID_USER = "Invalid user, Authorization header value does not belong to a valid user"
@@ -113,3 +116,15 @@ def _site(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text[:11]) <= MAX_SITE):
         raise InvalidInput.of("x-vol-site", "must be a site's number")
     return int(text)
+
+
+AUTHENTICATORS: Final[Mapping[str, Authenticate]] = {
+    "collector": collector,
+    "orchestration": orchestration,
+    "push": push,
+    "loyalty": loyalty,
+    "scheduling": scheduling,
+    "tokens": operator,
+    "operator": operator,
+}
+"""By the name of the dialect (`rpc.dialects`)."""

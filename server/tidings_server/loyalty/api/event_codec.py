@@ -8,7 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from tidings.loyalty.v1 import events_pb2 as pb
 from tidings.loyalty.v1 import rules_pb2
-from tidings_server.composition.event_bodies import loyalty_body
+from tidings_server.loyalty.api import event_messages
 from tidings_server.loyalty.api.numbers import decimal
 from tidings_server.loyalty.assessment.condition_context import Counters, CustomerFacts
 from tidings_server.loyalty.event_codec import FulfilmentFailed, PointsMoved
@@ -105,7 +105,7 @@ class LoyaltyMessages:
 
     def as_json(self, event: StoredEvent) -> Mapping[str, Any]:
         """The event as REST prints it."""
-        return loyalty_body(event)
+        return event_messages.body_of(event)
 
 
 def _made(event_id: str, customer_id: str, at_us: int) -> pb.Event:

@@ -3,8 +3,11 @@
 Source: WIRE.md 003; DESIGN.md section 3 for topics.
 """
 
+from collections.abc import Mapping
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+from google.protobuf.json_format import MessageToDict
 
 from tidings.loyalty.v1 import events_pb2 as pb
 from tidings_server.loyalty.api.event_rules import FORMS
@@ -75,15 +78,22 @@ def load(message: pb.NewEvent, block: Block, scope: Scope, *, now_us: int) -> Ev
     )
 
 
-def opened(event: StoredEvent) -> pb.Event:
-    """The event as it is stored."""
-    return pb.Event.FromString(event.body)
-
-
 def dump(event: StoredEvent, tenant_id: str) -> pb.Event:
-    """The event as histories print it."""
-    message = opened(event)
+    """The event as the list of a customer's events prints it."""
+    message = _dated(event)
     message.tenant_id = tenant_id
+    return message
+
+
+def body_of(event: StoredEvent) -> Mapping[str, Any]:
+    """The event as REST prints it, as a JSON object."""
+    printed: Mapping[str, Any] = MessageToDict(_dated(event), always_print_fields_with_no_presence=True)
+    return printed
+
+
+def _dated(event: StoredEvent) -> pb.Event:
+    """The stored event with the time it happened, which a client may have left out."""
+    message = pb.Event.FromString(event.body)
     message.created_at = message.created_at or rfc3339_ms(event.occurred_at)
     return message
 

@@ -26,7 +26,7 @@ from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.scope import SYSTEM_ACTOR
 from tidings_server.workflow.attributes import attribute
 from tidings_server.workflow.entities import Reference
-from tidings_server.workflow.event_codec import GENERAL, WEBHOOK, Body, record, webhook_topic
+from tidings_server.workflow.event_codec import GENERAL, WEBHOOK, EventBody, event_record, webhook_topic
 
 NO_ADDRESS: Final = "the customer wants e-mail and has no address"
 
@@ -111,9 +111,9 @@ class Giver:
         cause, page = occasion.cause.stored, occasion.page
         page.servers.add((cause.tenant_id, given.url))
         customer = Reference(CUSTOMER, id=cause.root_id)
-        call = record(
+        call = event_record(
             "CallWebhook",
-            Body(attributes=(attribute("url", given.url),), message=self._told(occasion)),
+            EventBody(attributes=(attribute("url", given.url),), message=self._told(occasion)),
             event_id=page.new_id(),
             tenant_id=cause.tenant_id,
             retailer_id=None,

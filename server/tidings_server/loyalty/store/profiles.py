@@ -4,10 +4,15 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty.store.customers import COLUMNS, StoredCustomer
 from tidings_server.loyalty.store.tables import customer, customer_segment
+
+
+class EmailTaken(Exception):
+    """Another customer of the tenant has this address."""
 
 
 class Wanted(NamedTuple):
@@ -34,10 +39,13 @@ async def with_email(conn: AsyncConnection, tenant: int, email: str) -> int | No
 
 
 async def change(conn: AsyncConnection, stored: StoredCustomer, values: Mapping[str, Any]) -> StoredCustomer | None:
-    """The next version of a customer; None if there is one already. IntegrityError when its address is taken."""
+    """The next version of a customer; None where another change came first. Raises EmailTaken."""
     guarded = (customer.c.key == stored.key, customer.c.version == stored.version)
     statement = update(customer).where(*guarded).values(**values, version=stored.version + 1).returning(*COLUMNS)
-    row = (await conn.execute(statement)).one_or_none()
+    try:
+        row = (await conn.execute(statement)).one_or_none()
+    except IntegrityError:
+        raise EmailTaken from None
     return StoredCustomer._make(row) if row else None
 
 

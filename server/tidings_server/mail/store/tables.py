@@ -4,8 +4,8 @@ from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, 
 
 from tidings_server.storage.tables import Key, metadata
 
-mail = Table(
-    "mail",
+captured_mail = Table(
+    "captured_mail",
     metadata,
     Column("key", Key, primary_key=True),
     Column("tenant_id", Integer, nullable=False),
@@ -18,6 +18,6 @@ mail = Table(
     Column("template_id", String(128), nullable=False),
     Column("data", Text, nullable=False),
     UniqueConstraint("tenant_id", "id"),
-    Index("ix_mail_tenant", "tenant_id", "key"),
+    Index("ix_captured_mail_tenant", "tenant_id", "key"),
 )
-"""`id` is the message's, so that a letter that is captured twice is there once. `data` is JSON."""
+"""`id` is the message's, so that a mail that is captured twice is there once. `data` is JSON."""

@@ -1,4 +1,4 @@
-"""A letter as the message that mail servers pass on.
+"""A mail as the message that mail servers pass on.
 
 Written out here because `email.message`, whose parser reads every header that it is given, takes some 30 times as long.
 The tests read these messages back with it.
@@ -11,7 +11,7 @@ from email.headerregistry import Address
 from email.utils import format_datetime, formataddr
 from typing import Final
 
-from tidings_server.mail.message import Envelope, Letter
+from tidings_server.mail.message import MailMessage, OutgoingMail
 from tidings_server.platform.clock import from_us
 
 CRLF: Final = "\r\n"
@@ -23,26 +23,26 @@ HTML: Final = "html"
 PLAIN: Final = "plain"
 
 
-def mime(envelope: Envelope, sender: Address, *, at_us: int) -> bytes:
+def mime(outgoing: OutgoingMail, sender: Address, *, at_us: int) -> bytes:
     """The message's bytes, dated `at_us`; text and HTML as alternatives where there are both.
 
-    The `Message-ID` is made of the letter's own id, so a letter that is handed in twice is one message to who reads
+    The `Message-ID` is made of the mail's own id, so a mail that is handed in twice is one message to who reads
     it. Raises ValueError for what no header can hold. Source: RFC 5322, 3.6; RFC 3834 for `Auto-Submitted`.
     """
-    letter = envelope.letter
-    if not (letter.to.isprintable() and letter.subject.isprintable()):
+    mail = outgoing.mail
+    if not (mail.to.isprintable() and mail.subject.isprintable()):
         raise ValueError("a header holds no control characters")
     headers = {
         "From": formataddr((sender.display_name, sender.addr_spec)) if sender.addr_spec.isascii() else str(sender),
-        "To": letter.to,
-        "Subject": _encoded(letter.subject),
+        "To": mail.to,
+        "Subject": _encoded(mail.subject),
         "Date": format_datetime(from_us(at_us)),
-        "Message-ID": f"<{envelope.id.replace(':', '.')}@{sender.domain}>",
+        "Message-ID": f"<{outgoing.id.replace(':', '.')}@{sender.domain}>",
         "Auto-Submitted": "auto-generated",
         "MIME-Version": "1.0",
     }
     lines = [f"{name}: {value}{CRLF}" for name, value in headers.items()]
-    return "".join((*lines, _body(letter))).encode()
+    return "".join((*lines, _body(mail))).encode()
 
 
 def is_plain(*addresses: str) -> bool:
@@ -57,10 +57,10 @@ def _encoded(subject: str) -> str:
     return Header(subject, "utf-8", maxlinelen=FOLD_AT, header_name="Subject").encode(linesep=CRLF)
 
 
-def _body(letter: Letter) -> str:
+def _body(mail: MailMessage) -> str:
     """From the header that says what the body is to its end."""
-    parts = [(PLAIN, letter.text)] if letter.text or not letter.html else []
-    parts += [(HTML, letter.html)] if letter.html else []
+    parts = [(PLAIN, mail.text)] if mail.text or not mail.html else []
+    parts += [(HTML, mail.html)] if mail.html else []
     if len(parts) == 1:
         return _part(*parts[0])
     boundary = f"=_{secrets.token_hex(16)}"

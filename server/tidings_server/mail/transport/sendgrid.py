@@ -13,7 +13,7 @@ import aiohttp
 
 from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind, kept_answer
 from tidings_server.delivery.retry import retry_after_s
-from tidings_server.mail.message import Envelope, Letter
+from tidings_server.mail.message import MailMessage, OutgoingMail
 from tidings_server.platform.clock import Clock
 
 TIMEOUT_S: Final = 40.0
@@ -28,12 +28,12 @@ _BUSY: Final = frozenset({429, 502, 503, 504})
 _OURS: Final = frozenset({401, 403})
 """The key is wrong or may not send: the operator's to put right."""
 
-_LETTERS: Final = frozenset({400, 413})
-"""The letter itself is refused, now and later."""
+_REFUSED: Final = frozenset({400, 413})
+"""The mail itself is refused, now and later."""
 
 
-class SendGridOffice:
-    """A post office: SendGrid. Opened and closed inside a running event loop."""
+class SendGridTransport:
+    """A transport: SendGrid. Opened and closed inside a running event loop."""
 
     max_batch = 1
 
@@ -49,16 +49,16 @@ class SendGridOffice:
             headers={"Authorization": f"Bearer {api_key}", "User-Agent": USER_AGENT},
         )
 
-    async def send(self, tenant: int, letters: Sequence[Envelope]) -> list[Outcome]:  # noqa: ARG002  # one for all
-        return [await self._send(letter) for letter in letters]
+    async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]:  # noqa: ARG002  # one for all
+        return [await self._send(mail) for mail in mails]
 
     async def close(self) -> None:
         await self._http.close()
 
-    async def _send(self, envelope: Envelope) -> Outcome:
+    async def _send(self, outgoing: OutgoingMail) -> Outcome:
         started = self._clock.monotonic()
         try:
-            async with self._http.post(self._url, json=self._body(envelope), allow_redirects=False) as response:
+            async with self._http.post(self._url, json=self._body(outgoing), allow_redirects=False) as response:
                 said = await response.content.read(MAX_ANSWER)
                 wait_s = self._pause_s(response)
                 answer = response.headers.get("X-Message-Id") or kept_answer(said)
@@ -69,18 +69,18 @@ class SendGridOffice:
         duration_s = self._clock.monotonic() - started
         return _answered(response.status, answer, wait_s=wait_s, duration_s=duration_s)
 
-    def _body(self, envelope: Envelope) -> dict[str, Any]:
-        """The call's body. `custom_args` name the letter in SendGrid's own events."""
-        letter = envelope.letter
-        personalization: dict[str, Any] = {"to": [{"email": letter.to}], "custom_args": {"tidings_id": envelope.id}}
+    def _body(self, outgoing: OutgoingMail) -> dict[str, Any]:
+        """The call's body. `custom_args` name the mail in SendGrid's own events."""
+        mail = outgoing.mail
+        personalization: dict[str, Any] = {"to": [{"email": mail.to}], "custom_args": {"tidings_id": outgoing.id}}
         sender = {"email": self._sender.addr_spec}
         if self._sender.display_name:
             sender["name"] = self._sender.display_name
-        if letter.template_id:
-            personalization["dynamic_template_data"] = dict(letter.data)
-            content: dict[str, Any] = {"template_id": letter.template_id}
+        if mail.template_id:
+            personalization["dynamic_template_data"] = dict(mail.data)
+            content: dict[str, Any] = {"template_id": mail.template_id}
         else:
-            content = {"subject": letter.subject, "content": _content(letter)}
+            content = {"subject": mail.subject, "content": _content(mail)}
         return {"personalizations": [personalization], "from": sender, **content}
 
     def _pause_s(self, response: aiohttp.ClientResponse) -> float | None:
@@ -93,16 +93,16 @@ class SendGridOffice:
         return retry_after_s(response.headers.get("Retry-After"), now_us=self._clock.now_us())
 
 
-def _content(letter: Letter) -> list[dict[str, str]]:
+def _content(mail: MailMessage) -> list[dict[str, str]]:
     """Text first, then HTML, as the service asks; it takes no empty part."""
-    parts = (("text/plain", letter.text), ("text/html", letter.html))
+    parts = (("text/plain", mail.text), ("text/html", mail.html))
     return [{"type": kind, "value": value} for kind, value in parts if value] or [{"type": "text/plain", "value": " "}]
 
 
 def _answered(status: int, answer: str, *, wait_s: float | None, duration_s: float) -> Outcome:
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return Outcome(OutcomeKind.DELIVERED, status, answer=answer, duration_s=duration_s)
-    if status in _LETTERS:
+    if status in _REFUSED:
         kind = ErrorType.TOO_LARGE if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else ErrorType.REFUSED_CONTENT
         return Outcome(OutcomeKind.EXPIRED, status, kind, answer, duration_s=duration_s)
     kind = ErrorType.CREDENTIALS if status in _OURS else ErrorType.HTTP_STATUS

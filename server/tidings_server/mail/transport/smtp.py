@@ -1,4 +1,4 @@
-"""Mail by SMTP: a pool of connections to the operator's server, each used for many letters."""
+"""Mail by SMTP: a pool of connections to the operator's server, each used for many mails."""
 
 import asyncio
 import re
@@ -22,14 +22,14 @@ from aiosmtplib import (
 )
 
 from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind, kept_answer
-from tidings_server.mail.message import Envelope
+from tidings_server.mail.message import OutgoingMail
 from tidings_server.mail.transport.mime import is_plain, mime
 from tidings_server.mail.transport.smtp_failures import connect_failure, send_failure
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.smtp_url import SmtpUrl, Tls
 
 MAX_BATCH: Final = 20
-"""Letters that go over one connection before their outcomes are recorded."""
+"""Mails that go over one connection before their outcomes are recorded."""
 
 SEND_TIMEOUT_S: Final = 40.0
 """Deadline of a whole batch, waiting for a connection included; what is left then is tried later."""
@@ -54,8 +54,8 @@ class _Line:
     used_at: float
 
 
-class SmtpOffice:
-    """A post office: the operator's mail server. Opened and closed inside a running event loop."""
+class SmtpTransport:
+    """A transport: the operator's mail server. Opened and closed inside a running event loop."""
 
     max_batch = MAX_BATCH
 
@@ -68,29 +68,29 @@ class SmtpOffice:
         self._places = asyncio.Semaphore(max_connections)
         self._idle: list[_Line] = []
 
-    async def send(self, tenant: int, letters: Sequence[Envelope]) -> list[Outcome]:  # noqa: ARG002  # one for all
+    async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]:  # noqa: ARG002  # one for all
         outcomes: list[Outcome] = []
         with suppress(TimeoutError):
             async with asyncio.timeout(SEND_TIMEOUT_S), self._places:
-                await self._send(letters, outcomes)
-        return outcomes + [LATE] * (len(letters) - len(outcomes))
+                await self._send(mails, outcomes)
+        return outcomes + [LATE] * (len(mails) - len(outcomes))
 
     async def close(self) -> None:
         while self._idle:
             await _hang_up(self._idle.pop())
 
-    async def _send(self, letters: Sequence[Envelope], outcomes: list[Outcome]) -> None:
+    async def _send(self, mails: Sequence[OutgoingMail], outcomes: list[Outcome]) -> None:
         """Adds one outcome after the other, so that those before a deadline are known."""
         line: _Line | None = None
         try:
-            for letter in letters:
+            for mail in mails:
                 try:
                     line = line or await self._line()
                 except _FAULTS as error:
                     refused = connect_failure(error)
-                    outcomes.extend([refused] * (len(letters) - len(outcomes)))
+                    outcomes.extend([refused] * (len(mails) - len(outcomes)))
                     return
-                outcomes.append(await self._hand_in(line.smtp, letter))
+                outcomes.append(await self._hand_in(line.smtp, mail))
                 line = line if line.smtp.is_connected else None
             self._keep(line)
             line = None
@@ -127,11 +127,11 @@ class SmtpOffice:
             line.used_at = self._clock.monotonic()
             self._idle.append(line)
 
-    async def _hand_in(self, smtp: SMTP, envelope: Envelope) -> Outcome:
+    async def _hand_in(self, smtp: SMTP, outgoing: OutgoingMail) -> Outcome:
         started = self._clock.monotonic()
-        to, sender = envelope.letter.to, self._sender.addr_spec
+        to, sender = outgoing.mail.to, self._sender.addr_spec
         try:
-            message = mime(envelope, self._sender, at_us=self._clock.now_us())
+            message = mime(outgoing, self._sender, at_us=self._clock.now_us())
             answer = await _transaction(smtp, message, sender=sender, to=to)
         except _FAULTS as error:
             return send_failure(error, duration_s=self._clock.monotonic() - started)

@@ -1,4 +1,4 @@
-"""What the errors of a mail server mean for a letter. Source: RFC 5321, 4.2.1: 4yz may pass later, 5yz will not."""
+"""What the errors of a mail server mean for a mail. Source: RFC 5321, 4.2.1: 4yz may pass later, 5yz will not."""
 
 import ssl
 from typing import Final
@@ -37,7 +37,7 @@ _KINDS: Final[tuple[tuple[type[Exception], ErrorType], ...]] = (
 
 
 def connect_failure(error: Exception) -> Outcome:
-    """The outcome of letters for which there was no connection: whatever it was can be put right."""
+    """The outcome of mails for which there was no connection: whatever it was can be put right."""
     if isinstance(error.__cause__, ssl.SSLError) or STARTTLS in str(error):
         return _failed(ErrorType.TLS, error)
     kind = next((kind for known, kind in _KINDS if isinstance(error, known)), ErrorType.SERVICE)
@@ -45,14 +45,14 @@ def connect_failure(error: Exception) -> Outcome:
 
 
 def send_failure(error: Exception, *, duration_s: float) -> Outcome:
-    """The outcome of a letter that the server did not take.
+    """The outcome of a mail that the server did not take.
 
-    Final where the server refuses the recipient or the letter, or cannot take such an address at all. A sender that it
+    Final where the server refuses the recipient or the mail, or cannot take such an address at all. A sender that it
     refuses is the operator's to put right.
     """
     code = _code(error)
-    is_letters = not isinstance(error, SMTPSenderRefused | SMTPAuthenticationError)
-    if isinstance(error, ValueError | SMTPNotSupported) or (code in PERMANENT and is_letters):
+    is_mails = not isinstance(error, SMTPSenderRefused | SMTPAuthenticationError)
+    if isinstance(error, ValueError | SMTPNotSupported) or (code in PERMANENT and is_mails):
         kind = ErrorType.TOO_LARGE if code == TOO_LARGE else ErrorType.REFUSED_CONTENT
         return Outcome(OutcomeKind.EXPIRED, code, kind, _text(error), duration_s=duration_s)
     kind = next((kind for known, kind in _KINDS if isinstance(error, known)), ErrorType.SERVICE)

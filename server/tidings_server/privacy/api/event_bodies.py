@@ -22,7 +22,7 @@ from tidings_server.privacy.person import Person, is_customer_field, redacted
 from tidings_server.rpc.json_values import json_of, value_of
 from tidings_server.storage.log.records import Api
 from tidings_server.workflow.attributes import Attribute
-from tidings_server.workflow.event_codec import opened
+from tidings_server.workflow.event_codec import decode_body
 
 MESSAGES: Final[Mapping[int, type[Message]]] = {Api.COLLECTOR: Event, Api.LOYALTY: LoyaltyEvent}
 """Whose bodies are messages; the others' are JSON."""
@@ -65,7 +65,7 @@ class PersonalBodies:
 def _shown_json(row: Row) -> Any:
     if row["api"] != Api.ORCHESTRATION:
         return json.loads(row["body"])
-    body = opened(row["body"])
+    body = decode_body(row["body"])
     return {"attributes": {one.name: one.value for one in body.attributes}, "by": body.by, "message": body.message}
 
 

@@ -1,8 +1,13 @@
 """The table of erasures: what is to be done for a person, and how far it is."""
 
+from typing import TypeAlias
+
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, String, Table, Text
 
 from tidings_server.storage.tables import metadata
+
+SqlTable: TypeAlias = Table
+"""A table of the schema, for those who only hand it on."""
 
 erasure = Table(
     "erasure",

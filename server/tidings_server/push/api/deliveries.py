@@ -8,9 +8,9 @@ from tidings_server.delivery import OutcomeKind
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.push.api.payloads import extended_properties, undashed
 from tidings_server.push.api.subscription_messages import parse_id
-from tidings_server.push.listings import Delivery, PushListings
-from tidings_server.push.paging import Window
-from tidings_server.push.store.deliveries import EXPIRED, FAILED, SUCCEEDED, AttemptRow
+from tidings_server.push.listings import PushDelivery, PushListings
+from tidings_server.push.paging import ListQuery
+from tidings_server.push.store.deliveries import EXPIRED, FAILED, SUCCEEDED, ListedAttempt
 from tidings_server.rpc.metadata import Context, scope_of
 from tidings_server.storage.log.records import StoredEvent
 
@@ -31,7 +31,7 @@ class DeliveryAttemptService(deliveries_pb2_grpc.DeliveryAttemptServiceServicer)
     async def ListDeliveryAttempts(
         self, request: pb.ListDeliveryAttemptsRequest, context: Context
     ) -> pb.EventDeliverySummaryCollection:
-        window = Window.of(
+        window = ListQuery.of(
             start_index=request.start_index,
             page_size=request.page_size,
             filter_text=request.filter,
@@ -58,7 +58,7 @@ class DeliveryAttemptService(deliveries_pb2_grpc.DeliveryAttemptServiceServicer)
         return dump(found)
 
 
-def dump(delivery: Delivery) -> pb.EventDeliverySummary:
+def dump(delivery: PushDelivery) -> pb.EventDeliverySummary:
     """The delivery as it is answered; dates that are not are absent."""
     row = delivery.row
     return pb.EventDeliverySummary(
@@ -88,7 +88,7 @@ def _dump_event(event: StoredEvent) -> pb.EventSummary:
     )
 
 
-def _dump_attempt(attempt: AttemptRow) -> pb.DeliveryAttempt:
+def _dump_attempt(attempt: ListedAttempt) -> pb.DeliveryAttempt:
     return pb.DeliveryAttempt(
         delivery_status=ATTEMPT_STATUS[OutcomeKind(attempt.outcome)],
         error_type=attempt.error_type,

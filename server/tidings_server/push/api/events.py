@@ -7,7 +7,7 @@ from tidings_server.delivery.pings import is_test
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.push.api.payloads import dashed, extended_properties, undashed
 from tidings_server.push.events import PushEvents
-from tidings_server.push.paging import Window
+from tidings_server.push.paging import ListQuery
 from tidings_server.rpc.metadata import Context, scope_of
 from tidings_server.storage.log.records import StoredEvent
 
@@ -19,7 +19,7 @@ class EventPullService(deliveries_pb2_grpc.EventPullServiceServicer):
         self._events = events
 
     async def ListEvents(self, request: pb.ListEventsRequest, context: Context) -> pb.EventCollection:
-        window = Window.of(
+        window = ListQuery.of(
             start_index=request.start_index,
             page_size=request.page_size,
             filter_text=request.filter,

@@ -34,7 +34,7 @@ SERVICES: Final = (
 QUERY: Final = ("start_index", "page_size", "sort_by", "filter", "response_groups")
 """Parameters that are handed on to a read which has them."""
 
-Handler = Callable[[Any, Context], Awaitable[Message]]
+ReadHandler = Callable[[Any, Context], Awaitable[Message]]
 _VARIABLE = re.compile(r"\\\{(\w+)\\\}")
 
 
@@ -45,7 +45,7 @@ class Read:
     pattern: re.Pattern[str]
     rpc: str
     request: type[Message]
-    handler: Handler
+    handler: ReadHandler
 
 
 class SelectionService(subscriptions_pb2_grpc.SelectionServiceServicer):

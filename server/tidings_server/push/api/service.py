@@ -12,9 +12,9 @@ from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.push.api.subscription_messages import Form, dump, load, parse_id
+from tidings_server.push.api.subscription_messages import SubscriptionRules, dump, load, parse_id
 from tidings_server.push.listings import PushListings
-from tidings_server.push.paging import Window
+from tidings_server.push.paging import ListQuery
 from tidings_server.rpc.metadata import Context, answer, etag_of, if_match, scope_of
 from tidings_server.storage.log.records import Api
 
@@ -39,14 +39,14 @@ class SubscriptionService(subscriptions_pb2_grpc.SubscriptionServiceServicer):
         self._listings = listings
         self._confirmations = confirmations
         self._pings = pings
-        self._form = Form(egress)
+        self._form = SubscriptionRules(egress)
         self._clock = clock
         self._ids = ids
 
     async def ListSubscriptions(
         self, request: pb.ListSubscriptionsRequest, context: Context
     ) -> pb.SubscriptionCollection:
-        window = Window.of(
+        window = ListQuery.of(
             start_index=request.start_index,
             page_size=request.page_size,
             filter_text=request.filter,

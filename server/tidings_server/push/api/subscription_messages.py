@@ -68,7 +68,7 @@ def parse_id(text: str) -> str:
     return UUID(text).hex
 
 
-class Form:
+class SubscriptionRules:
     """What a client may ask for. Raises InvalidInput with all violations of the contract's bounds."""
 
     def __init__(self, egress: Egress) -> None:

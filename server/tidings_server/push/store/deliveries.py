@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, subscription
 from tidings_server.log.store.search import ABOUT
-from tidings_server.push.store.filters import Comparison, Field, Fields, Kind, Ordering
-from tidings_server.push.store.pages import Page, page
+from tidings_server.push.store.filters import Comparison, FieldType, FilterField, FilterFields, Ordering
+from tidings_server.push.store.pages import ListPage, fetch_page
 from tidings_server.storage.log.records import Api
 from tidings_server.storage.log.tables import event
 
@@ -37,24 +37,24 @@ _last_attempt_at = (
 )
 _next_attempt_at = case((delivery.c.state == "PENDING", delivery.c.due_at))
 
-DELIVERY_FIELDS: Final = Fields(
+DELIVERY_FIELDS: Final = FilterFields(
     {
-        "id": Field(delivery.c.id, Kind.NUMBER),
-        "deliveryStatus": Field(_status),
-        "lastExecutionDate": Field(_last_attempt_at, Kind.INSTANT),
-        "nextExecutionDate": Field(_next_attempt_at, Kind.INSTANT),
-        "createDate": Field(delivery.c.created_at, Kind.INSTANT),
-        "updateDate": Field(delivery.c.updated_at, Kind.INSTANT),
-        "eventSummary.eventId": Field(func.replace(event.c.event_id, "-", ""), Kind.GUID),
-        "eventSummary.topic": Field(event.c.topic),
-        "eventSummary.entityId": Field(ABOUT),
-        "eventSummary.correlationId": Field(event.c.correlation_id),
-        "eventSummary.siteId": Field(event.c.site_id, Kind.NUMBER),
+        "id": FilterField(delivery.c.id, FieldType.NUMBER),
+        "deliveryStatus": FilterField(_status),
+        "lastExecutionDate": FilterField(_last_attempt_at, FieldType.INSTANT),
+        "nextExecutionDate": FilterField(_next_attempt_at, FieldType.INSTANT),
+        "createDate": FilterField(delivery.c.created_at, FieldType.INSTANT),
+        "updateDate": FilterField(delivery.c.updated_at, FieldType.INSTANT),
+        "eventSummary.eventId": FilterField(func.replace(event.c.event_id, "-", ""), FieldType.GUID),
+        "eventSummary.topic": FilterField(event.c.topic),
+        "eventSummary.entityId": FilterField(ABOUT),
+        "eventSummary.correlationId": FilterField(event.c.correlation_id),
+        "eventSummary.siteId": FilterField(event.c.site_id, FieldType.NUMBER),
     }
 )
 
 
-class AttemptRow(NamedTuple):
+class ListedAttempt(NamedTuple):
     """One attempt; `outcome` is an OutcomeKind's value."""
 
     at: int
@@ -65,7 +65,7 @@ class AttemptRow(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryRow:
+class ListedDelivery:
     """One delivery and its attempts, oldest first. Instants in microseconds."""
 
     id: int
@@ -79,11 +79,11 @@ class DeliveryRow:
     last_attempt_at: int | None
     created_at: int
     updated_at: int
-    attempts: Sequence[AttemptRow]
+    attempts: Sequence[ListedAttempt]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DeliveryScope:
     """Whose deliveries: of all push subscriptions of the tenant or of one (its key), of all events or of one site's."""
 
     tenant_id: int
@@ -93,28 +93,28 @@ class Wanted:
 
 async def deliveries(
     conn: AsyncConnection,
-    wanted: Wanted,
+    wanted: DeliveryScope,
     *,
     comparisons: Sequence[Comparison],
     orderings: Sequence[Ordering],
     offset: int,
     limit: int,
-) -> Page[DeliveryRow]:
+) -> ListPage[ListedDelivery]:
     """One page of deliveries, each with its newest attempts."""
     is_bounded = bool(comparisons or orderings or wanted.subscription_key is None or wanted.site_id is not None)
     query = (
         _among_newest(wanted).where(*DELIVERY_FIELDS.where(comparisons)) if is_bounded else _rows().where(*_of(wanted))
     )
     order = [*DELIVERY_FIELDS.order_by(orderings), *_newest(wanted)]
-    found = await page(conn, query, order_by=order, offset=offset, limit=limit)
+    found = await fetch_page(conn, query, order_by=order, offset=offset, limit=limit)
     attempts = await _attempts(conn, [row.id for row in found.items], most=LISTED_ATTEMPTS)
     is_lower_bound = found.is_lower_bound or (is_bounded and await _is_longer(conn, wanted))
-    return Page([_delivery(row, attempts) for row in found.items], found.total, is_lower_bound)
+    return ListPage([_delivery(row, attempts) for row in found.items], found.total, is_lower_bound)
 
 
 async def delivery_of(
     conn: AsyncConnection, tenant_id: int, *, subscription_id: str, delivery_id: int
-) -> DeliveryRow | None:
+) -> ListedDelivery | None:
     """One delivery of the tenant's push subscription, with its attempts; None when there is none."""
     query = (
         _rows()
@@ -141,7 +141,7 @@ def _rows() -> Select[Any]:
     )
 
 
-def _among_newest(wanted: Wanted) -> Select[Any]:
+def _among_newest(wanted: DeliveryScope) -> Select[Any]:
     newest = select(delivery.c.id).where(*_of(wanted)).order_by(*_newest(wanted)).limit(LOOKED_AT).subquery()
     query = (
         _rows()
@@ -153,36 +153,36 @@ def _among_newest(wanted: Wanted) -> Select[Any]:
     return query if wanted.site_id is None else query.where(event.c.site_id == wanted.site_id)
 
 
-def _of(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _of(wanted: DeliveryScope) -> list[ColumnElement[bool]]:
     if wanted.subscription_key is not None:
         return [delivery.c.subscription_key == wanted.subscription_key]
     return [delivery.c.tenant_id == wanted.tenant_id]
 
 
-def _newest(wanted: Wanted) -> list[ColumnElement[Any]]:
+def _newest(wanted: DeliveryScope) -> list[ColumnElement[Any]]:
     """The order that an index has: deliveries of one subscription by their events, those of all as they were made."""
     if wanted.subscription_key is not None:
         return [delivery.c.seq.desc(), delivery.c.replay_id.desc()]
     return [delivery.c.id.desc()]
 
 
-async def _is_longer(conn: AsyncConnection, wanted: Wanted) -> bool:
+async def _is_longer(conn: AsyncConnection, wanted: DeliveryScope) -> bool:
     """Whether there are deliveries that a narrowed listing has not looked at."""
     beyond = select(delivery.c.id).where(*_of(wanted)).order_by(*_newest(wanted)).offset(LOOKED_AT).limit(1)
     return (await conn.execute(beyond)).first() is not None
 
 
-async def _attempts(conn: AsyncConnection, ids: Sequence[int], *, most: int) -> Mapping[int, Sequence[AttemptRow]]:
+async def _attempts(conn: AsyncConnection, ids: Sequence[int], *, most: int) -> Mapping[int, Sequence[ListedAttempt]]:
     """The newest attempts of each delivery, at most `most`, in order."""
     age = func.row_number().over(partition_by=delivery_attempt.c.delivery_id, order_by=delivery_attempt.c.number.desc())
     numbered = select(delivery_attempt, age.label("age")).where(delivery_attempt.c.delivery_id.in_(ids)).subquery()
     query = select(numbered).where(numbered.c.age <= most).order_by(numbered.c.delivery_id, numbered.c.number)
-    found: dict[int, list[AttemptRow]] = {}
+    found: dict[int, list[ListedAttempt]] = {}
     for row in await conn.execute(query) if ids else ():
-        attempt = AttemptRow(row.at, row.outcome, row.status, row.error_type, row.answer)
+        attempt = ListedAttempt(row.at, row.outcome, row.status, row.error_type, row.answer)
         found.setdefault(row.delivery_id, []).append(attempt)
     return found
 
 
-def _delivery(row: Row[Any], attempts: Mapping[int, Sequence[AttemptRow]]) -> DeliveryRow:
-    return DeliveryRow(**row._mapping, attempts=attempts.get(row.id, ()))  # noqa: SLF001 - the documented way to names
+def _delivery(row: Row[Any], attempts: Mapping[int, Sequence[ListedAttempt]]) -> ListedDelivery:
+    return ListedDelivery(**row._mapping, attempts=attempts.get(row.id, ()))  # noqa: SLF001 - the documented way to names

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.log.store import search
 from tidings_server.log.store.tables import search_event
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.push.store.filters import Comparison, Field, Fields, Kind, json_elements
-from tidings_server.push.store.pages import Page, page
+from tidings_server.push.store.filters import Comparison, FieldType, FilterField, FilterFields, json_elements
+from tidings_server.push.store.pages import ListPage, fetch_page
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import Api, StoredEvent
 from tidings_server.storage.log.tables import event
@@ -25,20 +25,20 @@ LOOKED_AT: Final = 20_000
 MAX_BYTES: Final = 12 << 20
 """Bodies that one page may have together, since an answer may have 16 MiB."""
 
-EVENT_FIELDS: Final = Fields(
+EVENT_FIELDS: Final = FilterFields(
     {
-        "id": Field(func.replace(event.c.event_id, "-", ""), Kind.GUID),
-        "topic": Field(event.c.topic),
-        "entityId": Field(search.ABOUT),
-        "correlationId": Field(event.c.correlation_id),
-        "siteId": Field(event.c.site_id, Kind.NUMBER),
-        "createDate": Field(event.c.recorded_at, Kind.INSTANT),
+        "id": FilterField(func.replace(event.c.event_id, "-", ""), FieldType.GUID),
+        "topic": FilterField(event.c.topic),
+        "entityId": FilterField(search.ABOUT),
+        "correlationId": FilterField(event.c.correlation_id),
+        "siteId": FilterField(event.c.site_id, FieldType.NUMBER),
+        "createDate": FilterField(event.c.recorded_at, FieldType.INSTANT),
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class EventQuery:
     """What the projection finds: events that are `wanted`, after one position and up to another, in an order."""
 
     wanted: search.SearchCriteria
@@ -47,28 +47,28 @@ class Sought:
     is_oldest_first: bool = False
 
 
-async def found(conn: AsyncConnection, sought: Sought, *, offset: int, limit: int) -> Page[int]:
+async def find_page(conn: AsyncConnection, sought: EventQuery, *, offset: int, limit: int) -> ListPage[int]:
     """Positions of one page of events; a few may match by their hash only. `conn` reads the projection."""
-    numbers = await page(conn, _query(sought), order_by=[_order(sought)], offset=offset, limit=limit)
-    return Page([row.seq for row in numbers.items], numbers.total, numbers.is_lower_bound)
+    numbers = await fetch_page(conn, _query(sought), order_by=[_order(sought)], offset=offset, limit=limit)
+    return ListPage([row.seq for row in numbers.items], numbers.total, numbers.is_lower_bound)
 
 
-async def newest(conn: AsyncConnection, sought: Sought) -> list[int]:
+async def newest(conn: AsyncConnection, sought: EventQuery) -> list[int]:
     """Positions of the newest events, at most `LOOKED_AT`. `conn` reads the projection."""
     query = _query(sought).order_by(search_event.c.seq.desc()).limit(LOOKED_AT)
     return list((await conn.execute(query)).scalars())
 
 
-async def among(
+async def filter_page(
     conn: AsyncConnection,
     seqs: Sequence[int],
-    sought: Sought,
+    sought: EventQuery,
     *,
     comparisons: Sequence[Comparison],
     site_id: int | None,
     offset: int,
     limit: int,
-) -> Page[int]:
+) -> ListPage[int]:
     """Positions of one page of those events of `seqs` that match. `conn` reads the log."""
     listed = json_elements(literal(json.dumps(list(seqs)), Text)).table_valued("value")
     query = (
@@ -79,9 +79,9 @@ async def among(
     if site_id is not None:
         query = query.where(event.c.site_id == site_id)
     order = event.c.seq.asc() if sought.is_oldest_first else event.c.seq.desc()
-    matching = await page(conn, query, order_by=[order], offset=offset, limit=limit)
+    matching = await fetch_page(conn, query, order_by=[order], offset=offset, limit=limit)
     is_lower_bound = matching.is_lower_bound or len(seqs) == LOOKED_AT
-    return Page([row.seq for row in matching.items], matching.total, is_lower_bound)
+    return ListPage([row.seq for row in matching.items], matching.total, is_lower_bound)
 
 
 async def read(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, StoredEvent]:
@@ -104,7 +104,7 @@ async def by_ids(conn: AsyncConnection, tenant: int, event_ids: Sequence[str]) -
     return next(iter(await log.at(conn, seqs)), None)
 
 
-def is_wanted(stored: StoredEvent, wanted: search.SearchCriteria) -> bool:
+def matches(stored: StoredEvent, wanted: search.SearchCriteria) -> bool:
     """Whether an event that was found by hashes is really one that was looked for."""
     return (
         stored.tenant_id == wanted.tenant
@@ -113,7 +113,7 @@ def is_wanted(stored: StoredEvent, wanted: search.SearchCriteria) -> bool:
     )
 
 
-def _query(sought: Sought) -> Select[Any]:
+def _query(sought: EventQuery) -> Select[Any]:
     return select(search_event.c.seq).where(
         search_event.c.tenant_id == sought.wanted.tenant,
         search_event.c.seq > sought.after,
@@ -122,5 +122,5 @@ def _query(sought: Sought) -> Select[Any]:
     )
 
 
-def _order(sought: Sought) -> Any:
+def _order(sought: EventQuery) -> Any:
     return search_event.c.seq.asc() if sought.is_oldest_first else search_event.c.seq.desc()

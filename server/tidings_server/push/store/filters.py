@@ -55,7 +55,7 @@ class Ordering:
     descending: bool = False
 
 
-class Kind(Enum):
+class FieldType(Enum):
     """What values a field takes."""
 
     TEXT = "a text"
@@ -66,7 +66,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FilterField:
     """Where a field stands in the database.
 
     An INSTANT is a column of microseconds, compared with the precision that the API shows: milliseconds. `is_list`: the
@@ -74,14 +74,14 @@ class Field:
     """
 
     column: ColumnElement[Any]
-    kind: Kind = Kind.TEXT
+    kind: FieldType = FieldType.TEXT
     is_list: bool = False
 
 
-class Fields:
+class FilterFields:
     """The fields that a listing can be filtered and sorted by; names in any case."""
 
-    def __init__(self, fields: Mapping[str, Field]) -> None:
+    def __init__(self, fields: Mapping[str, FilterField]) -> None:
         self._by_name = {name.lower(): field for name, field in fields.items()}
         self._names = ", ".join(fields)
 
@@ -102,7 +102,7 @@ class Fields:
             raise InvalidInput.of("sortBy", f"{ordering.field} has several values and cannot be sorted by")
         return field.column.desc() if ordering.descending else field.column.asc()
 
-    def _named(self, name: str, parameter: str) -> Field:
+    def _named(self, name: str, parameter: str) -> FilterField:
         field = self._by_name.get(name.lower())
         if field is None:
             raise InvalidInput.of(parameter, f"there is no field {name} here; there are {self._names}")
@@ -125,12 +125,12 @@ def _json_elements_postgresql(element: json_elements, compiler: SQLCompiler, **o
     return f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS JSON))"
 
 
-def _condition(field: Field, comparison: Comparison) -> ColumnElement[bool]:
+def _condition(field: FilterField, comparison: Comparison) -> ColumnElement[bool]:
     compare = _COMPARE[field.kind]
     if not field.is_list:
         return compare(field.column, comparison)
     element = json_elements(field.column).table_valued("value")
-    value = cast(element.c.value, Integer if field.kind is Kind.NUMBER else String)
+    value = cast(element.c.value, Integer if field.kind is FieldType.NUMBER else String)
     return exists(literal(1)).select_from(element).where(compare(value, comparison))
 
 
@@ -150,14 +150,14 @@ def _guid(column: ColumnElement[Any], comparison: Comparison) -> ColumnElement[b
 def _number(column: ColumnElement[Any], comparison: Comparison) -> ColumnElement[bool]:
     digits = comparison.value.removeprefix("-")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS):
-        raise _not_a(Kind.NUMBER, comparison)
+        raise _not_a(FieldType.NUMBER, comparison)
     return _compared(column, _only(comparison, _ORDERED), literal(int(comparison.value), BigInteger))
 
 
 def _flag(column: ColumnElement[Any], comparison: Comparison) -> ColumnElement[bool]:
     value = {"true": True, "false": False}.get(comparison.value.lower())
     if value is None:
-        raise _not_a(Kind.FLAG, comparison)
+        raise _not_a(FieldType.FLAG, comparison)
     wanted = value is (_only(comparison, {Operator.EQ, Operator.NE}) is Operator.EQ)
     return column.is_(wanted)
 
@@ -193,7 +193,7 @@ def _micros(comparison: Comparison) -> int:
         instant = datetime.fromisoformat(comparison.value.upper())
         return to_us(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
-        raise _not_a(Kind.INSTANT, comparison) from None
+        raise _not_a(FieldType.INSTANT, comparison) from None
 
 
 def _compared(left: ColumnElement[Any], operator: Operator, right: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -215,15 +215,15 @@ def _only(comparison: Comparison, operators: Collection[Operator]) -> Operator:
     return comparison.operator
 
 
-def _not_a(kind: Kind, comparison: Comparison) -> InvalidInput:
+def _not_a(kind: FieldType, comparison: Comparison) -> InvalidInput:
     return InvalidInput.of("filter", f"{comparison.field} takes {kind.value}", f"{len(comparison.value)} characters")
 
 
 _ORDERED = frozenset({Operator.EQ, Operator.NE, Operator.GT, Operator.GE, Operator.LT, Operator.LE})
-_COMPARE: dict[Kind, Callable[[ColumnElement[Any], Comparison], ColumnElement[bool]]] = {
-    Kind.TEXT: _text,
-    Kind.GUID: _guid,
-    Kind.NUMBER: _number,
-    Kind.FLAG: _flag,
-    Kind.INSTANT: _instant,
+_COMPARE: dict[FieldType, Callable[[ColumnElement[Any], Comparison], ColumnElement[bool]]] = {
+    FieldType.TEXT: _text,
+    FieldType.GUID: _guid,
+    FieldType.NUMBER: _number,
+    FieldType.FLAG: _flag,
+    FieldType.INSTANT: _instant,
 }

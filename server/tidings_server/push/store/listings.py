@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.subscriptions import COLUMNS, Subscription, from_row
 from tidings_server.delivery.store.tables import subscription
-from tidings_server.push.store.filters import Comparison, Field, Fields, Kind, Operator, Ordering
-from tidings_server.push.store.pages import Page, page
+from tidings_server.push.store.filters import Comparison, FieldType, FilterField, FilterFields, Operator, Ordering
+from tidings_server.push.store.pages import ListPage, fetch_page
 from tidings_server.storage.log.records import Api
 
 SITE: Final = "subscribingTenants.subscribingSites.siteId"
@@ -20,25 +20,25 @@ SITE: Final = "subscribingTenants.subscribingSites.siteId"
 _EXTRA: Final = cast(subscription.c.extra, JSON().with_variant(Text(), "sqlite"))
 """What only the dialect understands; SQLite reads JSON from text."""
 
-SUBSCRIPTION_FIELDS: Final = Fields(
+SUBSCRIPTION_FIELDS: Final = FilterFields(
     {
-        "apiVersion": Field(literal("1", Text)),
-        "appId": Field(subscription.c.app_id),
-        "confirmed": Field(subscription.c.is_confirmed, Kind.FLAG),
-        "contentType": Field(subscription.c.content_type),
-        "createBy": Field(subscription.c.created_by),
-        "createDate": Field(subscription.c.created_at, Kind.INSTANT),
-        "endpoint": Field(subscription.c.endpoint),
-        "id": Field(subscription.c.id, Kind.GUID),
-        "isActive": Field(subscription.c.is_active, Kind.FLAG),
-        "noCallback": Field(subscription.c.no_callback, Kind.FLAG),
-        "notificationDeliveryType": Field(literal("Http", Text)),
-        "subscribingTenants.isActive": Field(_EXTRA["isTenantActive"].as_boolean(), Kind.FLAG),
-        "subscribingTenants.tenantId": Field(subscription.c.tenant_id, Kind.NUMBER),
-        SITE: Field(subscription.c.sites, Kind.NUMBER, is_list=True),
-        "topics": Field(subscription.c.topics, is_list=True),
-        "updateBy": Field(subscription.c.updated_by),
-        "updateDate": Field(subscription.c.updated_at, Kind.INSTANT),
+        "apiVersion": FilterField(literal("1", Text)),
+        "appId": FilterField(subscription.c.app_id),
+        "confirmed": FilterField(subscription.c.is_confirmed, FieldType.FLAG),
+        "contentType": FilterField(subscription.c.content_type),
+        "createBy": FilterField(subscription.c.created_by),
+        "createDate": FilterField(subscription.c.created_at, FieldType.INSTANT),
+        "endpoint": FilterField(subscription.c.endpoint),
+        "id": FilterField(subscription.c.id, FieldType.GUID),
+        "isActive": FilterField(subscription.c.is_active, FieldType.FLAG),
+        "noCallback": FilterField(subscription.c.no_callback, FieldType.FLAG),
+        "notificationDeliveryType": FilterField(literal("Http", Text)),
+        "subscribingTenants.isActive": FilterField(_EXTRA["isTenantActive"].as_boolean(), FieldType.FLAG),
+        "subscribingTenants.tenantId": FilterField(subscription.c.tenant_id, FieldType.NUMBER),
+        SITE: FilterField(subscription.c.sites, FieldType.NUMBER, is_list=True),
+        "topics": FilterField(subscription.c.topics, is_list=True),
+        "updateBy": FilterField(subscription.c.updated_by),
+        "updateDate": FilterField(subscription.c.updated_at, FieldType.INSTANT),
     }
 )
 
@@ -52,7 +52,7 @@ async def subscriptions(
     orderings: Sequence[Ordering],
     offset: int,
     limit: int,
-) -> Page[Subscription]:
+) -> ListPage[Subscription]:
     """The tenant's push subscriptions, the oldest first by default; with a site those that get its events."""
     query = select(*COLUMNS).where(
         subscription.c.tenant_id == tenant_id,
@@ -62,8 +62,8 @@ async def subscriptions(
         *SUBSCRIPTION_FIELDS.where(comparisons),
     )
     order = [*SUBSCRIPTION_FIELDS.order_by(orderings), subscription.c.key.asc()]
-    found = await page(conn, query, order_by=order, offset=offset, limit=limit)
-    return Page([from_row(row) for row in found.items], found.total, found.is_lower_bound)
+    found = await fetch_page(conn, query, order_by=order, offset=offset, limit=limit)
+    return ListPage([from_row(row) for row in found.items], found.total, found.is_lower_bound)
 
 
 def _gets_site(site_id: int) -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class ListPage(Generic[T]):
     """Items of one page; `total` rows there are, or at least, where `is_lower_bound`."""
 
     items: Sequence[T]
@@ -27,9 +27,9 @@ class Page(Generic[T]):
     is_lower_bound: bool = False
 
 
-async def page(
+async def fetch_page(
     conn: AsyncConnection, query: Select[Any], *, order_by: Sequence[ColumnElement[Any]], offset: int, limit: int
-) -> Page[Row[Any]]:
+) -> ListPage[Row[Any]]:
     """The rows `offset` to `offset + limit` of `query` in order; `order_by` must name each row's place exactly.
 
     Beyond the end there are none. Raises InvalidInput for an offset over `MAX_OFFSET` where that many rows may exist.
@@ -40,6 +40,6 @@ async def page(
     if offset > MAX_OFFSET and is_lower_bound:
         raise InvalidInput.of("startIndex", f"at most {MAX_OFFSET:,} in a list this long; narrow it by a filter")
     if offset >= total and not is_lower_bound:
-        return Page((), total)
+        return ListPage((), total)
     rows = await conn.execute(query.order_by(*order_by).offset(offset).limit(limit))
-    return Page(rows.all(), total, is_lower_bound)
+    return ListPage(rows.all(), total, is_lower_bound)

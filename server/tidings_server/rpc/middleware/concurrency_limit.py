@@ -1,4 +1,4 @@
-"""What is refused before anything is spent on it: more calls at once than the server can answer in time."""
+"""Concurrency limit: calls beyond what the server answers in time are refused before anything is spent on them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,25 +6,25 @@ from typing import Any
 from tidings_server.platform.errors import Overloaded
 from tidings_server.rpc.metadata import Call, Context
 from tidings_server.rpc.method import Rpc
-from tidings_server.rpc.middleware.calls import Layer, Serve
+from tidings_server.rpc.middleware import Middleware, Serve
 
 RETRY_AFTER_S = 1.0
 
 
 @dataclass(slots=True)
-class _Running:
+class _Count:
     most: int
     now: int = 0
 
 
-def guarded(*, max_rpcs: int, max_streams: int) -> Layer:
-    """Refuses calls beyond `max_rpcs` at once and streams beyond `max_streams`, saying when to come again.
+def concurrency_limit(*, max_rpcs: int, max_streams: int) -> Middleware:
+    """Refuse calls beyond `max_rpcs` at once and streams beyond `max_streams`, with a time to retry after.
 
-    They are counted apart, so that many watchers leave room for calls.
+    The two are counted apart, so that many streams leave room for calls.
     """
-    calls, streams = _Running(max_rpcs), _Running(max_streams)
+    calls, streams = _Count(max_rpcs), _Count(max_streams)
 
-    def layer(rpc: Rpc, inner: Serve) -> Serve:
+    def middleware(rpc: Rpc, inner: Serve) -> Serve:
         running = streams if rpc.is_stream else calls
 
         async def serve(call: Call, request: Any, context: Context) -> bytes | None:
@@ -38,4 +38,4 @@ def guarded(*, max_rpcs: int, max_streams: int) -> Layer:
 
         return serve
 
-    return layer
+    return middleware

@@ -1,29 +1,131 @@
-"""The layer that honours `Idempotency-Key` on every POST whose resource has no id of the client's own."""
+"""`Idempotency-Key`: the same request again gets the same answer and has no second effect, for 24 h.
 
+Before the handler runs, the key is reserved together with an id for what the handler makes; after it, the answer is
+kept, sealed, since it may show a secret. A crash between effect and answer leaves the reservation: the retry runs the
+handler again with the same id, and a create that finds its id taken by the same body answers what is there.
+"""
+
+import base64
+import json
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from asyncio import Lock
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
+from weakref import WeakValueDictionary
 
-from tidings_server.platform.errors import Internal, InvalidInput, TidingsError, Unavailable
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.errors import Conflict, Internal, InvalidInput, TidingsError, Unavailable
 from tidings_server.platform.scope import Scope
-from tidings_server.rpc.idempotency import Repeats
+from tidings_server.platform.sealing import Sealer
 from tidings_server.rpc.metadata import Call, Context
 from tidings_server.rpc.method import Rpc
-from tidings_server.rpc.middleware.calls import Layer, Serve
+from tidings_server.rpc.middleware import Middleware, Serve
 from tidings_server.rpc.required_scopes import GRANTS, PUBLIC
-from tidings_server.rpc.store.idempotency import Slot
+from tidings_server.rpc.store import idempotency as sql
+from tidings_server.rpc.store.idempotency import Kept, Slot
+from tidings_server.storage.database import Database
 
 HEADER = "idempotency-key"
 
 _KEY = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
 
 
-def once(repeats: Repeats) -> Layer:
-    """The layer. Requests without the header pass it at the cost of one look-up."""
+KEPT_US = 24 * 3_600 * 1_000_000
+SWEEP_S = 600.0
+SWEEP_ROWS = 500
 
-    def layer(rpc: Rpc, inner: Serve) -> Serve:
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A key that is reserved for this request. `answer` is None until the request was answered once."""
+
+    resource_id: str
+    answer: bytes | None
+    headers: Mapping[str, str]
+
+
+class IdempotencyKeys:
+    """Requests by their key, with their answers once there are any."""
+
+    def __init__(self, database: Database, *, sealer: Sealer, clock: Clock, ids: Ids) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+        self._ids = ids
+        self._turns: WeakValueDictionary[Slot, Lock] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def turn(self, slot: Slot) -> AsyncIterator[None]:
+        """One request after the other: a repeat that comes while the first still runs waits for its answer.
+
+        Holds within this process. Between processes only the reserved id keeps two of them from making two things.
+        """
+        turn = self._turns.setdefault(slot, Lock())
+        async with turn:
+            yield
+
+    async def reserve(self, slot: Slot, request_hash: bytes) -> Reserved:
+        """Reserve the key, or find what is kept for it. Raises Conflict when another body came with it."""
+        now_us = self._clock.now_us()
+        new = Kept(request_hash, self._ids.uuid7(), None, "{}", now_us)
+
+        async def unit(conn: AsyncConnection) -> Kept:
+            if await sql.add(conn, slot, new):
+                return new
+            kept = await sql.find(conn, slot)
+            if kept is not None and kept.created_at > now_us - KEPT_US:
+                return kept
+            await sql.remove(conn, slot)
+            await sql.add(conn, slot, new)
+            return new
+
+        kept = await self._database.write_queue.run(unit)
+        if kept.request_hash != request_hash:
+            raise Conflict("This Idempotency-Key came with another request.")
+        answer = None if kept.answer is None else self._opened(slot, kept.answer)
+        return Reserved(kept.resource_id, answer, json.loads(kept.headers))
+
+    async def keep(self, slot: Slot, answer: bytes, headers: Mapping[str, str]) -> None:
+        """Keep the answer and how REST gives it."""
+        sealed = self._sealer.seal(base64.b64encode(answer).decode(), context=_context(slot))
+        printed = json.dumps(dict(headers))
+        await self._database.write_queue.run(lambda conn: sql.answer(conn, slot, sealed=sealed, headers=printed))
+
+    async def release(self, slot: Slot) -> None:
+        """Give the key free: the request was refused and had no effect."""
+        await self._database.write_queue.run(lambda conn: sql.remove(conn, slot))
+
+    async def run(self) -> None:
+        """Delete keys older than 24 h, until cancelled."""
+        while True:
+            try:
+                while await self.run_once() == SWEEP_ROWS:
+                    continue
+            except Exception:
+                log.exception("idempotency_not_swept")
+            await self._clock.sleep(SWEEP_S)
+
+    async def run_once(self) -> int:
+        """Delete at most SWEEP_ROWS of them; gives the number."""
+        than = self._clock.now_us() - KEPT_US
+        return await self._database.write_queue.run(lambda conn: sql.remove_older(conn, than=than, limit=SWEEP_ROWS))
+
+    def _opened(self, slot: Slot, sealed: bytes) -> bytes:
+        return base64.b64decode(self._sealer.open(sealed, context=_context(slot)))
+
+
+def idempotency(keys: IdempotencyKeys) -> Middleware:
+    """Honour `Idempotency-Key` on a POST whose resource has no id of the client's own; others cost one look-up."""
+
+    def middleware(rpc: Rpc, inner: Serve) -> Serve:
         if not rpc.is_post or rpc.is_stream or GRANTS[rpc.path] == PUBLIC:
             return inner
 
@@ -32,21 +134,21 @@ def once(repeats: Repeats) -> Layer:
             if sent is None or call.scope is None or rpc.client_id(request):
                 return await inner(call, request, context)
             slot = Slot(call.scope.tenant, rpc.path, _key(sent))
-            async with repeats.turn(slot):
-                reserved = await repeats.reserve(slot, _hash(call.scope, request))
+            async with keys.turn(slot):
+                reserved = await keys.reserve(slot, _hash(call.scope, request))
                 if reserved.answer is not None:
                     call.noted.update(reserved.headers)
                     return reserved.answer
                 call.scope = replace(call.scope, reserved_id=reserved.resource_id)
-                return await _served(repeats, slot, lambda: inner(call, request, context), call)
+                return await _served(keys, slot, lambda: inner(call, request, context), call)
 
         return serve
 
-    return layer
+    return middleware
 
 
-async def _served(repeats: Repeats, slot: Slot, serve: Callable[[], Awaitable[bytes | None]], call: Call) -> bytes:
-    """Serve the request for the first time, or again after nobody learnt how it ended.
+async def _served(keys: IdempotencyKeys, slot: Slot, serve: Callable[[], Awaitable[bytes | None]], call: Call) -> bytes:
+    """Serve the request for the first time, or again after an answer that was never kept.
 
     A refusal had no effect, so the key is free again. After a fault of ours it may have had one: the reservation stays.
     """
@@ -55,9 +157,9 @@ async def _served(repeats: Repeats, slot: Slot, serve: Callable[[], Awaitable[by
     except (Unavailable, Internal):
         raise
     except TidingsError:
-        await repeats.release(slot)
+        await keys.release(slot)
         raise
-    await repeats.keep(slot, answer, call.noted)
+    await keys.keep(slot, answer, call.noted)
     return answer
 
 
@@ -70,6 +172,10 @@ def _key(sent: str) -> str:
 
 
 def _hash(scope: Scope, request: Any) -> bytes:
-    """What must be equal for a repeat: the message, and whom of the tenant the credentials stand for."""
+    """Digest of what a repeat has in common: the message, and the part of the tenant that the credentials are for."""
     narrowed = f"{scope.retailer_id}/{scope.store_id}/{scope.user_id}/{scope.site_id}/".encode()
     return sha256(narrowed + request.SerializeToString(deterministic=True)).digest()
+
+
+def _context(slot: Slot) -> str:
+    return f"idempotency/{slot.tenant}/{slot.method}/{slot.key}"

@@ -1,19 +1,126 @@
-"""The layers that bound how many requests a caller may make, in the dialects whose documents say so."""
+"""Rate limit of requests a minute, for the dialects whose documents have one: sliding windows of the library `limits`.
 
-from typing import Any
+Each process counts by itself, or all count together in a store that the operator names. Where that store fails, nobody
+is refused: a limit protects, and must not take the service with it.
+"""
 
-from tidings_server.platform.errors import Unauthenticated
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, Protocol
+
+import structlog
+from limits import RateLimitItem, RateLimitItemPerMinute, WindowStats
+from limits.aio.strategies import MovingWindowRateLimiter as SharedWindows
+from limits.errors import ConfigurationError, StorageError
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+from tidings_server.platform.clock import Clock
+from tidings_server.platform.errors import LimitExceeded, Unauthenticated
+from tidings_server.platform.scope import Scope
 from tidings_server.rpc.dialects import BY_SERVICE
 from tidings_server.rpc.metadata import Call, Context
 from tidings_server.rpc.method import Rpc
-from tidings_server.rpc.middleware.calls import Layer, Serve
-from tidings_server.rpc.rate_limits import RequestLimits
+from tidings_server.rpc.middleware import Middleware, Serve
+
+FAILURES_PER_MINUTE: Final = 20
+"""Failed authentications from one address. Source: WIRE.md 004 (c)."""
+
+REDIS: Final = ("redis://", "rediss://")
+DEADLINE_S: Final = 0.5
+AWAY_S: Final = 5.0
+"""How long a store that did not answer is left alone, and nothing counted."""
+US_PER_S: Final = 1_000_000
+
+logger = structlog.get_logger(__name__)
 
 
-def throttled(limits: RequestLimits) -> Layer:
-    """Refuses an address from which too many authentications have failed. Stands around authentication."""
+class Windows(Protocol):
+    """Windows that slide over the last minute, by name."""
 
-    def layer(rpc: Rpc, inner: Serve) -> Serve:
+    async def hit(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
+        """Count one, if there is room."""
+        ...
+
+    async def test(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
+        """Whether there is room."""
+        ...
+
+    async def get_window_stats(self, item: RateLimitItem, *identifiers: str) -> WindowStats:
+        """When there is room again, in seconds since 1970, and how much there is now."""
+        ...
+
+
+class OwnWindows:
+    """Windows of this process alone."""
+
+    def __init__(self) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    async def hit(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
+        return self._limiter.hit(item, *identifiers, cost=cost)
+
+    async def test(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
+        return self._limiter.test(item, *identifiers, cost=cost)
+
+    async def get_window_stats(self, item: RateLimitItem, *identifiers: str) -> WindowStats:
+        return self._limiter.get_window_stats(item, *identifiers)
+
+
+class RequestLimits:
+    """The limits of document 004: requests by credential, failed authentications by address."""
+
+    def __init__(self, windows: Windows, clock: Clock, *, per_minute: int) -> None:
+        self._windows = windows
+        self._clock = clock
+        self._requests = RateLimitItemPerMinute(per_minute, namespace="tidings-requests")
+        self._failures = RateLimitItemPerMinute(FAILURES_PER_MINUTE, namespace="tidings-failures")
+        self._ask_again_at = 0.0
+
+    async def count(self, scope: Scope) -> None:
+        """Count a request. Raises LimitExceeded, and does not count it, when the credential has made too many."""
+        who = (str(scope.tenant), str(scope.store_id), scope.actor)
+        if not await self._answer(lambda: self._windows.hit(self._requests, *who)):
+            raise await self._exceeded(self._requests, *who)
+
+    async def check_address(self, address: str) -> None:
+        """Raises LimitExceeded when too many authentications from this address have failed."""
+        if not await self._answer(lambda: self._windows.test(self._failures, address)):
+            raise await self._exceeded(self._failures, address)
+
+    async def note_failure(self, address: str) -> None:
+        """Count a failed authentication."""
+        await self._answer(lambda: self._windows.hit(self._failures, address))
+
+    async def _answer(self, ask: Callable[[], Awaitable[bool]]) -> bool:
+        """Whether there is room; so it is taken to be while the store does not answer in time."""
+        if self._clock.monotonic() < self._ask_again_at:
+            return True
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                return await ask()
+        except (StorageError, TimeoutError):
+            logger.warning("requests_not_counted", seconds=AWAY_S, exc_info=True)
+            self._ask_again_at = self._clock.monotonic() + AWAY_S
+            return True
+
+    async def _exceeded(self, item: RateLimitItem, *who: str) -> LimitExceeded:
+        """The error, with whole seconds until there is room again."""
+        wait_s = 1
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                stats = await self._windows.get_window_stats(item, *who)
+            wait_s = max(1, math.ceil(stats.reset_time - self._clock.now_us() / US_PER_S))
+        except (StorageError, TimeoutError):
+            logger.warning("requests_not_counted", exc_info=True)
+        return LimitExceeded(f"At most {item.amount} a minute.", retry_after_s=wait_s)
+
+
+def failed_authentication_limit(limits: RequestLimits) -> Middleware:
+    """Refuse an address from which too many authentications have failed; stands around authentication."""
+
+    def middleware(rpc: Rpc, inner: Serve) -> Serve:
         async def serve(call: Call, request: Any, context: Context) -> bytes | None:
             await limits.check_address(call.address)
             try:
@@ -23,20 +130,33 @@ def throttled(limits: RequestLimits) -> Layer:
                     await limits.note_failure(call.address)
                 raise
 
-        return serve if BY_SERVICE[rpc.service].is_limited else inner
+        return serve if BY_SERVICE[rpc.service].is_rate_limited else inner
 
-    return layer
+    return middleware
 
 
-def metered(limits: RequestLimits) -> Layer:
-    """Refuses a credential that has made too many requests. Stands within authentication."""
+def rate_limit(limits: RequestLimits) -> Middleware:
+    """Refuse a credential that has made too many requests; stands within authentication."""
 
-    def layer(rpc: Rpc, inner: Serve) -> Serve:
+    def middleware(rpc: Rpc, inner: Serve) -> Serve:
         async def serve(call: Call, request: Any, context: Context) -> bytes | None:
             if call.scope is not None:
                 await limits.count(call.scope)
             return await inner(call, request, context)
 
-        return serve if BY_SERVICE[rpc.service].is_limited else inner
+        return serve if BY_SERVICE[rpc.service].is_rate_limited else inner
 
-    return layer
+    return middleware
+
+
+def windows_at(url: str) -> Windows:
+    """Windows in the store at a URL such as `redis://host:6379`; empty: of this process alone.
+
+    Raises limits.errors.ConfigurationError for a store that is none, or whose library is not installed.
+    """
+    if not url:
+        return OwnWindows()
+    if not url.startswith(REDIS):
+        raise ConfigurationError(f"must begin with one of {', '.join(REDIS)}")
+    storage = storage_from_string(f"async+{url}", implementation="redispy", wrap_exceptions=True)
+    return SharedWindows(storage)

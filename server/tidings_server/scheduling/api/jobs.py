@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 from tidings.collector.v1 import jobs_pb2 as pb
 from tidings.collector.v1 import jobs_pb2_grpc
 from tidings_server.log.cursors import Cursors
-from tidings_server.mail.message import Letter
+from tidings_server.mail.message import MailMessage
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.rpc.field_mapper import Shape
@@ -64,8 +64,8 @@ _PREVIEW: Final = Rules(pb.PreviewJobRequest, {"page_size": between(1, MAX_PAGE)
 class Previews(Protocol):
     """Says what a job would send."""
 
-    def letters(self, job: StoredJob) -> AsyncIterator[Letter]:
-        """Every letter that a run would send now, by customer."""
+    def mails(self, job: StoredJob) -> AsyncIterator[MailMessage]:
+        """Every mail that a run would send now, by customer."""
         ...
 
 
@@ -131,15 +131,15 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         _PREVIEW.check(request)
         stored = await self._jobs.get(scope_of(context), request.id)
         limit = request.page_size if request.HasField("page_size") else DEFAULT_PAGE
-        letters: list[Letter] = []
-        async for letter in self._previews.letters(stored):
-            letters.append(letter)
-            if len(letters) > limit:
+        mails: list[MailMessage] = []
+        async for mail in self._previews.mails(stored):
+            mails.append(mail)
+            if len(mails) > limit:
                 break
         return pb.PreviewJobResponse(
             next_runs=map(rfc3339_ms, self._jobs.next_runs(stored)),
-            mails=_dump_letters(letters[:limit]),
-            has_more=len(letters) > limit,
+            mails=_dump_mails(mails[:limit]),
+            has_more=len(mails) > limit,
         )
 
     async def RunJob(self, request: pb.RunJobRequest, context: Context) -> pb.JobRun:
@@ -207,15 +207,15 @@ def _dump_run(run: RunRecord) -> pb.JobRun:
     )
 
 
-def _dump_letters(letters: Sequence[Letter]) -> list[pb.JobLetter]:
+def _dump_mails(mails: Sequence[MailMessage]) -> list[pb.JobLetter]:
     return [
         pb.JobLetter(
-            to=letter.to,
-            subject=letter.subject,
-            text=letter.text,
-            html=letter.html,
-            template_id=letter.template_id,
-            data=struct_of(letter.data),
+            to=mail.to,
+            subject=mail.subject,
+            text=mail.text,
+            html=mail.html,
+            template_id=mail.template_id,
+            data=struct_of(mail.data),
         )
-        for letter in letters
+        for mail in mails
     ]

@@ -13,18 +13,18 @@ from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.rpc.field_rules import Rules
 from tidings_server.rpc.json_values import json_of, value_of
 from tidings_server.scheduling.scheduled_events.actions import ActionType
-from tidings_server.scheduling.scheduled_events.scheduled_events import Draft, Preview
+from tidings_server.scheduling.scheduled_events.scheduled_events import ScheduledEventDraft, ScheduledEventPreview
 from tidings_server.scheduling.scheduled_events.triggers import TriggerType
 from tidings_server.scheduling.store.runs import RunRecord
-from tidings_server.scheduling.store.scheduled_events import StoreEvent
+from tidings_server.scheduling.store.scheduled_events import StoredScheduledEvent
 
 EVENT: Final = Rules(pb.ScheduledEvent, required=("trigger_type", "trigger", "action_type", "action"))
 
 
-def load(message: pb.ScheduledEvent) -> Draft:
+def load(message: pb.ScheduledEvent) -> ScheduledEventDraft:
     """The scheduled event that a client writes. Raises InvalidInput for what is missing."""
     EVENT.check(message)
-    return Draft(
+    return ScheduledEventDraft(
         trigger_type=TriggerType(pb.ScheduledEvent.TriggerType.Name(message.trigger_type)),
         trigger=_map(message.trigger),
         action_type=ActionType(pb.ScheduledEvent.ActionType.Name(message.action_type)),
@@ -32,7 +32,7 @@ def load(message: pb.ScheduledEvent) -> Draft:
     )
 
 
-def dump(stored: StoreEvent) -> pb.ScheduledEvent:
+def dump(stored: StoredScheduledEvent) -> pb.ScheduledEvent:
     """The stored one, its maps as they were sent."""
     return pb.ScheduledEvent(
         id=stored.id,
@@ -45,13 +45,12 @@ def dump(stored: StoreEvent) -> pb.ScheduledEvent:
     )
 
 
-def dump_preview(preview: Preview) -> pb.PreviewScheduledEventResponse:
-    """Fire times and letters."""
+def dump_preview(preview: ScheduledEventPreview) -> pb.PreviewScheduledEventResponse:
+    """Fire times and mails."""
     return pb.PreviewScheduledEventResponse(
         fire_times=map(rfc3339_ms, preview.fire_times),
         mails=[
-            pb.PreviewedMail(to=letter.to, subject=letter.subject, text=letter.text, html=letter.html)
-            for letter in preview.letters
+            pb.PreviewedMail(to=mail.to, subject=mail.subject, text=mail.text, html=mail.html) for mail in preview.mails
         ],
     )
 

@@ -9,7 +9,7 @@ from tidings_server.log.cursors import Cursors
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.rpc.metadata import Context, answer, call_of, scope_of
 from tidings_server.scheduling.api import messages
-from tidings_server.scheduling.scheduled_events.scheduled_events import StoreEvents
+from tidings_server.scheduling.scheduled_events.scheduled_events import ScheduledEvents
 
 ACCEPTED: Final = 202
 MAX_PAGE: Final = 100
@@ -18,7 +18,7 @@ MAX_PAGE: Final = 100
 class ScheduledEventService(events_pb2_grpc.ScheduledEventServiceServicer):
     """Scheduled events of the caller's store."""
 
-    def __init__(self, events: StoreEvents, positions: Cursors) -> None:
+    def __init__(self, events: ScheduledEvents, positions: Cursors) -> None:
         self._events = events
         self._positions = positions
 

@@ -23,8 +23,8 @@ from tidings_server.platform.errors import InvalidInput, NotFound
 from tidings_server.rpc import xml_bodies
 from tidings_server.rpc.dialects import PREFERRED
 from tidings_server.rpc.json_values import printed
-from tidings_server.rpc.message_checks import violations_in
 from tidings_server.rpc.metadata import Context, call_of, require
+from tidings_server.rpc.middleware.message_checks import violations_in
 from tidings_server.rpc.required_scopes import GRANTS, PUBLIC
 from tidings_server.scheduling.api.service import AccountService, ScheduledEventService
 
@@ -44,13 +44,13 @@ ROOTS: Final[Mapping[str, str]] = {
 ITEMS: Final[Mapping[str, str]] = {"events": "event", "runs": "run", "fireTimes": "fireTime", "mails": "mail"}
 """Elements of lists, by the list's name in JSON."""
 
-Handler = Callable[[Any, Context], Awaitable[Message]]
+RpcHandler = Callable[[Any, Context], Awaitable[Message]]
 _VARIABLE: Final = re.compile(r"\\\{(\w+)\\\}")
 _FIELD_OF_ERROR: Final = re.compile(r"Failed to parse (\w+) field")
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class XmlCall:
     """One call at one path; the groups of `pattern` are fields of its request, `body` is filled by the body."""
 
     verb: str
@@ -58,7 +58,7 @@ class Served:
     rpc: str
     request: type[Message]
     body: str
-    handler: Handler
+    handler: RpcHandler
 
 
 class XmlService(xml_pb2_grpc.XmlServiceServicer):
@@ -107,18 +107,18 @@ class XmlService(xml_pb2_grpc.XmlServiceServicer):
         wants_xml = call_of(context).metadata.get(PREFERRED) == "xml"
         return _answered(await call.handler(request, context), wants_xml=wants_xml)
 
-    def _call(self, verb: str, path: str) -> tuple[Served, dict[str, str]]:
+    def _call(self, verb: str, path: str) -> tuple[XmlCall, dict[str, str]]:
         for call in self._calls:
             if call.verb == verb and (found := call.pattern.fullmatch(path)):
                 return call, {name: unquote(text) for name, text in found.groupdict().items()}
         raise NotFound("There is no such path.")
 
 
-def _served(methods: Sequence[MethodDescriptor], servicer: object) -> Iterator[Served]:
+def _served(methods: Sequence[MethodDescriptor], servicer: object) -> Iterator[XmlCall]:
     for method in methods:
         rule = method.GetOptions().Extensions[annotations_pb2.http]
         verb = rule.WhichOneof("pattern") or ""
-        yield Served(
+        yield XmlCall(
             verb=verb.upper(),
             pattern=re.compile(_VARIABLE.sub(r"(?P<\1>[^/]+)", re.escape(getattr(rule, verb)))),
             rpc=f"/{method.containing_service.full_name}/{method.name}",

@@ -11,7 +11,7 @@ from tidings_server.platform.errors import Conflict, InvalidInput, LimitExceeded
 from tidings_server.platform.scope import Scope
 from tidings_server.scheduling.schedules import schedule_store
 from tidings_server.scheduling.schedules.policy import CatchUp, Overlap, Policy
-from tidings_server.scheduling.schedules.run_handler import Kind
+from tidings_server.scheduling.schedules.run_handler import ScheduleKind
 from tidings_server.scheduling.schedules.timing import Cron, Timing, next_times
 from tidings_server.scheduling.store import jobs as table
 from tidings_server.scheduling.store.jobs import StoredJob
@@ -78,7 +78,7 @@ class Jobs:
                 raise LimitExceeded(f"A tenant may have {self._max_per_tenant:,} jobs.")
             key = await schedule_store.start(
                 conn,
-                Kind.JOB,
+                ScheduleKind.JOB,
                 tenant=scope.tenant,
                 subject=stored.id,
                 timing=timing,

@@ -1,4 +1,4 @@
-"""What a notification job tells whom: the letters of one selection, a page of customers at a time."""
+"""What a notification job tells whom: the mails of one selection, a page of customers at a time."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from tidings_server.catalogue.event_attributes import SCALE, printed
 from tidings_server.catalogue.queries import US_PER_DAY
 from tidings_server.catalogue.store import wishlists
-from tidings_server.catalogue.store.wishlists import Due, Mailed, Search
+from tidings_server.catalogue.store.wishlists import DueItem, NotificationQuery, SentNotification
 from tidings_server.mail.addresses import known_address
 from tidings_server.mail.requests import EmailRequest
 from tidings_server.platform.clock import Clock
@@ -22,37 +22,39 @@ PAGE_WISHES: Final = 500
 
 REMIND_AFTER_DAYS: Final = 7
 MAX_DATA: Final = 100_000
-"""Characters of what is said of the items of one letter, so that it fits into an event."""
+"""Characters of what is said of the items of one mail, so that it fits into an event."""
 
 UTM_SOURCE: Final = "tidings"
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """A letter to one customer, and what it tells: the wishes that are then no news any more."""
+class Notification:
+    """A mail to one customer, and what it tells: the wishes that are then no news any more."""
 
     customer_id: str
     request: EmailRequest
-    told: Sequence[Due]
+    told: Sequence[DueItem]
 
-    def facts(self, search: Search, run_id: str, at_us: int) -> list[Mailed]:
+    def facts(self, search: NotificationQuery, run_id: str, at_us: int) -> list[SentNotification]:
         """What is kept of it, so that nobody is told twice."""
         return [
-            Mailed(search.tenant, due.customer_id, due.item_id, search.kind, due.seq, due.price, at_us, run_id)
+            SentNotification(
+                search.tenant, due.customer_id, due.item_id, search.kind, due.seq, due.price, at_us, run_id
+            )
             for due in self.told
         ]
 
 
 @dataclass(frozen=True, slots=True)
-class NoticePage:
-    """Letters to some customers. `mailed_before` counts those that the run had written to when it was cut short."""
+class NotificationPage:
+    """Mails to some customers. `mailed_before` counts those that the run had written to when it was cut short."""
 
-    notices: list[Notice]
+    notices: list[Notification]
     mailed_before: int = 0
     bad_addresses: int = 0
 
 
-class Notices:
+class NotificationSelection:
     """Selects whom a job would write to."""
 
     def __init__(self, database: Database, clock: Clock, *, low_at: int) -> None:
@@ -61,17 +63,19 @@ class Notices:
         self._clock = clock
         self._low_at = low_at
 
-    def search(self, job: StoredJob) -> Search:
+    def search(self, job: StoredJob) -> NotificationQuery:
         """What a job looks for now."""
-        return Search(
+        return NotificationQuery(
             tenant=job.tenant_id,
             kind=job.notification,
             low_at=self._low_at * SCALE,
             mailed_before=self._clock.now_us() - REMIND_AFTER_DAYS * US_PER_DAY,
         )
 
-    async def pages(self, job: StoredJob, search: Search, *, run_id: str = "") -> AsyncIterator[NoticePage]:
-        """The letters of a run, by customer; those that the run has written already are left out.
+    async def pages(
+        self, job: StoredJob, search: NotificationQuery, *, run_id: str = ""
+    ) -> AsyncIterator[NotificationPage]:
+        """The mails of a run, by customer; those that the run has written already are left out.
 
         Each page is read on its own, so a long selection sees changes on its way.
         """
@@ -82,12 +86,12 @@ class Notices:
                 if upto is None:
                     return
                 found = await wishlists.due(conn, search, after=after, upto=upto)
-                before = await wishlists.mailed_in(conn, job.tenant_id, run_id, after=after, upto=upto)
+                before = await wishlists.customers_mailed_in_run(conn, job.tenant_id, run_id, after=after, upto=upto)
             yield _page(job, found, before)
             after = upto
 
 
-def _page(job: StoredJob, found: Sequence[Due], mailed_before: set[str]) -> NoticePage:
+def _page(job: StoredJob, found: Sequence[DueItem], mailed_before: set[str]) -> NotificationPage:
     notices, bad = [], 0
     for customer, items in groupby(found, key=lambda due: due.customer_id):
         if customer in mailed_before:
@@ -97,11 +101,11 @@ def _page(job: StoredJob, found: Sequence[Due], mailed_before: set[str]) -> Noti
             bad += 1
         else:
             notices.append(notice)
-    return NoticePage(notices, len(mailed_before), bad)
+    return NotificationPage(notices, len(mailed_before), bad)
 
 
-def _notice(job: StoredJob, customer: str, found: Sequence[Due]) -> Notice | None:
-    """The letter about these wishes; None where the customer's address is none."""
+def _notice(job: StoredJob, customer: str, found: Sequence[DueItem]) -> Notification | None:
+    """The mail about these wishes; None where the customer's address is none."""
     address = known_address(found[0].email)
     if address is None:
         return None
@@ -120,11 +124,11 @@ def _notice(job: StoredJob, customer: str, found: Sequence[Due]) -> Notice | Non
             "campaign_id": job.campaign_id,
         },
     )
-    return Notice(customer, request, found[: len(listed)] if job.number_of_items else found)
+    return Notification(customer, request, found[: len(listed)] if job.number_of_items else found)
 
 
-def _listed(job: StoredJob, found: Sequence[Due]) -> list[dict[str, str]]:
-    """The items that the letter lists: as many as the job says, and as fit."""
+def _listed(job: StoredJob, found: Sequence[DueItem]) -> list[dict[str, str]]:
+    """The items that the mail lists: as many as the job says, and as fit."""
     most = len(found) if job.number_of_items == ALL_ITEMS else job.number_of_items
     listed: list[dict[str, str]] = []
     size = 0
@@ -137,7 +141,7 @@ def _listed(job: StoredJob, found: Sequence[Due]) -> list[dict[str, str]]:
     return listed
 
 
-def _item(job: StoredJob, due: Due) -> dict[str, str]:
+def _item(job: StoredJob, due: DueItem) -> dict[str, str]:
     """An item as templates see it; prices and quantities as text in their shortest form."""
     return {
         "variant_id": due.item_id,

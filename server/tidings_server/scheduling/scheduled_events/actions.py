@@ -24,7 +24,7 @@ class ActionType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class EmailAction:
     """A mail of the client's own words; both are templates."""
 
     to: tuple[str, ...]
@@ -33,7 +33,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReportAction:
     """A mail about what the log knows."""
 
     kind: ActionType
@@ -41,21 +41,21 @@ class Report:
     days: int
 
 
-Action = Letter | Report
+ScheduledAction = EmailAction | ReportAction
 
 
-def read(kind: ActionType, action: Map) -> Action:
+def read(kind: ActionType, action: Map) -> ScheduledAction:
     """The action. Raises InvalidInput on the key that is wrong."""
     to = _recipients(action.get("to"))
     if kind is not ActionType.SEND_EMAIL:
-        return Report(kind, to, whole_number(action, "days", 0, MAX_DAYS))
+        return ReportAction(kind, to, whole_number(action, "days", 0, MAX_DAYS))
     subject = required_text(action, "subject")
     body = required_text(action, "body", max_length=templates.MAX_TEMPLATE)
     for name, template in (("subject", subject), ("body", body)):
         _check_template(template, name)
     if "\n" in subject or "\r" in subject:
         raise InvalidInput.of("subject", "must be one line")
-    return Letter(to, subject, body)
+    return EmailAction(to, subject, body)
 
 
 def _recipients(to: Any) -> tuple[str, ...]:

@@ -17,8 +17,8 @@ from tidings_server.scheduling.scheduled_events.triggers import read_event
 from tidings_server.scheduling.schedules.misfires import run_id
 from tidings_server.scheduling.store import runs as schedule_runs
 from tidings_server.scheduling.store import scheduled_events
-from tidings_server.scheduling.store.runs import Cause, NewRun, State
-from tidings_server.scheduling.store.scheduled_events import StoreEvent
+from tidings_server.scheduling.store.runs import NewRun, RunCause, RunState
+from tidings_server.scheduling.store.scheduled_events import StoredScheduledEvent
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import StoredEvent
 
@@ -30,7 +30,7 @@ MAX_TENANTS: Final = 10_000
 logger = structlog.get_logger(__name__)
 
 
-class Armed(NamedTuple):
+class ArmedTrigger(NamedTuple):
     """A trigger that waits for events after `after_seq`. `subject` is the scheduled event's name in its own events."""
 
     schedule_key: int
@@ -40,7 +40,7 @@ class Armed(NamedTuple):
     after_seq: int
 
 
-class Firing:
+class TriggerPlan:
     """The plan of some events: the runs that they make."""
 
     def __init__(self, version: int) -> None:
@@ -59,12 +59,12 @@ class Firing:
 
     async def apply(self, conn: AsyncConnection) -> None:
         """LostRace when triggers have changed since the plan was made."""
-        if await scheduled_events.lock_version(conn) != self._version:
+        if await scheduled_events.lock_version_shared(conn) != self._version:
             raise LostRace
         await schedule_runs.add(conn, self.runs)
 
 
-class TriggerReactor:
+class EventTriggerConsumer:
     """A reactor. No event waits for another: runs have no order among events."""
 
     name = "event_triggers"
@@ -75,14 +75,14 @@ class TriggerReactor:
         self._bodies = bodies
         self._clock = clock
         self._version = -1
-        self._armed: dict[int, list[Armed]] = {}
+        self._armed: dict[int, list[ArmedTrigger]] = {}
 
     def key(self, event: StoredEvent) -> str:
         return f"{event.tenant_id}/{event.seq}"
 
-    async def plan(self, events: Sequence[StoredEvent]) -> Firing:
+    async def plan(self, events: Sequence[StoredEvent]) -> TriggerPlan:
         version, armed = await self._armed_of({event.tenant_id for event in events})
-        firing = Firing(version)
+        firing = TriggerPlan(version)
         for event in events:
             runs = [self._run(each, event) for each in self._set_off(armed[event.tenant_id], event)]
             if firing.covered and len(firing.runs) + len(runs) > MAX_ROWS:
@@ -90,7 +90,7 @@ class TriggerReactor:
             firing.add(runs)
         return firing
 
-    async def _armed_of(self, tenants: Collection[int]) -> tuple[int, Mapping[int, list[Armed]]]:
+    async def _armed_of(self, tenants: Collection[int]) -> tuple[int, Mapping[int, list[ArmedTrigger]]]:
         """The triggers of these tenants; the version is read before them, so newer ones are found out by the unit."""
         async with self._database.read_inline() as conn:
             version = await scheduled_events.version(conn)
@@ -104,7 +104,7 @@ class TriggerReactor:
                 self._armed[tenant] = [_armed(each) for each in stored if each.tenant_id == tenant]
         return version, {tenant: self._armed[tenant] for tenant in tenants}
 
-    def _set_off(self, armed: Sequence[Armed], event: StoredEvent) -> list[Armed]:
+    def _set_off(self, armed: Sequence[ArmedTrigger], event: StoredEvent) -> list[ArmedTrigger]:
         """The triggers that an event sets off. A scheduled event is never set off by what is told of itself."""
         if not armed:
             return []
@@ -129,7 +129,7 @@ class TriggerReactor:
     def _activation(self, event: StoredEvent) -> Any:
         return self._conditions.activation(self._bodies.event_shape(event), event.topic, from_us(event.recorded_at))
 
-    def _holds(self, armed: Armed, activation: Any) -> bool:
+    def _holds(self, armed: ArmedTrigger, activation: Any) -> bool:
         holds = self._conditions.evaluate(armed.condition, activation)
         if isinstance(holds, ConditionFailed):
             CONDITION_ERRORS.inc()
@@ -137,22 +137,22 @@ class TriggerReactor:
             return False
         return holds
 
-    def _run(self, armed: Armed, event: StoredEvent) -> NewRun:
+    def _run(self, armed: ArmedTrigger, event: StoredEvent) -> NewRun:
         return NewRun(
-            id=run_id(armed.schedule_key, Cause.EVENT, event.seq),
+            id=run_id(armed.schedule_key, RunCause.EVENT, event.seq),
             tenant_id=event.tenant_id,
             schedule_key=armed.schedule_key,
-            cause=Cause.EVENT.value,
+            cause=RunCause.EVENT.value,
             cause_number=event.seq,
             scheduled_at=event.recorded_at,
-            state=State.WAITING.value,
+            state=RunState.WAITING.value,
             due_at=self._clock.now_us(),
             cause_id=event.event_id,
             hops=event.hops + 1,
         )
 
 
-def _armed(stored: StoreEvent) -> Armed:
+def _armed(stored: StoredScheduledEvent) -> ArmedTrigger:
     read = read_event(stored.trigger)
     subject = f"{stored.store_id}/{stored.id}"
-    return Armed(stored.schedule_key, subject, read.topic, read.condition, stored.after_seq)
+    return ArmedTrigger(stored.schedule_key, subject, read.topic, read.condition, stored.after_seq)

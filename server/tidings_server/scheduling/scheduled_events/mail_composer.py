@@ -7,13 +7,13 @@ from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from tidings_server.catalogue.event_attributes import SCALE
-from tidings_server.catalogue.queries import Shop
-from tidings_server.catalogue.store.stock_reports import ArticleRow, OrderRow
+from tidings_server.catalogue.queries import Catalogue
+from tidings_server.catalogue.store.stock_reports import ExpiringArticle, OpenOrder
 from tidings_server.mail.rendering import one_line
 from tidings_server.mail.requests import EmailRequest
 from tidings_server.mail.templates import render
 from tidings_server.platform.clock import Clock, from_us, rfc3339_ms
-from tidings_server.scheduling.scheduled_events.actions import Action, ActionType, Letter, Report
+from tidings_server.scheduling.scheduled_events.actions import ActionType, EmailAction, ReportAction, ScheduledAction
 from tidings_server.storage.log.records import StoredEvent
 
 NO_EVENT: Final[Mapping[str, Any]] = {
@@ -33,7 +33,7 @@ class EventFacts(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class ActionContext:
     """Why mails are asked for. `event` is the one that set the trigger off, as templates see it."""
 
     tenant: int
@@ -47,21 +47,21 @@ class Occasion:
         return from_us(clock.now_us()).astimezone(ZoneInfo(self.zone)).date()
 
 
-class Composer:
+class MailComposer:
     """Reads what the log knows of the shop, and writes nothing."""
 
-    def __init__(self, shop: Shop, facts: EventFacts, clock: Clock) -> None:
+    def __init__(self, shop: Catalogue, facts: EventFacts, clock: Clock) -> None:
         self._shop = shop
         self._facts = facts
         self._clock = clock
 
-    async def mails(self, action: Action, occasion: Occasion) -> list[EmailRequest]:
+    async def mails(self, action: ScheduledAction, occasion: ActionContext) -> list[EmailRequest]:
         """One request for each recipient; none where a report has nothing to report.
 
         Raises RenderFailed for a template that this occasion does not fill, Unavailable while the shop is not known.
         """
-        if isinstance(action, Letter):
-            return _letters(action, occasion)
+        if isinstance(action, EmailAction):
+            return _mails(action, occasion)
         data = await self._reported(action, occasion)
         if not data["total"]:
             return []
@@ -79,7 +79,7 @@ class Composer:
         }
         return {name: value or "" for name, value in told.items()} | {"attributes": dict(self._facts.attributes(event))}
 
-    async def _reported(self, report: Report, occasion: Occasion) -> dict[str, Any]:
+    async def _reported(self, report: ReportAction, occasion: ActionContext) -> dict[str, Any]:
         await self._shop.settled()
         tenant, days = occasion.tenant, report.days
         if report.kind is ActionType.BEST_BEFORE_EMAIL:
@@ -89,21 +89,21 @@ class Composer:
         return {"total": late.total, "orders": list(map(_order, late.items))}
 
 
-def _letters(letter: Letter, occasion: Occasion) -> list[EmailRequest]:
+def _mails(mail: EmailAction, occasion: ActionContext) -> list[EmailRequest]:
     variables = {
         "event": occasion.event,
         "store": str(occasion.store_id),
         "scheduledAt": rfc3339_ms(occasion.scheduled_at),
     }
-    subject, text = one_line(render(letter.subject, variables)), render(letter.body, variables)
-    return [EmailRequest(to=to, subject=subject, text=text) for to in letter.to]
+    subject, text = one_line(render(mail.subject, variables)), render(mail.body, variables)
+    return [EmailRequest(to=to, subject=subject, text=text) for to in mail.to]
 
 
-def _article(row: ArticleRow) -> dict[str, Any]:
+def _article(row: ExpiringArticle) -> dict[str, Any]:
     quantity = row.quantity
     shown = None if quantity is None else quantity / SCALE if quantity % SCALE else quantity // SCALE
     return {**row._asdict(), "quantity": shown}
 
 
-def _order(row: OrderRow) -> dict[str, Any]:
+def _order(row: OpenOrder) -> dict[str, Any]:
     return {"id": row.id, "created_at": rfc3339_ms(row.created_at), "status": row.status}

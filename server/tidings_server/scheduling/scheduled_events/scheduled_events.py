@@ -9,15 +9,15 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.expressions.conditions import Conditions
-from tidings_server.mail.message import Letter
-from tidings_server.mail.rendering import Letters
+from tidings_server.mail.message import MailMessage
+from tidings_server.mail.rendering import MailRenderer
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import InvalidInput, NotFound, Unauthenticated
 from tidings_server.platform.scope import Scope
 from tidings_server.scheduling.scheduled_events import actions, triggers
 from tidings_server.scheduling.scheduled_events.actions import ActionType
-from tidings_server.scheduling.scheduled_events.mail_composer import Composer
-from tidings_server.scheduling.scheduled_events.run_handler import action_of, occasion_of
+from tidings_server.scheduling.scheduled_events.mail_composer import MailComposer
+from tidings_server.scheduling.scheduled_events.run_handler import action_of, context_of
 from tidings_server.scheduling.scheduled_events.triggers import TriggerType
 from tidings_server.scheduling.schedules import schedule_store
 from tidings_server.scheduling.schedules.policy import Policy
@@ -25,8 +25,8 @@ from tidings_server.scheduling.schedules.runs import RunPage, Runs
 from tidings_server.scheduling.schedules.timing import Timing, next_times, unpacked
 from tidings_server.scheduling.store import scheduled_events, schedules
 from tidings_server.scheduling.store.runs import RunRecord
-from tidings_server.scheduling.store.scheduled_events import StoreEvent
-from tidings_server.scheduling.store.schedules import Kind
+from tidings_server.scheduling.store.scheduled_events import StoredScheduledEvent
+from tidings_server.scheduling.store.schedules import ScheduleKind
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 
@@ -40,7 +40,7 @@ BY_KEY: Final = 0, "API"
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class ScheduledEventLimits:
     """How much there may be.
 
     `events` and `characters` (of all triggers and actions) are of a store: the list of them must fit into one answer.
@@ -53,7 +53,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ScheduledEventDraft:
     """A scheduled event as a client writes it."""
 
     trigger_type: TriggerType
@@ -63,14 +63,14 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """The next fire times, in µs, and the letters of a run now."""
+class ScheduledEventPreview:
+    """The next fire times, in µs, and the mails of a run now."""
 
     fire_times: list[int]
-    letters: list[Letter]
+    mails: list[MailMessage]
 
 
-class StoreEvents:
+class ScheduledEvents:
     """The use cases. Another store's scheduled event and a removed one are NotFound."""
 
     def __init__(
@@ -78,33 +78,33 @@ class StoreEvents:
         database: Database,
         *,
         conditions: Conditions,
-        composer: Composer,
-        letters: Letters,
+        composer: MailComposer,
+        renderer: MailRenderer,
         runs: Runs,
         clock: Clock,
-        bounds: Bounds | None = None,
+        bounds: ScheduledEventLimits | None = None,
     ) -> None:
         self._database = database
         self._conditions = conditions
         self._composer = composer
-        self._letters = letters
+        self._renderer = renderer
         self._runs = runs
         self._clock = clock
-        self._bounds = bounds or Bounds()
+        self._bounds = bounds or ScheduledEventLimits()
 
-    async def of_store(self, scope: Scope) -> list[StoreEvent]:
+    async def of_store(self, scope: Scope) -> list[StoredScheduledEvent]:
         """The store's, by id."""
         async with self._database.read() as conn:
             return await scheduled_events.list_live(conn, scope.tenant, _store(scope))
 
-    async def of_user(self, scope: Scope) -> list[StoreEvent]:
+    async def of_user(self, scope: Scope) -> list[StoredScheduledEvent]:
         """Those that the calling user made. Raises Unauthenticated for a caller that is no user."""
         if scope.user_id is None:
             raise Unauthenticated("These credentials are no user's: send user_id and user_token.")
         async with self._database.read() as conn:
             return await scheduled_events.list_live(conn, scope.tenant, _store(scope), created_by=scope.user_id)
 
-    async def create(self, scope: Scope, draft: Draft) -> StoreEvent:
+    async def create(self, scope: Scope, draft: ScheduledEventDraft) -> StoredScheduledEvent:
         """Adds one, which fires from now on. Raises InvalidInput on the key that the runner cannot read.
 
         A repeat under the same Idempotency-Key answers what is stored.
@@ -115,7 +115,7 @@ class StoreEvents:
         timing, policy = self._read_trigger(draft, now_us=now)
         actions.read(draft.action_type, draft.action)
         by, name = await self._maker(scope)
-        new = StoreEvent(
+        new = StoredScheduledEvent(
             store_id=_store(scope),
             id=0,
             tenant_id=scope.tenant,
@@ -128,7 +128,7 @@ class StoreEvents:
             created_name=name,
             created_at=now,
             after_seq=0,
-            made_for=scope.reserved_id,
+            reserved_id=scope.reserved_id,
             deleted_at=None,
         )
         return await self._database.write_queue.run(lambda conn: self._add(conn, new, timing, policy))
@@ -140,8 +140,8 @@ class StoreEvents:
 
         async def unit(conn: AsyncConnection) -> bool:
             if stored.trigger_type == scheduled_events.EVENT_TRIGGER:
-                await scheduled_events.hold(conn)
-                await scheduled_events.bump(conn)
+                await scheduled_events.lock_version_exclusive(conn)
+                await scheduled_events.increment_version(conn)
             is_removed = await scheduled_events.remove(conn, stored, at=now)
             if is_removed:
                 await schedule_store.change(conn, stored.schedule_key, timing=None, policy=Policy(), now_us=now)
@@ -150,7 +150,7 @@ class StoreEvents:
         if not await self._database.write_queue.run(unit):
             raise _unknown()
 
-    async def preview(self, scope: Scope, event_id: str) -> Preview:
+    async def preview(self, scope: Scope, event_id: str) -> ScheduledEventPreview:
         """When it fires next, and what it would send now. Raises NotFound, and RenderFailed as a run would."""
         stored = await self._live(scope, event_id)
         now = self._clock.now_us()
@@ -158,8 +158,8 @@ class StoreEvents:
             schedule = await schedules.get(conn, stored.schedule_key)
         packed = schedule.timing if schedule else None
         times = next_times(unpacked(packed), after_us=now, count=FIRE_TIMES) if packed else []
-        mails = await self._composer.mails(action_of(stored), occasion_of(stored, scheduled_at=now))
-        return Preview(times, [self._letters.letter(mail) for mail in mails])
+        mails = await self._composer.mails(action_of(stored), context_of(stored, scheduled_at=now))
+        return ScheduledEventPreview(times, [self._renderer.render(mail) for mail in mails])
 
     async def run_now(self, scope: Scope, event_id: str) -> RunRecord:
         """A run beside those of the trigger. Raises NotFound."""
@@ -171,35 +171,39 @@ class StoreEvents:
         stored = await self._live(scope, event_id)
         return await self._runs.page(stored.schedule_key, before=before, limit=limit)
 
-    async def _add(self, conn: AsyncConnection, new: StoreEvent, timing: Timing | None, policy: Policy) -> StoreEvent:
+    async def _add(
+        self, conn: AsyncConnection, new: StoredScheduledEvent, timing: Timing | None, policy: Policy
+    ) -> StoredScheduledEvent:
         """The write unit: numbers it, starts its schedule, stores it; or finds what an earlier try has stored."""
         is_event = new.trigger_type == scheduled_events.EVENT_TRIGGER
         if is_event:
-            await scheduled_events.hold(conn)
+            await scheduled_events.lock_version_exclusive(conn)
         event_id = await scheduled_events.next_id(conn, new.store_id)
-        if new.made_for and (made := await scheduled_events.made_for(conn, new.tenant_id, new.store_id, new.made_for)):
+        if new.reserved_id and (
+            made := await scheduled_events.by_reserved_id(conn, new.tenant_id, new.store_id, new.reserved_id)
+        ):
             return made
         await self._check_room(conn, new, is_event=is_event)
         if is_event:
-            await scheduled_events.bump(conn)
+            await scheduled_events.increment_version(conn)
         subject, at = f"{new.store_id}/{event_id}", new.created_at
         key = await schedule_store.start(
-            conn, Kind.EVENT, tenant=new.tenant_id, subject=subject, timing=timing, policy=policy, now_us=at
+            conn, ScheduleKind.EVENT, tenant=new.tenant_id, subject=subject, timing=timing, policy=policy, now_us=at
         )
         added = replace(new, id=event_id, schedule_key=key, after_seq=await log.head(conn))
         await scheduled_events.add(conn, added)
         return added
 
-    async def _check_room(self, conn: AsyncConnection, new: StoreEvent, *, is_event: bool) -> None:
+    async def _check_room(self, conn: AsyncConnection, new: StoredScheduledEvent, *, is_event: bool) -> None:
         """Raises InvalidInput when the store, or the tenant, has as many as it may."""
-        size, most = await scheduled_events.size(conn, new.tenant_id, new.store_id), self._bounds
+        size, most = await scheduled_events.usage(conn, new.tenant_id, new.store_id), self._bounds
         if size.events >= most.events or size.characters > most.characters:
             told = f"{most.events:,} scheduled events, of {most.characters >> 20} MiB in all"
             raise InvalidInput(f"A store may have {told}.")
         if is_event and await scheduled_events.count_triggers(conn, new.tenant_id) >= most.triggers:
             raise InvalidInput.of("triggerType", f"at most {most.triggers} EVENT triggers in one account")
 
-    def _read_trigger(self, draft: Draft, *, now_us: int) -> tuple[Timing | None, Policy]:
+    def _read_trigger(self, draft: ScheduledEventDraft, *, now_us: int) -> tuple[Timing | None, Policy]:
         if draft.trigger_type is TriggerType.EVENT:
             triggers.read_event(draft.trigger, self._conditions)
             return None, Policy()
@@ -214,7 +218,7 @@ class StoreEvents:
             name = await scheduled_events.user_name(conn, scope.tenant, store_id=_store(scope), user_id=scope.user_id)
         return scope.user_id, (name or str(scope.user_id)).rpartition("/")[2]
 
-    async def _live(self, scope: Scope, event_id: str) -> StoreEvent:
+    async def _live(self, scope: Scope, event_id: str) -> StoredScheduledEvent:
         stored = None
         if _ID.fullmatch(event_id):
             async with self._database.read() as conn:

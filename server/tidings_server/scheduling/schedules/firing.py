@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Overloaded, Unavailable
-from tidings_server.scheduling.schedules.misfires import Firing, fire, overlapped, stopped
+from tidings_server.scheduling.schedules.misfires import ScheduleFiring, fire, overlapped, stopped
 from tidings_server.scheduling.schedules.policy import US_PER_S
-from tidings_server.scheduling.schedules.run_events import told
+from tidings_server.scheduling.schedules.run_events import run_event
 from tidings_server.scheduling.store import runs, schedules
-from tidings_server.scheduling.store.runs import NewRun, State
+from tidings_server.scheduling.store.runs import NewRun, RunState
 from tidings_server.scheduling.store.schedules import Schedule
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
@@ -33,7 +33,7 @@ PAUSE_S: Final = 0.5
 logger = structlog.get_logger(__name__)
 
 
-class Firings:
+class ScheduleFirer:
     """Makes runs of what is due. `run` it, in every process."""
 
     def __init__(self, database: Database, clock: Clock, *, on_fired: Callable[[], None]) -> None:
@@ -73,13 +73,13 @@ class Firings:
             return LOOK_S
         return min(LOOK_S, max(0, next_at - self._clock.now_us()) / US_PER_S)
 
-    async def _fire(self, conn: AsyncConnection, firings: Sequence[Firing], *, now: int) -> None:
+    async def _fire(self, conn: AsyncConnection, firings: Sequence[ScheduleFiring], *, now: int) -> None:
         """Store what follows, of those schedules that are as they were when it was worked out."""
-        held = await schedules.hold(conn, [firing.schedule.key for firing in firings])
+        held = await schedules.lock(conn, [firing.schedule.key for firing in firings])
         ours = [firing for firing in firings if held.get(firing.schedule.key) == firing.schedule.next_at]
         active = await runs.active(conn, [firing.schedule.key for firing in ours])
         ours = [overlapped(firing, active.get(firing.schedule.key, 0), now=now) for firing in ours]
-        await schedules.move(conn, {firing.schedule.key: firing.next_at for firing in ours})
+        await schedules.set_next_at(conn, {firing.schedule.key: firing.next_at for firing in ours})
         await runs.add(conn, [run for firing in ours for run in firing.runs])
         ended = [(firing.schedule, run) for firing in ours for run in firing.runs if run.ended_at is not None]
         if ended:
@@ -88,18 +88,18 @@ class Firings:
 
 def _event(schedule: Schedule, run: NewRun, *, at: int) -> EventRecord:
     """The event of a run that is over as it is made."""
-    return told(
+    return run_event(
         run,
         kind=schedule.kind,
         subject=schedule.subject,
         tenant=run.tenant_id,
-        state=State(run.state),
+        state=RunState(run.state),
         note=run.note,
         at=at,
     )
 
 
-def _fired(schedule: Schedule, *, now: int) -> Firing:
+def _fired(schedule: Schedule, *, now: int) -> ScheduleFiring:
     """What follows from one schedule. One that cannot be read any more, as when its zone is gone, stops and says so."""
     try:
         return fire(schedule, now=now)
@@ -108,9 +108,9 @@ def _fired(schedule: Schedule, *, now: int) -> Firing:
         return stopped(schedule, f"{type(error).__name__}: {error}", now=now)
 
 
-def _within_bounds(due: Sequence[Schedule], *, now: int) -> list[Firing]:
+def _within_bounds(due: Sequence[Schedule], *, now: int) -> list[ScheduleFiring]:
     """What follows from the first of these schedules, as much as one unit may write."""
-    firings: list[Firing] = []
+    firings: list[ScheduleFiring] = []
     rows = 0
     for schedule in due:
         firing = _fired(schedule, now=now)

@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.scheduling.schedules.policy import US_PER_S, CatchUp, Overlap, Policy
 from tidings_server.scheduling.schedules.timing import Timing, unpacked
-from tidings_server.scheduling.store.runs import MAX_NOTE, Cause, NewRun, State
+from tidings_server.scheduling.store.runs import MAX_NOTE, NewRun, RunCause, RunState
 from tidings_server.scheduling.store.schedules import Schedule
 
 GRACE_US: Final = 60 * US_PER_S
@@ -28,7 +28,7 @@ _RUNS: Final = UUID("0b6f1d0e-3c55-5a0b-9d3e-6f2a8f0c7d41")
 
 
 @dataclass(frozen=True, slots=True)
-class Firing:
+class ScheduleFiring:
     """What follows from a schedule that is due: runs in the order of their times, and when it is due next."""
 
     schedule: Schedule
@@ -36,7 +36,7 @@ class Firing:
     next_at: int | None
 
 
-def fire(schedule: Schedule, *, now: int) -> Firing:
+def fire(schedule: Schedule, *, now: int) -> ScheduleFiring:
     """The runs that are due at `now`, and the next fire time. The schedule has a timing, and is due."""
     if schedule.timing is None or schedule.next_at is None or schedule.next_at > now:
         raise ValueError("the schedule is not due")
@@ -53,10 +53,10 @@ def fire(schedule: Schedule, *, now: int) -> Firing:
         runs = [_missed_before(schedule, times[0], latest, now=now)]
     is_wanted = now - latest <= _bound(policy)
     runs.append(waiting(schedule, latest) if is_wanted else _skipped(schedule, latest, MISSED, now=now))
-    return Firing(schedule, tuple(runs), next_at)
+    return ScheduleFiring(schedule, tuple(runs), next_at)
 
 
-def overlapped(firing: Firing, active: int, *, now: int) -> Firing:
+def overlapped(firing: ScheduleFiring, active: int, *, now: int) -> ScheduleFiring:
     """The same, where so many earlier runs of the schedule are not over: what may not overlap is skipped.
 
     Who wants every run made up for wants none skipped: there they queue.
@@ -65,28 +65,28 @@ def overlapped(firing: Firing, active: int, *, now: int) -> Firing:
     if not active or policy.overlap is Overlap.QUEUE or policy.catch_up is CatchUp.ALL:
         return firing
     runs = tuple(
-        _skipped(firing.schedule, run.scheduled_at, OVERLAPPED, now=now) if run.state == State.WAITING else run
+        _skipped(firing.schedule, run.scheduled_at, OVERLAPPED, now=now) if run.state == RunState.WAITING else run
         for run in firing.runs
     )
-    return Firing(firing.schedule, runs, firing.next_at)
+    return ScheduleFiring(firing.schedule, runs, firing.next_at)
 
 
-def stopped(schedule: Schedule, note: str, *, now: int) -> Firing:
+def stopped(schedule: Schedule, note: str, *, now: int) -> ScheduleFiring:
     """A failed run, and no next one."""
     failed = _skipped(schedule, schedule.next_at or now, note[:MAX_NOTE], now=now)
-    return Firing(schedule, (failed._replace(state=State.FAILED.value),), None)
+    return ScheduleFiring(schedule, (failed._replace(state=RunState.FAILED.value),), None)
 
 
 def waiting(schedule: Schedule, at: int) -> NewRun:
     """The run of a fire time, which somebody will take."""
     return NewRun(
-        id=run_id(schedule.key, Cause.TIME, at),
+        id=run_id(schedule.key, RunCause.TIME, at),
         tenant_id=schedule.tenant_id,
         schedule_key=schedule.key,
-        cause=Cause.TIME.value,
+        cause=RunCause.TIME.value,
         cause_number=at,
         scheduled_at=at,
-        state=State.WAITING.value,
+        state=RunState.WAITING.value,
         due_at=policy_of(schedule).start_of(schedule.key, at),
     )
 
@@ -96,23 +96,23 @@ def policy_of(schedule: Schedule) -> Policy:
     return Policy(CatchUp(schedule.catch_up), schedule.window_s, Overlap(schedule.overlap), schedule.jitter_s)
 
 
-def run_id(schedule_key: int, cause: Cause, number: int) -> str:
+def run_id(schedule_key: int, cause: RunCause, number: int) -> str:
     """The id of the run of one fire time, event or request, in every process the same."""
     return str(uuid5(_RUNS, f"{schedule_key}/{cause}/{number}"))
 
 
 def _all(
     schedule: Schedule, timing: Timing, policy: Policy, times: list[int], next_at: int | None, *, now: int
-) -> Firing:
+) -> ScheduleFiring:
     """Every run within the window; what lies before it is one record, and what is left over is for the next go."""
     bound = now - _bound(policy)
     runs = [waiting(schedule, at) for at in times if at >= bound]
     if times[0] >= bound:
-        return Firing(schedule, tuple(runs), next_at)
+        return ScheduleFiring(schedule, tuple(runs), next_at)
     if next_at is not None and next_at < bound:
         next_at = timing.after(bound - 1)
     runs.insert(0, _missed_before(schedule, times[0], bound, now=now))
-    return Firing(schedule, tuple(runs), next_at)
+    return ScheduleFiring(schedule, tuple(runs), next_at)
 
 
 def _page(timing: Timing, first: int, now: int) -> tuple[list[int], int | None]:
@@ -159,5 +159,5 @@ def _missed_before(schedule: Schedule, first: int, end: int, *, now: int) -> New
 
 def _skipped(schedule: Schedule, at: int, note: str, *, now: int) -> NewRun:
     return waiting(schedule, at)._replace(
-        state=State.SKIPPED.value, due_at=None, started_at=now, ended_at=now, note=note
+        state=RunState.SKIPPED.value, due_at=None, started_at=now, ended_at=now, note=note
     )

@@ -5,16 +5,27 @@ from typing import Final
 
 from tidings_server.log.server_events import operation_event
 from tidings_server.platform.clock import rfc3339_ms
-from tidings_server.scheduling.store.runs import MAX_NOTE, NewRun, Run, State
-from tidings_server.scheduling.store.schedules import Kind
+from tidings_server.scheduling.store.runs import MAX_NOTE, LeasedRun, NewRun, RunState
+from tidings_server.scheduling.store.schedules import ScheduleKind
 from tidings_server.storage.log.records import EventRecord
 
-TOPICS: Final[Mapping[Kind, str]] = {Kind.EVENT: "schedule.fired", Kind.JOB: "notification.sent"}
-SUBJECTS: Final[Mapping[Kind, str]] = {Kind.EVENT: "scheduledEventId", Kind.JOB: "jobId"}
+TOPICS: Final[Mapping[ScheduleKind, str]] = {
+    ScheduleKind.EVENT: "schedule.fired",
+    ScheduleKind.JOB: "notification.sent",
+}
+SUBJECTS: Final[Mapping[ScheduleKind, str]] = {ScheduleKind.EVENT: "scheduledEventId", ScheduleKind.JOB: "jobId"}
 
 
-def told(
-    run: Run | NewRun, *, kind: Kind, subject: str, tenant: int, state: State, mailed: int = 0, note: str = "", at: int
+def run_event(
+    run: LeasedRun | NewRun,
+    *,
+    kind: ScheduleKind,
+    subject: str,
+    tenant: int,
+    state: RunState,
+    mailed: int = 0,
+    note: str = "",
+    at: int,
 ) -> EventRecord:
     """The event that tells how a run has ended. Its id is the run's: a run ends once."""
     facts = {

@@ -15,10 +15,10 @@ from tidings_server.platform import failpoints
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace, Overloaded, Unavailable
 from tidings_server.scheduling.schedules.policy import US_PER_S
-from tidings_server.scheduling.schedules.run_completion import Endings, Outcome
-from tidings_server.scheduling.schedules.run_handler import Done, Kind, Run, Work
+from tidings_server.scheduling.schedules.run_completion import CompletedRun, RunCompletion
+from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunHandler, RunResult, ScheduleKind
 from tidings_server.scheduling.store import runs as schedule_runs
-from tidings_server.scheduling.store.runs import State
+from tidings_server.scheduling.store.runs import RunState
 from tidings_server.storage.database import Database
 
 LEASE_S: Final = 60
@@ -40,14 +40,14 @@ logger = structlog.get_logger(__name__)
 class HeldRun:
     """A run that this process has taken: the port `Turn`."""
 
-    def __init__(self, run: Run, database: Database, clock: Clock) -> None:
+    def __init__(self, run: LeasedRun, database: Database, clock: Clock) -> None:
         self._run = run
         self._database = database
         self._clock = clock
 
     async def commit(self, unit: Callable[[AsyncConnection], Awaitable[None]]) -> None:
         async def held(conn: AsyncConnection) -> None:
-            if not await schedule_runs.keep(conn, self._run, until=_from_now(self._clock, LEASE_S)):
+            if not await schedule_runs.extend_lease(conn, self._run, until=_from_now(self._clock, LEASE_S)):
                 raise LostRace
             await unit(conn)
 
@@ -55,16 +55,18 @@ class HeldRun:
         failpoints.hit("run.after_chunk")
 
 
-class Running:
+class RunExecutor:
     """Takes runs that are due and carries them out. `run` it, in every process."""
 
-    def __init__(self, database: Database, works: Mapping[Kind, Work], clock: Clock, *, at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self, database: Database, works: Mapping[ScheduleKind, RunHandler], clock: Clock, *, at_once: int = AT_ONCE
+    ) -> None:
         """`at_once` bounds the runs under way."""
         self._database = database
         self._works = works
         self._clock = clock
         self._awake = asyncio.Event()
-        self._endings = Endings(database, clock, on_ended=self._awake.set)
+        self._endings = RunCompletion(database, clock, on_ended=self._awake.set)
         self._at_once = self._free = at_once
 
     def wake(self) -> None:
@@ -75,7 +77,7 @@ class Running:
         """Before `run`: on an embedded database no other process has any run, so what is taken is taken over now."""
         if self._database.dialect == "sqlite":
             now = self._clock.now_us()
-            await self._database.write_queue.run(lambda conn: schedule_runs.release(conn, now=now))
+            await self._database.write_queue.run(lambda conn: schedule_runs.release_leases(conn, now=now))
 
     async def run(self) -> None:
         """Until cancelled. What is under way then is taken over when its lease has run out."""
@@ -97,7 +99,7 @@ class Running:
         await self._endings.end([outcome for outcome in outcomes if outcome])
         return len(runs)
 
-    async def _taken(self) -> list[Run]:
+    async def _taken(self) -> list[LeasedRun]:
         try:
             return await self._take(self._free) if self._free else []
         except (Unavailable, Overloaded) as error:
@@ -105,7 +107,7 @@ class Running:
             await self._clock.sleep(PAUSE_S)
             return []
 
-    async def _take(self, most: int) -> list[Run]:
+    async def _take(self, most: int) -> list[LeasedRun]:
         now = self._clock.now_us()
         async with self._database.read() as conn:
             due_at = await schedule_runs.next_due(conn)
@@ -123,7 +125,7 @@ class Running:
         except TimeoutError:
             return
 
-    async def _see_to(self, run: Run) -> None:
+    async def _see_to(self, run: LeasedRun) -> None:
         try:
             if outcome := await self._outcome(run):
                 await self._endings.put(outcome)
@@ -134,10 +136,10 @@ class Running:
                 self._awake.set()
             self._free += 1
 
-    async def _outcome(self, run: Run) -> Outcome | None:
+    async def _outcome(self, run: LeasedRun) -> CompletedRun | None:
         """What a run has come to; None when it will be tried again, by us or by somebody else."""
         if run.attempts > MAX_TAKEN:
-            return Outcome(run, State.FAILED, note=f"was begun {MAX_TAKEN} times and never ended")
+            return CompletedRun(run, RunState.FAILED, note=f"was begun {MAX_TAKEN} times and never ended")
         failpoints.hit("run.before_work")
         try:
             done = await self._works[run.kind].carry_out(run, HeldRun(run, self._database, self._clock))
@@ -147,22 +149,22 @@ class Running:
         except Exception as error:
             logger.exception("run_failed", run=run.id, attempts=run.attempts)
             return await self._failed(run, error)
-        return Outcome(run, _state_of(done), done.mailed, done.note, done.records)
+        return CompletedRun(run, _state_of(done), done.mailed, done.note, done.records)
 
-    async def _failed(self, run: Run, error: Exception) -> Outcome | None:
+    async def _failed(self, run: LeasedRun, error: Exception) -> CompletedRun | None:
         """The outcome of a last try; before that, a pause."""
         if run.attempts >= MAX_TRIES:
-            return Outcome(run, State.FAILED, note=f"{type(error).__name__}: {error}")
+            return CompletedRun(run, RunState.FAILED, note=f"{type(error).__name__}: {error}")
         pause_s = RETRY_FIRST_S * RETRY_FACTOR ** (run.attempts - 1)
         until = _from_now(self._clock, pause_s)
-        await self._database.write_queue.run(lambda conn: schedule_runs.keep(conn, run, until=until))
+        await self._database.write_queue.run(lambda conn: schedule_runs.extend_lease(conn, run, until=until))
         return None
 
 
-def _state_of(done: Done) -> State:
+def _state_of(done: RunResult) -> RunState:
     if done.is_failed:
-        return State.FAILED
-    return State.SKIPPED if done.is_skipped else State.DONE
+        return RunState.FAILED
+    return RunState.SKIPPED if done.is_skipped else RunState.DONE
 
 
 def _from_now(clock: Clock, seconds: float) -> int:

@@ -6,15 +6,15 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.scheduling.store.runs import Cause, Run
-from tidings_server.scheduling.store.schedules import Kind
+from tidings_server.scheduling.store.runs import LeasedRun, RunCause
+from tidings_server.scheduling.store.schedules import ScheduleKind
 from tidings_server.storage.log.records import EventRecord
 
-__all__ = ["Cause", "Done", "Kind", "Run", "Turn", "Work"]
+__all__ = ["LeasedRun", "RunCause", "RunHandler", "RunLease", "RunResult", "ScheduleKind"]
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class RunResult:
     """What a run has come to.
 
     `records` (at most 400) are appended in the unit that ends the run. `note` says in words what there is to know, at
@@ -29,7 +29,7 @@ class Done:
     is_failed: bool = False
 
 
-class Turn(Protocol):
+class RunLease(Protocol):
     """A run's right to write, for as long as no other process has taken it over."""
 
     async def commit(self, unit: Callable[[AsyncConnection], Awaitable[None]]) -> None:
@@ -40,10 +40,10 @@ class Turn(Protocol):
         ...
 
 
-class Work(Protocol):
+class RunHandler(Protocol):
     """What the runs of one kind of schedule do."""
 
-    async def carry_out(self, run: Run, turn: Turn) -> Done:
+    async def carry_out(self, run: LeasedRun, turn: RunLease) -> RunResult:
         """Do it. A run that was cut short is carried out again from the start, so all it stores must bear that.
 
         Unavailable, Overloaded and LostRace are nobody's fault. Any other exception is a failed try: there are five,

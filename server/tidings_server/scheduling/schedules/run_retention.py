@@ -1,4 +1,4 @@
-"""Forgetting runs that ended long ago."""
+"""RunRetention runs that ended long ago."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ BATCH: Final = 500
 logger = structlog.get_logger(__name__)
 
 
-class Forgetting:
+class RunRetention:
     """Removes runs that ended more than `days` ago; 0 keeps all."""
 
     def __init__(self, database: Database, clock: Clock, *, days: int) -> None:
@@ -37,4 +37,6 @@ class Forgetting:
     async def run_once(self) -> int:
         """Remove some; how many there were."""
         before = self._clock.now_us() - self._days * US_PER_DAY
-        return await self._database.write_queue.run(lambda conn: runs.forget(conn, ended_before=before, limit=BATCH))
+        return await self._database.write_queue.run(
+            lambda conn: runs.delete_old(conn, ended_before=before, limit=BATCH)
+        )

@@ -10,7 +10,7 @@ from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import NotFound
 from tidings_server.scheduling.schedules.misfires import run_id
 from tidings_server.scheduling.store import runs as schedule_runs
-from tidings_server.scheduling.store.runs import Cause, NewRun, RunRecord, State
+from tidings_server.scheduling.store.runs import NewRun, RunCause, RunRecord, RunState
 from tidings_server.storage.database import Database
 
 MAX_PAGE = 100
@@ -51,19 +51,19 @@ class Runs:
         number = int.from_bytes(sha256(asked.encode()).digest()[:8]) >> 1
         now = self._clock.now_us()
         new = NewRun(
-            id=run_id(schedule_key, Cause.MANUAL, number),
+            id=run_id(schedule_key, RunCause.MANUAL, number),
             tenant_id=tenant,
             schedule_key=schedule_key,
-            cause=Cause.MANUAL.value,
+            cause=RunCause.MANUAL.value,
             cause_number=number,
             scheduled_at=now,
-            state=State.WAITING.value,
+            state=RunState.WAITING.value,
             due_at=now,
         )
 
         async def unit(conn: AsyncConnection) -> RunRecord | None:
             await schedule_runs.add(conn, [new])
-            return await schedule_runs.find(conn, schedule_key, Cause.MANUAL, number)
+            return await schedule_runs.find(conn, schedule_key, RunCause.MANUAL, number)
 
         stored = await self._database.write_queue.run(unit)
         if stored is None:

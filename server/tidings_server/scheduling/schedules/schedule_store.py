@@ -5,12 +5,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.scheduling.schedules.policy import Policy
 from tidings_server.scheduling.schedules.timing import Timing
 from tidings_server.scheduling.store import schedules
-from tidings_server.scheduling.store.schedules import Kind, Schedule
+from tidings_server.scheduling.store.schedules import Schedule, ScheduleKind
 
 
 async def start(
     conn: AsyncConnection,
-    kind: Kind,
+    kind: ScheduleKind,
     *,
     tenant: int,
     subject: str,

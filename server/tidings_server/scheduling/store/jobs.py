@@ -55,7 +55,7 @@ async def count(conn: AsyncConnection, tenant: int) -> int:
     return int((await conn.execute(query)).scalar_one())
 
 
-async def hold(conn: AsyncConnection, tenant: int, notification: str) -> None:
+async def lock_notification(conn: AsyncConnection, tenant: int, notification: str) -> None:
     """Let the tenant's jobs of one kind write one after the other: until the unit ends, no other's unit gets here."""
     query = select(job.c.id).where(job.c.tenant_id == tenant, job.c.notification == notification)
     await conn.execute(query.order_by(job.c.id).with_for_update())

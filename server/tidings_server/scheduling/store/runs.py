@@ -11,14 +11,14 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.scheduling.store.schedules import Kind
+from tidings_server.scheduling.store.schedules import ScheduleKind
 from tidings_server.scheduling.store.tables import schedule, schedule_run
 from tidings_server.storage.bulk_insert import insert_new_rows
 
 MAX_NOTE: Final = 1_024
 
 
-class Cause(StrEnum):
+class RunCause(StrEnum):
     """Why there is a run; stored as its value."""
 
     TIME = "TIME"
@@ -26,7 +26,7 @@ class Cause(StrEnum):
     MANUAL = "MANUAL"
 
 
-class State(StrEnum):
+class RunState(StrEnum):
     """How far a run is; stored as its value."""
 
     WAITING = "WAITING"
@@ -56,7 +56,7 @@ class NewRun(NamedTuple):
     hops: int = 0
 
 
-class Run(NamedTuple):
+class LeasedRun(NamedTuple):
     """A run that a process has taken. `cause_number` is the event's number where an event is its cause.
 
     `id` is the same whenever the run of this fire time, event or request is made. `attempts` counts how often it was
@@ -66,10 +66,10 @@ class Run(NamedTuple):
     key: int
     id: str
     tenant: int
-    kind: Kind
+    kind: ScheduleKind
     subject: str
     schedule_key: int
-    cause: Cause
+    cause: RunCause
     cause_number: int
     scheduled_at: int
     started_at: int
@@ -84,9 +84,9 @@ class RunRecord(NamedTuple):
     key: int
     id: str
     schedule_key: int
-    cause: Cause
+    cause: RunCause
     scheduled_at: int
-    state: State
+    state: RunState
     attempts: int
     started_at: int | None
     ended_at: int | None
@@ -94,11 +94,11 @@ class RunRecord(NamedTuple):
     note: str
 
 
-class Ended(NamedTuple):
+class RunEnd(NamedTuple):
     """How a run has ended."""
 
-    run: Run
-    state: State
+    run: LeasedRun
+    state: RunState
     mailed: int
     note: str
     at: int
@@ -106,13 +106,13 @@ class Ended(NamedTuple):
 
 _HEAD: Final = schedule_run.alias("before")
 _IS_FIRST: Final = or_(
-    schedule_run.c.cause == Cause.EVENT.value,
+    schedule_run.c.cause == RunCause.EVENT.value,
     ~select(_HEAD.c.key)
     .where(
         _HEAD.c.schedule_key == schedule_run.c.schedule_key,
         _HEAD.c.due_at > 0,
         _HEAD.c.key < schedule_run.c.key,
-        _HEAD.c.cause != Cause.EVENT.value,
+        _HEAD.c.cause != RunCause.EVENT.value,
     )
     .exists(),
 )
@@ -144,7 +144,7 @@ async def next_due(conn: AsyncConnection) -> int | None:
     return due_at
 
 
-async def take(conn: AsyncConnection, *, now: int, lease_until: int, limit: int) -> list[Run]:
+async def take(conn: AsyncConnection, *, now: int, lease_until: int, limit: int) -> list[LeasedRun]:
     """Take runs that are due, the longest due first; other processes' units take others."""
     due = select(schedule_run.c.key).where(schedule_run.c.due_at <= now, _IS_FIRST)
     due = due.order_by(schedule_run.c.due_at, schedule_run.c.key).limit(limit)
@@ -152,7 +152,7 @@ async def take(conn: AsyncConnection, *, now: int, lease_until: int, limit: int)
         update(schedule_run)
         .where(schedule_run.c.key.in_(due.with_for_update(skip_locked=True, of=schedule_run)))
         .values(
-            state=State.RUNNING.value,
+            state=RunState.RUNNING.value,
             attempts=schedule_run.c.attempts + 1,
             due_at=lease_until,
             started_at=func.coalesce(schedule_run.c.started_at, now),
@@ -161,33 +161,33 @@ async def take(conn: AsyncConnection, *, now: int, lease_until: int, limit: int)
     rows = (await conn.execute(taken.returning(schedule_run))).all()
     keys = {row.schedule_key for row in rows}
     named = select(schedule.c.key, schedule.c.kind, schedule.c.subject).where(schedule.c.key.in_(keys))
-    subjects = {row.key: (Kind(row.kind), row.subject) for row in await conn.execute(named)} if keys else {}
+    subjects = {row.key: (ScheduleKind(row.kind), row.subject) for row in await conn.execute(named)} if keys else {}
     return sorted((_run(row, *subjects[row.schedule_key]) for row in rows), key=lambda run: run.key)
 
 
-async def keep(conn: AsyncConnection, run: Run, *, until: int) -> bool:
+async def extend_lease(conn: AsyncConnection, run: LeasedRun, *, until: int) -> bool:
     """Extend the lease of a run; false when it is not ours any more."""
     kept = update(schedule_run).where(schedule_run.c.key == run.key, schedule_run.c.attempts == run.attempts)
     return (await conn.execute(kept.where(schedule_run.c.due_at.is_not(None)).values(due_at=until))).rowcount == 1
 
 
-async def release(conn: AsyncConnection, *, now: int) -> int:
+async def release_leases(conn: AsyncConnection, *, now: int) -> int:
     """End the leases of all runs; how many there were."""
-    released = update(schedule_run).where(schedule_run.c.due_at > now, schedule_run.c.state == State.RUNNING.value)
+    released = update(schedule_run).where(schedule_run.c.due_at > now, schedule_run.c.state == RunState.RUNNING.value)
     return (await conn.execute(released.values(due_at=now))).rowcount
 
 
-async def held(conn: AsyncConnection, runs: Sequence[Run]) -> set[int]:
+async def lock_leased(conn: AsyncConnection, runs: Sequence[LeasedRun]) -> set[int]:
     """Take the rows of those runs (at most 1,000) that are still ours, and give their keys."""
     wanted = select(schedule_run.c.key, schedule_run.c.attempts).where(
-        schedule_run.c.key.in_([run.key for run in runs]), schedule_run.c.state == State.RUNNING.value
+        schedule_run.c.key.in_([run.key for run in runs]), schedule_run.c.state == RunState.RUNNING.value
     )
     rows = (await conn.execute(wanted.order_by(schedule_run.c.key).with_for_update())).all()
     found = {(row.key, row.attempts) for row in rows}
     return {run.key for run in runs if (run.key, run.attempts) in found}
 
 
-async def end(conn: AsyncConnection, ended: Sequence[Ended]) -> None:
+async def complete(conn: AsyncConnection, ended: Sequence[RunEnd]) -> None:
     """Say how runs have ended; they are held."""
     rows = [
         {
@@ -208,13 +208,13 @@ async def active(conn: AsyncConnection, schedule_keys: Collection[int]) -> dict[
     query = select(schedule_run.c.schedule_key, func.count().label("runs")).where(
         schedule_run.c.schedule_key.in_(list(schedule_keys)),
         schedule_run.c.due_at > 0,
-        schedule_run.c.cause != Cause.EVENT.value,
+        schedule_run.c.cause != RunCause.EVENT.value,
     )
     rows = await conn.execute(query.group_by(schedule_run.c.schedule_key))
     return {row.schedule_key: row.runs for row in rows}
 
 
-async def find(conn: AsyncConnection, schedule_key: int, cause: Cause, number: int) -> RunRecord | None:
+async def find(conn: AsyncConnection, schedule_key: int, cause: RunCause, number: int) -> RunRecord | None:
     """The run with this cause."""
     query = select(*_RECORD).where(
         schedule_run.c.schedule_key == schedule_key,
@@ -233,7 +233,7 @@ async def page(conn: AsyncConnection, schedule_key: int, *, before: int | None, 
     return [_record(row) for row in await conn.execute(query.order_by(schedule_run.c.key.desc()).limit(limit))]
 
 
-async def forget(conn: AsyncConnection, *, ended_before: int, limit: int) -> int:
+async def delete_old(conn: AsyncConnection, *, ended_before: int, limit: int) -> int:
     """Delete the oldest runs if they ended before that; how many of at most `limit`."""
     query = select(schedule_run.c.key, schedule_run.c.ended_at).order_by(schedule_run.c.key).limit(limit)
     keys = [row.key for row in await conn.execute(query) if row.ended_at is not None and row.ended_at < ended_before]
@@ -242,15 +242,15 @@ async def forget(conn: AsyncConnection, *, ended_before: int, limit: int) -> int
     return len(keys)
 
 
-def _run(row: Any, kind: Kind, subject: str) -> Run:
-    return Run(
+def _run(row: Any, kind: ScheduleKind, subject: str) -> LeasedRun:
+    return LeasedRun(
         key=row.key,
         id=row.id,
         tenant=row.tenant_id,
         kind=kind,
         subject=subject,
         schedule_key=row.schedule_key,
-        cause=Cause(row.cause),
+        cause=RunCause(row.cause),
         cause_number=row.cause_number,
         scheduled_at=row.scheduled_at,
         started_at=row.started_at,
@@ -261,4 +261,4 @@ def _run(row: Any, kind: Kind, subject: str) -> Run:
 
 
 def _record(row: Any) -> RunRecord:
-    return RunRecord._make(row)._replace(cause=Cause(row.cause), state=State(row.state))
+    return RunRecord._make(row)._replace(cause=RunCause(row.cause), state=RunState(row.state))

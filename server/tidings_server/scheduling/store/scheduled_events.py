@@ -1,8 +1,9 @@
-"""Scheduled events of stores: statements.
+"""SQL of stores' scheduled events.
 
-A unit that makes or removes one with an EVENT trigger takes the version first (`hold`), counts (`bump`), and reads the
-log's head only after that. The unit that fires triggers takes it too (`lock_version`), so it has either committed
-before, or finds a new version: `after_seq` cuts the log into "before" and "after" exactly.
+The configuration version of kind `schedules` separates the log into events before and after a change of an EVENT
+trigger. A transaction that adds or removes such a trigger locks the version exclusively, increments it, and only then
+reads the head of the log as `after_seq`. A transaction that fires triggers locks it shared: the change has either
+committed before it, or the version that it reads differs from the one that it planned with.
 """
 
 import json
@@ -14,23 +15,24 @@ from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.store.tables import credential, store
-from tidings_server.scheduling.store.tables import store_event
+from tidings_server.scheduling.store.tables import store_scheduled_event
 from tidings_server.storage.tables import config_version
 
 VERSION_KIND: Final = "schedules"
 EVENT_TRIGGER: Final = "EVENT"
 
 _IS_OURS: Final = config_version.c.kind == VERSION_KIND
-_OF_STORE: Final = select(store_event).where(
-    store_event.c.tenant_id == bindparam("of_tenant"), store_event.c.store_id == bindparam("of_store")
+_OF_STORE: Final = select(store_scheduled_event).where(
+    store_scheduled_event.c.tenant_id == bindparam("of_tenant"),
+    store_scheduled_event.c.store_id == bindparam("of_store"),
 )
-_ONE: Final = _OF_STORE.where(store_event.c.id == bindparam("of_id"))
-_MADE_FOR: Final = _OF_STORE.where(store_event.c.made_for == bindparam("of_request"))
-_LIVE: Final = _OF_STORE.where(store_event.c.deleted_at.is_(None)).order_by(store_event.c.id)
+_ONE: Final = _OF_STORE.where(store_scheduled_event.c.id == bindparam("of_id"))
+_BY_RESERVED_ID: Final = _OF_STORE.where(store_scheduled_event.c.reserved_id == bindparam("of_reserved_id"))
+_LIVE: Final = _OF_STORE.where(store_scheduled_event.c.deleted_at.is_(None)).order_by(store_scheduled_event.c.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoreEvent:
+class StoredScheduledEvent:
     """A stored scheduled event; fields are columns, `trigger` and `action` as their JSON says."""
 
     store_id: int
@@ -45,78 +47,90 @@ class StoreEvent:
     created_name: str
     created_at: int
     after_seq: int
-    made_for: str | None
+    reserved_id: str | None
     deleted_at: int | None
 
 
-class Size(NamedTuple):
+class StoreUsage(NamedTuple):
     """How much a store has: scheduled events, and characters of their triggers and actions."""
 
     events: int
     characters: int
 
 
-async def add(conn: AsyncConnection, new: StoreEvent) -> None:
+async def add(conn: AsyncConnection, new: StoredScheduledEvent) -> None:
     """Store one."""
-    values = {name: getattr(new, name) for name in StoreEvent.__slots__}
-    await conn.execute(insert(store_event).values(values | _packed(new)))
+    values = {name: getattr(new, name) for name in StoredScheduledEvent.__slots__}
+    await conn.execute(insert(store_scheduled_event).values(values | _packed(new)))
 
 
 async def next_id(conn: AsyncConnection, store_id: int) -> int:
-    """The id of the store's next one. The store's row is held until the unit ends, so no other gets the same."""
+    """Next free id in the store. Locks the store's row until the transaction ends, so no two get the same."""
     await conn.execute(select(store.c.id).where(store.c.id == store_id).with_for_update())
-    last = (await conn.execute(select(func.max(store_event.c.id)).where(store_event.c.store_id == store_id))).scalar()
+    last = (
+        await conn.execute(
+            select(func.max(store_scheduled_event.c.id)).where(store_scheduled_event.c.store_id == store_id)
+        )
+    ).scalar()
     return 1 + (last or 0)
 
 
-async def get(conn: AsyncConnection, tenant: int, store_id: int, event_id: int) -> StoreEvent | None:
+async def get(conn: AsyncConnection, tenant: int, store_id: int, event_id: int) -> StoredScheduledEvent | None:
     """The store's scheduled event, deleted or not."""
     row = (await conn.execute(_ONE, {"of_tenant": tenant, "of_store": store_id, "of_id": event_id})).one_or_none()
     return None if row is None else _stored(row)
 
 
-async def made_for(conn: AsyncConnection, tenant: int, store_id: int, reserved_id: str) -> StoreEvent | None:
+async def by_reserved_id(
+    conn: AsyncConnection, tenant: int, store_id: int, reserved_id: str
+) -> StoredScheduledEvent | None:
     """The one that was made for this reserved id."""
-    asked = {"of_tenant": tenant, "of_store": store_id, "of_request": reserved_id}
-    row = (await conn.execute(_MADE_FOR, asked)).one_or_none()
+    asked = {"of_tenant": tenant, "of_store": store_id, "of_reserved_id": reserved_id}
+    row = (await conn.execute(_BY_RESERVED_ID, asked)).one_or_none()
     return None if row is None else _stored(row)
 
 
 async def list_live(
     conn: AsyncConnection, tenant: int, store_id: int, *, created_by: int | None = None
-) -> list[StoreEvent]:
+) -> list[StoredScheduledEvent]:
     """The store's, those of one user if named, by id."""
-    query = _LIVE if created_by is None else _LIVE.where(store_event.c.created_by == created_by)
+    query = _LIVE if created_by is None else _LIVE.where(store_scheduled_event.c.created_by == created_by)
     rows = await conn.execute(query, {"of_tenant": tenant, "of_store": store_id})
     return [_stored(row) for row in rows]
 
 
-async def size(conn: AsyncConnection, tenant: int, store_id: int) -> Size:
+async def usage(conn: AsyncConnection, tenant: int, store_id: int) -> StoreUsage:
     """How much the store has that is not removed."""
-    characters = func.coalesce(func.sum(func.length(store_event.c.trigger) + func.length(store_event.c.action)), 0)
-    query = select(func.count(), characters).where(
-        store_event.c.tenant_id == tenant, store_event.c.store_id == store_id, store_event.c.deleted_at.is_(None)
+    characters = func.coalesce(
+        func.sum(func.length(store_scheduled_event.c.trigger) + func.length(store_scheduled_event.c.action)), 0
     )
-    return Size._make((await conn.execute(query)).one())
+    query = select(func.count(), characters).where(
+        store_scheduled_event.c.tenant_id == tenant,
+        store_scheduled_event.c.store_id == store_id,
+        store_scheduled_event.c.deleted_at.is_(None),
+    )
+    return StoreUsage._make((await conn.execute(query)).one())
 
 
 async def count_triggers(conn: AsyncConnection, tenant: int) -> int:
     """How many EVENT triggers a tenant has."""
-    query = select(func.count()).where(*_is_trigger(), store_event.c.tenant_id == tenant)
+    query = select(func.count()).where(*_is_trigger(), store_scheduled_event.c.tenant_id == tenant)
     counted: int = (await conn.execute(query)).scalar_one()
     return counted
 
 
-async def triggers(conn: AsyncConnection, tenants: Collection[int]) -> list[StoreEvent]:
+async def triggers(conn: AsyncConnection, tenants: Collection[int]) -> list[StoredScheduledEvent]:
     """These tenants' scheduled events with EVENT triggers."""
-    query = select(store_event).where(*_is_trigger(), store_event.c.tenant_id.in_(list(tenants)))
-    return [_stored(row) for row in await conn.execute(query.order_by(store_event.c.schedule_key))]
+    query = select(store_scheduled_event).where(*_is_trigger(), store_scheduled_event.c.tenant_id.in_(list(tenants)))
+    return [_stored(row) for row in await conn.execute(query.order_by(store_scheduled_event.c.schedule_key))]
 
 
-async def remove(conn: AsyncConnection, stored: StoreEvent, *, at: int) -> bool:
+async def remove(conn: AsyncConnection, stored: StoredScheduledEvent, *, at: int) -> bool:
     """Remove one; false when it was removed before."""
-    removed = update(store_event).where(
-        store_event.c.store_id == stored.store_id, store_event.c.id == stored.id, store_event.c.deleted_at.is_(None)
+    removed = update(store_scheduled_event).where(
+        store_scheduled_event.c.store_id == stored.store_id,
+        store_scheduled_event.c.id == stored.id,
+        store_scheduled_event.c.deleted_at.is_(None),
     )
     return (await conn.execute(removed.values(deleted_at=at))).rowcount == 1
 
@@ -132,12 +146,12 @@ async def user_name(conn: AsyncConnection, tenant: int, *, store_id: int, user_i
     return (await conn.execute(query.order_by(credential.c.key).limit(1))).scalar_one_or_none()
 
 
-async def hold(conn: AsyncConnection) -> None:
+async def lock_version_exclusive(conn: AsyncConnection) -> None:
     """Take the version: until the unit ends, other units that take it wait."""
     await conn.execute(select(config_version.c.version).where(_IS_OURS).with_for_update())
 
 
-async def bump(conn: AsyncConnection) -> None:
+async def increment_version(conn: AsyncConnection) -> None:
     """Count a change of a trigger."""
     await conn.execute(update(config_version).where(_IS_OURS).values(version=config_version.c.version + 1))
 
@@ -148,7 +162,7 @@ async def version(conn: AsyncConnection) -> int:
     return counted
 
 
-async def lock_version(conn: AsyncConnection) -> int:
+async def lock_version_shared(conn: AsyncConnection) -> int:
     """The version, which stays the same until the unit ends."""
     query = select(config_version.c.version).where(_IS_OURS).with_for_update(read=True)
     counted: int = (await conn.execute(query)).scalar_one()
@@ -156,13 +170,13 @@ async def lock_version(conn: AsyncConnection) -> int:
 
 
 def _is_trigger() -> tuple[Any, ...]:
-    return store_event.c.trigger_type == EVENT_TRIGGER, store_event.c.deleted_at.is_(None)
+    return store_scheduled_event.c.trigger_type == EVENT_TRIGGER, store_scheduled_event.c.deleted_at.is_(None)
 
 
-def _packed(new: StoreEvent) -> dict[str, str]:
+def _packed(new: StoredScheduledEvent) -> dict[str, str]:
     return {name: json.dumps(getattr(new, name), ensure_ascii=False) for name in ("trigger", "action")}
 
 
-def _stored(row: Row[Any]) -> StoreEvent:
+def _stored(row: Row[Any]) -> StoredScheduledEvent:
     values = dict(row._mapping)  # noqa: SLF001 - the documented way to a row's names
-    return StoreEvent(**values | {name: json.loads(values[name]) for name in ("trigger", "action")})
+    return StoredScheduledEvent(**values | {name: json.loads(values[name]) for name in ("trigger", "action")})

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.scheduling.store.tables import schedule
 
 
-class Kind(StrEnum):
+class ScheduleKind(StrEnum):
     """What is scheduled; stored as its value."""
 
     JOB = "JOB"
@@ -24,7 +24,7 @@ class Schedule(NamedTuple):
 
     key: int
     tenant_id: int
-    kind: Kind
+    kind: ScheduleKind
     subject: str
     timing: str | None
     catch_up: str
@@ -67,17 +67,17 @@ async def due(conn: AsyncConnection, *, now: int, limit: int) -> list[Schedule]:
     return [_schedule(row) for row in await conn.execute(query.limit(limit))]
 
 
-async def hold(conn: AsyncConnection, keys: Collection[int]) -> dict[int, int | None]:
+async def lock(conn: AsyncConnection, keys: Collection[int]) -> dict[int, int | None]:
     """Take these schedules (at most 1,000), but those that another process holds, and give when each is due next."""
     query = select(schedule.c.key, schedule.c.next_at).where(schedule.c.key.in_(list(keys))).order_by(schedule.c.key)
     return {row.key: row.next_at for row in await conn.execute(query.with_for_update(skip_locked=True))}
 
 
-async def move(conn: AsyncConnection, next_at: Mapping[int, int | None]) -> None:
+async def set_next_at(conn: AsyncConnection, next_at: Mapping[int, int | None]) -> None:
     """Say of schedules, by key, when each is due next."""
     if next_at:
         await conn.execute(_MOVE, [{"of_key": key, "to_next_at": at} for key, at in sorted(next_at.items())])
 
 
 def _schedule(row: Any) -> Schedule:
-    return Schedule._make(row)._replace(kind=Kind(row.kind))
+    return Schedule._make(row)._replace(kind=ScheduleKind(row.kind))

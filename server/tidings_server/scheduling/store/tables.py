@@ -72,8 +72,8 @@ a request to run now; `cause_id` is the event's id, `hops` one more than its. `d
 take it: at its start, or, while it runs, at the end of its lease, after which another process takes it over. It is null
 once the run is over."""
 
-store_event = Table(
-    "store_event",
+store_scheduled_event = Table(
+    "store_scheduled_event",
     metadata,
     Column("store_id", BigInteger, ForeignKey("store.id"), primary_key=True, autoincrement=False),
     Column("id", Integer, primary_key=True, autoincrement=False),
@@ -87,10 +87,10 @@ store_event = Table(
     Column("created_name", String(255), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("after_seq", BigInteger, nullable=False),
-    Column("made_for", String(36)),
+    Column("reserved_id", String(36)),
     Column("deleted_at", BigInteger),
-    UniqueConstraint("store_id", "made_for"),
-    Index("ix_store_event_trigger", "tenant_id", "trigger_type"),
+    UniqueConstraint("store_id", "reserved_id"),
+    Index("ix_store_scheduled_event_trigger", "tenant_id", "trigger_type"),
 )
-"""Scheduled events of document 004, deleted ones included, so that no id comes twice. `made_for` is the id kept for the
-request's Idempotency-Key. An EVENT trigger sees events after `after_seq`."""
+"""Scheduled events of document 004. Deleted rows stay, so that no id is used twice. `reserved_id` is the one of
+the request's Idempotency-Key. An EVENT trigger fires for events after `after_seq`."""

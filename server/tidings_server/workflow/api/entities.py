@@ -9,17 +9,17 @@ from tidings_server.rpc.json_values import json_of
 from tidings_server.rpc.metadata import Context, scope_of
 from tidings_server.workflow import attributes
 from tidings_server.workflow.api import event_messages
-from tidings_server.workflow.api.search import page
+from tidings_server.workflow.api.search import page_range
 from tidings_server.workflow.entities import Entity, Reference, kind
-from tidings_server.workflow.entity_queries import Entities
+from tidings_server.workflow.entity_queries import EntityQueries
 from tidings_server.workflow.entity_store import entity_of
 from tidings_server.workflow.store.entities import StoredEntity
 
 
 class EntityService(entities_pb2_grpc.EntityServiceServicer):
-    """Entities of the caller's tenant and, where it belongs to one, of its retailer alone."""
+    """EntityQueries of the caller's tenant and, where it belongs to one, of its retailer alone."""
 
-    def __init__(self, entities: Entities) -> None:
+    def __init__(self, entities: EntityQueries) -> None:
         self._entities = entities
 
     async def GetEntity(self, request: pb.GetEntityRequest, context: Context) -> pb.GetEntityResponse:
@@ -30,7 +30,7 @@ class EntityService(entities_pb2_grpc.EntityServiceServicer):
         return pb.GetEntityResponse(entity=dump_stored(history.entity), events=events)
 
     async def ListEntities(self, request: pb.ListEntitiesRequest, context: Context) -> pb.ListEntitiesResponse:
-        start, count = page(request.start, request.count if request.HasField("count") else None)
+        start, count = page_range(request.start, request.count if request.HasField("count") else None)
         found = await self._entities.page(
             scope_of(context),
             entity_type=kind(request.type) or None,

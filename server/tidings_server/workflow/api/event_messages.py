@@ -21,8 +21,8 @@ from tidings_server.storage.log.records import EventRecord
 from tidings_server.workflow import attributes
 from tidings_server.workflow.attributes import Attribute
 from tidings_server.workflow.entities import Reference, kind, root_of
-from tidings_server.workflow.event_codec import Body, record
-from tidings_server.workflow.event_queries import Record
+from tidings_server.workflow.event_codec import EventBody, event_record
+from tidings_server.workflow.event_queries import WorkflowRecord
 
 MAX_BYTES: Final = 256 << 10
 NO_RETAILER: Final = "InvalidInput, Logged in user has no retailer"
@@ -57,8 +57,8 @@ def load(
     """
     retailer_id = retailer_of(message.retailer_id, scope)
     facts = _checked(message)
-    body = Body(attributes=facts, by=scope.actor, subtype=kind(message.entity_subtype), is_sync=is_sync)
-    stored = record(
+    body = EventBody(attributes=facts, by=scope.actor, subtype=kind(message.entity_subtype), is_sync=is_sync)
+    stored = event_record(
         message.name,
         body,
         event_id=str(UUID(message.id)) if message.id else scope.reserved_id or new_id(),
@@ -99,7 +99,7 @@ def facts_of(message: pb.NewEvent) -> tuple[Attribute, ...]:
     return tuple(each for each in found if isinstance(each, Attribute))
 
 
-def dump(record: Record, account: str) -> pb.Event:
+def dump(record: WorkflowRecord, account: str) -> pb.Event:
     """The event as the answer of one event has it, with `meta` and who recorded it."""
     event = _listed_event(record, account, _context(record))
     event.meta.CopyFrom(null())
@@ -108,7 +108,7 @@ def dump(record: Record, account: str) -> pb.Event:
     return event
 
 
-def dump_all(records: Iterable[Record], account: str) -> list[pb.Event]:
+def dump_all(records: Iterable[WorkflowRecord], account: str) -> list[pb.Event]:
     """The events as lists print them; records of one run have the same context, which is made once."""
     contexts: dict[Hashable, pb.EventContext] = {}
     events = []
@@ -186,7 +186,7 @@ def _listed(item: object, path: str) -> Attribute | Violation:
     return Attribute(name, item["value"], sort or attributes.type_of(item["value"]))
 
 
-def _listed_event(record: Record, account: str, context: pb.EventContext) -> pb.Event:
+def _listed_event(record: WorkflowRecord, account: str, context: pb.EventContext) -> pb.Event:
     return pb.Event(
         id=record.id,
         name=record.name,
@@ -203,7 +203,7 @@ def _listed_event(record: Record, account: str, context: pb.EventContext) -> pb.
     )
 
 
-def _context(record: Record) -> pb.EventContext:
+def _context(record: WorkflowRecord) -> pb.EventContext:
     root = record.root
     return pb.EventContext(
         source_events=record.source_events,

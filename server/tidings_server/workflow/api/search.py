@@ -9,7 +9,7 @@ from tidings_server.platform.clock import parse_rfc3339
 from tidings_server.platform.errors import InvalidInput, Violation
 from tidings_server.rpc.field_rules import Rules
 from tidings_server.workflow.entities import kind
-from tidings_server.workflow.store.search import STATUSES, TYPES, Wanted
+from tidings_server.workflow.store.search import STATUSES, TYPES, RecordFilter
 
 DEFAULT_COUNT: Final = 100
 MAX_VALUES: Final = 50
@@ -26,21 +26,23 @@ _RULES: Final = Rules(pb.SearchEventsRequest, {"context": Rules(pb.ContextFilter
 _SHORT_OFFSET: Final = re.compile(r"([+-]\d\d)(\d\d)$")
 
 
-class Window(NamedTuple):
+class PageRange(NamedTuple):
     """Which records to give: the index of the first, and how many."""
 
     start: int
     size: int
 
 
-class Limits(NamedTuple):
+class SearchLimits(NamedTuple):
     """What an instance lets a search ask for: records a page, and whether its window has bounds."""
 
     max_count: int = DEFAULT_COUNT
     has_window_bounds: bool = False
 
 
-def wanted(request: pb.SearchEventsRequest, tenant: int, now_us: int, *, has_window_bounds: bool = False) -> Wanted:
+def record_filter(
+    request: pb.SearchEventsRequest, tenant: int, now_us: int, *, has_window_bounds: bool = False
+) -> RecordFilter:
     """What the records must be. Raises InvalidInput for a bad type, state or instant.
 
     `has_window_bounds`: refuses a window that begins over 4 months ago, or ends over 1 month ahead.
@@ -50,7 +52,7 @@ def wanted(request: pb.SearchEventsRequest, tenant: int, now_us: int, *, has_win
     if has_window_bounds:
         _check_bounds(since, until, now_us)
     about = request.context
-    return Wanted(
+    return RecordFilter(
         tenant=tenant,
         since=since,
         until=until,
@@ -73,13 +75,13 @@ def sources(request: pb.SearchEventsRequest) -> list[str]:
     return _values(request.context.source_events, "context.sourceEvents")
 
 
-def page(start: int, count: int | None, max_count: int = DEFAULT_COUNT) -> Window:
+def page_range(start: int, count: int | None, max_count: int = DEFAULT_COUNT) -> PageRange:
     """The page asked for; `count` None is 100, or `max_count` where that is less. Raises InvalidInput."""
     if not 0 <= start <= MAX_START:
         raise InvalidInput.of("start", f"must be 0 to {MAX_START:,}", str(start))
     if count is not None and not 1 <= count <= max_count:
         raise InvalidInput.of("count", f"must be 1 to {max_count:,}", str(count))
-    return Window(start, min(DEFAULT_COUNT, max_count) if count is None else count)
+    return PageRange(start, min(DEFAULT_COUNT, max_count) if count is None else count)
 
 
 def _window(since: str, until: str, now_us: int) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""EventService of document 001; what the document does not have is an Extension of the contract."""
+"""WorkflowEventService of document 001; what the document does not have is an Extension of the contract."""
 
 from collections.abc import Callable
 from typing import Final
@@ -10,22 +10,29 @@ from tidings_server.rpc.json_values import text_or_null
 from tidings_server.rpc.metadata import Context, answer, scope_of
 from tidings_server.storage.log.records import EventRecord
 from tidings_server.workflow.api import event_messages, search
-from tidings_server.workflow.api.search import Limits
+from tidings_server.workflow.api.search import SearchLimits
 from tidings_server.workflow.api.trace import dump_trace
 from tidings_server.workflow.audits import EventStatus
-from tidings_server.workflow.event_queries import Records
-from tidings_server.workflow.submission import Ran, WorkflowEvents
+from tidings_server.workflow.event_queries import RecordQueries
+from tidings_server.workflow.submission import EventSubmission, SubmissionResult
 from tidings_server.workflow.trace import Traces
 
 _HTTP_CODES: Final = {EventStatus.NO_MATCH: 404, EventStatus.PENDING: 202}
 """What is not 200. Source: WIRE.md 001, call 4; PENDING is an Extension."""
 
 
-class EventService(events_pb2_grpc.EventServiceServicer):
+class WorkflowEventService(events_pb2_grpc.EventServiceServicer):
     """Events of the caller's tenant and, where it belongs to one, of its retailer alone."""
 
     def __init__(
-        self, events: WorkflowEvents, records: Records, traces: Traces, *, limits: Limits, clock: Clock, ids: Ids
+        self,
+        events: EventSubmission,
+        records: RecordQueries,
+        traces: Traces,
+        *,
+        limits: SearchLimits,
+        clock: Clock,
+        ids: Ids,
     ) -> None:
         self._events = events
         self._records = records
@@ -42,8 +49,8 @@ class EventService(events_pb2_grpc.EventServiceServicer):
     async def SearchEvents(self, request: pb.SearchEventsRequest, context: Context) -> pb.SearchEventsResponse:
         scope = scope_of(context)
         count = request.count if request.HasField("count") else None
-        page = search.page(request.start, count, self._limits.max_count)
-        wanted = search.wanted(
+        page = search.page_range(request.start, count, self._limits.max_count)
+        wanted = search.record_filter(
             request, scope.tenant, self._clock.now_us(), has_window_bounds=self._limits.has_window_bounds
         )
         sources = search.sources(request)
@@ -55,12 +62,12 @@ class EventService(events_pb2_grpc.EventServiceServicer):
         self, request: pb.CreateAsyncEventRequest, context: Context
     ) -> pb.CreateAsyncEventResponse:
         record, is_fresh = self._load(request.event, context, is_sync=False)
-        await self._events.store(record, is_fresh=is_fresh)
+        await self._events.submit(record, is_fresh=is_fresh)
         return pb.CreateAsyncEventResponse(id=record.event_id)
 
     async def CreateSyncEvent(self, request: pb.CreateSyncEventRequest, context: Context) -> pb.CreateSyncEventResponse:
         record, is_fresh = self._load(request.event, context, is_sync=True)
-        ran = await self._events.run(record, is_fresh=is_fresh, deadline_s=context.time_remaining())
+        ran = await self._events.submit_and_wait(record, is_fresh=is_fresh, deadline_s=context.time_remaining())
         await answer(context, code=_HTTP_CODES.get(ran.status))
         return _dump_ran(ran)
 
@@ -77,7 +84,7 @@ class EventService(events_pb2_grpc.EventServiceServicer):
         return record, is_fresh
 
 
-def _dump_ran(ran: Ran) -> pb.CreateSyncEventResponse:
+def _dump_ran(ran: SubmissionResult) -> pb.CreateSyncEventResponse:
     return pb.CreateSyncEventResponse(
         event_id=ran.event_id,
         entity_id=text_or_null(ran.entity_id),

@@ -8,7 +8,7 @@ from tidings_server.platform.scope import Scope
 from tidings_server.rpc.json_values import value_of
 from tidings_server.rpc.required_scopes import SUBSCRIPTIONS_READ
 from tidings_server.workflow.api.event_messages import dump, instant
-from tidings_server.workflow.trace import Run, Trace, Traced
+from tidings_server.workflow.trace import Trace, TracedDelivery, WorkflowRun
 
 _STATUSES: Final = {
     Status.DELIVERED: pb.TracedDelivery.DELIVERED,
@@ -38,7 +38,7 @@ def dump_trace(trace: Trace, scope: Scope) -> pb.EventTrace:
     )
 
 
-def _run(run: Run) -> pb.WorkflowRun:
+def _run(run: WorkflowRun) -> pb.WorkflowRun:
     return pb.WorkflowRun(
         workflow=run.workflow,
         version=run.version,
@@ -48,7 +48,7 @@ def _run(run: Run) -> pb.WorkflowRun:
     )
 
 
-def _delivery(traced: Traced, *, is_open: bool) -> pb.TracedDelivery:
+def _delivery(traced: TracedDelivery, *, is_open: bool) -> pb.TracedDelivery:
     return pb.TracedDelivery(
         subscription_id=traced.subscription_id,
         destination=traced.destination if is_open or traced.subscription_id is None else "",

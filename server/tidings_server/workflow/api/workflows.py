@@ -13,15 +13,15 @@ from tidings_server.rpc.json_values import whole
 from tidings_server.rpc.metadata import Context, answer, etag_of, if_match, scope_of
 from tidings_server.storage.log.records import StoredEvent
 from tidings_server.workflow.api import entities, event_messages
-from tidings_server.workflow.api.search import page
+from tidings_server.workflow.api.search import page_range
 from tidings_server.workflow.api.trace import dump_trace
-from tidings_server.workflow.definition.lint import Remark
+from tidings_server.workflow.definition.lint import LintWarning
 from tidings_server.workflow.definition.model import dump
 from tidings_server.workflow.entities import kind
 from tidings_server.workflow.entity_queries import Simulations
-from tidings_server.workflow.event_codec import occurrence
+from tidings_server.workflow.event_codec import decode_event
 from tidings_server.workflow.trace import trace_of
-from tidings_server.workflow.workflows import Version, Workflows
+from tidings_server.workflow.workflows import Workflows, WorkflowVersion
 
 PATH: Final = "/api/v4.1/workflow"
 MAX_DIGITS: Final = 9
@@ -52,7 +52,7 @@ class WorkflowService(workflows_pb2_grpc.WorkflowServiceServicer):
         return _dump(version)
 
     async def ListWorkflows(self, request: pb.ListWorkflowsRequest, context: Context) -> pb.ListWorkflowsResponse:
-        start, count = page(request.start, request.count if request.HasField("count") else None)
+        start, count = page_range(request.start, request.count if request.HasField("count") else None)
         found = await self._workflows.page(
             scope_of(context), entity_type=kind(request.entity_type) or None, offset=start, limit=count + 1
         )
@@ -62,7 +62,7 @@ class WorkflowService(workflows_pb2_grpc.WorkflowServiceServicer):
     async def ListWorkflowVersions(
         self, request: pb.ListWorkflowVersionsRequest, context: Context
     ) -> pb.ListWorkflowVersionsResponse:
-        start, count = page(request.start, request.count if request.HasField("count") else None)
+        start, count = page_range(request.start, request.count if request.HasField("count") else None)
         found = await self._workflows.versions(scope_of(context), request.name, offset=start, limit=count + 1)
         results = map(_dump_version, found[:count])
         return pb.ListWorkflowVersionsResponse(start=start, count=count, has_more=len(found) > count, results=results)
@@ -87,7 +87,7 @@ class WorkflowService(workflows_pb2_grpc.WorkflowServiceServicer):
         event = self._event(asked, scope)
         retailer = event.retailer_id or ""
         given = entities.load(asked.entity, retailer) if asked.HasField("entity") else None
-        simulated, entity = await self._simulations.run(scope, request.name, number, occurrence(event), given)
+        simulated, entity = await self._simulations.run(scope, request.name, number, decode_event(event), given)
         trace = dump_trace(trace_of(simulated), scope)
         after = entities.dump(entity) if entity else None
         return pb.SimulateWorkflowResponse(trace=trace, entity=after)
@@ -113,7 +113,7 @@ def _whole(json: Any) -> Any:
     return whole(json) if isinstance(json, float) else json
 
 
-def _dump(version: Version) -> pb.Workflow:
+def _dump(version: WorkflowVersion) -> pb.Workflow:
     message = ParseDict(dump(version.workflow), pb.Workflow())
     message.version = version.number
     message.is_active = version.is_active
@@ -122,7 +122,7 @@ def _dump(version: Version) -> pb.Workflow:
     return message
 
 
-def _dump_version(version: Version) -> pb.WorkflowVersion:
+def _dump_version(version: WorkflowVersion) -> pb.WorkflowVersion:
     return pb.WorkflowVersion(
         version=version.number,
         is_active=version.is_active,
@@ -131,7 +131,7 @@ def _dump_version(version: Version) -> pb.WorkflowVersion:
     )
 
 
-def _summary(version: Version) -> pb.WorkflowSummary:
+def _summary(version: WorkflowVersion) -> pb.WorkflowSummary:
     return pb.WorkflowSummary(
         name=version.workflow.name,
         entity_type=version.workflow.entity_type,
@@ -140,7 +140,7 @@ def _summary(version: Version) -> pb.WorkflowSummary:
     )
 
 
-def _warning(remark: Remark) -> pb.WorkflowWarning:
+def _warning(remark: LintWarning) -> pb.WorkflowWarning:
     return pb.WorkflowWarning(path=remark.path, reason=remark.reason)
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from tidings_server.platform.errors import InvalidInput, Violation
+from tidings_server.platform.json_type import Json
 from tidings_server.workflow import attributes
-from tidings_server.workflow.attributes import Json
 
 NAME_FORM: Final = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
 MAX_FAULTS: Final = 100

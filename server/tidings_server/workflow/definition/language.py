@@ -16,10 +16,10 @@ from tidings_server.expressions.compiler import ExpressionFailed, Expressions
 from tidings_server.platform import durations
 from tidings_server.platform.clock import from_us, rfc3339_ms, to_us
 from tidings_server.platform.errors import InvalidInput
+from tidings_server.platform.json_type import MAX_WHOLE, Json
 from tidings_server.workflow import attributes
-from tidings_server.workflow.attributes import MAX_WHOLE, Json
 from tidings_server.workflow.entities import Entity, Reference
-from tidings_server.workflow.workflow_event import Occurrence
+from tidings_server.workflow.workflow_event import WorkflowEvent
 
 MAX_TEXT: Final = 4_096
 MAX_ITEMS: Final = 1_000
@@ -30,10 +30,10 @@ EVENT_ATTRIBUTES: Final = "event.attributes"
 ENTITY_ATTRIBUTES: Final = "entity.attributes"
 ATTRIBUTES: Final = frozenset({EVENT_ATTRIBUTES, ENTITY_ATTRIBUTES})
 
-Names = tuple[str, ...]
+VariableNames = tuple[str, ...]
 
 _NOBODY: Final = Reference("")
-TEXTS: Final[Mapping[str, Callable[[Occurrence, Entity], str]]] = {
+TEXTS: Final[Mapping[str, Callable[[WorkflowEvent, Entity], str]]] = {
     "event.id": lambda event, _: event.id,
     "event.name": lambda event, _: event.name,
     "event.retailerId": lambda event, _: event.retailer_id,
@@ -50,10 +50,10 @@ TEXTS: Final[Mapping[str, Callable[[Occurrence, Entity], str]]] = {
     "entity.ref": lambda _, entity: entity.ref or "",
     "entity.status": lambda _, entity: entity.status,
 }
-_VALUES: Final[Mapping[str, Callable[[Occurrence, Entity], object]]] = {
+_VALUES: Final[Mapping[str, Callable[[WorkflowEvent, Entity], object]]] = {
     **TEXTS,
-    EVENT_ATTRIBUTES: lambda event, _: seen(event.attributes) or {},
-    ENTITY_ATTRIBUTES: lambda _, entity: seen(entity.attributes) or {},
+    EVENT_ATTRIBUTES: lambda event, _: cel_value(event.attributes) or {},
+    ENTITY_ATTRIBUTES: lambda _, entity: cel_value(entity.attributes) or {},
     "now": lambda event, _: from_us(event.recorded_at_us),
 }
 """Every variable, and where its value comes from."""
@@ -66,9 +66,9 @@ _UNPRINTABLE: Final = frozenset({"BYTES", "TYPE"})
 class Variables:
     """What the expressions of one run see. An expression is given what it reads, made once until the entity changes."""
 
-    def __init__(self, event: Occurrence) -> None:
+    def __init__(self, event: WorkflowEvent) -> None:
         self._event = event
-        self._made: dict[Names, tuple[Entity, cel.Activation]] = {}
+        self._made: dict[VariableNames, tuple[Entity, cel.Activation]] = {}
 
     def activation(self, expressions: Expressions, text: str, entity: Entity) -> cel.Activation:
         names = _read_by(text)
@@ -79,7 +79,7 @@ class Variables:
         return activation
 
 
-class Language:
+class WorkflowExpressions:
     """Checks expressions when a workflow is written, and evaluates them when it runs."""
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ class Language:
         if isinstance(value, ExpressionFailed):
             return value
         try:
-            return printed(value)
+            return json_value(value)
         except ValueError as error:
             return ExpressionFailed(f"the value {error}")
 
@@ -126,7 +126,7 @@ class Language:
         return str(expression.return_type().name())
 
 
-def seen(value: Json) -> object:
+def cel_value(value: Json) -> object:
     """A JSON value as expressions see it: numbers as doubles, what is too large as null."""
     match value:
         case None | bool() | float():
@@ -136,12 +136,12 @@ def seen(value: Json) -> object:
         case str():
             return value if len(value) <= MAX_TEXT else None
         case dict():
-            return {name: seen(one) for name, one in value.items()} if len(value) <= MAX_ITEMS else None
+            return {name: cel_value(one) for name, one in value.items()} if len(value) <= MAX_ITEMS else None
         case _:
-            return [*map(seen, value)] if len(value) <= MAX_ITEMS else None
+            return [*map(cel_value, value)] if len(value) <= MAX_ITEMS else None
 
 
-def printed(value: object) -> Json:
+def json_value(value: object) -> Json:
     """What an expression came to as JSON; whole doubles as whole numbers. Raises ValueError where it has none."""
     problem = None
     match value:
@@ -156,9 +156,9 @@ def printed(value: object) -> Json:
             if problem is None:
                 return value
         case dict():
-            return {_name(name): printed(one) for name, one in value.items()}
+            return {_name(name): json_value(one) for name, one in value.items()}
         case list():
-            return [*map(printed, value)]
+            return [*map(json_value, value)]
     raise ValueError(problem or f"must be JSON, not {type(value).__name__}")
 
 
@@ -169,6 +169,6 @@ def _name(name: object) -> str:
 
 
 @lru_cache(maxsize=4_096)
-def _read_by(text: str) -> Names:
+def _read_by(text: str) -> VariableNames:
     """The variables that an expression reads, and perhaps others: all parts of their names stand in its text."""
     return tuple(name for name in _VALUES if all(part in text for part in name.split(".")))

@@ -13,14 +13,14 @@ NEW: Final = ""
 """The state of an entity that no rule has given one."""
 
 
-class Remark(NamedTuple):
+class LintWarning(NamedTuple):
     """Something odd: where, and what."""
 
     path: str
     reason: str
 
 
-def remarks(workflow: Workflow) -> list[Remark]:
+def lint(workflow: Workflow) -> list[LintWarning]:
     """Declared states that nothing leads to, states that are not declared, events that no ruleset takes."""
     states = _States(workflow)
     return [*states.unreachable(), *states.undeclared(), *_events_for_nobody(workflow)]
@@ -36,21 +36,21 @@ class _States:
             self._declared.setdefault(status.entity_type, set()).add(status.name)
         self._reachable = {each.type: _reachable(workflow, each.type) for each in workflow.rulesets}
 
-    def unreachable(self) -> Iterator[Remark]:
+    def unreachable(self) -> Iterator[LintWarning]:
         for index, status in enumerate(self._workflow.statuses):
             if not self._is_reachable(status.entity_type, status.name):
-                yield Remark(f"statuses[{index}]", f"no ruleset leads {status.entity_type} to {status.name}")
+                yield LintWarning(f"statuses[{index}]", f"no ruleset leads {status.entity_type} to {status.name}")
         for index, ruleset in enumerate(self._workflow.rulesets):
             for number, trigger in enumerate(ruleset.triggers):
                 if not self._is_reachable(ruleset.type, trigger) and not self._is_declared(ruleset.type, trigger):
                     path = f"rulesets[{index}].triggers[{number}].status"
-                    yield Remark(path, f"no ruleset leads {ruleset.type} to {trigger}")
+                    yield LintWarning(path, f"no ruleset leads {ruleset.type} to {trigger}")
 
-    def undeclared(self) -> Iterator[Remark]:
+    def undeclared(self) -> Iterator[LintWarning]:
         for path, ruleset, call in calls_of(self._workflow):
             status = _target(call)
             if status and ruleset.type in self._declared and not self._is_declared(ruleset.type, status):
-                yield Remark(f"{path}.props.status", f"{status} is not among the statuses of {ruleset.type}")
+                yield LintWarning(f"{path}.props.status", f"{status} is not among the statuses of {ruleset.type}")
 
     def _is_reachable(self, entity_type: str, status: str) -> bool:
         reachable = self._reachable.get(entity_type, {NEW})
@@ -88,7 +88,7 @@ def _target(call: RuleCall) -> str | None:
     return status if isinstance(status, str) and expression_in(status) is None else None
 
 
-def _events_for_nobody(workflow: Workflow) -> Iterator[Remark]:
+def _events_for_nobody(workflow: Workflow) -> Iterator[LintWarning]:
     taken = {(each.name, each.type) for each in workflow.rulesets}
     for path, ruleset, call in calls_of(workflow):
         if call.name in SENDERS:
@@ -97,4 +97,4 @@ def _events_for_nobody(workflow: Workflow) -> Iterator[Remark]:
                 continue
             is_known = expression_in(name) is None and expression_in(entity_type) is None
             if is_known and (name, kind(entity_type)) not in taken:
-                yield Remark(f"{path}.props.eventName", f"no ruleset takes {name} of {kind(entity_type)}")
+                yield LintWarning(f"{path}.props.eventName", f"no ruleset takes {name} of {kind(entity_type)}")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from tidings_server.workflow.attributes import Json
+from tidings_server.platform.json_type import Json
 from tidings_server.workflow.definition.json_reader import NAME_FORM, Faults, Node
 from tidings_server.workflow.definition.props import MAX_NAME, MAX_TEXT, Props
 from tidings_server.workflow.entities import kind
@@ -19,7 +19,7 @@ Definition: TypeAlias = Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class EntityStatus:
     """A state that entities of one kind may have; `category` groups states for people."""
 
     name: str
@@ -60,7 +60,7 @@ class Workflow:
     entity_type: str
     entity_subtype: str = ""
     description: str = ""
-    statuses: tuple[Status, ...] = ()
+    statuses: tuple[EntityStatus, ...] = ()
     rulesets: tuple[Ruleset, ...] = ()
 
 
@@ -101,8 +101,8 @@ def dump(workflow: Workflow) -> dict[str, Json]:
     }
 
 
-def _status(node: Node, entity_type: str) -> Status:
-    return Status(
+def _status(node: Node, entity_type: str) -> EntityStatus:
+    return EntityStatus(
         name=node.text("name", required=True, max_length=MAX_NAME),
         entity_type=kind(node.text("entityType", max_length=MAX_NAME)) or entity_type,
         category=node.text("category", max_length=MAX_NAME),

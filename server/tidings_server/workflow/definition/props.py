@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from tidings_server.log import topics
 from tidings_server.platform import durations
 from tidings_server.platform.clock import parse_rfc3339
+from tidings_server.platform.json_type import Json
 from tidings_server.workflow import attributes
-from tidings_server.workflow.attributes import Json
 
 MAX_NAME: Final = 128
 MAX_TEXT: Final = 1_024
@@ -27,7 +27,7 @@ _EXACT_TOPIC = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class PropType:
     """What a prop may be: the CEL types that an expression for it may have (empty: any), and what its value must be."""
 
     results: frozenset[str]
@@ -38,7 +38,7 @@ class Kind:
 class Prop:
     """One prop of a rule."""
 
-    kind: Kind
+    kind: PropType
     is_required: bool = True
 
 
@@ -73,7 +73,7 @@ def resolved(value: Json, evaluate: Callable[[str], Json]) -> Json:
     return value
 
 
-def text(max_length: int) -> Kind:
+def text(max_length: int) -> PropType:
     """A text of 1 to `max_length` characters."""
 
     def problem(value: Json) -> str | None:
@@ -81,10 +81,10 @@ def text(max_length: int) -> Kind:
             return attributes.problem(value)
         return f"must be a text of 1 to {max_length:,} characters"
 
-    return Kind(frozenset({"STRING"}), problem)
+    return PropType(frozenset({"STRING"}), problem)
 
 
-def _facts_problem(value: Json) -> str | None:
+def _object_problem(value: Json) -> str | None:
     return attributes.problem(value) if isinstance(value, Mapping) else "must be an object"
 
 
@@ -127,9 +127,9 @@ def _topic_problem(value: Json) -> str | None:
 
 NAME: Final = text(MAX_NAME)
 TEXT: Final = text(MAX_TEXT)
-VALUE: Final = Kind(frozenset(), attributes.problem)
-FACTS: Final = Kind(frozenset({"MAP"}), _facts_problem)
-DELAY: Final = Kind(frozenset({"STRING", "DURATION"}), _delay_problem)
-INSTANT: Final = Kind(frozenset({"STRING", "TIMESTAMP"}), _instant_problem)
-URL: Final = Kind(frozenset({"STRING"}), _url_problem)
-TOPIC: Final = Kind(frozenset({"STRING"}), _topic_problem)
+VALUE: Final = PropType(frozenset(), attributes.problem)
+OBJECT: Final = PropType(frozenset({"MAP"}), _object_problem)
+DELAY: Final = PropType(frozenset({"STRING", "DURATION"}), _delay_problem)
+INSTANT: Final = PropType(frozenset({"STRING", "TIMESTAMP"}), _instant_problem)
+URL: Final = PropType(frozenset({"STRING"}), _url_problem)
+TOPIC: Final = PropType(frozenset({"STRING"}), _topic_problem)

@@ -9,21 +9,21 @@ from itertools import combinations
 
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.workflow.definition.json_reader import Faults
-from tidings_server.workflow.definition.language import Language
-from tidings_server.workflow.definition.lint import Remark, calls_of, remarks
+from tidings_server.workflow.definition.language import WorkflowExpressions
+from tidings_server.workflow.definition.lint import LintWarning, calls_of, lint
 from tidings_server.workflow.definition.model import RuleCall, Ruleset, Workflow
 from tidings_server.workflow.definition.props import Prop, expression_in, texts_in
-from tidings_server.workflow.engine.rule import Rule
+from tidings_server.workflow.engine.rules import WorkflowRule
 
 
-class Validator:
+class WorkflowValidator:
     """Checks workflows against the rules and the language that there are."""
 
-    def __init__(self, rules: Mapping[str, Rule], language: Language) -> None:
+    def __init__(self, rules: Mapping[str, WorkflowRule], language: WorkflowExpressions) -> None:
         self._rules = rules
         self._language = language
 
-    def check(self, workflow: Workflow) -> list[Remark]:
+    def check(self, workflow: Workflow) -> list[LintWarning]:
         """What is odd about a workflow. Raises InvalidInput with every fault (the first 100)."""
         faults = Faults()
         for path, _, call in calls_of(workflow):
@@ -31,7 +31,7 @@ class Validator:
         for path, rule in _clashes(workflow):
             faults.add(path, rule)
         faults.raise_any()
-        return remarks(workflow)
+        return lint(workflow)
 
     def _check_call(self, call: RuleCall, path: str, faults: Faults) -> None:
         if call.when:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, TypeAlias
 
 from tidings_server.platform.clock import rfc3339_ms
-from tidings_server.workflow.attributes import Attribute, Json, attribute, size_of
-from tidings_server.workflow.workflow_event import Outgoing
+from tidings_server.platform.json_type import Json
+from tidings_server.workflow.attributes import Attribute, attribute, size_of
+from tidings_server.workflow.workflow_event import OutgoingEvent
 
 EVENT_ID: Final = "eventId"
 """The fact that names the event of an action."""
@@ -45,7 +46,7 @@ class EventSent:
     """An event goes to the log, behind those that are there."""
 
     title: ClassVar[str] = "Send Event"
-    event: Outgoing
+    event: OutgoingEvent
 
     def facts(self) -> tuple[Attribute, ...]:
         return _facts_of(self.event)
@@ -56,7 +57,7 @@ class EventScheduled:
     """An event goes to the log at `due_at_us`, microseconds since 1970; at once when that has passed."""
 
     title: ClassVar[str] = "Schedule Event"
-    event: Outgoing
+    event: OutgoingEvent
     due_at_us: int
 
     def facts(self) -> tuple[Attribute, ...]:
@@ -87,7 +88,9 @@ class TopicEmitted:
         return attribute(EVENT_ID, self.id), attribute("topic", self.topic)
 
 
-Action: TypeAlias = StatusChanged | AttributeChanged | EventSent | EventScheduled | WebhookRequested | TopicEmitted
+WorkflowAction: TypeAlias = (
+    StatusChanged | AttributeChanged | EventSent | EventScheduled | WebhookRequested | TopicEmitted
+)
 
 
 def _recorded(value: Json) -> Json:
@@ -96,7 +99,7 @@ def _recorded(value: Json) -> Json:
     return value if size <= MAX_RECORDED else f"({size:,} characters)"
 
 
-def _facts_of(event: Outgoing) -> tuple[Attribute, ...]:
+def _facts_of(event: OutgoingEvent) -> tuple[Attribute, ...]:
     return (
         attribute(EVENT_ID, event.id),
         attribute("eventName", event.name),

@@ -10,22 +10,28 @@ from typing import Final
 
 from tidings_server.expressions.compiler import ExpressionFailed
 from tidings_server.platform.clock import Clock
-from tidings_server.workflow.attributes import Json, size_of
-from tidings_server.workflow.audits import Audit, Category, EventStatus
-from tidings_server.workflow.definition.language import Language, Variables
+from tidings_server.platform.json_type import Json
+from tidings_server.workflow.attributes import size_of
+from tidings_server.workflow.audits import Audit, AuditRecorder, Category, EventStatus
+from tidings_server.workflow.definition.language import Variables, WorkflowExpressions
 from tidings_server.workflow.definition.model import RuleCall, Ruleset
 from tidings_server.workflow.definition.props import Props, resolved
-from tidings_server.workflow.engine.actions import Action, EventScheduled, EventSent, TopicEmitted, WebhookRequested
-from tidings_server.workflow.engine.audit_recorder import Trail
-from tidings_server.workflow.engine.matching import WorkflowVersion
-from tidings_server.workflow.engine.rule import Effect, Rule, RuleFailed, Turn
+from tidings_server.workflow.engine.actions import (
+    EventScheduled,
+    EventSent,
+    TopicEmitted,
+    WebhookRequested,
+    WorkflowAction,
+)
+from tidings_server.workflow.engine.matching import ExecutableWorkflow
+from tidings_server.workflow.engine.rules import Effect, RuleContext, RuleFailed, WorkflowRule
 from tidings_server.workflow.entities import Entity
 from tidings_server.workflow.workflow_event import (
     MAX_ACTIONS,
     MAX_EVENT_SIZE,
     MAX_SENT_SIZE,
     MAX_TREE_ACTIONS,
-    Occurrence,
+    WorkflowEvent,
 )
 
 MAX_RUN_US: Final = 250_000
@@ -33,7 +39,7 @@ MAX_RUN_US: Final = 250_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class RunResult:
     """What became of an event.
 
     `entity` is as it is afterwards: new, changed, as it was, or None when there still is none. `ruleset` is the one
@@ -43,7 +49,7 @@ class Result:
     status: EventStatus
     entity: Entity | None
     ruleset: str | None = None
-    actions: tuple[Action, ...] = ()
+    actions: tuple[WorkflowAction, ...] = ()
     audits: tuple[Audit, ...] = ()
     failure: str | None = None
     started_at_us: int
@@ -54,16 +60,21 @@ class Engine:
     """Runs events. `new_id` makes the ids of entities and events."""
 
     def __init__(
-        self, rules: Mapping[str, Rule], language: Language, *, clock: Clock, new_id: Callable[[], str]
+        self,
+        rules: Mapping[str, WorkflowRule],
+        language: WorkflowExpressions,
+        *,
+        clock: Clock,
+        new_id: Callable[[], str],
     ) -> None:
         self._rules = rules
         self._language = language
         self._clock = clock
         self._new_id = new_id
 
-    def run(self, event: Occurrence, entity: Entity | None, version: WorkflowVersion | None) -> Result:
+    def run(self, event: WorkflowEvent, entity: Entity | None, version: ExecutableWorkflow | None) -> RunResult:
         """What becomes of `entity` (None: there is none yet) when `event` comes. Without a version nothing matches."""
-        trail = Trail(self._clock)
+        trail = AuditRecorder(self._clock)
         match = version.match(event, entity) if version else None
         for skipped, why_not in match.skipped if match else ():
             trail.skipped_ruleset(skipped, why_not)
@@ -71,10 +82,12 @@ class Engine:
             return _result(trail, EventStatus.NO_MATCH, entity)
         return self._run_ruleset(match.ruleset, event, entity, trail)
 
-    def _run_ruleset(self, ruleset: Ruleset, event: Occurrence, entity: Entity | None, trail: Trail) -> Result:
+    def _run_ruleset(
+        self, ruleset: Ruleset, event: WorkflowEvent, entity: Entity | None, trail: AuditRecorder
+    ) -> RunResult:
         born = entity or self._born(event)
         root = event.root or born.root or born.reference
-        run = _Run(self._rules, self._language, trail, Turn(event, born, root, self._new_id))
+        run = _Run(self._rules, self._language, trail, RuleContext(event, born, root, self._new_id))
         started_us = trail.now_us()
         try:
             for call in ruleset.rules:
@@ -89,7 +102,7 @@ class Engine:
         status = EventStatus.COMPLETE if event.is_sync else EventStatus.SUCCESS
         return _result(trail, status, run.turn.entity, ruleset=ruleset.name, actions=run.shared_actions())
 
-    def _born(self, event: Occurrence) -> Entity:
+    def _born(self, event: WorkflowEvent) -> Entity:
         name = event.entity
         return Entity(
             type=name.type,
@@ -113,12 +126,14 @@ class _CallFailed(Exception):
 class _Run:
     """The steps of one ruleset as they are taken; `turn` is what the next one works on."""
 
-    def __init__(self, rules: Mapping[str, Rule], language: Language, trail: Trail, turn: Turn) -> None:
+    def __init__(
+        self, rules: Mapping[str, WorkflowRule], language: WorkflowExpressions, trail: AuditRecorder, turn: RuleContext
+    ) -> None:
         self.turn = turn
         self._rules = rules
         self._language = language
         self._trail = trail
-        self._actions: list[Action] = []
+        self._actions: list[WorkflowAction] = []
         self._sent_size = 0
         self._variables: Variables | None = None
 
@@ -139,7 +154,7 @@ class _Run:
         self._trail.step(Category.RULE, call.name, EventStatus.SUCCESS, started_us)
         self._trail.action(effect.action)
 
-    def shared_actions(self) -> tuple[Action, ...]:
+    def shared_actions(self) -> tuple[WorkflowAction, ...]:
         """The actions; what is left of the allowance is shared by the events among them."""
         following = sum(isinstance(action, EventSent | EventScheduled) for action in self._actions)
         if not following:
@@ -157,7 +172,7 @@ class _Run:
             raise RuleFailed(f"an event and all that follow from it may take at most {MAX_TREE_ACTIONS:,} actions")
         return rule.act(self._props(rule, call.props), self.turn)
 
-    def _weigh(self, action: Action) -> None:
+    def _weigh(self, action: WorkflowAction) -> None:
         """Raises RuleFailed when an event that is sent, or all of them together, are too large."""
         match action:
             case EventSent() | EventScheduled():
@@ -172,7 +187,7 @@ class _Run:
         if self._sent_size > MAX_SENT_SIZE:
             raise RuleFailed(f"all that a run sends may have {MAX_SENT_SIZE:,} characters of attributes")
 
-    def _props(self, rule: Rule, given: Props) -> Props:
+    def _props(self, rule: WorkflowRule, given: Props) -> Props:
         props = {name: resolved(value, self._value) for name, value in given.items()}
         for name, prop in rule.props.items():
             if name in props and (problem := prop.kind.problem(props[name])):
@@ -204,23 +219,23 @@ class _Run:
             raise RuleFailed(f"the rules of an event may take at most {MAX_RUN_US / 1_000_000:g} s")
 
 
-def _allowed(action: Action, share: int) -> Action:
+def _allowed(action: WorkflowAction, share: int) -> WorkflowAction:
     if isinstance(action, EventSent | EventScheduled):
         return replace(action, event=replace(action.event, allowance=share))
     return action
 
 
 def _result(
-    trail: Trail,
+    trail: AuditRecorder,
     status: EventStatus,
     entity: Entity | None,
     *,
     ruleset: str | None = None,
-    actions: tuple[Action, ...] = (),
+    actions: tuple[WorkflowAction, ...] = (),
     failure: str | None = None,
-) -> Result:
+) -> RunResult:
     trail.snapshot(entity)
-    return Result(
+    return RunResult(
         status=status,
         entity=entity,
         ruleset=ruleset,

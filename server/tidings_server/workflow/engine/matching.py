@@ -5,18 +5,18 @@ from dataclasses import dataclass
 
 from tidings_server.workflow.definition.model import Ruleset, Workflow
 from tidings_server.workflow.entities import Entity
-from tidings_server.workflow.workflow_event import Occurrence
+from tidings_server.workflow.workflow_event import WorkflowEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class RulesetMatch:
     """The ruleset that takes an event, if any, and those that take it from other states, each with why not now."""
 
     ruleset: Ruleset | None
     skipped: tuple[tuple[Ruleset, str], ...] = ()
 
 
-class WorkflowVersion:
+class ExecutableWorkflow:
     """One version of a workflow, ready to run."""
 
     def __init__(self, workflow: Workflow, number: int) -> None:
@@ -26,7 +26,7 @@ class WorkflowVersion:
         for ruleset in workflow.rulesets:
             self._rulesets.setdefault((ruleset.name, ruleset.type), []).append(ruleset)
 
-    def match(self, event: Occurrence, entity: Entity | None) -> Match:
+    def match(self, event: WorkflowEvent, entity: Entity | None) -> RulesetMatch:
         """The ruleset for the event's name, the entity's kind and subtype, and its state (empty when it is new)."""
         subtype = entity.subtype if entity else event.subtype
         status = entity.status if entity else ""
@@ -34,20 +34,20 @@ class WorkflowVersion:
         for ruleset in self._rulesets.get((event.name, event.entity.type), ()):
             why_not = _why_not(ruleset, subtype, status)
             if why_not is None:
-                return Match(ruleset, tuple(skipped))
+                return RulesetMatch(ruleset, tuple(skipped))
             skipped.append((ruleset, why_not))
-        return Match(None, tuple(skipped))
+        return RulesetMatch(None, tuple(skipped))
 
 
 class ActiveWorkflows:
     """The active versions of one tenant's workflows."""
 
-    def __init__(self, versions: Iterable[WorkflowVersion]) -> None:
-        self._versions: Mapping[tuple[str, str], WorkflowVersion] = {
+    def __init__(self, versions: Iterable[ExecutableWorkflow]) -> None:
+        self._versions: Mapping[tuple[str, str], ExecutableWorkflow] = {
             (version.workflow.entity_type, version.workflow.entity_subtype): version for version in versions
         }
 
-    def find(self, root_type: str, root_subtype: str) -> WorkflowVersion | None:
+    def find(self, root_type: str, root_subtype: str) -> ExecutableWorkflow | None:
         """The one for this kind and subtype of root entity, else the one for any subtype of the kind."""
         return self._versions.get((root_type, root_subtype)) or self._versions.get((root_type, ""))
 

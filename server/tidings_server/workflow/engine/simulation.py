@@ -5,28 +5,28 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tidings_server.workflow.engine.actions import EventSent
-from tidings_server.workflow.engine.engine import Engine, Result
-from tidings_server.workflow.engine.matching import WorkflowVersion
-from tidings_server.workflow.entity_index import Roster
-from tidings_server.workflow.workflow_event import Occurrence
+from tidings_server.workflow.engine.engine import Engine, RunResult
+from tidings_server.workflow.engine.matching import ExecutableWorkflow
+from tidings_server.workflow.entities import EntityIndex
+from tidings_server.workflow.workflow_event import WorkflowEvent
 
 MAX_EVENTS: Final = 500
 
 
 @dataclass(slots=True)
-class Simulated:
+class SimulatedEvent:
     """One event, what would become of it, and the events that it would send, in order.
 
     `is_cut`: there would be more than 500 events, and those that it sends are left out.
     """
 
-    event: Occurrence
-    result: Result
-    sent: list["Simulated"] = field(default_factory=list)
+    event: WorkflowEvent
+    result: RunResult
+    sent: list["SimulatedEvent"] = field(default_factory=list)
     is_cut: bool = False
 
 
-def simulate(engine: Engine, version: WorkflowVersion, event: Occurrence, roster: Roster) -> Simulated:
+def simulate(engine: Engine, version: ExecutableWorkflow, event: WorkflowEvent, roster: EntityIndex) -> SimulatedEvent:
     """Runs an event, and the events that it sends in the order of a log, on one version; scheduled ones never come.
 
     `roster` holds the entities as they are, and afterwards as they would be.
@@ -48,8 +48,8 @@ def simulate(engine: Engine, version: WorkflowVersion, event: Occurrence, roster
     return first
 
 
-def _run(engine: Engine, version: WorkflowVersion, event: Occurrence, roster: Roster) -> Simulated:
+def _run(engine: Engine, version: ExecutableWorkflow, event: WorkflowEvent, roster: EntityIndex) -> SimulatedEvent:
     result = engine.run(event, roster.find(event.entity), version)
     if result.entity is not None:
         roster.put(result.entity)
-    return Simulated(event, result)
+    return SimulatedEvent(event, result)

@@ -13,7 +13,7 @@ from tidings_server.storage.log.records import Api, EventRecord
 from tidings_server.workflow.store.tables import scheduled_event
 
 
-class Scheduled(NamedTuple):
+class DueEvent(NamedTuple):
     """An event that is not in the log yet, when it is due, and the number of the event that caused it."""
 
     record: EventRecord
@@ -21,7 +21,7 @@ class Scheduled(NamedTuple):
     cause_seq: int
 
 
-async def add(conn: AsyncConnection, events: Sequence[Scheduled]) -> None:
+async def add(conn: AsyncConnection, events: Sequence[DueEvent]) -> None:
     """Store events for later."""
     rows = [
         (each.record.tenant_id, each.record.event_id, each.due_at, each.cause_seq, _packed(each.record))
@@ -36,7 +36,7 @@ async def next_due(conn: AsyncConnection) -> int | None:
     return due_at
 
 
-async def take(conn: AsyncConnection, *, now: int, limit: int) -> list[Scheduled]:
+async def take(conn: AsyncConnection, *, now: int, limit: int) -> list[DueEvent]:
     """Remove and give events that are due, the longest due first; other processes' units take others."""
     table = scheduled_event.c
     due = select(scheduled_event).where(table.due_at <= now).order_by(table.due_at, table.event_id).limit(limit)
@@ -47,7 +47,7 @@ async def take(conn: AsyncConnection, *, now: int, limit: int) -> list[Scheduled
     return taken
 
 
-async def find(conn: AsyncConnection, tenant: int, event_ids: Collection[str]) -> list[Scheduled]:
+async def find(conn: AsyncConnection, tenant: int, event_ids: Collection[str]) -> list[DueEvent]:
     """The tenant's events of these ids (at most 1,000) that are not due yet."""
     wanted = scheduled_event.c.tenant_id == tenant, scheduled_event.c.event_id.in_(list(event_ids))
     return list(map(_scheduled, await conn.execute(select(scheduled_event).where(*wanted))))
@@ -58,14 +58,14 @@ def _packed(record: EventRecord) -> str:
     return json.dumps({**values, "body_hash": _text(record.body_hash), "body": _text(record.body)})
 
 
-def _scheduled(row: Row[Any]) -> Scheduled:
+def _scheduled(row: Row[Any]) -> DueEvent:
     values = json.loads(row.record)
     values |= {
         "api": Api(values["api"]),
         "body_hash": b64decode(values["body_hash"]),
         "body": b64decode(values["body"]),
     }
-    return Scheduled(EventRecord(**values), row.due_at, row.cause_seq)
+    return DueEvent(EventRecord(**values), row.due_at, row.cause_seq)
 
 
 def _text(raw: bytes) -> str:

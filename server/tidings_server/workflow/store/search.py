@@ -35,7 +35,7 @@ STATUSES: Final[Mapping[str, int]] = {
 """What may be asked for; the numbers are those of the columns."""
 
 
-class Envelope(NamedTuple):
+class SearchableEvent(NamedTuple):
     """What of an event of the log can be searched for; `occurred_at` is in µs."""
 
     seq: int
@@ -54,25 +54,25 @@ class Envelope(NamedTuple):
     occurred_at: int
 
 
-Step = tuple[str, str, str, int]
+AuditHeading = tuple[str, str, str, int]
 """Category, name, status and instant (µs) of one record of a run."""
 
 
-class Place(NamedTuple):
+class RecordPosition(NamedTuple):
     """One row: the event at `seq`, or the record at `step` of its run, from 0 (None: the event itself)."""
 
     seq: int
     step: int | None
 
 
-class Cursor(NamedTuple):
+class ProjectionCursor(NamedTuple):
     """How far the projection is: the last event of the log, and the last outcome by its number."""
 
     event: int
     outcome: int
 
 
-class Wanted(NamedTuple):
+class RecordFilter(NamedTuple):
     """What to look for in one tenant's records. Instants in µs, inclusive; empty collections and None are any."""
 
     tenant: int
@@ -91,40 +91,42 @@ class Wanted(NamedTuple):
     root_ref: str | None = None
 
 
-Shape = tuple[tuple[str, int], ...]
+QueryShape = tuple[tuple[str, int], ...]
 """The columns that a search names, and how many values it allows of each."""
 
-_COLUMNS: Final = tuple(event.c[name] for name in Envelope._fields)
-_envelope_of: Final = attrgetter(*Envelope._fields)
+_COLUMNS: Final = tuple(event.c[name] for name in SearchableEvent._fields)
+_envelope_of: Final = attrgetter(*SearchableEvent._fields)
 _DRIVING: Final = ("entity_id", "entity_ref", "root_id", "root_ref", "name", "category", "status")
 """Columns that have an index, the most telling first; without any of them the index by time is used."""
 
 
-async def envelopes(conn: AsyncConnection, *, after: int, upto: int) -> list[Envelope]:
+async def envelopes(conn: AsyncConnection, *, after: int, upto: int) -> list[SearchableEvent]:
     """Envelopes of the workflows' events after one position and up to another, in order."""
     query = select(*_COLUMNS).where(event.c.seq > after, event.c.seq <= upto, event.c.api == int(Api.ORCHESTRATION))
-    return list(map(Envelope._make, await conn.execute(query.order_by(event.c.seq))))
+    return list(map(SearchableEvent._make, await conn.execute(query.order_by(event.c.seq))))
 
 
-def envelope_of(event: StoredEvent) -> Envelope:
+def envelope_of(event: StoredEvent) -> SearchableEvent:
     """The envelope of an event that is at hand."""
-    return Envelope._make(_envelope_of(event))
+    return SearchableEvent._make(_envelope_of(event))
 
 
-async def envelopes_at(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, Envelope]:
+async def envelopes_at(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, SearchableEvent]:
     """Envelopes at these positions; those that are no longer in the log are left out."""
     query = select(*_COLUMNS).where(event.c.seq.in_(listed(conn, "seqs")))
     rows = await conn.execute(query, {"seqs": as_list(seqs)})
-    return {row.seq: Envelope._make(row) for row in rows}
+    return {row.seq: SearchableEvent._make(row) for row in rows}
 
 
-async def cursor(conn: AsyncConnection) -> Cursor:
+async def cursor(conn: AsyncConnection) -> ProjectionCursor:
     """How far the projection is."""
     row = (await conn.execute(select(search_record_cursor.c.event, search_record_cursor.c.outcome))).one()
-    return Cursor._make(row)
+    return ProjectionCursor._make(row)
 
 
-async def take_in(conn: AsyncConnection, rows: Sequence[tuple[Any, ...]], *, old: Cursor, new: Cursor) -> None:
+async def take_in(
+    conn: AsyncConnection, rows: Sequence[tuple[Any, ...]], *, old: ProjectionCursor, new: ProjectionCursor
+) -> None:
     """Add rows and move the cursor. Raises LostRace when another process has moved it."""
     at = search_record_cursor.c
     moved = update(search_record_cursor).where(at.event == old.event, at.outcome == old.outcome)
@@ -155,7 +157,7 @@ async def forget(conn: AsyncConnection, *, upto: int, limit: int) -> int:
     return (await conn.execute(delete(search_record).where(position.in_(gone)))).rowcount
 
 
-async def find(conn: AsyncConnection, wanted: Wanted, *, offset: int, limit: int) -> list[Place]:
+async def find(conn: AsyncConnection, wanted: RecordFilter, *, offset: int, limit: int) -> list[RecordPosition]:
     """Rows that match, newest first; one may match by its hash only."""
     criteria = _criteria(wanted)
     query = _query(tuple((name, len(values)) for name, values in criteria.items()))
@@ -165,13 +167,13 @@ async def find(conn: AsyncConnection, wanted: Wanted, *, offset: int, limit: int
     return [_place(row.position) for row in rows]
 
 
-def row(of: Envelope, status: str) -> tuple[Any, ...]:
+def row(of: SearchableEvent, status: str) -> tuple[Any, ...]:
     """The row of an event."""
     category, name = _hash(of.category or ""), _hash(of.name or "")
     return (of.seq * PLACES, of.tenant_id, of.occurred_at, _type(of), STATUSES[status], category, name, *_about(of))
 
 
-def rows_of_run(of: Envelope, steps: Iterable[Step]) -> Iterator[tuple[Any, ...]]:
+def rows_of_run(of: SearchableEvent, steps: Iterable[AuditHeading]) -> Iterator[tuple[Any, ...]]:
     """The rows of the records of an event's run: their own facts, and the context that all have from `of`."""
     kind, about = _type(of), _about(of)
     for position, (category, name, status, at) in enumerate(steps, of.seq * PLACES + 1):
@@ -179,7 +181,7 @@ def rows_of_run(of: Envelope, steps: Iterable[Step]) -> Iterator[tuple[Any, ...]
 
 
 @lru_cache(maxsize=256)
-def _query(shape: Shape) -> Any:
+def _query(shape: QueryShape) -> Any:
     """The statement for criteria of these columns, each with so many values, which are its parameters.
 
     One index gives the rows in their order already; of several values each does, and the database merges them.
@@ -221,7 +223,7 @@ def _parameter(name: str, index: int) -> str:
     return f"of_{name}_{index}"
 
 
-def _criteria(wanted: Wanted) -> dict[str, list[int]]:
+def _criteria(wanted: RecordFilter) -> dict[str, list[int]]:
     """What the columns must be, by their names; those that may be anything are left out."""
     single = {
         "retailer": wanted.retailer,
@@ -242,20 +244,20 @@ def _criteria(wanted: Wanted) -> dict[str, list[int]]:
     return criteria | {name: sorted(set(values)) for name, values in several.items() if values}
 
 
-def _type(of: Envelope) -> int:
+def _type(of: SearchableEvent) -> int:
     return TYPES.get(of.type or "", 0)
 
 
-def _about(of: Envelope) -> tuple[int | None, ...]:
+def _about(of: SearchableEvent) -> tuple[int | None, ...]:
     """Whose and which entity's an event is, as the last columns have it."""
     names = (of.entity_id, of.entity_ref, of.root_type, of.root_id, of.root_ref)
     hashes = (None if name is None else _hash(name) for name in names)
     return (_hash(of.retailer_id or ""), _hash(of.entity_type or ""), *hashes)
 
 
-def _place(position: int) -> Place:
+def _place(position: int) -> RecordPosition:
     seq, place = divmod(position, PLACES)
-    return Place(seq, place - 1 if place else None)
+    return RecordPosition(seq, place - 1 if place else None)
 
 
 @lru_cache(maxsize=20_000)

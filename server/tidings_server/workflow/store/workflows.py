@@ -16,7 +16,7 @@ _IS_OURS = config_version.c.kind == VERSION_KIND
 _CURRENT = select(config_version.c.kind, config_version.c.version)
 
 
-class StoredVersion(NamedTuple):
+class StoredWorkflow(NamedTuple):
     """One version of a workflow. `definition` is its JSON; `active` and `latest` are numbers of versions."""
 
     key: int
@@ -32,14 +32,14 @@ class StoredVersion(NamedTuple):
     created_by: str
 
 
-class Versions(NamedTuple):
+class ConfigVersions(NamedTuple):
     """How often each kind of configuration has changed that running a workflow goes by."""
 
     workflows: int
     subscriptions: int
 
 
-class NewVersion(NamedTuple):
+class NewWorkflowVersion(NamedTuple):
     """A version to be stored."""
 
     name: str
@@ -50,10 +50,10 @@ class NewVersion(NamedTuple):
     created_by: str
 
 
-async def current_versions(conn: AsyncConnection) -> Versions:
+async def current_versions(conn: AsyncConnection) -> ConfigVersions:
     """How often workflows and subscriptions have changed."""
     counted = {row.kind: row.version for row in await conn.execute(_CURRENT)}
-    return Versions(workflows=counted[VERSION_KIND], subscriptions=counted[subscriptions.VERSION_KIND])
+    return ConfigVersions(workflows=counted[VERSION_KIND], subscriptions=counted[subscriptions.VERSION_KIND])
 
 
 async def bump(conn: AsyncConnection) -> None:
@@ -61,13 +61,13 @@ async def bump(conn: AsyncConnection) -> None:
     await conn.execute(update(config_version).where(_IS_OURS).values(version=config_version.c.version + 1))
 
 
-async def active(conn: AsyncConnection, tenants: Collection[int]) -> list[StoredVersion]:
+async def active(conn: AsyncConnection, tenants: Collection[int]) -> list[StoredWorkflow]:
     """The active versions of these tenants' workflows, by name."""
     query = _versions().where(workflow.c.tenant_id.in_(list(tenants)), workflow_version.c.number == workflow.c.active)
     return list(map(_stored, await conn.execute(query.order_by(workflow.c.name))))
 
 
-async def get(conn: AsyncConnection, tenant: int, name: str, number: int | None = None) -> StoredVersion | None:
+async def get(conn: AsyncConnection, tenant: int, name: str, number: int | None = None) -> StoredWorkflow | None:
     """One version of a workflow, by default the active one."""
     version = workflow_version.c.number == (workflow.c.active if number is None else number)
     query = _versions().where(workflow.c.tenant_id == tenant, workflow.c.name == name, version)
@@ -75,7 +75,7 @@ async def get(conn: AsyncConnection, tenant: int, name: str, number: int | None 
     return None if row is None else _stored(row)
 
 
-async def versions(conn: AsyncConnection, tenant: int, name: str, *, offset: int, limit: int) -> list[StoredVersion]:
+async def versions(conn: AsyncConnection, tenant: int, name: str, *, offset: int, limit: int) -> list[StoredWorkflow]:
     """The versions of a workflow, the newest first."""
     query = _versions().where(workflow.c.tenant_id == tenant, workflow.c.name == name)
     query = query.order_by(workflow_version.c.number.desc()).offset(offset).limit(limit)
@@ -84,7 +84,7 @@ async def versions(conn: AsyncConnection, tenant: int, name: str, *, offset: int
 
 async def page(
     conn: AsyncConnection, tenant: int, *, entity_type: str | None, offset: int, limit: int
-) -> list[StoredVersion]:
+) -> list[StoredWorkflow]:
     """The active versions of a tenant's workflows by name; `entity_type` None is any."""
     query = _versions().where(workflow.c.tenant_id == tenant, workflow_version.c.number == workflow.c.active)
     if entity_type is not None:
@@ -108,7 +108,9 @@ async def count(conn: AsyncConnection, tenant: int) -> int:
     return len((await conn.execute(select(workflow.c.key).where(workflow.c.tenant_id == tenant))).all())
 
 
-async def add_version(conn: AsyncConnection, tenant: int, new: NewVersion, before: StoredVersion | None) -> int:
+async def add_version(
+    conn: AsyncConnection, tenant: int, new: NewWorkflowVersion, before: StoredWorkflow | None
+) -> int:
     """Store the next version of a workflow (`before` is any one it has; None: the first) and make it active."""
     number = before.latest + 1 if before else 1
     for_what = {"entity_type": new.entity_type, "entity_subtype": new.entity_subtype}
@@ -131,7 +133,7 @@ async def add_version(conn: AsyncConnection, tenant: int, new: NewVersion, befor
     return number
 
 
-async def activate(conn: AsyncConnection, stored: StoredVersion, *, entity_type: str, entity_subtype: str) -> None:
+async def activate(conn: AsyncConnection, stored: StoredWorkflow, *, entity_type: str, entity_subtype: str) -> None:
     """Make a version the active one; kind and subtype are what its definition says."""
     change = update(workflow).where(workflow.c.key == stored.key)
     await conn.execute(change.values(active=stored.number, entity_type=entity_type, entity_subtype=entity_subtype))
@@ -139,11 +141,11 @@ async def activate(conn: AsyncConnection, stored: StoredVersion, *, entity_type:
 
 def _versions() -> Select[Any]:
     columns = (
-        *(workflow.c[name] for name in StoredVersion._fields[:7]),
-        *(workflow_version.c[name] for name in StoredVersion._fields[7:]),
+        *(workflow.c[name] for name in StoredWorkflow._fields[:7]),
+        *(workflow_version.c[name] for name in StoredWorkflow._fields[7:]),
     )
     return select(*columns).join(workflow_version, workflow_version.c.workflow_key == workflow.c.key)
 
 
-def _stored(row: Row[Any]) -> StoredVersion:
-    return StoredVersion._make(row)
+def _stored(row: Row[Any]) -> StoredWorkflow:
+    return StoredWorkflow._make(row)

@@ -12,6 +12,72 @@ depends_on = None
 def upgrade() -> None:
     """Make every table, the head of an empty log and the counters of configuration."""
     op.create_table(
+        "captured_mail",
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("captured_at", sa.BigInteger(), nullable=False),
+        sa.Column("recipient", sa.String(length=254), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("template_id", sa.String(length=128), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_captured_mail")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_captured_mail_tenant_id_id")),
+    )
+    op.create_index("ix_captured_mail_tenant", "captured_mail", ["tenant_id", "key"], unique=False)
+    op.create_table(
+        "catalogue_customer",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("email", sa.String(length=1024), nullable=False),
+        sa.Column("first_name", sa.String(length=1024), nullable=False),
+        sa.Column("opt_in", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_catalogue_customer")),
+    )
+    op.create_table(
+        "catalogue_item",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("product_id", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=1024), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("image", sa.Text(), nullable=False),
+        sa.Column("price", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(length=16), nullable=False),
+        sa.Column("price_seq", sa.BigInteger(), nullable=False),
+        sa.Column("first_price", sa.BigInteger(), nullable=True),
+        sa.Column("quantity", sa.BigInteger(), nullable=True),
+        sa.Column("restocked_seq", sa.BigInteger(), nullable=False),
+        sa.Column("low_seq", sa.BigInteger(), nullable=False),
+        sa.Column("best_before", sa.String(length=10), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_catalogue_item")),
+    )
+    op.create_index("ix_catalogue_item_best_before", "catalogue_item", ["tenant_id", "best_before"], unique=False)
+    op.create_index("ix_catalogue_item_product", "catalogue_item", ["tenant_id", "product_id"], unique=False)
+    op.create_table(
+        "catalogue_order",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.String(length=128), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_catalogue_order")),
+    )
+    op.create_index("ix_catalogue_order_open", "catalogue_order", ["tenant_id", "is_open", "created_at"], unique=False)
+    op.create_table(
+        "catalogue_product",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=1024), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("image", sa.Text(), nullable=False),
+        sa.Column("best_before", sa.String(length=10), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_catalogue_product")),
+    )
+    op.create_index("ix_catalogue_product_best_before", "catalogue_product", ["tenant_id", "best_before"], unique=False)
+    op.create_table(
         "config_version",
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
@@ -282,34 +348,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("customer_key", "kind", "name_space", "day", name=op.f("pk_loyalty_tally")),
     )
     op.create_table(
-        "mail",
-        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("tenant_id", sa.Integer(), nullable=False),
-        sa.Column("id", sa.String(length=200), nullable=False),
-        sa.Column("captured_at", sa.BigInteger(), nullable=False),
-        sa.Column("recipient", sa.String(length=254), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("html", sa.Text(), nullable=False),
-        sa.Column("template_id", sa.String(length=128), nullable=False),
-        sa.Column("data", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_mail")),
-        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_mail_tenant_id_id")),
-    )
-    op.create_index("ix_mail_tenant", "mail", ["tenant_id", "key"], unique=False)
-    op.create_table(
-        "mailed",
-        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("customer_id", sa.String(length=200), nullable=False),
-        sa.Column("item_id", sa.String(length=200), nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("price", sa.BigInteger(), nullable=True),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("run_id", sa.String(length=36), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "customer_id", "item_id", "kind", name=op.f("pk_mailed")),
-    )
-    op.create_table(
         "reactor_cursor",
         sa.Column("reactor", sa.String(length=64), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
@@ -359,72 +397,24 @@ def upgrade() -> None:
     )
     op.create_index("ix_scheduled_event_due_at", "scheduled_event", ["due_at"], unique=False)
     op.create_table(
+        "sent_notification",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("customer_id", sa.String(length=200), nullable=False),
+        sa.Column("item_id", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("price", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("run_id", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "customer_id", "item_id", "kind", name=op.f("pk_sent_notification")),
+    )
+    op.create_table(
         "server_key",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_server_key")),
-    )
-    op.create_table(
-        "shop_customer",
-        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("id", sa.String(length=200), nullable=False),
-        sa.Column("email", sa.String(length=1024), nullable=False),
-        sa.Column("first_name", sa.String(length=1024), nullable=False),
-        sa.Column("opt_in", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_shop_customer")),
-    )
-    op.create_table(
-        "shop_item",
-        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("id", sa.String(length=200), nullable=False),
-        sa.Column("product_id", sa.String(length=200), nullable=False),
-        sa.Column("name", sa.String(length=1024), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("image", sa.Text(), nullable=False),
-        sa.Column("price", sa.BigInteger(), nullable=True),
-        sa.Column("currency", sa.String(length=16), nullable=False),
-        sa.Column("price_seq", sa.BigInteger(), nullable=False),
-        sa.Column("first_price", sa.BigInteger(), nullable=True),
-        sa.Column("quantity", sa.BigInteger(), nullable=True),
-        sa.Column("restocked_seq", sa.BigInteger(), nullable=False),
-        sa.Column("low_seq", sa.BigInteger(), nullable=False),
-        sa.Column("best_before", sa.String(length=10), nullable=True),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_shop_item")),
-    )
-    op.create_index("ix_shop_item_best_before", "shop_item", ["tenant_id", "best_before"], unique=False)
-    op.create_index("ix_shop_item_product", "shop_item", ["tenant_id", "product_id"], unique=False)
-    op.create_table(
-        "shop_order",
-        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("id", sa.String(length=200), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("status", sa.String(length=128), nullable=False),
-        sa.Column("is_open", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_shop_order")),
-    )
-    op.create_index("ix_shop_order_open", "shop_order", ["tenant_id", "is_open", "created_at"], unique=False)
-    op.create_table(
-        "shop_product",
-        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("id", sa.String(length=200), nullable=False),
-        sa.Column("name", sa.String(length=1024), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("image", sa.Text(), nullable=False),
-        sa.Column("best_before", sa.String(length=10), nullable=True),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_shop_product")),
-    )
-    op.create_index("ix_shop_product_best_before", "shop_product", ["tenant_id", "best_before"], unique=False)
-    op.create_table(
-        "shop_wish",
-        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("customer_id", sa.String(length=200), nullable=False),
-        sa.Column("item_id", sa.String(length=200), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("price", sa.BigInteger(), nullable=True),
-        sa.Column("currency", sa.String(length=16), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "customer_id", "item_id", name=op.f("pk_shop_wish")),
     )
     op.create_table(
         "subscription",
@@ -493,6 +483,16 @@ def upgrade() -> None:
         sa.Column("events", sa.BigInteger(), nullable=False),
         sa.Column("bytes", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_tenant_usage")),
+    )
+    op.create_table(
+        "wishlist_item",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("customer_id", sa.String(length=200), nullable=False),
+        sa.Column("item_id", sa.String(length=200), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("price", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "customer_id", "item_id", name=op.f("pk_wishlist_item")),
     )
     op.create_table(
         "workflow",
@@ -817,7 +817,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("delivery_id", "number", name=op.f("pk_delivery_attempt")),
     )
     op.create_table(
-        "store_event",
+        "store_scheduled_event",
         sa.Column("store_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -830,15 +830,17 @@ def upgrade() -> None:
         sa.Column("created_name", sa.String(length=255), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("after_seq", sa.BigInteger(), nullable=False),
-        sa.Column("made_for", sa.String(length=36), nullable=True),
+        sa.Column("reserved_id", sa.String(length=36), nullable=True),
         sa.Column("deleted_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["schedule_key"], ["schedule.key"], name=op.f("fk_store_event_schedule_key")),
-        sa.ForeignKeyConstraint(["store_id"], ["store.id"], name=op.f("fk_store_event_store_id")),
-        sa.PrimaryKeyConstraint("store_id", "id", name=op.f("pk_store_event")),
-        sa.UniqueConstraint("schedule_key", name=op.f("uq_store_event_schedule_key")),
-        sa.UniqueConstraint("store_id", "made_for", name=op.f("uq_store_event_store_id_made_for")),
+        sa.ForeignKeyConstraint(["schedule_key"], ["schedule.key"], name=op.f("fk_store_scheduled_event_schedule_key")),
+        sa.ForeignKeyConstraint(["store_id"], ["store.id"], name=op.f("fk_store_scheduled_event_store_id")),
+        sa.PrimaryKeyConstraint("store_id", "id", name=op.f("pk_store_scheduled_event")),
+        sa.UniqueConstraint("schedule_key", name=op.f("uq_store_scheduled_event_schedule_key")),
+        sa.UniqueConstraint("store_id", "reserved_id", name=op.f("uq_store_scheduled_event_store_id_reserved_id")),
     )
-    op.create_index("ix_store_event_trigger", "store_event", ["tenant_id", "trigger_type"], unique=False)
+    op.create_index(
+        "ix_store_scheduled_event_trigger", "store_scheduled_event", ["tenant_id", "trigger_type"], unique=False
+    )
 
     op.bulk_insert(
         sa.table("log_head", sa.column("id"), sa.column("seq"), sa.column("recorded_at")),

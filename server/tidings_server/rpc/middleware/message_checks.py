@@ -1,7 +1,7 @@
 """What no message may contain, whatever it says: refused at the edge, with the field's name.
 
 NUL in a string, NaN and infinities, enum numbers outside the contract, `*_UNSPECIFIED` sent on purpose, and in
-free-form JSON what free_form.py says. Text that is not UTF-8 does not decode. What a message type can get wrong is
+free-form JSON what json_limits.py says. Text that is not UTF-8 does not decode. What a message type can get wrong is
 worked out once from its descriptor, so that a good request costs a few attribute reads; texts are only looked at where
 the bytes hold a zero, numbers where they hold what an infinity ends in, and only a request in which something has been
 found is walked field by field.
@@ -18,6 +18,9 @@ from google.protobuf.message import DecodeError, Message
 
 from tidings_server.platform.errors import InvalidInput, PayloadTooLarge, Violation
 from tidings_server.rpc import json_limits
+from tidings_server.rpc.metadata import Call, Context
+from tidings_server.rpc.method import Rpc
+from tidings_server.rpc.middleware import Serve
 
 _FLOATS = frozenset({FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT})
 Suspicion = Callable[[Any], bool]
@@ -54,6 +57,17 @@ def decoder(message: type[Message], *, max_bytes: int) -> Callable[[bytes], Mess
         return request
 
     return decode
+
+
+def message_checks(_rpc: Rpc, inner: Serve) -> Serve:
+    """Refuse the request that `decoder` found faulty, now that the caller is known."""
+
+    async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+        if isinstance(request, Refused):
+            raise request.error
+        return await inner(call, request, context)
+
+    return serve
 
 
 def violations_in(message: Message, prefix: str = "") -> Iterator[Violation]:

@@ -1,0 +1,44 @@
+"""The middleware that every call passes, as one list."""
+
+from tidings_server.identity.api.middleware import audit, authentication, event_quota
+from tidings_server.identity.authentication import Credentials
+from tidings_server.identity.quotas import Quotas
+from tidings_server.platform.clock import Clock
+from tidings_server.platform.telemetry.logs import AccessLog
+from tidings_server.platform.telemetry.traces import Tracer
+from tidings_server.rpc.middleware import Middleware
+from tidings_server.rpc.middleware.access_log import access_log
+from tidings_server.rpc.middleware.concurrency_limit import concurrency_limit
+from tidings_server.rpc.middleware.error_responses import error_responses
+from tidings_server.rpc.middleware.idempotency import IdempotencyKeys, idempotency
+from tidings_server.rpc.middleware.message_checks import message_checks
+from tidings_server.rpc.middleware.rate_limit import RequestLimits, failed_authentication_limit, rate_limit
+from tidings_server.rpc.middleware.tracing import tracing
+
+
+def middleware(
+    *,
+    credentials: Credentials,
+    limits: RequestLimits,
+    keys: IdempotencyKeys,
+    lines: AccessLog,
+    tracer: Tracer,
+    clock: Clock,
+    quotas: Quotas | None = None,
+    max_rpcs: int = 2_000,
+    max_streams: int = 500,
+) -> tuple[Middleware, ...]:
+    """All of it, outermost first. Without `quotas` no tenant's events are counted."""
+    return (
+        access_log(lines, clock),
+        tracing(tracer),
+        error_responses,
+        concurrency_limit(max_rpcs=max_rpcs, max_streams=max_streams),
+        failed_authentication_limit(limits),
+        authentication(credentials),
+        rate_limit(limits),
+        message_checks,
+        event_quota(quotas),
+        idempotency(keys),
+        audit(clock),
+    )

@@ -1,0 +1,42 @@
+"""Error responses: what a handler raised, as the body and status of its dialect."""
+
+from typing import Any
+
+import grpc
+import structlog
+
+from tidings_server.platform.errors import Internal, TidingsError
+from tidings_server.rpc.dialects import BY_SERVICE
+from tidings_server.rpc.error_bodies import problem_of, trailers_of
+from tidings_server.rpc.metadata import Call, Context, send_noted
+from tidings_server.rpc.method import Rpc
+from tidings_server.rpc.middleware import Serve
+
+log = structlog.get_logger(__name__)
+
+
+def error_responses(rpc: Rpc, inner: Serve) -> Serve:
+    """Send the handler's REST response metadata, or the error that it raised; an unexpected one without its text."""
+    dialect = BY_SERVICE[rpc.service]
+
+    async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+        failure: TidingsError
+        try:
+            answer = await inner(call, request, context)
+            await send_noted(call, context)
+        except grpc.aio.AbortError:
+            call.code = context.code().name
+            raise
+        except TidingsError as error:
+            failure = error
+        except Exception:
+            log.exception("unexpected_error", method=rpc.path)
+            failure = Internal()
+        else:
+            return answer
+        problem = problem_of(failure, call=call, rpc=rpc)
+        call.code = problem.code.name
+        trailers = trailers_of(problem, dialect.error_body_for(call.metadata))
+        return await context.abort(problem.code, problem.message, trailers)
+
+    return serve
