@@ -1,6 +1,7 @@
 """Deliveries that are claimed in the unit that queues them, and handed from the router to the dispatcher."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, update
@@ -98,7 +99,7 @@ async def test_nothing_is_claimed_for_who_may_not_be_sent_to(
 ) -> None:
     to = await known(world, sender, routing, await world.subscription(receiver.url()))
     now = world.clock.now_us()
-    changes = {
+    changes: dict[str, dict[str, Any]] = {
         "paused": {"paused_until": now + 1},
         "unconfirmed": {"is_confirmed": False},
         "inactive": {"is_active": False},

@@ -114,8 +114,13 @@ async def test_operational_events_must_be_named_and_never_reach_whom_they_are_ab
     about = await world.subscription(topics=("subscription.deactivated",))
     named = await world.subscription(topics=("subscription.deactivated",))
     await world.subscription(topics=("*",))
-    about_it = {"topic": "subscription.deactivated", "api": Api.OPERATION, "root_type": "SUBSCRIPTION"}
-    [seq] = await world.events(**about_it, root_id=about.id, entity_id=about.id)
+    [seq] = await world.events(
+        topic="subscription.deactivated",
+        api=Api.OPERATION,
+        root_type="SUBSCRIPTION",
+        root_id=about.id,
+        entity_id=about.id,
+    )
     assert await route(world, router) == [(named.key, seq)]
 
 

@@ -1,6 +1,7 @@
 """Mails as events of the log."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,7 @@ def test_one_source_mails_one_recipient_once() -> None:
     ],
 )
 def test_what_would_end_a_header_is_refused(field: str, value: str) -> None:
+    changed: dict[str, Any] = {field: value}
     with pytest.raises(InvalidInput) as refused:
-        replace(REQUEST, **{field: value})
+        replace(REQUEST, **changed)
     assert [violation.field for violation in refused.value.violations] == [field]

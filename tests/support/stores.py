@@ -68,8 +68,8 @@ class Stores:
     async def call(self, name: str, message: Any, *, by: str = "key", **more: str) -> Any:
         return await getattr(self.stub, name)(message, metadata=(*self.by[by], *more.items()))
 
-    async def create(self, event: Mapping[str, Any] = HOURLY, *, by: str = "key", **more: str) -> dict[str, Any]:
-        request = pb.CreateScheduledEventRequest(event=ParseDict(event, pb.ScheduledEvent()))
+    async def create(self, event: Mapping[str, Any] = HOURLY, /, *, by: str = "key", **more: str) -> dict[str, Any]:
+        request = pb.CreateScheduledEventRequest(event=ParseDict(dict(event), pb.ScheduledEvent()))
         return shown(await self.call("CreateScheduledEvent", request, by=by, **more))
 
     async def refused(self, event: Mapping[str, Any]) -> dict[str, Any]:

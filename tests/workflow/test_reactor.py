@@ -351,7 +351,7 @@ async def test_a_refused_workflow_is_not_stored(hub: Hub) -> None:
 
 
 async def test_validate_answers_as_put_would_and_stores_nothing(hub: Hub) -> None:
-    definition = {"entityType": "ORDER", "rulesets": [CREATE], "statuses": [{"name": "LOST"}]}
+    definition: dict[str, Json] = {"entityType": "ORDER", "rulesets": [CREATE], "statuses": [{"name": "LOST"}]}
     checked = await hub.workflows.validate(SCOPE, "ORDER", definition)
     assert (checked.number, [remark.path for remark in checked.remarks]) == (
         1,
@@ -371,7 +371,7 @@ async def test_two_workflows_for_the_same_entities_are_refused(hub: Hub) -> None
 
 
 async def test_if_match_names_the_active_version(hub: Hub) -> None:
-    definition = {"entityType": "ORDER", "rulesets": [CREATE]}
+    definition: dict[str, Json] = {"entityType": "ORDER", "rulesets": [CREATE]}
     with pytest.raises(VersionMismatch):
         await hub.workflows.put(SCOPE, "ORDER", definition, if_match=frozenset({1}))
     await hub.put(CREATE)
