@@ -9,8 +9,8 @@ from tests.support.deliveries import World, sending
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery.matching import Audiences
 from tidings_server.delivery.router import Router
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform import failpoints
 from tidings_server.platform.clock import SystemClock
 from tidings_server.storage.database import Database

@@ -17,9 +17,9 @@ from tidings_server.delivery.router import Router
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.store.tables import replay, subscription
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.ranges import LogRanges
 from tidings_server.platform.clock import ManualClock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, NotFound

@@ -14,8 +14,8 @@ from tidings_server.delivery.requested_deliveries import EMAIL_REQUESTED, mail_e
 from tidings_server.delivery.router import Router
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent

@@ -15,8 +15,8 @@ from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.delivery.router import Router
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.tables import subscription
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.mail.captured_mail import CapturedMails
 from tidings_server.mail.message import MailTransport, OutgoingMail
 from tidings_server.mail.rendering import MailRenderer
