@@ -4,7 +4,9 @@ It follows two sequences: the log, which every event is in, and the outcomes, wh
 its run has recorded. Both have a cursor beside the rows, moved in the same transaction.
 """
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Final, NamedTuple
@@ -122,11 +124,13 @@ class RecordProjection:
         )
 
     async def reach(self, to: ProjectionCursor, timeout_s: float) -> None:
-        """Wait until this event and this outcome can be found, at most `timeout_s` for each."""
-        await self.runner.reach(to.event, timeout_s)
-        if self._outcomes.seq < to.outcome:
-            self.runner.wake()
-            await self._outcomes.wait(to.outcome - 1, timeout_s)
+        """Wait until this event and this outcome can be found, at most `timeout_s`."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self.runner.reach(to.event, timeout_s)
+                if self._outcomes.seq < to.outcome:
+                    self.runner.wake()
+                    await self._outcomes.wait(to.outcome - 1, timeout_s)
 
 
 def _rows_of_runs(done: Sequence[RunOutcome], found: Mapping[int, SearchableEvent]) -> Iterator[tuple[Any, ...]]:
