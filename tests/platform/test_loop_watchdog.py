@@ -79,7 +79,8 @@ async def test_a_loop_that_answers_is_measured_and_named_nowhere() -> None:
         for _ in range(20):
             await asyncio.sleep(0.01)
     assert samples() > before
-    assert LAG_MAX.collect()[0].samples[0].value > 0
+    [lag] = LAG_MAX.collect()
+    assert lag.samples[0].value > 0
     assert all(hold.lag_s >= loop_watchdog.HELD_S for hold in holds)  # a busy machine may hold even this one
 
 

@@ -17,7 +17,7 @@ from tidings_server.platform.clock import Clock
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import EventRecord, StoredEvent
-from tidings_server.workflow import entity_store, webhooks
+from tidings_server.workflow import entity_store
 from tidings_server.workflow.audit_ids import AuditIds
 from tidings_server.workflow.audit_subscriptions import AuditCategories, AuditSubscriptions
 from tidings_server.workflow.audits import pack
@@ -58,7 +58,6 @@ class WorkflowPlan:
         self.outcomes: dict[EventKey, RunOutcome] = {}
         self.records: list[EventRecord] = []
         self.scheduled: list[DueEvent] = []
-        self.servers: set[webhooks.Server] = set()
 
     @property
     def is_full(self) -> bool:
@@ -67,7 +66,7 @@ class WorkflowPlan:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.entities.changed or self.outcomes or self.records or self.scheduled or self.servers)
+        return not (self.entities.changed or self.outcomes or self.records or self.scheduled)
 
     def end(self, event: EventKey, outcome: RunOutcome) -> None:
         """Note what an event has come to."""
@@ -86,8 +85,6 @@ class WorkflowPlan:
 
     async def apply(self, conn: AsyncConnection) -> None:
         """LostRace when an entity has changed since the plan was made."""
-        if self.servers:
-            await webhooks.ensure(conn, self.servers, at_us=self._now_us)
         await entity_store.write(conn, self.entities.changed)
         if self.outcomes:
             await outcomes.add(conn, list(self.outcomes.values()))
@@ -205,7 +202,6 @@ class WorkflowConsumer:
                 case TopicEmitted():
                     running.send(rows.emitted(action))
                 case WebhookRequested():
-                    running.servers.add((stored.tenant_id, action.url))
                     account_id = self._account_ids.get(stored.tenant_id, "")
                     running.send(rows.webhook(action, account_id=account_id))
 
