@@ -9,7 +9,7 @@ from tests.e2e.rest import Rest
 
 REFUSED = {
     "{{ 1|round(4000000,'ceil') }}": "round",
-    "{{a}}" * 3_276: "1,500",
+    "{{a}}" * 3_200: "1,500",
     "{{ " + "a < " * 4_000 + "a }}": "1,500",
     "{{ nosuch }}": "nosuch",
     "{{ event.nosuch }}": "event.nosuch",
@@ -30,4 +30,4 @@ async def test_a_template_that_takes_long_or_names_nothing_is_refused(
     async with bystander(system):
         refused = await store("POST", "/v1/events", json=event)
     assert refused.status == 400
-    assert said in refused.json["errorMessage"]
+    assert said in refused.json["errorMessage"], refused.json
