@@ -1,7 +1,8 @@
 """The engine: what becomes of an entity and which actions follow, and what is recorded of it."""
 
 from collections.abc import Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 import pytest
 
@@ -250,7 +251,7 @@ def test_an_event_takes_no_more_actions_than_its_cause_has_left_it(engine: Engin
 def test_rules_that_take_too_long_fail_the_run(language: WorkflowExpressions, clock: ManualClock) -> None:
     class Slow(WorkflowRule):
         name = "Slow"
-        props: Mapping[str, Prop] = {"status": Prop(NAME)}
+        props: ClassVar[Mapping[str, Prop]] = MappingProxyType({"status": Prop(NAME)})
 
         def act(self, props: Props, turn: RuleContext) -> Effect:
             clock._now_us += MAX_RUN_US + 1
@@ -302,7 +303,7 @@ def test_a_rule_is_told_what_it_works_on(language: WorkflowExpressions, clock: M
 
     class Look(WorkflowRule):
         name = "Look"
-        props: Mapping[str, Prop] = {}
+        props: ClassVar[Mapping[str, Prop]] = MappingProxyType({})
 
         def act(self, _props: Props, turn: RuleContext) -> Effect:
             turns.append(turn)

@@ -17,7 +17,7 @@ from tidings_server.platform.clock import Clock
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import EventRecord, StoredEvent
-from tidings_server.workflow import entity_store, webhooks
+from tidings_server.workflow import entity_store
 from tidings_server.workflow.audit_ids import AuditIds
 from tidings_server.workflow.audit_subscriptions import AuditCategories, AuditSubscriptions
 from tidings_server.workflow.audits import pack
@@ -48,16 +48,14 @@ YIELD_S: Final = 0.005
 class WorkflowPlan:
     """Effects of the runs of a batch of events."""
 
-    def __init__(self, on_written: Callable[[Mapping[EventKey, RunOutcome]], None], *, now_us: int) -> None:
+    def __init__(self, on_written: Callable[[Mapping[EventKey, RunOutcome]], None]) -> None:
         self._on_written = on_written
-        self._now_us = now_us
         self._bytes = 0
         self.covered = 0
         self.entities = EntityStore()
         self.outcomes: dict[EventKey, RunOutcome] = {}
         self.records: list[EventRecord] = []
         self.scheduled: list[DueEvent] = []
-        self.servers: set[webhooks.Server] = set()
 
     @property
     def is_full(self) -> bool:
@@ -66,7 +64,7 @@ class WorkflowPlan:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.entities.changed or self.outcomes or self.records or self.scheduled or self.servers)
+        return not (self.entities.changed or self.outcomes or self.records or self.scheduled)
 
     def add_outcome(self, event: EventKey, outcome: RunOutcome) -> None:
         self.outcomes[event] = outcome
@@ -83,8 +81,6 @@ class WorkflowPlan:
 
     async def apply(self, conn: AsyncConnection) -> None:
         """Raises LostRace when an entity has changed since the plan was made."""
-        if self.servers:
-            await webhooks.ensure(conn, self.servers, at_us=self._now_us)
         await entity_store.write(conn, self.entities.changed)
         if self.outcomes:
             await outcomes.add(conn, list(self.outcomes.values()))
@@ -128,7 +124,7 @@ class WorkflowConsumer:
         return f"{event.tenant_id}/{event.retailer_id}/{kind}:{name}"[:MAX_KEY]
 
     async def plan(self, events: Sequence[StoredEvent]) -> WorkflowPlan:
-        plan = WorkflowPlan(self._note_written, now_us=self._clock.now_us())
+        plan = WorkflowPlan(self._note_written)
         decoded = {event.seq: decode_event(event) for event in events if is_workflow_event(event)}
         if not decoded:
             plan.covered = len(events)
@@ -208,7 +204,6 @@ class WorkflowConsumer:
                 case TopicEmitted():
                     plan.send(follow_ups.emitted(action))
                 case WebhookRequested():
-                    plan.servers.add((stored.tenant_id, action.url))
                     account_id = self._account_ids.get(stored.tenant_id, "")
                     plan.send(follow_ups.webhook(action, account_id=account_id))
         for index, audit in enumerate(result.audits if audited else ()):

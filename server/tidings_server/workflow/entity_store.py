@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.platform.errors import LostRace
 from tidings_server.workflow.entities import Entity, EntityIndex, Reference
 from tidings_server.workflow.store import entities as table
-from tidings_server.workflow.store.entities import EntityName, StoredEntity
+from tidings_server.workflow.store.entities import EntityLookup, StoredEntity
 from tidings_server.workflow.workflow_event import WorkflowEvent
 
 EntityOwner = tuple[int, str]
@@ -58,7 +58,7 @@ class EntityStore:
 
     async def _load(self, conn: AsyncConnection, owner: EntityOwner, references: Iterable[Reference]) -> None:
         tenant, retailer = owner
-        names = {EntityName(name.type, name.id, name.ref) for name in references}
+        names = {EntityLookup(name.type, name.id, name.ref) for name in references}
         for stored in await table.find(conn, tenant, names):
             identity = (owner, stored.type, stored.id)
             if stored.retailer_id == retailer and identity not in self._stored:
@@ -75,7 +75,7 @@ async def write(conn: AsyncConnection, changed: Sequence[StoredEntity]) -> None:
         raise LostRace
     for tenant in {row.tenant_id for row in changed if row.version == 1}:
         new = [row for row in changed if row.tenant_id == tenant and row.version == 1]
-        existing = await table.find(conn, tenant, [EntityName(row.type, row.id, None) for row in new])
+        existing = await table.find(conn, tenant, [EntityLookup(row.type, row.id, None) for row in new])
         if set(map(_identity, existing)) & set(map(_identity, new)):
             raise LostRace
     await table.put(conn, changed)
