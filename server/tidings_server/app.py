@@ -29,7 +29,7 @@ from tidings_server.identity.first_operator import ensure_operator
 from tidings_server.log.events import EventLog
 from tidings_server.platform.certificates import Certificates
 from tidings_server.platform.clock import Ids, SystemClock
-from tidings_server.platform.telemetry import metrics
+from tidings_server.platform.telemetry import loop_watchdog, metrics
 from tidings_server.rpc.server import make_server
 from tidings_server.rpc.tls import credentials
 from tidings_server.settings import Settings
@@ -142,6 +142,7 @@ async def running(
         stack.callback(parts.watch.close)
         stack.push_async_callback(parts.health.close)
         _spare_the_collector()
+        stack.enter_context(loop_watchdog.watched(asyncio.get_running_loop()))
         yield Running(http_port, grpc_port, metrics_port, demo)
 
 

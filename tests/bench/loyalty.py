@@ -171,7 +171,7 @@ async def _activate(server: Server, rules: Iterable[Rule]) -> None:
 
         async def activate(rule: Rule) -> None:
             async with turn:
-                how = {"metadata": _metadata(server), "timeout": CALL_S}
+                how: dict[str, Any] = {"metadata": _metadata(server), "timeout": CALL_S}
                 made: Any = await stub.CreateRule(CreateRuleRequest(rule=rule), **how)
                 await stub.ActivateRule(ActivateRuleRequest(rule_id=made.rule_id), **how)
 

@@ -11,7 +11,6 @@ from tidings_server.delivery.matching import Audiences
 from tidings_server.delivery.router import Router
 from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
-from tidings_server.mail.endpoint import Post
 from tidings_server.platform import failpoints
 from tidings_server.platform.clock import SystemClock
 from tidings_server.storage.database import Database
@@ -25,7 +24,7 @@ async def main(url: str, failpoint: str) -> None:
     audiences = Audiences(database, event_conditions(), DialectBodies())
     async with sending(world) as sender:
         await sender.outbox.recover()
-        router = Router(audiences, clock, Post(database, clock), sender.dispatcher)
+        router = Router(database, audiences, clock=clock, sender=sender.dispatcher)
         runner = ConsumerRunner(
             router, feed=SqlFeed(database), database=database, clock=clock, on_commit=router.committed
         )

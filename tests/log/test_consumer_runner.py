@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -84,7 +85,8 @@ async def test_a_plan_may_take_fewer_events_than_it_was_given(database: Database
 @pytest.mark.parametrize("where", ["failing", "failing_plans"])
 async def test_a_failing_event_holds_up_its_key_only(database: Database, clock: ManualClock, where: str) -> None:
     await make_tables(database)
-    reactor = Counting(**{where: {"a2"}})
+    fault: dict[str, Any] = {where: {"a2"}}
+    reactor = Counting(**fault)
     running = runner(database, clock, reactor)
     await append(database, *["a1", "b1", "a2", "b2", "a3", "b3"])
     await run_out(running)

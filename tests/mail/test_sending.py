@@ -18,7 +18,6 @@ from tidings_server.delivery.store.tables import subscription
 from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.mail.captured_mail import CapturedMails
-from tidings_server.mail.endpoint import Post
 from tidings_server.mail.message import MailTransport, OutgoingMail
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.mail.requests import EmailRequest, email_of, email_requested
@@ -73,7 +72,7 @@ async def deliver(world: World, transport: MailTransport, *, policy: RetryPolicy
     """Routes what was asked for, and sends what is due."""
     bodies = DialectBodies()
     audiences = Audiences(world.database, event_conditions(), bodies)
-    router = Router(audiences, world.clock, Post(world.database, world.clock), NoSender())
+    router = Router(world.database, audiences, clock=world.clock, sender=NoSender())
     running = ConsumerRunner(router, feed=SqlFeed(world.database), database=world.database, clock=world.clock)
     while await running.run_once():
         pass

@@ -22,6 +22,7 @@ from tidings_server.loyalty.store.tables import customer
 from tidings_server.mail.store.tables import captured_mail
 from tidings_server.platform.clock import Ids, ManualClock
 from tidings_server.platform.errors import NotFound
+from tidings_server.platform.json_type import Json
 from tidings_server.platform.sealing import Sealer
 from tidings_server.privacy.api.event_bodies import PersonalBodies
 from tidings_server.privacy.data_source import IMPERSONAL
@@ -101,7 +102,7 @@ async def fill(hub: Hub) -> None:
         record("operation", api=Api.OPERATION, body=json.dumps({"reason": f"no {MAIL}"}).encode()),
     )
     await hub.put(RULES, name="CUSTOMER", entityType="CUSTOMER")
-    facts = {"email": MAIL, "phone": "+49301234", "points": 12}
+    facts: dict[str, Json] = {"email": MAIL, "phone": "+49301234", "points": 12}
     await hub.tell("CREATE", facts, entity=CUSTOMER, root=CUSTOMER)
     await hub.tell("CREATE", {"email": "bob@example.com"}, entity=Reference("CUSTOMER", BOB, "bob"), root=None)
     await SearchProjection(hub.database, SqlFeed(hub.database), hub.clock).run_once()

@@ -20,8 +20,8 @@ from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 from tidings_server.storage.log.tables import event as event_table
 from tidings_server.workflow.attributes import attributes
-from tidings_server.workflow.audits import Audit, AuditIds, unpack
-from tidings_server.workflow.completion_waiters import CompletionWaiters
+from tidings_server.workflow.audit_ids import AuditIds
+from tidings_server.workflow.audits import Audit, unpack
 from tidings_server.workflow.consumer import WorkflowConsumer
 from tidings_server.workflow.definition.language import WorkflowExpressions
 from tidings_server.workflow.definition.validation import WorkflowValidator
@@ -33,6 +33,7 @@ from tidings_server.workflow.scheduled_events import ScheduledEventPublisher
 from tidings_server.workflow.store import entities, outcomes
 from tidings_server.workflow.store.entities import EntityName, StoredEntity
 from tidings_server.workflow.store.outcomes import RunOutcome
+from tidings_server.workflow.submission import CompletionWaiters
 from tidings_server.workflow.workflows import Workflows
 
 SCOPE = Scope(1, "t-1", "demo", "ada", "shop", retailer_id="1")
@@ -54,7 +55,7 @@ class Hub:
         self.database = database
         self.clock = clock
         self.ids = Ids(clock)
-        self.turns = CompletionWaiters(database)
+        self.waiters = CompletionWaiters(database)
         self.engine = Engine(RULES, LANGUAGE, clock=clock, new_id=self.ids.uuid7)
         self.workflows = Workflows(database, WorkflowValidator(RULES, LANGUAGE), clock=clock)
         self.later = ScheduledEventPublisher(database, clock)
@@ -63,7 +64,7 @@ class Hub:
             database,
             self.engine,
             audiences,
-            turns=self.turns,
+            waiters=self.waiters,
             audit_ids=AUDIT_IDS,
             clock=clock,
         )

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidings_server.workflow.attributes import Attribute
-from tidings_server.workflow.audits import Audit, AuditIds, Category, EventStatus, pack, timers, unpack
+from tidings_server.workflow.audit_ids import AuditIds
+from tidings_server.workflow.audits import Audit, Category, EventStatus, pack, timers, unpack
 
 IDS = AuditIds(b"k" * 32)
 

@@ -1,7 +1,8 @@
 """The engine: what becomes of an entity and which actions follow, and what is recorded of it."""
 
 from collections.abc import Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 import pytest
 
@@ -20,9 +21,7 @@ from tidings_server.workflow.engine.actions import (
     WebhookRequested,
 )
 from tidings_server.workflow.engine.engine import MAX_RUN_US, Engine, RunResult
-from tidings_server.workflow.engine.rule import Effect, RuleContext, RuleFailed, WorkflowRule
-from tidings_server.workflow.engine.rules import RULES
-from tidings_server.workflow.engine.rules.change_state import ChangeState
+from tidings_server.workflow.engine.rules import RULES, ChangeState, Effect, RuleContext, RuleFailed, WorkflowRule
 from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.workflow_event import MAX_ACTIONS, MAX_DEPTH, MAX_TREE_ACTIONS
 
@@ -252,7 +251,7 @@ def test_an_event_takes_no_more_actions_than_its_cause_has_left_it(engine: Engin
 def test_rules_that_take_too_long_fail_the_run(language: WorkflowExpressions, clock: ManualClock) -> None:
     class Slow(WorkflowRule):
         name = "Slow"
-        props: Mapping[str, Prop] = {"status": Prop(NAME)}
+        props: ClassVar[Mapping[str, Prop]] = MappingProxyType({"status": Prop(NAME)})
 
         def act(self, props: Props, turn: RuleContext) -> Effect:
             clock._now_us += MAX_RUN_US + 1
@@ -304,7 +303,7 @@ def test_a_rule_is_told_what_it_works_on(language: WorkflowExpressions, clock: M
 
     class Look(WorkflowRule):
         name = "Look"
-        props: Mapping[str, Prop] = {}
+        props: ClassVar[Mapping[str, Prop]] = MappingProxyType({})
 
         def act(self, _props: Props, turn: RuleContext) -> Effect:
             turns.append(turn)

@@ -14,8 +14,7 @@ from tidings_server.workflow.engine.actions import AttributeChanged, EventSchedu
 from tidings_server.workflow.engine.engine import Engine, RunResult
 from tidings_server.workflow.engine.matching import ExecutableWorkflow
 from tidings_server.workflow.engine.rules import RULES
-from tidings_server.workflow.entities import Entity
-from tidings_server.workflow.entity_index import EntityIndex
+from tidings_server.workflow.entities import Entity, EntityIndex
 from tidings_server.workflow.workflow_event import MAX_TREE_ACTIONS, WorkflowEvent
 
 STATES = ["", "A", "B"]

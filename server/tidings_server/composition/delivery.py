@@ -22,7 +22,6 @@ from tidings_server.log.consumer import Feed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.ranges import LogRanges
 from tidings_server.mail.captured_mail import CapturedMails
-from tidings_server.mail.endpoint import Post
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.mail.transport.selection import mail_transport
 from tidings_server.platform.telemetry.attempts import AttemptLog
@@ -66,7 +65,7 @@ class Sending:
             attempt_log=AttemptLog(level=settings.log_level, form=settings.log_format),
         )
         self.dispatcher = Dispatcher(self.outbox, clock, policy=policy)
-        router = Router(audiences, clock, Post(database, clock), self.dispatcher)
+        router = Router(database, audiences, clock=clock, sender=self.dispatcher)
         self.router = ConsumerRunner(router, feed=feed, database=database, clock=clock, on_commit=router.committed)
         self.subscriptions = Subscriptions(
             database,

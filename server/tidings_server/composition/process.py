@@ -161,7 +161,7 @@ class Parts:
 
     def _workflow_servicers(self, base: Base) -> Iterator[object]:
         database, clock, ids, running = base.database, base.clock, base.ids, self.running
-        events = EventSubmission(database, self.events, running.turns)
+        events = EventSubmission(database, self.events, running.waiters)
         traces = Traces(database, running.records)
         yield WorkflowEventService(events, running.records, traces, limits=self._limits, clock=clock, ids=ids)
         yield EntityService(EntityQueries(database, running.records))

@@ -3,17 +3,17 @@
 Source: WIRE.md 001, the samples of ORCHESTRATION_AUDIT events.
 """
 
-import hashlib
-import hmac
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
-from uuid import UUID
 
+from tidings_server.platform.clock import Clock
 from tidings_server.platform.json_type import Json
-from tidings_server.workflow.attributes import STRING, Attribute
-from tidings_server.workflow.engine.actions import EVENT_ID
+from tidings_server.workflow.attributes import STRING, Attribute, attribute, attributes
+from tidings_server.workflow.definition.model import Ruleset
+from tidings_server.workflow.engine.actions import WorkflowAction
+from tidings_server.workflow.entities import Entity
 
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
@@ -52,6 +52,54 @@ class Audit(NamedTuple):
     attributes: tuple[Attribute, ...] = ()
 
 
+class AuditRecorder:
+    """Records of one run, in order. Actions are recorded only when nothing can undo them any more."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._records: list[Audit] = []
+        self.started_us = clock.now_us()
+
+    def now_us(self) -> int:
+        return self._clock.now_us()
+
+    def skipped_ruleset(self, ruleset: Ruleset, condition: str) -> None:
+        self._add(Category.RULE_SET, ruleset.name, EventStatus.NO_MATCH, (attribute("condition", condition),))
+
+    def skipped_rule(self, name: str, condition: str, error: str | None) -> None:
+        facts = [attribute("condition", condition)]
+        if error is not None:
+            facts.append(attribute("error", error))
+        self._add(Category.RULE, name, EventStatus.NO_MATCH, facts)
+
+    def step(self, category: Category, name: str, status: EventStatus, started_us: int) -> None:
+        """A rule or a ruleset has come to its end."""
+        now_us = self.now_us()
+        self._records.append(Audit(category, name, status, now_us, timers(started_us, now_us)))
+
+    def action(self, action: WorkflowAction) -> None:
+        self._add(Category.ACTION, action.title, EventStatus.SUCCESS, action.facts())
+
+    def exception(self, ruleset: str, rule: str, reason: str) -> None:
+        facts = (attribute("ruleSet", ruleset), attribute("rule", rule), attribute("message", reason))
+        self._add(Category.EXCEPTION, "exception", EventStatus.FAILED, facts)
+
+    def snapshot(self, entity: Entity | None) -> None:
+        """The entity as it is after the run; nothing when there is none."""
+        facts = (attribute("status", entity.status), *attributes(entity.attributes)) if entity else ()
+        self._add(Category.SNAPSHOT, "snapshot", EventStatus.SUCCESS, facts)
+
+    def without_actions(self) -> None:
+        """Take back the actions: the run has failed."""
+        self._records = [record for record in self._records if record.category is not Category.ACTION]
+
+    def records(self) -> tuple[Audit, ...]:
+        return tuple(self._records)
+
+    def _add(self, category: Category, name: str, status: EventStatus, facts: Sequence[Attribute]) -> None:
+        self._records.append(Audit(category, name, status, self.now_us(), tuple(facts)))
+
+
 PackedAudit = tuple[str, str, str, int, list[tuple[str, Json, str]]]
 """A record as JSON has it."""
 
@@ -62,12 +110,6 @@ def timers(started_us: int, stopped_us: int) -> tuple[Attribute, ...]:
         Attribute(START_TIMER, started_us // 1_000, STRING),
         Attribute(STOP_TIMER, stopped_us // 1_000, STRING),
     )
-
-
-def sent_ids(audits: Iterable[Audit]) -> list[str]:
-    """Ids of the events that a run has sent, in order."""
-    actions = (audit for audit in audits if audit.category is Category.ACTION)
-    return [str(one.value) for audit in actions for one in audit.attributes if one.name == EVENT_ID]
 
 
 def pack(audits: Sequence[Audit]) -> str:
@@ -95,52 +137,3 @@ def read(row: PackedAudit) -> Audit:
 def headings(packed: str) -> list[tuple[str, str, str, int]]:
     """Category, name, status and instant of each record: a fourth of what unfolding costs."""
     return [(category, name, status, at_us) for category, name, status, at_us, _ in json.loads(packed)]
-
-
-_NUMBER_BITS: Final = 48
-_INDEX_BITS: Final = 12
-_PROOF_BITS: Final = 62
-_VERSION: Final = 8 << 76
-_VARIANT: Final = 0b10 << 62
-
-
-class AuditIds:
-    """Ids of records, worked out instead of stored: UUIDs (RFC 9562, version 8) that say which record of which run.
-
-    Of 122 bits, 60 are the number of the event in the log and the place of the record in its run, and 62 prove that the
-    id was made here; the 60 are hidden, since the numbers of events are nobody's business. `key` is at least 16 bytes.
-    """
-
-    def __init__(self, key: bytes) -> None:
-        self._key = key
-
-    def make(self, seq: int, index: int) -> str:
-        """The id of the record at `index` (below 4,096) of the run of the event at `seq` (below 2^48)."""
-        proof = self._proof(seq, index)
-        hidden = (seq << _INDEX_BITS | index) ^ self._mask(proof)
-        number, place = hidden >> _INDEX_BITS, hidden & ((1 << _INDEX_BITS) - 1)
-        digits = f"{number << 80 | _VERSION | place << 64 | _VARIANT | proof:032x}"
-        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
-
-    def read(self, audit_id: str) -> tuple[int, int] | None:
-        """The `seq` and `index` of an id; None for one that was not made here."""
-        try:
-            value = UUID(audit_id).int
-        except ValueError:
-            return None
-        proof = value & ((1 << _PROOF_BITS) - 1)
-        hidden = value >> 80 << _INDEX_BITS | value >> 64 & ((1 << _INDEX_BITS) - 1)
-        shown = hidden ^ self._mask(proof)
-        seq, index = shown >> _INDEX_BITS, shown & ((1 << _INDEX_BITS) - 1)
-        is_ours = hmac.compare_digest(self.make(seq, index).encode(), audit_id.encode())
-        return (seq, index) if is_ours else None
-
-    def _proof(self, seq: int, index: int) -> int:
-        return self._bits(b"proof", seq << _INDEX_BITS | index) & ((1 << _PROOF_BITS) - 1)
-
-    def _mask(self, proof: int) -> int:
-        return self._bits(b"mask", proof) & ((1 << _NUMBER_BITS + _INDEX_BITS) - 1)
-
-    def _bits(self, purpose: bytes, number: int) -> int:
-        digest = hashlib.blake2b(number.to_bytes(8), digest_size=8, key=self._key, person=purpose).digest()
-        return int.from_bytes(digest)

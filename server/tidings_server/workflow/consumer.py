@@ -17,10 +17,10 @@ from tidings_server.platform.clock import Clock
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import EventRecord, StoredEvent
-from tidings_server.workflow import entity_store, webhooks
+from tidings_server.workflow import entity_store
+from tidings_server.workflow.audit_ids import AuditIds
 from tidings_server.workflow.audit_subscriptions import AuditCategories, AuditSubscriptions
-from tidings_server.workflow.audits import AuditIds, pack
-from tidings_server.workflow.completion_waiters import CompletionWaiters, EventKey
+from tidings_server.workflow.audits import pack
 from tidings_server.workflow.engine.actions import EventScheduled, EventSent, TopicEmitted, WebhookRequested
 from tidings_server.workflow.engine.engine import Engine, RunResult
 from tidings_server.workflow.engine.matching import ActiveWorkflows, ExecutableWorkflow
@@ -31,8 +31,9 @@ from tidings_server.workflow.store import outcomes, scheduled_events
 from tidings_server.workflow.store import workflows as table
 from tidings_server.workflow.store.outcomes import RunOutcome
 from tidings_server.workflow.store.scheduled_events import DueEvent
-from tidings_server.workflow.workflow_cache import WorkflowCache
+from tidings_server.workflow.submission import CompletionWaiters, EventKey
 from tidings_server.workflow.workflow_event import WorkflowEvent
+from tidings_server.workflow.workflows import WorkflowCache
 
 MAX_ROWS: Final = 500
 """Rows of one unit; one event's are never parted."""
@@ -57,7 +58,6 @@ class WorkflowPlan:
         self.outcomes: dict[EventKey, RunOutcome] = {}
         self.records: list[EventRecord] = []
         self.scheduled: list[DueEvent] = []
-        self.servers: set[webhooks.Server] = set()
 
     @property
     def is_full(self) -> bool:
@@ -66,7 +66,7 @@ class WorkflowPlan:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.entities.changed or self.outcomes or self.records or self.scheduled or self.servers)
+        return not (self.entities.changed or self.outcomes or self.records or self.scheduled)
 
     def end(self, event: EventKey, outcome: RunOutcome) -> None:
         """Note what an event has come to."""
@@ -85,8 +85,6 @@ class WorkflowPlan:
 
     async def apply(self, conn: AsyncConnection) -> None:
         """LostRace when an entity has changed since the plan was made."""
-        if self.servers:
-            await webhooks.ensure(conn, self.servers, at_us=self._now_us)
         await entity_store.write(conn, self.entities.changed)
         if self.outcomes:
             await outcomes.add(conn, list(self.outcomes.values()))
@@ -108,14 +106,14 @@ class WorkflowConsumer:
         engine: Engine,
         audiences: Audiences,
         *,
-        turns: CompletionWaiters,
+        waiters: CompletionWaiters,
         audit_ids: AuditIds,
         clock: Clock,
     ) -> None:
         self._database = database
         self._engine = engine
         self._askers = AuditSubscriptions(audiences)
-        self._turns = turns
+        self._waiters = waiters
         self._audit_ids = audit_ids
         self._clock = clock
         self._directory = WorkflowCache()
@@ -151,7 +149,7 @@ class WorkflowConsumer:
     def committed(self) -> None:
         """The last unit is durable: tell those who wait for it."""
         written, self._written = self._written, {}
-        self._turns.settle(written)
+        self._waiters.complete(written)
 
     def _note_written(self, written: Mapping[EventKey, RunOutcome]) -> None:
         self._written = written
@@ -204,7 +202,6 @@ class WorkflowConsumer:
                 case TopicEmitted():
                     running.send(rows.emitted(action))
                 case WebhookRequested():
-                    running.servers.add((stored.tenant_id, action.url))
                     account_id = self._account_ids.get(stored.tenant_id, "")
                     running.send(rows.webhook(action, account_id=account_id))
 

@@ -11,8 +11,7 @@ from tidings_server.storage.database import Database
 from tidings_server.workflow.engine.engine import Engine
 from tidings_server.workflow.engine.matching import ExecutableWorkflow
 from tidings_server.workflow.engine.simulation import SimulatedEvent, simulate
-from tidings_server.workflow.entities import Entity, Reference
-from tidings_server.workflow.entity_index import EntityIndex
+from tidings_server.workflow.entities import Entity, EntityIndex, Reference
 from tidings_server.workflow.entity_store import entity_of
 from tidings_server.workflow.event_queries import RecordQueries, WorkflowRecord
 from tidings_server.workflow.store import entities as table

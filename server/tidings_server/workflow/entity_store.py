@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform.errors import LostRace
-from tidings_server.workflow.entities import Entity, Reference
-from tidings_server.workflow.entity_index import EntityIndex
+from tidings_server.workflow.entities import Entity, EntityIndex, Reference
 from tidings_server.workflow.store import entities as table
 from tidings_server.workflow.store.entities import EntityName, StoredEntity
 

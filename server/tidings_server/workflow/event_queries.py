@@ -12,7 +12,8 @@ from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 from tidings_server.workflow.attributes import Attribute
-from tidings_server.workflow.audits import AuditIds, Category, EventStatus, read, rows_of
+from tidings_server.workflow.audit_ids import AuditIds
+from tidings_server.workflow.audits import Category, EventStatus, read, rows_of
 from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT, decode_body
 from tidings_server.workflow.search_projection import RecordProjection

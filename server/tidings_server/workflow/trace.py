@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.deliveries import STATUSES, Status
+from tidings_server.delivery.requested_deliveries import GENERAL, WEBHOOK
 from tidings_server.delivery.store import redeliveries
 from tidings_server.delivery.store import subscriptions as subscription_table
 from tidings_server.delivery.store.subscriptions import Subscription
@@ -22,7 +23,7 @@ from tidings_server.workflow.attributes import attributes, by_name
 from tidings_server.workflow.audits import Audit, Category, EventStatus
 from tidings_server.workflow.engine.actions import EventScheduled, TopicEmitted
 from tidings_server.workflow.engine.simulation import SimulatedEvent
-from tidings_server.workflow.event_codec import GENERAL, ORCHESTRATION, ORCHESTRATION_AUDIT, WEBHOOK
+from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT
 from tidings_server.workflow.event_queries import RecordQueries, WorkflowRecord, of_event, of_scheduled, sees, sent_ids
 from tidings_server.workflow.store import outcomes, scheduled_events
 from tidings_server.workflow.store.outcomes import RunOutcome

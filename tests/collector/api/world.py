@@ -85,7 +85,7 @@ class World:
 
     async def rest(self, call: str, body: Mapping[str, Any] | None = None, **how: Any) -> Answer:
         """Call as the edge does for a REST client; `body` as JSON, by the request's own names."""
-        return await self.send(call, ParseDict(body or {}, RPCS[call].request()), **how)
+        return await self.send(call, ParseDict(dict(body or {}), RPCS[call].request()), **how)
 
     async def send(self, call: str, request: Message, *, tenant: str = "acme", **headers: str) -> Answer:
         rpc = RPCS[call]
@@ -98,7 +98,7 @@ class World:
             answer = await pending
         except grpc.aio.AioRpcError as error:
             return _refused(error)
-        noted = dict(await pending.initial_metadata())
+        noted = {name: str(value) for name, value in await pending.initial_metadata()}
         printed = MessageToDict(answer, always_print_fields_with_no_presence=True)
         unwrapped = printed[noted["x-http-unwrap"]] if "x-http-unwrap" in noted else printed
         return Answer(int(noted.get("x-http-code", 200)), unwrapped, noted)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any, cast
 
 import grpc
 import pytest
@@ -9,6 +10,7 @@ from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthStub
 from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest
 from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionStub
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.support.installation import Installation, failure_of
 from tidings.admin.v1 import operations_pb2 as ops
@@ -85,7 +87,7 @@ async def test_a_client_is_made_and_its_secret_shown_once(
         "1",
     )
     scope = await installation.credentials.bearer(await installation.token_of(made.client_id, made.client_secret))
-    assert (scope.tenant_name, scope.retailer_id, scope.grants) == ("demo", "1", {"events:write"})
+    assert (scope.tenant_name, scope.retailer_id, scope.grants) == ("demo", "1", frozenset({"events:write"}))
 
 
 @pytest.mark.parametrize(
@@ -142,7 +144,7 @@ async def test_grpc_s_own_health_service_follows(health: Health, disk: Disk) -> 
     await server.start()
     statuses = HealthCheckResponse
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        stub = HealthStub(channel)
+        stub: Any = HealthStub(channel)  # its type stubs have no methods
         await health.run_once()
         watched = stub.Watch(HealthCheckRequest(service="tidings.collector.v1.EventService"))
         seen = [(await watched.read()).status]
@@ -152,7 +154,8 @@ async def test_grpc_s_own_health_service_follows(health: Health, disk: Disk) -> 
         await health.run_once()
         seen.append((await watched.read()).status)
         watched.cancel()
-        services = ServerReflectionStub(channel).ServerReflectionInfo(iter([ServerReflectionRequest(list_services="")]))
+        reflection: Any = ServerReflectionStub(cast("grpc.Channel", channel))
+        services = reflection.ServerReflectionInfo(iter([ServerReflectionRequest(list_services="")]))
         listed = {service.name for service in (await services.read()).list_services_response.service}
     await server.stop(None)
     assert seen == [statuses.NOT_SERVING, statuses.SERVING, statuses.NOT_SERVING]
@@ -209,10 +212,10 @@ async def _park(installation: Installation, *, count: int) -> None:
     """Events whose last retry in the reactor `router` has failed."""
     now = installation.clock.now_us()
 
-    async def unit(conn: events.AsyncConnection) -> None:
+    async def unit(conn: AsyncConnection) -> None:
         rows = []
         for index in range(count):
-            nothing = dict.fromkeys(EventRecord._fields)
+            nothing: dict[str, Any] = dict.fromkeys(EventRecord._fields)
             known = {
                 "tenant_id": 1,
                 "api": Api.COLLECTOR,

@@ -62,12 +62,12 @@ class WorkflowEventService(events_pb2_grpc.EventServiceServicer):
         self, request: pb.CreateAsyncEventRequest, context: Context
     ) -> pb.CreateAsyncEventResponse:
         record, is_fresh = self._load(request.event, context, is_sync=False)
-        await self._events.store(record, is_fresh=is_fresh)
+        await self._events.submit(record, is_fresh=is_fresh)
         return pb.CreateAsyncEventResponse(id=record.event_id)
 
     async def CreateSyncEvent(self, request: pb.CreateSyncEventRequest, context: Context) -> pb.CreateSyncEventResponse:
         record, is_fresh = self._load(request.event, context, is_sync=True)
-        ran = await self._events.run(record, is_fresh=is_fresh, deadline_s=context.time_remaining())
+        ran = await self._events.submit_and_wait(record, is_fresh=is_fresh, deadline_s=context.time_remaining())
         set_rest_response(context, code=_HTTP_CODES.get(ran.status))
         return _dump_ran(ran)
 

@@ -84,7 +84,7 @@ def text(max_length: int) -> PropType:
     return PropType(frozenset({"STRING"}), problem)
 
 
-def _facts_problem(value: Json) -> str | None:
+def _object_problem(value: Json) -> str | None:
     return attributes.problem(value) if isinstance(value, Mapping) else "must be an object"
 
 
@@ -128,7 +128,7 @@ def _topic_problem(value: Json) -> str | None:
 NAME: Final = text(MAX_NAME)
 TEXT: Final = text(MAX_TEXT)
 VALUE: Final = PropType(frozenset(), attributes.problem)
-FACTS: Final = PropType(frozenset({"MAP"}), _facts_problem)
+OBJECT: Final = PropType(frozenset({"MAP"}), _object_problem)
 DELAY: Final = PropType(frozenset({"STRING", "DURATION"}), _delay_problem)
 INSTANT: Final = PropType(frozenset({"STRING", "TIMESTAMP"}), _instant_problem)
 URL: Final = PropType(frozenset({"STRING"}), _url_problem)

@@ -13,7 +13,7 @@ from tidings_server.workflow.definition.language import WorkflowExpressions
 from tidings_server.workflow.definition.lint import LintWarning, calls_of, lint
 from tidings_server.workflow.definition.model import RuleCall, Ruleset, Workflow
 from tidings_server.workflow.definition.props import Prop, expression_in, texts_in
-from tidings_server.workflow.engine.rule import WorkflowRule
+from tidings_server.workflow.engine.rules import WorkflowRule
 
 
 class WorkflowValidator:

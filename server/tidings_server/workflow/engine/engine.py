@@ -12,7 +12,7 @@ from tidings_server.expressions.compiler import ExpressionFailed
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.json_type import Json
 from tidings_server.workflow.attributes import size_of
-from tidings_server.workflow.audits import Audit, Category, EventStatus
+from tidings_server.workflow.audits import Audit, AuditRecorder, Category, EventStatus
 from tidings_server.workflow.definition.language import Variables, WorkflowExpressions
 from tidings_server.workflow.definition.model import RuleCall, Ruleset
 from tidings_server.workflow.definition.props import Props, resolved
@@ -23,9 +23,8 @@ from tidings_server.workflow.engine.actions import (
     WebhookRequested,
     WorkflowAction,
 )
-from tidings_server.workflow.engine.audit_recorder import AuditRecorder
 from tidings_server.workflow.engine.matching import ExecutableWorkflow
-from tidings_server.workflow.engine.rule import Effect, RuleContext, RuleFailed, WorkflowRule
+from tidings_server.workflow.engine.rules import Effect, RuleContext, RuleFailed, WorkflowRule
 from tidings_server.workflow.entities import Entity
 from tidings_server.workflow.workflow_event import (
     MAX_ACTIONS,

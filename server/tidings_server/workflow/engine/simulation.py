@@ -7,7 +7,7 @@ from typing import Final
 from tidings_server.workflow.engine.actions import EventSent
 from tidings_server.workflow.engine.engine import Engine, RunResult
 from tidings_server.workflow.engine.matching import ExecutableWorkflow
-from tidings_server.workflow.entity_index import EntityIndex
+from tidings_server.workflow.entities import EntityIndex
 from tidings_server.workflow.workflow_event import WorkflowEvent
 
 MAX_EVENTS: Final = 500
