@@ -82,7 +82,7 @@ def test_what_changes_something_asks_for_more_than_reading() -> None:
 
 def test_the_options_name_fields_that_there_are() -> None:
     for rpc in map(rpc_of, RPCS):
-        sent = rpc.request.DESCRIPTOR.fields_by_name[rpc.body].message_type if rpc.body else rpc.request.DESCRIPTOR
+        sent = rpc.sent(rpc.request()).DESCRIPTOR
         assert not rpc.options.bare_list or rpc.response.DESCRIPTOR.fields_by_name[rpc.options.bare_list].is_repeated
         assert not rpc.options.audit_field or rpc.options.audit_field in sent.fields_by_name
 
