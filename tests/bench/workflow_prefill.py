@@ -50,9 +50,8 @@ def fill(data: Path, *, tenant: int, events: int) -> None:
     for index in indexes:
         search.execute(index)
     log.execute("UPDATE log_head SET seq = ?, recorded_at = ?", (events, time.time_ns() // 1_000))
-    log.execute("UPDATE reactor_cursor SET position = ?", (events,))
+    log.execute("UPDATE consumer_cursor SET position = ?", (events,))
     log.execute("UPDATE config_version SET version = ? WHERE kind = 'outcomes'", (events,))
-    search.execute("UPDATE search_record_cursor SET event = ?, outcome = ?", (events, events))
     search.execute("UPDATE search_cursor SET position = ?", (events,))
     for connection in (log, search):
         connection.execute("ANALYZE")

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from tests.support.workflows import ORDER
 from tidings_server.delivery.matching import Audiences
 from tidings_server.expressions.conditions import Conditions
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import Clock, Ids, ManualClock
 from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import Scope
@@ -69,7 +69,7 @@ class Hub:
             clock=clock,
         )
         self.runner = ConsumerRunner(
-            self.reactor, feed=SqlFeed(database), database=database, clock=clock, on_commit=self.reactor.committed
+            self.reactor, feed=LogFeed(database), database=database, clock=clock, on_commit=self.reactor.committed
         )
 
     async def put(self, *rulesets: Mapping[str, Any], name: str = "ORDER", scope: Scope = SCOPE, **other: Any) -> int:

@@ -59,7 +59,7 @@ def _key(text: str) -> int | None:
 def _message(parked: DeadLetter) -> pb.ParkedEvent:
     return pb.ParkedEvent(
         id=str(parked.id),
-        reactor=parked.reactor,
+        reactor=parked.consumer,
         key=parked.key,
         tenant_id=parked.tenant_id,
         event_id=parked.event_id,
