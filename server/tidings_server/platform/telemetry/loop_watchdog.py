@@ -66,7 +66,7 @@ class Hold:
 
 def log_hold(hold: Hold) -> None:
     """The log line of a hold; file and function names only, never a value."""
-    log.warning("loop_held", ms=round(hold.lag_s * 1_000), cpu_ms=round(hold.cpu_s * 1_000), stack=list(hold.stack))
+    log.warning("loop_held", ms=round(hold.lag_s * 1_000), cpu_ms=round(hold.cpu_s * 1_000), frames=list(hold.stack))
 
 
 class LoopWatchdog:
