@@ -11,10 +11,11 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
-from tests.support.installation import Installation, NewClient
+from tests.support.installation import Installation
 from tests.support.postgres import Cluster, running_cluster
 from tests.support.receiver import Receiver
 from tidings_server.composition import tables as every_table  # noqa: F401  # declares them
+from tidings_server.identity.tenants import NewClient
 from tidings_server.platform.clock import ManualClock, SystemClock
 from tidings_server.platform.telemetry import logs
 from tidings_server.storage.database import Database

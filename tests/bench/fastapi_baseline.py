@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase
 
 from tests.bench.processes import given_job, say
-from tidings_server.storage import tables
+from tidings_server.storage.log import tables
 from tidings_server.storage.log.records import Api
 
 LIMIT_S = 900.0

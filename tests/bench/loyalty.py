@@ -171,7 +171,7 @@ async def _activate(server: Server, rules: Iterable[Rule]) -> None:
 
         async def activate(rule: Rule) -> None:
             async with turn:
-                how = {"metadata": _metadata(server), "timeout": CALL_S}
+                how: dict[str, Any] = {"metadata": _metadata(server), "timeout": CALL_S}
                 made: Any = await stub.CreateRule(CreateRuleRequest(rule=rule), **how)
                 await stub.ActivateRule(ActivateRuleRequest(rule_id=made.rule_id), **how)
 
@@ -224,7 +224,7 @@ def _metadata(server: Server) -> tuple[tuple[str, str], ...]:
 
 def _assessed(server: Server, data: Path) -> None:
     """Wait until the reactor has taken in every event."""
-    while _one(data, "SELECT (SELECT seq FROM log_head) - position FROM reactor_cursor WHERE reactor = 'loyalty'"):
+    while _one(data, "SELECT (SELECT seq FROM log_head) - position FROM consumer_cursor WHERE consumer = 'loyalty'"):
         time.sleep(LOOK_EVERY_S)
         server.child.check()
 

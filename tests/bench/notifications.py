@@ -110,7 +110,7 @@ def _sink(world: World, letters: int) -> Iterator[tuple[Child, int]]:
         yield child, child.answer(within_s=CALL_S)["port"]
 
 
-async def _run(server: Server, notification: "pb.Job.Notification") -> Any:
+async def _run(server: Server, notification: "pb.Job.Notification.ValueType") -> Any:
     """Makes a job, runs it once, and gives the run when it has ended."""
     metadata = tuple(server.headers.items())
     async with grpc.aio.insecure_channel(server.grpc) as channel:

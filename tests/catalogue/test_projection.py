@@ -68,8 +68,8 @@ async def test_a_wish_keeps_its_first_event_and_the_price_of_then(world: World) 
 
 
 async def test_one_page_of_events_is_folded_in_its_order(world: World) -> None:
-    about = {"customer_id": "ada", "variant_id": "lamp"}
-    level = {"of": "l", "variant_id": "lamp"}
+    about: dict[str, Any] = {"customer_id": "ada", "variant_id": "lamp"}
+    level: dict[str, Any] = {"of": "l", "variant_id": "lamp"}
     seqs = await world.tell(
         world.told("PRICE", variant_id="lamp", price="5", currency="EUR"),
         world.told("WISHLIST", **about),

@@ -29,7 +29,7 @@ class Script:
     pages: deque[events_pb2.SearchEventsResponse] = field(default_factory=deque)
     good_tokens: set[str] = field(default_factory=set)
     tokens_issued: int = 0
-    requests: list[Message] = field(default_factory=list)
+    requests: list[Any] = field(default_factory=list)
     metadata: list[dict[str, str | bytes]] = field(default_factory=list)
 
     def refuse(self, code: grpc.StatusCode, *details: Message, times: int = 1) -> None:
@@ -60,7 +60,7 @@ class TokenService(tokens_pb2_grpc.TokenServiceServicer):
     def __init__(self, script: Script) -> None:
         self._script = script
 
-    async def IssueToken(self, request, context):
+    async def IssueToken(self, request: tokens_pb2.IssueTokenRequest, context: Context) -> tokens_pb2.Token:
         if request.client_secret != "secret":
             await context.abort(grpc.StatusCode.UNAUTHENTICATED, "client")
         self._script.tokens_issued += 1
@@ -73,19 +73,23 @@ class EventService(events_pb2_grpc.EventServiceServicer):
     def __init__(self, script: Script) -> None:
         self._script = script
 
-    async def CreateEvent(self, request, context):
+    async def CreateEvent(self, request: events_pb2.CreateEventRequest, context: Context) -> Event:
         await self._script.enter(request, context)
         return request.event
 
-    async def BatchCreateEvents(self, request, context):
+    async def BatchCreateEvents(
+        self, request: events_pb2.BatchCreateEventsRequest, context: Context
+    ) -> events_pb2.BatchCreateEventsResponse:
         await self._script.enter(request, context)
         return events_pb2.BatchCreateEventsResponse(events=request.events)
 
-    async def GetEvent(self, request, context):
+    async def GetEvent(self, request: events_pb2.GetEventRequest, context: Context) -> Event:
         await self._script.enter(request, context)
         return Event(id=request.id)
 
-    async def SearchEvents(self, request, context):
+    async def SearchEvents(
+        self, request: events_pb2.SearchEventsRequest, context: Context
+    ) -> events_pb2.SearchEventsResponse:
         await self._script.enter(request, context)
         return self._script.pages.popleft()
 
@@ -94,16 +98,19 @@ class EventService(events_pb2_grpc.EventServiceServicer):
         for step in self._script.watches.popleft():
             if step is None:
                 await asyncio.Event().wait()
-            if isinstance(step, grpc.StatusCode):
+            elif isinstance(step, grpc.StatusCode):
                 await context.abort(step, "scripted")
-            yield step
+            else:
+                yield step
 
 
 class DeliveryService(deliveries_pb2_grpc.DeliveryServiceServicer):
     def __init__(self, script: Script) -> None:
         self._script = script
 
-    async def RedeliverDelivery(self, request, context):
+    async def RedeliverDelivery(
+        self, request: deliveries_pb2.RedeliverDeliveryRequest, context: Context
+    ) -> deliveries_pb2.RedeliverDeliveryResponse:
         await self._script.enter(request, context)
         return deliveries_pb2.RedeliverDeliveryResponse(accepted=1)
 

@@ -21,6 +21,7 @@ from tidings_client import (
     NotFound,
     PermissionDenied,
     Tidings,
+    TidingsError,
     Unauthenticated,
     Unavailable,
     Violation,
@@ -127,7 +128,9 @@ async def test_a_deadline_covers_the_retries(target: str, script: Script) -> Non
         (grpc.StatusCode.UNIMPLEMENTED, Internal),
     ],
 )
-async def test_each_code_has_its_error_and_is_not_retried(tidings, script, code, error) -> None:
+async def test_each_code_has_its_error_and_is_not_retried(
+    tidings: Tidings, script: Script, code: grpc.StatusCode, error: type[TidingsError]
+) -> None:
     script.refuse(code)
     with pytest.raises(error, match="scripted"):
         await tidings.events.get("1")

@@ -30,7 +30,9 @@ async def watched(tidings: Tidings, count: int, *, after: str = "") -> list[str]
 
 
 @pytest.mark.parametrize("cut", [[grpc.StatusCode.UNAVAILABLE], []], ids=["broken", "ended"])
-async def test_a_watch_resumes_behind_the_last_position(tidings: Tidings, script: Script, cut: list) -> None:
+async def test_a_watch_resumes_behind_the_last_position(
+    tidings: Tidings, script: Script, cut: list[grpc.StatusCode]
+) -> None:
     script.watches.append([at(1), at(2), at(5, event=False), *cut])
     script.watches.append([*cut])
     script.watches.append([at(6)])

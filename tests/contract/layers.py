@@ -16,9 +16,9 @@ class FloorsContract(Contract):
 
     type_name = "floors"
 
-    root = fields.StringField()
-    top = fields.StringField()
-    bottom = fields.StringField()
+    root: Any = fields.StringField()  # a descriptor: on the instance it is the text
+    top: Any = fields.StringField()
+    bottom: Any = fields.StringField()
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002  # the base class's
         broken = sorted(
@@ -52,16 +52,15 @@ class ForbiddenOutsideContract(Contract):
 
     type_name = "forbidden_outside"
 
-    root = fields.StringField()
-    forbidden_modules = fields.ListField(subfield=fields.StringField())
-    allowed = fields.ListField(subfield=fields.StringField())
-    allowed_imports = fields.ListField(subfield=fields.StringField(), required=False, default=[])
+    root: Any = fields.StringField()  # a descriptor: on the instance it is the text
+    forbidden_modules: Any = fields.ListField(subfield=fields.StringField())
+    allowed: Any = fields.ListField(subfield=fields.StringField())
+    allowed_imports: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002  # the base class's
-        forbidden: Any = self.forbidden_modules
         broken = [
             f"{importer}: {detail['line_contents']}"
-            for package in forbidden
+            for package in self.forbidden_modules
             if package in graph.modules
             for importer in sorted(graph.find_modules_that_directly_import(package))
             if self._is_outside(importer)
@@ -75,13 +74,11 @@ class ForbiddenOutsideContract(Contract):
 
     def _is_outside(self, importer: str) -> bool:
         below = importer.removeprefix(f"{self.root}.")
-        allowed: Any = self.allowed
         is_ours = below != importer
-        return is_ours and not any(fnmatchcase(below, each) or fnmatchcase(below, f"{each}.*") for each in allowed)
+        return is_ours and not any(fnmatchcase(below, each) or fnmatchcase(below, f"{each}.*") for each in self.allowed)
 
     def _is_allowed(self, line: str) -> bool:
-        allowed: Any = self.allowed_imports
-        return any(line.startswith(f"from {module} import ") for module in allowed)
+        return any(line.startswith(f"from {module} import ") for module in self.allowed_imports)
 
 
 def _print(check: ContractCheck) -> None:

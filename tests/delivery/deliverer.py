@@ -9,9 +9,8 @@ from tests.support.deliveries import World, sending
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery.matching import Audiences
 from tidings_server.delivery.router import Router
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
-from tidings_server.mail.endpoint import Post
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform import failpoints
 from tidings_server.platform.clock import SystemClock
 from tidings_server.storage.database import Database
@@ -25,9 +24,9 @@ async def main(url: str, failpoint: str) -> None:
     audiences = Audiences(database, event_conditions(), DialectBodies())
     async with sending(world) as sender:
         await sender.outbox.recover()
-        router = Router(audiences, clock, Post(database, clock), sender.dispatcher)
+        router = Router(database, audiences, clock=clock, sender=sender.dispatcher)
         runner = ConsumerRunner(
-            router, feed=SqlFeed(database), database=database, clock=clock, on_commit=router.committed
+            router, feed=LogFeed(database), database=database, clock=clock, on_commit=router.committed
         )
         async with asyncio.TaskGroup() as tasks:
             workers = [tasks.create_task(runner.run()), tasks.create_task(sender.dispatcher.run())]

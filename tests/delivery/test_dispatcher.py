@@ -276,7 +276,11 @@ async def test_tenants_share_evenly_however_much_one_has(outbox: MemoryOutbox, c
     order: list[int] = []
 
     def note(subscription: int) -> Callable[[Sending], Outcome]:
-        return lambda _: (order.append(subscription // 100), OK)[1]
+        def answer(_sending: Sending) -> Outcome:
+            order.append(subscription // 100)
+            return OK
+
+        return answer
 
     for subscription in (100, 101, 102, 200):
         outbox.endpoint(subscription, Endpoint(note(subscription)))

@@ -1,6 +1,7 @@
 """Deliveries that are claimed in the unit that queues them, and handed from the router to the dispatcher."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, update
@@ -15,9 +16,8 @@ from tidings_server.delivery.router import Router
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.store.tables import delivery, replay, subscription
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
-from tidings_server.mail.endpoint import Post
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
 
@@ -39,8 +39,8 @@ async def sender(world: World) -> AsyncIterator[Sender]:
 @pytest.fixture
 def routing(world: World, sender: Sender) -> ConsumerRunner:
     audiences = Audiences(world.database, event_conditions(), DialectBodies())
-    router = Router(audiences, world.clock, Post(world.database, world.clock), sender.dispatcher)
-    feed = SqlFeed(world.database)
+    router = Router(world.database, audiences, clock=world.clock, sender=sender.dispatcher)
+    feed = LogFeed(world.database)
     return ConsumerRunner(router, feed=feed, database=world.database, clock=world.clock, on_commit=router.committed)
 
 
@@ -99,7 +99,7 @@ async def test_nothing_is_claimed_for_who_may_not_be_sent_to(
 ) -> None:
     to = await known(world, sender, routing, await world.subscription(receiver.url()))
     now = world.clock.now_us()
-    changes = {
+    changes: dict[str, dict[str, Any]] = {
         "paused": {"paused_until": now + 1},
         "unconfirmed": {"is_confirmed": False},
         "inactive": {"is_active": False},

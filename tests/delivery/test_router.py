@@ -14,9 +14,8 @@ from tidings_server.delivery.pings import TOPIC
 from tidings_server.delivery.router import MAX_HOPS, MAX_ROWS, Router
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.tables import subscription
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
-from tidings_server.mail.endpoint import Post
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import LostRace
 from tidings_server.storage.database import Database
@@ -38,13 +37,13 @@ async def world(database_url: str, clock: ManualClock) -> AsyncIterator[World]:
 @pytest.fixture
 def router(world: World) -> Router:
     audiences = Audiences(world.database, event_conditions(), DialectBodies())
-    return Router(audiences, world.clock, Post(world.database, world.clock), NoSender())
+    return Router(world.database, audiences, clock=world.clock, sender=NoSender())
 
 
 def runner(world: World, router: Router, heard: list[int] | None = None) -> ConsumerRunner:
     return ConsumerRunner(
         router,
-        feed=SqlFeed(world.database),
+        feed=LogFeed(world.database),
         database=world.database,
         clock=world.clock,
         on_commit=lambda: heard.append(1) if heard is not None else None,
@@ -115,8 +114,13 @@ async def test_operational_events_must_be_named_and_never_reach_whom_they_are_ab
     about = await world.subscription(topics=("subscription.deactivated",))
     named = await world.subscription(topics=("subscription.deactivated",))
     await world.subscription(topics=("*",))
-    about_it = {"topic": "subscription.deactivated", "api": Api.OPERATION, "root_type": "SUBSCRIPTION"}
-    [seq] = await world.events(**about_it, root_id=about.id, entity_id=about.id)
+    [seq] = await world.events(
+        topic="subscription.deactivated",
+        api=Api.OPERATION,
+        root_type="SUBSCRIPTION",
+        root_id=about.id,
+        entity_id=about.id,
+    )
     assert await route(world, router) == [(named.key, seq)]
 
 

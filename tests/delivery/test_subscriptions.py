@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -54,7 +55,7 @@ def subscriptions(database: Database, secrets: SubscriptionSecrets, clock: Manua
     return use_cases(database, secrets, clock)
 
 
-def use_cases(database: Database, secrets: SubscriptionSecrets, clock: ManualClock, **limits: int) -> Subscriptions:
+def use_cases(database: Database, secrets: SubscriptionSecrets, clock: ManualClock, **limits: Any) -> Subscriptions:
     return Subscriptions(
         database,
         backlog=LogRanges(database, POSITIONS, clock),
@@ -266,9 +267,7 @@ async def test_delivery_stops_only_what_nobody_changed(
     repaired = await subscriptions.update(scope(), PUSH, hook(id="s-1", endpoint="https://example.com/new"))
     for read, is_active in ((made, True), (repaired, False)):
         await database.write_queue.run(
-            lambda conn, read=read: deactivate_in(
-                conn, read, reason="gone", at_us=clock.now_us(), event_id=Ids(clock).uuid7()
-            )
+            partial(deactivate_in, stored=read, reason="gone", at_us=clock.now_us(), event_id=Ids(clock).uuid7())
         )
         assert (await subscriptions.get(scope(), PUSH, "s-1")).is_active is is_active
     assert (await subscriptions.get(scope(), PUSH, "s-1")).inactive_reason == "gone"
@@ -334,7 +333,7 @@ async def test_a_failing_condition_is_noted_once_a_minute(
     stored: Subscription = (await subscriptions.create(scope(), COLLECTOR, queue(id="s-1"))).subscription
     for error, noted in (("first", "first"), ("second", "first"), ("third", "third")):
         await database.write_queue.run(
-            lambda conn, error=error: table.note_condition_error(conn, stored.key, error, clock.now_us())
+            partial(table.note_condition_error, key=stored.key, error=error, at_us=clock.now_us())
         )
         assert (await subscriptions.get(scope(), COLLECTOR, "s-1")).last_condition_error == noted
         clock.advance(timedelta(seconds=30))

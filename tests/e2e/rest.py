@@ -1,5 +1,6 @@
-"""Asking an instance over REST."""
+"""REST calls of a running instance, over HTTP."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,9 +27,9 @@ class Rest:
     headers: dict[str, str]
 
     async def __call__(
-        self, method: str, target: str, *, headers: dict[str, str | None] | None = None, **how: Any
+        self, method: str, target: str, *, headers: Mapping[str, str | None] | None = None, **how: Any
     ) -> Answer:
-        sent = {name: value for name, value in (self.headers | (headers or {})).items() if value is not None}
+        sent = {name: value for name, value in {**self.headers, **(headers or {})}.items() if value is not None}
         async with self.session.request(method, URL(self.base + target, encoded=True), headers=sent, **how) as answer:
             body = await answer.read()
             is_json = answer.content_type.endswith("json") and body

@@ -186,7 +186,9 @@ async def test_a_forwarded_address_or_path_of_the_client_is_not_believed(rest: R
     request_id = str(uuid4())
     lies = {"x-envoy-original-path": "/a-lie", "x-request-id": request_id}
     async with grpc.aio.insecure_channel(system.grpc) as channel:
-        call = channel.unary_unary("/tidings.admin.v1.OperationsService/GetHealth")
+        call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
+            "/tidings.admin.v1.OperationsService/GetHealth"
+        )
         await call(b"", metadata=tuple(lies.items()))
     await rest("GET", "/healthz", headers={**lies, "x-request-id": request_id})
     lines = await asyncio.to_thread(system.logged, request_id, 2)
@@ -209,20 +211,24 @@ async def test_every_rpc_is_served(system: Instance) -> None:
         for service in services:
             for method in pool.FindServiceByName(service).methods:
                 path = f"/{service}/{method.name}"
-                call = channel.unary_stream(path) if method.server_streaming else channel.unary_unary(path)
-                code = code_of(call(b"", timeout=PATIENCE_S)) if method.server_streaming else code_of_unary(call)
+                if method.server_streaming:
+                    stream: grpc.UnaryStreamMultiCallable[bytes, bytes] = channel.unary_stream(path)
+                    code = code_of(stream(b"", timeout=PATIENCE_S))
+                else:
+                    code = code_of_unary(channel.unary_unary(path))
                 assert code is not grpc.StatusCode.UNIMPLEMENTED, path
 
 
 def code_of(stream: Any) -> grpc.StatusCode:
     with pytest.raises(grpc.RpcError):
         next(stream)
-    return stream.code()  # type: ignore[no-any-return]
+    code: grpc.StatusCode = stream.code()
+    return code
 
 
 def code_of_unary(call: Any) -> grpc.StatusCode:
     try:
         call(b"", timeout=PATIENCE_S)
     except grpc.RpcError as error:
-        return error.code()  # type: ignore[no-any-return]
+        return error.code()
     return grpc.StatusCode.OK

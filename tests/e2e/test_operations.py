@@ -93,7 +93,7 @@ async def test_health_reflection_and_version_need_no_credentials(
     system: Instance, session: aiohttp.ClientSession
 ) -> None:
     with grpc.insecure_channel(system.grpc) as channel:
-        health = health_pb2_grpc.HealthStub(channel)
+        health: Any = health_pb2_grpc.HealthStub(channel)  # its stubs have no methods
         told = [health.Check(health_pb2.HealthCheckRequest(service=name)).status for name in ("", CREATE.split("/")[1])]
         assert told == [health_pb2.HealthCheckResponse.SERVING] * 2
         assert CREATE.split("/")[1] in ProtoReflectionDescriptorDatabase(channel).get_services()
@@ -152,7 +152,7 @@ class Collector(TraceServiceServicer):
 @pytest.fixture
 def collector() -> Iterator[tuple[Collector, str]]:
     server, collector = grpc.server(ThreadPoolExecutor(1)), Collector()
-    add_TraceServiceServicer_to_server(collector, server)
+    add_TraceServiceServicer_to_server(collector, server)  # type: ignore[no-untyped-call]  # generated
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     yield collector, f"http://127.0.0.1:{port}"

@@ -115,7 +115,11 @@ async def test_the_two_forms_mix(store: Rest) -> None:
 
 
 async def test_json_is_printed_alike_by_both_ways(store: Rest) -> None:
-    trigger = {"cron": "0 8 * * *", "n": [1, 2.5, -0.001, 1e15, True, None, 'é\u2028"', {}, []], "a b": {"c": 10}}
+    trigger: dict[str, object] = {
+        "cron": "0 8 * * *",
+        "n": [1, 2.5, -0.001, 1e15, True, None, 'é\u2028"', {}, []],
+        "a b": {"c": 10},
+    }
     made = await store("POST", EVENTS, json={**SAMPLE, "trigger": trigger})
     twin = await store("GET", EVENTS, headers={"accept": "application/json, text/csv;q=0.1"})
     direct = await store("GET", EVENTS)

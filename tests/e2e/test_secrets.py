@@ -44,7 +44,7 @@ def collector(spans: list[bytes]) -> Iterator[str]:
         return b""
 
     server = grpc.server(ThreadPoolExecutor(2))
-    handlers = {"Export": grpc.unary_unary_rpc_method_handler(export)}
+    handlers: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {"Export": grpc.unary_unary_rpc_method_handler(export)}
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

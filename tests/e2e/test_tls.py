@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import aiohttp
 import grpc
@@ -39,6 +40,11 @@ def served(files: Path) -> Iterator[Instance]:
         yield started
 
 
+def health(channel: grpc.aio.Channel) -> Any:
+    """The stub of gRPC's health service; its type stubs have no methods."""
+    return health_pb2_grpc.HealthStub(channel)
+
+
 def context(files: Path, client: str | None = "client") -> ssl.SSLContext:
     trusted = ssl.create_default_context(cadata=AUTHORITY.certificate.decode())
     if client:
@@ -56,7 +62,7 @@ async def grpc_health(served: Instance, client: Pair | None) -> int:
     shown = {"private_key": client.key, "certificate_chain": client.certificate} if client else {}
     credentials = grpc.ssl_channel_credentials(AUTHORITY.certificate, **shown)
     async with grpc.aio.secure_channel(served.grpc, credentials) as channel:
-        answer = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=PATIENCE_S)
+        answer = await health(channel).Check(health_pb2.HealthCheckRequest(), timeout=PATIENCE_S)
     return int(answer.status)
 
 
@@ -88,7 +94,7 @@ async def test_plain_connections_are_refused(served: Instance) -> None:
             await session.get(f"http://127.0.0.1:{served.ports['REST']}/version")
     async with grpc.aio.insecure_channel(served.grpc) as channel:
         with pytest.raises(grpc.aio.AioRpcError):
-            await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=PATIENCE_S)
+            await health(channel).Check(health_pb2.HealthCheckRequest(), timeout=PATIENCE_S)
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1:DeprecationWarning")

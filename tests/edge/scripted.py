@@ -55,7 +55,7 @@ class ScriptedServer(grpc.GenericRpcHandler):
     def message(self, name: str, **fields: object) -> Any:
         return message_factory.GetMessageClass(self.pool.FindMessageTypeByName(name))(**fields)
 
-    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+    def service(self, details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any]":
         service, name = details.method.strip("/").split("/")
         method = self.pool.FindServiceByName(service).methods_by_name[name]
         codec = {

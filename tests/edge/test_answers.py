@@ -4,6 +4,7 @@ import json
 
 import grpc
 import pytest
+from google.protobuf.message import Message
 
 from tests.edge.conftest import Rest
 from tests.edge.scripted import ScriptedServer, answering
@@ -16,8 +17,9 @@ SUBSCRIPTIONS = "/api/v1/event-subscription"
 MIB = 1024 * 1024
 
 
-def event(server: ScriptedServer, **fields: object) -> object:
-    return server.message("tidings.collector.v1.Event", **fields)
+def event(server: ScriptedServer, **fields: object) -> Message:
+    message: Message = server.message("tidings.collector.v1.Event", **fields)
+    return message
 
 
 async def test_the_server_says_the_status(rest: Rest, server: ScriptedServer) -> None:
@@ -135,7 +137,7 @@ async def test_raw_answers_have_the_type_that_the_server_says(rest: Rest, server
 async def test_http_2_is_spoken_too(rest: Rest, server: ScriptedServer) -> None:
     """A gRPC client is an HTTP/2 client: it sees the 415 that REST paths give to gRPC."""
     async with grpc.aio.insecure_channel(f"127.0.0.1:{rest.port}") as channel:
-        call = channel.unary_unary(EVENTS)
+        call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(EVENTS)
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await call(b"", timeout=PATIENCE_S)
     assert "415" in (refused.value.details() or "")

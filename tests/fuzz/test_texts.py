@@ -6,6 +6,7 @@ A new finding goes into corpus/texts.json, which is read by every run, the key "
 import json
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from time import thread_time
 from typing import Any
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.installation import Installation
-from tidings.collector.v1.events_pb2 import Event
+from tidings.collector.v1.events_pb2 import Event, EventPayload
 from tidings_server.composition.payloads import event_conditions
 from tidings_server.delivery.retry import retry_after_s
 from tidings_server.delivery.signing import Signer
@@ -30,7 +31,7 @@ from tidings_server.push.filters import parse_filter, parse_sort
 from tidings_server.rpc import xml_bodies
 from tidings_server.scheduling.schedules import cron
 from tidings_server.storage.database import Database
-from tidings_server.workflow.audits import AuditIds
+from tidings_server.workflow.audit_ids import AuditIds
 from tidings_server.workflow.definition.language import WorkflowExpressions
 
 CORPUS: dict[str, list[str]] = json.loads((Path(__file__).parent / "corpus" / "texts.json").read_text())
@@ -38,7 +39,7 @@ LIMIT_S = 5.0
 
 CONDITIONS = event_conditions()
 LANGUAGE = WorkflowExpressions()
-EVENT = Event(id="e", entity_name="ORDER", event_payload={"key_attributes": {"a": "1"}})
+EVENT = Event(id="e", entity_name="ORDER", event_payload=EventPayload(key_attributes={"a": "1"}))
 ACTIVATION = CONDITIONS.activation(EVENT, "order.created", datetime(2026, 1, 1, tzinfo=UTC))
 POSITIONS = Cursors(b"k" * 32)
 FORM = tokens.FORM
@@ -197,16 +198,16 @@ async def test_no_text_is_a_credential(installation: Installation, pytestconfig:
     gather()
     credentials = installation.credentials
     for text in texts:
-        asked: list[Callable[[], Any]] = [
-            lambda text=text: credentials.bearer(text),
-            lambda text=text: credentials.operator(text),
-            lambda text=text: credentials.store_key("1", text),
-            lambda text=text: credentials.api_key("t", text, text),
-            lambda text=text: credentials.user_token("1", "1", text),
+        attempts: list[Callable[[], Any]] = [
+            partial(credentials.bearer, text),
+            partial(credentials.operator, text),
+            partial(credentials.store_key, "1", text),
+            partial(credentials.api_key, "t", text, text),
+            partial(credentials.user_token, "1", "1", text),
         ]
-        for ask in asked:
+        for attempt in attempts:
             with pytest.raises(Unauthenticated):
-                await ask()
+                await attempt()
     assert (await credentials.bearer(good)).tenant_name == "demo"
 
 

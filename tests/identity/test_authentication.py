@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.support.installation import LIFE_S, Installation
 from tidings_server.identity.authentication import KEPT_S
@@ -54,7 +56,7 @@ OF_TENANT = [kind for kind in KINDS if kind != "operator token"]
 
 
 async def _revoke(installation: Installation, kind: Kind, name: str) -> None:
-    async def unit(conn: tenants.AsyncConnection) -> None:
+    async def unit(conn: AsyncConnection) -> None:
         await tenants.bump(conn)
         row = await tenants.credential_by_name(conn, kind, name)
         assert row is not None
@@ -64,7 +66,7 @@ async def _revoke(installation: Installation, kind: Kind, name: str) -> None:
 
 
 async def _set_state(installation: Installation, state: str) -> None:
-    async def unit(conn: tenants.AsyncConnection) -> None:
+    async def unit(conn: AsyncConnection) -> None:
         await tenants.bump(conn)
         assert await tenants.set_tenant_state(conn, installation.demo["tenant_number"], state)
 
@@ -136,7 +138,7 @@ async def test_a_revoked_credential_is_refused_once_the_change_is_noticed(
 ) -> None:
     show, which, name = KINDS[kind]
     token = await installation.token() if kind == "token" else ""
-    shown = (lambda: installation.credentials.bearer(token)) if token else (lambda: show(installation))
+    shown = partial(installation.credentials.bearer, token) if token else partial(show, installation)
     await installation.credentials.run_once()
     await shown()
     await _revoke(installation, which, name)
@@ -150,7 +152,7 @@ async def test_a_suspended_tenants_credentials_rest_until_it_is_active_again(
     installation: Installation, kind: str
 ) -> None:
     token = await installation.token() if kind == "token" else ""
-    shown = (lambda: installation.credentials.bearer(token)) if token else (lambda: KINDS[kind][0](installation))
+    shown = partial(installation.credentials.bearer, token) if token else partial(KINDS[kind][0], installation)
     await shown()
     await _set_state(installation, "SUSPENDED")
     await installation.credentials.run_once()

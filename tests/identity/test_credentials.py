@@ -45,7 +45,7 @@ async def test_a_key_is_made_and_lets_in(installation: Installation, accounts: A
     made = await accounts.create_key("demo", store_id="", grants=["events:write"])
     assert made.secret is not None
     scope = await by_key(installation, made.credential.name, made.secret)
-    assert (scope.tenant_name, scope.grants) == ("demo", {"events:write"})
+    assert (scope.tenant_name, scope.grants) == ("demo", frozenset({"events:write"}))
     assert made.secret not in repr(made)
 
 
@@ -123,7 +123,7 @@ async def test_a_stores_user_may_show_an_access_token(
     assert (made.credential.name, made.credential.user_id) == (f"{store.id}/bob", 1)
     token = installation.tokens.issue("bob", credentials=[made.credential.key], client="bob", grants=["events:read"])
     scope = await installation.credentials.user_token(str(store.id), "1", token)
-    assert (scope.store_id, scope.user_id, scope.grants) == (store.id, 1, {"events:read"})
+    assert (scope.store_id, scope.user_id, scope.grants) == (store.id, 1, frozenset({"events:read"}))
     await refused(installation.credentials.user_token("1", "1", token))
     await refused(installation.credentials.user_token(str(store.id), "2", token))
 

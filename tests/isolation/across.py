@@ -11,13 +11,15 @@ from tidings_server.delivery.store import leases as delivery_leases
 from tidings_server.delivery.store import redeliveries as delivery_redeliveries
 from tidings_server.delivery.store import replays as delivery_replays
 from tidings_server.delivery.store import subscriptions as delivery_subscriptions
+from tidings_server.delivery.store.retention import DeliveryRetention
 from tidings_server.identity.store import credentials as identity_credentials
 from tidings_server.identity.store import quotas as identity_quotas
 from tidings_server.identity.store import retailers_and_stores as identity_retailers_and_stores
 from tidings_server.identity.store import tenants as identity_tenants
-from tidings_server.log.store import consumers as log_consumers
+from tidings_server.log.store import failed_events as log_failed_events
 from tidings_server.log.store import retention as log_retention
-from tidings_server.log.store import search as log_search
+from tidings_server.log.store.cursors import CursorTable
+from tidings_server.log.store.retention import ConsumerRetention
 from tidings_server.loyalty.store import assessments as loyalty_assessments
 from tidings_server.loyalty.store import customers as loyalty_customers
 from tidings_server.loyalty.store import lots as loyalty_lots
@@ -28,6 +30,7 @@ from tidings_server.loyalty.store import rules as loyalty_rules
 from tidings_server.privacy.store import persons as privacy_persons
 from tidings_server.push.store import deliveries as push_deliveries
 from tidings_server.push.store import pages as push_pages
+from tidings_server.scheduling.store import run_leases as scheduling_run_leases
 from tidings_server.scheduling.store import runs as scheduling_runs
 from tidings_server.scheduling.store import scheduled_events as scheduling_scheduled_events
 from tidings_server.scheduling.store import schedules as scheduling_schedules
@@ -52,28 +55,30 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         delivery_confirmations,
         delivery_deliveries,
         identity_quotas,
-        log_consumers,
+        CursorTable,
+        log_failed_events,
+        ConsumerRetention,
+        DeliveryRetention,
         delivery_replays,
         log_retention,
         loyalty_customers.due,
         loyalty_pending_events.behind,
         workflow_outcomes.after,
         scheduling_runs.active,
-        scheduling_runs.complete,
+        scheduling_run_leases.complete,
         scheduling_runs.delete_old,
-        scheduling_runs.lock_leased,
-        scheduling_runs.extend_lease,
-        scheduling_runs.next_due,
-        scheduling_runs.release_leases,
-        scheduling_runs.take,
+        scheduling_run_leases.lock_leased,
+        scheduling_run_leases.extend_lease,
+        scheduling_run_leases.next_due,
+        scheduling_run_leases.release_leases,
+        scheduling_run_leases.take,
         workflow_scheduled_events.next_due,
         scheduling_schedules.due,
         scheduling_schedules.get,
         scheduling_schedules.lock,
         scheduling_schedules.set_next_at,
         scheduling_schedules.next_due,
-        log_search.envelopes,
-        workflow_search.envelopes,
+        log_events.headers,
         workflow_search.envelopes_at,
     ),
     NOBODY_YET: (identity_tenants._credential, identity_tenants.credentials_by_key),

@@ -66,7 +66,7 @@ def _tables(clause: ClauseElement) -> Iterator[Table]:
         if isinstance(part, Table):
             yield part
         elif isinstance(part, ColumnElement) and isinstance(getattr(part, "table", None), Table):
-            yield part.table  # type: ignore[attr-defined]
+            yield part.table
 
 
 def _compared(clause: ClauseElement) -> Iterator[Any]:

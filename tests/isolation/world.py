@@ -58,8 +58,8 @@ class World:
     def call(self, caller: str, path: str, request: Fields, headers: Headers | None = None) -> Answer:
         """A call over gRPC; of a stream the first message."""
         rpc = rpc_of(path)
-        message = ParseDict(request, rpc.request())
-        make = self.channel.unary_stream if rpc.is_stream else self.channel.unary_unary
+        message = ParseDict(dict(request), rpc.request())
+        make: Any = self.channel.unary_stream if rpc.is_stream else self.channel.unary_unary
         ask = make(
             path, request_serializer=rpc.request.SerializeToString, response_deserializer=rpc.response.FromString
         )
@@ -81,7 +81,7 @@ class World:
     def ask(self, caller: str, binding: Binding, request: Fields, headers: Headers | None = None) -> Answer:
         """The same over REST, by one of its paths."""
         rpc = binding.rpc
-        left = dict(MessageToDict(ParseDict(request, rpc.request()), preserving_proto_field_name=True))
+        left = dict(MessageToDict(ParseDict(dict(request), rpc.request()), preserving_proto_field_name=True))
         path = binding.path
         for name in [part.partition("}")[0] for part in binding.path.split("{")[1:]]:
             path = path.replace(f"{{{name}}}", quote(str(left.pop(name, "none")), safe=""))

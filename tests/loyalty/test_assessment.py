@@ -1,6 +1,8 @@
 """Which rules match, and what they give beside points."""
 
 from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -117,7 +119,7 @@ async def test_a_webhook_is_asked_of_the_delivery_engine(scheme: Scheme) -> None
     await scheme.rule(HOOK, PER_UNIT)
     await scheme.order(7)
     [call] = await scheme.events_where(category="webhook")
-    message = decode_body(call.body).message
+    message: Any = decode_body(call.body).message
     assert message is not None
     assert message["event"]["order"]["total"] == 7
     assert message["customer"]["customerId"] == ADA
@@ -255,9 +257,9 @@ async def test_a_basket_is_told_what_it_would_bring_and_gets_nothing(scheme: Sch
     ]
     answer = await scheme.basket({"basketTotal": 59.5, "basketItems": items})
     assert [(each.rule_name, each.type.value, each.value) for each in answer.outcomes] == [
-        ("points", "POINTS_FLAT", 69),
-        ("tea", "PRODUCT_DISCOUNT_PERCENT", 10),
-        ("tea", "VOUCHER", 5),
+        ("points", "POINTS_FLAT", Decimal(69)),
+        ("tea", "PRODUCT_DISCOUNT_PERCENT", Decimal(10)),
+        ("tea", "VOUCHER", Decimal(5)),
     ]
     assert answer.outcomes[0].rule_id == points.id
     assert answer.outcomes[1].item_ids == ("1",)

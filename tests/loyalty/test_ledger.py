@@ -193,7 +193,7 @@ async def test_a_reversal_takes_back_what_is_left_and_owes_the_rest(scheme: Sche
     await scheme.spend(70)
     await scheme.order(100, order_id="o-1", status="Cancelled")
     account = await scheme.account()
-    assert (account.balance, account.debt, account.lifetime_spend) == (0, 70, 0)
+    assert (account.balance, account.debt, account.lifetime_spend) == (0, 70, Decimal(0))
     await scheme.order(50)
     account = await scheme.account()
     assert (account.balance, account.debt) == (0, 20)
@@ -210,7 +210,7 @@ async def test_an_order_is_reversed_once_and_earns_nothing_any_more(scheme: Sche
         await scheme.order(100, order_id="o-1", status=status)
     await scheme.order(100, order_id="o-1", status="Open")
     account = await scheme.account()
-    assert (account.balance, account.debt, account.lifetime_spend) == (40, 0, 40)
+    assert (account.balance, account.debt, account.lifetime_spend) == (40, 0, Decimal(40))
 
 
 async def test_redeemed_points_come_back_with_their_expiry(scheme: Scheme) -> None:

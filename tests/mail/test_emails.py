@@ -1,10 +1,12 @@
 """Mails as events of the log."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from tidings_server.mail.requests import EMAIL_REQUESTED, EmailRequest, email_id, email_of, email_requested
+from tidings_server.delivery.requested_deliveries import EMAIL_REQUESTED
+from tidings_server.mail.requests import EmailRequest, email_id, email_of, email_requested
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.storage.log.records import Api, EventRecord
 
@@ -40,6 +42,7 @@ def test_one_source_mails_one_recipient_once() -> None:
     ],
 )
 def test_what_would_end_a_header_is_refused(field: str, value: str) -> None:
+    changed: dict[str, Any] = {field: value}
     with pytest.raises(InvalidInput) as refused:
-        replace(REQUEST, **{field: value})
+        replace(REQUEST, **changed)
     assert [violation.field for violation in refused.value.violations] == [field]

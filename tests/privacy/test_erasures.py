@@ -15,13 +15,13 @@ from tidings.collector.v1 import events_pb2 as pb
 from tidings.loyalty.v1.events_pb2 import Event as LoyaltyEvent
 from tidings_server.catalogue.store.tables import catalogue_customer, sent_notification, wishlist_item
 from tidings_server.identity.tenants import Tenants
-from tidings_server.log.consumer import SqlFeed
-from tidings_server.log.search import SearchProjection
+from tidings_server.log.search_projection import search_runner
 from tidings_server.log.store import search
 from tidings_server.loyalty.store.tables import customer
 from tidings_server.mail.store.tables import captured_mail
 from tidings_server.platform.clock import Ids, ManualClock
 from tidings_server.platform.errors import NotFound
+from tidings_server.platform.json_type import Json
 from tidings_server.platform.sealing import Sealer
 from tidings_server.privacy.api.event_bodies import PersonalBodies
 from tidings_server.privacy.data_source import IMPERSONAL
@@ -101,11 +101,11 @@ async def fill(hub: Hub) -> None:
         record("operation", api=Api.OPERATION, body=json.dumps({"reason": f"no {MAIL}"}).encode()),
     )
     await hub.put(RULES, name="CUSTOMER", entityType="CUSTOMER")
-    facts = {"email": MAIL, "phone": "+49301234", "points": 12}
+    facts: dict[str, Json] = {"email": MAIL, "phone": "+49301234", "points": 12}
     await hub.tell("CREATE", facts, entity=CUSTOMER, root=CUSTOMER)
     await hub.tell("CREATE", {"email": "bob@example.com"}, entity=Reference("CUSTOMER", BOB, "bob"), root=None)
-    await SearchProjection(hub.database, SqlFeed(hub.database), hub.clock).run_once()
-    while await RecordProjection(hub.database, hub.clock).run_once():
+    await search_runner(hub.database, hub.clock).run_once()
+    while await RecordProjection(hub.database, hub.clock).runner.run_once():
         pass
 
     async def keep(conn: Any) -> None:
@@ -268,7 +268,7 @@ async def test_search_finds_by_the_pseudonym_alone(hub: Hub, persons: Persons) -
 
 async def test_a_person_that_events_know_by_name_alone_is_found_by_the_pseudonym(hub: Hub, persons: Persons) -> None:
     await hub.send(record(entity_type="CUSTOMER", entity_id=None, entity_ref=MAIL, body=b""))
-    await SearchProjection(hub.database, SqlFeed(hub.database), hub.clock).run_once()
+    await search_runner(hub.database, hub.clock).run_once()
     done = await erase(persons)
     upto = hub.database.head.seq
     async with hub.database.read_search() as conn:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import grpc
 import pytest
@@ -86,7 +87,7 @@ async def test_streams_have_a_limit_of_their_own(installation: Installation) -> 
             stream.cancel()
 
 
-async def _code(call: grpc.aio.UnaryUnaryCall) -> str:
+async def _code(call: "grpc.aio.UnaryUnaryCall[Any, Any]") -> str:
     try:
         await call
     except grpc.aio.AioRpcError as error:

@@ -16,7 +16,7 @@ from tidings_server.rpc.middleware.message_checks import Refused, decoder, viola
 FIELD = descriptor_pb2.FieldDescriptorProto
 
 
-def _field(name: str, number: int, kind: int, *, type_name: str = "", repeated: bool = False) -> Any:
+def _field(name: str, number: int, kind: Any, *, type_name: str = "", repeated: bool = False) -> Any:
     label = FIELD.LABEL_REPEATED if repeated else FIELD.LABEL_OPTIONAL
     return FIELD(name=name, json_name=name, number=number, type=kind, label=label, type_name=type_name or None)
 

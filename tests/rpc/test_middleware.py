@@ -181,6 +181,7 @@ async def test_a_stream_passes_the_same_layers(installation: Installation) -> No
             await failing.read()
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await stub.WatchEvents(watch).read()
+    assert isinstance(first, pb.WatchEventsResponse)
     assert (first.position, failed.value.code()) == ("1", grpc.StatusCode.NOT_FOUND)
     assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -67,7 +68,7 @@ async def test_units_that_wait_for_each_other_end_as_unavailable(database: Datab
     other = await Database.open(database_url, clock=SystemClock())
     rows = text("CREATE TABLE pair (id integer PRIMARY KEY)"), text("INSERT INTO pair VALUES (1), (2)")
     for statement in rows:
-        await database.write_queue.run(lambda conn, statement=statement: conn.execute(statement))
+        await database.write_queue.run(partial(AsyncConnection.execute, statement=statement))
     both = asyncio.Barrier(2)
 
     async def unit(conn: AsyncConnection, first: int, second: int) -> None:

@@ -225,7 +225,9 @@ async def test_a_units_error_is_its_callers_and_undoes_only_the_unit(database: D
         await settled()
         writer.gate.set()
         await first
-        [appended], error = await together
+        beside, error = await together
+    assert isinstance(beside, list)
+    [appended] = beside
 
     assert isinstance(error, Conflict)
     assert appended.seq == 2

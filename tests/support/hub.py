@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from tests.support.workflows import ORDER
 from tidings_server.delivery.matching import Audiences
 from tidings_server.expressions.conditions import Conditions
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import Clock, Ids, ManualClock
 from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import Scope
@@ -20,8 +20,8 @@ from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 from tidings_server.storage.log.tables import event as event_table
 from tidings_server.workflow.attributes import attributes
-from tidings_server.workflow.audits import Audit, AuditIds, unpack
-from tidings_server.workflow.completion_waiters import CompletionWaiters
+from tidings_server.workflow.audit_ids import AuditIds
+from tidings_server.workflow.audits import Audit, unpack
 from tidings_server.workflow.consumer import WorkflowConsumer
 from tidings_server.workflow.definition.language import WorkflowExpressions
 from tidings_server.workflow.definition.validation import WorkflowValidator
@@ -31,8 +31,9 @@ from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.event_codec import EventBody, event_record
 from tidings_server.workflow.scheduled_events import ScheduledEventPublisher
 from tidings_server.workflow.store import entities, outcomes
-from tidings_server.workflow.store.entities import EntityName, StoredEntity
+from tidings_server.workflow.store.entities import EntityLookup, StoredEntity
 from tidings_server.workflow.store.outcomes import RunOutcome
+from tidings_server.workflow.submission import CompletionWaiters
 from tidings_server.workflow.workflows import Workflows
 
 SCOPE = Scope(1, "t-1", "demo", "ada", "shop", retailer_id="1")
@@ -54,7 +55,7 @@ class Hub:
         self.database = database
         self.clock = clock
         self.ids = Ids(clock)
-        self.turns = CompletionWaiters(database)
+        self.waiters = CompletionWaiters(database)
         self.engine = Engine(RULES, LANGUAGE, clock=clock, new_id=self.ids.uuid7)
         self.workflows = Workflows(database, WorkflowValidator(RULES, LANGUAGE), clock=clock)
         self.later = ScheduledEventPublisher(database, clock)
@@ -63,12 +64,12 @@ class Hub:
             database,
             self.engine,
             audiences,
-            turns=self.turns,
+            waiters=self.waiters,
             audit_ids=AUDIT_IDS,
             clock=clock,
         )
         self.runner = ConsumerRunner(
-            self.reactor, feed=SqlFeed(database), database=database, clock=clock, on_commit=self.reactor.committed
+            self.reactor, feed=LogFeed(database), database=database, clock=clock, on_commit=self.reactor.committed
         )
 
     async def put(self, *rulesets: Mapping[str, Any], name: str = "ORDER", scope: Scope = SCOPE, **other: Any) -> int:
@@ -111,7 +112,7 @@ class Hub:
 
     async def entity(self, name: Reference = ORDER, *, retailer_id: str = "1", tenant: int = 1) -> StoredEntity | None:
         async with self.database.read() as conn:
-            found = await entities.find(conn, tenant, [EntityName(name.type, name.id, name.ref)])
+            found = await entities.find(conn, tenant, [EntityLookup(name.type, name.id, name.ref)])
         return next((each for each in found if each.retailer_id == retailer_id), None)
 
     async def status(self, name: Reference = ORDER, **other: Any) -> str | None:

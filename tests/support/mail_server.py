@@ -72,6 +72,7 @@ class MailServer:
             message = message_from_bytes(content, policy=default)
             assert isinstance(message, EmailMessage)
             sender = envelope.mail_from or ""
+            assert server.transport is not None
             over_tls = server.transport.get_extra_info("ssl_object") is not None
             arrived = Arrived(sender, envelope.rcpt_tos, message, over_tls, bool(session.authenticated))
             self.arrived.append(arrived)

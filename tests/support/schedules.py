@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.delivery.requested_deliveries import EMAIL_REQUESTED
 from tidings_server.log.server_events import facts_of
-from tidings_server.mail.requests import EMAIL_REQUESTED, EmailRequest, email_of, email_requested
+from tidings_server.mail.requests import EmailRequest, email_of, email_requested
 from tidings_server.platform.clock import Clock, Ids, ManualClock, from_us, to_us
 from tidings_server.scheduling.schedules import schedule_store
 from tidings_server.scheduling.schedules.firing import ScheduleFirer

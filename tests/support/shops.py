@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Table, select
 
 from tests.support.deliveries import event_record
-from tidings.collector.v1.events_pb2 import Event
+from tidings.collector.v1.events_pb2 import Event, EventPayload
 from tidings_server.catalogue.consumer import CatalogueConsumer
 from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.payloads import DialectBodies
 from tidings_server.log import topics
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, EventRecord
@@ -31,7 +31,7 @@ class World:
         self.ids = Ids(clock)
         self.catalogue = Catalogue(database, clock)
         self.reactor = CatalogueConsumer(database, DialectBodies(), low_at=5)
-        self.runner = ConsumerRunner(self.reactor, feed=SqlFeed(database), database=database, clock=clock)
+        self.runner = ConsumerRunner(self.reactor, feed=LogFeed(database), database=database, clock=clock)
 
     def told(
         self,
@@ -44,15 +44,19 @@ class World:
         **facts: Any,
     ) -> EventRecord:
         """An event about the entity `of`; facts are key attributes, `payload` is what the base64 JSON says."""
-        message = Event(id=self.ids.uuid7(), entity_id=of, entity_name=entity, event_type="ENTITY_EVENT")
-        message.event_payload.operation = operation
+        message = Event(id=self.ids.uuid7(), entity_id=of, entity_name=entity, event_type=Event.ENTITY_EVENT)
+        message.event_payload.operation = EventPayload.Operation.Value(operation)
         message.event_payload.key_attributes.update({name: str(value) for name, value in facts.items()})
         if payload is not None:
             message.event_payload.base64_encoded_payload_json = b64encode(json.dumps(payload).encode()).decode()
         record = event_record(message.id, self.clock.now_us(), tenant_id=tenant, api=Api.COLLECTOR)
         topic = topics.topic(entity, VERBS[operation])
-        about = {"topic": topic, "entity_type": topics.part(entity).upper(), "entity_id": of or None}
-        return record._replace(**about, body=message.SerializeToString())
+        return record._replace(
+            topic=topic,
+            entity_type=topics.part(entity).upper(),
+            entity_id=of or None,
+            body=message.SerializeToString(),
+        )
 
     async def tell(self, *events: EventRecord) -> list[int]:
         seqs = [appended.seq for appended in await self.database.write_queue.append(list(events))]

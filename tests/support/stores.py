@@ -18,16 +18,17 @@ from tidings.scheduling.v1 import accounts_pb2, accounts_pb2_grpc, events_pb2_gr
 from tidings.scheduling.v1 import events_pb2 as pb
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.composition.scheduling import Scheduling
+from tidings_server.delivery.requested_deliveries import EMAIL_REQUESTED
 from tidings_server.identity.secret_hashing import hash_secret
 from tidings_server.identity.store import tenants
 from tidings_server.identity.store.tenants import Kind, NewCredential
 from tidings_server.identity.store_login import StoreLogin
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.server_events import facts_of
 from tidings_server.mail.rendering import MailRenderer
-from tidings_server.mail.requests import EMAIL_REQUESTED, EmailRequest, email_of
+from tidings_server.mail.requests import EmailRequest, email_of
 from tidings_server.settings import Settings
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
@@ -67,8 +68,8 @@ class Stores:
     async def call(self, name: str, message: Any, *, by: str = "key", **more: str) -> Any:
         return await getattr(self.stub, name)(message, metadata=(*self.by[by], *more.items()))
 
-    async def create(self, event: Mapping[str, Any] = HOURLY, *, by: str = "key", **more: str) -> dict[str, Any]:
-        request = pb.CreateScheduledEventRequest(event=ParseDict(event, pb.ScheduledEvent()))
+    async def create(self, event: Mapping[str, Any] = HOURLY, /, *, by: str = "key", **more: str) -> dict[str, Any]:
+        request = pb.CreateScheduledEventRequest(event=ParseDict(dict(event), pb.ScheduledEvent()))
         return shown(await self.call("CreateScheduledEvent", request, by=by, **more))
 
     async def refused(self, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,7 +165,7 @@ async def serving(installation: Installation) -> AsyncIterator[Stores]:
     scheduling = Scheduling(
         Settings(),
         database,
-        SqlFeed(database),
+        LogFeed(database),
         conditions=event_conditions(),
         bodies=DialectBodies(renderer),
         renderer=renderer,

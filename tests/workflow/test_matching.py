@@ -6,8 +6,7 @@ import pytest
 
 from tests.support.workflows import event, order, ruleset, version, workflow
 from tidings_server.workflow.engine.matching import ActiveWorkflows, ExecutableWorkflow
-from tidings_server.workflow.entities import Entity, Reference, root_of
-from tidings_server.workflow.entity_index import EntityIndex
+from tidings_server.workflow.entities import Entity, EntityIndex, Reference, root_of
 
 FULFILMENT = Reference("FULFILMENT", ref="F-1")
 

@@ -14,8 +14,7 @@ from tidings_server.workflow.engine.actions import EventScheduled, TopicEmitted,
 from tidings_server.workflow.engine.engine import Engine
 from tidings_server.workflow.engine.matching import ExecutableWorkflow
 from tidings_server.workflow.engine.simulation import SimulatedEvent, simulate
-from tidings_server.workflow.entities import Reference
-from tidings_server.workflow.entity_index import EntityIndex
+from tidings_server.workflow.entities import EntityIndex, Reference
 
 EXAMPLE = Path(__file__).parents[2] / "examples/workflows/order.json"
 ORDER = Reference("ORDER", ref="ON-1")

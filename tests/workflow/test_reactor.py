@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.hub import AUDIT_IDS, SCOPE, Hub, body_of
 from tests.support.workflows import ruleset, step
+from tidings_server.delivery.requested_deliveries import endpoint_of, webhook_payload, webhook_topic
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import DestinationKind
 from tidings_server.delivery.subscription_drafts import Draft
@@ -18,9 +19,10 @@ from tidings_server.platform.errors import Conflict, InvalidInput, LostRace, Not
 from tidings_server.platform.json_type import Json
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api
-from tidings_server.workflow.audits import Category
+from tidings_server.workflow.attributes import Attribute
+from tidings_server.workflow.audits import AuditCategory
 from tidings_server.workflow.entities import Reference
-from tidings_server.workflow.event_codec import webhook_topic
+from tidings_server.workflow.event_codec import decode_body
 from tidings_server.workflow.store import entities, scheduled_events
 
 CREATE = ruleset("CREATE", step("ChangeState", status="CREATED"), states=[""])
@@ -50,10 +52,10 @@ async def test_an_event_makes_its_entity_and_has_an_outcome(hub: Hub) -> None:
     assert (outcome.status, outcome.workflow, outcome.version, outcome.ruleset) == ("SUCCESS", "ORDER", 1, "CREATE")
     assert (outcome.entity_key, outcome.entity_id) == (seq, "1234")
     assert [audit.category for audit in await hub.audits(seq)] == [
-        Category.RULE,
-        Category.ACTION,
-        Category.RULE_SET,
-        Category.SNAPSHOT,
+        AuditCategory.RULE,
+        AuditCategory.ACTION,
+        AuditCategory.RULE_SET,
+        AuditCategory.SNAPSHOT,
     ]
 
 
@@ -114,7 +116,7 @@ async def test_a_failed_run_leaves_nothing_but_its_outcome(hub: Hub) -> None:
     assert await hub.status() == "CREATED"
     assert await hub.names() == ["CREATE", "Ship"]
     assert (await hub.outcome(seq)).status == "FAILED"
-    [exception] = [audit for audit in await hub.audits(seq) if audit.category is Category.EXCEPTION]
+    [exception] = [audit for audit in await hub.audits(seq) if audit.category is AuditCategory.EXCEPTION]
     assert {one.name: one.value for one in exception.attributes}["rule"] == "SetAttribute"
 
 
@@ -227,33 +229,18 @@ async def test_a_chain_of_scheduled_events_ends_too(hub: Hub) -> None:
 # ---------------------------------------------------------------- webhooks and audits
 
 
-async def test_a_webhook_is_an_event_for_one_hidden_subscription_of_its_server(hub: Hub) -> None:
+async def test_a_webhook_is_an_event_addressed_to_its_server(hub: Hub) -> None:
     urls = ["https://a.example/one", "https://A.example/two", "https://b.example/"]
     await hub.put(ruleset("Go", *[step("SendWebhook", url=url) for url in urls], step("ChangeState", status="GONE")))
     await hub.tell("Go", {"n": 1}, subtype="HD")
     events = await hub.events(name="SendWebhook")
     assert [event.topic for event in events] == list(map(webhook_topic, urls))
+    addressed = [endpoint_of(event) for event in events]
+    assert [each.url for each in addressed if each] == ["https://a.example", "https://a.example", "https://b.example"]
+    assert [webhook_payload(event).url for event in events] == urls
     message = body_of(events[0])["message"]
     assert (message["name"], message["entityStatus"], message["attributes"]) == ("Go", "GONE", {"n": 1})
-    async with hub.database.read() as conn:
-        made = await table.list_routable(conn, [1])
-    assert {(each.api, each.endpoint, each.topics) for each in made} == {
-        (Api.ORCHESTRATION, "https://a.example", (webhook_topic(urls[0]),)),
-        (Api.ORCHESTRATION, "https://b.example", (webhook_topic(urls[2]),)),
-    }
-    assert all(event.seq > made[0].after_seq for event in events)
-
-
-async def test_a_server_that_was_given_up_is_tried_again_when_a_rule_next_asks(hub: Hub) -> None:
-    await hub.put(ruleset("Go", step("SendWebhook", url="https://a.example/")))
-    await hub.tell("Go")
-    async with hub.database.read() as conn:
-        [made] = await table.list_routable(conn, [1])
-    await hub.database.write_queue.run(lambda conn: table.change(conn, made, {"is_active": False}))
-    await hub.tell("Go")
-    async with hub.database.read() as conn:
-        [again] = await table.list_routable(conn, [1])
-    assert (again.key, again.is_active) == (made.key, True)
+    assert decode_body(events[0].body).attributes == (Attribute("url", urls[0], "STRING"),)
 
 
 async def test_audits_are_events_only_where_a_subscription_names_them(hub: Hub) -> None:
@@ -288,9 +275,9 @@ async def subscribe(hub: Hub, topic: str) -> None:
 async def test_who_waits_for_an_event_is_told_when_it_is_durable(hub: Hub) -> None:
     await hub.put(CREATE)
     event = hub.event("CREATE", is_sync=True)
-    with hub.turns.waiting((1, event.event_id)) as turn:
+    with hub.waiters.waiter((1, event.event_id)) as waiter:
         [seq] = await hub.send(event)
-        waiting = asyncio.create_task(turn.outcome(seq, 10))
+        waiting = asyncio.create_task(waiter.outcome(seq, 10))
         await hub.run()
         outcome = await waiting
     assert outcome is not None
@@ -298,22 +285,22 @@ async def test_who_waits_for_an_event_is_told_when_it_is_durable(hub: Hub) -> No
     assert (await hub.outcome(seq)).status == "COMPLETE"
 
 
-async def test_somebody_is_waited_for_as_long_as_anybody_waits(hub: Hub) -> None:
-    turns = hub.turns
-    with turns.waiting((1, "a")), turns.waiting((1, "b")), turns.waiting((1, "b")):
-        assert turns.is_waited_for.is_set()
-        with turns.waiting((1, "a")):
+async def test_has_waiters_is_set_as_long_as_one_caller_waits(hub: Hub) -> None:
+    waiters = hub.waiters
+    with waiters.waiter((1, "a")), waiters.waiter((1, "b")), waiters.waiter((1, "b")):
+        assert waiters.has_waiters.is_set()
+        with waiters.waiter((1, "a")):
             pass
-        assert turns.is_waited_for.is_set()
-    assert not turns.is_waited_for.is_set()
+        assert waiters.has_waiters.is_set()
+    assert not waiters.has_waiters.is_set()
 
 
 async def test_who_waits_too_long_is_told_nothing_and_the_event_runs_all_the_same(hub: Hub) -> None:
     await hub.put(CREATE)
     event = hub.event("CREATE")
-    with hub.turns.waiting((1, event.event_id)) as turn:
+    with hub.waiters.waiter((1, event.event_id)) as waiter:
         [seq] = await hub.send(event)
-        assert await turn.outcome(seq, 0.01) is None
+        assert await waiter.outcome(seq, 0.01) is None
     await hub.run()
     assert (await hub.outcome(seq)).status == "SUCCESS"
 
@@ -364,7 +351,7 @@ async def test_a_refused_workflow_is_not_stored(hub: Hub) -> None:
 
 
 async def test_validate_answers_as_put_would_and_stores_nothing(hub: Hub) -> None:
-    definition = {"entityType": "ORDER", "rulesets": [CREATE], "statuses": [{"name": "LOST"}]}
+    definition: dict[str, Json] = {"entityType": "ORDER", "rulesets": [CREATE], "statuses": [{"name": "LOST"}]}
     checked = await hub.workflows.validate(SCOPE, "ORDER", definition)
     assert (checked.number, [remark.path for remark in checked.remarks]) == (
         1,
@@ -384,7 +371,7 @@ async def test_two_workflows_for_the_same_entities_are_refused(hub: Hub) -> None
 
 
 async def test_if_match_names_the_active_version(hub: Hub) -> None:
-    definition = {"entityType": "ORDER", "rulesets": [CREATE]}
+    definition: dict[str, Json] = {"entityType": "ORDER", "rulesets": [CREATE]}
     with pytest.raises(VersionMismatch):
         await hub.workflows.put(SCOPE, "ORDER", definition, if_match=frozenset({1}))
     await hub.put(CREATE)

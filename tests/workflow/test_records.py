@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -34,17 +35,17 @@ class Found:
         self.records = RecordQueries(hub.database, self.projection, AUDIT_IDS)
 
     async def project(self) -> None:
-        while await self.projection.run_once():
+        while await self.projection.runner.run_once():
             pass
 
-    async def page(self, *, start: int = 0, count: int = 100, tenant: int = 1, **wanted: object) -> RecordPage:
+    async def page(self, *, start: int = 0, count: int = 100, tenant: int = 1, **wanted: Any) -> RecordPage:
         await self.project()
         now = self.hub.clock.now_us()
         all_of = RecordFilter(tenant, since=now - 86_400_000_000, until=now)._replace(**wanted)
         return await self.records.find(replace(SCOPE, tenant=tenant), all_of, start=start, count=count)
 
-    async def find(self, **wanted: object) -> list[WorkflowRecord]:
-        return list((await self.page(**wanted)).records)  # type: ignore[arg-type] # passed on as they are
+    async def find(self, **wanted: Any) -> list[WorkflowRecord]:
+        return list((await self.page(**wanted)).records)
 
 
 @pytest.fixture
@@ -100,11 +101,10 @@ async def test_pages_of_several_values_put_together_are_the_whole_newest_first(
     for index in range(7):
         clock.advance(timedelta(seconds=1))
         await found.hub.send(found.hub.event(f"N{index % 3}"))
-    wanted = {"names": ["N0", "N1", "N0"]}
-    pages = [await found.page(start=start, count=2, **wanted) for start in (0, 2, 4)]
+    pages = [await found.page(start=start, count=2, names=["N0", "N1", "N0"]) for start in (0, 2, 4)]
     whole = [record for page in pages for record in page.records]
     assert [page.has_more for page in pages] == [True, True, False]
-    assert whole == await found.find(**wanted)
+    assert whole == await found.find(names=["N0", "N1", "N0"])
     assert [record.name for record in whole] == ["N0", "N1", "N0", "N1", "N0"]
 
 
@@ -149,8 +149,8 @@ async def test_two_projections_share_the_work(found: Found) -> None:
 async def test_rows_of_events_that_are_gone_are_forgotten(found: Found) -> None:
     first = await found.hub.tell("Start")
     await found.find()
-    forget = search.forget
-    gone = await found.hub.database.search_writer.run(lambda conn: forget(conn, upto=first, limit=100))
+    remove = search.remove
+    gone = await found.hub.database.search_writer.run(lambda conn: remove(conn, upto=first, limit=100))
     assert gone > 1
     assert {each.source_events for each in await found.find(types=["ORCHESTRATION_AUDIT"])} == {
         each.source_events for each in await found.find(names=["Next"], categories=["ruleSet"])
@@ -159,11 +159,11 @@ async def test_rows_of_events_that_are_gone_are_forgotten(found: Found) -> None:
 
 async def test_who_waits_past_the_deadline_is_told_pending_and_the_event_runs_once(found: Found) -> None:
     hub = found.hub
-    events = EventSubmission(hub.database, EventLog(hub.database), hub.turns)
+    events = EventSubmission(hub.database, EventLog(hub.database), hub.waiters)
     record = hub.event("Start", is_sync=True)
-    ran = await events.run(record, is_fresh=True, deadline_s=0.25)
+    ran = await events.submit_and_wait(record, is_fresh=True, deadline_s=0.25)
     assert (ran.status, ran.entity_id) == (EventStatus.PENDING, "1234")
     await hub.run()
-    again = await events.run(record, is_fresh=False, deadline_s=None)
+    again = await events.submit_and_wait(record, is_fresh=False, deadline_s=None)
     assert again == (record.event_id, "1234", EventStatus.COMPLETE)
     assert await hub.names() == ["Start", "Next"]

@@ -4,8 +4,7 @@ from tests.support.workflows import event, order, ruleset, step, version
 from tidings_server.workflow.audits import EventStatus
 from tidings_server.workflow.engine.engine import Engine
 from tidings_server.workflow.engine.simulation import MAX_EVENTS, SimulatedEvent, simulate
-from tidings_server.workflow.entities import Reference
-from tidings_server.workflow.entity_index import EntityIndex
+from tidings_server.workflow.entities import EntityIndex, Reference
 
 
 def names(simulated: SimulatedEvent) -> list[object]:

@@ -63,10 +63,10 @@ async def test_who_waits_in_one_process_is_told_of_a_run_in_the_other(hubs: tupl
     first, second = hubs
     await first.put(ruleset("Go"))
     event = first.event("Go", is_sync=True)
-    with first.turns.waiting((1, event.event_id)) as turn:
+    with first.waiters.waiter((1, event.event_id)) as waiter:
         [seq] = await first.send(event)
         await second.database.head.wait(seq - 1, PATIENCE_S)
         await second.run()
-        outcome = await turn.outcome(seq, PATIENCE_S)
+        outcome = await waiter.outcome(seq, PATIENCE_S)
     assert outcome is not None
     assert outcome.status == "COMPLETE"

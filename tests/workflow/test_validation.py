@@ -161,7 +161,7 @@ def test_rulesets_that_match_apart_may_bear_one_name(
 def odd(
     validator: WorkflowValidator, *rulesets: dict[str, Any], statuses: list[dict[str, Any]]
 ) -> list[tuple[str, str]]:
-    return [tuple(remark) for remark in validator.check(workflow(*rulesets, statuses=statuses))]
+    return [(remark.path, remark.reason) for remark in validator.check(workflow(*rulesets, statuses=statuses))]
 
 
 def test_states_that_nothing_leads_to_are_odd(validator: WorkflowValidator) -> None:

@@ -11,8 +11,7 @@ from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.sealing import Sealer, master_keys
 from tidings_server.settings import Settings
 from tidings_server.storage.database import Database
-from tidings_server.workflow.audit_key import load_audit_ids
-from tidings_server.workflow.audits import AuditIds
+from tidings_server.workflow.audit_ids import AuditIds, load_audit_ids
 
 Worker = Callable[[], Coroutine[Any, Any, None]]
 """Something that runs until it is cancelled."""

@@ -18,11 +18,10 @@ from tidings_server.delivery.store.confirmations import Rhythm
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.identity.quotas import Quotas
-from tidings_server.log.consumer import Feed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.ranges import LogRanges
 from tidings_server.mail.captured_mail import CapturedMails
-from tidings_server.mail.endpoint import Post
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.mail.transport.selection import mail_transport
 from tidings_server.platform.telemetry.attempts import AttemptLog
@@ -33,7 +32,7 @@ from tidings_server.settings import Settings
 class Sending:
     """From an event of the log to its subscribers."""
 
-    def __init__(self, settings: Settings, base: Base, feed: Feed, quotas: Quotas) -> None:
+    def __init__(self, settings: Settings, base: Base, feed: LogFeed, quotas: Quotas) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
         self.renderer = MailRenderer(
@@ -66,7 +65,7 @@ class Sending:
             attempt_log=AttemptLog(level=settings.log_level, form=settings.log_format),
         )
         self.dispatcher = Dispatcher(self.outbox, clock, policy=policy)
-        router = Router(audiences, clock, Post(database, clock), self.dispatcher)
+        router = Router(database, audiences, clock=clock, sender=self.dispatcher)
         self.router = ConsumerRunner(router, feed=feed, database=database, clock=clock, on_commit=router.committed)
         self.subscriptions = Subscriptions(
             database,

@@ -11,12 +11,12 @@ from tidings_server.collector.api import event_messages
 from tidings_server.collector.api.payloads import attributes, collector_payload
 from tidings_server.composition.event_bodies import EVENT_SHAPES
 from tidings_server.delivery import Payload
+from tidings_server.delivery.requested_deliveries import webhook_payload
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.expressions.conditions import Conditions
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.push.api.payloads import push_payload
 from tidings_server.storage.log.records import Api, StoredEvent
-from tidings_server.workflow.api.payloads import webhook_payload
 
 PAYLOADS: Final[Mapping[Api, Callable[[Subscription, StoredEvent, bool], Payload]]] = {
     Api.COLLECTOR: lambda _subscription, event, _is_test: collector_payload(event, EVENT_SHAPES.of(event)),

@@ -2,9 +2,8 @@
 
 from tidings_server.composition.base import Base
 from tidings_server.delivery.matching import Audiences
-from tidings_server.log.consumer import Feed
 from tidings_server.log.consumer_runner import ConsumerRunner
-from tidings_server.workflow.completion_waiters import CompletionWaiters
+from tidings_server.log.feed import LogFeed
 from tidings_server.workflow.consumer import WorkflowConsumer
 from tidings_server.workflow.definition.language import WorkflowExpressions
 from tidings_server.workflow.definition.validation import WorkflowValidator
@@ -13,23 +12,24 @@ from tidings_server.workflow.engine.rules import RULES
 from tidings_server.workflow.event_queries import RecordQueries
 from tidings_server.workflow.scheduled_events import ScheduledEventPublisher
 from tidings_server.workflow.search_projection import RecordProjection
+from tidings_server.workflow.submission import CompletionWaiters
 from tidings_server.workflow.workflows import Workflows
 
 
 class WorkflowRuntime:
     """From an event of the log to what workflows make of it."""
 
-    def __init__(self, base: Base, feed: Feed, audiences: Audiences) -> None:
+    def __init__(self, base: Base, feed: LogFeed, audiences: Audiences) -> None:
         database, clock, new_id = base.database, base.clock, base.ids.uuid7
         language = WorkflowExpressions()
-        self.turns = CompletionWaiters(database)
+        self.waiters = CompletionWaiters(database)
         self.engine = Engine(RULES, language, clock=clock, new_id=new_id)
         self.workflows = Workflows(database, WorkflowValidator(RULES, language), clock=clock)
         reactor = WorkflowConsumer(
             database,
             self.engine,
             audiences,
-            turns=self.turns,
+            waiters=self.waiters,
             audit_ids=base.audit_ids,
             clock=clock,
         )
@@ -39,7 +39,7 @@ class WorkflowRuntime:
             database=database,
             clock=clock,
             on_commit=reactor.committed,
-            hurry=self.turns.is_waited_for,
+            is_waited_for=self.waiters.has_waiters,
         )
         self.later = ScheduledEventPublisher(database, clock)
         self.projection = RecordProjection(database, clock)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
+from tidings_server.delivery.requested_deliveries import InternalEndpoint, is_addressed_to
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.expressions.conditions import ConditionFailed, Conditions
@@ -71,6 +72,10 @@ class Snapshot:
         """Who matches an event but for conditions. KeyError for a tenant that was not asked for."""
         candidates = self._by_tenant[event.tenant_id].candidates(event.topic)
         return [candidate for candidate in candidates if refusal(candidate, event) is None]
+
+    def endpoint(self, endpoint: InternalEndpoint) -> Subscription | None:
+        """The row of an internal endpoint; None where there is none or it was stopped. KeyError as `matching`."""
+        return self._by_tenant[endpoint.tenant_id].endpoints.get((endpoint.api, endpoint.id))
 
     def names(self, tenant: int, topic: str) -> bool:
         """Whether any subscription of the tenant asks for this very topic. KeyError as `matching`."""
@@ -161,6 +166,8 @@ def refusal(subscription: Subscription, event: StoredEvent, *, is_backlog: bool 
     """Why a subscription of the event's tenant does not match it, whatever its condition says; None when it does."""
     if not subscription.is_active:
         return Refusal.INACTIVE
+    if subscription.is_internal:
+        return None if is_addressed_to(event, subscription) else Refusal.OTHER_TOPIC
     if event.seq <= subscription.after_seq and not is_backlog:
         return Refusal.MADE_LATER
     by_form = _refused_change if subscription.entity_type else _refused_topic
@@ -206,9 +213,13 @@ class _Directory:
 
     def __init__(self, subscriptions: Iterable[Subscription]) -> None:
         self._by_pattern: dict[str, list[Subscription]] = {}
+        self.endpoints: dict[tuple[Api, str], Subscription] = {}
         self._size = 0
         for subscription in subscriptions:
             self._size += 1
+            if subscription.is_internal:
+                self.endpoints[subscription.api, subscription.id] = subscription
+                continue
             for pattern in _patterns(subscription):
                 self._by_pattern.setdefault(pattern, []).append(subscription)
 

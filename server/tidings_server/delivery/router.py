@@ -1,7 +1,7 @@
 """The subscription router: for each event of the log one delivery to each subscription that gets it, exactly once."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
 import structlog
@@ -9,16 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.dispatch.port import Claim, Queued, Want
 from tidings_server.delivery.leases import claim_in
-from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.matching import Audiences, Snapshot
 from tidings_server.delivery.pings import is_test
+from tidings_server.delivery.requested_deliveries import InternalEndpoint, endpoint_of, open_in
 from tidings_server.delivery.store import deliveries
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.deliveries import NewDelivery
 from tidings_server.delivery.store.subscriptions import Subscription
-from tidings_server.mail.endpoint import Post
-from tidings_server.mail.requests import EMAIL_REQUESTED
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace
+from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import StoredEvent
 
 MAX_ROWS: Final = 500
@@ -109,9 +109,9 @@ class Router:
 
     name = "router"
 
-    def __init__(self, audiences: Audiences, clock: Clock, post: Post, sender: Sender) -> None:
+    def __init__(self, database: Database, audiences: Audiences, *, clock: Clock, sender: Sender) -> None:
+        self._database = database
         self._audiences = audiences
-        self._post = post
         self._clock = clock
         self._sender = sender
         self._planned: Routing | None = None
@@ -121,22 +121,35 @@ class Router:
 
     async def plan(self, events: Sequence[StoredEvent]) -> Routing:
         self._planned = None
-        if mailed := {event.tenant_id for event in events if event.topic == EMAIL_REQUESTED}:
-            await self._post.open(mailed)
-        snapshot = await self._audiences.snapshot({event.tenant_id for event in events})
+        endpoints = {event.seq: endpoint for event in events if (endpoint := endpoint_of(event))}
+        snapshot = await self._snapshot(events, endpoints.values())
         routing = Routing(snapshot.version, now=self._clock.now_us())
         for event in events:
             if not triggers(event):
                 routing.add(event, ())
                 continue
             audience = self._audiences.audience(snapshot, event)
-            if not routing.has_room(len(audience.subscriptions)):
+            receivers = audience.subscriptions
+            if event.seq in endpoints and (addressed := snapshot.endpoint(endpoints[event.seq])):
+                receivers = [*receivers, addressed]
+            if not routing.has_room(len(receivers)):
                 break
-            routing.add(event, audience.subscriptions)
+            routing.add(event, receivers)
             routing.note({subscription.key: error for subscription, error in audience.failed})
         routing.wants = self._sender.wanted(routing.queued())
         self._planned = routing
         return routing
+
+    async def _snapshot(self, events: Sequence[StoredEvent], endpoints: Collection[InternalEndpoint]) -> Snapshot:
+        """The subscriptions of the events' tenants, every endpoint that is addressed among them."""
+        tenants = {event.tenant_id for event in events}
+        snapshot = await self._audiences.snapshot(tenants)
+        missing = {endpoint for endpoint in endpoints if snapshot.endpoint(endpoint) is None}
+        if not missing:
+            return snapshot
+        now = self._clock.now_us()
+        await self._database.write_queue.run(lambda conn: open_in(conn, missing, at_us=now))
+        return await self._audiences.snapshot(tenants)
 
     def committed(self) -> None:
         """Hands what was planned last to the sender; to be called after its commit.

@@ -1,21 +1,16 @@
 """Finding a subscription by its id alone, whichever dialect made it."""
 
-from typing import Final
-
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform.errors import NotFound
 from tidings_server.platform.scope import Scope
-from tidings_server.storage.log.records import Api
-
-APIS: Final = (Api.COLLECTOR, Api.PUSH)
 
 
 async def own_subscription(conn: AsyncConnection, scope: Scope, subscription_id: str) -> Subscription:
     """The caller's subscription of that id. Raises NotFound for an unknown, a deleted and another tenant's."""
-    for api in APIS:
+    for api in table.CLIENT_APIS:
         stored = await table.get(conn, scope.tenant, api, subscription_id)
         if stored is not None and stored.deleted_at is None:
             return stored

@@ -11,14 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
+from tidings_server.delivery.requested_deliveries import mail_event
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.scope import SYSTEM_ACTOR
-from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
+from tidings_server.storage.log.records import EventRecord, StoredEvent
 
-EMAIL_REQUESTED: Final = "email.requested"
-"""The topic of every mail. No subscription to `*` or `email.*` gets it: it holds addresses and mails."""
-
-ENTITY: Final = "EMAIL"
 MAX_ADDRESS: Final = 254
 MAX_SUBJECT: Final = 998
 """Octets of a line of a mail. Source: RFC 5322, 2.1.1."""
@@ -70,31 +67,16 @@ def email_requested(
     other contents under the same source and recipient is a Conflict where it is appended.
     """
     body = _ENCODER.encode({name: getattr(request, name) for name in _FIELDS}).encode()
-    return EventRecord(
+    return mail_event(
+        body,
         tenant_id=tenant_id,
-        api=Api.SCHEDULING,
         event_id=email_id(source, request.to),
-        topic=EMAIL_REQUESTED,
-        entity_type=ENTITY,
-        entity_id=source,
-        entity_ref=None,
-        root_type=None,
-        root_id=None,
-        root_ref=None,
-        retailer_id=None,
-        site_id=None,
-        name=None,
-        category=None,
-        type=None,
-        source=None,
+        source=source,
+        at_us=at_us,
         actor=actor,
         correlation_id=correlation_id,
         traceparent=traceparent,
         hops=hops,
-        occurred_at=at_us,
-        recorded_at=at_us,
-        body_hash=hashlib.sha256(body).digest(),
-        body=body,
     )
 
 

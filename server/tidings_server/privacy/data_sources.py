@@ -7,8 +7,8 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.delivery.requested_deliveries import EMAIL_REQUESTED
 from tidings_server.log.store import search
-from tidings_server.mail.requests import EMAIL_REQUESTED
 from tidings_server.privacy.catalogue_data_sources import SHOP_HOLDINGS
 from tidings_server.privacy.data_source import Change, Document, Holding, Row, Values, json_text
 from tidings_server.privacy.loyalty_data_sources import LOYALTY_HOLDINGS

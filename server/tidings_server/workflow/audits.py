@@ -1,19 +1,19 @@
-"""Audits: the records of what a run did, packed into one row and unfolded when somebody reads them.
+"""Audits of a run: recorded step by step, packed into one text for the row of the outcome, and unpacked when read.
 
 Source: WIRE.md 001, the samples of ORCHESTRATION_AUDIT events.
 """
 
-import hashlib
-import hmac
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
-from uuid import UUID
 
+from tidings_server.platform.clock import Clock
 from tidings_server.platform.json_type import Json
-from tidings_server.workflow.attributes import STRING, Attribute
-from tidings_server.workflow.engine.actions import EVENT_ID
+from tidings_server.workflow.attributes import STRING, Attribute, attribute, attributes
+from tidings_server.workflow.definition.model import Ruleset
+from tidings_server.workflow.engine.actions import WorkflowAction
+from tidings_server.workflow.entities import Entity
 
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
@@ -21,8 +21,8 @@ START_TIMER: Final = "startTimer"
 STOP_TIMER: Final = "stopTimer"
 
 
-class Category(StrEnum):
-    """What a record is of, spelled as the samples spell it."""
+class AuditCategory(StrEnum):
+    """Kinds of audits, spelled as in the samples."""
 
     SNAPSHOT = "snapshot"
     RULE_SET = "ruleSet"
@@ -32,7 +32,7 @@ class Category(StrEnum):
 
 
 class EventStatus(StrEnum):
-    """How far an event or an audited step has come."""
+    """Status of an event or of an audited step."""
 
     PENDING = "PENDING"
     SCHEDULED = "SCHEDULED"
@@ -43,104 +43,97 @@ class EventStatus(StrEnum):
 
 
 class Audit(NamedTuple):
-    """One record; its context is that of the event whose run it is of. `at_us` is microseconds since 1970."""
+    """One audited step; its context is that of the event of the run. `at_us` is microseconds since 1970."""
 
-    category: Category
+    category: AuditCategory
     name: str
     status: EventStatus
     at_us: int
     attributes: tuple[Attribute, ...] = ()
 
 
+class AuditRecorder:
+    """Audits of one run, in order."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._records: list[Audit] = []
+        self.started_us = clock.now_us()
+
+    def now_us(self) -> int:
+        return self._clock.now_us()
+
+    def skipped_ruleset(self, ruleset: Ruleset, condition: str) -> None:
+        self._add(AuditCategory.RULE_SET, ruleset.name, EventStatus.NO_MATCH, (attribute("condition", condition),))
+
+    def skipped_rule(self, name: str, condition: str, error: str | None) -> None:
+        details = [attribute("condition", condition)]
+        if error is not None:
+            details.append(attribute("error", error))
+        self._add(AuditCategory.RULE, name, EventStatus.NO_MATCH, details)
+
+    def step(self, category: AuditCategory, name: str, status: EventStatus, started_us: int) -> None:
+        """Record the end of a rule or a ruleset, with when it began and ended."""
+        now_us = self.now_us()
+        self._records.append(Audit(category, name, status, now_us, timers(started_us, now_us)))
+
+    def action(self, action: WorkflowAction) -> None:
+        self._add(AuditCategory.ACTION, action.title, EventStatus.SUCCESS, action.audit_attributes())
+
+    def exception(self, ruleset: str, rule: str, reason: str) -> None:
+        details = (attribute("ruleSet", ruleset), attribute("rule", rule), attribute("message", reason))
+        self._add(AuditCategory.EXCEPTION, "exception", EventStatus.FAILED, details)
+
+    def snapshot(self, entity: Entity | None) -> None:
+        """Record the entity after the run; without attributes when there is none."""
+        details = (attribute("status", entity.status), *attributes(entity.attributes)) if entity else ()
+        self._add(AuditCategory.SNAPSHOT, "snapshot", EventStatus.SUCCESS, details)
+
+    def without_actions(self) -> None:
+        """Remove the actions: the run has failed."""
+        self._records = [record for record in self._records if record.category is not AuditCategory.ACTION]
+
+    def records(self) -> tuple[Audit, ...]:
+        return tuple(self._records)
+
+    def _add(self, category: AuditCategory, name: str, status: EventStatus, details: Sequence[Attribute]) -> None:
+        self._records.append(Audit(category, name, status, self.now_us(), tuple(details)))
+
+
 PackedAudit = tuple[str, str, str, int, list[tuple[str, Json, str]]]
-"""A record as JSON has it."""
+"""An audit in the form of JSON."""
 
 
 def timers(started_us: int, stopped_us: int) -> tuple[Attribute, ...]:
-    """When a step began and ended, as the sample tells it: numbers of milliseconds, called texts."""
+    """Start and end of a step as in the sample: numbers of milliseconds, whose type is STRING."""
     return (
         Attribute(START_TIMER, started_us // 1_000, STRING),
         Attribute(STOP_TIMER, stopped_us // 1_000, STRING),
     )
 
 
-def sent_ids(audits: Iterable[Audit]) -> list[str]:
-    """Ids of the events that a run has sent, in order."""
-    actions = (audit for audit in audits if audit.category is Category.ACTION)
-    return [str(one.value) for audit in actions for one in audit.attributes if one.name == EVENT_ID]
-
-
 def pack(audits: Sequence[Audit]) -> str:
-    """The records of one run, in order, as one text."""
+    """The audits of one run, in order, as one text."""
     return _ENCODER.encode(audits)
 
 
 def unpack(packed: str) -> list[Audit]:
-    """The records that `pack` made a text of."""
-    return [*map(read, rows_of(packed))]
+    """The audits of a packed text."""
+    return [*map(unpack_one, packed_audits(packed))]
 
 
-def rows_of(packed: str) -> list[PackedAudit]:
-    """The records that `pack` made a text of, each still to be `read`."""
+def packed_audits(packed: str) -> list[PackedAudit]:
+    """The audits of a packed text, each still to be decoded by `unpack_one`."""
     rows: list[PackedAudit] = json.loads(packed)
     return rows
 
 
-def read(row: PackedAudit) -> Audit:
-    """One record of `rows_of`."""
+def unpack_one(row: PackedAudit) -> Audit:
+    """One audit of `packed_audits`."""
     category, name, status, at_us, attributes = row
-    return Audit(Category(category), name, EventStatus(status), at_us, tuple(map(Attribute._make, attributes)))
+    return Audit(AuditCategory(category), name, EventStatus(status), at_us, tuple(map(Attribute._make, attributes)))
 
 
 def headings(packed: str) -> list[tuple[str, str, str, int]]:
-    """Category, name, status and instant of each record: a fourth of what unfolding costs."""
+    """AuditCategory, name, status and instant of each audit, at a fourth of the cost of unpacking."""
     return [(category, name, status, at_us) for category, name, status, at_us, _ in json.loads(packed)]
-
-
-_NUMBER_BITS: Final = 48
-_INDEX_BITS: Final = 12
-_PROOF_BITS: Final = 62
-_VERSION: Final = 8 << 76
-_VARIANT: Final = 0b10 << 62
-
-
-class AuditIds:
-    """Ids of records, worked out instead of stored: UUIDs (RFC 9562, version 8) that say which record of which run.
-
-    Of 122 bits, 60 are the number of the event in the log and the place of the record in its run, and 62 prove that the
-    id was made here; the 60 are hidden, since the numbers of events are nobody's business. `key` is at least 16 bytes.
-    """
-
-    def __init__(self, key: bytes) -> None:
-        self._key = key
-
-    def make(self, seq: int, index: int) -> str:
-        """The id of the record at `index` (below 4,096) of the run of the event at `seq` (below 2^48)."""
-        proof = self._proof(seq, index)
-        hidden = (seq << _INDEX_BITS | index) ^ self._mask(proof)
-        number, place = hidden >> _INDEX_BITS, hidden & ((1 << _INDEX_BITS) - 1)
-        digits = f"{number << 80 | _VERSION | place << 64 | _VARIANT | proof:032x}"
-        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
-
-    def read(self, audit_id: str) -> tuple[int, int] | None:
-        """The `seq` and `index` of an id; None for one that was not made here."""
-        try:
-            value = UUID(audit_id).int
-        except ValueError:
-            return None
-        proof = value & ((1 << _PROOF_BITS) - 1)
-        hidden = value >> 80 << _INDEX_BITS | value >> 64 & ((1 << _INDEX_BITS) - 1)
-        shown = hidden ^ self._mask(proof)
-        seq, index = shown >> _INDEX_BITS, shown & ((1 << _INDEX_BITS) - 1)
-        is_ours = hmac.compare_digest(self.make(seq, index).encode(), audit_id.encode())
-        return (seq, index) if is_ours else None
-
-    def _proof(self, seq: int, index: int) -> int:
-        return self._bits(b"proof", seq << _INDEX_BITS | index) & ((1 << _PROOF_BITS) - 1)
-
-    def _mask(self, proof: int) -> int:
-        return self._bits(b"mask", proof) & ((1 << _NUMBER_BITS + _INDEX_BITS) - 1)
-
-    def _bits(self, purpose: bytes, number: int) -> int:
-        digest = hashlib.blake2b(number.to_bytes(8), digest_size=8, key=self._key, person=purpose).digest()
-        return int.from_bytes(digest)

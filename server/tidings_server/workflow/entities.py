@@ -1,6 +1,6 @@
-"""Entities, which workflows lead from state to state, and the names by which events call them."""
+"""Entities, whose status workflows change, the references to them in events, and an index of them by reference."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from tidings_server.platform.json_type import Json
@@ -50,6 +50,28 @@ class Entity(NamedTuple):
     def reference(self) -> Reference:
         """Its full name."""
         return Reference(self.type, self.id, self.ref)
+
+
+class EntityIndex:
+    """Entities of one retailer by their references; an entity replaces the one of the same type and id."""
+
+    def __init__(self, entities: Iterable[Entity] = ()) -> None:
+        self._by_id: dict[tuple[str, str], Entity] = {}
+        self._ids_by_ref: dict[tuple[str, str], str] = {}
+        for entity in entities:
+            self.put(entity)
+
+    def find(self, name: Reference) -> Entity | None:
+        """The entity of this type and id, else of this type and ref; None when there is neither."""
+        found = self._by_id.get((name.type, name.id)) if name.id else None
+        if found is None and name.ref:
+            found = self._by_id.get((name.type, self._ids_by_ref.get((name.type, name.ref), "")))
+        return found
+
+    def put(self, entity: Entity) -> None:
+        self._by_id[entity.type, entity.id] = entity
+        if entity.ref:
+            self._ids_by_ref[entity.type, entity.ref] = entity.id
 
 
 def kind(name: str) -> str:

@@ -8,26 +8,23 @@ import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlsplit
 
+from tidings_server.delivery.requested_deliveries import GENERAL, webhook_event
 from tidings_server.log import topics
 from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import SYSTEM_ACTOR
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
-from tidings_server.storage.text_hashes import hashed
-from tidings_server.workflow.attributes import Attribute, attribute, attributes, by_name
-from tidings_server.workflow.audits import Audit, Category
+from tidings_server.workflow.attributes import Attribute, attributes, by_name
+from tidings_server.workflow.audits import Audit, AuditCategory
 from tidings_server.workflow.engine.actions import TopicEmitted, WebhookRequested
 from tidings_server.workflow.entities import Entity, Reference
 from tidings_server.workflow.workflow_event import MAX_TREE_ACTIONS, OutgoingEvent, WorkflowEvent
 
 ORCHESTRATION: Final = "ORCHESTRATION"
 ORCHESTRATION_AUDIT: Final = "ORCHESTRATION_AUDIT"
-GENERAL: Final = "GENERAL"
 
 AUDIT: Final = "audit"
-WEBHOOK: Final = "webhook"
-"""First parts of topics that are the server's own."""
+"""First part of the topics of audits, which are the server's own."""
 
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
@@ -165,9 +162,18 @@ class FollowUpEvents:
         return self._general(action.topic, body, event_id=action.id, topic=action.topic, category="topic")
 
     def webhook(self, action: WebhookRequested, *, account_id: str) -> EventRecord:
-        """The event whose one receiver is the webhook; its body holds what is posted."""
-        body = EventBody(attributes=(attribute("url", action.url),), message=self._message(account_id))
-        return self._general("SendWebhook", body, event_id=action.id, topic=webhook_topic(action.url), category=WEBHOOK)
+        """The event that has a message posted to the webhook's URL."""
+        return webhook_event(
+            action.url,
+            self._message(account_id),
+            name="SendWebhook",
+            cause=self._cause,
+            event_id=action.id,
+            entity=self._about,
+            root=self._root,
+            at_us=self._at_us,
+            retailer_id=self._cause.retailer_id,
+        )
 
     def audit(self, audit: Audit, *, event_id: str) -> EventRecord:
         """A record of the run, for subscriptions that ask for audits."""
@@ -236,17 +242,6 @@ class FollowUpEvents:
         }
 
 
-def audit_topic(category: Category) -> str:
+def audit_topic(category: AuditCategory) -> str:
     """The topic of records of this category."""
     return topics.topic(AUDIT, category.value)
-
-
-def webhook_topic(url: str) -> str:
-    """The topic of all webhooks to one server."""
-    return topics.topic(WEBHOOK, f"{hashed(origin(url)) & (1 << 64) - 1:016x}")
-
-
-def origin(url: str) -> str:
-    """Scheme, host and port of a URL."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.lower()}"

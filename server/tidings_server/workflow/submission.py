@@ -1,22 +1,90 @@
-"""Workflow events in: stored to be run in their turn, and waited for where somebody wants to know the end."""
+"""Submission of workflow events: stored for the consumer to run, and the outcome awaited where the caller wants it."""
 
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
 
 from tidings_server.log.events import EventLog
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Appended, EventRecord
 from tidings_server.workflow.audits import EventStatus
-from tidings_server.workflow.completion_waiters import CompletionWaiters
 from tidings_server.workflow.store import outcomes
 from tidings_server.workflow.store.outcomes import RunOutcome
 
 MAX_WAIT_S: Final = 30.0
 ANSWER_S: Final = 0.2
-"""What is left of the caller's deadline for the answer to reach it."""
+"""Rest of the caller's deadline that the answer needs to arrive."""
+POLL_S: Final = 0.25
+"""Time between two reads of the outcome where another process may have run the event."""
+
+EventKey = tuple[int, str]
+"""Tenant number and event id: known before the event has a position in the log."""
+
+
+class CompletionWaiter:
+    """One caller that waits for the outcome of one event."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._outcome: asyncio.Future[RunOutcome] = asyncio.get_running_loop().create_future()
+
+    def complete(self, outcome: RunOutcome) -> None:
+        if not self._outcome.done():
+            self._outcome.set_result(outcome)
+
+    async def outcome(self, seq: int, timeout_s: float) -> RunOutcome | None:
+        """The outcome of the event at `seq`; None when there is none within `timeout_s`."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                if self._database.dialect != "sqlite":  # other processes may run the event
+                    await self._poll(seq)
+                return await self._outcome
+        return None
+
+    async def _poll(self, seq: int) -> None:
+        """Read the outcome until it is there, whichever process has run the event."""
+        while not self._outcome.done():
+            await asyncio.wait([self._outcome], timeout=POLL_S)
+            async with self._database.read() as conn:
+                stored = await outcomes.of(conn, [seq])
+            if seq in stored:
+                self.complete(stored[seq])
+
+
+class CompletionWaiters:
+    """All callers of this process that wait; `has_waiters` is set as long as there is one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.has_waiters = asyncio.Event()
+        self._waiters: dict[EventKey, list[CompletionWaiter]] = {}
+
+    @contextmanager
+    def waiter(self, key: EventKey) -> Iterator[CompletionWaiter]:
+        """A waiter for one event. Enter before the event is stored: it may run before its caller knows its position."""
+        waiter = CompletionWaiter(self._database)
+        self._waiters.setdefault(key, []).append(waiter)
+        self.has_waiters.set()
+        try:
+            yield waiter
+        finally:
+            waiters = self._waiters[key]
+            waiters.remove(waiter)
+            if not waiters:
+                del self._waiters[key]
+            if not self._waiters:
+                self.has_waiters.clear()
+
+    def complete(self, committed: Mapping[EventKey, RunOutcome]) -> None:
+        """Wake the callers whose events have an outcome, which is durable by now."""
+        for key in self._waiters.keys() & committed.keys():
+            for waiter in self._waiters[key]:
+                waiter.complete(committed[key])
 
 
 class SubmissionResult(NamedTuple):
-    """What became of an event, or PENDING. `entity_id` is as it was sent, else the entity's own."""
+    """Outcome of a sync event, or PENDING. `entity_id` is the one that was sent, else the entity's own."""
 
     event_id: str
     entity_id: str | None
@@ -24,33 +92,35 @@ class SubmissionResult(NamedTuple):
 
 
 class EventSubmission:
-    """The two use cases. An id that comes again with the same body is stored and run once."""
+    """Use cases of async and sync events. An id that comes again with the same body is stored and run once."""
 
-    def __init__(self, database: Database, events: EventLog, turns: CompletionWaiters) -> None:
+    def __init__(self, database: Database, events: EventLog, waiters: CompletionWaiters) -> None:
         self._database = database
         self._events = events
-        self._turns = turns
+        self._waiters = waiters
 
-    async def store(self, record: EventRecord, *, is_fresh: bool) -> Appended:
-        """Stores an event, durably. Raises Conflict for an id that another body has, and the lane's errors."""
+    async def submit(self, record: EventRecord, *, is_fresh: bool) -> Appended:
+        """Store an event durably. Raises Conflict for an id that another body has, and the write queue's errors."""
         [appended] = await self._events.append([record], is_fresh=is_fresh)
         return appended
 
-    async def run(self, record: EventRecord, *, is_fresh: bool, deadline_s: float | None) -> SubmissionResult:
-        """Stores an event and waits until its workflow has run it, at most 30 s, or 0.2 s less than `deadline_s`.
+    async def submit_and_wait(
+        self, record: EventRecord, *, is_fresh: bool, deadline_s: float | None
+    ) -> SubmissionResult:
+        """Store an event and wait until its workflow has run it, at most 30 s, or 0.2 s less than `deadline_s`.
 
-        Past that it is PENDING, and runs in the background. Raises as `store`.
+        Past that it is PENDING, and runs in the background. Raises as `submit`.
         """
         timeout_s = min(MAX_WAIT_S, MAX_WAIT_S if deadline_s is None else deadline_s) - ANSWER_S
-        with self._turns.waiting((record.tenant_id, record.event_id)) as turn:
-            appended = await self.store(record, is_fresh=is_fresh)
-            outcome = await self._known(appended) or await turn.outcome(appended.seq, max(timeout_s, 0.0))
+        with self._waiters.waiter((record.tenant_id, record.event_id)) as waiter:
+            appended = await self.submit(record, is_fresh=is_fresh)
+            outcome = await self._repeated(appended) or await waiter.outcome(appended.seq, max(timeout_s, 0.0))
         if outcome is None:
             return SubmissionResult(record.event_id, record.entity_id, EventStatus.PENDING)
         return SubmissionResult(record.event_id, record.entity_id or outcome.entity_id, EventStatus(outcome.status))
 
-    async def _known(self, appended: Appended) -> RunOutcome | None:
-        """The outcome of an event that came before."""
+    async def _repeated(self, appended: Appended) -> RunOutcome | None:
+        """The outcome of an event that was stored before."""
         if appended.existing is None:
             return None
         async with self._database.read() as conn:

@@ -1,7 +1,7 @@
 """Workflows as their owners see them: stored in versions, one of them active; checked, and tried out."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -12,9 +12,11 @@ from tidings_server.platform.errors import Conflict, InvalidInput, LimitExceeded
 from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
+from tidings_server.storage.tenant_cache import TenantCache
 from tidings_server.workflow.definition.lint import LintWarning
 from tidings_server.workflow.definition.model import Workflow, dump, load
 from tidings_server.workflow.definition.validation import WorkflowValidator
+from tidings_server.workflow.engine.matching import ActiveWorkflows, ExecutableWorkflow
 from tidings_server.workflow.store import workflows as table
 from tidings_server.workflow.store.workflows import NewWorkflowVersion, StoredWorkflow
 
@@ -130,6 +132,22 @@ class Workflows:
         if size > MAX_BYTES:
             raise InvalidInput.of("workflow", f"must be at most {MAX_BYTES:,} bytes as JSON", f"{size:,} bytes")
         return workflow, self._validator.check(workflow)
+
+
+class WorkflowCache(TenantCache[ActiveWorkflows]):
+    """Active workflows by tenant."""
+
+    async def _read(self, conn: AsyncConnection, tenants: Collection[int]) -> Mapping[int, ActiveWorkflows]:
+        found = await table.active(conn, tenants)
+        return {
+            tenant: ActiveWorkflows(executable(each) for each in found if each.tenant_id == tenant)
+            for tenant in tenants
+        }
+
+
+def executable(stored: StoredWorkflow) -> ExecutableWorkflow:
+    """A stored version, ready to run."""
+    return ExecutableWorkflow(load(json.loads(stored.definition)), stored.number)
 
 
 async def _existing(conn: AsyncConnection, scope: Scope, name: str, number: int | None) -> StoredWorkflow:

@@ -11,16 +11,15 @@ EVENT = {"event": {"event_type": "ENTITY_EVENT", "entity_name": "ORDER", "id": "
 
 
 async def test_each_subscription_says_why_it_did_not_get_an_event(world: World) -> None:
-    for number, other in enumerate(
-        [
-            {"entityType": "CUSTOMER"},
-            {"entityType": "ORDER", "subscribeCreate": False},
-            {"entityType": "ORDER", "active": False},
-            {"entityType": "ORDER", "condition": "event.entity_id == 'O-2'"},
-            {"entityType": "ORDER", "condition": "event.event_payload.key_attributes.x == ''"},
-            {"entityType": "ORDER"},
-        ]
-    ):
+    differences: list[dict[str, Any]] = [
+        {"entityType": "CUSTOMER"},
+        {"entityType": "ORDER", "subscribeCreate": False},
+        {"entityType": "ORDER", "active": False},
+        {"entityType": "ORDER", "condition": "event.entity_id == 'O-2'"},
+        {"entityType": "ORDER", "condition": "event.event_payload.key_attributes.x == ''"},
+        {"entityType": "ORDER"},
+    ]
+    for number, other in enumerate(differences):
         await world.rest("CreateEventSubscription", subscription(id=f"s-{number}", **other))
     await world.rest("CreateEvent", EVENT)
     await world.rest("CreateEventSubscription", subscription(id="late", entityType="ORDER"))

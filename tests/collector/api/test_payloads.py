@@ -88,7 +88,7 @@ def test_without_a_fitting_correlation_id_it_is_the_requests(given: str) -> None
 
 def test_the_hash_is_of_what_was_sent_before_an_id_was_made() -> None:
     first, second = (
-        load(Event(event_type=Event.EventType.FAULT), SCOPE, new_id=lambda name=name: name, now_us=T_US)
+        load(Event(event_type=Event.EventType.FAULT), SCOPE, new_id=[name].pop, now_us=T_US)
         for name in ("made-1", "made-2")
     )
     assert (first.event_id, second.event_id) == ("made-1", "made-2")

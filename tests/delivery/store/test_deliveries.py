@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -160,7 +161,5 @@ async def test_pending_counts_both_lanes_up_to_a_bound(world: World) -> None:
     await world.queue(to, await world.events(4))
     await world.queue(to, await world.events(3), lane=1)
     for most, expected in ((100, 7), (5, 5)):
-        counted = await world.database.write_queue.run(
-            lambda conn, most=most: deliveries.pending(conn, subscription_key=to.key, most=most)
-        )
+        counted = await world.database.write_queue.run(partial(deliveries.pending, subscription_key=to.key, most=most))
         assert counted == expected

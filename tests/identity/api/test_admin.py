@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any, cast
 
 import grpc
 import pytest
@@ -9,6 +10,7 @@ from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthStub
 from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest
 from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionStub
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.support.installation import Installation, failure_of
 from tidings.admin.v1 import operations_pb2 as ops
@@ -18,8 +20,9 @@ from tidings.admin.v1.tenants_pb2_grpc import TenantServiceStub
 from tidings_server.identity.api.operations import OperationsService
 from tidings_server.identity.api.tenants import TenantService
 from tidings_server.identity.quotas import TenantQuotas
+from tidings_server.identity.store import tenants
 from tidings_server.log.dead_letters import DeadLetters
-from tidings_server.log.store import consumers
+from tidings_server.log.store import failed_events
 from tidings_server.rpc.dialects import BY_SERVICE
 from tidings_server.rpc.health import Health
 from tidings_server.rpc.server import make_server
@@ -47,7 +50,7 @@ def health(installation: Installation, disk: Disk) -> Health:
 
 @pytest.fixture
 async def channel(installation: Installation, health: Health) -> AsyncIterator[grpc.aio.Channel]:
-    parking = DeadLetters(installation.database, installation.clock)
+    parking = DeadLetters(installation.database, installation.clock, tenants.tenant_ids)
     operations = OperationsService(health, parking, version="1.2.3", schema="0001")
     async with installation.serving(
         TenantService(installation.tenants, TenantQuotas(installation.database, installation.tenants)), operations
@@ -85,7 +88,7 @@ async def test_a_client_is_made_and_its_secret_shown_once(
         "1",
     )
     scope = await installation.credentials.bearer(await installation.token_of(made.client_id, made.client_secret))
-    assert (scope.tenant_name, scope.retailer_id, scope.grants) == ("demo", "1", {"events:write"})
+    assert (scope.tenant_name, scope.retailer_id, scope.grants) == ("demo", "1", frozenset({"events:write"}))
 
 
 @pytest.mark.parametrize(
@@ -142,7 +145,7 @@ async def test_grpc_s_own_health_service_follows(health: Health, disk: Disk) -> 
     await server.start()
     statuses = HealthCheckResponse
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        stub = HealthStub(channel)
+        stub: Any = HealthStub(channel)  # its type stubs have no methods
         await health.run_once()
         watched = stub.Watch(HealthCheckRequest(service="tidings.collector.v1.EventService"))
         seen = [(await watched.read()).status]
@@ -152,7 +155,8 @@ async def test_grpc_s_own_health_service_follows(health: Health, disk: Disk) -> 
         await health.run_once()
         seen.append((await watched.read()).status)
         watched.cancel()
-        services = ServerReflectionStub(channel).ServerReflectionInfo(iter([ServerReflectionRequest(list_services="")]))
+        reflection: Any = ServerReflectionStub(cast("grpc.Channel", channel))
+        services = reflection.ServerReflectionInfo(iter([ServerReflectionRequest(list_services="")]))
         listed = {service.name for service in (await services.read()).list_services_response.service}
     await server.stop(None)
     assert seen == [statuses.NOT_SERVING, statuses.SERVING, statuses.NOT_SERVING]
@@ -209,10 +213,10 @@ async def _park(installation: Installation, *, count: int) -> None:
     """Events whose last retry in the reactor `router` has failed."""
     now = installation.clock.now_us()
 
-    async def unit(conn: events.AsyncConnection) -> None:
+    async def unit(conn: AsyncConnection) -> None:
         rows = []
         for index in range(count):
-            nothing = dict.fromkeys(EventRecord._fields)
+            nothing: dict[str, Any] = dict.fromkeys(EventRecord._fields)
             known = {
                 "tenant_id": 1,
                 "api": Api.COLLECTOR,
@@ -224,7 +228,7 @@ async def _park(installation: Installation, *, count: int) -> None:
             [seq] = await events.append_in(conn, [EventRecord(**{**nothing, **known, **times})])
             rows.append(
                 {
-                    "reactor": "router",
+                    "consumer": "router",
                     "key": f"k-{index}",
                     "seq": seq,
                     "tenant_id": 1,
@@ -233,9 +237,9 @@ async def _park(installation: Installation, *, count: int) -> None:
                     "error": "",
                 }
             )
-        await consumers.set_back(conn, rows)
-        for setback in await consumers.due(conn, "router", now=now, limit=10):
-            await consumers.park(conn, setback, now=now, error="ValueError: bad")
+        await failed_events.add(conn, rows)
+        for setback in await failed_events.due(conn, "router", now=now, limit=10):
+            await failed_events.give_up(conn, setback, now=now, error="ValueError: bad")
 
     await installation.database.write_queue.run(unit)
     await asyncio.sleep(0)

@@ -203,11 +203,12 @@ async def test_document_001_takes_tokens_of_clients_and_users(installation: Inst
     client = (demo["client_id"], demo["client_secret"])
     tokens = {
         None: await installation.token(),
-        "1": (await installation.login.token(Request("password", *client, demo["username"], demo["password"]))),
+        "1": (
+            await installation.login.token(Request("password", *client, demo["username"], demo["password"]))
+        ).access_token,
     }
     for retailer, token in tokens.items():
-        shown = token if isinstance(token, str) else token.access_token
-        scope = await authentication.orchestration(installation.credentials, {"authorization": f"Bearer {shown}"})
+        scope = await authentication.orchestration(installation.credentials, {"authorization": f"Bearer {token}"})
         assert scope.retailer_id == retailer
     with pytest.raises(Unauthenticated):
         await authentication.orchestration(installation.credentials, {})

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.isolation.entry import Call, Names, NamesNothing, Walked
+from tests.isolation.entry import Call, Entry, Names, NamesNothing, Walked
 from tests.support.waiting import blocking_until
 
 PACKAGE = "tidings.collector.v1"
@@ -69,7 +69,7 @@ def seed(call: Call, _receiver: str) -> Mapping[str, str]:
     }
 
 
-ENTRIES = {
+ENTRIES: dict[str, Entry] = {
     "EventService/CreateEvent": Names({"event": event("<taken event>")}),
     "EventService/BatchCreateEvents": Names({"events": [event("<taken event>")]}),
     "EventService/GetEvent": Names({"id": "<event>"}),

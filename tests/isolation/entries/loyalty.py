@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.isolation.entries.collector import MARK
-from tests.isolation.entry import Call, Names, NamesNothing, Walked
+from tests.isolation.entry import Call, Entry, Names, NamesNothing, Walked
 
 PACKAGE = "tidings.loyalty.v1"
 CUSTOMER = "0189aaaa-0000-4000-8000-00000000ada1"
@@ -49,7 +49,7 @@ def of_customer() -> Names:
     return Names({"customer_id": "<customer>"})
 
 
-ENTRIES = {
+ENTRIES: dict[str, Entry] = {
     "EventService/CreateAction": Names({"event": event("<taken loyalty event>", action={"amount": 1})}),
     "EventService/AssessBasket": NamesNothing(
         "stores nothing", {"event": event("0189aaaa-0000-4000-8000-00000000e003", basket={"basket_total": 1.0})}

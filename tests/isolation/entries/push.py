@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.isolation.entries.collector import MARK
-from tests.isolation.entry import Call, Names, NamesNothing, Walked
+from tests.isolation.entry import Call, Entry, Names, NamesNothing, Walked
 from tests.support.waiting import blocking_until
 
 PACKAGE = "tidings.push.v1"
@@ -43,7 +43,7 @@ def _order(event_id: str) -> dict[str, Any]:
     }
 
 
-ENTRIES = {
+ENTRIES: dict[str, Entry] = {
     "SubscriptionService/ListSubscriptions": NamesNothing("lists the caller's own"),
     "SubscriptionService/CreateSubscription": Names(
         {"subscription": subscription("<taken push subscription>", "https://example.com/hook")}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.isolation.entries.collector import MARK
-from tests.isolation.entry import ANOTHER_STORE, ANOTHER_TENANT, Call, Names, NamesNothing, Walked
+from tests.isolation.entry import ANOTHER_STORE, ANOTHER_TENANT, Call, Entry, Names, NamesNothing, Walked
 
 PACKAGE = "tidings.scheduling.v1"
 SERVICE = "ScheduledEventService"
@@ -23,7 +23,7 @@ def seed(call: Call, _receiver: str) -> Mapping[str, str]:
     return {"scheduled event": str(made["id"])}
 
 
-ENTRIES = {
+ENTRIES: dict[str, Entry] = {
     f"{SERVICE}/ListScheduledEvents": NamesNothing("lists the caller's own"),
     f"{SERVICE}/ListUserScheduledEvents": NamesNothing("lists the caller's own"),
     f"{SERVICE}/CreateScheduledEvent": NamesNothing("ids are the server's to give"),

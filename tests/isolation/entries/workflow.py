@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.isolation.entries.collector import MARK
-from tests.isolation.entry import ANOTHER_RETAILER, ANOTHER_TENANT, Call, Names, NamesNothing, Walked
+from tests.isolation.entry import ANOTHER_RETAILER, ANOTHER_TENANT, Call, Entry, Names, NamesNothing, Walked
 
 PACKAGE = "tidings.orchestration.v1"
 BOTH = frozenset({ANOTHER_TENANT, ANOTHER_RETAILER})
@@ -24,7 +24,7 @@ def seed(call: Call, _receiver: str) -> Mapping[str, str]:
     return {"workflow": name, "workflow event": made["eventId"], "entity": f"{MARK}-1"}
 
 
-ENTRIES = {
+ENTRIES: dict[str, Entry] = {
     "EventService/GetEvent": Names({"event_id": "<workflow event>"}, BOTH),
     "EventService/TraceEvent": Names({"event_id": "<workflow event>"}, BOTH),
     "EventService/SearchEvents": Names({"context": {"entity_ref": "<entity>"}}, BOTH),

@@ -9,7 +9,7 @@ from tests.loyalty.api.world import World
 from tests.workflow.api.world import refusal_of
 from tidings.loyalty.v1 import customers_pb2
 
-TOLD = {
+TOLD: dict[str, Any] = {
     "firstName": "Ada",
     "lastName": "Lovelace",
     "displayName": "Ada L.",

@@ -125,7 +125,7 @@ async def test_rules_are_listed_by_state(world: World) -> None:
         request = rules_pb2.ListRulesRequest(status=status)
         return [rule.rule_id for rule in (await world.call(world.rules.ListRules, request)).rules]
 
-    assert await listed(""), (await listed("ACTIVE")) == ([draft, active], [active])
+    assert (await listed(""), await listed("ACTIVE")) == ([draft, active], [active])
     refused = await refusal_of(world.call(world.rules.ListRules, rules_pb2.ListRulesRequest(status="active")))
     assert list(refused.fields) == ["status"]
 

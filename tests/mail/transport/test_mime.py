@@ -2,7 +2,7 @@
 
 from email import message_from_bytes
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.policy import default
 
 import pytest
@@ -29,7 +29,7 @@ def read(mail: MailMessage) -> EmailMessage:
     return message
 
 
-def lines(part: EmailMessage) -> list[str]:
+def lines(part: MIMEPart) -> list[str]:
     return str(part.get_content()).replace("\r\n", "\n").split("\n")[:-1]
 
 

@@ -14,10 +14,10 @@ from tidings_server.delivery import Destination, Outcome, OutcomeKind, Sending, 
 from tidings_server.delivery.confirmations import Confirmations
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.tables import delivery
-from tidings_server.log.search import SearchProjection
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.platform.errors import Unauthenticated
 from tidings_server.platform.scope import Scope
-from tidings_server.push.api.field_selection import printed
+from tidings_server.rpc.json_values import printed
 from tidings_server.rpc.method import rpc_of
 from tidings_server.rpc.required_scopes import EVENTS_READ, SUBSCRIPTIONS_READ, SUBSCRIPTIONS_WRITE
 from tidings_server.storage.database import Database
@@ -73,7 +73,7 @@ class Reply:
 class World:
     channel: grpc.aio.Channel
     database: Database
-    projection: SearchProjection
+    projection: ConsumerRunner
     confirmations: Confirmations
     endpoints: Endpoints
 

@@ -81,7 +81,7 @@ async def test_a_bad_log_in_says_nothing(stores: Stores, store: str, username: s
 async def test_another_stores_event_is_unknown(stores: Stores, by: str) -> None:
     await stores.create()
     assert await stores.listed(by=by) == []
-    requests = {
+    requests: dict[str, Any] = {
         "DeleteScheduledEvent": pb.DeleteScheduledEventRequest(id="1"),
         "PreviewScheduledEvent": pb.PreviewScheduledEventRequest(id="1"),
         "RunScheduledEvent": pb.RunScheduledEventRequest(id="1"),

@@ -10,7 +10,8 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.support.shops import World
-from tidings_server.mail.requests import EMAIL_REQUESTED, EmailRequest, email_of
+from tidings_server.delivery.requested_deliveries import EMAIL_REQUESTED
+from tidings_server.mail.requests import EmailRequest, email_of
 from tidings_server.platform.clock import ManualClock
 from tidings_server.scheduling.jobs.notification_selection import NotificationSelection
 from tidings_server.scheduling.jobs.run_handler import NotificationRunHandler

@@ -62,7 +62,7 @@ class World:
         return await waiting
 
     async def search(self, *, by: str = "retailer", **wanted: Any) -> pb.SearchEventsResponse:
-        while await self.projection.run_once():
+        while await self.projection.runner.run_once():
             pass
         request = ParseDict(wanted, pb.SearchEventsRequest())
         found: pb.SearchEventsResponse = await self.call("SearchEvents", request, by=by)
@@ -104,7 +104,7 @@ async def serving(installation: Installation) -> AsyncIterator[World]:
     database, clock = installation.database, installation.clock
     hub, projection = Hub(database, clock), RecordProjection(database, clock)
     records = RecordQueries(database, projection, AUDIT_IDS)
-    events = EventSubmission(database, EventLog(database), hub.turns)
+    events = EventSubmission(database, EventLog(database), hub.waiters)
     service = WorkflowEventService(
         events, records, Traces(database, records), limits=SearchLimits(), clock=clock, ids=installation.ids
     )

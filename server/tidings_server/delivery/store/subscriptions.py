@@ -22,6 +22,9 @@ VERSION_KIND: Final = "subscriptions"
 CONDITION_ERROR_EVERY_US: Final = 60_000_000
 MAX_CONDITION_ERROR: Final = 1024
 
+CLIENT_APIS: Final = (Api.COLLECTOR, Api.PUSH)
+"""The APIs whose clients have subscriptions; rows of the others are internal endpoints."""
+
 _IS_OURS = config_version.c.kind == VERSION_KIND
 
 
@@ -32,7 +35,7 @@ class DestinationKind(StrEnum):
     SNS = "SNS"
     WEBHOOK = "WEBHOOK"
     MAIL = "MAIL"
-    """Made by the server itself, for a tenant's mail."""
+    """Of internal endpoints alone: a tenant's mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,11 @@ class Subscription:
     last_condition_error_at: int | None
     extra: Mapping[str, Any]
     request_hash: bytes = field(repr=False)
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether it is an endpoint of the server's own requests, which no client made and no topic matches."""
+        return self.api not in CLIENT_APIS
 
 
 COLUMNS: Final = tuple(subscription.c[each.name] for each in fields(Subscription))

@@ -20,8 +20,6 @@ from tidings_server.loyalty.store.customers import Membership, StoredCustomer
 from tidings_server.loyalty.store.orders import StoredOrder
 from tidings_server.platform import failpoints
 from tidings_server.storage.log.records import EventRecord
-from tidings_server.workflow import webhooks
-from tidings_server.workflow.webhooks import Server
 
 MAX_ROWS: Final = 1_000
 """Rows of one unit; one event's are never parted. They are narrow and go in a few statements, about 10 ms in all."""
@@ -46,7 +44,6 @@ class Page:
         self.failures: list[StoredFailure] = []
         self.condition_errors: dict[int, str] = {}
         self.records: list[tuple[EventRecord, int | None]] = []
-        self.servers: set[Server] = set()
         self.places: dict[int, int] = {}
         """How many lots an event has, by its number."""
         self._left: dict[tuple[int, str], None] = {}
@@ -122,8 +119,6 @@ class Page:
         """Write everything: customers and their points first, the log last."""
         if self.is_empty:
             return
-        if self.servers:
-            await webhooks.ensure(conn, self.servers, at_us=self.now_us)
         await customers.add(conn, [each.row for each in self.standings.values() if each.is_new])
         keys = self._changed.keys() | {move.cause.customer_key for move in self.moves}
         posting = await Posting.of(conn, keys, bodies=self._bodies, new_id=self.new_id, now_us=self.now_us)

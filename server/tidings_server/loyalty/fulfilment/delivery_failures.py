@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.attempt_recorder import EXPIRED
+from tidings_server.delivery.requested_deliveries import EMAIL_REQUESTED, WEBHOOK
 from tidings_server.log.server_events import facts_of
 from tidings_server.log.topics import entity_of
 from tidings_server.loyalty.assessment.batch import Page
@@ -13,10 +14,8 @@ from tidings_server.loyalty.event_codec import LoyaltyBodies
 from tidings_server.loyalty.ledger.commands import Happened
 from tidings_server.loyalty.rules.rule import rule_of
 from tidings_server.loyalty.store import customers, rules
-from tidings_server.mail.requests import EMAIL_REQUESTED
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import Api, StoredEvent
-from tidings_server.workflow.event_codec import WEBHOOK
 
 _FORM: Final = re.compile(r"loyalty:(\d+):(\d+):(\d+):(\d+)", re.ASCII)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tidings_server.delivery.requested_deliveries import webhook_event
 from tidings_server.loyalty import derived_events
 from tidings_server.loyalty.assessment.batch import Page
 from tidings_server.loyalty.assessment.customer_state import Standing
@@ -23,10 +24,6 @@ from tidings_server.mail.requests import EmailRequest, email_requested
 from tidings_server.mail.templates import RenderFailed, render
 from tidings_server.platform.clock import from_us, to_us
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.platform.scope import SYSTEM_ACTOR
-from tidings_server.workflow.attributes import attribute
-from tidings_server.workflow.entities import Reference
-from tidings_server.workflow.event_codec import GENERAL, WEBHOOK, EventBody, event_record, webhook_topic
 
 NO_ADDRESS: Final = "the customer wants e-mail and has no address"
 
@@ -109,25 +106,17 @@ class Giver:
 
     def _call(self, occasion: Occasion, place: int, given: Fulfilment) -> None:
         cause, page = occasion.cause.stored, occasion.page
-        page.servers.add((cause.tenant_id, given.url))
-        customer = Reference(CUSTOMER, id=cause.root_id)
-        call = event_record(
-            "CallWebhook",
-            EventBody(attributes=(attribute("url", given.url),), message=self._told(occasion)),
+        customer = (CUSTOMER, cause.root_id, None)
+        call = webhook_event(
+            given.url,
+            self._told(occasion),
+            name="CallWebhook",
+            cause=cause,
             event_id=page.new_id(),
-            tenant_id=cause.tenant_id,
-            retailer_id=None,
             entity=customer,
             root=customer,
             at_us=page.now_us,
-            actor=cause.actor or SYSTEM_ACTOR,
-            topic=webhook_topic(given.url),
-            category=WEBHOOK,
             source=str(occasion.asked(place)),
-            type=GENERAL,
-            correlation_id=cause.event_id,
-            traceparent=cause.traceparent,
-            hops=cause.hops + 1,
         )
         page.send(call)
 

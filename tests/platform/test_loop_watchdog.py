@@ -1,0 +1,103 @@
+"""The watchdog of the event loop, over a loop that is really held."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.support.waiting import until
+from tidings_server.platform.telemetry import loop_watchdog
+from tidings_server.platform.telemetry.loop_watchdog import LAG_MAX, LAG_SECONDS, Hold, LoopWatchdog
+
+HOLD_S = 0.3
+
+
+@contextmanager
+def watching(holds: list[Hold]) -> Iterator[LoopWatchdog]:
+    watchdog = LoopWatchdog(asyncio.get_running_loop(), holds.append)
+    watchdog.start()
+    try:
+        yield watchdog
+    finally:
+        watchdog.stop()
+
+
+def computes(seconds: float) -> None:
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        pass
+
+
+def holds_the_interpreter() -> None:
+    """C code that does not give the interpreter away: more than HELD_S of one power."""
+    started = time.monotonic()
+    size = 200_000
+    while time.monotonic() - started < HOLD_S:
+        pow(7, size)
+        size *= 2
+
+
+def samples() -> float:
+    return next(s.value for m in LAG_SECONDS.collect() for s in m.samples if s.name.endswith("_count"))
+
+
+async def test_a_held_loop_is_named_with_the_function_that_holds_it() -> None:
+    holds: list[Hold] = []
+    with watching(holds):
+        await asyncio.sleep(0.05)
+        computes(HOLD_S)
+        await until(lambda: _now(holds), bool)
+    hold = max(holds, key=lambda each: each.lag_s)
+    assert hold.lag_s > HOLD_S - 0.1
+    assert any(place.startswith("platform/test_loop_watchdog.py:computes:") for place in hold.stack[:2])
+
+
+async def test_code_that_keeps_the_interpreter_is_named_by_its_caller() -> None:
+    holds: list[Hold] = []
+    with watching(holds):
+        await asyncio.sleep(0.05)
+        holds_the_interpreter()
+        await until(lambda: _now(holds), bool)
+    assert any("holds_the_interpreter" in place for hold in holds for place in hold.stack)
+
+
+async def test_a_thread_that_waits_is_told_from_one_that_computes() -> None:
+    holds: list[Hold] = []
+    with watching(holds):
+        await asyncio.sleep(0.05)
+        time.sleep(HOLD_S)  # noqa: ASYNC251 - the fault that is looked for
+        await until(lambda: _now(holds), bool)
+    hold = max(holds, key=lambda each: each.lag_s)
+    assert hold.cpu_s < HOLD_S / 3 < hold.lag_s
+
+
+async def test_a_loop_that_answers_is_measured_and_named_nowhere() -> None:
+    holds: list[Hold] = []
+    before = samples()
+    with watching(holds):
+        for _ in range(20):
+            await asyncio.sleep(0.01)
+    assert samples() > before
+    [lag] = LAG_MAX.collect()
+    assert lag.samples[0].value > 0
+    assert all(hold.lag_s >= loop_watchdog.HELD_S for hold in holds)  # a busy machine may hold even this one
+
+
+async def test_an_idle_loop_is_asked_once_a_second() -> None:
+    with watching([]):
+        await asyncio.sleep(2.2)  # the first second is spent finding out
+        before = samples()
+        await asyncio.sleep(2.0)
+        assert samples() - before <= 4
+
+
+async def test_stopping_does_not_wait_for_the_loop() -> None:
+    with watching([]) as watchdog:
+        await asyncio.sleep(0.05)
+    assert not watchdog._thread.is_alive()
+    assert "loop-watchdog" not in {thread.name for thread in threading.enumerate()}
+
+
+async def _now(holds: list[Hold]) -> list[Hold]:
+    return list(holds)
