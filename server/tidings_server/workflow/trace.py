@@ -1,4 +1,4 @@
-"""Traces: the runs, changes, deliveries and sent events that follow from an event, as a tree; for an order that hangs."""
+"""Traces: the tree of runs, changes, deliveries and sent events that follow from one event."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence

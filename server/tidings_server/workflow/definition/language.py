@@ -97,7 +97,7 @@ class WorkflowExpressions:
             raise InvalidInput.of(field, "must be true or false", f"an expression of {kind}")
 
     def check_value(self, text: str, field: str, types: Iterable[str]) -> None:
-        """Raises InvalidInput on `field` for a text that is no expression of one of the CEL types `types`; empty: any."""
+        """Raises InvalidInput on `field` unless the text is an expression of one of the CEL types `types` (empty: any)."""
         kind = self._type_of(text, field).partition("<")[0]
         allowed = frozenset(types)
         if kind in _UNPRINTABLE or (allowed and kind != ANYTHING and kind not in allowed):
@@ -142,7 +142,7 @@ def cel_value(value: Json) -> object:
 
 
 def json_value(value: object) -> Json:
-    """The result of an expression as JSON; whole doubles as whole numbers. Raises ValueError where JSON has no such value."""
+    """The result of an expression as JSON; whole doubles as whole numbers. Raises ValueError for other values."""
     problem = None
     match value:
         case datetime():
