@@ -97,7 +97,7 @@ class WorkflowExpressions:
             raise InvalidInput.of(field, "must be true or false", f"an expression of {kind}")
 
     def check_value(self, text: str, field: str, types: Iterable[str]) -> None:
-        """Raises InvalidInput on `field` unless the text is an expression of one of the CEL types `types` (empty: any)."""
+        """Raises InvalidInput on `field` unless the text is an expression of a CEL type in `types` (empty: any)."""
         kind = self._type_of(text, field).partition("<")[0]
         allowed = frozenset(types)
         if kind in _UNPRINTABLE or (allowed and kind != ANYTHING and kind not in allowed):
