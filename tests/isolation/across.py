@@ -30,6 +30,7 @@ from tidings_server.loyalty.store import rules as loyalty_rules
 from tidings_server.privacy.store import persons as privacy_persons
 from tidings_server.push.store import deliveries as push_deliveries
 from tidings_server.push.store import pages as push_pages
+from tidings_server.scheduling.store import run_leases as scheduling_run_leases
 from tidings_server.scheduling.store import runs as scheduling_runs
 from tidings_server.scheduling.store import scheduled_events as scheduling_scheduled_events
 from tidings_server.scheduling.store import schedules as scheduling_schedules
@@ -64,13 +65,13 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         loyalty_pending_events.behind,
         workflow_outcomes.after,
         scheduling_runs.active,
-        scheduling_runs.complete,
+        scheduling_run_leases.complete,
         scheduling_runs.delete_old,
-        scheduling_runs.lock_leased,
-        scheduling_runs.extend_lease,
-        scheduling_runs.next_due,
-        scheduling_runs.release_leases,
-        scheduling_runs.take,
+        scheduling_run_leases.lock_leased,
+        scheduling_run_leases.extend_lease,
+        scheduling_run_leases.next_due,
+        scheduling_run_leases.release_leases,
+        scheduling_run_leases.take,
         workflow_scheduled_events.next_due,
         scheduling_schedules.due,
         scheduling_schedules.get,

@@ -31,7 +31,7 @@ from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.event_codec import EventBody, event_record
 from tidings_server.workflow.scheduled_events import ScheduledEventPublisher
 from tidings_server.workflow.store import entities, outcomes
-from tidings_server.workflow.store.entities import EntityName, StoredEntity
+from tidings_server.workflow.store.entities import EntityLookup, StoredEntity
 from tidings_server.workflow.store.outcomes import RunOutcome
 from tidings_server.workflow.submission import CompletionWaiters
 from tidings_server.workflow.workflows import Workflows
@@ -112,7 +112,7 @@ class Hub:
 
     async def entity(self, name: Reference = ORDER, *, retailer_id: str = "1", tenant: int = 1) -> StoredEntity | None:
         async with self.database.read() as conn:
-            found = await entities.find(conn, tenant, [EntityName(name.type, name.id, name.ref)])
+            found = await entities.find(conn, tenant, [EntityLookup(name.type, name.id, name.ref)])
         return next((each for each in found if each.retailer_id == retailer_id), None)
 
     async def status(self, name: Reference = ORDER, **other: Any) -> str | None:

@@ -141,7 +141,7 @@ class Parts:
             "loyalty": self.earning.runner,
             "workflow": self.running.runner,
             "workflow_search": self.running.projection.runner,
-            "shop": self.scheduling.shop_runner,
+            "catalogue": self.scheduling.catalogue_runner,
             "event_triggers": self.scheduling.trigger_runner,
         }
 
