@@ -12,6 +12,7 @@ from itertools import product
 from google.api import annotations_pb2, http_pb2
 from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
+from rpc_options import rpc_options
 
 DIALECTS: Mapping[str, str] = {
     "tidings.collector.v1": "collector",
@@ -29,9 +30,6 @@ NOBODY = "operator"
 
 ANY_CASE = frozenset({"push", "orchestration"})
 """Dialects that take the names of query parameters in any case."""
-
-BODY_BYTES: Mapping[str, int] = {"tidings.collector.v1.EventService.BatchCreateEvents": 16 * 1024 * 1024}
-"""Largest request body where it is not the usual one; the routes in envoy.yaml agree."""
 
 CLOSED = tuple(f"/api/v1/events/{kind}" for kind in ("actions", "basket", "orders", "transactions", "redemptions"))
 """Paths below which there is nothing, although a variable beside them would match. Source: WIRE 003 owns these five."""
@@ -171,7 +169,7 @@ def _takes(method: MethodDescriptor, binding: Binding, dialect: str) -> Mapping[
         body = request if binding.body == "*" else _message_of(request.fields_by_name[binding.body])
         takes["body"] = "raw" if body.full_name == "google.api.HttpBody" else "json"
         takes["enums"] = _enums(body)
-        takes["body_bytes"] = BODY_BYTES.get(method.full_name, 0)
+        takes["body_bytes"] = rpc_options(method).max_bytes  # the routes in envoy.yaml agree
     if binding.body == "*":
         given = (request.fields_by_name[name] for name in binding.variables)
         takes["claimed"] = {name: True for one in given for name in _names(one)}

@@ -1,22 +1,25 @@
 """The REST paths of the contract as OpenAPI 3.1, for clients that are made without protoc and for tools that try them.
 
 Everything follows from the descriptors: paths and bodies from `google.api.http`, schemas from proto3's JSON mapping,
-texts from the comments; a status that an RPC's comment names (201, 202, 204) is the one it answers.
+texts from the comments, required scopes, body limits and statuses from the RPC's options; a status that its comment
+names beside that (a repeat's 200) is another that it answers.
 """
 
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from edge_routes import DIALECTS, TWINS, Binding, bindings, query_fields
 from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, MethodDescriptor
+from rpc_options import PUBLIC, rpc_options
 
 Schema = dict[str, object]
 
 VERSION = "3.1.0"
-UNWRAPPED = frozenset({"tidings.collector.v1.EventSubscriptionService.ListEventSubscriptions"})
-"""Methods whose answer is the bare list inside of it (`x-http-unwrap`)."""
+MAX_BYTES = 1 << 20
+"""Largest request where its RPC has no `max_bytes`."""
 
 PROBLEM_TYPES = {"collector": "application/problem+json", "operator": "application/problem+json"}
 """Media type of errors, where a dialect's is not plain JSON."""
@@ -100,17 +103,28 @@ def _operation(method: MethodDescriptor, binding: Binding, said: Mapping[str, st
     """One way to call a method. `number` tells the ways apart."""
     dialect = DIALECTS[method.containing_service.file.package]
     comment = said.get(method.full_name, "")
+    options = rpc_options(method)
     operation: Schema = {
         "operationId": f"{method.full_name.removeprefix('tidings.')}{number or ''}",
         "tags": [dialect],
-        "description": comment,
-        "security": [] if "No authentication" in comment else SECURITY[dialect],
+        "description": " ".join(filter(None, (comment, *_requirements(options)))),
+        "security": [] if options.required_scope == PUBLIC else SECURITY[dialect],
+        "x-required-scope": options.required_scope,
         "parameters": [*_path_parameters(binding), *_query_parameters(method, binding, said)],
         "responses": _responses(method, dialect, comment),
     }
     if binding.body:
+        operation["x-max-bytes"] = options.max_bytes or MAX_BYTES
         operation["requestBody"] = _request_body(method.input_type, binding)
     return operation
+
+
+def _requirements(options: Any) -> Iterator[str]:
+    """Required scope and body limit as sentences."""
+    if ":" in options.required_scope or options.required_scope == "admin":
+        yield f"Requires the scope `{options.required_scope}`."
+    if options.max_bytes:
+        yield f"The request may have up to {options.max_bytes:,} bytes."
 
 
 def _path_parameters(binding: Binding) -> Iterator[Schema]:
@@ -150,10 +164,8 @@ def _responses(method: MethodDescriptor, dialect: str, comment: str) -> Schema:
     error = {"content": {PROBLEM_TYPES.get(dialect, "application/json"): {"schema": {"type": "object"}}}}
     answers: Schema = {
         status: {"description": "Done.", **({} if status == "204" else {"content": _answer(method)})}
-        for status in sorted(set(re.findall(r"\b20[0-4]\b", comment))) or ["200"]
+        for status in sorted({str(rpc_options(method).success_code or 200), *re.findall(r"\b20[0-4]\b", comment)})
     }
-    if "200" not in answers and "200" in comment:
-        answers["200"] = {"description": "Done.", "content": _answer(method)}
     answers["4XX"] = {"description": "Refused, in the error body of this API.", **error}
     answers["5XX"] = {"description": "The server's fault, in the error body of this API.", **error}
     return answers
@@ -165,8 +177,8 @@ def _answer(method: MethodDescriptor) -> Schema:
         return {"text/event-stream": {"schema": {"type": "string"}}}
     if answer.full_name == "google.api.HttpBody":
         return {"application/json": {"schema": {}}}
-    if method.full_name in UNWRAPPED:
-        return {"application/json": {"schema": _field_schema(answer.fields[0])}}
+    if bare_list := rpc_options(method).bare_list:
+        return {"application/json": {"schema": _field_schema(answer.fields_by_name[bare_list])}}
     return {"application/json": {"schema": _reference(answer)}}
 
 

@@ -22,10 +22,11 @@ import uvloop
 from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.base import make_base
 from tidings_server.composition.delivery import DeliveryParts
-from tidings_server.composition.process import LogReader, Parts
+from tidings_server.composition.process import Parts
 from tidings_server.edge.process import Edge, EdgeConfig
 from tidings_server.identity.demo import DemoCredentials, ensure_demo
 from tidings_server.identity.first_operator import ensure_operator
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.events import EventLog
 from tidings_server.platform.certificates import Certificates
 from tidings_server.platform.clock import Ids, SystemClock
@@ -226,7 +227,7 @@ def _spare_the_collector() -> None:
     gc.set_threshold(COLLECT_AFTER)
 
 
-def _measure(database: Database, readers: Mapping[str, LogReader]) -> None:
+def _measure(database: Database, readers: Mapping[str, ConsumerRunner]) -> None:
     """Gauges that are read when somebody looks."""
     metrics.LOG_HEAD.set_function(lambda: database.head.seq)
     metrics.STORAGE_LOW.set_function(lambda: database.write_queue.is_storage_low)
@@ -234,7 +235,7 @@ def _measure(database: Database, readers: Mapping[str, LogReader]) -> None:
         metrics.REACTOR_LAG.labels(name).set_function(partial(_lag, database, reader))
 
 
-def _lag(database: Database, reader: LogReader) -> int:
+def _lag(database: Database, reader: ConsumerRunner) -> int:
     return database.head.seq - reader.position
 
 

@@ -224,7 +224,7 @@ def _metadata(server: Server) -> tuple[tuple[str, str], ...]:
 
 def _assessed(server: Server, data: Path) -> None:
     """Wait until the reactor has taken in every event."""
-    while _one(data, "SELECT (SELECT seq FROM log_head) - position FROM reactor_cursor WHERE reactor = 'loyalty'"):
+    while _one(data, "SELECT (SELECT seq FROM log_head) - position FROM consumer_cursor WHERE consumer = 'loyalty'"):
         time.sleep(LOOK_EVERY_S)
         server.child.check()
 

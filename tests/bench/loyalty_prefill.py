@@ -23,7 +23,7 @@ def fill_orders(database: Path, *, tenant: int, orders: int, customers: int) -> 
         connection.executemany(INSERT, islice(rows, min(BATCH_ROWS, orders - start)))
         connection.execute("COMMIT")
     connection.execute("UPDATE log_head SET seq = ?, recorded_at = ?", (head + orders, time.time_ns() // 1_000))
-    connection.execute("UPDATE reactor_cursor SET position = ?", (head + orders,))
+    connection.execute("UPDATE consumer_cursor SET position = ?", (head + orders,))
     connection.close()
 
 

@@ -40,7 +40,7 @@ def fill(database: Path, *, tenant: int, events: int) -> None:
         connection.executemany(INSERT, islice(rows, min(BATCH_ROWS, events - start)))
         connection.execute("COMMIT")
     connection.execute("UPDATE log_head SET seq = ?, recorded_at = ?", (head + events, time.time_ns() // 1_000))
-    connection.execute("UPDATE reactor_cursor SET position = ?", (head + events,))
+    connection.execute("UPDATE consumer_cursor SET position = ?", (head + events,))
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
 

@@ -34,7 +34,7 @@ class Lag:
 
     def _behind(self) -> int:
         return _one(self._data / "tidings.db", "SELECT seq FROM log_head") - _one(
-            self._data / "search.db", "SELECT position FROM search_cursor"
+            self._data / "search.db", "SELECT position FROM search_cursor WHERE consumer = 'search'"
         )
 
 

@@ -12,7 +12,7 @@ from tests.bench.prefill import APART_US, BATCH_ROWS, INSERT, connect
 from tidings_server.platform.clock import Ids, SystemClock
 from tidings_server.storage.log.records import StoredEvent
 from tidings_server.workflow.attributes import Attribute
-from tidings_server.workflow.audits import Audit, Category, EventStatus, pack, timers
+from tidings_server.workflow.audits import Audit, AuditCategory, EventStatus, pack, timers
 from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.event_codec import EventBody, event_record
 from tidings_server.workflow.store import search as search_records
@@ -50,9 +50,8 @@ def fill(data: Path, *, tenant: int, events: int) -> None:
     for index in indexes:
         search.execute(index)
     log.execute("UPDATE log_head SET seq = ?, recorded_at = ?", (events, time.time_ns() // 1_000))
-    log.execute("UPDATE reactor_cursor SET position = ?", (events,))
+    log.execute("UPDATE consumer_cursor SET position = ?", (events,))
     log.execute("UPDATE config_version SET version = ? WHERE kind = 'outcomes'", (events,))
-    search.execute("UPDATE search_record_cursor SET event = ?, outcome = ?", (events, events))
     search.execute("UPDATE search_cursor SET position = ?", (events,))
     for connection in (log, search):
         connection.execute("ANALYZE")
@@ -109,13 +108,17 @@ def _audits(status: EventStatus, at_us: int) -> Iterator[Audit]:
     is_failed = status is EventStatus.FAILED
     for number, name in enumerate(("ChangeState", "SetAttribute", "SetAttribute"), 1):
         ended = status if number == 3 else EventStatus.SUCCESS
-        yield Audit(Category.RULE, name, ended, at_us, timers(at_us, at_us))
+        yield Audit(AuditCategory.RULE, name, ended, at_us, timers(at_us, at_us))
         if not is_failed:
-            yield Audit(Category.ACTION, "Change State", EventStatus.SUCCESS, at_us)
+            yield Audit(AuditCategory.ACTION, "Change State", EventStatus.SUCCESS, at_us)
     if is_failed:
-        yield Audit(Category.EXCEPTION, "exception", status, at_us, (Attribute("message", "no such key", "STRING"),))
-    yield Audit(Category.RULE_SET, NAME, status, at_us, timers(at_us, at_us))
-    yield Audit(Category.SNAPSHOT, "snapshot", EventStatus.SUCCESS, at_us, (Attribute("status", "BOOKED", "STRING"),))
+        yield Audit(
+            AuditCategory.EXCEPTION, "exception", status, at_us, (Attribute("message", "no such key", "STRING"),)
+        )
+    yield Audit(AuditCategory.RULE_SET, NAME, status, at_us, timers(at_us, at_us))
+    yield Audit(
+        AuditCategory.SNAPSHOT, "snapshot", EventStatus.SUCCESS, at_us, (Attribute("status", "BOOKED", "STRING"),)
+    )
 
 
 def _outcome(event: StoredEvent, status: EventStatus, audits: Sequence[Audit]) -> Sequence[Any]:

@@ -136,7 +136,7 @@ def _outcomes(data: Path) -> int:
 
 def _pending(data: Path) -> int:
     """Events that the reactor has not taken in yet."""
-    return _one(data, "SELECT (SELECT seq FROM log_head) - position FROM reactor_cursor WHERE reactor = 'workflow'")
+    return _one(data, "SELECT (SELECT seq FROM log_head) - position FROM consumer_cursor WHERE consumer = 'workflow'")
 
 
 def _one(data: Path, query: str) -> int:

@@ -12,7 +12,7 @@ from tidings_server.identity.api.authentication import AUTHENTICATORS
 from tidings_server.identity.tenants import TENANT_GRANTS
 from tidings_server.rpc.dialects import BY_SERVICE, DIALECTS
 from tidings_server.rpc.method import rpc_of
-from tidings_server.rpc.required_scopes import ANY_CALLER, GRANTS, PUBLIC
+from tidings_server.rpc.required_scopes import ANY, PUBLIC
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,12 +42,11 @@ def test_the_callers_of_every_dialect_can_be_authenticated() -> None:
 
 
 def test_every_rpc_says_what_it_asks_for() -> None:
-    assert sorted(GRANTS) == RPCS
-    assert set(GRANTS.values()) <= {*TENANT_GRANTS, "admin", PUBLIC, ANY_CALLER}
+    assert {rpc_of(path).required_scope for path in RPCS} == {*TENANT_GRANTS, "admin", PUBLIC, ANY}
 
 
 def test_only_tokens_their_keys_health_and_version_are_public() -> None:
-    assert sorted(rpc for rpc, grant in GRANTS.items() if grant == PUBLIC) == [
+    assert [path for path in RPCS if rpc_of(path).is_public] == [
         "/tidings.admin.v1.OperationsService/GetHealth",
         "/tidings.admin.v1.OperationsService/GetVersion",
         "/tidings.identity.v1.TokenService/ExchangeForm",
@@ -76,8 +75,16 @@ READS = (
 def test_what_changes_something_asks_for_more_than_reading() -> None:
     for path in RPCS:
         is_read = Default().FindMethodByName(path.strip("/").replace("/", ".")).name.startswith(READS)
-        if GRANTS[path] not in {PUBLIC, ANY_CALLER, "admin"}:
-            assert GRANTS[path].endswith(":read" if is_read else ":write"), path
+        required = rpc_of(path).required_scope
+        if required not in {PUBLIC, ANY, "admin"}:
+            assert required.endswith(":read" if is_read else ":write"), path
+
+
+def test_the_options_name_fields_that_there_are() -> None:
+    for rpc in map(rpc_of, RPCS):
+        sent = rpc.sent(rpc.request()).DESCRIPTOR
+        assert not rpc.options.bare_list or rpc.response.DESCRIPTOR.fields_by_name[rpc.options.bare_list].is_repeated
+        assert not rpc.options.audit_field or rpc.options.audit_field in sent.fields_by_name
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from tests.support.deliveries import World, sending
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.router import Router
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform import failpoints
 from tidings_server.platform.clock import SystemClock
 from tidings_server.storage.database import Database
@@ -26,7 +26,7 @@ async def main(url: str, failpoint: str) -> None:
         await sender.queue.recover()
         router = Router(database, audiences, clock=clock, sender=sender.dispatcher)
         runner = ConsumerRunner(
-            router, feed=SqlFeed(database), database=database, clock=clock, on_commit=router.committed
+            router, feed=LogFeed(database), database=database, clock=clock, on_commit=router.committed
         )
         async with asyncio.TaskGroup() as tasks:
             workers = [tasks.create_task(runner.run()), tasks.create_task(sender.dispatcher.run())]

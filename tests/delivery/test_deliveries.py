@@ -17,8 +17,8 @@ from tidings_server.delivery.message import OutcomeKind
 from tidings_server.delivery.pings import Pings
 from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.delivery.router import Router
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import InvalidInput, NotFound, WrongState
 from tidings_server.platform.scope import Scope
@@ -60,7 +60,7 @@ def audiences(world: World) -> SubscriptionMatcher:
 
 async def route(world: World) -> None:
     router = Router(world.database, audiences(world), clock=world.clock, sender=NoSender())
-    runner = ConsumerRunner(router, feed=SqlFeed(world.database), database=world.database, clock=world.clock)
+    runner = ConsumerRunner(router, feed=LogFeed(world.database), database=world.database, clock=world.clock)
     while await runner.run_once():
         pass
 

@@ -16,8 +16,8 @@ from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.leases import LEASE_US
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.store.tables import delivery, replay, subscription
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
 
@@ -40,7 +40,7 @@ async def sender(world: World) -> AsyncIterator[Sender]:
 def routing(world: World, sender: Sender) -> ConsumerRunner:
     audiences = SubscriptionMatcher(world.database, event_conditions(), DialectBodies())
     router = Router(world.database, audiences, clock=world.clock, sender=sender.dispatcher)
-    feed = SqlFeed(world.database)
+    feed = LogFeed(world.database)
     return ConsumerRunner(router, feed=feed, database=world.database, clock=world.clock, on_commit=router.committed)
 
 

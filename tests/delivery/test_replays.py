@@ -18,9 +18,9 @@ from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.store.tables import replay, subscription
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.ranges import LogRanges
 from tidings_server.platform.clock import ManualClock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, NotFound
@@ -95,7 +95,7 @@ async def test_a_backlog_comes_whole_in_order_and_before_what_is_new(
     new = await world.events(3)
     runner = ConsumerRunner(
         Router(world.database, audiences(world), clock=world.clock, sender=NoSender()),
-        feed=SqlFeed(world.database),
+        feed=LogFeed(world.database),
         database=world.database,
         clock=world.clock,
     )

@@ -14,8 +14,8 @@ from tidings_server.delivery.requested_deliveries import EMAIL_REQUESTED, mail_e
 from tidings_server.delivery.router import Router
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
@@ -56,7 +56,7 @@ async def route(world: World, *records: EventRecord) -> list[Any]:
     await world.database.write_queue.append(list(records))
     audiences = SubscriptionMatcher(world.database, event_conditions(), DialectBodies())
     router = Router(world.database, audiences, clock=world.clock, sender=NoSender())
-    runner = ConsumerRunner(router, feed=SqlFeed(world.database), database=world.database, clock=world.clock)
+    runner = ConsumerRunner(router, feed=LogFeed(world.database), database=world.database, clock=world.clock)
     while await runner.run_once():
         pass
     return await world.rows()

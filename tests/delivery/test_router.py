@@ -14,8 +14,8 @@ from tidings_server.delivery.pings import TOPIC
 from tidings_server.delivery.router import MAX_HOPS, MAX_ROWS, Router
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.tables import subscription
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import LostRace
 from tidings_server.storage.database import Database
@@ -43,7 +43,7 @@ def router(world: World) -> Router:
 def runner(world: World, router: Router, heard: list[int] | None = None) -> ConsumerRunner:
     return ConsumerRunner(
         router,
-        feed=SqlFeed(world.database),
+        feed=LogFeed(world.database),
         database=world.database,
         clock=world.clock,
         on_commit=lambda: heard.append(1) if heard is not None else None,

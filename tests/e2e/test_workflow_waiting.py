@@ -32,12 +32,12 @@ def write(instance: Instance, statement: str, *values: object) -> None:
 @contextmanager
 def held(instance: Instance, *refs: str) -> Iterator[None]:
     """Orders of retailer 1 whose events wait, as they do behind one that has failed and will be tried again."""
-    waiting = "INSERT INTO reactor_retry (reactor, key, seq, tenant_id, state, attempts, due_at, error) "
+    waiting = "INSERT INTO failed_event (consumer, key, seq, tenant_id, state, attempts, due_at, error) "
     for number, ref in enumerate(refs):
         row = ("workflow", f"1/1/ORDER:{ref}", -number, 1, "QUEUED", 1, NEVER_US, "Held by a test.")
         write(instance, f"{waiting} VALUES ({','.join('?' * len(row))})", *row)
     yield
-    write(instance, "UPDATE reactor_retry SET due_at = 0 WHERE due_at = ?", NEVER_US)
+    write(instance, "UPDATE failed_event SET due_at = 0 WHERE due_at = ?", NEVER_US)
 
 
 async def ended(users: Users, event_id: str) -> str:

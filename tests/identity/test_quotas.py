@@ -9,6 +9,7 @@ from tests.support.installation import Installation
 from tidings_server.identity.quotas import BURST_S, Quotas, TenantQuotas
 from tidings_server.identity.store import quotas as table
 from tidings_server.identity.store.quotas import ROW_BYTES, Quota, Usage
+from tidings_server.identity.store.retention import UsageRetention
 from tidings_server.log.store import retention
 from tidings_server.platform.errors import InvalidInput, LimitExceeded, NotFound
 
@@ -66,7 +67,7 @@ async def test_storage_is_counted_and_full_is_full_until_retention_has_passed(
     with pytest.raises(LimitExceeded, match="bytes of events"):
         quotas.take(1, 1)
     quotas.take(2, 1)
-    await database.write_queue.run(lambda conn: retention.remove_events(conn, after=0, upto=1))
+    await database.write_queue.run(lambda conn: retention.remove_events(conn, [UsageRetention()], after=0, upto=1))
     await caught_up(quotas)
     assert (await operators.get("demo")).used == Usage(1, ROW_BYTES + 10)
     quotas.take(1, 1)

@@ -17,9 +17,8 @@ OF_NOBODY = {
     "config_version",
     "data_key",
     "log_head",
-    "reactor_cursor",
+    "consumer_cursor",
     "search_cursor",
-    "search_record_cursor",
     "server_key",
     "tenant",
 }

@@ -11,13 +11,15 @@ from tidings_server.delivery.store import leases as delivery_leases
 from tidings_server.delivery.store import redeliveries as delivery_redeliveries
 from tidings_server.delivery.store import replays as delivery_replays
 from tidings_server.delivery.store import subscriptions as delivery_subscriptions
+from tidings_server.delivery.store.retention import DeliveryRetention
 from tidings_server.identity.store import credentials as identity_credentials
 from tidings_server.identity.store import quotas as identity_quotas
 from tidings_server.identity.store import retailers_and_stores as identity_retailers_and_stores
 from tidings_server.identity.store import tenants as identity_tenants
-from tidings_server.log.store import consumers as log_consumers
+from tidings_server.log.store import failed_events as log_failed_events
 from tidings_server.log.store import retention as log_retention
-from tidings_server.log.store import search as log_search
+from tidings_server.log.store.cursors import CursorTable
+from tidings_server.log.store.retention import ConsumerRetention
 from tidings_server.loyalty.store import assessments as loyalty_assessments
 from tidings_server.loyalty.store import customers as loyalty_customers
 from tidings_server.loyalty.store import lots as loyalty_lots
@@ -52,7 +54,10 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         delivery_confirmations,
         delivery_deliveries,
         identity_quotas,
-        log_consumers,
+        CursorTable,
+        log_failed_events,
+        ConsumerRetention,
+        DeliveryRetention,
         delivery_replays,
         log_retention,
         loyalty_customers.due,
@@ -72,8 +77,7 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         scheduling_schedules.lock,
         scheduling_schedules.set_next_at,
         scheduling_schedules.next_due,
-        log_search.envelopes,
-        workflow_search.envelopes,
+        log_events.headers,
         workflow_search.envelopes_at,
     ),
     NOBODY_YET: (identity_tenants._credential, identity_tenants.credentials_by_key),

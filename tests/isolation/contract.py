@@ -11,7 +11,7 @@ from google.protobuf.descriptor import MethodDescriptor
 
 from tidings_server.rpc.dialects import BY_SERVICE
 from tidings_server.rpc.method import Rpc, rpc_of
-from tidings_server.rpc.required_scopes import ADMIN, GRANTS, PUBLIC
+from tidings_server.rpc.required_scopes import ADMIN, PUBLIC
 
 PROTO = Path(__file__).parents[2] / "proto"
 
@@ -59,7 +59,7 @@ TWINS = ("/fields/", "/xml/")
 """Paths that the edge alone asks for; from outside they are unknown."""
 
 METHODS = list(methods())
-TENANTS = [path for path in map(path_of, METHODS) if GRANTS[path] not in {PUBLIC, ADMIN}]
+TENANTS = [path for path in map(path_of, METHODS) if rpc_of(path).required_scope not in {PUBLIC, ADMIN}]
 """RPCs that a tenant's callers use."""
-OPERATORS = [path for path in map(path_of, METHODS) if GRANTS[path] == ADMIN]
+OPERATORS = [path for path in map(path_of, METHODS) if rpc_of(path).required_scope == ADMIN]
 BINDINGS = [each for method in METHODS for each in bindings(method) if not each.path.startswith(TWINS)]

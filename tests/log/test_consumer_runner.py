@@ -12,9 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.log.counting_consumer import WITHOUT_EFFECT, Counting, Effects, effects, make_tables
 from tests.support.events import IDS, record
-from tidings_server.log.consumer import Plan, SqlFeed
-from tidings_server.log.consumer_runner import RETRIES, SETTLE_S, ConsumerRunner, pause_us
+from tidings_server.identity.store import tenants
+from tidings_server.log.consumer import Plan
+from tidings_server.log.consumer_runner import SETTLE_S, ConsumerRunner
 from tidings_server.log.dead_letters import DeadLetters
+from tidings_server.log.failed_events import RETRIES, pause_us
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.store import consumers
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import LostRace, NotFound, Unavailable
@@ -24,7 +27,7 @@ from tidings_server.storage.log.records import StoredEvent
 
 
 def runner(database: Database, clock: ManualClock, reactor: Counting, *, start_at: int = 0) -> ConsumerRunner:
-    return ConsumerRunner(reactor, feed=SqlFeed(database), database=database, clock=clock, start_at=start_at)
+    return ConsumerRunner(reactor, feed=LogFeed(database), database=database, clock=clock, start_at=start_at)
 
 
 async def append(database: Database, *names: str, topic: str = "order.created") -> None:
@@ -124,7 +127,7 @@ async def test_the_last_try_parks_the_event_and_frees_its_key(database: Database
     await make_tables(database)
     reactor = Counting(failing={"a1"})
     running = runner(database, clock, reactor)
-    parking = DeadLetters(database, clock)
+    parking = DeadLetters(database, clock, tenants.tenant_ids)
     await append(database, "a1", "a2")
     for attempts in range(RETRIES + 1):
         assert await parking.page(after=0, limit=10) == []
@@ -134,7 +137,7 @@ async def test_the_last_try_parks_the_event_and_frees_its_key(database: Database
 
     assert await effect_ids(database) == ["a2"]
     [kept] = await parking.page(after=0, limit=10)
-    assert (kept.event_id, kept.key, kept.reactor) == ("a1", "a", "counting")
+    assert (kept.event_id, kept.key, kept.consumer) == ("a1", "a", "counting")
     assert kept.attempts == RETRIES + 1
     assert kept.error == "ValueError: no effect for a1"
 

@@ -9,8 +9,8 @@ from tests.log.consumer_process import main
 from tests.log.counting_consumer import Counting, effects, make_tables
 from tests.support.events import record
 from tests.support.processes import DIED, exit_status
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import ManualClock, SystemClock
 from tidings_server.storage.database import Database
 
@@ -49,7 +49,7 @@ async def carried_on(url: str) -> list[int]:
     """The numbers of all events that took effect, after another process has gone on to the end."""
     clock = ManualClock(SystemClock().now() + timedelta(hours=1))
     database = await Database.open(url, clock=clock)
-    runner = ConsumerRunner(Counting(), feed=SqlFeed(database), database=database, clock=clock)
+    runner = ConsumerRunner(Counting(), feed=LogFeed(database), database=database, clock=clock)
     while await runner.run_once():
         pass
     numbers = [number for number, _, _ in await effects(database)]

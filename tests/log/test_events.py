@@ -3,8 +3,8 @@
 import pytest
 
 from tests.support.events import record
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.events import EventLog
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.errors import Conflict, NotFound
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api
@@ -33,11 +33,11 @@ async def test_a_repeat_answers_what_is_stored_and_another_body_is_refused(datab
 
 async def test_nothing_to_append_is_nothing_stored(database: Database) -> None:
     assert await EventLog(database).append([]) == []
-    assert await SqlFeed(database).head() == 0
+    assert await LogFeed(database).head() == 0
 
 
 async def test_a_feed_wakes_up_when_an_event_is_committed(database: Database) -> None:
-    feed = SqlFeed(database)
+    feed = LogFeed(database)
 
     assert await feed.wait(0, 0.001) == 0
     await database.write_queue.append([record()])

@@ -9,12 +9,14 @@ from sqlalchemy import Table, func, insert, select, update
 from tests.log.counting_consumer import Counting, make_tables
 from tests.support.deliveries import World
 from tests.support.events import record
+from tidings_server.composition.retention import retention_ports
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, replay
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.retention import EVENTS, Retention
-from tidings_server.log.search import Search, SearchProjection, SearchQuery
+from tidings_server.log.search import Search, SearchQuery
+from tidings_server.log.search_projection import search_runner
 from tidings_server.log.store.tables import search_event
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
@@ -26,8 +28,8 @@ TENANT = 7
 
 
 @pytest.fixture
-def projection(database: Database, clock: ManualClock) -> SearchProjection:
-    return SearchProjection(database, SqlFeed(database), clock)
+def projection(database: Database, clock: ManualClock) -> ConsumerRunner:
+    return search_runner(database, clock)
 
 
 @pytest.fixture
@@ -37,14 +39,15 @@ def records(database: Database, clock: ManualClock) -> RecordProjection:
 
 @pytest.fixture
 def retention(
-    database: Database, clock: ManualClock, projection: SearchProjection, records: RecordProjection
+    database: Database, clock: ManualClock, projection: ConsumerRunner, records: RecordProjection
 ) -> Retention:
-    return Retention(database, projection, records, clock, days=DAYS)
+    return Retention(database, retention_ports(projection, records.runner), clock, days=DAYS)
 
 
-async def project(*projections: SearchProjection | RecordProjection) -> None:
+async def project(*projections: ConsumerRunner | RecordProjection) -> None:
     for projection in projections:
-        while await projection.run_once():
+        runner = projection.runner if isinstance(projection, RecordProjection) else projection
+        while await runner.run_once():
             pass
 
 
@@ -70,7 +73,7 @@ async def test_what_is_too_old_goes_and_the_rest_stays(
     database: Database,
     clock: ManualClock,
     retention: Retention,
-    projection: SearchProjection,
+    projection: ConsumerRunner,
     records: RecordProjection,
 ) -> None:
     await old_events(database, clock, EVENTS * 2 + 7)
@@ -88,7 +91,7 @@ async def test_the_log_goes_on_when_all_of_it_is_gone(
     database: Database,
     clock: ManualClock,
     retention: Retention,
-    projection: SearchProjection,
+    projection: ConsumerRunner,
     records: RecordProjection,
 ) -> None:
     await database.write_queue.append([record("a"), record("b")])
@@ -105,13 +108,13 @@ async def test_nothing_goes_before_every_reactor_has_passed_it(
     database: Database,
     clock: ManualClock,
     retention: Retention,
-    projection: SearchProjection,
+    projection: ConsumerRunner,
     records: RecordProjection,
 ) -> None:
     await make_tables(database)
     await old_events(database, clock, 10)
     await project(projection, records)
-    runner = ConsumerRunner(Counting(most=4), feed=SqlFeed(database), database=database, clock=clock)
+    runner = ConsumerRunner(Counting(most=4), feed=LogFeed(database), database=database, clock=clock)
 
     await runner.run_once()
     assert await retention.run_once() == 4
@@ -132,13 +135,13 @@ async def test_an_event_that_waits_for_another_try_stays(
     database: Database,
     clock: ManualClock,
     retention: Retention,
-    projection: SearchProjection,
+    projection: ConsumerRunner,
     records: RecordProjection,
 ) -> None:
     await make_tables(database)
     await database.write_queue.append([record(name, entity_id=name[0]) for name in ("a1", "b1", "a2")])
     reactor = Counting(failing={"a1"})
-    runner = ConsumerRunner(reactor, feed=SqlFeed(database), database=database, clock=clock)
+    runner = ConsumerRunner(reactor, feed=LogFeed(database), database=database, clock=clock)
     await runner.run_once()
     clock.advance(timedelta(days=DAYS, seconds=1))
     await project(projection, records)
@@ -155,7 +158,7 @@ async def test_deliveries_go_with_their_events_but_what_is_pending_keeps_its_eve
     database: Database,
     clock: ManualClock,
     retention: Retention,
-    projection: SearchProjection,
+    projection: ConsumerRunner,
     records: RecordProjection,
 ) -> None:
     world = World(database, clock)
@@ -185,7 +188,7 @@ async def test_nothing_goes_that_a_replay_still_needs(
     database: Database,
     clock: ManualClock,
     retention: Retention,
-    projection: SearchProjection,
+    projection: ConsumerRunner,
     records: RecordProjection,
 ) -> None:
     world = World(database, clock)
@@ -203,10 +206,10 @@ async def test_nothing_goes_that_a_replay_still_needs(
 
 
 async def test_without_days_everything_is_kept(
-    database: Database, clock: ManualClock, projection: SearchProjection, records: RecordProjection
+    database: Database, clock: ManualClock, projection: ConsumerRunner, records: RecordProjection
 ) -> None:
     await old_events(database, clock, 3)
     await project(projection, records)
-    await Retention(database, projection, records, clock, days=0).run()
+    await Retention(database, retention_ports(projection, records.runner), clock, days=0).run()
 
     assert await left(database) == [1, 2, 3, 4]

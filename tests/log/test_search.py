@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.support.events import IDS, record
 from tests.support.waiting import PATIENCE_S
 from tidings_server.log import topics
-from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
-from tidings_server.log.search import Search, SearchProjection, SearchQuery
+from tidings_server.log.search import Search, SearchQuery
+from tidings_server.log.search_projection import search_runner
 from tidings_server.log.store import search
 from tidings_server.platform.clock import ManualClock, from_us
 from tidings_server.platform.errors import InvalidInput
@@ -26,16 +28,16 @@ TOPICS = ("order.created", "order.updated", "order_entry.created", "cart.read")
 
 
 @pytest.fixture
-def projection(database: Database, clock: ManualClock) -> SearchProjection:
-    return SearchProjection(database, SqlFeed(database), clock)
+def projection(database: Database, clock: ManualClock) -> ConsumerRunner:
+    return search_runner(database, clock)
 
 
 @pytest.fixture
-def searching(database: Database, projection: SearchProjection) -> Search:
+def searching(database: Database, projection: ConsumerRunner) -> Search:
     return Search(database, projection, Cursors(b"key"))
 
 
-async def project(projection: SearchProjection) -> None:
+async def project(projection: ConsumerRunner) -> None:
     while await projection.run_once():
         pass
 
@@ -68,7 +70,7 @@ events = st.builds(
 )
 async def test_pages_put_together_are_what_matches_in_the_order_of_the_log(
     database: Database,
-    projection: SearchProjection,
+    projection: ConsumerRunner,
     searching: Search,
     *,
     batch: list[EventRecord],
@@ -91,7 +93,7 @@ async def test_pages_put_together_are_what_matches_in_the_order_of_the_log(
 
 
 async def test_times_are_inclusive_at_both_ends(
-    database: Database, projection: SearchProjection, searching: Search, clock: ManualClock
+    database: Database, projection: ConsumerRunner, searching: Search, clock: ManualClock
 ) -> None:
     for name in "abc":
         await database.write_queue.append([record(name)])
@@ -111,7 +113,7 @@ async def test_times_are_inclusive_at_both_ends(
 
 
 async def test_an_entity_is_found_as_answers_name_it(
-    database: Database, projection: SearchProjection, searching: Search
+    database: Database, projection: ConsumerRunner, searching: Search
 ) -> None:
     """By its id or, where the event has none, by its name for people: events of workflows often have that alone."""
     names = [("o-1", None), (None, "ON-1"), ("o-2", "ON-1")]
@@ -122,7 +124,7 @@ async def test_an_entity_is_found_as_answers_name_it(
 
 
 async def test_the_last_page_says_so_and_a_full_one_before_it_does_not(
-    database: Database, projection: SearchProjection, searching: Search
+    database: Database, projection: ConsumerRunner, searching: Search
 ) -> None:
     await database.write_queue.append([record() for _ in range(4)])
     await project(projection)
@@ -136,7 +138,7 @@ async def test_the_last_page_says_so_and_a_full_one_before_it_does_not(
 
 
 async def test_a_page_of_large_events_is_shorter(
-    database: Database, projection: SearchProjection, searching: Search
+    database: Database, projection: ConsumerRunner, searching: Search
 ) -> None:
     await database.write_queue.append([record(body=bytes(log.PAGE_BYTES // 3)) for _ in range(7)])
     await project(projection)
@@ -149,7 +151,7 @@ async def test_a_page_of_large_events_is_shorter(
 
 
 async def test_what_was_stored_before_a_search_is_found_by_it(
-    database: Database, projection: SearchProjection, searching: Search
+    database: Database, projection: ConsumerRunner, searching: Search
 ) -> None:
     running = asyncio.create_task(projection.run())
     for number in range(5):
@@ -167,10 +169,18 @@ async def test_a_search_does_not_wait_for_ever_for_its_projection(database: Data
 
 
 async def test_a_projection_of_another_log_is_built_anew(
-    database: Database, projection: SearchProjection, searching: Search
+    database: Database, projection: ConsumerRunner, searching: Search
 ) -> None:
-    strange = [search.SearchRow(seq, TENANT, "order.created", "of another log") for seq in (1, 2, 3)]
-    await database.search_writer.run(lambda conn: search.take_in(conn, strange, old=0))
+    strange = [
+        StoredEvent(seq, *record(tenant_id=TENANT, topic="order.created", entity_id="of another log"))
+        for seq in (1, 2, 3)
+    ]
+
+    async def fill(conn: AsyncConnection) -> None:
+        await search.CURSORS.start(conn, search.CONSUMER, at=3)
+        await search.add(conn, strange)
+
+    await database.search_writer.run(fill)
     await database.write_queue.append([record()])
     await project(projection)
 
@@ -181,7 +191,7 @@ async def test_a_projection_of_another_log_is_built_anew(
 async def test_two_processes_fill_one_projection(database: Database, clock: ManualClock, searching: Search) -> None:
     await database.write_queue.append([record() for _ in range(1_000)])
     await database.write_queue.append([record() for _ in range(500)])
-    projections = [SearchProjection(database, SqlFeed(database), clock) for _ in range(2)]
+    projections = [search_runner(database, clock) for _ in range(2)]
     while any(await asyncio.gather(*(projection.run_once() for projection in projections))):
         pass
 

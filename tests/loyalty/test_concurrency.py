@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from tests.support.loyalty_hub import ADA, BOB, PER_UNIT, SCOPE, Scheme
 from tests.support.waiting import PATIENCE_S
-from tidings_server.log.store.tables import reactor_retry
+from tidings_server.log.store.tables import failed_event
 from tidings_server.loyalty.periods import Period
 from tidings_server.loyalty.rules.economy import Expiry, ExpiryKind
 from tidings_server.loyalty.store.tables import loyalty_lot, loyalty_redemption, loyalty_reversal
@@ -124,7 +124,7 @@ async def test_no_interleaving_spends_or_gives_a_point_twice(database_url: str, 
     async with database.read() as conn:
         counted = (await conn.execute(select(func.count()).select_from(loyalty_redemption))).scalar_one()
         reversals = (await conn.execute(select(func.count()).select_from(loyalty_reversal))).scalar_one()
-        set_back = (await conn.execute(select(func.count()).select_from(reactor_retry))).scalar_one()
+        set_back = (await conn.execute(select(func.count()).select_from(failed_event))).scalar_one()
         lots = (await conn.execute(select(func.count()).select_from(loyalty_lot))).scalar_one()
     assert counted == sum(client.redeemed for client in clients) > 0
     assert reversals > 0

@@ -15,8 +15,8 @@ from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.delivery.router import Router
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.tables import subscription
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.mail.captured_mail import CapturedMails
 from tidings_server.mail.message import MailTransport, OutgoingMail
 from tidings_server.mail.rendering import MailRenderer
@@ -73,7 +73,7 @@ async def deliver(world: World, transport: MailTransport, *, policy: RetryPolicy
     bodies = DialectBodies()
     audiences = SubscriptionMatcher(world.database, event_conditions(), bodies)
     router = Router(world.database, audiences, clock=world.clock, sender=NoSender())
-    running = ConsumerRunner(router, feed=SqlFeed(world.database), database=world.database, clock=world.clock)
+    running = ConsumerRunner(router, feed=LogFeed(world.database), database=world.database, clock=world.clock)
     while await running.run_once():
         pass
     async with sending(world, payloads=bodies, mail_transport=transport, policy=policy) as sender:

@@ -15,8 +15,7 @@ from tidings.collector.v1 import events_pb2 as pb
 from tidings.loyalty.v1.events_pb2 import Event as LoyaltyEvent
 from tidings_server.catalogue.store.tables import catalogue_customer, sent_notification, wishlist_item
 from tidings_server.identity.tenants import Tenants
-from tidings_server.log.consumer import SqlFeed
-from tidings_server.log.search import SearchProjection
+from tidings_server.log.search_projection import search_runner
 from tidings_server.log.store import search
 from tidings_server.loyalty.store.tables import customer
 from tidings_server.mail.store.tables import captured_mail
@@ -105,8 +104,8 @@ async def fill(hub: Hub) -> None:
     facts: dict[str, Json] = {"email": MAIL, "phone": "+49301234", "points": 12}
     await hub.tell("CREATE", facts, entity=CUSTOMER, root=CUSTOMER)
     await hub.tell("CREATE", {"email": "bob@example.com"}, entity=Reference("CUSTOMER", BOB, "bob"), root=None)
-    await SearchProjection(hub.database, SqlFeed(hub.database), hub.clock).run_once()
-    while await RecordProjection(hub.database, hub.clock).run_once():
+    await search_runner(hub.database, hub.clock).run_once()
+    while await RecordProjection(hub.database, hub.clock).runner.run_once():
         pass
 
     async def keep(conn: Any) -> None:
@@ -269,7 +268,7 @@ async def test_search_finds_by_the_pseudonym_alone(hub: Hub, persons: Persons) -
 
 async def test_a_person_that_events_know_by_name_alone_is_found_by_the_pseudonym(hub: Hub, persons: Persons) -> None:
     await hub.send(record(entity_type="CUSTOMER", entity_id=None, entity_ref=MAIL, body=b""))
-    await SearchProjection(hub.database, SqlFeed(hub.database), hub.clock).run_once()
+    await search_runner(hub.database, hub.clock).run_once()
     done = await erase(persons)
     upto = hub.database.head.seq
     async with hub.database.read_search() as conn:

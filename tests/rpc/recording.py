@@ -11,7 +11,7 @@ from tidings.collector.v1.events_pb2_grpc import EventServiceServicer
 from tidings.push.v1 import subscriptions_pb2 as push_pb
 from tidings.push.v1.subscriptions_pb2_grpc import SubscriptionServiceServicer
 from tidings_server.platform.scope import Scope
-from tidings_server.rpc.metadata import answer, call_of, scope_of
+from tidings_server.rpc.metadata import call_of, scope_of, set_rest_response
 
 
 class Events(EventServiceServicer):
@@ -32,7 +32,7 @@ class Events(EventServiceServicer):
     async def CreateEvent(self, request: pb.CreateEventRequest, context: Any) -> pb.Event:
         self._take(request, context)
         event_id = request.event.id or scope_of(context).reserved_id or f"made-{len(self.seen)}"
-        await answer(context, code=201, location=f"/api/v1/events/{event_id}", etag='"1"')
+        set_rest_response(context, code=201, location=f"/api/v1/events/{event_id}", etag='"1"')
         return pb.Event(id=event_id)
 
     async def GetEvent(self, request: pb.GetEventRequest, context: Any) -> pb.Event:
@@ -41,7 +41,7 @@ class Events(EventServiceServicer):
 
     async def WatchEvents(self, request: pb.WatchEventsRequest, context: Any) -> AsyncIterator[pb.WatchEventsResponse]:
         """Two messages; the second waits for `go_on` where one asks for what comes after `wait`."""
-        await answer(context, code=200)
+        set_rest_response(context, code=200)
         yield pb.WatchEventsResponse(position="1")
         if request.after:
             await self.go_on.wait()

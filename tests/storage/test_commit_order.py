@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.processes import environment
 from tests.support.waiting import PATIENCE_S
-from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import SystemClock
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
@@ -25,7 +25,7 @@ SECONDS = 4.0
 async def test_a_feed_beside_several_writing_processes_skips_no_event(database_url: str) -> None:
     """The feed follows the head all the while; what it has read at the end is the whole log, in order."""
     reader = await Database.open(database_url, clock=SystemClock())
-    feed = SqlFeed(reader)
+    feed = LogFeed(reader)
     command = [sys.executable, str(APPENDER), database_url, "12", str(SECONDS)]
     writers = [await _started(command) for _ in range(WRITERS)]
     seen: list[int] = []

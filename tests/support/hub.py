@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from tests.support.workflows import ORDER
 from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.expressions.conditions import Conditions
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import Clock, Ids, ManualClock
 from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import Scope
@@ -31,7 +31,7 @@ from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.event_codec import EventBody, event_record
 from tidings_server.workflow.scheduled_events import ScheduledEventPublisher
 from tidings_server.workflow.store import entities, outcomes
-from tidings_server.workflow.store.entities import EntityName, StoredEntity
+from tidings_server.workflow.store.entities import EntityLookup, StoredEntity
 from tidings_server.workflow.store.outcomes import RunOutcome
 from tidings_server.workflow.submission import CompletionWaiters
 from tidings_server.workflow.workflows import Workflows
@@ -69,7 +69,7 @@ class Hub:
             clock=clock,
         )
         self.runner = ConsumerRunner(
-            self.reactor, feed=SqlFeed(database), database=database, clock=clock, on_commit=self.reactor.committed
+            self.reactor, feed=LogFeed(database), database=database, clock=clock, on_commit=self.reactor.committed
         )
 
     async def put(self, *rulesets: Mapping[str, Any], name: str = "ORDER", scope: Scope = SCOPE, **other: Any) -> int:
@@ -112,7 +112,7 @@ class Hub:
 
     async def entity(self, name: Reference = ORDER, *, retailer_id: str = "1", tenant: int = 1) -> StoredEntity | None:
         async with self.database.read() as conn:
-            found = await entities.find(conn, tenant, [EntityName(name.type, name.id, name.ref)])
+            found = await entities.find(conn, tenant, [EntityLookup(name.type, name.id, name.ref)])
         return next((each for each in found if each.retailer_id == retailer_id), None)
 
     async def status(self, name: Reference = ORDER, **other: Any) -> str | None:

@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 
 from tidings.loyalty.v1 import events_pb2 as pb
 from tidings.loyalty.v1 import rules_pb2
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.events import EventLog
+from tidings_server.log.feed import LogFeed
 from tidings_server.loyalty.api import event_messages, rule_messages
 from tidings_server.loyalty.api.event_codec import LoyaltyMessages
 from tidings_server.loyalty.api.event_messages import ACTION, BASKET, ORDER, REDEMPTION, TRANSACTION, Block
@@ -66,11 +66,11 @@ class Scheme:
         self.ledger = Ledger(database, clock=clock)
         self.runner = ConsumerRunner(
             LoyaltyConsumer(database, self.messages, assessor, clock=clock, ids=ids),
-            feed=SqlFeed(database),
+            feed=LogFeed(database),
             database=database,
             clock=clock,
             on_commit=self.freshness.committed,
-            hurry=self.freshness.is_waited_for,
+            is_waited_for=self.freshness.is_waited_for,
         )
         self.freshness.follow(self.runner)
         self.redemptions = Redemptions(database, self.messages, self.freshness, clock=clock, ids=ids)

@@ -12,8 +12,8 @@ from tidings_server.catalogue.consumer import CatalogueConsumer
 from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.payloads import DialectBodies
 from tidings_server.log import topics
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, EventRecord
@@ -31,7 +31,7 @@ class World:
         self.ids = Ids(clock)
         self.shop = Catalogue(database, clock)
         self.reactor = CatalogueConsumer(database, DialectBodies(), low_at=5)
-        self.runner = ConsumerRunner(self.reactor, feed=SqlFeed(database), database=database, clock=clock)
+        self.runner = ConsumerRunner(self.reactor, feed=LogFeed(database), database=database, clock=clock)
 
     def told(
         self,

@@ -23,9 +23,9 @@ from tidings_server.identity.secret_hashing import hash_secret
 from tidings_server.identity.store import tenants
 from tidings_server.identity.store.tenants import Kind, NewCredential
 from tidings_server.identity.store_login import StoreLogin
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.server_events import facts_of
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.mail.requests import EmailRequest, email_of
@@ -165,7 +165,7 @@ async def serving(installation: Installation) -> AsyncIterator[Stores]:
     scheduling = Scheduling(
         Settings(),
         database,
-        SqlFeed(database),
+        LogFeed(database),
         conditions=event_conditions(),
         bodies=DialectBodies(renderer),
         renderer=renderer,

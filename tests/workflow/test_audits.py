@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tidings_server.workflow.attributes import Attribute
 from tidings_server.workflow.audit_ids import AuditIds
-from tidings_server.workflow.audits import Audit, Category, EventStatus, pack, timers, unpack
+from tidings_server.workflow.audits import Audit, AuditCategory, EventStatus, pack, timers, unpack
 
 IDS = AuditIds(b"k" * 32)
 
@@ -16,7 +16,7 @@ seqs = st.integers(1, 2**48 - 1)
 indexes = st.integers(0, 4_095)
 records = st.builds(
     Audit,
-    st.sampled_from(Category),
+    st.sampled_from(AuditCategory),
     st.text(max_size=5),
     st.sampled_from(EventStatus),
     st.integers(0, 2**53),

@@ -9,7 +9,7 @@ import pytest
 from tests.support.workflows import ORDER, event, order, ruleset, step, version
 from tidings_server.platform.clock import ManualClock
 from tidings_server.workflow.attributes import attribute
-from tidings_server.workflow.audits import Audit, Category, EventStatus, timers
+from tidings_server.workflow.audits import Audit, AuditCategory, EventStatus, timers
 from tidings_server.workflow.definition.language import WorkflowExpressions
 from tidings_server.workflow.definition.props import NAME, Prop, Props
 from tidings_server.workflow.engine.actions import (
@@ -26,7 +26,7 @@ from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.workflow_event import MAX_ACTIONS, MAX_DEPTH, MAX_TREE_ACTIONS
 
 
-def steps_of(result: RunResult) -> list[tuple[Category, str, EventStatus]]:
+def steps_of(result: RunResult) -> list[tuple[AuditCategory, str, EventStatus]]:
     return [(audit.category, audit.name, audit.status) for audit in result.audits]
 
 
@@ -59,7 +59,7 @@ def test_an_event_that_no_ruleset_takes_changes_nothing(engine: Engine, workflow
     result = engine.run(event(), before, workflow)
     assert result.entity is before
     assert (result.status, result.actions) == (EventStatus.NO_MATCH, ())
-    assert steps_of(result) == [(Category.SNAPSHOT, "snapshot", EventStatus.SUCCESS)]
+    assert steps_of(result) == [(AuditCategory.SNAPSHOT, "snapshot", EventStatus.SUCCESS)]
 
 
 def test_no_match_makes_no_entity(engine: Engine) -> None:
@@ -145,29 +145,29 @@ def test_a_run_is_recorded_step_by_step(engine: Engine, clock: ManualClock) -> N
     now_us = clock.now_us()
     assert result.audits == (
         Audit(
-            Category.RULE_SET,
+            AuditCategory.RULE_SET,
             "CancelOrder",
             EventStatus.NO_MATCH,
             now_us,
             (attribute("condition", "entity.status in ['CREATED']"),),
         ),
         Audit(
-            Category.RULE,
+            AuditCategory.RULE,
             "SetAttribute",
             EventStatus.NO_MATCH,
             now_us,
             (attribute("condition", "event.attributes.reason == 'Fraud'"),),
         ),
-        Audit(Category.RULE, "ChangeState", EventStatus.SUCCESS, now_us, timers(now_us, now_us)),
+        Audit(AuditCategory.RULE, "ChangeState", EventStatus.SUCCESS, now_us, timers(now_us, now_us)),
         Audit(
-            Category.ACTION,
+            AuditCategory.ACTION,
             "Change State",
             EventStatus.SUCCESS,
             now_us,
             (attribute("from", "BOOKED"), attribute("to", "CANCELLED")),
         ),
-        Audit(Category.RULE_SET, "CancelOrder", EventStatus.SUCCESS, now_us, timers(now_us, now_us)),
-        Audit(Category.SNAPSHOT, "snapshot", EventStatus.SUCCESS, now_us, (attribute("status", "CANCELLED"),)),
+        Audit(AuditCategory.RULE_SET, "CancelOrder", EventStatus.SUCCESS, now_us, timers(now_us, now_us)),
+        Audit(AuditCategory.SNAPSHOT, "snapshot", EventStatus.SUCCESS, now_us, (attribute("status", "CANCELLED"),)),
     )
 
 
@@ -205,11 +205,11 @@ def test_a_failing_rule_leaves_the_entity_and_names_itself(
     result = engine.run(event(attributes={"number": 5, "text": "no such thing"}), before, workflow)
     assert (result.status, result.entity, result.actions) == (EventStatus.FAILED, before, ())
     assert steps_of(result) == [
-        (Category.RULE, "ChangeState", EventStatus.SUCCESS),
-        (Category.RULE, failing["name"], EventStatus.FAILED),
-        (Category.EXCEPTION, "exception", EventStatus.FAILED),
-        (Category.RULE_SET, "CancelOrder", EventStatus.FAILED),
-        (Category.SNAPSHOT, "snapshot", EventStatus.SUCCESS),
+        (AuditCategory.RULE, "ChangeState", EventStatus.SUCCESS),
+        (AuditCategory.RULE, failing["name"], EventStatus.FAILED),
+        (AuditCategory.EXCEPTION, "exception", EventStatus.FAILED),
+        (AuditCategory.RULE_SET, "CancelOrder", EventStatus.FAILED),
+        (AuditCategory.SNAPSHOT, "snapshot", EventStatus.SUCCESS),
     ]
     exception = facts_of(result.audits[2])
     assert (exception["ruleSet"], exception["rule"]) == ("CancelOrder", failing["name"])

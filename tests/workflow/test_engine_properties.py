@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.support.workflows import NOW, event, order, ruleset, step, version
 from tidings_server.platform.clock import ManualClock
-from tidings_server.workflow.audits import Category, EventStatus, pack, unpack
+from tidings_server.workflow.audits import AuditCategory, EventStatus, pack, unpack
 from tidings_server.workflow.definition.language import WorkflowExpressions
 from tidings_server.workflow.engine.actions import AttributeChanged, EventScheduled, EventSent, StatusChanged
 from tidings_server.workflow.engine.engine import Engine, RunResult
@@ -76,7 +76,7 @@ def test_a_run_happens_as_a_whole_or_not_at_all(
     workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None
 ) -> None:
     result = run(workflow, occurrence, entity)
-    recorded = [audit for audit in result.audits if audit.category is Category.ACTION]
+    recorded = [audit for audit in result.audits if audit.category is AuditCategory.ACTION]
     assert len(recorded) == len(result.actions)
     if result.status is EventStatus.FAILED:
         assert (result.entity, result.actions) == (entity, ())
@@ -119,7 +119,7 @@ def test_every_record_survives_its_row(
 ) -> None:
     result = run(workflow, occurrence, entity)
     assert tuple(unpack(pack(result.audits))) == result.audits
-    assert result.audits[-1].category is Category.SNAPSHOT
+    assert result.audits[-1].category is AuditCategory.SNAPSHOT
 
 
 @settings(max_examples=10, deadline=None)
@@ -137,5 +137,5 @@ def test_all_that_follows_from_an_event_comes_to_an_end(
             roster.put(result.entity)
         actions += len(result.actions)
         followers = [action.event for action in result.actions if isinstance(action, EventSent | EventScheduled)]
-        waiting += [one.arrived(occurrence, occurrence.recorded_at_us) for one in followers]
+        waiting += [one.to_event(occurrence, occurrence.recorded_at_us) for one in followers]
     assert actions <= MAX_TREE_ACTIONS

@@ -7,9 +7,9 @@ import pytest
 
 from tests.support.hub import Hub
 from tests.support.workflows import ruleset, step
-from tidings_server.log.consumer import SqlFeed
+from tidings_server.composition.retention import retention_ports
 from tidings_server.log.retention import Retention
-from tidings_server.log.search import SearchProjection
+from tidings_server.log.search_projection import search_runner
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
 from tidings_server.workflow.search_projection import RecordProjection
@@ -33,14 +33,14 @@ async def test_an_outcome_goes_with_its_event_and_the_entity_stays(hub: Hub) -> 
     hub.clock.advance(timedelta(days=DAYS, seconds=1))
     new = await hub.tell("Go")
     projections = (
-        SearchProjection(hub.database, SqlFeed(hub.database), hub.clock),
-        RecordProjection(hub.database, hub.clock),
+        search_runner(hub.database, hub.clock),
+        RecordProjection(hub.database, hub.clock).runner,
     )
     for projection in projections:
         while await projection.run_once():
             pass
 
-    assert await Retention(hub.database, *projections, hub.clock, days=DAYS).run_once() == 1
+    assert await Retention(hub.database, retention_ports(*projections), hub.clock, days=DAYS).run_once() == 1
 
     async with hub.database.read() as conn:
         assert list(await outcomes.of(conn, [old, new])) == [new]

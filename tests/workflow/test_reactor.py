@@ -20,7 +20,7 @@ from tidings_server.platform.json_type import Json
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api
 from tidings_server.workflow.attributes import Attribute
-from tidings_server.workflow.audits import Category
+from tidings_server.workflow.audits import AuditCategory
 from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.event_codec import decode_body
 from tidings_server.workflow.store import entities, scheduled_events
@@ -52,10 +52,10 @@ async def test_an_event_makes_its_entity_and_has_an_outcome(hub: Hub) -> None:
     assert (outcome.status, outcome.workflow, outcome.version, outcome.ruleset) == ("SUCCESS", "ORDER", 1, "CREATE")
     assert (outcome.entity_key, outcome.entity_id) == (seq, "1234")
     assert [audit.category for audit in await hub.audits(seq)] == [
-        Category.RULE,
-        Category.ACTION,
-        Category.RULE_SET,
-        Category.SNAPSHOT,
+        AuditCategory.RULE,
+        AuditCategory.ACTION,
+        AuditCategory.RULE_SET,
+        AuditCategory.SNAPSHOT,
     ]
 
 
@@ -116,7 +116,7 @@ async def test_a_failed_run_leaves_nothing_but_its_outcome(hub: Hub) -> None:
     assert await hub.status() == "CREATED"
     assert await hub.names() == ["CREATE", "Ship"]
     assert (await hub.outcome(seq)).status == "FAILED"
-    [exception] = [audit for audit in await hub.audits(seq) if audit.category is Category.EXCEPTION]
+    [exception] = [audit for audit in await hub.audits(seq) if audit.category is AuditCategory.EXCEPTION]
     assert {one.name: one.value for one in exception.attributes}["rule"] == "SetAttribute"
 
 

@@ -35,7 +35,7 @@ class Found:
         self.records = RecordQueries(hub.database, self.projection, AUDIT_IDS)
 
     async def project(self) -> None:
-        while await self.projection.run_once():
+        while await self.projection.runner.run_once():
             pass
 
     async def page(self, *, start: int = 0, count: int = 100, tenant: int = 1, **wanted: Any) -> RecordPage:
@@ -149,8 +149,8 @@ async def test_two_projections_share_the_work(found: Found) -> None:
 async def test_rows_of_events_that_are_gone_are_forgotten(found: Found) -> None:
     first = await found.hub.tell("Start")
     await found.find()
-    forget = search.forget
-    gone = await found.hub.database.search_writer.run(lambda conn: forget(conn, upto=first, limit=100))
+    remove = search.remove
+    gone = await found.hub.database.search_writer.run(lambda conn: remove(conn, upto=first, limit=100))
     assert gone > 1
     assert {each.source_events for each in await found.find(types=["ORCHESTRATION_AUDIT"])} == {
         each.source_events for each in await found.find(names=["Next"], categories=["ruleSet"])

@@ -19,8 +19,8 @@ from tidings_server.delivery.store.confirmations import PingSchedule
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.identity.quotas import Quotas
-from tidings_server.log.consumer import Feed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.ranges import LogRanges
 from tidings_server.mail.captured_mail import CapturedMails
 from tidings_server.mail.destination import TenantMail
@@ -33,7 +33,7 @@ from tidings_server.settings import Settings
 class DeliveryParts:
     """From an event of the log to its subscribers."""
 
-    def __init__(self, settings: Settings, base: Base, feed: Feed, quotas: Quotas) -> None:
+    def __init__(self, settings: Settings, base: Base, feed: LogFeed, quotas: Quotas) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
         self.renderer = MailRenderer(

@@ -58,18 +58,10 @@ def _search() -> None:
     \"\"\"The search projection, which on SQLite is a file of its own.\"\"\"
 """
 
-SEARCH_CURSOR = """\
-    op.bulk_insert(sa.table("search_cursor", sa.column("id"), sa.column("position")), [{"id": 1, "position": 0}])
-    op.bulk_insert(
-        sa.table("search_record_cursor", sa.column("id"), sa.column("event"), sa.column("outcome")),
-        [{"id": 1, "event": 0, "outcome": 0}],
-    )
-"""
-
 
 def source() -> str:
     """The text of the migration."""
-    return HEADER + _creations(metadata) + LOG_HEAD + _creations(search_metadata) + SEARCH_CURSOR
+    return HEADER + _creations(metadata) + LOG_HEAD + _creations(search_metadata)
 
 
 def _creations(tables: MetaData) -> str:

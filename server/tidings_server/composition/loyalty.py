@@ -3,10 +3,10 @@
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
-from tidings_server.log.consumer import Feed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.events import EventLog
+from tidings_server.log.feed import LogFeed
 from tidings_server.loyalty.api.backtests import BacktestService
 from tidings_server.loyalty.api.customers import CustomerService
 from tidings_server.loyalty.api.economies import EconomyService
@@ -36,7 +36,7 @@ class Earning:
     """The parts of one process. `runner` follows the log, `workers` must run for anything to happen."""
 
     def __init__(
-        self, database: Database, feed: Feed, events: EventLog, positions: Cursors, *, clock: Clock, ids: Ids
+        self, database: Database, feed: LogFeed, events: EventLog, positions: Cursors, *, clock: Clock, ids: Ids
     ) -> None:
         self._events = events
         self._clock = clock
@@ -51,7 +51,7 @@ class Earning:
             database=database,
             clock=clock,
             on_commit=freshness.committed,
-            hurry=freshness.is_waited_for,
+            is_waited_for=freshness.is_waited_for,
         )
         freshness.follow(self.runner)
         self._ledger = Ledger(database, clock=clock)

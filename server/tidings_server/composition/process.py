@@ -10,17 +10,20 @@ from tidings_server.composition.event_bodies import EVENT_SHAPES
 from tidings_server.composition.identity import Identity, default_quota
 from tidings_server.composition.loyalty import Earning
 from tidings_server.composition.middleware import middleware
+from tidings_server.composition.retention import retention_ports
 from tidings_server.composition.scheduling import Scheduling
 from tidings_server.composition.workflow import WorkflowRuntime
 from tidings_server.delivery.api import DeliveryService
 from tidings_server.identity.api.operations import OperationsService
 from tidings_server.identity.quotas import Quotas
-from tidings_server.log.consumer import SqlFeed
+from tidings_server.identity.store import tenants
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.dead_letters import DeadLetters
 from tidings_server.log.events import EventLog
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.retention import Retention
-from tidings_server.log.search import Search, SearchProjection
+from tidings_server.log.search import Search
+from tidings_server.log.search_projection import search_runner
 from tidings_server.log.watch import Watch
 from tidings_server.platform.telemetry import logs
 from tidings_server.platform.telemetry.traces import tracer
@@ -45,12 +48,8 @@ from tidings_server.workflow.api.search import SearchLimits
 from tidings_server.workflow.api.service import WorkflowEventService
 from tidings_server.workflow.api.workflows import WorkflowService
 from tidings_server.workflow.entity_queries import EntityQueries, Simulations
-from tidings_server.workflow.search_projection import RecordProjection
 from tidings_server.workflow.submission import EventSubmission
 from tidings_server.workflow.trace import Traces
-
-LogReader = ConsumerRunner | SearchProjection | RecordProjection
-"""What follows the log; `position` says how far it is."""
 
 
 class Parts:
@@ -61,9 +60,9 @@ class Parts:
         self.events = make_log(database)
         self.tracer = tracer(settings.otlp_endpoint)
         self.health = Health(clock, is_able=lambda: not database.write_queue.is_storage_low)
-        feed = SqlFeed(database)
+        feed = LogFeed(database)
         self.watch = Watch(database, feed, base.positions, clock)
-        self.projection = SearchProjection(database, feed, clock)
+        self.projection = search_runner(database, clock)
         quotas = Quotas(database, defaults=default_quota(settings), clock=clock)
         self.delivery = DeliveryParts(settings, base, feed, quotas)
         self.identity = Identity(
@@ -115,15 +114,16 @@ class Parts:
             *self.scheduling.collector_servicers(self.delivery.mails, base.positions),
             *self.scheduling.servicers(self.identity.store_login, base.positions),
         ]
+        ports = retention_ports(self.projection, self.running.projection.runner)
         self.workers: list[Worker] = [
             *self.identity.workers,
             idempotency_keys.run,
             self.health.run,
             self.projection.run,
-            Retention(database, self.projection, self.running.projection, clock, days=settings.retention_days).run,
+            Retention(database, ports, clock, days=settings.retention_days).run,
             self.running.runner.run,
             self.running.later.run,
-            self.running.projection.run,
+            self.running.projection.runner.run,
             *self.earning.workers(),
             self.delivery.router.run,
             self.delivery.replays.run,
@@ -133,14 +133,14 @@ class Parts:
         ]
 
     @property
-    def readers(self) -> Mapping[str, LogReader]:
+    def readers(self) -> Mapping[str, ConsumerRunner]:
         """All that follow the log, by their names in metrics."""
         return {
             "router": self.delivery.router,
             "search": self.projection,
             "loyalty": self.earning.runner,
             "workflow": self.running.runner,
-            "workflow_search": self.running.projection,
+            "workflow_search": self.running.projection.runner,
             "shop": self.scheduling.shop_runner,
             "event_triggers": self.scheduling.trigger_runner,
         }
@@ -148,7 +148,7 @@ class Parts:
     def _own_servicers(self, base: Base) -> Iterator[object]:
         """Those of no document: tokens, tenants, the operator's view."""
         yield from self.identity.servicers(Search(base.database, self.projection, base.positions))
-        parking = DeadLetters(base.database, base.clock)
+        parking = DeadLetters(base.database, base.clock, tenants.tenant_ids)
         yield OperationsService(self.health, parking, version=__version__, schema=schema.head())
         yield PersonService(self.persons)
 

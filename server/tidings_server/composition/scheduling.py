@@ -8,9 +8,9 @@ from tidings_server.composition.base import Worker
 from tidings_server.composition.payloads import DialectBodies
 from tidings_server.expressions.conditions import Conditions
 from tidings_server.identity.store_login import StoreLogin
-from tidings_server.log.consumer import Feed
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
+from tidings_server.log.feed import LogFeed
 from tidings_server.mail.api import MailService
 from tidings_server.mail.captured_mail import CapturedMails
 from tidings_server.mail.rendering import MailRenderer
@@ -42,7 +42,7 @@ class Scheduling:
         self,
         settings: Settings,
         database: Database,
-        feed: Feed,
+        feed: LogFeed,
         *,
         conditions: Conditions,
         bodies: DialectBodies,

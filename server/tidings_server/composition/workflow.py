@@ -2,8 +2,8 @@
 
 from tidings_server.composition.base import Base
 from tidings_server.delivery.matching import SubscriptionMatcher
-from tidings_server.log.consumer import Feed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.workflow.consumer import WorkflowConsumer
 from tidings_server.workflow.definition.language import WorkflowExpressions
 from tidings_server.workflow.definition.validation import WorkflowValidator
@@ -19,7 +19,7 @@ from tidings_server.workflow.workflows import Workflows
 class WorkflowRuntime:
     """From an event of the log to what workflows make of it."""
 
-    def __init__(self, base: Base, feed: Feed, audiences: SubscriptionMatcher) -> None:
+    def __init__(self, base: Base, feed: LogFeed, audiences: SubscriptionMatcher) -> None:
         database, clock, new_id = base.database, base.clock, base.ids.uuid7
         language = WorkflowExpressions()
         self.waiters = CompletionWaiters(database)
@@ -39,7 +39,7 @@ class WorkflowRuntime:
             database=database,
             clock=clock,
             on_commit=reactor.committed,
-            hurry=self.waiters.has_waiters,
+            is_waited_for=self.waiters.has_waiters,
         )
         self.later = ScheduledEventPublisher(database, clock)
         self.projection = RecordProjection(database, clock)

@@ -9,7 +9,7 @@ from tidings_server.delivery.replays import Replays
 from tidings_server.platform.clock import parse_rfc3339, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.rpc.field_rules import Rules
-from tidings_server.rpc.metadata import Context, answer, scope_of
+from tidings_server.rpc.metadata import Context, scope_of
 
 ACCEPTED: Final = 202
 
@@ -33,13 +33,11 @@ class DeliveryService(deliveries_pb2_grpc.DeliveryServiceServicer):
         self, request: pb.RedeliverDeliveryRequest, context: Context
     ) -> pb.RedeliverDeliveryResponse:
         await self._deliveries.redeliver(scope_of(context), request.id)
-        await answer(context, code=ACCEPTED)
         return pb.RedeliverDeliveryResponse(accepted=1)
 
     async def RedeliverFailed(self, request: pb.RedeliverFailedRequest, context: Context) -> pb.RedeliverFailedResponse:
         scope, since = scope_of(context), _instant(request.since)
         accepted = await self._deliveries.redeliver_failed(scope, request.id, since=since)
-        await answer(context, code=ACCEPTED)
         return pb.RedeliverFailedResponse(accepted=accepted)
 
     async def ReplaySubscription(
@@ -48,7 +46,6 @@ class DeliveryService(deliveries_pb2_grpc.DeliveryServiceServicer):
         _REPLAY.check(request)
         start, end = getattr(request, "from"), request.to
         accepted = await self._replays.replay(scope_of(context), request.id, start=start, end=end)
-        await answer(context, code=ACCEPTED)
         return pb.ReplaySubscriptionResponse(accepted=accepted.events, replay_id=accepted.replay_id)
 
 

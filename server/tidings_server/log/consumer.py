@@ -1,49 +1,27 @@
-"""Reading the log as it grows, and what reads it: reactors.
-
-Three ports: a `Feed` gives the events in order, a `Consumer` says what follows from some of them, and its `Plan` writes
-that down. `reactors.ReactorRunner` puts them together.
-"""
+"""Consumers of the log and the effects that they plan; `consumer_runner.ConsumerRunner` drives one."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.storage.database import Database
-from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
 
 
-class Feed(Protocol):
-    """All tenants' events in the order of the log. Positions are event numbers; gaps mean nothing."""
-
-    async def head(self) -> int:
-        """The number of the last event."""
-        ...
-
-    async def read(self, after: int, limit: int) -> list[StoredEvent]:
-        """Events after `after`, in order, at most `limit`; empty only when there are none. Bodies of about 4 MiB."""
-        ...
-
-    async def wait(self, after: int, timeout_s: float) -> int:
-        """The head, as soon as it is past `after` or after `timeout_s`."""
-        ...
-
-
 class Plan(Protocol):
-    """The effects of some events, worked out beforehand."""
+    """The effects of some events, worked out before the transaction that writes them."""
 
     @property
     def covered(self) -> int:
-        """How many of the events given to `plan` these effects are of, from the first on.
+        """Number of the planned events, from the first on, whose effects these are.
 
-        At least 1, and so few that a unit changes about 500 rows at most; the others are planned again.
+        At least 1, and so few that a transaction changes about 500 rows at most; the others are planned again.
         """
         ...
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing follows from the events covered; the runner then moves the cursor with a later unit."""
+        """Whether the covered events have no effect; the runner then moves the cursor with a later transaction."""
         ...
 
     async def apply(self, conn: AsyncConnection) -> None:
@@ -56,43 +34,33 @@ class Plan(Protocol):
 
 
 class Consumer(Protocol):
-    """Something that follows from events, exactly once in the database for each."""
+    """A reader of the log whose effects are committed with its cursor: exactly once for each event."""
 
     @property
     def name(self) -> str:
-        """Its name for ever: the cursor and the retries are found by it."""
+        """The key of its cursor and of its failed events in the database; never changed."""
         ...
 
     def key(self, event: StoredEvent) -> str:
-        """What must stay in order: events of one key take effect in the order of the log, whatever fails."""
+        """The ordering key: events of one key take effect in the order of the log, also when one of them fails."""
         ...
 
     async def plan(self, events: Sequence[StoredEvent]) -> Plan:
-        """Work out the effects of these events; they are not empty, and in order.
+        """Work out the effects of these events, which are in the order of the log.
 
-        Reads what it likes and writes nothing. An exception is the events' own failure: the runner finds out whose,
-        and tries that one again later. Unavailable, Overloaded and LostRace are nobody's: all are tried again.
+        May read, writes nothing. Not called without events, but by a runner that has a `SecondInput`.
+        Unavailable, Overloaded and LostRace are transient: all events are tried again. Any other exception is the
+        failure of one event: the runner plans them one by one and retries later those that fail.
         """
         ...
 
 
-class SqlFeed:
-    """The feed over the database's own log."""
+class SecondInput(Protocol):
+    """A sequence that a consumer follows beside the log; each plan takes what was last read of it."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    has_more: bool
+    """Whether there may be more of it, to be planned at once, after what was last read."""
 
-    async def head(self) -> int:
-        return self._database.head.seq
-
-    async def read(self, after: int, limit: int) -> list[StoredEvent]:
-        events = self._database.log_cache.after(after, limit)
-        if events is not None:
-            return events
-        if self._database.head.seq <= after:
-            return []
-        async with self._database.read() as conn:
-            return await log.page(conn, after=after, limit=limit)
-
-    async def wait(self, after: int, timeout_s: float) -> int:
-        return await self._database.head.wait(after, timeout_s)
+    async def read(self) -> None:
+        """Read the next of it; called before the log is read."""
+        ...

@@ -1,21 +1,27 @@
-"""What the operator sees of events that a reactor gave up on."""
+"""Dead letters: events that a consumer has given up on, as the operator lists them and has them retried."""
 
+from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from tidings_server.identity.store import tenants as identity
-from tidings_server.log.store import consumers
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.log.store import failed_events
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import NotFound
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 
+TenantIds = Callable[[AsyncConnection, AbstractSet[int]], Awaitable[Mapping[int, str]]]
+"""Reads the UUIDs of tenants by their numbers."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One event that a reactor gave up on. `event_id` is empty once retention has removed the event."""
+    """One event that a consumer has given up on. `event_id` is empty once retention has removed the event."""
 
     id: int
-    reactor: str
+    consumer: str
     key: str
     tenant_id: str
     event_id: str
@@ -24,22 +30,23 @@ class DeadLetter:
 
 
 class DeadLetters:
-    """Parked events with the names that an operator knows: the tenant's UUID and the event's id."""
+    """Lists dead letters with the names that an operator knows: the tenant's UUID and the event's id."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, tenant_ids: TenantIds) -> None:
         self._database = database
         self._clock = clock
+        self._tenant_ids = tenant_ids
 
     async def page(self, *, after: int, limit: int) -> list[DeadLetter]:
-        """Parked events of all tenants by id, those above `after`, at most `limit` (1,000)."""
+        """Dead letters of all tenants by id, those above `after`, at most `limit` (1,000)."""
         async with self._database.read() as conn:
-            found = await consumers.parked(conn, after=after, limit=limit)
-            tenants = await identity.tenant_ids(conn, {one.tenant_id for one in found})
+            found = await failed_events.dead_letters(conn, after=after, limit=limit)
+            tenants = await self._tenant_ids(conn, {one.tenant_id for one in found})
             events = await log.ids_at(conn, {one.seq for one in found})
         return [
             DeadLetter(
                 id=one.id,
-                reactor=one.reactor,
+                consumer=one.consumer,
                 key=one.key,
                 tenant_id=tenants.get(one.tenant_id, ""),
                 event_id=events.get(one.seq, ""),
@@ -49,8 +56,8 @@ class DeadLetters:
             for one in found
         ]
 
-    async def retry(self, parked_id: int) -> None:
-        """Give one back to its reactor, for as many tries as a new failure has. Raises NotFound if it is not parked."""
+    async def retry(self, letter_id: int) -> None:
+        """Give one back to its consumer, for as many tries as a new failure has. Raises NotFound if there is none."""
         now = self._clock.now_us()
-        if not await self._database.write_queue.run(lambda conn: consumers.unpark(conn, parked_id, now=now)):
-            raise NotFound(f"There is no parked event {parked_id}.")
+        if not await self._database.write_queue.run(lambda conn: failed_events.requeue(conn, letter_id, now=now)):
+            raise NotFound(f"There is no parked event {letter_id}.")

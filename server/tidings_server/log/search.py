@@ -1,28 +1,19 @@
-"""Searching the log by envelope, and the projection that makes it possible without slowing down ingest."""
+"""Searching the log by topic, entity and time, over the search projection."""
 
-import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Final, NamedTuple
 
 from tidings_server.log import topics
-from tidings_server.log.consumer import Feed
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.store import search
 from tidings_server.log.store.search import SearchCriteria
-from tidings_server.platform.clock import Clock, parse_rfc3339
-from tidings_server.platform.errors import InvalidInput, LostRace, Unavailable
+from tidings_server.platform.clock import parse_rfc3339
+from tidings_server.platform.errors import InvalidInput
 from tidings_server.storage.database import Database
-from tidings_server.storage.database_errors import storage_fault
 from tidings_server.storage.log import events as log
-from tidings_server.storage.log.head import LogHead
 from tidings_server.storage.log.records import StoredEvent
 
-BATCH: Final = 1_000
-GATHER_S: Final = 0.1
-"""How long new events gather before they are copied, unless a search waits for them."""
-IDLE_S: Final = 1.0
-PAUSE_S: Final = 0.5
 CATCH_UP_S: Final = 0.5
 """How long a search waits for events that were stored before it began."""
 DEFAULT_PAGE: Final = 50
@@ -51,88 +42,11 @@ class SearchPage(NamedTuple):
     next: str | None
 
 
-class SearchProjection:
-    """Copies envelopes of the log into the search tables, in its order. `run` it, in every process."""
-
-    def __init__(self, database: Database, feed: Feed, clock: Clock) -> None:
-        self._database = database
-        self._feed = feed
-        self._clock = clock
-        self._done: LogHead | None = None
-        self._is_wanted = asyncio.Event()
-
-    @property
-    def position(self) -> int:
-        """The last event that can be found, as far as this process knows."""
-        return self._done.seq if self._done else 0
-
-    async def run(self) -> None:
-        """Follow the log until cancelled."""
-        while True:
-            try:
-                if await self.run_once() < BATCH:
-                    await self._feed.wait(self.position, IDLE_S)
-                    await self._gather()
-            except Unavailable:
-                await self._clock.sleep(PAUSE_S)
-
-    async def run_once(self) -> int:
-        """Copy the next batch; how many events it had, at most BATCH. Raises Unavailable when the database fails."""
-        try:
-            return await self._copy(self._done or await self._here())
-        except LostRace:
-            await self._here()
-            return 1
-        except Exception as error:
-            if fault := storage_fault(error):
-                raise fault from error
-            raise
-
-    async def reach(self, seq: int, timeout_s: float) -> None:
-        """Wait until event number `seq` can be found, at most `timeout_s`."""
-        self._is_wanted.set()
-        await (self._done or await self._here()).wait(seq - 1, timeout_s)
-
-    async def _copy(self, done: LogHead) -> int:
-        old = done.seq
-        taken = await self._next(old)
-        if taken:
-            await self._database.search_writer.run(lambda conn: search.take_in(conn, taken, old=old))
-            done.advance(taken[-1].seq)
-        return len(taken)
-
-    async def _next(self, old: int) -> list[search.SearchRow]:
-        events = self._database.log_cache.after(old, BATCH)
-        if events is not None:
-            return search.envelopes_of(events)
-        async with self._database.read() as conn:
-            return await search.envelopes(conn, after=old, limit=BATCH)
-
-    async def _here(self) -> LogHead:
-        """Find out how far the projection is; one that is further than the log is another log's, and is emptied."""
-        async with self._database.read_search() as conn:
-            position = await search.position(conn)
-        async with self._database.read() as conn:
-            head = await log.head(conn)
-        if position > head:
-            await self._database.search_writer.run(search.start_over)
-            position = 0
-        if self._done is None:
-            self._done = LogHead(position)
-        self._done.advance(position)
-        return self._done
-
-    async def _gather(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(GATHER_S):
-                await self._is_wanted.wait()
-        self._is_wanted.clear()
-
-
 class Search:
     """Finds events of one tenant, of all its APIs."""
 
-    def __init__(self, database: Database, projection: SearchProjection, positions: Cursors) -> None:
+    def __init__(self, database: Database, projection: ConsumerRunner, positions: Cursors) -> None:
+        """`projection` is the runner of `search_projection.ConsumerRunner`."""
         self._database = database
         self._projection = projection
         self._positions = positions
@@ -189,7 +103,7 @@ def _is_match(wanted: SearchCriteria, event: StoredEvent) -> bool:
         event.tenant_id == wanted.tenant
         and wanted.topic in (None, event.topic)
         and wanted.family in (None, topics.entity_of(event.topic))
-        and wanted.entity_id in (None, search.about(event))
+        and wanted.entity_id in (None, search.entity_of(event))
     )
 
 

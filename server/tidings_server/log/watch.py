@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from typing import Final, NamedTuple
 
 from tidings_server.log import topics
-from tidings_server.log.consumer import Feed
 from tidings_server.log.cursors import Cursors
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import Clock
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
@@ -36,7 +36,7 @@ class WatchedEvent(NamedTuple):
 class Watch:
     """Lets any number of clients follow the log."""
 
-    def __init__(self, database: Database, feed: Feed, positions: Cursors, clock: Clock) -> None:
+    def __init__(self, database: Database, feed: LogFeed, positions: Cursors, clock: Clock) -> None:
         self._database = database
         self._feed = feed
         self._positions = positions

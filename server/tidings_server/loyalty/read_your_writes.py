@@ -38,7 +38,7 @@ class Freshness:
 
     def behind(self, names: Collection[Name]) -> set[Name] | None:
         """Which of these customers are waited for; None when only the database knows."""
-        events = self._runner.untaken() if self._runner else None
+        events = self._runner.pending() if self._runner else None
         if events is None:
             return None
         ids = {customer_id for _, customer_id in names}

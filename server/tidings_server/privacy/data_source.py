@@ -98,12 +98,12 @@ def json_text(encode: Callable[[Any], str], decode: Callable[[str], Any], name: 
 
 IMPERSONAL: Final[Mapping[str, str]] = {
     "log_head": "one number",
-    "reactor_cursor": "numbers",
+    "consumer_cursor": "numbers",
     "config_version": "numbers",
     "delivery": "numbers of the log; its order key is rewritten with its event",
     "delivery_attempt": "what the tenant's own receivers answered; emptied with its event",
     "replay": "numbers of the log",
-    "reactor_retry": "rewritten with its event",
+    "failed_event": "rewritten with its event",
     "idempotency": "answers of one day, sealed; given up with their events",
     "subscription": "the tenant's receivers; who made them is staff",
     "workflow": "the tenant's rules",

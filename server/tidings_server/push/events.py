@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from tidings_server.log.search import CATCH_UP_S, SearchProjection
+from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.search import CATCH_UP_S
 from tidings_server.log.store.search import SearchCriteria
 from tidings_server.platform.errors import InvalidInput, NotFound
 from tidings_server.platform.scope import Scope
@@ -21,7 +22,7 @@ DATE: Final = "createdate"
 class PushEvents:
     """The tenant's events of all APIs; a caller that names a site (`x-vol-site`) sees those of that site."""
 
-    def __init__(self, database: Database, projection: SearchProjection) -> None:
+    def __init__(self, database: Database, projection: ConsumerRunner) -> None:
         self._database = database
         self._projection = projection
 

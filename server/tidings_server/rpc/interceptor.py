@@ -8,7 +8,7 @@ import grpc
 from tidings_server.platform.clock import Ids
 from tidings_server.rpc import metadata
 from tidings_server.rpc.dialects import BY_SERVICE
-from tidings_server.rpc.metadata import Call, Context, send_noted
+from tidings_server.rpc.metadata import Call, Context, send_rest_response
 from tidings_server.rpc.method import Rpc, rpc_of
 from tidings_server.rpc.middleware import Middleware, Serve
 from tidings_server.rpc.middleware.message_checks import decoder
@@ -53,6 +53,7 @@ class MiddlewareInterceptor(grpc.aio.ServerInterceptor):
         over_edge = asked_for is not None and context.peer().startswith("unix:")
         return Call(
             method=rpc.path,
+            rest_defaults=rpc.rest_response,
             metadata=headers,
             request_id=metadata.request_id(headers, self._ids),
             path=asked_for.partition("?")[0] if asked_for and over_edge else rpc.path,
@@ -72,9 +73,9 @@ def _unary(handler: Handler) -> Serve:
 
 
 def _streaming(handler: Handler) -> Serve:
-    """The handler is an async generator. What it noted goes out before its first message.
+    """The handler is an async generator. The metadata that it has set goes out before its first message.
 
-    A stream may outlive what let it in, so its credentials are looked at again before each message.
+    A stream may outlive what let it in, so the credentials are checked again before each message.
     """
     handle: Any = handler.unary_stream
 
@@ -82,8 +83,8 @@ def _streaming(handler: Handler) -> Serve:
         async for message in handle(request, context):
             if call.recheck:
                 await call.recheck()
-            if call.noted:
-                await send_noted(call, context)
+            if call.rest_response:
+                await send_rest_response(call, context)
             await context.write(message.SerializeToString())
         return None
 

@@ -20,6 +20,7 @@ from tidings_server.platform.client_address import current_client
 from tidings_server.platform.clock import Ids
 from tidings_server.platform.errors import Internal, InvalidInput, PermissionDenied
 from tidings_server.platform.scope import Scope
+from tidings_server.rpc.method import Rpc
 
 Context = grpc.aio.ServicerContext[Any, Any]
 """The context of any RPC; the two parameters are its messages."""
@@ -38,10 +39,10 @@ _STRONG_TAG = re.compile(r'"(\d{1,9})"')
 class Call:
     """One RPC.
 
-    `path` is the REST path that the edge was asked for, else the RPC's own; never a query. `peer` gives who is
-    connected, as gRPC spells it. `noted` is how the handler
-    wants REST to answer, `code` the gRPC status that the call ends with. `recheck` raises once the caller's credentials
-    are no longer good; a stream asks before each message.
+    `path` is the REST path that the edge was asked for, else the RPC's own; never a query. `peer` gives the connected
+    address as gRPC spells it. `rest_response` is the metadata of the REST response that the handler has set; it wins
+    over that of the RPC's options, `rest_defaults`. `code` is the gRPC status that the call ends with. `recheck` raises
+    once the caller's credentials are no longer good; a stream calls it before each message.
     """
 
     method: str
@@ -52,7 +53,8 @@ class Call:
     over_edge: bool = False
     peer: Callable[[], str] = str
     scope: Scope | None = None
-    noted: dict[str, str] = field(default_factory=dict)
+    rest_defaults: Mapping[str, str] = field(default_factory=dict)
+    rest_response: dict[str, str] = field(default_factory=dict)
     code: str = "OK"
     recheck: Callable[[], Awaitable[object]] | None = None
 
@@ -89,40 +91,35 @@ def scope_of(_context: Context) -> Scope:
     return scope
 
 
-def allow(scope: Scope, grant: str) -> None:
-    """Raises PermissionDenied unless the caller has `grant`."""
-    if grant not in scope.grants:
-        raise PermissionDenied(f"These credentials lack the scope {grant}.")
+def require_scope(scope: Scope, required: str) -> None:
+    """Raises PermissionDenied unless the caller's credentials have the scope `required`."""
+    if required not in scope.grants:
+        raise PermissionDenied(f"These credentials lack the scope {required}.")
 
 
-def require(context: Context, grant: str) -> None:
-    """For the RPC whose grant depends on what is asked for: raises PermissionDenied without `grant`."""
-    allow(scope_of(context), grant)
-
-
-async def answer(
-    _context: Context,
-    *,
-    code: int | None = None,
-    unwrap: str | None = None,
-    location: str | None = None,
-    etag: str | None = None,
-    is_empty: bool = False,
+def set_rest_response(
+    _context: Context, *, code: int | None = None, location: str | None = None, etag: str | None = None
 ) -> None:
-    """Say how REST shall answer: status, the list field to print bare, `Location` and `ETag`, or without a body."""
-    given = {"x-http-code": code, "x-http-unwrap": unwrap, "location": location, "etag": etag}
-    given["x-http-empty"] = 1 if is_empty else None
-    _current.get().noted.update({name: str(value) for name, value in given.items() if value is not None})
+    """Set status, `Location` and `ETag` of the REST response; without `code` the status is the RPC's `success_code`."""
+    values = {"x-http-code": code, "location": location, "etag": etag}
+    _current.get().rest_response.update({name: str(value) for name, value in values.items() if value is not None})
 
 
-async def send_noted(call: Call, context: Context) -> None:
-    """Send what the handler noted: over the edge as headers, to gRPC clients as trailers, which cost no extra frame."""
-    noted, call.noted = call.noted, {}
+def serve_as(context: Context, rpc: Rpc) -> None:
+    """Serve the call as if it had come to `rpc`. Raises PermissionDenied without the scope that it requires."""
+    if not rpc.is_public:
+        require_scope(scope_of(context), rpc.required_scope)
+    _current.get().rest_defaults = rpc.rest_response
+
+
+async def send_rest_response(call: Call, context: Context) -> None:
+    """Send the response's metadata: over the edge as headers, to gRPC clients in trailers, which are sent anyway."""
+    values, call.rest_response = call.rest_response, {}
     if not call.over_edge:
-        plain = ((name, value) for name, value in noted.items() if not name.startswith("x-http-"))
+        plain = ((name, value) for name, value in values.items() if not name.startswith("x-http-"))
         context.set_trailing_metadata(((REQUEST_ID, call.request_id), *plain))
-    elif noted:
-        await context.send_initial_metadata(tuple(noted.items()))
+    elif values or call.rest_defaults:
+        await context.send_initial_metadata(tuple({**call.rest_defaults, **values}.items()))
 
 
 def etag_of(version: int) -> str:

@@ -1,28 +1,34 @@
-"""One RPC as the contract describes it: its messages and what its REST binding says."""
+"""One RPC as the contract describes it: its messages, its REST binding and its options (proto/tidings/options/v1)."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Final
 
 from google.api import annotations_pb2
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.message import Message
 
-_VARIABLE = re.compile(r"\{(\w+)")
+from tidings.options.v1 import options_pb2
+from tidings_server.rpc.required_scopes import PUBLIC
 
-MIB = 1 << 20
-_MAX_BYTES = {"/tidings.collector.v1.EventService/BatchCreateEvents": 16 * MIB}
-"""Where a request may be larger than 1 MiB."""
+MAX_BYTES: Final = 1 << 20
+"""Largest request where its RPC has no `max_bytes`."""
+
+_VARIABLE: Final = re.compile(r"\{(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Rpc:
-    """`path` is `/package.Service/Method`.
+    """`path` is `/package.Service/Method`, and `options` what the contract says there beside messages and binding.
 
     `verb` is REST's method, empty where only gRPC reaches it. `body` is the request's field that REST sends as its body
     (empty: the whole request), `resource` what a REST caller calls it. `is_post` is true where REST posts to it, and
-    where only gRPC reaches it; `acts` where the path names by its id what is there already, so that the call makes
-    nothing under that id. `max_bytes` bounds the request.
-    `is_read` is true where REST gets it; `named_by` are the request's fields that are in the path.
+    where only gRPC reaches it; `acts` where the path names an existing resource by its id, so that the call creates
+    nothing under that id. `is_read` is true where REST gets it; `named_by` are the request's fields that are in the
+    path. `max_bytes` bounds the request. `rest_response` is metadata that REST answers with unless the handler sets
+    another.
     """
 
     path: str
@@ -35,28 +41,42 @@ class Rpc:
     resource: str
     is_post: bool
     acts: bool
-    max_bytes: int
     is_read: bool
     named_by: tuple[str, ...]
+    options: options_pb2.RpcOptions
+    max_bytes: int
+    rest_response: Mapping[str, str]
+
+    @property
+    def required_scope(self) -> str:
+        """Scope that the caller must have, or one of `required_scopes.PUBLIC` and `ANY`."""
+        return self.options.required_scope
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it looks at no credentials."""
+        return self.required_scope == PUBLIC
 
     def sent(self, request: Message) -> Message:
-        """What REST sends as the body: a message of the request, or the request itself."""
+        """Message that REST sends as the body: one field of the request, or the request itself."""
         sent: Message = getattr(request, self.body) if self.body else request
         return sent
 
     def client_id(self, request: Message) -> str:
-        """The id that the caller chose for what it makes; empty where it chose none."""
+        """Id that the caller chose for what it creates; empty where it chose none."""
         sent = self.sent(request)
         chosen = getattr(sent, "id", "") or getattr(sent, "event_id", "")
-        is_made = self.is_post and not self.acts
-        return chosen if is_made and isinstance(chosen, str) else ""  # numbers are the server's to give
+        creates = self.is_post and not self.acts
+        return chosen if creates and isinstance(chosen, str) else ""  # numbers are the server's to give
 
 
+@cache
 def rpc_of(path: str) -> Rpc:
     """The RPC at `/package.Service/Method`; its module must have been imported. KeyError for an unknown one."""
     service, _, method = path.strip("/").rpartition("/")
     descriptor = descriptor_pool.Default().FindServiceByName(service).methods_by_name[method]
     rule = descriptor.GetOptions().Extensions[annotations_pb2.http]
+    options = descriptor.GetOptions().Extensions[options_pb2.rpc]
     body = "" if rule.body == "*" else rule.body
     return Rpc(
         path=path,
@@ -69,7 +89,18 @@ def rpc_of(path: str) -> Rpc:
         resource=body or descriptor.input_type.name,
         is_post=rule.WhichOneof("pattern") in {"post", None},
         acts="{" in rule.post,
-        max_bytes=_MAX_BYTES.get(path, MIB),
         is_read=rule.WhichOneof("pattern") == "get",
         named_by=tuple(_VARIABLE.findall(getattr(rule, rule.WhichOneof("pattern") or "get"))),
+        options=options,
+        max_bytes=options.max_bytes or MAX_BYTES,
+        rest_response=_rest_response(options),
     )
+
+
+def _rest_response(options: options_pb2.RpcOptions) -> dict[str, str]:
+    values = {
+        "x-http-code": str(options.success_code) if options.success_code else "",
+        "x-http-unwrap": options.bare_list,
+        "x-http-empty": "1" if options.is_bodiless else "",
+    }
+    return {name: value for name, value in values.items() if value}

@@ -26,7 +26,7 @@ async def insert_rows(
 
 
 async def insert_new_rows(
-    conn: AsyncConnection, table: Table, rows: Sequence[tuple[Any, ...]], *, columns: tuple[str, ...]
+    conn: AsyncConnection, table: Table, rows: Sequence[tuple[Any, ...]], *, columns: tuple[str, ...] = ()
 ) -> None:
     """Insert rows as `insert_rows`, but not those that a unique constraint refuses."""
     await _insert(conn, table, rows, columns=columns, suffix=" ON CONFLICT DO NOTHING")

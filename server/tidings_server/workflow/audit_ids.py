@@ -22,17 +22,17 @@ _VARIANT: Final = 0b10 << 62
 
 
 class AuditIds:
-    """Ids of records, worked out instead of stored: UUIDs (RFC 9562, version 8) that say which record of which run.
+    """Codec of audit ids: UUIDs (RFC 9562, version 8) that encode the event and the index of the audit in its run.
 
-    Of 122 bits, 60 are the number of the event in the log and the place of the record in its run, and 62 prove that the
-    id was made here; the 60 are hidden, since the numbers of events are nobody's business. `key` is at least 16 bytes.
+    Of 122 bits, 60 are the position of the event in the log and the index of the audit, and 62 authenticate them; the
+    60 are masked, since positions would disclose how many events there are. `key` is at least 16 bytes.
     """
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
     def make(self, seq: int, index: int) -> str:
-        """The id of the record at `index` (below 4,096) of the run of the event at `seq` (below 2^48)."""
+        """The id of the audit at `index` (below 4,096) of the run of the event at `seq` (below 2^48)."""
         proof = self._proof(seq, index)
         hidden = (seq << _INDEX_BITS | index) ^ self._mask(proof)
         number, place = hidden >> _INDEX_BITS, hidden & ((1 << _INDEX_BITS) - 1)
@@ -40,7 +40,7 @@ class AuditIds:
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     def read(self, audit_id: str) -> tuple[int, int] | None:
-        """The `seq` and `index` of an id; None for one that was not made here."""
+        """The `seq` and `index` of an id; None for one that `make` did not create."""
         try:
             value = UUID(audit_id).int
         except ValueError:

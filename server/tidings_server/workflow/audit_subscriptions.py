@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from tidings_server.delivery.matching import SubscriptionMatcher
-from tidings_server.workflow.audits import Category
+from tidings_server.workflow.audits import AuditCategory
 from tidings_server.workflow.event_codec import audit_topic
 
-AuditCategories = frozenset[Category]
+AuditCategories = frozenset[AuditCategory]
 MAX_TENANTS: Final = 10_000
 
 
@@ -29,6 +29,6 @@ class AuditSubscriptions:
             snapshot = await self._audiences.snapshot(missing)
             for tenant in missing:
                 self._held[tenant] = frozenset(
-                    category for category in Category if snapshot.names(tenant, audit_topic(category))
+                    category for category in AuditCategory if snapshot.names(tenant, audit_topic(category))
                 )
         return self._held

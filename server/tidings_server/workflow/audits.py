@@ -1,4 +1,4 @@
-"""Audits: the records of what a run did, packed into one row and unfolded when somebody reads them.
+"""Audits of a run: recorded step by step, packed into one text for the row of the outcome, and unpacked when read.
 
 Source: WIRE.md 001, the samples of ORCHESTRATION_AUDIT events.
 """
@@ -21,8 +21,8 @@ START_TIMER: Final = "startTimer"
 STOP_TIMER: Final = "stopTimer"
 
 
-class Category(StrEnum):
-    """What a record is of, spelled as the samples spell it."""
+class AuditCategory(StrEnum):
+    """Kinds of audits, spelled as in the samples."""
 
     SNAPSHOT = "snapshot"
     RULE_SET = "ruleSet"
@@ -32,7 +32,7 @@ class Category(StrEnum):
 
 
 class EventStatus(StrEnum):
-    """How far an event or an audited step has come."""
+    """Status of an event or of an audited step."""
 
     PENDING = "PENDING"
     SCHEDULED = "SCHEDULED"
@@ -43,9 +43,9 @@ class EventStatus(StrEnum):
 
 
 class Audit(NamedTuple):
-    """One record; its context is that of the event whose run it is of. `at_us` is microseconds since 1970."""
+    """One audited step; its context is that of the event of the run. `at_us` is microseconds since 1970."""
 
-    category: Category
+    category: AuditCategory
     name: str
     status: EventStatus
     at_us: int
@@ -53,7 +53,7 @@ class Audit(NamedTuple):
 
 
 class AuditRecorder:
-    """Records of one run, in order. Actions are recorded only when nothing can undo them any more."""
+    """Audits of one run, in order."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -64,48 +64,48 @@ class AuditRecorder:
         return self._clock.now_us()
 
     def skipped_ruleset(self, ruleset: Ruleset, condition: str) -> None:
-        self._add(Category.RULE_SET, ruleset.name, EventStatus.NO_MATCH, (attribute("condition", condition),))
+        self._add(AuditCategory.RULE_SET, ruleset.name, EventStatus.NO_MATCH, (attribute("condition", condition),))
 
     def skipped_rule(self, name: str, condition: str, error: str | None) -> None:
-        facts = [attribute("condition", condition)]
+        details = [attribute("condition", condition)]
         if error is not None:
-            facts.append(attribute("error", error))
-        self._add(Category.RULE, name, EventStatus.NO_MATCH, facts)
+            details.append(attribute("error", error))
+        self._add(AuditCategory.RULE, name, EventStatus.NO_MATCH, details)
 
-    def step(self, category: Category, name: str, status: EventStatus, started_us: int) -> None:
-        """A rule or a ruleset has come to its end."""
+    def step(self, category: AuditCategory, name: str, status: EventStatus, started_us: int) -> None:
+        """Record the end of a rule or a ruleset, with when it began and ended."""
         now_us = self.now_us()
         self._records.append(Audit(category, name, status, now_us, timers(started_us, now_us)))
 
     def action(self, action: WorkflowAction) -> None:
-        self._add(Category.ACTION, action.title, EventStatus.SUCCESS, action.facts())
+        self._add(AuditCategory.ACTION, action.title, EventStatus.SUCCESS, action.audit_attributes())
 
     def exception(self, ruleset: str, rule: str, reason: str) -> None:
-        facts = (attribute("ruleSet", ruleset), attribute("rule", rule), attribute("message", reason))
-        self._add(Category.EXCEPTION, "exception", EventStatus.FAILED, facts)
+        details = (attribute("ruleSet", ruleset), attribute("rule", rule), attribute("message", reason))
+        self._add(AuditCategory.EXCEPTION, "exception", EventStatus.FAILED, details)
 
     def snapshot(self, entity: Entity | None) -> None:
-        """The entity as it is after the run; nothing when there is none."""
-        facts = (attribute("status", entity.status), *attributes(entity.attributes)) if entity else ()
-        self._add(Category.SNAPSHOT, "snapshot", EventStatus.SUCCESS, facts)
+        """Record the entity after the run; without attributes when there is none."""
+        details = (attribute("status", entity.status), *attributes(entity.attributes)) if entity else ()
+        self._add(AuditCategory.SNAPSHOT, "snapshot", EventStatus.SUCCESS, details)
 
     def without_actions(self) -> None:
-        """Take back the actions: the run has failed."""
-        self._records = [record for record in self._records if record.category is not Category.ACTION]
+        """Remove the actions: the run has failed."""
+        self._records = [record for record in self._records if record.category is not AuditCategory.ACTION]
 
     def records(self) -> tuple[Audit, ...]:
         return tuple(self._records)
 
-    def _add(self, category: Category, name: str, status: EventStatus, facts: Sequence[Attribute]) -> None:
-        self._records.append(Audit(category, name, status, self.now_us(), tuple(facts)))
+    def _add(self, category: AuditCategory, name: str, status: EventStatus, details: Sequence[Attribute]) -> None:
+        self._records.append(Audit(category, name, status, self.now_us(), tuple(details)))
 
 
 PackedAudit = tuple[str, str, str, int, list[tuple[str, Json, str]]]
-"""A record as JSON has it."""
+"""An audit in the form of JSON."""
 
 
 def timers(started_us: int, stopped_us: int) -> tuple[Attribute, ...]:
-    """When a step began and ended, as the sample tells it: numbers of milliseconds, called texts."""
+    """Start and end of a step as in the sample: numbers of milliseconds, whose type is STRING."""
     return (
         Attribute(START_TIMER, started_us // 1_000, STRING),
         Attribute(STOP_TIMER, stopped_us // 1_000, STRING),
@@ -113,27 +113,27 @@ def timers(started_us: int, stopped_us: int) -> tuple[Attribute, ...]:
 
 
 def pack(audits: Sequence[Audit]) -> str:
-    """The records of one run, in order, as one text."""
+    """The audits of one run, in order, as one text."""
     return _ENCODER.encode(audits)
 
 
 def unpack(packed: str) -> list[Audit]:
-    """The records that `pack` made a text of."""
-    return [*map(read, rows_of(packed))]
+    """The audits of a packed text."""
+    return [*map(unpack_one, packed_audits(packed))]
 
 
-def rows_of(packed: str) -> list[PackedAudit]:
-    """The records that `pack` made a text of, each still to be `read`."""
+def packed_audits(packed: str) -> list[PackedAudit]:
+    """The audits of a packed text, each still to be decoded by `unpack_one`."""
     rows: list[PackedAudit] = json.loads(packed)
     return rows
 
 
-def read(row: PackedAudit) -> Audit:
-    """One record of `rows_of`."""
+def unpack_one(row: PackedAudit) -> Audit:
+    """One audit of `packed_audits`."""
     category, name, status, at_us, attributes = row
-    return Audit(Category(category), name, EventStatus(status), at_us, tuple(map(Attribute._make, attributes)))
+    return Audit(AuditCategory(category), name, EventStatus(status), at_us, tuple(map(Attribute._make, attributes)))
 
 
 def headings(packed: str) -> list[tuple[str, str, str, int]]:
-    """Category, name, status and instant of each record: a fourth of what unfolding costs."""
+    """AuditCategory, name, status and instant of each audit, at a fourth of the cost of unpacking."""
     return [(category, name, status, at_us) for category, name, status, at_us, _ in json.loads(packed)]

@@ -1,8 +1,8 @@
-"""The reactor: runs the events of the log on their workflows, in its order, each exactly once.
+"""Consumer of workflow events: runs each on its workflow, in the order of the log, exactly once.
 
-A batch is worked out in memory, on the entities as the events before have left them, and written as one unit: entities,
-outcomes with their records, and what the runs send. So a run takes no transaction of its own, and all of a run happens
-or none of it.
+A batch of events runs in memory, each on the entities as those before have left them, and is written in one
+transaction: entities, outcomes with their audits, and the events that the runs send. So all of a run is stored or none
+of it.
 """
 
 import asyncio
@@ -24,7 +24,6 @@ from tidings_server.workflow.audits import pack
 from tidings_server.workflow.engine.actions import EventScheduled, EventSent, TopicEmitted, WebhookRequested
 from tidings_server.workflow.engine.engine import Engine, RunResult
 from tidings_server.workflow.engine.matching import ActiveWorkflows, ExecutableWorkflow
-from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.entity_store import EntityOwner, EntityStore
 from tidings_server.workflow.event_codec import FollowUpEvents, decode_event, is_workflow_event
 from tidings_server.workflow.store import outcomes, scheduled_events
@@ -36,22 +35,21 @@ from tidings_server.workflow.workflow_event import WorkflowEvent
 from tidings_server.workflow.workflows import WorkflowCache
 
 MAX_ROWS: Final = 500
-"""Rows of one unit; one event's are never parted."""
+"""Rows of one transaction; those of one event are never split."""
 MAX_KEY: Final = 1_200
 MAX_BYTES: Final = 4 << 20
-"""Bodies and records of one unit, likewise."""
-FEW: Final = 32
-"""Events of a page whose entities are read on the event loop's own thread: somebody waits for them, most likely."""
-BREATHER_S: Final = 0.005
-"""How long runs go on before others get a turn."""
+"""Bodies and audits of one transaction, likewise."""
+INLINE_EVENTS: Final = 32
+"""Events of a batch whose entities are read on the event loop's own thread: most likely a caller waits for them."""
+YIELD_S: Final = 0.005
+"""Time that runs may take before other tasks of the process get the event loop."""
 
 
 class WorkflowPlan:
-    """The plan of some events: what they have come to."""
+    """Effects of the runs of a batch of events."""
 
-    def __init__(self, on_written: Callable[[Mapping[EventKey, RunOutcome]], None], *, now_us: int) -> None:
+    def __init__(self, on_written: Callable[[Mapping[EventKey, RunOutcome]], None]) -> None:
         self._on_written = on_written
-        self._now_us = now_us
         self._bytes = 0
         self.covered = 0
         self.entities = EntityStore()
@@ -68,23 +66,21 @@ class WorkflowPlan:
     def is_empty(self) -> bool:
         return not (self.entities.changed or self.outcomes or self.records or self.scheduled)
 
-    def end(self, event: EventKey, outcome: RunOutcome) -> None:
-        """Note what an event has come to."""
+    def add_outcome(self, event: EventKey, outcome: RunOutcome) -> None:
         self.outcomes[event] = outcome
         self._bytes += len(outcome.audits)
 
     def send(self, record: EventRecord) -> None:
-        """Note an event that a run sends."""
+        """Append an event to the log with the other effects."""
         self.records.append(record)
         self._bytes += len(record.body)
 
-    def postpone(self, event: DueEvent) -> None:
-        """Note an event that a run schedules."""
+    def schedule(self, event: DueEvent) -> None:
         self.scheduled.append(event)
         self._bytes += len(event.record.body)
 
     async def apply(self, conn: AsyncConnection) -> None:
-        """LostRace when an entity has changed since the plan was made."""
+        """Raises LostRace when an entity has changed since the plan was made."""
         await entity_store.write(conn, self.entities.changed)
         if self.outcomes:
             await outcomes.add(conn, list(self.outcomes.values()))
@@ -96,7 +92,7 @@ class WorkflowPlan:
 
 
 class WorkflowConsumer:
-    """A reactor. Events of one root entity run in their order, whatever fails."""
+    """Consumer of the log. Events of one root entity run in their order, also when one of them fails."""
 
     name = "workflow"
 
@@ -112,11 +108,11 @@ class WorkflowConsumer:
     ) -> None:
         self._database = database
         self._engine = engine
-        self._askers = AuditSubscriptions(audiences)
+        self._audit_subscriptions = AuditSubscriptions(audiences)
         self._waiters = waiters
         self._audit_ids = audit_ids
         self._clock = clock
-        self._directory = WorkflowCache()
+        self._workflows = WorkflowCache()
         self._account_ids: dict[int, str] = {}
         self._written: Mapping[EventKey, RunOutcome] = {}
 
@@ -128,141 +124,103 @@ class WorkflowConsumer:
         return f"{event.tenant_id}/{event.retailer_id}/{kind}:{name}"[:MAX_KEY]
 
     async def plan(self, events: Sequence[StoredEvent]) -> WorkflowPlan:
-        running = WorkflowPlan(self._note_written, now_us=self._clock.now_us())
-        ours = {event.seq: decode_event(event) for event in events if is_workflow_event(event)}
-        if not ours:
-            running.covered = len(events)
-            return running
-        workflows, asked = await self._load(running, [event for event in events if event.seq in ours], ours)
-        breath = self._clock.monotonic()
-        for event in events:
-            if running.is_full:
+        plan = WorkflowPlan(self._note_written)
+        decoded = {event.seq: decode_event(event) for event in events if is_workflow_event(event)}
+        if not decoded:
+            plan.covered = len(events)
+            return plan
+        workflows, audited = await self._preload(plan, [event for event in events if event.seq in decoded], decoded)
+        resumed_at = self._clock.monotonic()
+        for stored in events:
+            if plan.is_full:
                 break
-            running.covered += 1
-            if self._clock.monotonic() - breath > BREATHER_S:
+            plan.covered += 1
+            if self._clock.monotonic() - resumed_at > YIELD_S:
                 await asyncio.sleep(0)
-                breath = self._clock.monotonic()
-            if event.seq in ours:
-                self._run(running, event, ours[event.seq], workflows[event.tenant_id], asked[event.tenant_id])
-        return running
+                resumed_at = self._clock.monotonic()
+            if event := decoded.get(stored.seq):
+                self._run(plan, stored, event, workflows[stored.tenant_id], audited[stored.tenant_id])
+        return plan
 
     def committed(self) -> None:
-        """The last unit is durable: tell those who wait for it."""
+        """Wake the callers that wait for events of the last transaction, which is durable."""
         written, self._written = self._written, {}
         self._waiters.complete(written)
 
     def _note_written(self, written: Mapping[EventKey, RunOutcome]) -> None:
         self._written = written
 
-    async def _load(
-        self, running: WorkflowPlan, events: Sequence[StoredEvent], ours: Mapping[int, WorkflowEvent]
+    async def _preload(
+        self, plan: WorkflowPlan, events: Sequence[StoredEvent], decoded: Mapping[int, WorkflowEvent]
     ) -> tuple[Mapping[int, ActiveWorkflows], Mapping[int, AuditCategories]]:
-        """Read what the events need: workflows, entities and their roots, who asks for audits, names of tenants."""
+        """Read entities, names of tenants, and by tenant the workflows and the audits that subscriptions name."""
         tenants = {event.tenant_id for event in events}
         by_owner: dict[EntityOwner, list[WorkflowEvent]] = {}
         for event in events:
-            by_owner.setdefault((event.tenant_id, event.retailer_id or ""), []).append(ours[event.seq])
-        async with self._database.read_inline() if len(events) <= FEW else self._database.read() as conn:
+            by_owner.setdefault((event.tenant_id, event.retailer_id or ""), []).append(decoded[event.seq])
+        async with self._database.read_inline() if len(events) <= INLINE_EVENTS else self._database.read() as conn:
             if missing := tenants - self._account_ids.keys():
                 self._account_ids.update(await identity.tenant_names(conn, missing))
-            for owner, occurrences in by_owner.items():
-                await _load_entities(conn, running.entities, owner, occurrences)
+            for owner, owned in by_owner.items():
+                await plan.entities.preload(conn, owner, owned)
             versions = await table.current_versions(conn)
-            workflows = await self._directory.at(conn, tenants, version=versions.workflows)
-        return workflows, await self._askers.of(tenants, version=versions.subscriptions)
+            workflows = await self._workflows.at(conn, tenants, version=versions.workflows)
+        return workflows, await self._audit_subscriptions.of(tenants, version=versions.subscriptions)
 
     def _run(
         self,
-        running: WorkflowPlan,
+        plan: WorkflowPlan,
         stored: StoredEvent,
         event: WorkflowEvent,
         workflows: ActiveWorkflows,
-        asked: AuditCategories,
+        audited: AuditCategories,
     ) -> None:
         owner = (stored.tenant_id, event.retailer_id)
-        version = _version(event, running.entities, owner, workflows)
-        result = self._engine.run(event, running.entities.roster(owner).find(event.entity), version)
+        index = plan.entities.index(owner)
+        workflow = workflows.for_event(event, index)
+        result = self._engine.run(event, index.find(event.entity), workflow)
         key = None
         if result.entity is not None:
-            key = running.entities.put(owner, result.entity, seq=stored.seq, at_us=result.finished_at_us).key
-        outcome = _outcome(stored, result, version, entity_key=key)
-        running.end((stored.tenant_id, stored.event_id), outcome)
-        self._follow(running, stored, event, result)
-        self._tell_audits(running, stored, event, result, asked)
+            key = plan.entities.put(owner, result.entity, seq=stored.seq, at_us=result.finished_at_us).key
+        plan.add_outcome((stored.tenant_id, stored.event_id), _outcome(stored, result, workflow, entity_key=key))
+        self._add_follow_ups(plan, stored, event, result, audited)
 
-    def _follow(self, running: WorkflowPlan, stored: StoredEvent, event: WorkflowEvent, result: RunResult) -> None:
-        """Note what the actions of a run send."""
-        rows = FollowUpEvents(stored, event, result.entity, at_us=result.finished_at_us)
-        for action in result.actions:
-            match action:
-                case EventSent():
-                    running.send(rows.sent(action.event))
-                case EventScheduled():
-                    running.postpone(DueEvent(rows.sent(action.event), action.due_at_us, stored.seq))
-                case TopicEmitted():
-                    running.send(rows.emitted(action))
-                case WebhookRequested():
-                    account_id = self._account_ids.get(stored.tenant_id, "")
-                    running.send(rows.webhook(action, account_id=account_id))
-
-    def _tell_audits(
+    def _add_follow_ups(
         self,
-        running: WorkflowPlan,
+        plan: WorkflowPlan,
         stored: StoredEvent,
         event: WorkflowEvent,
         result: RunResult,
-        asked: AuditCategories,
+        audited: AuditCategories,
     ) -> None:
-        """Note the records that subscriptions ask for; all others are only kept with the outcome."""
-        rows = None
-        for index, audit in enumerate(result.audits if asked else ()):
-            if audit.category in asked:
-                rows = rows or FollowUpEvents(stored, event, result.entity, at_us=result.finished_at_us)
-                running.send(rows.audit(audit, event_id=self._audit_ids.make(stored.seq, index)))
-
-
-async def _load_entities(
-    conn: AsyncConnection, entities: EntityStore, owner: EntityOwner, events: Sequence[WorkflowEvent]
-) -> None:
-    """Read what the events name, then the roots of entities whose events name none."""
-    names = [event.entity for event in events] + [event.root for event in events if event.root]
-    await entities.load(conn, owner, names)
-    roster = entities.roster(owner)
-    found = (roster.find(event.entity) for event in events if event.root is None)
-    roots = [entity.root for entity in found if entity is not None and entity.root is not None]
-    if roots:
-        await entities.load(conn, owner, roots)
-
-
-def _version(
-    event: WorkflowEvent, entities: EntityStore, owner: EntityOwner, workflows: ActiveWorkflows
-) -> ExecutableWorkflow | None:
-    """The workflow of the root entity."""
-    roster = entities.roster(owner)
-    entity = roster.find(event.entity)
-    root = event.root or (entity.root if entity else None) or event.entity
-    known = roster.find(root)
-    if known is not None:
-        return workflows.find(known.type, known.subtype)
-    return workflows.find(root.type, event.subtype if _is_same(root, event.entity) else "")
-
-
-def _is_same(one: Reference, other: Reference) -> bool:
-    if one.type != other.type:
-        return False
-    return (one.id is not None and one.id == other.id) or (one.ref is not None and one.ref == other.ref)
+        """Add the events that the actions send, and the audits that subscriptions name as events of their own."""
+        follow_ups = FollowUpEvents(stored, event, result.entity, at_us=result.finished_at_us)
+        for action in result.actions:
+            match action:
+                case EventSent():
+                    plan.send(follow_ups.sent(action.event))
+                case EventScheduled():
+                    plan.schedule(DueEvent(follow_ups.sent(action.event), action.due_at_us, stored.seq))
+                case TopicEmitted():
+                    plan.send(follow_ups.emitted(action))
+                case WebhookRequested():
+                    account_id = self._account_ids.get(stored.tenant_id, "")
+                    plan.send(follow_ups.webhook(action, account_id=account_id))
+        for index, audit in enumerate(result.audits if audited else ()):
+            if audit.category in audited:
+                plan.send(follow_ups.audit(audit, event_id=self._audit_ids.make(stored.seq, index)))
 
 
 def _outcome(
-    stored: StoredEvent, result: RunResult, version: ExecutableWorkflow | None, *, entity_key: int | None
+    stored: StoredEvent, result: RunResult, workflow: ExecutableWorkflow | None, *, entity_key: int | None
 ) -> RunOutcome:
     return RunOutcome(
         number=0,
         seq=stored.seq,
         tenant_id=stored.tenant_id,
         status=result.status.value,
-        workflow=version.workflow.name if version else None,
-        version=version.number if version else None,
+        workflow=workflow.workflow.name if workflow else None,
+        version=workflow.number if workflow else None,
         ruleset=result.ruleset,
         entity_key=entity_key,
         entity_id=result.entity.id if result.entity else None,

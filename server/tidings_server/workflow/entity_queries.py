@@ -16,7 +16,7 @@ from tidings_server.workflow.entity_store import entity_of
 from tidings_server.workflow.event_queries import RecordQueries, WorkflowRecord
 from tidings_server.workflow.store import entities as table
 from tidings_server.workflow.store import outcomes
-from tidings_server.workflow.store.entities import EntityName, StoredEntity
+from tidings_server.workflow.store.entities import EntityLookup, StoredEntity
 from tidings_server.workflow.store.search import RecordPosition
 from tidings_server.workflow.workflow_event import WorkflowEvent
 from tidings_server.workflow.workflows import Workflows
@@ -98,7 +98,7 @@ class Simulations:
 
 async def _of_name(conn: AsyncConnection, scope: Scope, name: Reference, retailer_id: str) -> list[StoredEntity]:
     """EntityQueries that the caller may see and that bear this id or this name for people."""
-    found = await table.find(conn, scope.tenant, [EntityName(name.type, name.id, name.ref)])
+    found = await table.find(conn, scope.tenant, [EntityLookup(name.type, name.id, name.ref)])
     return [
         each
         for each in found

@@ -15,7 +15,7 @@ from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import SYSTEM_ACTOR
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 from tidings_server.workflow.attributes import Attribute, attributes, by_name
-from tidings_server.workflow.audits import Audit, Category
+from tidings_server.workflow.audits import Audit, AuditCategory
 from tidings_server.workflow.engine.actions import TopicEmitted, WebhookRequested
 from tidings_server.workflow.entities import Entity, Reference
 from tidings_server.workflow.workflow_event import MAX_TREE_ACTIONS, OutgoingEvent, WorkflowEvent
@@ -242,6 +242,6 @@ class FollowUpEvents:
         }
 
 
-def audit_topic(category: Category) -> str:
+def audit_topic(category: AuditCategory) -> str:
     """The topic of records of this category."""
     return topics.topic(AUDIT, category.value)

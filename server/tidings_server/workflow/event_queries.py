@@ -13,7 +13,7 @@ from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 from tidings_server.workflow.attributes import Attribute
 from tidings_server.workflow.audit_ids import AuditIds
-from tidings_server.workflow.audits import Category, EventStatus, read, rows_of
+from tidings_server.workflow.audits import AuditCategory, EventStatus, packed_audits, unpack_one
 from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT, decode_body
 from tidings_server.workflow.search_projection import RecordProjection
@@ -158,7 +158,7 @@ class _Run:
     """One event and the records of its run, which have most of their context in common."""
 
     def __init__(self, event: StoredEvent, outcome: RunOutcome | None, audit_ids: AuditIds) -> None:
-        self.audits = rows_of(outcome.audits) if outcome and outcome.audits else []
+        self.audits = packed_audits(outcome.audits) if outcome and outcome.audits else []
         self._seq = event.seq
         self._audit_ids = audit_ids
         self._whole = of_event(event, outcome)
@@ -177,7 +177,7 @@ class _Run:
         """The record at `step`; None is the event itself."""
         if step is None:
             return self._whole
-        audit = read(self.audits[step])
+        audit = unpack_one(self.audits[step])
         return self._audited._replace(
             id=self._audit_ids.make(self._seq, step),
             name=audit.name,
@@ -219,7 +219,7 @@ def is_match(wanted: RecordFilter, record: WorkflowRecord) -> bool:
 
 def sent_ids(audits: Sequence[WorkflowRecord]) -> list[str]:
     """The events that a run has sent or scheduled, by its records."""
-    facts = [fact for audit in audits if audit.category == Category.ACTION.value for fact in audit.attributes]
+    facts = [fact for audit in audits if audit.category == AuditCategory.ACTION.value for fact in audit.attributes]
     return [fact.value for fact in facts if fact.name == "eventId" and isinstance(fact.value, str)]
 
 

@@ -1,18 +1,24 @@
-"""The projection that workflow events and their audit records are searched in, filled without slowing down ingest."""
+"""The consumer that fills the search projection of workflow events and their audit records.
 
-import asyncio
+It follows two sequences: the log, which every event is in, and the outcomes, which say what came of an event and what
+its run has recorded. Both have a cursor beside the rows, moved in the same transaction.
+"""
+
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.log.checkpoints import SearchCheckpoints
+from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import Clock
-from tidings_server.platform.errors import LostRace, Unavailable
 from tidings_server.storage.database import Database
-from tidings_server.storage.database_errors import storage_fault
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.head import LogHead
-from tidings_server.storage.log.records import Api
+from tidings_server.storage.log.records import Api, StoredEvent
 from tidings_server.workflow.audits import EventStatus, headings
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT
 from tidings_server.workflow.store import outcomes
@@ -22,116 +28,105 @@ from tidings_server.workflow.store.search import ProjectionCursor, SearchableEve
 
 EVENTS: Final = 1_000
 OUTCOMES: Final = 100
-"""What one unit takes in; an outcome may have some hundred records."""
+"""Most of what one transaction takes; an outcome may have some hundred records."""
 GATHER_S: Final = 0.2
 """How long events and outcomes gather before they are copied, unless a search waits for them."""
-PAUSE_S: Final = 0.5
 
 _Rows = Sequence[tuple[Any, ...]]
 
 
+class _ReadOutcomes(NamedTuple):
+    """Outcomes after the number `cursor`, and the last event of the log when they had been read."""
+
+    cursor: int | None
+    outcomes: Sequence[RunOutcome]
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRows:
+    """The plan for some events and outcomes: rows of events, rows of runs, and the move of the outcomes' cursor."""
+
+    covered: int
+    events: _Rows
+    runs: _Rows
+    old_outcome: int | None
+    new_outcome: int | None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.events and self.old_outcome == self.new_outcome
+
+    async def apply(self, conn: AsyncConnection) -> None:
+        if self.new_outcome is not None and self.new_outcome != self.old_outcome:
+            await table.move_outcome_cursor(conn, old=self.old_outcome, new=self.new_outcome)
+        await table.add(conn, events=self.events, runs=self.runs)
+
+
 class RecordProjection:
-    """Copies what can be searched for from the log and the outcomes. `run` it, in every process."""
+    """Makes workflow events and audit records findable; `runner` drives it, one in every process."""
+
+    name = table.CONSUMER
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
-        self._clock = clock
-        self._events = LogHead(0)
         self._outcomes = LogHead(0)
-        self._at: ProjectionCursor | None = None
-        self._is_wanted = asyncio.Event()
+        self._read = _ReadOutcomes(None, [], 0)
+        self._planned = 0
+        self.has_more = False
+        self.runner = ConsumerRunner(
+            self,
+            feed=LogFeed(database, with_bodies=False),
+            database=database,
+            clock=clock,
+            checkpoints=SearchCheckpoints(database, is_ahead=table.is_ahead, start_over=table.start_over),
+            page_size=EVENTS,
+            gather_s=GATHER_S,
+            on_commit=lambda: self._outcomes.advance(self._planned),
+            second_input=self,
+        )
 
-    @property
-    def position(self) -> int:
-        """The last event that can be found, as far as this process knows."""
-        return self._events.seq
+    def key(self, event: StoredEvent) -> str:
+        """Rows of an event depend on no other one."""
+        return str(event.seq)
 
-    async def run(self) -> None:
-        """Follow the log until cancelled."""
-        while True:
-            try:
-                if not await self.run_once():
-                    await self._wait()
-            except Unavailable:
-                await self._clock.sleep(PAUSE_S)
+    async def read(self) -> None:
+        """Read the next outcomes, before the log: what a run has sent is then never missing beside its outcome."""
+        async with self._database.read_search() as conn:
+            cursor = await table.outcome_cursor(conn)
+        async with self._database.read() as conn:
+            done = await outcomes.after(conn, cursor or 0, limit=OUTCOMES)
+            self._read = _ReadOutcomes(cursor, done, await log.head(conn))
+        self._outcomes.advance(cursor or 0)
+        self.has_more = len(done) == OUTCOMES
 
-    async def run_once(self) -> bool:
-        """Copy the next batch; whether it was a full one. Raises Unavailable when the database fails."""
-        try:
-            old = self._at or await self._here()
-            rows, new, is_full = await self._next_rows(old)
-            if new != old:
-                await self._database.search_writer.run(lambda conn: table.take_in(conn, rows, old=old, new=new))
-                self._note(new)
-        except LostRace:
-            self._at = None
-            return True
-        except Exception as error:
-            if fault := storage_fault(error):
-                raise fault from error
-            raise
-        return is_full
+    async def plan(self, events: Sequence[StoredEvent]) -> RecordRows:
+        """The rows of these events, and those of the outcomes that were read, as far as their events have rows."""
+        upto = events[-1].seq if events else self.runner.position
+        (old, done, head), self._read = self._read, self._read._replace(outcomes=[])
+        is_behind = upto < head and len(events) < EVENTS
+        done = [] if is_behind else list(takewhile(lambda outcome: outcome.seq <= upto, done))
+        found: Mapping[int, SearchableEvent] = {}
+        if done:
+            async with self._database.read() as conn:
+                found = await table.envelopes_at(conn, [outcome.seq for outcome in done])
+        self._planned = done[-1].number if done else old or 0
+        runs = {row[0]: row for row in _rows_of_runs(done, found)}
+        rows = [table.row(table.envelope_of(event), _first_status(event)) for event in events if _is_ours(event)]
+        return RecordRows(
+            covered=len(events),
+            events=[row for row in rows if row[0] not in runs],
+            runs=list(runs.values()),
+            old_outcome=old,
+            new_outcome=done[-1].number if done else old,
+        )
 
     async def reach(self, to: ProjectionCursor, timeout_s: float) -> None:
-        """Wait until this event and this outcome can be found, at most `timeout_s`."""
-        if self._at is None:
-            await self._here()
-        if self.position >= to.event and self._outcomes.seq >= to.outcome:
-            return
-        self._is_wanted.set()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
-                await self._events.wait(to.event - 1, timeout_s)
-                await self._outcomes.wait(to.outcome - 1, timeout_s)
-
-    async def _here(self) -> ProjectionCursor:
-        """How far the projection is; one that is further than the log is another log's, and is emptied."""
-        async with self._database.read_search() as conn:
-            at = await table.cursor(conn)
-        async with self._database.read() as conn:
-            end = ProjectionCursor(*await outcomes.ends(conn))
-        if at.event > end.event or at.outcome > end.outcome:
-            await self._database.search_writer.run(table.start_over)
-            at = ProjectionCursor(0, 0)
-        self._note(at)
-        return at
-
-    async def _next_rows(self, old: ProjectionCursor) -> tuple[_Rows, ProjectionCursor, bool]:
-        """The next rows, how far they lead, and whether there may be more.
-
-        An event that has run by now is written once, with its state. Outcomes are read before the events, so that what
-        a run has sent is never missing beside its outcome.
-        """
-        async with self._database.read() as conn:
-            done = await outcomes.after(conn, old.outcome, limit=OUTCOMES)
-            head = await log.head(conn)
-            upto = min(old.event + EVENTS, head)
-            events = self._database.log_cache.after(old.event, upto - old.event, reaching=head)
-            envelopes = (
-                await table.envelopes(conn, after=old.event, upto=upto)
-                if events is None
-                else [table.envelope_of(event) for event in events if event.api == Api.ORCHESTRATION]
-            )
-            is_full = upto < head or len(done) == OUTCOMES
-            done = list(takewhile(lambda outcome: outcome.seq <= upto, done))
-            found = await table.envelopes_at(conn, [outcome.seq for outcome in done]) if done else {}
-        rows = {
-            row[0]: row for event in envelopes if _is_ours(event) for row in [table.row(event, _first_status(event))]
-        }
-        rows |= {row[0]: row for row in _rows_of_runs(done, found)}
-        return list(rows.values()), ProjectionCursor(upto, done[-1].number if done else old.outcome), is_full
-
-    def _note(self, at: ProjectionCursor) -> None:
-        self._at = at
-        self._events.advance(at.event)
-        self._outcomes.advance(at.outcome)
-
-    async def _wait(self) -> None:
-        """A pause that a search ends; the log's head says nothing of runs that only have an outcome."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(GATHER_S):
-                await self._is_wanted.wait()
-        self._is_wanted.clear()
+        """Wait until this event and this outcome can be found, at most `timeout_s` for each."""
+        await self.runner.reach(to.event, timeout_s)
+        if self._outcomes.seq < to.outcome:
+            self.runner.wake()
+            await self._outcomes.wait(to.outcome - 1, timeout_s)
 
 
 def _rows_of_runs(done: Sequence[RunOutcome], found: Mapping[int, SearchableEvent]) -> Iterator[tuple[Any, ...]]:
@@ -144,11 +139,11 @@ def _rows_of_runs(done: Sequence[RunOutcome], found: Mapping[int, SearchableEven
         yield from table.rows_of_run(about, headings(outcome.audits))
 
 
-def _is_ours(event: SearchableEvent) -> bool:
-    """Records that subscriptions asked for are in the log too; they are found through their outcome."""
+def _is_ours(event: StoredEvent) -> bool:
+    """Whether an event is found by its own row; audit records in the log are found through their outcome."""
     return event.api == Api.ORCHESTRATION and event.type != ORCHESTRATION_AUDIT
 
 
-def _first_status(event: SearchableEvent) -> str:
-    """Events that run nothing have come to their end with being stored."""
+def _first_status(event: StoredEvent) -> str:
+    """The status of an event that has not run: those that run nothing are finished when they are stored."""
     return (EventStatus.PENDING if event.type == ORCHESTRATION else EventStatus.SUCCESS).value

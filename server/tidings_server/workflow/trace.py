@@ -20,7 +20,7 @@ from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import Api, StoredEvent
 from tidings_server.workflow.attributes import attributes, by_name
-from tidings_server.workflow.audits import Audit, Category, EventStatus
+from tidings_server.workflow.audits import Audit, AuditCategory, EventStatus
 from tidings_server.workflow.engine.actions import EventScheduled, TopicEmitted
 from tidings_server.workflow.engine.simulation import SimulatedEvent
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT
@@ -192,7 +192,7 @@ def _run(outcome: RunOutcome | None) -> WorkflowRun | None:
 def _changes(audits: Sequence[WorkflowRecord]) -> Iterator[EntityChange]:
     """What the actions changed, in order, by their records."""
     for audit in audits:
-        if audit.category == Category.ACTION.value:
+        if audit.category == AuditCategory.ACTION.value:
             facts = by_name(audit.attributes)
             if facts.keys() == {"from", "to"}:
                 yield EntityChange(STATUS, facts["from"] or None, facts["to"])

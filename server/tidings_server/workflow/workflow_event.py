@@ -1,4 +1,4 @@
-"""Occurrences: events as the engine runs them, and events that rules send."""
+"""Events as the engine runs them, events that rules send, and their limits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ MAX_EVENT_SIZE: Final = 256 * 1024
 """Characters of the attributes of one event as JSON, also of one that a rule sends."""
 
 MAX_SENT_SIZE: Final = 1024 * 1024
-"""Characters of the attributes of all that one run sends."""
+"""Characters of the attributes of all events that one run sends."""
 
 MAX_TREE_ACTIONS: Final = 4_096
-"""Actions of an event and of all that follow from it: an event that sends two of its own kind stops here, since at
-depth 32 it would be 4,294,967,296."""
+"""Actions of an event and of all events that follow from it: an event that sends itself twice would come to
+4,294,967,296 events at depth 32."""
 
 
 class WorkflowEvent(NamedTuple):
-    """An event whose turn has come.
+    """An event to be run.
 
-    `depth` counts the events before it in its chain. `allowance` is how many actions it may take together with all
-    events that follow from it. `is_sync`: somebody waits for its end.
+    `depth` is the number of events before it in its chain. `allowance` is the number of actions for it and all events
+    that follow from it. `is_sync`: a caller waits for its outcome.
     """
 
     id: str
@@ -47,7 +47,7 @@ class WorkflowEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingEvent:
-    """An event that a rule sends: stored with the other effects of the run, and run in its own turn."""
+    """An event that a rule sends: stored with the other effects of the run, and run later, in the order of the log."""
 
     id: str
     name: str
@@ -57,8 +57,8 @@ class OutgoingEvent:
     depth: int
     allowance: int = 0
 
-    def arrived(self, cause: WorkflowEvent, at_us: int) -> WorkflowEvent:
-        """The occurrence that it is when its turn comes."""
+    def to_event(self, cause: WorkflowEvent, at_us: int) -> WorkflowEvent:
+        """The event to be run, as stored at `at_us`."""
         return WorkflowEvent(
             id=self.id,
             name=self.name,

@@ -38,11 +38,13 @@ from tidings_server.identity.login import Login, Request
 from tidings_server.identity.secret_hashing import Passwords
 from tidings_server.identity.tenants import Tenants
 from tidings_server.identity.tokens import Tokens
-from tidings_server.log.consumer import SqlFeed
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.events import EventLog
+from tidings_server.log.feed import LogFeed
 from tidings_server.log.ranges import LogRanges
-from tidings_server.log.search import Search, SearchProjection
+from tidings_server.log.search import Search
+from tidings_server.log.search_projection import search_runner
 from tidings_server.log.watch import Watch
 from tidings_server.platform.clock import Ids, SystemClock
 from tidings_server.platform.sealing import Sealer
@@ -81,7 +83,7 @@ class World:
     channel: grpc.aio.Channel
     database: Database
     tokens: Mapping[str, str]
-    projection: SearchProjection
+    projection: ConsumerRunner
 
     async def rest(self, call: str, body: Mapping[str, Any] | None = None, **how: Any) -> Answer:
         """Call as the edge does for a REST client; `body` as JSON, by the request's own names."""
@@ -161,10 +163,10 @@ async def serving(url: str, directory: Path) -> AsyncIterator[World]:
     await database.close()
 
 
-def _add_services(server: grpc.aio.Server, database: Database, sealer: Sealer, clock: SystemClock) -> SearchProjection:
-    ids, positions, feed, bodies = Ids(clock), Cursors(b"k"), SqlFeed(database), DialectBodies()
+def _add_services(server: grpc.aio.Server, database: Database, sealer: Sealer, clock: SystemClock) -> ConsumerRunner:
+    ids, positions, feed, bodies = Ids(clock), Cursors(b"k"), LogFeed(database), DialectBodies()
     conditions, backlog = event_conditions(), LogRanges(database, positions, clock)
-    projection = SearchProjection(database, feed, clock)
+    projection = search_runner(database, clock)
     secrets = SubscriptionSecrets(sealer, clock)
     subscriptions = Subscriptions(
         database, backlog=backlog, conditions=conditions, secrets=secrets, clock=clock, ids=ids

@@ -20,8 +20,9 @@ from tidings.admin.v1.tenants_pb2_grpc import TenantServiceStub
 from tidings_server.identity.api.operations import OperationsService
 from tidings_server.identity.api.tenants import TenantService
 from tidings_server.identity.quotas import TenantQuotas
+from tidings_server.identity.store import tenants
 from tidings_server.log.dead_letters import DeadLetters
-from tidings_server.log.store import consumers
+from tidings_server.log.store import failed_events
 from tidings_server.rpc.dialects import BY_SERVICE
 from tidings_server.rpc.health import Health
 from tidings_server.rpc.server import make_server
@@ -49,7 +50,7 @@ def health(installation: Installation, disk: Disk) -> Health:
 
 @pytest.fixture
 async def channel(installation: Installation, health: Health) -> AsyncIterator[grpc.aio.Channel]:
-    parking = DeadLetters(installation.database, installation.clock)
+    parking = DeadLetters(installation.database, installation.clock, tenants.tenant_ids)
     operations = OperationsService(health, parking, version="1.2.3", schema="0001")
     async with installation.serving(
         TenantService(installation.tenants, TenantQuotas(installation.database, installation.tenants)), operations
@@ -227,7 +228,7 @@ async def _park(installation: Installation, *, count: int) -> None:
             [seq] = await events.append_in(conn, [EventRecord(**{**nothing, **known, **times})])
             rows.append(
                 {
-                    "reactor": "router",
+                    "consumer": "router",
                     "key": f"k-{index}",
                     "seq": seq,
                     "tenant_id": 1,
@@ -236,9 +237,9 @@ async def _park(installation: Installation, *, count: int) -> None:
                     "error": "",
                 }
             )
-        await consumers.set_back(conn, rows)
-        for setback in await consumers.due(conn, "router", now=now, limit=10):
-            await consumers.park(conn, setback, now=now, error="ValueError: bad")
+        await failed_events.add(conn, rows)
+        for setback in await failed_events.due(conn, "router", now=now, limit=10):
+            await failed_events.give_up(conn, setback, now=now, error="ValueError: bad")
 
     await installation.database.write_queue.run(unit)
     await asyncio.sleep(0)

@@ -26,9 +26,9 @@ from tidings.loyalty.v1 import (
     rules_pb2_grpc,
 )
 from tidings_server.composition.loyalty import Earning
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.events import EventLog
+from tidings_server.log.feed import LogFeed
 
 Metadata = tuple[tuple[str, str], ...]
 CALLS = {
@@ -94,7 +94,7 @@ async def serving(installation: Installation) -> AsyncIterator[World]:
     database = installation.database
     earning = Earning(
         database,
-        SqlFeed(database),
+        LogFeed(database),
         EventLog(database),
         Cursors(b"k" * 32),
         clock=installation.clock,

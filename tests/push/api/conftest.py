@@ -20,10 +20,9 @@ from tidings_server.delivery.store.confirmations import PingSchedule
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.identity.authentication import Credentials
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.cursors import load_positions
 from tidings_server.log.ranges import LogRanges
-from tidings_server.log.search import SearchProjection
+from tidings_server.log.search_projection import search_runner
 from tidings_server.platform.clock import Ids, SystemClock
 from tidings_server.platform.sealing import Sealer
 from tidings_server.platform.telemetry.logs import AccessLog
@@ -55,7 +54,7 @@ async def world(sqlite_url: str, tmp_path: Path) -> AsyncIterator[World]:
     pings = Pings(database, DestinationCache(endpoints, secrets), DialectBodies(), clock=clock, ids=ids)
     confirmations = Confirmations(database, subscriptions, pings=pings, clock=clock, rhythm=RHYTHM)
     listings = PushListings(database, clock=clock, policy=RetryPolicy())
-    projection = SearchProjection(database, SqlFeed(database), clock)
+    projection = search_runner(database, clock)
     stack = middleware(
         credentials=cast("Credentials", Known()),
         limits=RequestLimits(OwnWindows(), clock, per_minute=200),

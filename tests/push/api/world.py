@@ -16,7 +16,7 @@ from tidings_server.delivery.message import Destination, DestinationSettings, Ou
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import DestinationKind
 from tidings_server.delivery.store.tables import delivery
-from tidings_server.log.search import SearchProjection
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.platform.errors import Unauthenticated
 from tidings_server.platform.scope import Scope
 from tidings_server.rpc.json_values import printed
@@ -75,7 +75,7 @@ class Reply:
 class World:
     channel: grpc.aio.Channel
     database: Database
-    projection: SearchProjection
+    projection: ConsumerRunner
     confirmations: Confirmations
     endpoints: Endpoints
 

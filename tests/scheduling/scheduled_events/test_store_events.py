@@ -8,8 +8,8 @@ import pytest
 from tests.support.installation import failure_of
 from tests.support.stores import HOURLY, ON_ORDER, Stores
 from tidings_server.composition.payloads import DialectBodies, event_conditions
-from tidings_server.log.consumer import SqlFeed
 from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.platform.clock import Clock
 from tidings_server.scheduling.scheduled_events.consumer import EventTriggerConsumer
@@ -121,7 +121,7 @@ def runner(database: Database, clock: Clock) -> ConsumerRunner:
     conditions, bodies = event_conditions(), DialectBodies(MailRenderer())
     return ConsumerRunner(
         EventTriggerConsumer(database, conditions, bodies, clock),
-        feed=SqlFeed(database),
+        feed=LogFeed(database),
         database=database,
         clock=clock,
     )

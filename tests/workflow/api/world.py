@@ -62,7 +62,7 @@ class World:
         return await waiting
 
     async def search(self, *, by: str = "retailer", **wanted: Any) -> pb.SearchEventsResponse:
-        while await self.projection.run_once():
+        while await self.projection.runner.run_once():
             pass
         request = ParseDict(wanted, pb.SearchEventsRequest())
         found: pb.SearchEventsResponse = await self.call("SearchEvents", request, by=by)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api
 from tidings_server.workflow.store import search
-from tidings_server.workflow.store.search import ProjectionCursor, RecordFilter, RecordPosition, SearchableEvent
+from tidings_server.workflow.store.search import RecordFilter, RecordPosition, SearchableEvent
 
 SECOND_US = 1_000_000
 ALL = RecordFilter(tenant=1, since=0, until=10_000 * SECOND_US)
@@ -35,9 +35,7 @@ def rows(seq: int, tenant: int = 1) -> list[tuple[Any, ...]]:
 async def filled(database: Database) -> Database:
     """Events 1 to 500 of tenant 1, and 501 to 600 of tenant 2."""
     taken = [row for seq in range(1, 601) for row in rows(seq, 1 if seq <= 500 else 2)]
-    await database.search_writer.run(
-        lambda conn: search.take_in(conn, taken, old=ProjectionCursor(0, 0), new=ProjectionCursor(600, 600))
-    )
+    await database.search_writer.run(lambda conn: search.add(conn, events=[], runs=taken))
     return database
 
 

@@ -22,7 +22,7 @@ from tidings_server.log.watch import Watch
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.scope import Scope
 from tidings_server.rpc.field_rules import Rules
-from tidings_server.rpc.metadata import Context, answer, call_of, etag_of, if_match, scope_of
+from tidings_server.rpc.metadata import Context, call_of, etag_of, if_match, scope_of, set_rest_response
 from tidings_server.storage.log.records import Api
 
 EVENTS: Final = "/api/v1/events"
@@ -58,7 +58,7 @@ class EventService(events_pb2_grpc.EventServiceServicer):
         is_fresh = not (message.id or scope.reserved_id)
         record = event_messages.load(message, scope, new_id=self._new_id(scope), now_us=self._clock.now_us())
         [appended] = await self._events.append([record], is_fresh=is_fresh)
-        await answer(context, code=200 if appended.existing else 201, location=f"{EVENTS}/{record.event_id}")
+        set_rest_response(context, code=200 if appended.existing else None, location=f"{EVENTS}/{record.event_id}")
         return event_messages.dump(appended.existing) if appended.existing else message
 
     async def BatchCreateEvents(
@@ -132,7 +132,7 @@ class EventSubscriptionService(event_subscriptions_pb2_grpc.EventSubscriptionSer
     ) -> subscriptions_pb.EventSubscription:
         draft = subscription_messages.load(request.subscription, is_new=True, egress=self._egress)
         stored, is_repeat, _ = await self._subscriptions.create(scope_of(context), Api.COLLECTOR, draft)
-        return await _answered(stored, context, code=200 if is_repeat else 201)
+        return await _answered(stored, context, code=200 if is_repeat else None, has_location=True)
 
     async def UpdateEventSubscription(
         self, request: subscriptions_pb.UpdateEventSubscriptionRequest, context: Context
@@ -140,13 +140,12 @@ class EventSubscriptionService(event_subscriptions_pb2_grpc.EventSubscriptionSer
         draft = subscription_messages.load(request.subscription, is_new=False, egress=self._egress)
         versions = if_match(context)
         stored = await self._subscriptions.update(scope_of(context), Api.COLLECTOR, draft, if_match=versions)
-        return await _answered(stored, context, code=201)
+        return await _answered(stored, context, has_location=True)
 
     async def ListEventSubscriptions(
         self, _request: subscriptions_pb.ListEventSubscriptionsRequest, context: Context
     ) -> subscriptions_pb.ListEventSubscriptionsResponse:
         stored = await self._subscriptions.list_active(scope_of(context), Api.COLLECTOR)
-        await answer(context, unwrap="items")
         return subscriptions_pb.ListEventSubscriptionsResponse(items=map(subscription_messages.dump, stored))
 
     async def GetEventSubscription(
@@ -167,13 +166,12 @@ class EventSubscriptionService(event_subscriptions_pb2_grpc.EventSubscriptionSer
         self, request: subscriptions_pb.TestEventSubscriptionRequest, context: Context
     ) -> subscriptions_pb.TestEventSubscriptionResponse:
         number = await self._tests.test(scope_of(context), Api.COLLECTOR, request.id)
-        await answer(context, code=202)
         return subscriptions_pb.TestEventSubscriptionResponse(delivery_id=str(number))
 
 
 async def _answered(
-    stored: Subscription, context: Context, *, code: int | None = None
+    stored: Subscription, context: Context, *, code: int | None = None, has_location: bool = False
 ) -> subscriptions_pb.EventSubscription:
-    location = f"{SUBSCRIPTIONS}/{stored.id}" if code else None
-    await answer(context, code=code, location=location, etag=etag_of(stored.version))
+    location = f"{SUBSCRIPTIONS}/{stored.id}" if has_location else None
+    set_rest_response(context, code=code, location=location, etag=etag_of(stored.version))
     return subscription_messages.dump(stored)

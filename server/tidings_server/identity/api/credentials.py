@@ -9,9 +9,8 @@ from tidings_server.identity.store.tenants import StoredCredential
 from tidings_server.identity.tenants import DEFAULT_PAGE
 from tidings_server.platform.clock import Clock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, NotFound
-from tidings_server.rpc.metadata import Context, answer, call_of, scope_of
+from tidings_server.rpc.metadata import Context, call_of, scope_of, set_rest_response
 
-CREATED = 201
 MAX_KEY = 2**63 - 1
 
 
@@ -73,7 +72,7 @@ class CredentialService(CredentialServiceServicer):
         return self._message(await self._accounts.revoke(_key(request.id)))
 
     async def _created(self, made: Issued, context: Context) -> pb.Credential:
-        await answer(context, code=CREATED, location=f"/admin/v1/credentials/{made.credential.key}")
+        set_rest_response(context, location=f"/admin/v1/credentials/{made.credential.key}")
         return self._message(made.credential, made.secret)
 
     def _message(self, stored: StoredCredential, secret: str | None = None) -> pb.Credential:

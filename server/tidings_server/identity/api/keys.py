@@ -8,10 +8,7 @@ from tidings_server.identity.issuers import Issuers
 from tidings_server.identity.signing_keys import SigningKey, SigningKeys
 from tidings_server.identity.store.issuers import Issuer
 from tidings_server.platform.clock import rfc3339_ms
-from tidings_server.rpc.metadata import Context, answer, scope_of
-
-CREATED = 201
-NO_CONTENT = 204
+from tidings_server.rpc.metadata import Context, scope_of
 
 
 class IssuerService(IssuerServiceServicer):
@@ -30,7 +27,6 @@ class IssuerService(IssuerServiceServicer):
             retailer_claim=request.retailer_claim,
             issuer_id=scope_of(context).reserved_id,
         )
-        await answer(context, code=CREATED)
         return _issuer(made)
 
     async def ListIssuers(
@@ -42,7 +38,6 @@ class IssuerService(IssuerServiceServicer):
         self, request: issuers_pb2.DeleteIssuerRequest, context: Context
     ) -> issuers_pb2.DeleteIssuerResponse:
         await self._issuers.delete(request.id)
-        await answer(context, code=NO_CONTENT)
         return issuers_pb2.DeleteIssuerResponse()
 
 
@@ -62,14 +57,12 @@ class ServerKeyService(ServerKeyServiceServicer):
         self, request: server_keys_pb2.RotateSigningKeyRequest, context: Context
     ) -> server_keys_pb2.SigningKey:
         made = await self._signing.rotate()
-        await answer(context, code=CREATED)
         return _signing_key(made)
 
     async def RevokeSigningKey(
         self, request: server_keys_pb2.RevokeSigningKeyRequest, context: Context
     ) -> server_keys_pb2.RevokeSigningKeyResponse:
         await self._signing.revoke(request.id)
-        await answer(context, code=NO_CONTENT)
         return server_keys_pb2.RevokeSigningKeyResponse()
 
     async def ListDataKeys(
@@ -81,7 +74,6 @@ class ServerKeyService(ServerKeyServiceServicer):
         self, request: server_keys_pb2.RotateDataKeyRequest, context: Context
     ) -> server_keys_pb2.DataKey:
         made = await self._data_keys.rotate()
-        await answer(context, code=CREATED)
         return _data_key(made)
 
     async def RotateMasterKey(

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from functools import partial
 from itertools import takewhile
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any
 
 from google.protobuf.message import Message
 
@@ -16,15 +16,13 @@ from tidings_server.identity.quotas import Quotas
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.scope import Scope
 from tidings_server.rpc.dialects import BY_SERVICE
-from tidings_server.rpc.metadata import Call, Context, allow
+from tidings_server.rpc.metadata import Call, Context, require_scope
 from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Middleware, Serve
 from tidings_server.rpc.required_scopes import (
     ADMIN,
-    ANY_CALLER,
+    ANY,
     EVENTS_WRITE,
-    GRANTS,
-    PUBLIC,
     RULES_WRITE,
     SUBSCRIPTIONS_WRITE,
 )
@@ -33,43 +31,26 @@ _OF_THE_CREDENTIALS = attrgetter(*takewhile(lambda name: name != "request_id", (
 """All of a Scope that is the same in every call; `dataclasses.replace` takes three times as long."""
 _new_scope: Callable[..., Scope] = Scope
 
-CONFIGURING = frozenset({ADMIN, SUBSCRIPTIONS_WRITE, RULES_WRITE, ANY_CALLER})
-"""Grants of RPCs that change configuration, where they are no reads; those of ANY_CALLER ask for one of these."""
-
-_NAMED_BY: Final = {
-    "/tidings.admin.v1.CredentialService/CreateKey": "store_id",
-    "/tidings.admin.v1.CredentialService/CreateOperator": "name",
-    "/tidings.admin.v1.CredentialService/CreateUser": "username",
-}
-"""The field that names what is made, where it is not the id."""
-
-_COUNTED: Final = frozenset(
-    {
-        "/tidings.admin.v1.ServerKeyService/RotateDataKey",
-        "/tidings.admin.v1.ServerKeyService/RotateMasterKey",
-        "/tidings.admin.v1.ServerKeyService/RotateSigningKey",
-        "/tidings.admin.v1.StoreService/CreateStore",
-    }
-)
-"""RPCs that make something under an id that is known only when it is there."""
+CONFIGURING = frozenset({ADMIN, SUBSCRIPTIONS_WRITE, RULES_WRITE, ANY})
+"""Required scopes of RPCs that change configuration, where they are no reads; those of ANY stand for such RPCs."""
 
 
 def authentication(credentials: Credentials) -> Middleware:
     """Authenticate the caller as its dialect does, and require the scope that the RPC asks for."""
 
     def middleware(rpc: Rpc, inner: Serve) -> Serve:
-        grant, authenticate = GRANTS[rpc.path], AUTHENTICATORS[BY_SERVICE[rpc.service].name]
+        required, authenticate = rpc.required_scope, AUTHENTICATORS[BY_SERVICE[rpc.service].name]
 
         async def serve(call: Call, request: Any, context: Context) -> bytes | None:
             scope = await authenticate(credentials, call.metadata)
-            if grant != ANY_CALLER:
-                allow(scope, grant)
+            if required != ANY:
+                require_scope(scope, required)
             if rpc.is_stream:
                 call.recheck = partial(authenticate, credentials, call.metadata)
             call.scope = _new_scope(*_OF_THE_CREDENTIALS(scope), call.request_id, call.traceparent)
             return await inner(call, request, context)
 
-        return inner if grant == PUBLIC else serve
+        return inner if rpc.is_public else serve
 
     return middleware
 
@@ -78,7 +59,7 @@ def event_quota(quotas: Quotas | None) -> Middleware:
     """Count the events that a call is about to store against its tenant's quota; without `quotas` do nothing."""
 
     def middleware(rpc: Rpc, inner: Serve) -> Serve:
-        if quotas is None or GRANTS[rpc.path] != EVENTS_WRITE:
+        if quotas is None or rpc.required_scope != EVENTS_WRITE:
             return inner
         is_batch = "events" in rpc.request.DESCRIPTOR.fields_by_name
 
@@ -94,7 +75,7 @@ def event_quota(quotas: Quotas | None) -> Middleware:
 
 def is_audited(rpc: Rpc) -> bool:
     """Whether a call of this RPC changes configuration."""
-    return GRANTS[rpc.path] in CONFIGURING and not rpc.is_read and not rpc.is_stream
+    return rpc.required_scope in CONFIGURING and not rpc.is_read and not rpc.is_stream
 
 
 def audit(clock: Clock) -> Middleware:
@@ -132,6 +113,6 @@ def _resource(rpc: Rpc, request: Message, reserved_id: str) -> str:
     """
     if rpc.named_by:
         return "/".join(str(getattr(request, name, "")) for name in rpc.named_by)
-    named = getattr(rpc.sent(request), _NAMED_BY.get(rpc.path, "id"), "")
-    is_counted = rpc.path in _COUNTED or not isinstance(named, str)
+    named = getattr(rpc.sent(request), rpc.options.audit_field or "id", "")
+    is_counted = rpc.options.is_audited_without_id or not isinstance(named, str)
     return str(named or ("" if is_counted else reserved_id))

@@ -5,9 +5,8 @@ from tidings.admin.v1.operations_pb2_grpc import OperationsServiceServicer
 from tidings_server.log.dead_letters import DeadLetter, DeadLetters
 from tidings_server.platform.errors import InvalidInput, NotFound, Unavailable
 from tidings_server.rpc.health import Health
-from tidings_server.rpc.metadata import Context, answer
+from tidings_server.rpc.metadata import Context
 
-ACCEPTED = 202
 DEFAULT_PAGE = 50
 MAX_PAGE = 500
 MAX_KEY = 2**63 - 1
@@ -49,7 +48,6 @@ class OperationsService(OperationsServiceServicer):
         if key is None:
             raise NotFound("There is no such parked event.")
         await self._parking.retry(key)
-        await answer(context, code=ACCEPTED)
         return pb.RetryParkedEventResponse()
 
 
@@ -61,7 +59,7 @@ def _key(text: str) -> int | None:
 def _message(parked: DeadLetter) -> pb.ParkedEvent:
     return pb.ParkedEvent(
         id=str(parked.id),
-        reactor=parked.reactor,
+        reactor=parked.consumer,
         key=parked.key,
         tenant_id=parked.tenant_id,
         event_id=parked.event_id,

@@ -7,10 +7,7 @@ from tidings_server.identity.retailers_and_stores import Premises
 from tidings_server.identity.store.retailers_and_stores import Retailer, Store
 from tidings_server.identity.store.tenants import Tenant
 from tidings_server.identity.tenants import DEFAULT_PAGE
-from tidings_server.rpc.metadata import Context, answer
-
-CREATED = 201
-NO_CONTENT = 204
+from tidings_server.rpc.metadata import Context
 
 
 class RetailerService(RetailerServiceServicer):
@@ -23,7 +20,6 @@ class RetailerService(RetailerServiceServicer):
         self, request: retailers_pb2.CreateRetailerRequest, context: Context
     ) -> retailers_pb2.Retailer:
         owner, made = await self._premises.create_retailer(request.tenant_id, request.id, name=request.name)
-        await answer(context, code=CREATED)
         return _retailer(owner, made)
 
     async def ListRetailers(
@@ -41,7 +37,6 @@ class RetailerService(RetailerServiceServicer):
         self, request: retailers_pb2.DeleteRetailerRequest, context: Context
     ) -> retailers_pb2.DeleteRetailerResponse:
         await self._premises.delete_retailer(request.tenant_id, request.id)
-        await answer(context, code=NO_CONTENT)
         return retailers_pb2.DeleteRetailerResponse()
 
 
@@ -53,7 +48,6 @@ class StoreService(StoreServiceServicer):
 
     async def CreateStore(self, request: stores_pb2.CreateStoreRequest, context: Context) -> stores_pb2.Store:
         owner, made = await self._premises.create_store(request.tenant_id, request.id, name=request.name)
-        await answer(context, code=CREATED)
         return _store(owner, made)
 
     async def ListStores(
@@ -68,7 +62,6 @@ class StoreService(StoreServiceServicer):
         self, request: stores_pb2.DeleteStoreRequest, context: Context
     ) -> stores_pb2.DeleteStoreResponse:
         await self._premises.delete_store(request.id)
-        await answer(context, code=NO_CONTENT)
         return stores_pb2.DeleteStoreResponse()
 
 

@@ -6,10 +6,7 @@ from tidings_server.identity.quotas import Status, TenantQuotas
 from tidings_server.identity.store.quotas import Quota
 from tidings_server.identity.store.tenants import Tenant
 from tidings_server.identity.tenants import DEFAULT_PAGE, Tenants
-from tidings_server.rpc.metadata import Context, answer, scope_of
-
-CREATED = 201
-ACCEPTED = 202
+from tidings_server.rpc.metadata import Context, scope_of, set_rest_response
 
 
 class TenantService(TenantServiceServicer):
@@ -21,7 +18,7 @@ class TenantService(TenantServiceServicer):
 
     async def CreateTenant(self, request: pb.CreateTenantRequest, context: Context) -> pb.Tenant:
         made = await self._tenants.create(request.name, tenant_id=scope_of(context).reserved_id)
-        await answer(context, code=CREATED, location=f"/admin/v1/tenants/{made.id}")
+        set_rest_response(context, location=f"/admin/v1/tenants/{made.id}")
         return _message(made)
 
     async def ListTenants(self, request: pb.ListTenantsRequest, context: Context) -> pb.ListTenantsResponse:
@@ -42,7 +39,6 @@ class TenantService(TenantServiceServicer):
 
     async def DeleteTenant(self, request: pb.DeleteTenantRequest, context: Context) -> pb.Tenant:
         leaving = await self._tenants.delete(request.id)
-        await answer(context, code=ACCEPTED)
         return _message(leaving)
 
     async def GetQuotas(self, request: pb.GetQuotasRequest, context: Context) -> pb.Quotas:
@@ -60,7 +56,7 @@ class TenantService(TenantServiceServicer):
             retailer_id=request.retailer_id,
             client_id=scope_of(context).reserved_id,
         )
-        await answer(context, code=CREATED, location=f"/admin/v1/credentials/{made.key}")
+        set_rest_response(context, location=f"/admin/v1/credentials/{made.key}")
         return pb.Client(
             id=str(made.key),
             client_id=made.client_id,

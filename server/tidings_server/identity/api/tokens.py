@@ -41,14 +41,14 @@ class TokenService(TokenServiceServicer):
         )
 
     async def GetJwks(self, request: GetJwksRequest, context: Context) -> HttpBody:
-        call_of(context).noted.update({"cache-control": f"public, max-age={JWKS_AGE_S}"})
+        call_of(context).rest_response.update({"cache-control": f"public, max-age={JWKS_AGE_S}"})
         return HttpBody(content_type=JWK_SET, data=json.dumps(self._keys.public()).encode())
 
     async def ExchangeForm(self, request: ExchangeFormRequest, context: Context) -> HttpBody:
         sent = _in_query(request) | _in_form(request.form)
         given = _with_basic(sent, call_of(context).metadata.get("authorization", ""))
         issued = await self._login.token(Request(**given, realm=request.realm))
-        call_of(context).noted.update({"cache-control": "no-store", "pragma": "no-cache"})
+        call_of(context).rest_response.update({"cache-control": "no-store", "pragma": "no-cache"})
         body = _realm_answer(issued) if request.realm else _oauth_answer(issued)
         return HttpBody(content_type="application/json", data=json.dumps(body).encode())
 

@@ -6,8 +6,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.store.tables import tenant_quota, tenant_usage
-from tidings_server.log.store.tables import reactor_cursor
-from tidings_server.platform.errors import LostRace
+from tidings_server.log.store import consumers
 from tidings_server.storage.log.tables import event
 
 CURSOR = "usage"
@@ -75,16 +74,13 @@ async def measured(conn: AsyncConnection, *, after: int, upto: int) -> dict[int,
 
 
 async def position(conn: AsyncConnection) -> int | None:
-    """How far the log has been counted; None if it never was."""
-    query = select(reactor_cursor.c.position).where(reactor_cursor.c.reactor == CURSOR)
-    return (await conn.execute(query)).scalar_one_or_none()
+    """The last event of the log that is counted; None if none ever was."""
+    return await consumers.position(conn, CURSOR)
 
 
 async def add(conn: AsyncConnection, found: dict[int, Usage], *, old: int, new: int) -> None:
     """Add what was found between two positions. Raises LostRace when another process was first."""
-    moved = update(reactor_cursor).where(reactor_cursor.c.reactor == CURSOR, reactor_cursor.c.position == old)
-    if (await conn.execute(moved.values(position=new))).rowcount != 1:
-        raise LostRace
+    await consumers.move(conn, CURSOR, old=old, new=new)
     for number, more in sorted(found.items()):
         await change(conn, number, more)
 

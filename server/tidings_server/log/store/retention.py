@@ -1,27 +1,83 @@
-"""Removing old events and what belongs to them, in statements of bounded size."""
+"""Removing old events and the rows that depend on them, in statements of bounded size.
 
-from typing import Final
+An area that keeps rows of events, or still needs some, has a subclass of `RetentionPort` in its own store; the log
+itself has two, `ConsumerRetention` and `SearchRetention`.
+"""
 
-from sqlalchemy import delete, exists, func, select
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import ClassVar
+
+from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery.store.tables import delivery, delivery_attempt, replay
-from tidings_server.identity.store import quotas
-from tidings_server.identity.store.quotas import Usage
-from tidings_server.log.store.consumers import QUEUED
-from tidings_server.log.store.tables import reactor_cursor, reactor_retry
+from tidings_server.log.store import search
+from tidings_server.log.store.failed_events import QUEUED
+from tidings_server.log.store.tables import consumer_cursor, failed_event
 from tidings_server.storage.log.tables import event
-from tidings_server.workflow.store.tables import event_outcome
-
-PENDING: Final = "PENDING"
 
 
-async def floor(conn: AsyncConnection) -> int | None:
-    """The last event that every reactor and every unfinished replay has passed; None when there are none."""
-    cursors = select(func.min(reactor_cursor.c.position)).scalar_subquery()
-    replays = select(func.min(replay.c.position)).where(replay.c.finished_at.is_(None)).scalar_subquery()
-    ends = [end for end in (await conn.execute(select(cursors, replays))).one() if end is not None]
-    return min(ends, default=None)
+class RetentionPort:
+    """The part of one area in retention; each method does nothing by default. Ranges are `after` < seq <= `upto`."""
+
+    needed: ClassVar[ColumnElement[bool] | None] = None
+    """A condition on `event`: rows of the log that stay because the area still needs them."""
+
+    async def floor(self, _conn: AsyncConnection) -> int | None:
+        """The last event that the area has passed, so that later ones must stay; None if it holds nothing back."""
+        return None
+
+    async def remove_before(self, _conn: AsyncConnection, *, after: int, upto: int, limit: int) -> int:
+        """Remove at most `limit` rows of a range of events that are about to go; the number of those that were."""
+        del after, upto, limit
+        return 0
+
+    @asynccontextmanager
+    async def around(self, _conn: AsyncConnection, *, after: int, upto: int) -> AsyncIterator[None]:
+        """Account for the events of a range that are removed in the body of this context."""
+        del after, upto
+        yield
+
+    async def remove_with(self, conn: AsyncConnection, *, after: int, upto: int) -> None:
+        """Remove rows of the events of a range that have just been removed, in the same transaction."""
+
+    async def remove_older(self, _conn: AsyncConnection, *, before_us: int, limit: int) -> int:
+        """Remove at most `limit` rows, of no event, that are older than an instant; the number of those that were."""
+        del before_us, limit
+        return 0
+
+    async def remove_found(self, _conn: AsyncConnection, *, upto: int, limit: int) -> int:
+        """Remove at most `limit` rows of a search projection, those of events up to `upto`; the number of them."""
+        del upto, limit
+        return 0
+
+
+class ConsumerRetention(RetentionPort):
+    """Consumers: events that not all have passed stay, and those to be retried; dead letters go with their events."""
+
+    needed = exists().where(failed_event.c.seq == event.c.seq, failed_event.c.state == QUEUED)
+
+    async def floor(self, conn: AsyncConnection) -> int | None:
+        lowest: int | None = (await conn.execute(select(func.min(consumer_cursor.c.position)))).scalar_one()
+        return lowest
+
+    async def remove_with(self, conn: AsyncConnection, *, after: int, upto: int) -> None:
+        in_range = (failed_event.c.seq > after, failed_event.c.seq <= upto)
+        await conn.execute(delete(failed_event).where(*in_range, failed_event.c.state != QUEUED))
+
+
+class SearchRetention(RetentionPort):
+    """The search projection: events that are not in it stay; its rows go after their events."""
+
+    def __init__(self, position: Callable[[], int]) -> None:
+        """`position` is the projection's."""
+        self._position = position
+
+    async def floor(self, _conn: AsyncConnection) -> int | None:
+        return self._position()
+
+    async def remove_found(self, conn: AsyncConnection, *, upto: int, limit: int) -> int:
+        return await search.remove(conn, upto=upto, limit=limit)
 
 
 async def first(conn: AsyncConnection, *, after: int) -> int | None:
@@ -31,32 +87,14 @@ async def first(conn: AsyncConnection, *, after: int) -> int | None:
     return seq
 
 
-async def remove_deliveries(conn: AsyncConnection, *, after: int, upto: int, limit: int) -> int:
-    """Remove ended deliveries of these events, with their attempts, at most `limit`; how many there were."""
-    ended = (delivery.c.seq > after, delivery.c.seq <= upto, delivery.c.state != PENDING)
-    ids = list((await conn.execute(select(delivery.c.id).where(*ended).limit(limit))).scalars())
-    await conn.execute(delete(delivery_attempt).where(delivery_attempt.c.delivery_id.in_(ids)))
-    await conn.execute(delete(delivery).where(delivery.c.id.in_(ids)))
-    return len(ids)
-
-
-async def remove_events(conn: AsyncConnection, *, after: int, upto: int) -> int:
-    """Remove these events but those that are still to be delivered or retried; how many were removed.
-
-    What workflows made of them goes with them; entities stay. Their tenants' usage falls.
-    """
-    before = await quotas.measured(conn, after=after, upto=upto)
-    is_wanted = exists().where(delivery.c.seq == event.c.seq)
-    is_queued = exists().where(reactor_retry.c.seq == event.c.seq, reactor_retry.c.state == QUEUED)
-    within = (event.c.seq > after, event.c.seq <= upto)
-    removed = await conn.execute(delete(event).where(*within, ~is_wanted, ~is_queued))
-    in_log = exists().where(event.c.seq == event_outcome.c.seq)
-    ran = (event_outcome.c.seq > after, event_outcome.c.seq <= upto)
-    await conn.execute(delete(event_outcome).where(*ran, ~in_log))
-    parked = (reactor_retry.c.seq > after, reactor_retry.c.seq <= upto, reactor_retry.c.state != QUEUED)
-    await conn.execute(delete(reactor_retry).where(*parked))
-    left = await quotas.measured(conn, after=after, upto=upto)
-    for tenant, had in sorted(before.items()):
-        has = left.get(tenant, Usage())
-        await quotas.change(conn, tenant, Usage(has.events - had.events, has.bytes - had.bytes))
+async def remove_events(conn: AsyncConnection, ports: Sequence[RetentionPort], *, after: int, upto: int) -> int:
+    """Remove the events of a range that no port needs, and the rows that go with them; the number of events."""
+    needed = [port.needed for port in ports if port.needed is not None]
+    async with AsyncExitStack() as accounts:
+        for port in ports:
+            await accounts.enter_async_context(port.around(conn, after=after, upto=upto))
+        in_range = (event.c.seq > after, event.c.seq <= upto)
+        removed = await conn.execute(delete(event).where(*in_range, *(~each for each in needed)))
+        for port in ports:
+            await port.remove_with(conn, after=after, upto=upto)
     return removed.rowcount

@@ -4,40 +4,37 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    Connection,
     Index,
     Integer,
-    SmallInteger,
     String,
     Table,
     UniqueConstraint,
-    event,
 )
 
 from tidings_server.storage.tables import Key, metadata, search_metadata
 
-reactor_cursor = Table(
-    "reactor_cursor",
+consumer_cursor = Table(
+    "consumer_cursor",
     metadata,
-    Column("reactor", String(64), primary_key=True),
+    Column("consumer", String(64), primary_key=True),
     Column("position", BigInteger, nullable=False),
 )
 
-reactor_retry = Table(
-    "reactor_retry",
+failed_event = Table(
+    "failed_event",
     metadata,
     Column("id", Key, primary_key=True),
-    Column("reactor", String(64), nullable=False),
+    Column("consumer", String(64), nullable=False),
     Column("key", String(1200), nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("tenant_id", Integer, nullable=False),
-    Column("state", String(8), CheckConstraint("state IN ('QUEUED', 'PARKED')", name="state"), nullable=False),
+    Column("state", String(8), CheckConstraint("state IN ('QUEUED', 'DEAD')", name="state"), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("due_at", BigInteger, nullable=False),
     Column("error", String(1024), nullable=False),
-    UniqueConstraint("reactor", "seq"),
-    Index("ix_reactor_retry_queue", "reactor", "state", "key", "seq"),
-    Index("ix_reactor_retry_due", "reactor", "state", "due_at"),
+    UniqueConstraint("consumer", "seq"),
+    Index("ix_failed_event_queue", "consumer", "state", "key", "seq"),
+    Index("ix_failed_event_due", "consumer", "state", "due_at"),
 )
 
 search_event = Table(
@@ -59,12 +56,7 @@ search_event = Table(
 search_cursor = Table(
     "search_cursor",
     search_metadata,
-    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("consumer", String(64), primary_key=True),
     Column("position", BigInteger, nullable=False),
 )
-
-
-@event.listens_for(search_cursor, "after_create")
-def _start_search(_table: Table, conn: Connection, **_options: object) -> None:
-    """Put the cursor before the first event when an embedded search file is made."""
-    conn.execute(search_cursor.insert().values(id=1, position=0))
+"""Cursors of the search projections, beside their rows."""

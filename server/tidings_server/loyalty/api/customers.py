@@ -14,7 +14,7 @@ from tidings_server.loyalty.store.profiles import Wanted
 from tidings_server.platform.clock import Clock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, Violation
 from tidings_server.rpc.field_rules import Each, Rules, text
-from tidings_server.rpc.metadata import Context, answer, etag_of, if_match, scope_of
+from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
 
 MAX_EMAIL: Final = 254
 """Source: RFC 5321, 4.5.3.1.3, less the brackets around a path."""
@@ -133,5 +133,5 @@ def _is_past_day(told: str, today: date) -> bool:
 
 
 async def _answered(customer: Customer, context: Context) -> pb.Customer:
-    await answer(context, etag=etag_of(customer.stored.version))
+    set_rest_response(context, etag=etag_of(customer.stored.version))
     return dump(customer, scope_of(context).tenant_id)

@@ -14,7 +14,7 @@ from tidings_server.loyalty.rules.rules import Economies
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, Violation
 from tidings_server.rpc.field_rules import Rules
-from tidings_server.rpc.metadata import Context, answer, etag_of, if_match, scope_of
+from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
 
 PATH: Final = "/api/v1/economies"
 MAX_LISTED: Final = 100
@@ -30,7 +30,7 @@ class EconomyService(economies_pb2_grpc.EconomyServiceServicer):
 
     async def CreateEconomy(self, request: pb.CreateEconomyRequest, context: Context) -> pb.Economy:
         economy = await self._economies.create(scope_of(context), load(request.economy))
-        await answer(context, code=201, location=f"{PATH}/{economy.id}", etag=etag_of(economy.version))
+        set_rest_response(context, location=f"{PATH}/{economy.id}", etag=etag_of(economy.version))
         return dump(economy)
 
     async def GetEconomy(self, request: pb.GetEconomyRequest, context: Context) -> pb.Economy:
@@ -122,5 +122,5 @@ def _dump_expiry(expiry: Expiry) -> pb.Expiry:
 
 
 async def _answered(economy: Economy, context: Context) -> pb.Economy:
-    await answer(context, etag=etag_of(economy.version))
+    set_rest_response(context, etag=etag_of(economy.version))
     return dump(economy)

@@ -6,7 +6,7 @@ from tidings_server.loyalty.api.pages import Pages
 from tidings_server.loyalty.fulfilment.failures import Failures
 from tidings_server.loyalty.store.assessments import ListedFailure
 from tidings_server.platform.clock import rfc3339_ms
-from tidings_server.rpc.metadata import Context, answer, scope_of
+from tidings_server.rpc.metadata import Context, scope_of
 
 
 class FailureService(failures_pb2_grpc.FailureServiceServicer):
@@ -25,7 +25,6 @@ class FailureService(failures_pb2_grpc.FailureServiceServicer):
 
     async def RetryFailure(self, request: pb.RetryFailureRequest, context: Context) -> pb.Failure:
         retried = await self._failures.retry(scope_of(context), request.event_id.lower())
-        await answer(context, code=202)
         return _dump(retried)
 
 

@@ -12,7 +12,7 @@ from tidings_server.loyalty.rules.rules import Rules
 from tidings_server.loyalty.store.assessments import StoredAssessment
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.rpc.metadata import Context, answer, etag_of, if_match, scope_of
+from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
 
 PATH: Final = "/api/v1/rules"
 
@@ -26,7 +26,7 @@ class RuleService(rules_pb2_grpc.RuleServiceServicer):
 
     async def CreateRule(self, request: pb.CreateRuleRequest, context: Context) -> pb.Rule:
         rule = await self._rules.create(scope_of(context), rule_messages.load(request.rule))
-        await answer(context, code=201, location=f"{PATH}/{rule.id}", etag=etag_of(rule.version))
+        set_rest_response(context, location=f"{PATH}/{rule.id}", etag=etag_of(rule.version))
         return rule_messages.dump(rule)
 
     async def GetRule(self, request: pb.GetRuleRequest, context: Context) -> pb.Rule:
@@ -79,7 +79,7 @@ def status_of(text: str) -> Status | None:
 
 
 async def _answered(rule: Rule, context: Context) -> pb.Rule:
-    await answer(context, etag=etag_of(rule.version))
+    set_rest_response(context, etag=etag_of(rule.version))
     return rule_messages.dump(rule)
 
 

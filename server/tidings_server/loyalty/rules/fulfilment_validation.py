@@ -33,6 +33,14 @@ MAX_URL: Final = 2_048
 MAX_PERCENT: Final = Decimal(100)
 MAX_AMOUNT: Final = Decimal(10) ** 11
 MAX_SELECTED: Final = 100
+TEMPLATE_VARIABLES: Final[templates.Names] = {
+    "event": None,
+    "customer": frozenset(
+        ("customerId", "firstName", "lastName", "displayName", "emailAddress", "externalReference", "balance")
+    ),
+    "rule": frozenset(("ruleId", "name")),
+}
+"""Variables of a mail's subject, text and HTML."""
 
 MADE_HERE: Final = frozenset({"points", "erroraction", "redemption", "fulfilment", "order", "action", "transaction"})
 """Entities of topics that loyalty events have themselves."""
@@ -139,7 +147,7 @@ def _email_problem(email: Email) -> str | None:
         return "must have a subject of one line"
     for name in ("subject", "text", "html"):
         try:
-            templates.check(getattr(email, name), name)
+            templates.check(getattr(email, name), name, TEMPLATE_VARIABLES)
         except InvalidInput as refused:
             return refused.message
     return None

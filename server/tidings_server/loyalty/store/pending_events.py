@@ -7,8 +7,8 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import BigInteger, CompoundSelect, String, bindparam, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.log.store.consumers import QUEUED
-from tidings_server.log.store.tables import reactor_cursor, reactor_retry
+from tidings_server.log.store.failed_events import QUEUED
+from tidings_server.log.store.tables import consumer_cursor, failed_event
 from tidings_server.storage.array_parameters import texts_as_list, texts_listed_by
 from tidings_server.storage.log.records import Api
 from tidings_server.storage.log.tables import event, log_head
@@ -64,7 +64,7 @@ async def behind(
 @lru_cache(maxsize=2)
 def _behind(dialect_name: str) -> CompoundSelect[Any]:
     named = bindparam("reactor", type_=String)
-    position = select(reactor_cursor.c.position).where(reactor_cursor.c.reactor == named).scalar_subquery()
+    position = select(consumer_cursor.c.position).where(consumer_cursor.c.consumer == named).scalar_subquery()
     start, far = func.coalesce(position, 0), bindparam("far", type_=BigInteger)
     customers = select(literal(_CUSTOMER), event.c.tenant_id, event.c.root_id).where(
         event.c.seq > start,
@@ -73,10 +73,10 @@ def _behind(dialect_name: str) -> CompoundSelect[Any]:
         event.c.type.in_(texts_listed_by(dialect_name, "kinds")),
         event.c.root_id.in_(texts_listed_by(dialect_name, "customers")),
     )
-    keys = select(literal(_KEY), reactor_retry.c.tenant_id, reactor_retry.c.key).where(
-        reactor_retry.c.reactor == named,
-        reactor_retry.c.state == QUEUED,
-        reactor_retry.c.key.in_(texts_listed_by(dialect_name, "keys")),
+    keys = select(literal(_KEY), failed_event.c.tenant_id, failed_event.c.key).where(
+        failed_event.c.consumer == named,
+        failed_event.c.state == QUEUED,
+        failed_event.c.key.in_(texts_listed_by(dialect_name, "keys")),
     )
     is_far = select(literal(_IS_FAR), literal(0), literal("")).where(log_head.c.seq > start + far)
     return union_all(customers, keys, is_far)

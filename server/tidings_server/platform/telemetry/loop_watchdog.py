@@ -66,7 +66,7 @@ class Hold:
 
 def log_hold(hold: Hold) -> None:
     """The log line of a hold; file and function names only, never a value."""
-    log.warning("loop_held", ms=round(hold.lag_s * 1_000), cpu_ms=round(hold.cpu_s * 1_000), stack=list(hold.stack))
+    log.warning("loop_held", ms=round(hold.lag_s * 1_000), cpu_ms=round(hold.cpu_s * 1_000), frames=list(hold.stack))
 
 
 class LoopWatchdog:
@@ -93,7 +93,6 @@ class LoopWatchdog:
     def stop(self) -> None:
         """End the thread; waits for it, but not for a held loop."""
         self._stopped.set()
-        self._answered.set()
         self._thread.join(JOIN_S)
 
     def _run(self) -> None:
@@ -119,7 +118,8 @@ class LoopWatchdog:
         stack: tuple[str, ...] = ()
         if not self._answered.wait(HELD_S):
             stack = self._stack()
-            self._answered.wait()
+            while not self._stopped.is_set() and not self._answered.wait(HELD_S):
+                pass
         return Hold(time.perf_counter() - asked_at, self._cpu_s() - cpu_s, stack)
 
     def _note(self, hold: Hold) -> None:

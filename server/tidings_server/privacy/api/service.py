@@ -12,9 +12,8 @@ from tidings.admin.v1.persons_pb2_grpc import PersonServiceServicer
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.privacy.erasures import Found, Persons
 from tidings_server.privacy.store.persons import StoredErasure
-from tidings_server.rpc.metadata import Context, answer, scope_of
+from tidings_server.rpc.metadata import Context, scope_of, set_rest_response
 
-ACCEPTED = 202
 JSON_LINES = "application/x-ndjson"
 
 
@@ -40,7 +39,7 @@ class PersonService(PersonServiceServicer):
             contacts=asked.contacts,
             erasure_id=scope_of(context).reserved_id,
         )
-        await answer(context, code=ACCEPTED, location=f"/admin/v1/tenants/{request.tenant_id}/erasures/{begun.id}")
+        set_rest_response(context, location=f"/admin/v1/tenants/{request.tenant_id}/erasures/{begun.id}")
         return _message(begun)
 
     async def GetErasure(self, request: pb.GetErasureRequest, context: Context) -> pb.Erasure:

@@ -8,7 +8,7 @@ from sqlalchemy import Table, delete, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.tables import delivery, delivery_attempt
-from tidings_server.log.store.tables import reactor_retry
+from tidings_server.log.store.tables import failed_event
 from tidings_server.platform.errors import LostRace
 from tidings_server.privacy.store.tables import erasure
 from tidings_server.rpc.store.tables import idempotency
@@ -108,8 +108,8 @@ async def forget_traces(
     await conn.execute(update(delivery).where(*ordered).values(order_key=pseudonym))
     letters = delivery.c.tenant_id == tenant, delivery.c.seq.in_(list(unsent)), delivery.c.state == "PENDING"
     await conn.execute(update(delivery).where(*letters).values(state="EXPIRED", reason=ERASED))
-    retries = reactor_retry.c.tenant_id == tenant, reactor_retry.c.seq.in_(numbers)
-    await conn.execute(update(reactor_retry).where(*retries).values(error=""))
+    retries = failed_event.c.tenant_id == tenant, failed_event.c.seq.in_(numbers)
+    await conn.execute(update(failed_event).where(*retries).values(error=""))
     named = event_outcome.c.tenant_id == tenant, event_outcome.c.seq.in_(list(about))
     await conn.execute(update(event_outcome).where(*named).values(entity_id=pseudonym))
     kept = idempotency.c.tenant_id == tenant, idempotency.c.resource_id.in_(ids)

@@ -23,8 +23,8 @@ from tidings.push.v1 import deliveries_pb2, subscriptions_pb2, subscriptions_pb2
 from tidings_server.platform.errors import NotFound
 from tidings_server.push.field_selection import parse_selection, select
 from tidings_server.rpc.json_values import printed
-from tidings_server.rpc.metadata import Context, require
-from tidings_server.rpc.required_scopes import GRANTS
+from tidings_server.rpc.metadata import Context, serve_as
+from tidings_server.rpc.method import Rpc, rpc_of
 
 SERVICES: Final = (
     subscriptions_pb2.DESCRIPTOR.services_by_name["SubscriptionService"],
@@ -43,7 +43,7 @@ class Read:
     """One path of one read; the groups of `pattern` are fields of its request."""
 
     pattern: re.Pattern[str]
-    rpc: str
+    rpc: Rpc
     request: type[Message]
     handler: ReadHandler
 
@@ -54,7 +54,7 @@ class SelectionService(subscriptions_pb2_grpc.SelectionServiceServicer):
     def __init__(self, *servicers: object) -> None:
         """The servicers of `SERVICES`, in their order."""
         reads = [
-            Read(pattern, f"/{method.containing_service.full_name}/{method.name}", _request(method), handler)
+            Read(pattern, rpc_of(f"/{method.containing_service.full_name}/{method.name}"), _request(method), handler)
             for service, servicer in zip(SERVICES, servicers, strict=True)
             for method in service.methods
             for pattern in _paths(method)
@@ -65,7 +65,7 @@ class SelectionService(subscriptions_pb2_grpc.SelectionServiceServicer):
     async def SelectFields(self, request: subscriptions_pb2.SelectFieldsRequest, context: Context) -> HttpBody:
         selection = parse_selection(request.response_fields)
         read, path = self._read("/" + request.path.strip("/"))
-        require(context, GRANTS[read.rpc])
+        serve_as(context, read.rpc)
         query = {name: getattr(request, name) for name in QUERY if name in read.request.DESCRIPTOR.fields_by_name}
         answer = printed(await read.handler(read.request(**path, **query), context))
         body = json.dumps(select(answer, selection), ensure_ascii=False, separators=(",", ":"))

@@ -15,7 +15,7 @@ from tidings_server.platform.errors import InvalidInput
 from tidings_server.push.api.subscription_messages import SubscriptionRules, dump, load, parse_id
 from tidings_server.push.listings import PushListings
 from tidings_server.push.paging import ListQuery
-from tidings_server.rpc.metadata import Context, answer, etag_of, if_match, scope_of
+from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
 from tidings_server.storage.log.records import Api
 
 PATH: Final = "/api/event/push/subscriptions"
@@ -70,9 +70,9 @@ class SubscriptionService(subscriptions_pb2_grpc.SubscriptionServiceServicer):
         created = await self._subscriptions.create(scope, Api.PUSH, draft)
         self._confirmations.wake()
         stored = created.subscription
-        await answer(
+        set_rest_response(
             context,
-            code=200 if created.is_repeat else 201,
+            code=200 if created.is_repeat else None,
             location=f"{PATH}/{stored.id}",
             etag=etag_of(stored.version),
         )
@@ -98,7 +98,6 @@ class SubscriptionService(subscriptions_pb2_grpc.SubscriptionServiceServicer):
     ) -> pb.DeleteSubscriptionResponse:
         versions = if_match(context)
         await self._subscriptions.delete(scope_of(context), Api.PUSH, parse_id(request.id), if_match=versions)
-        await answer(context, code=204)
         return pb.DeleteSubscriptionResponse()
 
     async def ConfirmSubscription(self, request: pb.ConfirmSubscriptionRequest, context: Context) -> pb.Subscription:
@@ -117,10 +116,9 @@ class SubscriptionService(subscriptions_pb2_grpc.SubscriptionServiceServicer):
         self, request: pb.TestSubscriptionRequest, context: Context
     ) -> pb.TestSubscriptionResponse:
         number = await self._pings.test(scope_of(context), Api.PUSH, parse_id(request.id))
-        await answer(context, code=202)
         return pb.TestSubscriptionResponse(delivery_id=str(number))
 
 
 async def _answered(stored: Subscription, context: Context) -> pb.Subscription:
-    await answer(context, etag=etag_of(stored.version))
+    set_rest_response(context, etag=etag_of(stored.version))
     return dump(stored)

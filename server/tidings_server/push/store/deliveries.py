@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, String, case, func, literal, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, subscription
-from tidings_server.log.store.search import ABOUT
+from tidings_server.log.store.search import ENTITY
 from tidings_server.push.store.filters import Comparison, FieldType, FilterField, FilterFields, Ordering
 from tidings_server.push.store.pages import ListPage, fetch_page
 from tidings_server.storage.log.records import Api
@@ -47,7 +47,7 @@ DELIVERY_FIELDS: Final = FilterFields(
         "updateDate": FilterField(delivery.c.updated_at, FieldType.INSTANT),
         "eventSummary.eventId": FilterField(func.replace(event.c.event_id, "-", ""), FieldType.GUID),
         "eventSummary.topic": FilterField(event.c.topic),
-        "eventSummary.entityId": FilterField(ABOUT),
+        "eventSummary.entityId": FilterField(ENTITY),
         "eventSummary.correlationId": FilterField(event.c.correlation_id),
         "eventSummary.siteId": FilterField(event.c.site_id, FieldType.NUMBER),
     }

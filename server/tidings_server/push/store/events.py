@@ -29,7 +29,7 @@ EVENT_FIELDS: Final = FilterFields(
     {
         "id": FilterField(func.replace(event.c.event_id, "-", ""), FieldType.GUID),
         "topic": FilterField(event.c.topic),
-        "entityId": FilterField(search.ABOUT),
+        "entityId": FilterField(search.ENTITY),
         "correlationId": FilterField(event.c.correlation_id),
         "siteId": FilterField(event.c.site_id, FieldType.NUMBER),
         "createDate": FilterField(event.c.recorded_at, FieldType.INSTANT),
@@ -109,7 +109,7 @@ def matches(stored: StoredEvent, wanted: search.SearchCriteria) -> bool:
     return (
         stored.tenant_id == wanted.tenant
         and wanted.topic in (None, stored.topic)
-        and wanted.entity_id in (None, search.about(stored))
+        and wanted.entity_id in (None, search.entity_of(stored))
     )
 
 

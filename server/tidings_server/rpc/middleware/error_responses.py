@@ -8,7 +8,7 @@ import structlog
 from tidings_server.platform.errors import Internal, TidingsError
 from tidings_server.rpc.dialects import BY_SERVICE
 from tidings_server.rpc.error_bodies import problem_of, trailers_of
-from tidings_server.rpc.metadata import Call, Context, send_noted
+from tidings_server.rpc.metadata import Call, Context, send_rest_response
 from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Serve
 
@@ -23,7 +23,7 @@ def error_responses(rpc: Rpc, inner: Serve) -> Serve:
         failure: TidingsError
         try:
             answer = await inner(call, request, context)
-            await send_noted(call, context)
+            await send_rest_response(call, context)
         except grpc.aio.AbortError:
             call.code = context.code().name
             raise

@@ -26,7 +26,6 @@ from tidings_server.platform.sealing import Sealer
 from tidings_server.rpc.metadata import Call, Context
 from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Middleware, Serve
-from tidings_server.rpc.required_scopes import GRANTS, PUBLIC
 from tidings_server.rpc.store import idempotency as sql
 from tidings_server.rpc.store.idempotency import Kept, Slot
 from tidings_server.storage.database import Database
@@ -126,7 +125,7 @@ def idempotency(keys: IdempotencyKeys) -> Middleware:
     """Honour `Idempotency-Key` on a POST whose resource has no id of the client's own; others cost one look-up."""
 
     def middleware(rpc: Rpc, inner: Serve) -> Serve:
-        if not rpc.is_post or rpc.is_stream or GRANTS[rpc.path] == PUBLIC:
+        if not rpc.is_post or rpc.is_stream or rpc.is_public:
             return inner
 
         async def serve(call: Call, request: Any, context: Context) -> bytes | None:
@@ -137,7 +136,7 @@ def idempotency(keys: IdempotencyKeys) -> Middleware:
             async with keys.turn(slot):
                 reserved = await keys.reserve(slot, _hash(call.scope, request))
                 if reserved.answer is not None:
-                    call.noted.update(reserved.headers)
+                    call.rest_response.update(reserved.headers)
                     return reserved.answer
                 call.scope = replace(call.scope, reserved_id=reserved.resource_id)
                 return await _served(keys, slot, lambda: inner(call, request, context), call)
@@ -159,7 +158,7 @@ async def _served(keys: IdempotencyKeys, slot: Slot, serve: Callable[[], Awaitab
     except TidingsError:
         await keys.release(slot)
         raise
-    await keys.keep(slot, answer, call.noted)
+    await keys.keep(slot, answer, call.rest_response)
     return answer
 
 

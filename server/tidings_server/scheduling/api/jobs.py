@@ -14,7 +14,7 @@ from tidings_server.platform.errors import InvalidInput
 from tidings_server.rpc.field_mapper import Shape
 from tidings_server.rpc.field_rules import Check, Rules, between, identifier, matching, text, whole_seconds
 from tidings_server.rpc.json_values import struct_of
-from tidings_server.rpc.metadata import Context, answer, etag_of, if_match, scope_of
+from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
 from tidings_server.scheduling.jobs.jobs import JobDraft, Jobs
 from tidings_server.scheduling.schedules.policy import DAY_S, MAX_JITTER_S
 from tidings_server.scheduling.schedules.runs import Runs
@@ -80,9 +80,9 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
 
     async def CreateJob(self, request: pb.CreateJobRequest, context: Context) -> pb.Job:
         stored, is_repeat = await self._jobs.create(scope_of(context), _load(request.job))
-        await answer(
+        set_rest_response(
             context,
-            code=200 if is_repeat else 201,
+            code=200 if is_repeat else None,
             location=f"{JOBS}/{stored.id}",
             etag=etag_of(stored.version),
         )
@@ -97,12 +97,10 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
 
     async def DeleteJob(self, request: pb.DeleteJobRequest, context: Context) -> pb.DeleteJobResponse:
         await self._jobs.delete(scope_of(context), request.id, if_match=if_match(context))
-        await answer(context, code=204)
         return pb.DeleteJobResponse()
 
     async def ListJobs(self, _request: pb.ListJobsRequest, context: Context) -> pb.ListJobsResponse:
         stored = await self._jobs.listed(scope_of(context))
-        await answer(context, unwrap="items")
         return pb.ListJobsResponse(items=map(_dump, stored))
 
     async def GetJob(self, request: pb.GetJobRequest, context: Context) -> pb.Job:
@@ -146,7 +144,6 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         scope = scope_of(context)
         stored = await self._jobs.existing(scope, request.id)
         run = await self._runs.run_now(scope.tenant, stored.schedule_key, reserved_id=scope.reserved_id)
-        await answer(context, code=202)
         return _dump_run(run)
 
 
@@ -190,7 +187,7 @@ def _dump(stored: StoredJob) -> pb.Job:
 
 
 async def _answered(stored: StoredJob, context: Context) -> pb.Job:
-    await answer(context, etag=etag_of(stored.version))
+    set_rest_response(context, etag=etag_of(stored.version))
     return _dump(stored)
 
 

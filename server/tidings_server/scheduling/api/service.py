@@ -7,7 +7,7 @@ from tidings.scheduling.v1 import events_pb2 as pb
 from tidings_server.identity.store_login import StoreLogin
 from tidings_server.log.cursors import Cursors
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.rpc.metadata import Context, answer, call_of, scope_of
+from tidings_server.rpc.metadata import Context, call_of, scope_of
 from tidings_server.scheduling.api import messages
 from tidings_server.scheduling.scheduled_events.scheduled_events import ScheduledEvents
 
@@ -44,7 +44,6 @@ class ScheduledEventService(events_pb2_grpc.ScheduledEventServiceServicer):
         self, request: pb.DeleteScheduledEventRequest, context: Context
     ) -> pb.DeleteScheduledEventResponse:
         await self._events.remove(scope_of(context), request.id)
-        await answer(context, is_empty=True)
         return pb.DeleteScheduledEventResponse()
 
     async def PreviewScheduledEvent(
@@ -54,7 +53,6 @@ class ScheduledEventService(events_pb2_grpc.ScheduledEventServiceServicer):
 
     async def RunScheduledEvent(self, request: pb.RunScheduledEventRequest, context: Context) -> pb.ScheduledEventRun:
         run = await self._events.run_now(scope_of(context), request.id)
-        await answer(context, code=ACCEPTED)
         return messages.dump_run(run)
 
     async def ListScheduledEventRuns(
@@ -81,5 +79,5 @@ class AccountService(accounts_pb2_grpc.AccountServiceServicer):
         user = await self._login.log_in(
             call.metadata.get("store", ""), username=credentials.username, password=credentials.password
         )
-        call.noted["cache-control"] = "no-store"
+        call.rest_response["cache-control"] = "no-store"
         return accounts_pb2.LogInResponse(user_id=user.user_id, user_token=user.token)

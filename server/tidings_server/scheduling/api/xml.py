@@ -23,9 +23,9 @@ from tidings_server.platform.errors import InvalidInput, NotFound
 from tidings_server.rpc import xml_bodies
 from tidings_server.rpc.dialects import PREFERRED
 from tidings_server.rpc.json_values import printed
-from tidings_server.rpc.metadata import Context, call_of, require
+from tidings_server.rpc.metadata import Context, call_of, serve_as
+from tidings_server.rpc.method import Rpc, rpc_of
 from tidings_server.rpc.middleware.message_checks import violations_in
-from tidings_server.rpc.required_scopes import GRANTS, PUBLIC
 from tidings_server.scheduling.api.service import AccountService, ScheduledEventService
 
 JSON: Final = "application/json"
@@ -55,7 +55,7 @@ class XmlCall:
 
     verb: str
     pattern: re.Pattern[str]
-    rpc: str
+    rpc: Rpc
     request: type[Message]
     body: str
     handler: RpcHandler
@@ -96,8 +96,7 @@ class XmlService(xml_pb2_grpc.XmlServiceServicer):
         query: Mapping[str, Any] | None = None,
     ) -> HttpBody:
         call, variables = self._call(verb, "/" + path.strip("/"))
-        if GRANTS[call.rpc] != PUBLIC:
-            require(context, GRANTS[call.rpc])
+        serve_as(context, call.rpc)
         known = call.request.DESCRIPTOR.fields_by_name
         request = call.request(**variables, **{name: value for name, value in (query or {}).items() if name in known})
         if call.body and sent is not None:
@@ -121,7 +120,7 @@ def _served(methods: Sequence[MethodDescriptor], servicer: object) -> Iterator[X
         yield XmlCall(
             verb=verb.upper(),
             pattern=re.compile(_VARIABLE.sub(r"(?P<\1>[^/]+)", re.escape(getattr(rule, verb)))),
-            rpc=f"/{method.containing_service.full_name}/{method.name}",
+            rpc=rpc_of(f"/{method.containing_service.full_name}/{method.name}"),
             request=message_factory.GetMessageClass(method.input_type),
             body=rule.body,
             handler=getattr(servicer, method.name),

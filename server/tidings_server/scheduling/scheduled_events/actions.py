@@ -13,6 +13,12 @@ from tidings_server.scheduling.scheduled_events.fields import Map, required_text
 
 MAX_RECIPIENTS: Final = 100
 MAX_DAYS: Final = 3_650
+VARIABLES: Final[templates.Names] = {
+    "event": frozenset({"id", "topic", "entityType", "entityId", "occurredAt", "attributes"}),
+    "store": None,
+    "scheduledAt": None,
+}
+"""Variables of a mail's subject and body."""
 
 
 class ActionType(StrEnum):
@@ -78,4 +84,4 @@ def _address(text: str) -> str:
 @lru_cache(maxsize=256)
 def _check_template(template: str, field: str) -> None:
     """What was good when it was written is read before each run."""
-    templates.check(template, field)
+    templates.check(template, field, VARIABLES)

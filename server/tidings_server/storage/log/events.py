@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    literal,
     select,
     update,
 )
@@ -53,6 +54,13 @@ _FIND = select(event).where(*_KEY, event.c.event_id == bindparam("of_id", type_=
 _FIRST = select(event.c.seq).order_by(event.c.seq).limit(1)
 _FROM = (
     select(event.c.seq, event.c.recorded_at).where(event.c.seq >= bindparam("from_seq")).order_by(event.c.seq).limit(1)
+)
+
+_HEADERS = (
+    select(*(column for column in event.c if column.name != "body"), literal(b"").label("body"))
+    .where(event.c.seq > bindparam("after_seq"))
+    .order_by(event.c.seq)
+    .limit(bindparam("rows"))
 )
 
 
@@ -128,6 +136,11 @@ async def page(
     between are read and dropped.
     """
     return await _read(conn, _within(after, upto, tenant), limit=limit, max_bytes=max_bytes)
+
+
+async def headers(conn: AsyncConnection, *, after: int, limit: int) -> list[StoredEvent]:
+    """Events after the position `after` in order, at most `limit`, with empty bodies."""
+    return list(map(stored, await conn.execute(_HEADERS, {"after_seq": after, "rows": limit})))
 
 
 async def at(conn: AsyncConnection, seqs: Collection[int], *, max_bytes: int = PAGE_BYTES) -> list[StoredEvent]:

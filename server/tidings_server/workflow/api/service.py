@@ -7,7 +7,7 @@ from tidings.orchestration.v1 import events_pb2 as pb
 from tidings.orchestration.v1 import events_pb2_grpc
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.rpc.json_values import text_or_null
-from tidings_server.rpc.metadata import Context, answer, scope_of
+from tidings_server.rpc.metadata import Context, scope_of, set_rest_response
 from tidings_server.storage.log.records import EventRecord
 from tidings_server.workflow.api import event_messages, search
 from tidings_server.workflow.api.search import SearchLimits
@@ -68,7 +68,7 @@ class WorkflowEventService(events_pb2_grpc.EventServiceServicer):
     async def CreateSyncEvent(self, request: pb.CreateSyncEventRequest, context: Context) -> pb.CreateSyncEventResponse:
         record, is_fresh = self._load(request.event, context, is_sync=True)
         ran = await self._events.submit_and_wait(record, is_fresh=is_fresh, deadline_s=context.time_remaining())
-        await answer(context, code=_HTTP_CODES.get(ran.status))
+        set_rest_response(context, code=_HTTP_CODES.get(ran.status))
         return _dump_ran(ran)
 
     async def TraceEvent(self, request: pb.TraceEventRequest, context: Context) -> pb.EventTrace:

@@ -10,7 +10,7 @@ from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.scope import Scope
 from tidings_server.rpc.json_values import whole
-from tidings_server.rpc.metadata import Context, answer, etag_of, if_match, scope_of
+from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
 from tidings_server.storage.log.records import StoredEvent
 from tidings_server.workflow.api import entities, event_messages
 from tidings_server.workflow.api.search import page_range
@@ -42,13 +42,13 @@ class WorkflowService(workflows_pb2_grpc.WorkflowServiceServicer):
             scope_of(context), request.name, _definition(request.workflow), if_match=versions
         )
         etag = etag_of(checked.number)
-        await answer(context, code=201, location=f"{PATH}/{request.name}", etag=etag)
+        set_rest_response(context, location=f"{PATH}/{request.name}", etag=etag)
         return pb.PutWorkflowResponse(version=checked.number, warnings=map(_warning, checked.remarks))
 
     async def GetWorkflow(self, request: pb.GetWorkflowRequest, context: Context) -> pb.Workflow:
         number = _number(request.version, "version") if request.version else None
         version = await self._workflows.get(scope_of(context), request.name, number)
-        await answer(context, etag=etag_of(version.number))
+        set_rest_response(context, etag=etag_of(version.number))
         return _dump(version)
 
     async def ListWorkflows(self, request: pb.ListWorkflowsRequest, context: Context) -> pb.ListWorkflowsResponse:

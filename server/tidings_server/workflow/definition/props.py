@@ -1,6 +1,6 @@
-"""Props: what a rule is given, as the workflow writes it and as the run works it out.
+"""Props: the parameters of a rule, as the workflow writes them and as a run evaluates them.
 
-A text that is `${…}` as a whole, at any depth, is an expression; its value stands in its place with its JSON type.
+A text that is `${…}` as a whole, at any depth, is an expression; its value with its JSON type replaces it.
 """
 
 import re
@@ -28,7 +28,7 @@ _EXACT_TOPIC = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 
 @dataclass(frozen=True, slots=True)
 class PropType:
-    """What a prop may be: the CEL types that an expression for it may have (empty: any), and what its value must be."""
+    """The type of a prop: the CEL types of its expressions (empty: any), and the check of its value."""
 
     results: frozenset[str]
     problem: Callable[[Json], str | None]
@@ -38,19 +38,19 @@ class PropType:
 class Prop:
     """One prop of a rule."""
 
-    kind: PropType
+    type: PropType
     is_required: bool = True
 
 
 def expression_in(value: Json) -> str | None:
-    """The expression that a value is; None for one that is meant as it stands."""
+    """The expression of a value `${…}`; None for a literal."""
     if isinstance(value, str) and value.startswith("${") and value.endswith("}"):
         return value[2:-1]
     return None
 
 
 def texts_in(value: Json, path: str) -> Iterator[tuple[str, str]]:
-    """Every text in a value, each behind its path."""
+    """Every text in a value, with its path."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, Mapping):
@@ -62,7 +62,7 @@ def texts_in(value: Json, path: str) -> Iterator[tuple[str, str]]:
 
 
 def resolved(value: Json, evaluate: Callable[[str], Json]) -> Json:
-    """The value with those of its expressions in their places."""
+    """The value with its expressions evaluated."""
     if isinstance(value, str):
         text = expression_in(value)
         return value if text is None else evaluate(text)

@@ -1,88 +1,91 @@
-"""Validation: whether a workflow means anything, with the path to each fault.
+"""Validation of what a workflow definition refers to, with the path of each violation.
 
 Refused: an unknown rule, bad props, an expression that does not compile or costs too much, two rulesets that match the
-same. What is only odd is told beside.
+same event. Warnings are the linter's.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import combinations
 
-from tidings_server.platform.errors import InvalidInput
-from tidings_server.workflow.definition.json_reader import Faults
+from tidings_server.platform.errors import InvalidInput, Violation
+from tidings_server.platform.json_type import Json
 from tidings_server.workflow.definition.language import WorkflowExpressions
 from tidings_server.workflow.definition.lint import LintWarning, calls_of, lint
-from tidings_server.workflow.definition.model import RuleCall, Ruleset, Workflow
+from tidings_server.workflow.definition.model import MAX_VIOLATIONS, RuleCall, Ruleset, Workflow
 from tidings_server.workflow.definition.props import Prop, expression_in, texts_in
 from tidings_server.workflow.engine.rules import WorkflowRule
 
 
 class WorkflowValidator:
-    """Checks workflows against the rules and the language that there are."""
+    """Checks workflows against the rules and the variables of expressions."""
 
     def __init__(self, rules: Mapping[str, WorkflowRule], language: WorkflowExpressions) -> None:
         self._rules = rules
         self._language = language
 
     def check(self, workflow: Workflow) -> list[LintWarning]:
-        """What is odd about a workflow. Raises InvalidInput with every fault (the first 100)."""
-        faults = Faults()
+        """The linter's warnings about a workflow. Raises InvalidInput with every violation, at most 100."""
+        violations: list[Violation] = []
         for path, _, call in calls_of(workflow):
-            self._check_call(call, path, faults)
-        for path, rule in _clashes(workflow):
-            faults.add(path, rule)
-        faults.raise_any()
+            violations += self._call_violations(call, path)
+        violations += _clashes(workflow)
+        if violations:
+            raise InvalidInput(violations=violations[:MAX_VIOLATIONS])
         return lint(workflow)
 
-    def _check_call(self, call: RuleCall, path: str, faults: Faults) -> None:
+    def _call_violations(self, call: RuleCall, path: str) -> Iterator[Violation]:
         if call.when:
-            try:
-                self._language.check_condition(call.when, f"{path}.when")
-            except InvalidInput as refused:
-                faults.take(refused)
+            yield from _violations_of(lambda: self._language.check_condition(call.when, f"{path}.when"))
         rule = self._rules.get(call.name)
         if rule is None:
-            faults.add(f"{path}.name", f"must be one of {', '.join(self._rules)}")
+            yield Violation(f"{path}.name", f"must be one of {', '.join(self._rules)}")
             return
         for name in call.props:
             if name not in rule.props:
-                faults.add(f"{path}.props.{name}", f"is no prop of {rule.name}, which takes {', '.join(rule.props)}")
+                known = ", ".join(rule.props)
+                yield Violation(f"{path}.props.{name}", f"is no prop of {rule.name}, which takes {known}")
         for name, prop in rule.props.items():
-            self._check_prop(prop, name, call, path=f"{path}.props.{name}", faults=faults)
+            if name in call.props:
+                yield from self._prop_violations(prop, call.props[name], f"{path}.props.{name}")
+            elif prop.is_required:
+                yield Violation(f"{path}.props.{name}", "is required")
         if conflict := rule.conflict(frozenset(call.props)):
-            faults.add(f"{path}.props", conflict)
+            yield Violation(f"{path}.props", conflict)
 
-    def _check_prop(self, prop: Prop, name: str, call: RuleCall, *, path: str, faults: Faults) -> None:
-        if name not in call.props:
-            if prop.is_required:
-                faults.add(path, "is required")
-            return
-        value = call.props[name]
-        whole = expression_in(value)
+    def _prop_violations(self, prop: Prop, value: Json, path: str) -> Iterator[Violation]:
+        is_expression = expression_in(value) is not None
         for where, text in texts_in(value, path):
-            self._check_text(text, where, faults, kinds=() if whole is None else prop.kind.results)
-        if whole is None and (problem := prop.kind.problem(value)):
-            faults.add(path, problem)
+            yield from self._text_violations(text, where, prop.type.results if is_expression else ())
+        if not is_expression and (problem := prop.type.problem(value)):
+            yield Violation(path, problem)
 
-    def _check_text(self, text: str, path: str, faults: Faults, *, kinds: Iterable[str]) -> None:
+    def _text_violations(self, text: str, path: str, results: Iterable[str]) -> Iterator[Violation]:
         expression = expression_in(text)
         if expression is not None:
-            try:
-                self._language.check_value(expression, path, kinds)
-            except InvalidInput as refused:
-                faults.take(refused)
+            yield from _violations_of(lambda: self._language.check_value(expression, path, results))
         elif "${" in text:
-            faults.add(path, "an expression ${…} must be the whole text")
+            yield Violation(path, "an expression ${…} must be the whole text")
 
 
-def _clashes(workflow: Workflow) -> Iterator[tuple[str, str]]:
-    """Pairs of rulesets that would both match some event: the path of the later one, and which it clashes with."""
+def _violations_of(check: Callable[[], None]) -> Iterator[Violation]:
+    """Violations that a check raises, the refused form in the text of each."""
+    try:
+        check()
+    except InvalidInput as refused:
+        for each in refused.violations:
+            yield Violation(each.field, f"{each.rule} (got {each.shape})" if each.shape else each.rule)
+
+
+def _clashes(workflow: Workflow) -> Iterator[Violation]:
+    """Rulesets that would match an event that an earlier ruleset matches."""
     same_event: dict[tuple[str, str], list[tuple[int, Ruleset]]] = {}
     for index, ruleset in enumerate(workflow.rulesets):
         same_event.setdefault((ruleset.name, ruleset.type), []).append((index, ruleset))
     for numbered in same_event.values():
         for (first, one), (second, other) in combinations(numbered, 2):
             if _overlap(one, other):
-                yield f"rulesets[{second}]", f"matches the same as rulesets[{first}]: {one.name} of {one.type}"
+                rule = f"matches the same as rulesets[{first}]: {one.name} of {one.type}"
+                yield Violation(f"rulesets[{second}]", rule)
 
 
 def _overlap(one: Ruleset, other: Ruleset) -> bool:

@@ -1,7 +1,7 @@
-"""The engine: runs one event on one version of a workflow, and says what follows.
+"""The engine: runs one event on one version of a workflow.
 
-It changes nothing: the result says how the entity is afterwards and which actions to carry out, all of them or none. A
-rule that fails, or a guard that is passed, leaves the entity as it was and no actions, only records.
+It has no effects of its own: the result holds the entity afterwards and the actions to carry out, all of them or none.
+A rule that fails, or a limit that is exceeded, leaves the entity as it was and no actions, only audits.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from tidings_server.expressions.compiler import ExpressionFailed
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.json_type import Json
 from tidings_server.workflow.attributes import size_of
-from tidings_server.workflow.audits import Audit, AuditRecorder, Category, EventStatus
+from tidings_server.workflow.audits import Audit, AuditCategory, AuditRecorder, EventStatus
 from tidings_server.workflow.definition.language import Variables, WorkflowExpressions
 from tidings_server.workflow.definition.model import RuleCall, Ruleset
 from tidings_server.workflow.definition.props import Props, resolved
@@ -35,15 +35,15 @@ from tidings_server.workflow.workflow_event import (
 )
 
 MAX_RUN_US: Final = 250_000
-"""Time that the rules of one event may take, a hundred times what they usually do: all other events wait meanwhile."""
+"""Time that the rules of one event may take, a hundred times the usual: all other events wait meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
-    """What became of an event.
+    """Result of one run.
 
-    `entity` is as it is afterwards: new, changed, as it was, or None when there still is none. `ruleset` is the one
-    that matched. `failure` names the rule that failed, and why. Instants are microseconds since 1970.
+    `entity` is the entity afterwards: new, changed, unchanged, or None when there is none. `ruleset` is the one that
+    matched. `failure` is the rule that failed and the reason. Instants are microseconds since 1970.
     """
 
     status: EventStatus
@@ -57,7 +57,7 @@ class RunResult:
 
 
 class Engine:
-    """Runs events. `new_id` makes the ids of entities and events."""
+    """Runs events. `new_id` creates the ids of entities and events."""
 
     def __init__(
         self,
@@ -73,36 +73,37 @@ class Engine:
         self._new_id = new_id
 
     def run(self, event: WorkflowEvent, entity: Entity | None, version: ExecutableWorkflow | None) -> RunResult:
-        """What becomes of `entity` (None: there is none yet) when `event` comes. Without a version nothing matches."""
-        trail = AuditRecorder(self._clock)
+        """Run `event` on `entity` (None: it does not exist yet). Without a version nothing matches."""
+        recorder = AuditRecorder(self._clock)
         match = version.match(event, entity) if version else None
-        for skipped, why_not in match.skipped if match else ():
-            trail.skipped_ruleset(skipped, why_not)
+        for skipped, condition in match.skipped if match else ():
+            recorder.skipped_ruleset(skipped, condition)
         if match is None or match.ruleset is None:
-            return _result(trail, EventStatus.NO_MATCH, entity)
-        return self._run_ruleset(match.ruleset, event, entity, trail)
+            return _result(recorder, EventStatus.NO_MATCH, entity)
+        return self._run_ruleset(match.ruleset, event, entity, recorder)
 
     def _run_ruleset(
-        self, ruleset: Ruleset, event: WorkflowEvent, entity: Entity | None, trail: AuditRecorder
+        self, ruleset: Ruleset, event: WorkflowEvent, entity: Entity | None, recorder: AuditRecorder
     ) -> RunResult:
-        born = entity or self._born(event)
-        root = event.root or born.root or born.reference
-        run = _Run(self._rules, self._language, trail, RuleContext(event, born, root, self._new_id))
-        started_us = trail.now_us()
+        target = entity or self._new_entity(event)
+        root = event.root or target.root or target.reference
+        context = RuleContext(event, target, root, self._new_id)
+        run = _Run(context, rules=self._rules, language=self._language, recorder=recorder)
+        started_us = recorder.now_us()
         try:
             for call in ruleset.rules:
-                run.take(call)
+                run.carry_out(call)
         except _CallFailed as failed:
-            trail.without_actions()
-            trail.exception(ruleset.name, failed.rule, failed.reason)
-            trail.step(Category.RULE_SET, ruleset.name, EventStatus.FAILED, started_us)
+            recorder.without_actions()
+            recorder.exception(ruleset.name, failed.rule, failed.reason)
+            recorder.step(AuditCategory.RULE_SET, ruleset.name, EventStatus.FAILED, started_us)
             failure = f"{failed.rule}: {failed.reason}"
-            return _result(trail, EventStatus.FAILED, entity, ruleset=ruleset.name, failure=failure)
-        trail.step(Category.RULE_SET, ruleset.name, EventStatus.SUCCESS, started_us)
+            return _result(recorder, EventStatus.FAILED, entity, ruleset=ruleset.name, failure=failure)
+        recorder.step(AuditCategory.RULE_SET, ruleset.name, EventStatus.SUCCESS, started_us)
         status = EventStatus.COMPLETE if event.is_sync else EventStatus.SUCCESS
-        return _result(trail, status, run.turn.entity, ruleset=ruleset.name, actions=run.shared_actions())
+        return _result(recorder, status, run.context.entity, ruleset=ruleset.name, actions=run.shared_actions())
 
-    def _born(self, event: WorkflowEvent) -> Entity:
+    def _new_entity(self, event: WorkflowEvent) -> Entity:
         name = event.entity
         return Entity(
             type=name.type,
@@ -115,7 +116,7 @@ class Engine:
 
 
 class _CallFailed(Exception):
-    """A step failed, and with it the run."""
+    """A rule failed, and with it the run."""
 
     def __init__(self, rule: str, reason: str) -> None:
         super().__init__(rule, reason)
@@ -124,42 +125,47 @@ class _CallFailed(Exception):
 
 
 class _Run:
-    """The steps of one ruleset as they are taken; `turn` is what the next one works on."""
+    """The rules of one ruleset in order; `context` is the input of the next one."""
 
     def __init__(
-        self, rules: Mapping[str, WorkflowRule], language: WorkflowExpressions, trail: AuditRecorder, turn: RuleContext
+        self,
+        context: RuleContext,
+        *,
+        rules: Mapping[str, WorkflowRule],
+        language: WorkflowExpressions,
+        recorder: AuditRecorder,
     ) -> None:
-        self.turn = turn
+        self.context = context
         self._rules = rules
         self._language = language
-        self._trail = trail
+        self._recorder = recorder
         self._actions: list[WorkflowAction] = []
         self._sent_size = 0
         self._variables: Variables | None = None
 
-    def take(self, call: RuleCall) -> None:
-        """Take one step, or skip it when its condition is false. Raises _CallFailed."""
-        started_us = self._trail.now_us()
+    def carry_out(self, call: RuleCall) -> None:
+        """Carry out one rule, or skip it when its condition is false. Raises _CallFailed."""
+        started_us = self._recorder.now_us()
         try:
             self._check_time(started_us)
             if call.when and not self._holds(call):
                 return
             effect = self._act(call)
-            self._weigh(effect.action)
+            self._check_size(effect.action)
         except RuleFailed as failed:
-            self._trail.step(Category.RULE, call.name, EventStatus.FAILED, started_us)
+            self._recorder.step(AuditCategory.RULE, call.name, EventStatus.FAILED, started_us)
             raise _CallFailed(call.name, str(failed)) from None
-        self.turn = self.turn._replace(entity=effect.entity)
+        self.context = self.context._replace(entity=effect.entity)
         self._actions.append(effect.action)
-        self._trail.step(Category.RULE, call.name, EventStatus.SUCCESS, started_us)
-        self._trail.action(effect.action)
+        self._recorder.step(AuditCategory.RULE, call.name, EventStatus.SUCCESS, started_us)
+        self._recorder.action(effect.action)
 
     def shared_actions(self) -> tuple[WorkflowAction, ...]:
-        """The actions; what is left of the allowance is shared by the events among them."""
-        following = sum(isinstance(action, EventSent | EventScheduled) for action in self._actions)
-        if not following:
+        """The actions; the rest of the allowance is divided among the events that they send."""
+        sent = sum(isinstance(action, EventSent | EventScheduled) for action in self._actions)
+        if not sent:
             return tuple(self._actions)
-        share = (self.turn.event.allowance - len(self._actions)) // following
+        share = (self.context.event.allowance - len(self._actions)) // sent
         return tuple(_allowed(action, share) for action in self._actions)
 
     def _act(self, call: RuleCall) -> Effect:
@@ -168,17 +174,17 @@ class _Run:
             raise RuleFailed("there is no such rule")
         if len(self._actions) >= MAX_ACTIONS:
             raise RuleFailed(f"an event may take at most {MAX_ACTIONS} actions")
-        if len(self._actions) >= self.turn.event.allowance:
+        if len(self._actions) >= self.context.event.allowance:
             raise RuleFailed(f"an event and all that follow from it may take at most {MAX_TREE_ACTIONS:,} actions")
-        return rule.act(self._props(rule, call.props), self.turn)
+        return rule.act(self._props(rule, call.props), self.context)
 
-    def _weigh(self, action: WorkflowAction) -> None:
+    def _check_size(self, action: WorkflowAction) -> None:
         """Raises RuleFailed when an event that is sent, or all of them together, are too large."""
         match action:
             case EventSent() | EventScheduled():
                 size = size_of(action.event.attributes)
             case TopicEmitted() | WebhookRequested():
-                size = size_of(self.turn.event.attributes)
+                size = size_of(self.context.event.attributes)
             case _:
                 return
         self._sent_size += size
@@ -187,35 +193,35 @@ class _Run:
         if self._sent_size > MAX_SENT_SIZE:
             raise RuleFailed(f"all that a run sends may have {MAX_SENT_SIZE:,} characters of attributes")
 
-    def _props(self, rule: WorkflowRule, given: Props) -> Props:
-        props = {name: resolved(value, self._value) for name, value in given.items()}
+    def _props(self, rule: WorkflowRule, definition: Props) -> Props:
+        props = {name: resolved(value, self._value) for name, value in definition.items()}
         for name, prop in rule.props.items():
-            if name in props and (problem := prop.kind.problem(props[name])):
+            if name in props and (problem := prop.type.problem(props[name])):
                 raise RuleFailed(f"{name} {problem}")
         return props
 
     def _holds(self, call: RuleCall) -> bool:
-        holds = self._language.holds(call.when, self._seen(), self.turn.entity)
+        holds = self._language.holds(call.when, self._cel_variables(), self.context.entity)
         if holds is True:
             return True
         error = holds.error if isinstance(holds, ExpressionFailed) else None
-        self._trail.skipped_rule(call.name, call.when, error)
+        self._recorder.skipped_rule(call.name, call.when, error)
         return False
 
     def _value(self, text: str) -> Json:
-        self._check_time(self._trail.now_us())
-        value = self._language.value(text, self._seen(), self.turn.entity)
+        self._check_time(self._recorder.now_us())
+        value = self._language.value(text, self._cel_variables(), self.context.entity)
         if isinstance(value, ExpressionFailed):
             raise RuleFailed(f"${{{text}}}: {value.error}")
         return value
 
-    def _seen(self) -> Variables:
+    def _cel_variables(self) -> Variables:
         if self._variables is None:
-            self._variables = Variables(self.turn.event)
+            self._variables = Variables(self.context.event)
         return self._variables
 
     def _check_time(self, now_us: int) -> None:
-        if now_us - self._trail.started_us > MAX_RUN_US:
+        if now_us - self._recorder.started_us > MAX_RUN_US:
             raise RuleFailed(f"the rules of an event may take at most {MAX_RUN_US / 1_000_000:g} s")
 
 
@@ -226,7 +232,7 @@ def _allowed(action: WorkflowAction, share: int) -> WorkflowAction:
 
 
 def _result(
-    trail: AuditRecorder,
+    recorder: AuditRecorder,
     status: EventStatus,
     entity: Entity | None,
     *,
@@ -234,14 +240,14 @@ def _result(
     actions: tuple[WorkflowAction, ...] = (),
     failure: str | None = None,
 ) -> RunResult:
-    trail.snapshot(entity)
+    recorder.snapshot(entity)
     return RunResult(
         status=status,
         entity=entity,
         ruleset=ruleset,
         actions=actions,
-        audits=trail.records(),
+        audits=recorder.records(),
         failure=failure,
-        started_at_us=trail.started_us,
-        finished_at_us=trail.now_us(),
+        started_at_us=recorder.started_us,
+        finished_at_us=recorder.now_us(),
     )

@@ -1,4 +1,4 @@
-"""Simulation: what would become of an event and of all that it sends, storing nothing."""
+"""Simulation of an event and of all events that it sends, storing nothing."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -15,9 +15,9 @@ MAX_EVENTS: Final = 500
 
 @dataclass(slots=True)
 class SimulatedEvent:
-    """One event, what would become of it, and the events that it would send, in order.
+    """One event, the result of its run, and the events that it would send, in order.
 
-    `is_cut`: there would be more than 500 events, and those that it sends are left out.
+    `is_cut`: there would be more than 500 events, and those that this one sends are left out.
     """
 
     event: WorkflowEvent
@@ -26,12 +26,14 @@ class SimulatedEvent:
     is_cut: bool = False
 
 
-def simulate(engine: Engine, version: ExecutableWorkflow, event: WorkflowEvent, roster: EntityIndex) -> SimulatedEvent:
-    """Runs an event, and the events that it sends in the order of a log, on one version; scheduled ones never come.
+def simulate(
+    engine: Engine, workflow: ExecutableWorkflow, event: WorkflowEvent, entities: EntityIndex
+) -> SimulatedEvent:
+    """Run an event, and the events that it sends in the order of a log, on one version; scheduled events do not run.
 
-    `roster` holds the entities as they are, and afterwards as they would be.
+    `entities` holds the entities before, and afterwards with the changes of the simulation.
     """
-    first = _run(engine, version, event, roster)
+    first = _run(engine, workflow, event, entities)
     waiting = deque([first])
     count = 1
     while waiting:
@@ -42,14 +44,14 @@ def simulate(engine: Engine, version: ExecutableWorkflow, event: WorkflowEvent, 
             cause.is_cut = bool(sent)
             continue
         for outgoing in sent:
-            follower = _run(engine, version, outgoing.arrived(cause.event, cause.result.finished_at_us), roster)
+            follower = _run(engine, workflow, outgoing.to_event(cause.event, cause.result.finished_at_us), entities)
             cause.sent.append(follower)
             waiting.append(follower)
     return first
 
 
-def _run(engine: Engine, version: ExecutableWorkflow, event: WorkflowEvent, roster: EntityIndex) -> SimulatedEvent:
-    result = engine.run(event, roster.find(event.entity), version)
+def _run(engine: Engine, workflow: ExecutableWorkflow, event: WorkflowEvent, entities: EntityIndex) -> SimulatedEvent:
+    result = engine.run(event, entities.find(event.entity), workflow)
     if result.entity is not None:
-        roster.put(result.entity)
+        entities.put(result.entity)
     return SimulatedEvent(event, result)

@@ -36,7 +36,7 @@ class StoredEntity(NamedTuple):
     updated_at: int
 
 
-class EntityName(NamedTuple):
+class EntityLookup(NamedTuple):
     """How an entity is looked for: of one kind, by id, by its name for people, or both."""
 
     type: str
@@ -49,7 +49,7 @@ _ATTRIBUTES: Final = StoredEntity._fields.index("attributes")
 _COLUMNS: Final = tuple(entity.c[name] for name in StoredEntity._fields)
 
 
-async def find(conn: AsyncConnection, tenant: int, names: Collection[EntityName]) -> list[StoredEntity]:
+async def find(conn: AsyncConnection, tenant: int, names: Collection[EntityLookup]) -> list[StoredEntity]:
     """The tenant's entities that bear one of these ids or names, and perhaps others: hashes are compared."""
     ids = {hashed(each.type, each.id) for each in names if each.id}
     refs = {hashed(each.type, each.ref) for each in names if each.ref}

@@ -12,14 +12,19 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, Integer, Select, bindparam, delete, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.platform.errors import LostRace
+from tidings_server.log.store.search import CURSORS as SEARCH_CURSORS
 from tidings_server.storage.array_parameters import as_list, listed
-from tidings_server.storage.bulk_insert import upsert_rows
-from tidings_server.storage.log.records import Api, StoredEvent
+from tidings_server.storage.bulk_insert import insert_new_rows, upsert_rows
+from tidings_server.storage.log.records import StoredEvent
 from tidings_server.storage.log.tables import event
 from tidings_server.storage.text_hashes import hashed
-from tidings_server.workflow.store.tables import search_record, search_record_cursor
+from tidings_server.workflow.store import outcomes
+from tidings_server.workflow.store.tables import search_record
 
+CONSUMER: Final = "workflow_search"
+OUTCOMES: Final = "workflow_search.outcomes"
+"""Its cursor along the outcomes; the other one is along the log."""
+CURSORS: Final = SEARCH_CURSORS
 PLACES: Final = 4_096
 """Rows that one event may have: itself and the records of its run."""
 
@@ -66,7 +71,7 @@ class RecordPosition(NamedTuple):
 
 
 class ProjectionCursor(NamedTuple):
-    """How far the projection is: the last event of the log, and the last outcome by its number."""
+    """A position of the projection: the last event of the log, and the last outcome by its number."""
 
     event: int
     outcome: int
@@ -100,12 +105,6 @@ _DRIVING: Final = ("entity_id", "entity_ref", "root_id", "root_ref", "name", "ca
 """Columns that have an index, the most telling first; without any of them the index by time is used."""
 
 
-async def envelopes(conn: AsyncConnection, *, after: int, upto: int) -> list[SearchableEvent]:
-    """Envelopes of the workflows' events after one position and up to another, in order."""
-    query = select(*_COLUMNS).where(event.c.seq > after, event.c.seq <= upto, event.c.api == int(Api.ORCHESTRATION))
-    return list(map(SearchableEvent._make, await conn.execute(query.order_by(event.c.seq))))
-
-
 def envelope_of(event: StoredEvent) -> SearchableEvent:
     """The envelope of an event that is at hand."""
     return SearchableEvent._make(_envelope_of(event))
@@ -118,21 +117,29 @@ async def envelopes_at(conn: AsyncConnection, seqs: Collection[int]) -> dict[int
     return {row.seq: SearchableEvent._make(row) for row in rows}
 
 
-async def cursor(conn: AsyncConnection) -> ProjectionCursor:
-    """How far the projection is."""
-    row = (await conn.execute(select(search_record_cursor.c.event, search_record_cursor.c.outcome))).one()
-    return ProjectionCursor._make(row)
+async def outcome_cursor(conn: AsyncConnection) -> int | None:
+    """The number of the last outcome that the projection has; None if it never had one."""
+    return await CURSORS.position(conn, OUTCOMES)
 
 
-async def take_in(
-    conn: AsyncConnection, rows: Sequence[tuple[Any, ...]], *, old: ProjectionCursor, new: ProjectionCursor
-) -> None:
-    """Add rows and move the cursor. Raises LostRace when another process has moved it."""
-    at = search_record_cursor.c
-    moved = update(search_record_cursor).where(at.event == old.event, at.outcome == old.outcome)
-    if (await conn.execute(moved.values(event=new.event, outcome=new.outcome))).rowcount != 1:
-        raise LostRace
-    await upsert_rows(conn, search_record, rows, key="position", changed=("status",))
+async def move_outcome_cursor(conn: AsyncConnection, *, old: int | None, new: int) -> None:
+    """Move the cursor of the outcomes. Raises LostRace when another process has moved it."""
+    if old is None:
+        await CURSORS.start(conn, OUTCOMES, at=0)
+    await CURSORS.move(conn, OUTCOMES, old=old or 0, new=new)
+
+
+async def add(conn: AsyncConnection, *, events: Sequence[tuple[Any, ...]], runs: Sequence[tuple[Any, ...]]) -> None:
+    """Add rows of events, which change none that is there, and rows of runs, which change the status of the event."""
+    await insert_new_rows(conn, search_record, events)
+    await upsert_rows(conn, search_record, runs, key="position", changed=("status",))
+
+
+async def is_ahead(projection: AsyncConnection, log: AsyncConnection) -> bool:
+    """Whether the projection has passed the end of the log or of the outcomes, and so was made from others."""
+    at = await CURSORS.position(projection, CONSUMER) or 0, await outcome_cursor(projection) or 0
+    last_event, last_outcome = await outcomes.ends(log)
+    return at[0] > last_event or at[1] > last_outcome
 
 
 async def rename(conn: AsyncConnection, seq: int, *, old: Mapping[str, str | None], new: Mapping[str, str]) -> None:
@@ -145,12 +152,13 @@ async def rename(conn: AsyncConnection, seq: int, *, old: Mapping[str, str | Non
 
 
 async def start_over(conn: AsyncConnection) -> None:
-    """Forget everything; the projection is filled again from the beginning."""
+    """Remove every row; the projection is filled again from the start of the log and of the outcomes."""
     await conn.execute(delete(search_record))
-    await conn.execute(update(search_record_cursor).values(event=0, outcome=0))
+    await CURSORS.restart(conn, CONSUMER)
+    await CURSORS.restart(conn, OUTCOMES)
 
 
-async def forget(conn: AsyncConnection, *, upto: int, limit: int) -> int:
+async def remove(conn: AsyncConnection, *, upto: int, limit: int) -> int:
     """Remove rows of events up to `upto`, which are no longer in the log, at most `limit`; how many there were."""
     position = search_record.c.position
     gone = select(position).where(position < (upto + 1) * PLACES).order_by(position).limit(limit)

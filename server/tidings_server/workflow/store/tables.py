@@ -7,7 +7,6 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -16,7 +15,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    event,
     text,
 )
 
@@ -151,18 +149,3 @@ the place of the record in the run, from 1; 0 is the event itself. Retailer and 
 that many rows share, so that a retailer's users and searches without audits pass over the others' rows in the index
 alone; so does the kind of the entity, which its names are seldom looked for without. Most entities have an id or a name
 for people only: what is NULL is in no index."""
-
-search_record_cursor = Table(
-    "search_record_cursor",
-    search_metadata,
-    Column("id", SmallInteger, primary_key=True, autoincrement=False),
-    Column("event", BigInteger, nullable=False),
-    Column("outcome", BigInteger, nullable=False),
-)
-"""One row: the last event of the log and the last outcome that `search_record` has taken in."""
-
-
-@event.listens_for(search_record_cursor, "after_create")
-def _start_search(_table: Table, conn: Connection, **_options: object) -> None:
-    """Put the cursor before the first event when an embedded search file is made."""
-    conn.execute(search_record_cursor.insert().values(id=1, event=0, outcome=0))

@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ctidings/admin/v1/audit.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\"\xe8\x01\n\x0b\x41uditRecord\x12\n\n\x02id\x18\x01 \x01(\t\x12\n\n\x02\x61t\x18\x02 \x01(\t\x12\x16\n\ttenant_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\r\n\x05\x61\x63tor\x18\x04 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x05 \x01(\t\x12\x15\n\x08resource\x18\x06 \x01(\tH\x01\x88\x01\x01\x12\x0e\n\x06\x66ields\x18\x07 \x03(\t\x12\x0c\n\x04peer\x18\x08 \x01(\t\x12\x12\n\nrequest_id\x18\t \x01(\t\x12\x17\n\nfor_tenant\x18\n \x01(\tH\x02\x88\x01\x01\x42\x0c\n\n_tenant_idB\x0b\n\t_resourceB\r\n\x0b_for_tenant\"\x8e\x01\n\x17ListAuditRecordsRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x10\n\x08resource\x18\x02 \x01(\t\x12\x17\n\tfrom_time\x18\x03 \x01(\tR\x04\x66rom\x12\x13\n\x07to_time\x18\x04 \x01(\tR\x02to\x12\r\n\x05\x61\x66ter\x18\x05 \x01(\t\x12\x11\n\tpage_size\x18\x06 \x01(\x05\"f\n\x18ListAuditRecordsResponse\x12.\n\x07records\x18\x01 \x03(\x0b\x32\x1d.tidings.admin.v1.AuditRecord\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next2\x93\x01\n\x0c\x41uditService\x12\x82\x01\n\x10ListAuditRecords\x12).tidings.admin.v1.ListAuditRecordsRequest\x1a*.tidings.admin.v1.ListAuditRecordsResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/admin/v1/auditb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ctidings/admin/v1/audit.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a tidings/options/v1/options.proto\"\xe8\x01\n\x0b\x41uditRecord\x12\n\n\x02id\x18\x01 \x01(\t\x12\n\n\x02\x61t\x18\x02 \x01(\t\x12\x16\n\ttenant_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\r\n\x05\x61\x63tor\x18\x04 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x05 \x01(\t\x12\x15\n\x08resource\x18\x06 \x01(\tH\x01\x88\x01\x01\x12\x0e\n\x06\x66ields\x18\x07 \x03(\t\x12\x0c\n\x04peer\x18\x08 \x01(\t\x12\x12\n\nrequest_id\x18\t \x01(\t\x12\x17\n\nfor_tenant\x18\n \x01(\tH\x02\x88\x01\x01\x42\x0c\n\n_tenant_idB\x0b\n\t_resourceB\r\n\x0b_for_tenant\"\x8e\x01\n\x17ListAuditRecordsRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x10\n\x08resource\x18\x02 \x01(\t\x12\x17\n\tfrom_time\x18\x03 \x01(\tR\x04\x66rom\x12\x13\n\x07to_time\x18\x04 \x01(\tR\x02to\x12\r\n\x05\x61\x66ter\x18\x05 \x01(\t\x12\x11\n\tpage_size\x18\x06 \x01(\x05\"f\n\x18ListAuditRecordsResponse\x12.\n\x07records\x18\x01 \x03(\x0b\x32\x1d.tidings.admin.v1.AuditRecord\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next2\x9e\x01\n\x0c\x41uditService\x12\x8d\x01\n\x10ListAuditRecords\x12).tidings.admin.v1.ListAuditRecordsRequest\x1a*.tidings.admin.v1.ListAuditRecordsResponse\"\"\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x11\x12\x0f/admin/v1/auditb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,13 +34,13 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.admin.v1.audit_pb2'
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_AUDITSERVICE'].methods_by_name['ListAuditRecords']._loaded_options = None
-  _globals['_AUDITSERVICE'].methods_by_name['ListAuditRecords']._serialized_options = b'\202\323\344\223\002\021\022\017/admin/v1/audit'
-  _globals['_AUDITRECORD']._serialized_start=81
-  _globals['_AUDITRECORD']._serialized_end=313
-  _globals['_LISTAUDITRECORDSREQUEST']._serialized_start=316
-  _globals['_LISTAUDITRECORDSREQUEST']._serialized_end=458
-  _globals['_LISTAUDITRECORDSRESPONSE']._serialized_start=460
-  _globals['_LISTAUDITRECORDSRESPONSE']._serialized_end=562
-  _globals['_AUDITSERVICE']._serialized_start=565
-  _globals['_AUDITSERVICE']._serialized_end=712
+  _globals['_AUDITSERVICE'].methods_by_name['ListAuditRecords']._serialized_options = b'\352\307\030\007\n\005admin\202\323\344\223\002\021\022\017/admin/v1/audit'
+  _globals['_AUDITRECORD']._serialized_start=115
+  _globals['_AUDITRECORD']._serialized_end=347
+  _globals['_LISTAUDITRECORDSREQUEST']._serialized_start=350
+  _globals['_LISTAUDITRECORDSREQUEST']._serialized_end=492
+  _globals['_LISTAUDITRECORDSRESPONSE']._serialized_start=494
+  _globals['_LISTAUDITRECORDSRESPONSE']._serialized_end=596
+  _globals['_AUDITSERVICE']._serialized_start=599
+  _globals['_AUDITSERVICE']._serialized_end=757
 # @@protoc_insertion_point(module_scope)

@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1etidings/admin/v1/tenants.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\"A\n\x06Tenant\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\r\n\x05state\x18\x04 \x01(\t\"#\n\x13\x43reateTenantRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"6\n\x12ListTenantsRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\x05\x12\x11\n\tpage_size\x18\x02 \x01(\x05\"\\\n\x13ListTenantsResponse\x12)\n\x07tenants\x18\x01 \x03(\x0b\x32\x18.tidings.admin.v1.Tenant\x12\x11\n\x04next\x18\x02 \x01(\x05H\x00\x88\x01\x01\x42\x07\n\x05_next\"\x1e\n\x10GetTenantRequest\x12\n\n\x02id\x18\x01 \x01(\t\"\"\n\x14SuspendTenantRequest\x12\n\n\x02id\x18\x01 \x01(\t\"!\n\x13ResumeTenantRequest\x12\n\n\x02id\x18\x01 \x01(\t\"!\n\x13\x44\x65leteTenantRequest\x12\n\n\x02id\x18\x01 \x01(\t\"\x1e\n\x10GetQuotasRequest\x12\n\n\x02id\x18\x01 \x01(\t\"K\n\x13UpdateQuotasRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12(\n\x06quotas\x18\x02 \x01(\x0b\x32\x18.tidings.admin.v1.Quotas\"\xc1\x01\n\x06Quotas\x12\x1e\n\x11\x65vents_per_second\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x1a\n\rsubscriptions\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x1a\n\rstorage_bytes\x18\x03 \x01(\x03H\x02\x88\x01\x01\x12%\n\x04used\x18\x04 \x01(\x0b\x32\x17.tidings.admin.v1.UsageB\x14\n\x12_events_per_secondB\x10\n\x0e_subscriptionsB\x10\n\x0e_storage_bytes\"E\n\x05Usage\x12\x0e\n\x06\x65vents\x18\x01 \x01(\x03\x12\x15\n\rstorage_bytes\x18\x02 \x01(\x03\x12\x15\n\rsubscriptions\x18\x03 \x01(\x05\"\xb3\x01\n\x06\x43lient\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x1f\n\rclient_secret\x18\x02 \x01(\tB\x03\x80\x01\x01H\x00\x88\x01\x01\x12\x11\n\ttenant_id\x18\x03 \x01(\t\x12\x0e\n\x06grants\x18\x04 \x03(\t\x12\x18\n\x0bretailer_id\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x0f\n\x02id\x18\x06 \x01(\tH\x02\x88\x01\x01\x42\x10\n\x0e_client_secretB\x0e\n\x0c_retailer_idB\x05\n\x03_id\"M\n\x13\x43reateClientRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0e\n\x06grants\x18\x02 \x03(\t\x12\x13\n\x0bretailer_id\x18\x03 \x01(\t2\xa5\x08\n\rTenantService\x12m\n\x0c\x43reateTenant\x12%.tidings.admin.v1.CreateTenantRequest\x1a\x18.tidings.admin.v1.Tenant\"\x1c\x82\xd3\xe4\x93\x02\x16\"\x11/admin/v1/tenants:\x01*\x12u\n\x0bListTenants\x12$.tidings.admin.v1.ListTenantsRequest\x1a%.tidings.admin.v1.ListTenantsResponse\"\x19\x82\xd3\xe4\x93\x02\x13\x12\x11/admin/v1/tenants\x12i\n\tGetTenant\x12\".tidings.admin.v1.GetTenantRequest\x1a\x18.tidings.admin.v1.Tenant\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/admin/v1/tenants/{id}\x12y\n\rSuspendTenant\x12&.tidings.admin.v1.SuspendTenantRequest\x1a\x18.tidings.admin.v1.Tenant\"&\x82\xd3\xe4\x93\x02 \"\x1e/admin/v1/tenants/{id}/suspend\x12v\n\x0cResumeTenant\x12%.tidings.admin.v1.ResumeTenantRequest\x1a\x18.tidings.admin.v1.Tenant\"%\x82\xd3\xe4\x93\x02\x1f\"\x1d/admin/v1/tenants/{id}/resume\x12o\n\x0c\x44\x65leteTenant\x12%.tidings.admin.v1.DeleteTenantRequest\x1a\x18.tidings.admin.v1.Tenant\"\x1e\x82\xd3\xe4\x93\x02\x18*\x16/admin/v1/tenants/{id}\x12p\n\tGetQuotas\x12\".tidings.admin.v1.GetQuotasRequest\x1a\x18.tidings.admin.v1.Quotas\"%\x82\xd3\xe4\x93\x02\x1f\x12\x1d/admin/v1/tenants/{id}/quotas\x12~\n\x0cUpdateQuotas\x12%.tidings.admin.v1.UpdateQuotasRequest\x1a\x18.tidings.admin.v1.Quotas\"-\x82\xd3\xe4\x93\x02\'\x1a\x1d/admin/v1/tenants/{id}/quotas:\x06quotas\x12m\n\x0c\x43reateClient\x12%.tidings.admin.v1.CreateClientRequest\x1a\x18.tidings.admin.v1.Client\"\x1c\x82\xd3\xe4\x93\x02\x16\"\x11/admin/v1/clients:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1etidings/admin/v1/tenants.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a tidings/options/v1/options.proto\"A\n\x06Tenant\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\r\n\x05state\x18\x04 \x01(\t\"#\n\x13\x43reateTenantRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"6\n\x12ListTenantsRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\x05\x12\x11\n\tpage_size\x18\x02 \x01(\x05\"\\\n\x13ListTenantsResponse\x12)\n\x07tenants\x18\x01 \x03(\x0b\x32\x18.tidings.admin.v1.Tenant\x12\x11\n\x04next\x18\x02 \x01(\x05H\x00\x88\x01\x01\x42\x07\n\x05_next\"\x1e\n\x10GetTenantRequest\x12\n\n\x02id\x18\x01 \x01(\t\"\"\n\x14SuspendTenantRequest\x12\n\n\x02id\x18\x01 \x01(\t\"!\n\x13ResumeTenantRequest\x12\n\n\x02id\x18\x01 \x01(\t\"!\n\x13\x44\x65leteTenantRequest\x12\n\n\x02id\x18\x01 \x01(\t\"\x1e\n\x10GetQuotasRequest\x12\n\n\x02id\x18\x01 \x01(\t\"K\n\x13UpdateQuotasRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12(\n\x06quotas\x18\x02 \x01(\x0b\x32\x18.tidings.admin.v1.Quotas\"\xc1\x01\n\x06Quotas\x12\x1e\n\x11\x65vents_per_second\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x1a\n\rsubscriptions\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x1a\n\rstorage_bytes\x18\x03 \x01(\x03H\x02\x88\x01\x01\x12%\n\x04used\x18\x04 \x01(\x0b\x32\x17.tidings.admin.v1.UsageB\x14\n\x12_events_per_secondB\x10\n\x0e_subscriptionsB\x10\n\x0e_storage_bytes\"E\n\x05Usage\x12\x0e\n\x06\x65vents\x18\x01 \x01(\x03\x12\x15\n\rstorage_bytes\x18\x02 \x01(\x03\x12\x15\n\rsubscriptions\x18\x03 \x01(\x05\"\xb3\x01\n\x06\x43lient\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x1f\n\rclient_secret\x18\x02 \x01(\tB\x03\x80\x01\x01H\x00\x88\x01\x01\x12\x11\n\ttenant_id\x18\x03 \x01(\t\x12\x0e\n\x06grants\x18\x04 \x03(\t\x12\x18\n\x0bretailer_id\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x0f\n\x02id\x18\x06 \x01(\tH\x02\x88\x01\x01\x42\x10\n\x0e_client_secretB\x0e\n\x0c_retailer_idB\x05\n\x03_id\"M\n\x13\x43reateClientRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0e\n\x06grants\x18\x02 \x03(\t\x12\x13\n\x0bretailer_id\x18\x03 \x01(\t2\x95\t\n\rTenantService\x12{\n\x0c\x43reateTenant\x12%.tidings.admin.v1.CreateTenantRequest\x1a\x18.tidings.admin.v1.Tenant\"*\xea\xc7\x18\n\n\x05\x61\x64min\x18\xc9\x01\x82\xd3\xe4\x93\x02\x16\"\x11/admin/v1/tenants:\x01*\x12\x80\x01\n\x0bListTenants\x12$.tidings.admin.v1.ListTenantsRequest\x1a%.tidings.admin.v1.ListTenantsResponse\"$\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x13\x12\x11/admin/v1/tenants\x12t\n\tGetTenant\x12\".tidings.admin.v1.GetTenantRequest\x1a\x18.tidings.admin.v1.Tenant\")\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x18\x12\x16/admin/v1/tenants/{id}\x12\x84\x01\n\rSuspendTenant\x12&.tidings.admin.v1.SuspendTenantRequest\x1a\x18.tidings.admin.v1.Tenant\"1\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02 \"\x1e/admin/v1/tenants/{id}/suspend\x12\x81\x01\n\x0cResumeTenant\x12%.tidings.admin.v1.ResumeTenantRequest\x1a\x18.tidings.admin.v1.Tenant\"0\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x1f\"\x1d/admin/v1/tenants/{id}/resume\x12}\n\x0c\x44\x65leteTenant\x12%.tidings.admin.v1.DeleteTenantRequest\x1a\x18.tidings.admin.v1.Tenant\",\xea\xc7\x18\n\n\x05\x61\x64min\x18\xca\x01\x82\xd3\xe4\x93\x02\x18*\x16/admin/v1/tenants/{id}\x12{\n\tGetQuotas\x12\".tidings.admin.v1.GetQuotasRequest\x1a\x18.tidings.admin.v1.Quotas\"0\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x1f\x12\x1d/admin/v1/tenants/{id}/quotas\x12\x89\x01\n\x0cUpdateQuotas\x12%.tidings.admin.v1.UpdateQuotasRequest\x1a\x18.tidings.admin.v1.Quotas\"8\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\'\x1a\x1d/admin/v1/tenants/{id}/quotas:\x06quotas\x12{\n\x0c\x43reateClient\x12%.tidings.admin.v1.CreateClientRequest\x1a\x18.tidings.admin.v1.Client\"*\xea\xc7\x18\n\n\x05\x61\x64min\x18\xc9\x01\x82\xd3\xe4\x93\x02\x16\"\x11/admin/v1/clients:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,51 +36,51 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CLIENT'].fields_by_name['client_secret']._loaded_options = None
   _globals['_CLIENT'].fields_by_name['client_secret']._serialized_options = b'\200\001\001'
   _globals['_TENANTSERVICE'].methods_by_name['CreateTenant']._loaded_options = None
-  _globals['_TENANTSERVICE'].methods_by_name['CreateTenant']._serialized_options = b'\202\323\344\223\002\026\"\021/admin/v1/tenants:\001*'
+  _globals['_TENANTSERVICE'].methods_by_name['CreateTenant']._serialized_options = b'\352\307\030\n\n\005admin\030\311\001\202\323\344\223\002\026\"\021/admin/v1/tenants:\001*'
   _globals['_TENANTSERVICE'].methods_by_name['ListTenants']._loaded_options = None
-  _globals['_TENANTSERVICE'].methods_by_name['ListTenants']._serialized_options = b'\202\323\344\223\002\023\022\021/admin/v1/tenants'
+  _globals['_TENANTSERVICE'].methods_by_name['ListTenants']._serialized_options = b'\352\307\030\007\n\005admin\202\323\344\223\002\023\022\021/admin/v1/tenants'
   _globals['_TENANTSERVICE'].methods_by_name['GetTenant']._loaded_options = None
-  _globals['_TENANTSERVICE'].methods_by_name['GetTenant']._serialized_options = b'\202\323\344\223\002\030\022\026/admin/v1/tenants/{id}'
+  _globals['_TENANTSERVICE'].methods_by_name['GetTenant']._serialized_options = b'\352\307\030\007\n\005admin\202\323\344\223\002\030\022\026/admin/v1/tenants/{id}'
   _globals['_TENANTSERVICE'].methods_by_name['SuspendTenant']._loaded_options = None
-  _globals['_TENANTSERVICE'].methods_by_name['SuspendTenant']._serialized_options = b'\202\323\344\223\002 \"\036/admin/v1/tenants/{id}/suspend'
+  _globals['_TENANTSERVICE'].methods_by_name['SuspendTenant']._serialized_options = b'\352\307\030\007\n\005admin\202\323\344\223\002 \"\036/admin/v1/tenants/{id}/suspend'
   _globals['_TENANTSERVICE'].methods_by_name['ResumeTenant']._loaded_options = None
-  _globals['_TENANTSERVICE'].methods_by_name['ResumeTenant']._serialized_options = b'\202\323\344\223\002\037\"\035/admin/v1/tenants/{id}/resume'
+  _globals['_TENANTSERVICE'].methods_by_name['ResumeTenant']._serialized_options = b'\352\307\030\007\n\005admin\202\323\344\223\002\037\"\035/admin/v1/tenants/{id}/resume'
   _globals['_TENANTSERVICE'].methods_by_name['DeleteTenant']._loaded_options = None
-  _globals['_TENANTSERVICE'].methods_by_name['DeleteTenant']._serialized_options = b'\202\323\344\223\002\030*\026/admin/v1/tenants/{id}'
+  _globals['_TENANTSERVICE'].methods_by_name['DeleteTenant']._serialized_options = b'\352\307\030\n\n\005admin\030\312\001\202\323\344\223\002\030*\026/admin/v1/tenants/{id}'
   _globals['_TENANTSERVICE'].methods_by_name['GetQuotas']._loaded_options = None
-  _globals['_TENANTSERVICE'].methods_by_name['GetQuotas']._serialized_options = b'\202\323\344\223\002\037\022\035/admin/v1/tenants/{id}/quotas'
+  _globals['_TENANTSERVICE'].methods_by_name['GetQuotas']._serialized_options = b'\352\307\030\007\n\005admin\202\323\344\223\002\037\022\035/admin/v1/tenants/{id}/quotas'
   _globals['_TENANTSERVICE'].methods_by_name['UpdateQuotas']._loaded_options = None
-  _globals['_TENANTSERVICE'].methods_by_name['UpdateQuotas']._serialized_options = b'\202\323\344\223\002\'\032\035/admin/v1/tenants/{id}/quotas:\006quotas'
+  _globals['_TENANTSERVICE'].methods_by_name['UpdateQuotas']._serialized_options = b'\352\307\030\007\n\005admin\202\323\344\223\002\'\032\035/admin/v1/tenants/{id}/quotas:\006quotas'
   _globals['_TENANTSERVICE'].methods_by_name['CreateClient']._loaded_options = None
-  _globals['_TENANTSERVICE'].methods_by_name['CreateClient']._serialized_options = b'\202\323\344\223\002\026\"\021/admin/v1/clients:\001*'
-  _globals['_TENANT']._serialized_start=82
-  _globals['_TENANT']._serialized_end=147
-  _globals['_CREATETENANTREQUEST']._serialized_start=149
-  _globals['_CREATETENANTREQUEST']._serialized_end=184
-  _globals['_LISTTENANTSREQUEST']._serialized_start=186
-  _globals['_LISTTENANTSREQUEST']._serialized_end=240
-  _globals['_LISTTENANTSRESPONSE']._serialized_start=242
-  _globals['_LISTTENANTSRESPONSE']._serialized_end=334
-  _globals['_GETTENANTREQUEST']._serialized_start=336
-  _globals['_GETTENANTREQUEST']._serialized_end=366
-  _globals['_SUSPENDTENANTREQUEST']._serialized_start=368
-  _globals['_SUSPENDTENANTREQUEST']._serialized_end=402
-  _globals['_RESUMETENANTREQUEST']._serialized_start=404
-  _globals['_RESUMETENANTREQUEST']._serialized_end=437
-  _globals['_DELETETENANTREQUEST']._serialized_start=439
-  _globals['_DELETETENANTREQUEST']._serialized_end=472
-  _globals['_GETQUOTASREQUEST']._serialized_start=474
-  _globals['_GETQUOTASREQUEST']._serialized_end=504
-  _globals['_UPDATEQUOTASREQUEST']._serialized_start=506
-  _globals['_UPDATEQUOTASREQUEST']._serialized_end=581
-  _globals['_QUOTAS']._serialized_start=584
-  _globals['_QUOTAS']._serialized_end=777
-  _globals['_USAGE']._serialized_start=779
-  _globals['_USAGE']._serialized_end=848
-  _globals['_CLIENT']._serialized_start=851
-  _globals['_CLIENT']._serialized_end=1030
-  _globals['_CREATECLIENTREQUEST']._serialized_start=1032
-  _globals['_CREATECLIENTREQUEST']._serialized_end=1109
-  _globals['_TENANTSERVICE']._serialized_start=1112
-  _globals['_TENANTSERVICE']._serialized_end=2173
+  _globals['_TENANTSERVICE'].methods_by_name['CreateClient']._serialized_options = b'\352\307\030\n\n\005admin\030\311\001\202\323\344\223\002\026\"\021/admin/v1/clients:\001*'
+  _globals['_TENANT']._serialized_start=116
+  _globals['_TENANT']._serialized_end=181
+  _globals['_CREATETENANTREQUEST']._serialized_start=183
+  _globals['_CREATETENANTREQUEST']._serialized_end=218
+  _globals['_LISTTENANTSREQUEST']._serialized_start=220
+  _globals['_LISTTENANTSREQUEST']._serialized_end=274
+  _globals['_LISTTENANTSRESPONSE']._serialized_start=276
+  _globals['_LISTTENANTSRESPONSE']._serialized_end=368
+  _globals['_GETTENANTREQUEST']._serialized_start=370
+  _globals['_GETTENANTREQUEST']._serialized_end=400
+  _globals['_SUSPENDTENANTREQUEST']._serialized_start=402
+  _globals['_SUSPENDTENANTREQUEST']._serialized_end=436
+  _globals['_RESUMETENANTREQUEST']._serialized_start=438
+  _globals['_RESUMETENANTREQUEST']._serialized_end=471
+  _globals['_DELETETENANTREQUEST']._serialized_start=473
+  _globals['_DELETETENANTREQUEST']._serialized_end=506
+  _globals['_GETQUOTASREQUEST']._serialized_start=508
+  _globals['_GETQUOTASREQUEST']._serialized_end=538
+  _globals['_UPDATEQUOTASREQUEST']._serialized_start=540
+  _globals['_UPDATEQUOTASREQUEST']._serialized_end=615
+  _globals['_QUOTAS']._serialized_start=618
+  _globals['_QUOTAS']._serialized_end=811
+  _globals['_USAGE']._serialized_start=813
+  _globals['_USAGE']._serialized_end=882
+  _globals['_CLIENT']._serialized_start=885
+  _globals['_CLIENT']._serialized_end=1064
+  _globals['_CREATECLIENTREQUEST']._serialized_start=1066
+  _globals['_CREATECLIENTREQUEST']._serialized_end=1143
+  _globals['_TENANTSERVICE']._serialized_start=1146
+  _globals['_TENANTSERVICE']._serialized_end=2319
 # @@protoc_insertion_point(module_scope)

@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%tidings/collector/v1/deliveries.proto\x12\x14tidings.collector.v1\x1a\x1cgoogle/api/annotations.proto\"\xce\x02\n\rEventDelivery\x12\x17\n\x0fsubscription_id\x18\x01 \x01(\t\x12\x18\n\x0b\x64\x65livery_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12?\n\x06status\x18\x03 \x01(\x0e\x32*.tidings.collector.v1.EventDelivery.StatusH\x01\x88\x01\x01\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x05 \x01(\x05\x12\x1c\n\x0fnext_attempt_at\x18\x06 \x01(\tH\x02\x88\x01\x01\"Z\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\r\n\tDELIVERED\x10\x01\x12\x0b\n\x07PENDING\x10\x02\x12\x0b\n\x07\x45XPIRED\x10\x03\x12\x0f\n\x0bNOT_MATCHED\x10\x04\x42\x0e\n\x0c_delivery_idB\t\n\x07_statusB\x12\n\x10_next_attempt_at\"(\n\x1aListEventDeliveriesRequest\x12\n\n\x02id\x18\x01 \x01(\t\"V\n\x1bListEventDeliveriesResponse\x12\x37\n\ndeliveries\x18\x01 \x03(\x0b\x32#.tidings.collector.v1.EventDelivery\"&\n\x18RedeliverDeliveryRequest\x12\n\n\x02id\x18\x01 \x01(\t\"-\n\x19RedeliverDeliveryResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x05\"3\n\x16RedeliverFailedRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05since\x18\x02 \x01(\t\"+\n\x17RedeliverFailedResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x05\"A\n\x19ReplaySubscriptionRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04\x66rom\x18\x02 \x01(\t\x12\n\n\x02to\x18\x03 \x01(\t\"A\n\x1aReplaySubscriptionResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x05\x12\x11\n\treplay_id\x18\x02 \x01(\t2\xa9\x05\n\x0f\x44\x65liveryService\x12\xa2\x01\n\x13ListEventDeliveries\x12\x30.tidings.collector.v1.ListEventDeliveriesRequest\x1a\x31.tidings.collector.v1.ListEventDeliveriesResponse\"&\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/events/{id}/deliveries\x12\x9f\x01\n\x11RedeliverDelivery\x12..tidings.collector.v1.RedeliverDeliveryRequest\x1a/.tidings.collector.v1.RedeliverDeliveryResponse\")\x82\xd3\xe4\x93\x02#\"!/api/v1/deliveries/{id}/redeliver\x12\xa6\x01\n\x0fRedeliverFailed\x12,.tidings.collector.v1.RedeliverFailedRequest\x1a-.tidings.collector.v1.RedeliverFailedResponse\"6\x82\xd3\xe4\x93\x02\x30\"+/api/v1/subscriptions/{id}/redeliver-failed:\x01*\x12\xa5\x01\n\x12ReplaySubscription\x12/.tidings.collector.v1.ReplaySubscriptionRequest\x1a\x30.tidings.collector.v1.ReplaySubscriptionResponse\",\x82\xd3\xe4\x93\x02&\"!/api/v1/subscriptions/{id}/replay:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%tidings/collector/v1/deliveries.proto\x12\x14tidings.collector.v1\x1a\x1cgoogle/api/annotations.proto\x1a tidings/options/v1/options.proto\"\xce\x02\n\rEventDelivery\x12\x17\n\x0fsubscription_id\x18\x01 \x01(\t\x12\x18\n\x0b\x64\x65livery_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12?\n\x06status\x18\x03 \x01(\x0e\x32*.tidings.collector.v1.EventDelivery.StatusH\x01\x88\x01\x01\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x05 \x01(\x05\x12\x1c\n\x0fnext_attempt_at\x18\x06 \x01(\tH\x02\x88\x01\x01\"Z\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\r\n\tDELIVERED\x10\x01\x12\x0b\n\x07PENDING\x10\x02\x12\x0b\n\x07\x45XPIRED\x10\x03\x12\x0f\n\x0bNOT_MATCHED\x10\x04\x42\x0e\n\x0c_delivery_idB\t\n\x07_statusB\x12\n\x10_next_attempt_at\"(\n\x1aListEventDeliveriesRequest\x12\n\n\x02id\x18\x01 \x01(\t\"V\n\x1bListEventDeliveriesResponse\x12\x37\n\ndeliveries\x18\x01 \x03(\x0b\x32#.tidings.collector.v1.EventDelivery\"&\n\x18RedeliverDeliveryRequest\x12\n\n\x02id\x18\x01 \x01(\t\"-\n\x19RedeliverDeliveryResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x05\"3\n\x16RedeliverFailedRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05since\x18\x02 \x01(\t\"+\n\x17RedeliverFailedResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x05\"A\n\x19ReplaySubscriptionRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04\x66rom\x18\x02 \x01(\t\x12\n\n\x02to\x18\x03 \x01(\t\"A\n\x1aReplaySubscriptionResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x05\x12\x11\n\treplay_id\x18\x02 \x01(\t2\x95\x06\n\x0f\x44\x65liveryService\x12\xba\x01\n\x13ListEventDeliveries\x12\x30.tidings.collector.v1.ListEventDeliveriesRequest\x1a\x31.tidings.collector.v1.ListEventDeliveriesResponse\">\xea\xc7\x18\x14\n\x12subscriptions:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/events/{id}/deliveries\x12\xbb\x01\n\x11RedeliverDelivery\x12..tidings.collector.v1.RedeliverDeliveryRequest\x1a/.tidings.collector.v1.RedeliverDeliveryResponse\"E\xea\xc7\x18\x18\n\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02#\"!/api/v1/deliveries/{id}/redeliver\x12\xc2\x01\n\x0fRedeliverFailed\x12,.tidings.collector.v1.RedeliverFailedRequest\x1a-.tidings.collector.v1.RedeliverFailedResponse\"R\xea\xc7\x18\x18\n\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02\x30\"+/api/v1/subscriptions/{id}/redeliver-failed:\x01*\x12\xc1\x01\n\x12ReplaySubscription\x12/.tidings.collector.v1.ReplaySubscriptionRequest\x1a\x30.tidings.collector.v1.ReplaySubscriptionResponse\"H\xea\xc7\x18\x18\n\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02&\"!/api/v1/subscriptions/{id}/replay:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,33 +34,33 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.collector.v1.delive
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_DELIVERYSERVICE'].methods_by_name['ListEventDeliveries']._loaded_options = None
-  _globals['_DELIVERYSERVICE'].methods_by_name['ListEventDeliveries']._serialized_options = b'\202\323\344\223\002 \022\036/api/v1/events/{id}/deliveries'
+  _globals['_DELIVERYSERVICE'].methods_by_name['ListEventDeliveries']._serialized_options = b'\352\307\030\024\n\022subscriptions:read\202\323\344\223\002 \022\036/api/v1/events/{id}/deliveries'
   _globals['_DELIVERYSERVICE'].methods_by_name['RedeliverDelivery']._loaded_options = None
-  _globals['_DELIVERYSERVICE'].methods_by_name['RedeliverDelivery']._serialized_options = b'\202\323\344\223\002#\"!/api/v1/deliveries/{id}/redeliver'
+  _globals['_DELIVERYSERVICE'].methods_by_name['RedeliverDelivery']._serialized_options = b'\352\307\030\030\n\023subscriptions:write\030\312\001\202\323\344\223\002#\"!/api/v1/deliveries/{id}/redeliver'
   _globals['_DELIVERYSERVICE'].methods_by_name['RedeliverFailed']._loaded_options = None
-  _globals['_DELIVERYSERVICE'].methods_by_name['RedeliverFailed']._serialized_options = b'\202\323\344\223\0020\"+/api/v1/subscriptions/{id}/redeliver-failed:\001*'
+  _globals['_DELIVERYSERVICE'].methods_by_name['RedeliverFailed']._serialized_options = b'\352\307\030\030\n\023subscriptions:write\030\312\001\202\323\344\223\0020\"+/api/v1/subscriptions/{id}/redeliver-failed:\001*'
   _globals['_DELIVERYSERVICE'].methods_by_name['ReplaySubscription']._loaded_options = None
-  _globals['_DELIVERYSERVICE'].methods_by_name['ReplaySubscription']._serialized_options = b'\202\323\344\223\002&\"!/api/v1/subscriptions/{id}/replay:\001*'
-  _globals['_EVENTDELIVERY']._serialized_start=94
-  _globals['_EVENTDELIVERY']._serialized_end=428
-  _globals['_EVENTDELIVERY_STATUS']._serialized_start=291
-  _globals['_EVENTDELIVERY_STATUS']._serialized_end=381
-  _globals['_LISTEVENTDELIVERIESREQUEST']._serialized_start=430
-  _globals['_LISTEVENTDELIVERIESREQUEST']._serialized_end=470
-  _globals['_LISTEVENTDELIVERIESRESPONSE']._serialized_start=472
-  _globals['_LISTEVENTDELIVERIESRESPONSE']._serialized_end=558
-  _globals['_REDELIVERDELIVERYREQUEST']._serialized_start=560
-  _globals['_REDELIVERDELIVERYREQUEST']._serialized_end=598
-  _globals['_REDELIVERDELIVERYRESPONSE']._serialized_start=600
-  _globals['_REDELIVERDELIVERYRESPONSE']._serialized_end=645
-  _globals['_REDELIVERFAILEDREQUEST']._serialized_start=647
-  _globals['_REDELIVERFAILEDREQUEST']._serialized_end=698
-  _globals['_REDELIVERFAILEDRESPONSE']._serialized_start=700
-  _globals['_REDELIVERFAILEDRESPONSE']._serialized_end=743
-  _globals['_REPLAYSUBSCRIPTIONREQUEST']._serialized_start=745
-  _globals['_REPLAYSUBSCRIPTIONREQUEST']._serialized_end=810
-  _globals['_REPLAYSUBSCRIPTIONRESPONSE']._serialized_start=812
-  _globals['_REPLAYSUBSCRIPTIONRESPONSE']._serialized_end=877
-  _globals['_DELIVERYSERVICE']._serialized_start=880
-  _globals['_DELIVERYSERVICE']._serialized_end=1561
+  _globals['_DELIVERYSERVICE'].methods_by_name['ReplaySubscription']._serialized_options = b'\352\307\030\030\n\023subscriptions:write\030\312\001\202\323\344\223\002&\"!/api/v1/subscriptions/{id}/replay:\001*'
+  _globals['_EVENTDELIVERY']._serialized_start=128
+  _globals['_EVENTDELIVERY']._serialized_end=462
+  _globals['_EVENTDELIVERY_STATUS']._serialized_start=325
+  _globals['_EVENTDELIVERY_STATUS']._serialized_end=415
+  _globals['_LISTEVENTDELIVERIESREQUEST']._serialized_start=464
+  _globals['_LISTEVENTDELIVERIESREQUEST']._serialized_end=504
+  _globals['_LISTEVENTDELIVERIESRESPONSE']._serialized_start=506
+  _globals['_LISTEVENTDELIVERIESRESPONSE']._serialized_end=592
+  _globals['_REDELIVERDELIVERYREQUEST']._serialized_start=594
+  _globals['_REDELIVERDELIVERYREQUEST']._serialized_end=632
+  _globals['_REDELIVERDELIVERYRESPONSE']._serialized_start=634
+  _globals['_REDELIVERDELIVERYRESPONSE']._serialized_end=679
+  _globals['_REDELIVERFAILEDREQUEST']._serialized_start=681
+  _globals['_REDELIVERFAILEDREQUEST']._serialized_end=732
+  _globals['_REDELIVERFAILEDRESPONSE']._serialized_start=734
+  _globals['_REDELIVERFAILEDRESPONSE']._serialized_end=777
+  _globals['_REPLAYSUBSCRIPTIONREQUEST']._serialized_start=779
+  _globals['_REPLAYSUBSCRIPTIONREQUEST']._serialized_end=844
+  _globals['_REPLAYSUBSCRIPTIONRESPONSE']._serialized_start=846
+  _globals['_REPLAYSUBSCRIPTIONRESPONSE']._serialized_end=911
+  _globals['_DELIVERYSERVICE']._serialized_start=914
+  _globals['_DELIVERYSERVICE']._serialized_end=1703
 # @@protoc_insertion_point(module_scope)

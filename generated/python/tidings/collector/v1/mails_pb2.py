@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
+from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n tidings/collector/v1/mails.proto\x12\x14tidings.collector.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\"\x9c\x01\n\x04Mail\x12\n\n\x02id\x18\x01 \x01(\t\x12\n\n\x02to\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x0c\n\x04html\x18\x05 \x01(\t\x12\x13\n\x0btemplate_id\x18\x06 \x01(\t\x12%\n\x04\x64\x61ta\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x13\n\x0b\x63\x61ptured_at\x18\x08 \x01(\t\"S\n\x10ListMailsRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\t\x12\x16\n\tpage_size\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\n\n\x02to\x18\x03 \x01(\tB\x0c\n\n_page_size\"L\n\x11ListMailsResponse\x12)\n\x05mails\x18\x01 \x03(\x0b\x32\x1a.tidings.collector.v1.Mail\x12\x0c\n\x04next\x18\x02 \x01(\t2\x82\x01\n\x0bMailService\x12s\n\tListMails\x12&.tidings.collector.v1.ListMailsRequest\x1a\'.tidings.collector.v1.ListMailsResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/api/v1/mailsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n tidings/collector/v1/mails.proto\x12\x14tidings.collector.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a tidings/options/v1/options.proto\"\x9c\x01\n\x04Mail\x12\n\n\x02id\x18\x01 \x01(\t\x12\n\n\x02to\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x0c\n\x04html\x18\x05 \x01(\t\x12\x13\n\x0btemplate_id\x18\x06 \x01(\t\x12%\n\x04\x64\x61ta\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x13\n\x0b\x63\x61ptured_at\x18\x08 \x01(\t\"S\n\x10ListMailsRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\t\x12\x16\n\tpage_size\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\n\n\x02to\x18\x03 \x01(\tB\x0c\n\n_page_size\"L\n\x11ListMailsResponse\x12)\n\x05mails\x18\x01 \x03(\x0b\x32\x1a.tidings.collector.v1.Mail\x12\x0c\n\x04next\x18\x02 \x01(\t2\x94\x01\n\x0bMailService\x12\x84\x01\n\tListMails\x12&.tidings.collector.v1.ListMailsRequest\x1a\'.tidings.collector.v1.ListMailsResponse\"&\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x0f\x12\r/api/v1/mailsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,13 +35,13 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.collector.v1.mails_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_MAILSERVICE'].methods_by_name['ListMails']._loaded_options = None
-  _globals['_MAILSERVICE'].methods_by_name['ListMails']._serialized_options = b'\202\323\344\223\002\017\022\r/api/v1/mails'
-  _globals['_MAIL']._serialized_start=119
-  _globals['_MAIL']._serialized_end=275
-  _globals['_LISTMAILSREQUEST']._serialized_start=277
-  _globals['_LISTMAILSREQUEST']._serialized_end=360
-  _globals['_LISTMAILSRESPONSE']._serialized_start=362
-  _globals['_LISTMAILSRESPONSE']._serialized_end=438
-  _globals['_MAILSERVICE']._serialized_start=441
-  _globals['_MAILSERVICE']._serialized_end=571
+  _globals['_MAILSERVICE'].methods_by_name['ListMails']._serialized_options = b'\352\307\030\r\n\013events:read\202\323\344\223\002\017\022\r/api/v1/mails'
+  _globals['_MAIL']._serialized_start=153
+  _globals['_MAIL']._serialized_end=309
+  _globals['_LISTMAILSREQUEST']._serialized_start=311
+  _globals['_LISTMAILSREQUEST']._serialized_end=394
+  _globals['_LISTMAILSRESPONSE']._serialized_start=396
+  _globals['_LISTMAILSRESPONSE']._serialized_end=472
+  _globals['_MAILSERVICE']._serialized_start=475
+  _globals['_MAILSERVICE']._serialized_end=623
 # @@protoc_insertion_point(module_scope)

@@ -23,10 +23,11 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 from tidings.orchestration.v1 import events_pb2 as tidings_dot_orchestration_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'tidings/orchestration/v1/entities.proto\x12\x18tidings.orchestration.v1\x1a\x1cgoogle/api/annotations.proto\x1a%tidings/orchestration/v1/events.proto\"\xaf\x02\n\x06\x45ntity\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0f\n\x07subtype\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x10\n\x03ref\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x0bretailer_id\x18\x05 \x01(\t\x12\x0e\n\x06status\x18\x06 \x01(\t\x12\x37\n\nattributes\x18\x07 \x03(\x0b\x32#.tidings.orchestration.v1.Attribute\x12\x32\n\x04root\x18\x08 \x01(\x0b\x32$.tidings.orchestration.v1.EntityRoot\x12\x17\n\ncreated_on\x18\t \x01(\tH\x01\x88\x01\x01\x12\x17\n\nupdated_on\x18\n \x01(\tH\x02\x88\x01\x01\x42\x06\n\x04_refB\r\n\x0b_created_onB\r\n\x0b_updated_on\"L\n\nEntityRoot\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0f\n\x02id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x03ref\x18\x03 \x01(\tH\x01\x88\x01\x01\x42\x05\n\x03_idB\x06\n\x04_ref\"B\n\x10GetEntityRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0b\n\x03ref\x18\x02 \x01(\t\x12\x13\n\x0bretailer_id\x18\x03 \x01(\t\"v\n\x11GetEntityResponse\x12\x30\n\x06\x65ntity\x18\x01 \x01(\x0b\x32 .tidings.orchestration.v1.Entity\x12/\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x1f.tidings.orchestration.v1.Event\"u\n\x13ListEntitiesRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x13\n\x0bretailer_id\x18\x03 \x01(\t\x12\r\n\x05start\x18\x04 \x01(\x05\x12\x12\n\x05\x63ount\x18\x05 \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_count\"y\n\x14ListEntitiesResponse\x12\r\n\x05start\x18\x01 \x01(\x05\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12\x10\n\x08has_more\x18\x03 \x01(\x08\x12\x31\n\x07results\x18\x04 \x03(\x0b\x32 .tidings.orchestration.v1.Entity2\xa7\x02\n\rEntityService\x12\x8b\x01\n\tGetEntity\x12*.tidings.orchestration.v1.GetEntityRequest\x1a+.tidings.orchestration.v1.GetEntityResponse\"%\x82\xd3\xe4\x93\x02\x1f\x12\x1d/api/v4.1/entity/{type}/{ref}\x12\x87\x01\n\x0cListEntities\x12-.tidings.orchestration.v1.ListEntitiesRequest\x1a..tidings.orchestration.v1.ListEntitiesResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/api/v4.1/entityb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'tidings/orchestration/v1/entities.proto\x12\x18tidings.orchestration.v1\x1a\x1cgoogle/api/annotations.proto\x1a tidings/options/v1/options.proto\x1a%tidings/orchestration/v1/events.proto\"\xaf\x02\n\x06\x45ntity\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0f\n\x07subtype\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x10\n\x03ref\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x0bretailer_id\x18\x05 \x01(\t\x12\x0e\n\x06status\x18\x06 \x01(\t\x12\x37\n\nattributes\x18\x07 \x03(\x0b\x32#.tidings.orchestration.v1.Attribute\x12\x32\n\x04root\x18\x08 \x01(\x0b\x32$.tidings.orchestration.v1.EntityRoot\x12\x17\n\ncreated_on\x18\t \x01(\tH\x01\x88\x01\x01\x12\x17\n\nupdated_on\x18\n \x01(\tH\x02\x88\x01\x01\x42\x06\n\x04_refB\r\n\x0b_created_onB\r\n\x0b_updated_on\"L\n\nEntityRoot\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0f\n\x02id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x03ref\x18\x03 \x01(\tH\x01\x88\x01\x01\x42\x05\n\x03_idB\x06\n\x04_ref\"B\n\x10GetEntityRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0b\n\x03ref\x18\x02 \x01(\t\x12\x13\n\x0bretailer_id\x18\x03 \x01(\t\"v\n\x11GetEntityResponse\x12\x30\n\x06\x65ntity\x18\x01 \x01(\x0b\x32 .tidings.orchestration.v1.Entity\x12/\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x1f.tidings.orchestration.v1.Event\"u\n\x13ListEntitiesRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x13\n\x0bretailer_id\x18\x03 \x01(\t\x12\r\n\x05start\x18\x04 \x01(\x05\x12\x12\n\x05\x63ount\x18\x05 \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_count\"y\n\x14ListEntitiesResponse\x12\r\n\x05start\x18\x01 \x01(\x05\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12\x10\n\x08has_more\x18\x03 \x01(\x08\x12\x31\n\x07results\x18\x04 \x03(\x0b\x32 .tidings.orchestration.v1.Entity2\xc9\x02\n\rEntityService\x12\x9c\x01\n\tGetEntity\x12*.tidings.orchestration.v1.GetEntityRequest\x1a+.tidings.orchestration.v1.GetEntityResponse\"6\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x1f\x12\x1d/api/v4.1/entity/{type}/{ref}\x12\x98\x01\n\x0cListEntities\x12-.tidings.orchestration.v1.ListEntitiesRequest\x1a..tidings.orchestration.v1.ListEntitiesResponse\")\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x12\x12\x10/api/v4.1/entityb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,21 +35,21 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.orchestration.v1.en
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ENTITYSERVICE'].methods_by_name['GetEntity']._loaded_options = None
-  _globals['_ENTITYSERVICE'].methods_by_name['GetEntity']._serialized_options = b'\202\323\344\223\002\037\022\035/api/v4.1/entity/{type}/{ref}'
+  _globals['_ENTITYSERVICE'].methods_by_name['GetEntity']._serialized_options = b'\352\307\030\r\n\013events:read\202\323\344\223\002\037\022\035/api/v4.1/entity/{type}/{ref}'
   _globals['_ENTITYSERVICE'].methods_by_name['ListEntities']._loaded_options = None
-  _globals['_ENTITYSERVICE'].methods_by_name['ListEntities']._serialized_options = b'\202\323\344\223\002\022\022\020/api/v4.1/entity'
-  _globals['_ENTITY']._serialized_start=139
-  _globals['_ENTITY']._serialized_end=442
-  _globals['_ENTITYROOT']._serialized_start=444
-  _globals['_ENTITYROOT']._serialized_end=520
-  _globals['_GETENTITYREQUEST']._serialized_start=522
-  _globals['_GETENTITYREQUEST']._serialized_end=588
-  _globals['_GETENTITYRESPONSE']._serialized_start=590
-  _globals['_GETENTITYRESPONSE']._serialized_end=708
-  _globals['_LISTENTITIESREQUEST']._serialized_start=710
-  _globals['_LISTENTITIESREQUEST']._serialized_end=827
-  _globals['_LISTENTITIESRESPONSE']._serialized_start=829
-  _globals['_LISTENTITIESRESPONSE']._serialized_end=950
-  _globals['_ENTITYSERVICE']._serialized_start=953
-  _globals['_ENTITYSERVICE']._serialized_end=1248
+  _globals['_ENTITYSERVICE'].methods_by_name['ListEntities']._serialized_options = b'\352\307\030\r\n\013events:read\202\323\344\223\002\022\022\020/api/v4.1/entity'
+  _globals['_ENTITY']._serialized_start=173
+  _globals['_ENTITY']._serialized_end=476
+  _globals['_ENTITYROOT']._serialized_start=478
+  _globals['_ENTITYROOT']._serialized_end=554
+  _globals['_GETENTITYREQUEST']._serialized_start=556
+  _globals['_GETENTITYREQUEST']._serialized_end=622
+  _globals['_GETENTITYRESPONSE']._serialized_start=624
+  _globals['_GETENTITYRESPONSE']._serialized_end=742
+  _globals['_LISTENTITIESREQUEST']._serialized_start=744
+  _globals['_LISTENTITIESREQUEST']._serialized_end=861
+  _globals['_LISTENTITIESRESPONSE']._serialized_start=863
+  _globals['_LISTENTITIESRESPONSE']._serialized_end=984
+  _globals['_ENTITYSERVICE']._serialized_start=987
+  _globals['_ENTITYSERVICE']._serialized_end=1316
 # @@protoc_insertion_point(module_scope)

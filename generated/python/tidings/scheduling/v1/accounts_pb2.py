@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$tidings/scheduling/v1/accounts.proto\x12\x15tidings.scheduling.v1\x1a\x1cgoogle/api/annotations.proto\":\n\x0fUserCredentials\x12\x10\n\x08username\x18\x01 \x01(\t\x12\x15\n\x08password\x18\x02 \x01(\tB\x03\x80\x01\x01\"K\n\x0cLogInRequest\x12;\n\x0b\x63redentials\x18\x01 \x01(\x0b\x32&.tidings.scheduling.v1.UserCredentials\"N\n\rLogInResponse\x12\x18\n\x07user_id\x18\x01 \x01(\rR\x07user_id\x12#\n\nuser_token\x18\x02 \x01(\tB\x03\x80\x01\x01R\nuser_token2\x8c\x01\n\x0e\x41\x63\x63ountService\x12z\n\x05LogIn\x12#.tidings.scheduling.v1.LogInRequest\x1a$.tidings.scheduling.v1.LogInResponse\"&\x82\xd3\xe4\x93\x02 \"\x11/v1/account/login:\x0b\x63redentialsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$tidings/scheduling/v1/accounts.proto\x12\x15tidings.scheduling.v1\x1a\x1cgoogle/api/annotations.proto\x1a tidings/options/v1/options.proto\":\n\x0fUserCredentials\x12\x10\n\x08username\x18\x01 \x01(\t\x12\x15\n\x08password\x18\x02 \x01(\tB\x03\x80\x01\x01\"K\n\x0cLogInRequest\x12;\n\x0b\x63redentials\x18\x01 \x01(\x0b\x32&.tidings.scheduling.v1.UserCredentials\"N\n\rLogInResponse\x12\x18\n\x07user_id\x18\x01 \x01(\rR\x07user_id\x12#\n\nuser_token\x18\x02 \x01(\tB\x03\x80\x01\x01R\nuser_token2\x99\x01\n\x0e\x41\x63\x63ountService\x12\x86\x01\n\x05LogIn\x12#.tidings.scheduling.v1.LogInRequest\x1a$.tidings.scheduling.v1.LogInResponse\"2\xea\xc7\x18\x08\n\x06public\x82\xd3\xe4\x93\x02 \"\x11/v1/account/login:\x0b\x63redentialsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,13 +38,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LOGINRESPONSE'].fields_by_name['user_token']._loaded_options = None
   _globals['_LOGINRESPONSE'].fields_by_name['user_token']._serialized_options = b'\200\001\001'
   _globals['_ACCOUNTSERVICE'].methods_by_name['LogIn']._loaded_options = None
-  _globals['_ACCOUNTSERVICE'].methods_by_name['LogIn']._serialized_options = b'\202\323\344\223\002 \"\021/v1/account/login:\013credentials'
-  _globals['_USERCREDENTIALS']._serialized_start=93
-  _globals['_USERCREDENTIALS']._serialized_end=151
-  _globals['_LOGINREQUEST']._serialized_start=153
-  _globals['_LOGINREQUEST']._serialized_end=228
-  _globals['_LOGINRESPONSE']._serialized_start=230
-  _globals['_LOGINRESPONSE']._serialized_end=308
-  _globals['_ACCOUNTSERVICE']._serialized_start=311
-  _globals['_ACCOUNTSERVICE']._serialized_end=451
+  _globals['_ACCOUNTSERVICE'].methods_by_name['LogIn']._serialized_options = b'\352\307\030\010\n\006public\202\323\344\223\002 \"\021/v1/account/login:\013credentials'
+  _globals['_USERCREDENTIALS']._serialized_start=127
+  _globals['_USERCREDENTIALS']._serialized_end=185
+  _globals['_LOGINREQUEST']._serialized_start=187
+  _globals['_LOGINREQUEST']._serialized_end=262
+  _globals['_LOGINRESPONSE']._serialized_start=264
+  _globals['_LOGINRESPONSE']._serialized_end=342
+  _globals['_ACCOUNTSERVICE']._serialized_start=345
+  _globals['_ACCOUNTSERVICE']._serialized_end=498
 # @@protoc_insertion_point(module_scope)

@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
+from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ftidings/scheduling/v1/xml.proto\x12\x15tidings.scheduling.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\"K\n\rGetXmlRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\x12\n\x05limit\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_limit\"B\n\x0ePostXmlRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\"\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\" \n\x10\x44\x65leteXmlRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\"5\n\x0fLogInXmlRequest\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody2\xa3\x03\n\nXmlService\x12\\\n\x06GetXml\x12$.tidings.scheduling.v1.GetXmlRequest\x1a\x14.google.api.HttpBody\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/xml/{path=**}\x12\x64\n\x07PostXml\x12%.tidings.scheduling.v1.PostXmlRequest\x1a\x14.google.api.HttpBody\"\x1c\x82\xd3\xe4\x93\x02\x16\"\x0e/xml/{path=**}:\x04\x62ody\x12\x62\n\tDeleteXml\x12\'.tidings.scheduling.v1.DeleteXmlRequest\x1a\x14.google.api.HttpBody\"\x16\x82\xd3\xe4\x93\x02\x10*\x0e/xml/{path=**}\x12m\n\x08LogInXml\x12&.tidings.scheduling.v1.LogInXmlRequest\x1a\x14.google.api.HttpBody\"#\x82\xd3\xe4\x93\x02\x1d\"\x15/xml/v1/account/login:\x04\x62odyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ftidings/scheduling/v1/xml.proto\x12\x15tidings.scheduling.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a tidings/options/v1/options.proto\"K\n\rGetXmlRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\x12\n\x05limit\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_limit\"B\n\x0ePostXmlRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\"\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\" \n\x10\x44\x65leteXmlRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\"5\n\x0fLogInXmlRequest\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody2\xca\x03\n\nXmlService\x12\x65\n\x06GetXml\x12$.tidings.scheduling.v1.GetXmlRequest\x1a\x14.google.api.HttpBody\"\x1f\xea\xc7\x18\x05\n\x03\x61ny\x82\xd3\xe4\x93\x02\x10\x12\x0e/xml/{path=**}\x12m\n\x07PostXml\x12%.tidings.scheduling.v1.PostXmlRequest\x1a\x14.google.api.HttpBody\"%\xea\xc7\x18\x05\n\x03\x61ny\x82\xd3\xe4\x93\x02\x16\"\x0e/xml/{path=**}:\x04\x62ody\x12k\n\tDeleteXml\x12\'.tidings.scheduling.v1.DeleteXmlRequest\x1a\x14.google.api.HttpBody\"\x1f\xea\xc7\x18\x05\n\x03\x61ny\x82\xd3\xe4\x93\x02\x10*\x0e/xml/{path=**}\x12y\n\x08LogInXml\x12&.tidings.scheduling.v1.LogInXmlRequest\x1a\x14.google.api.HttpBody\"/\xea\xc7\x18\x08\n\x06public\x82\xd3\xe4\x93\x02\x1d\"\x15/xml/v1/account/login:\x04\x62odyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,21 +35,21 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.scheduling.v1.xml_p
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_XMLSERVICE'].methods_by_name['GetXml']._loaded_options = None
-  _globals['_XMLSERVICE'].methods_by_name['GetXml']._serialized_options = b'\202\323\344\223\002\020\022\016/xml/{path=**}'
+  _globals['_XMLSERVICE'].methods_by_name['GetXml']._serialized_options = b'\352\307\030\005\n\003any\202\323\344\223\002\020\022\016/xml/{path=**}'
   _globals['_XMLSERVICE'].methods_by_name['PostXml']._loaded_options = None
-  _globals['_XMLSERVICE'].methods_by_name['PostXml']._serialized_options = b'\202\323\344\223\002\026\"\016/xml/{path=**}:\004body'
+  _globals['_XMLSERVICE'].methods_by_name['PostXml']._serialized_options = b'\352\307\030\005\n\003any\202\323\344\223\002\026\"\016/xml/{path=**}:\004body'
   _globals['_XMLSERVICE'].methods_by_name['DeleteXml']._loaded_options = None
-  _globals['_XMLSERVICE'].methods_by_name['DeleteXml']._serialized_options = b'\202\323\344\223\002\020*\016/xml/{path=**}'
+  _globals['_XMLSERVICE'].methods_by_name['DeleteXml']._serialized_options = b'\352\307\030\005\n\003any\202\323\344\223\002\020*\016/xml/{path=**}'
   _globals['_XMLSERVICE'].methods_by_name['LogInXml']._loaded_options = None
-  _globals['_XMLSERVICE'].methods_by_name['LogInXml']._serialized_options = b'\202\323\344\223\002\035\"\025/xml/v1/account/login:\004body'
-  _globals['_GETXMLREQUEST']._serialized_start=115
-  _globals['_GETXMLREQUEST']._serialized_end=190
-  _globals['_POSTXMLREQUEST']._serialized_start=192
-  _globals['_POSTXMLREQUEST']._serialized_end=258
-  _globals['_DELETEXMLREQUEST']._serialized_start=260
-  _globals['_DELETEXMLREQUEST']._serialized_end=292
-  _globals['_LOGINXMLREQUEST']._serialized_start=294
-  _globals['_LOGINXMLREQUEST']._serialized_end=347
-  _globals['_XMLSERVICE']._serialized_start=350
-  _globals['_XMLSERVICE']._serialized_end=769
+  _globals['_XMLSERVICE'].methods_by_name['LogInXml']._serialized_options = b'\352\307\030\010\n\006public\202\323\344\223\002\035\"\025/xml/v1/account/login:\004body'
+  _globals['_GETXMLREQUEST']._serialized_start=149
+  _globals['_GETXMLREQUEST']._serialized_end=224
+  _globals['_POSTXMLREQUEST']._serialized_start=226
+  _globals['_POSTXMLREQUEST']._serialized_end=292
+  _globals['_DELETEXMLREQUEST']._serialized_start=294
+  _globals['_DELETEXMLREQUEST']._serialized_end=326
+  _globals['_LOGINXMLREQUEST']._serialized_start=328
+  _globals['_LOGINXMLREQUEST']._serialized_end=381
+  _globals['_XMLSERVICE']._serialized_start=384
+  _globals['_XMLSERVICE']._serialized_end=842
 # @@protoc_insertion_point(module_scope)

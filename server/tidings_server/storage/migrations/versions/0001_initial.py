@@ -84,6 +84,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", name=op.f("pk_config_version")),
     )
     op.create_table(
+        "consumer_cursor",
+        sa.Column("consumer", sa.String(length=64), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("consumer", name=op.f("pk_consumer_cursor")),
+    )
+    op.create_table(
         "customer",
         sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -221,6 +227,23 @@ def upgrade() -> None:
     )
     op.create_index("ix_event_outcome_entity", "event_outcome", ["entity_key", "seq"], unique=False)
     op.create_table(
+        "failed_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("consumer", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=1200), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("error", sa.String(length=1024), nullable=False),
+        sa.CheckConstraint("state IN ('QUEUED', 'DEAD')", name=op.f("ck_failed_event_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_failed_event")),
+        sa.UniqueConstraint("consumer", "seq", name=op.f("uq_failed_event_consumer_seq")),
+    )
+    op.create_index("ix_failed_event_due", "failed_event", ["consumer", "state", "due_at"], unique=False)
+    op.create_index("ix_failed_event_queue", "failed_event", ["consumer", "state", "key", "seq"], unique=False)
+    op.create_table(
         "idempotency",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("method", sa.String(length=255), nullable=False),
@@ -347,29 +370,6 @@ def upgrade() -> None:
         sa.Column("events", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("customer_key", "kind", "name_space", "day", name=op.f("pk_loyalty_tally")),
     )
-    op.create_table(
-        "reactor_cursor",
-        sa.Column("reactor", sa.String(length=64), nullable=False),
-        sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("reactor", name=op.f("pk_reactor_cursor")),
-    )
-    op.create_table(
-        "reactor_retry",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("reactor", sa.String(length=64), nullable=False),
-        sa.Column("key", sa.String(length=1200), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("tenant_id", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=8), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("due_at", sa.BigInteger(), nullable=False),
-        sa.Column("error", sa.String(length=1024), nullable=False),
-        sa.CheckConstraint("state IN ('QUEUED', 'PARKED')", name=op.f("ck_reactor_retry_state")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_reactor_retry")),
-        sa.UniqueConstraint("reactor", "seq", name=op.f("uq_reactor_retry_reactor_seq")),
-    )
-    op.create_index("ix_reactor_retry_due", "reactor_retry", ["reactor", "state", "due_at"], unique=False)
-    op.create_index("ix_reactor_retry_queue", "reactor_retry", ["reactor", "state", "key", "seq"], unique=False)
     op.create_table(
         "schedule",
         sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -867,9 +867,9 @@ def _search() -> None:
     """The search projection, which on SQLite is a file of its own."""
     op.create_table(
         "search_cursor",
-        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("consumer", sa.String(length=64), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_cursor")),
+        sa.PrimaryKeyConstraint("consumer", name=op.f("pk_search_cursor")),
     )
     op.create_table(
         "search_event",
@@ -956,17 +956,4 @@ def _search() -> None:
         "search_record",
         ["tenant_id", "status", "at", "position", "retailer", "type"],
         unique=False,
-    )
-    op.create_table(
-        "search_record_cursor",
-        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("event", sa.BigInteger(), nullable=False),
-        sa.Column("outcome", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_record_cursor")),
-    )
-
-    op.bulk_insert(sa.table("search_cursor", sa.column("id"), sa.column("position")), [{"id": 1, "position": 0}])
-    op.bulk_insert(
-        sa.table("search_record_cursor", sa.column("id"), sa.column("event"), sa.column("outcome")),
-        [{"id": 1, "event": 0, "outcome": 0}],
     )

@@ -1,0 +1,30 @@
+"""Deliveries in retention: finished ones go before their events; pending ones and unfinished replays keep theirs."""
+
+from typing import Final
+
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.delivery.store.tables import delivery, delivery_attempt, replay
+from tidings_server.log.store.retention import RetentionPort
+from tidings_server.storage.log.tables import event
+
+PENDING: Final = "PENDING"
+
+
+class DeliveryRetention(RetentionPort):
+    """Deliveries, their attempts, and replays."""
+
+    needed = exists().where(delivery.c.seq == event.c.seq)
+
+    async def floor(self, conn: AsyncConnection) -> int | None:
+        unfinished = select(func.min(replay.c.position)).where(replay.c.finished_at.is_(None))
+        lowest: int | None = (await conn.execute(unfinished)).scalar_one()
+        return lowest
+
+    async def remove_before(self, conn: AsyncConnection, *, after: int, upto: int, limit: int) -> int:
+        finished = (delivery.c.seq > after, delivery.c.seq <= upto, delivery.c.state != PENDING)
+        ids = list((await conn.execute(select(delivery.c.id).where(*finished).limit(limit))).scalars())
+        await conn.execute(delete(delivery_attempt).where(delivery_attempt.c.delivery_id.in_(ids)))
+        await conn.execute(delete(delivery).where(delivery.c.id.in_(ids)))
+        return len(ids)

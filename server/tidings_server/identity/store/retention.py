@@ -1,0 +1,23 @@
+"""Usage of tenants in retention: it falls by the events that are removed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.identity.store import quotas
+from tidings_server.identity.store.quotas import Usage
+from tidings_server.log.store.retention import RetentionPort
+
+
+class UsageRetention(RetentionPort):
+    """The counted events and bytes of each tenant."""
+
+    @asynccontextmanager
+    async def around(self, conn: AsyncConnection, *, after: int, upto: int) -> AsyncIterator[None]:
+        before = await quotas.measured(conn, after=after, upto=upto)
+        yield
+        left = await quotas.measured(conn, after=after, upto=upto)
+        for tenant, had in sorted(before.items()):
+            has = left.get(tenant, Usage())
+            await quotas.change(conn, tenant, Usage(has.events - had.events, has.bytes - had.bytes))

@@ -1,0 +1,34 @@
+"""Reading the log as it grows."""
+
+from tidings_server.storage.database import Database
+from tidings_server.storage.log import events as log
+from tidings_server.storage.log.records import StoredEvent
+
+
+class LogFeed:
+    """All tenants' events in the order of the log. Positions are event numbers; gaps between them mean nothing."""
+
+    def __init__(self, database: Database, *, with_bodies: bool = True) -> None:
+        """`with_bodies` False: an event that is not in the log cache is read with an empty body, which is faster."""
+        self._database = database
+        self._with_bodies = with_bodies
+
+    async def head(self) -> int:
+        """The number of the last event."""
+        return self._database.head.seq
+
+    async def read(self, after: int, limit: int) -> list[StoredEvent]:
+        """Events after `after`, in order, at most `limit`; empty only when there are none. Bodies of about 4 MiB."""
+        events = self._database.log_cache.after(after, limit)
+        if events is not None:
+            return events
+        if self._database.head.seq <= after:
+            return []
+        async with self._database.read() as conn:
+            if self._with_bodies:
+                return await log.page(conn, after=after, limit=limit)
+            return await log.headers(conn, after=after, limit=limit)
+
+    async def wait(self, after: int, timeout_s: float) -> int:
+        """The head, as soon as it is past `after` or after `timeout_s`."""
+        return await self._database.head.wait(after, timeout_s)

@@ -1,0 +1,33 @@
+"""Templates of one tenant that would hold up all: refused when they are written, and nobody waits meanwhile."""
+
+import aiohttp
+import pytest
+
+from tests.e2e.hostile import bystander
+from tests.e2e.instances import Instance
+from tests.e2e.rest import Rest
+
+REFUSED = {
+    "{{ 1|round(4000000,'ceil') }}": "round",
+    "{{a}}" * 3_200: "1,500",
+    "{{ " + "a < " * 4_000 + "a }}": "1,500",
+    "{{ nosuch }}": "nosuch",
+    "{{ event.nosuch }}": "event.nosuch",
+}
+
+
+@pytest.mark.parametrize(("body", "said"), REFUSED.items())
+async def test_a_template_that_takes_long_or_names_nothing_is_refused(
+    system: Instance, session: aiohttp.ClientSession, body: str, said: str
+) -> None:
+    store = Rest(session, system.rest, {"store": system.demo["store"], "api_key": system.demo["store_api_key"]})
+    event = {
+        "actionType": "SEND_EMAIL",
+        "action": {"to": "ada@example.com", "subject": "Hello", "body": body},
+        "triggerType": "TIME",
+        "trigger": {"at": "2999-01-01T00:00:00Z"},
+    }
+    async with bystander(system):
+        refused = await store("POST", "/v1/events", json=event)
+    assert refused.status == 400
+    assert said in refused.json["errorMessage"], refused.json
