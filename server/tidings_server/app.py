@@ -130,7 +130,7 @@ async def running(
         await ensure_operator(database, settings.data_dir, clock=clock, ids=ids)
         workers = await stack.enter_async_context(Workers())
         workers.start(_wait(died))
-        await parts.scheduling.running.recover()
+        await parts.scheduling.executor.recover()
         for worker in parts.workers:
             workers.start(worker())
         await _start_dispatcher(stack, parts.delivery, workers)

@@ -93,7 +93,7 @@ def _rows(*, tenant: int, first_us: int) -> Iterator[Rows]:
             root=order,
             at_us=at_us,
             actor="bench",
-            body_hash=sha256(body.packed()).digest(),
+            body_hash=sha256(body.encode()).digest(),
         )
         event = StoredEvent(seq, *made)
         status = EventStatus.FAILED if seq % FAILED_EVERY == 0 else EventStatus.SUCCESS

@@ -34,11 +34,11 @@ class Noting:
         self.runs: list[LeasedRun] = []
         self.do: Callable[[LeasedRun], RunResult] = lambda _run: RunResult()
 
-    async def carry_out(self, run: LeasedRun, turn: RunLease) -> RunResult:
+    async def handle(self, run: LeasedRun, lease: RunLease) -> RunResult:
         async def nothing(_conn: AsyncConnection) -> None:
             pass
 
-        await turn.commit(nothing)
+        await lease.commit(nothing)
         self.runs.append(run)
         return self.do(run)
 
@@ -46,14 +46,17 @@ class Noting:
 class Scheduling:
     """One process's scheduler."""
 
-    def __init__(self, database: Database, clock: Clock, *, at_once: int = 200) -> None:
+    def __init__(self, database: Database, clock: Clock, *, max_concurrency: int = 200) -> None:
         self.database = database
         self.clock = clock
         self.work = Noting()
-        self.running = RunExecutor(
-            database, {ScheduleKind.EVENT: self.work, ScheduleKind.JOB: self.work}, clock, at_once=at_once
+        self.executor = RunExecutor(
+            database,
+            {ScheduleKind.EVENT: self.work, ScheduleKind.JOB: self.work},
+            clock,
+            max_concurrency=max_concurrency,
         )
-        self.firings = ScheduleFirer(database, clock, on_fired=self.running.wake)
+        self.firer = ScheduleFirer(database, clock, on_fired=self.executor.wake)
         self.runs = Runs(database, clock, Ids(clock))
 
     def mailing(self, run: LeasedRun) -> RunResult:
@@ -77,7 +80,7 @@ class Scheduling:
         await self.settle()
 
     async def settle(self) -> None:
-        while await self.firings.run_once() or await self.running.run_once():
+        while await self.firer.run_once() or await self.executor.run_once():
             pass
 
     async def records(self, key: int) -> list[RunRecord]:

@@ -117,10 +117,10 @@ class Stores:
         parts = self.scheduling
         for _ in range(20):
             moved = [
-                await parts.firings.run_once(),
+                await parts.firer.run_once(),
                 await parts.trigger_runner.run_once(),
-                await caught_up(parts.shop_runner),  # behind what the two have stored: runs wait for the shop
-                await parts.running.run_once(),
+                await caught_up(parts.catalogue_runner),  # behind what the two have stored: runs wait for the shop
+                await parts.executor.run_once(),
             ]
             if not any(moved):
                 return

@@ -353,7 +353,7 @@ async def test_a_refused_workflow_is_not_stored(hub: Hub) -> None:
 async def test_validate_answers_as_put_would_and_stores_nothing(hub: Hub) -> None:
     definition: dict[str, Json] = {"entityType": "ORDER", "rulesets": [CREATE], "statuses": [{"name": "LOST"}]}
     checked = await hub.workflows.validate(SCOPE, "ORDER", definition)
-    assert (checked.number, [remark.path for remark in checked.remarks]) == (
+    assert (checked.number, [remark.path for remark in checked.warnings]) == (
         1,
         ["statuses[0]", "rulesets[0].rules[0].props.status"],
     )

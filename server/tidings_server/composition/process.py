@@ -8,7 +8,7 @@ from tidings_server.composition.base import Base, Worker
 from tidings_server.composition.delivery import DeliveryParts
 from tidings_server.composition.event_bodies import EVENT_SHAPES
 from tidings_server.composition.identity import Identity, default_quota
-from tidings_server.composition.loyalty import Earning
+from tidings_server.composition.loyalty import LoyaltyComponents
 from tidings_server.composition.middleware import middleware
 from tidings_server.composition.retention import retention_ports
 from tidings_server.composition.scheduling import Scheduling
@@ -76,7 +76,7 @@ class Parts:
             ids=ids,
         )
         self.running = WorkflowRuntime(base, feed, self.delivery.matcher)
-        self.earning = Earning(database, feed, self.events, base.positions, clock=clock, ids=ids)
+        self.loyalty = LoyaltyComponents(database, feed, self.events, base.positions, clock=clock, ids=ids)
         self.scheduling = Scheduling(
             settings,
             database,
@@ -110,7 +110,7 @@ class Parts:
             *self._collector_servicers(base),
             *self._workflow_servicers(base),
             *self._push_servicers(base),
-            *self.earning.servicers(),
+            *self.loyalty.servicers(),
             *self.scheduling.collector_servicers(self.delivery.mails, base.positions),
             *self.scheduling.servicers(self.identity.store_login, base.positions),
         ]
@@ -124,7 +124,7 @@ class Parts:
             self.running.runner.run,
             self.running.later.run,
             self.running.projection.runner.run,
-            *self.earning.workers(),
+            *self.loyalty.workers(),
             self.delivery.router.run,
             self.delivery.replays.run,
             self.delivery.confirmations.run,
@@ -138,10 +138,10 @@ class Parts:
         return {
             "router": self.delivery.router,
             "search": self.projection,
-            "loyalty": self.earning.runner,
+            "loyalty": self.loyalty.runner,
             "workflow": self.running.runner,
             "workflow_search": self.running.projection.runner,
-            "shop": self.scheduling.shop_runner,
+            "catalogue": self.scheduling.catalogue_runner,
             "event_triggers": self.scheduling.trigger_runner,
         }
 

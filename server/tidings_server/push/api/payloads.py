@@ -1,4 +1,4 @@
-"""What a push subscription's endpoint gets: the notification that something happened, never the object itself.
+"""Payloads of push subscriptions: the notification of an event, never the object itself.
 
 Source: WIRE.md 002 (b), the vendor's webhooks.json and headers; https://cloudevents.io, version 1.0, structured JSON
 with the W3C trace context as an extension. Signatures and the Date header are delivery's.

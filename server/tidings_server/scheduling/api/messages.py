@@ -1,7 +1,4 @@
-"""Scheduled events as clients send and see them.
-
-Source: WIRE.md 004; the bounds are the contract's.
-"""
+"""Conversion between scheduled events and their messages. Source: WIRE.md 004; the bounds are the contract's."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -22,7 +19,7 @@ EVENT: Final = Rules(pb.ScheduledEvent, required=("trigger_type", "trigger", "ac
 
 
 def load(message: pb.ScheduledEvent) -> ScheduledEventDraft:
-    """The scheduled event that a client writes. Raises InvalidInput for what is missing."""
+    """The draft of a message. Raises InvalidInput for missing fields."""
     EVENT.check(message)
     return ScheduledEventDraft(
         trigger_type=TriggerType(pb.ScheduledEvent.TriggerType.Name(message.trigger_type)),
@@ -33,7 +30,7 @@ def load(message: pb.ScheduledEvent) -> ScheduledEventDraft:
 
 
 def dump(stored: StoredScheduledEvent) -> pb.ScheduledEvent:
-    """The stored one, its maps as they were sent."""
+    """The message of a stored scheduled event, its maps as they were sent."""
     return pb.ScheduledEvent(
         id=stored.id,
         trigger_type=pb.ScheduledEvent.TriggerType.Value(stored.trigger_type),
@@ -46,7 +43,7 @@ def dump(stored: StoredScheduledEvent) -> pb.ScheduledEvent:
 
 
 def dump_preview(preview: ScheduledEventPreview) -> pb.PreviewScheduledEventResponse:
-    """Fire times and mails."""
+    """The message of a preview."""
     return pb.PreviewScheduledEventResponse(
         fire_times=map(rfc3339_ms, preview.fire_times),
         mails=[
@@ -56,7 +53,7 @@ def dump_preview(preview: ScheduledEventPreview) -> pb.PreviewScheduledEventResp
 
 
 def dump_run(run: RunRecord) -> pb.ScheduledEventRun:
-    """A run; what is not known yet is left out."""
+    """The message of a run; values that are not known yet are left out."""
     return pb.ScheduledEventRun(
         id=run.id,
         cause=pb.ScheduledEventRun.Cause.Value(run.cause),

@@ -1,4 +1,4 @@
-"""Traces as the contract prints them."""
+"""Conversion of traces to messages."""
 
 from typing import Final
 
@@ -18,9 +18,9 @@ _STATUSES: Final = {
 
 
 def dump_trace(trace: Trace, scope: Scope) -> pb.EventTrace:
-    """One event and what became of it, with the same of each event that it sent.
+    """One event and what followed from it, with the same of each event that it sent.
 
-    Where subscriptions deliver to, whose URLs may be secrets, is told to callers who may read them.
+    Destinations of subscriptions, whose URLs may be secrets, are shown to callers who may read subscriptions.
     """
     account = scope.tenant_name
     sees_subscriptions = scope.retailer_id is None and SUBSCRIPTIONS_READ in scope.grants
