@@ -232,7 +232,7 @@ def _measure(database: Database, readers: Mapping[str, ConsumerRunner]) -> None:
     metrics.LOG_HEAD.set_function(lambda: database.head.seq)
     metrics.STORAGE_LOW.set_function(lambda: database.write_queue.is_storage_low)
     for name, reader in readers.items():
-        metrics.REACTOR_LAG.labels(name).set_function(partial(_lag, database, reader))
+        metrics.CONSUMER_LAG.labels(name).set_function(partial(_lag, database, reader))
 
 
 def _lag(database: Database, reader: ConsumerRunner) -> int:

@@ -1,4 +1,4 @@
-"""Callers, reactor and expiry at the same time, on PostgreSQL in two processes: no point is spent or given twice."""
+"""Callers, consumer and expiry at the same time, on PostgreSQL in two processes: no point is spent or given twice."""
 
 import asyncio
 import random

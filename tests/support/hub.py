@@ -1,4 +1,4 @@
-"""Workflows over a database: put one, send events, let the reactor run, look at what has become of them."""
+"""Workflows over a database: put one, send events, let the consumer run, look at what has become of them."""
 
 import json
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ class Hub:
         self.workflows = Workflows(database, WorkflowValidator(RULES, LANGUAGE), clock=clock)
         self.later = ScheduledEventPublisher(database, clock)
         audiences = SubscriptionMatcher(database, Conditions(None, "google.protobuf.Struct"), NoBodies())
-        self.reactor = WorkflowConsumer(
+        self.consumer = WorkflowConsumer(
             database,
             self.engine,
             audiences,
@@ -69,7 +69,7 @@ class Hub:
             clock=clock,
         )
         self.runner = ConsumerRunner(
-            self.reactor, feed=LogFeed(database), database=database, clock=clock, on_commit=self.reactor.committed
+            self.consumer, feed=LogFeed(database), database=database, clock=clock, on_commit=self.consumer.committed
         )
 
     async def put(self, *rulesets: Mapping[str, Any], name: str = "ORDER", scope: Scope = SCOPE, **other: Any) -> int:

@@ -138,7 +138,7 @@ class Scheme:
         record: EventRecord | None = None,
         by: str = ADA,
     ) -> RedemptionResult:
-        """Reserves; the reactor does not run meanwhile."""
+        """Reserves; the consumer does not run meanwhile."""
         record = record or self.redemption(quantity, hold=hold, reference=reference, by=by)
         asked = asyncio.ensure_future(
             self.redemptions.redeem(record, customer_id=by, quantity=quantity, is_hold=hold, reference=reference)

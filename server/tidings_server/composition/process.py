@@ -148,8 +148,8 @@ class Parts:
     def _own_servicers(self, base: Base) -> Iterator[object]:
         """Those of no document: tokens, tenants, the operator's view."""
         yield from self.identity.servicers(Search(base.database, self.projection, base.positions))
-        parking = DeadLetters(base.database, base.clock, tenants.tenant_ids)
-        yield OperationsService(self.health, parking, version=__version__, schema=schema.head())
+        letters = DeadLetters(base.database, base.clock, tenants.tenant_ids)
+        yield OperationsService(self.health, letters, version=__version__, schema=schema.head())
         yield PersonService(self.persons)
 
     def _collector_servicers(self, base: Base) -> Iterator[object]:

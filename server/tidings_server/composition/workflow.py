@@ -25,7 +25,7 @@ class WorkflowRuntime:
         self.waiters = CompletionWaiters(database)
         self.engine = Engine(RULES, language, clock=clock, new_id=new_id)
         self.workflows = Workflows(database, WorkflowValidator(RULES, language), clock=clock)
-        reactor = WorkflowConsumer(
+        consumer = WorkflowConsumer(
             database,
             self.engine,
             audiences,
@@ -34,11 +34,11 @@ class WorkflowRuntime:
             clock=clock,
         )
         self.runner = ConsumerRunner(
-            reactor,
+            consumer,
             feed=feed,
             database=database,
             clock=clock,
-            on_commit=reactor.committed,
+            on_commit=consumer.committed,
             is_waited_for=self.waiters.has_waiters,
         )
         self.later = ScheduledEventPublisher(database, clock)

@@ -99,7 +99,7 @@ class RoutingPlan:
 
 
 class Router:
-    """A reactor. Events of one entity are routed in their order, whatever fails."""
+    """A consumer. Events of one entity are routed in their order, whatever fails."""
 
     name = "router"
 

@@ -39,7 +39,7 @@ class TenantRemoval:
         """One pass over every tenant that is being deleted.
 
         A tenant goes with the first pass that finds nothing of it: what was under way during the one before (an event
-        in a reactor, a delivery) has ended by then.
+        in a consumer, a delivery) has ended by then.
         """
         async with self._database.read() as conn:
             leaving = await tenants.tenants_in(conn, DELETING)

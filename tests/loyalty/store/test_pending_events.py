@@ -1,4 +1,4 @@
-"""Who has events in the log that a reactor has not taken."""
+"""Who has events in the log that a consumer has not taken."""
 
 from tests.support.loyalty_hub import ADA, BOB, Scheme
 from tidings_server.loyalty.store import pending_events

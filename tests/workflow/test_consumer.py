@@ -1,4 +1,4 @@
-"""The reactor: every event runs once, in the order of its root entity, and all of a run is stored or nothing."""
+"""The consumer: every event runs once, in the order of its root entity, and all of a run is stored or nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -176,7 +176,7 @@ async def test_a_batch_is_as_many_events_as_a_unit_takes(hub: Hub) -> None:
     await hub.put(ruleset("Go", *emits))
     await hub.send(*[hub.event("Go") for _ in range(30)])
     events = await hub.events(name="Go")
-    plan = await hub.reactor.plan(events)
+    plan = await hub.consumer.plan(events)
     assert plan.covered == 10
     await hub.run()
     assert len(await hub.events(type="GENERAL")) == 1_500
@@ -187,7 +187,7 @@ async def test_a_batch_is_as_many_bytes_as_a_unit_takes(hub: Hub) -> None:
     await hub.put(ruleset("Go", *[step("SendEvent", eventName="X", attributes="${event.attributes}")] * 4))
     large: dict[str, Json] = {str(number): "x" * 4_000 for number in range(60)}
     await hub.send(*[hub.event("Go", large) for _ in range(9)])
-    assert (await hub.reactor.plan(await hub.events(name="Go"))).covered == 5
+    assert (await hub.consumer.plan(await hub.events(name="Go"))).covered == 5
     await hub.run()
     assert await hub.count(name="X") == 36
 
@@ -312,7 +312,7 @@ async def test_a_plan_on_entities_that_have_changed_since_is_made_anew(hub: Hub)
     await hub.put(CREATE, ruleset("Go", step("SetAttribute", name="n", value=1)))
     await hub.tell("CREATE")
     await hub.send(hub.event("Go"))
-    stale = await hub.reactor.plan(await hub.events(name="Go"))
+    stale = await hub.consumer.plan(await hub.events(name="Go"))
     await hub.run()
     await hub.tell("Go")
     with pytest.raises(LostRace):
@@ -322,7 +322,7 @@ async def test_a_plan_on_entities_that_have_changed_since_is_made_anew(hub: Hub)
 async def test_a_plan_that_makes_an_entity_that_is_there_by_now_is_made_anew(hub: Hub) -> None:
     await hub.put(CREATE)
     await hub.send(hub.event("CREATE"))
-    stale = await hub.reactor.plan(await hub.events(name="CREATE"))
+    stale = await hub.consumer.plan(await hub.events(name="CREATE"))
     await hub.run()
     with pytest.raises(LostRace):
         await hub.database.write_queue.run(stale.apply)
