@@ -20,13 +20,13 @@ from tidings_server.workflow.engine.actions import (
     TopicEmitted,
     WebhookRequested,
 )
-from tidings_server.workflow.engine.engine import MAX_RUN_US, Engine, RunResult
+from tidings_server.workflow.engine.engine import MAX_RUN_US, Engine, EngineResult
 from tidings_server.workflow.engine.rules import RULES, ChangeState, Effect, RuleContext, RuleFailed, WorkflowRule
 from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.workflow_event import MAX_ACTIONS, MAX_DEPTH, MAX_TREE_ACTIONS
 
 
-def steps_of(result: RunResult) -> list[tuple[AuditCategory, str, EventStatus]]:
+def steps_of(result: EngineResult) -> list[tuple[AuditCategory, str, EventStatus]]:
     return [(audit.category, audit.name, audit.status) for audit in result.audits]
 
 

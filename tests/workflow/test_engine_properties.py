@@ -11,7 +11,7 @@ from tidings_server.platform.clock import ManualClock
 from tidings_server.workflow.audits import AuditCategory, EventStatus, pack, unpack
 from tidings_server.workflow.definition.language import WorkflowExpressions
 from tidings_server.workflow.engine.actions import AttributeChanged, EventScheduled, EventSent, StatusChanged
-from tidings_server.workflow.engine.engine import Engine, RunResult
+from tidings_server.workflow.engine.engine import Engine, EngineResult
 from tidings_server.workflow.engine.matching import ExecutableWorkflow
 from tidings_server.workflow.engine.rules import RULES
 from tidings_server.workflow.entities import Entity, EntityIndex
@@ -59,7 +59,7 @@ events = st.builds(
 )
 
 
-def run(workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None) -> RunResult:
+def run(workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None) -> EngineResult:
     engine = Engine(RULES, LANGUAGE, clock=ManualClock(NOW), new_id=map(str, count()).__next__)
     return engine.run(occurrence, entity, workflow)
 

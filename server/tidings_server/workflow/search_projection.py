@@ -1,7 +1,7 @@
 """The consumer that fills the search projection of workflow events and their audit records.
 
-It follows two sequences: the log, which every event is in, and the outcomes, which say what came of an event and what
-its run has recorded. Both have a cursor beside the rows, moved in the same transaction.
+It follows two sequences: the log, which has every event, and the outcomes, which have the status of an event and
+the audits of its run. Both have a cursor beside the rows, moved in the same transaction.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ EVENTS: Final = 1_000
 OUTCOMES: Final = 100
 """Most of what one transaction takes; an outcome may have some hundred records."""
 GATHER_S: Final = 0.2
-"""How long events and outcomes gather before they are copied, unless a search waits for them."""
+"""Time that events and outcomes gather before they are copied, unless a search waits for them."""
 
 _Rows = Sequence[tuple[Any, ...]]
 

@@ -121,7 +121,7 @@ async def add_attempt(database: Database, delivery_id: int, number: int, **other
     await database.write_queue.run(lambda conn: conn.execute(insert(delivery_attempt).values(values)))
 
 
-async def listed(database: Database, **other: Any) -> pages.ListPage[Subscription]:
+async def listed(database: Database, **other: Any) -> pages.OffsetPage[Subscription]:
     options: dict[str, Any] = {"site_id": None, "comparisons": (), "orderings": (), "offset": 0, "limit": 20, **other}
     async with database.read() as conn:
         return await listings.subscriptions(conn, 1, **options)
@@ -138,7 +138,7 @@ async def deliveries(
     offset: int = 0,
     limit: int = 20,
     **other: Any,
-) -> pages.ListPage[ListedDelivery]:
+) -> pages.OffsetPage[ListedDelivery]:
     options: dict[str, Any] = {"comparisons": (), "orderings": (), **other}
     async with database.read() as conn:
         return await push_deliveries.deliveries(conn, wanted, offset=offset, limit=limit, **options)
