@@ -72,7 +72,7 @@ def test_the_same_event_on_the_same_entity_gives_the_same(
 
 
 @given(versions(), events, entities)
-def test_a_run_happens_as_a_whole_or_not_at_all(
+def test_a_run_takes_effect_as_a_whole_or_not_at_all(
     workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None
 ) -> None:
     result = run(workflow, occurrence, entity)
@@ -86,7 +86,7 @@ def test_a_run_happens_as_a_whole_or_not_at_all(
 
 
 @given(versions(), events, entities)
-def test_the_changes_told_are_the_changes_made(
+def test_the_recorded_changes_are_those_of_the_entity(
     workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None
 ) -> None:
     result = run(workflow, occurrence, entity)
