@@ -38,7 +38,7 @@ class Sending:
         self.renderer = MailRenderer(
             settings.mail_templates,
             has_remote_templates=bool(settings.sendgrid_api_key),
-            is_kept=not (settings.smtp_url or settings.sendgrid_api_key),
+            captures=not (settings.smtp_url or settings.sendgrid_api_key),
         )
         self.mails = CapturedMails(database, clock)
         self.bodies = bodies = DialectBodies(self.renderer)
@@ -50,7 +50,7 @@ class Sending:
         self.destinations = Destinations(
             egress=self.egress,
             clock=clock,
-            mail_transport=mail_transport(settings, keep=self.mails.keep, clock=clock),
+            mail_transport=mail_transport(settings, store=self.mails.store, clock=clock),
             aws_endpoint_url=settings.aws_endpoint_url,
         )
         targets = Targets(self.destinations, secrets)

@@ -1,4 +1,4 @@
-"""Mail of one tenant: a Destination over the transport that the operator chose for all."""
+"""Delivery destination of a tenant's mail, over the process's mail transport."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from tidings_server.mail.message import MailMessage, MailTransport, OutgoingMail
 
 
 class MailDestination:
-    """Hands a tenant's mail to the transport."""
+    """Destination that passes mail to a transport."""
 
     def __init__(self, target: MailTarget, transport: MailTransport) -> None:
         self._tenant = target.tenant
@@ -23,11 +23,11 @@ class MailDestination:
 
 
 class NoMailTransport:
-    """Where a process sends no mail: what is asked for waits until one does."""
+    """Transport of a process that sends no mail: every mail waits for a process that does."""
 
     max_batch = 100
 
-    async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]:  # noqa: ARG002  # nobody's
+    async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]:  # noqa: ARG002  # of the port
         outcome = Outcome(OutcomeKind.RETRY, error_type=ErrorType.NO_SUCH_DESTINATION, answer="no mail is sent here")
         return [outcome] * len(mails)
 
