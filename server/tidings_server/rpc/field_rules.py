@@ -1,7 +1,11 @@
-"""What the fields of a message may hold, as a table that says what the contract's comments say.
+"""Field rules: bounds on the fields of a message, as a table that repeats what the contract's comments promise.
 
 A string that the table does not name holds at most 1,024 characters, so a new field of the contract is never without a
-bound. NUL, enum numbers and the like are refused before, for every message alike (inputs.py).
+bound. NUL, enum numbers and the like are refused before, for every message alike (`middleware.message_checks`).
+These are not options of protovalidate 2.1, although it is fast enough: 6.7 µs for a CreateEvent with 2 attributes and
+9.5 µs with 20, against 3.9 and 8.5 µs here, of some 160 µs that the call takes. It brings a second runtime of protobuf
+in version 0.7; it has one set of rules a message, where a create requires what an update may leave out; the default
+bound of texts would be an option of every field; and the texts of its violations are others than clients read today.
 Source: WIRE.md, "Numbers and text".
 """
 

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from tidings.admin.v1 import credentials_pb2 as pb
 from tidings.admin.v1.credentials_pb2_grpc import CredentialServiceServicer
-from tidings_server.identity.credentials import FAMILIES, UNKNOWN, Accounts, Issued, Narrowed
+from tidings_server.identity.credentials import UNKNOWN, Accounts, Issued, Narrowed
 from tidings_server.identity.store.tenants import StoredCredential
 from tidings_server.identity.tenants import DEFAULT_PAGE
 from tidings_server.platform.clock import Clock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, NotFound
-from tidings_server.rpc.metadata import Context, call_of, scope_of, set_rest_response
+from tidings_server.rpc.metadata import Context, scope_of, set_rest_response
 
 MAX_KEY = 2**63 - 1
 
@@ -47,10 +47,9 @@ class CredentialService(CredentialServiceServicer):
         return await self._created(made, context)
 
     async def ListCredentials(self, request: pb.ListCredentialsRequest, context: Context) -> pb.ListCredentialsResponse:
-        last = call_of(context).path.rstrip("/").rpartition("/")[2]
         found = await self._accounts.page(
             tenant=request.tenant_id,
-            family=request.family or (last if last in FAMILIES else ""),
+            family=request.family,
             has_revoked=request.revoked,
             after=_position(request.after),
             page_size=request.page_size,
