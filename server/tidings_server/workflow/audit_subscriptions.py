@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.workflow.audits import AuditCategory
 from tidings_server.workflow.event_codec import audit_topic
 
@@ -14,7 +14,7 @@ MAX_TENANTS: Final = 10_000
 class AuditSubscriptions:
     """The categories of audits that each tenant's subscriptions name, cached until a subscription changes."""
 
-    def __init__(self, audiences: Audiences) -> None:
+    def __init__(self, audiences: SubscriptionMatcher) -> None:
         self._audiences = audiences
         self._version = -1
         self._cached: dict[int, AuditCategories] = {}

@@ -109,13 +109,8 @@ def event_record(
     encoded = body.encode()
     values = {
         "topic": topics.topic(entity.type, name),
-        "site_id": None,
         "category": f"{(root or entity).type}_WORKFLOW"[:128],
         "type": ORCHESTRATION,
-        "source": None,
-        "correlation_id": None,
-        "traceparent": None,
-        "hops": 0,
         **other,
     }
     if "body_hash" not in values:

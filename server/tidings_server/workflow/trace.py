@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery.deliveries import STATUSES, Status
+from tidings_server.delivery.deliveries import STATUSES, DeliveryStatus
 from tidings_server.delivery.requested_deliveries import GENERAL, WEBHOOK
 from tidings_server.delivery.store import redeliveries
 from tidings_server.delivery.store import subscriptions as subscription_table
@@ -60,7 +60,7 @@ class TracedDelivery:
 
     subscription_id: str | None
     destination: str
-    status: Status
+    status: DeliveryStatus
     attempts: int
     reason: str
 

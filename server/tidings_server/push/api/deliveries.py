@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from tidings.push.v1 import deliveries_pb2 as pb
 from tidings.push.v1 import deliveries_pb2_grpc
-from tidings_server.delivery import OutcomeKind
+from tidings_server.delivery.message import OutcomeKind
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.push.api.collections import collection, list_query
 from tidings_server.push.api.payloads import extended_properties, undashed

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from tidings.collector.v1.events_pb2 import Event as CollectorEvent
-from tidings_server.delivery import Payload
+from tidings_server.delivery.message import Payload
 from tidings_server.log.server_events import facts_of
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.storage.log.records import Api, StoredEvent

@@ -12,7 +12,7 @@ from yarl import URL
 from tidings.push.v1 import subscriptions_pb2 as pb
 from tidings_server.delivery.egress import RULE, Egress
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
-from tidings_server.delivery.subscription_drafts import Draft, servers_reason
+from tidings_server.delivery.subscription_drafts import SubscriptionDraft, servers_reason
 from tidings_server.delivery.subscription_secrets import MASK
 from tidings_server.log.topics import check_pattern
 from tidings_server.platform.clock import rfc3339_ms
@@ -45,7 +45,7 @@ _BY_HAND = ("notification_delivery_type", "subscribing_tenants", "topics")
 
 _REQUEST = Shape(
     pb.Subscription,
-    Draft,
+    SubscriptionDraft,
     rename={**_RENAMED, "shared_secret": "secret"},
     by_hand=(*_BY_HAND, *_BY_SERVER, *_BY_SERVER_ONLY, "id"),
 )
@@ -55,7 +55,7 @@ _ANSWER = Shape(
     rename={**_RENAMED, "confirmed": "is_confirmed", "create_by": "created_by", "update_by": "updated_by"},
     by_hand=(*_BY_HAND, "api_version", "create_date", "inactive_reason", "update_date", "shared_secret", "start_from"),
     unset={
-        **{field.name: field.default for field in fields(Draft) if field.name in _EXTENSIONS},
+        **{field.name: field.default for field in fields(SubscriptionDraft) if field.name in _EXTENSIONS},
         "last_condition_error": "",
     },
 )
@@ -101,7 +101,7 @@ class SubscriptionRules:
 
 def load(
     message: pb.Subscription, scope: Scope, *, subscription_id: str, now_us: int, before: Subscription | None = None
-) -> Draft:
+) -> SubscriptionDraft:
     """The draft of a valid message; an update replaces `before`. Fields that the server sets are ignored."""
     tenant = message.subscribing_tenants[0] if message.subscribing_tenants else pb.SubscribingTenant()
     sites = _load_sites(tenant.subscribing_sites, scope, now_us, before)
@@ -115,7 +115,7 @@ def load(
         "destination": DestinationKind.WEBHOOK,
         "request_hash": sha256(message.SerializeToString(deterministic=True)).digest(),
     }
-    return Draft(**values)
+    return SubscriptionDraft(**values)
 
 
 def dump(stored: Subscription, *, made_secret: str = "") -> pb.Subscription:

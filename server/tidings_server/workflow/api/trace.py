@@ -3,7 +3,7 @@
 from typing import Final
 
 from tidings.orchestration.v1 import events_pb2 as pb
-from tidings_server.delivery.deliveries import Status
+from tidings_server.delivery.deliveries import DeliveryStatus
 from tidings_server.platform.scope import Scope
 from tidings_server.rpc.json_values import value_of
 from tidings_server.rpc.required_scopes import SUBSCRIPTIONS_READ
@@ -11,9 +11,9 @@ from tidings_server.workflow.api.event_messages import dump, instant
 from tidings_server.workflow.trace import Trace, TracedDelivery, WorkflowRun
 
 _STATUSES: Final = {
-    Status.DELIVERED: pb.TracedDelivery.DELIVERED,
-    Status.PENDING: pb.TracedDelivery.PENDING,
-    Status.EXPIRED: pb.TracedDelivery.EXPIRED,
+    DeliveryStatus.DELIVERED: pb.TracedDelivery.DELIVERED,
+    DeliveryStatus.PENDING: pb.TracedDelivery.PENDING,
+    DeliveryStatus.EXPIRED: pb.TracedDelivery.EXPIRED,
 }
 
 
