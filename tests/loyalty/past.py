@@ -8,12 +8,12 @@ from google.protobuf.json_format import ParseDict
 from tidings.loyalty.v1 import events_pb2 as pb
 from tidings.loyalty.v1 import rules_pb2
 from tidings_server.loyalty.api import event_messages, rule_messages
-from tidings_server.loyalty.api.event_codec import LoyaltyMessages
-from tidings_server.loyalty.api.event_messages import ACTION, BASKET, ORDER, TRANSACTION, Block
+from tidings_server.loyalty.api.event_codec import ProtobufEventCodec
+from tidings_server.loyalty.api.event_messages import ACTION, BASKET, ORDER, TRANSACTION, EventBlock
 from tidings_server.loyalty.assessment.assessor import Assessor
-from tidings_server.loyalty.assessment.backtest import Backtests, Progress, Span
-from tidings_server.loyalty.rules.language import Language
-from tidings_server.loyalty.rules.rules import Rules
+from tidings_server.loyalty.assessment.backtest import BacktestProgress, BacktestRange, Backtests
+from tidings_server.loyalty.rules.condition_language import ConditionLanguage
+from tidings_server.loyalty.rules.rules import LoyaltyRules
 from tidings_server.platform.clock import Ids, ManualClock
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
@@ -32,9 +32,11 @@ class Past:
         self.database = database
         self.clock = clock
         self.ids = Ids(clock)
-        language, messages = Language(descriptor_pool.Default()), LoyaltyMessages()
-        self.rules = Rules(database, language, clock=clock, ids=self.ids)
-        self.backtests = Backtests(database, self.rules, language, Assessor(language, messages), messages)
+        language, messages = ConditionLanguage(descriptor_pool.Default()), ProtobufEventCodec()
+        self.rules = LoyaltyRules(database, language, clock=clock, ids=self.ids)
+        self.backtests = Backtests(
+            database, self.rules, language, assessor=Assessor(language, messages), decoder=messages
+        )
 
     async def tell(self, kind: str, told: dict[str, Any], **other: Any) -> str:
         record = self.record(kind, told, **other)
@@ -44,14 +46,14 @@ class Past:
     def record(
         self, kind: str, told: dict[str, Any], *, by: str = ADA, name_space: str = "Shop", scope: Scope = SCOPE
     ) -> EventRecord:
-        block: Block = BLOCKS[kind]
+        block: EventBlock = BLOCKS[kind]
         sent = {kind: told, "eventId": self.ids.uuid7(), "customerId": by, "nameSpace": name_space}
         return event_messages.load(ParseDict(sent, pb.NewEvent()), block, scope, now_us=self.clock.now_us())
 
-    async def backtest(self, span: Span | None = None, *, points: float = 10, **rule: Any) -> Progress:
+    async def backtest(self, span: BacktestRange | None = None, *, points: float = 10, **rule: Any) -> BacktestProgress:
         told = {"name": "r", "assesses": "ORDER", "fulfilments": [{"type": "POINTS_FLAT", "points": points}], **rule}
         made = await self.rules.create(SCOPE, rule_messages.load(ParseDict(told, rules_pb2.Rule())))
-        found = [progress async for progress in self.backtests.run(SCOPE, made.id, span or Span(examples=10))]
+        found = [progress async for progress in self.backtests.run(SCOPE, made.id, span or BacktestRange(examples=10))]
         assert found[-1].is_complete
         assert found[-1].progress == 1.0
         return found[-1]

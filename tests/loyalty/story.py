@@ -5,7 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from tests.support.loyalty_hub import ADA, PER_UNIT, SCOPE, Scheme
 from tidings_server.loyalty.periods import Period
-from tidings_server.loyalty.rules.economy import Expiry, ExpiryKind
+from tidings_server.loyalty.rules.economy import ExpiryKind, ExpiryPolicy
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
 
@@ -20,7 +20,7 @@ def name(text: str) -> str:
 async def prepare(database: Database, clock: ManualClock) -> None:
     scheme = Scheme(database, clock)
     await scheme.rule(PER_UNIT, {"type": "EMIT_TOPIC", "topic": "customer.rewarded"})
-    await scheme.economy(expiry=Expiry(ExpiryKind.AGE, Period(days=LIFE_DAYS)))
+    await scheme.economy(expiry=ExpiryPolicy(ExpiryKind.AGE, Period(days=LIFE_DAYS)))
 
 
 async def tell(database: Database, clock: ManualClock) -> None:

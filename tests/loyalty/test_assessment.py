@@ -10,7 +10,7 @@ from sqlalchemy import update
 from tests.support.loyalty_hub import ADA, PER_UNIT, SCOPE, TEN, Scheme
 from tidings_server.log.server_events import operation_event
 from tidings_server.loyalty.profile import Profile
-from tidings_server.loyalty.rules.lifecycle import Status
+from tidings_server.loyalty.rules.lifecycle import RuleStatus
 from tidings_server.loyalty.store.tables import customer
 from tidings_server.mail.requests import email_of
 from tidings_server.platform.clock import ManualClock
@@ -204,7 +204,7 @@ async def test_a_repeat_of_an_event_resumes_what_failed_of_it(scheme: Scheme) ->
 
 
 async def test_a_rule_in_test_is_recorded_and_gives_nothing(scheme: Scheme) -> None:
-    rule = await scheme.rule(PER_UNIT, EMAIL, {"type": "EMIT_TOPIC", "topic": "a.b"}, status=Status.TEST)
+    rule = await scheme.rule(PER_UNIT, EMAIL, {"type": "EMIT_TOPIC", "topic": "a.b"}, status=RuleStatus.TEST)
     event_id = await scheme.order(12)
     assert await scheme.balance() == 0
     assert await scheme.events("a.b") == []
@@ -212,10 +212,10 @@ async def test_a_rule_in_test_is_recorded_and_gives_nothing(scheme: Scheme) -> N
     assert (found.event_id, found.customer_id, found.is_test, found.points) == (event_id, ADA, True, 12)
 
 
-@pytest.mark.parametrize("status", [Status.CONFIGURE, Status.INACTIVE, Status.ARCHIVED])
-async def test_rules_in_other_states_are_not_assessed(scheme: Scheme, status: Status) -> None:
-    rule = await scheme.rule(status=Status.CONFIGURE if status is Status.CONFIGURE else Status.ACTIVE)
-    if status is not Status.CONFIGURE:
+@pytest.mark.parametrize("status", [RuleStatus.CONFIGURE, RuleStatus.INACTIVE, RuleStatus.ARCHIVED])
+async def test_rules_in_other_states_are_not_assessed(scheme: Scheme, status: RuleStatus) -> None:
+    rule = await scheme.rule(status=RuleStatus.CONFIGURE if status is RuleStatus.CONFIGURE else RuleStatus.ACTIVE)
+    if status is not RuleStatus.CONFIGURE:
         await scheme.rules.transition(SCOPE, rule.id, status)
     await scheme.order(1)
     assert await scheme.balance() == 0
@@ -250,7 +250,7 @@ async def test_a_basket_is_told_what_it_would_bring_and_gets_nothing(scheme: Sch
         condition="event.basket.basket_items.exists(item, 'tea' in item.tags)",
     )
     free = {"type": "DELIVERY_DISCOUNT_PERCENT", "percent": 100}
-    tried_out = await scheme.rule(free, assesses="BASKET", status=Status.TEST)
+    tried_out = await scheme.rule(free, assesses="BASKET", status=RuleStatus.TEST)
     items = [
         {"basketItemId": "1", "sku": "A", "tags": ["tea"], "quantity": 1},
         {"basketItemId": "2", "sku": "B", "quantity": 1},
@@ -280,18 +280,18 @@ async def test_a_basket_repeated_is_answered_for_the_first_one(scheme: Scheme) -
 
 
 async def test_a_rule_in_action_cannot_be_changed(scheme: Scheme) -> None:
-    rule = await scheme.rule(status=Status.TEST)
+    rule = await scheme.rule(status=RuleStatus.TEST)
     changed = await scheme.rules.update(SCOPE, rule.id, rule.draft)
-    assert (changed.status, changed.version) == (Status.TEST, rule.version + 1)
-    await scheme.rules.transition(SCOPE, rule.id, Status.ACTIVE)
+    assert (changed.status, changed.version) == (RuleStatus.TEST, rule.version + 1)
+    await scheme.rules.transition(SCOPE, rule.id, RuleStatus.ACTIVE)
     with pytest.raises(WrongState):
         await scheme.rules.update(SCOPE, rule.id, rule.draft)
     with pytest.raises(WrongState):
-        await scheme.rules.transition(SCOPE, rule.id, Status.TEST)
-    await scheme.rules.transition(SCOPE, rule.id, Status.INACTIVE)
+        await scheme.rules.transition(SCOPE, rule.id, RuleStatus.TEST)
+    await scheme.rules.transition(SCOPE, rule.id, RuleStatus.INACTIVE)
     with pytest.raises(WrongState):
-        await scheme.rules.transition(SCOPE, rule.id, Status.ACTIVE)
-    assert (await scheme.rules.transition(SCOPE, rule.id, Status.ARCHIVED)).status is Status.ARCHIVED
+        await scheme.rules.transition(SCOPE, rule.id, RuleStatus.ACTIVE)
+    assert (await scheme.rules.transition(SCOPE, rule.id, RuleStatus.ARCHIVED)).status is RuleStatus.ARCHIVED
 
 
 async def test_a_webhook_that_never_gets_through_has_failed_and_is_asked_for_again(scheme: Scheme) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.loyalty.past import ADA, BOB, SCOPE, Past
-from tidings_server.loyalty.assessment.backtest import MAX_AT_ONCE, Progress, Span
+from tidings_server.loyalty.assessment.backtest import MAX_RUNNING, BacktestProgress, BacktestRange
 from tidings_server.loyalty.store.tables import customer, loyalty_lot
 from tidings_server.platform.clock import ManualClock, to_us
 from tidings_server.platform.errors import InvalidInput, LimitExceeded, NotFound
@@ -27,7 +27,7 @@ async def past(database_url: str) -> AsyncIterator[Past]:
     await database.close()
 
 
-def figures(found: Progress) -> tuple[int, int, int, int]:
+def figures(found: BacktestProgress) -> tuple[int, int, int, int]:
     return found.assessed, found.matched, len(found.customers), found.points
 
 
@@ -59,7 +59,7 @@ async def test_dates_of_the_rule_do_not_count_but_those_of_the_range_do(past: Pa
     for _ in range(4):
         await past.tell("order", {"total": 1})
         past.clock.advance(timedelta(days=1))
-    span = Span(to_us(START + timedelta(days=1)), to_us(START + timedelta(days=3)), examples=1)
+    span = BacktestRange(to_us(START + timedelta(days=1)), to_us(START + timedelta(days=3)), examples=1)
     found = await past.backtest(span, effectiveFrom="2030-01-01T00:00:00Z")
     assert figures(found) == (2, 2, 1, 20)
     assert [each.recorded_at for each in found.examples] == [span.start_us]
@@ -71,7 +71,7 @@ async def test_counters_are_those_of_the_time_even_before_the_range(past: Past) 
         await past.tell("order", {"total": 10})
         await past.tell("transaction", {"total": 1})
         past.clock.advance(timedelta(days=1))
-    span = Span(start_us=to_us(START + timedelta(days=3)))
+    span = BacktestRange(start_us=to_us(START + timedelta(days=3)))
     assert figures(await past.backtest(span, condition="counters.nth % 5 == 0")) == (2, 1, 1, 10)
     assert (await past.backtest(span, condition="counters.within['2d'] == 2")).matched == 2
     crossed = "counters.lifetime_spend_before < 50.0 && counters.lifetime_spend >= 50.0"
@@ -108,17 +108,17 @@ async def test_it_changes_nothing(past: Past) -> None:
 
 async def test_what_cannot_be_run_is_refused(past: Past) -> None:
     with pytest.raises(NotFound):
-        await anext(past.backtests.run(SCOPE, "nobody's", Span()))
+        await anext(past.backtests.run(SCOPE, "nobody's", BacktestRange()))
     with pytest.raises(InvalidInput, match="must be after from"):
-        await past.backtest(Span(start_us=5, end_us=5))
+        await past.backtest(BacktestRange(start_us=5, end_us=5))
 
 
 async def test_only_so_many_run_at_once(past: Past) -> None:
     await past.tell("order", {"total": 1})
     await past.backtest()
     [rule] = await past.rules.list(SCOPE)
-    running = [past.backtests.run(SCOPE, rule.id, Span()) for _ in range(MAX_AT_ONCE + 1)]
-    for each in running[:MAX_AT_ONCE]:
+    running = [past.backtests.run(SCOPE, rule.id, BacktestRange()) for _ in range(MAX_RUNNING + 1)]
+    for each in running[:MAX_RUNNING]:
         await anext(each)
     with pytest.raises(LimitExceeded):
         await anext(running[-1])

@@ -13,7 +13,7 @@ from tests.support.loyalty_hub import ADA, BOB, PER_UNIT, SCOPE, Scheme
 from tests.support.waiting import PATIENCE_S
 from tidings_server.log.store.tables import failed_event
 from tidings_server.loyalty.periods import Period
-from tidings_server.loyalty.rules.economy import Expiry, ExpiryKind
+from tidings_server.loyalty.rules.economy import ExpiryKind, ExpiryPolicy
 from tidings_server.loyalty.store.tables import loyalty_lot, loyalty_redemption, loyalty_reversal
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import InsufficientBalance, WrongState
@@ -33,7 +33,7 @@ async def processes(url: str, clock: ManualClock) -> AsyncIterator[list[Scheme]]
             stack.push_async_callback(database.close)
             schemes.append(Scheme(database, clock))
         await schemes[0].rule(PER_UNIT)
-        await schemes[0].economy(expiry=Expiry(ExpiryKind.AGE, Period(days=3)))
+        await schemes[0].economy(expiry=ExpiryPolicy(ExpiryKind.AGE, Period(days=3)))
         workers = [
             asyncio.ensure_future(worker)
             for scheme in schemes
@@ -113,7 +113,7 @@ async def test_no_interleaving_spends_or_gives_a_point_twice(database_url: str, 
         clients = [Client(schemes[number % len(schemes)], clock, seed * 100 + number) for number in range(CLIENTS)]
         await asyncio.gather(*(client.act() for client in clients))
         for by in (ADA, BOB):
-            assert await schemes[0].freshness.wait(1, by, timeout_s=PATIENCE_S)
+            assert await schemes[0].read_your_writes.wait(1, by, timeout_s=PATIENCE_S)
         clock.advance(timedelta(days=2))
     database = await Database.open(database_url, clock=clock)
     scheme = Scheme(database, clock)

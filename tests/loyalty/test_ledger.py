@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import update
 
 from tests.support.loyalty_hub import ADA, BOB, PER_UNIT, SCOPE, Scheme
-from tidings_server.loyalty.ledger.queries import EntryType
+from tidings_server.loyalty.ledger.queries import LedgerEntryType
 from tidings_server.loyalty.ledger.reversals import Reversal
 from tidings_server.loyalty.periods import Period
-from tidings_server.loyalty.rules.economy import Expiry, ExpiryKind, Level
-from tidings_server.loyalty.rules.lifecycle import Status
+from tidings_server.loyalty.rules.economy import EconomyLevel, ExpiryKind, ExpiryPolicy
+from tidings_server.loyalty.rules.lifecycle import RuleStatus
 from tidings_server.loyalty.store.tables import customer
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import AccountLocked, InsufficientBalance, NotFound, WrongState
@@ -77,11 +77,11 @@ async def test_a_redemption_waits_for_the_customers_earlier_events(scheme: Schem
     await asyncio.sleep(0)
     await scheme.redemptions.run_once()
     assert not asked.done()
-    assert scheme.freshness.is_waited_for.is_set()
+    assert scheme.read_your_writes.has_waiters.is_set()
     await scheme.run()
     await scheme.redemptions.run_once()
     assert (await asked).starting_balance == 50
-    assert not scheme.freshness.is_waited_for.is_set()
+    assert not scheme.read_your_writes.has_waiters.is_set()
 
 
 async def test_a_locked_account_redeems_nothing(scheme: Scheme) -> None:
@@ -112,7 +112,7 @@ async def test_a_hold_waits_until_it_is_confirmed_or_void(scheme: Scheme) -> Non
 
 async def test_what_expires_first_is_spent_first(scheme: Scheme) -> None:
     await scheme.rule(PER_UNIT)
-    await scheme.economy(expiry=Expiry(ExpiryKind.AGE, Period(days=10)))
+    await scheme.economy(expiry=ExpiryPolicy(ExpiryKind.AGE, Period(days=10)))
     await scheme.order(100)
     scheme.pass_time(5 * DAY)
     await scheme.order(40)
@@ -130,7 +130,7 @@ async def test_what_expires_first_is_spent_first(scheme: Scheme) -> None:
 
 async def test_expired_points_cannot_be_spent_before_they_are_swept(scheme: Scheme) -> None:
     await scheme.rule(PER_UNIT)
-    await scheme.economy(expiry=Expiry(ExpiryKind.AGE, Period(days=10)))
+    await scheme.economy(expiry=ExpiryPolicy(ExpiryKind.AGE, Period(days=10)))
     await scheme.order(100)
     scheme.pass_time(10 * DAY)
     with pytest.raises(InsufficientBalance):
@@ -139,7 +139,7 @@ async def test_expired_points_cannot_be_spent_before_they_are_swept(scheme: Sche
 
 async def test_idle_points_live_on_with_the_customer(scheme: Scheme) -> None:
     await scheme.rule(PER_UNIT)
-    await scheme.economy(expiry=Expiry(ExpiryKind.INACTIVITY, Period(days=10)))
+    await scheme.economy(expiry=ExpiryPolicy(ExpiryKind.INACTIVITY, Period(days=10)))
     await scheme.order(100)
     scheme.pass_time(9 * DAY)
     await scheme.spend(10)
@@ -164,7 +164,7 @@ async def test_points_that_start_later_are_pending(scheme: Scheme) -> None:
 
 
 async def test_base_points_follow_the_level_of_annual_spend(scheme: Scheme) -> None:
-    await scheme.economy("1", levels=(Level("gold", Decimal(1000), Decimal("1.5")),))
+    await scheme.economy("1", levels=(EconomyLevel("gold", Decimal(1000), Decimal("1.5")),))
     await scheme.order(999.5)
     await scheme.order(100)
     await scheme.order(101)
@@ -215,7 +215,7 @@ async def test_an_order_is_reversed_once_and_earns_nothing_any_more(scheme: Sche
 
 async def test_redeemed_points_come_back_with_their_expiry(scheme: Scheme) -> None:
     await scheme.rule(PER_UNIT)
-    await scheme.economy(expiry=Expiry(ExpiryKind.AGE, Period(days=10)))
+    await scheme.economy(expiry=ExpiryPolicy(ExpiryKind.AGE, Period(days=10)))
     await scheme.order(100)
     scheme.pass_time(DAY)
     await scheme.spend(60, reference="o-2")
@@ -254,9 +254,10 @@ async def test_the_call_reverses_once_and_says_what_it_did(scheme: Scheme) -> No
         return await asked
 
     first, again = await reverse(), await reverse()
-    for told, is_existing in ((first, False), (again, True)):
-        assert (told.taken_back, told.debt, told.returned, told.balance) == (30, 70, 0, 0)
-        assert told.is_existing is is_existing
+    for reversal, is_existing in ((first, False), (again, True)):
+        assert (reversal.points_taken, reversal.debt_incurred, reversal.points_returned) == (30, 70, 0)
+        assert reversal.balance == 0
+        assert reversal.is_existing is is_existing
     assert (await scheme.account()).debt == 70
     with pytest.raises(NotFound):
         await scheme.reversals.reverse(SCOPE, "nobody's")
@@ -288,11 +289,11 @@ async def test_the_history_tells_every_move_the_newest_first(scheme: Scheme) -> 
     await scheme.order(100, order_id="o-1", status="Cancelled")
     told = await scheme.ledger.history(SCOPE, ADA)
     assert [(entry.type, entry.points, entry.change, entry.balance) for entry in reversed(told)] == [
-        (EntryType.EARNED, 100, 100, 100),
-        (EntryType.RESERVED, 30, -30, 70),
-        (EntryType.REDEEMED, 30, 0, 70),
-        (EntryType.REVERSED, 70, -70, 0),
-        (EntryType.DEBT_INCURRED, 30, 0, 0),
+        (LedgerEntryType.EARNED, 100, 100, 100),
+        (LedgerEntryType.RESERVED, 30, -30, 70),
+        (LedgerEntryType.REDEEMED, 30, 0, 70),
+        (LedgerEntryType.REVERSED, 70, -70, 0),
+        (LedgerEntryType.DEBT_INCURRED, 30, 0, 0),
     ]
     assert {(entry.rule_id, entry.order_id) for entry in told} == {(rule.id, "o-1")}
     [newest, *_] = await scheme.ledger.history(SCOPE, ADA, limit=1)
@@ -313,7 +314,7 @@ async def test_customers_are_made_on_first_sight_and_apart(scheme: Scheme) -> No
 
 
 async def test_more_points_than_an_account_can_hold_are_a_failure(scheme: Scheme) -> None:
-    await scheme.rule({"type": "POINTS_PER_UNIT", "points": 1_000_000}, status=Status.ACTIVE)
+    await scheme.rule({"type": "POINTS_PER_UNIT", "points": 1_000_000}, status=RuleStatus.ACTIVE)
     await scheme.order(10_000)
     assert await scheme.balance() == 0
     [failure] = await scheme.failures.list(SCOPE)

@@ -18,7 +18,7 @@ from tests.loyalty.purse import Purse
 from tests.support.loyalty_hub import ADA, BOB, PER_UNIT, SCOPE, Scheme
 from tests.support.postgres import Cluster
 from tidings_server.loyalty.periods import Period
-from tidings_server.loyalty.rules.economy import Expiry, ExpiryKind
+from tidings_server.loyalty.rules.economy import ExpiryKind, ExpiryPolicy
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import InsufficientBalance, WrongState
 from tidings_server.storage.database import Database
@@ -174,7 +174,7 @@ async def prepare(url: str) -> None:
     database = await Database.open(url, clock=ManualClock())
     scheme = Scheme(database, ManualClock())
     await scheme.rule(PER_UNIT)
-    await scheme.economy(expiry=Expiry(ExpiryKind.AGE, Period(days=LIFE_DAYS)))
+    await scheme.economy(expiry=ExpiryPolicy(ExpiryKind.AGE, Period(days=LIFE_DAYS)))
     await database.close()
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from tests.support.deliveries import POLICY, TENANT, NoSender, World, sending
 from tidings_server.composition.payloads import DialectBodies, event_conditions
-from tidings_server.delivery import ErrorType, Outcome, OutcomeKind
-from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.matching import SubscriptionMatcher
+from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
 from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.delivery.router import Router
 from tidings_server.delivery.store import subscriptions as table
@@ -71,7 +71,7 @@ async def ask(world: World, *sources: str, tenant: int = TENANT, to: str = "ada@
 async def deliver(world: World, transport: MailTransport, *, policy: RetryPolicy = POLICY) -> None:
     """Routes what was asked for, and sends what is due."""
     bodies = DialectBodies()
-    audiences = Audiences(world.database, event_conditions(), bodies)
+    audiences = SubscriptionMatcher(world.database, event_conditions(), bodies)
     router = Router(world.database, audiences, clock=world.clock, sender=NoSender())
     running = ConsumerRunner(router, feed=LogFeed(world.database), database=world.database, clock=world.clock)
     while await running.run_once():

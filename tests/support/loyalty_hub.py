@@ -15,23 +15,23 @@ from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.events import EventLog
 from tidings_server.log.feed import LogFeed
 from tidings_server.loyalty.api import event_messages, rule_messages
-from tidings_server.loyalty.api.event_codec import LoyaltyMessages
-from tidings_server.loyalty.api.event_messages import ACTION, BASKET, ORDER, REDEMPTION, TRANSACTION, Block
+from tidings_server.loyalty.api.event_codec import ProtobufEventCodec
+from tidings_server.loyalty.api.event_messages import ACTION, BASKET, ORDER, REDEMPTION, TRANSACTION, EventBlock
 from tidings_server.loyalty.assessment.assessor import Assessor
-from tidings_server.loyalty.assessment.baskets import BasketAnswer, Baskets
+from tidings_server.loyalty.assessment.baskets import BasketResult, Baskets
 from tidings_server.loyalty.consumer import LoyaltyConsumer
-from tidings_server.loyalty.fulfilment.failures import Failures
-from tidings_server.loyalty.ledger.expiry import Expiry
-from tidings_server.loyalty.ledger.queries import Account, Ledger
-from tidings_server.loyalty.ledger.redemption_batch import RedemptionAnswer
+from tidings_server.loyalty.fulfilment.failures import FulfilmentFailures
+from tidings_server.loyalty.ledger.expiry import ExpiryWorker
+from tidings_server.loyalty.ledger.queries import AccountSummary, Ledger
+from tidings_server.loyalty.ledger.redemption_batch import RedemptionResult
 from tidings_server.loyalty.ledger.redemptions import Redemptions
 from tidings_server.loyalty.ledger.reversals import Reversals
-from tidings_server.loyalty.read_your_writes import Freshness
+from tidings_server.loyalty.read_your_writes import ReadYourWrites
+from tidings_server.loyalty.rules.condition_language import ConditionLanguage
 from tidings_server.loyalty.rules.economy import Economy, EconomyDraft
-from tidings_server.loyalty.rules.language import Language
-from tidings_server.loyalty.rules.lifecycle import Status
-from tidings_server.loyalty.rules.rule import Rule
-from tidings_server.loyalty.rules.rules import Economies, Rules
+from tidings_server.loyalty.rules.lifecycle import RuleStatus
+from tidings_server.loyalty.rules.rule import LoyaltyRule
+from tidings_server.loyalty.rules.rules import Economies, LoyaltyRules
 from tidings_server.loyalty.store.lots import Transfer
 from tidings_server.loyalty.store.tables import customer, loyalty_lot, loyalty_transfer
 from tidings_server.platform.clock import Clock, Ids, ManualClock
@@ -44,8 +44,8 @@ from tidings_server.storage.log.tables import event as event_table
 SCOPE = Scope(1, "0190c5a6-0000-7000-8000-000000000001", "demo", "key", "app")
 ADA = "c4ca4238-a0b9-4382-8dcc-509a6f75849b"
 BOB = "c81e728d-9d4c-4f63-af06-7f89cc14862c"
-LANGUAGE = Language(descriptor_pool.Default())
-BLOCKS: dict[str, Block] = {block.name: block for block in (ACTION, BASKET, ORDER, TRANSACTION, REDEMPTION)}
+LANGUAGE = ConditionLanguage(descriptor_pool.Default())
+BLOCKS: dict[str, EventBlock] = {block.name: block for block in (ACTION, BASKET, ORDER, TRANSACTION, REDEMPTION)}
 TEN = {"type": "POINTS_FLAT", "points": 10}
 PER_UNIT = {"type": "POINTS_PER_UNIT", "points": 1}
 
@@ -57,37 +57,41 @@ class Scheme:
         self.database = database
         self.clock = clock
         self.ids = ids = Ids(clock)
-        self.messages = LoyaltyMessages()
+        self.messages = ProtobufEventCodec()
         events = EventLog(database)
         assessor = Assessor(LANGUAGE, self.messages)
-        self.rules = Rules(database, LANGUAGE, clock=clock, ids=ids)
+        self.rules = LoyaltyRules(database, LANGUAGE, clock=clock, ids=ids)
         self.economies = Economies(database, clock=clock, ids=ids)
-        self.freshness = Freshness(database)
+        self.read_your_writes = ReadYourWrites(database)
         self.ledger = Ledger(database, clock=clock)
         self.runner = ConsumerRunner(
             LoyaltyConsumer(database, self.messages, assessor, clock=clock, ids=ids),
             feed=LogFeed(database),
             database=database,
             clock=clock,
-            on_commit=self.freshness.committed,
-            is_waited_for=self.freshness.is_waited_for,
+            on_commit=self.read_your_writes.notify,
+            is_waited_for=self.read_your_writes.has_waiters,
         )
-        self.freshness.follow(self.runner)
-        self.redemptions = Redemptions(database, self.messages, self.freshness, clock=clock, ids=ids)
-        self.baskets = Baskets(database, events, self.messages, assessor, self.freshness, clock=clock)
-        self.reversals = Reversals(database, events, self.messages, self.freshness, ledger=self.ledger, clock=clock)
-        self.failures = Failures(database, self.messages, clock=clock, ids=ids)
-        self.expiry = Expiry(database, self.messages, clock=clock, ids=ids)
+        self.read_your_writes.use_runner(self.runner)
+        self.redemptions = Redemptions(database, self.messages, self.read_your_writes, clock=clock, ids=ids)
+        self.baskets = Baskets(database, events, self.messages, assessor, self.read_your_writes, clock=clock)
+        self.reversals = Reversals(
+            database, events, self.messages, self.read_your_writes, ledger=self.ledger, clock=clock
+        )
+        self.failures = FulfilmentFailures(database, self.messages, clock=clock, ids=ids)
+        self.expiry = ExpiryWorker(database, self.messages, clock=clock, ids=ids)
 
-    async def rule(self, *fulfilments: dict[str, Any], status: Status = Status.ACTIVE, **told: Any) -> Rule:
+    async def rule(
+        self, *fulfilments: dict[str, Any], status: RuleStatus = RuleStatus.ACTIVE, **told: Any
+    ) -> LoyaltyRule:
         """A rule for orders in any namespace, if nothing else is told."""
         values = {"name": "r", "assesses": "ORDER", "fulfilments": list(fulfilments or [TEN]), **told}
         made = await self.rules.create(SCOPE, rule_messages.load(ParseDict(values, rules_pb2.Rule())))
-        return made if status is Status.CONFIGURE else await self.rules.transition(SCOPE, made.id, status)
+        return made if status is RuleStatus.CONFIGURE else await self.rules.transition(SCOPE, made.id, status)
 
     async def economy(self, per_unit: str = "0", **told: Any) -> Economy:
         draft = EconomyDraft(name="e", points_per_unit=Decimal(per_unit), **told)
-        return await self.economies.transition(SCOPE, (await self.economies.create(SCOPE, draft)).id, Status.ACTIVE)
+        return await self.economies.transition(SCOPE, (await self.economies.create(SCOPE, draft)).id, RuleStatus.ACTIVE)
 
     def record(
         self,
@@ -133,7 +137,7 @@ class Scheme:
         reference: str = "",
         record: EventRecord | None = None,
         by: str = ADA,
-    ) -> RedemptionAnswer:
+    ) -> RedemptionResult:
         """Reserves; the reactor does not run meanwhile."""
         record = record or self.redemption(quantity, hold=hold, reference=reference, by=by)
         asked = asyncio.ensure_future(
@@ -144,16 +148,16 @@ class Scheme:
             await self.redemptions.run_once()
         return await asked
 
-    async def spend(self, quantity: int, **other: Any) -> RedemptionAnswer:
+    async def spend(self, quantity: int, **other: Any) -> RedemptionResult:
         """Reserves, and lets it take effect."""
         answer = await self.redeem(quantity, **other)
         await self.run()
         return answer
 
-    async def basket(self, told: dict[str, Any] | None = None, **other: Any) -> BasketAnswer:
+    async def basket(self, told: dict[str, Any] | None = None, **other: Any) -> BasketResult:
         return await self.baskets.assess(self.record("basket", {"basketTotal": 100, **(told or {})}, **other))
 
-    async def account(self, by: str = ADA) -> Account:
+    async def account(self, by: str = ADA) -> AccountSummary:
         return await self.ledger.account(SCOPE, by)
 
     async def balance(self, by: str = ADA) -> int:

@@ -10,7 +10,7 @@ from tidings.collector.v1.events_pb2 import Event
 from tidings_server.collector.api import event_messages
 from tidings_server.collector.api.payloads import attributes, collector_payload
 from tidings_server.composition.event_bodies import EVENT_SHAPES
-from tidings_server.delivery import Payload
+from tidings_server.delivery.message import Payload
 from tidings_server.delivery.requested_deliveries import webhook_payload
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.expressions.conditions import Conditions

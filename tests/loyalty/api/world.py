@@ -25,7 +25,7 @@ from tidings.loyalty.v1 import (
     rules_pb2,
     rules_pb2_grpc,
 )
-from tidings_server.composition.loyalty import Earning
+from tidings_server.composition.loyalty import LoyaltyComponents
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.events import EventLog
 from tidings_server.log.feed import LogFeed
@@ -92,7 +92,7 @@ class World:
 async def serving(installation: Installation) -> AsyncIterator[World]:
     """The services over an installation, and everything that works in the background."""
     database = installation.database
-    earning = Earning(
+    earning = LoyaltyComponents(
         database,
         LogFeed(database),
         EventLog(database),

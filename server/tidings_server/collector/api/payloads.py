@@ -11,8 +11,8 @@ from typing import Any, Final
 from google.protobuf import json_format
 
 from tidings.collector.v1 import events_pb2 as pb
-from tidings_server.delivery import Payload
 from tidings_server.delivery.matching import WITH_ITEMS
+from tidings_server.delivery.message import Payload
 from tidings_server.log import topics
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.storage.log.records import StoredEvent

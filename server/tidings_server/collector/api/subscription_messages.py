@@ -12,7 +12,7 @@ from typing import Any, Final
 from tidings.collector.v1 import event_subscriptions_pb2 as pb
 from tidings_server.delivery.egress import RULE, Egress
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
-from tidings_server.delivery.subscription_drafts import Draft, servers_reason
+from tidings_server.delivery.subscription_drafts import SubscriptionDraft, servers_reason
 from tidings_server.delivery.subscription_secrets import MASK
 from tidings_server.expressions.conditions import MAX_LENGTH
 from tidings_server.platform.errors import InvalidInput, Violation
@@ -49,13 +49,13 @@ _RENAMED: Final = {
     "subscribe_delete": "on_delete",
     "ordered_max_wait": "ordered_max_wait_s",
 }
-_DEFAULTS: Final = {each.name: each.default for each in fields(Draft)}
+_DEFAULTS: Final = {each.name: each.default for each in fields(SubscriptionDraft)}
 _UNSET: Final = ("condition", "ordered", "ordered_max_wait_s", "max_concurrency", "max_per_second")
 """Extensions that an answer leaves out where they are what they are without being set."""
 
 ASKED: Final = FieldMapper(
     pb.EventSubscription,
-    Draft,
+    SubscriptionDraft,
     rename=_RENAMED,
     by_hand=("destination", "inactive_reason", "last_condition_error"),
 )
@@ -68,7 +68,7 @@ ANSWERED: Final = FieldMapper(
 )
 
 
-def load(message: pb.EventSubscription, *, is_new: bool, egress: Egress | None) -> Draft:
+def load(message: pb.EventSubscription, *, is_new: bool, egress: Egress | None) -> SubscriptionDraft:
     """What a client asks for. Raises InvalidInput with all that is wrong with its form.
 
     `egress` says which addresses queues may have; None: any, since all calls go to an endpoint of the operator's.
@@ -77,7 +77,7 @@ def load(message: pb.EventSubscription, *, is_new: bool, egress: Egress | None) 
     if violations:
         raise InvalidInput(violations=violations)
     request_hash = sha256(message.SerializeToString(deterministic=True)).digest()
-    return Draft(**ASKED.load(message), **_load_destination(message.destination), request_hash=request_hash)
+    return SubscriptionDraft(**ASKED.load(message), **_load_destination(message.destination), request_hash=request_hash)
 
 
 def dump(stored: Subscription) -> pb.EventSubscription:
