@@ -22,6 +22,7 @@ import uvloop
 from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.base import make_base
 from tidings_server.composition.delivery import DeliveryParts
+from tidings_server.composition.process import ProcessObjects
 from tidings_server.edge.process import Edge, EdgeConfig
 from tidings_server.identity.demo import DemoCredentials, ensure_demo
 from tidings_server.identity.first_operator import ensure_operator

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tidings.collector.v1 import event_subscriptions_pb2 as pb
 from tidings.collector.v1.events_pb2 import Event, EventPayload, SearchEventsRequest
 from tidings_server.collector.api.event_messages import EVENT
-from tidings_server.collector.api.subscription_messages import ANSWERED, ASKED
+from tidings_server.collector.api.subscription_messages import REQUEST, RESPONSE
 from tidings_server.delivery.store.subscriptions import DestinationKind
 from tidings_server.delivery.subscription_drafts import SubscriptionDraft
 from tidings_server.rpc import field_rules
@@ -65,7 +65,7 @@ def test_a_shape_that_forgets_a_field_fails_when_it_is_made() -> None:
 
 
 def test_what_is_absent_is_left_to_the_records_defaults() -> None:
-    assert ASKED.load(pb.EventSubscription(entity_type=pb.EventSubscription.ORDER)) == {
+    assert REQUEST.load(pb.EventSubscription(entity_type=pb.EventSubscription.ORDER)) == {
         "entity_type": "ORDER",
         "id": "",
         "on_create": False,
@@ -100,7 +100,7 @@ def test_what_is_answered_asks_for_the_same(draft: SubscriptionDraft) -> None:
         last_condition_error: str = ""
 
     stored = Stored(**{name: getattr(draft, name) for name in draft.__dataclass_fields__})
-    loaded = ASKED.load(ANSWERED.dump(stored))
+    loaded = REQUEST.load(RESPONSE.dump(stored))
     assert SubscriptionDraft(**loaded, destination=draft.destination, endpoint=draft.endpoint) == draft
 
 

@@ -39,7 +39,7 @@ class DeliveryParts:
         self.renderer = MailRenderer(
             settings.mail_templates,
             has_remote_templates=bool(settings.sendgrid_api_key),
-            is_kept=not (settings.smtp_url or settings.sendgrid_api_key),
+            captures=not (settings.smtp_url or settings.sendgrid_api_key),
         )
         self.mails = CapturedMails(database, clock)
         self.bodies = bodies = DialectBodies(self.renderer)
@@ -51,7 +51,7 @@ class DeliveryParts:
         self.destinations = Destinations(
             egress=self.egress,
             clock=clock,
-            mail=TenantMail(mail_transport(settings, keep=self.mails.keep, clock=clock)),
+            mail=TenantMail(mail_transport(settings, store=self.mails.store, clock=clock)),
             aws_endpoint_url=settings.aws_endpoint_url,
         )
         opened = DestinationCache(self.destinations, secrets)

@@ -19,6 +19,7 @@ from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, NotFound, Violation
 from tidings_server.platform.scope import Scope
 from tidings_server.push.api.payloads import CONTENT_TYPES, JSON
+from tidings_server.rpc.field_mapper import FieldMapper
 from tidings_server.rpc.field_rules import Check, FieldRules, between, is_host, matching, text, whole_seconds
 
 API_VERSION: Final = "1"
