@@ -118,7 +118,7 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         workflow_outcomes.of,
         workflow_outcomes.touching,
         workflow_outcomes.with_audits,
-        push_deliveries._is_longer,
+        push_deliveries._has_unscanned,
         delivery_redeliveries.expired,
         delivery_redeliveries.fates,
         scheduling_runs.find,

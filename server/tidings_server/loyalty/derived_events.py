@@ -86,8 +86,7 @@ def record(
     **other: Any,
 ) -> EventRecord:
     """Row of an event about a customer; with a `cause` it has the id of the cause and one hop more."""
-    values: dict[str, Any] = dict.fromkeys(EventRecord._fields)
-    values |= {
+    values: dict[str, Any] = {
         "tenant_id": tenant,
         "api": Api.LOYALTY,
         "event_id": event_id,
@@ -99,7 +98,6 @@ def record(
         "name": NAME_SPACES.get(topic),
         "type": kind,
         "actor": SYSTEM_ACTOR,
-        "hops": 0,
         "occurred_at": at_us,
         "recorded_at": at_us,
         "body_hash": hashlib.sha256(body).digest(),

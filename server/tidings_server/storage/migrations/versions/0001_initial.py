@@ -552,7 +552,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("replay_id", sa.String(length=36), nullable=False),
         sa.Column("state", sa.String(length=9), nullable=False),
-        sa.Column("lane", sa.SmallInteger(), nullable=False),
+        sa.Column("priority", sa.SmallInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("tries_from", sa.BigInteger(), nullable=True),
@@ -563,7 +563,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.String(length=255), nullable=False),
         sa.CheckConstraint("state IN ('PENDING', 'SUCCEEDED', 'EXPIRED')", name=op.f("ck_delivery_state")),
-        sa.CheckConstraint("lane IN (0, 1)", name=op.f("ck_delivery_lane")),
+        sa.CheckConstraint("priority IN (0, 1)", name=op.f("ck_delivery_priority")),
         sa.ForeignKeyConstraint(["subscription_key"], ["subscription.key"], name=op.f("fk_delivery_subscription_key")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
         sa.UniqueConstraint(
@@ -573,7 +573,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_delivery_due",
         "delivery",
-        ["lane", "subscription_key", "due_at"],
+        ["priority", "subscription_key", "due_at"],
         unique=False,
         sqlite_where=sa.text("state = 'PENDING'"),
         postgresql_where=sa.text("state = 'PENDING'"),
