@@ -1,6 +1,6 @@
 """Construction of the workflow area of one process."""
 
-from tidings_server.composition.base import Base
+from tidings_server.composition.base import ProcessBase
 from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
@@ -19,7 +19,7 @@ from tidings_server.workflow.workflows import Workflows
 class WorkflowRuntime:
     """The consumer of workflow events, and the use cases and queries beside it."""
 
-    def __init__(self, base: Base, feed: LogFeed, audiences: SubscriptionMatcher) -> None:
+    def __init__(self, base: ProcessBase, feed: LogFeed, audiences: SubscriptionMatcher) -> None:
         database, clock, new_id = base.database, base.clock, base.ids.uuid7
         language = WorkflowExpressions()
         self.waiters = CompletionWaiters(database)
