@@ -1,6 +1,6 @@
 """The objects of one process between an event of the log and its subscribers."""
 
-from tidings_server.composition.base import Base
+from tidings_server.composition.base import ProcessBase
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery.attempt_log import AttemptLog
 from tidings_server.delivery.confirmations import Confirmations
@@ -33,13 +33,13 @@ from tidings_server.settings import Settings
 class DeliveryParts:
     """From an event of the log to its subscribers."""
 
-    def __init__(self, settings: Settings, base: Base, feed: LogFeed, quotas: Quotas) -> None:
+    def __init__(self, settings: Settings, base: ProcessBase, feed: LogFeed, quotas: Quotas) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
         self.renderer = MailRenderer(
             settings.mail_templates,
             has_remote_templates=bool(settings.sendgrid_api_key),
-            is_kept=not (settings.smtp_url or settings.sendgrid_api_key),
+            captures=not (settings.smtp_url or settings.sendgrid_api_key),
         )
         self.mails = CapturedMails(database, clock)
         self.bodies = bodies = DialectBodies(self.renderer)
@@ -51,7 +51,7 @@ class DeliveryParts:
         self.destinations = Destinations(
             egress=self.egress,
             clock=clock,
-            mail=TenantMail(mail_transport(settings, keep=self.mails.keep, clock=clock)),
+            mail=TenantMail(mail_transport(settings, store=self.mails.store, clock=clock)),
             aws_endpoint_url=settings.aws_endpoint_url,
         )
         opened = DestinationCache(self.destinations, secrets)

@@ -1,4 +1,4 @@
-"""Mail of each tenant, as destinations of deliveries, over the transport that the operator chose for all."""
+"""Delivery destinations of tenants' mail, over the process's mail transport."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ class TenantMail:
 
 
 class MailDestination:
-    """Hands a tenant's mail to the transport."""
+    """Destination that passes mail to a transport."""
 
     def __init__(self, tenant_id: int, transport: MailTransport) -> None:
         self._tenant_id = tenant_id
