@@ -4,11 +4,11 @@ Producers may send anything, and an event is never refused for its contents: wha
 """
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from tidings_server.catalogue.store.tables import MAX_ID
+from tidings_server.platform.clock import parse_day
 
 SCALE: Final = 10_000
 """Prices and quantities are kept as whole ten-thousandths."""
@@ -17,7 +17,6 @@ MAX_NUMBER: Final = Decimal(10) ** 11
 MAX_DIGITS: Final = 32
 MAX_NAME: Final = 1_024
 MAX_URL: Final = 2_048
-DATE_LENGTH: Final = len("2026-01-31")
 
 _TRUE: Final = frozenset({"true", "1", "yes"})
 _SCHEMES: Final = ("https://", "http://")
@@ -67,10 +66,10 @@ class Attributes:
     def date(self, name: str) -> str | None:
         """A date as YYYY-MM-DD."""
         text = self.text(name)
-        if text is None or len(text) != DATE_LENGTH:
+        if text is None:
             return None
         try:
-            return date.fromisoformat(text).isoformat()
+            return parse_day(text).isoformat()
         except ValueError:
             return None
 

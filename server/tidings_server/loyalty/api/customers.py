@@ -11,7 +11,7 @@ from tidings_server.loyalty.api.event_rules import MAX_FACTS, MAX_REFERENCE
 from tidings_server.loyalty.api.pages import Pages
 from tidings_server.loyalty.customers import Customer, Customers
 from tidings_server.loyalty.store.profiles import Wanted
-from tidings_server.platform.clock import Clock, rfc3339_ms
+from tidings_server.platform.clock import Clock, parse_day, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, Violation
 from tidings_server.rpc.field_rules import Each, Rules, text
 from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
@@ -127,7 +127,7 @@ def dump(customer: Customer, tenant_id: str) -> pb.Customer:
 
 def _is_past_day(told: str, today: date) -> bool:
     try:
-        return len(told) == len("1990-12-31") and date.fromisoformat(told) <= today
+        return parse_day(told) <= today
     except ValueError:
         return False
 
