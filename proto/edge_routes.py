@@ -5,6 +5,7 @@ a path variable, and reads numbers for enums. `envoy/lua/edge.lua` refuses such 
 them, and needs this table for that: a tree of path segments, in each node of which `segments` come before `variable`.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
@@ -45,6 +46,8 @@ ERROR_CODES: Mapping[str, Mapping[str, int]] = {
     "tidings.scheduling.v1.ScheduledEventService": {"GET": 907001, "POST": 907002, "DELETE": 907004}
 }
 """Codes of errors in requests, by service and verb. Source: document 004; `_lagerkoll` of api/problems.py agrees."""
+
+_CONSTANT = re.compile(r"\{(\w+)=(\w+)\}")
 
 MAX_DEPTH = 8
 """Messages inside messages in a request; a contract that nests deeper, or for ever, needs another way to find enums."""
@@ -94,11 +97,15 @@ class Node:
 
 @dataclass(frozen=True)
 class Binding:
-    """One way to call a method over HTTP. `body` is the name of the field that the body fills, `*`, or empty."""
+    """One way to call a method over HTTP. `body` is the name of the field that the body fills, `*`, or empty.
+
+    `constants` are fields that the path fills with a literal, as in `{family=keys}`; `path` has only the literal.
+    """
 
     verb: str
     path: str
     body: str
+    constants: frozenset[str] = frozenset()
 
     @property
     def variables(self) -> list[str]:
@@ -141,7 +148,9 @@ def bindings(method: MethodDescriptor) -> Iterator[Binding]:
 
 def _binding(rule: http_pb2.HttpRule) -> Binding:
     verb = rule.WhichOneof("pattern") or ""
-    return Binding(verb=verb.upper(), path=getattr(rule, verb), body=rule.body)
+    path = getattr(rule, verb)
+    constants = frozenset(name for name, _ in _CONSTANT.findall(path))
+    return Binding(verb=verb.upper(), path=_CONSTANT.sub(r"\2", path), body=rule.body, constants=constants)
 
 
 def _methods(
@@ -155,9 +164,10 @@ def _methods(
 def _takes(method: MethodDescriptor, binding: Binding, dialect: str) -> Mapping[str, object]:
     """What edge.lua needs to know of one method; absent entries mean none."""
     request, any_case = method.input_type, dialect in ANY_CASE
+    in_path = {*binding.variables, *binding.constants}
     takes: dict[str, object] = {}
     if binding.body != "*":
-        takes["query"] = _query(request, without={binding.body, *binding.variables}, any_case=any_case)
+        takes["query"] = _query(request, without={binding.body, *in_path}, any_case=any_case)
     takes["resource"] = binding.body.strip("*") or request.name
     takes["any_case"] = any_case
     takes["in_xml"] = dialect in IN_XML

@@ -135,7 +135,7 @@ def _path_parameters(binding: Binding) -> Iterator[Schema]:
 def _query_parameters(method: MethodDescriptor, binding: Binding, said: Mapping[str, str]) -> Iterator[Schema]:
     if binding.body == "*":
         return
-    for path in query_fields(method.input_type, without={binding.body, *binding.variables}):
+    for path in query_fields(method.input_type, without={binding.body, *binding.variables, *binding.constants}):
         schema = _field_schema(path[-1])
         is_repeated = any(one.is_repeated for one in path) and schema.get("type") != "array"
         yield {

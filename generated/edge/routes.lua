@@ -54,7 +54,6 @@ return {
                   ["GET"] = {
                     ["query"] = {
                       ["after"] = "after",
-                      ["family"] = "family",
                       ["pageSize"] = "pageSize",
                       ["page_size"] = "pageSize",
                       ["revoked"] = "revoked",
@@ -177,7 +176,6 @@ return {
                   ["GET"] = {
                     ["query"] = {
                       ["after"] = "after",
-                      ["family"] = "family",
                       ["pageSize"] = "pageSize",
                       ["page_size"] = "pageSize",
                       ["revoked"] = "revoked",
@@ -220,7 +218,6 @@ return {
                   ["GET"] = {
                     ["query"] = {
                       ["after"] = "after",
-                      ["family"] = "family",
                       ["pageSize"] = "pageSize",
                       ["page_size"] = "pageSize",
                       ["revoked"] = "revoked",
@@ -481,7 +478,6 @@ return {
                   ["GET"] = {
                     ["query"] = {
                       ["after"] = "after",
-                      ["family"] = "family",
                       ["pageSize"] = "pageSize",
                       ["page_size"] = "pageSize",
                       ["revoked"] = "revoked",

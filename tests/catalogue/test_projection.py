@@ -140,9 +140,9 @@ async def test_an_order_is_open_until_it_is_delivered_or_cancelled(world: World,
         "young": True,
     }
     clock.advance(timedelta(seconds=1))
-    found = await world.shop.undelivered(7, days=3, now_us=clock.now_us())
+    found = await world.catalogue.undelivered(7, days=3, now_us=clock.now_us())
     assert ([(order.id, order.status) for order in found.items], found.total) == ([("waits", "PACKED")], 1)
-    assert (await world.shop.undelivered(8, days=0, now_us=clock.now_us())).total == 0
+    assert (await world.catalogue.undelivered(8, days=0, now_us=clock.now_us())).total == 0
 
 
 async def test_best_before_lists_what_is_left_of_items_and_products(world: World) -> None:
@@ -156,13 +156,13 @@ async def test_best_before_lists_what_is_left_of_items_and_products(world: World
     await world.say("PRODUCT", of="ham", name="Ham", best_before="2026-01-02")
     await world.stock(0, "slice")
     await world.say("VARIANT_PRODUCT", of="milk", name="Milk")
-    found = await world.shop.best_before(7, days=2, today=TODAY)
+    found = await world.catalogue.best_before(7, days=2, today=TODAY)
     assert [(each.id, each.name, each.best_before, each.quantity) for each in found.items] == [
         ("cheese", "Cheese", "2026-01-01", None),
         ("milk", "Milk", "2026-01-03", 40_000),
     ]
     await world.stock(1, "slice")
-    limited = await world.shop.best_before(7, days=2, today=TODAY, limit=1)
+    limited = await world.catalogue.best_before(7, days=2, today=TODAY, limit=1)
     assert ([each.id for each in limited.items], limited.total) == (["cheese"], 3)
 
 
@@ -176,14 +176,14 @@ async def test_the_projection_can_be_built_again_from_the_log(world: World) -> N
     await world.say("ORDER", of="o")
     tables = (catalogue_customer, wishlist_item, catalogue_item, catalogue_product, catalogue_order)
     before = [await world.rows(table) for table in tables]
-    await world.shop.rebuild()
+    await world.catalogue.rebuild()
     assert [row for table in tables for row in await world.rows(table)] == []
     with pytest.raises(Unavailable):
-        await world.shop.settled(within_s=0)
+        await world.catalogue.wait_until_current(within_s=0)
     restarted = World(world.database, world.clock)
     await restarted.follow()
     assert [await world.rows(table) for table in tables] == before
-    await world.shop.settled(within_s=0)
+    await world.catalogue.wait_until_current(within_s=0)
     await world.stock(1)
     assert (await the(world, catalogue_item)).quantity == 10_000, "who ran all the while goes on"
 

@@ -89,7 +89,7 @@ def bindings() -> Iterator[tuple[str, str]]:
             rule = options.Extensions[annotations_pb2.http]
             for one in (rule, *rule.additional_bindings):
                 verb = one.WhichOneof("pattern")
-                yield verb.upper(), getattr(one, verb)
+                yield verb.upper(), re.sub(r"\{\w+=(\w+)\}", r"\1", getattr(one, verb))
 
 
 SERVICES = sorted(service.full_name for service in services())

@@ -238,3 +238,12 @@ async def test_the_servers_keys_are_rotated_while_it_runs(tidings: Callable[...,
     assert tidings("data-key", "rotate")["state"] == "ANNOUNCED"
     assert tidings("signing-key", "rotate")["state"] == "ANNOUNCED"
     assert (await rest("GET", "/api/event/push/subscriptions")).status == 200
+
+
+@pytest.mark.parametrize("family", ["clients", "keys", "users", "operators"])
+async def test_the_path_of_a_family_lists_that_family_alone(operator: Rest, family: str) -> None:
+    query = "?tenantId=demo" if family != "operators" else ""
+    by_path = (await operator("GET", f"/admin/v1/{family}{query}")).json
+    by_field = (await operator("GET", f"/admin/v1/credentials{query or '?'}&family={family}")).json
+    assert by_path == by_field != (await operator("GET", f"/admin/v1/credentials{query}")).json
+    assert by_path["credentials"]

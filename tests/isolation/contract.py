@@ -1,6 +1,7 @@
 """Every RPC and every REST path, as the descriptors have them: a dialect that is added later is walked too."""
 
 import importlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,8 @@ def bindings(method: MethodDescriptor) -> Iterator[Binding]:
     rpc = rpc_of(path_of(method))
     for one in (rule, *rule.additional_bindings):
         if verb := one.WhichOneof("pattern"):
-            yield Binding(rpc, verb.upper(), getattr(one, verb), one.body)
+            path = re.sub(r"\{\w+=(\w+)\}", r"\1", getattr(one, verb))
+            yield Binding(rpc, verb.upper(), path, one.body)
 
 
 def path_of(method: MethodDescriptor) -> str:

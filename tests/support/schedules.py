@@ -14,7 +14,7 @@ from tidings_server.scheduling.schedules import schedule_store
 from tidings_server.scheduling.schedules.firing import ScheduleFirer
 from tidings_server.scheduling.schedules.policy import Policy
 from tidings_server.scheduling.schedules.run_executor import RunExecutor
-from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunLease, RunResult, ScheduleKind
+from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunLease, RunOutcome, ScheduleKind
 from tidings_server.scheduling.schedules.runs import Runs
 from tidings_server.scheduling.schedules.timing import Every, Timing
 from tidings_server.scheduling.store.runs import RunRecord
@@ -32,13 +32,13 @@ class Noting:
 
     def __init__(self) -> None:
         self.runs: list[LeasedRun] = []
-        self.do: Callable[[LeasedRun], RunResult] = lambda _run: RunResult()
+        self.do: Callable[[LeasedRun], RunOutcome] = lambda _run: RunOutcome()
 
-    async def carry_out(self, run: LeasedRun, turn: RunLease) -> RunResult:
+    async def handle(self, run: LeasedRun, lease: RunLease) -> RunOutcome:
         async def nothing(_conn: AsyncConnection) -> None:
             pass
 
-        await turn.commit(nothing)
+        await lease.commit(nothing)
         self.runs.append(run)
         return self.do(run)
 
@@ -46,20 +46,25 @@ class Noting:
 class Scheduling:
     """One process's scheduler."""
 
-    def __init__(self, database: Database, clock: Clock, *, at_once: int = 200) -> None:
+    def __init__(self, database: Database, clock: Clock, *, max_concurrency: int = 200) -> None:
         self.database = database
         self.clock = clock
         self.work = Noting()
-        self.running = RunExecutor(
-            database, {ScheduleKind.EVENT: self.work, ScheduleKind.JOB: self.work}, clock, at_once=at_once
+        self.executor = RunExecutor(
+            database,
+            {ScheduleKind.EVENT: self.work, ScheduleKind.JOB: self.work},
+            clock,
+            max_concurrency=max_concurrency,
         )
-        self.firings = ScheduleFirer(database, clock, on_fired=self.running.wake)
+        self.firer = ScheduleFirer(database, clock, on_fired=self.executor.wake)
         self.runs = Runs(database, clock, Ids(clock))
 
-    def mailing(self, run: LeasedRun) -> RunResult:
+    def mailing(self, run: LeasedRun) -> RunOutcome:
         """Asks for a mail, as most works do."""
         request = EmailRequest(to="ada@example.com", subject="Hi", text=run.id)
-        return RunResult(mailed=1, records=[email_requested(request, tenant_id=1, source=run.id, at_us=run.started_at)])
+        return RunOutcome(
+            mailed=1, records=[email_requested(request, tenant_id=1, source=run.id, at_us=run.started_at)]
+        )
 
     async def start(
         self, timing: Timing | None = MINUTELY, *, kind: ScheduleKind = ScheduleKind.EVENT, **policy: object
@@ -77,7 +82,7 @@ class Scheduling:
         await self.settle()
 
     async def settle(self) -> None:
-        while await self.firings.run_once() or await self.running.run_once():
+        while await self.firer.run_once() or await self.executor.run_once():
             pass
 
     async def records(self, key: int) -> list[RunRecord]:

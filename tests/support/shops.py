@@ -29,7 +29,7 @@ class World:
         self.database = database
         self.clock = clock
         self.ids = Ids(clock)
-        self.shop = Catalogue(database, clock)
+        self.catalogue = Catalogue(database, clock)
         self.reactor = CatalogueConsumer(database, DialectBodies(), low_at=5)
         self.runner = ConsumerRunner(self.reactor, feed=LogFeed(database), database=database, clock=clock)
 

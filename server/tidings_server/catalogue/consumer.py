@@ -1,11 +1,11 @@
-"""The reactor that keeps the shop's projection up to date."""
+"""Consumer of the log that keeps the catalogue projection up to date."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.catalogue.event_attributes import Attributes, known_id
+from tidings_server.catalogue.event_attributes import AttributeReader, Attributes, known_id
 from tidings_server.catalogue.event_mapping import ENTITIES, EntityEvent, ProjectionChange, change_of
 from tidings_server.catalogue.projection_state import ProjectionState
 from tidings_server.catalogue.store import projection
@@ -13,74 +13,67 @@ from tidings_server.log import topics
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, StoredEvent
 
-NAME: Final = "shop"
-
-
-class Payloads(Protocol):
-    """What the collector knows of its events."""
-
-    def attributes(self, event: StoredEvent) -> Mapping[str, Any]:
-        """The key attributes of a collector event, and below them what its payload says, if that is a JSON object."""
-        ...
+NAME: Final = "catalogue"
 
 
 class ProjectionPlan:
-    """The plan of some events: rows as these events leave them."""
+    """Rows to write and delete for a batch of events."""
 
     def __init__(self, covered: int, state: ProjectionState) -> None:
         self.covered = covered
-        self._written = state.written()
-        self._gone = state.gone()
+        self._upserts = state.upserts()
+        self._deletions = state.deletions()
 
     @property
     def is_empty(self) -> bool:
-        return not self._written and not self._gone
+        return not self._upserts and not self._deletions
 
     async def apply(self, conn: AsyncConnection) -> None:
-        await projection.save(conn, self._written, self._gone)
+        await projection.save(conn, self._upserts, self._deletions)
 
 
 class CatalogueConsumer:
-    """A reactor. It alone writes the projection, so what it has read holds as long as its cursor has not moved.
+    """Applies collector events to the catalogue.
 
-    A page of the log changes one row for each of its events at most. Events of one entity stay in order.
+    No other code writes the projection, so the rows that a plan has read are valid as long as the cursor has not moved.
+    An event changes at most one row. Events of one entity are applied in order.
     """
 
     name = NAME
 
-    def __init__(self, database: Database, payloads: Payloads, *, low_at: int) -> None:
+    def __init__(self, database: Database, events: AttributeReader, *, low_at: int) -> None:
         """`low_at` is the quantity at which stock is low."""
         self._database = database
-        self._payloads = payloads
+        self._events = events
         self._low_at = low_at
 
     def key(self, event: StoredEvent) -> str:
         return f"{event.tenant_id}/{event.entity_type or ''}:{event.entity_id or ''}"
 
     async def plan(self, events: Sequence[StoredEvent]) -> ProjectionPlan:
-        told = [fact for event in events if (fact := self._fact(event)) is not None]
-        state = ProjectionState(await self._known(told))
-        for fact in told:
-            fact.fold(state)
+        changes = [change for event in events if (change := self._change(event)) is not None]
+        state = ProjectionState(await self._stored_rows(changes))
+        for change in changes:
+            change.apply(state)
         return ProjectionPlan(len(events), state)
 
-    def _fact(self, event: StoredEvent) -> ProjectionChange | None:
+    def _change(self, event: StoredEvent) -> ProjectionChange | None:
         if event.api != Api.COLLECTOR or event.entity_type not in ENTITIES:
             return None
-        told = EntityEvent(
+        entity_event = EntityEvent(
             seq=event.seq,
             tenant=event.tenant_id,
             id=known_id(event.entity_id),
             verb=topics.verb_of(event.topic),
             at_us=event.occurred_at,
-            attributes=Attributes(self._payloads.attributes(event)),
+            attributes=Attributes(self._events.attributes(event)),
         )
-        return change_of(told, event.entity_type, low_at=self._low_at)
+        return change_of(entity_event, event.entity_type, low_at=self._low_at)
 
-    async def _known(
-        self, told: Sequence[ProjectionChange]
+    async def _stored_rows(
+        self, changes: Sequence[ProjectionChange]
     ) -> Mapping[projection.CatalogueKey, projection.CatalogueRow]:
-        if not told:
+        if not changes:
             return {}
         async with self._database.read() as conn:
-            return await projection.find(conn, {key for fact in told for key in fact.keys})
+            return await projection.find(conn, {key for change in changes for key in change.keys})

@@ -1,14 +1,16 @@
-"""Attributes of an event as producers write them, read for what they should be.
+"""Lenient readers of the attributes of collector events.
 
-Producers may send anything, and an event is never refused for its contents: what cannot be read is not there.
+Producers may send anything, and an event is never refused for its contents: a value that cannot be read counts as
+absent.
 """
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from tidings_server.catalogue.store.tables import MAX_ID
 from tidings_server.platform.clock import parse_day
+from tidings_server.storage.log.records import StoredEvent
 
 SCALE: Final = 10_000
 """Prices and quantities are kept as whole ten-thousandths."""
@@ -22,8 +24,16 @@ _TRUE: Final = frozenset({"true", "1", "yes"})
 _SCHEMES: Final = ("https://", "http://")
 
 
+class AttributeReader(Protocol):
+    """Gives the attributes of stored events; the event's dialect knows where they are."""
+
+    def attributes(self, event: StoredEvent) -> Mapping[str, Any]:
+        """The event's key attributes, and where those lack a name, the payload's if it is a JSON object."""
+        ...
+
+
 class Attributes:
-    """Named values of one event; every reader gives None for what is absent or cannot be read."""
+    """Named values of one event. Every method returns None for a value that is absent or cannot be read."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = values
@@ -41,7 +51,7 @@ class Attributes:
         return known_id(self.text(name, max_length=MAX_ID + 1))
 
     def url(self, name: str) -> str | None:
-        """A web address; any other text is none, so that no mail links to a script."""
+        """An http or https URL; empty for any other text, so that no mail links to a script."""
         text = self.text(name, max_length=MAX_URL + 1)
         if text is None:
             return None
@@ -75,12 +85,12 @@ class Attributes:
 
 
 def known_id(text: str | None) -> str | None:
-    """An id that fits; None for one that is empty or too long."""
+    """The id, None for one that is empty or longer than MAX_ID."""
     return text if text and len(text) <= MAX_ID and _is_storable(text) else None
 
 
 def printed(scaled: int | None) -> str:
-    """A price or a quantity in its shortest form; empty where it is not known."""
+    """A price or quantity in ten-thousandths as a decimal number without trailing zeros; empty for None."""
     if scaled is None:
         return ""
     number = Decimal(scaled) / SCALE
@@ -88,7 +98,7 @@ def printed(scaled: int | None) -> str:
 
 
 def _is_storable(text: str) -> bool:
-    """Whether both databases take it: JSON can say NUL and half a surrogate pair, they cannot."""
+    """Whether both databases can store it: JSON may contain NUL and lone surrogates, text columns may not."""
     try:
         text.encode()
     except UnicodeEncodeError:

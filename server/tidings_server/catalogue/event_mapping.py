@@ -1,18 +1,18 @@
-"""What each kind of collector event says of a shop: which events and attributes count; docs/mail.md tells it to users.
+"""Mapping of collector events to rows of the catalogue. For users it is described in docs/mail.md.
 
 | entity (`entity_name`) | operation | attributes | becomes |
 |---|---|---|---|
-| CUSTOMER (`entity_id`: the customer) | create, update | `email` `first_name` `opt_in` | whom mail may go to |
-| WISHLIST, WISHLIST_ITEM | create adds, delete removes | `customer_id` `variant_id` | a wish |
+| CUSTOMER (`entity_id`: the customer) | create, update | `email` `first_name` `opt_in` | a recipient of mail |
+| WISHLIST, WISHLIST_ITEM | create adds, delete removes | `customer_id` `variant_id` | a wishlist item |
 | INVENTORY_LEVEL | create, update | `variant_id` `quantity` `best_before` | the item's stock, over all places |
 | PRICE | create, update | `variant_id` `price` `currency` | the item's price |
 | VARIANT_PRODUCT (`entity_id`: the variant) | create, update | `name` `url` `image` `product_id` | the item |
-| PRODUCT (`entity_id`: the product) | create, update | `name` `url` `image` `best_before` | what its items lack |
+| PRODUCT (`entity_id`: the product) | create, update | `name` `url` `image` `best_before` | defaults of its items |
 | ORDER (`entity_id`: the order) | create, update | `status` | an order, open until DELIVERED or CANCELLED |
 
-Attributes are the event's `key_attributes`, else those of the JSON object in its payload. An absent one leaves what was
-known; `delete` removes it; reads, faults, warnings and system events say nothing. Source: the Event Collector's page on
-entities, and DESIGN.md for topics.
+Attributes are the event's `key_attributes`, else those of the JSON object in its payload. An absent attribute keeps the
+stored value; `delete` removes the row or the values; reads, faults, warnings and system events change nothing. Source:
+the Event Collector's page on entities, and DESIGN.md for topics.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,15 +36,17 @@ CANCELLED: Final = "CANCELLED"
 CLOSING: Final = frozenset({DELIVERED, CANCELLED})
 MAX_STATUS: Final = 128
 MAX_CURRENCY: Final = 16
+STOCK: Final = "INVENTORY_LEVEL"
+CHANGES: Final = frozenset({topics.CREATED, topics.UPDATED})
 
 T = TypeVar("T")
-
-CHANGES: Final = frozenset({topics.CREATED, topics.UPDATED})
+D = TypeVar("D", CatalogueItem, CatalogueProduct)
+R = TypeVar("R", CatalogueCustomer, CatalogueItem, CatalogueProduct, CatalogueOrder)
 
 
 @dataclass(frozen=True, slots=True)
 class EntityEvent:
-    """One event: its position, the tenant, the id of its entity if it fits, what happened, and when (µs)."""
+    """A collector event about an entity of the catalogue. `id` is None where it does not fit; `at_us` in µs."""
 
     seq: int
     tenant: int
@@ -54,7 +56,7 @@ class EntityEvent:
     attributes: Attributes
 
     @property
-    def is_deleted(self) -> bool:
+    def is_deletion(self) -> bool:
         return self.verb == topics.DELETED
 
     @property
@@ -64,183 +66,160 @@ class EntityEvent:
 
 @dataclass(frozen=True, slots=True)
 class ProjectionChange:
-    """What one event changes: the rows to know beforehand, and the change."""
+    """Effect of one event: keys of the rows that must be loaded, and the function that changes them."""
 
     keys: tuple[CatalogueKey, ...]
-    fold: Callable[[ProjectionState], None]
+    apply: Callable[[ProjectionState], None]
 
 
-def _customer(told: EntityEvent) -> ProjectionChange | None:
-    if told.id is None:
-        return None
-    key: CatalogueKey = (CatalogueCustomer, (told.tenant, told.id))
-
-    def fold(state: ProjectionState) -> None:
-        if told.is_deleted:
-            state.drop(key)
-            return
-        known, given = state.customer(key), told.attributes
-        state.put(
-            known._replace(
-                email=_or(given.text("email"), known.email),
-                first_name=_or(given.text("first_name"), known.first_name),
-                opt_in=_or(given.flag("opt_in"), known.opt_in),
-            )
-        )
-
-    return ProjectionChange((key,), fold)
-
-
-def _wish(told: EntityEvent) -> ProjectionChange | None:
-    customer, variant = told.attributes.id("customer_id"), told.variant
-    if customer is None or variant is None or told.verb == topics.UPDATED:
-        return None
-    key: CatalogueKey = (WishlistItem, (told.tenant, customer, variant))
-    about: CatalogueKey = (CatalogueItem, (told.tenant, variant))
-
-    def fold(state: ProjectionState) -> None:
-        if told.is_deleted:
-            state.drop(key)
-        elif not state.has(key):
-            item = state.item(about)
-            state.put(WishlistItem(told.tenant, customer, variant, told.seq, item.price, item.currency))
-
-    return ProjectionChange((key, about), fold)
-
-
-def _stock(told: EntityEvent, *, low_at: int) -> ProjectionChange | None:
-    variant = told.variant
-    if variant is None:
-        return None
-    key: CatalogueKey = (CatalogueItem, (told.tenant, variant))
-
-    def fold(state: ProjectionState) -> None:
-        known, given = state.item(key), told.attributes
-        if told.is_deleted:
-            state.put(known._replace(quantity=None, best_before=None))
-            return
-        before, now = known.quantity, _or(given.number("quantity"), known.quantity)
-        came_back = before is not None and now is not None and before <= 0 < now
-        ran_low = before is not None and now is not None and now <= low_at * SCALE < before
-        state.put(
-            known._replace(
-                quantity=now,
-                restocked_seq=told.seq if came_back else known.restocked_seq,
-                low_seq=told.seq if ran_low else known.low_seq,
-                best_before=_or(given.date("best_before"), known.best_before),
-            )
-        )
-
-    return ProjectionChange((key,), fold)
-
-
-def _price(told: EntityEvent) -> ProjectionChange | None:
-    variant, price = told.variant, told.attributes.number("price")
-    if variant is None or (price is None and not told.is_deleted):
-        return None
-    key: CatalogueKey = (CatalogueItem, (told.tenant, variant))
-
-    def fold(state: ProjectionState) -> None:
-        known = state.item(key)
-        if told.is_deleted:
-            state.put(known._replace(price=None, first_price=None))
-            return
-        currency = _or(told.attributes.text("currency", max_length=MAX_CURRENCY), known.currency)
-        if (price, currency) != (known.price, known.currency):
-            first = price if known.first_price is None or currency != known.currency else known.first_price
-            state.put(known._replace(price=price, currency=currency, price_seq=told.seq, first_price=first))
-
-    return ProjectionChange((key,), fold)
-
-
-def _variant(told: EntityEvent) -> ProjectionChange | None:
-    if told.id is None:
-        return None
-    key: CatalogueKey = (CatalogueItem, (told.tenant, told.id))
-
-    def fold(state: ProjectionState) -> None:
-        if told.is_deleted:
-            state.drop(key)
-            return
-        known, given = state.item(key), told.attributes
-        state.put(
-            known._replace(
-                product_id=_or(given.id("product_id"), known.product_id),
-                name=_or(given.text("name"), known.name),
-                url=_or(given.url("url"), known.url),
-                image=_or(given.url("image"), known.image),
-            )
-        )
-
-    return ProjectionChange((key,), fold)
-
-
-def _product(told: EntityEvent) -> ProjectionChange | None:
-    if told.id is None:
-        return None
-    key: CatalogueKey = (CatalogueProduct, (told.tenant, told.id))
-
-    def fold(state: ProjectionState) -> None:
-        if told.is_deleted:
-            state.drop(key)
-            return
-        known, given = state.product(key), told.attributes
-        state.put(
-            known._replace(
-                name=_or(given.text("name"), known.name),
-                url=_or(given.url("url"), known.url),
-                image=_or(given.url("image"), known.image),
-                best_before=_or(given.date("best_before"), known.best_before),
-            )
-        )
-
-    return ProjectionChange((key,), fold)
-
-
-def _order(told: EntityEvent) -> ProjectionChange | None:
-    """An order that was only ever updated is not known to have been created."""
-    if told.id is None:
-        return None
-    key: CatalogueKey = (CatalogueOrder, (told.tenant, told.id))
-
-    def fold(state: ProjectionState) -> None:
-        if told.is_deleted:
-            state.drop(key)
-            return
-        if not state.has(key) and told.verb != topics.CREATED:
-            return
-        known = state.order(key)
-        status = _or(told.attributes.text("status", max_length=MAX_STATUS), known.status)
-        is_open = known.is_open and status.upper() not in CLOSING
-        state.put(known._replace(created_at=known.created_at or told.at_us, status=status, is_open=is_open))
-
-    return ProjectionChange((key,), fold)
-
-
-def change_of(told: EntityEvent, entity: str, *, low_at: int) -> ProjectionChange | None:
-    """What an event says, None when nothing. `low_at` is the quantity at which stock is low."""
-    if told.verb not in CHANGES and not told.is_deleted:
+def change_of(event: EntityEvent, entity: str, *, low_at: int) -> ProjectionChange | None:
+    """The effect of an event, None where there is none. `low_at` is the quantity at which stock is low."""
+    if event.verb not in CHANGES and not event.is_deletion:
         return None
     if entity == STOCK:
-        return _stock(told, low_at=low_at)
-    reader = _READERS.get(entity)
-    return reader(told) if reader else None
+        return _stock(event, low_at=low_at)
+    mapping = _MAPPINGS.get(entity)
+    return mapping(event) if mapping else None
 
 
-STOCK: Final = "INVENTORY_LEVEL"
-_READERS: Final[Mapping[str, Callable[[EntityEvent], ProjectionChange | None]]] = {
+def _customer(event: EntityEvent) -> ProjectionChange | None:
+    def update(stored: CatalogueCustomer) -> CatalogueCustomer:
+        new = event.attributes
+        return stored._replace(
+            email=_or(new.text("email"), stored.email),
+            first_name=_or(new.text("first_name"), stored.first_name),
+            opt_in=_or(new.flag("opt_in"), stored.opt_in),
+        )
+
+    return _entity(event, CatalogueCustomer, update)
+
+
+def _variant(event: EntityEvent) -> ProjectionChange | None:
+    def update(stored: CatalogueItem) -> CatalogueItem:
+        return _described(event, stored)._replace(product_id=_or(event.attributes.id("product_id"), stored.product_id))
+
+    return _entity(event, CatalogueItem, update)
+
+
+def _product(event: EntityEvent) -> ProjectionChange | None:
+    def update(stored: CatalogueProduct) -> CatalogueProduct:
+        return _described(event, stored)._replace(
+            best_before=_or(event.attributes.date("best_before"), stored.best_before)
+        )
+
+    return _entity(event, CatalogueProduct, update)
+
+
+def _order(event: EntityEvent) -> ProjectionChange | None:
+    """An update of an unknown order is ignored: the order's time of creation is not known."""
+
+    def update(stored: CatalogueOrder) -> CatalogueOrder:
+        status = _or(event.attributes.text("status", max_length=MAX_STATUS), stored.status)
+        is_open = stored.is_open and status.upper() not in CLOSING
+        return stored._replace(created_at=stored.created_at or event.at_us, status=status, is_open=is_open)
+
+    return _entity(event, CatalogueOrder, update, creates_on_update=False)
+
+
+def _entity(
+    event: EntityEvent, kind: type[R], update: Callable[[R], R], *, creates_on_update: bool = True
+) -> ProjectionChange | None:
+    """Change of the row that the event's entity id names: deletes or updates it."""
+    if event.id is None:
+        return None
+    ids = (event.tenant, event.id)
+    key: CatalogueKey = (kind, ids)
+
+    def apply(state: ProjectionState) -> None:
+        if event.is_deletion:
+            state.delete(key)
+        elif creates_on_update or event.verb == topics.CREATED or state.has(key):
+            state.put(update(state.get(kind, *ids)))
+
+    return ProjectionChange((key,), apply)
+
+
+def _described(event: EntityEvent, stored: D) -> D:
+    new = event.attributes
+    return stored._replace(
+        name=_or(new.text("name"), stored.name),
+        url=_or(new.url("url"), stored.url),
+        image=_or(new.url("image"), stored.image),
+    )
+
+
+def _wishlist_item(event: EntityEvent) -> ProjectionChange | None:
+    customer, variant = event.attributes.id("customer_id"), event.variant
+    if customer is None or variant is None or event.verb == topics.UPDATED:
+        return None
+    key: CatalogueKey = (WishlistItem, (event.tenant, customer, variant))
+    item_key: CatalogueKey = (CatalogueItem, (event.tenant, variant))
+
+    def apply(state: ProjectionState) -> None:
+        if event.is_deletion:
+            state.delete(key)
+        elif not state.has(key):
+            item = state.get(CatalogueItem, event.tenant, variant)
+            state.put(WishlistItem(event.tenant, customer, variant, event.seq, item.price, item.currency))
+
+    return ProjectionChange((key, item_key), apply)
+
+
+def _stock(event: EntityEvent, *, low_at: int) -> ProjectionChange | None:
+    def update(stored: CatalogueItem) -> CatalogueItem:
+        if event.is_deletion:
+            return stored._replace(quantity=None, best_before=None)
+        before, now = stored.quantity, _or(event.attributes.number("quantity"), stored.quantity)
+        came_back = before is not None and now is not None and before <= 0 < now
+        ran_low = before is not None and now is not None and now <= low_at * SCALE < before
+        return stored._replace(
+            quantity=now,
+            restocked_seq=event.seq if came_back else stored.restocked_seq,
+            low_seq=event.seq if ran_low else stored.low_seq,
+            best_before=_or(event.attributes.date("best_before"), stored.best_before),
+        )
+
+    return _item(event, update)
+
+
+def _price(event: EntityEvent) -> ProjectionChange | None:
+    price = event.attributes.number("price")
+    if price is None and not event.is_deletion:
+        return None
+
+    def update(stored: CatalogueItem) -> CatalogueItem:
+        if event.is_deletion:
+            return stored._replace(price=None, first_price=None)
+        currency = _or(event.attributes.text("currency", max_length=MAX_CURRENCY), stored.currency)
+        if (price, currency) == (stored.price, stored.currency):
+            return stored
+        first = price if stored.first_price is None or currency != stored.currency else stored.first_price
+        return stored._replace(price=price, currency=currency, price_seq=event.seq, first_price=first)
+
+    return _item(event, update)
+
+
+def _item(event: EntityEvent, update: Callable[[CatalogueItem], CatalogueItem]) -> ProjectionChange | None:
+    """Change of the item that `variant_id` names; a deletion of its stock or price only clears values of it."""
+    variant = event.variant
+    if variant is None:
+        return None
+    ids = (event.tenant, variant)
+    return ProjectionChange(((CatalogueItem, ids),), lambda state: state.put(update(state.get(CatalogueItem, *ids))))
+
+
+def _or(new: T | None, stored: T) -> T:
+    return stored if new is None else new
+
+
+_MAPPINGS: Final[Mapping[str, Callable[[EntityEvent], ProjectionChange | None]]] = {
     "CUSTOMER": _customer,
-    "WISHLIST": _wish,
-    "WISHLIST_ITEM": _wish,
+    "WISHLIST": _wishlist_item,
+    "WISHLIST_ITEM": _wishlist_item,
     "PRICE": _price,
     "VARIANT_PRODUCT": _variant,
     "PRODUCT": _product,
     "ORDER": _order,
 }
-ENTITIES: Final = frozenset({STOCK, *_READERS})
-"""The entity types that say anything."""
-
-
-def _or(given: T | None, known: T) -> T:
-    """What is given, else what was known."""
-    return known if given is None else given
+ENTITIES: Final = frozenset({STOCK, *_MAPPINGS})
+"""Entity types that the catalogue follows."""

@@ -1,4 +1,4 @@
-"""What others ask of the shop's projection."""
+"""Queries of the catalogue projection, and its rebuild."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from tidings_server.storage.database import Database
 T = TypeVar("T")
 
 SETTLE_S: Final = 5.0
-LOOK_S: Final = 0.02
+POLL_S: Final = 0.02
 LIMIT: Final = 1_000
 CLEARED: Final = 250
 US_PER_DAY: Final = 86_400_000_000
@@ -27,61 +27,61 @@ US_PER_DAY: Final = 86_400_000_000
 
 @dataclass(frozen=True, slots=True)
 class ReportRows(Generic[T]):
-    """The first of what was found, and how much there is in all."""
+    """First rows of a report, and their total number."""
 
     items: Sequence[T]
     total: int
 
 
 class Catalogue:
-    """The projection, read."""
+    """The catalogue projection of all tenants."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    async def settled(self, *, within_s: float = SETTLE_S) -> None:
-        """Returns when the projection has passed all that was in the log when this was called.
+    async def wait_until_current(self, *, within_s: float = SETTLE_S) -> None:
+        """Wait until the projection has applied all events that the log has now (read your writes).
 
-        Raises Unavailable when that takes longer, as while it is built anew: what waits for it comes later.
+        Raises Unavailable after `within_s`, as during a rebuild.
         """
         head = self._database.head.seq
         ends_at = self._clock.monotonic() + within_s
         while await self._position() < head:
             if self._clock.monotonic() >= ends_at:
                 raise Unavailable("The shop's projection is behind the log.", retry_after_s=SETTLE_S)
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(POLL_S)
 
     async def best_before(
         self, tenant: int, *, days: int, today: date, limit: int = LIMIT
     ) -> ReportRows[ExpiringArticle]:
-        """Articles in stock whose best-before date is today or at most `days` days later, the next first."""
+        """Articles in stock whose best-before date is from today to `days` days later, earliest first."""
         first, last = today.isoformat(), (today + timedelta(days=days)).isoformat()
         async with self._database.read() as conn:
             return ReportRows(*await stock_reports.best_before(conn, tenant, first=first, last=last, limit=limit))
 
     async def undelivered(self, tenant: int, *, days: int, now_us: int, limit: int = LIMIT) -> ReportRows[OpenOrder]:
-        """Orders created more than `days` days ago that are neither delivered nor cancelled, the oldest first."""
+        """Orders created more than `days` days ago that are neither delivered nor cancelled, oldest first."""
         before = now_us - days * US_PER_DAY
         async with self._database.read() as conn:
             return ReportRows(*await stock_reports.undelivered(conn, tenant, created_before=before, limit=limit))
 
     async def rebuild(self) -> None:
-        """Forgets the projection and lets its reactor begin at the start of the log, as far back as that is kept.
+        """Clear the projection and restart its consumer at the beginning of the retained log.
 
-        What was mailed is not forgotten. Runs that need the projection wait until it is up to date again. Servers that
-        are running notice it with the next event.
+        Sent notifications are kept. Runs that need the projection wait until it is current again. Running servers
+        notice the restart with the next event.
         """
 
-        async def unit(conn: AsyncConnection) -> int:
-            """The cursor goes back with the last of the rows, so that nothing is folded into what is left of them."""
+        async def transaction(conn: AsyncConnection) -> int:
+            """The cursor restarts with the last rows, so that no event is applied to a partly cleared projection."""
             await consumers.hold(conn, NAME)
             cleared = await projection.clear(conn, limit=CLEARED)
             if not cleared:
                 await consumers.restart(conn, NAME)
             return cleared
 
-        while await self._database.write_queue.run(unit):
+        while await self._database.write_queue.run(transaction):
             pass
 
     async def _position(self) -> int:

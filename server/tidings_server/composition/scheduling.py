@@ -1,4 +1,4 @@
-"""The objects of one process that have to do with schedules: the shop, the scheduler, and what its runs do."""
+"""Wiring of scheduling: catalogue, scheduler, run handlers, and their services."""
 
 from collections.abc import Iterator
 
@@ -36,7 +36,7 @@ from tidings_server.storage.database import Database
 
 
 class Scheduling:
-    """What fires when, and what comes of it."""
+    """Objects of scheduling in one process."""
 
     def __init__(
         self,
@@ -50,23 +50,23 @@ class Scheduling:
         clock: Clock,
         ids: Ids,
     ) -> None:
-        self.shop = Catalogue(database, clock)
-        composer = MailComposer(self.shop, bodies, clock)
-        notices = NotificationSelection(database, clock, low_at=settings.low_stock_at)
-        works: dict[ScheduleKind, RunHandler] = {
+        self.catalogue = Catalogue(database, clock)
+        composer = MailComposer(self.catalogue, bodies, clock)
+        selection = NotificationSelection(database, clock, low_at=settings.low_stock_at)
+        handlers: dict[ScheduleKind, RunHandler] = {
             ScheduleKind.EVENT: ScheduledEventRunHandler(database, composer, clock),
-            ScheduleKind.JOB: NotificationRunHandler(database, self.shop, notices, clock),
+            ScheduleKind.JOB: NotificationRunHandler(database, self.catalogue, selection, clock),
         }
-        self.running = RunExecutor(database, works, clock)
-        self.firings = ScheduleFirer(database, clock, on_fired=self.running.wake)
-        self.runs = Runs(database, clock, ids, on_asked=self.running.wake)
+        self.executor = RunExecutor(database, handlers, clock)
+        self.firer = ScheduleFirer(database, clock, on_fired=self.executor.wake)
+        self.runs = Runs(database, clock, ids, on_created=self.executor.wake)
         self.events = ScheduledEvents(
             database, conditions=conditions, composer=composer, renderer=renderer, runs=self.runs, clock=clock
         )
         self.jobs = Jobs(database, clock, ids)
-        self._previews = JobPreviews(self.shop, notices, renderer)
-        self._forgetting = RunRetention(database, clock, days=settings.run_days)
-        self.shop_runner = ConsumerRunner(
+        self._previews = JobPreviews(self.catalogue, selection, renderer)
+        self._retention = RunRetention(database, clock, days=settings.run_days)
+        self.catalogue_runner = ConsumerRunner(
             CatalogueConsumer(database, bodies, low_at=settings.low_stock_at), feed=feed, database=database, clock=clock
         )
         self.trigger_runner = ConsumerRunner(
@@ -74,27 +74,27 @@ class Scheduling:
             feed=feed,
             database=database,
             clock=clock,
-            on_commit=self.running.wake,
+            on_commit=self.executor.wake,
         )
 
     @property
     def workers(self) -> list[Worker]:
-        """What runs as long as the process."""
+        """Loops that run as long as the process."""
         return [
-            self.firings.run,
-            self.running.run,
-            self._forgetting.run,
-            self.shop_runner.run,
+            self.firer.run,
+            self.executor.run,
+            self._retention.run,
+            self.catalogue_runner.run,
             self.trigger_runner.run,
         ]
 
-    def collector_servicers(self, mails: CapturedMails, positions: Cursors) -> Iterator[object]:
-        """Jobs of document 000, and the mail that was kept."""
-        yield JobService(self.jobs, self.runs, self._previews, positions)
-        yield MailService(mails, positions)
+    def collector_servicers(self, mails: CapturedMails, cursors: Cursors) -> Iterator[object]:
+        """Services of document 000: jobs and captured mail."""
+        yield JobService(self.jobs, self.runs, self._previews, cursors)
+        yield MailService(mails, cursors)
 
-    def servicers(self, login: StoreLogin, positions: Cursors) -> Iterator[object]:
-        """Those of document 004."""
-        served = ScheduledEventService(self.events, positions), AccountService(login)
+    def servicers(self, login: StoreLogin, cursors: Cursors) -> Iterator[object]:
+        """Services of document 004."""
+        served = ScheduledEventService(self.events, cursors), AccountService(login)
         yield from served
         yield XmlService(*served)

@@ -21,20 +21,20 @@ from tidings_server.collector.api.service import EventService, EventSubscription
 from tidings_server.composition.event_bodies import EVENT_SHAPES
 from tidings_server.composition.middleware import middleware
 from tidings_server.composition.payloads import DialectBodies, event_conditions
-from tidings_server.delivery import Destination, Target
 from tidings_server.delivery.api import DeliveryService
 from tidings_server.delivery.deliveries import Deliveries
-from tidings_server.delivery.destination_cache import Targets
+from tidings_server.delivery.destination_cache import DestinationCache
 from tidings_server.delivery.egress import Egress
-from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.matching import SubscriptionMatcher
+from tidings_server.delivery.message import Destination, DestinationSettings
 from tidings_server.delivery.pings import Pings
 from tidings_server.delivery.replays import Replays
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions, deactivate_in
 from tidings_server.identity.audit import TOPIC
-from tidings_server.identity.authentication import Credentials
-from tidings_server.identity.login import Login, Request
+from tidings_server.identity.authentication import CredentialVerifier
+from tidings_server.identity.login import Login, TokenRequest
 from tidings_server.identity.secret_hashing import Passwords
 from tidings_server.identity.tenants import Tenants
 from tidings_server.identity.tokens import Tokens
@@ -53,7 +53,7 @@ from tidings_server.platform.telemetry.traces import Untraced
 from tidings_server.rpc.interceptor import MiddlewareInterceptor
 from tidings_server.rpc.method import Rpc, rpc_of
 from tidings_server.rpc.middleware.idempotency import IdempotencyKeys
-from tidings_server.rpc.middleware.rate_limit import OwnWindows, RequestLimits
+from tidings_server.rpc.middleware.rate_limit import LocalRateWindows, RateLimits
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import Api
@@ -146,8 +146,8 @@ async def serving(url: str, directory: Path) -> AsyncIterator[World]:
     tokens = Tokens(database, sealer=sealer, clock=clock, ids=ids, life_s=600)
     await tokens.load()
     stack = middleware(
-        credentials=Credentials(database, tokens=tokens, clock=clock),
-        limits=RequestLimits(OwnWindows(), clock, per_minute=200),
+        credentials=CredentialVerifier(database, tokens=tokens, clock=clock),
+        limits=RateLimits(LocalRateWindows(), clock, per_minute=200),
         keys=IdempotencyKeys(database, sealer=sealer, clock=clock, ids=ids),
         lines=AccessLog(clock, level="ERROR"),
         tracer=Untraced(),
@@ -174,11 +174,11 @@ def _add_services(server: grpc.aio.Server, database: Database, sealer: Sealer, c
     search, watch = Search(database, projection, positions), Watch(database, feed, positions, clock)
     events = EventService(EventLog(database), search, watch, EVENT_SHAPES, clock=clock, ids=ids)
     add_EventServiceServicer_to_server(events, server)
-    pings = Pings(database, Targets(Nowhere(), secrets), bodies, clock=clock, ids=ids)
+    pings = Pings(database, DestinationCache(Nowhere(), secrets), bodies, clock=clock, ids=ids)
     add_EventSubscriptionServiceServicer_to_server(
         EventSubscriptionService(subscriptions, pings, egress=Egress()), server
     )
-    audiences = Audiences(database, conditions, bodies)
+    audiences = SubscriptionMatcher(database, conditions, bodies)
     replays = Replays(database, audiences, backlog, clock=clock, ids=ids, on_queued=_nobody_waits)
     deliveries = Deliveries(database, audiences, clock=clock, on_queued=_nobody_waits)
     add_DeliveryServiceServicer_to_server(DeliveryService(deliveries, replays), server)
@@ -192,8 +192,8 @@ def _nobody_waits() -> None:
 class Nowhere:
     """Opens no destination: nothing is sent here."""
 
-    def open(self, target: Target) -> Destination:
-        raise NotImplementedError(target)
+    def open(self, settings: DestinationSettings) -> Destination:
+        raise NotImplementedError(settings)
 
 
 async def _log_in(database: Database, tokens: Tokens, clock: SystemClock, ids: Ids) -> dict[str, str]:
@@ -203,7 +203,7 @@ async def _log_in(database: Database, tokens: Tokens, clock: SystemClock, ids: I
     for name in TENANTS:
         await tenants.create(name)
         client = await tenants.create_client(name, grants=(), retailer_id="")
-        issued[name] = await login.token(Request("client_credentials", client.client_id, client.client_secret))
+        issued[name] = await login.token(TokenRequest("client_credentials", client.client_id, client.client_secret))
     return {name: each.access_token for name, each in issued.items()}
 
 

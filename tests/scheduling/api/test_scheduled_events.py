@@ -314,7 +314,7 @@ async def test_a_subject_from_an_event_stays_one_line(stores: Stores) -> None:
 
 
 async def test_a_store_has_no_more_than_it_may(stores: Stores) -> None:
-    stores.scheduling.events._bounds = ScheduledEventLimits(events=2, triggers=1)
+    stores.scheduling.events._limits = ScheduledEventLimits(events=2, triggers=1)
     await stores.create(ON_ORDER)
     assert (await stores.refused(ON_ORDER))["errorField"] == "triggerType"
     await stores.create()

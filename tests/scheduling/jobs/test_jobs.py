@@ -87,7 +87,7 @@ async def test_a_deleted_job_can_be_looked_at_and_nothing_else(jobs: Jobs) -> No
     assert await fires(jobs) == ["never"]
     stored = await jobs.get(SCOPE, "j")
     assert stored.deleted_at is not None
-    assert (jobs.next_runs(stored), await jobs.listed(SCOPE)) == ([], [])
+    assert (jobs.next_runs(stored), await jobs.list_live(SCOPE)) == ([], [])
     for call in (jobs.update(SCOPE, "j", {}), jobs.existing(SCOPE, "j")):
         with pytest.raises(NotFound):
             await call
@@ -119,7 +119,7 @@ async def test_a_bad_change_changes_nothing(jobs: Jobs) -> None:
 async def test_tenants_do_not_see_each_others_jobs(jobs: Jobs) -> None:
     await made(jobs)
     theirs, _ = await jobs.create(OTHER, DRAFT)
-    assert [each.tenant_id for each in await jobs.listed(OTHER)] == [theirs.tenant_id] == [2]
+    assert [each.tenant_id for each in await jobs.list_live(OTHER)] == [theirs.tenant_id] == [2]
     await made(jobs, id="mine")
     for call in (jobs.get(OTHER, "mine"), jobs.update(OTHER, "mine", {}), jobs.delete(OTHER, "mine")):
         with pytest.raises(NotFound):

@@ -15,7 +15,7 @@ from tidings_server.mail.requests import EmailRequest, email_of
 from tidings_server.platform.clock import ManualClock
 from tidings_server.scheduling.jobs.notification_selection import NotificationSelection
 from tidings_server.scheduling.jobs.run_handler import NotificationRunHandler
-from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunCause, RunResult, ScheduleKind
+from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunCause, RunOutcome, RunState, ScheduleKind
 from tidings_server.scheduling.store import jobs
 from tidings_server.scheduling.store.job_tables import job as job_table
 from tidings_server.scheduling.store.jobs import StoredJob
@@ -45,8 +45,8 @@ class Desk:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.notices = NotificationSelection(world.database, world.clock, low_at=5)
-        self.work = NotificationRunHandler(world.database, world.shop, self.notices, world.clock)
+        self.selection = NotificationSelection(world.database, world.clock, low_at=5)
+        self.work = NotificationRunHandler(world.database, world.catalogue, self.selection, world.clock)
         self.runs = 0
 
     async def job(self, kind: str, **changes: Any) -> StoredJob:
@@ -78,7 +78,7 @@ class Desk:
 
     async def run(
         self, job: StoredJob, *, cause: RunCause = RunCause.TIME, again: bool = False, dies_at: int = 0
-    ) -> RunResult:
+    ) -> RunOutcome:
         """Carries out the next run of a job, or the last one `again`."""
         self.runs += not again
         name = f"run-{self.runs}"
@@ -86,7 +86,7 @@ class Desk:
         run = LeasedRun(
             **plain, id=name, tenant=7, kind=ScheduleKind.JOB, subject=job.id, cause=cause, cause_id=None, hops=0
         )
-        return await self.work.carry_out(run, Held(self.world, dies_at))
+        return await self.work.handle(run, Held(self.world, dies_at))
 
     async def mails(self) -> list[EmailRequest]:
         async with self.world.database.read() as conn:
@@ -320,7 +320,7 @@ async def test_two_jobs_of_one_kind_do_not_tell_the_same_fact_twice(desk: Desk, 
             await super().commit(unit)
 
     run = LeasedRun(1, "slow", 7, ScheduleKind.JOB, first.id, 1, RunCause.TIME, 1, 0, 0, 1, None, 0)
-    assert (await desk.work.carry_out(run, Slow(world))).mailed == 0
+    assert (await desk.work.handle(run, Slow(world))).mailed == 0
     assert len(await desk.mails()) == 1
 
 
@@ -339,7 +339,7 @@ async def test_what_was_switched_off_or_deleted_writes_to_nobody(
 ) -> None:
     await world.wish()
     done = await desk.run(await desk.job("REMINDER", **changes), cause=cause)
-    assert (done.is_skipped, done.mailed) == (is_skipped, int(not is_skipped))
+    assert (done.state is RunState.SKIPPED, done.mailed) == (is_skipped, int(not is_skipped))
 
 
 async def test_a_job_that_is_gone_altogether_is_skipped(desk: Desk, world: World) -> None:
@@ -349,4 +349,4 @@ async def test_a_job_that_is_gone_altogether_is_skipped(desk: Desk, world: World
         await conn.execute(delete(job_table))
 
     await world.database.write_queue.run(unit)
-    assert (await desk.run(job)).is_skipped
+    assert (await desk.run(job)).state is RunState.SKIPPED

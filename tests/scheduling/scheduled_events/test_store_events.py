@@ -92,7 +92,7 @@ async def test_the_same_request_again_makes_one(stores: Stores) -> None:
 
 
 async def test_a_store_has_no_more_than_it_may(stores: Stores) -> None:
-    stores.scheduling.events._bounds = ScheduledEventLimits(events=2, characters=10_000)
+    stores.scheduling.events._limits = ScheduledEventLimits(events=2, characters=10_000)
     await stores.create({**HOURLY, "trigger": {"cron": "0 * * * *", "x": "y" * 11_000}})
     assert (await failure_of(stores.create())).body["errorCode"] == 907002
     await stores.delete(1)

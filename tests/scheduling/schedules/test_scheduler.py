@@ -11,8 +11,9 @@ from tidings_server.platform.errors import LostRace, Unavailable
 from tidings_server.scheduling.schedules import schedule_store
 from tidings_server.scheduling.schedules.misfires import GRACE_US
 from tidings_server.scheduling.schedules.policy import CatchUp, Overlap, Policy
-from tidings_server.scheduling.schedules.run_executor import LEASE_S, MAX_TRIES
-from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunLease, RunResult, ScheduleKind
+from tidings_server.scheduling.schedules.run_completion import CompletedRun
+from tidings_server.scheduling.schedules.run_executor import LEASE_S, MAX_ATTEMPTS
+from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunLease, RunOutcome, ScheduleKind
 from tidings_server.scheduling.schedules.timing import At, Cron
 from tidings_server.scheduling.store import schedules
 
@@ -37,7 +38,7 @@ async def test_what_comes_once_never_comes_again(scheduling: Scheduling) -> None
 
 
 async def test_every_run_is_told_in_the_log_a_skipped_one_too(scheduling: Scheduling) -> None:
-    scheduling.work.do = lambda _run: RunResult(mailed=2, note="all well")
+    scheduling.work.do = lambda _run: RunOutcome(mailed=2, note="all well")
     await scheduling.start()
     await scheduling.start(kind=ScheduleKind.JOB)
     await scheduling.pass_time(2 * MINUTE)
@@ -98,7 +99,7 @@ async def test_all_runs_within_the_window_are_made_up_for_in_their_order(schedul
 async def test_a_run_that_is_due_while_an_earlier_one_is_not_over_is_skipped(scheduling: Scheduling) -> None:
     key = await scheduling.start()
     scheduling.clock.advance(MINUTE)  # type: ignore[attr-defined]  # a ManualClock
-    await scheduling.firings.run_once()
+    await scheduling.firer.run_once()
     await scheduling.pass_time(MINUTE)
     assert await scheduling.states(key) == ["12:01 DONE", "12:02 SKIPPED"]
     [_, skipped] = await scheduling.records(key)
@@ -109,8 +110,8 @@ async def test_runs_that_queue_go_one_after_the_other(scheduling: Scheduling) ->
     key = await scheduling.start(overlap=Overlap.QUEUE)
     for _ in range(3):
         scheduling.clock.advance(MINUTE)  # type: ignore[attr-defined]  # a ManualClock
-        await scheduling.firings.run_once()
-    assert await scheduling.running.run_once() == 1
+        await scheduling.firer.run_once()
+    assert await scheduling.executor.run_once() == 1
     assert await scheduling.states(key) == ["12:01 DONE", "12:02 WAITING", "12:03 WAITING"]
     await scheduling.settle()
     assert await scheduling.states(key) == ["12:01 DONE", "12:02 DONE", "12:03 DONE"]
@@ -165,7 +166,7 @@ async def test_pages_of_runs_follow_each_other(scheduling: Scheduling) -> None:
 async def test_a_failed_run_is_tried_again_and_in_the_end_given_up(scheduling: Scheduling) -> None:
     tries = 0
 
-    def fail(_run: LeasedRun) -> RunResult:
+    def fail(_run: LeasedRun) -> RunOutcome:
         nonlocal tries
         tries += 1
         raise ValueError("no such thing")
@@ -174,9 +175,9 @@ async def test_a_failed_run_is_tried_again_and_in_the_end_given_up(scheduling: S
     key = await scheduling.start(At(to_us(NOW + MINUTE)))
     for _ in range(6):
         await scheduling.pass_time(timedelta(minutes=5))
-    assert tries == MAX_TRIES
+    assert tries == MAX_ATTEMPTS
     [run] = await scheduling.records(key)
-    assert (run.state, run.note, run.attempts) == ("FAILED", "ValueError: no such thing", MAX_TRIES)
+    assert (run.state, run.note, run.attempts) == ("FAILED", "ValueError: no such thing", MAX_ATTEMPTS)
     [event] = await scheduling.told("schedule.fired")
     assert event["state"] == "FAILED"
 
@@ -184,20 +185,22 @@ async def test_a_failed_run_is_tried_again_and_in_the_end_given_up(scheduling: S
 async def test_what_cannot_be_stored_fails_its_own_run_and_no_other(scheduling: Scheduling) -> None:
     first, second = await scheduling.start(), await scheduling.start()
 
-    def clash(run: LeasedRun) -> RunResult:
+    def clash(run: LeasedRun) -> RunOutcome:
         mailing = scheduling.mailing(run)
         if run.schedule_key == second:
             return mailing
         taken = [
             record._replace(event_id="taken", body_hash=bytes([kind])) for kind in (1, 2) for record in mailing.records
         ]
-        return RunResult(mailed=2, records=taken)
+        return RunOutcome(mailed=2, records=taken)
 
     scheduling.work.do = clash
     scheduling.clock.advance(MINUTE)  # type: ignore[attr-defined]  # a ManualClock
-    await scheduling.firings.run_once()
-    outcomes = [await scheduling.running._outcome(run) for run in await scheduling.running._take(2)]
-    await scheduling.running._endings._end_somehow([outcome for outcome in outcomes if outcome])
+    await scheduling.firer.run_once()
+    runs = await scheduling.executor._take(2)
+    results = [(run, await scheduling.executor._handle(run)) for run in runs]
+    completed = [CompletedRun(run, result) for run, result in results if result]
+    await scheduling.executor._completion._complete_batch(completed)
     assert [*await scheduling.states(first), *await scheduling.states(second)] == ["12:01 FAILED", "12:01 DONE"]
     [run] = await scheduling.records(first)
     assert run.note == "could not be stored: Conflict"
@@ -205,10 +208,10 @@ async def test_what_cannot_be_stored_fails_its_own_run_and_no_other(scheduling: 
 
 
 async def test_a_run_that_could_not_be_written_is_taken_again(scheduling: Scheduling) -> None:
-    def refuse(run: LeasedRun) -> RunResult:
+    def refuse(run: LeasedRun) -> RunOutcome:
         if run.attempts == 1:
             raise Unavailable
-        return RunResult()
+        return RunOutcome()
 
     scheduling.work.do = refuse
     key = await scheduling.start(At(to_us(NOW + MINUTE)))
@@ -221,10 +224,10 @@ async def test_a_run_that_could_not_be_written_is_taken_again(scheduling: Schedu
 async def test_the_only_process_takes_over_at_once_what_was_cut_short(scheduling: Scheduling) -> None:
     key = await scheduling.start()
     scheduling.clock.advance(MINUTE)  # type: ignore[attr-defined]  # a ManualClock
-    await scheduling.firings.run_once()
-    assert len(await scheduling.running._take(1)) == 1
+    await scheduling.firer.run_once()
+    assert len(await scheduling.executor._take(1)) == 1
     restarted = Scheduling(scheduling.database, scheduling.clock)
-    await restarted.running.recover()
+    await restarted.executor.recover()
     await restarted.settle()
     is_alone = scheduling.database.dialect == "sqlite"
     assert await scheduling.states(key) == ["12:01 DONE" if is_alone else "12:01 RUNNING"]
@@ -235,19 +238,19 @@ async def test_who_has_lost_a_run_writes_nothing_any_more(scheduling: Scheduling
     lost: list[bool] = []
 
     class Slow(Noting):
-        async def carry_out(self, run: LeasedRun, turn: RunLease) -> RunResult:
+        async def handle(self, run: LeasedRun, lease: RunLease) -> RunOutcome:
             self.runs.append(run)
             scheduling.clock.advance(timedelta(seconds=LEASE_S + 1))  # type: ignore[attr-defined]  # a ManualClock
             await other.settle()
             with pytest.raises(LostRace):
-                await turn.commit(_never)
+                await lease.commit(_never)
             lost.append(True)
-            return RunResult(mailed=99)
+            return RunOutcome(mailed=99)
 
     async def _never(_conn: object) -> None:
         raise AssertionError
 
-    scheduling.running = type(scheduling.running)(scheduling.database, {ScheduleKind.EVENT: Slow()}, scheduling.clock)
+    scheduling.executor = type(scheduling.executor)(scheduling.database, {ScheduleKind.EVENT: Slow()}, scheduling.clock)
     key = await scheduling.start(At(to_us(NOW + MINUTE)))
     await scheduling.pass_time(MINUTE)
     [run] = await scheduling.records(key)
@@ -286,6 +289,6 @@ async def test_schedules_that_rest_are_not_read(scheduling: Scheduling) -> None:
     await asyncio.gather(*(scheduling.start(resting) for _ in range(50)))
     due = await scheduling.start(MINUTELY)
     scheduling.clock.advance(MINUTE)  # type: ignore[attr-defined]  # a ManualClock
-    assert await scheduling.firings.run_once() == 1
-    assert await scheduling.running.run_once() == 1
+    assert await scheduling.firer.run_once() == 1
+    assert await scheduling.executor.run_once() == 1
     assert await scheduling.states(due) == ["12:01 DONE"]

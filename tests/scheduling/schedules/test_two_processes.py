@@ -24,7 +24,7 @@ async def pair(postgres: Cluster) -> AsyncIterator[tuple[Scheduling, Scheduling]
     name, clock = postgres.create(), ManualClock(NOW)
     first = await Database.open(postgres.url(name), clock=clock)
     second = await Database.open(postgres.url(name), clock=clock)
-    yield Scheduling(first, clock, at_once=5), Scheduling(second, clock, at_once=5)
+    yield Scheduling(first, clock, max_concurrency=5), Scheduling(second, clock, max_concurrency=5)
     await first.close()
     await second.close()
     postgres.drop(name)

@@ -1,4 +1,4 @@
-"""Rows of the shop's projection: reading some by their keys, and writing what has become of them."""
+"""Rows of the catalogue projection: read by key, upsert, delete."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -17,7 +17,7 @@ from tidings_server.storage.bulk_insert import upsert_rows
 
 
 class CatalogueCustomer(NamedTuple):
-    """Whom mail may go to."""
+    """A customer, as a recipient of mail."""
 
     tenant_id: int
     id: str
@@ -38,7 +38,7 @@ class WishlistItem(NamedTuple):
 
 
 class CatalogueItem(NamedTuple):
-    """A variant of a product, with what is known of its price and stock."""
+    """A variant of a product with its price and stock; None where unknown."""
 
     tenant_id: int
     id: str
@@ -57,7 +57,7 @@ class CatalogueItem(NamedTuple):
 
 
 class CatalogueProduct(NamedTuple):
-    """What items are variants of."""
+    """A product, whose variants are items."""
 
     tenant_id: int
     id: str
@@ -79,7 +79,7 @@ class CatalogueOrder(NamedTuple):
 
 CatalogueRow = CatalogueCustomer | WishlistItem | CatalogueItem | CatalogueProduct | CatalogueOrder
 CatalogueKey = tuple[type[CatalogueRow], tuple[Any, ...]]
-"""What a row is, and the values of its table's key."""
+"""Row class and primary key."""
 
 TABLES: Final[Mapping[type[CatalogueRow], Table]] = {
     CatalogueCustomer: catalogue_customer,
@@ -91,37 +91,37 @@ TABLES: Final[Mapping[type[CatalogueRow], Table]] = {
 
 
 def key_of(row: CatalogueRow) -> CatalogueKey:
-    """The key that `row` is found by."""
+    """The key of a row."""
     return type(row), tuple(row[: len(TABLES[type(row)].primary_key)])
 
 
 async def find(conn: AsyncConnection, keys: Iterable[CatalogueKey]) -> dict[CatalogueKey, CatalogueRow]:
-    """The rows of these keys (at most 1,000) that there are."""
+    """The rows that exist for these keys (at most 1,000)."""
     by_kind: dict[type[CatalogueRow], dict[int, list[tuple[Any, ...]]]] = {}
     for kind, key in keys:
         by_kind.setdefault(kind, {}).setdefault(key[0], []).append(key[1:])
-    found: dict[CatalogueKey, CatalogueRow] = {}
+    rows: dict[CatalogueKey, CatalogueRow] = {}
     for kind, by_tenant in by_kind.items():
         for tenant, ids in by_tenant.items():
             for values in await conn.execute(_select(TABLES[kind], tenant, ids)):
                 row = kind(*values)
-                found[key_of(row)] = row
-    return found
+                rows[key_of(row)] = row
+    return rows
 
 
-async def save(conn: AsyncConnection, rows: Sequence[CatalogueRow], gone: Collection[CatalogueKey]) -> None:
-    """Write these rows as they are, and remove those of the keys in `gone`."""
+async def save(conn: AsyncConnection, rows: Sequence[CatalogueRow], deletions: Collection[CatalogueKey]) -> None:
+    """Upsert these rows, and delete those of the keys in `deletions`."""
     for kind, table in TABLES.items():
         names = [column.name for column in table.primary_key]
         changed = tuple(column.name for column in table.c if column.name not in names)
-        of_kind = sorted((row for row in rows if type(row) is kind), key=_place)
+        of_kind = sorted((row for row in rows if type(row) is kind), key=_lock_order)
         await upsert_rows(conn, table, of_kind, key=", ".join(names), changed=changed)
-        if ended := [_is(table, key) for each, key in gone if each is kind]:
-            await conn.execute(delete(table).where(or_(*ended)))
+        if deleted := [_is(table, key) for each, key in deletions if each is kind]:
+            await conn.execute(delete(table).where(or_(*deleted)))
 
 
 async def clear(conn: AsyncConnection, *, limit: int) -> int:
-    """Remove up to `limit` rows of the whole projection; how many there were."""
+    """Delete up to `limit` rows of the projection; returns their number."""
     for table in TABLES.values():
         key = list(table.primary_key)
         some = select(*key).limit(limit)
@@ -132,15 +132,15 @@ async def clear(conn: AsyncConnection, *, limit: int) -> int:
     return 0
 
 
-def _place(row: CatalogueRow) -> tuple[Any, ...]:
-    """Rows are written in the order of their keys, so that all writers lock them alike."""
+def _lock_order(row: CatalogueRow) -> tuple[Any, ...]:
+    """Sort key of rows to write: all transactions lock rows in the same order."""
     return key_of(row)[1]
 
 
 def _select(table: Table, tenant: int, ids: Sequence[tuple[Any, ...]]) -> Any:
-    """Rows of one tenant by the other columns of the key; of a wish by both, each listed."""
+    """Query of one tenant's rows by the other key columns; a superset where the key has several."""
     columns = list(table.primary_key)[1:]
-    listed = (column.in_(sorted({key[place] for key in ids})) for place, column in enumerate(columns))
+    listed = (column.in_(sorted({key[index] for key in ids})) for index, column in enumerate(columns))
     return select(table).where(table.c.tenant_id == tenant, *listed)
 
 

@@ -1,4 +1,4 @@
-"""What the two reports list: articles near their best-before date, and orders that are still open."""
+"""SQL of the two reports: articles near their best-before date, and open orders."""
 
 from typing import Any, NamedTuple
 
@@ -28,30 +28,30 @@ class OpenOrder(NamedTuple):
 async def best_before(
     conn: AsyncConnection, tenant: int, *, first: str, last: str, limit: int
 ) -> tuple[list[ExpiringArticle], int]:
-    """Articles whose date lies between two dates, both included, by date, and how many there are without the limit.
+    """Articles with a date from `first` to `last`, by date, and their total number.
 
-    Those of which nothing is left are left out; where no stock is known they are not.
+    Articles without stock are left out, unless their stock is unknown.
     """
-    found = _articles(tenant, first, last).subquery()
-    rows = await conn.execute(select(found).order_by(found.c.best_before, found.c.id).limit(limit))
-    total: int = (await conn.execute(select(func.count()).select_from(found))).scalar_one()
+    articles = _articles(tenant, first, last).subquery()
+    rows = await conn.execute(select(articles).order_by(articles.c.best_before, articles.c.id).limit(limit))
+    total: int = (await conn.execute(select(func.count()).select_from(articles))).scalar_one()
     return list(map(ExpiringArticle._make, rows)), total
 
 
 async def undelivered(
     conn: AsyncConnection, tenant: int, *, created_before: int, limit: int
 ) -> tuple[list[OpenOrder], int]:
-    """Open orders created before an instant, the oldest first, and how many there are without the limit."""
+    """Open orders created before an instant (µs), oldest first, and their total number."""
     order = catalogue_order.c
-    wanted = (order.tenant_id == tenant, order.is_open, order.created_at < created_before)
-    query = select(order.id, order.created_at, order.status).where(*wanted)
+    conditions = (order.tenant_id == tenant, order.is_open, order.created_at < created_before)
+    query = select(order.id, order.created_at, order.status).where(*conditions)
     rows = await conn.execute(query.order_by(order.created_at, order.id).limit(limit))
-    total: int = (await conn.execute(select(func.count()).select_from(catalogue_order).where(*wanted))).scalar_one()
+    total: int = (await conn.execute(select(func.count()).select_from(catalogue_order).where(*conditions))).scalar_one()
     return list(map(OpenOrder._make, rows)), total
 
 
 def _articles(tenant: int, first: str, last: str) -> Any:
-    """Items that have a date of their own, and products that have one, with what there is of all their items."""
+    """Items with a best-before date, and products with one, whose quantity is the sum over their items."""
     item, product = catalogue_item.c, catalogue_product.c
     named = catalogue_product.alias("named")
     items: Select[Any] = (
@@ -60,7 +60,7 @@ def _articles(tenant: int, first: str, last: str) -> Any:
         .select_from(
             catalogue_item.outerjoin(named, (named.c.tenant_id == item.tenant_id) & (named.c.id == item.product_id))
         )
-        .where(item.tenant_id == tenant, item.best_before.between(first, last), _is_there(item.quantity))
+        .where(item.tenant_id == tenant, item.best_before.between(first, last), _may_be_in_stock(item.quantity))
     )
     variants = catalogue_item.alias("variants").c
     stock = (
@@ -72,7 +72,7 @@ def _articles(tenant: int, first: str, last: str) -> Any:
         product.tenant_id == tenant, product.best_before.between(first, last)
     )
     of_products = products.subquery()
-    return union_all(items, select(of_products).where(_is_there(of_products.c.quantity)))
+    return union_all(items, select(of_products).where(_may_be_in_stock(of_products.c.quantity)))
 
 
 def _is_variant_of(variant: Any, product: Any) -> ColumnElement[bool]:
@@ -80,5 +80,5 @@ def _is_variant_of(variant: Any, product: Any) -> ColumnElement[bool]:
     return or_(variant.product_id == product.id, variant.id == product.id)
 
 
-def _is_there(quantity: ColumnElement[Any]) -> ColumnElement[bool]:
+def _may_be_in_stock(quantity: ColumnElement[Any]) -> ColumnElement[bool]:
     return or_(quantity.is_(None), quantity > 0)

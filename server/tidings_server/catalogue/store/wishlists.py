@@ -1,6 +1,7 @@
-"""Which wishes a notification is due for: one statement a kind, read in pages of whole customers.
+"""SQL of notifications on wishlists: items that are due, one statement for each kind, and what was sent.
 
-A fact is new when the event that caused it lies after what the customer was last mailed of that kind about the item.
+A notification is due when the event that caused it is later than the cause of the last one of its kind that the
+customer was sent about the item. Items are read in pages of whole customers.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -39,11 +40,11 @@ PRICE_DROP: Final = "PRICE_DROP"
 REMINDER: Final = "REMINDER"
 
 MAX_ROWS: Final = 20_000
-"""Wishes of one page: that of a customer with more is cut."""
+"""Wishlist items of one page; a customer with more of them gets no notification of the rest."""
 
 
 class DueItem(NamedTuple):
-    """A wish that its customer should hear of. `seq` is the event that caused it, `old_price` what it cost before."""
+    """A wishlist item due for a notification. `seq` is the causing event, `old_price` the price before a price drop."""
 
     customer_id: str
     email: str
@@ -61,7 +62,7 @@ class DueItem(NamedTuple):
 
 
 class SentNotification(NamedTuple):
-    """That a customer was mailed about an item, in the order of the table's columns."""
+    """Record of a notification that a customer was sent about an item; fields in the order of the columns."""
 
     tenant_id: int
     customer_id: str
@@ -74,7 +75,10 @@ class SentNotification(NamedTuple):
 
 
 class NotificationQuery(NamedTuple):
-    """What is looked for. `low_at` is in ten-thousandths; reminders leave out what was mailed after `mailed_before`."""
+    """Parameters of a selection.
+
+    `low_at` is in ten-thousandths. A reminder is due where nothing was sent after `mailed_before` (µs).
+    """
 
     tenant: int
     kind: str
@@ -82,13 +86,13 @@ class NotificationQuery(NamedTuple):
     mailed_before: int
 
 
-async def page_end(conn: AsyncConnection, tenant: int, *, after: str, wishes: int) -> str | None:
-    """The last customer of the page of about so many wishes after the customer `after`; None when there is none."""
+async def page_end(conn: AsyncConnection, tenant: int, *, after: str, items: int) -> str | None:
+    """Last customer of the page of about `items` wishlist items after the customer `after`; None at the end."""
     query = select(wishlist_item.c.customer_id).where(
         wishlist_item.c.tenant_id == tenant, wishlist_item.c.customer_id > after
     )
     ordered = query.order_by(wishlist_item.c.customer_id)
-    nth = (await conn.execute(ordered.limit(1).offset(wishes - 1))).scalar_one_or_none()
+    nth = (await conn.execute(ordered.limit(1).offset(items - 1))).scalar_one_or_none()
     if nth is not None:
         return str(nth)
     left = query.subquery()
@@ -96,21 +100,21 @@ async def page_end(conn: AsyncConnection, tenant: int, *, after: str, wishes: in
     return last
 
 
-async def due(conn: AsyncConnection, search: NotificationQuery, *, after: str, upto: str) -> list[DueItem]:
-    """The wishes of a page of customers that are due, by customer, the latest cause first."""
-    parameters = {"of_tenant": search.tenant, "after": after, "upto": upto}
-    if search.kind == LOW_STOCK:
-        parameters["low_at"] = search.low_at
-    if search.kind == REMINDER:
-        parameters["mailed_before"] = search.mailed_before
-    rows = await conn.execute(_DUE[search.kind], parameters)
+async def due(conn: AsyncConnection, query: NotificationQuery, *, after: str, upto: str) -> list[DueItem]:
+    """Due items of the customers after `after` up to `upto`, by customer, latest cause first."""
+    parameters = {"of_tenant": query.tenant, "after": after, "upto": upto}
+    if query.kind == LOW_STOCK:
+        parameters["low_at"] = query.low_at
+    if query.kind == REMINDER:
+        parameters["mailed_before"] = query.mailed_before
+    rows = await conn.execute(_DUE[query.kind], parameters)
     return [DueItem._make(row) for row in rows]
 
 
 async def customers_mailed_in_run(
     conn: AsyncConnection, tenant: int, run_id: str, *, after: str, upto: str
 ) -> set[str]:
-    """The customers of a page that a run has mailed already."""
+    """Customers after `after` up to `upto` that a run has mailed already."""
     query = select(sent_notification.c.customer_id).where(
         sent_notification.c.tenant_id == tenant,
         sent_notification.c.customer_id > after,
@@ -121,21 +125,21 @@ async def customers_mailed_in_run(
 
 
 async def last_sent(
-    conn: AsyncConnection, search: NotificationQuery, customers: Collection[str]
+    conn: AsyncConnection, query: NotificationQuery, customers: Collection[str]
 ) -> dict[tuple[str, str], tuple[int, int]]:
-    """What these customers (at most 1,000) were last mailed of a kind: (customer, item) → (causing event, when)."""
-    query = select(
+    """Last notifications of a kind by (customer, item), as (causing event, time); at most 1,000 customers."""
+    statement = select(
         sent_notification.c.customer_id, sent_notification.c.item_id, sent_notification.c.seq, sent_notification.c.at
     ).where(
-        sent_notification.c.tenant_id == search.tenant,
-        sent_notification.c.kind == search.kind,
+        sent_notification.c.tenant_id == query.tenant,
+        sent_notification.c.kind == query.kind,
         sent_notification.c.customer_id.in_(sorted(customers)),
     )
-    return {(row.customer_id, row.item_id): (row.seq, row.at) for row in await conn.execute(query)}
+    return {(row.customer_id, row.item_id): (row.seq, row.at) for row in await conn.execute(statement)}
 
 
 async def record_sent(conn: AsyncConnection, rows: Sequence[SentNotification]) -> None:
-    """Keep what was mailed, each as the last of its kind."""
+    """Store notifications, each as the last of its kind about its item."""
     await upsert_rows(
         conn,
         sent_notification,
@@ -145,8 +149,8 @@ async def record_sent(conn: AsyncConnection, rows: Sequence[SentNotification]) -
     )
 
 
-def _of_wish(table: Any) -> tuple[ColumnElement[bool], ...]:
-    """The rows of `sent_notification` about the wish."""
+def _of_wishlist_item(table: Any) -> tuple[ColumnElement[bool], ...]:
+    """Join condition of notifications with the wishlist item."""
     wish = wishlist_item.c
     return (
         table.c.tenant_id == wish.tenant_id,
@@ -156,13 +160,13 @@ def _of_wish(table: Any) -> tuple[ColumnElement[bool], ...]:
 
 
 _last: Final = sent_notification.alias("last")
-"""What the customer was last mailed of this kind about the item."""
+"""The last notification of the same kind that the customer was sent about the item."""
 
 _any: Final = sent_notification.alias("any_kind")
 _product: Final = catalogue_product.alias("product")
 _last_seq: Final = func.coalesce(_last.c.seq, 0)
 _old_price: Final = case(
-    (_last.c.seq > wishlist_item.c.seq, _last.c.price),  # who has wished anew since starts with the price of then
+    (_last.c.seq > wishlist_item.c.seq, _last.c.price),  # an item added again later starts with the price at that time
     else_=func.coalesce(wishlist_item.c.price, catalogue_item.c.first_price),
 )
 _low_at: Final = bindparam("low_at", type_=BigInteger)
@@ -173,7 +177,7 @@ _CAUSES: Final[Mapping[str, ColumnElement[int]]] = {
     PRICE_DROP: catalogue_item.c.price_seq,
     REMINDER: wishlist_item.c.seq,
 }
-_HOLDS: Final[Mapping[str, Sequence[ColumnElement[bool]]]] = {
+_CONDITIONS: Final[Mapping[str, Sequence[ColumnElement[bool]]]] = {
     BACK_IN_STOCK: (
         catalogue_item.c.restocked_seq > wishlist_item.c.seq,
         catalogue_item.c.restocked_seq > _last_seq,
@@ -191,13 +195,13 @@ _HOLDS: Final[Mapping[str, Sequence[ColumnElement[bool]]]] = {
     ),
     REMINDER: (
         ~exists().where(
-            *_of_wish(_any),
+            *_of_wishlist_item(_any),
             _any.c.at > bindparam("mailed_before", type_=BigInteger),
         ),
     ),
 }
-"""What must hold beside the customer's consent. A reminder follows from the wish, as often as nothing was mailed for a
-while. A return and a new price count after the wish; that only a few are left is news whenever it is wished for."""
+"""Conditions besides the customer's consent. A reminder repeats when nothing was sent for a while. A restock and a new
+price count only after the item was put on the wishlist, low stock at any time."""
 
 
 def _select(kind: str) -> Select[Any]:
@@ -214,22 +218,22 @@ def _select(kind: str) -> Select[Any]:
         )
         .join(catalogue_item, and_(item.tenant_id == wish.tenant_id, item.id == wish.item_id), isouter=kind == REMINDER)
         .outerjoin(_product, and_(_product.c.tenant_id == wish.tenant_id, _product.c.id == item.product_id))
-        .outerjoin(_last, and_(*_of_wish(_last), _last.c.kind == literal(kind)))
+        .outerjoin(_last, and_(*_of_wishlist_item(_last), _last.c.kind == literal(kind)))
     )
-    wanted = (
+    selected = (
         wish.tenant_id == bindparam("of_tenant", type_=Integer),
         wish.customer_id > bindparam("after", type_=String),
         wish.customer_id <= bindparam("upto", type_=String),
         customer.opt_in,
         customer.email != "",
     )
-    query = select(*columns).select_from(joined).where(*wanted, *_HOLDS[kind])
+    query = select(*columns).select_from(joined).where(*selected, *_CONDITIONS[kind])
     return query.order_by(wish.customer_id, cause.desc(), wish.item_id).limit(MAX_ROWS)
 
 
 def _described(name: str) -> ColumnElement[str]:
-    """What the item says of itself, else its product."""
+    """The item's own value, else its product's."""
     return func.coalesce(func.nullif(catalogue_item.c[name], ""), _product.c[name], "")
 
 
-_DUE: Final = {kind: _select(kind) for kind in _HOLDS}
+_DUE: Final = {kind: _select(kind) for kind in _CONDITIONS}

@@ -6,12 +6,12 @@ from google.protobuf.duration_pb2 import Duration
 
 from tidings.admin.v1 import credentials_pb2 as pb
 from tidings.admin.v1.credentials_pb2_grpc import CredentialServiceServicer
-from tidings_server.identity.credentials import FAMILIES, UNKNOWN, Accounts, Issued, Narrowed
+from tidings_server.identity.credentials import UNKNOWN, CredentialAdmin, CredentialRestriction, IssuedCredential
 from tidings_server.identity.store.tenants import StoredCredential
 from tidings_server.identity.tenants import DEFAULT_PAGE
 from tidings_server.platform.clock import Clock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, NotFound
-from tidings_server.rpc.metadata import Context, call_of, scope_of, set_rest_response
+from tidings_server.rpc.metadata import Context, scope_of, set_rest_response
 
 MAX_KEY = 2**63 - 1
 
@@ -19,7 +19,7 @@ MAX_KEY = 2**63 - 1
 class CredentialService(CredentialServiceServicer):
     """What callers prove with who they are."""
 
-    def __init__(self, accounts: Accounts, clock: Clock) -> None:
+    def __init__(self, accounts: CredentialAdmin, clock: Clock) -> None:
         self._accounts = accounts
         self._clock = clock
 
@@ -39,7 +39,7 @@ class CredentialService(CredentialServiceServicer):
             username=request.username,
             password=request.password,
             grants=request.grants,
-            narrowed=Narrowed(request.retailer_id, request.store_id),
+            restriction=CredentialRestriction(request.retailer_id, request.store_id),
             expires_at=request.expires_at,
         )
         return await self._created(made, context)
@@ -49,10 +49,9 @@ class CredentialService(CredentialServiceServicer):
         return await self._created(made, context)
 
     async def ListCredentials(self, request: pb.ListCredentialsRequest, context: Context) -> pb.ListCredentialsResponse:
-        last = call_of(context).path.rstrip("/").rpartition("/")[2]
         found = await self._accounts.page(
             tenant=request.tenant_id,
-            family=request.family or (last if last in FAMILIES else ""),
+            family=request.family,
             has_revoked=request.revoked,
             after=_position(request.after),
             page_size=request.page_size,
@@ -72,7 +71,7 @@ class CredentialService(CredentialServiceServicer):
     async def RevokeCredential(self, request: pb.RevokeCredentialRequest, context: Context) -> pb.Credential:
         return self._message(await self._accounts.revoke(_key(request.id)))
 
-    async def _created(self, made: Issued, context: Context) -> pb.Credential:
+    async def _created(self, made: IssuedCredential, context: Context) -> pb.Credential:
         set_rest_response(context, location=f"/admin/v1/credentials/{made.credential.key}")
         return self._message(made.credential, made.secret)
 

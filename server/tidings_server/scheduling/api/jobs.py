@@ -1,9 +1,9 @@
-"""JobService (document 000); what it does not have is an Extension of the contract. Source: WIRE.md 000."""
+"""JobService of document 000 and its extensions. Source: WIRE.md 000."""
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from tidings.collector.v1 import jobs_pb2 as pb
 from tidings.collector.v1 import jobs_pb2_grpc
@@ -11,11 +11,12 @@ from tidings_server.log.cursors import Cursors
 from tidings_server.mail.message import MailMessage
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.rpc.field_mapper import Shape
-from tidings_server.rpc.field_rules import Check, Rules, between, identifier, matching, text, whole_seconds
+from tidings_server.rpc.field_mapper import FieldMapper
+from tidings_server.rpc.field_rules import Check, FieldRules, between, identifier, matching, text, whole_seconds
 from tidings_server.rpc.json_values import struct_of
 from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
 from tidings_server.scheduling.jobs.jobs import JobDraft, Jobs
+from tidings_server.scheduling.jobs.preview import JobPreviews
 from tidings_server.scheduling.schedules.policy import DAY_S, MAX_JITTER_S
 from tidings_server.scheduling.schedules.runs import Runs
 from tidings_server.scheduling.store.jobs import StoredJob
@@ -27,56 +28,48 @@ MAX_PAGE: Final = 100
 MAX_ITEMS: Final = 2**31 - 1
 
 PATH_NAME: Final = "active"
-"""What follows /api/v1/jobs/ in a path of its own: the runs of a job of that id had no URL."""
+"""Path segment after /api/v1/jobs/ with a meaning of its own; the runs of a job with this id would have no URL."""
 
 _OF_A_PATH: Final = f"an id other than {PATH_NAME}, which is the name of a path"
 _TEMPLATE: Final = re.compile(r"[A-Za-z0-9._-]{0,128}")
-_FIELDS: Final[Mapping[str, Check | Rules]] = {
+_FIELDS: Final[Mapping[str, Check | FieldRules]] = {
     "id": lambda value: _OF_A_PATH if value == PATH_NAME else identifier(value),
     "template_id": matching(_TEMPLATE, "at most 128 of A-Z a-z 0-9 . _ -"),
     "number_of_items_in_email": between(-1, MAX_ITEMS),
     "time_zone": text(128),
     "catch_up_window": whole_seconds(1, 366 * DAY_S),
     "jitter": whole_seconds(0, MAX_JITTER_S),
-    "job_parameters": Rules(pb.JobParameters),
+    "job_parameters": FieldRules(pb.JobParameters),
 }
-_NEW: Final = Rules(pb.Job, _FIELDS, required=("notification",))
-_CHANGED: Final = Rules(pb.Job, _FIELDS)
+_NEW: Final = FieldRules(pb.Job, _FIELDS, required=("notification",))
+_CHANGED: Final = FieldRules(pb.Job, _FIELDS)
 _RENAMED: Final = {
     "number_of_items_in_email": "number_of_items",
     "catch_up_window": "catch_up_window_s",
     "jitter": "jitter_s",
 }
 _LOWER: Final = ("catch_up", "overlap")
-"""Enums that are kept in lower case, as the schedules of document 004 spell them."""
+"""Enums that are stored in lower case, as document 004 spells them."""
 
 _BY_HAND: Final = ("deleted", "job_parameters", *_LOWER)
-_USUAL: Final = JobDraft()
-_UNSET: Final = {name: getattr(_USUAL, name) for name in ("time_zone", "catch_up_window_s", "jitter_s")}
-"""Extensions that an answer leaves out where they are what they are without being set."""
+_DEFAULTS: Final = JobDraft()
+_UNSET: Final = {name: getattr(_DEFAULTS, name) for name in ("time_zone", "catch_up_window_s", "jitter_s")}
+"""Extensions that a response omits where they have their default value."""
 
-ASKED: Final = Shape(pb.Job, JobDraft, rename=_RENAMED, by_hand=_BY_HAND)
-ANSWERED: Final = Shape(pb.Job, StoredJob, rename=_RENAMED, by_hand=_BY_HAND, unset=_UNSET)
-_RUN: Final = Rules(pb.ListJobRunsRequest, {"page_size": between(1, MAX_PAGE)})
-_PREVIEW: Final = Rules(pb.PreviewJobRequest, {"page_size": between(1, MAX_PAGE)})
-
-
-class Previews(Protocol):
-    """Says what a job would send."""
-
-    def mails(self, job: StoredJob) -> AsyncIterator[MailMessage]:
-        """Every mail that a run would send now, by customer."""
-        ...
+REQUEST: Final = FieldMapper(pb.Job, JobDraft, rename=_RENAMED, by_hand=_BY_HAND)
+RESPONSE: Final = FieldMapper(pb.Job, StoredJob, rename=_RENAMED, by_hand=_BY_HAND, unset=_UNSET)
+_RUN: Final = FieldRules(pb.ListJobRunsRequest, {"page_size": between(1, MAX_PAGE)})
+_PREVIEW: Final = FieldRules(pb.PreviewJobRequest, {"page_size": between(1, MAX_PAGE)})
 
 
 class JobService(jobs_pb2_grpc.JobServiceServicer):
     """Notification jobs of the caller's tenant."""
 
-    def __init__(self, jobs: Jobs, runs: Runs, previews: Previews, positions: Cursors) -> None:
+    def __init__(self, jobs: Jobs, runs: Runs, previews: JobPreviews, cursors: Cursors) -> None:
         self._jobs = jobs
         self._runs = runs
         self._previews = previews
-        self._positions = positions
+        self._cursors = cursors
 
     async def CreateJob(self, request: pb.CreateJobRequest, context: Context) -> pb.Job:
         stored, is_repeat = await self._jobs.create(scope_of(context), _load(request.job))
@@ -91,7 +84,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
     async def UpdateJob(self, request: pb.UpdateJobRequest, context: Context) -> pb.Job:
         changes = _load_changes(request.job, request.id)
         versions = if_match(context)
-        return await _answered(
+        return await _response(
             await self._jobs.update(scope_of(context), request.id, changes, if_match=versions), context
         )
 
@@ -100,18 +93,18 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         return pb.DeleteJobResponse()
 
     async def ListJobs(self, _request: pb.ListJobsRequest, context: Context) -> pb.ListJobsResponse:
-        stored = await self._jobs.listed(scope_of(context))
+        stored = await self._jobs.list_live(scope_of(context))
         return pb.ListJobsResponse(items=map(_dump, stored))
 
     async def GetJob(self, request: pb.GetJobRequest, context: Context) -> pb.Job:
-        return await _answered(await self._jobs.get(scope_of(context), request.id), context)
+        return await _response(await self._jobs.get(scope_of(context), request.id), context)
 
     async def SetJobActive(self, request: pb.SetJobActiveRequest, context: Context) -> pb.Job:
         if not request.HasField("is_active"):
             raise InvalidInput.of("is_active", "is required, in the query")
         changes = {"is_active": request.is_active}
         versions = if_match(context)
-        return await _answered(
+        return await _response(
             await self._jobs.update(scope_of(context), request.id, changes, if_match=versions), context
         )
 
@@ -119,10 +112,10 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         _RUN.check(request)
         scope = scope_of(context)
         stored = await self._jobs.get(scope, request.id)
-        before = self._positions.parse(scope.tenant, request.after) if request.after else None
+        before = self._cursors.parse(scope.tenant, request.after) if request.after else None
         limit = request.page_size if request.HasField("page_size") else DEFAULT_PAGE
         page = await self._runs.page(stored.schedule_key, before=before, limit=limit)
-        following = self._positions.print(scope.tenant, page.next) if page.next is not None else ""
+        following = self._cursors.print(scope.tenant, page.next) if page.next is not None else ""
         return pb.ListJobRunsResponse(runs=map(_dump_run, page.runs), next=following)
 
     async def PreviewJob(self, request: pb.PreviewJobRequest, context: Context) -> pb.PreviewJobResponse:
@@ -148,14 +141,14 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
 
 
 def _load(message: pb.Job) -> JobDraft:
-    """What a client asks for. Raises InvalidInput with all that is wrong with its form."""
+    """The draft of a message. Raises InvalidInput with all violations of its form."""
     _NEW.check(message)
     request_hash = sha256(message.SerializeToString(deterministic=True)).digest()
     return JobDraft(**_values(message), request_hash=request_hash)
 
 
 def _load_changes(message: pb.Job, job_id: str) -> dict[str, Any]:
-    """What a client wants changed. Raises InvalidInput as `_load`, and for the id of another job."""
+    """The changed fields of a message. Raises InvalidInput as `_load`, and for the id of another job."""
     _CHANGED.check(message)
     if message.id not in {"", job_id}:
         raise InvalidInput.of("id", "must be that of the path")
@@ -163,8 +156,8 @@ def _load_changes(message: pb.Job, job_id: str) -> dict[str, Any]:
 
 
 def _values(message: pb.Job) -> dict[str, Any]:
-    """The fields of a draft that the message says."""
-    values = ASKED.load(message)
+    """The fields of a draft that the message sets."""
+    values = REQUEST.load(message)
     parameters = message.job_parameters
     values |= {name: getattr(parameters, name) for name in ("campaign_id", "utm_medium") if parameters.HasField(name)}
     if message.HasField("catch_up"):
@@ -175,18 +168,18 @@ def _values(message: pb.Job) -> dict[str, Any]:
 
 
 def _dump(stored: StoredJob) -> pb.Job:
-    message = ANSWERED.dump(stored)
+    message = RESPONSE.dump(stored)
     message.deleted = stored.deleted_at is not None
     message.job_parameters.campaign_id = stored.campaign_id
     message.job_parameters.utm_medium = stored.utm_medium
-    if stored.catch_up != _USUAL.catch_up:
+    if stored.catch_up != _DEFAULTS.catch_up:
         message.catch_up = pb.Job.CatchUp.Value(stored.catch_up.upper())
-    if stored.overlap != _USUAL.overlap:
+    if stored.overlap != _DEFAULTS.overlap:
         message.overlap = pb.Job.Overlap.Value(stored.overlap.upper())
     return message
 
 
-async def _answered(stored: StoredJob, context: Context) -> pb.Job:
+async def _response(stored: StoredJob, context: Context) -> pb.Job:
     set_rest_response(context, etag=etag_of(stored.version))
     return _dump(stored)
 

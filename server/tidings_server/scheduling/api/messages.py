@@ -1,7 +1,4 @@
-"""Scheduled events as clients send and see them.
-
-Source: WIRE.md 004; the bounds are the contract's.
-"""
+"""Conversion between scheduled events and their messages. Source: WIRE.md 004; the bounds are the contract's."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -10,7 +7,7 @@ from google.protobuf.struct_pb2 import Struct
 
 from tidings.scheduling.v1 import events_pb2 as pb
 from tidings_server.platform.clock import rfc3339_ms
-from tidings_server.rpc.field_rules import Rules
+from tidings_server.rpc.field_rules import FieldRules
 from tidings_server.rpc.json_values import json_of, value_of
 from tidings_server.scheduling.scheduled_events.actions import ActionType
 from tidings_server.scheduling.scheduled_events.scheduled_events import ScheduledEventDraft, ScheduledEventPreview
@@ -18,11 +15,11 @@ from tidings_server.scheduling.scheduled_events.triggers import TriggerType
 from tidings_server.scheduling.store.runs import RunRecord
 from tidings_server.scheduling.store.scheduled_events import StoredScheduledEvent
 
-EVENT: Final = Rules(pb.ScheduledEvent, required=("trigger_type", "trigger", "action_type", "action"))
+EVENT: Final = FieldRules(pb.ScheduledEvent, required=("trigger_type", "trigger", "action_type", "action"))
 
 
 def load(message: pb.ScheduledEvent) -> ScheduledEventDraft:
-    """The scheduled event that a client writes. Raises InvalidInput for what is missing."""
+    """The draft of a message. Raises InvalidInput for missing fields."""
     EVENT.check(message)
     return ScheduledEventDraft(
         trigger_type=TriggerType(pb.ScheduledEvent.TriggerType.Name(message.trigger_type)),
@@ -33,7 +30,7 @@ def load(message: pb.ScheduledEvent) -> ScheduledEventDraft:
 
 
 def dump(stored: StoredScheduledEvent) -> pb.ScheduledEvent:
-    """The stored one, its maps as they were sent."""
+    """The message of a stored scheduled event, its maps as they were sent."""
     return pb.ScheduledEvent(
         id=stored.id,
         trigger_type=pb.ScheduledEvent.TriggerType.Value(stored.trigger_type),
@@ -46,7 +43,7 @@ def dump(stored: StoredScheduledEvent) -> pb.ScheduledEvent:
 
 
 def dump_preview(preview: ScheduledEventPreview) -> pb.PreviewScheduledEventResponse:
-    """Fire times and mails."""
+    """The message of a preview."""
     return pb.PreviewScheduledEventResponse(
         fire_times=map(rfc3339_ms, preview.fire_times),
         mails=[
@@ -56,7 +53,7 @@ def dump_preview(preview: ScheduledEventPreview) -> pb.PreviewScheduledEventResp
 
 
 def dump_run(run: RunRecord) -> pb.ScheduledEventRun:
-    """A run; what is not known yet is left out."""
+    """The message of a run; values that are not known yet are left out."""
     return pb.ScheduledEventRun(
         id=run.id,
         cause=pb.ScheduledEventRun.Cause.Value(run.cause),

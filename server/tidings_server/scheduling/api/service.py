@@ -18,27 +18,27 @@ MAX_PAGE: Final = 100
 class ScheduledEventService(events_pb2_grpc.ScheduledEventServiceServicer):
     """Scheduled events of the caller's store."""
 
-    def __init__(self, events: ScheduledEvents, positions: Cursors) -> None:
+    def __init__(self, events: ScheduledEvents, cursors: Cursors) -> None:
         self._events = events
-        self._positions = positions
+        self._cursors = cursors
 
     async def ListScheduledEvents(
         self, request: pb.ListScheduledEventsRequest, context: Context
     ) -> pb.ScheduledEventsResponse:
-        found = await self._events.of_store(scope_of(context))
-        return pb.ScheduledEventsResponse(events=map(messages.dump, found))
+        stored = await self._events.of_store(scope_of(context))
+        return pb.ScheduledEventsResponse(events=map(messages.dump, stored))
 
     async def ListUserScheduledEvents(
         self, request: pb.ListUserScheduledEventsRequest, context: Context
     ) -> pb.ScheduledEventsResponse:
-        found = await self._events.of_user(scope_of(context))
-        return pb.ScheduledEventsResponse(events=map(messages.dump, found))
+        stored = await self._events.of_user(scope_of(context))
+        return pb.ScheduledEventsResponse(events=map(messages.dump, stored))
 
     async def CreateScheduledEvent(
         self, request: pb.CreateScheduledEventRequest, context: Context
     ) -> pb.ScheduledEvent:
-        made = await self._events.create(scope_of(context), messages.load(request.event))
-        return messages.dump(made)
+        stored = await self._events.create(scope_of(context), messages.load(request.event))
+        return messages.dump(stored)
 
     async def DeleteScheduledEvent(
         self, request: pb.DeleteScheduledEventRequest, context: Context
@@ -62,14 +62,14 @@ class ScheduledEventService(events_pb2_grpc.ScheduledEventServiceServicer):
         if not 1 <= limit <= MAX_PAGE:
             raise InvalidInput.of("limit", f"must be 1 to {MAX_PAGE}", str(limit))
         scope = scope_of(context)
-        before = self._positions.parse(scope.tenant, request.before, field="before") if request.before else None
+        before = self._cursors.parse(scope.tenant, request.before, field="before") if request.before else None
         page = await self._events.runs(scope, request.id, before=before, limit=limit)
-        following = None if page.next is None else self._positions.print(scope.tenant, page.next)
+        following = None if page.next is None else self._cursors.print(scope.tenant, page.next)
         return pb.ListScheduledEventRunsResponse(runs=map(messages.dump_run, page.runs), next=following)
 
 
 class AccountService(accounts_pb2_grpc.AccountServiceServicer):
-    """Logs users of a store in. Needs no credentials but those in the request."""
+    """Login of users of a store. Needs no credentials but those in the request."""
 
     def __init__(self, login: StoreLogin) -> None:
         self._login = login

@@ -1,8 +1,8 @@
-"""XmlService: the calls of document 004 where a body is XML, either way.
+"""XmlService: the calls of document 004 with a request or response body in XML.
 
-The edge sends such a request here, since a transcoder reads and prints JSON alone; it has found out which of the two
-the caller prefers. A call is found by its path as the contract has it, carried out by the servicer that serves it in
-JSON, and printed as REST would have printed it, or as XML.
+The edge routes such requests here, since its transcoder supports JSON alone, and has negotiated the response's content
+type. A call is looked up by its path in the contract, executed by the servicer that serves it in JSON, and its response
+is encoded as REST would encode it, or as XML.
 """
 
 import json
@@ -40,9 +40,9 @@ ROOTS: Final[Mapping[str, str]] = {
     "UserCredentials": "credentials",
     "LogInResponse": "login",
 }
-"""Root elements of documents, by the message."""
+"""Root element of each message."""
 ITEMS: Final[Mapping[str, str]] = {"events": "event", "runs": "run", "fireTimes": "fireTime", "mails": "mail"}
-"""Elements of lists, by the list's name in JSON."""
+"""Element name of a list's items, by the list's name in JSON."""
 
 RpcHandler = Callable[[Any, Context], Awaitable[Message]]
 _VARIABLE: Final = re.compile(r"\\\{(\w+)\\\}")
@@ -51,7 +51,7 @@ _FIELD_OF_ERROR: Final = re.compile(r"Failed to parse (\w+) field")
 
 @dataclass(frozen=True, slots=True)
 class XmlCall:
-    """One call at one path; the groups of `pattern` are fields of its request, `body` is filled by the body."""
+    """A call at its REST path. Groups of `pattern` are request fields; `body` is the field that the body fills."""
 
     verb: str
     pattern: re.Pattern[str]
@@ -66,8 +66,8 @@ class XmlService(xml_pb2_grpc.XmlServiceServicer):
 
     def __init__(self, events: ScheduledEventService, accounts: AccountService) -> None:
         self._calls = [
-            *_served(events_pb2.DESCRIPTOR.services_by_name["ScheduledEventService"].methods, events),
-            *_served(accounts_pb2.DESCRIPTOR.services_by_name["AccountService"].methods, accounts),
+            *_calls_of(events_pb2.DESCRIPTOR.services_by_name["ScheduledEventService"].methods, events),
+            *_calls_of(accounts_pb2.DESCRIPTOR.services_by_name["AccountService"].methods, accounts),
         ]
         self._calls.sort(key=lambda call: call.pattern.groups)  # literal segments before variables
 
@@ -104,7 +104,7 @@ class XmlService(xml_pb2_grpc.XmlServiceServicer):
             if violations := tuple(violations_in(getattr(request, call.body))):
                 raise InvalidInput(violations=violations)
         wants_xml = call_of(context).metadata.get(PREFERRED) == "xml"
-        return _answered(await call.handler(request, context), wants_xml=wants_xml)
+        return _encoded(await call.handler(request, context), wants_xml=wants_xml)
 
     def _call(self, verb: str, path: str) -> tuple[XmlCall, dict[str, str]]:
         for call in self._calls:
@@ -113,7 +113,7 @@ class XmlService(xml_pb2_grpc.XmlServiceServicer):
         raise NotFound("There is no such path.")
 
 
-def _served(methods: Sequence[MethodDescriptor], servicer: object) -> Iterator[XmlCall]:
+def _calls_of(methods: Sequence[MethodDescriptor], servicer: object) -> Iterator[XmlCall]:
     for method in methods:
         rule = method.GetOptions().Extensions[annotations_pb2.http]
         verb = rule.WhichOneof("pattern") or ""
@@ -128,13 +128,13 @@ def _served(methods: Sequence[MethodDescriptor], servicer: object) -> Iterator[X
 
 
 def _fill(message: Message, sent: HttpBody) -> None:
-    """Read a body into its message. Raises InvalidInput on the field that does not fit; unknown ones are ignored."""
+    """Decode a body into its message, ignoring unknown fields. Raises InvalidInput on the field that does not fit."""
     kind = sent.content_type.partition(";")[0].strip().lower()
     root = ROOTS[message.DESCRIPTOR.name]
     values = xml_bodies.read(sent.data, root) if kind in XML_TYPES else _json_object(sent.data)
     for field in cast("Descriptor", message.DESCRIPTOR).fields:
         if values.get(field.json_name) is not None:
-            values[field.json_name] = _fitting(field, values[field.json_name])
+            values[field.json_name] = _converted(field, values[field.json_name])
     try:
         json_format.ParseDict(values, message, ignore_unknown_fields=True)
     except json_format.ParseError as error:
@@ -152,8 +152,8 @@ def _json_object(data: bytes) -> dict[str, Any]:
     return values
 
 
-def _fitting(field: FieldDescriptor, value: Any) -> Any:
-    """The value as the field takes it: the name of an enum's value, an object for a map."""
+def _converted(field: FieldDescriptor, value: Any) -> Any:
+    """The value in the form that the field takes: the name of an enum value, an object for a map."""
     if field.enum_type is not None:
         names = [each.name for each in field.enum_type.values if not each.name.endswith("_UNSPECIFIED")]
         named = value.strip() if isinstance(value, str) else value
@@ -167,8 +167,8 @@ def _fitting(field: FieldDescriptor, value: Any) -> Any:
     return value
 
 
-def _answered(message: Message, *, wants_xml: bool) -> HttpBody:
-    """The answer as REST prints it."""
+def _encoded(message: Message, *, wants_xml: bool) -> HttpBody:
+    """The response body in JSON as REST encodes it, or in XML."""
     values = printed(message)
     if not wants_xml:
         body = json.dumps(values, ensure_ascii=False, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""Notification jobs: made, changed, switched, deleted; each with a schedule of its own. Source: WIRE.md 000."""
+"""Use cases of notification jobs, each of which has a schedule of its own. Source: WIRE.md 000."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -18,19 +18,16 @@ from tidings_server.scheduling.store.jobs import StoredJob
 from tidings_server.storage.database import Database
 
 MAX_PER_TENANT: Final = 1_000
-"""Jobs of one tenant, deleted ones too."""
+"""Jobs of one tenant, deleted ones included."""
 
 NEXT_RUNS: Final = 5
-
-Versions = frozenset[int] | None
-"""The versions that `If-Match` allows; None allows any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobDraft:
-    """A job as a client asks for it, checked for form, defaults filled in; fields are those of `StoredJob`.
+    """A job as a client sends it, validated, with defaults; fields are those of `StoredJob`.
 
-    `id` empty: made by the server. `request_hash` is SHA-256 of the message as the client sent it.
+    An empty `id` is replaced by the server's. `request_hash` is the SHA-256 of the message as the client sent it.
     """
 
     id: str = ""
@@ -52,7 +49,10 @@ class JobDraft:
 
 
 class Jobs:
-    """The use cases. Another tenant's job is NotFound, as an unknown one is."""
+    """Use cases of jobs. Another tenant's job is NotFound, as an unknown one is.
+
+    `if_match` holds the versions that the client allows, None for any.
+    """
 
     def __init__(self, database: Database, clock: Clock, ids: Ids, *, max_per_tenant: int = MAX_PER_TENANT) -> None:
         self._database = database
@@ -61,16 +61,16 @@ class Jobs:
         self._max_per_tenant = max_per_tenant
 
     async def create(self, scope: Scope, draft: JobDraft) -> tuple[StoredJob, bool]:
-        """Makes a job; whether it was there before, by the same request.
+        """Create a job; the boolean is true when an earlier, equal request has created it.
 
-        Raises Conflict when the id is taken by another body, InvalidInput for a schedule that is none, LimitExceeded
-        when the tenant has too many.
+        Raises Conflict when the id belongs to a different job, InvalidInput for an invalid schedule, LimitExceeded when
+        the tenant has too many jobs.
         """
         timing = _timing(draft)
         now = self._clock.now_us()
         stored = self._initial(scope, draft, now)
 
-        async def unit(conn: AsyncConnection) -> tuple[StoredJob, bool]:
+        async def transaction(conn: AsyncConnection) -> tuple[StoredJob, bool]:
             existing = await table.get(conn, scope.tenant, stored.id)
             if existing:
                 return _repeated(existing, draft), True
@@ -85,18 +85,18 @@ class Jobs:
                 policy=_policy(draft),
                 now_us=now,
             )
-            made = replace(stored, schedule_key=key)
-            await table.add(conn, made)
-            return made, False
+            created = replace(stored, schedule_key=key)
+            await table.add(conn, created)
+            return created, False
 
-        return await self._database.write_queue.run(unit)
+        return await self._database.write_queue.run(transaction)
 
     async def update(
-        self, scope: Scope, job_id: str, changes: Mapping[str, Any], *, if_match: Versions = None
+        self, scope: Scope, job_id: str, changes: Mapping[str, Any], *, if_match: frozenset[int] | None = None
     ) -> StoredJob:
-        """Writes the fields of `JobDraft` that are given; the others stay.
+        """Update the fields of `JobDraft` in `changes`.
 
-        Raises NotFound, also for a deleted job, VersionMismatch, and InvalidInput for a schedule that is none.
+        Raises NotFound, also for a deleted job, VersionMismatch, and InvalidInput for an invalid schedule.
         """
         async with self._database.read() as conn:
             stored = _existing(await table.get(conn, scope.tenant, job_id), job_id, if_match)
@@ -105,32 +105,32 @@ class Jobs:
         now = self._clock.now_us()
         values = {**_columns(draft), "updated_at": now, "updated_by": scope.actor}
 
-        async def unit(conn: AsyncConnection) -> StoredJob:
+        async def transaction(conn: AsyncConnection) -> StoredJob:
             changed = await table.change(conn, stored, values)
             if changed is None:
                 raise LostRace
-            if _firing(changed) != _firing(stored):
+            if _schedule_of(changed) != _schedule_of(stored):
                 await schedule_store.change(conn, stored.schedule_key, timing=timing, policy=_policy(draft), now_us=now)
             return changed
 
-        return await self._database.write_queue.run(unit)
+        return await self._database.write_queue.run(transaction)
 
-    async def delete(self, scope: Scope, job_id: str, *, if_match: Versions = None) -> None:
-        """Marks a job as deleted; nothing fires it any more. Does nothing to one that is. Raises NotFound."""
+    async def delete(self, scope: Scope, job_id: str, *, if_match: frozenset[int] | None = None) -> None:
+        """Mark a job as deleted and stop its schedule; no effect on a deleted job. Raises NotFound, VersionMismatch."""
         stored = await self.get(scope, job_id)
         if stored.deleted_at is not None:
             return
         _existing(stored, job_id, if_match)
         now = self._clock.now_us()
-        gone = {"deleted_at": now, "updated_at": now, "updated_by": scope.actor}
+        deletion = {"deleted_at": now, "updated_at": now, "updated_by": scope.actor}
 
-        async def unit(conn: AsyncConnection) -> None:
-            if await table.change(conn, stored, gone) is None:
+        async def transaction(conn: AsyncConnection) -> None:
+            if await table.change(conn, stored, deletion) is None:
                 raise LostRace
             policy = _policy(draft_of(stored))
             await schedule_store.change(conn, stored.schedule_key, timing=None, policy=policy, now_us=now)
 
-        await self._database.write_queue.run(unit)
+        await self._database.write_queue.run(transaction)
 
     async def get(self, scope: Scope, job_id: str) -> StoredJob:
         """The job, deleted or not. Raises NotFound."""
@@ -141,16 +141,16 @@ class Jobs:
         return stored
 
     async def existing(self, scope: Scope, job_id: str) -> StoredJob:
-        """The job. Raises NotFound, also for a deleted one."""
+        """The job. Raises NotFound, also for a deleted job."""
         return _existing(await self.get(scope, job_id), job_id, None)
 
-    async def listed(self, scope: Scope) -> list[StoredJob]:
+    async def list_live(self, scope: Scope) -> list[StoredJob]:
         """The tenant's jobs that are not deleted, by id."""
         async with self._database.read() as conn:
-            return await table.listed(conn, scope.tenant)
+            return await table.list_live(conn, scope.tenant)
 
     def next_runs(self, stored: StoredJob) -> list[int]:
-        """The next fire times (µs), at most five; none of a job that does not run by itself."""
+        """The next fire times (µs), at most five; none for a job that is not scheduled."""
         timing = None if stored.deleted_at is not None else _timing(draft_of(stored))
         return next_times(timing, after_us=self._clock.now_us(), count=NEXT_RUNS) if timing else []
 
@@ -171,23 +171,25 @@ class Jobs:
 
 
 def draft_of(stored: StoredJob) -> JobDraft:
-    """What a client would ask for to get this job."""
+    """The draft that a stored job corresponds to."""
     return JobDraft(**{each.name: getattr(stored, each.name) for each in fields(JobDraft)})
 
 
 def _columns(draft: JobDraft) -> dict[str, Any]:
-    """What a client can change."""
+    """Columns that a client can change."""
     names = (each.name for each in fields(JobDraft) if each.name not in {"id", "request_hash"})
     return {name: getattr(draft, name) for name in names}
 
 
 def _timing(draft: JobDraft) -> Timing | None:
-    """When the job runs by itself. Both expressions are checked, whether or not they count at present.
+    """The job's timing, None where it is not scheduled. Both expressions are checked even if unused.
 
     Raises InvalidInput on `schedule`, `scheduleExpression` or `time_zone`.
     """
-    given = (("schedule", draft.schedule), ("scheduleExpression", draft.schedule_expression))
-    timings = [Cron.checked(text, draft.time_zone, field=name, zone_field="time_zone") for name, text in given if text]
+    expressions = (("schedule", draft.schedule), ("scheduleExpression", draft.schedule_expression))
+    timings = [
+        Cron.checked(text, draft.time_zone, field=name, zone_field="time_zone") for name, text in expressions if text
+    ]
     if not timings and draft.time_zone != "UTC":
         Cron.checked("0 0 * * *", draft.time_zone, field="schedule", zone_field="time_zone")
     if draft.is_scheduled and not timings:
@@ -199,13 +201,13 @@ def _policy(draft: JobDraft) -> Policy:
     return Policy(CatchUp(draft.catch_up), draft.catch_up_window_s, Overlap(draft.overlap), draft.jitter_s)
 
 
-def _firing(stored: StoredJob) -> tuple[Any, ...]:
-    """What its schedule is made of: a change of anything else leaves that alone."""
+def _schedule_of(stored: StoredJob) -> tuple[Any, ...]:
+    """Timing and policy of a job: a change of other fields leaves its schedule untouched."""
     draft = draft_of(stored)
     return (_timing(draft), _policy(draft))
 
 
-def _existing(stored: StoredJob | None, job_id: str, if_match: Versions) -> StoredJob:
+def _existing(stored: StoredJob | None, job_id: str, if_match: frozenset[int] | None) -> StoredJob:
     if stored is None or stored.deleted_at is not None:
         raise _unknown(job_id)
     if if_match is not None and stored.version not in if_match:

@@ -1,4 +1,4 @@
-"""What a notification job tells whom: the mails of one selection, a page of customers at a time."""
+"""Selection of a notification job: recipients and their mails, a page of customers at a time."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -17,45 +17,43 @@ from tidings_server.scheduling.store.jobs import StoredJob
 from tidings_server.storage.database import Database
 
 ALL_ITEMS: Final = -1
-PAGE_WISHES: Final = 500
-"""Wishes that are looked at in one read: the read is short, and so is what the event loop does with it."""
+PAGE_ITEMS: Final = 500
+"""Wishlist items of one read, which bounds the time that a read and its evaluation take."""
 
 REMIND_AFTER_DAYS: Final = 7
 MAX_DATA: Final = 100_000
-"""Characters of what is said of the items of one mail, so that it fits into an event."""
+"""Characters of the items in one mail, so that its request fits into an event."""
 
 UTM_SOURCE: Final = "tidings"
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A mail to one customer, and what it tells: the wishes that are then no news any more."""
+    """A mail to one customer, and the wishlist items that count as notified once it is sent."""
 
     customer_id: str
     request: EmailRequest
-    told: Sequence[DueItem]
+    items: Sequence[DueItem]
 
-    def facts(self, search: NotificationQuery, run_id: str, at_us: int) -> list[SentNotification]:
-        """What is kept of it, so that nobody is told twice."""
+    def sent(self, query: NotificationQuery, run_id: str, at_us: int) -> list[SentNotification]:
+        """Records of the notification, which keep it from being sent twice."""
         return [
-            SentNotification(
-                search.tenant, due.customer_id, due.item_id, search.kind, due.seq, due.price, at_us, run_id
-            )
-            for due in self.told
+            SentNotification(query.tenant, due.customer_id, due.item_id, query.kind, due.seq, due.price, at_us, run_id)
+            for due in self.items
         ]
 
 
 @dataclass(frozen=True, slots=True)
 class NotificationPage:
-    """Mails to some customers. `mailed_before` counts those that the run had written to when it was cut short."""
+    """Notifications of a page of customers. `mailed_before` counts customers mailed before the run was interrupted."""
 
-    notices: list[Notification]
+    notifications: list[Notification]
     mailed_before: int = 0
     bad_addresses: int = 0
 
 
 class NotificationSelection:
-    """Selects whom a job would write to."""
+    """Selects the notifications of a job."""
 
     def __init__(self, database: Database, clock: Clock, *, low_at: int) -> None:
         """`low_at` is the quantity at which stock is low."""
@@ -63,8 +61,8 @@ class NotificationSelection:
         self._clock = clock
         self._low_at = low_at
 
-    def search(self, job: StoredJob) -> NotificationQuery:
-        """What a job looks for now."""
+    def query(self, job: StoredJob) -> NotificationQuery:
+        """The query of a job's run that starts now."""
         return NotificationQuery(
             tenant=job.tenant_id,
             kind=job.notification,
@@ -73,43 +71,45 @@ class NotificationSelection:
         )
 
     async def pages(
-        self, job: StoredJob, search: NotificationQuery, *, run_id: str = ""
+        self, job: StoredJob, query: NotificationQuery, *, run_id: str = ""
     ) -> AsyncIterator[NotificationPage]:
-        """The mails of a run, by customer; those that the run has written already are left out.
+        """Notifications of a run, in the order of customers, without those that the run has sent already.
 
-        Each page is read on its own, so a long selection sees changes on its way.
+        Each page is a read of its own, so a long selection sees changes that happen meanwhile.
         """
         after = ""
         while True:
             async with self._database.read() as conn:
-                upto = await wishlists.page_end(conn, job.tenant_id, after=after, wishes=PAGE_WISHES)
+                upto = await wishlists.page_end(conn, job.tenant_id, after=after, items=PAGE_ITEMS)
                 if upto is None:
                     return
-                found = await wishlists.due(conn, search, after=after, upto=upto)
-                before = await wishlists.customers_mailed_in_run(conn, job.tenant_id, run_id, after=after, upto=upto)
-            yield _page(job, found, before)
+                due = await wishlists.due(conn, query, after=after, upto=upto)
+                mailed_before = await wishlists.customers_mailed_in_run(
+                    conn, job.tenant_id, run_id, after=after, upto=upto
+                )
+            yield _page(job, due, mailed_before)
             after = upto
 
 
-def _page(job: StoredJob, found: Sequence[DueItem], mailed_before: set[str]) -> NotificationPage:
-    notices, bad = [], 0
-    for customer, items in groupby(found, key=lambda due: due.customer_id):
+def _page(job: StoredJob, due: Sequence[DueItem], mailed_before: set[str]) -> NotificationPage:
+    notifications, bad = [], 0
+    for customer, items in groupby(due, key=lambda item: item.customer_id):
         if customer in mailed_before:
             continue
-        notice = _notice(job, customer, list(items))
-        if notice is None:
+        notification = _notification(job, customer, list(items))
+        if notification is None:
             bad += 1
         else:
-            notices.append(notice)
-    return NotificationPage(notices, len(mailed_before), bad)
+            notifications.append(notification)
+    return NotificationPage(notifications, len(mailed_before), bad)
 
 
-def _notice(job: StoredJob, customer: str, found: Sequence[DueItem]) -> Notification | None:
-    """The mail about these wishes; None where the customer's address is none."""
-    address = known_address(found[0].email)
+def _notification(job: StoredJob, customer: str, due: Sequence[DueItem]) -> Notification | None:
+    """The notification about these items; None where the customer's address is invalid."""
+    address = known_address(due[0].email)
     if address is None:
         return None
-    listed = _listed(job, found)
+    listed = _listed(job, due)
     request = EmailRequest(
         to=address,
         template_id=job.template_id,
@@ -117,23 +117,23 @@ def _notice(job: StoredJob, customer: str, found: Sequence[DueItem]) -> Notifica
         data={
             "notification": job.notification,
             "customer_id": customer,
-            "first_name": found[0].first_name,
+            "first_name": due[0].first_name,
             "items": listed,
-            "item_count": len(found),
+            "item_count": len(due),
             "utm_medium": job.utm_medium,
             "campaign_id": job.campaign_id,
         },
     )
-    return Notification(customer, request, found[: len(listed)] if job.number_of_items else found)
+    return Notification(customer, request, due[: len(listed)] if job.number_of_items else due)
 
 
-def _listed(job: StoredJob, found: Sequence[DueItem]) -> list[dict[str, str]]:
-    """The items that the mail lists: as many as the job says, and as fit."""
-    most = len(found) if job.number_of_items == ALL_ITEMS else job.number_of_items
+def _listed(job: StoredJob, due: Sequence[DueItem]) -> list[dict[str, str]]:
+    """Template data of the items in the mail: at most the job's `number_of_items`, and at most MAX_DATA characters."""
+    most = len(due) if job.number_of_items == ALL_ITEMS else job.number_of_items
     listed: list[dict[str, str]] = []
     size = 0
-    for due in found[:most]:
-        item = _item(job, due)
+    for due_item in due[:most]:
+        item = _item(job, due_item)
         size += sum(map(len, item.values()))
         if listed and size > MAX_DATA:
             break
@@ -142,7 +142,7 @@ def _listed(job: StoredJob, found: Sequence[DueItem]) -> list[dict[str, str]]:
 
 
 def _item(job: StoredJob, due: DueItem) -> dict[str, str]:
-    """An item as templates see it; prices and quantities as text in their shortest form."""
+    """Template data of an item; prices and quantities are decimal texts without trailing zeros."""
     return {
         "variant_id": due.item_id,
         "product_id": due.product_id,
@@ -157,11 +157,11 @@ def _item(job: StoredJob, due: DueItem) -> dict[str, str]:
 
 
 def _tagged(url: str, job: StoredJob) -> str:
-    """The item's address with the campaign's marks, by which the shop sees where a visit came from."""
-    marks = {"utm_medium": job.utm_medium, "utm_campaign": job.campaign_id}
-    given = {name: value for name, value in marks.items() if value}
-    if not url or not given:
+    """The item's URL with the job's UTM parameters, by which a shop's analytics attribute the visit."""
+    parameters = {"utm_medium": job.utm_medium, "utm_campaign": job.campaign_id}
+    utm = {name: value for name, value in parameters.items() if value}
+    if not url or not utm:
         return url
     address, hash_sign, fragment = url.partition("#")
-    joint = "&" if "?" in address else "?"
-    return f"{address}{joint}{urlencode({'utm_source': UTM_SOURCE, **given})}{hash_sign}{fragment}"
+    separator = "&" if "?" in address else "?"
+    return f"{address}{separator}{urlencode({'utm_source': UTM_SOURCE, **utm})}{hash_sign}{fragment}"

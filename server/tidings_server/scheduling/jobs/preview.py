@@ -1,4 +1,4 @@
-"""What a job would send, shown and not sent."""
+"""Preview of the mails that a job would send."""
 
 from collections.abc import AsyncIterator
 
@@ -10,19 +10,19 @@ from tidings_server.scheduling.store.jobs import StoredJob
 
 
 class JobPreviews:
-    """Selects as a run does, and writes nothing."""
+    """Selects as a run does, without writing anything."""
 
-    def __init__(self, shop: Catalogue, notices: NotificationSelection, renderer: MailRenderer) -> None:
-        self._shop = shop
-        self._notices = notices
+    def __init__(self, catalogue: Catalogue, selection: NotificationSelection, renderer: MailRenderer) -> None:
+        self._catalogue = catalogue
+        self._selection = selection
         self._renderer = renderer
 
     async def mails(self, job: StoredJob) -> AsyncIterator[MailMessage]:
-        """Every mail that a run would send now, by customer.
+        """Every mail that a run would send now, in the order of customers.
 
         Raises Unavailable while the projection is behind the log, RenderFailed for a template that cannot be filled.
         """
-        await self._shop.settled()
-        async for page in self._notices.pages(job, self._notices.search(job)):
-            for notice in page.notices:
-                yield self._renderer.render(notice.request)
+        await self._catalogue.wait_until_current()
+        async for page in self._selection.pages(job, self._selection.query(job)):
+            for notification in page.notifications:
+                yield self._renderer.render(notification.request)

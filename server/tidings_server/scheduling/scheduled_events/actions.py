@@ -1,4 +1,4 @@
-"""Actions as clients write them, and the mails that they come to."""
+"""Actions of scheduled events, read from the JSON objects that clients send."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ VARIABLES: Final[templates.Names] = {
 
 
 class ActionType(StrEnum):
-    """What is done. Source: document 004."""
+    """Kind of action. Source: document 004."""
 
     SEND_EMAIL = "SEND_EMAIL"
     BEST_BEFORE_EMAIL = "BEST_BEFORE_EMAIL"
@@ -31,7 +31,7 @@ class ActionType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EmailAction:
-    """A mail of the client's own words; both are templates."""
+    """A mail whose subject and body are templates in the request."""
 
     to: tuple[str, ...]
     subject: str
@@ -40,7 +40,7 @@ class EmailAction:
 
 @dataclass(frozen=True, slots=True)
 class ReportAction:
-    """A mail about what the log knows."""
+    """A report on the catalogue, mailed to each recipient."""
 
     kind: ActionType
     to: tuple[str, ...]
@@ -51,7 +51,7 @@ ScheduledAction = EmailAction | ReportAction
 
 
 def read(kind: ActionType, action: Map) -> ScheduledAction:
-    """The action. Raises InvalidInput on the key that is wrong."""
+    """The action that a JSON object describes. Raises InvalidInput on the first key that is wrong."""
     to = _recipients(action.get("to"))
     if kind is not ActionType.SEND_EMAIL:
         return ReportAction(kind, to, whole_number(action, "days", 0, MAX_DAYS))
@@ -65,7 +65,7 @@ def read(kind: ActionType, action: Map) -> ScheduledAction:
 
 
 def _recipients(to: Any) -> tuple[str, ...]:
-    """One address, or a list of them; each once."""
+    """Addresses of a string or a list, without duplicates."""
     listed: Sequence[Any] = to if isinstance(to, list) else [to]
     if to in (None, "", []):
         raise InvalidInput.of("to", "is required")
@@ -83,5 +83,5 @@ def _address(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def _check_template(template: str, field: str) -> None:
-    """What was good when it was written is read before each run."""
+    """Cached, since a stored action is read again before each run."""
     templates.check(template, field, VARIABLES)

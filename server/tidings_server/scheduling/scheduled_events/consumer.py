@@ -1,4 +1,4 @@
-"""The reactor of EVENT triggers: each event makes a run of each scheduled event that it sets off, exactly once."""
+"""Consumer of the log for EVENT triggers: creates one run for each event and each trigger that it fires."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery.matching import Bodies
+from tidings_server.delivery.matching import EventShapes
 from tidings_server.delivery.router import triggers
 from tidings_server.expressions.conditions import ConditionFailed, Conditions
 from tidings_server.log import topics
@@ -23,15 +23,15 @@ from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import StoredEvent
 
 MAX_ROWS: Final = 500
-"""Runs of one unit; one event's are never parted."""
+"""Runs of one transaction; the runs of one event are never split."""
 MAX_TENANTS: Final = 10_000
-"""Tenants whose triggers are held in memory."""
+"""Tenants whose triggers are cached in memory."""
 
 logger = structlog.get_logger(__name__)
 
 
 class ArmedTrigger(NamedTuple):
-    """A trigger that waits for events after `after_seq`. `subject` is the scheduled event's name in its own events."""
+    """An EVENT trigger for events after `after_seq`. `subject` is the entity id in the events of its runs."""
 
     schedule_key: int
     subject: str
@@ -41,7 +41,7 @@ class ArmedTrigger(NamedTuple):
 
 
 class TriggerPlan:
-    """The plan of some events: the runs that they make."""
+    """Runs to create for a batch of events."""
 
     def __init__(self, version: int) -> None:
         self._version = version
@@ -53,23 +53,23 @@ class TriggerPlan:
         return not self.runs
 
     def add(self, runs: Sequence[NewRun]) -> None:
-        """Covers one more event."""
+        """Add the runs of one more event."""
         self.covered += 1
         self.runs += runs
 
     async def apply(self, conn: AsyncConnection) -> None:
-        """LostRace when triggers have changed since the plan was made."""
+        """Create the runs. Raises LostRace when triggers have changed since the plan was made."""
         if await scheduled_events.lock_version_shared(conn) != self._version:
             raise LostRace
         await schedule_runs.add(conn, self.runs)
 
 
 class EventTriggerConsumer:
-    """A reactor. No event waits for another: runs have no order among events."""
+    """Fires EVENT triggers. Every event has a key of its own, since runs of events have no order."""
 
     name = "event_triggers"
 
-    def __init__(self, database: Database, conditions: Conditions, bodies: Bodies, clock: Clock) -> None:
+    def __init__(self, database: Database, conditions: Conditions, bodies: EventShapes, clock: Clock) -> None:
         self._database = database
         self._conditions = conditions
         self._bodies = bodies
@@ -81,17 +81,17 @@ class EventTriggerConsumer:
         return f"{event.tenant_id}/{event.seq}"
 
     async def plan(self, events: Sequence[StoredEvent]) -> TriggerPlan:
-        version, armed = await self._armed_of({event.tenant_id for event in events})
-        firing = TriggerPlan(version)
+        version, armed = await self._triggers_of({event.tenant_id for event in events})
+        plan = TriggerPlan(version)
         for event in events:
-            runs = [self._run(each, event) for each in self._set_off(armed[event.tenant_id], event)]
-            if firing.covered and len(firing.runs) + len(runs) > MAX_ROWS:
+            runs = [self._run(each, event) for each in self._fired(armed[event.tenant_id], event)]
+            if plan.covered and len(plan.runs) + len(runs) > MAX_ROWS:
                 break
-            firing.add(runs)
-        return firing
+            plan.add(runs)
+        return plan
 
-    async def _armed_of(self, tenants: Collection[int]) -> tuple[int, Mapping[int, list[ArmedTrigger]]]:
-        """The triggers of these tenants; the version is read before them, so newer ones are found out by the unit."""
+    async def _triggers_of(self, tenants: Collection[int]) -> tuple[int, Mapping[int, list[ArmedTrigger]]]:
+        """The triggers of these tenants and their version, read before them: `apply` notices later changes."""
         async with self._database.read_inline() as conn:
             version = await scheduled_events.version(conn)
         if version != self._version or len(self._armed) > MAX_TENANTS:
@@ -104,8 +104,8 @@ class EventTriggerConsumer:
                 self._armed[tenant] = [_armed(each) for each in stored if each.tenant_id == tenant]
         return version, {tenant: self._armed[tenant] for tenant in tenants}
 
-    def _set_off(self, armed: Sequence[ArmedTrigger], event: StoredEvent) -> list[ArmedTrigger]:
-        """The triggers that an event sets off. A scheduled event is never set off by what is told of itself."""
+    def _fired(self, armed: Sequence[ArmedTrigger], event: StoredEvent) -> list[ArmedTrigger]:
+        """The triggers that an event fires. A scheduled event is never fired by the events of its own runs."""
         if not armed:
             return []
         matching = [

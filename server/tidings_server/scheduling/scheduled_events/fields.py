@@ -1,4 +1,4 @@
-"""Reading one value of a trigger or an action, which clients write as they like."""
+"""Readers of single values in the JSON objects of triggers and actions, whose form the contract leaves open."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,7 +12,7 @@ Map = Mapping[str, Any]
 
 
 def text(values: Map, name: str, *, max_length: int = MAX_TEXT) -> str:
-    """The text of that name; empty where it is absent or null. Raises InvalidInput for anything else."""
+    """The string under a key; empty where it is absent or null. Raises InvalidInput for any other type."""
     value = values.get(name)
     if value is None:
         return ""
@@ -24,7 +24,7 @@ def text(values: Map, name: str, *, max_length: int = MAX_TEXT) -> str:
 
 
 def required_text(values: Map, name: str, *, max_length: int = MAX_TEXT) -> str:
-    """As `text`, but an empty one is refused too."""
+    """As `text`, but raises InvalidInput for a blank string as well."""
     value = text(values, name, max_length=max_length)
     if not value.strip():
         raise InvalidInput.of(name, "is required")
@@ -32,7 +32,7 @@ def required_text(values: Map, name: str, *, max_length: int = MAX_TEXT) -> str:
 
 
 def whole_number(values: Map, name: str, low: int, high: int) -> int:
-    """The whole number of that name, in these bounds; its digits as a text are the same, as XML has them.
+    """The integer under a key, from `low` to `high`. A string of digits is taken too, since XML has only strings.
 
     Raises InvalidInput for anything else, and where it is absent.
     """

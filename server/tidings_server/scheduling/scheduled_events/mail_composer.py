@@ -1,12 +1,12 @@
-"""From an action to the mails that it asks for: the same for a run and for a preview."""
+"""Composition of the mails of an action, the same for a run and for a preview."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from tidings_server.catalogue.event_attributes import SCALE
+from tidings_server.catalogue.event_attributes import SCALE, AttributeReader
 from tidings_server.catalogue.queries import Catalogue
 from tidings_server.catalogue.store.stock_reports import ExpiringArticle, OpenOrder
 from tidings_server.mail.rendering import one_line
@@ -20,21 +20,15 @@ NO_EVENT: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("id", "topic", "entityType", "entityId", "occurredAt"), ""),
     "attributes": {},
 }
-"""What templates see where no event is the cause: nothing, under the same names."""
+"""Template variable `event` of a run that no event caused: the same keys with empty values."""
 
-LISTED: Final = 200
-"""Articles or orders in one mail; it says how many there are."""
-
-
-class EventFacts(Protocol):
-    """What a template sees of an event, whichever API it came by."""
-
-    def attributes(self, event: StoredEvent) -> Mapping[str, Any]: ...
+MAX_LISTED: Final = 200
+"""Articles or orders listed in one mail; the total is given beside them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionContext:
-    """Why mails are asked for. `event` is the one that set the trigger off, as templates see it."""
+    """Context of one execution of an action. `event` is the template variable of the event that fired the trigger."""
 
     tenant: int
     store_id: int
@@ -43,60 +37,65 @@ class ActionContext:
     event: Mapping[str, Any] = field(default_factory=lambda: NO_EVENT)
 
     def today(self, clock: Clock) -> date:
-        """The date where the trigger is at home."""
+        """The current date in the trigger's time zone."""
         return from_us(clock.now_us()).astimezone(ZoneInfo(self.zone)).date()
 
 
 class MailComposer:
-    """Reads what the log knows of the shop, and writes nothing."""
+    """Composes mail requests from actions and the catalogue, without writing anything."""
 
-    def __init__(self, shop: Catalogue, facts: EventFacts, clock: Clock) -> None:
-        self._shop = shop
-        self._facts = facts
+    def __init__(self, catalogue: Catalogue, events: AttributeReader, clock: Clock) -> None:
+        self._catalogue = catalogue
+        self._events = events
         self._clock = clock
 
-    async def mails(self, action: ScheduledAction, occasion: ActionContext) -> list[EmailRequest]:
-        """One request for each recipient; none where a report has nothing to report.
+    async def mails(self, action: ScheduledAction, context: ActionContext) -> list[EmailRequest]:
+        """One request for each recipient; none where a report is empty.
 
-        Raises RenderFailed for a template that this occasion does not fill, Unavailable while the shop is not known.
+        Raises RenderFailed for a template that fails with this context, Unavailable while the catalogue is behind the
+        log.
         """
         if isinstance(action, EmailAction):
-            return _mails(action, occasion)
-        data = await self._reported(action, occasion)
+            return _rendered(action, context)
+        data = await self._report(action, context)
         if not data["total"]:
             return []
         fallback = "best_before" if action.kind is ActionType.BEST_BEFORE_EMAIL else "undelivered"
         return [EmailRequest(to=to, fallback=fallback, data={"days": action.days, **data}) for to in action.to]
 
-    def seen(self, event: StoredEvent) -> Mapping[str, Any]:
-        """The event as templates see it."""
-        told = {
+    def template_event(self, event: StoredEvent) -> Mapping[str, Any]:
+        """Template variable `event` of an event."""
+        envelope = {
             "id": event.event_id,
             "topic": event.topic,
             "entityType": event.entity_type,
             "entityId": event.entity_id or event.entity_ref,
             "occurredAt": rfc3339_ms(event.occurred_at),
         }
-        return {name: value or "" for name, value in told.items()} | {"attributes": dict(self._facts.attributes(event))}
+        return {name: value or "" for name, value in envelope.items()} | {
+            "attributes": dict(self._events.attributes(event))
+        }
 
-    async def _reported(self, report: ReportAction, occasion: ActionContext) -> dict[str, Any]:
-        await self._shop.settled()
-        tenant, days = occasion.tenant, report.days
+    async def _report(self, report: ReportAction, context: ActionContext) -> dict[str, Any]:
+        await self._catalogue.wait_until_current()
+        tenant, days = context.tenant, report.days
         if report.kind is ActionType.BEST_BEFORE_EMAIL:
-            found = await self._shop.best_before(tenant, days=days, today=occasion.today(self._clock), limit=LISTED)
-            return {"total": found.total, "items": list(map(_article, found.items))}
-        late = await self._shop.undelivered(tenant, days=days, now_us=self._clock.now_us(), limit=LISTED)
-        return {"total": late.total, "orders": list(map(_order, late.items))}
+            articles = await self._catalogue.best_before(
+                tenant, days=days, today=context.today(self._clock), limit=MAX_LISTED
+            )
+            return {"total": articles.total, "items": list(map(_article, articles.items))}
+        orders = await self._catalogue.undelivered(tenant, days=days, now_us=self._clock.now_us(), limit=MAX_LISTED)
+        return {"total": orders.total, "orders": list(map(_order, orders.items))}
 
 
-def _mails(mail: EmailAction, occasion: ActionContext) -> list[EmailRequest]:
+def _rendered(action: EmailAction, context: ActionContext) -> list[EmailRequest]:
     variables = {
-        "event": occasion.event,
-        "store": str(occasion.store_id),
-        "scheduledAt": rfc3339_ms(occasion.scheduled_at),
+        "event": context.event,
+        "store": str(context.store_id),
+        "scheduledAt": rfc3339_ms(context.scheduled_at),
     }
-    subject, text = one_line(render(mail.subject, variables)), render(mail.body, variables)
-    return [EmailRequest(to=to, subject=subject, text=text) for to in mail.to]
+    subject, text = one_line(render(action.subject, variables)), render(action.body, variables)
+    return [EmailRequest(to=to, subject=subject, text=text) for to in action.to]
 
 
 def _article(row: ExpiringArticle) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a run of a scheduled event does: it asks for the mails of its action, all of them as the run ends."""
+"""Run handler of scheduled events: requests the mails of the action in the transaction that completes the run."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -9,35 +9,35 @@ from tidings_server.platform.clock import Clock
 from tidings_server.scheduling.scheduled_events import actions
 from tidings_server.scheduling.scheduled_events.actions import ActionType
 from tidings_server.scheduling.scheduled_events.mail_composer import NO_EVENT, ActionContext, MailComposer
-from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunCause, RunLease, RunResult
+from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunCause, RunLease, RunOutcome, RunState
 from tidings_server.scheduling.store import scheduled_events
 from tidings_server.scheduling.store.scheduled_events import StoredScheduledEvent
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
 
-NOTHING: Final = "there was nothing to report"
+NOTHING_TO_REPORT: Final = "there was nothing to report"
 
 
 class ScheduledEventRunHandler:
-    """The port `Work` for scheduled events."""
+    """Handles runs of scheduled events."""
 
     def __init__(self, database: Database, composer: MailComposer, clock: Clock) -> None:
         self._database = database
         self._composer = composer
         self._clock = clock
 
-    async def carry_out(self, run: LeasedRun, turn: RunLease) -> RunResult:  # noqa: ARG002 - all it stores is stored with its end
+    async def handle(self, run: LeasedRun, lease: RunLease) -> RunOutcome:  # noqa: ARG002 - all writes are in the result
         stored = await self._stored(run)
         if stored is None:
-            return RunResult(is_skipped=True, note="the scheduled event was removed")
+            return RunOutcome(RunState.SKIPPED, note="the scheduled event was removed")
         event = await self._event(run)
         if event is None:
-            return RunResult(is_skipped=True, note="the event is not kept any more")
-        occasion = context_of(stored, scheduled_at=run.scheduled_at, event=event)
+            return RunOutcome(RunState.SKIPPED, note="the event is not kept any more")
+        context = context_of(stored, scheduled_at=run.scheduled_at, event=event)
         try:
-            mails = await self._composer.mails(action_of(stored), occasion)
+            mails = await self._composer.mails(action_of(stored), context)
         except RenderFailed as error:
-            return RunResult(is_failed=True, note=error.message)
+            return RunOutcome(RunState.FAILED, note=error.message)
         records = [
             email_requested(
                 mail,
@@ -49,7 +49,7 @@ class ScheduledEventRunHandler:
             )
             for mail in mails
         ]
-        return RunResult(mailed=len(records), records=records, note="" if records else NOTHING)
+        return RunOutcome(mailed=len(records), records=records, note="" if records else NOTHING_TO_REPORT)
 
     async def _stored(self, run: LeasedRun) -> StoredScheduledEvent | None:
         store_id, _, event_id = run.subject.partition("/")
@@ -58,22 +58,22 @@ class ScheduledEventRunHandler:
         return stored if stored is not None and stored.deleted_at is None else None
 
     async def _event(self, run: LeasedRun) -> Mapping[str, Any] | None:
-        """The event that caused the run, as templates see it; nothing where it has another cause."""
+        """Template variable of the event that caused the run; None when the log no longer has it."""
         if run.cause is not RunCause.EVENT:
             return NO_EVENT
         async with self._database.read() as conn:
-            found = await events.at(conn, [run.cause_number])
-        return self._composer.seen(found[0]) if found else None
+            stored = await events.at(conn, [run.cause_number])
+        return self._composer.template_event(stored[0]) if stored else None
 
 
 def action_of(stored: StoredScheduledEvent) -> actions.ScheduledAction:
-    """The action that was checked when it was stored."""
+    """The action of a stored scheduled event."""
     return actions.read(ActionType(stored.action_type), stored.action)
 
 
 def context_of(
     stored: StoredScheduledEvent, *, scheduled_at: int, event: Mapping[str, Any] = NO_EVENT
 ) -> ActionContext:
-    """Why a scheduled event asks for its mails."""
+    """The context of one execution of a scheduled event's action."""
     zone = stored.trigger.get("timezone") or "UTC"
     return ActionContext(stored.tenant_id, stored.store_id, scheduled_at, zone, event)

@@ -1,4 +1,4 @@
-"""Scheduled events: what a store has, adds and removes, and what one of them would do."""
+"""Use cases of scheduled events: list, create, remove, preview, run now."""
 
 import json
 import re
@@ -35,16 +35,16 @@ FIRE_TIMES: Final = 10
 
 _ID: Final = re.compile(r"[1-9][0-9]{0,8}")
 
-BY_KEY: Final = 0, "API"
-"""Who made what an API key made."""
+API_KEY_CREATOR: Final = 0, "API"
+"""Creator id and name of scheduled events that an API key created."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduledEventLimits:
-    """How much there may be.
+    """Limits of scheduled events.
 
-    `events` and `characters` (of all triggers and actions) are of a store: the list of them must fit into one answer.
-    `triggers` are EVENT triggers of a tenant: one event sets all of them off in one unit.
+    `events` and `characters` (of all triggers and actions) are for a store, since the list must fit into one response.
+    `triggers` are EVENT triggers of a tenant, since one event may fire all of them in one transaction.
     """
 
     events: int = 2_000
@@ -54,7 +54,7 @@ class ScheduledEventLimits:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledEventDraft:
-    """A scheduled event as a client writes it."""
+    """A scheduled event as a client sends it."""
 
     trigger_type: TriggerType
     trigger: Mapping[str, Any]
@@ -71,7 +71,7 @@ class ScheduledEventPreview:
 
 
 class ScheduledEvents:
-    """The use cases. Another store's scheduled event and a removed one are NotFound."""
+    """Use cases of a store's scheduled events. Those of another store and removed ones are NotFound."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class ScheduledEvents:
         renderer: MailRenderer,
         runs: Runs,
         clock: Clock,
-        bounds: ScheduledEventLimits | None = None,
+        limits: ScheduledEventLimits | None = None,
     ) -> None:
         self._database = database
         self._conditions = conditions
@@ -90,31 +90,31 @@ class ScheduledEvents:
         self._renderer = renderer
         self._runs = runs
         self._clock = clock
-        self._bounds = bounds or ScheduledEventLimits()
+        self._limits = limits or ScheduledEventLimits()
 
     async def of_store(self, scope: Scope) -> list[StoredScheduledEvent]:
-        """The store's, by id."""
+        """The store's scheduled events, by id."""
         async with self._database.read() as conn:
             return await scheduled_events.list_live(conn, scope.tenant, _store(scope))
 
     async def of_user(self, scope: Scope) -> list[StoredScheduledEvent]:
-        """Those that the calling user made. Raises Unauthenticated for a caller that is no user."""
+        """Scheduled events that the calling user created. Raises Unauthenticated for a caller that is not a user."""
         if scope.user_id is None:
             raise Unauthenticated("These credentials are no user's: send user_id and user_token.")
         async with self._database.read() as conn:
             return await scheduled_events.list_live(conn, scope.tenant, _store(scope), created_by=scope.user_id)
 
     async def create(self, scope: Scope, draft: ScheduledEventDraft) -> StoredScheduledEvent:
-        """Adds one, which fires from now on. Raises InvalidInput on the key that the runner cannot read.
+        """Create a scheduled event, which fires from now on. Raises InvalidInput on the first key that is wrong.
 
-        A repeat under the same Idempotency-Key answers what is stored.
+        A repeated request with the same Idempotency-Key returns the stored one.
         """
         now = self._clock.now_us()
         for name, values in (("trigger", draft.trigger), ("action", draft.action)):
             _check_size(values, name)
         timing, policy = self._read_trigger(draft, now_us=now)
         actions.read(draft.action_type, draft.action)
-        by, name = await self._maker(scope)
+        by, name = await self._creator(scope)
         new = StoredScheduledEvent(
             store_id=_store(scope),
             id=0,
@@ -134,11 +134,11 @@ class ScheduledEvents:
         return await self._database.write_queue.run(lambda conn: self._add(conn, new, timing, policy))
 
     async def remove(self, scope: Scope, event_id: str) -> None:
-        """Removes one: it fires no more, and a run that waits is skipped. Raises NotFound."""
+        """Remove a scheduled event; its waiting runs are then skipped. Raises NotFound."""
         stored = await self._live(scope, event_id)
         now = self._clock.now_us()
 
-        async def unit(conn: AsyncConnection) -> bool:
+        async def transaction(conn: AsyncConnection) -> bool:
             if stored.trigger_type == scheduled_events.EVENT_TRIGGER:
                 await scheduled_events.lock_version_exclusive(conn)
                 await scheduled_events.increment_version(conn)
@@ -147,11 +147,11 @@ class ScheduledEvents:
                 await schedule_store.change(conn, stored.schedule_key, timing=None, policy=Policy(), now_us=now)
             return is_removed
 
-        if not await self._database.write_queue.run(unit):
+        if not await self._database.write_queue.run(transaction):
             raise _unknown()
 
     async def preview(self, scope: Scope, event_id: str) -> ScheduledEventPreview:
-        """When it fires next, and what it would send now. Raises NotFound, and RenderFailed as a run would."""
+        """The next fire times, and the mails of a run now. Raises NotFound, RenderFailed and Unavailable."""
         stored = await self._live(scope, event_id)
         now = self._clock.now_us()
         async with self._database.read() as conn:
@@ -162,28 +162,28 @@ class ScheduledEvents:
         return ScheduledEventPreview(times, [self._renderer.render(mail) for mail in mails])
 
     async def run_now(self, scope: Scope, event_id: str) -> RunRecord:
-        """A run beside those of the trigger. Raises NotFound."""
+        """Create a run that starts now, whatever the trigger. Raises NotFound."""
         stored = await self._live(scope, event_id)
         return await self._runs.run_now(scope.tenant, stored.schedule_key, reserved_id=scope.reserved_id)
 
     async def runs(self, scope: Scope, event_id: str, *, before: int | None, limit: int) -> RunPage:
-        """A page of its runs, newest first. Raises NotFound."""
+        """A page of runs, newest first. Raises NotFound."""
         stored = await self._live(scope, event_id)
         return await self._runs.page(stored.schedule_key, before=before, limit=limit)
 
     async def _add(
         self, conn: AsyncConnection, new: StoredScheduledEvent, timing: Timing | None, policy: Policy
     ) -> StoredScheduledEvent:
-        """The write unit: numbers it, starts its schedule, stores it; or finds what an earlier try has stored."""
+        """Transaction that creates a scheduled event with its schedule, or finds what an equal request has created."""
         is_event = new.trigger_type == scheduled_events.EVENT_TRIGGER
         if is_event:
             await scheduled_events.lock_version_exclusive(conn)
         event_id = await scheduled_events.next_id(conn, new.store_id)
         if new.reserved_id and (
-            made := await scheduled_events.by_reserved_id(conn, new.tenant_id, new.store_id, new.reserved_id)
+            existing := await scheduled_events.by_reserved_id(conn, new.tenant_id, new.store_id, new.reserved_id)
         ):
-            return made
-        await self._check_room(conn, new, is_event=is_event)
+            return existing
+        await self._check_limits(conn, new, is_event=is_event)
         if is_event:
             await scheduled_events.increment_version(conn)
         subject, at = f"{new.store_id}/{event_id}", new.created_at
@@ -194,14 +194,14 @@ class ScheduledEvents:
         await scheduled_events.add(conn, added)
         return added
 
-    async def _check_room(self, conn: AsyncConnection, new: StoredScheduledEvent, *, is_event: bool) -> None:
-        """Raises InvalidInput when the store, or the tenant, has as many as it may."""
-        size, most = await scheduled_events.usage(conn, new.tenant_id, new.store_id), self._bounds
-        if size.events >= most.events or size.characters > most.characters:
-            told = f"{most.events:,} scheduled events, of {most.characters >> 20} MiB in all"
-            raise InvalidInput(f"A store may have {told}.")
-        if is_event and await scheduled_events.count_triggers(conn, new.tenant_id) >= most.triggers:
-            raise InvalidInput.of("triggerType", f"at most {most.triggers} EVENT triggers in one account")
+    async def _check_limits(self, conn: AsyncConnection, new: StoredScheduledEvent, *, is_event: bool) -> None:
+        """Raises InvalidInput when the store or the tenant is at its limit."""
+        usage, limit = await scheduled_events.usage(conn, new.tenant_id, new.store_id), self._limits
+        if usage.events >= limit.events or usage.characters > limit.characters:
+            limits = f"{limit.events:,} scheduled events, of {limit.characters >> 20} MiB in all"
+            raise InvalidInput(f"A store may have {limits}.")
+        if is_event and await scheduled_events.count_triggers(conn, new.tenant_id) >= limit.triggers:
+            raise InvalidInput.of("triggerType", f"at most {limit.triggers} EVENT triggers in one account")
 
     def _read_trigger(self, draft: ScheduledEventDraft, *, now_us: int) -> tuple[Timing | None, Policy]:
         if draft.trigger_type is TriggerType.EVENT:
@@ -210,10 +210,10 @@ class ScheduledEvents:
         read = triggers.read_time(draft.trigger, now_us=now_us)
         return read.timing, read.policy
 
-    async def _maker(self, scope: Scope) -> tuple[int, str]:
-        """Number and name of who asks. A user who never logs in is called by the number."""
+    async def _creator(self, scope: Scope) -> tuple[int, str]:
+        """Id and name of the caller. The name of a user without a login is the id."""
         if scope.user_id is None:
-            return BY_KEY
+            return API_KEY_CREATOR
         async with self._database.read() as conn:
             name = await scheduled_events.user_name(conn, scope.tenant, store_id=_store(scope), user_id=scope.user_id)
         return scope.user_id, (name or str(scope.user_id)).rpartition("/")[2]
@@ -229,7 +229,7 @@ class ScheduledEvents:
 
 
 def _store(scope: Scope) -> int:
-    """The caller's store. Raises Unauthenticated for credentials that are not of one."""
+    """The caller's store. Raises Unauthenticated for credentials without a store."""
     if scope.store_id is None:
         raise Unauthenticated
     return scope.store_id

@@ -1,6 +1,6 @@
-"""Triggers as clients write them: what the runner reads of them, and what it cannot read.
+"""Triggers of scheduled events, read from the JSON objects that clients send.
 
-Keys that no trigger has are kept and mean nothing.
+Unknown keys are stored and ignored.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ MAX_CONDITION: Final = 2_048
 
 
 class TriggerType(StrEnum):
-    """What sets an action off. Source: document 004."""
+    """Kind of trigger. Source: document 004."""
 
     TIME = "TIME"
     EVENT = "EVENT"
@@ -30,7 +30,7 @@ class TriggerType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimeTrigger:
-    """Fire times, and what is done about missed ones."""
+    """Fire times, and the policy for misfires and overlapping runs."""
 
     timing: Timing
     policy: Policy
@@ -38,14 +38,14 @@ class TimeTrigger:
 
 @dataclass(frozen=True, slots=True)
 class EventTrigger:
-    """Events of the tenant. An empty condition holds."""
+    """Events of the tenant by topic pattern and CEL condition; an empty condition is true."""
 
     topic: str
     condition: str
 
 
 def read_time(trigger: Map, *, now_us: int) -> TimeTrigger:
-    """A TIME trigger. Raises InvalidInput on the key that is wrong; an instant that is over never comes."""
+    """The TIME trigger of a JSON object. Raises InvalidInput on the first key that is wrong, as a past instant is."""
     policy = Policy.checked(
         catch_up=text(trigger, "catchUp"),
         window=text(trigger, "catchUpWindow"),
@@ -56,7 +56,10 @@ def read_time(trigger: Map, *, now_us: int) -> TimeTrigger:
 
 
 def read_event(trigger: Map, conditions: Conditions | None = None) -> EventTrigger:
-    """An EVENT trigger; `conditions` check what was just written. Raises InvalidInput on the key that is wrong."""
+    """The EVENT trigger of a JSON object. Raises InvalidInput on the first key that is wrong.
+
+    `conditions` compiles the condition to check it; None for a stored trigger, which was checked before.
+    """
     topic = check_pattern(required_text(trigger, "topic"), "topic")
     condition = text(trigger, "condition", max_length=MAX_CONDITION)
     if condition and conditions is not None:
@@ -65,25 +68,25 @@ def read_event(trigger: Map, conditions: Conditions | None = None) -> EventTrigg
 
 
 def _timing(trigger: Map, *, now_us: int) -> Timing:
-    given = {name: value for name in ONE_OF if (value := text(trigger, name))}
+    timings = {name: value for name in ONE_OF if (value := text(trigger, name))}
     zone = text(trigger, "timezone") or "UTC"
-    match list(given.items()):
+    match list(timings.items()):
         case []:
             raise InvalidInput.of("cron", f"one of {', '.join(ONE_OF)} is required")
-        case [("cron", written)]:
-            return Cron.checked(written, zone)
-        case [("at", written)]:
-            return _at(written, now_us=now_us)
-        case [("every", written)]:
-            return Every.checked(_period_us(written), now_us, field="every")
+        case [("cron", value)]:
+            return Cron.checked(value, zone)
+        case [("at", value)]:
+            return _at(value, now_us=now_us)
+        case [("every", value)]:
+            return Every.checked(_period_us(value), now_us, field="every")
         case [_, (second, _), *_]:
             raise InvalidInput.of(second, f"only one of {', '.join(ONE_OF)} may be there")
     raise AssertionError
 
 
-def _at(written: str, *, now_us: int) -> At:
+def _at(value: str, *, now_us: int) -> At:
     try:
-        at_us = parse_rfc3339(written)
+        at_us = parse_rfc3339(value)
     except ValueError:
         raise InvalidInput.of("at", "must be an RFC 3339 date-time with its offset") from None
     if at_us <= now_us:
@@ -91,8 +94,8 @@ def _at(written: str, *, now_us: int) -> At:
     return At(at_us)
 
 
-def _period_us(written: str) -> int:
+def _period_us(value: str) -> int:
     try:
-        return durations.parse(written) // timedelta(microseconds=1)
+        return durations.parse(value) // timedelta(microseconds=1)
     except (ValueError, OverflowError):
         raise InvalidInput.of("every", durations.FORM_IN_WORDS) from None

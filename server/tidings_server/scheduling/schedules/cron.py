@@ -1,8 +1,8 @@
 """Cron expressions: 5 fields, or 6 with the second first, in a time zone.
 
-Where the hour is one number, or a list of them, the schedule means a time of the day: one that the clocks skip comes
-at the first instant after, one that they repeat comes once. Where the hour has `*`, `/` or a range, it follows real
-time: a repeated hour is an hour more. croniter alone would fire 02:30 twice.
+An hour field that is a number or a list of numbers means times of the day: a time that is skipped when the clocks go
+forward fires at the first instant after the gap, a time that is repeated when they go back fires once. An hour field
+with `*`, `/` or a range follows elapsed time: a repeated hour fires again. croniter alone would fire 02:30 twice.
 """
 
 import re
@@ -18,7 +18,7 @@ from tidings_server.scheduling.schedules import wall_clock
 
 MAX_TEXT: Final = 256
 MAX_YEARS: Final = 5
-"""A schedule that has no time within so many years has none."""
+"""An expression without a fire time within so many years is refused."""
 
 FIELDS: Final = (5, 6)
 NAMES: Final = frozenset(
@@ -36,10 +36,10 @@ def next_time(text: str, zone: str, after_us: int) -> int | None:
 
 
 def check(text: str, field: str) -> str:
-    """The expression, its blanks made one. Raises InvalidInput on `field`.
+    """The expression in lower case with single blanks. Raises InvalidInput on `field`.
 
-    Refused: another form, croniter's random and hashed fields, one that fires more than once a minute, or never within
-    MAX_YEARS.
+    Refused are other forms, croniter's random and hashed fields, and expressions that fire more than once a minute or
+    never within MAX_YEARS.
     """
     parts = text.lower().split() if len(text) <= MAX_TEXT else []
     if len(parts) not in FIELDS or not set(re.findall("[a-z]+", " ".join(parts))) <= NAMES:
@@ -57,17 +57,17 @@ def check(text: str, field: str) -> str:
 
 
 def check_zone(zone: str, field: str) -> str:
-    """The zone. Raises InvalidInput on `field` for what is no zone of the IANA's database."""
+    """The time zone. Raises InvalidInput on `field` unless it is in the IANA database."""
     if zone not in _known_zones():
         raise InvalidInput.of(field, "must be a time zone of the IANA's database, such as Europe/Stockholm")
     return zone
 
 
 def _next_local(text: str, local: datetime) -> datetime | None:
-    found = _iterator(text)
-    found.set_current(local, force=True)
+    iterator = _iterator(text)
+    iterator.set_current(local, force=True)
     try:
-        following: datetime = found.get_next(datetime)
+        following: datetime = iterator.get_next(datetime)
     except CroniterBadDateError:
         return None
     return following
@@ -75,7 +75,7 @@ def _next_local(text: str, local: datetime) -> datetime | None:
 
 @lru_cache(maxsize=4_096)
 def _iterator(text: str) -> croniter:
-    """The expression ready to be asked; it is moved before each use."""
+    """The parsed expression; its position is set before each use."""
     return croniter(text, _A_START, second_at_beginning=True, max_years_between_matches=MAX_YEARS)
 
 

@@ -1,6 +1,6 @@
-"""From what is due to runs: each fire time of each schedule becomes one row, whatever the number of processes.
+"""Creation of runs for schedules that are due: one row for each fire time, whatever the number of processes.
 
-Only what is due is ever read, by the index on `next_at`, so schedules that rest cost nothing.
+Only schedules that are due are read, by the index on `next_at`, so the others cost nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,21 +23,21 @@ from tidings_server.storage.log.records import EventRecord
 
 BATCH: Final = 200
 MAX_ROWS: Final = 500
-"""Rows of one unit; what is left over is for the next."""
-LOOK_S: Final = 0.5
-"""How late a schedule is noticed that was made in another process, or a moment before it is due."""
+"""Rows of one transaction; the rest is left for the next."""
+POLL_S: Final = 0.5
+"""Longest time until a schedule is noticed that another process has created, or one created just before it is due."""
 GATHER_S: Final = 0.1
-"""Between two pages that are not full: what is due meanwhile shares their transactions."""
+"""Pause after a batch that is not full, so that schedules that become due meanwhile share a transaction."""
 PAUSE_S: Final = 0.5
 
 logger = structlog.get_logger(__name__)
 
 
 class ScheduleFirer:
-    """Makes runs of what is due. `run` it, in every process."""
+    """Creates the runs of schedules that are due. Every process runs one (`run`)."""
 
     def __init__(self, database: Database, clock: Clock, *, on_fired: Callable[[], None]) -> None:
-        """`on_fired` hears that there are new runs."""
+        """`on_fired` is called when there are new runs."""
         self._database = database
         self._clock = clock
         self._on_fired = on_fired
@@ -55,7 +55,7 @@ class ScheduleFirer:
                 await self._clock.sleep(PAUSE_S)
 
     async def run_once(self) -> int:
-        """Fire a page of schedules that are due; how many there were."""
+        """Fire a batch of schedules that are due; returns their number."""
         now = self._clock.now_us()
         async with self._database.read() as conn:
             due = await schedules.due(conn, now=now, limit=BATCH)
@@ -66,17 +66,17 @@ class ScheduleFirer:
         return len(firings)
 
     async def _rest_s(self) -> float:
-        """How long nothing is due, as far as is known."""
+        """Seconds until the next schedule is due, at most POLL_S."""
         async with self._database.read() as conn:
             next_at = await schedules.next_due(conn)
         if next_at is None:
-            return LOOK_S
-        return min(LOOK_S, max(0, next_at - self._clock.now_us()) / US_PER_S)
+            return POLL_S
+        return min(POLL_S, max(0, next_at - self._clock.now_us()) / US_PER_S)
 
     async def _fire(self, conn: AsyncConnection, firings: Sequence[ScheduleFiring], *, now: int) -> None:
-        """Store what follows, of those schedules that are as they were when it was worked out."""
-        held = await schedules.lock(conn, [firing.schedule.key for firing in firings])
-        ours = [firing for firing in firings if held.get(firing.schedule.key) == firing.schedule.next_at]
+        """Store the firings of those schedules that no other transaction has fired or changed meanwhile."""
+        locked = await schedules.lock(conn, [firing.schedule.key for firing in firings])
+        ours = [firing for firing in firings if locked.get(firing.schedule.key) == firing.schedule.next_at]
         active = await runs.active(conn, [firing.schedule.key for firing in ours])
         ours = [overlapped(firing, active.get(firing.schedule.key, 0), now=now) for firing in ours]
         await schedules.set_next_at(conn, {firing.schedule.key: firing.next_at for firing in ours})
@@ -87,7 +87,7 @@ class ScheduleFirer:
 
 
 def _event(schedule: Schedule, run: NewRun, *, at: int) -> EventRecord:
-    """The event of a run that is over as it is made."""
+    """The event of a run that is created as ended."""
     return run_event(
         run,
         kind=schedule.kind,
@@ -99,8 +99,8 @@ def _event(schedule: Schedule, run: NewRun, *, at: int) -> EventRecord:
     )
 
 
-def _fired(schedule: Schedule, *, now: int) -> ScheduleFiring:
-    """What follows from one schedule. One that cannot be read any more, as when its zone is gone, stops and says so."""
+def _firing(schedule: Schedule, *, now: int) -> ScheduleFiring:
+    """The firing of one schedule. One that can no longer be read, as when its time zone is gone, gets a failed run."""
     try:
         return fire(schedule, now=now)
     except Exception as error:
@@ -109,11 +109,11 @@ def _fired(schedule: Schedule, *, now: int) -> ScheduleFiring:
 
 
 def _within_bounds(due: Sequence[Schedule], *, now: int) -> list[ScheduleFiring]:
-    """What follows from the first of these schedules, as much as one unit may write."""
+    """The firings of the first of these schedules, as many as one transaction may write."""
     firings: list[ScheduleFiring] = []
     rows = 0
     for schedule in due:
-        firing = _fired(schedule, now=now)
+        firing = _firing(schedule, now=now)
         rows += 1 + 2 * len(firing.runs)
         if firings and rows > MAX_ROWS:
             break

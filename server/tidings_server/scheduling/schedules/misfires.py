@@ -1,6 +1,6 @@
-"""Which runs follow from a schedule that is due: this one, and those that were missed while nobody looked.
+"""Runs of a schedule that is due: the current one, and misfires, which were due while no process was running.
 
-Pure: a schedule and an instant give the runs and the next fire time.
+Pure functions: a schedule and an instant give the runs and the next fire time.
 """
 
 from collections.abc import Iterator
@@ -15,21 +15,21 @@ from tidings_server.scheduling.store.runs import MAX_NOTE, NewRun, RunCause, Run
 from tidings_server.scheduling.store.schedules import Schedule
 
 GRACE_US: Final = 60 * US_PER_S
-"""A run that is no later than this is late, not missed."""
+"""A run that is late by no more than this is not a misfire."""
 
 PAGE: Final = 50
-"""Fire times looked at in one go; of more that were missed, the first one's record stands for all."""
+"""Fire times handled at once. Of more misfires, one skipped run records them all."""
 
 MISSED: Final = "missed"
 OVERLAPPED: Final = "an earlier run was not over"
 
 _RUNS: Final = UUID("0b6f1d0e-3c55-5a0b-9d3e-6f2a8f0c7d41")
-"""The name space of ids of runs."""
+"""Namespace of the UUIDs of runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleFiring:
-    """What follows from a schedule that is due: runs in the order of their times, and when it is due next."""
+    """Result of firing a schedule: its runs in the order of their fire times, and its next fire time (µs)."""
 
     schedule: Schedule
     runs: tuple[NewRun, ...]
@@ -37,7 +37,7 @@ class ScheduleFiring:
 
 
 def fire(schedule: Schedule, *, now: int) -> ScheduleFiring:
-    """The runs that are due at `now`, and the next fire time. The schedule has a timing, and is due."""
+    """The runs that are due at `now`, and the next fire time. Raises ValueError for a schedule that is not due."""
     if schedule.timing is None or schedule.next_at is None or schedule.next_at > now:
         raise ValueError("the schedule is not due")
     timing = unpacked(schedule.timing)
@@ -51,15 +51,15 @@ def fire(schedule: Schedule, *, now: int) -> ScheduleFiring:
     else:
         latest, next_at = _latest(timing, times[-1], now)
         runs = [_missed_before(schedule, times[0], latest, now=now)]
-    is_wanted = now - latest <= _bound(policy)
-    runs.append(waiting(schedule, latest) if is_wanted else _skipped(schedule, latest, MISSED, now=now))
+    is_in_time = now - latest <= _bound(policy)
+    runs.append(waiting(schedule, latest) if is_in_time else _skipped(schedule, latest, MISSED, now=now))
     return ScheduleFiring(schedule, tuple(runs), next_at)
 
 
 def overlapped(firing: ScheduleFiring, active: int, *, now: int) -> ScheduleFiring:
-    """The same, where so many earlier runs of the schedule are not over: what may not overlap is skipped.
+    """The firing with runs skipped that would overlap one of the `active` earlier runs of the schedule.
 
-    Who wants every run made up for wants none skipped: there they queue.
+    With the catch-up policy ALL no run is skipped: they queue.
     """
     policy = policy_of(firing.schedule)
     if not active or policy.overlap is Overlap.QUEUE or policy.catch_up is CatchUp.ALL:
@@ -72,13 +72,13 @@ def overlapped(firing: ScheduleFiring, active: int, *, now: int) -> ScheduleFiri
 
 
 def stopped(schedule: Schedule, note: str, *, now: int) -> ScheduleFiring:
-    """A failed run, and no next one."""
+    """A firing of one failed run and no next fire time."""
     failed = _skipped(schedule, schedule.next_at or now, note[:MAX_NOTE], now=now)
     return ScheduleFiring(schedule, (failed._replace(state=RunState.FAILED.value),), None)
 
 
 def waiting(schedule: Schedule, at: int) -> NewRun:
-    """The run of a fire time, which somebody will take."""
+    """A waiting run for a fire time (µs)."""
     return NewRun(
         id=run_id(schedule.key, RunCause.TIME, at),
         tenant_id=schedule.tenant_id,
@@ -92,19 +92,19 @@ def waiting(schedule: Schedule, at: int) -> NewRun:
 
 
 def policy_of(schedule: Schedule) -> Policy:
-    """The policy in its columns."""
+    """The policy in the schedule's columns."""
     return Policy(CatchUp(schedule.catch_up), schedule.window_s, Overlap(schedule.overlap), schedule.jitter_s)
 
 
 def run_id(schedule_key: int, cause: RunCause, number: int) -> str:
-    """The id of the run of one fire time, event or request, in every process the same."""
+    """Id of the run for a fire time, event or request; the same in every process."""
     return str(uuid5(_RUNS, f"{schedule_key}/{cause}/{number}"))
 
 
 def _all(
     schedule: Schedule, timing: Timing, policy: Policy, times: list[int], next_at: int | None, *, now: int
 ) -> ScheduleFiring:
-    """Every run within the window; what lies before it is one record, and what is left over is for the next go."""
+    """A run for every fire time within the window, and one skipped run for all earlier ones."""
     bound = now - _bound(policy)
     runs = [waiting(schedule, at) for at in times if at >= bound]
     if times[0] >= bound:
@@ -116,7 +116,7 @@ def _all(
 
 
 def _page(timing: Timing, first: int, now: int) -> tuple[list[int], int | None]:
-    """Fire times from `first` upto `now`, at most PAGE, and the one after them."""
+    """Fire times from `first` to `now`, at most PAGE, and the fire time after them."""
     times = [first]
     following = timing.after(first)
     while following is not None and following <= now and len(times) < PAGE:
@@ -126,7 +126,7 @@ def _page(timing: Timing, first: int, now: int) -> tuple[list[int], int | None]:
 
 
 def _latest(timing: Timing, known: int, now: int) -> tuple[int, int | None]:
-    """The last fire time upto `now`, which is at or after the known one, and the one after it."""
+    """The last fire time at or before `now`, and the one after it. `known` is a fire time before `now`."""
     for start in _earlier(now, known):
         latest = timing.after(start)
         if latest is not None and latest <= now:
@@ -140,7 +140,7 @@ def _latest(timing: Timing, known: int, now: int) -> tuple[int, int | None]:
 
 
 def _earlier(now: int, known: int) -> Iterator[int]:
-    """Instants before `now`, each twice as far as the one before, as long as they come after the known one."""
+    """Instants before `now` at doubling distances, as long as they are after `known`."""
     step = 2 * GRACE_US
     while now - step > known:
         yield now - step
@@ -148,12 +148,12 @@ def _earlier(now: int, known: int) -> Iterator[int]:
 
 
 def _bound(policy: Policy) -> int:
-    """How late a run may be made up for, in µs."""
+    """Longest delay at which a run is still executed, in µs."""
     return GRACE_US if policy.catch_up is CatchUp.NONE else max(GRACE_US, policy.window_s * US_PER_S)
 
 
 def _missed_before(schedule: Schedule, first: int, end: int, *, now: int) -> NewRun:
-    """The record of the first of many that were missed, which stands for them all."""
+    """The skipped run of the first of many misfires, as the record of all of them."""
     return _skipped(schedule, first, f"{MISSED}, as was every one before {rfc3339_ms(end)}", now=now)
 
 

@@ -1,4 +1,4 @@
-"""What is done about runs that were missed, that overlap, or that would all come at once."""
+"""Policy of a schedule: catch-up of misfires, overlapping runs, and jitter."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,17 +16,17 @@ MAX_JITTER_S: Final = 3_600
 
 
 class CatchUp(StrEnum):
-    """Which of the runs that were missed are made up for."""
+    """Misfires that are executed late."""
 
     NONE = "none"
     LATEST = "latest"
-    """The latest within the window, once."""
+    """Only the latest, if it is within the window."""
     ALL = "all"
     """All within the window, one after the other."""
 
 
 class Overlap(StrEnum):
-    """What becomes of a run that is due while an earlier one of its schedule is not over."""
+    """Handling of a run that is due while an earlier run of its schedule has not ended."""
 
     SKIP = "skip"
     QUEUE = "queue"
@@ -34,7 +34,10 @@ class Overlap(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Of one schedule. `window_s` bounds how late a run is made up for, `jitter_s` how much later one may start."""
+    """Policy of one schedule.
+
+    `window_s` bounds how late a misfire is executed, `jitter_s` how long a run's start may be delayed at random.
+    """
 
     catch_up: CatchUp = CatchUp.LATEST
     window_s: int = DAY_S
@@ -42,38 +45,25 @@ class Policy:
     jitter_s: int = 0
 
     @staticmethod
-    def checked(
-        *, catch_up: str = "", window: str = "", overlap: str = "", jitter: str = "", fields: "Fields | None" = None
-    ) -> "Policy":
-        """The policy that a client wrote; durations are ISO 8601, an empty text is the default.
+    def checked(*, catch_up: str = "", window: str = "", overlap: str = "", jitter: str = "") -> "Policy":
+        """The policy of a client's trigger; durations are ISO 8601, an empty string means the default.
 
-        Raises InvalidInput on the field of the first that is wrong; `fields` says how they are spelled.
+        Raises InvalidInput on the first field that is wrong, as document 004's extensions spell it.
         """
-        named = fields or Fields()
-        usual = Policy()
+        default = Policy()
         return Policy(
-            catch_up=CatchUp(_one_of(catch_up, CatchUp, named.catch_up)) if catch_up else usual.catch_up,
-            window_s=_seconds(window, MAX_WINDOW_S, named.window) if window else usual.window_s,
-            overlap=Overlap(_one_of(overlap, Overlap, named.overlap)) if overlap else usual.overlap,
-            jitter_s=_seconds(jitter, MAX_JITTER_S, named.jitter) if jitter else usual.jitter_s,
+            catch_up=CatchUp(_one_of(catch_up, CatchUp, "catchUp")) if catch_up else default.catch_up,
+            window_s=_seconds(window, MAX_WINDOW_S, "catchUpWindow") if window else default.window_s,
+            overlap=Overlap(_one_of(overlap, Overlap, "overlap")) if overlap else default.overlap,
+            jitter_s=_seconds(jitter, MAX_JITTER_S, "jitter") if jitter else default.jitter_s,
         )
 
     def start_of(self, schedule_key: int, scheduled_at: int) -> int:
-        """When the run of a fire time starts: the same in every process, up to `jitter_s` later."""
+        """Start of the run for a fire time (µs): up to `jitter_s` later, the same in every process."""
         if not self.jitter_s:
             return scheduled_at
         drawn = int.from_bytes(sha256(f"{schedule_key}/{scheduled_at}".encode()).digest()[:8])
         return scheduled_at + drawn % (self.jitter_s * US_PER_S + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """How a dialect spells the fields of a policy."""
-
-    catch_up: str = "catchUp"
-    window: str = "catchUpWindow"
-    overlap: str = "overlap"
-    jitter: str = "jitter"
 
 
 def _one_of(text: str, kind: type[StrEnum], field: str) -> str:

@@ -1,4 +1,4 @@
-"""The ends of runs, written together: their rows, what they append, and the event of each."""
+"""Batched completion of runs: their rows, the records they append, and one event for each run."""
 
 import asyncio
 from collections import deque
@@ -11,69 +11,83 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Overloaded, Unavailable
 from tidings_server.scheduling.schedules.run_events import run_event
-from tidings_server.scheduling.store import runs
-from tidings_server.scheduling.store.runs import LeasedRun, RunEnd, RunState
+from tidings_server.scheduling.schedules.run_handler import RunOutcome
+from tidings_server.scheduling.store import run_leases
+from tidings_server.scheduling.store.run_leases import RunEnd
+from tidings_server.scheduling.store.runs import LeasedRun, RunState
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import EventRecord
 
 MAX_ROWS: Final = 500
-"""Rows of one unit; one run's are never parted."""
+"""Rows of one transaction; the rows of one run are never split."""
 PAUSE_S: Final = 0.5
 
 logger = structlog.get_logger(__name__)
 
 
 class CompletedRun(NamedTuple):
-    """What a run has come to."""
+    """A run and its result."""
 
     run: LeasedRun
-    state: RunState
-    mailed: int = 0
-    note: str = ""
-    records: Sequence[EventRecord] = ()
+    result: RunOutcome
 
     @property
     def rows(self) -> int:
-        return 2 + len(self.records)
+        return 2 + len(self.result.records)
+
+    def records(self, at: int) -> list[EventRecord]:
+        """All that is appended to the log when the run ends."""
+        run, result = self.run, self.result
+        event = run_event(
+            run,
+            kind=run.kind,
+            subject=run.subject,
+            tenant=run.tenant,
+            state=result.state,
+            mailed=result.mailed,
+            note=result.note,
+            at=at,
+        )
+        return [*result.records, event]
 
 
 class RunCompletion:
-    """Writes how runs have ended. `run` it, for `put` to return."""
+    """Writes the results of runs in batches. `put` returns only while `run` is running."""
 
-    def __init__(self, database: Database, clock: Clock, *, on_ended: Callable[[], None]) -> None:
-        """`on_ended` hears of every batch: later runs of the same schedules may have waited for it."""
+    def __init__(self, database: Database, clock: Clock, *, on_complete: Callable[[], None]) -> None:
+        """`on_complete` is called after each batch: later runs of the same schedules may wait for it."""
         self._database = database
-        self._on_ended = on_ended
+        self._on_complete = on_complete
         self._clock = clock
         self._waiting: deque[tuple[CompletedRun, asyncio.Future[None]]] = deque()
-        self._awake = asyncio.Event()
+        self._wake = asyncio.Event()
 
-    async def put(self, outcome: CompletedRun) -> None:
-        """Returns when the end is durable, or somebody else holds the run."""
-        ended = asyncio.get_running_loop().create_future()
-        self._waiting.append((outcome, ended))
-        self._awake.set()
-        await ended
+    async def put(self, run: LeasedRun, result: RunOutcome) -> None:
+        """Complete a run; returns when that is durable, or when another process has taken the run over."""
+        written = asyncio.get_running_loop().create_future()
+        self._waiting.append((CompletedRun(run, result), written))
+        self._wake.set()
+        await written
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
             if batch := self._batch():
-                await self._end_somehow([outcome for outcome, _ in batch])
-                for _, ended in batch:
-                    if not ended.done():
-                        ended.set_result(None)
-                self._on_ended()
+                await self._complete_batch([completed for completed, _ in batch])
+                for _, written in batch:
+                    if not written.done():
+                        written.set_result(None)
+                self._on_complete()
             else:
-                self._awake.clear()
-                await self._awake.wait()
+                self._wake.clear()
+                await self._wake.wait()
 
-    async def end(self, outcomes: Sequence[CompletedRun]) -> None:
-        """Write them in one unit; those whose run is not ours any more are left out."""
-        if outcomes:
+    async def complete(self, completed: Sequence[CompletedRun]) -> None:
+        """Write results in one transaction; those of runs that another process has taken over are left out."""
+        if completed:
             at = self._clock.now_us()
-            await self._database.write_queue.run(lambda conn: self._end(conn, outcomes, at=at))
+            await self._database.write_queue.run(lambda conn: self._complete(conn, completed, at=at))
 
     def _batch(self) -> list[tuple[CompletedRun, asyncio.Future[None]]]:
         batch: list[tuple[CompletedRun, asyncio.Future[None]]] = []
@@ -83,45 +97,30 @@ class RunCompletion:
             batch.append(self._waiting.popleft())
         return batch
 
-    async def _end_somehow(self, outcomes: Sequence[CompletedRun]) -> None:
-        """Write them; where that fails each alone, and who fails alone has failed. Never raises for what a run did."""
+    async def _complete_batch(self, completed: Sequence[CompletedRun]) -> None:
+        """Write results. When that fails, each alone; a run whose result cannot be written is FAILED. Never raises."""
         while True:
             try:
-                return await self.end(outcomes)
+                return await self.complete(completed)
             except (Unavailable, Overloaded) as error:
-                logger.warning("ends_of_runs_wait", error=error.message)
+                logger.warning("run_completion_waits", error=error.message)
                 await self._clock.sleep(PAUSE_S)
             except Exception as error:
-                if len(outcomes) > 1:
-                    for outcome in outcomes:
-                        await self._end_somehow([outcome])
+                if len(completed) > 1:
+                    for each in completed:
+                        await self._complete_batch([each])
                     return None
-                [outcome] = outcomes
-                logger.exception("run_not_stored", run=outcome.run.id)
-                if outcome.state is RunState.FAILED:
-                    return None  # it will be taken again when its lease has run out
-                outcomes = [
-                    CompletedRun(outcome.run, RunState.FAILED, note=f"could not be stored: {type(error).__name__}")
-                ]
+                [(run, result)] = completed
+                logger.exception("run_not_stored", run=run.id)
+                if result.state is RunState.FAILED:
+                    return None  # it is taken again when its lease has expired
+                note = f"could not be stored: {type(error).__name__}"
+                completed = [CompletedRun(run, RunOutcome(RunState.FAILED, note=note))]
 
-    async def _end(self, conn: AsyncConnection, outcomes: Sequence[CompletedRun], *, at: int) -> None:
-        held = await runs.lock_leased(conn, [outcome.run for outcome in outcomes])
-        ours = [outcome for outcome in outcomes if outcome.run.key in held]
+    async def _complete(self, conn: AsyncConnection, completed: Sequence[CompletedRun], *, at: int) -> None:
+        leased = await run_leases.lock_leased(conn, [each.run for each in completed])
+        ours = [each for each in completed if each.run.key in leased]
         if ours:
-            await runs.complete(conn, [RunEnd(*outcome[:4], at) for outcome in ours])
-            await events.append_in(conn, [record for outcome in ours for record in _records(outcome, at)])
-
-
-def _records(outcome: CompletedRun, at: int) -> list[EventRecord]:
-    run = outcome.run
-    event = run_event(
-        run,
-        kind=run.kind,
-        subject=run.subject,
-        tenant=run.tenant,
-        state=outcome.state,
-        mailed=outcome.mailed,
-        note=outcome.note,
-        at=at,
-    )
-    return [*outcome.records, event]
+            ends = [RunEnd(run, result.state, result.mailed, result.note) for run, result in ours]
+            await run_leases.complete(conn, ends, at=at)
+            await events.append_in(conn, [record for each in ours for record in each.records(at)])

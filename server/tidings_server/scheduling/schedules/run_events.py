@@ -1,4 +1,4 @@
-"""The event of a run: what has become of it, in the log for whoever wants to know."""
+"""The event that the log gets for each run that ends."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -27,8 +27,8 @@ def run_event(
     note: str = "",
     at: int,
 ) -> EventRecord:
-    """The event that tells how a run has ended. Its id is the run's: a run ends once."""
-    facts = {
+    """The event of a run that ended at `at` (µs). Its id is the run's, since a run ends once."""
+    attributes = {
         SUBJECTS[kind]: subject,
         "runId": run.id,
         "cause": str(run.cause),
@@ -42,7 +42,7 @@ def run_event(
         tenant_id=tenant,
         entity_id=subject,
         subscription_id=None,
-        facts={name: fact for name, fact in facts.items() if fact},
+        facts={name: value for name, value in attributes.items() if value},
         event_id=run.id,
         at_us=at,
         correlation_id=run.cause_id,

@@ -1,4 +1,4 @@
-"""What a run does: the port between the scheduler, which sees to it that it happens once, and what it is for."""
+"""Port between the run executor and the handlers of runs: lease, handler, result."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -6,47 +6,45 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.scheduling.store.runs import LeasedRun, RunCause
+from tidings_server.scheduling.store.runs import LeasedRun, RunCause, RunState
 from tidings_server.scheduling.store.schedules import ScheduleKind
 from tidings_server.storage.log.records import EventRecord
 
-__all__ = ["LeasedRun", "RunCause", "RunHandler", "RunLease", "RunResult", "ScheduleKind"]
+__all__ = ["LeasedRun", "RunCause", "RunHandler", "RunLease", "RunOutcome", "RunState", "ScheduleKind"]
 
 
 @dataclass(frozen=True, slots=True)
-class RunResult:
-    """What a run has come to.
+class RunOutcome:
+    """Result of a run: DONE, SKIPPED when there was nothing to do it for, FAILED when no retry can help.
 
-    `records` (at most 400) are appended in the unit that ends the run. `note` says in words what there is to know, at
-    most 1,024 characters. `is_skipped`: there was nothing to do it for, such as a job that was deleted meanwhile;
-    `is_failed`: it cannot be done, however often it is tried.
+    `records` (at most 400) are appended to the log in the transaction that completes the run. `note` is for people, at
+    most 1,024 characters; `mailed` counts the mails.
     """
 
+    state: RunState = RunState.DONE
     mailed: int = 0
-    records: Sequence[EventRecord] = ()
     note: str = ""
-    is_skipped: bool = False
-    is_failed: bool = False
+    records: Sequence[EventRecord] = ()
 
 
 class RunLease(Protocol):
-    """A run's right to write, for as long as no other process has taken it over."""
+    """A run's right to write, until another process has taken the run over."""
 
-    async def commit(self, unit: Callable[[AsyncConnection], Awaitable[None]]) -> None:
-        """Run a unit (at most 500 rows) if the run is still ours, and keep it ours for another lease.
+    async def commit(self, transaction: Callable[[AsyncConnection], Awaitable[None]]) -> None:
+        """Run a transaction (at most 500 rows) if the run still belongs to this process, and extend its lease.
 
-        Raises LostRace, and runs nothing, when it is not: the work ends there.
+        Raises LostRace, and runs nothing, when it does not: the handler must stop then.
         """
         ...
 
 
 class RunHandler(Protocol):
-    """What the runs of one kind of schedule do."""
+    """Work of the runs of one kind of schedule."""
 
-    async def carry_out(self, run: LeasedRun, turn: RunLease) -> RunResult:
-        """Do it. A run that was cut short is carried out again from the start, so all it stores must bear that.
+    async def handle(self, run: LeasedRun, lease: RunLease) -> RunOutcome:
+        """Do the work of a run. An interrupted run is handled again from the start, so all writes must be idempotent.
 
-        Unavailable, Overloaded and LostRace are nobody's fault. Any other exception is a failed try: there are five,
-        then the run has failed.
+        After Unavailable, Overloaded and LostRace the run is handled again without counting a failure. Any other
+        exception is a failed attempt; after the fifth the run is FAILED.
         """
         ...

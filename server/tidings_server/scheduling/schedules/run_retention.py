@@ -1,4 +1,4 @@
-"""RunRetention runs that ended long ago."""
+"""Deletion of runs that ended long ago."""
 
 from typing import Final
 
@@ -10,14 +10,14 @@ from tidings_server.scheduling.store import runs
 from tidings_server.storage.database import Database
 
 US_PER_DAY: Final = 86_400_000_000
-EVERY_S: Final = 3_600.0
+INTERVAL_S: Final = 3_600.0
 BATCH: Final = 500
 
 logger = structlog.get_logger(__name__)
 
 
 class RunRetention:
-    """Removes runs that ended more than `days` ago; 0 keeps all."""
+    """Deletes runs that ended more than `days` days ago; 0 keeps all."""
 
     def __init__(self, database: Database, clock: Clock, *, days: int) -> None:
         self._database = database
@@ -31,11 +31,11 @@ class RunRetention:
                 while await self.run_once():
                     pass
             except (Unavailable, Overloaded) as error:
-                logger.warning("runs_not_forgotten", error=error.message)
-            await self._clock.sleep(EVERY_S)
+                logger.warning("run_retention_waits", error=error.message)
+            await self._clock.sleep(INTERVAL_S)
 
     async def run_once(self) -> int:
-        """Remove some; how many there were."""
+        """Delete a batch of old runs; returns their number."""
         before = self._clock.now_us() - self._days * US_PER_DAY
         return await self._database.write_queue.run(
             lambda conn: runs.delete_old(conn, ended_before=before, limit=BATCH)

@@ -1,4 +1,4 @@
-"""The runs of a schedule as people see them, and a run that somebody asks for."""
+"""Listing the runs of a schedule, and running it now."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,37 +18,38 @@ MAX_PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """Runs, newest first. `next` is what to ask with for the runs before them; None at the end."""
+    """Runs, newest first. `next` is the `before` of the following page, None on the last page."""
 
     runs: list[RunRecord]
     next: int | None
 
 
 class Runs:
-    """Lists runs, and makes one now."""
+    """Use cases of runs."""
 
     def __init__(
-        self, database: Database, clock: Clock, ids: Ids, *, on_asked: Callable[[], None] | None = None
+        self, database: Database, clock: Clock, ids: Ids, *, on_created: Callable[[], None] | None = None
     ) -> None:
-        """`on_asked` hears of every run that somebody asks for."""
+        """`on_created` is called for each run that a client requests."""
         self._database = database
         self._clock = clock
         self._ids = ids
-        self._on_asked = on_asked
+        self._on_created = on_created
 
     async def page(self, schedule_key: int, *, before: int | None = None, limit: int = MAX_PAGE) -> RunPage:
-        """A page of the schedule's runs; the caller has seen to it that the schedule is the tenant's."""
+        """A page of the schedule's runs. The caller has checked that the schedule belongs to the tenant."""
         async with self._database.read() as conn:
-            found = await schedule_runs.page(conn, schedule_key, before=before, limit=limit + 1)
-        return RunPage(found[:limit], found[limit - 1].key if len(found) > limit else None)
+            records = await schedule_runs.page(conn, schedule_key, before=before, limit=limit + 1)
+        return RunPage(records[:limit], records[limit - 1].key if len(records) > limit else None)
 
     async def run_now(self, tenant: int, schedule_key: int, *, reserved_id: str | None = None) -> RunRecord:
-        """A run that waits for nothing but earlier runs of its schedule, whatever its timing says.
+        """Create a run that starts as soon as earlier runs of its schedule have ended.
 
-        `reserved_id` is the id kept for the request's Idempotency-Key: asked for again, it is the same run.
+        `reserved_id` is the id of the request's Idempotency-Key: a repeated request returns the same run. Raises
+        NotFound if retention has deleted it.
         """
-        asked = reserved_id or self._ids.uuid7()
-        number = int.from_bytes(sha256(asked.encode()).digest()[:8]) >> 1
+        request_id = reserved_id or self._ids.uuid7()
+        number = int.from_bytes(sha256(request_id.encode()).digest()[:8]) >> 1
         now = self._clock.now_us()
         new = NewRun(
             id=run_id(schedule_key, RunCause.MANUAL, number),
@@ -61,13 +62,13 @@ class Runs:
             due_at=now,
         )
 
-        async def unit(conn: AsyncConnection) -> RunRecord | None:
+        async def transaction(conn: AsyncConnection) -> RunRecord | None:
             await schedule_runs.add(conn, [new])
             return await schedule_runs.find(conn, schedule_key, RunCause.MANUAL, number)
 
-        stored = await self._database.write_queue.run(unit)
+        stored = await self._database.write_queue.run(transaction)
         if stored is None:
             raise NotFound("There is no such run.")
-        if self._on_asked is not None:
-            self._on_asked()
+        if self._on_created is not None:
+            self._on_created()
         return stored

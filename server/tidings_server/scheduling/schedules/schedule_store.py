@@ -1,4 +1,6 @@
-"""Schedules as the units of others keep them: started with what they belong to, changed and stopped with it."""
+"""Starting, changing and stopping a schedule inside the transaction that stores the job or scheduled event."""
+
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,27 +20,19 @@ async def start(
     policy: Policy,
     now_us: int,
 ) -> int:
-    """Store a schedule that fires after `now_us`, and give its key; without a timing only other causes make runs."""
-    return await schedules.add(
-        conn,
-        Schedule(
-            key=0,
-            tenant_id=tenant,
-            kind=kind,
-            subject=subject,
-            timing=timing.packed() if timing else None,
-            catch_up=policy.catch_up.value,
-            window_s=policy.window_s,
-            overlap=policy.overlap.value,
-            jitter_s=policy.jitter_s,
-            next_at=timing.after(now_us) if timing else None,
-        ),
-    )
+    """Insert a schedule that fires after `now_us`; returns its key. Without a timing only events or requests run it."""
+    columns = _columns(timing, policy, now_us)
+    new = Schedule(key=0, tenant_id=tenant, kind=kind, subject=subject, **columns)
+    return await schedules.add(conn, new)
 
 
 async def change(conn: AsyncConnection, key: int, *, timing: Timing | None, policy: Policy, now_us: int) -> None:
-    """Let a schedule fire as `timing` says, from now on; None: not any more."""
-    values = {
+    """Set the timing and policy of a schedule from `now_us` on; a timing of None stops it."""
+    await schedules.change(conn, key, _columns(timing, policy, now_us))
+
+
+def _columns(timing: Timing | None, policy: Policy, now_us: int) -> dict[str, Any]:
+    return {
         "timing": timing.packed() if timing else None,
         "catch_up": policy.catch_up.value,
         "window_s": policy.window_s,
@@ -46,4 +40,3 @@ async def change(conn: AsyncConnection, key: int, *, timing: Timing | None, poli
         "jitter_s": policy.jitter_s,
         "next_at": timing.after(now_us) if timing else None,
     }
-    await schedules.change(conn, key, values)

@@ -1,4 +1,4 @@
-"""When a schedule fires: by a cron expression, at one instant, or every so often. Nothing here reads a clock."""
+"""Timings of schedules: a cron expression, one instant, or a fixed period. Nothing here reads the clock."""
 
 import json
 from dataclasses import dataclass
@@ -15,24 +15,24 @@ class Timing(Protocol):
     """The fire times of a schedule, in microseconds UTC."""
 
     def after(self, instant_us: int) -> int | None:
-        """The first fire time strictly after an instant; None when there is none any more."""
+        """The first fire time strictly after an instant; None when there is none."""
         ...
 
     def packed(self) -> str:
-        """Itself as text, which `unpacked` reads."""
+        """The timing as JSON, the inverse of `unpacked`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """As a cron expression says in a time zone; see the module `cron` for days on which the clocks change."""
+    """A cron expression in a time zone; see the module `cron` for days on which the clocks change."""
 
     text: str
     zone: str = "UTC"
 
     @staticmethod
     def checked(text: str, zone: str = "UTC", *, field: str = "cron", zone_field: str = "timezone") -> "Cron":
-        """The timing that a client wrote. Raises InvalidInput on `field` or `zone_field`."""
+        """The timing for a client's input. Raises InvalidInput on `field` or `zone_field`."""
         return Cron(cron.check(text, field), cron.check_zone(zone, zone_field))
 
     def after(self, instant_us: int) -> int | None:
@@ -44,14 +44,14 @@ class Cron:
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """Again and again after the same time, counted from `anchor_us`; the first time one period after it."""
+    """A fixed period, counted from `anchor_us`; the first fire time is one period after it."""
 
     every_us: int
     anchor_us: int
 
     @staticmethod
     def checked(every_us: int, anchor_us: int, *, field: str) -> "Every":
-        """The timing that a client wrote: 1 minute to 5 years. Raises InvalidInput on `field`."""
+        """The timing for a client's input. Raises InvalidInput on `field` unless the period is 1 minute to 5 years."""
         if not MINUTE_US <= every_us <= MAX_EVERY_US:
             raise InvalidInput.of(field, "must be 1 minute to 5 years")
         return Every(every_us, anchor_us)
@@ -66,7 +66,7 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Once."""
+    """One instant."""
 
     at_us: int
 
@@ -78,11 +78,11 @@ class At:
 
 
 def unpacked(text: str) -> Timing:
-    """The timing of `Timing.packed`."""
-    told: dict[str, Any] = json.loads(text)
-    if "cron" in told:
-        return Cron(told["cron"], told["zone"])
-    return At(told["at"]) if "at" in told else Every(told["every"], told["anchor"])
+    """The timing that `Timing.packed` has written."""
+    values: dict[str, Any] = json.loads(text)
+    if "cron" in values:
+        return Cron(values["cron"], values["zone"])
+    return At(values["at"]) if "at" in values else Every(values["every"], values["anchor"])
 
 
 def next_times(timing: Timing, *, after_us: int, count: int) -> list[int]:

@@ -1,11 +1,11 @@
-"""Instants of what is written in local time, where clocks are put forward and back.
+"""Conversion of recurring local times to instants across daylight saving changes.
 
-Instants are microseconds UTC, local times naive datetimes. What is written is a `Grid`: the next local time that it
-names after a given one. Two readings of it:
+Instants are microseconds UTC, local times naive datetimes. A `Grid` gives the next local time of a recurrence after a
+given one. Two readings:
 
-- `once`: each local time stands for one instant. One that is skipped stands for the first instant after the gap, one
-  that comes twice for its first coming.
-- `always`: each instant whose local time is named. A skipped one has none, one that comes twice has two.
+- `once`: each local time is one instant. A skipped local time is the first instant after the gap, a repeated one its
+  first occurrence.
+- `always`: every instant whose local time is in the grid. A skipped local time is none, a repeated one is two.
 """
 
 from collections.abc import Callable
@@ -16,17 +16,17 @@ from zoneinfo import ZoneInfo
 from tidings_server.platform.clock import EPOCH, MICROSECOND, from_us, to_us
 
 Grid = Callable[[datetime], datetime | None]
-"""The next local time strictly after this one; None when there is none any more."""
+"""Function from a local time to the next one of the recurrence, None when there is none."""
 
 LONGEST_REPEAT: Final = timedelta(hours=3)
-"""No zone's clocks have been put back by more than this since they are kept by law."""
+"""Upper bound of how far any zone's clocks have been put back."""
 
 
 def once(grid: Grid, zone: ZoneInfo, after_us: int) -> int | None:
-    """The first instant strictly after `after_us` that a named local time stands for."""
+    """The first instant strictly after `after_us` of a local time of the grid, each local time counted once."""
     local = grid(_local(from_us(after_us), zone))
     while local is not None:
-        instant = to_us(_stands_for(local, zone))
+        instant = to_us(_instant_of(local, zone))
         if instant > after_us:
             return instant
         local = grid(local)
@@ -34,7 +34,7 @@ def once(grid: Grid, zone: ZoneInfo, after_us: int) -> int | None:
 
 
 def always(grid: Grid, zone: ZoneInfo, after_us: int) -> int | None:
-    """The first instant strictly after `after_us` whose local time is named."""
+    """The first instant strictly after `after_us` whose local time is in the grid."""
     after = from_us(after_us)
     turn = _turn(after, after + LONGEST_REPEAT, zone)
     if turn is not None:
@@ -54,7 +54,7 @@ def always(grid: Grid, zone: ZoneInfo, after_us: int) -> int | None:
     return None
 
 
-def _stands_for(local: datetime, zone: ZoneInfo) -> datetime:
+def _instant_of(local: datetime, zone: ZoneInfo) -> datetime:
     """The instant of a local time: the first where there are two, the end of the gap where there is none."""
     instant = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
     if _local(instant, zone) == local:

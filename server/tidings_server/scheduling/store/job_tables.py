@@ -1,4 +1,4 @@
-"""The table of notification jobs; see `tables` for what columns have in common."""
+"""Table of notification jobs. Column conventions: see `storage.tables`."""
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Integer, LargeBinary, String, Table
 
@@ -39,4 +39,4 @@ job = Table(
     Column("updated_by", String(255), nullable=False),
     Column("request_hash", LargeBinary(32), nullable=False),
 )
-"""A deleted job stays, to be looked at; its schedule has no timing any more. `number_of_items` -1 is all."""
+"""The row of a deleted job stays readable; its schedule then has no timing. `number_of_items` -1 means all items."""

@@ -1,4 +1,4 @@
-"""Notification jobs: statements."""
+"""SQL of notification jobs."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -12,7 +12,7 @@ from tidings_server.scheduling.store.job_tables import job
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredJob:
-    """One job; fields are the table's columns."""
+    """A notification job; fields are the table's columns."""
 
     tenant_id: int
     id: str
@@ -44,36 +44,36 @@ _COLUMNS: Final = tuple(job.c[each.name] for each in fields(StoredJob))
 
 
 async def get(conn: AsyncConnection, tenant: int, job_id: str) -> StoredJob | None:
-    """The tenant's job of that id, deleted or not."""
+    """A tenant's job by id, deleted or not; None where there is none."""
     row = (await conn.execute(select(*_COLUMNS).where(*_is(tenant, job_id)))).one_or_none()
     return _stored(row) if row else None
 
 
 async def count(conn: AsyncConnection, tenant: int) -> int:
-    """How many jobs the tenant has, deleted ones too."""
+    """Number of the tenant's jobs, deleted ones included."""
     query = select(func.count()).select_from(job).where(job.c.tenant_id == tenant)
     return int((await conn.execute(query)).scalar_one())
 
 
 async def lock_notification(conn: AsyncConnection, tenant: int, notification: str) -> None:
-    """Let the tenant's jobs of one kind write one after the other: until the unit ends, no other's unit gets here."""
+    """Lock the tenant's jobs of one notification until the transaction ends, so that their runs write one by one."""
     query = select(job.c.id).where(job.c.tenant_id == tenant, job.c.notification == notification)
     await conn.execute(query.order_by(job.c.id).with_for_update())
 
 
-async def listed(conn: AsyncConnection, tenant: int) -> list[StoredJob]:
+async def list_live(conn: AsyncConnection, tenant: int) -> list[StoredJob]:
     """The tenant's jobs that are not deleted, by id."""
-    wanted = (job.c.tenant_id == tenant, job.c.deleted_at.is_(None))
-    return list(map(_stored, await conn.execute(select(*_COLUMNS).where(*wanted).order_by(job.c.id))))
+    conditions = (job.c.tenant_id == tenant, job.c.deleted_at.is_(None))
+    return list(map(_stored, await conn.execute(select(*_COLUMNS).where(*conditions).order_by(job.c.id))))
 
 
 async def add(conn: AsyncConnection, stored: StoredJob) -> None:
-    """Stores a new job. IntegrityError when its id is taken."""
+    """Insert a job. Raises IntegrityError when its id is taken."""
     await conn.execute(insert(job).values(asdict(stored)))
 
 
 async def change(conn: AsyncConnection, stored: StoredJob, values: Mapping[str, Any]) -> StoredJob | None:
-    """Writes these columns into a job as it was read, and counts its version up; None when it has changed since."""
+    """Update columns of a job and increment its version; None when its version is no longer `stored.version`."""
     changed = update(job).where(*_is(stored.tenant_id, stored.id), job.c.version == stored.version)
     counted = changed.values(**values, version=stored.version + 1).returning(*_COLUMNS)
     row = (await conn.execute(counted)).one_or_none()

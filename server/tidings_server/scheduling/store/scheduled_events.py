@@ -21,7 +21,7 @@ from tidings_server.storage.tables import config_version
 VERSION_KIND: Final = "schedules"
 EVENT_TRIGGER: Final = "EVENT"
 
-_IS_OURS: Final = config_version.c.kind == VERSION_KIND
+_IS_VERSION: Final = config_version.c.kind == VERSION_KIND
 _OF_STORE: Final = select(store_scheduled_event).where(
     store_scheduled_event.c.tenant_id == bindparam("of_tenant"),
     store_scheduled_event.c.store_id == bindparam("of_store"),
@@ -33,7 +33,7 @@ _LIVE: Final = _OF_STORE.where(store_scheduled_event.c.deleted_at.is_(None)).ord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredScheduledEvent:
-    """A stored scheduled event; fields are columns, `trigger` and `action` as their JSON says."""
+    """A scheduled event; fields are columns, `trigger` and `action` the decoded JSON objects."""
 
     store_id: int
     id: int
@@ -52,14 +52,14 @@ class StoredScheduledEvent:
 
 
 class StoreUsage(NamedTuple):
-    """How much a store has: scheduled events, and characters of their triggers and actions."""
+    """A store's number of scheduled events, and of characters in their triggers and actions."""
 
     events: int
     characters: int
 
 
 async def add(conn: AsyncConnection, new: StoredScheduledEvent) -> None:
-    """Store one."""
+    """Insert a scheduled event."""
     values = {name: getattr(new, name) for name in StoredScheduledEvent.__slots__}
     await conn.execute(insert(store_scheduled_event).values(values | _packed(new)))
 
@@ -76,7 +76,7 @@ async def next_id(conn: AsyncConnection, store_id: int) -> int:
 
 
 async def get(conn: AsyncConnection, tenant: int, store_id: int, event_id: int) -> StoredScheduledEvent | None:
-    """The store's scheduled event, deleted or not."""
+    """A store's scheduled event by id, deleted or not; None where there is none."""
     row = (await conn.execute(_ONE, {"of_tenant": tenant, "of_store": store_id, "of_id": event_id})).one_or_none()
     return None if row is None else _stored(row)
 
@@ -84,23 +84,23 @@ async def get(conn: AsyncConnection, tenant: int, store_id: int, event_id: int) 
 async def by_reserved_id(
     conn: AsyncConnection, tenant: int, store_id: int, reserved_id: str
 ) -> StoredScheduledEvent | None:
-    """The one that was made for this reserved id."""
-    asked = {"of_tenant": tenant, "of_store": store_id, "of_reserved_id": reserved_id}
-    row = (await conn.execute(_BY_RESERVED_ID, asked)).one_or_none()
+    """The scheduled event that a request with this reserved id created; None where there is none."""
+    values = {"of_tenant": tenant, "of_store": store_id, "of_reserved_id": reserved_id}
+    row = (await conn.execute(_BY_RESERVED_ID, values)).one_or_none()
     return None if row is None else _stored(row)
 
 
 async def list_live(
     conn: AsyncConnection, tenant: int, store_id: int, *, created_by: int | None = None
 ) -> list[StoredScheduledEvent]:
-    """The store's, those of one user if named, by id."""
+    """The store's scheduled events that are not deleted, by id; only those of `created_by` if given."""
     query = _LIVE if created_by is None else _LIVE.where(store_scheduled_event.c.created_by == created_by)
     rows = await conn.execute(query, {"of_tenant": tenant, "of_store": store_id})
     return [_stored(row) for row in rows]
 
 
 async def usage(conn: AsyncConnection, tenant: int, store_id: int) -> StoreUsage:
-    """How much the store has that is not removed."""
+    """Usage of a store, without deleted scheduled events."""
     characters = func.coalesce(
         func.sum(func.length(store_scheduled_event.c.trigger) + func.length(store_scheduled_event.c.action)), 0
     )
@@ -113,20 +113,22 @@ async def usage(conn: AsyncConnection, tenant: int, store_id: int) -> StoreUsage
 
 
 async def count_triggers(conn: AsyncConnection, tenant: int) -> int:
-    """How many EVENT triggers a tenant has."""
-    query = select(func.count()).where(*_is_trigger(), store_scheduled_event.c.tenant_id == tenant)
-    counted: int = (await conn.execute(query)).scalar_one()
-    return counted
+    """Number of a tenant's EVENT triggers."""
+    query = select(func.count()).where(*_has_event_trigger(), store_scheduled_event.c.tenant_id == tenant)
+    count: int = (await conn.execute(query)).scalar_one()
+    return count
 
 
 async def triggers(conn: AsyncConnection, tenants: Collection[int]) -> list[StoredScheduledEvent]:
-    """These tenants' scheduled events with EVENT triggers."""
-    query = select(store_scheduled_event).where(*_is_trigger(), store_scheduled_event.c.tenant_id.in_(list(tenants)))
+    """Scheduled events of these tenants that have EVENT triggers."""
+    query = select(store_scheduled_event).where(
+        *_has_event_trigger(), store_scheduled_event.c.tenant_id.in_(list(tenants))
+    )
     return [_stored(row) for row in await conn.execute(query.order_by(store_scheduled_event.c.schedule_key))]
 
 
 async def remove(conn: AsyncConnection, stored: StoredScheduledEvent, *, at: int) -> bool:
-    """Remove one; false when it was removed before."""
+    """Mark a scheduled event as deleted at `at` (µs); false when it was deleted before."""
     removed = update(store_scheduled_event).where(
         store_scheduled_event.c.store_id == stored.store_id,
         store_scheduled_event.c.id == stored.id,
@@ -136,7 +138,7 @@ async def remove(conn: AsyncConnection, stored: StoredScheduledEvent, *, at: int
 
 
 async def user_name(conn: AsyncConnection, tenant: int, *, store_id: int, user_id: int) -> str | None:
-    """The name by which a user of a store logs in; None for one who only has a token."""
+    """The login name of a store's user; None for a user who only has a token."""
     query = select(credential.c.name).where(
         credential.c.kind == "USER",
         credential.c.tenant_id == tenant,
@@ -147,29 +149,29 @@ async def user_name(conn: AsyncConnection, tenant: int, *, store_id: int, user_i
 
 
 async def lock_version_exclusive(conn: AsyncConnection) -> None:
-    """Take the version: until the unit ends, other units that take it wait."""
-    await conn.execute(select(config_version.c.version).where(_IS_OURS).with_for_update())
+    """Lock the version: other transactions that lock it wait until this one ends."""
+    await conn.execute(select(config_version.c.version).where(_IS_VERSION).with_for_update())
 
 
 async def increment_version(conn: AsyncConnection) -> None:
-    """Count a change of a trigger."""
-    await conn.execute(update(config_version).where(_IS_OURS).values(version=config_version.c.version + 1))
+    """Increment the version after a change of an EVENT trigger."""
+    await conn.execute(update(config_version).where(_IS_VERSION).values(version=config_version.c.version + 1))
 
 
 async def version(conn: AsyncConnection) -> int:
-    """Counts the changes of triggers."""
-    counted: int = (await conn.execute(select(config_version.c.version).where(_IS_OURS))).scalar_one()
+    """Number of changes of EVENT triggers so far."""
+    counted: int = (await conn.execute(select(config_version.c.version).where(_IS_VERSION))).scalar_one()
     return counted
 
 
 async def lock_version_shared(conn: AsyncConnection) -> int:
-    """The version, which stays the same until the unit ends."""
-    query = select(config_version.c.version).where(_IS_OURS).with_for_update(read=True)
+    """The version, which cannot change until the transaction ends."""
+    query = select(config_version.c.version).where(_IS_VERSION).with_for_update(read=True)
     counted: int = (await conn.execute(query)).scalar_one()
     return counted
 
 
-def _is_trigger() -> tuple[Any, ...]:
+def _has_event_trigger() -> tuple[Any, ...]:
     return store_scheduled_event.c.trigger_type == EVENT_TRIGGER, store_scheduled_event.c.deleted_at.is_(None)
 
 

@@ -1,7 +1,4 @@
-"""Tables of schedules: when something is due, its runs, and the scheduled events of stores.
-
-They are in the same metadata as all others; see `tables` for what their columns have in common.
-"""
+"""Tables of schedules, their runs, and the scheduled events of stores. Column conventions: see `storage.tables`."""
 
 from sqlalchemy import (
     BigInteger,
@@ -34,8 +31,8 @@ schedule = Table(
     Column("next_at", BigInteger),
     Index("ix_schedule_next_at", "next_at"),
 )
-"""`subject` names what is scheduled, a job or a scheduled event. `timing` is when, packed; null while it has none.
-`next_at` is its next fire time; null when it has none, so that only the due ones are ever looked at."""
+"""`subject` is the id of the job or scheduled event. `timing` is the JSON of `Timing.packed`, null without one.
+`next_at` is the next fire time, null when there is none; its index makes schedules that are not due cost nothing."""
 
 schedule_run = Table(
     "schedule_run",
@@ -67,10 +64,9 @@ schedule_run = Table(
     Index("ix_schedule_run_active", "schedule_key", "due_at"),
     Index("ix_schedule_run_newest", "schedule_key", "key"),
 )
-"""One row a run, whatever the number of processes: `cause_number` is the fire time, or the number of the event, or of
-a request to run now; `cause_id` is the event's id, `hops` one more than its. `due_at` says when somebody shall next
-take it: at its start, or, while it runs, at the end of its lease, after which another process takes it over. It is null
-once the run is over."""
+"""One row for each run, whatever the number of processes: `cause_number` is the fire time, the event's sequence number,
+or the number of a request to run now; `cause_id` is the event's id, `hops` one more than the event's. `due_at` is when
+the run can be taken: at its start, or, while it runs, when its lease expires. It is null once the run has ended."""
 
 store_scheduled_event = Table(
     "store_scheduled_event",

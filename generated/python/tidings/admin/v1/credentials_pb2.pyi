@@ -250,7 +250,7 @@ class ListCredentialsRequest(_message.Message):
     tenant_id: _builtins.str
     """UUID or name of the tenant. Empty: of all tenants, and the operators."""
     family: _builtins.str
-    """`clients`, `keys`, `users` or `operators`. Empty: that of the path, else all."""
+    """`clients`, `keys`, `users` or `operators`; over REST also the last segment of the path. Empty: all."""
     revoked: _builtins.bool
     """Revoked ones too."""
     after: _builtins.str

@@ -1,0 +1,135 @@
+"""SQL that takes runs under a lease, extends the lease, and completes them.
+
+Every change is guarded by the number of times that the run was taken, so a process whose lease has expired changes
+nothing any more.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.scheduling.store.runs import MAX_NOTE, LeasedRun, RunCause, RunState
+from tidings_server.scheduling.store.schedules import ScheduleKind
+from tidings_server.scheduling.store.tables import schedule, schedule_run
+
+
+class RunEnd(NamedTuple):
+    """Final state of a run, its number of mails and a note for people."""
+
+    run: LeasedRun
+    state: RunState
+    mailed: int
+    note: str
+
+
+_EARLIER: Final = schedule_run.alias("before")
+_IS_FIRST: Final = or_(
+    schedule_run.c.cause == RunCause.EVENT.value,
+    ~select(_EARLIER.c.key)
+    .where(
+        _EARLIER.c.schedule_key == schedule_run.c.schedule_key,
+        _EARLIER.c.due_at > 0,
+        _EARLIER.c.key < schedule_run.c.key,
+        _EARLIER.c.cause != RunCause.EVENT.value,
+    )
+    .exists(),
+)
+"""Runs of one schedule are taken one after the other; those caused by events run concurrently."""
+
+_IS_LEASED: Final = (schedule_run.c.key == bindparam("of_key"), schedule_run.c.attempts == bindparam("of_attempts"))
+_END: Final = (
+    update(schedule_run)
+    .where(*_IS_LEASED)
+    .values(
+        state=bindparam("to_state"),
+        mailed=bindparam("to_mailed"),
+        note=bindparam("to_note"),
+        ended_at=bindparam("to_ended_at"),
+        due_at=None,
+    )
+)
+
+
+async def next_due(conn: AsyncConnection) -> int | None:
+    """The earliest due time of all runs, in µs; None where no run waits or runs."""
+    due_at: int | None = (await conn.execute(select(func.min(schedule_run.c.due_at)))).scalar_one()
+    return due_at
+
+
+async def take(conn: AsyncConnection, *, now: int, lease_until: int, limit: int) -> list[LeasedRun]:
+    """Take runs that are due under a lease, longest overdue first; concurrent calls take disjoint runs."""
+    due = select(schedule_run.c.key).where(schedule_run.c.due_at <= now, _IS_FIRST)
+    due = due.order_by(schedule_run.c.due_at, schedule_run.c.key).limit(limit)
+    taken = (
+        update(schedule_run)
+        .where(schedule_run.c.key.in_(due.with_for_update(skip_locked=True, of=schedule_run)))
+        .values(
+            state=RunState.RUNNING.value,
+            attempts=schedule_run.c.attempts + 1,
+            due_at=lease_until,
+            started_at=func.coalesce(schedule_run.c.started_at, now),
+        )
+    )
+    rows = (await conn.execute(taken.returning(schedule_run))).all()
+    keys = {row.schedule_key for row in rows}
+    named = select(schedule.c.key, schedule.c.kind, schedule.c.subject).where(schedule.c.key.in_(keys))
+    subjects = {row.key: (ScheduleKind(row.kind), row.subject) for row in await conn.execute(named)} if keys else {}
+    return sorted((_run(row, *subjects[row.schedule_key]) for row in rows), key=lambda run: run.key)
+
+
+async def extend_lease(conn: AsyncConnection, run: LeasedRun, *, until: int) -> bool:
+    """Extend the lease of a run; false when another process has taken the run over, or it has ended."""
+    extended = update(schedule_run).where(schedule_run.c.key == run.key, schedule_run.c.attempts == run.attempts)
+    return (await conn.execute(extended.where(schedule_run.c.due_at.is_not(None)).values(due_at=until))).rowcount == 1
+
+
+async def release_leases(conn: AsyncConnection, *, now: int) -> int:
+    """End the leases of all runs; returns their number."""
+    released = update(schedule_run).where(schedule_run.c.due_at > now, schedule_run.c.state == RunState.RUNNING.value)
+    return (await conn.execute(released.values(due_at=now))).rowcount
+
+
+async def lock_leased(conn: AsyncConnection, runs: Sequence[LeasedRun]) -> set[int]:
+    """Lock the rows of those of these runs (at most 1,000) whose lease is still valid; returns their keys."""
+    query = select(schedule_run.c.key, schedule_run.c.attempts).where(
+        schedule_run.c.key.in_([run.key for run in runs]), schedule_run.c.state == RunState.RUNNING.value
+    )
+    rows = (await conn.execute(query.order_by(schedule_run.c.key).with_for_update())).all()
+    leased = {(row.key, row.attempts) for row in rows}
+    return {run.key for run in runs if (run.key, run.attempts) in leased}
+
+
+async def complete(conn: AsyncConnection, ends: Sequence[RunEnd], *, at: int) -> None:
+    """Store how runs have ended; the transaction has locked them with `lock_leased`."""
+    rows = [
+        {
+            "of_key": each.run.key,
+            "of_attempts": each.run.attempts,
+            "to_state": each.state.value,
+            "to_mailed": each.mailed,
+            "to_note": each.note[:MAX_NOTE],
+            "to_ended_at": at,
+        }
+        for each in ends
+    ]
+    await conn.execute(_END, rows)
+
+
+def _run(row: Any, kind: ScheduleKind, subject: str) -> LeasedRun:
+    return LeasedRun(
+        key=row.key,
+        id=row.id,
+        tenant=row.tenant_id,
+        kind=kind,
+        subject=subject,
+        schedule_key=row.schedule_key,
+        cause=RunCause(row.cause),
+        cause_number=row.cause_number,
+        scheduled_at=row.scheduled_at,
+        started_at=row.started_at,
+        attempts=row.attempts,
+        cause_id=row.cause_id,
+        hops=row.hops,
+    )
