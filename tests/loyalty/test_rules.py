@@ -1,4 +1,4 @@
-"""Laws of what loyalty is made of: money, periods, rules as they are stored, the index, the language."""
+"""Properties of money, periods, stored rules, the rule index and the condition language."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -53,7 +53,7 @@ def rule(draft: RuleDraft, key: int = 1) -> LoyaltyRule:
 
 
 @given(amounts)
-def test_money_is_kept_to_the_last_decimal(amount: Decimal) -> None:
+def test_amounts_are_stored_exactly(amount: Decimal) -> None:
     assert money.amount_of(money.scaled(amount)) == amount
 
 
@@ -70,7 +70,7 @@ def test_points_are_rounded_down(amount: str, per_unit: str, points: int) -> Non
     | st.builds(Period, months=st.integers(1, 60))
     | st.builds(Period, years=st.integers(1, 5))
 )
-def test_a_period_reads_as_it_is_printed(period: Period) -> None:
+def test_a_printed_period_parses_to_itself(period: Period) -> None:
     assert periods.parse(str(period)) == period
 
 
@@ -84,7 +84,7 @@ def test_an_anniversary_is_the_last_that_has_passed(since: datetime, later: time
     assert Period(years=number).after(since) <= now < Period(years=number + 1).after(since)
 
 
-def test_months_end_where_they_end() -> None:
+def test_a_day_that_the_month_does_not_have_becomes_its_last_day() -> None:
     assert Period(months=1).after(datetime(2026, 1, 31, tzinfo=UTC)) == datetime(2026, 2, 28, tzinfo=UTC)
     assert Period(years=1).after(datetime(2024, 2, 29, tzinfo=UTC)) == datetime(2025, 2, 28, tzinfo=UTC)
 
@@ -95,7 +95,7 @@ def test_other_durations_are_no_periods(text: str) -> None:
         periods.parse(text)
 
 
-def test_a_rule_is_what_was_stored() -> None:
+def test_a_stored_rule_is_read_back_unchanged() -> None:
     draft = RuleDraft(
         name="Überraschung",
         assesses=Assesses.BASKET,
@@ -123,7 +123,7 @@ def test_a_rule_is_what_was_stored() -> None:
     assert rule_of(stored) == rule(draft)
 
 
-def test_an_economy_is_what_was_stored() -> None:
+def test_a_stored_economy_is_read_back_unchanged() -> None:
     draft = EconomyDraft(
         name="e",
         points_per_unit=Decimal("0.5"),
@@ -142,7 +142,7 @@ def test_an_economy_is_what_was_stored() -> None:
     name_spaces,
     st.integers(0, 25),
 )
-def test_the_index_finds_the_rules_that_a_look_at_all_finds(
+def test_the_rule_index_finds_the_rules_that_a_scan_finds(
     drafts: list[RuleDraft], kind: EventKind, name_space: str, at_us: int
 ) -> None:
     rules = [rule(draft, key) for key, draft in enumerate(drafts)]
@@ -193,7 +193,7 @@ def test_rules_that_count_the_same_events_are_in_one_group(drafts: list[RuleDraf
 
 @pytest.mark.parametrize("status", RuleStatus)
 @pytest.mark.parametrize("following", RuleStatus)
-def test_a_rule_goes_only_its_way(status: RuleStatus, following: RuleStatus) -> None:
+def test_a_rule_makes_only_the_transitions_of_its_lifecycle(status: RuleStatus, following: RuleStatus) -> None:
     ways = {
         (RuleStatus.CONFIGURE, RuleStatus.TEST),
         (RuleStatus.CONFIGURE, RuleStatus.ACTIVE),
@@ -229,7 +229,7 @@ def test_a_bad_condition_is_refused_when_it_is_written(condition: str, problem: 
     assert problem in str(refused.value)
 
 
-def test_a_condition_says_what_it_looks_at() -> None:
+def test_the_inputs_of_a_condition_are_found_in_its_text() -> None:
     assert not condition_inputs("event.order.total > 1.0").customer
     found = condition_inputs(
         """counters.within["30d"] > 1 && counters.since [ '2026-01-31' ] > 2 && customer.is_locked"""
@@ -240,9 +240,9 @@ def test_a_condition_says_what_it_looks_at() -> None:
 
 
 @given(st.builds(FulfilmentSource, *[st.integers(0, 1 << 62)] * 4))
-def test_what_asks_for_a_mail_reads_as_it_is_printed(asked: FulfilmentSource) -> None:
-    assert parse_source(str(asked)) == asked
-    assert parse_source(f"x{asked}") is None
+def test_a_printed_fulfilment_source_parses_to_itself(call: FulfilmentSource) -> None:
+    assert parse_source(str(call)) == call
+    assert parse_source(f"x{call}") is None
 
 
 @pytest.mark.parametrize(

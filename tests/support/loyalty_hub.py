@@ -1,4 +1,4 @@
-"""A loyalty scheme over a database: make rules, send events, let them take effect, look at what has become of it."""
+"""A loyalty scheme over a database: rules, events, the consumer, and the resulting accounts."""
 
 import asyncio
 from datetime import timedelta
@@ -51,7 +51,7 @@ PER_UNIT = {"type": "POINTS_PER_UNIT", "points": 1}
 
 
 class Scheme:
-    """One process's loyalty. `tell` stores an event and lets everything take effect; `send` only stores."""
+    """The loyalty of one process. `process` stores an event and runs the consumer; `send` only stores."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self.database = database
@@ -82,45 +82,45 @@ class Scheme:
         self.expiry = ExpiryWorker(database, self.messages, clock=clock, ids=ids)
 
     async def rule(
-        self, *fulfilments: dict[str, Any], status: RuleStatus = RuleStatus.ACTIVE, **told: Any
+        self, *fulfilments: dict[str, Any], status: RuleStatus = RuleStatus.ACTIVE, **fields: Any
     ) -> LoyaltyRule:
-        """A rule for orders in any namespace, if nothing else is told."""
-        values = {"name": "r", "assesses": "ORDER", "fulfilments": list(fulfilments or [TEN]), **told}
-        made = await self.rules.create(SCOPE, rule_messages.load(ParseDict(values, rules_pb2.Rule())))
-        return made if status is RuleStatus.CONFIGURE else await self.rules.transition(SCOPE, made.id, status)
+        """A rule for orders in any namespace, unless fields say otherwise."""
+        values = {"name": "r", "assesses": "ORDER", "fulfilments": list(fulfilments or [TEN]), **fields}
+        created = await self.rules.create(SCOPE, rule_messages.load(ParseDict(values, rules_pb2.Rule())))
+        return created if status is RuleStatus.CONFIGURE else await self.rules.transition(SCOPE, created.id, status)
 
-    async def economy(self, per_unit: str = "0", **told: Any) -> Economy:
-        draft = EconomyDraft(name="e", points_per_unit=Decimal(per_unit), **told)
+    async def economy(self, per_unit: str = "0", **fields: Any) -> Economy:
+        draft = EconomyDraft(name="e", points_per_unit=Decimal(per_unit), **fields)
         return await self.economies.transition(SCOPE, (await self.economies.create(SCOPE, draft)).id, RuleStatus.ACTIVE)
 
     def record(
         self,
         kind: str,
-        told: dict[str, Any],
+        fields: dict[str, Any],
         *,
         by: str = ADA,
         name_space: str = "Shop",
         scope: Scope = SCOPE,
         **other: Any,
     ) -> EventRecord:
-        sent = {kind: told, "eventId": self.ids.uuid7(), "customerId": by, "nameSpace": name_space, **other}
+        sent = {kind: fields, "eventId": self.ids.uuid7(), "customerId": by, "nameSpace": name_space, **other}
         return event_messages.load(ParseDict(sent, pb.NewEvent()), BLOCKS[kind], scope, now_us=self.clock.now_us())
 
     async def send(self, *records: EventRecord) -> None:
         await self.database.write_queue.append(list(records), first_wins=True)
 
-    async def tell(self, kind: str, told: dict[str, Any], **other: Any) -> str:
-        record = self.record(kind, told, **other)
+    async def process(self, kind: str, fields: dict[str, Any], **other: Any) -> str:
+        record = self.record(kind, fields, **other)
         await self.send(record)
         await self.run()
         return record.event_id
 
     async def order(self, total: float = 0.0, *, order_id: str = "", status: str = "Open", **other: Any) -> str:
-        told = {"orderId": order_id or self.ids.uuid7(), "orderStatus": status, "total": total}
-        return await self.tell("order", told, **other)
+        fields = {"orderId": order_id or self.ids.uuid7(), "orderStatus": status, "total": total}
+        return await self.process("order", fields, **other)
 
     async def action(self, **other: Any) -> str:
-        return await self.tell("action", {"amount": 0}, **other)
+        return await self.process("action", {"amount": 0}, **other)
 
     async def run(self) -> None:
         while await self.runner.run_once():
@@ -138,24 +138,24 @@ class Scheme:
         record: EventRecord | None = None,
         by: str = ADA,
     ) -> RedemptionResult:
-        """Reserves; the reactor does not run meanwhile."""
+        """Redeem; the consumer does not run meanwhile."""
         record = record or self.redemption(quantity, hold=hold, reference=reference, by=by)
-        asked = asyncio.ensure_future(
+        call = asyncio.ensure_future(
             self.redemptions.redeem(record, customer_id=by, quantity=quantity, is_hold=hold, reference=reference)
         )
-        while not asked.done():
+        while not call.done():
             await asyncio.sleep(0)
             await self.redemptions.run_once()
-        return await asked
+        return await call
 
     async def spend(self, quantity: int, **other: Any) -> RedemptionResult:
-        """Reserves, and lets it take effect."""
+        """Redeem, then run the consumer."""
         answer = await self.redeem(quantity, **other)
         await self.run()
         return answer
 
-    async def basket(self, told: dict[str, Any] | None = None, **other: Any) -> BasketResult:
-        return await self.baskets.assess(self.record("basket", {"basketTotal": 100, **(told or {})}, **other))
+    async def basket(self, fields: dict[str, Any] | None = None, **other: Any) -> BasketResult:
+        return await self.baskets.assess(self.record("basket", {"basketTotal": 100, **(fields or {})}, **other))
 
     async def account(self, by: str = ADA) -> AccountSummary:
         return await self.ledger.account(SCOPE, by)
@@ -176,14 +176,14 @@ class Scheme:
         return await self.events_where(topic=topic)
 
     async def events_where(self, **wanted: Any) -> list[StoredEvent]:
-        """The same by any columns."""
+        """Events of the log with these values of columns."""
         async with self.database.read() as conn:
             columns = [event_table.c[name] == value for name, value in wanted.items()]
             seqs = (await conn.execute(select(event_table.c.seq).where(*columns))).scalars()
             return await log.at(conn, list(seqs))
 
-    async def told(self, topic: str) -> list[pb.Event]:
-        """What they say."""
+    async def decoded(self, topic: str) -> list[pb.Event]:
+        """The messages of these events."""
         return [pb.Event.FromString(event.body) for event in await self.events(topic)]
 
     async def transfers(self) -> list[Transfer]:
@@ -192,8 +192,8 @@ class Scheme:
             rows = await conn.execute(select(*columns).order_by(loyalty_transfer.c.key))
             return [Transfer._make(row) for row in rows]
 
-    async def check_books(self) -> None:
-        """The laws that hold whatever has happened: accounts, lots and the journal say the same."""
+    async def check_ledger(self) -> None:
+        """Assert the invariants: accounts, lots and the journal agree."""
         async with self.database.read() as conn:
             sums = select(
                 loyalty_lot.c.customer_key,

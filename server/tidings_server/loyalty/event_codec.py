@@ -13,7 +13,7 @@ class PointsMoved:
     """Body of points.earned, points.redeemed and points.expired.
 
     `points` is their number, `by_rule` the points of each rule by its id, `balance` the points remaining in all lots
-    without held ones. `cause` is the id of the causing event, empty for points that expired.
+    without those held. `cause` is the id of the causing event, empty for points that expired.
     """
 
     event_id: str

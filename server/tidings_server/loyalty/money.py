@@ -1,6 +1,6 @@
 """Money and points: Decimal and whole numbers, never floats.
 
-Tables and sums hold money as whole ten-thousandths of a currency unit, since the wire takes four decimals at most.
+Tables and sums hold money as whole ten-thousandths of a currency unit, since the API has four decimals at most.
 """
 
 from decimal import ROUND_FLOOR, Decimal

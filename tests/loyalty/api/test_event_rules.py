@@ -1,4 +1,4 @@
-"""The form of loyalty events: what is refused, by field, and what record a good one becomes."""
+"""Validation of loyalty events by field, and the records of valid ones."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -35,18 +35,18 @@ BLOCKS: dict[EventBlock, dict[str, Any]] = {
 }
 
 
-def load(block: EventBlock, told: dict[str, Any]) -> EventRecord:
-    return event_messages.load(ParseDict({**COMMON, **told}, pb.NewEvent()), block, SCOPE, now_us=NOW)
+def load(block: EventBlock, fields: dict[str, Any]) -> EventRecord:
+    return event_messages.load(ParseDict({**COMMON, **fields}, pb.NewEvent()), block, SCOPE, now_us=NOW)
 
 
-def read(block: EventBlock, told: dict[str, Any]) -> LoyaltyEvent:
-    return ProtobufEventCodec().decode(StoredEvent(1, *load(block, told)))
+def read(block: EventBlock, fields: dict[str, Any]) -> LoyaltyEvent:
+    return ProtobufEventCodec().decode(StoredEvent(1, *load(block, fields)))
 
 
-def fields_of(block: EventBlock, told: dict[str, Any]) -> list[str]:
-    """The fields that are refused."""
+def fields_of(block: EventBlock, fields: dict[str, Any]) -> list[str]:
+    """The fields of the violations."""
     with pytest.raises(InvalidInput) as refused:
-        load(block, told)
+        load(block, fields)
     return [violation.field for violation in refused.value.violations]
 
 
@@ -61,7 +61,7 @@ def test_an_event_becomes_a_row_about_its_customer(block: EventBlock) -> None:
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
-def test_what_is_required_is_named(block: EventBlock) -> None:
+def test_missing_required_fields_are_named(block: EventBlock) -> None:
     with pytest.raises(InvalidInput) as refused:
         event_messages.load(pb.NewEvent(), block, SCOPE, now_us=NOW)
     assert {violation.field for violation in refused.value.violations} == {
@@ -72,13 +72,13 @@ def test_what_is_required_is_named(block: EventBlock) -> None:
     }
 
 
-def test_the_blocks_of_other_calls_are_left_alone() -> None:
+def test_the_blocks_of_other_calls_are_ignored() -> None:
     record = load(ACTION, {**BLOCKS[ACTION], "order": {"total": -1}})
     assert not pb.Event.FromString(record.body).HasField("order")
 
 
 @pytest.mark.parametrize(
-    ("block", "told", "field"),
+    ("block", "fields", "field"),
     [
         (ACTION, {"eventId": "00000000-0000-0000-0000-000000000000"}, "eventId"),
         (ACTION, {"eventId": "8f14e45fceea467fa0f31d2c3b4a5968"}, "eventId"),
@@ -118,8 +118,8 @@ def test_the_blocks_of_other_calls_are_left_alone() -> None:
         (REDEMPTION, {"redemption": {"quantity": 1, "externalReference": "r" * 257}}, "redemption.externalReference"),
     ],
 )
-def test_a_bad_field_is_named(block: EventBlock, told: dict[str, Any], field: str) -> None:
-    assert fields_of(block, {**BLOCKS[block], **told}) == [field]
+def test_a_bad_field_is_named(block: EventBlock, fields: dict[str, Any], field: str) -> None:
+    assert fields_of(block, {**BLOCKS[block], **fields}) == [field]
 
 
 def test_an_event_has_at_most_256_kib() -> None:
@@ -128,10 +128,10 @@ def test_an_event_has_at_most_256_kib() -> None:
         load(ACTION, {**BLOCKS[ACTION], "attributes": facts})
 
 
-def test_created_at_is_when_it_happened() -> None:
+def test_created_at_is_the_time_of_occurrence() -> None:
     assert load(ACTION, BLOCKS[ACTION]).occurred_at == NOW
-    told = {**BLOCKS[ACTION], "createdAt": "2020-02-27T22:32:43.58+11:00"}
-    assert load(ACTION, told).occurred_at == to_us(datetime(2020, 2, 27, 11, 32, 43, 580_000, tzinfo=UTC))
+    fields = {**BLOCKS[ACTION], "createdAt": "2020-02-27T22:32:43.58+11:00"}
+    assert load(ACTION, fields).occurred_at == to_us(datetime(2020, 2, 27, 11, 32, 43, 580_000, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_created_at_is_when_it_happened() -> None:
     ],
     ids=lambda value: value.name if isinstance(value, EventBlock) else "",
 )
-def test_core_reads_what_an_event_is_worth(block: EventBlock, expected: dict[str, Any]) -> None:
+def test_the_codec_decodes_the_amounts_of_an_event(block: EventBlock, expected: dict[str, Any]) -> None:
     event = read(block, BLOCKS[block])
     assert (event.kind, event.customer_id) == (EventKind[block.name.upper()], CUSTOMER_ID)
     assert {name: getattr(event, name) for name in expected} == expected

@@ -1,4 +1,4 @@
-"""Who has events in the log that a reactor has not taken."""
+"""Customers with events in the log that a consumer has not processed."""
 
 from tests.support.loyalty_hub import ADA, BOB, Scheme
 from tidings_server.loyalty.store import pending_events
@@ -14,7 +14,7 @@ async def behind(database: Database, *, far: int = 10_000) -> PendingEvents:
         )
 
 
-async def test_customers_with_such_events_after_the_cursor_are_behind(database_url: str) -> None:
+async def test_customers_with_events_after_the_cursor_are_pending(database_url: str) -> None:
     database = await Database.open(database_url, clock=(clock := ManualClock()))
     scheme = Scheme(database, clock)
     assert await behind(database) == PendingEvents(set(), set(), is_far=False)

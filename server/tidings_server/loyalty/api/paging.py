@@ -29,7 +29,7 @@ class PageRequest(NamedTuple):
         return self.start or NEWEST
 
 
-class ListPage(NamedTuple):
+class KeysetPage(NamedTuple):
     """The rows of a page, and the `after` of the next one; None at the end."""
 
     rows: Sequence[Any]
@@ -49,10 +49,10 @@ class ListPaging:
             raise InvalidInput.of("pageSize", f"1 to {MAX_SIZE}", str(size))
         return PageRequest(self._positions.parse(scope.tenant, message.after) if message.after else 0, size)
 
-    def cut(self, scope: Scope, found: Sequence[T], size: int, key: Callable[[T], int]) -> ListPage:
+    def cut(self, scope: Scope, found: Sequence[T], size: int, key: Callable[[T], int]) -> KeysetPage:
         """The first page of rows that are in the order of `key`."""
         rows = found[:size]
-        return ListPage(rows, self.after(scope, key(rows[-1])) if len(found) > size else None)
+        return KeysetPage(rows, self.after(scope, key(rows[-1])) if len(found) > size else None)
 
     def after(self, scope: Scope, key: int) -> str:
         """The `after` of the page that follows a key."""

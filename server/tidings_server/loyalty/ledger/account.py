@@ -203,7 +203,7 @@ class PointsAccount:
         return min((instant for instant in instants if instant is not None), default=None)
 
     def _debt_payment(self, lot_key: int, points: int) -> int:
-        """How many of the points that return to a lot pay the debt."""
+        """The part of returning points that pays the debt."""
         return min(self.debt, points) if self._lots[lot_key].is_reversed else 0
 
     def _pay_debt(self, lot_key: int, debit: LedgerAccount, points: int, *, event_id: str) -> None:

@@ -9,8 +9,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty import periods
-from tidings_server.loyalty.ledger.account import LedgerAccount as Side
-from tidings_server.loyalty.ledger.account import PointsAccount
+from tidings_server.loyalty.ledger.account import LedgerAccount, PointsAccount
 from tidings_server.loyalty.money import amount_of
 from tidings_server.loyalty.store import customers
 from tidings_server.loyalty.store import lots as lot_store
@@ -59,18 +58,18 @@ class LedgerEntryType(StrEnum):
     """A reversal could not take back all points."""
 
 
-ENTRY_TYPES: Final[Mapping[tuple[Side, Side], LedgerEntryType]] = {
-    (Side.ISSUED, Side.AVAILABLE): LedgerEntryType.EARNED,
-    (Side.ISSUED, Side.DEBT): LedgerEntryType.DEBT_PAID,
-    (Side.HELD, Side.DEBT): LedgerEntryType.DEBT_PAID,
-    (Side.REDEEMED, Side.DEBT): LedgerEntryType.DEBT_PAID,
-    (Side.AVAILABLE, Side.HELD): LedgerEntryType.RESERVED,
-    (Side.HELD, Side.AVAILABLE): LedgerEntryType.RELEASED,
-    (Side.HELD, Side.REDEEMED): LedgerEntryType.REDEEMED,
-    (Side.AVAILABLE, Side.EXPIRED): LedgerEntryType.EXPIRED,
-    (Side.AVAILABLE, Side.REVERSED): LedgerEntryType.REVERSED,
-    (Side.REDEEMED, Side.AVAILABLE): LedgerEntryType.RETURNED,
-    (Side.DEBT, Side.REVERSED): LedgerEntryType.DEBT_INCURRED,
+ENTRY_TYPES: Final[Mapping[tuple[LedgerAccount, LedgerAccount], LedgerEntryType]] = {
+    (LedgerAccount.ISSUED, LedgerAccount.AVAILABLE): LedgerEntryType.EARNED,
+    (LedgerAccount.ISSUED, LedgerAccount.DEBT): LedgerEntryType.DEBT_PAID,
+    (LedgerAccount.HELD, LedgerAccount.DEBT): LedgerEntryType.DEBT_PAID,
+    (LedgerAccount.REDEEMED, LedgerAccount.DEBT): LedgerEntryType.DEBT_PAID,
+    (LedgerAccount.AVAILABLE, LedgerAccount.HELD): LedgerEntryType.RESERVED,
+    (LedgerAccount.HELD, LedgerAccount.AVAILABLE): LedgerEntryType.RELEASED,
+    (LedgerAccount.HELD, LedgerAccount.REDEEMED): LedgerEntryType.REDEEMED,
+    (LedgerAccount.AVAILABLE, LedgerAccount.EXPIRED): LedgerEntryType.EXPIRED,
+    (LedgerAccount.AVAILABLE, LedgerAccount.REVERSED): LedgerEntryType.REVERSED,
+    (LedgerAccount.REDEEMED, LedgerAccount.AVAILABLE): LedgerEntryType.RETURNED,
+    (LedgerAccount.DEBT, LedgerAccount.REVERSED): LedgerEntryType.DEBT_INCURRED,
 }
 
 
@@ -135,9 +134,9 @@ class Ledger:
         segments: dict[int, list[str]] = {}
         for lot in await lot_store.open_lots(conn, keys) if keys else ():
             lots.setdefault(lot.customer_key, []).append(lot)
-        for held in await customers.segments(conn, keys) if keys else ():
-            if held.expires_at is None or held.expires_at > at_us:
-                segments.setdefault(held.customer_key, []).append(held.segment)
+        for membership in await customers.segments(conn, keys) if keys else ():
+            if membership.expires_at is None or membership.expires_at > at_us:
+                segments.setdefault(membership.customer_key, []).append(membership.segment)
         return {row.key: _account(row, lots.get(row.key, []), segments.get(row.key, []), at_us) for row in rows}
 
     async def history(self, scope: Scope, customer_id: str, *, before: int = 0, limit: int = 20) -> list[LedgerEntry]:
@@ -198,8 +197,8 @@ def _account(row: StoredCustomer, lots: Iterable[StoredLot], segments: Iterable[
 
 
 def _entry(line: StoredTransfer, rule_id: str) -> LedgerEntry:
-    debit, credit = Side(line.debit), Side(line.credit)
-    change = line.points * ((credit is Side.AVAILABLE) - (debit is Side.AVAILABLE))
+    debit, credit = LedgerAccount(line.debit), LedgerAccount(line.credit)
+    change = line.points * ((credit is LedgerAccount.AVAILABLE) - (debit is LedgerAccount.AVAILABLE))
     return LedgerEntry(
         key=line.key,
         type=ENTRY_TYPES[debit, credit],
@@ -220,11 +219,13 @@ def _statement(customer_id: str, at_us: int, lines: Iterable[StoredTransfer]) ->
     earned: dict[int, StoredTransfer] = {}
     debt = 0
     for line in lines:
-        debit, credit = Side(line.debit), Side(line.credit)
+        debit, credit = LedgerAccount(line.debit), LedgerAccount(line.credit)
         earned.setdefault(line.lot_key, line)
         left[line.lot_key] = left.get(line.lot_key, 0) + line.points * (_is_lots(credit) - _is_lots(debit))
-        held[line.lot_key] = held.get(line.lot_key, 0) + line.points * ((credit is Side.HELD) - (debit is Side.HELD))
-        debt += line.points * ((debit is Side.DEBT) - (credit is Side.DEBT))
+        held[line.lot_key] = held.get(line.lot_key, 0) + line.points * (
+            (credit is LedgerAccount.HELD) - (debit is LedgerAccount.HELD)
+        )
+        debt += line.points * ((debit is LedgerAccount.DEBT) - (credit is LedgerAccount.DEBT))
     open_lots = [key for key, points in left.items() if points]
     started = [key for key in open_lots if earned[key].starts_at <= at_us]
     live = [key for key in started if not _is_over(earned[key], at_us)]
@@ -240,8 +241,8 @@ def _statement(customer_id: str, at_us: int, lines: Iterable[StoredTransfer]) ->
     )
 
 
-def _is_lots(side: Side) -> bool:
-    return side in (Side.AVAILABLE, Side.HELD)
+def _is_lots(account: LedgerAccount) -> bool:
+    return account in (LedgerAccount.AVAILABLE, LedgerAccount.HELD)
 
 
 def _is_over(earned: StoredTransfer, at_us: int) -> bool:

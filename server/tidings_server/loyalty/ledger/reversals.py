@@ -20,7 +20,7 @@ from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
 
 MAX_POLLS: Final = 40
-"""How often an unknown order is looked up, 0.05 s apart, while the consumer is behind the log."""
+"""Lookups of an unknown order, 0.05 s apart, while the consumer is behind the log."""
 RETRY_AFTER_S: Final = 1.0
 
 

@@ -96,8 +96,8 @@ class ConditionLanguage:
             return results
         found = self._expressions.value(conditions.text, activation)
         if isinstance(found, list):
-            for index, answer in zip(conditions.joined, found, strict=True):
-                results[index] = answer
+            for index, result in zip(conditions.joined, found, strict=True):
+                results[index] = result
             return results
         for index in conditions.joined:
             results[index] = self.holds(conditions.texts[index], activation)

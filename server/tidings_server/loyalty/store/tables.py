@@ -215,7 +215,7 @@ loyalty_transfer = Table(
 )
 """The append-only journal: `points` leave the ledger account `debit` and enter `credit`, so that all transfers sum to
 zero. Accounts are numbers of `ledger.account.LedgerAccount`; `event_id` is the event that moved the points, `balance`
-the customer's points after it without held ones."""
+the customer's points after it without those held."""
 
 loyalty_redemption = Table(
     "loyalty_redemption",

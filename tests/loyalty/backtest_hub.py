@@ -25,8 +25,8 @@ BOB = "c81e728d-9d4c-4f63-af06-7f89cc14862c"
 BLOCKS = {block.name: block for block in (ACTION, BASKET, ORDER, TRANSACTION)}
 
 
-class Past:
-    """`tell` stores an event, `backtest` makes a rule of what it is told and runs it over them all."""
+class BacktestHub:
+    """`store` stores an event, `backtest` creates a rule and runs it over all events."""
 
     def __init__(self, database: Database, clock: ManualClock) -> None:
         self.database = database
@@ -38,22 +38,24 @@ class Past:
             database, self.rules, language, assessor=Assessor(language, messages), decoder=messages
         )
 
-    async def tell(self, kind: str, told: dict[str, Any], **other: Any) -> str:
-        record = self.record(kind, told, **other)
+    async def store(self, kind: str, fields: dict[str, Any], **other: Any) -> str:
+        record = self.record(kind, fields, **other)
         await self.database.write_queue.append([record])
         return record.event_id
 
     def record(
-        self, kind: str, told: dict[str, Any], *, by: str = ADA, name_space: str = "Shop", scope: Scope = SCOPE
+        self, kind: str, fields: dict[str, Any], *, by: str = ADA, name_space: str = "Shop", scope: Scope = SCOPE
     ) -> EventRecord:
         block: EventBlock = BLOCKS[kind]
-        sent = {kind: told, "eventId": self.ids.uuid7(), "customerId": by, "nameSpace": name_space}
+        sent = {kind: fields, "eventId": self.ids.uuid7(), "customerId": by, "nameSpace": name_space}
         return event_messages.load(ParseDict(sent, pb.NewEvent()), block, scope, now_us=self.clock.now_us())
 
     async def backtest(self, span: BacktestRange | None = None, *, points: float = 10, **rule: Any) -> BacktestProgress:
-        told = {"name": "r", "assesses": "ORDER", "fulfilments": [{"type": "POINTS_FLAT", "points": points}], **rule}
-        made = await self.rules.create(SCOPE, rule_messages.load(ParseDict(told, rules_pb2.Rule())))
-        found = [progress async for progress in self.backtests.run(SCOPE, made.id, span or BacktestRange(examples=10))]
+        fields = {"name": "r", "assesses": "ORDER", "fulfilments": [{"type": "POINTS_FLAT", "points": points}], **rule}
+        created = await self.rules.create(SCOPE, rule_messages.load(ParseDict(fields, rules_pb2.Rule())))
+        found = [
+            progress async for progress in self.backtests.run(SCOPE, created.id, span or BacktestRange(examples=10))
+        ]
         assert found[-1].is_complete
         assert found[-1].progress == 1.0
         return found[-1]
