@@ -14,9 +14,9 @@ from tidings_server.loyalty.rules.fulfilments import Email, Fulfilment, Fulfilme
 from tidings_server.loyalty.rules.rule import Assesses, LoyaltyRule, NameSpace, RuleDraft
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, Violation
-from tidings_server.rpc.field_rules import Rules, text
+from tidings_server.rpc.field_rules import FieldRules, text
 
-_RULE: Final = Rules(
+_RULE: Final = FieldRules(
     pb.Rule, {"condition": text(2_048), "rule_id": text(1_024)}, required=("name", "assesses", "fulfilments")
 )
 
