@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidings.orchestration.v1.events_pb2 import Attribute
-from tidings_server.rpc.middleware.message_checks import Refused, decoder, violations_in
+from tidings_server.rpc.middleware.message_checks import RejectedRequest, decoder, violations_in
 
 FIELD = descriptor_pb2.FieldDescriptorProto
 
@@ -60,7 +60,7 @@ DECODE = decoder(M, max_bytes=10_000)
 def _fields(message: Any) -> list[str]:
     """The fields that a request is refused for; empty when it is taken."""
     taken = DECODE(message.SerializeToString())
-    return [violation.field for violation in taken.error.violations] if isinstance(taken, Refused) else []
+    return [violation.field for violation in taken.error.violations] if isinstance(taken, RejectedRequest) else []
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_what_is_good_is_taken_unchanged(message: Any) -> None:
 @pytest.mark.parametrize("raw", [b"\x0a\x02\xc3\x28", b"\x0a\xff", b"\xff" * 8, M(text="x").SerializeToString()[:-1]])
 def test_what_is_no_message_is_refused_without_an_exception(raw: bytes) -> None:
     taken = DECODE(raw)
-    assert isinstance(taken, Refused)
+    assert isinstance(taken, RejectedRequest)
     assert taken.error.reason == "INVALID_INPUT"
 
 
@@ -111,12 +111,12 @@ def test_a_message_nested_too_deep_is_refused() -> None:
     raw = b""
     for _ in range(200):
         raw = b"\x42" + _varint(len(raw)) + raw
-    assert isinstance(DECODE(raw), Refused)
+    assert isinstance(DECODE(raw), RejectedRequest)
 
 
 def test_a_request_over_its_bound_is_refused() -> None:
     taken = DECODE(b"\x0a" + _varint(20_000) + b"x" * 20_000)
-    assert isinstance(taken, Refused)
+    assert isinstance(taken, RejectedRequest)
     assert taken.error.reason == "PAYLOAD_TOO_LARGE"
 
 
@@ -172,13 +172,13 @@ FREE = decoder(Attribute, max_bytes=1 << 20)
 )
 def test_free_form_json_has_its_bounds(json: Any, violations: list[str]) -> None:
     taken = FREE(free(json).SerializeToString())
-    assert isinstance(taken, Refused)
+    assert isinstance(taken, RejectedRequest)
     assert [str(violation) for violation in taken.error.violations] == violations
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 def test_free_form_json_has_no_numbers_that_are_none(number: float) -> None:
-    assert isinstance(FREE(Attribute(value=Value(number_value=number)).SerializeToString()), Refused)
+    assert isinstance(FREE(Attribute(value=Value(number_value=number)).SerializeToString()), RejectedRequest)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The objects of one process between an event of the log and its subscribers."""
 
-from tidings_server.composition.base import Base
+from tidings_server.composition.base import ProcessBase
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery.attempt_log import AttemptLog
 from tidings_server.delivery.confirmations import Confirmations
@@ -33,7 +33,7 @@ from tidings_server.settings import Settings
 class DeliveryParts:
     """From an event of the log to its subscribers."""
 
-    def __init__(self, settings: Settings, base: Base, feed: LogFeed, quotas: Quotas) -> None:
+    def __init__(self, settings: Settings, base: ProcessBase, feed: LogFeed, quotas: Quotas) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
         self.renderer = MailRenderer(

@@ -221,7 +221,7 @@ def _named(subscription: Subscription) -> str | None:
 
 
 def _destination(subscription: Subscription, event: StoredEvent) -> str:
-    """Where it goes; a webhook's subscription is of a record server, its event says which URL."""
+    """The URL or address; the subscription of a webhook names its server, the event the URL."""
     if subscription.api != Api.ORCHESTRATION:
         return subscription.endpoint
     details = by_name(of_event(event, None).attributes)

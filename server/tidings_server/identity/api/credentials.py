@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tidings.admin.v1 import credentials_pb2 as pb
 from tidings.admin.v1.credentials_pb2_grpc import CredentialServiceServicer
-from tidings_server.identity.credentials import UNKNOWN, Accounts, Issued, Narrowed
+from tidings_server.identity.credentials import UNKNOWN, CredentialAdmin, CredentialRestriction, IssuedCredential
 from tidings_server.identity.store.tenants import StoredCredential
 from tidings_server.identity.tenants import DEFAULT_PAGE
 from tidings_server.platform.clock import Clock, rfc3339_ms
@@ -17,7 +17,7 @@ MAX_KEY = 2**63 - 1
 class CredentialService(CredentialServiceServicer):
     """What callers prove with who they are."""
 
-    def __init__(self, accounts: Accounts, clock: Clock) -> None:
+    def __init__(self, accounts: CredentialAdmin, clock: Clock) -> None:
         self._accounts = accounts
         self._clock = clock
 
@@ -37,7 +37,7 @@ class CredentialService(CredentialServiceServicer):
             username=request.username,
             password=request.password,
             grants=request.grants,
-            narrowed=Narrowed(request.retailer_id, request.store_id),
+            restriction=CredentialRestriction(request.retailer_id, request.store_id),
             expires_at=request.expires_at,
         )
         return await self._created(made, context)
@@ -70,7 +70,7 @@ class CredentialService(CredentialServiceServicer):
     async def RevokeCredential(self, request: pb.RevokeCredentialRequest, context: Context) -> pb.Credential:
         return self._message(await self._accounts.revoke(_key(request.id)))
 
-    async def _created(self, made: Issued, context: Context) -> pb.Credential:
+    async def _created(self, made: IssuedCredential, context: Context) -> pb.Credential:
         set_rest_response(context, location=f"/admin/v1/credentials/{made.credential.key}")
         return self._message(made.credential, made.secret)
 

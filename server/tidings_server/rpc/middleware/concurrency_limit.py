@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidings_server.platform.errors import Overloaded
-from tidings_server.rpc.metadata import Call, Context
+from tidings_server.rpc.metadata import Context, RpcCall
 from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Middleware, Serve
 
@@ -27,7 +27,7 @@ def concurrency_limit(*, max_rpcs: int, max_streams: int) -> Middleware:
     def middleware(rpc: Rpc, inner: Serve) -> Serve:
         running = streams if rpc.is_stream else calls
 
-        async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+        async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
             if running.now >= running.most:
                 raise Overloaded(retry_after_s=RETRY_AFTER_S)
             running.now += 1

@@ -18,7 +18,7 @@ from google.protobuf.message import DecodeError, Message
 
 from tidings_server.platform.errors import InvalidInput, PayloadTooLarge, Violation
 from tidings_server.rpc import json_limits
-from tidings_server.rpc.metadata import Call, Context
+from tidings_server.rpc.metadata import Context, RpcCall
 from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Serve
 
@@ -31,29 +31,29 @@ _UNDECODABLE = "The request is not a valid message: malformed, nested too deep, 
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RejectedRequest:
     """Stands for a request that could not be taken; raised once the caller is known, since bad credentials go first."""
 
     error: InvalidInput
 
 
-def decoder(message: type[Message], *, max_bytes: int) -> Callable[[bytes], Message | Refused]:
+def decoder(message: type[Message], *, max_bytes: int) -> Callable[[bytes], Message | RejectedRequest]:
     """A request deserializer that never raises: gRPC would show the caller our exception."""
     descriptor = cast("Descriptor", message.DESCRIPTOR)
     is_suspect, has_nul = _suspicion(descriptor, _enum_judge, {}), _suspicion(descriptor, _text_judge, {})
     has_infinite = _suspicion(descriptor, _float_judge, {})
 
-    def decode(raw: bytes) -> Message | Refused:
+    def decode(raw: bytes) -> Message | RejectedRequest:
         if len(raw) > max_bytes:
-            return Refused(PayloadTooLarge(f"The request has {len(raw):,} bytes; {max_bytes:,} are allowed."))
+            return RejectedRequest(PayloadTooLarge(f"The request has {len(raw):,} bytes; {max_bytes:,} are allowed."))
         try:
             request = message.FromString(raw)
         except DecodeError:
-            return Refused(InvalidInput(_UNDECODABLE))
+            return RejectedRequest(InvalidInput(_UNDECODABLE))
         may_be_infinite = b"\x7f" in raw or b"\xff" in raw  # the last byte of every infinity and NaN
         if is_suspect(request) or (b"\0" in raw and has_nul(request)) or (may_be_infinite and has_infinite(request)):
             violations = tuple(violations_in(request))
-            return Refused(InvalidInput(violations=violations)) if violations else request
+            return RejectedRequest(InvalidInput(violations=violations)) if violations else request
         return request
 
     return decode
@@ -62,8 +62,8 @@ def decoder(message: type[Message], *, max_bytes: int) -> Callable[[bytes], Mess
 def message_checks(_rpc: Rpc, inner: Serve) -> Serve:
     """Refuse the request that `decoder` found faulty, now that the caller is known."""
 
-    async def serve(call: Call, request: Any, context: Context) -> bytes | None:
-        if isinstance(request, Refused):
+    async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
+        if isinstance(request, RejectedRequest):
             raise request.error
         return await inner(call, request, context)
 
