@@ -163,7 +163,7 @@ class SubscriptionMatcher:
 
 
 def refusal(subscription: Subscription, event: StoredEvent, *, is_backlog: bool = False) -> Refusal | None:
-    """The reason that a subscription of the event's tenant does not match it, conditions left out; None when it does."""
+    """The reason that a subscription of its tenant does not match an event, conditions left out; None when it does."""
     if not subscription.is_active:
         return Refusal.INACTIVE
     if subscription.is_internal:
