@@ -11,7 +11,7 @@ from tidings_server.platform.clock import ManualClock
 from tidings_server.workflow.audits import AuditCategory, EventStatus, pack, unpack
 from tidings_server.workflow.definition.language import WorkflowExpressions
 from tidings_server.workflow.engine.actions import AttributeChanged, EventScheduled, EventSent, StatusChanged
-from tidings_server.workflow.engine.engine import Engine, RunResult
+from tidings_server.workflow.engine.engine import Engine, EngineResult
 from tidings_server.workflow.engine.matching import ExecutableWorkflow
 from tidings_server.workflow.engine.rules import RULES
 from tidings_server.workflow.entities import Entity, EntityIndex
@@ -59,7 +59,7 @@ events = st.builds(
 )
 
 
-def run(workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None) -> RunResult:
+def run(workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None) -> EngineResult:
     engine = Engine(RULES, LANGUAGE, clock=ManualClock(NOW), new_id=map(str, count()).__next__)
     return engine.run(occurrence, entity, workflow)
 
@@ -72,7 +72,7 @@ def test_the_same_event_on_the_same_entity_gives_the_same(
 
 
 @given(versions(), events, entities)
-def test_a_run_happens_as_a_whole_or_not_at_all(
+def test_a_run_takes_effect_as_a_whole_or_not_at_all(
     workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None
 ) -> None:
     result = run(workflow, occurrence, entity)
@@ -86,7 +86,7 @@ def test_a_run_happens_as_a_whole_or_not_at_all(
 
 
 @given(versions(), events, entities)
-def test_the_changes_told_are_the_changes_made(
+def test_the_recorded_changes_are_those_of_the_entity(
     workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None
 ) -> None:
     result = run(workflow, occurrence, entity)

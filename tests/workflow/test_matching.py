@@ -38,7 +38,7 @@ def test_a_ruleset_matches_by_name_kind_subtype_and_state(
     assert (found.ruleset is not None) is matches
 
 
-def test_rulesets_for_the_same_event_tell_why_they_were_skipped() -> None:
+def test_skipped_rulesets_have_the_condition_that_is_false() -> None:
     skips = [ruleset("CancelOrder", subtype="CC"), ruleset("CancelOrder", subtype="HD", states=["NEW", "PICKED"])]
     found = version(*skips, ruleset("Ship")).match(event(), order())
     assert found.ruleset is None
@@ -65,7 +65,7 @@ def test_an_event_that_names_no_root_is_about_one_where_its_kind_is_one() -> Non
     assert root_of(FULFILMENT, None) is None
 
 
-def test_an_entity_is_found_by_its_id_else_by_its_name() -> None:
+def test_an_entity_is_found_by_its_id_else_by_its_ref() -> None:
     roster = EntityIndex([order("A"), order("B", id="2", ref="ON-2"), order("C", id="3", ref=None)])
 
     def status(*, ident: str | None = None, ref: str | None = None, kind: str = "ORDER") -> str | None:

@@ -120,7 +120,7 @@ def test_a_rule_that_can_run_is_accepted(validator: WorkflowValidator, rule: dic
     validator.check(workflow(ruleset("CREATE", rule)))
 
 
-def test_all_faults_are_told_together(validator: WorkflowValidator) -> None:
+def test_all_violations_are_reported_together(validator: WorkflowValidator) -> None:
     assert len(faults(validator, *[ruleset(f"E{n}", step("ChangeState", when="x")) for n in range(2)])) == 4
 
 

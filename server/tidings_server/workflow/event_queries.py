@@ -24,7 +24,7 @@ from tidings_server.workflow.store.outcomes import RunOutcome
 from tidings_server.workflow.store.search import ProjectionCursor, RecordFilter, RecordPosition
 
 CATCH_UP_S: Final = 0.5
-"""How long a search waits for events that were stored before it began."""
+"""Longest wait of a search for events that were stored before it began."""
 MAX_SOURCES: Final = 20
 MAX_PAGE_BYTES: Final = 12 << 20
 """Bodies of the events of one page; an answer is at most 16 MiB."""

@@ -1,7 +1,7 @@
 """The consumer that fills the search projection of workflow events and their audit records.
 
-It follows two sequences: the log, which every event is in, and the outcomes, which say what came of an event and what
-its run has recorded. Both have a cursor beside the rows, moved in the same transaction.
+It follows two sequences: the log, which has every event, and the outcomes, which have the status of an event and
+the audits of its run. Both have a cursor beside the rows, moved in the same transaction.
 
 Far behind the log, an event of another API costs it 4 µs, read and passed over; a reader of its own, which asked the
 log for its API alone, took 2 µs. Catching up 200,000 events a second is enough for one runner for all.
@@ -35,7 +35,7 @@ EVENTS: Final = 1_000
 OUTCOMES: Final = 100
 """Most of what one transaction takes; an outcome may have some hundred records."""
 GATHER_S: Final = 0.2
-"""How long events and outcomes gather before they are copied, unless a search waits for them."""
+"""Time that events and outcomes gather before they are copied, unless a search waits for them."""
 
 _Rows = Sequence[tuple[Any, ...]]
 

@@ -18,7 +18,7 @@ ANSWER_S: Final = 0.2
 POLL_S: Final = 0.25
 """Time between two reads of the outcome where another process may have run the event."""
 
-EventKey = tuple[int, str]
+WaiterKey = tuple[int, str]
 """Tenant number and event id: known before the event has a position in the log."""
 
 
@@ -58,10 +58,10 @@ class CompletionWaiters:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.has_waiters = asyncio.Event()
-        self._waiters: dict[EventKey, list[CompletionWaiter]] = {}
+        self._waiters: dict[WaiterKey, list[CompletionWaiter]] = {}
 
     @contextmanager
-    def waiter(self, key: EventKey) -> Iterator[CompletionWaiter]:
+    def waiter(self, key: WaiterKey) -> Iterator[CompletionWaiter]:
         """A waiter for one event. Enter before the event is stored: it may run before its caller knows its position."""
         waiter = CompletionWaiter(self._database)
         self._waiters.setdefault(key, []).append(waiter)
@@ -76,7 +76,7 @@ class CompletionWaiters:
             if not self._waiters:
                 self.has_waiters.clear()
 
-    def complete(self, committed: Mapping[EventKey, RunOutcome]) -> None:
+    def complete(self, committed: Mapping[WaiterKey, RunOutcome]) -> None:
         """Wake the callers whose events have an outcome, which is durable by now."""
         for key in self._waiters.keys() & committed.keys():
             for waiter in self._waiters[key]:

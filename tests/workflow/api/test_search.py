@@ -1,4 +1,4 @@
-"""What a search for workflow events may ask for. Source: WIRE.md 001 and its decisions."""
+"""Parameters of a search for workflow events. Source: WIRE.md 001 and its decisions."""
 
 from datetime import UTC, datetime
 
@@ -25,7 +25,7 @@ def asked(since: str = "", until: str = "", *, has_window_bounds: bool = True) -
 @pytest.mark.parametrize(
     ("max_count", "count", "size"), [(100, None, 100), (10, None, 10), (5_000, None, 100), (5_000, 5_000, 5_000)]
 )
-def test_a_page_has_100_records_unless_more_are_asked_for_or_fewer_allowed(
+def test_a_page_has_100_records_by_default_or_fewer_if_the_limit_is_lower(
     max_count: int, count: int | None, size: int
 ) -> None:
     assert page_range(0, count, max_count).size == size

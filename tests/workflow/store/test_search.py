@@ -40,7 +40,7 @@ async def filled(database: Database) -> Database:
 
 
 async def plan_of(conn: AsyncConnection, wanted: RecordFilter) -> str:
-    """How the database finds the first page, asked with the very statement."""
+    """The query plan of the first page, of the statement itself."""
     asked: list[tuple[str, Any]] = []
 
     def note(_: Connection, __: object, statement: str, parameters: Any, *___: object) -> None:
@@ -71,7 +71,7 @@ async def test_a_category_alone_finds_its_rows_newest_first(filled: Database) ->
     assert none == []
 
 
-async def test_several_values_beside_what_drives_the_search_filter_its_rows(filled: Database) -> None:
+async def test_several_values_beside_the_driving_index_filter_its_rows(filled: Database) -> None:
     about = ALL._replace(entity_id="17", names=["N2", "N3", "N9"], categories=["rule", "ACTION"])
     async with filled.read_search() as conn:
         found = await search.find(conn, about, offset=0, limit=9)

@@ -23,7 +23,7 @@ _ENDS: Final = select(
 
 
 class RunOutcome(NamedTuple):
-    """What became of the event at `seq`; instants in µs. `audits` are its records, packed; empty where not read."""
+    """Outcome of the run of the event at `seq`; instants in µs. `audits` is the packed text, empty unless read."""
 
     number: int
     seq: int
@@ -51,13 +51,13 @@ async def add(conn: AsyncConnection, outcomes: Sequence[RunOutcome]) -> None:
 
 
 async def of(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, RunOutcome]:
-    """Outcomes of these events, without their records; events that are pending are left out."""
+    """Outcomes of these events, without their audits; pending events are left out."""
     rows = await conn.execute(_by_seq(conn.dialect.name, with_audits=False), {"seqs": as_list(seqs)})
     return {row.seq: RunOutcome(*row) for row in rows}
 
 
 async def with_audits(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, RunOutcome]:
-    """Outcomes of these events, with their records."""
+    """Outcomes of these events, with their audits."""
     rows = await conn.execute(_by_seq(conn.dialect.name, with_audits=True), {"seqs": as_list(seqs)})
     return {row.seq: RunOutcome(*row) for row in rows}
 
