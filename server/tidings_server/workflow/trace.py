@@ -203,7 +203,7 @@ def _changes(audits: Sequence[WorkflowRecord]) -> Iterator[EntityChange]:
 async def _deliveries(conn: AsyncConnection, event: StoredEvent) -> list[TracedDelivery]:
     """Deliveries of the event to its receivers."""
     subscriptions = {each.key: each for each in await subscription_table.list_all(conn, event.tenant_id)}
-    fates = await redeliveries.fates(conn, subscription_keys=list(subscriptions), seq=event.seq)
+    fates = await redeliveries.delivery_states(conn, subscription_keys=list(subscriptions), seq=event.seq)
     return [
         TracedDelivery(
             _named(subscriptions[fate.subscription_key]),
