@@ -102,8 +102,8 @@ async def fill(hub: Hub) -> None:
     )
     await hub.put(RULES, name="CUSTOMER", entityType="CUSTOMER")
     facts: dict[str, Json] = {"email": MAIL, "phone": "+49301234", "points": 12}
-    await hub.tell("CREATE", facts, entity=CUSTOMER, root=CUSTOMER)
-    await hub.tell("CREATE", {"email": "bob@example.com"}, entity=Reference("CUSTOMER", BOB, "bob"), root=None)
+    await hub.submit("CREATE", facts, entity=CUSTOMER, root=CUSTOMER)
+    await hub.submit("CREATE", {"email": "bob@example.com"}, entity=Reference("CUSTOMER", BOB, "bob"), root=None)
     await search_runner(hub.database, hub.clock).run_once()
     while await RecordProjection(hub.database, hub.clock).runner.run_once():
         pass

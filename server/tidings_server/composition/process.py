@@ -122,7 +122,7 @@ class ProcessObjects:
             self.projection.run,
             Retention(database, ports, clock, days=settings.retention_days).run,
             self.running.runner.run,
-            self.running.later.run,
+            self.running.scheduled_events.run,
             self.running.projection.runner.run,
             *self.loyalty.workers(),
             self.delivery.router.run,

@@ -1,4 +1,4 @@
-"""The push dialect served in this process: real interceptors, a real database, endpoints that answer as told."""
+"""The push dialect served in this process: real interceptors, a real database, endpoints with configured answers."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -119,7 +119,7 @@ def load(
 
 
 def dump(stored: Subscription, *, made_secret: str = "") -> pb.Subscription:
-    """The subscription as it is answered. A secret is shown once, when the server has just made it."""
+    """A subscription as a message. A secret is shown once, in the answer to the request that created it."""
     message = _ANSWER.dump(stored)
     message.MergeFrom(
         pb.Subscription(
