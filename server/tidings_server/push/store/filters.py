@@ -162,8 +162,8 @@ def _flag(column: ColumnElement[Any], comparison: Comparison) -> ColumnElement[b
     value = {"true": True, "false": False}.get(comparison.value.lower())
     if value is None:
         raise _not_a(FieldType.FLAG, comparison)
-    wanted = value is (_only(comparison, {Operator.EQ, Operator.NE}) is Operator.EQ)
-    return column.is_(wanted)
+    is_true = value is (_only(comparison, {Operator.EQ, Operator.NE}) is Operator.EQ)
+    return column.is_(is_true)
 
 
 def _instant(column: ColumnElement[Any], comparison: Comparison) -> ColumnElement[bool]:
