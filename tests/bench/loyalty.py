@@ -151,7 +151,7 @@ async def _backtest_row(channel: grpc.aio.Channel, server: Server, what: str, co
     started = time.monotonic()
     request = StreamBacktestRequest(rule_id=made.rule_id)
     stream: Any = BacktestServiceStub(channel).StreamBacktest(request, metadata=_metadata(server), timeout=SPARE_S)
-    *_, last = [response async for response in stream]
+    *_, last = [told async for told in stream]
     found = last.backtest
     per_second = found.events_assessed / (time.monotonic() - started)
     return Row(
@@ -223,7 +223,7 @@ def _metadata(server: Server) -> tuple[tuple[str, str], ...]:
 
 
 def _assessed(server: Server, data: Path) -> None:
-    """Wait until the consumer has processed every event."""
+    """Wait until the consumer has taken in every event."""
     while _one(data, "SELECT (SELECT seq FROM log_head) - position FROM consumer_cursor WHERE consumer = 'loyalty'"):
         time.sleep(LOOK_EVERY_S)
         server.child.check()

@@ -14,7 +14,7 @@ from tidings_server.storage.log.records import Api, StoredEvent
 
 
 def fill_orders(database: Path, *, tenant: int, orders: int, customers: int) -> None:
-    """Append orders of many customers to the log of a server that is stopped; every consumer has processed them."""
+    """Append orders of many customers to the log of a server that is stopped; every consumer has seen them."""
     connection = connect(database)
     head = int(connection.execute("SELECT seq FROM log_head").fetchone()[0])
     rows = _rows(tenant=tenant, after=head, customers=customers)
@@ -29,13 +29,13 @@ def fill_orders(database: Path, *, tenant: int, orders: int, customers: int) -> 
 
 def _rows(*, tenant: int, after: int, customers: int) -> Iterator[StoredEvent]:
     at_us = time.time_ns() // 1_000
-    sent_order = order()
+    told = order()
     seq = after
     while True:
         seq += 1
         event_id, customer = str(uuid4()), customer_id(seq % customers)
-        sent_order.order_id, sent_order.total = f"O-{seq}", seq % 1_000 / 4
-        message = NewEvent(order=sent_order, event_id=event_id, customer_id=customer, name_space=NAME_SPACE)
+        told.order_id, told.total = f"O-{seq}", seq % 1_000 / 4
+        message = NewEvent(order=told, event_id=event_id, customer_id=customer, name_space=NAME_SPACE)
         body = message.SerializeToString()
         yield StoredEvent(
             seq=seq,
@@ -44,7 +44,7 @@ def _rows(*, tenant: int, after: int, customers: int) -> Iterator[StoredEvent]:
             event_id=event_id,
             topic="order.opened",
             entity_type="ORDER",
-            entity_id=sent_order.order_id,
+            entity_id=told.order_id,
             entity_ref=None,
             root_type="CUSTOMER",
             root_id=customer,
