@@ -1,4 +1,4 @@
-"""Events of loyalty at real receivers: a rule's webhook, the topic that it emits, and points."""
+"""Events that loyalty delivers to real receivers: a rule's webhook, the topic that it emits, and points."""
 
 import json
 from uuid import uuid4
