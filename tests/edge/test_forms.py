@@ -1,4 +1,4 @@
-"""JSON or XML: which the edge finds that a request has and wants, and how it refuses in either."""
+"""JSON or XML: content negotiation by the edge, and its refusals in either."""
 
 from io import BytesIO
 

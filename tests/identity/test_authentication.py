@@ -1,4 +1,4 @@
-"""Who asks, for every kind of credential; and that what is revoked stays out."""
+"""Verification of every kind of credential; revoked ones stay refused."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace

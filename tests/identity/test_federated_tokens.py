@@ -1,4 +1,4 @@
-"""Tokens of other issuers: taken by the issuer's public keys alone, for the one tenant that trusts it."""
+"""Federated tokens: verified by the issuer's public keys alone, for the one tenant that trusts it."""
 
 import base64
 import hmac

@@ -1,4 +1,4 @@
-"""A server that nobody operates yet makes its first operator, once."""
+"""A server without operators creates the first, once."""
 
 import stat
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Credentials in, token out; everything else is refused without a hint."""
+"""Log-in: a token for good credentials; everything else is refused without a hint."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Bad credentials by the address that they come from."""
+"""The login throttle, by client address."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

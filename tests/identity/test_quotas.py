@@ -1,4 +1,4 @@
-"""What a tenant may use: a rate with something saved up, subscriptions, storage as it is counted."""
+"""Quotas of a tenant: a rate with a burst, subscriptions, storage as it is counted."""
 
 from datetime import timedelta
 

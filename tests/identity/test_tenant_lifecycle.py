@@ -1,4 +1,4 @@
-"""A tenant is shut out, let in again, and deleted with all that is stored of it."""
+"""A tenant is suspended, resumed, and deleted with all its rows."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What names a person in free-form data, and what is left of it."""
+"""Search and redaction of a person in free-form data."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""More calls at once than the server takes."""
+"""The concurrency limit of calls and streams."""
 
 import asyncio
 from collections.abc import AsyncIterator

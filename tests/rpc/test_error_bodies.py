@@ -1,4 +1,4 @@
-"""From an error to what callers of each dialect see."""
+"""Errors as callers of each dialect see them."""
 
 import json
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""Bounds of messages, and the pairing of messages with records."""
+"""Field rules of messages, and the mapping of messages to records."""
 
 from base64 import b64encode, urlsafe_b64encode
 from dataclasses import dataclass

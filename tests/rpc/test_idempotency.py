@@ -1,4 +1,4 @@
-"""Answers kept by key: one for each request, sealed, for a day."""
+"""Responses stored by idempotency key: one for each request, sealed, for a day."""
 
 import asyncio
 from datetime import timedelta

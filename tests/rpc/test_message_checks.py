@@ -1,4 +1,4 @@
-"""What no message may contain, on a message type that has every kind of field."""
+"""Message checks, on a message type that has every kind of field."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""What happens around every RPC: ids, errors, masks, metadata, the line in the log."""
+"""Middleware around every RPC: ids, errors, masks, metadata, the access log."""
 
 import asyncio
 import json

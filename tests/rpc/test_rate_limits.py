@@ -1,4 +1,4 @@
-"""How many requests a credential may make in a minute, and how often an address may fail."""
+"""Rate limit of a credential's requests, and of an address's failed authentications."""
 
 import pytest
 from limits.errors import ConfigurationError, StorageError

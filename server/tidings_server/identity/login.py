@@ -107,23 +107,23 @@ class Login:
             return None
         return row
 
-    def _issue(self, who: StoredCredential, client: StoredCredential, asked: str) -> IssuedToken:
+    def _issue(self, who: StoredCredential, client: StoredCredential, requested: str) -> IssuedToken:
         """A user's token also carries the client: it ends with either of them."""
-        grants = _granted(frozenset(asked.split()), who.grants & client.grants)
+        grants = _granted(frozenset(requested.split()), who.grants & client.grants)
         token = self._tokens.issue(
             who.name,
             credentials=list(dict.fromkeys((who.key, client.key))),
             client=client.name,
             grants=sorted(grants),
         )
-        return IssuedToken(token, self._tokens.life_s, asked or " ".join(sorted(grants)), who.retailer_id)
+        return IssuedToken(token, self._tokens.life_s, requested or " ".join(sorted(grants)), who.retailer_id)
 
 
-def _granted(asked: frozenset[str], has: frozenset[str]) -> frozenset[str]:
-    named = asked - EVERYTHING
+def _granted(requested: frozenset[str], has: frozenset[str]) -> frozenset[str]:
+    named = requested - EVERYTHING
     if not named <= has:
         raise InvalidScope
-    return named if named == asked and named else has
+    return named if named == requested and named else has
 
 
 def _is_in(realm: str, client: StoredCredential) -> bool:

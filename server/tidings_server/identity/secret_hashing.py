@@ -1,6 +1,6 @@
 """Hashing of secrets that are only ever compared.
 
-A random secret (256 bits) is stored as its SHA-256: nobody can guess it, so a slow hash would only cost. A password,
+A random secret (256 bits) is stored as its SHA-256: it cannot be guessed, so a slow hash would only cost. A password,
 which somebody chose, is stored as argon2id.
 """
 

@@ -1,6 +1,6 @@
 """Access tokens: short-lived JWTs (RFC 9068), signed with ES256 by keys that all processes share.
 
-A token says which credentials it was given for; whether they still are good is asked of the database (see
+A token names the credentials that it was issued for; the database knows whether they are still good (see
 credentials.py), so a token dies with them.
 """
 

@@ -48,7 +48,9 @@ class MiddlewareInterceptor(grpc.aio.ServerInterceptor):
         return make(entry, request_deserializer=decoder(rpc.request, max_bytes=rpc.max_bytes))
 
     def _call(self, rpc: Rpc, context: Context) -> RpcCall:
-        headers = cast("dict[str, str]", dict(context.invocation_metadata() or ()))  # bytes only where nobody looks
+        headers = cast(
+            "dict[str, str]", dict(context.invocation_metadata() or ())
+        )  # bytes only in headers that are not read
         asked_for = headers.get("x-envoy-original-path")
         over_edge = asked_for is not None and context.peer().startswith("unix:")
         return RpcCall(

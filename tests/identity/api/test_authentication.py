@@ -1,4 +1,4 @@
-"""Who may call: every bad credential has its status and its body, and reaches no handler."""
+"""Authentication of calls: every bad credential has its status and its body, and reaches no handler."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
