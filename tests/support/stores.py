@@ -1,4 +1,4 @@
-"""Scheduled events of stores, served in this process; time and reactors move when a test lets them."""
+"""Scheduled events of stores, served in this process; time and consumers move when a test lets them."""
 
 import json
 from base64 import b64encode

@@ -1,4 +1,4 @@
-"""Events in the shapes of the dialects: as conditions see them, and as the payload for a subscription.
+"""Ports of delivery to the dialects: the event as conditions see it, and the message for a subscription.
 
 A new kind of subscription is one entry in PAYLOADS.
 """
