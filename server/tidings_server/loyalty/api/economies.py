@@ -118,7 +118,7 @@ def _load_expiry(message: pb.Expiry, reader: FieldReader) -> ExpiryPolicy | None
     if name is None or not getattr(message, name):
         reader.violations.append(Violation("expiry", "must have an age or an inactivity"))
         return None
-    period = reader.read(getattr(message, name), f"expiry.{name}", periods.parse, periods.RULE)
+    period = reader.read(getattr(message, name), f"expiry.{name}", parse=periods.parse, rule=periods.RULE)
     return ExpiryPolicy(ExpiryKind[name.upper()], period) if period else None
 
 

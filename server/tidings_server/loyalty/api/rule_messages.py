@@ -77,7 +77,7 @@ def _load_fulfilment(message: pb.Fulfilment, path: str, reader: FieldReader) -> 
         points=decimal(message.points) if message.HasField("points") else None,
         base=PointsBase(pb.Fulfilment.Base.Name(message.base)) if message.HasField("base") else None,
         segment=message.segment,
-        expiry=reader.read(message.expiry, f"{path}.expiry", periods.parse, periods.RULE),
+        expiry=reader.read(message.expiry, f"{path}.expiry", parse=periods.parse, rule=periods.RULE),
         email=_load_email(message.email) if message.HasField("email") else None,
         url=message.webhook.url,
         topic=message.topic,
