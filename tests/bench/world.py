@@ -52,7 +52,7 @@ class World:
 
     @property
     def prefilled(self) -> Path:
-        """Data directory of a server that is stopped, with the log filled and read by every reactor."""
+        """Data directory of a server that is stopped, with the log filled and read by every consumer."""
         return self.directory / "prefilled"
 
     @contextmanager

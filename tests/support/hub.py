@@ -1,4 +1,4 @@
-"""Workflows over a database: put one, send events, let the reactor run, look at what has become of them."""
+"""Workflows over a database: put one, send events, let the consumer run, look at what has become of them."""
 
 import json
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ from tidings_server.workflow.event_codec import EventBody, event_record
 from tidings_server.workflow.scheduled_events import ScheduledEventPublisher
 from tidings_server.workflow.store import entities, outcomes
 from tidings_server.workflow.store.entities import EntityLookup, StoredEntity
-from tidings_server.workflow.store.outcomes import RunOutcome
+from tidings_server.workflow.store.outcomes import EventOutcome
 from tidings_server.workflow.submission import CompletionWaiters
 from tidings_server.workflow.workflows import Workflows
 
@@ -119,7 +119,7 @@ class Hub:
         found = await self.entity(name, **other)
         return found.status if found else None
 
-    async def outcome(self, seq: int) -> RunOutcome:
+    async def outcome(self, seq: int) -> EventOutcome:
         async with self.database.read() as conn:
             return (await outcomes.with_audits(conn, [seq]))[seq]
 

@@ -353,7 +353,7 @@ async def test_a_refused_workflow_is_not_stored(hub: Hub) -> None:
 async def test_validate_has_the_result_of_put_and_stores_nothing(hub: Hub) -> None:
     definition: dict[str, Json] = {"entityType": "ORDER", "rulesets": [CREATE], "statuses": [{"name": "LOST"}]}
     checked = await hub.workflows.validate(SCOPE, "ORDER", definition)
-    assert (checked.number, [remark.path for remark in checked.warnings]) == (
+    assert (checked.number, [warning.path for warning in checked.warnings]) == (
         1,
         ["statuses[0]", "rulesets[0].rules[0].props.status"],
     )
@@ -400,8 +400,8 @@ async def test_entities_are_listed_the_newest_first(hub: Hub) -> None:
         await hub.submit("CREATE", entity=name, root=name)
     await hub.submit("Ship", entity=names[0], root=names[0])
 
-    async def refs(**wanted: Any) -> list[str | None]:
-        criteria = {"entity_type": None, "status": None, "retailer_id": None, "offset": 0, "limit": 9, **wanted}
+    async def refs(**filters: Any) -> list[str | None]:
+        criteria = {"entity_type": None, "status": None, "retailer_id": None, "offset": 0, "limit": 9, **filters}
         async with hub.database.read() as conn:
             return [each.ref for each in await entities.page(conn, 1, **criteria)]
 

@@ -38,14 +38,14 @@ class Found:
         while await self.projection.runner.run_once():
             pass
 
-    async def page(self, *, start: int = 0, count: int = 100, tenant: int = 1, **wanted: Any) -> RecordPage:
+    async def page(self, *, start: int = 0, count: int = 100, tenant: int = 1, **criteria: Any) -> RecordPage:
         await self.project()
         now = self.hub.clock.now_us()
-        all_of = RecordFilter(tenant, since=now - 86_400_000_000, until=now)._replace(**wanted)
+        all_of = RecordFilter(tenant, since=now - 86_400_000_000, until=now)._replace(**criteria)
         return await self.records.find(replace(SCOPE, tenant=tenant), all_of, start=start, count=count)
 
-    async def find(self, **wanted: Any) -> list[WorkflowRecord]:
-        return list((await self.page(**wanted)).records)
+    async def find(self, **criteria: Any) -> list[WorkflowRecord]:
+        return list((await self.page(**criteria)).records)
 
 
 @pytest.fixture
@@ -83,14 +83,14 @@ async def test_audits_of_a_run_are_found_by_their_category_and_event(found: Foun
 async def test_every_name_of_an_entity_finds_its_events(found: Found) -> None:
     await found.hub.submit("Start")
     whole = await found.find()
-    for wanted in (
+    for criteria in (
         {"entity_id": "1234"},
         {"entity_ref": "ON-1234", "entity_type": "ORDER"},
         {"root_id": "1234"},
         {"root_ref": "ON-1234", "root_type": "ORDER"},
         {"retailer": "1"},
     ):
-        assert await found.find(**wanted) == whole
+        assert await found.find(**criteria) == whole
     for other in ({"entity_id": "1235"}, {"entity_type": "FULFILMENT"}, {"root_ref": "1234"}, {"retailer": "2"}):
         assert await found.find(**other) == []
 

@@ -80,13 +80,13 @@ class DeliveryParts:
         self.listings = PushListings(database, clock=clock, policy=policy)
         self.pings = Pings(database, opened, bodies, clock=clock, ids=ids)
         self.confirmations = Confirmations(
-            database, self.subscriptions, pings=self.pings, clock=clock, rhythm=_rhythm(policy)
+            database, self.subscriptions, pings=self.pings, clock=clock, rhythm=_ping_schedule(policy)
         )
         on_queued = self.dispatcher.wake
         self.deliveries = Deliveries(database, matcher, clock=clock, on_queued=on_queued)
         self.replays = Replays(database, matcher, backlog, clock=clock, ids=ids, on_queued=on_queued)
 
 
-def _rhythm(policy: RetryPolicy) -> PingSchedule:
-    """Endpoints that do not confirm are asked again as deliveries are tried again."""
+def _ping_schedule(policy: RetryPolicy) -> PingSchedule:
+    """Unconfirmed endpoints are pinged again on the schedule of retries."""
     return PingSchedule(*(int(seconds * 1_000_000) for seconds in (policy.first_s, policy.cap_s, policy.horizon_s)))

@@ -28,7 +28,7 @@ from tidings_server.workflow.audits import EventStatus, headings
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT
 from tidings_server.workflow.store import outcomes
 from tidings_server.workflow.store import search as table
-from tidings_server.workflow.store.outcomes import RunOutcome
+from tidings_server.workflow.store.outcomes import EventOutcome
 from tidings_server.workflow.store.search import ProjectionCursor, SearchableEvent
 
 EVENTS: Final = 1_000
@@ -44,7 +44,7 @@ class _ReadOutcomes(NamedTuple):
     """Outcomes after the number `cursor`, and the last event of the log when they had been read."""
 
     cursor: int | None
-    outcomes: Sequence[RunOutcome]
+    outcomes: Sequence[EventOutcome]
     head: int
 
 
@@ -140,7 +140,7 @@ class RecordProjection:
                     await self._outcomes.wait(to.outcome - 1, timeout_s)
 
 
-def _rows_of_runs(done: Sequence[RunOutcome], found: Mapping[int, SearchableEvent]) -> Iterator[tuple[Any, ...]]:
+def _rows_of_runs(done: Sequence[EventOutcome], found: Mapping[int, SearchableEvent]) -> Iterator[tuple[Any, ...]]:
     for outcome in done:
         event = found.get(outcome.seq)
         if event is None:

@@ -86,7 +86,7 @@ async def test_a_bad_event_names_its_fields_in_the_details(
 
 
 @pytest.mark.parametrize(
-    ("wanted", "field"),
+    ("criteria", "field"),
     [
         ({"eventStatus": ["DONE"]}, "eventStatus"),
         ({"from": "2026-01-02T00:00:00Z", "to": "2026-01-01T00:00:00Z"}, "from"),
@@ -94,8 +94,8 @@ async def test_a_bad_event_names_its_fields_in_the_details(
         ({"start": -1}, "start"),
     ],
 )
-async def test_a_bad_search_names_its_field_in_the_details(world: World, wanted: dict[str, Any], field: str) -> None:
-    refused = await refusal_of(world.search(**wanted))
+async def test_a_bad_search_names_its_field_in_the_details(world: World, criteria: dict[str, Any], field: str) -> None:
+    refused = await refusal_of(world.search(**criteria))
     assert (refused.code, list(refused.fields)) == (Code.INVALID_ARGUMENT, [field])
 
 

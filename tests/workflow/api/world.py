@@ -61,10 +61,10 @@ class World:
             await asyncio.sleep(0)
         return await waiting
 
-    async def search(self, *, by: str = "retailer", **wanted: Any) -> pb.SearchEventsResponse:
+    async def search(self, *, by: str = "retailer", **criteria: Any) -> pb.SearchEventsResponse:
         while await self.projection.runner.run_once():
             pass
-        request = ParseDict(wanted, pb.SearchEventsRequest())
+        request = ParseDict(criteria, pb.SearchEventsRequest())
         found: pb.SearchEventsResponse = await self.call("SearchEvents", request, by=by)
         return found
 

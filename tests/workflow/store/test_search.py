@@ -39,7 +39,7 @@ async def filled(database: Database) -> Database:
     return database
 
 
-async def plan_of(conn: AsyncConnection, wanted: RecordFilter) -> str:
+async def plan_of(conn: AsyncConnection, criteria: RecordFilter) -> str:
     """The query plan of the first page, of the statement itself."""
     asked: list[tuple[str, Any]] = []
 
@@ -47,7 +47,7 @@ async def plan_of(conn: AsyncConnection, wanted: RecordFilter) -> str:
         asked.append((statement, parameters))
 
     hooks.listen(conn.sync_connection, "before_cursor_execute", note)
-    await search.find(conn, wanted, offset=0, limit=10)
+    await search.find(conn, criteria, offset=0, limit=10)
     hooks.remove(conn.sync_connection, "before_cursor_execute", note)
     [(statement, parameters)] = asked
     if conn.dialect.name == "sqlite":

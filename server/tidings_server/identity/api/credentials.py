@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from google.protobuf.duration_pb2 import Duration
+
 from tidings.admin.v1 import credentials_pb2 as pb
 from tidings.admin.v1.credentials_pb2_grpc import CredentialServiceServicer
 from tidings_server.identity.credentials import UNKNOWN, CredentialAdmin, CredentialRestriction, IssuedCredential
@@ -15,7 +17,7 @@ MAX_KEY = 2**63 - 1
 
 
 class CredentialService(CredentialServiceServicer):
-    """What callers prove with who they are."""
+    """Credentials of every kind."""
 
     def __init__(self, accounts: CredentialAdmin, clock: Clock) -> None:
         self._accounts = accounts
@@ -62,8 +64,7 @@ class CredentialService(CredentialServiceServicer):
         return self._message(await self._accounts.get(_key(request.id)))
 
     async def RotateCredential(self, request: pb.RotateCredentialRequest, context: Context) -> pb.Credential:
-        asked = request.overlap
-        overlap = timedelta(seconds=asked.seconds) if request.HasField("overlap") else None
+        overlap = _timedelta(request.overlap) if request.HasField("overlap") else None
         rotated = await self._accounts.rotate(_key(request.id), overlap=overlap, password=request.password)
         return self._message(rotated.credential, rotated.secret)
 
@@ -101,7 +102,7 @@ class CredentialService(CredentialServiceServicer):
 
 
 def _key(text: str) -> int:
-    """The number of a credential. Raises NotFound for what is none."""
+    """Number of a credential, parsed. Raises NotFound for anything else."""
     is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_KEY))
     if not is_number or int(text) > MAX_KEY:
         raise NotFound(UNKNOWN)
@@ -121,3 +122,11 @@ def _text(number: int | None) -> str | None:
 
 def _time(at_us: int | None) -> str | None:
     return None if at_us is None else rfc3339_ms(at_us)
+
+
+def _timedelta(duration: Duration) -> timedelta:
+    """The duration; the longest that there is for one that is longer."""
+    try:
+        return timedelta(seconds=duration.seconds, microseconds=duration.nanos // 1_000)
+    except OverflowError:
+        return timedelta.max if duration.seconds > 0 else timedelta.min

@@ -11,7 +11,7 @@ from tidings_server.loyalty.api.event_rules import MAX_ATTRIBUTES, MAX_REFERENCE
 from tidings_server.loyalty.api.paging import ListPaging
 from tidings_server.loyalty.customers import Customers, LoyaltyCustomer
 from tidings_server.loyalty.store.profiles import CustomerFilter
-from tidings_server.platform.clock import Clock, rfc3339_ms
+from tidings_server.platform.clock import Clock, parse_day, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, Violation
 from tidings_server.rpc.field_rules import Each, FieldRules, text
 from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
@@ -131,7 +131,7 @@ def dump(customer: LoyaltyCustomer, tenant_id: str) -> pb.Customer:
 
 def _is_past_day(text: str, today: date) -> bool:
     try:
-        return len(text) == len("1990-12-31") and date.fromisoformat(text) <= today
+        return parse_day(text) <= today
     except ValueError:
         return False
 

@@ -1,4 +1,4 @@
-"""Concurrency limit: calls beyond what the server answers in time are refused before anything is spent on them."""
+"""Concurrency limit: calls over the limit are refused before anything is spent on them."""
 
 from dataclasses import dataclass
 from typing import Any
