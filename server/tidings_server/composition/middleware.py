@@ -11,8 +11,8 @@ from tidings_server.rpc.middleware.access_log import access_log
 from tidings_server.rpc.middleware.concurrency_limit import concurrency_limit
 from tidings_server.rpc.middleware.error_responses import error_responses
 from tidings_server.rpc.middleware.idempotency import IdempotencyKeys, idempotency
-from tidings_server.rpc.middleware.message_checks import message_checks
 from tidings_server.rpc.middleware.rate_limit import RequestLimits, failed_authentication_limit, rate_limit
+from tidings_server.rpc.middleware.request_message import request_messages
 from tidings_server.rpc.middleware.tracing import tracing
 
 
@@ -37,7 +37,7 @@ def middleware(
         failed_authentication_limit(limits),
         authentication(credentials),
         rate_limit(limits),
-        message_checks,
+        request_messages(),
         event_quota(quotas),
         idempotency(keys),
         audit(clock),

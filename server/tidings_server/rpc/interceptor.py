@@ -11,7 +11,6 @@ from tidings_server.rpc.dialects import BY_SERVICE
 from tidings_server.rpc.metadata import Call, Context, send_rest_response
 from tidings_server.rpc.method import Rpc, rpc_of
 from tidings_server.rpc.middleware import Middleware, Serve
-from tidings_server.rpc.middleware.message_checks import decoder
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
@@ -39,13 +38,15 @@ class MiddlewareInterceptor(grpc.aio.ServerInterceptor):
         for each in reversed(self._middleware):
             serve = each(rpc, serve)
 
-        async def entry(request: Any, context: Context) -> bytes | None:
+        async def entry(_requests: Any, context: Context) -> bytes | None:
             call = self._call(rpc, context)
             metadata.enter(call)
-            return await serve(call, request, context)
+            return await serve(call, None, context)
 
-        make = grpc.unary_stream_rpc_method_handler if rpc.is_stream else grpc.unary_unary_rpc_method_handler
-        return make(entry, request_deserializer=decoder(rpc.request, max_bytes=rpc.max_bytes))
+        # On the wire a call with one message is a call with a stream of one. Served as a stream, its message is read by
+        # middleware, after the caller is known; gRPC would wait for the message of a unary call, and decode it, before.
+        make = grpc.stream_stream_rpc_method_handler if rpc.is_stream else grpc.stream_unary_rpc_method_handler
+        return make(entry)
 
     def _call(self, rpc: Rpc, context: Context) -> Call:
         headers = cast("dict[str, str]", dict(context.invocation_metadata() or ()))  # bytes only where nobody looks
