@@ -21,7 +21,7 @@ import uvloop
 
 from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.base import make_base
-from tidings_server.composition.delivery import Sending
+from tidings_server.composition.delivery import DeliveryParts
 from tidings_server.composition.process import Parts
 from tidings_server.edge.process import Edge, EdgeConfig
 from tidings_server.identity.demo import DemoCredentials, ensure_demo
@@ -120,7 +120,7 @@ async def running(
         parts = Parts(settings, base, make_log)
         stack.callback(parts.tracer.close)
         stack.callback(parts.access_log.flush)
-        stack.push_async_callback(parts.sending.destinations.close)
+        stack.push_async_callback(parts.delivery.destinations.close)
         _measure(database, parts.readers)
         demo = None
         if settings.demo:
@@ -133,7 +133,7 @@ async def running(
         await parts.scheduling.executor.recover()
         for worker in parts.workers:
             workers.start(worker())
-        await _start_dispatcher(stack, parts.sending, workers)
+        await _start_dispatcher(stack, parts.delivery, workers)
         edge = _edge_config(settings, directory, certificates)
         grpc_port = await _start_server(stack, settings, parts, edge.grpc_socket, certificates)
         http_port = await _start_edge(stack, Edge(edge, clock), workers, certificates) if has_edge else None
@@ -164,10 +164,10 @@ async def rebuild_shop(settings: Settings) -> None:
         await database.close()
 
 
-async def _start_dispatcher(stack: AsyncExitStack, sending: Sending, workers: Workers) -> None:
-    await sending.outbox.recover()
-    workers.start(sending.dispatcher.run())
-    stack.push_async_callback(sending.dispatcher.stop, STOP_GRACE_S)
+async def _start_dispatcher(stack: AsyncExitStack, delivery: DeliveryParts, workers: Workers) -> None:
+    await delivery.queue.recover()
+    workers.start(delivery.dispatcher.run())
+    stack.push_async_callback(delivery.dispatcher.stop, STOP_GRACE_S)
 
 
 def _edge_config(settings: Settings, directory: Path, certificates: Certificates | None) -> EdgeConfig:

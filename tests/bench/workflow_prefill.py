@@ -52,7 +52,8 @@ def fill(data: Path, *, tenant: int, events: int) -> None:
     log.execute("UPDATE log_head SET seq = ?, recorded_at = ?", (events, time.time_ns() // 1_000))
     log.execute("UPDATE consumer_cursor SET position = ?", (events,))
     log.execute("UPDATE config_version SET version = ? WHERE kind = 'outcomes'", (events,))
-    search.execute("UPDATE search_cursor SET position = ?", (events,))
+    for consumer in ("search", search_records.CONSUMER, search_records.OUTCOMES):
+        search.execute("INSERT OR REPLACE INTO search_cursor VALUES (?, ?)", (consumer, events))
     for connection in (log, search):
         connection.execute("ANALYZE")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -93,7 +94,7 @@ def _rows(*, tenant: int, first_us: int) -> Iterator[Rows]:
             root=order,
             at_us=at_us,
             actor="bench",
-            body_hash=sha256(body.packed()).digest(),
+            body_hash=sha256(body.encode()).digest(),
         )
         event = StoredEvent(seq, *made)
         status = EventStatus.FAILED if seq % FAILED_EVERY == 0 else EventStatus.SUCCESS

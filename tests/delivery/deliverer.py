@@ -7,7 +7,7 @@ import asyncio
 
 from tests.support.deliveries import World, sending
 from tidings_server.composition.payloads import DialectBodies, event_conditions
-from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.router import Router
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
@@ -21,9 +21,9 @@ async def main(url: str, failpoint: str) -> None:
     database = await Database.open(url, clock=clock)
     failpoints.arm(failpoint)
     world = World(database, clock)
-    audiences = Audiences(database, event_conditions(), DialectBodies())
+    audiences = SubscriptionMatcher(database, event_conditions(), DialectBodies())
     async with sending(world) as sender:
-        await sender.outbox.recover()
+        await sender.queue.recover()
         router = Router(database, audiences, clock=clock, sender=sender.dispatcher)
         runner = ConsumerRunner(
             router, feed=LogFeed(database), database=database, clock=clock, on_commit=router.committed

@@ -8,10 +8,11 @@ import pytest
 
 from tests.support.aws import ACCESS_KEY, ACCESS_SECRET, REGION, Aws
 from tests.support.receiver import Answer, Receiver
-from tidings_server.delivery import ErrorType, Outcome, OutcomeKind, Payload, Sending, SnsTarget, SqsTarget
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.destinations.aws_batch import MAX_BYTES, message_group
 from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.message import DestinationSettings, ErrorType, Message, Outcome, OutcomeKind, Payload
+from tidings_server.delivery.store.subscriptions import DestinationKind
 from tidings_server.platform.clock import SystemClock
 
 LOOPBACK = Egress("127.0.0.0/8")
@@ -26,14 +27,18 @@ async def destinations(aws: Aws) -> AsyncIterator[Destinations]:
     await opened.close()
 
 
-def sending(number: int, *, body: bytes = b'{"n":1}', group: str = "ORDER:1") -> Sending:
+def sending(number: int, *, body: bytes = b'{"n":1}', group: str = "ORDER:1") -> Message:
     payload = Payload(body, "application/json", {"x-vol-tenant": "7"}, group=group)
     name = f"evt-{number}"
-    return Sending(payload, name, name, dedup_id=f"dedup-{number}", topic="order.created", traceparent=TRACEPARENT)
+    return Message(payload, name, name, dedup_id=f"dedup-{number}", topic="order.created", traceparent=TRACEPARENT)
 
 
-def queue_at(queue_url: str) -> SqsTarget:
-    return SqsTarget(queue_url, REGION, ACCESS_KEY, ACCESS_SECRET)
+def queue_at(queue_url: str) -> DestinationSettings:
+    return DestinationSettings(DestinationKind.SQS, queue_url, REGION, ACCESS_KEY, (ACCESS_SECRET,))
+
+
+def topic_at(arn: str) -> DestinationSettings:
+    return DestinationSettings(DestinationKind.SNS, arn, REGION, ACCESS_KEY, (ACCESS_SECRET,))
 
 
 def kinds(outcomes: list[Outcome]) -> list[OutcomeKind]:
@@ -68,7 +73,7 @@ async def test_a_fifo_queue_gets_groups_and_drops_a_repeat(aws: Aws, destination
 
 async def test_a_topic_passes_messages_on(aws: Aws, destinations: Destinations) -> None:
     arn, queue_url = aws.topic("orders")
-    topic = destinations.open(SnsTarget(arn, REGION, ACCESS_KEY, ACCESS_SECRET))
+    topic = destinations.open(topic_at(arn))
     assert kinds(await topic.send([sending(n, body=b"%d" % n) for n in range(10)])) == [OutcomeKind.DELIVERED] * 10
     messages = aws.drain(queue_url)
     assert sorted(message["Body"] for message in messages) == [str(n) for n in range(10)]
@@ -77,7 +82,7 @@ async def test_a_topic_passes_messages_on(aws: Aws, destinations: Destinations) 
 
 async def test_a_fifo_topic_keeps_groups(aws: Aws, destinations: Destinations) -> None:
     arn, queue_url = aws.topic("orders.fifo")
-    topic = destinations.open(SnsTarget(arn, REGION, ACCESS_KEY, ACCESS_SECRET))
+    topic = destinations.open(topic_at(arn))
     assert kinds(await topic.send([sending(1), sending(2)])) == [OutcomeKind.DELIVERED] * 2
     assert [message["Attributes"]["MessageGroupId"] for message in aws.drain(queue_url)] == ["ORDER:1", "ORDER:1"]
 
@@ -104,14 +109,14 @@ async def test_a_queue_that_is_not_there_is_retried(aws: Aws, destinations: Dest
     missing = aws.queue("here").replace("/here", "/nowhere")
     (outcome,) = await destinations.open(queue_at(missing)).send([sending(1)])
     assert (outcome.kind, outcome.error_type) == (OutcomeKind.RETRY, ErrorType.NO_SUCH_DESTINATION)
-    topic = SnsTarget("arn:aws:sns:eu-west-1:123456789012:nowhere", REGION, ACCESS_KEY, ACCESS_SECRET)
+    topic = topic_at("arn:aws:sns:eu-west-1:123456789012:nowhere")
     (outcome,) = await destinations.open(topic).send([sending(1)])
     assert (outcome.kind, outcome.error_type) == (OutcomeKind.RETRY, ErrorType.NO_SUCH_DESTINATION)
 
 
 async def test_without_the_tenants_credentials_nothing_is_called(aws: Aws, destinations: Destinations) -> None:
     queue_url = aws.queue("closed")
-    (outcome,) = await destinations.open(replace(queue_at(queue_url), access_secret="")).send([sending(1)])
+    (outcome,) = await destinations.open(replace(queue_at(queue_url), secrets=("",))).send([sending(1)])
     assert outcome.kind is OutcomeKind.RETRY
     assert aws.drain(queue_url) == []
 

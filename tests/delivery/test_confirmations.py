@@ -9,11 +9,11 @@ import pytest
 from google.protobuf import descriptor_pool
 
 from tidings.collector.v1.events_pb2 import Event
-from tidings_server.delivery import ErrorType, Outcome, OutcomeKind
 from tidings_server.delivery.confirmations import Confirmations
-from tidings_server.delivery.store.confirmations import Rhythm
+from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
+from tidings_server.delivery.store.confirmations import PingSchedule
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
-from tidings_server.delivery.subscription_drafts import Draft
+from tidings_server.delivery.subscription_drafts import SubscriptionDraft
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.expressions.conditions import Conditions
@@ -25,7 +25,7 @@ from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api
 
 SCOPE = Scope(tenant=1, tenant_id="", tenant_name="", actor="ann", app_id="shop")
-RHYTHM = Rhythm(first_us=5_000_000, cap_us=60_000_000, for_us=600_000_000)
+RHYTHM = PingSchedule(first_us=5_000_000, cap_us=60_000_000, for_us=600_000_000)
 ANSWERED = Outcome(OutcomeKind.DELIVERED, 204)
 REFUSED = Outcome(OutcomeKind.RETRY, 500, ErrorType.HTTP_STATUS)
 UNREACHED = Outcome(OutcomeKind.RETRY, None, ErrorType.CONNECTION)
@@ -82,9 +82,9 @@ def confirmations(
     return Confirmations(database, subscriptions, pings=endpoints, clock=clock, rhythm=RHYTHM)
 
 
-def draft(subscription_id: str, **other: Any) -> Draft:
+def draft(subscription_id: str, **other: Any) -> SubscriptionDraft:
     values: dict[str, Any] = {"topics": ("order.*",), "endpoint": f"https://x.test/{subscription_id}", **other}
-    return Draft(id=subscription_id, destination=DestinationKind.WEBHOOK, **values)
+    return SubscriptionDraft(id=subscription_id, destination=DestinationKind.WEBHOOK, **values)
 
 
 async def make(subscriptions: Subscriptions, subscription_id: str = "a", **other: Any) -> Subscription:

@@ -1,4 +1,4 @@
-"""Connections to webhooks: when one is used again, when it is not, and what ends an exchange."""
+"""ConnectionPool to webhooks: when one is used again, when it is not, and what ends an exchange."""
 
 import asyncio
 import ssl
@@ -14,7 +14,7 @@ from tests.delivery.test_egress_corpus import LyingResolver
 from tests.support.authority import Authority
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.http.connection import MAX_READ_BYTES, BadAnswer
-from tidings_server.delivery.http.connections import KNOWN_S, Connections, NoAddress, Origin
+from tidings_server.delivery.http.connections import KNOWN_S, ConnectionPool, NoAddress, Origin
 from tidings_server.delivery.http.name_resolution import Resolver
 from tidings_server.platform.clock import ManualClock
 
@@ -30,7 +30,7 @@ class Host:
     left: list[bytes]
     port: int = 0
     made: int = 0
-    """Connections that were made to it."""
+    """ConnectionPool that were made to it."""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.made += 1
@@ -49,16 +49,18 @@ async def answering(*answers: bytes, tls: ssl.SSLContext | None = None) -> Async
         yield host
 
 
-Make = Callable[..., Connections]
+Make = Callable[..., ConnectionPool]
 
 
 @pytest.fixture
 async def connecting(clock: ManualClock) -> AsyncIterator[Make]:
     """Makes connections, and closes them."""
-    made: list[Connections] = []
+    made: list[ConnectionPool] = []
 
-    def make(resolver: LyingResolver | None = None, *, most: int = 8) -> Connections:
-        made.append(Connections(egress=Egress("127.0.0.0/8"), resolver=resolver or Resolver(), clock=clock, most=most))
+    def make(resolver: LyingResolver | None = None, *, most: int = 8) -> ConnectionPool:
+        made.append(
+            ConnectionPool(egress=Egress("127.0.0.0/8"), resolver=resolver or Resolver(), clock=clock, most=most)
+        )
         return made[-1]
 
     yield make
@@ -66,7 +68,7 @@ async def connecting(clock: ManualClock) -> AsyncIterator[Make]:
         await each.close()
 
 
-async def post(through: Connections, host: Host, *, name: str = "127.0.0.1", is_tls: bool = False) -> bytes:
+async def post(through: ConnectionPool, host: Host, *, name: str = "127.0.0.1", is_tls: bool = False) -> bytes:
     answer = await through.post(Origin(name, host.port, is_tls=is_tls), REQUEST, within_s=WITHIN_S)
     return answer.body
 

@@ -13,7 +13,7 @@ from tests.delivery.test_matching import Bodies
 from tests.delivery.test_subscriptions import COLLECTOR, POSITIONS, event, queue, scope
 from tests.support.waiting import PATIENCE_S
 from tidings.collector.v1.events_pb2 import Event
-from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.tables import replay
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
@@ -94,7 +94,7 @@ class Router:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._audiences = Audiences(database, CONDITIONS, Bodies())
+        self._audiences = SubscriptionMatcher(database, CONDITIONS, Bodies())
         self.routed: dict[str, list[int]] = {}
 
     async def run(self) -> None:

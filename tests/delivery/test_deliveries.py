@@ -8,12 +8,12 @@ import pytest
 from tests.support.deliveries import TENANT, NoSender, PlainPayloads, World, sending
 from tests.support.receiver import Answer, Receiver
 from tidings_server.composition.payloads import DialectBodies, event_conditions
-from tidings_server.delivery import OutcomeKind
-from tidings_server.delivery.deliveries import Deliveries, Explanation, Status
-from tidings_server.delivery.destination_cache import Targets
+from tidings_server.delivery.deliveries import Deliveries, DeliveryStatus, Explanation
+from tidings_server.delivery.destination_cache import DestinationCache
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.egress import Egress
-from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.matching import SubscriptionMatcher
+from tidings_server.delivery.message import OutcomeKind
 from tidings_server.delivery.pings import Pings
 from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.delivery.router import Router
@@ -49,13 +49,13 @@ def deliveries(world: World) -> Deliveries:
 @pytest.fixture
 async def pings(world: World) -> AsyncIterator[Pings]:
     destinations = Destinations(egress=Egress("127.0.0.0/8"), clock=world.clock)
-    targets = Targets(destinations, world.secrets)
+    targets = DestinationCache(destinations, world.secrets)
     yield Pings(world.database, targets, PlainPayloads(), clock=world.clock, ids=world.ids)
     await destinations.close()
 
 
-def audiences(world: World) -> Audiences:
-    return Audiences(world.database, event_conditions(), DialectBodies())
+def audiences(world: World) -> SubscriptionMatcher:
+    return SubscriptionMatcher(world.database, event_conditions(), DialectBodies())
 
 
 async def route(world: World) -> None:
@@ -82,7 +82,7 @@ async def test_every_subscription_of_the_tenant_says_why(
     [seq] = await world.events(actor="me")
     [event] = await world.log()
     pending = await deliveries.explain(SCOPE, event.event_id)
-    assert {e.reason for e in pending if e.status is Status.PENDING} == {"not routed yet"}
+    assert {e.reason for e in pending if e.status is DeliveryStatus.PENDING} == {"not routed yet"}
     await route(world)
     later = await world.subscription(after_seq=seq)
     async with sending(world) as sender:
@@ -90,16 +90,18 @@ async def test_every_subscription_of_the_tenant_says_why(
     numbers = {row.subscription_key: row.id for row in await world.rows()}
     due_at = clock.now_us() + 10_000_000
     assert await deliveries.explain(SCOPE, event.event_id) == [
-        Explanation(good.id, Status.DELIVERED, "", numbers[good.key], 1),
-        Explanation(bad.id, Status.PENDING, "http_status 500", numbers[bad.key], 1, due_at),
-        Explanation(unconfirmed.id, Status.PENDING, "unconfirmed", numbers[unconfirmed.key], 0, event.recorded_at),
-        Explanation(inactive.id, Status.NOT_MATCHED, "inactive"),
-        Explanation(topic.id, Status.NOT_MATCHED, "other topic"),
-        Explanation(site.id, Status.NOT_MATCHED, "other site"),
-        Explanation(entity.id, Status.NOT_MATCHED, "other entity"),
-        Explanation(filtered.id, Status.NOT_MATCHED, "filter false"),
-        Explanation(looped.id, Status.NOT_MATCHED, "no callback"),
-        Explanation(later.id, Status.NOT_MATCHED, "made later"),
+        Explanation(good.id, DeliveryStatus.DELIVERED, "", numbers[good.key], 1),
+        Explanation(bad.id, DeliveryStatus.PENDING, "http_status 500", numbers[bad.key], 1, due_at),
+        Explanation(
+            unconfirmed.id, DeliveryStatus.PENDING, "unconfirmed", numbers[unconfirmed.key], 0, event.recorded_at
+        ),
+        Explanation(inactive.id, DeliveryStatus.NOT_MATCHED, "inactive"),
+        Explanation(topic.id, DeliveryStatus.NOT_MATCHED, "other topic"),
+        Explanation(site.id, DeliveryStatus.NOT_MATCHED, "other site"),
+        Explanation(entity.id, DeliveryStatus.NOT_MATCHED, "other entity"),
+        Explanation(filtered.id, DeliveryStatus.NOT_MATCHED, "filter false"),
+        Explanation(looped.id, DeliveryStatus.NOT_MATCHED, "no callback"),
+        Explanation(later.id, DeliveryStatus.NOT_MATCHED, "made later"),
     ]
     for scope, event_id in ((STRANGER, event.event_id), (SCOPE, "unknown")):
         with pytest.raises(NotFound):

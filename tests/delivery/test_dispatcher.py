@@ -1,8 +1,8 @@
-"""The dispatcher over an outbox in memory and destinations that do as they are told."""
+"""The dispatcher over a scripted delivery queue and destinations that answer as a test sets."""
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,11 +10,13 @@ from datetime import timedelta
 import pytest
 
 from tests.support.waiting import PATIENCE_S
-from tidings_server.delivery import ErrorType, Outcome, OutcomeKind, Payload, Sending
 from tidings_server.delivery.dispatch.dispatcher import Dispatcher, Slots
-from tidings_server.delivery.dispatch.port import Attempt, Claim, Lane, Ready, Want
-from tidings_server.delivery.message import Destination
+from tidings_server.delivery.message import Destination, ErrorType, Message, Outcome, OutcomeKind, Payload
+from tidings_server.delivery.queue import DeliveryQueue
 from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.delivery.retry_decision import AttemptResult
+from tidings_server.delivery.store.deliveries import Priority
+from tidings_server.delivery.store.leases import Lease, QueueKey, ReadySubscription
 from tidings_server.platform.clock import ManualClock, SystemClock
 
 OK = Outcome(OutcomeKind.DELIVERED, 200)
@@ -31,7 +33,7 @@ def longest(_: float, high: float) -> float:
 class Endpoint:
     """A destination. `answer` is what it says to each message, `held` makes every send wait for it."""
 
-    answer: Callable[[Sending], Outcome] = lambda _: OK
+    answer: Callable[[Message], Outcome] = lambda _: OK
     max_batch: int = 1
     held: asyncio.Event | None = None
     got: list[str] = field(default_factory=list)
@@ -39,7 +41,7 @@ class Endpoint:
     running: int = 0
     peak: int = 0
 
-    async def send(self, batch: Sequence[Sending]) -> list[Outcome]:
+    async def send(self, batch: Sequence[Message]) -> list[Outcome]:
         self.running += 1
         self.peak = max(self.peak, self.running)
         self.got += [sending.event_id for sending in batch]
@@ -56,16 +58,16 @@ class Endpoint:
 
 @dataclass
 class Row:
-    claim: Claim
+    lease: Lease
     due_at: int
     leased_until: int = 0
     done: bool = False
 
 
-class MemoryOutbox:
-    """The outbox port over a list: what a store must do, without one."""
+class ScriptedQueue(DeliveryQueue):
+    """A delivery queue over a list, without a database."""
 
-    def __init__(self, clock: ManualClock | SystemClock) -> None:
+    def __init__(self, clock: ManualClock | SystemClock) -> None:  # in place of the real one's
         self.clock = clock
         self.rows: dict[int, Row] = {}
         self.endpoints: dict[int, Endpoint] = {}
@@ -73,7 +75,7 @@ class MemoryOutbox:
         self.failing: set[int] = set()
         self.closed: set[int] = set()
         self.paused: dict[int, int] = {}
-        self.attempts: list[Attempt] = []
+        self.attempts: list[AttemptResult] = []
         self.unloadable: set[int] = set()
         self.record_failures = 0
 
@@ -81,24 +83,25 @@ class MemoryOutbox:
         self.limits[subscription] = limits
         return self.endpoints.setdefault(subscription, endpoint or Endpoint())
 
-    def add(self, subscription: int, count: int = 1, *, lane: Lane = Lane.FIRST, order: str = "") -> None:
+    def add(self, subscription: int, count: int = 1, *, priority: Priority = Priority.FIRST, order: str = "") -> None:
         for _ in range(count):
             number = len(self.rows) + 1
-            claim = Claim(
-                delivery=number,
-                tenant=subscription // 100,
-                subscription=subscription,
-                lane=lane,
+            lease = Lease(
+                id=number,
+                tenant_id=subscription // 100,
+                subscription_key=subscription,
+                priority=priority,
                 seq=number,
-                replay_id=order,
-                attempts=int(lane),
-                tries=int(lane),
+                replay_id="",
+                attempts=int(priority),
+                tries=int(priority),
                 tries_from=None,
                 created_at=0,
                 lease_until=0,
-                is_ordered=bool(order),
+                order_key=order or None,
+                due_at=0,
             )
-            self.rows[number] = Row(claim, self.clock.now_us())
+            self.rows[number] = Row(lease, self.clock.now_us())
 
     def _free(self) -> list[Row]:
         now = self.clock.now_us()
@@ -106,133 +109,133 @@ class MemoryOutbox:
         return [
             row
             for row in free
-            if self.paused.get(row.claim.subscription, 0) <= now
+            if self.paused.get(row.lease.subscription_key, 0) <= now
             and not (
-                row.claim.is_ordered
+                row.lease.is_ordered
                 and any(
-                    not other.done and other.claim.replay_id == row.claim.replay_id and other.claim.seq < row.claim.seq
+                    not other.done and other.lease.order_key == row.lease.order_key and other.lease.seq < row.lease.seq
                     for other in self.rows.values()
                 )
             )
         ]
 
-    async def ready(self) -> list[Ready]:
-        found: dict[tuple[int, Lane], int] = {}
+    async def ready(self) -> list[ReadySubscription]:
+        found: dict[QueueKey, int] = {}
         for row in self._free():
-            key = (row.claim.subscription, row.claim.lane)
+            key = (row.lease.subscription_key, row.lease.priority)
             found[key] = min(row.due_at, found.get(key, row.due_at))
         return [
-            Ready(
+            ReadySubscription(
                 subscription,
                 subscription // 100,
-                lane,
+                priority,
                 due_at,
-                is_failing=subscription in self.failing,
+                failing_since=1 if subscription in self.failing else None,
                 max_concurrency=self.limits[subscription].get("max_concurrency", 32),
                 max_per_second=self.limits[subscription].get("max_per_second", 0),
             )
-            for (subscription, lane), due_at in found.items()
+            for (subscription, priority), due_at in found.items()
         ]
 
-    async def claim(self, wants: Sequence[Want]) -> list[Claim]:
-        claims = []
+    async def lease(self, limits: Mapping[QueueKey, int]) -> list[Lease]:
+        leases = []
         now = self.clock.now_us()
-        for want in wants:
+        for key, limit in limits.items():
             rows = [
                 row
                 for row in self._free()
-                if (row.claim.subscription, row.claim.lane) == want[:2] and row.due_at <= now
+                if (row.lease.subscription_key, row.lease.priority) == key and row.due_at <= now
             ]
-            for row in rows[: want.limit]:
+            for row in rows[:limit]:
                 row.leased_until = now + LEASE_US
-                claims.append(row.claim._replace(lease_until=row.leased_until))
-        return claims
+                leases.append(row.lease._replace(lease_until=row.leased_until))
+        return leases
 
-    async def open(self, subscription: int) -> Destination | None:
-        return None if subscription in self.closed else self.endpoints[subscription]
+    async def open(self, subscription_key: int) -> Destination | None:
+        return None if subscription_key in self.closed else self.endpoints[subscription_key]
 
-    async def load(self, claims: Sequence[Claim]) -> list[Sending | Outcome]:
+    async def load(self, leases: Sequence[Lease]) -> list[Message | Outcome]:
         gone = Outcome(OutcomeKind.EXPIRED, error_type=ErrorType.INTERNAL, answer="gone")
         return [
             gone
-            if claim.seq in self.unloadable
-            else Sending(Payload(b"{}", "application/json", {}, ""), str(claim.seq), str(claim.seq), "d", "t.x")
-            for claim in claims
+            if lease.seq in self.unloadable
+            else Message(Payload(b"{}", "application/json", {}, ""), str(lease.seq), str(lease.seq), "d", "t.x")
+            for lease in leases
         ]
 
-    async def record(self, attempts: Sequence[Attempt]) -> None:
+    async def record(self, attempts: Sequence[AttemptResult]) -> None:
         if self.record_failures:
             self.record_failures -= 1
             raise OSError("disk full")
         self.attempts += attempts
         for attempt in attempts:
-            row = self.rows[attempt.claim.delivery]
+            row = self.rows[attempt.lease.id]
             row.leased_until = 0
             row.done = attempt.outcome.kind is not OutcomeKind.RETRY
-            row.claim = row.claim._replace(lane=Lane.RETRY, attempts=row.claim.attempts + 1)
+            row.lease = row.lease._replace(priority=Priority.RETRY, attempts=row.lease.attempts + 1)
             row.due_at = attempt.at + 5_000_000
             if attempt.pause_until:
-                self.paused[attempt.claim.subscription] = attempt.pause_until
+                self.paused[attempt.lease.subscription_key] = attempt.pause_until
 
-    async def release(self, claims: Sequence[Claim]) -> None:
-        for claim in claims:
-            self.rows[claim.delivery].leased_until = 0
+    async def release(self, leases: Sequence[Lease]) -> None:
+        for lease in leases:
+            self.rows[lease.id].leased_until = 0
 
     def delivered(self) -> Counter[int]:
-        return Counter(attempt.claim.delivery for attempt in self.attempts if attempt.outcome == OK)
+        return Counter(attempt.lease.id for attempt in self.attempts if attempt.outcome == OK)
 
 
 @pytest.fixture
-def outbox(clock: ManualClock) -> MemoryOutbox:
-    return MemoryOutbox(clock)
+def queue(clock: ManualClock) -> ScriptedQueue:
+    return ScriptedQueue(clock)
 
 
 @pytest.fixture
-def dispatcher(outbox: MemoryOutbox, clock: ManualClock) -> Dispatcher:
-    return Dispatcher(outbox, clock, policy=POLICY, uniform=longest)
+def dispatcher(queue: ScriptedQueue, clock: ManualClock) -> Dispatcher:
+    return Dispatcher(queue, clock, policy=POLICY, uniform=longest)
 
 
-async def test_everything_due_is_sent_once(outbox: MemoryOutbox, dispatcher: Dispatcher) -> None:
+async def test_everything_due_is_sent_once(queue: ScriptedQueue, dispatcher: Dispatcher) -> None:
     for subscription in (100, 101, 200):
-        outbox.endpoint(subscription)
-        outbox.add(subscription, 1_000)
+        queue.endpoint(subscription)
+        queue.add(subscription, 1_000)
     assert await dispatcher.run_once() == 3_000
     assert await dispatcher.run_once() == 0
-    assert outbox.delivered() == Counter(outbox.rows.keys())
+    assert queue.delivered() == Counter(queue.rows.keys())
 
 
 async def test_a_failure_is_sent_again_when_it_is_due(
-    outbox: MemoryOutbox, dispatcher: Dispatcher, clock: ManualClock
+    queue: ScriptedQueue, dispatcher: Dispatcher, clock: ManualClock
 ) -> None:
     answers = iter([FAILED, FAILED, OK])
-    endpoint = outbox.endpoint(100, Endpoint(lambda _: next(answers)))
-    outbox.add(100)
+    endpoint = queue.endpoint(100, Endpoint(lambda _: next(answers)))
+    queue.add(100)
     for expected in (1, 1, 1, 0):
         assert await dispatcher.run_once() == expected
         assert await dispatcher.run_once() == 0, "not due yet"
         clock.advance(timedelta(seconds=5))
     assert endpoint.got == ["1", "1", "1"]
-    assert [attempt.claim.attempts for attempt in outbox.attempts] == [0, 1, 2]
+    assert [attempt.lease.attempts for attempt in queue.attempts] == [0, 1, 2]
 
 
-async def test_batches_are_as_large_as_the_destination_takes(outbox: MemoryOutbox, dispatcher: Dispatcher) -> None:
-    endpoint = outbox.endpoint(100, Endpoint(max_batch=10))
-    outbox.add(100, 200)
+async def test_batches_are_as_large_as_the_destination_takes(queue: ScriptedQueue, dispatcher: Dispatcher) -> None:
+    endpoint = queue.endpoint(100, Endpoint(max_batch=10))
+    queue.add(100, 200)
     await dispatcher.run_once()
     assert max(endpoint.batches) == 10
     assert sum(endpoint.batches) == 200
 
 
-async def test_concurrency_grows_to_its_limit_and_not_beyond(outbox: MemoryOutbox, dispatcher: Dispatcher) -> None:
-    endpoint = outbox.endpoint(100, max_concurrency=7)
-    outbox.add(100, 300)
+async def test_concurrency_grows_to_its_limit_and_not_beyond(queue: ScriptedQueue, dispatcher: Dispatcher) -> None:
+    endpoint = queue.endpoint(100, max_concurrency=7)
+    queue.add(100, 300)
     await dispatcher.run_once()
     assert endpoint.peak == 7
 
 
-async def test_the_rate_limit_holds(outbox: MemoryOutbox, dispatcher: Dispatcher, clock: ManualClock) -> None:
-    outbox.endpoint(100, Endpoint(max_batch=10), max_per_second=20)
-    outbox.add(100, 200)
+async def test_the_rate_limit_holds(queue: ScriptedQueue, dispatcher: Dispatcher, clock: ManualClock) -> None:
+    queue.endpoint(100, Endpoint(max_batch=10), max_per_second=20)
+    queue.add(100, 200)
     sent = []
     for _ in range(5):
         sent.append(await dispatcher.run_once())
@@ -241,13 +244,13 @@ async def test_the_rate_limit_holds(outbox: MemoryOutbox, dispatcher: Dispatcher
 
 
 async def test_a_throttled_subscription_pauses_as_a_whole(
-    outbox: MemoryOutbox, dispatcher: Dispatcher, clock: ManualClock
+    queue: ScriptedQueue, dispatcher: Dispatcher, clock: ManualClock
 ) -> None:
     throttled = Outcome(OutcomeKind.RETRY, 429, ErrorType.THROTTLED, retry_after_s=60, throttled=True)
-    endpoint = outbox.endpoint(100, Endpoint(lambda _: throttled))
-    other = outbox.endpoint(101)
-    outbox.add(100, 100)
-    outbox.add(101, 100)
+    endpoint = queue.endpoint(100, Endpoint(lambda _: throttled))
+    other = queue.endpoint(101)
+    queue.add(100, 100)
+    queue.add(101, 100)
     await dispatcher.run_once()
     assert len(endpoint.got) == 4, "no more than an unproven endpoint gets at once"
     assert len(other.got) == 100
@@ -259,70 +262,70 @@ async def test_a_throttled_subscription_pauses_as_a_whole(
 
 
 async def test_without_retry_after_the_pause_follows_the_schedule(
-    outbox: MemoryOutbox, dispatcher: Dispatcher, clock: ManualClock
+    queue: ScriptedQueue, dispatcher: Dispatcher, clock: ManualClock
 ) -> None:
-    outbox.endpoint(100, Endpoint(lambda _: Outcome(OutcomeKind.RETRY, 503, throttled=True)), max_concurrency=1)
-    outbox.add(100, 10)
+    queue.endpoint(100, Endpoint(lambda _: Outcome(OutcomeKind.RETRY, 503, throttled=True)), max_concurrency=1)
+    queue.add(100, 10)
     pauses = []
     for _ in range(4):
         assert await dispatcher.run_once() == 1
-        pauses.append((outbox.paused[100] - clock.now_us()) / 1_000_000)
+        pauses.append((queue.paused[100] - clock.now_us()) / 1_000_000)
         clock.advance(timedelta(seconds=pauses[-1]))
     assert pauses == [10, 20, 40, 80]
 
 
-async def test_tenants_share_evenly_however_much_one_has(outbox: MemoryOutbox, clock: ManualClock) -> None:
+async def test_tenants_share_evenly_however_much_one_has(queue: ScriptedQueue, clock: ManualClock) -> None:
     """Two slots, one tenant with 3 busy subscriptions, one with a single one: they alternate."""
     order: list[int] = []
 
-    def note(subscription: int) -> Callable[[Sending], Outcome]:
-        def answer(_sending: Sending) -> Outcome:
+    def note(subscription: int) -> Callable[[Message], Outcome]:
+        def answer(_sending: Message) -> Outcome:
             order.append(subscription // 100)
             return OK
 
         return answer
 
     for subscription in (100, 101, 102, 200):
-        outbox.endpoint(subscription, Endpoint(note(subscription)))
-        outbox.add(subscription, 60)
-    await Dispatcher(outbox, clock, policy=POLICY, slots=Slots(2, 2)).run_once()
+        queue.endpoint(subscription, Endpoint(note(subscription)))
+        queue.add(subscription, 60)
+    await Dispatcher(queue, clock, policy=POLICY, slots=Slots(2, 2)).run_once()
     assert Counter(order[:100])[2] >= 45
 
 
-async def test_messages_that_cannot_be_made_are_recorded_unsent(outbox: MemoryOutbox, dispatcher: Dispatcher) -> None:
-    endpoint = outbox.endpoint(100)
-    outbox.add(100, 3)
-    outbox.unloadable.add(2)
+async def test_messages_that_cannot_be_made_are_recorded_unsent(queue: ScriptedQueue, dispatcher: Dispatcher) -> None:
+    endpoint = queue.endpoint(100)
+    queue.add(100, 3)
+    queue.unloadable.add(2)
     assert await dispatcher.run_once() == 3
     assert endpoint.got == ["1", "3"]
-    assert sorted((a.claim.seq, a.outcome.answer) for a in outbox.attempts) == [(1, ""), (2, "gone"), (3, "")]
+    assert sorted((a.lease.seq, a.outcome.answer) for a in queue.attempts) == [(1, ""), (2, "gone"), (3, "")]
 
 
-async def test_what_may_not_be_sent_now_is_given_back(outbox: MemoryOutbox, dispatcher: Dispatcher) -> None:
-    endpoint = outbox.endpoint(100)
-    outbox.add(100, 3)
-    outbox.closed.add(100)
+async def test_what_may_not_be_sent_now_is_given_back(queue: ScriptedQueue, dispatcher: Dispatcher) -> None:
+    endpoint = queue.endpoint(100)
+    queue.add(100, 3)
+    queue.closed.add(100)
     assert await dispatcher.run_once() == 0
-    assert all(row.leased_until == 0 for row in outbox.rows.values())
-    outbox.closed.clear()
+    assert all(row.leased_until == 0 for row in queue.rows.values())
+    queue.closed.clear()
     assert await dispatcher.run_once() == 3
     assert len(endpoint.got) == 3
 
 
-async def test_a_destination_that_raises_costs_one_attempt(outbox: MemoryOutbox, dispatcher: Dispatcher) -> None:
-    def broken(_: Sending) -> Outcome:
+async def test_a_destination_that_raises_costs_one_attempt(queue: ScriptedQueue, dispatcher: Dispatcher) -> None:
+    def broken(_: Message) -> Outcome:
         raise KeyError("a bug")
 
-    outbox.endpoint(100, Endpoint(broken))
-    outbox.add(100)
+    queue.endpoint(100, Endpoint(broken))
+    queue.add(100)
     assert await dispatcher.run_once() == 1
-    assert outbox.attempts[0].outcome.error_type is ErrorType.INTERNAL
+    assert queue.attempts[0].outcome.error_type is ErrorType.INTERNAL
 
 
-async def test_ordered_deliveries_of_one_entity_follow_each_other(outbox: MemoryOutbox, dispatcher: Dispatcher) -> None:
-    endpoint = outbox.endpoint(100)
-    outbox.add(100, 20, order="ORDER:1")
-    outbox.add(100, 20, order="ORDER:2")
+async def test_ordered_deliveries_of_one_entity_follow_each_other(queue: ScriptedQueue, dispatcher: Dispatcher) -> None:
+    endpoint = queue.endpoint(100)
+    queue.add(100, 20, order="ORDER:1")
+    queue.add(100, 20, order="ORDER:2")
     assert await dispatcher.run_once() == 40
     assert [number for number in endpoint.got if int(number) <= 20] == [str(n) for n in range(1, 21)]
     assert endpoint.peak == 2
@@ -334,8 +337,8 @@ async def until(holds: Callable[[], bool]) -> None:
         await asyncio.sleep(0)
 
 
-def running_sends(outbox: MemoryOutbox) -> int:
-    return sum(outbox.endpoints[subscription].running for subscription in range(100, 120))
+def running_sends(queue: ScriptedQueue) -> int:
+    return sum(queue.endpoints[subscription].running for subscription in range(100, 120))
 
 
 @asynccontextmanager
@@ -347,62 +350,62 @@ async def running(dispatcher: Dispatcher) -> AsyncIterator[None]:
 
 
 async def test_it_runs_until_it_is_stopped_and_hears_of_new_work() -> None:
-    outbox = MemoryOutbox(SystemClock())
-    dispatcher = Dispatcher(outbox, SystemClock(), policy=POLICY)
-    outbox.endpoint(100)
-    outbox.record_failures = 1
+    queue = ScriptedQueue(SystemClock())
+    dispatcher = Dispatcher(queue, SystemClock(), policy=POLICY)
+    queue.endpoint(100)
+    queue.record_failures = 1
     async with asyncio.timeout(PATIENCE_S), running(dispatcher):
         for _ in range(5):
-            outbox.add(100, 100)
+            queue.add(100, 100)
             dispatcher.wake()
             await asyncio.sleep(0.02)
-        await until(lambda: len(outbox.attempts) == 500)
-    assert outbox.delivered() == Counter(outbox.rows.keys())
+        await until(lambda: len(queue.attempts) == 500)
+    assert queue.delivered() == Counter(queue.rows.keys())
 
 
 async def test_a_stop_records_what_was_sent_and_gives_back_the_rest() -> None:
-    outbox = MemoryOutbox(SystemClock())
-    dispatcher = Dispatcher(outbox, SystemClock(), policy=POLICY)
+    queue = ScriptedQueue(SystemClock())
+    dispatcher = Dispatcher(queue, SystemClock(), policy=POLICY)
     done, never = asyncio.Event(), asyncio.Event()
-    finishing = outbox.endpoint(100, Endpoint(held=done))
-    hanging = outbox.endpoint(101, Endpoint(held=never))
-    outbox.add(100, 50)
-    outbox.add(101, 50)
+    finishing = queue.endpoint(100, Endpoint(held=done))
+    hanging = queue.endpoint(101, Endpoint(held=never))
+    queue.add(100, 50)
+    queue.add(101, 50)
     async with asyncio.timeout(PATIENCE_S), running(dispatcher):
         await until(lambda: finishing.running == hanging.running == 4)
         asyncio.get_running_loop().call_soon(done.set)  # the stop has begun then
-    assert outbox.delivered().total() == 4
-    assert len(outbox.attempts) == 4
-    leased = [row for row in outbox.rows.values() if row.leased_until and not row.done]
+    assert queue.delivered().total() == 4
+    assert len(queue.attempts) == 4
+    leased = [row for row in queue.rows.values() if row.leased_until and not row.done]
     assert len(leased) == 4, "only the sends that were cut short wait for their lease"
 
 
 async def test_a_first_attempt_never_waits_behind_retries_or_failing_endpoints() -> None:
     """Twenty endpoints hang and hold every retry slot; a healthy one gets its messages all the same."""
-    outbox = MemoryOutbox(SystemClock())
+    queue = ScriptedQueue(SystemClock())
     for subscription in range(100, 120):
-        outbox.endpoint(subscription, Endpoint(held=asyncio.Event()))
-        outbox.failing.add(subscription)
-        outbox.add(subscription, 5, lane=Lane.RETRY)
-        outbox.add(subscription, 5)
-    healthy = outbox.endpoint(300)
-    dispatcher = Dispatcher(outbox, SystemClock(), policy=POLICY, slots=Slots(first=8, retry=4))
+        queue.endpoint(subscription, Endpoint(held=asyncio.Event()))
+        queue.failing.add(subscription)
+        queue.add(subscription, 5, priority=Priority.RETRY)
+        queue.add(subscription, 5)
+    healthy = queue.endpoint(300)
+    dispatcher = Dispatcher(queue, SystemClock(), policy=POLICY, slots=Slots(first=8, retry=4))
     async with asyncio.timeout(PATIENCE_S), running(dispatcher):
-        await until(lambda: running_sends(outbox) == 4)
-        outbox.add(300, 200)
+        await until(lambda: running_sends(queue) == 4)
+        queue.add(300, 200)
         dispatcher.wake()
         await until(lambda: len(healthy.got) == 200)
-        assert running_sends(outbox) == 4
+        assert running_sends(queue) == 4
 
 
 async def test_a_slow_first_attempt_gives_its_slot_back() -> None:
-    outbox = MemoryOutbox(SystemClock())
-    slow = outbox.endpoint(100, Endpoint(held=asyncio.Event()))
-    outbox.add(100, 4)
-    dispatcher = Dispatcher(outbox, SystemClock(), policy=POLICY, slots=Slots(first=4, retry=4, slow_s=0.05))
+    queue = ScriptedQueue(SystemClock())
+    slow = queue.endpoint(100, Endpoint(held=asyncio.Event()))
+    queue.add(100, 4)
+    dispatcher = Dispatcher(queue, SystemClock(), policy=POLICY, slots=Slots(first=4, retry=4, slow_s=0.05))
     async with asyncio.timeout(PATIENCE_S), running(dispatcher):
         await until(lambda: slow.running == 4)
-        outbox.endpoint(200)
-        outbox.add(200, 50)
-        await until(lambda: outbox.delivered().total() == 50)
+        queue.endpoint(200)
+        queue.add(200, 50)
+        await until(lambda: queue.delivered().total() == 50)
         assert slow.running == 4

@@ -8,13 +8,14 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from tests.delivery.egress_corpus import ANSWERS, PUBLIC, REFUSED, SPELLINGS
+from tests.support.deliveries import webhook_at
 from tests.support.receiver import Receiver
-from tidings_server.delivery import ErrorType, OutcomeKind, Payload, Sending, WebhookTarget
 from tidings_server.delivery.destinations.webhook import Webhook, WebhookSession
 from tidings_server.delivery.egress import Egress, EgressRefused
+from tidings_server.delivery.message import ErrorType, Message, OutcomeKind, Payload
 from tidings_server.platform.clock import SystemClock
 
-SENDING = Sending(Payload(b"{}", "application/json", {}, group="g"), "e", "e", dedup_id="d", topic="t.x")
+SENDING = Message(Payload(b"{}", "application/json", {}, group="g"), "e", "e", dedup_id="d", topic="t.x")
 
 
 class LyingResolver(AbstractResolver):
@@ -78,7 +79,7 @@ def test_what_the_operator_refuses_is_refused_whatever_is_allowed(address: str) 
 
 @pytest.mark.parametrize("host", SPELLINGS)
 async def test_no_spelling_of_this_machine_is_reached(sessions: Sessions, receiver: Receiver, host: str) -> None:
-    [outcome] = await Webhook(WebhookTarget(f"http://{host}:{receiver.port}/", ()), sessions()).send([SENDING])
+    [outcome] = await Webhook(webhook_at(f"http://{host}:{receiver.port}/"), sessions()).send([SENDING])
     assert outcome.kind is OutcomeKind.RETRY
     assert receiver.requests == []
 
@@ -87,7 +88,10 @@ async def test_no_spelling_of_this_machine_is_reached(sessions: Sessions, receiv
 async def test_a_name_that_points_inside_is_not_followed(
     sessions: Sessions, receiver: Receiver, answer: list[str]
 ) -> None:
-    webhook = Webhook(WebhookTarget(f"http://hook.example:{receiver.port}/", ()), sessions(LyingResolver(answer)))
+    webhook = Webhook(
+        webhook_at(f"http://hook.example:{receiver.port}/"),
+        sessions(LyingResolver(answer)),
+    )
     [outcome] = await webhook.send([SENDING])
     assert (outcome.kind, outcome.error_type) == (OutcomeKind.RETRY, ErrorType.EGRESS_REFUSED)
     assert receiver.requests == []
@@ -99,7 +103,7 @@ async def test_the_address_that_was_judged_is_the_one_that_is_dialled(sessions: 
     session = sessions(resolver, allow="127.0.0.1/32")
     await session.post(f"http://hook.example:{receiver.port}/", body=b"", headers=[])
     assert (len(receiver.requests), resolver.asked) == (1, ["hook.example"])
-    other = Webhook(WebhookTarget(f"http://other.example:{receiver.port}/", ()), session)
+    other = Webhook(webhook_at(f"http://other.example:{receiver.port}/"), session)
     [outcome] = await other.send([SENDING])
     assert (outcome.error_type, len(receiver.requests)) == (ErrorType.EGRESS_REFUSED, 1)
 
@@ -112,7 +116,7 @@ async def test_of_several_addresses_only_an_allowed_one_is_dialled(sessions: Ses
 
 @pytest.mark.parametrize("scheme", ["file", "ftp", "gopher", "http+unix", "unix", "data"])
 async def test_no_other_scheme_is_spoken(sessions: Sessions, receiver: Receiver, scheme: str) -> None:
-    target = WebhookTarget(f"{scheme}://127.0.0.1:{receiver.port}/etc/passwd", ())
+    target = webhook_at(f"{scheme}://127.0.0.1:{receiver.port}/etc/passwd")
     [outcome] = await Webhook(target, sessions(allow="127.0.0.0/8")).send([SENDING])
     assert outcome.kind is OutcomeKind.RETRY
     assert receiver.requests == []

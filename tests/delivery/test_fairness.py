@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings_server.delivery import Outcome, OutcomeKind
-from tidings_server.delivery.dispatch.endpoint_health import Subscriber
-from tidings_server.delivery.dispatch.fair_queue import Rotation
-from tidings_server.delivery.dispatch.port import Lane, Ready
+from tidings_server.delivery.dispatch.endpoint_health import EndpointHealth
+from tidings_server.delivery.dispatch.fair_queue import FairQueue
+from tidings_server.delivery.message import Outcome, OutcomeKind
 from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.delivery.store.deliveries import Priority
+from tidings_server.delivery.store.leases import ReadySubscription
 
 SECOND = 1_000_000
 OK = Outcome(OutcomeKind.DELIVERED, 200)
@@ -20,33 +21,35 @@ TOO_LARGE = Outcome(OutcomeKind.EXPIRED)
 
 @dataclass(frozen=True)
 class Member:
-    tenant: int
+    tenant_id: int
     number: int
 
 
 @given(st.lists(st.builds(Member, st.integers(0, 4), st.integers(0, 20)), unique=True))
 def test_everyone_gets_one_turn_and_tenants_alternate(members: list[Member]) -> None:
-    rotation: Rotation[Member] = Rotation()
+    queue: FairQueue[Member] = FairQueue()
     for member in [*members, *members]:
-        rotation.add(member)
-    turns = [rotation.take() for _ in members]
-    assert rotation.take() is None
+        queue.add(member)
+    turns = [queue.take() for _ in members]
+    assert queue.take() is None
     assert Counter(turns) == Counter(members)
-    tenants = {member.tenant for member in members}
-    assert {turn.tenant for turn in turns[: len(tenants)] if turn} == tenants
+    tenants = {member.tenant_id for member in members}
+    assert {turn.tenant_id for turn in turns[: len(tenants)] if turn} == tenants
 
 
-def subscriber(*, is_failing: bool = False, max_concurrency: int = 32, max_per_second: int = 0) -> Subscriber:
-    return Subscriber(Ready(1, 1, Lane.FIRST, 0, is_failing, max_concurrency, max_per_second))
+def health(*, is_failing: bool = False, max_concurrency: int = 32, max_per_second: int = 0) -> EndpointHealth:
+    return EndpointHealth(
+        ReadySubscription(1, 1, Priority.FIRST, 0, 1 if is_failing else None, max_concurrency, max_per_second)
+    )
 
 
-def finish(subject: Subscriber, *outcomes: Outcome, now: int = 0) -> int | None:
+def finish(subject: EndpointHealth, *outcomes: Outcome, now: int = 0) -> int | None:
     subject.started(len(outcomes))
     return subject.finished(outcomes, now=now, policy=RetryPolicy(), uniform=max)
 
 
 def test_concurrency_halves_with_failures_and_grows_with_successes() -> None:
-    subject = subscriber()
+    subject = health()
     slots = [subject.slots]
     for outcome in (OK, OK, FAILED, FAILED, FAILED, OK, OK):
         finish(subject, outcome)
@@ -55,7 +58,7 @@ def test_concurrency_halves_with_failures_and_grows_with_successes() -> None:
 
 
 def test_three_failures_in_a_row_make_it_failing_and_one_success_mends_it() -> None:
-    subject = subscriber()
+    subject = health()
     for outcome, expected in [(FAILED, False), (FAILED, False), (OK, False), (FAILED, False), (FAILED, False)]:
         finish(subject, outcome)
         assert subject.is_failing is expected
@@ -66,13 +69,13 @@ def test_three_failures_in_a_row_make_it_failing_and_one_success_mends_it() -> N
 
 
 def test_what_failed_before_a_restart_is_still_failing() -> None:
-    subject = subscriber(is_failing=True)
+    subject = health(is_failing=True)
     assert subject.is_failing
     assert subject.slots == 1
 
 
 def test_a_message_that_is_too_large_is_not_the_endpoints_fault() -> None:
-    subject = subscriber()
+    subject = health()
     for _ in range(5):
         finish(subject, TOO_LARGE)
     assert (subject.slots, subject.is_failing) == (4, False)
@@ -80,7 +83,7 @@ def test_a_message_that_is_too_large_is_not_the_endpoints_fault() -> None:
 
 @given(st.integers(1, 1_000), st.lists(st.tuples(st.integers(0, 3 * SECOND), st.integers(1, 10)), max_size=50))
 def test_never_more_than_the_rate_and_one_seconds_worth(rate: int, steps: list[tuple[int, int]]) -> None:
-    subject, now, sent = subscriber(max_per_second=rate), 0, 0
+    subject, now, sent = health(max_per_second=rate), 0, 0
     for pause, wanted in steps:
         now += pause
         taken = min(wanted, subject.grant(now))
@@ -91,7 +94,7 @@ def test_never_more_than_the_rate_and_one_seconds_worth(rate: int, steps: list[t
 
 
 def test_a_pause_is_what_the_receiver_asked_for() -> None:
-    subject = subscriber()
+    subject = health()
     throttled = Outcome(OutcomeKind.RETRY, 429, retry_after_s=90, throttled=True)
     assert finish(subject, throttled, OK, now=SECOND) == 91 * SECOND
     assert subject.grant(91 * SECOND - 1) == 0

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.support.deliveries import Sender, World, sending
 from tests.support.receiver import Receiver
 from tidings_server.composition.payloads import DialectBodies, event_conditions
-from tidings_server.delivery.leases import LEASE_US
-from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.router import Router
 from tidings_server.delivery.store import subscriptions as table
+from tidings_server.delivery.store.leases import LEASE_US
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.store.tables import delivery, replay, subscription
 from tidings_server.log.consumer_runner import ConsumerRunner
@@ -38,7 +38,7 @@ async def sender(world: World) -> AsyncIterator[Sender]:
 
 @pytest.fixture
 def routing(world: World, sender: Sender) -> ConsumerRunner:
-    audiences = Audiences(world.database, event_conditions(), DialectBodies())
+    audiences = SubscriptionMatcher(world.database, event_conditions(), DialectBodies())
     router = Router(world.database, audiences, clock=world.clock, sender=sender.dispatcher)
     feed = LogFeed(world.database)
     return ConsumerRunner(router, feed=feed, database=world.database, clock=world.clock, on_commit=router.committed)
@@ -66,7 +66,7 @@ async def test_what_is_queued_for_a_subscription_that_fares_well_is_claimed_with
     await routing.run_once()
     assert await leases(world) == [LEASE_US] * 3
     assert await sender.dispatcher.run_once() == 3
-    assert (len(receiver.requests), await world.work()) == (4, [])
+    assert (len(receiver.requests), await world.ready()) == (4, [])
 
 
 async def test_limits_that_have_changed_hold_for_what_is_handed_over(
@@ -145,7 +145,7 @@ async def test_what_waits_already_goes_first(
     await world.events(1)
     await routing.run_once()
     assert (await sender.dispatcher.run_once(), len(receiver.requests)) == (3, 4)
-    assert await world.work() == []
+    assert await world.ready() == []
 
 
 async def test_the_outcome_of_a_delivery_whose_queueing_was_undone_is_nobodys(

@@ -7,10 +7,10 @@ import pytest
 from google.protobuf import descriptor_pool
 
 from tidings.collector.v1.events_pb2 import Event
-from tidings_server.delivery.matching import MAX_HELD, Audiences, Refusal, refusal
+from tidings_server.delivery.matching import MAX_HELD, Refusal, SubscriptionMatcher, refusal
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
-from tidings_server.delivery.subscription_drafts import Draft
+from tidings_server.delivery.subscription_drafts import SubscriptionDraft
 from tidings_server.expressions.conditions import Conditions
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.telemetry.metrics import REGISTRY
@@ -33,8 +33,8 @@ async def database(sqlite_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def audiences(database: Database) -> Audiences:
-    return Audiences(database, Conditions(descriptor_pool.Default(), Event.DESCRIPTOR.full_name), Bodies())
+def audiences(database: Database) -> SubscriptionMatcher:
+    return SubscriptionMatcher(database, Conditions(descriptor_pool.Default(), Event.DESCRIPTOR.full_name), Bodies())
 
 
 def event(topic: str, **other: Any) -> StoredEvent:
@@ -47,7 +47,7 @@ def event(topic: str, **other: Any) -> StoredEvent:
 
 def columns(subscription_id: str, **other: Any) -> dict[str, Any]:
     """A new subscription as the table holds it."""
-    draft = Draft(destination=DestinationKind.SQS, endpoint="")
+    draft = SubscriptionDraft(destination=DestinationKind.SQS, endpoint="")
     values: dict[str, Any] = {"id": subscription_id, "tenant_id": 1, "api": Api.PUSH, "version": 1, "after_seq": 0}
     values |= {"is_confirmed": True, "created_at": 0, "created_by": "", "updated_at": 0, "updated_by": ""}
     values |= {"inactive_reason": "", "last_condition_error": "", "request_hash": b""}
@@ -62,13 +62,13 @@ async def stored(database: Database, subscription_id: str, **other: Any) -> Subs
     return await database.write_queue.run(unit)
 
 
-async def names(audiences: Audiences, about: StoredEvent) -> list[str]:
+async def names(audiences: SubscriptionMatcher, about: StoredEvent) -> list[str]:
     found = audiences.audience(await audiences.snapshot([about.tenant_id]), about)
     return [subscription.id for subscription in found.subscriptions]
 
 
 async def test_exact_prefix_and_star_each_find_an_event_once_oldest_first(
-    database: Database, audiences: Audiences
+    database: Database, audiences: SubscriptionMatcher
 ) -> None:
     for name, topics in (("star", ["*"]), ("both", ["order.*", "order.opened"]), ("exact", ["order.opened"])):
         await stored(database, name, topics=topics)
@@ -79,7 +79,7 @@ async def test_exact_prefix_and_star_each_find_an_event_once_oldest_first(
 
 
 @pytest.mark.parametrize("entity", ["audit", "subscription", "delivery", "schedule", "notification"])
-async def test_what_is_reserved_must_be_named(database: Database, audiences: Audiences, entity: str) -> None:
+async def test_what_is_reserved_must_be_named(database: Database, audiences: SubscriptionMatcher, entity: str) -> None:
     await stored(database, "unnamed", topics=["*", f"{entity}.*"])
     await stored(database, "named", topics=[f"{entity}.made"])
     assert await names(audiences, event(f"{entity}.made")) == ["named"]
@@ -100,7 +100,7 @@ async def test_what_is_reserved_must_be_named(database: Database, audiences: Aud
     ],
 )
 async def test_a_collector_subscription_gets_the_changes_it_asks_for(
-    database: Database, audiences: Audiences, verb: str, wanted: str | None
+    database: Database, audiences: SubscriptionMatcher, verb: str, wanted: str | None
 ) -> None:
     for change in ("create", "change", "delete"):
         await stored(database, change, api=Api.COLLECTOR, entity_type="ORDER", **{f"on_{change}": True})
@@ -108,7 +108,7 @@ async def test_a_collector_subscription_gets_the_changes_it_asks_for(
     assert await names(audiences, event(f"customer.{verb}")) == []
 
 
-async def test_a_wishlist_subscription_hears_of_items_too(database: Database, audiences: Audiences) -> None:
+async def test_a_wishlist_subscription_hears_of_items_too(database: Database, audiences: SubscriptionMatcher) -> None:
     await stored(database, "wishes", api=Api.COLLECTOR, entity_type="WISHLIST", on_create=True)
     for topic in ("wishlist.created", "wishlist_item.created"):
         assert await names(audiences, event(topic)) == ["wishes"]
@@ -144,7 +144,9 @@ async def test_a_replay_reaches_behind_the_making(database: Database) -> None:
     assert refusal(subscription, event("order.created"), is_backlog=True) is None
 
 
-async def test_conditions_decide_last_and_their_failures_are_told(database: Database, audiences: Audiences) -> None:
+async def test_conditions_decide_last_and_their_failures_are_told(
+    database: Database, audiences: SubscriptionMatcher
+) -> None:
     body = Event(entity_name="ORDER").SerializeToString()
     about = event("order.created", body=body)
     made = {}
@@ -165,7 +167,9 @@ async def test_conditions_decide_last_and_their_failures_are_told(database: Data
     assert audiences.refusal(made["holds"], event("cart.created")) == "other topic"
 
 
-async def test_a_change_shows_in_the_next_snapshot_and_its_version(database: Database, audiences: Audiences) -> None:
+async def test_a_change_shows_in_the_next_snapshot_and_its_version(
+    database: Database, audiences: SubscriptionMatcher
+) -> None:
     before = await audiences.snapshot([1])
     await stored(database, "s-1", topics=["*"])
     after = await audiences.snapshot([1])
@@ -173,7 +177,7 @@ async def test_a_change_shows_in_the_next_snapshot_and_its_version(database: Dat
     assert (after.version, [each.id for each in after.matching(event("a.b"))]) == (1, ["s-1"])
 
 
-async def test_what_is_held_between_batches_is_bounded(database: Database, audiences: Audiences) -> None:
+async def test_what_is_held_between_batches_is_bounded(database: Database, audiences: SubscriptionMatcher) -> None:
     async def unit(conn: Any) -> None:
         await table.bump(conn)
         for number in range(3):

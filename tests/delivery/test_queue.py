@@ -9,9 +9,10 @@ from sqlalchemy import delete, update
 
 from tests.support.deliveries import Sender, World, sending
 from tests.support.receiver import Answer, Receiver
-from tidings_server.delivery import ErrorType, Outcome, OutcomeKind
-from tidings_server.delivery.dispatch.port import Attempt, Lane, Want
+from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
 from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.delivery.retry_decision import AttemptResult
+from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.delivery.store.subscriptions import DestinationKind
 from tidings_server.delivery.store.tables import subscription
 from tidings_server.log.server_events import facts_of
@@ -80,7 +81,7 @@ async def test_a_failure_is_retried_on_schedule_and_the_next_success_mends_the_s
     for pause_s in (10, 20):
         assert await sender.dispatcher.run_once() == 1
         [row] = await world.rows()
-        assert (row.state, row.lane, row.due_at - clock.now_us()) == ("PENDING", 1, pause_s * 1_000_000)
+        assert (row.state, row.priority, row.due_at - clock.now_us()) == ("PENDING", 1, pause_s * 1_000_000)
         assert (await world.stored(to)).failing_since == started
         clock.advance(timedelta(seconds=pause_s - 1))
         assert await sender.dispatcher.run_once() == 0
@@ -269,12 +270,12 @@ async def test_an_outcome_that_two_record_is_recorded_once(world: World, sender:
     """The lease ended while the first still sent: both report, the first wins, the attempt stands once."""
     to = await world.subscription()
     await world.queue(to, await world.events())
-    [first] = await sender.outbox.claim([Want(to.key, Lane.FIRST, 10)])
+    [first] = await sender.queue.lease({(to.key, Priority.FIRST): 10})
     clock.advance(timedelta(seconds=90))
-    [second] = await sender.outbox.claim([Want(to.key, Lane.FIRST, 10)])
-    assert first.delivery == second.delivery
-    await sender.outbox.record([Attempt(first, clock.now_us(), Outcome(OutcomeKind.DELIVERED, 200))])
-    await sender.outbox.record([Attempt(second, clock.now_us(), FAILED)])
+    [second] = await sender.queue.lease({(to.key, Priority.FIRST): 10})
+    assert first.id == second.id
+    await sender.queue.record([AttemptResult(first, clock.now_us(), Outcome(OutcomeKind.DELIVERED, 200))])
+    await sender.queue.record([AttemptResult(second, clock.now_us(), FAILED)])
     [row] = await world.rows()
     assert (row.state, row.attempts, len(await world.attempts())) == ("SUCCEEDED", 1, 1)
     assert (await world.stored(to)).failing_since is None
@@ -293,9 +294,9 @@ async def test_a_stopped_subscription_gets_nothing_that_was_claimed_before(
 ) -> None:
     to = await world.subscription(receiver.url())
     await world.queue(to, await world.events(2))
-    await sender.outbox.claim([Want(to.key, Lane.FIRST, 1)])
+    await sender.queue.lease({(to.key, Priority.FIRST): 1})
     await world.database.write_queue.run(lambda conn: conn.execute(update(subscription).values(is_active=False)))
-    assert await sender.outbox.open(to.key) is None
+    assert await sender.queue.open(to.key) is None
 
 
 async def test_an_event_that_is_no_longer_kept_expires(world: World, sender: Sender, receiver: Receiver) -> None:
@@ -313,7 +314,7 @@ async def test_an_event_that_is_no_longer_kept_expires(world: World, sender: Sen
 
 async def test_a_replay_has_a_message_id_of_its_own(world: World, sender: Sender, receiver: Receiver) -> None:
     to = await world.subscription(receiver.url())
-    await world.queue(to, await world.events(), replay_id="r-1", lane=1)
+    await world.queue(to, await world.events(), replay_id="r-1", priority=Priority.RETRY)
     await sender.dispatcher.run_once()
     [stored] = await world.log()
     assert receiver.requests[0].headers["webhook-id"] == f"{stored.event_id}:r-1"
@@ -337,9 +338,9 @@ async def test_what_a_process_had_claimed_when_it_died_is_sent_after_the_restart
 ) -> None:
     to = await world.subscription(receiver.url())
     await world.queue(to, await world.events(3))
-    await sender.outbox.claim([Want(to.key, Lane.FIRST, 2)])
+    await sender.queue.lease({(to.key, Priority.FIRST): 2})
     async with sending(world) as restarted:
-        await restarted.outbox.recover()
+        await restarted.queue.recover()
         if world.database.dialect == "postgresql":  # others may live: their leases have to end
             assert await restarted.dispatcher.run_once() == 1
             clock.advance(timedelta(seconds=90))

@@ -11,10 +11,11 @@ from sqlalchemy import update
 from tests.support.deliveries import TENANT, NoSender, World
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery import replays as module
-from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.replays import Replays
 from tidings_server.delivery.router import Router
 from tidings_server.delivery.store import subscriptions as table
+from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.store.tables import replay, subscription
 from tidings_server.log.consumer_runner import ConsumerRunner
@@ -59,8 +60,8 @@ def use_cases(world: World) -> Replays:
     )
 
 
-def audiences(world: World) -> Audiences:
-    return Audiences(world.database, event_conditions(), DialectBodies())
+def audiences(world: World) -> SubscriptionMatcher:
+    return SubscriptionMatcher(world.database, event_conditions(), DialectBodies())
 
 
 def scope(tenant: int = TENANT) -> Scope:
@@ -100,11 +101,11 @@ async def test_a_backlog_comes_whole_in_order_and_before_what_is_new(
     )
     while await runner.run_once():
         pass
-    assert await world.claim(to) == [], "nothing new before the backlog is queued"
+    assert await world.lease(to) == [], "nothing new before the backlog is queued"
     assert await replays.run_once()
-    first = await world.claim(to, 2_000)
+    first = await world.lease(to, 2_000)
     await work_off(replays)
-    assert first + await world.claim(to, 2_000) == old[200:] + new
+    assert first + await world.lease(to, 2_000) == old[200:] + new
     assert {row.replay_id for row in await world.rows()} == {""}
 
 
@@ -114,7 +115,7 @@ async def test_a_range_of_large_events_comes_whole(world: World, replays: Replay
     seqs = await world.events(3 * events.PAGE_BYTES // LARGEST_BYTES, body=bytes(LARGEST_BYTES))
     assert (await replays.replay(scope(), to.id, start=position(0), end="")).events == len(seqs)
     await work_off(replays)
-    assert await world.claim(to, lane=1) == seqs
+    assert await world.lease(to, priority=Priority.RETRY) == seqs
 
 
 async def test_a_replay_sends_a_range_again_among_the_retries(world: World, replays: Replays) -> None:
@@ -125,9 +126,9 @@ async def test_a_replay_sends_a_range_again_among_the_retries(world: World, repl
     accepted = await replays.replay(scope(), to.id, start=position(seqs[2]), end=position(seqs[6]))
     assert accepted.events == 4
     await work_off(replays)
-    assert await world.claim(to, lane=1) == seqs[3:7]
-    assert {row.replay_id for row in await world.rows() if row.lane == 1} == {accepted.replay_id}
-    assert await world.claim(to) == seqs, "what waits for its first attempt is not behind them"
+    assert await world.lease(to, priority=Priority.RETRY) == seqs[3:7]
+    assert {row.replay_id for row in await world.rows() if row.priority == 1} == {accepted.replay_id}
+    assert await world.lease(to) == seqs, "what waits for its first attempt is not behind them"
 
 
 async def test_the_same_range_may_be_replayed_twice(world: World, replays: Replays) -> None:
@@ -159,7 +160,7 @@ async def test_times_are_inclusive_at_both_ends(world: World, replays: Replays, 
     accepted = await replays.replay(scope(), to.id, start=times[1], end=times[3])
     await work_off(replays)
     assert accepted.events == 3
-    assert await world.claim(to, lane=1) == seqs[1:4]
+    assert await world.lease(to, priority=Priority.RETRY) == seqs[1:4]
 
 
 async def test_conditions_and_other_tenants_are_left_out(world: World, replays: Replays) -> None:
@@ -171,7 +172,7 @@ async def test_conditions_and_other_tenants_are_left_out(world: World, replays: 
         await world.events(tenant_id=TENANT + 1)
     assert (await replays.replay(scope(), to.id, start=position(0), end="")).events == 5
     await work_off(replays)
-    assert await world.claim(to, lane=1) == wanted
+    assert await world.lease(to, priority=Priority.RETRY) == wanted
 
 
 async def test_a_replay_never_runs_far_ahead_of_what_is_delivered(world: World, replays: Replays) -> None:
@@ -187,7 +188,7 @@ async def test_two_processes_queue_nothing_twice(world: World, replays: Replays)
     other = use_cases(world)
     while any([await replays.run_once(), await other.run_once()]):
         pass
-    assert await world.claim(to, 2_000) == seqs
+    assert await world.lease(to, 2_000) == seqs
 
 
 async def test_a_stopped_subscriptions_replay_waits_and_a_deleted_ones_ends(world: World, replays: Replays) -> None:
@@ -209,7 +210,7 @@ async def test_what_a_stopped_subscription_will_get_is_counted(world: World, rep
     assert not await replays.run_once()
     await set_columns(world, is_active=True)
     await work_off(replays)
-    assert await world.claim(to, lane=1) == seqs
+    assert await world.lease(to, priority=Priority.RETRY) == seqs
 
 
 async def test_bad_ranges_and_others_subscriptions_are_refused(

@@ -9,7 +9,7 @@ import pytest
 from tests.support.deliveries import NoSender, World, event_record
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery import requested_deliveries
-from tidings_server.delivery.matching import Audiences, refusal
+from tidings_server.delivery.matching import SubscriptionMatcher, refusal
 from tidings_server.delivery.requested_deliveries import EMAIL_REQUESTED, mail_event, webhook_event, webhook_topic
 from tidings_server.delivery.router import Router
 from tidings_server.delivery.store import subscriptions as table
@@ -54,7 +54,7 @@ def mail(world: World) -> EventRecord:
 async def route(world: World, *records: EventRecord) -> list[Any]:
     """All deliveries after the router has read the whole log."""
     await world.database.write_queue.append(list(records))
-    audiences = Audiences(world.database, event_conditions(), DialectBodies())
+    audiences = SubscriptionMatcher(world.database, event_conditions(), DialectBodies())
     router = Router(world.database, audiences, clock=world.clock, sender=NoSender())
     runner = ConsumerRunner(router, feed=LogFeed(world.database), database=world.database, clock=world.clock)
     while await runner.run_once():

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.support.deliveries import NoSender, World
 from tidings_server.composition.payloads import DialectBodies, event_conditions
-from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.pings import TOPIC
 from tidings_server.delivery.router import MAX_HOPS, MAX_ROWS, Router
 from tidings_server.delivery.store import subscriptions as table
@@ -36,7 +36,7 @@ async def world(database_url: str, clock: ManualClock) -> AsyncIterator[World]:
 
 @pytest.fixture
 def router(world: World) -> Router:
-    audiences = Audiences(world.database, event_conditions(), DialectBodies())
+    audiences = SubscriptionMatcher(world.database, event_conditions(), DialectBodies())
     return Router(world.database, audiences, clock=world.clock, sender=NoSender())
 
 
@@ -77,7 +77,7 @@ async def test_deliveries_are_due_in_the_order_of_the_log(world: World, router: 
     second = await world.events()
     await route(world, router)
     assert [row.due_at for row in await world.rows()] == [e.recorded_at for e in await world.log()]
-    assert await world.claim(to) == first + second
+    assert await world.lease(to) == first + second
 
 
 async def test_order_is_asked_for_by_the_entity_and_only_where_wanted(world: World, router: Router) -> None:

@@ -8,14 +8,15 @@ from itertools import count
 
 import pytest
 
+from tests.support.deliveries import webhook_at
 from tests.support.waiting import PATIENCE_S
-from tidings_server.delivery import ErrorType, Outcome, OutcomeKind, Payload, Sending, WebhookTarget
 from tidings_server.delivery.destinations import Destinations
-from tidings_server.delivery.destinations.aws import Account, AwsClients
+from tidings_server.delivery.destinations.aws import AwsAccount, AwsClients
 from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.message import ErrorType, Message, Outcome, OutcomeKind, Payload
 from tidings_server.platform.clock import SystemClock
 
-SENDING = Sending(Payload(b"{}", "application/json", {}, group="g"), "e", "e", dedup_id="d", topic="t.x")
+SENDING = Message(Payload(b"{}", "application/json", {}, group="g"), "e", "e", dedup_id="d", topic="t.x")
 TIMEOUT_S = 0.5
 DRIP_S = 0.05
 
@@ -92,7 +93,7 @@ async def silence(_writer: asyncio.StreamWriter) -> None:
 async def webhook(port: int, timeout_s: float) -> Outcome:
     destinations = Destinations(egress=Egress("127.0.0.0/8"), clock=SystemClock(), webhook_timeout_s=timeout_s)
     try:
-        [outcome] = await destinations.open(WebhookTarget(f"http://127.0.0.1:{port}/", ())).send([SENDING])
+        [outcome] = await destinations.open(webhook_at(f"http://127.0.0.1:{port}/")).send([SENDING])
     finally:
         await destinations.close()
     return outcome
@@ -120,7 +121,7 @@ async def test_a_queue_that_drips_is_cut_and_frees_its_thread(talk: Talk) -> Non
         egress=Egress("127.0.0.0/8"), clock=SystemClock(), endpoint_url=None, max_threads=1, call_timeout_s=TIMEOUT_S
     )
     async with talking(talk) as port:
-        account = Account("sqs", "eu-west-1", "AKIA", "secret", endpoint_url=f"http://127.0.0.1:{port}")
+        account = AwsAccount("sqs", "eu-west-1", "AKIA", "secret", endpoint_url=f"http://127.0.0.1:{port}")
         for _ in range(2):  # the second gets the only thread as soon as the first has been cut
             with pytest.raises(TimeoutError):
                 await clients.call(account, "list_queues", {})

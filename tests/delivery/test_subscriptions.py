@@ -15,7 +15,7 @@ from tidings.collector.v1.events_pb2 import Event
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.store.tables import replay
-from tidings_server.delivery.subscription_drafts import BY_CLIENT, Draft
+from tidings_server.delivery.subscription_drafts import BY_CLIENT, SubscriptionDraft
 from tidings_server.delivery.subscription_secrets import MASK, SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions, deactivate_in
 from tidings_server.expressions.conditions import Conditions
@@ -71,7 +71,7 @@ def scope(tenant: int = 1, **other: Any) -> Scope:
     return Scope(tenant=tenant, tenant_id="", tenant_name="", actor="ann", app_id="shop", **other)
 
 
-def queue(**other: Any) -> Draft:
+def queue(**other: Any) -> SubscriptionDraft:
     values: dict[str, Any] = {
         "entity_type": "ORDER",
         "on_create": True,
@@ -83,10 +83,10 @@ def queue(**other: Any) -> Draft:
         **other,
     }
     values.setdefault("request_hash", sha256(repr(sorted(values.items())).encode()).digest())
-    return Draft(**values)
+    return SubscriptionDraft(**values)
 
 
-def hook(**other: Any) -> Draft:
+def hook(**other: Any) -> SubscriptionDraft:
     values: dict[str, Any] = {
         "entity_type": None,
         "on_create": False,
@@ -185,7 +185,7 @@ async def test_if_match_allows_the_versions_it_names(subscriptions: Subscription
     ],
 )
 async def test_what_is_refused_leaves_nothing(
-    subscriptions: Subscriptions, database: Database, draft: Draft, field: str
+    subscriptions: Subscriptions, database: Database, draft: SubscriptionDraft, field: str
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
         await subscriptions.create(scope(), COLLECTOR, draft)

@@ -7,16 +7,17 @@ from collections.abc import AsyncIterator
 import pytest
 from standardwebhooks import Webhook as StandardWebhook
 
+from tests.support.deliveries import webhook_at
 from tests.support.receiver import Answer, Receiver
 from tests.support.waiting import PATIENCE_S
-from tidings_server.delivery import ErrorType, Outcome, OutcomeKind, Payload, Sending, WebhookTarget
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.message import ErrorType, Message, Outcome, OutcomeKind, Payload
 from tidings_server.delivery.signing import vol_signature
 from tidings_server.platform.clock import SystemClock
 
 LOOPBACK = "127.0.0.0/8,::1/128"
-SENDING = Sending(
+SENDING = Message(
     payload=Payload(b'{"a":1}', "application/json", {"x-vol-tenant": "7", "Date": "mine"}, group="ORDER:1"),
     event_id="evt-1",
     message_id="evt-1:replay-1",
@@ -42,7 +43,7 @@ async def hasty() -> AsyncIterator[Destinations]:
 
 
 async def post(destinations: Destinations, url: str, *secrets: str) -> Outcome:
-    (outcome,) = await destinations.open(WebhookTarget(url, secrets or ("secret",))).send([SENDING])
+    (outcome,) = await destinations.open(webhook_at(url, secrets or ("secret",))).send([SENDING])
     return outcome
 
 
@@ -146,8 +147,8 @@ async def test_connection_failures_are_outcomes(destinations: Destinations, rece
 
 async def test_a_header_with_a_line_break_is_not_sent(destinations: Destinations, receiver: Receiver) -> None:
     evil = Payload(b"{}", "application/json", {"x-vol-correlation": "a\r\nx: y"}, group="g")
-    sending = Sending(evil, event_id="e", message_id="e", dedup_id="d", topic="t.x")
-    (outcome,) = await destinations.open(WebhookTarget(receiver.url(), ())).send([sending])
+    sending = Message(evil, event_id="e", message_id="e", dedup_id="d", topic="t.x")
+    (outcome,) = await destinations.open(webhook_at(receiver.url())).send([sending])
     assert outcome.kind is OutcomeKind.RETRY
     assert receiver.requests == []
 

@@ -22,10 +22,11 @@ from tidings_server.log.store.cursors import CursorTable
 from tidings_server.log.store.retention import ConsumerRetention
 from tidings_server.loyalty.store import assessments as loyalty_assessments
 from tidings_server.loyalty.store import customers as loyalty_customers
+from tidings_server.loyalty.store import fulfilment_failures as loyalty_fulfilment_failures
 from tidings_server.loyalty.store import lots as loyalty_lots
-from tidings_server.loyalty.store import orders as loyalty_orders
 from tidings_server.loyalty.store import pending_events as loyalty_pending_events
 from tidings_server.loyalty.store import profiles as loyalty_profiles
+from tidings_server.loyalty.store import redemptions as loyalty_redemptions
 from tidings_server.loyalty.store import rules as loyalty_rules
 from tidings_server.privacy.store import persons as privacy_persons
 from tidings_server.push.store import deliveries as push_deliveries
@@ -61,8 +62,8 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         DeliveryRetention,
         delivery_replays,
         log_retention,
-        loyalty_customers.due,
-        loyalty_pending_events.behind,
+        loyalty_customers.with_due_points,
+        loyalty_pending_events.pending,
         workflow_outcomes.after,
         scheduling_runs.active,
         scheduling_run_leases.complete,
@@ -101,7 +102,7 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         loyalty_profiles.change,
         loyalty_customers.by_keys,
         loyalty_customers.lock,
-        loyalty_assessments.open_failures,
+        loyalty_fulfilment_failures.not_retried,
         loyalty_assessments.page,
         loyalty_lots.by_keys,
         loyalty_lots.count,
@@ -109,15 +110,15 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         loyalty_lots.journal,
         loyalty_lots.of_order,
         loyalty_lots.open_lots,
-        loyalty_orders.redeemed_for,
-        loyalty_orders.settle,
+        loyalty_redemptions.by_reference,
+        loyalty_redemptions.settle,
         loyalty_rules.by_keys,
         loyalty_rules.change,
-        loyalty_rules.note_condition_error,
+        loyalty_rules.record_condition_error,
         workflow_outcomes.of,
         workflow_outcomes.touching,
         workflow_outcomes.with_audits,
-        push_deliveries._is_longer,
+        push_deliveries._has_unscanned,
         delivery_redeliveries.expired,
         delivery_redeliveries.fates,
         scheduling_runs.find,

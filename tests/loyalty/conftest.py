@@ -1,4 +1,4 @@
-"""What the tests of loyalty share: a scheme on a clock that stands, whose books are checked when a test is over."""
+"""A loyalty scheme on a manual clock, whose ledger is checked after each test."""
 
 from collections.abc import AsyncIterator
 
@@ -14,5 +14,5 @@ async def scheme(database_url: str, clock: ManualClock) -> AsyncIterator[Scheme]
     database = await Database.open(database_url, clock=clock)
     scheme = Scheme(database, clock)
     yield scheme
-    await scheme.check_books()
+    await scheme.check_ledger()
     await database.close()

@@ -1,4 +1,4 @@
-"""Which rules match, and what they give beside points."""
+"""Rules that match, and their fulfilments beside points."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -10,7 +10,7 @@ from sqlalchemy import update
 from tests.support.loyalty_hub import ADA, PER_UNIT, SCOPE, TEN, Scheme
 from tidings_server.log.server_events import operation_event
 from tidings_server.loyalty.profile import Profile
-from tidings_server.loyalty.rules.lifecycle import Status
+from tidings_server.loyalty.rules.lifecycle import RuleStatus
 from tidings_server.loyalty.store.tables import customer
 from tidings_server.mail.requests import email_of
 from tidings_server.platform.clock import ManualClock
@@ -36,15 +36,15 @@ async def test_rules_are_for_kinds_and_namespaces(scheme: Scheme, name_space: st
     await scheme.rule(nameSpace={"beginsWith": "Sho"})
     await scheme.rule({**TEN, "points": 100}, nameSpace={"equals": "Shop"})
     await scheme.rule({**TEN, "points": 1000}, assesses="TRANSACTION")
-    told = {"orderId": "o-1"} if kind == "order" else {"total": 5}
-    await scheme.tell(kind, told, name_space=name_space)
+    fields = {"orderId": "o-1"} if kind == "order" else {"total": 5}
+    await scheme.process(kind, fields, name_space=name_space)
     assert await scheme.balance() == points
 
 
 async def test_spend_rules_are_for_orders_and_transactions(scheme: Scheme) -> None:
     await scheme.rule(PER_UNIT, assesses="SPEND")
     await scheme.order(10)
-    await scheme.tell("transaction", {"total": 5.99})
+    await scheme.process("transaction", {"total": 5.99})
     assert await scheme.balance() == 15
 
 
@@ -84,7 +84,7 @@ async def test_a_threshold_is_crossed_once(scheme: Scheme) -> None:
     assert await scheme.balance() == 10
 
 
-async def test_events_of_one_page_see_each_other(scheme: Scheme) -> None:
+async def test_events_of_one_batch_see_the_effects_of_earlier_ones(scheme: Scheme) -> None:
     await scheme.rule({"type": "ADD_TO_SEGMENT", "segment": "new"}, assesses="ACTION")
     await scheme.rule(condition="'new' in customer.segments && counters.nth == 2")
     await scheme.send(
@@ -95,7 +95,7 @@ async def test_events_of_one_page_see_each_other(scheme: Scheme) -> None:
     assert await scheme.balance() == 10
 
 
-async def test_segments_are_joined_for_a_time_and_left(scheme: Scheme) -> None:
+async def test_a_membership_in_a_segment_expires_and_can_be_removed(scheme: Scheme) -> None:
     await scheme.rule({"type": "ADD_TO_SEGMENT", "segment": "gold", "expiry": "P30D"}, name="in")
     await scheme.rule({"type": "REMOVE_FROM_SEGMENT", "segment": "gold"}, assesses="ACTION")
     await scheme.order(1)
@@ -115,7 +115,7 @@ async def test_a_topic_is_emitted_with_the_event_that_caused_it(scheme: Scheme) 
     assert (emitted.body, emitted.correlation_id, emitted.hops, emitted.root_id) == (source.body, event_id, 1, ADA)
 
 
-async def test_a_webhook_is_asked_of_the_delivery_engine(scheme: Scheme) -> None:
+async def test_a_webhook_is_requested_from_the_delivery_engine(scheme: Scheme) -> None:
     await scheme.rule(HOOK, PER_UNIT)
     await scheme.order(7)
     [call] = await scheme.events_where(category="webhook")
@@ -126,7 +126,7 @@ async def test_a_webhook_is_asked_of_the_delivery_engine(scheme: Scheme) -> None
     assert message["customer"]["balance"] == 7
 
 
-async def test_a_mail_goes_to_who_has_opted_in(scheme: Scheme) -> None:
+async def test_a_mail_goes_to_customers_who_have_opted_in(scheme: Scheme) -> None:
     await scheme.rule(EMAIL)
     await scheme.order(1)
     assert await scheme.events("email.requested") == []
@@ -137,7 +137,7 @@ async def test_a_mail_goes_to_who_has_opted_in(scheme: Scheme) -> None:
     assert await scheme.failures.list(SCOPE) == []
 
 
-async def test_a_mail_is_filled_with_what_happened(scheme: Scheme) -> None:
+async def test_the_templates_of_a_mail_are_rendered_with_the_event(scheme: Scheme) -> None:
     letter = {
         "subject": "Thanks, {{ customer.firstName }}",
         "text": "{{ event.order.total }}: {{ customer.balance }}",
@@ -152,7 +152,7 @@ async def test_a_mail_is_filled_with_what_happened(scheme: Scheme) -> None:
     assert (mail.subject, mail.text, mail.html) == ("Thanks, Ada Bcc: x", "7.5: 10", "<p>&lt;King&gt;</p>")
 
 
-async def test_a_mail_that_cannot_be_filled_has_failed(scheme: Scheme) -> None:
+async def test_a_mail_whose_template_cannot_be_rendered_is_a_failure(scheme: Scheme) -> None:
     letter = {"subject": "S", "text": "{% if customer.firstName > 1 %}{% endif %}"}
     await scheme.rule({"type": "SEND_EMAIL", "email": letter})
     await scheme.action()
@@ -162,13 +162,13 @@ async def test_a_mail_that_cannot_be_filled_has_failed(scheme: Scheme) -> None:
     assert "The template cannot be filled" in failure.reason
 
 
-async def test_a_fulfilment_that_fails_is_told_and_retried_and_the_others_stay_given(scheme: Scheme) -> None:
+async def test_a_failed_fulfilment_is_reported_and_retried_alone(scheme: Scheme) -> None:
     rule = await scheme.rule(TEN, EMAIL)
     await scheme.action()
     await set_profile(scheme, Profile(optin_email=True))
     event_id = await scheme.order(1)
     assert await scheme.balance() == 10
-    [error] = await scheme.told("erroraction.created")
+    [error] = await scheme.decoded("erroraction.created")
     assert error.error_action.event.event_id == event_id
     assert error.error_action.rule_id == rule.id
     assert error.error_action.message == "SEND_EMAIL: the customer wants e-mail and has no address"
@@ -186,7 +186,7 @@ async def test_a_fulfilment_that_fails_is_told_and_retried_and_the_others_stay_g
         await scheme.failures.retry(SCOPE, event_id)
 
 
-async def test_a_repeat_of_an_event_resumes_what_failed_of_it(scheme: Scheme) -> None:
+async def test_a_repeat_of_an_event_retries_its_failed_fulfilments(scheme: Scheme) -> None:
     await scheme.rule(TEN, EMAIL)
     await scheme.action()
     await set_profile(scheme, Profile(optin_email=True))
@@ -203,8 +203,8 @@ async def test_a_repeat_of_an_event_resumes_what_failed_of_it(scheme: Scheme) ->
     assert await scheme.balance() == 10
 
 
-async def test_a_rule_in_test_is_recorded_and_gives_nothing(scheme: Scheme) -> None:
-    rule = await scheme.rule(PER_UNIT, EMAIL, {"type": "EMIT_TOPIC", "topic": "a.b"}, status=Status.TEST)
+async def test_a_rule_in_test_is_recorded_and_has_no_effect(scheme: Scheme) -> None:
+    rule = await scheme.rule(PER_UNIT, EMAIL, {"type": "EMIT_TOPIC", "topic": "a.b"}, status=RuleStatus.TEST)
     event_id = await scheme.order(12)
     assert await scheme.balance() == 0
     assert await scheme.events("a.b") == []
@@ -212,17 +212,17 @@ async def test_a_rule_in_test_is_recorded_and_gives_nothing(scheme: Scheme) -> N
     assert (found.event_id, found.customer_id, found.is_test, found.points) == (event_id, ADA, True, 12)
 
 
-@pytest.mark.parametrize("status", [Status.CONFIGURE, Status.INACTIVE, Status.ARCHIVED])
-async def test_rules_in_other_states_are_not_assessed(scheme: Scheme, status: Status) -> None:
-    rule = await scheme.rule(status=Status.CONFIGURE if status is Status.CONFIGURE else Status.ACTIVE)
-    if status is not Status.CONFIGURE:
+@pytest.mark.parametrize("status", [RuleStatus.CONFIGURE, RuleStatus.INACTIVE, RuleStatus.ARCHIVED])
+async def test_rules_in_other_states_are_not_assessed(scheme: Scheme, status: RuleStatus) -> None:
+    rule = await scheme.rule(status=RuleStatus.CONFIGURE if status is RuleStatus.CONFIGURE else RuleStatus.ACTIVE)
+    if status is not RuleStatus.CONFIGURE:
         await scheme.rules.transition(SCOPE, rule.id, status)
     await scheme.order(1)
     assert await scheme.balance() == 0
     assert await scheme.rules.assessments(SCOPE, rule.id, before=1 << 62, limit=10) == []
 
 
-async def test_a_rule_counts_between_its_dates(scheme: Scheme, clock: ManualClock) -> None:
+async def test_a_rule_is_effective_between_its_dates(scheme: Scheme, clock: ManualClock) -> None:
     await scheme.rule(effectiveFrom="2026-01-02T00:00:00Z", effectiveTo="2026-01-03T00:00:00Z")
     balances = []
     for _ in range(3):
@@ -232,7 +232,7 @@ async def test_a_rule_counts_between_its_dates(scheme: Scheme, clock: ManualCloc
     assert balances == [0, 10, 10]
 
 
-async def test_an_error_of_a_condition_is_no_match_and_stands_in_its_rule(scheme: Scheme) -> None:
+async def test_a_failing_condition_is_no_match_and_is_recorded_on_its_rule(scheme: Scheme) -> None:
     rule = await scheme.rule(condition="customer.attributes['nosuch'] == 'x'")
     await scheme.rule()
     await scheme.order(1)
@@ -240,7 +240,7 @@ async def test_an_error_of_a_condition_is_no_match_and_stands_in_its_rule(scheme
     assert "nosuch" in (await scheme.rules.get(SCOPE, rule.id)).last_condition_error
 
 
-async def test_a_basket_is_told_what_it_would_bring_and_gets_nothing(scheme: Scheme) -> None:
+async def test_a_basket_is_answered_with_outcomes_and_earns_nothing(scheme: Scheme) -> None:
     points = await scheme.rule(PER_UNIT, TEN, assesses="BASKET", name="points")
     await scheme.rule(
         {"type": "PRODUCT_DISCOUNT_PERCENT", "percent": 10, "products": {"tags": ["tea"]}},
@@ -250,7 +250,7 @@ async def test_a_basket_is_told_what_it_would_bring_and_gets_nothing(scheme: Sch
         condition="event.basket.basket_items.exists(item, 'tea' in item.tags)",
     )
     free = {"type": "DELIVERY_DISCOUNT_PERCENT", "percent": 100}
-    tried_out = await scheme.rule(free, assesses="BASKET", status=Status.TEST)
+    tried_out = await scheme.rule(free, assesses="BASKET", status=RuleStatus.TEST)
     items = [
         {"basketItemId": "1", "sku": "A", "tags": ["tea"], "quantity": 1},
         {"basketItemId": "2", "sku": "B", "quantity": 1},
@@ -270,7 +270,7 @@ async def test_a_basket_is_told_what_it_would_bring_and_gets_nothing(scheme: Sch
     assert (found.event_id, found.is_test, found.points) == (answer.event_id, True, 0)
 
 
-async def test_a_basket_repeated_is_answered_for_the_first_one(scheme: Scheme) -> None:
+async def test_a_repeated_basket_is_answered_for_the_first_one(scheme: Scheme) -> None:
     await scheme.rule(PER_UNIT, assesses="BASKET")
     record = scheme.record("basket", {"basketTotal": 5})
     other = scheme.record("basket", {"basketTotal": 7}, eventId=record.event_id)
@@ -279,22 +279,22 @@ async def test_a_basket_repeated_is_answered_for_the_first_one(scheme: Scheme) -
     assert [each.value for each in first.outcomes] == [each.value for each in again.outcomes] == [5]
 
 
-async def test_a_rule_in_action_cannot_be_changed(scheme: Scheme) -> None:
-    rule = await scheme.rule(status=Status.TEST)
+async def test_an_active_rule_cannot_be_changed(scheme: Scheme) -> None:
+    rule = await scheme.rule(status=RuleStatus.TEST)
     changed = await scheme.rules.update(SCOPE, rule.id, rule.draft)
-    assert (changed.status, changed.version) == (Status.TEST, rule.version + 1)
-    await scheme.rules.transition(SCOPE, rule.id, Status.ACTIVE)
+    assert (changed.status, changed.version) == (RuleStatus.TEST, rule.version + 1)
+    await scheme.rules.transition(SCOPE, rule.id, RuleStatus.ACTIVE)
     with pytest.raises(WrongState):
         await scheme.rules.update(SCOPE, rule.id, rule.draft)
     with pytest.raises(WrongState):
-        await scheme.rules.transition(SCOPE, rule.id, Status.TEST)
-    await scheme.rules.transition(SCOPE, rule.id, Status.INACTIVE)
+        await scheme.rules.transition(SCOPE, rule.id, RuleStatus.TEST)
+    await scheme.rules.transition(SCOPE, rule.id, RuleStatus.INACTIVE)
     with pytest.raises(WrongState):
-        await scheme.rules.transition(SCOPE, rule.id, Status.ACTIVE)
-    assert (await scheme.rules.transition(SCOPE, rule.id, Status.ARCHIVED)).status is Status.ARCHIVED
+        await scheme.rules.transition(SCOPE, rule.id, RuleStatus.ACTIVE)
+    assert (await scheme.rules.transition(SCOPE, rule.id, RuleStatus.ARCHIVED)).status is RuleStatus.ARCHIVED
 
 
-async def test_a_webhook_that_never_gets_through_has_failed_and_is_asked_for_again(scheme: Scheme) -> None:
+async def test_an_undelivered_webhook_is_a_failure_and_can_be_retried(scheme: Scheme) -> None:
     rule = await scheme.rule(TEN, HOOK)
     event_id = await scheme.order(1)
     [call] = await scheme.events_where(category="webhook")

@@ -1,4 +1,4 @@
-"""A backtest finds what the rule would have brought, by the events alone, and changes nothing."""
+"""A backtest finds the effects that a rule would have had, from the events alone, and changes nothing."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from tests.loyalty.past import ADA, BOB, SCOPE, Past
-from tidings_server.loyalty.assessment.backtest import MAX_AT_ONCE, Progress, Span
+from tests.loyalty.backtest_hub import ADA, BOB, SCOPE, BacktestHub
+from tidings_server.loyalty.assessment.backtest import MAX_RUNNING, BacktestProgress, BacktestRange
 from tidings_server.loyalty.store.tables import customer, loyalty_lot
 from tidings_server.platform.clock import ManualClock, to_us
 from tidings_server.platform.errors import InvalidInput, LimitExceeded, NotFound
@@ -20,85 +20,85 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-async def past(database_url: str) -> AsyncIterator[Past]:
+async def hub(database_url: str) -> AsyncIterator[BacktestHub]:
     clock = ManualClock(START)
     database = await Database.open(database_url, clock=clock)
-    yield Past(database, clock)
+    yield BacktestHub(database, clock)
     await database.close()
 
 
-def figures(found: Progress) -> tuple[int, int, int, int]:
+def figures(found: BacktestProgress) -> tuple[int, int, int, int]:
     return found.assessed, found.matched, len(found.customers), found.points
 
 
-async def test_an_empty_log_brings_nothing(past: Past) -> None:
-    assert figures(await past.backtest()) == (0, 0, 0, 0)
+async def test_a_backtest_of_an_empty_log_matches_nothing(hub: BacktestHub) -> None:
+    assert figures(await hub.backtest()) == (0, 0, 0, 0)
 
 
-async def test_events_of_the_kind_and_namespace_are_assessed_and_those_that_match_counted(past: Past) -> None:
-    large = await past.tell("order", {"total": 120})
-    await past.tell("order", {"total": 80})
-    await past.tell("order", {"total": 200}, by=BOB)
-    await past.tell("order", {"total": 500}, name_space="Elsewhere")
-    await past.tell("transaction", {"total": 500})
-    await past.tell("order", {"total": 500}, scope=STRANGER)
-    found = await past.backtest(condition="event.order.total > 100.0", nameSpace={"equals": "Shop"})
+async def test_events_of_the_kind_and_namespace_are_assessed_and_those_that_match_counted(hub: BacktestHub) -> None:
+    large = await hub.store("order", {"total": 120})
+    await hub.store("order", {"total": 80})
+    await hub.store("order", {"total": 200}, by=BOB)
+    await hub.store("order", {"total": 500}, name_space="Elsewhere")
+    await hub.store("transaction", {"total": 500})
+    await hub.store("order", {"total": 500}, scope=STRANGER)
+    found = await hub.backtest(condition="event.order.total > 100.0", nameSpace={"equals": "Shop"})
     assert figures(found) == (3, 2, 2, 20)
     first = found.examples[0]
     assert (first.event_id, first.customer_id, first.points) == (large, ADA, 10)
 
 
-async def test_points_per_unit_are_rounded_down_once_for_each_event(past: Past) -> None:
+async def test_points_per_unit_are_rounded_down_once_for_each_event(hub: BacktestHub) -> None:
     for total in (1.99, 1.99, 10.5):
-        await past.tell("order", {"total": total})
+        await hub.store("order", {"total": total})
     per_unit = [{"type": "POINTS_PER_UNIT", "points": 2}]
-    assert (await past.backtest(fulfilments=per_unit)).points == 3 + 3 + 21
+    assert (await hub.backtest(fulfilments=per_unit)).points == 3 + 3 + 21
 
 
-async def test_dates_of_the_rule_do_not_count_but_those_of_the_range_do(past: Past) -> None:
+async def test_the_range_bounds_the_events_and_the_dates_of_the_rule_do_not(hub: BacktestHub) -> None:
     for _ in range(4):
-        await past.tell("order", {"total": 1})
-        past.clock.advance(timedelta(days=1))
-    span = Span(to_us(START + timedelta(days=1)), to_us(START + timedelta(days=3)), examples=1)
-    found = await past.backtest(span, effectiveFrom="2030-01-01T00:00:00Z")
+        await hub.store("order", {"total": 1})
+        hub.clock.advance(timedelta(days=1))
+    span = BacktestRange(to_us(START + timedelta(days=1)), to_us(START + timedelta(days=3)), examples=1)
+    found = await hub.backtest(span, effectiveFrom="2030-01-01T00:00:00Z")
     assert figures(found) == (2, 2, 1, 20)
     assert [each.recorded_at for each in found.examples] == [span.start_us]
 
 
-async def test_counters_are_those_of_the_time_even_before_the_range(past: Past) -> None:
+async def test_counters_are_those_of_the_time_and_include_events_before_the_range(hub: BacktestHub) -> None:
     """Orders on five days; the range has the last two, of which the fifth is the fifth."""
     for _ in range(5):
-        await past.tell("order", {"total": 10})
-        await past.tell("transaction", {"total": 1})
-        past.clock.advance(timedelta(days=1))
-    span = Span(start_us=to_us(START + timedelta(days=3)))
-    assert figures(await past.backtest(span, condition="counters.nth % 5 == 0")) == (2, 1, 1, 10)
-    assert (await past.backtest(span, condition="counters.within['2d'] == 2")).matched == 2
+        await hub.store("order", {"total": 10})
+        await hub.store("transaction", {"total": 1})
+        hub.clock.advance(timedelta(days=1))
+    span = BacktestRange(start_us=to_us(START + timedelta(days=3)))
+    assert figures(await hub.backtest(span, condition="counters.nth % 5 == 0")) == (2, 1, 1, 10)
+    assert (await hub.backtest(span, condition="counters.within['2d'] == 2")).matched == 2
     crossed = "counters.lifetime_spend_before < 50.0 && counters.lifetime_spend >= 50.0"
-    assert (await past.backtest(span, condition=crossed)).matched == 1  # 44 + 10 = 54, with the transactions
+    assert (await hub.backtest(span, condition=crossed)).matched == 1  # 44 + 10 = 54, with the transactions
 
 
-async def test_what_a_reversed_order_came_to_is_no_spend_any_more(past: Past) -> None:
-    await past.tell("order", {"orderId": "o-1", "total": 100})
-    await past.tell("order", {"orderId": "o-1", "total": 100, "orderStatus": "Returned"})
-    await past.tell("order", {"orderId": "o-2", "total": 5})
-    assert figures(await past.backtest(condition="customer.lifetime_spend > 0.0")) == (2, 0, 0, 0)
-    assert figures(await past.backtest()) == (2, 2, 1, 20)
+async def test_a_reversed_order_is_subtracted_from_the_spend(hub: BacktestHub) -> None:
+    await hub.store("order", {"orderId": "o-1", "total": 100})
+    await hub.store("order", {"orderId": "o-1", "total": 100, "orderStatus": "Returned"})
+    await hub.store("order", {"orderId": "o-2", "total": 5})
+    assert figures(await hub.backtest(condition="customer.lifetime_spend > 0.0")) == (2, 0, 0, 0)
+    assert figures(await hub.backtest()) == (2, 2, 1, 20)
 
 
-async def test_more_events_than_a_page_holds_are_all_found(past: Past) -> None:
-    told = [past.record("action", {"count": at % 7}, by=BOB if at % 2 else ADA) for at in range(1_203)]
-    for part in (told[:700], told[700:]):
-        await past.database.write_queue.append(part)
-    found = await past.backtest(assesses="ACTION", condition="event.action.count == 3")
+async def test_more_events_than_one_chunk_are_all_assessed(hub: BacktestHub) -> None:
+    records = [hub.record("action", {"count": at % 7}, by=BOB if at % 2 else ADA) for at in range(1_203)]
+    for part in (records[:700], records[700:]):
+        await hub.database.write_queue.append(part)
+    found = await hub.backtest(assesses="ACTION", condition="event.action.count == 3")
     assert figures(found) == (1_203, 172, 2, 1_720)
     assert len(found.examples) == 10
 
 
-async def test_it_changes_nothing(past: Past) -> None:
-    await past.tell("order", {"total": 120})
-    await past.backtest(condition="counters.nth == 1 && customer.balance == 0")
-    async with past.database.read() as conn:
+async def test_it_changes_nothing(hub: BacktestHub) -> None:
+    await hub.store("order", {"total": 120})
+    await hub.backtest(condition="counters.nth == 1 && customer.balance == 0")
+    async with hub.database.read() as conn:
         counted = [
             (await conn.execute(select(func.count()).select_from(table))).scalar_one()
             for table in (event, customer, loyalty_lot)
@@ -106,22 +106,22 @@ async def test_it_changes_nothing(past: Past) -> None:
     assert counted == [1, 0, 0]
 
 
-async def test_what_cannot_be_run_is_refused(past: Past) -> None:
+async def test_an_unknown_rule_and_a_bad_range_are_refused(hub: BacktestHub) -> None:
     with pytest.raises(NotFound):
-        await anext(past.backtests.run(SCOPE, "nobody's", Span()))
+        await anext(hub.backtests.run(SCOPE, "nobody's", BacktestRange()))
     with pytest.raises(InvalidInput, match="must be after from"):
-        await past.backtest(Span(start_us=5, end_us=5))
+        await hub.backtest(BacktestRange(start_us=5, end_us=5))
 
 
-async def test_only_so_many_run_at_once(past: Past) -> None:
-    await past.tell("order", {"total": 1})
-    await past.backtest()
-    [rule] = await past.rules.list(SCOPE)
-    running = [past.backtests.run(SCOPE, rule.id, Span()) for _ in range(MAX_AT_ONCE + 1)]
-    for each in running[:MAX_AT_ONCE]:
+async def test_the_number_of_concurrent_backtests_is_limited(hub: BacktestHub) -> None:
+    await hub.store("order", {"total": 1})
+    await hub.backtest()
+    [rule] = await hub.rules.list(SCOPE)
+    running = [hub.backtests.run(SCOPE, rule.id, BacktestRange()) for _ in range(MAX_RUNNING + 1)]
+    for each in running[:MAX_RUNNING]:
         await anext(each)
     with pytest.raises(LimitExceeded):
         await anext(running[-1])
     for each in running:
         await each.aclose()
-    assert (await past.backtest()).matched == 1
+    assert (await hub.backtest()).matched == 1

@@ -1,4 +1,4 @@
-"""Callers, reactor and expiry at the same time, on PostgreSQL in two processes: no point is spent or given twice."""
+"""Callers, consumer and expiry concurrently, on PostgreSQL in two processes: no point is spent or earned twice."""
 
 import asyncio
 import random
@@ -13,7 +13,7 @@ from tests.support.loyalty_hub import ADA, BOB, PER_UNIT, SCOPE, Scheme
 from tests.support.waiting import PATIENCE_S
 from tidings_server.log.store.tables import failed_event
 from tidings_server.loyalty.periods import Period
-from tidings_server.loyalty.rules.economy import Expiry, ExpiryKind
+from tidings_server.loyalty.rules.economy import ExpiryKind, ExpiryPolicy
 from tidings_server.loyalty.store.tables import loyalty_lot, loyalty_redemption, loyalty_reversal
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import InsufficientBalance, WrongState
@@ -33,7 +33,7 @@ async def processes(url: str, clock: ManualClock) -> AsyncIterator[list[Scheme]]
             stack.push_async_callback(database.close)
             schemes.append(Scheme(database, clock))
         await schemes[0].rule(PER_UNIT)
-        await schemes[0].economy(expiry=Expiry(ExpiryKind.AGE, Period(days=3)))
+        await schemes[0].economy(expiry=ExpiryPolicy(ExpiryKind.AGE, Period(days=3)))
         workers = [
             asyncio.ensure_future(worker)
             for scheme in schemes
@@ -71,17 +71,17 @@ class Client:
 
     async def order(self) -> None:
         self.orders.append(f"o-{self.number}-{len(self.orders)}")
-        told = {"orderId": self.orders[-1], "orderStatus": "Open", "total": self.dice.randint(1, 30)}
-        record = self.scheme.record("order", told, by=self.dice.choice([ADA, ADA, BOB]))
+        fields = {"orderId": self.orders[-1], "orderStatus": "Open", "total": self.dice.randint(1, 30)}
+        record = self.scheme.record("order", fields, by=self.dice.choice([ADA, ADA, BOB]))
         await asyncio.gather(self.scheme.send(record), self.scheme.send(record))
 
     async def redeem(self) -> None:
         by, quantity, hold = self.dice.choice([ADA, ADA, BOB]), self.dice.randint(1, 25), self.dice.random() < 0.3
         record = self.scheme.redemption(quantity, hold=hold, by=by)
-        asked = [
+        calls = [
             self.scheme.redemptions.redeem(record, customer_id=by, quantity=quantity, is_hold=hold) for _ in range(2)
         ]
-        answers = await asyncio.gather(*asked, return_exceptions=True)
+        answers = await asyncio.gather(*calls, return_exceptions=True)
         good = [answer for answer in answers if not isinstance(answer, BaseException)]
         assert all(isinstance(answer, InsufficientBalance) for answer in answers if answer not in good), answers
         if good:
@@ -99,28 +99,28 @@ class Client:
             with pytest.raises(WrongState):
                 await contrary(SCOPE, name)
         elif self.orders:
-            told = {"orderId": self.dice.choice(self.orders), "orderStatus": "Cancelled", "total": 1}
+            fields = {"orderId": self.dice.choice(self.orders), "orderStatus": "Cancelled", "total": 1}
             for by in (ADA, BOB):
-                await self.scheme.send(self.scheme.record("order", told, by=by))
+                await self.scheme.send(self.scheme.record("order", fields, by=by))
         else:
             self.clock.advance(timedelta(days=1))
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_no_interleaving_spends_or_gives_a_point_twice(database_url: str, seed: int) -> None:
+async def test_no_interleaving_spends_or_earns_a_point_twice(database_url: str, seed: int) -> None:
     clock = ManualClock()
     async with processes(database_url, clock) as schemes:
         clients = [Client(schemes[number % len(schemes)], clock, seed * 100 + number) for number in range(CLIENTS)]
         await asyncio.gather(*(client.act() for client in clients))
         for by in (ADA, BOB):
-            assert await schemes[0].freshness.wait(1, by, timeout_s=PATIENCE_S)
+            assert await schemes[0].read_your_writes.wait(1, by, timeout_s=PATIENCE_S)
         clock.advance(timedelta(days=2))
     database = await Database.open(database_url, clock=clock)
     scheme = Scheme(database, clock)
     await scheme.run()
     await scheme.expire()
     await scheme.run()
-    await scheme.check_books()
+    await scheme.check_ledger()
     async with database.read() as conn:
         counted = (await conn.execute(select(func.count()).select_from(loyalty_redemption))).scalar_one()
         reversals = (await conn.execute(select(func.count()).select_from(loyalty_reversal))).scalar_one()

@@ -1,11 +1,11 @@
-"""A process that dies anywhere neither loses points nor gives, takes or tells of them twice."""
+"""A crash at any failpoint neither loses points nor earns, spends or reports them twice."""
 
 import asyncio
 
 import pytest
 
-from tests.loyalty.scheme_process import main
-from tests.loyalty.story import check, prepare, tell
+from tests.loyalty.crashing_process import main
+from tests.loyalty.scenario import check, play, prepare
 from tests.support.loyalty_hub import Scheme
 from tests.support.processes import DIED, exit_status
 from tidings_server.platform.clock import ManualClock
@@ -28,10 +28,10 @@ DEATHS = (
 
 
 @pytest.mark.parametrize("failpoint", DEATHS)
-def test_a_story_told_again_after_a_death_ends_as_it_should(database_url: str, failpoint: str) -> None:
+def test_a_scenario_that_is_replayed_after_a_crash_has_the_same_result(database_url: str, failpoint: str) -> None:
     asyncio.run(prepared(database_url))
     assert exit_status(main, database_url, failpoint) == DIED
-    asyncio.run(told_again(database_url))
+    asyncio.run(replayed(database_url))
 
 
 async def prepared(url: str) -> None:
@@ -41,10 +41,10 @@ async def prepared(url: str) -> None:
     await database.close()
 
 
-async def told_again(url: str) -> None:
+async def replayed(url: str) -> None:
     clock = ManualClock()
     database = await Database.open(url, clock=clock)
     for _ in range(2):
-        await tell(database, clock)
+        await play(database, clock)
         await check(Scheme(database, clock))
     await database.close()

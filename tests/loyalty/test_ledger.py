@@ -1,4 +1,4 @@
-"""What events do to points: earned, spent, held, expired, taken back. The arithmetic is visible."""
+"""Effects of events on points: earned, spent, held, expired, reversed. The arithmetic is visible."""
 
 import asyncio
 from datetime import timedelta
@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import update
 
 from tests.support.loyalty_hub import ADA, BOB, PER_UNIT, SCOPE, Scheme
-from tidings_server.loyalty.ledger.queries import EntryType
+from tidings_server.loyalty.ledger.queries import LedgerEntryType
 from tidings_server.loyalty.ledger.reversals import Reversal
 from tidings_server.loyalty.periods import Period
-from tidings_server.loyalty.rules.economy import Expiry, ExpiryKind, Level
-from tidings_server.loyalty.rules.lifecycle import Status
+from tidings_server.loyalty.rules.economy import EconomyLevel, ExpiryKind, ExpiryPolicy
+from tidings_server.loyalty.rules.lifecycle import RuleStatus
 from tidings_server.loyalty.store.tables import customer
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import AccountLocked, InsufficientBalance, NotFound, WrongState
@@ -20,7 +20,7 @@ from tidings_server.platform.errors import AccountLocked, InsufficientBalance, N
 DAY = timedelta(days=1)
 
 
-async def test_an_order_earns_what_its_rules_give_once(scheme: Scheme) -> None:
+async def test_an_order_earns_the_points_of_its_rules_once(scheme: Scheme) -> None:
     flat = await scheme.rule()
     per_unit = await scheme.rule(PER_UNIT)
     record = scheme.record("order", {"orderId": "o-1", "total": 99.99})
@@ -29,7 +29,7 @@ async def test_an_order_earns_what_its_rules_give_once(scheme: Scheme) -> None:
     await scheme.send(record)
     await scheme.run()
     assert await scheme.balance() == 10 + 99
-    [earned] = await scheme.told("points.earned")
+    [earned] = await scheme.decoded("points.earned")
     assert (earned.points.quantity, earned.points.source_event_id) == (109, record.event_id)
     assert dict(earned.points.by_rule) == {flat.id: 10, per_unit.id: 99}
 
@@ -45,11 +45,11 @@ async def test_two_redemptions_at_once_cannot_both_pass(scheme: Scheme) -> None:
     await scheme.run()
     account = await scheme.account()
     assert (account.balance, account.held) == (40, 0)
-    [redeemed] = await scheme.told("points.redeemed")
+    [redeemed] = await scheme.decoded("points.redeemed")
     assert (redeemed.points.quantity, redeemed.points.balance) == (60, 40)
 
 
-async def test_a_repeated_redemption_answers_as_the_first_time_and_takes_nothing(scheme: Scheme) -> None:
+async def test_a_repeated_redemption_has_the_first_result_and_spends_nothing(scheme: Scheme) -> None:
     await scheme.rule(PER_UNIT)
     await scheme.order(100)
     record = scheme.redemption(30)
@@ -73,15 +73,15 @@ async def test_a_redemption_waits_for_the_customers_earlier_events(scheme: Schem
     await scheme.rule(PER_UNIT)
     await scheme.send(scheme.record("order", {"orderId": "o-1", "total": 50}))
     record = scheme.redemption(50)
-    asked = asyncio.ensure_future(scheme.redemptions.redeem(record, customer_id=ADA, quantity=50))
+    call = asyncio.ensure_future(scheme.redemptions.redeem(record, customer_id=ADA, quantity=50))
     await asyncio.sleep(0)
     await scheme.redemptions.run_once()
-    assert not asked.done()
-    assert scheme.freshness.is_waited_for.is_set()
+    assert not call.done()
+    assert scheme.read_your_writes.has_waiters.is_set()
     await scheme.run()
     await scheme.redemptions.run_once()
-    assert (await asked).starting_balance == 50
-    assert not scheme.freshness.is_waited_for.is_set()
+    assert (await call).starting_balance == 50
+    assert not scheme.read_your_writes.has_waiters.is_set()
 
 
 async def test_a_locked_account_redeems_nothing(scheme: Scheme) -> None:
@@ -110,9 +110,9 @@ async def test_a_hold_waits_until_it_is_confirmed_or_void(scheme: Scheme) -> Non
     assert ((await scheme.account()).balance, (await scheme.account()).held) == (70, 0)
 
 
-async def test_what_expires_first_is_spent_first(scheme: Scheme) -> None:
+async def test_points_that_expire_first_are_spent_first(scheme: Scheme) -> None:
     await scheme.rule(PER_UNIT)
-    await scheme.economy(expiry=Expiry(ExpiryKind.AGE, Period(days=10)))
+    await scheme.economy(expiry=ExpiryPolicy(ExpiryKind.AGE, Period(days=10)))
     await scheme.order(100)
     scheme.pass_time(5 * DAY)
     await scheme.order(40)
@@ -120,26 +120,26 @@ async def test_what_expires_first_is_spent_first(scheme: Scheme) -> None:
     scheme.pass_time(5 * DAY)
     assert await scheme.balance() == 40
     await scheme.expire()
-    [expired] = await scheme.told("points.expired")
+    [expired] = await scheme.decoded("points.expired")
     assert (expired.points.quantity, expired.points.balance) == (30, 40)
     scheme.pass_time(5 * DAY)
     await scheme.expire()
-    assert [told.points.quantity for told in await scheme.told("points.expired")] == [30, 40]
+    assert [event.points.quantity for event in await scheme.decoded("points.expired")] == [30, 40]
     assert (await scheme.account()).balance == 0
 
 
-async def test_expired_points_cannot_be_spent_before_they_are_swept(scheme: Scheme) -> None:
+async def test_due_points_cannot_be_spent_before_the_expiry_worker_runs(scheme: Scheme) -> None:
     await scheme.rule(PER_UNIT)
-    await scheme.economy(expiry=Expiry(ExpiryKind.AGE, Period(days=10)))
+    await scheme.economy(expiry=ExpiryPolicy(ExpiryKind.AGE, Period(days=10)))
     await scheme.order(100)
     scheme.pass_time(10 * DAY)
     with pytest.raises(InsufficientBalance):
         await scheme.redeem(1)
 
 
-async def test_idle_points_live_on_with_the_customer(scheme: Scheme) -> None:
+async def test_activity_of_the_customer_postpones_the_expiry_by_inactivity(scheme: Scheme) -> None:
     await scheme.rule(PER_UNIT)
-    await scheme.economy(expiry=Expiry(ExpiryKind.INACTIVITY, Period(days=10)))
+    await scheme.economy(expiry=ExpiryPolicy(ExpiryKind.INACTIVITY, Period(days=10)))
     await scheme.order(100)
     scheme.pass_time(9 * DAY)
     await scheme.spend(10)
@@ -164,7 +164,7 @@ async def test_points_that_start_later_are_pending(scheme: Scheme) -> None:
 
 
 async def test_base_points_follow_the_level_of_annual_spend(scheme: Scheme) -> None:
-    await scheme.economy("1", levels=(Level("gold", Decimal(1000), Decimal("1.5")),))
+    await scheme.economy("1", levels=(EconomyLevel("gold", Decimal(1000), Decimal("1.5")),))
     await scheme.order(999.5)
     await scheme.order(100)
     await scheme.order(101)
@@ -178,7 +178,7 @@ async def test_base_points_follow_the_level_of_annual_spend(scheme: Scheme) -> N
     assert (await scheme.account()).annual_spend == 10
 
 
-async def test_of_several_economies_the_latest_counts(scheme: Scheme, clock: ManualClock) -> None:
+async def test_the_latest_of_several_economies_is_in_effect(scheme: Scheme, clock: ManualClock) -> None:
     await scheme.economy("1")
     await scheme.economy("3", effective_from_us=clock.now_us() - 10)
     await scheme.economy("2", effective_from_us=clock.now_us() - 20)
@@ -187,7 +187,7 @@ async def test_of_several_economies_the_latest_counts(scheme: Scheme, clock: Man
     assert await scheme.balance() == 30
 
 
-async def test_a_reversal_takes_back_what_is_left_and_owes_the_rest(scheme: Scheme) -> None:
+async def test_a_reversal_takes_back_available_points_and_the_rest_is_debt(scheme: Scheme) -> None:
     await scheme.rule(PER_UNIT)
     await scheme.order(100, order_id="o-1")
     await scheme.spend(70)
@@ -213,9 +213,9 @@ async def test_an_order_is_reversed_once_and_earns_nothing_any_more(scheme: Sche
     assert (account.balance, account.debt, account.lifetime_spend) == (40, 0, Decimal(40))
 
 
-async def test_redeemed_points_come_back_with_their_expiry(scheme: Scheme) -> None:
+async def test_redeemed_points_are_refunded_with_their_expiry(scheme: Scheme) -> None:
     await scheme.rule(PER_UNIT)
-    await scheme.economy(expiry=Expiry(ExpiryKind.AGE, Period(days=10)))
+    await scheme.economy(expiry=ExpiryPolicy(ExpiryKind.AGE, Period(days=10)))
     await scheme.order(100)
     scheme.pass_time(DAY)
     await scheme.spend(60, reference="o-2")
@@ -226,7 +226,7 @@ async def test_redeemed_points_come_back_with_their_expiry(scheme: Scheme) -> No
     assert await scheme.balance() == 0
 
 
-async def test_points_that_come_back_to_a_reversed_lot_pay_the_debt(scheme: Scheme) -> None:
+async def test_points_returned_to_a_reversed_lot_pay_the_debt(scheme: Scheme) -> None:
     await scheme.rule(PER_UNIT)
     await scheme.order(100, order_id="o-1")
     await scheme.spend(60, reference="o-2")
@@ -241,22 +241,23 @@ async def test_points_that_come_back_to_a_reversed_lot_pay_the_debt(scheme: Sche
     assert (account.balance, account.debt) == (0, 0)
 
 
-async def test_the_call_reverses_once_and_says_what_it_did(scheme: Scheme) -> None:
+async def test_a_repeated_reversal_has_the_first_result(scheme: Scheme) -> None:
     await scheme.rule(PER_UNIT)
     await scheme.order(100, order_id="o-1")
     await scheme.spend(70)
 
     async def reverse() -> Reversal:
-        asked = asyncio.ensure_future(scheme.reversals.reverse(SCOPE, "o-1"))
-        while not asked.done():
+        call = asyncio.ensure_future(scheme.reversals.reverse(SCOPE, "o-1"))
+        while not call.done():
             await asyncio.sleep(0)
             await scheme.run()
-        return await asked
+        return await call
 
     first, again = await reverse(), await reverse()
-    for told, is_existing in ((first, False), (again, True)):
-        assert (told.taken_back, told.debt, told.returned, told.balance) == (30, 70, 0, 0)
-        assert told.is_existing is is_existing
+    for reversal, is_existing in ((first, False), (again, True)):
+        assert (reversal.points_taken, reversal.debt_incurred, reversal.points_returned) == (30, 70, 0)
+        assert reversal.balance == 0
+        assert reversal.is_existing is is_existing
     assert (await scheme.account()).debt == 70
     with pytest.raises(NotFound):
         await scheme.reversals.reverse(SCOPE, "nobody's")
@@ -273,34 +274,44 @@ async def test_a_statement_of_a_past_time_stays_what_it_was(scheme: Scheme, cloc
     scheme.pass_time(DAY)
     await scheme.redemptions.void(SCOPE, held.event_id)
     await scheme.order(100, order_id="o-1", status="Cancelled")
-    told = await scheme.ledger.statement(SCOPE, ADA, then)
-    assert (told.balance, told.held, told.debt, [lot.points for lot in told.lots]) == (100, 0, 0, [100])
-    told = await scheme.ledger.statement(SCOPE, ADA, later)
-    assert (told.balance, told.held, told.debt, [lot.points for lot in told.lots]) == (50, 20, 0, [70])
-    told = await scheme.ledger.statement(SCOPE, ADA, clock.now_us())
-    assert (told.balance, told.held, told.debt, told.lots) == (0, 0, 30, ())
+    statement = await scheme.ledger.statement(SCOPE, ADA, then)
+    assert (statement.balance, statement.held, statement.debt, [lot.points for lot in statement.lots]) == (
+        100,
+        0,
+        0,
+        [100],
+    )
+    statement = await scheme.ledger.statement(SCOPE, ADA, later)
+    assert (statement.balance, statement.held, statement.debt, [lot.points for lot in statement.lots]) == (
+        50,
+        20,
+        0,
+        [70],
+    )
+    statement = await scheme.ledger.statement(SCOPE, ADA, clock.now_us())
+    assert (statement.balance, statement.held, statement.debt, statement.lots) == (0, 0, 30, ())
 
 
-async def test_the_history_tells_every_move_the_newest_first(scheme: Scheme) -> None:
+async def test_the_ledger_lists_every_transfer_the_newest_first(scheme: Scheme) -> None:
     rule = await scheme.rule(PER_UNIT)
     await scheme.order(100, order_id="o-1")
     await scheme.spend(30)
     await scheme.order(100, order_id="o-1", status="Cancelled")
-    told = await scheme.ledger.history(SCOPE, ADA)
-    assert [(entry.type, entry.points, entry.change, entry.balance) for entry in reversed(told)] == [
-        (EntryType.EARNED, 100, 100, 100),
-        (EntryType.RESERVED, 30, -30, 70),
-        (EntryType.REDEEMED, 30, 0, 70),
-        (EntryType.REVERSED, 70, -70, 0),
-        (EntryType.DEBT_INCURRED, 30, 0, 0),
+    entries = await scheme.ledger.history(SCOPE, ADA)
+    assert [(entry.type, entry.points, entry.change, entry.balance) for entry in reversed(entries)] == [
+        (LedgerEntryType.EARNED, 100, 100, 100),
+        (LedgerEntryType.RESERVED, 30, -30, 70),
+        (LedgerEntryType.REDEEMED, 30, 0, 70),
+        (LedgerEntryType.REVERSED, 70, -70, 0),
+        (LedgerEntryType.DEBT_INCURRED, 30, 0, 0),
     ]
-    assert {(entry.rule_id, entry.order_id) for entry in told} == {(rule.id, "o-1")}
+    assert {(entry.rule_id, entry.order_id) for entry in entries} == {(rule.id, "o-1")}
     [newest, *_] = await scheme.ledger.history(SCOPE, ADA, limit=1)
-    assert newest == told[0]
-    assert await scheme.ledger.history(SCOPE, ADA, before=newest.key) == told[1:]
+    assert newest == entries[0]
+    assert await scheme.ledger.history(SCOPE, ADA, before=newest.key) == entries[1:]
 
 
-async def test_customers_are_made_on_first_sight_and_apart(scheme: Scheme) -> None:
+async def test_the_first_event_creates_a_customer_and_customers_are_separate(scheme: Scheme) -> None:
     await scheme.rule(PER_UNIT)
     await scheme.send(
         *(
@@ -313,7 +324,7 @@ async def test_customers_are_made_on_first_sight_and_apart(scheme: Scheme) -> No
 
 
 async def test_more_points_than_an_account_can_hold_are_a_failure(scheme: Scheme) -> None:
-    await scheme.rule({"type": "POINTS_PER_UNIT", "points": 1_000_000}, status=Status.ACTIVE)
+    await scheme.rule({"type": "POINTS_PER_UNIT", "points": 1_000_000}, status=RuleStatus.ACTIVE)
     await scheme.order(10_000)
     assert await scheme.balance() == 0
     [failure] = await scheme.failures.list(SCOPE)

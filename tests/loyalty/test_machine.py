@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, the ledger has what the model has, and its books are right."""
+"""Under any sequence of operations the ledger agrees with the model, and its invariants hold."""
 
 import asyncio
 import shutil
@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from tests.loyalty.purse import Purse
+from tests.loyalty.account_model import AccountModel
 from tests.support.loyalty_hub import ADA, BOB, PER_UNIT, SCOPE, Scheme
 from tests.support.postgres import Cluster
 from tidings_server.loyalty.periods import Period
-from tidings_server.loyalty.rules.economy import Expiry, ExpiryKind
+from tidings_server.loyalty.rules.economy import ExpiryKind, ExpiryPolicy
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import InsufficientBalance, WrongState
 from tidings_server.storage.database import Database
@@ -43,7 +43,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.clock = ManualClock()
         self.url = type(self).new_url()
         self.day = 0
-        self.purses = {ADA: Purse(), BOB: Purse()}
+        self.models = {ADA: AccountModel(), BOB: AccountModel()}
         self.sent: list[EventRecord] = []
         self.waiting: list[tuple[str, str, int, int]] = []
         self.known: set[str] = set()
@@ -86,29 +86,29 @@ class LedgerMachine(RuleBasedStateMachine):
         self.settle()
         reference = f"{reference}-{by[:4]}" if reference else ""
         record = self.scheme.redemption(quantity, hold=is_hold, reference=reference, by=by)
-        purse = self.purses[by]
-        can = purse.redeem(record.event_id, quantity, self.day, is_hold=is_hold, reference=reference)
-        asked = self.scheme.redeem(quantity, hold=is_hold, reference=reference, record=record, by=by)
+        model = self.models[by]
+        can = model.redeem(record.event_id, quantity, self.day, is_hold=is_hold, reference=reference)
+        call = self.scheme.redeem(quantity, hold=is_hold, reference=reference, record=record, by=by)
         if can:
-            answer = self.do(asked)
+            answer = self.do(call)
             self.known.add(by)
-            assert answer.pending_balance == purse.balance(self.day)
+            assert answer.pending_balance == model.balance(self.day)
             again = self.do(self.scheme.redeem(quantity, record=record, by=by))
             assert (again.is_existing, again.starting_balance) == (True, answer.starting_balance)
         else:
             with pytest.raises(InsufficientBalance):
-                self.do(asked)
+                self.do(call)
 
     @precondition(lambda self: self.holds())
     @rule(data=st.data(), is_confirmed=st.booleans())
     def finish(self, data: st.DataObject, is_confirmed: bool) -> None:
         self.settle()
         by, name = data.draw(st.sampled_from(self.holds() or [(ADA, "")]))
-        purse, redemptions = self.purses[by], self.scheme.redemptions
+        model, redemptions = self.models[by], self.scheme.redemptions
         if not name:
             return
         self.do(redemptions.confirm(SCOPE, name) if is_confirmed else redemptions.void(SCOPE, name))
-        (purse.confirm if is_confirmed else purse.void)(name)
+        (model.confirm if is_confirmed else model.void)(name)
         with pytest.raises(WrongState):
             self.do(redemptions.void(SCOPE, name) if is_confirmed else redemptions.confirm(SCOPE, name))
 
@@ -122,8 +122,8 @@ class LedgerMachine(RuleBasedStateMachine):
     def expire(self) -> None:
         self.settle()
         self.do(self.scheme.expire())
-        for purse in self.purses.values():
-            purse.expire(self.day)
+        for model in self.models.values():
+            model.expire(self.day)
 
     @rule()
     def restart(self) -> None:
@@ -136,13 +136,13 @@ class LedgerMachine(RuleBasedStateMachine):
         if self.waiting:
             return
         for by in self.known:
-            account, purse = self.do(self.scheme.account(by)), self.purses[by]
+            account, model = self.do(self.scheme.account(by)), self.models[by]
             has = account.balance, account.held, account.debt
-            assert has == (purse.balance(self.day), purse.held, purse.debt)
+            assert has == (model.balance(self.day), model.held, model.debt)
 
     @invariant()
     def books_are_right(self) -> None:
-        self.do(self.scheme.check_books())
+        self.do(self.scheme.check_ledger())
 
     def send(self, record: EventRecord) -> None:
         self.do(self.scheme.send(record))
@@ -154,17 +154,17 @@ class LedgerMachine(RuleBasedStateMachine):
         for by, order, total, day in self.waiting:
             self.known.add(by)
             if total < 0:
-                self.purses[by].reverse(order)
+                self.models[by].reverse(order)
             else:
-                self.purses[by].earn(total, order, day + LIFE_DAYS)
+                self.models[by].earn(total, order, day + LIFE_DAYS)
         self.waiting.clear()
 
     def holds(self) -> list[tuple[str, str]]:
         """Redemptions that are held, by whom."""
         return [
             (by, name)
-            for by, purse in self.purses.items()
-            for name, redemption in purse.redemptions.items()
+            for by, model in self.models.items()
+            for name, redemption in model.redemptions.items()
             if redemption.state == "HELD"
         ]
 
@@ -174,7 +174,7 @@ async def prepare(url: str) -> None:
     database = await Database.open(url, clock=ManualClock())
     scheme = Scheme(database, ManualClock())
     await scheme.rule(PER_UNIT)
-    await scheme.economy(expiry=Expiry(ExpiryKind.AGE, Period(days=LIFE_DAYS)))
+    await scheme.economy(expiry=ExpiryPolicy(ExpiryKind.AGE, Period(days=LIFE_DAYS)))
     await database.close()
 
 
@@ -196,14 +196,14 @@ def sqlite_copies() -> Iterator[NewUrl]:
 def postgres_copies(cluster: Cluster) -> Iterator[NewUrl]:
     template = cluster.create()
     asyncio.run(prepare(cluster.url(template)))
-    made: list[str] = []
+    created: list[str] = []
 
     def new_url() -> str:
-        made.append(cluster.create(template=template))
-        return cluster.url(made[-1])
+        created.append(cluster.create(template=template))
+        return cluster.url(created[-1])
 
     yield new_url
-    for name in [*made, template]:
+    for name in [*created, template]:
         cluster.drop(name)
 
 
@@ -220,7 +220,7 @@ def drive(new_url: NewUrl, *, examples: int, steps: int) -> None:
     )
 
 
-def test_the_ledger_has_what_the_model_has() -> None:
+def test_the_ledger_agrees_with_the_model() -> None:
     with sqlite_copies() as new_url:
         drive(new_url, examples=20, steps=30)
 

@@ -1,4 +1,4 @@
-"""Laws of what loyalty is made of: money, periods, rules as they are stored, the index, the language."""
+"""Properties of money, periods, stored rules, the rule index and the condition language."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,20 +11,20 @@ from hypothesis import strategies as st
 from tidings.loyalty.v1 import events_pb2, rules_pb2
 from tidings_server.loyalty import money, periods
 from tidings_server.loyalty.assessment.rule_index import RuleIndex
-from tidings_server.loyalty.events import Kind
-from tidings_server.loyalty.fulfilment.delivery_failures import Asked, parse
+from tidings_server.loyalty.events import EventKind
+from tidings_server.loyalty.fulfilment.delivery_failures import FulfilmentSource, parse_source
 from tidings_server.loyalty.periods import Period
 from tidings_server.loyalty.rules import economy, rule_validation
-from tidings_server.loyalty.rules.economy import EconomyDraft, Expiry, ExpiryKind, Level
-from tidings_server.loyalty.rules.fulfilments import Base, Email, Fulfilment, FulfilmentType, ProductSelector
-from tidings_server.loyalty.rules.language import Language, Together, needs
-from tidings_server.loyalty.rules.lifecycle import Status, check_transition
-from tidings_server.loyalty.rules.rule import Assesses, NameSpace, Rule, RuleDraft, rule_of
+from tidings_server.loyalty.rules.condition_language import ConditionBatch, ConditionLanguage, condition_inputs
+from tidings_server.loyalty.rules.economy import EconomyDraft, EconomyLevel, ExpiryKind, ExpiryPolicy
+from tidings_server.loyalty.rules.fulfilments import Email, Fulfilment, FulfilmentType, PointsBase, ProductSelector
+from tidings_server.loyalty.rules.lifecycle import RuleStatus, check_transition
+from tidings_server.loyalty.rules.rule import Assesses, LoyaltyRule, NameSpace, RuleDraft, rule_of
 from tidings_server.loyalty.store.rules import StoredRule
 from tidings_server.platform.errors import InvalidInput, WrongState
 
 TEN = Fulfilment(type=FulfilmentType.POINTS_FLAT, points=Decimal(10))
-LANGUAGE = Language(descriptor_pool.Default())
+LANGUAGE = ConditionLanguage(descriptor_pool.Default())
 
 amounts = st.decimals(0, 10**11 - 1, places=4)
 name_spaces = st.text("ab.", max_size=4)
@@ -39,12 +39,12 @@ drafts = st.builds(
 )
 
 
-def rule(draft: RuleDraft, key: int = 1) -> Rule:
-    return Rule(
+def rule(draft: RuleDraft, key: int = 1) -> LoyaltyRule:
+    return LoyaltyRule(
         key=key,
         id=str(key),
         draft=draft,
-        status=Status.ACTIVE,
+        status=RuleStatus.ACTIVE,
         version=1,
         created_at=0,
         created_by="ada",
@@ -53,7 +53,7 @@ def rule(draft: RuleDraft, key: int = 1) -> Rule:
 
 
 @given(amounts)
-def test_money_is_kept_to_the_last_decimal(amount: Decimal) -> None:
+def test_amounts_are_stored_exactly(amount: Decimal) -> None:
     assert money.amount_of(money.scaled(amount)) == amount
 
 
@@ -70,7 +70,7 @@ def test_points_are_rounded_down(amount: str, per_unit: str, points: int) -> Non
     | st.builds(Period, months=st.integers(1, 60))
     | st.builds(Period, years=st.integers(1, 5))
 )
-def test_a_period_reads_as_it_is_printed(period: Period) -> None:
+def test_a_printed_period_parses_to_itself(period: Period) -> None:
     assert periods.parse(str(period)) == period
 
 
@@ -81,10 +81,10 @@ def test_a_period_reads_as_it_is_printed(period: Period) -> None:
 def test_an_anniversary_is_the_last_that_has_passed(since: datetime, later: timedelta) -> None:
     now = since + later
     number = periods.anniversary(since, now)
-    assert periods.anniversary_at(since, number) <= now < periods.anniversary_at(since, number + 1)
+    assert Period(years=number).after(since) <= now < Period(years=number + 1).after(since)
 
 
-def test_months_end_where_they_end() -> None:
+def test_a_day_that_the_month_does_not_have_becomes_its_last_day() -> None:
     assert Period(months=1).after(datetime(2026, 1, 31, tzinfo=UTC)) == datetime(2026, 2, 28, tzinfo=UTC)
     assert Period(years=1).after(datetime(2024, 2, 29, tzinfo=UTC)) == datetime(2025, 2, 28, tzinfo=UTC)
 
@@ -95,7 +95,7 @@ def test_other_durations_are_no_periods(text: str) -> None:
         periods.parse(text)
 
 
-def test_a_rule_is_what_was_stored() -> None:
+def test_a_stored_rule_is_read_back_unchanged() -> None:
     draft = RuleDraft(
         name="Überraschung",
         assesses=Assesses.BASKET,
@@ -106,7 +106,9 @@ def test_a_rule_is_what_was_stored() -> None:
         effective_to_us=2,
         fulfilments=(
             TEN,
-            Fulfilment(type=FulfilmentType.POINTS_PER_UNIT, points=Decimal("1.5"), base=Base.REWARDS_ELIGIBLE_TOTAL),
+            Fulfilment(
+                type=FulfilmentType.POINTS_PER_UNIT, points=Decimal("1.5"), base=PointsBase.REWARDS_ELIGIBLE_TOTAL
+            ),
             Fulfilment(type=FulfilmentType.ADD_TO_SEGMENT, segment="gold", expiry=Period(months=12)),
             Fulfilment(type=FulfilmentType.SEND_EMAIL, email=Email(subject="s", text="t", html="<p>t</p>")),
             Fulfilment(type=FulfilmentType.VOUCHER, code="FREE", amount=Decimal("5.50")),
@@ -121,14 +123,14 @@ def test_a_rule_is_what_was_stored() -> None:
     assert rule_of(stored) == rule(draft)
 
 
-def test_an_economy_is_what_was_stored() -> None:
+def test_a_stored_economy_is_read_back_unchanged() -> None:
     draft = EconomyDraft(
         name="e",
         points_per_unit=Decimal("0.5"),
-        base=Base.REWARDS_ELIGIBLE_TOTAL,
-        levels=(Level("gold", Decimal(1_000), Decimal(2)),),
+        base=PointsBase.REWARDS_ELIGIBLE_TOTAL,
+        levels=(EconomyLevel("gold", Decimal(1_000), Decimal(2)),),
         start_after_days=14,
-        expiry=Expiry(ExpiryKind.INACTIVITY, Period(months=18)),
+        expiry=ExpiryPolicy(ExpiryKind.INACTIVITY, Period(months=18)),
     )
     stored = StoredRule(1, 1, "ECONOMY", "1", "ACTIVE", 1, "e", draft.definition(), None, None, 0, "", 0, "", None)
     assert economy.economy_of(stored).draft == draft
@@ -136,17 +138,17 @@ def test_an_economy_is_what_was_stored() -> None:
 
 @given(
     st.lists(drafts, max_size=8),
-    st.sampled_from([Kind.ORDER, Kind.TRANSACTION, Kind.BASKET, Kind.ACTION]),
+    st.sampled_from([EventKind.ORDER, EventKind.TRANSACTION, EventKind.BASKET, EventKind.ACTION]),
     name_spaces,
     st.integers(0, 25),
 )
-def test_the_index_finds_the_rules_that_a_look_at_all_finds(
-    drafts: list[RuleDraft], kind: Kind, name_space: str, at_us: int
+def test_the_rule_index_finds_the_rules_that_a_scan_finds(
+    drafts: list[RuleDraft], kind: EventKind, name_space: str, at_us: int
 ) -> None:
     rules = [rule(draft, key) for key, draft in enumerate(drafts)]
     index = RuleIndex(reversed(rules))
     for _ in range(2):
-        found = [ready.rule for ready in index.candidates(kind, name_space, at_us)]
+        found = [indexed.rule for indexed in index.candidates(kind, name_space, at_us)]
         assert found == [
             each
             for each in rules
@@ -161,44 +163,44 @@ BAD = ["customer.attributes['x'] == 'y'", "1 / 0 == 1"]
 
 
 @given(st.lists(st.sampled_from(GOOD + BAD), max_size=8), st.sampled_from(["a", "b"]))
-def test_conditions_together_answer_what_each_answers(texts: list[str], name_space: str) -> None:
+def test_joined_conditions_have_the_results_of_each_alone(texts: list[str], name_space: str) -> None:
     event, customer = events_pb2.Event(name_space=name_space), rules_pb2.CustomerFacts()
-    seen = LANGUAGE.activation(event, datetime(2026, 1, 1, tzinfo=UTC), customer=customer, counters=None)
-    together = Together(texts)
+    activation = LANGUAGE.activation(event, datetime(2026, 1, 1, tzinfo=UTC), customer=customer, counters=None)
+    batch = ConditionBatch(texts)
     for _ in range(3):
-        assert LANGUAGE.answers(together, seen) == [LANGUAGE.holds(text or "true", seen) for text in texts]
-    good = [place for place, text in enumerate(texts) if text in GOOD]
-    assert together.joined == (good if len(good) > 1 else [])
+        assert LANGUAGE.results(batch, activation) == [LANGUAGE.holds(text or "true", activation) for text in texts]
+    good = [index for index, text in enumerate(texts) if text in GOOD]
+    assert batch.joined == (good if len(good) > 1 else [])
 
 
-def test_conditions_that_are_too_deep_together_are_evaluated_apart() -> None:
+def test_conditions_that_are_too_deep_when_joined_are_evaluated_alone() -> None:
     deep = "(" * 29 + "true" + ")" * 29
     LANGUAGE.check(deep)
-    together = Together([deep] * 3)
-    seen = LANGUAGE.activation(events_pb2.Event(), datetime(2026, 1, 1, tzinfo=UTC), customer=None, counters=None)
-    assert [LANGUAGE.answers(together, seen) for _ in range(2)] == [[True] * 3] * 2
+    batch = ConditionBatch([deep] * 3)
+    activation = LANGUAGE.activation(events_pb2.Event(), datetime(2026, 1, 1, tzinfo=UTC), customer=None, counters=None)
+    assert [LANGUAGE.results(batch, activation) for _ in range(2)] == [[True] * 3] * 2
 
 
 @given(st.lists(drafts, max_size=8), st.integers(0, 25))
-def test_rules_that_see_the_same_are_in_one_set(drafts: list[RuleDraft], at_us: int) -> None:
+def test_rules_that_count_the_same_events_are_in_one_group(drafts: list[RuleDraft], at_us: int) -> None:
     index = RuleIndex([rule(draft, key) for key, draft in enumerate(drafts)])
     for _ in range(2):
-        sets = index.sets(Kind.ORDER, "a", at_us)
-        found = sorted(ready.rule.key for each in sets for ready in each.rules)
-        assert found == [ready.rule.key for ready in index.candidates(Kind.ORDER, "a", at_us)]
-        assert len({each.group for each in sets}) == len(sets)
+        groups = index.groups(EventKind.ORDER, "a", at_us)
+        found = sorted(indexed.rule.key for group in groups for indexed in group.rules)
+        assert found == [indexed.rule.key for indexed in index.candidates(EventKind.ORDER, "a", at_us)]
+        assert len({group.number for group in groups}) == len(groups)
 
 
-@pytest.mark.parametrize("status", Status)
-@pytest.mark.parametrize("following", Status)
-def test_a_rule_goes_only_its_way(status: Status, following: Status) -> None:
+@pytest.mark.parametrize("status", RuleStatus)
+@pytest.mark.parametrize("following", RuleStatus)
+def test_a_rule_makes_only_the_transitions_of_its_lifecycle(status: RuleStatus, following: RuleStatus) -> None:
     ways = {
-        (Status.CONFIGURE, Status.TEST),
-        (Status.CONFIGURE, Status.ACTIVE),
-        (Status.TEST, Status.ACTIVE),
-        (Status.ACTIVE, Status.INACTIVE),
-        (Status.ACTIVE, Status.ARCHIVED),
-        (Status.INACTIVE, Status.ARCHIVED),
+        (RuleStatus.CONFIGURE, RuleStatus.TEST),
+        (RuleStatus.CONFIGURE, RuleStatus.ACTIVE),
+        (RuleStatus.TEST, RuleStatus.ACTIVE),
+        (RuleStatus.ACTIVE, RuleStatus.INACTIVE),
+        (RuleStatus.ACTIVE, RuleStatus.ARCHIVED),
+        (RuleStatus.INACTIVE, RuleStatus.ARCHIVED),
     }
     if (status, following) in ways:
         check_transition(status, following)
@@ -227,18 +229,20 @@ def test_a_bad_condition_is_refused_when_it_is_written(condition: str, problem: 
     assert problem in str(refused.value)
 
 
-def test_a_condition_says_what_it_looks_at() -> None:
-    assert not needs("event.order.total > 1.0").customer
-    found = needs("""counters.within["30d"] > 1 && counters.since [ '2026-01-31' ] > 2 && customer.is_locked""")
+def test_the_inputs_of_a_condition_are_found_in_its_text() -> None:
+    assert not condition_inputs("event.order.total > 1.0").customer
+    found = condition_inputs(
+        """counters.within["30d"] > 1 && counters.since [ '2026-01-31' ] > 2 && customer.is_locked"""
+    )
     assert (found.customer, found.counters) == (True, True)
     assert found.within == (("30d", Period(days=30)),)
     assert [text for text, _ in found.since] == ["2026-01-31"]
 
 
-@given(st.builds(Asked, *[st.integers(0, 1 << 62)] * 4))
-def test_what_asks_for_a_mail_reads_as_it_is_printed(asked: Asked) -> None:
-    assert parse(str(asked)) == asked
-    assert parse(f"x{asked}") is None
+@given(st.builds(FulfilmentSource, *[st.integers(0, 1 << 62)] * 4))
+def test_a_printed_fulfilment_source_parses_to_itself(call: FulfilmentSource) -> None:
+    assert parse_source(str(call)) == call
+    assert parse_source(f"x{call}") is None
 
 
 @pytest.mark.parametrize(
@@ -259,5 +263,5 @@ def test_what_asks_for_a_mail_reads_as_it_is_printed(asked: Asked) -> None:
     ],
 )
 def test_a_bad_fulfilment_is_refused_by_its_field(fulfilment: Fulfilment, field: str) -> None:
-    found = rule_validation.faults(RuleDraft(name="r", assesses=Assesses.ORDER, fulfilments=(fulfilment,)))
+    found = rule_validation.rule_violations(RuleDraft(name="r", assesses=Assesses.ORDER, fulfilments=(fulfilment,)))
     assert [violation.field for violation in found] == [field]

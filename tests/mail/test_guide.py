@@ -112,7 +112,7 @@ def test_what_is_no_template_is_not_found(tmp_path: Path, name: str) -> None:
 
 def test_kept_letters_of_an_unknown_template_show_what_they_would_be_made_of() -> None:
     request = EmailRequest(to="a@example.com", template_id="d-1", data={"points": "5"})
-    mail = MailRenderer(is_kept=True).render(request)
+    mail = MailRenderer(captures=True).render(request)
     assert (mail.subject, mail.text, mail.template_id, mail.data) == ("", "", "d-1", {"points": "5"})
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from tests.support.deliveries import POLICY, TENANT, NoSender, World, sending
 from tidings_server.composition.payloads import DialectBodies, event_conditions
-from tidings_server.delivery import ErrorType, Outcome, OutcomeKind
-from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.matching import SubscriptionMatcher
+from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
 from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.delivery.router import Router
 from tidings_server.delivery.store import subscriptions as table
@@ -71,7 +71,7 @@ async def ask(world: World, *sources: str, tenant: int = TENANT, to: str = "ada@
 async def deliver(world: World, transport: MailTransport, *, policy: RetryPolicy = POLICY) -> None:
     """Routes what was asked for, and sends what is due."""
     bodies = DialectBodies()
-    audiences = Audiences(world.database, event_conditions(), bodies)
+    audiences = SubscriptionMatcher(world.database, event_conditions(), bodies)
     router = Router(world.database, audiences, clock=world.clock, sender=NoSender())
     running = ConsumerRunner(router, feed=LogFeed(world.database), database=world.database, clock=world.clock)
     while await running.run_once():
@@ -165,7 +165,7 @@ async def test_mail_that_was_stopped_starts_again_with_the_next_mail(world: Worl
 
 async def test_captured_mail_is_listed_newest_first_and_each_letter_once(world: World, clock: ManualClock) -> None:
     captured = CapturedMails(world.database, clock)
-    transport = CaptureTransport(captured.keep)
+    transport = CaptureTransport(captured.store)
     data = {"items": [{"name": "Ö"}]}
     await ask(world, "run-1", subject="first", data=data, template_id="d-1")
     await deliver(world, transport)
@@ -183,17 +183,17 @@ async def test_captured_mail_is_listed_newest_first_and_each_letter_once(world: 
     assert await captured.list(TENANT, before=None, limit=10, recipient="bob@example.com") == [second]
     assert await captured.list(8, before=None, limit=10) == []
     [event, _] = await world.log("email.requested")
-    await captured.keep(TENANT, [OutgoingMail(first.id, MailRenderer().render(email_of(event)))])
+    await captured.store(TENANT, [OutgoingMail(first.id, MailRenderer().render(email_of(event)))])
     assert len(await captured.list(TENANT, before=None, limit=10)) == 2
 
 
 async def test_old_captured_mail_is_forgotten(world: World, clock: ManualClock) -> None:
     captured = CapturedMails(world.database, clock)
     await ask(world, "run-1", subject="old")
-    await deliver(world, CaptureTransport(captured.keep))
+    await deliver(world, CaptureTransport(captured.store))
     clock.advance(timedelta(days=2))
     await ask(world, "run-2", subject="new")
-    await deliver(world, CaptureTransport(captured.keep))
+    await deliver(world, CaptureTransport(captured.store))
     before = clock.now_us() - 86_400_000_000
     forgotten = [
         await world.database.write_queue.run(lambda conn: captured_mail.delete_old(conn, before_us=before, limit=10))

@@ -123,7 +123,7 @@ async def shop_in(conn: Any) -> None:
         profile = json.dumps({"first_name": name, "email_address": mail_to, "attributes": {"note": name}})
         account = dict.fromkeys(("posted", "held", "debt", "lifetime_spend", "annual_spend", "spend_year"), 0)
         loyal = {"key": len(who + name), "id": who, "email": mail_to, "external_reference": mail_to, "profile": profile}
-        dated = {"created_at": 1, "changed_at": 1, "active_at": 1, "version": 1, "is_locked": False}
+        dated = {"created_at": 1, "changed_at": 1, "last_activity_at": 1, "version": 1, "is_locked": False}
         await conn.execute(insert(customer).values(**of, **loyal, **account | {"posted": 70}, **dated))
         await conn.execute(insert(catalogue_customer).values(**of, id=who, email=mail_to, first_name=name, opt_in=True))
         await conn.execute(insert(wishlist_item).values(**of, customer_id=who, item_id="i", seq=1, currency="EUR"))

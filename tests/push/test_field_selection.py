@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.push.field_selection import MAX_DEPTH, Selection, parse_selection, print_selection, select
+from tidings_server.push.field_selection import MAX_DEPTH, Selection, parse_selection, select
 
 names = st.from_regex(r"[a-z0-9_]{1,10}", fullmatch=True)
 selections: st.SearchStrategy[Selection] = st.recursive(
@@ -27,6 +27,11 @@ ANSWER = {
 
 def depth(selection: Selection) -> int:
     return 1 + max(map(depth, selection.values())) if selection else 0
+
+
+def print_selection(selection: Selection) -> str:
+    """The text that `parse_selection` parses to this selection."""
+    return ",".join(name + (f"({print_selection(inner)})" if inner else "") for name, inner in selection.items())
 
 
 @given(selections.filter(lambda selection: depth(selection) <= MAX_DEPTH))

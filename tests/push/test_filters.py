@@ -1,5 +1,6 @@
 """The grammar of `filter` and `sortBy`."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 
 import pytest
@@ -7,13 +8,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.push.filters import parse_filter, parse_sort, print_filter, print_sort
+from tidings_server.push.filters import parse_filter, parse_sort
 from tidings_server.push.store.filters import Comparison, Operator, Ordering
 
 names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,20}(\.[A-Za-z_][A-Za-z0-9_]{0,20}){0,3}", fullmatch=True)
 values = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=30)
 filters = st.lists(st.builds(Comparison, names, st.sampled_from(Operator), values), max_size=5).map(tuple)
 sorts = st.lists(st.builds(Ordering, names, st.booleans()), max_size=5).map(tuple)
+
+
+def print_filter(comparisons: Iterable[Comparison]) -> str:
+    """The text that `parse_filter` parses to these comparisons."""
+    return " and ".join(f"{each.field} {each.operator} {_quoted(each.value)}" for each in comparisons)
+
+
+def print_sort(orderings: Iterable[Ordering]) -> str:
+    """The text that `parse_sort` parses to these keys."""
+    return ", ".join(f"{each.field} {'desc' if each.descending else 'asc'}" for each in orderings)
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 @given(filters)

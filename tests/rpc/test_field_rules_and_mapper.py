@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tidings.collector.v1 import event_subscriptions_pb2 as pb
 from tidings.collector.v1.events_pb2 import Event, EventPayload, SearchEventsRequest
 from tidings_server.collector.api.event_messages import EVENT
-from tidings_server.collector.api.subscription_messages import ANSWERED, ASKED
+from tidings_server.collector.api.subscription_messages import REQUEST, RESPONSE
 from tidings_server.delivery.store.subscriptions import DestinationKind
-from tidings_server.delivery.subscription_drafts import Draft
+from tidings_server.delivery.subscription_drafts import SubscriptionDraft
 from tidings_server.rpc import field_rules
 from tidings_server.rpc.field_mapper import Shape
 from tidings_server.rpc.field_rules import Rules
@@ -61,11 +61,11 @@ def test_a_shape_that_forgets_a_field_fails_when_it_is_made() -> None:
     with pytest.raises(TypeError, match="on_change"):
         Shape(pb.EventSubscription, Halved, rename={"subscribe_change": "on_change"})
     with pytest.raises(TypeError, match="nosuch"):
-        Shape(pb.EventSubscription, Draft, by_hand=("nosuch",))
+        Shape(pb.EventSubscription, SubscriptionDraft, by_hand=("nosuch",))
 
 
 def test_what_is_absent_is_left_to_the_records_defaults() -> None:
-    assert ASKED.load(pb.EventSubscription(entity_type=pb.EventSubscription.ORDER)) == {
+    assert REQUEST.load(pb.EventSubscription(entity_type=pb.EventSubscription.ORDER)) == {
         "entity_type": "ORDER",
         "id": "",
         "on_create": False,
@@ -75,7 +75,7 @@ def test_what_is_absent_is_left_to_the_records_defaults() -> None:
 
 
 DRAFTS = st.builds(
-    Draft,
+    SubscriptionDraft,
     id=st.from_regex(r"[A-Za-z0-9._:~-]{1,128}", fullmatch=True),
     is_active=st.booleans(),
     entity_type=st.sampled_from([name for name in pb.EventSubscription.EntityType.keys() if "_UNSPEC" not in name]),  # noqa: SIM118 - the enum is no mapping
@@ -93,15 +93,15 @@ DRAFTS = st.builds(
 
 
 @given(DRAFTS)
-def test_what_is_answered_asks_for_the_same(draft: Draft) -> None:
+def test_what_is_answered_asks_for_the_same(draft: SubscriptionDraft) -> None:
     @dataclass(frozen=True)
-    class Stored(Draft):
+    class Stored(SubscriptionDraft):
         inactive_reason: str = ""
         last_condition_error: str = ""
 
     stored = Stored(**{name: getattr(draft, name) for name in draft.__dataclass_fields__})
-    loaded = ASKED.load(ANSWERED.dump(stored))
-    assert Draft(**loaded, destination=draft.destination, endpoint=draft.endpoint) == draft
+    loaded = REQUEST.load(RESPONSE.dump(stored))
+    assert SubscriptionDraft(**loaded, destination=draft.destination, endpoint=draft.endpoint) == draft
 
 
 def test_a_duration_is_whole_seconds() -> None:

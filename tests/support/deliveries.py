@@ -7,27 +7,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery import Payload
-from tidings_server.delivery.destination_cache import Targets
+from tidings_server.delivery.attempt_log import AttemptLog
+from tidings_server.delivery.destination_cache import DestinationCache
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.dispatch.dispatcher import Dispatcher
-from tidings_server.delivery.dispatch.port import Claim, Queued, Want
 from tidings_server.delivery.egress import Egress
-from tidings_server.delivery.message_builder import Payloads
-from tidings_server.delivery.queue import StoredOutbox
+from tidings_server.delivery.message import DestinationSettings, Payload
+from tidings_server.delivery.message_builder import PayloadBuilder
+from tidings_server.delivery.queue import DeliveryQueue
 from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.delivery.store import deliveries, leases
 from tidings_server.delivery.store import subscriptions as table
-from tidings_server.delivery.store.deliveries import NewDelivery
+from tidings_server.delivery.store.deliveries import NewDelivery, Priority
+from tidings_server.delivery.store.leases import Lease, QueueKey, ReadySubscription
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, subscription
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
+from tidings_server.mail.destination import TenantMail
 from tidings_server.mail.message import MailTransport
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.sealing import Sealer
-from tidings_server.platform.telemetry.attempts import AttemptLog
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
@@ -37,7 +37,7 @@ POLICY = RetryPolicy()
 
 
 class PlainPayloads:
-    """Payloads of a dialect that sends an event's body, or says no more than which event it was."""
+    """PayloadBuilder of a dialect that sends an event's body, or says no more than which event it was."""
 
     def payload(self, subscription: Subscription, event: StoredEvent, *, is_test: bool = False) -> Payload:
         assert subscription.tenant_id == event.tenant_id
@@ -77,9 +77,9 @@ class World:
         """Queues deliveries, due now."""
         now = self.clock.now_us()
         rows = [
-            NewDelivery(to.tenant_id, to.key, seq, "", lane=0, order_key=None, due_at=now, created_at=now)._replace(
-                **changes
-            )
+            NewDelivery(
+                to.tenant_id, to.key, seq, "", priority=Priority.FIRST, order_key=None, due_at=now, created_at=now
+            )._replace(**changes)
             for seq in seqs
         ]
         await self.database.write_queue.run(lambda conn: deliveries.add(conn, rows))
@@ -104,32 +104,25 @@ class World:
         async with self.database.read() as conn:
             return (await conn.execute(select(subscription).where(subscription.c.key == of.key))).one()
 
-    async def work(self) -> list[leases.Work]:
+    async def ready(self) -> list[ReadySubscription]:
         async with self.database.read() as conn:
-            return await leases.work(conn, now=self.clock.now_us())
+            return await leases.ready(conn, now=self.clock.now_us())
 
-    async def claim(self, of: Subscription, limit: int = 100, *, lane: int = 0, lease_s: int = 120) -> list[int]:
-        """Claims; the positions of the events, in the order of the claims."""
-        return [row.seq for row in await self.claimed(of, limit, lane=lane, lease_s=lease_s)]
+    async def lease(self, of: Subscription, limit: int = 100, *, priority: Priority = Priority.FIRST) -> list[int]:
+        """Leases; the positions of the events, in the order of the leases."""
+        return [row.seq for row in await self.leased(of, limit, priority=priority)]
 
-    async def claimed(
-        self, of: Subscription, limit: int = 100, *, lane: int = 0, lease_s: int = 120
-    ) -> list[leases.ClaimedRow]:
+    async def leased(self, of: Subscription, limit: int = 100, *, priority: Priority = Priority.FIRST) -> list[Lease]:
         now = self.clock.now_us()
-
-        async def unit(conn: AsyncConnection) -> list[leases.ClaimedRow]:
-            return await leases.claim(
-                conn, subscription_key=of.key, lane=lane, limit=limit, now=now, lease_until=now + lease_s * 1_000_000
-            )
-
-        return await self.database.write_queue.run(unit)
+        limits = {(of.key, priority): limit}
+        return await self.database.write_queue.run(lambda conn: leases.lease(conn, limits, now=now))
 
 
 @dataclass
 class Sender:
     """What sends a world's deliveries, to loopback receivers too."""
 
-    outbox: StoredOutbox
+    queue: DeliveryQueue
     dispatcher: Dispatcher
     lines: io.StringIO
 
@@ -137,10 +130,10 @@ class Sender:
 class NoSender:
     """For routers whose deliveries somebody else looks for."""
 
-    def wanted(self, _queued: Iterable[Queued]) -> list[Want]:
-        return []
+    def lease_limits(self, queued: Iterable[tuple[Subscription, int]]) -> dict[QueueKey, int]:  # noqa: ARG002  a port's
+        return {}
 
-    def take(self, _claims: Sequence[Claim]) -> None:
+    def hand_over(self, leases: Sequence[Lease]) -> None:  # noqa: ARG002  a port's
         return
 
     def wake(self) -> None:
@@ -153,16 +146,18 @@ async def sending(
     *,
     policy: RetryPolicy = POLICY,
     deactivate_after_s: float = 5 * 86_400,
-    payloads: Payloads = PLAIN,
+    payloads: PayloadBuilder = PLAIN,
     mail_transport: MailTransport | None = None,
 ) -> AsyncIterator[Sender]:
-    """An outbox and a dispatcher over the world, with the longest pauses the policy allows."""
+    """A delivery queue and a dispatcher over the world, with the longest pauses the policy allows."""
     egress = Egress("127.0.0.0/8")
-    destinations = Destinations(egress=egress, clock=world.clock, mail_transport=mail_transport)
+    destinations = Destinations(
+        egress=egress, clock=world.clock, mail=TenantMail(mail_transport) if mail_transport else None
+    )
     lines = io.StringIO()
-    outbox = StoredOutbox(
+    queue = DeliveryQueue(
         world.database,
-        targets=Targets(destinations, world.secrets),
+        destinations=DestinationCache(destinations, world.secrets),
         payloads=payloads,
         policy=policy,
         deactivate_after_s=deactivate_after_s,
@@ -171,8 +166,13 @@ async def sending(
         attempt_log=AttemptLog(stream=lines),
         uniform=max,
     )
-    yield Sender(outbox, Dispatcher(outbox, world.clock, policy=policy, uniform=max), lines)
+    yield Sender(queue, Dispatcher(queue, world.clock, policy=policy, uniform=max), lines)
     await destinations.close()
+
+
+def webhook_at(url: str, secrets: tuple[str, ...] = ()) -> DestinationSettings:
+    """The settings of a webhook, unsigned without secrets."""
+    return DestinationSettings(DestinationKind.WEBHOOK, url, secrets=secrets)
 
 
 def event_record(event_id: str, at_us: int, **changes: Any) -> EventRecord:

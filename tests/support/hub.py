@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from tests.support.workflows import ORDER
-from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.expressions.conditions import Conditions
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
@@ -59,7 +59,7 @@ class Hub:
         self.engine = Engine(RULES, LANGUAGE, clock=clock, new_id=self.ids.uuid7)
         self.workflows = Workflows(database, WorkflowValidator(RULES, LANGUAGE), clock=clock)
         self.later = ScheduledEventPublisher(database, clock)
-        audiences = Audiences(database, Conditions(None, "google.protobuf.Struct"), NoBodies())
+        audiences = SubscriptionMatcher(database, Conditions(None, "google.protobuf.Struct"), NoBodies())
         self.reactor = WorkflowConsumer(
             database,
             self.engine,

@@ -1,4 +1,4 @@
-"""A loyalty scheme over a database: make rules, send events, let them take effect, look at what has become of it."""
+"""A loyalty scheme over a database: rules, events, the consumer, and the resulting accounts."""
 
 import asyncio
 from datetime import timedelta
@@ -15,23 +15,23 @@ from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.events import EventLog
 from tidings_server.log.feed import LogFeed
 from tidings_server.loyalty.api import event_messages, rule_messages
-from tidings_server.loyalty.api.event_codec import LoyaltyMessages
-from tidings_server.loyalty.api.event_messages import ACTION, BASKET, ORDER, REDEMPTION, TRANSACTION, Block
+from tidings_server.loyalty.api.event_codec import ProtobufEventCodec
+from tidings_server.loyalty.api.event_messages import ACTION, BASKET, ORDER, REDEMPTION, TRANSACTION, EventBlock
 from tidings_server.loyalty.assessment.assessor import Assessor
-from tidings_server.loyalty.assessment.baskets import BasketAnswer, Baskets
+from tidings_server.loyalty.assessment.baskets import BasketResult, Baskets
 from tidings_server.loyalty.consumer import LoyaltyConsumer
-from tidings_server.loyalty.fulfilment.failures import Failures
-from tidings_server.loyalty.ledger.expiry import Expiry
-from tidings_server.loyalty.ledger.queries import Account, Ledger
-from tidings_server.loyalty.ledger.redemption_batch import RedemptionAnswer
+from tidings_server.loyalty.fulfilment.failures import FulfilmentFailures
+from tidings_server.loyalty.ledger.expiry import ExpiryWorker
+from tidings_server.loyalty.ledger.queries import AccountSummary, Ledger
+from tidings_server.loyalty.ledger.redemption_batch import RedemptionResult
 from tidings_server.loyalty.ledger.redemptions import Redemptions
 from tidings_server.loyalty.ledger.reversals import Reversals
-from tidings_server.loyalty.read_your_writes import Freshness
+from tidings_server.loyalty.read_your_writes import ReadYourWrites
+from tidings_server.loyalty.rules.condition_language import ConditionLanguage
 from tidings_server.loyalty.rules.economy import Economy, EconomyDraft
-from tidings_server.loyalty.rules.language import Language
-from tidings_server.loyalty.rules.lifecycle import Status
-from tidings_server.loyalty.rules.rule import Rule
-from tidings_server.loyalty.rules.rules import Economies, Rules
+from tidings_server.loyalty.rules.lifecycle import RuleStatus
+from tidings_server.loyalty.rules.rule import LoyaltyRule
+from tidings_server.loyalty.rules.rules import Economies, LoyaltyRules
 from tidings_server.loyalty.store.lots import Transfer
 from tidings_server.loyalty.store.tables import customer, loyalty_lot, loyalty_transfer
 from tidings_server.platform.clock import Clock, Ids, ManualClock
@@ -44,79 +44,83 @@ from tidings_server.storage.log.tables import event as event_table
 SCOPE = Scope(1, "0190c5a6-0000-7000-8000-000000000001", "demo", "key", "app")
 ADA = "c4ca4238-a0b9-4382-8dcc-509a6f75849b"
 BOB = "c81e728d-9d4c-4f63-af06-7f89cc14862c"
-LANGUAGE = Language(descriptor_pool.Default())
-BLOCKS: dict[str, Block] = {block.name: block for block in (ACTION, BASKET, ORDER, TRANSACTION, REDEMPTION)}
+LANGUAGE = ConditionLanguage(descriptor_pool.Default())
+BLOCKS: dict[str, EventBlock] = {block.name: block for block in (ACTION, BASKET, ORDER, TRANSACTION, REDEMPTION)}
 TEN = {"type": "POINTS_FLAT", "points": 10}
 PER_UNIT = {"type": "POINTS_PER_UNIT", "points": 1}
 
 
 class Scheme:
-    """One process's loyalty. `tell` stores an event and lets everything take effect; `send` only stores."""
+    """The loyalty of one process. `process` stores an event and runs the consumer; `send` only stores."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self.database = database
         self.clock = clock
         self.ids = ids = Ids(clock)
-        self.messages = LoyaltyMessages()
+        self.messages = ProtobufEventCodec()
         events = EventLog(database)
         assessor = Assessor(LANGUAGE, self.messages)
-        self.rules = Rules(database, LANGUAGE, clock=clock, ids=ids)
+        self.rules = LoyaltyRules(database, LANGUAGE, clock=clock, ids=ids)
         self.economies = Economies(database, clock=clock, ids=ids)
-        self.freshness = Freshness(database)
+        self.read_your_writes = ReadYourWrites(database)
         self.ledger = Ledger(database, clock=clock)
         self.runner = ConsumerRunner(
             LoyaltyConsumer(database, self.messages, assessor, clock=clock, ids=ids),
             feed=LogFeed(database),
             database=database,
             clock=clock,
-            on_commit=self.freshness.committed,
-            is_waited_for=self.freshness.is_waited_for,
+            on_commit=self.read_your_writes.notify,
+            is_waited_for=self.read_your_writes.has_waiters,
         )
-        self.freshness.follow(self.runner)
-        self.redemptions = Redemptions(database, self.messages, self.freshness, clock=clock, ids=ids)
-        self.baskets = Baskets(database, events, self.messages, assessor, self.freshness, clock=clock)
-        self.reversals = Reversals(database, events, self.messages, self.freshness, ledger=self.ledger, clock=clock)
-        self.failures = Failures(database, self.messages, clock=clock, ids=ids)
-        self.expiry = Expiry(database, self.messages, clock=clock, ids=ids)
+        self.read_your_writes.use_runner(self.runner)
+        self.redemptions = Redemptions(database, self.messages, self.read_your_writes, clock=clock, ids=ids)
+        self.baskets = Baskets(database, events, self.messages, assessor, self.read_your_writes, clock=clock)
+        self.reversals = Reversals(
+            database, events, self.messages, self.read_your_writes, ledger=self.ledger, clock=clock
+        )
+        self.failures = FulfilmentFailures(database, self.messages, clock=clock, ids=ids)
+        self.expiry = ExpiryWorker(database, self.messages, clock=clock, ids=ids)
 
-    async def rule(self, *fulfilments: dict[str, Any], status: Status = Status.ACTIVE, **told: Any) -> Rule:
-        """A rule for orders in any namespace, if nothing else is told."""
-        values = {"name": "r", "assesses": "ORDER", "fulfilments": list(fulfilments or [TEN]), **told}
-        made = await self.rules.create(SCOPE, rule_messages.load(ParseDict(values, rules_pb2.Rule())))
-        return made if status is Status.CONFIGURE else await self.rules.transition(SCOPE, made.id, status)
+    async def rule(
+        self, *fulfilments: dict[str, Any], status: RuleStatus = RuleStatus.ACTIVE, **fields: Any
+    ) -> LoyaltyRule:
+        """A rule for orders in any namespace, unless fields say otherwise."""
+        values = {"name": "r", "assesses": "ORDER", "fulfilments": list(fulfilments or [TEN]), **fields}
+        created = await self.rules.create(SCOPE, rule_messages.load(ParseDict(values, rules_pb2.Rule())))
+        return created if status is RuleStatus.CONFIGURE else await self.rules.transition(SCOPE, created.id, status)
 
-    async def economy(self, per_unit: str = "0", **told: Any) -> Economy:
-        draft = EconomyDraft(name="e", points_per_unit=Decimal(per_unit), **told)
-        return await self.economies.transition(SCOPE, (await self.economies.create(SCOPE, draft)).id, Status.ACTIVE)
+    async def economy(self, per_unit: str = "0", **fields: Any) -> Economy:
+        draft = EconomyDraft(name="e", points_per_unit=Decimal(per_unit), **fields)
+        return await self.economies.transition(SCOPE, (await self.economies.create(SCOPE, draft)).id, RuleStatus.ACTIVE)
 
     def record(
         self,
         kind: str,
-        told: dict[str, Any],
+        fields: dict[str, Any],
         *,
         by: str = ADA,
         name_space: str = "Shop",
         scope: Scope = SCOPE,
         **other: Any,
     ) -> EventRecord:
-        sent = {kind: told, "eventId": self.ids.uuid7(), "customerId": by, "nameSpace": name_space, **other}
+        sent = {kind: fields, "eventId": self.ids.uuid7(), "customerId": by, "nameSpace": name_space, **other}
         return event_messages.load(ParseDict(sent, pb.NewEvent()), BLOCKS[kind], scope, now_us=self.clock.now_us())
 
     async def send(self, *records: EventRecord) -> None:
         await self.database.write_queue.append(list(records), first_wins=True)
 
-    async def tell(self, kind: str, told: dict[str, Any], **other: Any) -> str:
-        record = self.record(kind, told, **other)
+    async def process(self, kind: str, fields: dict[str, Any], **other: Any) -> str:
+        record = self.record(kind, fields, **other)
         await self.send(record)
         await self.run()
         return record.event_id
 
     async def order(self, total: float = 0.0, *, order_id: str = "", status: str = "Open", **other: Any) -> str:
-        told = {"orderId": order_id or self.ids.uuid7(), "orderStatus": status, "total": total}
-        return await self.tell("order", told, **other)
+        fields = {"orderId": order_id or self.ids.uuid7(), "orderStatus": status, "total": total}
+        return await self.process("order", fields, **other)
 
     async def action(self, **other: Any) -> str:
-        return await self.tell("action", {"amount": 0}, **other)
+        return await self.process("action", {"amount": 0}, **other)
 
     async def run(self) -> None:
         while await self.runner.run_once():
@@ -133,27 +137,27 @@ class Scheme:
         reference: str = "",
         record: EventRecord | None = None,
         by: str = ADA,
-    ) -> RedemptionAnswer:
-        """Reserves; the reactor does not run meanwhile."""
+    ) -> RedemptionResult:
+        """Redeem; the consumer does not run meanwhile."""
         record = record or self.redemption(quantity, hold=hold, reference=reference, by=by)
-        asked = asyncio.ensure_future(
+        call = asyncio.ensure_future(
             self.redemptions.redeem(record, customer_id=by, quantity=quantity, is_hold=hold, reference=reference)
         )
-        while not asked.done():
+        while not call.done():
             await asyncio.sleep(0)
             await self.redemptions.run_once()
-        return await asked
+        return await call
 
-    async def spend(self, quantity: int, **other: Any) -> RedemptionAnswer:
-        """Reserves, and lets it take effect."""
+    async def spend(self, quantity: int, **other: Any) -> RedemptionResult:
+        """Redeem, then run the consumer."""
         answer = await self.redeem(quantity, **other)
         await self.run()
         return answer
 
-    async def basket(self, told: dict[str, Any] | None = None, **other: Any) -> BasketAnswer:
-        return await self.baskets.assess(self.record("basket", {"basketTotal": 100, **(told or {})}, **other))
+    async def basket(self, fields: dict[str, Any] | None = None, **other: Any) -> BasketResult:
+        return await self.baskets.assess(self.record("basket", {"basketTotal": 100, **(fields or {})}, **other))
 
-    async def account(self, by: str = ADA) -> Account:
+    async def account(self, by: str = ADA) -> AccountSummary:
         return await self.ledger.account(SCOPE, by)
 
     async def balance(self, by: str = ADA) -> int:
@@ -172,14 +176,14 @@ class Scheme:
         return await self.events_where(topic=topic)
 
     async def events_where(self, **wanted: Any) -> list[StoredEvent]:
-        """The same by any columns."""
+        """Events of the log with these values of columns."""
         async with self.database.read() as conn:
             columns = [event_table.c[name] == value for name, value in wanted.items()]
             seqs = (await conn.execute(select(event_table.c.seq).where(*columns))).scalars()
             return await log.at(conn, list(seqs))
 
-    async def told(self, topic: str) -> list[pb.Event]:
-        """What they say."""
+    async def decoded(self, topic: str) -> list[pb.Event]:
+        """The messages of these events."""
         return [pb.Event.FromString(event.body) for event in await self.events(topic)]
 
     async def transfers(self) -> list[Transfer]:
@@ -188,8 +192,8 @@ class Scheme:
             rows = await conn.execute(select(*columns).order_by(loyalty_transfer.c.key))
             return [Transfer._make(row) for row in rows]
 
-    async def check_books(self) -> None:
-        """The laws that hold whatever has happened: accounts, lots and the journal say the same."""
+    async def check_ledger(self) -> None:
+        """Assert the invariants: accounts, lots and the journal agree."""
         async with self.database.read() as conn:
             sums = select(
                 loyalty_lot.c.customer_key,

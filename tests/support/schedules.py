@@ -14,7 +14,7 @@ from tidings_server.scheduling.schedules import schedule_store
 from tidings_server.scheduling.schedules.firing import ScheduleFirer
 from tidings_server.scheduling.schedules.policy import Policy
 from tidings_server.scheduling.schedules.run_executor import RunExecutor
-from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunLease, RunResult, ScheduleKind
+from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunLease, RunOutcome, ScheduleKind
 from tidings_server.scheduling.schedules.runs import Runs
 from tidings_server.scheduling.schedules.timing import Every, Timing
 from tidings_server.scheduling.store.runs import RunRecord
@@ -32,9 +32,9 @@ class Noting:
 
     def __init__(self) -> None:
         self.runs: list[LeasedRun] = []
-        self.do: Callable[[LeasedRun], RunResult] = lambda _run: RunResult()
+        self.do: Callable[[LeasedRun], RunOutcome] = lambda _run: RunOutcome()
 
-    async def handle(self, run: LeasedRun, lease: RunLease) -> RunResult:
+    async def handle(self, run: LeasedRun, lease: RunLease) -> RunOutcome:
         async def nothing(_conn: AsyncConnection) -> None:
             pass
 
@@ -59,10 +59,12 @@ class Scheduling:
         self.firer = ScheduleFirer(database, clock, on_fired=self.executor.wake)
         self.runs = Runs(database, clock, Ids(clock))
 
-    def mailing(self, run: LeasedRun) -> RunResult:
+    def mailing(self, run: LeasedRun) -> RunOutcome:
         """Asks for a mail, as most works do."""
         request = EmailRequest(to="ada@example.com", subject="Hi", text=run.id)
-        return RunResult(mailed=1, records=[email_requested(request, tenant_id=1, source=run.id, at_us=run.started_at)])
+        return RunOutcome(
+            mailed=1, records=[email_requested(request, tenant_id=1, source=run.id, at_us=run.started_at)]
+        )
 
     async def start(
         self, timing: Timing | None = MINUTELY, *, kind: ScheduleKind = ScheduleKind.EVENT, **policy: object

@@ -13,7 +13,7 @@ from tests.support.workflows import ruleset, step
 from tidings_server.delivery.requested_deliveries import endpoint_of, webhook_payload, webhook_topic
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import DestinationKind
-from tidings_server.delivery.subscription_drafts import Draft
+from tidings_server.delivery.subscription_drafts import SubscriptionDraft
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import Conflict, InvalidInput, LostRace, NotFound, VersionMismatch
 from tidings_server.platform.json_type import Json
@@ -257,7 +257,7 @@ async def test_audits_are_events_only_where_a_subscription_names_them(hub: Hub) 
 
 
 async def subscribe(hub: Hub, topic: str) -> None:
-    draft = Draft(destination=DestinationKind.WEBHOOK, endpoint="https://x.example", topics=(topic,))
+    draft = SubscriptionDraft(destination=DestinationKind.WEBHOOK, endpoint="https://x.example", topics=(topic,))
     blank: dict[str, Any] = {"created_at": 0, "created_by": "", "updated_at": 0, "updated_by": "", "after_seq": 0}
     blank |= {"inactive_reason": "", "last_condition_error": "", "request_hash": b"", "is_confirmed": True}
 
@@ -353,7 +353,7 @@ async def test_a_refused_workflow_is_not_stored(hub: Hub) -> None:
 async def test_validate_answers_as_put_would_and_stores_nothing(hub: Hub) -> None:
     definition: dict[str, Json] = {"entityType": "ORDER", "rulesets": [CREATE], "statuses": [{"name": "LOST"}]}
     checked = await hub.workflows.validate(SCOPE, "ORDER", definition)
-    assert (checked.number, [remark.path for remark in checked.remarks]) == (
+    assert (checked.number, [remark.path for remark in checked.warnings]) == (
         1,
         ["statuses[0]", "rulesets[0].rules[0].props.status"],
     )

@@ -1,1 +1,1 @@
-"""What the log says of a shop: customers, wishlists, prices, stock, orders. A projection, so it can be rebuilt."""
+"""Catalogue: a projection of the log on customers, wishlists, prices, stock and orders, which can be rebuilt."""

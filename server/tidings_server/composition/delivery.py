@@ -2,19 +2,20 @@
 
 from tidings_server.composition.base import Base
 from tidings_server.composition.payloads import DialectBodies, event_conditions
+from tidings_server.delivery.attempt_log import AttemptLog
 from tidings_server.delivery.confirmations import Confirmations
 from tidings_server.delivery.deliveries import Deliveries
-from tidings_server.delivery.destination_cache import Targets
+from tidings_server.delivery.destination_cache import DestinationCache
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.dispatch.dispatcher import Dispatcher
 from tidings_server.delivery.egress import Egress
-from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.pings import Pings
-from tidings_server.delivery.queue import StoredOutbox
+from tidings_server.delivery.queue import DeliveryQueue
 from tidings_server.delivery.replays import Replays
 from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.delivery.router import Router
-from tidings_server.delivery.store.confirmations import Rhythm
+from tidings_server.delivery.store.confirmations import PingSchedule
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.identity.quotas import Quotas
@@ -22,14 +23,14 @@ from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
 from tidings_server.log.ranges import LogRanges
 from tidings_server.mail.captured_mail import CapturedMails
+from tidings_server.mail.destination import TenantMail
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.mail.transport.selection import mail_transport
-from tidings_server.platform.telemetry.attempts import AttemptLog
 from tidings_server.push.listings import PushListings
 from tidings_server.settings import Settings
 
 
-class Sending:
+class DeliveryParts:
     """From an event of the log to its subscribers."""
 
     def __init__(self, settings: Settings, base: Base, feed: LogFeed, quotas: Quotas) -> None:
@@ -38,25 +39,25 @@ class Sending:
         self.renderer = MailRenderer(
             settings.mail_templates,
             has_remote_templates=bool(settings.sendgrid_api_key),
-            is_kept=not (settings.smtp_url or settings.sendgrid_api_key),
+            captures=not (settings.smtp_url or settings.sendgrid_api_key),
         )
         self.mails = CapturedMails(database, clock)
         self.bodies = bodies = DialectBodies(self.renderer)
         self.conditions = conditions = event_conditions()
         secrets = SubscriptionSecrets(base.sealer, clock)
         backlog = LogRanges(database, base.positions, clock)
-        self.audiences = audiences = Audiences(database, conditions, bodies)
+        self.matcher = matcher = SubscriptionMatcher(database, conditions, bodies)
         self.egress = Egress(settings.egress_allow, settings.egress_refuse)
         self.destinations = Destinations(
             egress=self.egress,
             clock=clock,
-            mail_transport=mail_transport(settings, keep=self.mails.keep, clock=clock),
+            mail=TenantMail(mail_transport(settings, store=self.mails.store, clock=clock)),
             aws_endpoint_url=settings.aws_endpoint_url,
         )
-        targets = Targets(self.destinations, secrets)
-        self.outbox = StoredOutbox(
+        opened = DestinationCache(self.destinations, secrets)
+        self.queue = DeliveryQueue(
             database,
-            targets=targets,
+            destinations=opened,
             payloads=bodies,
             policy=policy,
             deactivate_after_s=settings.deactivate_after_s,
@@ -64,8 +65,8 @@ class Sending:
             ids=ids,
             attempt_log=AttemptLog(level=settings.log_level, form=settings.log_format),
         )
-        self.dispatcher = Dispatcher(self.outbox, clock, policy=policy)
-        router = Router(database, audiences, clock=clock, sender=self.dispatcher)
+        self.dispatcher = Dispatcher(self.queue, clock, policy=policy)
+        router = Router(database, matcher, clock=clock, sender=self.dispatcher)
         self.router = ConsumerRunner(router, feed=feed, database=database, clock=clock, on_commit=router.committed)
         self.subscriptions = Subscriptions(
             database,
@@ -77,15 +78,15 @@ class Sending:
             most_of=quotas.subscriptions,
         )
         self.listings = PushListings(database, clock=clock, policy=policy)
-        self.pings = Pings(database, targets, bodies, clock=clock, ids=ids)
+        self.pings = Pings(database, opened, bodies, clock=clock, ids=ids)
         self.confirmations = Confirmations(
             database, self.subscriptions, pings=self.pings, clock=clock, rhythm=_rhythm(policy)
         )
         on_queued = self.dispatcher.wake
-        self.deliveries = Deliveries(database, audiences, clock=clock, on_queued=on_queued)
-        self.replays = Replays(database, audiences, backlog, clock=clock, ids=ids, on_queued=on_queued)
+        self.deliveries = Deliveries(database, matcher, clock=clock, on_queued=on_queued)
+        self.replays = Replays(database, matcher, backlog, clock=clock, ids=ids, on_queued=on_queued)
 
 
-def _rhythm(policy: RetryPolicy) -> Rhythm:
+def _rhythm(policy: RetryPolicy) -> PingSchedule:
     """Endpoints that do not confirm are asked again as deliveries are tried again."""
-    return Rhythm(*(int(seconds * 1_000_000) for seconds in (policy.first_s, policy.cap_s, policy.horizon_s)))
+    return PingSchedule(*(int(seconds * 1_000_000) for seconds in (policy.first_s, policy.cap_s, policy.horizon_s)))

@@ -10,7 +10,7 @@ from tidings.collector.v1.events_pb2 import Event
 from tidings_server.collector.api import event_messages
 from tidings_server.collector.api.payloads import attributes, collector_payload
 from tidings_server.composition.event_bodies import EVENT_SHAPES
-from tidings_server.delivery import Payload
+from tidings_server.delivery.message import Payload
 from tidings_server.delivery.requested_deliveries import webhook_payload
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.expressions.conditions import Conditions
@@ -28,7 +28,7 @@ PAYLOADS: Final[Mapping[Api, Callable[[Subscription, StoredEvent, bool], Payload
 
 
 class DialectBodies:
-    """The ports `Bodies` and both `Payloads` of core. `letters` fills what is sent as mail."""
+    """Event shapes, attributes and payloads of all dialects; `renderer` renders mail."""
 
     def __init__(self, renderer: MailRenderer | None = None) -> None:
         self._renderer = renderer or MailRenderer()
@@ -42,7 +42,7 @@ class DialectBodies:
         return attributes(EVENT_SHAPES.of(event))
 
     def payload(self, subscription: Subscription, event: StoredEvent, *, is_test: bool = False) -> Payload:
-        """The message about `event` in the form of the subscription's dialect; to mail, the letter that it asks for."""
+        """The message about `event` in the form of the subscription's dialect; for mail, the rendered mail."""
         if subscription.destination is DestinationKind.MAIL:
             return self._renderer.payload(event)
         return PAYLOADS[subscription.api](subscription, event, is_test)

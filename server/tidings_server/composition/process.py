@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from tidings_server import __version__
 from tidings_server.collector.api.service import EventService, EventSubscriptionService
 from tidings_server.composition.base import Base, Worker
-from tidings_server.composition.delivery import Sending
+from tidings_server.composition.delivery import DeliveryParts
 from tidings_server.composition.event_bodies import EVENT_SHAPES
 from tidings_server.composition.identity import Identity, default_quota
-from tidings_server.composition.loyalty import Earning
+from tidings_server.composition.loyalty import LoyaltyComponents
 from tidings_server.composition.middleware import middleware
 from tidings_server.composition.retention import retention_ports
 from tidings_server.composition.scheduling import Scheduling
@@ -64,26 +64,26 @@ class Parts:
         self.watch = Watch(database, feed, base.positions, clock)
         self.projection = search_runner(database, clock)
         quotas = Quotas(database, defaults=default_quota(settings), clock=clock)
-        self.sending = Sending(settings, base, feed, quotas)
+        self.delivery = DeliveryParts(settings, base, feed, quotas)
         self.identity = Identity(
             settings,
             database,
             tokens=base.tokens,
             data_keys=base.data_keys,
             quotas=quotas,
-            egress=self.sending.egress,
+            egress=self.delivery.egress,
             clock=clock,
             ids=ids,
         )
-        self.running = WorkflowRuntime(base, feed, self.sending.audiences)
-        self.earning = Earning(database, feed, self.events, base.positions, clock=clock, ids=ids)
+        self.running = WorkflowRuntime(base, feed, self.delivery.matcher)
+        self.loyalty = LoyaltyComponents(database, feed, self.events, base.positions, clock=clock, ids=ids)
         self.scheduling = Scheduling(
             settings,
             database,
             feed,
-            conditions=self.sending.conditions,
-            bodies=self.sending.bodies,
-            renderer=self.sending.renderer,
+            conditions=self.delivery.conditions,
+            bodies=self.delivery.bodies,
+            renderer=self.delivery.renderer,
             clock=clock,
             ids=ids,
         )
@@ -110,8 +110,8 @@ class Parts:
             *self._collector_servicers(base),
             *self._workflow_servicers(base),
             *self._push_servicers(base),
-            *self.earning.servicers(),
-            *self.scheduling.collector_servicers(self.sending.mails, base.positions),
+            *self.loyalty.servicers(),
+            *self.scheduling.collector_servicers(self.delivery.mails, base.positions),
             *self.scheduling.servicers(self.identity.store_login, base.positions),
         ]
         ports = retention_ports(self.projection, self.running.projection.runner)
@@ -124,10 +124,10 @@ class Parts:
             self.running.runner.run,
             self.running.later.run,
             self.running.projection.runner.run,
-            *self.earning.workers(),
-            self.sending.router.run,
-            self.sending.replays.run,
-            self.sending.confirmations.run,
+            *self.loyalty.workers(),
+            self.delivery.router.run,
+            self.delivery.replays.run,
+            self.delivery.confirmations.run,
             self.persons.run,
             *self.scheduling.workers,
         ]
@@ -136,9 +136,9 @@ class Parts:
     def readers(self) -> Mapping[str, ConsumerRunner]:
         """All that follow the log, by their names in metrics."""
         return {
-            "router": self.sending.router,
+            "router": self.delivery.router,
             "search": self.projection,
-            "loyalty": self.earning.runner,
+            "loyalty": self.loyalty.runner,
             "workflow": self.running.runner,
             "workflow_search": self.running.projection.runner,
             "catalogue": self.scheduling.catalogue_runner,
@@ -155,9 +155,9 @@ class Parts:
     def _collector_servicers(self, base: Base) -> Iterator[object]:
         search = Search(base.database, self.projection, base.positions)
         yield EventService(self.events, search, self.watch, EVENT_SHAPES, clock=base.clock, ids=base.ids)
-        queues = None if self._has_aws_endpoint else self.sending.egress
-        yield EventSubscriptionService(self.sending.subscriptions, self.sending.pings, egress=queues)
-        yield DeliveryService(self.sending.deliveries, self.sending.replays)
+        queues = None if self._has_aws_endpoint else self.delivery.egress
+        yield EventSubscriptionService(self.delivery.subscriptions, self.delivery.pings, egress=queues)
+        yield DeliveryService(self.delivery.deliveries, self.delivery.replays)
 
     def _workflow_servicers(self, base: Base) -> Iterator[object]:
         database, clock, ids, running = base.database, base.clock, base.ids, self.running
@@ -169,7 +169,7 @@ class Parts:
         yield WorkflowService(running.workflows, simulations, clock=clock, ids=ids)
 
     def _push_servicers(self, base: Base) -> Iterator[object]:
-        sending = self.sending
+        sending = self.delivery
         read = (
             SubscriptionService(
                 sending.subscriptions,

@@ -1,7 +1,7 @@
 """The objects of one process that run workflows."""
 
 from tidings_server.composition.base import Base
-from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
 from tidings_server.workflow.consumer import WorkflowConsumer
@@ -19,7 +19,7 @@ from tidings_server.workflow.workflows import Workflows
 class WorkflowRuntime:
     """From an event of the log to what workflows make of it."""
 
-    def __init__(self, base: Base, feed: LogFeed, audiences: Audiences) -> None:
+    def __init__(self, base: Base, feed: LogFeed, audiences: SubscriptionMatcher) -> None:
         database, clock, new_id = base.database, base.clock, base.ids.uuid7
         language = WorkflowExpressions()
         self.waiters = CompletionWaiters(database)

@@ -1,14 +1,14 @@
-"""One unit that stores outcomes and everything that follows from them: events and stopped subscriptions included."""
+"""The transaction that stores attempts and everything that follows from them: events and stopped subscriptions too."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery import OutcomeKind
-from tidings_server.delivery.retry_decision import US_PER_S, Verdict, span
-from tidings_server.delivery.store import attempts
-from tidings_server.delivery.store import subscriptions as table
+from tidings_server.delivery.message import OutcomeKind
+from tidings_server.delivery.retry_decision import US_PER_S, AttemptResult, in_turn, span
+from tidings_server.delivery.store import attempts as table
+from tidings_server.delivery.store import subscriptions
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscriptions import deactivate_in
 from tidings_server.log.server_events import operation_event
@@ -16,66 +16,56 @@ from tidings_server.storage.log import events
 from tidings_server.storage.log.records import EventRecord
 
 EXPIRED: Final = "delivery.expired"
-HELD_AGAINST_ENDPOINT: Final = (OutcomeKind.RETRY, OutcomeKind.GONE)
-
-Stored = Mapping[int, Subscription]
+ENDPOINT_FAULTS: Final = (OutcomeKind.RETRY, OutcomeKind.GONE)
 
 
-class Recording:
-    """The unit for some verdicts. All it needs is prepared; it may be run twice."""
+class AttemptRecorder:
+    """The transaction for some decided attempts. All it needs is prepared; it may be run twice."""
 
     def __init__(
-        self, verdicts: Sequence[Verdict], new_ids: Sequence[str], *, now: int, deactivate_after_s: float
+        self, attempts: Sequence[AttemptResult], new_ids: Sequence[str], *, now: int, deactivate_after_s: float
     ) -> None:
         """`new_ids` for events: two for each delivery that did not succeed are enough."""
-        self._verdicts = verdicts
-        self._failed = [verdict for verdict in verdicts if not verdict.is_delivered]
+        self._attempts = attempts
+        self._failed = [attempt for attempt in attempts if not attempt.is_delivered]
         self._new_ids = new_ids
         self._now = now
         self._deactivate_after_us = int(deactivate_after_s * US_PER_S)
+        self._stored: Mapping[int, Subscription] = {}
 
-    async def __call__(self, conn: AsyncConnection) -> list[Verdict]:
-        """The verdicts that were stored. The others had been recorded before, when a lease had ended too early.
+    async def __call__(self, conn: AsyncConnection) -> list[AttemptResult]:
+        """The attempts that were stored. The others had been recorded before, when a lease had ended too early.
 
-        Locks in the order of every unit: the version of subscriptions, deliveries, subscriptions, the log's head.
+        Locks in the order of every transaction: the version of subscriptions, deliveries, subscriptions, the log's
+        head.
         """
         ids = iter(self._new_ids)
-        keys = sorted({verdict.attempt.claim.subscription for verdict in self._failed})
-        stored = await table.by_keys(conn, keys) if keys else {}
-        stopped = self._stopped(stored)
+        keys = sorted({attempt.lease.subscription_key for attempt in self._failed})
+        self._stored = await subscriptions.by_keys(conn, keys) if keys else {}
+        stopped = self._stopped()
         if stopped:
-            await table.hold(conn)
-        held = await attempts.hold(conn, [verdict.awaited() for verdict in self._verdicts])
-        delivered = [v for v in self._verdicts if v.is_delivered and v.attempt.claim.delivery in held]
-        failed = [
-            await self._in_turn(conn, verdict, held[verdict.attempt.claim.delivery], stored)
-            for verdict in self._failed
-            if verdict.attempt.claim.delivery in held
-        ]
-        verdicts = delivered + failed
-        await attempts.record(
-            conn,
-            delivered=[verdict.attempt.claim.delivery for verdict in delivered],
-            changes=[verdict.change(now=self._now) for verdict in failed],
-            attempts=[verdict.row() for verdict in verdicts],
-            now=self._now,
-        )
+            await subscriptions.hold(conn)
+        held = await table.hold(conn, [attempt.lease for attempt in self._attempts])
+        delivered = [each for each in self._attempts if each.is_delivered and each.lease.id in held]
+        failed = [await self._in_turn(conn, each) for each in self._failed if each.lease.id in held]
+        recorded = delivered + failed
+        await table.record(conn, [attempt.row(now=self._now) for attempt in recorded], now=self._now)
         await self._note_health(conn, delivered, failed)
         for subscription, reason in stopped:
             await deactivate_in(conn, subscription, reason=reason, at_us=self._now, event_id=next(ids))
-        await self._tell(conn, [verdict for verdict in failed if verdict.is_expired], stored, ids)
-        return verdicts
+        await self._append_expired(conn, [attempt for attempt in failed if attempt.is_expired], ids)
+        return recorded
 
-    def _stopped(self, stored: Stored) -> list[tuple[Subscription, str]]:
+    def _stopped(self) -> list[tuple[Subscription, str]]:
         """Subscriptions to be stopped, and why."""
         if not self._failed:
             return []
-        delivered = {v.attempt.claim.subscription for v in self._verdicts if v.is_delivered}
-        gone = {v.attempt.claim.subscription for v in self._failed if v.attempt.outcome.kind is OutcomeKind.GONE}
-        at_fault = {v.attempt.claim.subscription for v in self._failed if _is_endpoints_fault(v)}
+        delivered = {each.lease.subscription_key for each in self._attempts if each.is_delivered}
+        gone = {each.lease.subscription_key for each in self._failed if each.outcome.kind is OutcomeKind.GONE}
+        at_fault = {each.lease.subscription_key for each in self._failed if _is_endpoints_fault(each)}
         stopped = []
-        for key in sorted(at_fault & stored.keys()):
-            subscription = stored[key]
+        for key in sorted(at_fault & self._stored.keys()):
+            subscription = self._stored[key]
             since = subscription.failing_since
             if not subscription.is_active:
                 continue
@@ -86,61 +76,55 @@ class Recording:
                 stopped.append((subscription, f"every attempt has failed for {limit}"))
         return stopped
 
-    async def _in_turn(self, conn: AsyncConnection, verdict: Verdict, order_key: str | None, stored: Stored) -> Verdict:
-        claim = verdict.attempt.claim
-        if order_key is None or verdict.due_at is None or claim.subscription not in stored:
-            return verdict
-        since = await attempts.waiting_since(
-            conn, subscription_key=claim.subscription, order_key=order_key, seq=claim.seq
+    async def _in_turn(self, conn: AsyncConnection, attempt: AttemptResult) -> AttemptResult:
+        lease = attempt.lease
+        if lease.order_key is None or attempt.due_at is None or lease.subscription_key not in self._stored:
+            return attempt
+        since = await table.waiting_since(
+            conn, subscription_key=lease.subscription_key, order_key=lease.order_key, seq=lease.seq
         )
-        max_wait_s = stored[claim.subscription].ordered_max_wait_s
-        return verdict.in_turn(waiting_since=since, max_wait_s=max_wait_s, now=self._now)
+        max_wait_s = self._stored[lease.subscription_key].ordered_max_wait_s
+        return in_turn(attempt, waiting_since=since, max_wait_s=max_wait_s, now=self._now)
 
     async def _note_health(
-        self, conn: AsyncConnection, delivered: Sequence[Verdict], not_delivered: Sequence[Verdict]
+        self, conn: AsyncConnection, delivered: Sequence[AttemptResult], not_delivered: Sequence[AttemptResult]
     ) -> None:
-        mended = {verdict.attempt.claim.subscription for verdict in delivered}
+        mended = {attempt.lease.subscription_key for attempt in delivered}
         failed: dict[int, int] = {}
         paused: dict[int, int] = {}
-        for verdict in not_delivered:
-            key, pause_until = verdict.attempt.claim.subscription, verdict.attempt.pause_until
-            if _is_endpoints_fault(verdict) and key not in mended:
-                failed[key] = min(verdict.attempt.at, failed.get(key, verdict.attempt.at))
+        for attempt in not_delivered:
+            key, pause_until = attempt.lease.subscription_key, attempt.pause_until
+            if _is_endpoints_fault(attempt) and key not in mended:
+                failed[key] = min(attempt.at, failed.get(key, attempt.at))
             if pause_until:
                 paused[key] = max(pause_until, paused.get(key, 0))
-        await attempts.note_health(conn, mended=sorted(mended), failed=failed, paused=paused)
+        await table.note_health(conn, mended=sorted(mended), failed=failed, paused=paused)
 
-    async def _tell(
-        self, conn: AsyncConnection, expired: Sequence[Verdict], stored: Stored, ids: Iterator[str]
+    async def _append_expired(
+        self, conn: AsyncConnection, expired: Sequence[AttemptResult], ids: Iterator[str]
     ) -> None:
-        """Appends `delivery.expired` for each: the last thing in the unit, since it holds the head of the log."""
+        """Appends `delivery.expired` for each: the last thing in the transaction, since it holds the log's head."""
         if not expired:
             return
-        told = await attempts.told_of(conn, sorted({verdict.attempt.claim.seq for verdict in expired}))
+        causes = await table.summaries(conn, sorted({attempt.lease.seq for attempt in expired}))
         await events.append_in(
-            conn,
-            [
-                self._event(verdict, stored[verdict.attempt.claim.subscription], told, event_id=next(ids))
-                for verdict in expired
-            ],
+            conn, [self._event(each, causes.get(each.lease.seq), event_id=next(ids)) for each in expired]
         )
 
-    def _event(
-        self, verdict: Verdict, subscription: Subscription, told: Mapping[int, attempts.Told], *, event_id: str
-    ) -> EventRecord:
-        claim = verdict.attempt.claim
-        cause = told.get(claim.seq)
+    def _event(self, attempt: AttemptResult, cause: table.EventSummary | None, *, event_id: str) -> EventRecord:
+        lease = attempt.lease
+        subscription = self._stored[lease.subscription_key]
         return operation_event(
             EXPIRED,
-            tenant_id=claim.tenant,
-            entity_id=str(claim.delivery),
+            tenant_id=lease.tenant_id,
+            entity_id=str(lease.id),
             subscription_id=subscription.id,
             facts={
                 "subscriptionId": subscription.id,
-                "deliveryId": str(claim.delivery),
+                "deliveryId": str(lease.id),
                 "eventId": cause.event_id if cause else "",
                 "topic": cause.topic if cause else "",
-                "reason": verdict.reason,
+                "reason": attempt.reason,
             },
             event_id=event_id,
             at_us=self._now,
@@ -148,5 +132,5 @@ class Recording:
         )
 
 
-def _is_endpoints_fault(verdict: Verdict) -> bool:
-    return verdict.attempt.outcome.kind in HELD_AGAINST_ENDPOINT
+def _is_endpoints_fault(attempt: AttemptResult) -> bool:
+    return attempt.outcome.kind in ENDPOINT_FAULTS

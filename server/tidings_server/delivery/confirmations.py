@@ -11,8 +11,8 @@ from typing import Final, Protocol
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery import Outcome, OutcomeKind
-from tidings_server.delivery.store.confirmations import Rhythm, any_due, claim_due
+from tidings_server.delivery.message import Outcome, OutcomeKind
+from tidings_server.delivery.store.confirmations import PingSchedule, any_due, claim_due
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.platform.clock import Clock
@@ -40,7 +40,7 @@ class Confirmations:
     """Pings endpoints and records who answered. `run` is the worker; `run_once` one round of it."""
 
     def __init__(
-        self, database: Database, subscriptions: Subscriptions, *, pings: Pinger, clock: Clock, rhythm: Rhythm
+        self, database: Database, subscriptions: Subscriptions, *, pings: Pinger, clock: Clock, rhythm: PingSchedule
     ) -> None:
         self._database = database
         self._subscriptions = subscriptions

@@ -7,13 +7,13 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.router import MAX_HOPS, Router
 from tidings_server.delivery.store import redeliveries
 from tidings_server.delivery.store import subscriptions as table
-from tidings_server.delivery.store.redeliveries import Fate
+from tidings_server.delivery.store.redeliveries import DeliveryFate
 from tidings_server.delivery.store.subscriptions import Subscription
-from tidings_server.delivery.subscription_lookup import own_subscription
+from tidings_server.delivery.subscription_lookup import find_subscription
 from tidings_server.log.store import consumers
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import InvalidInput, NotFound, WrongState
@@ -30,7 +30,7 @@ NOT_WHEN_ROUTED: Final = "it did not match when the event was routed"
 TOO_MANY_HOPS: Final = "too many hops"
 
 
-class Status(StrEnum):
+class DeliveryStatus(StrEnum):
     """How far an event came at a subscription."""
 
     DELIVERED = "DELIVERED"
@@ -39,10 +39,10 @@ class Status(StrEnum):
     NOT_MATCHED = "NOT_MATCHED"
 
 
-STATUSES: Final[Mapping[str, Status]] = {
-    "SUCCEEDED": Status.DELIVERED,
-    "PENDING": Status.PENDING,
-    "EXPIRED": Status.EXPIRED,
+STATUSES: Final[Mapping[str, DeliveryStatus]] = {
+    "SUCCEEDED": DeliveryStatus.DELIVERED,
+    "PENDING": DeliveryStatus.PENDING,
+    "EXPIRED": DeliveryStatus.EXPIRED,
 }
 
 
@@ -54,7 +54,7 @@ class Explanation:
     """
 
     subscription_id: str
-    status: Status
+    status: DeliveryStatus
     reason: str
     delivery: int | None = None
     attempts: int = 0
@@ -65,7 +65,7 @@ class Deliveries:
     """The use cases. Another tenant's delivery, event or subscription is NotFound."""
 
     def __init__(
-        self, database: Database, audiences: Audiences, *, clock: Clock, on_queued: Callable[[], None]
+        self, database: Database, audiences: SubscriptionMatcher, *, clock: Clock, on_queued: Callable[[], None]
     ) -> None:
         """`on_queued` hears when there is something new to deliver."""
         self._database = database
@@ -85,7 +85,7 @@ class Deliveries:
     async def redeliver_failed(self, scope: Scope, subscription_id: str, *, since: int) -> int:
         """Sends everything once more that expired at `since` (microseconds) or later; how many deliveries that is."""
         async with self._database.read() as conn:
-            subscription = await own_subscription(conn, scope, subscription_id)
+            subscription = await find_subscription(conn, scope, subscription_id)
         started, until = 0, self._clock.now_us()
         while ids := await self._expired(subscription, since, until):
             started += await self._start_again(scope, ids)
@@ -99,7 +99,7 @@ class Deliveries:
             subscriptions = await table.list_all(conn, scope.tenant)
             keys = [subscription.key for subscription in subscriptions]
             fates = await redeliveries.fates(conn, subscription_keys=keys, seq=event.seq)
-        by_key: dict[int, list[Fate]] = {}
+        by_key: dict[int, list[DeliveryFate]] = {}
         for fate in fates:
             by_key.setdefault(fate.subscription_key, []).append(fate)
         return [
@@ -128,8 +128,8 @@ class Deliveries:
     def _unmatched(self, subscription: Subscription, event: StoredEvent, *, is_routed: bool) -> Explanation:
         refusal = TOO_MANY_HOPS if event.hops >= MAX_HOPS else self._audiences.refusal(subscription, event)
         if refusal is None and not is_routed:
-            return Explanation(subscription.id, Status.PENDING, NOT_ROUTED_YET)
-        return Explanation(subscription.id, Status.NOT_MATCHED, str(refusal or NOT_WHEN_ROUTED))
+            return Explanation(subscription.id, DeliveryStatus.PENDING, NOT_ROUTED_YET)
+        return Explanation(subscription.id, DeliveryStatus.NOT_MATCHED, str(refusal or NOT_WHEN_ROUTED))
 
 
 async def _event(conn: AsyncConnection, scope: Scope, event_id: str) -> StoredEvent:
@@ -140,7 +140,7 @@ async def _event(conn: AsyncConnection, scope: Scope, event_id: str) -> StoredEv
     raise NotFound(f"There is no event {event_id}.")
 
 
-def _explained(subscription: Subscription, fate: Fate) -> Explanation:
+def _explained(subscription: Subscription, fate: DeliveryFate) -> Explanation:
     is_pending = fate.state == "PENDING"
     return Explanation(
         subscription.id,

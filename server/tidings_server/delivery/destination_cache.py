@@ -1,72 +1,68 @@
-"""Where subscriptions deliver to: their destinations, opened once and kept until something about them changes."""
+"""Destinations of subscriptions, opened once and kept until something about them changes."""
 
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from tidings_server.delivery import (
+from tidings_server.delivery.message import (
     Destination,
+    DestinationSettings,
     ErrorType,
-    MailTarget,
+    Message,
     Outcome,
     OutcomeKind,
-    Sending,
-    SnsTarget,
-    SqsTarget,
-    Target,
-    WebhookTarget,
 )
-from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
+from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
 from tidings_server.platform.sealing import SealBroken
 
 MAX_KEPT: Final = 10_000
 
 
-class Opener(Protocol):
-    """Makes destinations of targets."""
+class DestinationOpener(Protocol):
+    """Opens destinations by their settings."""
 
-    def open(self, target: Target) -> Destination: ...
+    def open(self, settings: DestinationSettings) -> Destination: ...
 
 
-class Targets:
-    """Destinations of subscriptions."""
+class DestinationCache:
+    """Opens destinations of subscriptions, and keeps them."""
 
-    def __init__(self, opener: Opener, secrets: SubscriptionSecrets) -> None:
+    def __init__(self, opener: DestinationOpener, secrets: SubscriptionSecrets) -> None:
         self._opener = opener
         self._secrets = secrets
-        self._kept: dict[int, tuple[Target, Destination]] = {}
+        self._kept: dict[int, tuple[DestinationSettings, Destination]] = {}
 
     def open(self, subscription: Subscription) -> Destination:
-        """The subscription's destination. One whose secret cannot be opened fails every attempt and says so."""
+        """The subscription's destination. One whose secret cannot be opened fails every attempt and says why."""
         try:
-            target = self._target(subscription)
+            settings = self._settings(subscription)
         except SealBroken:
-            return Unsealed()
+            return SealedDestination()
         kept = self._kept.get(subscription.key)
-        if kept and kept[0] == target:
+        if kept and kept[0] == settings:
             return kept[1]
         if len(self._kept) >= MAX_KEPT:
             self._kept.clear()
-        destination = self._opener.open(target)
-        self._kept[subscription.key] = (target, destination)
+        destination = self._opener.open(settings)
+        self._kept[subscription.key] = (settings, destination)
         return destination
 
-    def _target(self, subscription: Subscription) -> Target:
-        if subscription.destination is DestinationKind.MAIL:
-            return MailTarget(subscription.tenant_id)
-        secrets = self._secrets.active(subscription)
-        if subscription.destination is DestinationKind.WEBHOOK:
-            return WebhookTarget(subscription.endpoint, secrets)
-        target = SqsTarget if subscription.destination is DestinationKind.SQS else SnsTarget
-        secret = secrets[0] if secrets else ""
-        return target(subscription.endpoint, subscription.region, subscription.access_key, secret)
+    def _settings(self, subscription: Subscription) -> DestinationSettings:
+        return DestinationSettings(
+            kind=subscription.destination,
+            endpoint=subscription.endpoint,
+            region=subscription.region,
+            access_key=subscription.access_key,
+            secrets=self._secrets.active(subscription),
+            tenant_id=subscription.tenant_id,
+        )
 
 
-class Unsealed:
+class SealedDestination:
     """The destination of a subscription whose secret was sealed with another master key."""
 
     max_batch = 10
 
-    async def send(self, batch: Sequence[Sending]) -> list[Outcome]:
+    async def send(self, batch: Sequence[Message]) -> list[Outcome]:
         text = "the stored secret cannot be opened: the master key is another one"
         return [Outcome(OutcomeKind.RETRY, error_type=ErrorType.CREDENTIALS, answer=text)] * len(batch)

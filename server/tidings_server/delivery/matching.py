@@ -45,7 +45,7 @@ class Refusal(StrEnum):
     FILTER_FAILED = "filter failed"
 
 
-class Bodies(Protocol):
+class EventShapes(Protocol):
     """What the dialects make of stored events."""
 
     def event_shape(self, event: StoredEvent) -> Any:
@@ -54,7 +54,7 @@ class Bodies(Protocol):
 
 
 @dataclass(slots=True)
-class Audience:
+class Matches:
     """The subscriptions that get an event, oldest first, and those whose condition failed on it, with the error."""
 
     subscriptions: list[Subscription] = field(default_factory=list)
@@ -82,10 +82,10 @@ class Snapshot:
         return any(topic in candidate.topics for candidate in self._by_tenant[tenant].candidates(topic))
 
 
-class Audiences:
+class SubscriptionMatcher:
     """Finds audiences; holds what it has read of subscriptions until a newer version is seen."""
 
-    def __init__(self, database: Database, conditions: Conditions, bodies: Bodies) -> None:
+    def __init__(self, database: Database, conditions: Conditions, bodies: EventShapes) -> None:
         self._database = database
         self._conditions = conditions
         self._bodies = bodies
@@ -101,9 +101,9 @@ class Audiences:
         async with self._reading:
             return await self._snapshot(sorted(set(tenants)))
 
-    def audience(self, snapshot: Snapshot, event: StoredEvent) -> Audience:
+    def audience(self, snapshot: Snapshot, event: StoredEvent) -> Matches:
         """Who gets an event, conditions included. Touches no database: CEL never runs inside a transaction."""
-        audience = Audience()
+        audience = Matches()
         activation = None
         for candidate in snapshot.matching(event):
             if not candidate.condition:

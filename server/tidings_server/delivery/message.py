@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from tidings_server.delivery.store.subscriptions import DestinationKind
+
 MAX_ANSWER_BYTES = 1024
 """How much of an answer is kept."""
 
@@ -28,7 +30,7 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class Message:
     """One message on its way to one subscription.
 
     `message_id` is the `webhook-id`: the event's id, on a replay `<event id>:<replay id>`. `dedup_id` is the
@@ -103,45 +105,23 @@ class Destination(Protocol):
     @property
     def max_batch(self) -> int: ...
 
-    async def send(self, batch: Sequence[Sending]) -> list[Outcome]: ...
+    async def send(self, batch: Sequence[Message]) -> list[Outcome]: ...
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookTarget:
-    """An HTTP endpoint. `secrets` are the active signing secrets, the newest first; two during a rotation."""
+class DestinationSettings:
+    """Everything that a subscription says of its receiver.
 
-    url: str
-    secrets: tuple[str, ...] = field(repr=False)
+    `endpoint` is a URL, a queue's URL or a topic's ARN. `secrets` are the active ones, the newest first: a webhook's
+    signing secrets, two of them during a rotation, or the secret of the tenant's own AWS key.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class SqsTarget:
-    """A queue, and the tenant's own credentials for it."""
-
-    queue_url: str
-    region: str
-    access_key: str
-    access_secret: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SnsTarget:
-    """A topic, and the tenant's own credentials for it."""
-
-    topic_arn: str
-    region: str
-    access_key: str
-    access_secret: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class MailTarget:
-    """The mail of one tenant, by its number."""
-
-    tenant: int
-
-
-Target = WebhookTarget | SqsTarget | SnsTarget | MailTarget
+    kind: DestinationKind
+    endpoint: str = ""
+    region: str = ""
+    access_key: str = ""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    tenant_id: int = 0
 
 
 def kept_answer(raw: bytes) -> str:

@@ -2,13 +2,13 @@
 
 from typing import Protocol
 
-from tidings_server.delivery import Payload, Sending
+from tidings_server.delivery.message import Message, Payload
 from tidings_server.delivery.signing import dedup_id
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.storage.log.records import StoredEvent
 
 
-class Payloads(Protocol):
+class PayloadBuilder(Protocol):
     """What the dialects send."""
 
     def payload(self, subscription: Subscription, event: StoredEvent, *, is_test: bool = False) -> Payload:
@@ -16,10 +16,10 @@ class Payloads(Protocol):
         ...
 
 
-class Renderings:
-    """Payloads made once for all subscriptions that get an event in the same form. Short-lived: it keeps them all."""
+class PayloadCache:
+    """Payloads built once for all subscriptions that get an event in the same form. Short-lived: it keeps them all."""
 
-    def __init__(self, payloads: Payloads) -> None:
+    def __init__(self, payloads: PayloadBuilder) -> None:
         self._payloads = payloads
         self._made: dict[tuple[object, ...], Payload] = {}
 
@@ -30,11 +30,16 @@ class Renderings:
         return self._made[form]
 
 
-def sending(
-    payloads: Payloads, subscription: Subscription, event: StoredEvent, *, replay_id: str = "", is_test: bool = False
-) -> Sending:
+def build_message(
+    payloads: PayloadBuilder,
+    subscription: Subscription,
+    event: StoredEvent,
+    *,
+    replay_id: str = "",
+    is_test: bool = False,
+) -> Message:
     """What goes out. On a replay receivers see another message id, and FIFO queues another deduplication id."""
-    return Sending(
+    return Message(
         payload=payloads.payload(subscription, event, is_test=is_test),
         event_id=event.event_id,
         message_id=f"{event.event_id}:{replay_id}" if replay_id else event.event_id,

@@ -4,12 +4,12 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery import Outcome
-from tidings_server.delivery.destination_cache import Targets
-from tidings_server.delivery.message_builder import Payloads, sending
+from tidings_server.delivery.destination_cache import DestinationCache
+from tidings_server.delivery.message import Outcome
+from tidings_server.delivery.message_builder import PayloadBuilder, build_message
 from tidings_server.delivery.store import deliveries
 from tidings_server.delivery.store import subscriptions as table
-from tidings_server.delivery.store.deliveries import NewDelivery
+from tidings_server.delivery.store.deliveries import NewDelivery, Priority
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.log.server_events import operation_event
 from tidings_server.platform.clock import Clock, Ids
@@ -26,7 +26,9 @@ TOPIC: Final = "application.ping"
 class Pings:
     """Sends pings at once, and queues tests among a subscription's deliveries."""
 
-    def __init__(self, database: Database, targets: Targets, payloads: Payloads, *, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, database: Database, targets: DestinationCache, payloads: PayloadBuilder, *, clock: Clock, ids: Ids
+    ) -> None:
         self._database = database
         self._targets = targets
         self._payloads = payloads
@@ -37,7 +39,7 @@ class Pings:
         """Sends the ping to the endpoint now, and says what came of it. Nothing is stored."""
         event = StoredEvent(0, *self._event(subscription, actor=SYSTEM_ACTOR))
         [outcome] = await self._targets.open(subscription).send(
-            [sending(self._payloads, subscription, event, is_test=True)]
+            [build_message(self._payloads, subscription, event, is_test=True)]
         )
         return outcome
 
@@ -52,7 +54,9 @@ class Pings:
 
         async def unit(conn: AsyncConnection) -> int:
             [seq] = await events.append_in(conn, [event])
-            row = NewDelivery(scope.tenant, subscription.key, seq, "", 0, order_key=None, due_at=at, created_at=at)
+            row = NewDelivery(
+                scope.tenant, subscription.key, seq, "", Priority.FIRST, order_key=None, due_at=at, created_at=at
+            )
             return await deliveries.add_one(conn, row)
 
         return await self._database.write_queue.run(unit)

@@ -14,15 +14,14 @@ from typing import Final, NamedTuple
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery.dispatch.port import Lane
-from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.router import new_delivery, triggers
 from tidings_server.delivery.store import deliveries, replays
 from tidings_server.delivery.store import subscriptions as table
-from tidings_server.delivery.store.deliveries import NewDelivery
+from tidings_server.delivery.store.deliveries import NewDelivery, Priority
 from tidings_server.delivery.store.replays import Replay
 from tidings_server.delivery.store.subscriptions import Subscription
-from tidings_server.delivery.subscription_lookup import own_subscription
+from tidings_server.delivery.subscription_lookup import find_subscription
 from tidings_server.log.ranges import LogRanges
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import InvalidInput, LostRace
@@ -44,7 +43,7 @@ IDLE_S: Final = 1.0
 logger = structlog.get_logger(__name__)
 
 
-class Accepted(NamedTuple):
+class AcceptedReplay(NamedTuple):
     """A replay that was taken up. `events` of its range match the subscription; counted up to `MAX_COUNTED`."""
 
     replay_id: str
@@ -57,7 +56,7 @@ class Replays:
     def __init__(
         self,
         database: Database,
-        audiences: Audiences,
+        audiences: SubscriptionMatcher,
         backlog: LogRanges,
         *,
         clock: Clock,
@@ -73,7 +72,7 @@ class Replays:
         self._on_queued = on_queued
         self._news = asyncio.Event()
 
-    async def replay(self, scope: Scope, subscription_id: str, *, start: str, end: str) -> Accepted:
+    async def replay(self, scope: Scope, subscription_id: str, *, start: str, end: str) -> AcceptedReplay:
         """Takes up a range: after a position or from an instant, to a position or an instant, by default to now.
 
         Asked again under the id that is reserved for it, it is taken up once. Raises NotFound, and InvalidInput for
@@ -82,7 +81,7 @@ class Replays:
         if not start:
             raise InvalidInput.of("from", "is required: a position or an RFC 3339 time")
         async with self._database.read() as conn:
-            subscription = await own_subscription(conn, scope, subscription_id)
+            subscription = await find_subscription(conn, scope, subscription_id)
         after = await self._backlog.start(scope.tenant, start, field="from")
         upto = await self._backlog.end(scope.tenant, end, field="to")
         if upto < after:
@@ -99,7 +98,7 @@ class Replays:
         events = await self._count(subscription, replay)
         await self._database.write_queue.run(lambda conn: replays.add(conn, replay))
         self.wake()
-        return Accepted(replay.id, events)
+        return AcceptedReplay(replay.id, events)
 
     def wake(self) -> None:
         """Says that there may be a new replay."""
@@ -142,7 +141,7 @@ class Replays:
                 due_at=_due_at(replay, event),
                 now=now,
                 replay_id="" if replay.is_start else replay.id,
-                lane=Lane.FIRST if replay.is_start else Lane.RETRY,
+                priority=Priority.FIRST if replay.is_start else Priority.RETRY,
             )
             for event in events
             if self._is_wanted(subscription, event)

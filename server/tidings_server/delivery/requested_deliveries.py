@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.delivery.message import Payload
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
-from tidings_server.delivery.subscription_drafts import STARTED, Draft
+from tidings_server.delivery.subscription_drafts import STARTED, SubscriptionDraft
 from tidings_server.delivery.subscriptions import MAX_PER_TENANT
 from tidings_server.log import topics
 from tidings_server.platform.errors import LostRace
@@ -45,7 +45,7 @@ MAIL_CONCURRENCY: Final = 64
 WEBHOOK_CONCURRENCY: Final = 32
 JSON: Final = "application/json"
 
-EntityName = tuple[str, str | None, str | None]
+EntityNames = tuple[str, str | None, str | None]
 """Type, id and reference of an entity."""
 
 logger = structlog.get_logger(__name__)
@@ -71,8 +71,8 @@ def webhook_event(
     name: str,
     cause: StoredEvent,
     event_id: str,
-    entity: EntityName,
-    root: EntityName,
+    entity: EntityNames,
+    root: EntityNames,
     at_us: int,
     retailer_id: str | None = None,
     source: str | None = None,
@@ -95,7 +95,6 @@ def webhook_event(
         root_id=root[1],
         root_ref=root[2],
         retailer_id=retailer_id,
-        site_id=None,
         name=name,
         category=WEBHOOK,
         type=GENERAL,
@@ -134,16 +133,6 @@ def mail_event(
         topic=EMAIL_REQUESTED,
         entity_type=EMAIL,
         entity_id=source,
-        entity_ref=None,
-        root_type=None,
-        root_id=None,
-        root_ref=None,
-        retailer_id=None,
-        site_id=None,
-        name=None,
-        category=None,
-        type=None,
-        source=None,
         actor=actor,
         correlation_id=correlation_id,
         traceparent=traceparent,
@@ -232,7 +221,9 @@ async def _has_no_room(conn: AsyncConnection, endpoint: InternalEndpoint) -> boo
 
 def _columns(endpoint: InternalEndpoint, *, at_us: int) -> dict[str, Any]:
     """Every column of a new row but `key`."""
-    draft = Draft(destination=endpoint.destination, endpoint=endpoint.url, max_concurrency=endpoint.max_concurrency)
+    draft = SubscriptionDraft(
+        destination=endpoint.destination, endpoint=endpoint.url, max_concurrency=endpoint.max_concurrency
+    )
     return {
         **draft.columns(),
         "id": endpoint.id,

@@ -1,108 +1,92 @@
-"""What an attempt makes of its delivery: delivered, tried again, or given up. Pure but for the jitter handed in."""
+"""What an attempt means for its delivery: delivered, tried again, or given up. Pure; jitter is passed in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tidings_server.delivery import Outcome, OutcomeKind
-from tidings_server.delivery.dispatch.port import Attempt
+from tidings_server.delivery.message import Outcome, OutcomeKind
 from tidings_server.delivery.retry import RetryPolicy, Uniform, next_try_us
-from tidings_server.delivery.store.attempts import MAX_REASON, AttemptRow, Awaited, Change
+from tidings_server.delivery.store.attempts import MAX_REASON, SUCCEEDED, AttemptRow
+from tidings_server.delivery.store.leases import Lease
 
 US_PER_S = 1_000_000
 S_PER_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """An attempt and its consequence: `due_at` of the next try, or None when there is none."""
+class AttemptResult:
+    """One attempt of a leased delivery, sent at `at` (microseconds), and what follows from it.
 
-    attempt: Attempt
-    due_at: int | None
-    reason: str
+    `pause_until`: the receiver asked for a pause of the subscription. `decide` sets `due_at`, the instant of the next
+    try, None where there is none, and `reason`.
+    """
 
-    @property
-    def outcome(self) -> OutcomeKind:
-        """What the attempt is kept as: a last one has expired its delivery."""
-        return OutcomeKind.EXPIRED if self.is_expired else self.attempt.outcome.kind
+    lease: Lease
+    at: int
+    outcome: Outcome
+    pause_until: int | None = None
+    due_at: int | None = None
+    reason: str = ""
 
     @property
     def is_delivered(self) -> bool:
-        return self.attempt.outcome.kind is OutcomeKind.DELIVERED
+        return self.outcome.kind is OutcomeKind.DELIVERED
 
     @property
     def is_expired(self) -> bool:
+        """Whether there is no next try, once this is decided."""
         return self.due_at is None and not self.is_delivered
 
-    def awaited(self) -> Awaited:
-        """The delivery as it must still be for this to count."""
-        claim = self.attempt.claim
-        return Awaited(claim.delivery, claim.attempts, claim.subscription, claim.seq, claim.replay_id)
+    @property
+    def tries_from(self) -> int:
+        """The instant of the first try of this round of retries."""
+        return self.at if self.lease.tries_from is None else self.lease.tries_from
 
-    def change(self, *, now: int) -> Change:
-        """The delivery's new values."""
-        claim = self.attempt.claim
-        return Change(
-            id=claim.delivery,
-            attempts=claim.attempts,
-            state="EXPIRED" if self.due_at is None else "PENDING",
-            due_at=now if self.due_at is None else self.due_at,
-            tries=claim.tries + 1,
-            tries_from=_tries_from(self.attempt),
-            reason=self.reason,
-        )
+    @property
+    def recorded_outcome(self) -> str:
+        """The outcome as it is stored: a last attempt has expired its delivery."""
+        return (OutcomeKind.EXPIRED if self.is_expired else self.outcome.kind).value
 
-    def row(self) -> AttemptRow:
-        """The attempt as it is kept."""
-        claim, outcome = self.attempt.claim, self.attempt.outcome
+    def row(self, *, now: int) -> AttemptRow:
+        """The attempt as it is stored, with its delivery's new values."""
+        lease, outcome = self.lease, self.outcome
+        failed = "EXPIRED" if self.is_expired else "PENDING"
         return AttemptRow(
-            delivery_id=claim.delivery,
-            number=claim.attempts + 1,
-            at=self.attempt.at,
-            outcome=self.outcome.value,
+            delivery_id=lease.id,
+            number=lease.attempts + 1,
+            at=self.at,
+            outcome=self.recorded_outcome,
             status=outcome.status,
             error_type=outcome.error_type.value,
             answer=outcome.answer,
             duration_us=int(outcome.duration_s * US_PER_S),
+            state=SUCCEEDED if self.is_delivered else failed,
+            due_at=now if self.due_at is None else self.due_at,
+            tries=lease.tries + 1,
+            tries_from=self.tries_from,
+            reason=self.reason,
         )
 
-    def in_turn(self, *, waiting_since: int | None, max_wait_s: int, now: int) -> "Verdict":
-        """The verdict where the next events of the entity wait for this one, the first since `waiting_since`.
 
-        Nobody waits longer than `max_wait_s`: the next try comes in time, and when time is up this delivery expires.
-        """
-        if self.due_at is None:
-            return self
-        max_wait = max_wait_s * US_PER_S
-        if waiting_since is not None and waiting_since + max_wait <= now:
-            reason = f"gave way after {span(max_wait_s)} to the next event of its entity; last: {self.reason}"
-            return replace(self, due_at=None, reason=reason[:MAX_REASON])
-        latest = now + max_wait if waiting_since is None else waiting_since + max_wait
-        return replace(self, due_at=min(self.due_at, latest))
+def decide(
+    attempts: Sequence[AttemptResult], *, now: int, policy: RetryPolicy, uniform: Uniform
+) -> list[AttemptResult]:
+    """The attempts with their consequences."""
+    return [attempt if attempt.is_delivered else _decided(attempt, now, policy, uniform) for attempt in attempts]
 
 
-def judge(attempts: Sequence[Attempt], *, now: int, policy: RetryPolicy, uniform: Uniform) -> list[Verdict]:
-    """A verdict on each attempt."""
-    return [_judge(attempt, now, policy, uniform) for attempt in attempts]
+def in_turn(attempt: AttemptResult, *, waiting_since: int | None, max_wait_s: int, now: int) -> AttemptResult:
+    """The attempt where the next events of its entity wait for it, the first since `waiting_since`.
 
-
-def _judge(attempt: Attempt, now: int, policy: RetryPolicy, uniform: Uniform) -> Verdict:
-    outcome = attempt.outcome
-    if outcome.kind is OutcomeKind.DELIVERED:
-        return Verdict(attempt, None, "")
-    if outcome.kind is OutcomeKind.EXPIRED:
-        return Verdict(attempt, None, outcome.answer[:MAX_REASON])
-    due_at = next_try_us(
-        failed=attempt.claim.tries + 1,
-        tries_from=_tries_from(attempt),
-        now=now,
-        retry_after_s=outcome.retry_after_s,
-        policy=policy,
-        uniform=uniform,
-    )
-    reason = summary(outcome)
-    if due_at is None:
-        reason = f"gave up after {span(policy.horizon_s)}; last: {reason}"[:MAX_REASON]
-    return Verdict(attempt, due_at, reason)
+    None waits longer than `max_wait_s`: the next try comes in time, and when time is up this delivery expires.
+    """
+    if attempt.due_at is None:
+        return attempt
+    max_wait = max_wait_s * US_PER_S
+    if waiting_since is not None and waiting_since + max_wait <= now:
+        reason = f"gave way after {span(max_wait_s)} to the next event of its entity; last: {attempt.reason}"
+        return replace(attempt, due_at=None, reason=reason[:MAX_REASON])
+    latest = now + max_wait if waiting_since is None else waiting_since + max_wait
+    return replace(attempt, due_at=min(attempt.due_at, latest))
 
 
 def summary(outcome: Outcome) -> str:
@@ -115,5 +99,19 @@ def span(seconds: float) -> str:
     return f"{seconds / S_PER_DAY:g} days" if seconds >= S_PER_DAY else f"{seconds:g} s"
 
 
-def _tries_from(attempt: Attempt) -> int:
-    return attempt.at if attempt.claim.tries_from is None else attempt.claim.tries_from
+def _decided(attempt: AttemptResult, now: int, policy: RetryPolicy, uniform: Uniform) -> AttemptResult:
+    outcome = attempt.outcome
+    if outcome.kind is OutcomeKind.EXPIRED:
+        return replace(attempt, reason=outcome.answer[:MAX_REASON])
+    due_at = next_try_us(
+        failed=attempt.lease.tries + 1,
+        tries_from=attempt.tries_from,
+        now=now,
+        retry_after_s=outcome.retry_after_s,
+        policy=policy,
+        uniform=uniform,
+    )
+    reason = summary(outcome)
+    if due_at is None:
+        reason = f"gave up after {span(policy.horizon_s)}; last: {reason}"[:MAX_REASON]
+    return replace(attempt, due_at=due_at, reason=reason)

@@ -7,14 +7,13 @@ from typing import Final, Protocol
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery.dispatch.port import Claim, Queued, Want
-from tidings_server.delivery.leases import claim_in
-from tidings_server.delivery.matching import Audiences, Snapshot
+from tidings_server.delivery.matching import Snapshot, SubscriptionMatcher
 from tidings_server.delivery.pings import is_test
 from tidings_server.delivery.requested_deliveries import InternalEndpoint, endpoint_of, open_in
 from tidings_server.delivery.store import deliveries
 from tidings_server.delivery.store import subscriptions as table
-from tidings_server.delivery.store.deliveries import NewDelivery
+from tidings_server.delivery.store.deliveries import NewDelivery, Priority
+from tidings_server.delivery.store.leases import Lease, QueueKey, lease
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace
@@ -27,28 +26,26 @@ MAX_ROWS: Final = 500
 MAX_HOPS: Final = 16
 """An event this far from the one that started it triggers nothing any more. Source: DESIGN.md section 3."""
 
-FIRST_LANE: Final = 0
-
 logger = structlog.get_logger(__name__)
 
 
 class Sender(Protocol):
-    """Who sends deliveries, and takes over what has just been queued."""
+    """The dispatcher, as the router uses it."""
 
-    def wanted(self, queued: Iterable[Queued]) -> Sequence[Want]:
-        """Which deliveries, of those about to be queued, it would send at once."""
+    def lease_limits(self, queued: Iterable[tuple[Subscription, int]]) -> Mapping[QueueKey, int]:
+        """Deliveries that it would send at once, of those about to be queued, by subscription and count."""
         ...
 
-    def take(self, claims: Sequence[Claim]) -> None:
-        """Sends deliveries that were queued and claimed in one unit."""
+    def hand_over(self, leases: Sequence[Lease]) -> None:
+        """Sends deliveries that were queued and leased in one transaction."""
         ...
 
     def wake(self) -> None:
-        """Looks for deliveries that nobody has claimed."""
+        """Looks for deliveries that are not leased."""
         ...
 
 
-class Routing:
+class RoutingPlan:
     """The plan of some events: deliveries to be queued, those of them to be claimed, and conditions that failed."""
 
     def __init__(self, version: int, *, now: int) -> None:
@@ -58,14 +55,14 @@ class Routing:
         self.rows: list[NewDelivery] = []
         self._subscriptions: dict[int, Subscription] = {}
         self.failed: dict[int, str] = {}
-        self.wants: Sequence[Want] = ()
-        self.claims: Sequence[Claim] = ()
+        self.lease_limits: Mapping[QueueKey, int] = {}
+        self.leases: Sequence[Lease] = ()
 
     @property
-    def is_claimed(self) -> bool:
+    def is_leased(self) -> bool:
         """Whether none of the deliveries is left to be looked for."""
         queued = {(row.subscription_key, row.seq) for row in self.rows}
-        return queued <= {(claim.subscription, claim.seq) for claim in self.claims}
+        return queued <= {(each.subscription_key, each.seq) for each in self.leases}
 
     @property
     def is_empty(self) -> bool:
@@ -82,13 +79,10 @@ class Routing:
         ]
         self._subscriptions |= {subscription.key: subscription for subscription in subscriptions}
 
-    def queued(self) -> list[Queued]:
-        """How many deliveries each subscription gets."""
+    def queued(self) -> list[tuple[Subscription, int]]:
+        """Each subscription that gets deliveries, and how many."""
         counts = Counter(row.subscription_key for row in self.rows)
-        return [
-            Queued(key, counts[key], each.max_concurrency, each.max_per_second)
-            for key, each in self._subscriptions.items()
-        ]
+        return [(each, counts[key]) for key, each in self._subscriptions.items()]
 
     def note(self, failed: Mapping[int, str]) -> None:
         """Keeps the first error of each condition, by its subscription's key."""
@@ -99,7 +93,7 @@ class Routing:
         if await table.lock_version(conn) != self._version:
             raise LostRace
         await deliveries.add(conn, self.rows)
-        self.claims = await claim_in(conn, self.wants, now=self._now)
+        self.leases = await lease(conn, self.lease_limits, now=self._now)
         for key, error in sorted(self.failed.items()):
             await table.note_condition_error(conn, key, error, self._now)
 
@@ -109,21 +103,21 @@ class Router:
 
     name = "router"
 
-    def __init__(self, database: Database, audiences: Audiences, *, clock: Clock, sender: Sender) -> None:
+    def __init__(self, database: Database, audiences: SubscriptionMatcher, *, clock: Clock, sender: Sender) -> None:
         self._database = database
         self._audiences = audiences
         self._clock = clock
         self._sender = sender
-        self._planned: Routing | None = None
+        self._planned: RoutingPlan | None = None
 
     def key(self, event: StoredEvent) -> str:
         return f"{event.tenant_id}/{entity_key(event) or event.seq}"
 
-    async def plan(self, events: Sequence[StoredEvent]) -> Routing:
+    async def plan(self, events: Sequence[StoredEvent]) -> RoutingPlan:
         self._planned = None
         endpoints = {event.seq: endpoint for event in events if (endpoint := endpoint_of(event))}
         snapshot = await self._snapshot(events, endpoints.values())
-        routing = Routing(snapshot.version, now=self._clock.now_us())
+        routing = RoutingPlan(snapshot.version, now=self._clock.now_us())
         for event in events:
             if not triggers(event):
                 routing.add(event, ())
@@ -136,7 +130,7 @@ class Router:
                 break
             routing.add(event, receivers)
             routing.note({subscription.key: error for subscription, error in audience.failed})
-        routing.wants = self._sender.wanted(routing.queued())
+        routing.lease_limits = self._sender.lease_limits(routing.queued())
         self._planned = routing
         return routing
 
@@ -159,8 +153,8 @@ class Router:
         """
         routing, self._planned = self._planned, None
         if routing is not None and routing.rows:
-            self._sender.take(routing.claims)
-            if not routing.is_claimed:
+            self._sender.hand_over(routing.leases)
+            if not routing.is_leased:
                 self._sender.wake()
 
 
@@ -179,7 +173,7 @@ def new_delivery(
     due_at: int,
     now: int,
     replay_id: str = "",
-    lane: int = FIRST_LANE,
+    priority: Priority = Priority.FIRST,
 ) -> NewDelivery:
     """The delivery of an event to a subscription."""
     return NewDelivery(
@@ -187,7 +181,7 @@ def new_delivery(
         subscription_key=subscription.key,
         seq=event.seq,
         replay_id=replay_id,
-        lane=lane,
+        priority=priority,
         order_key=entity_key(event) if subscription.ordered else None,
         due_at=due_at,
         created_at=now,

@@ -14,7 +14,7 @@ STARTED: Final = {"is_active": True, "inactive_reason": "", **_UNTRIED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class SubscriptionDraft:
     """A subscription as a client asks for it, checked for form by its dialect, defaults filled in.
 
     `id` empty: made by the server. `secret` empty or the mask: the stored one stays; a new webhook gets one made.
@@ -68,4 +68,6 @@ def servers_reason(stored: Subscription) -> str | None:
     return None if stored.inactive_reason in {"", BY_CLIENT} else stored.inactive_reason
 
 
-_COLUMNS = tuple(each.name for each in fields(Draft) if each.name not in {"id", "secret", "start_from", "request_hash"})
+_COLUMNS = tuple(
+    each.name for each in fields(SubscriptionDraft) if each.name not in {"id", "secret", "start_from", "request_hash"}
+)

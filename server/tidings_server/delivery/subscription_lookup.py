@@ -8,7 +8,7 @@ from tidings_server.platform.errors import NotFound
 from tidings_server.platform.scope import Scope
 
 
-async def own_subscription(conn: AsyncConnection, scope: Scope, subscription_id: str) -> Subscription:
+async def find_subscription(conn: AsyncConnection, scope: Scope, subscription_id: str) -> Subscription:
     """The caller's subscription of that id. Raises NotFound for an unknown, a deleted and another tenant's."""
     for api in table.CLIENT_APIS:
         stored = await table.get(conn, scope.tenant, api, subscription_id)

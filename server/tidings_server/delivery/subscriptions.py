@@ -1,6 +1,7 @@
-"""Subscriptions: what a tenant wants to hear of, where it is sent, and who may change that.
+"""Subscriptions: the events that a tenant asks for, the endpoint they are sent to, and changes of either.
 
-Both dialects make, replace, stop and start them here; each checks its own form first and hands over a `Draft`.
+Both dialects create, replace, stop and start them here; each checks its own form first and passes a
+`SubscriptionDraft`.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
-from tidings_server.delivery.subscription_drafts import BY_CLIENT, STARTED, STOPPED, Draft
+from tidings_server.delivery.subscription_drafts import BY_CLIENT, STARTED, STOPPED, SubscriptionDraft
 from tidings_server.delivery.subscription_secrets import MASK, SubscriptionSecrets
 from tidings_server.expressions.conditions import Conditions
 from tidings_server.log.ranges import LogRanges
@@ -23,21 +24,21 @@ from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import Api, EventRecord
 
-__all__ = ["MASK", "Created", "Draft", "Subscriptions", "deactivate_in"]
+__all__ = ["MASK", "CreatedSubscription", "SubscriptionDraft", "Subscriptions", "deactivate_in"]
 
 MAX_PER_TENANT: Final = 10_000
 """Subscriptions of one tenant, both APIs together, inactive ones too."""
 
 DEACTIVATED: Final = "subscription.deactivated"
 
-Versions = frozenset[int] | None
+SubscriptionVersions = frozenset[int] | None
 """The versions that `If-Match` allows; None allows any."""
 
 Changes = Callable[[Subscription], Mapping[str, Any]]
 """From what is stored to the columns to change; none: nothing is written."""
 
 
-class Created(NamedTuple):
+class CreatedSubscription(NamedTuple):
     """What became of a create: the subscription, whether it was there before, and the secret if the server made it."""
 
     subscription: Subscription
@@ -68,7 +69,7 @@ class Subscriptions:
         self._ids = ids
         self._most_of = most_of
 
-    async def create(self, scope: Scope, api: Api, draft: Draft) -> Created:
+    async def create(self, scope: Scope, api: Api, draft: SubscriptionDraft) -> CreatedSubscription:
         """Makes a subscription that gets the events stored from now on, or the backlog since `start_from` first.
 
         A repeat of the same request answers what is stored. A webhook starts unconfirmed. Raises Conflict when the id
@@ -83,7 +84,7 @@ class Subscriptions:
         values = self._initial(scope, api, draft, made_secret or draft.secret)
         replay_id = self._ids.uuid7()
 
-        async def unit(conn: AsyncConnection) -> Created:
+        async def unit(conn: AsyncConnection) -> CreatedSubscription:
             await table.hold(conn)
             stored = await table.get(conn, scope.tenant, api, values["id"])
             if stored:
@@ -95,11 +96,13 @@ class Subscriptions:
             made = await table.add(conn, {**values, "after_seq": await events.head(conn)})
             if after is not None and after < made.after_seq:
                 await table.add_start(conn, made, replay_id=replay_id, after=after)
-            return Created(made, made_secret=made_secret)
+            return CreatedSubscription(made, made_secret=made_secret)
 
         return await self._database.write_queue.run(unit)
 
-    async def update(self, scope: Scope, api: Api, draft: Draft, *, if_match: Versions = None) -> Subscription:
+    async def update(
+        self, scope: Scope, api: Api, draft: SubscriptionDraft, *, if_match: SubscriptionVersions = None
+    ) -> Subscription:
         """Replaces the subscription of `draft.id`; a webhook's new endpoint must be confirmed again.
 
         Raises NotFound, VersionMismatch, and InvalidInput for what `create` refuses and for `start_from`.
@@ -124,7 +127,7 @@ class Subscriptions:
             return await table.list_active(conn, scope.tenant, api)
 
     async def deactivate(
-        self, scope: Scope, api: Api, subscription_id: str, *, if_match: Versions = None
+        self, scope: Scope, api: Api, subscription_id: str, *, if_match: SubscriptionVersions = None
     ) -> Subscription:
         """Stops a subscription: nothing is sent to it and nothing queued for it any more. Idempotent."""
 
@@ -134,7 +137,7 @@ class Subscriptions:
         return await self._change(scope, api, subscription_id, stop, if_match=if_match)
 
     async def reactivate(
-        self, scope: Scope, api: Api, subscription_id: str, *, if_match: Versions = None
+        self, scope: Scope, api: Api, subscription_id: str, *, if_match: SubscriptionVersions = None
     ) -> Subscription:
         """Starts it again: what is still queued is sent, and events stored from now on are queued. Idempotent."""
 
@@ -161,19 +164,21 @@ class Subscriptions:
 
         return await self._database.write_queue.run(unit)
 
-    async def delete(self, scope: Scope, api: Api, subscription_id: str, *, if_match: Versions = None) -> None:
+    async def delete(
+        self, scope: Scope, api: Api, subscription_id: str, *, if_match: SubscriptionVersions = None
+    ) -> None:
         """Deletes a subscription; its id stays taken. What is queued for it is not sent."""
         secrets = {"sealed_secret": None, "sealed_old_secret": None}
         gone = {"is_active": False, "deleted_at": self._clock.now_us(), **secrets}
         await self._change(scope, api, subscription_id, lambda _stored: gone, if_match=if_match)
 
-    def _check(self, draft: Draft) -> None:
+    def _check(self, draft: SubscriptionDraft) -> None:
         for index, pattern in enumerate(draft.topics):
             check_pattern(pattern, f"topics[{index}]")
         if draft.condition:
             self._conditions.check(draft.condition)
 
-    def _initial(self, scope: Scope, api: Api, draft: Draft, secret: str) -> dict[str, Any]:
+    def _initial(self, scope: Scope, api: Api, draft: SubscriptionDraft, secret: str) -> dict[str, Any]:
         """Every column of a new subscription but `key` and `after_seq`."""
         now = self._clock.now_us()
         subscription_id = draft.id or scope.reserved_id or self._ids.uuid7()
@@ -195,7 +200,7 @@ class Subscriptions:
         }
 
     async def _change(
-        self, scope: Scope, api: Api, subscription_id: str, changes: Changes, *, if_match: Versions = None
+        self, scope: Scope, api: Api, subscription_id: str, changes: Changes, *, if_match: SubscriptionVersions = None
     ) -> Subscription:
         stamp = {"updated_at": self._clock.now_us(), "updated_by": scope.actor}
         event_id = self._ids.uuid7()
@@ -223,9 +228,9 @@ async def deactivate_in(conn: AsyncConnection, stored: Subscription, *, reason: 
         await _carry_out(conn, stored, values, event_id=event_id)
 
 
-def _repeated(stored: Subscription, draft: Draft) -> Created:
+def _repeated(stored: Subscription, draft: SubscriptionDraft) -> CreatedSubscription:
     if stored.deleted_at is None and stored.request_hash == draft.request_hash:
-        return Created(stored, is_repeat=True)
+        return CreatedSubscription(stored, is_repeat=True)
     raise Conflict(f"The id {stored.id} is taken by another subscription.")
 
 

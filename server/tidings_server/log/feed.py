@@ -8,10 +8,10 @@ from tidings_server.storage.log.records import StoredEvent
 class LogFeed:
     """All tenants' events in the order of the log. Positions are event numbers; gaps between them mean nothing."""
 
-    def __init__(self, database: Database, *, with_bodies: bool = True) -> None:
-        """`with_bodies` False: an event that is not in the log cache is read with an empty body, which is faster."""
+    def __init__(self, database: Database, *, headers_only: bool = False) -> None:
+        """`headers_only`: of an event that is not in the log cache only what `log.headers` reads, which is faster."""
         self._database = database
-        self._with_bodies = with_bodies
+        self._headers_only = headers_only
 
     async def head(self) -> int:
         """The number of the last event."""
@@ -25,9 +25,9 @@ class LogFeed:
         if self._database.head.seq <= after:
             return []
         async with self._database.read() as conn:
-            if self._with_bodies:
-                return await log.page(conn, after=after, limit=limit)
-            return await log.headers(conn, after=after, limit=limit)
+            if self._headers_only:
+                return await log.headers(conn, after=after, limit=limit)
+            return await log.page(conn, after=after, limit=limit)
 
     async def wait(self, after: int, timeout_s: float) -> int:
         """The head, as soon as it is past `after` or after `timeout_s`."""

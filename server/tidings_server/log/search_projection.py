@@ -54,7 +54,7 @@ def search_runner(database: Database, clock: Clock) -> ConsumerRunner:
     """The runner of the projection; one in every process."""
     return ConsumerRunner(
         SearchProjection(),
-        feed=LogFeed(database, with_bodies=False),
+        feed=LogFeed(database, headers_only=True),
         database=database,
         clock=clock,
         checkpoints=SearchCheckpoints(database, is_ahead=search.is_ahead, start_over=search.start_over),

@@ -1,1 +1,1 @@
-"""Loyalty (document 003): rules that say what events earn, and the ledger of points."""
+"""Loyalty (document 003): rules by which events earn points, and the points ledger."""

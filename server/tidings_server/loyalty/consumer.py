@@ -1,7 +1,8 @@
-"""The reactor of loyalty: assesses the events of the log, each exactly once and in its customer's order.
+"""The loyalty consumer: assesses the events of the log, each exactly once and in its customer's order.
 
-A page of events is assessed in memory, each on the customer as the ones before have left it, and written as one unit:
-customers, counts, points, and the events that follow. Conditions run before the unit, points move inside it.
+A batch of events is assessed in memory, each with the customer's state after the events before it, and written in one
+transaction: customers, counters, points, and derived events. Conditions are evaluated before the write transaction;
+points move inside it.
 """
 
 import asyncio
@@ -10,18 +11,18 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.loyalty.assessment.accrual import Crediting, record
+from tidings_server.loyalty.assessment.accrual import Accrual, assessment_row
 from tidings_server.loyalty.assessment.assessor import Assessor
-from tidings_server.loyalty.assessment.batch import Page
-from tidings_server.loyalty.assessment.customer_state import Standing
-from tidings_server.loyalty.assessment.preload import Gathered, gather
-from tidings_server.loyalty.assessment.rule_cache import Directory
-from tidings_server.loyalty.event_codec import LoyaltyBodies
-from tidings_server.loyalty.events import ASSESSED, Kind, key_of, kind_of
+from tidings_server.loyalty.assessment.batch import AssessmentBatch
+from tidings_server.loyalty.assessment.customer_state import CustomerState
+from tidings_server.loyalty.assessment.preload import OrderRef, Preloaded, preload
+from tidings_server.loyalty.assessment.rule_cache import RuleCache
+from tidings_server.loyalty.event_codec import LoyaltyEventCodec
+from tidings_server.loyalty.events import EARNING_KINDS, EventKind, kind_of, ordering_key
 from tidings_server.loyalty.fulfilment import delivery_failures
-from tidings_server.loyalty.fulfilment.executor import Giver
+from tidings_server.loyalty.fulfilment.executor import FulfilmentExecutor
 from tidings_server.loyalty.fulfilment.retry import retry
-from tidings_server.loyalty.ledger.commands import Happened, Lived, Reversed
+from tidings_server.loyalty.ledger.commands import CausingEvent, RecordActivity, ReverseOrder
 from tidings_server.loyalty.money import scaled
 from tidings_server.loyalty.store import orders
 from tidings_server.loyalty.store.orders import StoredOrder
@@ -29,111 +30,123 @@ from tidings_server.platform.clock import Clock, Ids
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import StoredEvent
 
-BREATHER_S: Final = 0.005
-"""How long assessing goes on before others get a turn."""
+YIELD_EVERY_S: Final = 0.005
+"""Longest time that assessing holds the event loop."""
 
 
 class LoyaltyConsumer:
-    """A reactor. Events of one customer take effect in their order, whatever fails."""
+    """A consumer of the log. Events of one customer take effect in order, whatever fails."""
 
     name: Final = "loyalty"
 
     def __init__(
-        self, database: Database, bodies: LoyaltyBodies, assessor: Assessor, *, clock: Clock, ids: Ids
+        self, database: Database, codec: LoyaltyEventCodec, assessor: Assessor, *, clock: Clock, ids: Ids
     ) -> None:
         self._database = database
-        self._bodies = bodies
+        self._codec = codec
         self._assessor = assessor
         self._clock = clock
         self._new_id: Callable[[], str] = ids.uuid7
-        self._directory = Directory()
-        self._giver = Giver(bodies)
-        self._crediting = Crediting(self._giver)
+        self._rule_cache = RuleCache()
+        self._accrual = Accrual(FulfilmentExecutor(codec))
 
     def key(self, event: StoredEvent) -> str:
         if kind_of(event) is None:
             return f"{event.tenant_id}/{event.seq}"
-        return key_of(event.tenant_id, event.root_id or "")
+        return ordering_key(event.tenant_id, event.root_id or "")
 
-    async def plan(self, events: Sequence[StoredEvent]) -> Page:
-        page = Page(self._bodies, new_id=self._new_id, now_us=self._clock.now_us())
+    async def plan(self, events: Sequence[StoredEvent]) -> AssessmentBatch:
+        batch = AssessmentBatch(self._codec, new_id=self._new_id, now_us=self._clock.now_us())
         async with self._database.read() as conn:
-            gathered = await gather(conn, self._bodies, self._directory, events)
-            breath = self._clock.monotonic()
+            preloaded = await preload(conn, self._codec, self._rule_cache, stored=events)
+            yielded_at = self._clock.monotonic()
             for event in events:
-                if page.is_full:
+                if batch.is_full:
                     break
-                page.covered += 1
-                if self._clock.monotonic() - breath > BREATHER_S:
+                batch.covered += 1
+                if self._clock.monotonic() - yielded_at > YIELD_EVERY_S:
                     await asyncio.sleep(0)
-                    breath = self._clock.monotonic()
-                if event.seq in gathered.events:
-                    await self._take_in(conn, page, gathered, event)
-                elif delivery_failures.may_be_ours(event):
-                    await delivery_failures.note(conn, page, event, self._bodies)
-        return page
+                    yielded_at = self._clock.monotonic()
+                if event.seq in preloaded.events:
+                    await self._process(conn, batch, preloaded, event)
+                elif delivery_failures.is_delivery_failure(event):
+                    await delivery_failures.record_failure(conn, batch, event, codec=self._codec)
+        return batch
 
-    async def _take_in(self, conn: AsyncConnection, page: Page, gathered: Gathered, stored: StoredEvent) -> None:
-        standing = gathered.standings.get((stored.tenant_id, str(stored.root_id)))
-        if standing is None:
-            return  # an event of nobody: retention may have removed what made the customer, or its reversal came first
-        event = gathered.events[stored.seq]
-        cause = Happened(stored, event, standing.key)
-        if standing.is_new:
-            page.standings[standing.key] = standing
-        page.events.append((standing.key, stored.seq))
+    async def _process(
+        self, conn: AsyncConnection, batch: AssessmentBatch, preloaded: Preloaded, stored: StoredEvent
+    ) -> None:
+        state = preloaded.states.get((stored.tenant_id, str(stored.root_id)))
+        if state is None:
+            return  # retention has removed the event that created the customer, or a reversal came before it
+        event = preloaded.events[stored.seq]
+        cause = CausingEvent(stored, event, state.key)
+        if state.is_new:
+            batch.new_customers[state.key] = state
+        batch.events.append((state.key, stored.seq))
         if event.is_reversal:
-            await self._reverse(conn, page, gathered, cause, standing)
-        elif event.kind is Kind.RETRY:
-            indexes = await self._directory.of(conn, {stored.tenant_id})
+            await self._reverse(conn, batch, preloaded, cause=cause, state=state)
+        elif event.kind is EventKind.RETRY:
+            indexes = await self._rule_cache.of(conn, {stored.tenant_id})
             index = indexes[stored.tenant_id]
-            await retry(conn, page, cause, standing, bodies=self._bodies, index=index, crediting=self._crediting)
-        elif event.kind is Kind.BASKET:
-            self._try_out(page, gathered, cause, standing)
-        elif event.kind in ASSESSED and _order_name(cause) not in gathered.reversed:
-            self._assess(page, gathered, cause, standing)
+            await retry(conn, batch, cause, state=state, codec=self._codec, index=index, accrual=self._accrual)
+        elif event.kind is EventKind.BASKET:
+            self._assess_in_test(batch, preloaded, cause, state=state)
+        elif event.kind in EARNING_KINDS and _order_ref(cause) not in preloaded.reversed:
+            self._assess(batch, preloaded, cause, state=state)
 
-    def _assess(self, page: Page, gathered: Gathered, cause: Happened, standing: Standing) -> None:
+    def _assess(
+        self, batch: AssessmentBatch, preloaded: Preloaded, cause: CausingEvent, *, state: CustomerState
+    ) -> None:
         stored, event = cause.stored, cause.event
-        assessment = self._assessor.assess(event, stored.recorded_at, standing, gathered.indexes[stored.tenant_id])
-        page.touch(standing)
-        if event.kind is not Kind.ACTION:
-            page.moves.append(Lived(cause))
+        index = preloaded.indexes[stored.tenant_id]
+        assessment = self._assessor.assess(event, stored.recorded_at, state, index=index)
+        batch.mark_changed(state)
+        if event.kind is not EventKind.ACTION:
+            batch.commands.append(RecordActivity(cause))
         if event.order_id:
-            page.orders.append(_order(cause))
+            batch.orders.append(_order(cause))
         for key, error in assessment.errors:
-            page.condition_errors.setdefault(key, error)
-        self._crediting.credit(page, cause, standing, assessment)
+            batch.condition_errors.setdefault(key, error)
+        self._accrual.accrue(batch, cause, state, assessment=assessment)
 
-    def _try_out(self, page: Page, gathered: Gathered, cause: Happened, standing: Standing) -> None:
-        """Record what rules in Test would have answered a basket; its caller has heard from all others."""
+    def _assess_in_test(
+        self, batch: AssessmentBatch, preloaded: Preloaded, cause: CausingEvent, *, state: CustomerState
+    ) -> None:
+        """Record the rules in TEST that a basket matches; the other rules have answered its caller."""
         stored, event = cause.stored, cause.event
-        index = gathered.indexes[stored.tenant_id]
-        if index.tries_out(event.kind, event.name_space, stored.recorded_at):
-            assessment = self._assessor.assess(event, stored.recorded_at, standing, index)
-            page.assessments += [record(page, cause, match) for match in assessment.matches if match.is_test]
+        index = preloaded.indexes[stored.tenant_id]
+        if index.has_test_rules(event.kind, event.name_space, stored.recorded_at):
+            assessment = self._assessor.assess(event, stored.recorded_at, state, index=index)
+            batch.assessments += [assessment_row(batch, cause, match) for match in assessment.matches if match.is_test]
 
     async def _reverse(
-        self, conn: AsyncConnection, page: Page, gathered: Gathered, cause: Happened, standing: Standing
+        self,
+        conn: AsyncConnection,
+        batch: AssessmentBatch,
+        preloaded: Preloaded,
+        *,
+        cause: CausingEvent,
+        state: CustomerState,
     ) -> None:
-        """Take back an order: its points in the unit, its spend here. Nothing of it counts from now on."""
-        name = _order_name(cause)
-        if name in gathered.reversed or not cause.event.order_id:
+        """Reverse an order: its spend here, its points in the write transaction. Its later events earn nothing."""
+        order_ref = _order_ref(cause)
+        if order_ref in preloaded.reversed or not cause.event.order_id:
             return
-        gathered.reversed.add(name)
-        stored = await orders.orders(conn, cause.stored.tenant_id, cause.event.order_id)
-        for order in (*stored, *page.orders):
-            if order.customer_key == standing.key and order.order_id == cause.event.order_id:
-                standing.unspend(order.spend, spent_at_us=order.spent_at)
-        page.touch(standing)
-        page.moves.append(Reversed(cause))
+        preloaded.reversed.add(order_ref)
+        stored = await orders.find(conn, cause.stored.tenant_id, cause.event.order_id)
+        for order in (*stored, *batch.orders):
+            if order.customer_key == state.key and order.order_id == cause.event.order_id:
+                state.subtract_spend(order.spend, spent_at_us=order.spent_at)
+        batch.mark_changed(state)
+        batch.commands.append(ReverseOrder(cause))
 
 
-def _order_name(cause: Happened) -> tuple[int, str, str]:
+def _order_ref(cause: CausingEvent) -> OrderRef:
     return cause.stored.tenant_id, str(cause.stored.root_id), cause.event.order_id
 
 
-def _order(cause: Happened) -> StoredOrder:
+def _order(cause: CausingEvent) -> StoredOrder:
     stored, event = cause.stored, cause.event
     return StoredOrder(
         event_seq=stored.seq,

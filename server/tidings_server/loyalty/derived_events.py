@@ -1,40 +1,40 @@
-"""Rows of the events that loyalty makes itself."""
+"""Derived events: rows of the log that loyalty creates itself."""
 
 import hashlib
 from typing import Any, Final
 
-from tidings_server.loyalty.event_codec import FulfilmentFailed, LoyaltyBodies, PointsMoved
-from tidings_server.loyalty.events import CUSTOMER, Kind
+from tidings_server.loyalty.event_codec import FulfilmentFailed, LoyaltyEventCodec, PointsMoved
+from tidings_server.loyalty.events import CUSTOMER, EventKind
 from tidings_server.platform.scope import SYSTEM_ACTOR
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 
-EARNED: Final = "points.earned"
-REDEEMED: Final = "points.redeemed"
-EXPIRED: Final = "points.expired"
-FAILED: Final = "erroraction.created"
-REVERSED: Final = "order.reversed"
-RETRIED: Final = "fulfilment.retried"
+POINTS_EARNED: Final = "points.earned"
+POINTS_REDEEMED: Final = "points.redeemed"
+POINTS_EXPIRED: Final = "points.expired"
+FULFILMENT_FAILED: Final = "erroraction.created"
+ORDER_REVERSED: Final = "order.reversed"
+FULFILMENT_RETRIED: Final = "fulfilment.retried"
 
 NAME_SPACES: Final = {
-    EARNED: "Points.Earned",
-    REDEEMED: "Points.Redeemed",
-    EXPIRED: "Points.Expired",
-    FAILED: "Fulfilment.Failed",
-    REVERSED: "Order.Reversed",
-    RETRIED: "Fulfilment.Retried",
+    POINTS_EARNED: "Points.Earned",
+    POINTS_REDEEMED: "Points.Redeemed",
+    POINTS_EXPIRED: "Points.Expired",
+    FULFILMENT_FAILED: "Fulfilment.Failed",
+    ORDER_REVERSED: "Order.Reversed",
+    FULFILMENT_RETRIED: "Fulfilment.Retried",
 }
 TOPIC_EVENT: Final = "TOPIC"
-"""`type` of an event that a rule emits; no reactor of loyalty looks at it."""
+"""`type` of an event that a rule emits; loyalty does not process it."""
 
 
 def points_record(
-    bodies: LoyaltyBodies, topic: str, moved: PointsMoved, *, tenant: int, cause: StoredEvent | EventRecord | None
+    codec: LoyaltyEventCodec, topic: str, moved: PointsMoved, *, tenant: int, cause: StoredEvent | EventRecord | None
 ) -> EventRecord:
-    """points.earned, points.redeemed or points.expired; `cause` is the event that moved them, if one did."""
+    """Row of points.earned, points.redeemed or points.expired; `cause` is the causing event, if there is one."""
     return record(
         topic,
-        Kind.POINTS,
-        bodies.points(moved),
+        EventKind.POINTS,
+        codec.encode_points(moved),
         event_id=moved.event_id,
         tenant=tenant,
         customer_id=moved.customer_id,
@@ -43,13 +43,13 @@ def points_record(
     )
 
 
-def failure_record(bodies: LoyaltyBodies, failed: FulfilmentFailed) -> EventRecord:
-    """The errorAction event of a failure."""
+def failure_record(codec: LoyaltyEventCodec, failed: FulfilmentFailed) -> EventRecord:
+    """Row of the errorAction event of a failure."""
     source = failed.source
     return record(
-        FAILED,
-        Kind.ERROR_ACTION,
-        bodies.error_action(failed),
+        FULFILMENT_FAILED,
+        EventKind.ERROR_ACTION,
+        codec.encode_error_action(failed),
         event_id=failed.event_id,
         tenant=source.tenant_id,
         customer_id=source.root_id or "",
@@ -59,8 +59,8 @@ def failure_record(bodies: LoyaltyBodies, failed: FulfilmentFailed) -> EventReco
 
 
 def topic_record(topic: str, cause: StoredEvent, *, event_id: str, at_us: int) -> EventRecord:
-    """The event that EMIT_TOPIC asks for: what caused it, under another topic."""
-    made = record(
+    """Row of the event that EMIT_TOPIC emits: the causing event under another topic."""
+    emitted = record(
         topic,
         TOPIC_EVENT,
         cause.body,
@@ -70,7 +70,7 @@ def topic_record(topic: str, cause: StoredEvent, *, event_id: str, at_us: int) -
         at_us=at_us,
         cause=cause,
     )
-    return made._replace(name=cause.name)
+    return emitted._replace(name=cause.name)
 
 
 def record(
@@ -85,9 +85,8 @@ def record(
     cause: StoredEvent | EventRecord | None = None,
     **other: Any,
 ) -> EventRecord:
-    """A row about a customer; what follows from `cause` names it, and is one hop further."""
-    values: dict[str, Any] = dict.fromkeys(EventRecord._fields)
-    values |= {
+    """Row of an event about a customer; with a `cause` it has the id of the cause and one hop more."""
+    values: dict[str, Any] = {
         "tenant_id": tenant,
         "api": Api.LOYALTY,
         "event_id": event_id,
@@ -99,7 +98,6 @@ def record(
         "name": NAME_SPACES.get(topic),
         "type": kind,
         "actor": SYSTEM_ACTOR,
-        "hops": 0,
         "occurred_at": at_us,
         "recorded_at": at_us,
         "body_hash": hashlib.sha256(body).digest(),

@@ -1,19 +1,19 @@
-"""What loyalty asks its dialect for: events opened, and the bodies of the events that Tidings makes."""
+"""The port to the event codec: decoding loyalty events, and encoding the bodies of those that Tidings creates."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from tidings_server.loyalty.events import Line, LoyaltyEvent
+from tidings_server.loyalty.events import BasketLine, LoyaltyEvent
 from tidings_server.storage.log.records import StoredEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointsMoved:
-    """The body of points.earned, points.redeemed and points.expired.
+    """Body of points.earned, points.redeemed and points.expired.
 
-    `points` is how many; `by_rule` how many each rule gave, by its id; `balance` what is left of all
-    lots after it, without what is held. `cause` is the id of the event that moved them, empty for points that expired.
+    `points` is their number, `by_rule` the points of each rule by its id, `balance` the points remaining in all lots
+    without those held. `cause` is the id of the causing event, empty for points that expired.
     """
 
     event_id: str
@@ -27,7 +27,7 @@ class PointsMoved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FulfilmentFailed:
-    """The body of an errorAction event: which rule failed for which event, and why."""
+    """Body of an errorAction event: the rule that failed for the event `source`, and the reason."""
 
     event_id: str
     customer_id: str
@@ -38,25 +38,25 @@ class FulfilmentFailed:
     source: StoredEvent
 
 
-class LoyaltyBodies(Protocol):
-    """The port; `api/` implements it, since only it knows protobuf."""
+class LoyaltyEventCodec(Protocol):
+    """Decodes and encodes event bodies. `api` implements it, the only floor that knows protobuf."""
 
-    def read(self, event: StoredEvent) -> LoyaltyEvent:
-        """What a loyalty event says."""
+    def decode(self, event: StoredEvent) -> LoyaltyEvent:
+        """The event in a row of the log."""
         ...
 
-    def lines(self, event: LoyaltyEvent) -> tuple[Line, ...]:
+    def basket_lines(self, event: LoyaltyEvent) -> tuple[BasketLine, ...]:
         """The lines of a basket."""
         ...
 
-    def points(self, moved: PointsMoved) -> bytes: ...
+    def encode_points(self, moved: PointsMoved) -> bytes: ...
 
-    def error_action(self, failed: FulfilmentFailed) -> bytes: ...
+    def encode_error_action(self, failed: FulfilmentFailed) -> bytes: ...
 
-    def reversal(self, *, event_id: str, customer_id: str, order_id: str, at_us: int) -> bytes: ...
+    def encode_reversal(self, *, event_id: str, customer_id: str, order_id: str, at_us: int) -> bytes: ...
 
-    def retry(self, *, event_id: str, customer_id: str, retried_event_id: str, at_us: int) -> bytes: ...
+    def encode_retry(self, *, event_id: str, customer_id: str, retried_event_id: str, at_us: int) -> bytes: ...
 
     def as_json(self, event: StoredEvent) -> Mapping[str, Any]:
-        """The event as its REST answer spells it: what a webhook is sent."""
+        """The event as REST prints it, for templates and webhooks."""
         ...

@@ -1,7 +1,7 @@
-"""Loyalty events as core knows them, and what of them the log's columns hold.
+"""Loyalty events: their kinds, their decoded form, and their columns in the log.
 
-A row of the log names the kind in `type`, the namespace in `name` and the customer as its root entity, so that most of
-what is asked of an event needs no look at its body.
+A row of the log has the kind in `type`, the namespace in `name` and the customer as its root entity, so that most
+queries need not decode the body.
 """
 
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ CUSTOMER: Final = "CUSTOMER"
 ZERO: Final = Decimal(0)
 
 
-class Kind(StrEnum):
-    """What an event is; the log's column `type`. The last four are made by Tidings."""
+class EventKind(StrEnum):
+    """Kind of a loyalty event; the log's column `type`. The last four are created by Tidings."""
 
     ACTION = "ACTION"
     BASKET = "BASKET"
@@ -25,30 +25,34 @@ class Kind(StrEnum):
     TRANSACTION = "TRANSACTION"
     REDEMPTION = "REDEMPTION"
     REVERSAL = "REVERSAL"
-    """An order is taken back."""
+    """An order is reversed."""
     RETRY = "RETRY"
-    """Fulfilments that failed are tried again."""
+    """Failed fulfilments are retried."""
     POINTS = "POINTS"
     ERROR_ACTION = "ERROR_ACTION"
 
 
-KINDS: Final[Mapping[str, Kind]] = {kind.value: kind for kind in Kind}
-"""By what the log's column holds."""
-ASSESSED: Final = frozenset({Kind.ACTION, Kind.ORDER, Kind.TRANSACTION})
-"""Kinds that earn, and that counters count."""
-SPENDING: Final = frozenset({Kind.ORDER, Kind.TRANSACTION})
+EVENT_KINDS: Final[Mapping[str, EventKind]] = {kind.value: kind for kind in EventKind}
+"""Kinds by their value in the log."""
+EARNING_KINDS: Final = frozenset({EventKind.ACTION, EventKind.ORDER, EventKind.TRANSACTION})
+"""Kinds that earn points and that counters count."""
+SPEND_KINDS: Final = frozenset({EventKind.ORDER, EventKind.TRANSACTION})
 """Kinds whose total is spend. Source: WIRE.md 003 (c)."""
-UNSETTLED: Final = ASSESSED | {Kind.REVERSAL, Kind.RETRY}
-"""Kinds after which a balance or a segment may be another."""
-TAKEN: Final = UNSETTLED | {Kind.BASKET}
-"""Kinds that the reactor takes in. The others tell what is done already, in the unit that stores them."""
-REVERSING: Final = frozenset({"CANCELLED", "CANCELED", "RETURNED"})
-"""Statuses, in upper case, of an order that takes itself back."""
+STATE_CHANGING_KINDS: Final = EARNING_KINDS | {EventKind.REVERSAL, EventKind.RETRY}
+"""Kinds that can change a balance or a segment."""
+CONSUMED_KINDS: Final = STATE_CHANGING_KINDS | {EventKind.BASKET}
+"""Kinds that the consumer processes. The others record effects that were written with them."""
+REVERSAL_STATUSES: Final = frozenset({"CANCELLED", "CANCELED", "RETURNED"})
+"""Statuses, in upper case, that reverse an order."""
+
+
+CustomerRef = tuple[int, str]
+"""Tenant number and customer id."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a basket, as far as product discounts look at it."""
+class BasketLine:
+    """One line of a basket, with the fields that product discounts select by."""
 
     id: str
     sku: str = ""
@@ -58,12 +62,12 @@ class Line:
 
 
 class LoyaltyEvent(NamedTuple):
-    """What an event says. `amount` is what it is worth: action.amount, order.total, transaction.total, basketTotal.
+    """A decoded event. `amount` is action.amount, order.total, transaction.total or basketTotal.
 
-    `eligible` is rewardsEligibleTotal. `message` is the protobuf message, which only conditions look into.
+    `eligible` is rewardsEligibleTotal. `message` is the protobuf message, which only conditions read.
     """
 
-    kind: Kind
+    kind: EventKind
     customer_id: str
     name_space: str
     message: object
@@ -75,15 +79,17 @@ class LoyaltyEvent(NamedTuple):
 
     @property
     def is_reversal(self) -> bool:
-        """Whether an order is taken back: by the call, or by its status."""
-        return self.kind is Kind.REVERSAL or (self.kind is Kind.ORDER and self.order_status.upper() in REVERSING)
+        """Whether the event reverses an order: by the call, or by the order's status."""
+        return self.kind is EventKind.REVERSAL or (
+            self.kind is EventKind.ORDER and self.order_status.upper() in REVERSAL_STATUSES
+        )
 
 
-def kind_of(event: StoredEvent) -> Kind | None:
+def kind_of(event: StoredEvent) -> EventKind | None:
     """The kind of a loyalty event; None for all other events of the log."""
-    return KINDS.get(event.type or "") if event.api is Api.LOYALTY else None
+    return EVENT_KINDS.get(event.type or "") if event.api is Api.LOYALTY else None
 
 
-def key_of(tenant: int, customer_id: str) -> str:
-    """The reactor's key: events of one customer take effect in order."""
+def ordering_key(tenant: int, customer_id: str) -> str:
+    """The consumer's ordering key: events of one customer take effect in order."""
     return f"{tenant}/{customer_id}"

@@ -1,14 +1,16 @@
 """Money and points: Decimal and whole numbers, never floats.
 
-Tables and sums hold money as whole ten-thousandths of a currency unit, since the wire takes four decimals at most.
+Tables and sums hold money as whole ten-thousandths of a currency unit, since the API has four decimals at most.
 """
 
 from decimal import ROUND_FLOOR, Decimal
 from typing import Final
 
-SCALE: Final = 10_000
+DECIMALS: Final = 4
+"""Decimals of an amount or a rate, at most."""
+SCALE: Final = 10**DECIMALS
 MAX_SUM: Final = (1 << 63) - 1
-"""What a column holds; a sum of money stops there."""
+"""Largest value of a column; sums of money saturate there."""
 
 
 def scaled(amount: Decimal) -> int:
@@ -17,18 +19,23 @@ def scaled(amount: Decimal) -> int:
 
 
 def amount_of(scaled_amount: int) -> Decimal:
-    """The amount of `scaled`, in its shortest form: 10.1 for 10.10."""
-    return shortest(Decimal(scaled_amount) / SCALE)
+    """The amount of so many ten-thousandths, in its shortest form: 10.1 for 10.10."""
+    return normalized(Decimal(scaled_amount) / SCALE)
 
 
-def shortest(amount: Decimal) -> Decimal:
+def normalized(amount: Decimal) -> Decimal:
     """The same number without trailing zeros and without an exponent."""
     normal = amount.normalize()
     return normal if int(normal.as_tuple().exponent) <= 0 else normal.quantize(Decimal(1))
 
 
-def added(total: int, more: int) -> int:
-    """A sum of money that a column can hold; never below zero."""
+def decimals_of(number: Decimal) -> int:
+    """The number of decimals, without trailing zeros."""
+    return max(0, -int(normalized(number).as_tuple().exponent))
+
+
+def saturating_add(total: int, more: int) -> int:
+    """The sum, limited to 0 .. MAX_SUM."""
     return max(0, min(MAX_SUM, total + more))
 
 

@@ -1,4 +1,4 @@
-"""Periods of the calendar: `P30D`, `P6M`, `P1Y`, and the short form of conditions, `30d`, `6m`, `1y`."""
+"""Calendar periods: `P30D`, `P6M`, `P1Y`, and the short form of conditions, `30d`, `6m`, `1y`."""
 
 import re
 from calendar import monthrange
@@ -25,15 +25,15 @@ class Period:
     years: int = 0
 
     def __str__(self) -> str:
-        """ISO 8601 as `parse` has read it."""
+        """ISO 8601, the inverse of `parse`."""
         return f"P{self.years}Y" if self.years else f"P{self.months}M" if self.months else f"P{self.days}D"
 
     def after(self, instant: datetime) -> datetime:
-        """The instant so much later; the last day of a month stands for days that it does not have."""
+        """The instant a period later; a day that the month does not have becomes its last day."""
         return _shifted(instant, self.in_months) + timedelta(days=self.days)
 
     def before(self, instant: datetime) -> datetime:
-        """The instant so much earlier."""
+        """The instant a period earlier."""
         return _shifted(instant, -self.in_months) - timedelta(days=self.days)
 
     @property
@@ -43,24 +43,19 @@ class Period:
 
 
 def parse(text: str) -> Period:
-    """The period that ISO 8601 text says. Raises ValueError for another form, for none and for over 5 years."""
+    """Parse ISO 8601. Raises ValueError for another form, for an empty period and for over 5 years."""
     return _read(_FORM, text, RULE)
 
 
 def parse_short(text: str) -> Period:
-    """The period that the short form says. Raises ValueError as `parse`."""
+    """Parse the short form. Raises ValueError as `parse`."""
     return _read(_SHORT, text, SHORT_RULE)
 
 
 def anniversary(since: datetime, now: datetime) -> int:
-    """How many whole years `now` is after `since`: the number of the year that began on the last anniversary."""
+    """The number of whole years from `since` to `now`."""
     years = now.year - since.year
     return years if _shifted(since, 12 * years) <= now else years - 1
-
-
-def anniversary_at(since: datetime, number: int) -> datetime:
-    """The instant of an anniversary; 29 February has the 28th in other years."""
-    return _shifted(since, 12 * number)
 
 
 def _read(form: re.Pattern[str], text: str, rule: str) -> Period:

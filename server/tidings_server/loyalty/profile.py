@@ -1,16 +1,16 @@
-"""Who a customer is, as clients tell it."""
+"""Customer profiles, which clients change."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 
-MAX_FACTS: Final = 256
+MAX_ATTRIBUTES: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What is told of a customer and has no column of its own; the address as it was told, in whatever case."""
+    """Profile fields without a column of their own; the e-mail address keeps its case."""
 
     first_name: str = ""
     last_name: str = ""
@@ -26,20 +26,20 @@ class Profile:
     attributes: Mapping[str, str] = field(default_factory=dict)
 
     def packed(self) -> str:
-        """As JSON, without what is not told."""
-        told = {name: value for name, value in asdict(self).items() if value}
-        return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+        """JSON without the empty fields."""
+        filled = {name: value for name, value in asdict(self).items() if value}
+        return json.dumps(filled, separators=(",", ":"), ensure_ascii=False)
 
 
-UNTOLD: Final = "{}"
-"""What is packed of who has told nothing, as most customers that an event has made."""
-_NOBODY: Final = Profile()
-NAMES: Final = frozenset(each.name for each in fields(Profile))
+EMPTY_PROFILE: Final = "{}"
+"""Packed form of an empty profile, which most customers have."""
+_EMPTY: Final = Profile()
+PROFILE_FIELDS: Final = frozenset(each.name for each in fields(Profile))
 
 
 def profile_of(packed: str) -> Profile:
-    """The profile of `Profile.packed`."""
-    if packed == UNTOLD:
-        return _NOBODY
-    told: dict[str, Any] = json.loads(packed)
-    return Profile(**told)
+    """The inverse of `Profile.packed`."""
+    if packed == EMPTY_PROFILE:
+        return _EMPTY
+    values: dict[str, Any] = json.loads(packed)
+    return Profile(**values)

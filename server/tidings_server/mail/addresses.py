@@ -1,4 +1,4 @@
-"""Addresses of mail, as clients and producers write them."""
+"""Validation and normalization of mail addresses."""
 
 import re
 from functools import lru_cache
@@ -16,10 +16,10 @@ _RULE: Final = "must be one address such as ada@example.com, without a name arou
 
 
 def check_address(text: str, field: str) -> str:
-    """The address in its normal form. Raises InvalidInput on `field` for what is not exactly one.
+    """The address in normal form. Raises InvalidInput on `field` unless the text is exactly one address.
 
-    Domains in other scripts and of a network of one's own are taken; lists, names, comments, control characters and
-    address literals are not. Whether anybody reads mail there is not asked. Source: RFC 5321, 4.1.2.
+    Internationalized domains and domains of a private network are accepted; lists, display names, comments, control
+    characters and address literals are not. Deliverability is not checked. Source: RFC 5321, 4.1.2.
     """
     address = known_address(text)
     if address is None:
@@ -28,11 +28,11 @@ def check_address(text: str, field: str) -> str:
 
 
 def known_address(text: str) -> str | None:
-    """The address in its normal form, None for what is none: producers may send anything."""
+    """The address in normal form, None for an invalid one, which producers may send."""
     if not text.isprintable() or len(text) > MAX_ADDRESS:
         return None
     local, _, domain = text.rpartition("@")
-    if _PLAIN.fullmatch(local) and domain.isascii():  # as good as all: only the domain is looked at, and once
+    if _PLAIN.fullmatch(local) and domain.isascii():  # nearly all: only the domain is validated, and cached
         known = _domain(domain)
         address = f"{local}@{known}" if known else None
     else:
@@ -42,7 +42,7 @@ def known_address(text: str) -> str | None:
 
 @lru_cache(maxsize=10_000)
 def _domain(domain: str) -> str | None:
-    """The domain of an address in its normal form."""
+    """A domain in normal form, None for an invalid one."""
     address = _validated(f"a@{domain}")
     return address.partition("@")[2] if address else None
 

@@ -1,4 +1,4 @@
-"""MailService: mail that was kept instead of sent. All of it is an Extension."""
+"""MailService: captured mail. All of it is an Extension."""
 
 from typing import Final
 
@@ -20,18 +20,18 @@ _LIST: Final = Rules(pb.ListMailsRequest, {"page_size": between(1, MAX_PAGE)})
 class MailService(mails_pb2_grpc.MailServiceServicer):
     """Captured mail of the caller's tenant."""
 
-    def __init__(self, mails: CapturedMails, positions: Cursors) -> None:
+    def __init__(self, mails: CapturedMails, cursors: Cursors) -> None:
         self._mails = mails
-        self._positions = positions
+        self._cursors = cursors
 
     async def ListMails(self, request: pb.ListMailsRequest, context: Context) -> pb.ListMailsResponse:
         _LIST.check(request)
         tenant = scope_of(context).tenant
         limit = request.page_size if request.HasField("page_size") else DEFAULT_PAGE
-        before = self._positions.parse(tenant, request.after) if request.after else None
-        found = await self._mails.list(tenant, before=before, limit=limit + 1, recipient=request.to)
-        following = self._positions.print(tenant, found[limit - 1].key) if len(found) > limit else ""
-        return pb.ListMailsResponse(mails=map(_dump, found[:limit]), next=following)
+        before = self._cursors.parse(tenant, request.after) if request.after else None
+        listed = await self._mails.list(tenant, before=before, limit=limit + 1, recipient=request.to)
+        following = self._cursors.print(tenant, listed[limit - 1].key) if len(listed) > limit else ""
+        return pb.ListMailsResponse(mails=map(_dump, listed[:limit]), next=following)
 
 
 def _dump(mail: CapturedMail) -> pb.Mail:

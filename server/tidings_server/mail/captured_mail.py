@@ -1,4 +1,4 @@
-"""Mail that is kept instead of sent: what a tenant's schedules and jobs would have written to whom."""
+"""Captured mail: mail that is stored for inspection instead of sent."""
 
 import json
 from collections.abc import Sequence
@@ -14,20 +14,20 @@ MAX_PAGE: Final = 200
 
 
 class CapturedMails:
-    """Keeps mails and lists them."""
+    """Stores and lists captured mail."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    async def keep(self, tenant: int, mails: Sequence[OutgoingMail]) -> None:
-        """Stores mails (at most 100), each id once. Raises Overloaded and Unavailable."""
+    async def store(self, tenant: int, mails: Sequence[OutgoingMail]) -> None:
+        """Store mails (at most 100), each id once. Raises Overloaded and Unavailable."""
         now = self._clock.now_us()
         rows = [_row(tenant, outgoing, now) for outgoing in mails]
         await self._database.write_queue.run(lambda conn: captured_mail.add(conn, rows))
 
     async def list(self, tenant: int, *, before: int | None, limit: int, recipient: str = "") -> list[CapturedMail]:
-        """The tenant's mails, the newest first; `before` is the key of the last one seen."""
+        """Captured mail of the tenant, newest first, with a key below `before`."""
         async with self._database.read() as conn:
             return await captured_mail.page(conn, tenant, before=before, limit=limit, recipient=recipient)
 

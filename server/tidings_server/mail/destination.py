@@ -1,35 +1,35 @@
-"""Mail of one tenant: a Destination over the transport that the operator chose for all."""
+"""Delivery destinations of tenants' mail, over the process's mail transport."""
 
 from collections.abc import Sequence
 
-from tidings_server.delivery.message import ErrorType, MailTarget, Outcome, OutcomeKind, Sending
+from tidings_server.delivery.message import DestinationSettings, Message, Outcome
 from tidings_server.mail.message import MailMessage, MailTransport, OutgoingMail
 
 
-class MailDestination:
-    """Hands a tenant's mail to the transport."""
+class TenantMail:
+    """Opens the mail of tenants over one transport; closing it closes the transport."""
 
-    def __init__(self, target: MailTarget, transport: MailTransport) -> None:
-        self._tenant = target.tenant
+    def __init__(self, transport: MailTransport) -> None:
+        self._transport = transport
+
+    def open(self, settings: DestinationSettings) -> "MailDestination":
+        return MailDestination(settings.tenant_id, self._transport)
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+
+class MailDestination:
+    """Destination that passes mail to a transport."""
+
+    def __init__(self, tenant_id: int, transport: MailTransport) -> None:
+        self._tenant_id = tenant_id
         self._transport = transport
 
     @property
     def max_batch(self) -> int:
         return self._transport.max_batch
 
-    async def send(self, batch: Sequence[Sending]) -> list[Outcome]:
-        mails = [OutgoingMail(sending.message_id, MailMessage.unpacked(sending.payload.body)) for sending in batch]
-        return await self._transport.send(self._tenant, mails)
-
-
-class NoMailTransport:
-    """Where a process sends no mail: what is asked for waits until one does."""
-
-    max_batch = 100
-
-    async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]:  # noqa: ARG002  # nobody's
-        outcome = Outcome(OutcomeKind.RETRY, error_type=ErrorType.NO_SUCH_DESTINATION, answer="no mail is sent here")
-        return [outcome] * len(mails)
-
-    async def close(self) -> None:
-        """Nothing is open."""
+    async def send(self, batch: Sequence[Message]) -> list[Outcome]:
+        mails = [OutgoingMail(each.message_id, MailMessage.unpacked(each.payload.body)) for each in batch]
+        return await self._transport.send(self._tenant_id, mails)

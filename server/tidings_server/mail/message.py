@@ -1,4 +1,4 @@
-"""Mail as destinations take it."""
+"""Mail messages, and the port of the transports that send them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,10 +13,10 @@ _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailMessage:
-    """One mail to one recipient, filled in.
+    """A rendered mail to one recipient.
 
-    `template_id` and `data` are what it was made of, or what the mail service makes it of; `subject` and the two parts
-    may then be empty. `to` and `subject` have no control characters.
+    `template_id` and `data` are those that it was rendered from. Where the mail service renders it, `subject`, `text`
+    and `html` are empty. `to` and `subject` have no control characters.
     """
 
     to: str
@@ -27,12 +27,12 @@ class MailMessage:
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def packed(self) -> bytes:
-        """The mail as the body of a payload."""
+        """The message as JSON, the inverse of `unpacked`."""
         return _ENCODER.encode({name: getattr(self, name) for name in _FIELDS}).encode()
 
     @classmethod
     def unpacked(cls, body: bytes) -> "MailMessage":
-        """The mail of `packed`."""
+        """The message that `packed` has written."""
         return cls(**json.loads(body))
 
 
@@ -41,17 +41,17 @@ _FIELDS: Final = tuple(each.name for each in fields(MailMessage))
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
-    """A mail on its way: `id` is the message's for ever, so that who gets it twice can tell."""
+    """A mail message and its delivery id, which is the same in every attempt so that duplicates can be recognized."""
 
     id: str
     mail: MailMessage
 
 
 class MailTransport(Protocol):
-    """What takes mails: a mail server, a mail service, or a table that keeps them.
+    """Port of a mail server, a mail service, or the table of captured mail.
 
-    Takes 1 to `max_batch` mails of one tenant and answers one Outcome each, in their order, within a bounded time. It
-    raises nothing but cancellation.
+    `send` takes 1 to `max_batch` mails of one tenant and returns one Outcome for each, in their order, within a bounded
+    time. It raises nothing but cancellation.
     """
 
     @property

@@ -1,7 +1,7 @@
-"""MailRenderer: what a request for mail becomes when it is sent.
+"""Rendering of mail requests when they are sent.
 
 A template is up to three files, `<id>.subject.j2`, `<id>.txt.j2` and `<id>.html.j2`: the operator's own in the
-directory that TIDINGS_MAIL_TEMPLATES names, those of the four notifications and two reports in `builtin/`.
+directory that TIDINGS_MAIL_TEMPLATES names, or a built-in one of the four notifications and two reports in `builtin/`.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from jinja2 import (
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from tidings_server.delivery import Payload
+from tidings_server.delivery.message import Payload
 from tidings_server.mail.message import CONTENT_TYPE, MailMessage
 from tidings_server.mail.requests import MAX_SUBJECT, EmailRequest, email_of
 from tidings_server.mail.templates import RenderFailed, filled
@@ -31,42 +31,42 @@ SUFFIXES: Final = ("subject.j2", "txt.j2", "html.j2")
 
 
 class MailRenderer:
-    """Fills templates. What it gives is sent as it is."""
+    """Renders mail requests with the operator's and the built-in templates."""
 
     def __init__(
-        self, directory: Path | None = None, *, has_remote_templates: bool = False, is_kept: bool = False
+        self, directory: Path | None = None, *, has_remote_templates: bool = False, captures: bool = False
     ) -> None:
         """`directory` holds the operator's own templates.
 
-        `has_remote_templates`: a mail service has the templates that requests name, and fills them itself. `is_kept`:
-        mails are only kept, and one whose template is not known is kept as what it would be made of.
+        `has_remote_templates`: a mail service has the templates that requests name, and renders them itself.
+        `captures`: mails are captured, and one with an unknown template is captured unrendered.
         """
-        self._is_kept = is_kept
+        self._captures = captures
         own: list[BaseLoader] = [FileSystemLoader(directory)] if directory else []
         self._has_remote_templates = has_remote_templates
         self._environment = _environment(ChoiceLoader([*own, FileSystemLoader(BUILTIN)]))
 
     def render(self, request: EmailRequest) -> MailMessage:
-        """The mail of a request. Raises RenderFailed when no template fits, or it cannot be filled."""
+        """The message of a request. Raises RenderFailed for an unknown template, or one that fails with its data."""
         if request.subject or request.text or request.html:
             return _mail(request, request.subject, request.text, request.html)
         if self._has_remote_templates and request.template_id:
             return _mail(request)
-        found = next(filter(any, map(self._find, (request.template_id, request.fallback))), None)
-        if found is None and self._is_kept:
+        parts = next(filter(any, map(self._find, (request.template_id, request.fallback))), None)
+        if parts is None and self._captures:
             return _mail(request)
-        if found is None:
+        if parts is None:
             raise RenderFailed(f"There is no template {request.template_id or request.fallback!r}.")
-        subject, text, html = (filled(each, request.data) if each else "" for each in found)
+        subject, text, html = (filled(each, request.data) if each else "" for each in parts)
         return _mail(request, one_line(subject or self._fallback_subject(request)), text, html)
 
     def payload(self, event: StoredEvent) -> Payload:
-        """What the delivery engine sends for an `email.requested` event. Raises as `mail`."""
+        """The payload of an `email.requested` event for delivery. Raises as `render`."""
         mail = self.render(email_of(event))
         return Payload(mail.packed(), CONTENT_TYPE, headers={}, group=mail.to)
 
     def _find(self, name: str) -> list[Template | None]:
-        """The three parts of a template; none is there of one that there is not."""
+        """Subject, text and HTML part of a template; None for a part without a file."""
         return [self._part(f"{name}.{suffix}") for suffix in SUFFIXES] if name else []
 
     def _part(self, name: str) -> Template | None:
@@ -80,7 +80,7 @@ class MailRenderer:
             raise RenderFailed(f"The template {name} is none: {error}"[:512]) from None
 
     def _fallback_subject(self, request: EmailRequest) -> str:
-        """For an operator's template that has none of its own."""
+        """The built-in subject, for an operator's template without a subject file."""
         part = self._part(f"{request.fallback}.{SUFFIXES[0]}") if request.fallback else None
         return filled(part, request.data) if part else ""
 
@@ -93,7 +93,7 @@ def _mail(request: EmailRequest, subject: str = "", text: str = "", html: str = 
 
 
 def one_line(subject: str) -> str:
-    """The subject without line ends and other control characters, which data may have brought in, cut to its limit."""
+    """The subject without control characters, which template data may contain, cut to MAX_SUBJECT octets."""
     printable = subject if subject.isprintable() else "".join(char if char.isprintable() else " " for char in subject)
     return " ".join(printable.split()).encode()[:MAX_SUBJECT].decode(errors="ignore")
 

@@ -1,8 +1,8 @@
-"""Mails as the log holds them: whoever wants one sent appends an `email.requested` event, and need do nothing else.
+"""Mail requests as events: appending an `email.requested` event to the log sends a mail.
 
-The router queues it for the tenant's mail, and the delivery engine sends it: tried again, counted, expired, as all
-deliveries are. The event's id is made of what asks (`source`: a run, a fulfilment) and the recipient, so asking twice
-is one mail. The body is JSON of the request.
+The router queues it for the tenant's mail subscription, and it is retried, counted and expired as all deliveries are.
+The event id is derived from `source` (a run, a fulfilment) and the recipient, so a repeated request is one mail. The
+event's body is the request as JSON.
 """
 
 import hashlib
@@ -25,11 +25,11 @@ _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, so
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailRequest:
-    """One mail to one recipient.
+    """Request for one mail to one recipient.
 
-    Either `subject` and `text` (or `html`) are the mail as it goes out, or `template_id` names the template that is
-    filled with `data` when it is sent: SendGrid's own where mail goes there, else one of this server. `fallback` names
-    the server's built-in template for a `template_id` that it does not have. `data` is a JSON object.
+    Either `subject` and `text` (or `html`) are the rendered mail, or `template_id` names the template that is filled
+    with `data` when it is sent: SendGrid's where SendGrid sends the mail, else one of this server. `fallback` names the
+    built-in template for an unknown `template_id`. `data` is a JSON object.
     """
 
     to: str
@@ -41,7 +41,7 @@ class EmailRequest:
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuses what would end a header line. Raises InvalidInput on `to` or `subject`."""
+        """Refuse header injection. Raises InvalidInput on `to` or `subject`."""
         for name, value, most in (("to", self.to, MAX_ADDRESS), ("subject", self.subject, MAX_SUBJECT)):
             if not value.isprintable() or len(value.encode()) > most:
                 raise InvalidInput.of(name, f"must be one line of at most {most} bytes, without control characters")
@@ -60,11 +60,11 @@ def email_requested(
     traceparent: str | None = None,
     hops: int = 0,
 ) -> EventRecord:
-    """The event that asks for a mail, for `log.append_in` in the unit that has a reason for it.
+    """The event of a mail request, to be appended in the transaction of its cause.
 
-    `source` (at most 128 characters) is what asks, unique in the tenant: one mail goes from it to each recipient.
-    `correlation_id` is the event that caused this one, and `hops` one more than that event's. A second request with
-    other contents under the same source and recipient is a Conflict where it is appended.
+    `source` (at most 128 characters) is the id of the requester, unique in the tenant: one mail is sent from it to each
+    recipient. `correlation_id` is the id of the causing event, `hops` one more than that event's. Appending a second
+    request with other contents for the same source and recipient raises Conflict.
     """
     body = _ENCODER.encode({name: getattr(request, name) for name in _FIELDS}).encode()
     return mail_event(
@@ -81,16 +81,16 @@ def email_requested(
 
 
 def email_id(source: str, recipient: str) -> str:
-    """The event id of the mail from `source` to a recipient, whatever the case of the address's domain."""
+    """Event id of the mail from `source` to a recipient; the case of the address's domain makes no difference."""
     local, at, domain = recipient.rpartition("@")
     named = f"{source}\0{local}{at}{domain.lower()}".encode()
     return f"mail-{hashlib.sha256(named).hexdigest()[:32]}"
 
 
 def email_of(event: StoredEvent | EventRecord) -> EmailRequest:
-    """The request that an event holds."""
-    told: dict[str, Any] = json.loads(event.body)
-    return EmailRequest(**{name: told[name] for name in _FIELDS if name in told})
+    """The request in an event's body."""
+    values: dict[str, Any] = json.loads(event.body)
+    return EmailRequest(**{name: values[name] for name in _FIELDS if name in values})
 
 
 _FIELDS: Final = tuple(each.name for each in fields(EmailRequest))

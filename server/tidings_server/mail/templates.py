@@ -1,8 +1,8 @@
-"""Templates that tenants write into a request: a part of Jinja2 that is finished soon and reaches nothing.
+"""Templates in tenants' requests: a subset of Jinja2 with bounded work and no access to the server's objects.
 
-These parts of the language are let through: text, variables and their parts, constants, some filters, `if` with
-comparisons, and one `for` at a time. No arithmetic, calls, `set` and loops in loops. The work is counted beside it: see
-`template_language`.
+Allowed are text, variables and their parts, constants, some filters, `if` with
+comparisons, and `for` loops that are not nested. Arithmetic, calls and `set` are refused. The work of rendering is
+bounded as well: see `template_language`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ __all__ = ["MAX_RENDERED", "MAX_TEMPLATE", "Names", "RenderFailed", "check", "fi
 
 MAX_TEMPLATE: Final = 16_384
 MAX_RENDERED: Final = 131_072
-"""Characters of one part of a mail: with its fellows it stays below what an event may have."""
+"""Characters of one part of a mail, so that all parts together fit into an event."""
 
 
 class RenderFailed(WrongState):
@@ -29,10 +29,10 @@ class RenderFailed(WrongState):
 
 
 def check(text: str, field: str, names: Names | None = None) -> None:
-    """Check a template when it is written; `names` are the variables that it will have, None: not known.
+    """Check a template of a request; `names` are the variables that it can use, None for any.
 
-    Raises InvalidInput on `field` for a template that is too long, malformed, uses more than is let through, or names a
-    variable that there will not be.
+    Raises InvalidInput on `field` for a template that is too long, malformed, uses a forbidden part of the language, or
+    an unknown variable.
     """
     if len(text) > MAX_TEMPLATE:
         raise InvalidInput.of(field, f"at most {MAX_TEMPLATE:,} characters", f"string of {len(text):,} characters")
@@ -65,7 +65,7 @@ def _joined(generated: Iterator[str]) -> str:
         for part in generated:
             size += len(part)
             if size > MAX_RENDERED:
-                raise RenderFailed(f"The mail has more than {MAX_RENDERED:,} characters.")
+                raise RenderFailed(f"The letter has more than {MAX_RENDERED:,} characters.")
             parts.append(part)
     except TooMuchWork:
         raise RenderFailed(f"The template takes more than {MAX_STEPS:,} steps with this data.") from None

@@ -1,4 +1,4 @@
-"""Events to pull instead of being pushed. Source: WIRE.md 002 (b), /event/pull."""
+"""Pull of events, in place of a push subscription. Source: WIRE.md 002 (b), /event/pull."""
 
 from typing import Final
 
@@ -20,27 +20,27 @@ DATE: Final = "createdate"
 
 
 class PushEvents:
-    """The tenant's events of all APIs; a caller that names a site (`x-vol-site`) sees those of that site."""
+    """Reads the tenant's events of all APIs; for a caller that names a site (`x-vol-site`) those of that site."""
 
     def __init__(self, database: Database, projection: ConsumerRunner) -> None:
         self._database = database
         self._projection = projection
 
-    async def find(self, scope: Scope, window: ListQuery) -> ListPage[StoredEvent]:
-        """One page, the newest first unless `window` says otherwise. What was stored before the call is there.
+    async def find(self, scope: Scope, query: ListQuery) -> ListPage[StoredEvent]:
+        """One page, the newest first unless `query` has another order. Events stored before the call are found.
 
         Deviates: `entityId eq` minds the case, since an index answers it.
         """
-        indexed, others = _split(window.comparisons)
-        is_oldest_first = _is_oldest_first(window.orderings)
-        after, upto = await self._range(window.comparisons)
-        sought = EventQuery(SearchCriteria(scope.tenant, **indexed), after, upto, is_oldest_first)
+        indexed, others = _split(query.comparisons)
+        is_oldest_first = _is_oldest_first(query.orderings)
+        after, upto = await self._range(query.comparisons)
+        event_query = EventQuery(SearchCriteria(scope.tenant, **indexed), after, upto, is_oldest_first)
         await self._projection.reach(upto, CATCH_UP_S)
-        page = await self._page(scope, sought, window, others)
+        page = await self._page(scope, event_query, query, others)
         async with self._database.read() as conn:
             events = await push_events.read(conn, page.items)
         items = [events[seq] for seq in page.items if seq in events]
-        real = [event for event in items if push_events.matches(event, sought.wanted)]
+        real = [event for event in items if push_events.matches(event, event_query.criteria)]
         return ListPage(real, page.total, page.is_lower_bound)
 
     async def get(self, scope: Scope, ids: list[str]) -> StoredEvent:
@@ -52,21 +52,21 @@ class PushEvents:
         return event
 
     async def _page(
-        self, scope: Scope, sought: EventQuery, window: ListQuery, others: tuple[Comparison, ...]
+        self, scope: Scope, event_query: EventQuery, query: ListQuery, others: tuple[Comparison, ...]
     ) -> ListPage[int]:
         async with self._database.read_search() as conn:
             if not others and scope.site_id is None:
-                return await push_events.find_page(conn, sought, offset=window.start_index, limit=window.page_size)
-            seqs = await push_events.newest(conn, sought)
+                return await push_events.find_page(conn, event_query, offset=query.start_index, limit=query.page_size)
+            seqs = await push_events.newest(conn, event_query)
         async with self._database.read() as conn:
             return await push_events.filter_page(
                 conn,
                 seqs,
-                sought,
+                event_query,
                 comparisons=others,
                 site_id=scope.site_id,
-                offset=window.start_index,
-                limit=window.page_size,
+                offset=query.start_index,
+                limit=query.page_size,
             )
 
     async def _range(self, comparisons: tuple[Comparison, ...]) -> tuple[int, int]:
@@ -82,7 +82,7 @@ class PushEvents:
 
 
 def _split(comparisons: tuple[Comparison, ...]) -> tuple[dict[str, str], tuple[Comparison, ...]]:
-    """What an index finds, as fields of Wanted, and the comparisons that are left; dates are neither."""
+    """Comparisons that an index answers, as fields of SearchCriteria, and the others; dates are neither."""
     indexed: dict[str, str] = {}
     others = []
     for comparison in comparisons:

@@ -1,4 +1,4 @@
-"""The `responseFields` of a read: `totalCount,items(id,topics)`, and an answer reduced to them.
+"""Field selection by `responseFields`, such as `totalCount,items(id,topics)`, and its application to an answer.
 
 Source: WIRE.md 002 (c): a comma list relative to the answer, nested in parentheses; unknown names are ignored. Names
 are compared without case.
@@ -14,7 +14,7 @@ MAX_LENGTH = 1_024
 MAX_DEPTH = 8
 
 Selection = Mapping[str, "Selection"]
-"""Lower-case name to what is selected of it; an empty mapping selects all of it."""
+"""Selection within each field by its lower-case name; an empty mapping selects the whole field."""
 
 GRAMMAR = r"""
 fields: field (_COMMA field)*
@@ -30,7 +30,7 @@ _parser = Lark(GRAMMAR, parser="lalr", lexer="contextual", start="fields")
 
 
 def parse_selection(text: str) -> Selection:
-    """What `responseFields` selects; a blank text selects everything.
+    """The selection of `responseFields`; a blank text selects everything.
 
     Raises InvalidInput for another form, deeper than `MAX_DEPTH` and longer than `MAX_LENGTH` characters.
     """
@@ -45,11 +45,6 @@ def parse_selection(text: str) -> Selection:
         return _selection(_parser.parse(text))
     except UnexpectedInput:
         raise InvalidInput.of("responseFields", "names separated by commas, nested in parentheses") from None
-
-
-def print_selection(selection: Selection) -> str:
-    """The text that `parse_selection` reads back."""
-    return ",".join(name + (f"({print_selection(inner)})" if inner else "") for name, inner in selection.items())
 
 
 def select(answer: object, selection: Selection) -> object:
@@ -78,7 +73,7 @@ def _selection(fields: Tree[Token]) -> Selection:
     for field in fields.children:
         if isinstance(field, Tree):
             name, inner = _field(field)
-            selected[name] = _both(selected[name], inner) if name in selected else inner
+            selected[name] = _union(selected[name], inner) if name in selected else inner
     return selected
 
 
@@ -87,9 +82,9 @@ def _field(field: Tree[Token]) -> tuple[str, Selection]:
     return str(name).lower(), _selection(inner[0]) if inner and isinstance(inner[0], Tree) else {}
 
 
-def _both(first: Selection, second: Selection) -> Selection:
-    """What is in either: all, if one of them selects all."""
+def _union(first: Selection, second: Selection) -> Selection:
+    """The union of two selections: everything, if one of them selects everything."""
     if not first or not second:
         return {}
-    shared = {name: _both(inner, second[name]) for name, inner in first.items() if name in second}
+    shared = {name: _union(inner, second[name]) for name, inner in first.items() if name in second}
     return {**first, **second, **shared}

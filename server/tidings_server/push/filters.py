@@ -1,10 +1,8 @@
-"""The filter and order texts of listings: `topics cont order. and isActive eq true`, `createDate desc, id`.
+"""Parser of filter and order texts of listings: `topics cont order. and isActive eq true`, `createDate desc, id`.
 
 Source: WIRE.md 002 (b): `field op value` joined by ` and `; no "or"; dotted paths; values bare or in single quotes (two
-of them stand for one). Operators and `and` are read in any case. What the fields are is the listing's matter.
+of them stand for one). Operators and `and` are read in any case. The fields are those of each listing.
 """
-
-from collections.abc import Iterable
 
 from lark import Lark, Token, Tree, UnexpectedInput
 
@@ -58,16 +56,6 @@ def parse_sort(text: str) -> tuple[Ordering, ...]:
     return orderings
 
 
-def print_filter(comparisons: Iterable[Comparison]) -> str:
-    """The text that `parse_filter` reads back."""
-    return " and ".join(f"{each.field} {each.operator} {_quoted(each.value)}" for each in comparisons)
-
-
-def print_sort(orderings: Iterable[Ordering]) -> str:
-    """The text that `parse_sort` reads back."""
-    return ", ".join(f"{each.field} {'desc' if each.descending else 'asc'}" for each in orderings)
-
-
 def _parsed(text: str, *, start: str, parameter: str) -> Tree[Token] | None:
     text = text.strip()
     if not text:
@@ -96,10 +84,6 @@ def _comparison(parts: list[str]) -> Comparison:
 
 def _ordering(parts: list[str]) -> Ordering:
     return Ordering(parts[0], descending=len(parts) > 1 and parts[1].lower() == "desc")
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 _FORMS = {

@@ -1,4 +1,4 @@
-"""What the push dialect lists: subscriptions, and deliveries with their attempts. Source: WIRE.md 002 (b) and (c)."""
+"""Listings of subscriptions, and of deliveries with their attempts. Source: WIRE.md 002 (b) and (c)."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -24,7 +24,7 @@ MAX_NUMBER_DIGITS: Final = 18
 
 
 class PushDelivery(NamedTuple):
-    """A delivery as it stands now; `event` is None once retention has removed it."""
+    """A delivery in its present state; `event` is None once retention has removed it."""
 
     row: ListedDelivery
     event: StoredEvent | None
@@ -33,42 +33,42 @@ class PushDelivery(NamedTuple):
 
 
 class PushListings:
-    """The reads. A caller that names a site (`x-vol-site`) sees what concerns that site."""
+    """Reads listings; for a caller that names a site (`x-vol-site`) only those of that site."""
 
     def __init__(self, database: Database, *, clock: Clock, policy: RetryPolicy) -> None:
         self._database = database
         self._clock = clock
         self._policy = policy
 
-    async def subscriptions(self, scope: Scope, window: ListQuery) -> ListPage[Subscription]:
-        """The tenant's push subscriptions, the oldest first unless `window` says otherwise."""
+    async def subscriptions(self, scope: Scope, query: ListQuery) -> ListPage[Subscription]:
+        """The tenant's push subscriptions, the oldest first unless `query` has another order."""
         async with self._database.read() as conn:
             return await listings.subscriptions(
                 conn,
                 scope.tenant,
                 site_id=scope.site_id,
-                comparisons=window.comparisons,
-                orderings=window.orderings,
-                offset=window.start_index,
-                limit=window.page_size,
+                comparisons=query.comparisons,
+                orderings=query.orderings,
+                offset=query.start_index,
+                limit=query.page_size,
             )
 
     async def deliveries(
-        self, scope: Scope, window: ListQuery, *, subscription_id: str | None = None
+        self, scope: Scope, query: ListQuery, *, subscription_id: str | None = None
     ) -> ListPage[PushDelivery]:
         """Deliveries of one push subscription or of all, the newest first. Raises NotFound for an unknown one."""
         async with self._database.read() as conn:
             key = None if subscription_id is None else await _key(conn, scope, subscription_id)
-            found = await push_deliveries.deliveries(
+            page = await push_deliveries.deliveries(
                 conn,
                 DeliveryScope(scope.tenant, key, scope.site_id),
-                comparisons=window.comparisons,
-                orderings=window.orderings,
-                offset=window.start_index,
-                limit=window.page_size,
+                comparisons=query.comparisons,
+                orderings=query.orderings,
+                offset=query.start_index,
+                limit=query.page_size,
             )
-            items = await self._with_events(conn, found.items)
-        return ListPage(items, found.total, found.is_lower_bound)
+            items = await self._with_events(conn, page.items)
+        return ListPage(items, page.total, page.is_lower_bound)
 
     async def delivery(self, scope: Scope, *, subscription_id: str, number: str) -> PushDelivery:
         """One delivery by its number in decimal digits. Raises NotFound."""

@@ -1,4 +1,4 @@
-"""Pages by offset, as document 002 has them. Source: WIRE.md 002 (c)."""
+"""Query of a listing: page by offset, filter and order. Source: WIRE.md 002 (c)."""
 
 from dataclasses import dataclass
 from typing import Final, Self
@@ -13,7 +13,7 @@ MAX_PAGE_SIZE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """Which page of a listing is asked for, of what and in which order; an empty order is the listing's own."""
+    """Page, filter and order of a listing; an empty order is the listing's own."""
 
     start_index: int = 0
     page_size: int = DEFAULT_PAGE_SIZE
@@ -22,10 +22,10 @@ class ListQuery:
 
     @classmethod
     def of(cls, *, start_index: int, page_size: int, filter_text: str, sort_text: str) -> Self:
-        """The window of a request's four parameters.
+        """The query of a request's four parameters.
 
         A `page_size` of 0 or less is the default. Raises InvalidInput for a negative `start_index`, more than
-        `MAX_PAGE_SIZE` rows, and a filter or an order that cannot be read.
+        `MAX_PAGE_SIZE` rows, and a filter or an order that cannot be parsed.
         """
         if start_index < 0:
             raise InvalidInput.of("startIndex", "0 or more", str(start_index))

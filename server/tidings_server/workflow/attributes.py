@@ -1,4 +1,4 @@
-"""Attributes: facts by name whose values are JSON, as events bring them and entities keep them."""
+"""Attributes of events and entities: JSON values by name, with the types that 001 prints."""
 
 import json
 import math
@@ -14,7 +14,7 @@ NO_ATTRIBUTES: Final[Mapping[str, Json]] = {}
 
 
 class Attribute(NamedTuple):
-    """One fact as 001 prints it."""
+    """One attribute as 001 prints it."""
 
     name: str
     value: Json
@@ -22,17 +22,17 @@ class Attribute(NamedTuple):
 
 
 def attribute(name: str, value: Json) -> Attribute:
-    """The fact with the type that its value has."""
+    """An attribute with the type of its value."""
     return Attribute(name, value, type_of(value))
 
 
 def attributes(values: Mapping[str, Json]) -> tuple[Attribute, ...]:
-    """The facts of an object, in its order."""
+    """The attributes of a JSON object, in its order."""
     return tuple(attribute(name, value) for name, value in values.items())
 
 
 def by_name(listed: Iterable[Attribute]) -> dict[str, Json]:
-    """The facts as an object; of two with one name the last counts."""
+    """Attributes as a JSON object; of two with one name the last counts."""
     return {one.name: one.value for one in listed}
 
 
@@ -42,7 +42,7 @@ def size_of(value: Json) -> int:
 
 
 def type_of(value: Json) -> str:
-    """What 001 calls the kind of a value."""
+    """The type of a value in the words of 001."""
     match value:
         case str():
             return STRING
@@ -57,7 +57,7 @@ def type_of(value: Json) -> str:
 
 
 def problem(value: object, depth: int = 1) -> str | None:
-    """Why `value` cannot be an attribute; None when it can. Source: WIRE.md, numbers and text."""
+    """The reason why `value` cannot be an attribute; None when it can. Source: WIRE.md, numbers and text."""
     match value:
         case str():
             is_wrong, rule = "\0" in value, "must not contain NUL"

@@ -1,9 +1,9 @@
-"""Askers: the subscriptions that want audit records, which are events for them alone."""
+"""Subscriptions to audits. An audit becomes an event of the log only where a subscription names its topic."""
 
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.workflow.audits import AuditCategory
 from tidings_server.workflow.event_codec import audit_topic
 
@@ -12,23 +12,23 @@ MAX_TENANTS: Final = 10_000
 
 
 class AuditSubscriptions:
-    """Which records each tenant's subscriptions ask for, held until a subscription changes."""
+    """The categories of audits that each tenant's subscriptions name, cached until a subscription changes."""
 
-    def __init__(self, audiences: Audiences) -> None:
+    def __init__(self, audiences: SubscriptionMatcher) -> None:
         self._audiences = audiences
         self._version = -1
-        self._held: dict[int, AuditCategories] = {}
+        self._cached: dict[int, AuditCategories] = {}
 
     async def of(self, tenants: Collection[int], *, version: int) -> Mapping[int, AuditCategories]:
-        """What these tenants ask for now; `version` is how often any subscription has changed."""
-        if version != self._version or len(self._held) > MAX_TENANTS:
-            self._held.clear()
+        """The categories for these tenants; `version` counts the changes of all subscriptions."""
+        if version != self._version or len(self._cached) > MAX_TENANTS:
+            self._cached.clear()
             self._version = version
-        missing = [tenant for tenant in tenants if tenant not in self._held]
+        missing = [tenant for tenant in tenants if tenant not in self._cached]
         if missing:
             snapshot = await self._audiences.snapshot(missing)
             for tenant in missing:
-                self._held[tenant] = frozenset(
+                self._cached[tenant] = frozenset(
                     category for category in AuditCategory if snapshot.names(tenant, audit_topic(category))
                 )
-        return self._held
+        return self._cached

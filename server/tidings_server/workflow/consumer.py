@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.identity.store import tenants as identity
 from tidings_server.platform.clock import Clock
 from tidings_server.storage.database import Database
@@ -100,7 +100,7 @@ class WorkflowConsumer:
         self,
         database: Database,
         engine: Engine,
-        audiences: Audiences,
+        audiences: SubscriptionMatcher,
         *,
         waiters: CompletionWaiters,
         audit_ids: AuditIds,

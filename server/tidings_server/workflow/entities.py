@@ -20,11 +20,11 @@ ROOT_TYPES: Final = frozenset(
         "JOB",
     }
 )
-"""Kinds of entity that are their own root. Source: WIRE.md 001 (b)."""
+"""Types of entity that are their own root. Source: WIRE.md 001 (b)."""
 
 
 class Reference(NamedTuple):
-    """How an event names an entity: its kind in upper case, and its id, its name for people, or both."""
+    """A reference to an entity: its type in upper case, and its id, its ref (a name for people), or both."""
 
     type: str
     id: str | None = None
@@ -32,9 +32,9 @@ class Reference(NamedTuple):
 
 
 class Entity(NamedTuple):
-    """One entity as its events have left it. `status` is empty until a rule sets it; `root` may be the entity itself.
+    """An entity. `status` is empty until a rule sets it; `root` may be the entity itself.
 
-    Its names are those of the event that made it; an id that this event did not bring was made by the server.
+    Id and ref are those of the event that created it; the server creates an id that this event lacks.
     """
 
     type: str
@@ -48,7 +48,7 @@ class Entity(NamedTuple):
 
     @property
     def reference(self) -> Reference:
-        """Its full name."""
+        """The reference with id and ref."""
         return Reference(self.type, self.id, self.ref)
 
 
@@ -75,10 +75,10 @@ class EntityIndex:
 
 
 def kind(name: str) -> str:
-    """A kind or subtype of entity as it is stored: kinds are the same in any case."""
+    """A type or subtype of entity in its stored form, upper case: types are compared without case."""
     return name.upper()
 
 
 def root_of(entity: Reference, root: Reference | None) -> Reference | None:
-    """The root as the event names it, else the entity itself where its kind has workflows of its own, else unknown."""
+    """The root that the event names, else the entity itself if its type is a root type, else None: unknown."""
     return root or (entity if entity.type in ROOT_TYPES else None)

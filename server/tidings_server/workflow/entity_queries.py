@@ -1,4 +1,4 @@
-"""EntityQueries as their owners see them: one with the events that touched it, and lists; and trying a workflow out."""
+"""Queries for entities: one with its last events, and lists; and simulations of workflows."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -33,25 +33,25 @@ class EntityHistory:
 
 
 class EntityQueries:
-    """Reads entities of the caller's tenant and, where it belongs to one, of its retailer alone."""
+    """Reads entities of the caller's tenant and, where the caller belongs to a retailer, of that alone."""
 
     def __init__(self, database: Database, records: RecordQueries) -> None:
         self._database = database
         self._records = records
 
     async def get(self, scope: Scope, name: Reference, retailer_id: str) -> EntityHistory:
-        """One entity by its kind and its id or name for people; `retailer_id` empty is any that the caller may see.
+        """One entity by its type and its id or ref; an empty `retailer_id` is any that the caller may see.
 
-        Raises NotFound, and InvalidInput where several retailers have one of this name.
+        Raises NotFound, and InvalidInput where several retailers have one of this reference.
         """
         async with self._database.read() as conn:
-            found = await _of_name(conn, scope, name, retailer_id)
-            if not found:
+            entities = await _by_reference(conn, scope, name, retailer_id)
+            if not entities:
                 raise NotFound(f"Cannot find an entity {name.type} with reference: {name.ref or name.id}")
-            if len({each.retailer_id for each in found}) > 1:
+            if len({each.retailer_id for each in entities}) > 1:
                 raise InvalidInput.of("retailerId", "is required: several retailers have an entity of this name")
-            seqs = await outcomes.touching(conn, found[0].key, limit=MAX_EVENTS)
-        return EntityHistory(found[0], await self._records.at([RecordPosition(seq, None) for seq in seqs]))
+            seqs = await outcomes.touching(conn, entities[0].key, limit=MAX_EVENTS)
+        return EntityHistory(entities[0], await self._records.at([RecordPosition(seq, None) for seq in seqs]))
 
     async def page(
         self, scope: Scope, *, entity_type: str | None, status: str | None, retailer_id: str, offset: int, limit: int
@@ -72,7 +72,7 @@ class EntityQueries:
 
 
 class Simulations:
-    """Tries workflows out on entities as they are, and stores nothing."""
+    """Simulates workflows on stored entities, and stores nothing."""
 
     def __init__(self, database: Database, workflows: Workflows, engine: Engine) -> None:
         self._database = database
@@ -80,28 +80,28 @@ class Simulations:
         self._engine = engine
 
     async def run(
-        self, scope: Scope, name: str, number: int | None, event: WorkflowEvent, given: Entity | None
+        self, scope: Scope, name: str, number: int | None, event: WorkflowEvent, entity: Entity | None
     ) -> tuple[SimulatedEvent, Entity | None]:
-        """What would become of `event` on a version (None: the active one), and the entity as it would be.
+        """Simulate `event` on a version (None: the active one); returns the tree of runs, and the entity afterwards.
 
-        `given` is the entity when the event comes; None: as it is stored. Raises NotFound for an unknown version.
+        `entity` is the one before the event; None: the stored one. Raises NotFound for an unknown version.
         """
         version = await self._workflows.get(scope, name, number)
-        roster = EntityIndex([given] if given else await self._stored(scope, event))
-        simulated = simulate(self._engine, ExecutableWorkflow(version.workflow, version.number), event, roster)
-        return simulated, roster.find(event.entity)
+        index = EntityIndex([entity] if entity else await self._stored(scope, event))
+        simulated = simulate(self._engine, ExecutableWorkflow(version.workflow, version.number), event, index)
+        return simulated, index.find(event.entity)
 
     async def _stored(self, scope: Scope, event: WorkflowEvent) -> list[Entity]:
         async with self._database.read() as conn:
-            return [entity_of(each) for each in await _of_name(conn, scope, event.entity, event.retailer_id)]
+            return [entity_of(each) for each in await _by_reference(conn, scope, event.entity, event.retailer_id)]
 
 
-async def _of_name(conn: AsyncConnection, scope: Scope, name: Reference, retailer_id: str) -> list[StoredEntity]:
-    """EntityQueries that the caller may see and that bear this id or this name for people."""
-    found = await table.find(conn, scope.tenant, [EntityLookup(name.type, name.id, name.ref)])
+async def _by_reference(conn: AsyncConnection, scope: Scope, name: Reference, retailer_id: str) -> list[StoredEntity]:
+    """Entities of this id or ref that the caller may see."""
+    entities = await table.find(conn, scope.tenant, [EntityLookup(name.type, name.id, name.ref)])
     return [
         each
-        for each in found
+        for each in entities
         if each.type == name.type
         and (name.id == each.id or (name.ref is not None and name.ref == each.ref))
         and scope.retailer_id in {None, each.retailer_id}

@@ -1,4 +1,4 @@
-"""Events of workflows as the log holds them, and as the engine knows them.
+"""Codec between workflow events in the log and those that the engine runs, and records of the events that a run sends.
 
 The body is JSON, since attributes are: `{"attributes": [[name, value, type], …]}` and what else the envelope has no
 column for. `hops` is the depth in a chain of events, `correlation_id` the event that sent this one.
@@ -30,7 +30,7 @@ _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 class EventBody(NamedTuple):
-    """What an event carries beside its envelope. `by` is who caused it; `message` what a webhook is sent."""
+    """The part of an event that has no column. `by` is the user who caused it; `message` the body of a webhook."""
 
     attributes: tuple[Attribute, ...] = ()
     by: str = SYSTEM_ACTOR
@@ -39,14 +39,14 @@ class EventBody(NamedTuple):
     allowance: int = MAX_TREE_ACTIONS
     message: Mapping[str, Json] | None = None
 
-    def packed(self) -> bytes:
-        """The body's bytes; what is usual is left out."""
-        told = {"attributes": self.attributes, "by": self.by, "subtype": self.subtype, "sync": self.is_sync}
-        told |= {"allowance": self.allowance, "message": self.message}
-        return _ENCODER.encode({name: value for name, value in told.items() if value != _USUAL[name]}).encode()
+    def encode(self) -> bytes:
+        """The body as JSON, without the fields that have their default."""
+        fields = {"attributes": self.attributes, "by": self.by, "subtype": self.subtype, "sync": self.is_sync}
+        fields |= {"allowance": self.allowance, "message": self.message}
+        return _ENCODER.encode({name: value for name, value in fields.items() if value != _DEFAULTS[name]}).encode()
 
 
-_USUAL: Final[Mapping[str, object]] = {
+_DEFAULTS: Final[Mapping[str, object]] = {
     "attributes": (),
     "by": SYSTEM_ACTOR,
     "subtype": "",
@@ -56,26 +56,26 @@ _USUAL: Final[Mapping[str, object]] = {
 }
 
 
-def decode_body(packed: bytes) -> EventBody:
-    """The body of `EventBody.packed`."""
-    told: dict[str, Any] = {**_USUAL, **json.loads(packed)}
+def decode_body(encoded: bytes) -> EventBody:
+    """The body of `EventBody.encode`."""
+    fields: dict[str, Any] = {**_DEFAULTS, **json.loads(encoded)}
     return EventBody(
-        attributes=tuple(Attribute(*one) for one in told["attributes"]),
-        by=told["by"],
-        subtype=told["subtype"],
-        is_sync=told["sync"],
-        allowance=told["allowance"],
-        message=told["message"],
+        attributes=tuple(Attribute(*one) for one in fields["attributes"]),
+        by=fields["by"],
+        subtype=fields["subtype"],
+        is_sync=fields["sync"],
+        allowance=fields["allowance"],
+        message=fields["message"],
     )
 
 
 def is_workflow_event(event: StoredEvent) -> bool:
-    """Whether an event of the log is for workflows."""
+    """Whether workflows run this event of the log."""
     return event.api == Api.ORCHESTRATION and event.type == ORCHESTRATION
 
 
 def decode_event(event: StoredEvent) -> WorkflowEvent:
-    """The event as the engine runs it."""
+    """The event of a record, as the engine runs it."""
     body = decode_body(event.body)
     return WorkflowEvent(
         id=event.event_id,
@@ -105,21 +105,16 @@ def event_record(
     actor: str,
     **other: Any,
 ) -> EventRecord:
-    """The row of an event; `other` are columns that are not those of an event that a client sends."""
-    packed = body.packed()
+    """The record of an event; `other` are columns whose values differ from those of an event that a client sends."""
+    encoded = body.encode()
     values = {
         "topic": topics.topic(entity.type, name),
-        "site_id": None,
         "category": f"{(root or entity).type}_WORKFLOW"[:128],
         "type": ORCHESTRATION,
-        "source": None,
-        "correlation_id": None,
-        "traceparent": None,
-        "hops": 0,
         **other,
     }
     if "body_hash" not in values:
-        values["body_hash"] = hashlib.sha256(packed).digest()
+        values["body_hash"] = hashlib.sha256(encoded).digest()
     return EventRecord(
         tenant_id=tenant_id,
         api=Api.ORCHESTRATION,
@@ -135,21 +130,21 @@ def event_record(
         actor=actor,
         occurred_at=at_us,
         recorded_at=at_us,
-        body=packed,
+        body=encoded,
         **values,
     )
 
 
 class FollowUpEvents:
-    """The rows of what a run sends; `cause` is the event that ran, `entity` the entity after it, if there is one."""
+    """Records of the events that a run sends; `cause` is the event that ran, `entity` the entity afterwards, if any."""
 
     def __init__(self, cause: StoredEvent, event: WorkflowEvent, entity: Entity | None, *, at_us: int) -> None:
         self._cause = cause
         self._event = event
         self._entity = entity
         self._at_us = at_us
-        self._about = entity.reference if entity else event.entity
-        self._root = event.root or (entity.root if entity else None) or self._about
+        self._target = entity.reference if entity else event.entity
+        self._root = event.root or (entity.root if entity else None) or self._target
 
     def sent(self, outgoing: OutgoingEvent) -> EventRecord:
         body = EventBody(attributes=attributes(outgoing.attributes), allowance=outgoing.allowance)
@@ -159,7 +154,16 @@ class FollowUpEvents:
 
     def emitted(self, action: TopicEmitted) -> EventRecord:
         body = EventBody(attributes=attributes(self._event.attributes))
-        return self._general(action.topic, body, event_id=action.id, topic=action.topic, category="topic")
+        return self._record(
+            action.topic,
+            body,
+            event_id=action.id,
+            entity=self._target,
+            root=self._root,
+            topic=action.topic,
+            category="topic",
+            type=GENERAL,
+        )
 
     def webhook(self, action: WebhookRequested, *, account_id: str) -> EventRecord:
         """The event that has a message posted to the webhook's URL."""
@@ -169,35 +173,23 @@ class FollowUpEvents:
             name="SendWebhook",
             cause=self._cause,
             event_id=action.id,
-            entity=self._about,
+            entity=self._target,
             root=self._root,
             at_us=self._at_us,
             retailer_id=self._cause.retailer_id,
         )
 
     def audit(self, audit: Audit, *, event_id: str) -> EventRecord:
-        """A record of the run, for subscriptions that ask for audits."""
+        """An audit of the run as an event, for subscriptions to audits."""
         return self._record(
             audit.name,
             EventBody(attributes=audit.attributes),
             event_id=event_id,
-            entity=self._about,
+            entity=self._target,
             root=self._root,
             topic=audit_topic(audit.category),
             category=audit.category.value,
             type=ORCHESTRATION_AUDIT,
-        )
-
-    def _general(self, name: str, body: EventBody, *, event_id: str, topic: str, category: str) -> EventRecord:
-        return self._record(
-            name,
-            body,
-            event_id=event_id,
-            entity=self._about,
-            root=self._root,
-            topic=topic,
-            category=category,
-            type=GENERAL,
         )
 
     def _record(
@@ -222,16 +214,16 @@ class FollowUpEvents:
         )
 
     def _message(self, account_id: str) -> dict[str, Json]:
-        """What a webhook is sent. Source: WIRE.md 001 (b), outbound webhooks."""
-        event, about, entity = self._event, self._about, self._entity
+        """The body of a webhook. Source: WIRE.md 001 (b), outbound webhooks."""
+        event, target, entity = self._event, self._target, self._entity
         return {
             "id": event.id,
             "name": event.name,
             "accountId": account_id,
             "retailerId": event.retailer_id,
-            "entityId": about.id,
-            "entityRef": about.ref,
-            "entityType": about.type,
+            "entityId": target.id,
+            "entityRef": target.ref,
+            "entityType": target.type,
             "entitySubtype": entity.subtype if entity else event.subtype,
             "entityStatus": entity.status if entity else "",
             "type": ORCHESTRATION,
@@ -243,5 +235,5 @@ class FollowUpEvents:
 
 
 def audit_topic(category: AuditCategory) -> str:
-    """The topic of records of this category."""
+    """The topic of audits of this category."""
     return topics.topic(AUDIT, category.value)

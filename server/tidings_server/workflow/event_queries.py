@@ -1,4 +1,4 @@
-"""Workflow events and their audit records as callers see them: one by id, and by search."""
+"""Queries for workflow events and their audit records: one by id, and by search."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 from tidings_server.workflow.attributes import Attribute
 from tidings_server.workflow.audit_ids import AuditIds
 from tidings_server.workflow.audits import AuditCategory, EventStatus, packed_audits, unpack_one
+from tidings_server.workflow.engine.actions import EVENT_ID
 from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT, decode_body
 from tidings_server.workflow.search_projection import RecordProjection
@@ -23,16 +24,17 @@ from tidings_server.workflow.store.outcomes import RunOutcome
 from tidings_server.workflow.store.search import ProjectionCursor, RecordFilter, RecordPosition
 
 CATCH_UP_S: Final = 0.5
-"""How long a search waits for what was stored before it began."""
+"""How long a search waits for events that were stored before it began."""
 MAX_SOURCES: Final = 20
 MAX_PAGE_BYTES: Final = 12 << 20
-"""Bodies that one page may hold; an answer is at most 16 MiB."""
+"""Bodies of the events of one page; an answer is at most 16 MiB."""
 
 
 class WorkflowRecord(NamedTuple):
     """An event, or the audit record of one step of its run. Instants are microseconds since 1970; None is unknown.
 
-    `source_events` are ids of the events that caused it. `by` is who caused it, `recorded_by` who stored it.
+    `source_events` are ids of the events that caused it; `by` is the user or application that caused it, `recorded_by`
+    the one that stored it.
     """
 
     id: str
@@ -61,7 +63,7 @@ class RecordPage:
 
 
 class RecordQueries:
-    """Finds what a caller may see: of its tenant and, where it belongs to a retailer, of that alone."""
+    """Reads records of the caller's tenant and, where the caller belongs to a retailer, of that alone."""
 
     def __init__(self, database: Database, projection: RecordProjection, audit_ids: AuditIds) -> None:
         self._database = database
@@ -70,72 +72,72 @@ class RecordQueries:
 
     async def get(self, scope: Scope, event_id: str) -> WorkflowRecord:
         """One event or audit record. Raises NotFound, for another retailer's or tenant's too."""
-        place = self._audit_ids.read(event_id)
+        position = self._audit_ids.read(event_id)
         async with self._database.read() as conn:
-            if place is None:
-                found = await self._event(conn, scope.tenant, event_id.lower())
+            if position is None:
+                record = await self._event(conn, scope.tenant, event_id.lower())
             else:
-                found = await self._record(conn, scope.tenant, *place)
-        if found is None or not sees(scope, found):
+                record = await self._record(conn, scope.tenant, *position)
+        if record is None or not sees(scope, record):
             raise NotFound(f"Cannot find an event with id: {event_id}")
-        return found
+        return record
 
     async def find(
-        self, scope: Scope, wanted: RecordFilter, *, start: int, count: int, sources: Sequence[str] = ()
+        self, scope: Scope, criteria: RecordFilter, *, start: int, count: int, sources: Sequence[str] = ()
     ) -> RecordPage:
-        """One page of the records that match, newest first; with `sources` of what these events caused alone.
+        """One page of the records that match, newest first; with `sources` only those that these events caused.
 
-        What was stored before the call is found, unless the projection is more than half a second behind. Raises
+        Records stored before the call are found unless the projection is more than half a second behind. Raises
         InvalidInput when a page of `count` is too large to be sent.
         """
         if scope.retailer_id is not None:
-            if wanted.retailer not in (None, scope.retailer_id):
+            if criteria.retailer not in (None, scope.retailer_id):
                 return RecordPage([], has_more=False)
-            wanted = wanted._replace(retailer=scope.retailer_id)
+            criteria = criteria._replace(retailer=scope.retailer_id)
         if sources:
-            return await self._caused(wanted, sources, start=start, count=count)
+            return await self._caused(criteria, sources, start=start, count=count)
         async with self._database.read() as conn:
             end = ProjectionCursor(*await outcomes.ends(conn))
         await self._projection.reach(end, CATCH_UP_S)
         async with self._database.read_search() as conn:
-            places = await table.find(conn, wanted, offset=start, limit=count + 1)
-        found = await self.at(places[:count])
-        return RecordPage([each for each in found if is_match(wanted, each)], has_more=len(places) > count)
+            positions = await table.find(conn, criteria, offset=start, limit=count + 1)
+        records = await self.at(positions[:count])
+        return RecordPage([each for each in records if matches(criteria, each)], has_more=len(positions) > count)
 
-    async def _caused(self, wanted: RecordFilter, sources: Sequence[str], *, start: int, count: int) -> RecordPage:
-        """What events have caused is told by their records: few enough to be looked through."""
-        found: list[WorkflowRecord] = []
+    async def _caused(self, criteria: RecordFilter, sources: Sequence[str], *, start: int, count: int) -> RecordPage:
+        """Records that events have caused: audits, and the events that these name; few enough to filter in memory."""
+        records: list[WorkflowRecord] = []
         async with self._database.read() as conn:
             for source in sources[:MAX_SOURCES]:
-                event = await log.find(conn, wanted.tenant, Api.ORCHESTRATION, event_id=source.lower())
-                done = (await outcomes.with_audits(conn, [event.seq])).get(event.seq) if event else None
-                if event is None or done is None:
+                event = await log.find(conn, criteria.tenant, Api.ORCHESTRATION, event_id=source.lower())
+                outcome = (await outcomes.with_audits(conn, [event.seq])).get(event.seq) if event else None
+                if event is None or outcome is None:
                     continue
-                audits = self.audits(event, done)
-                sent = [await self._event(conn, wanted.tenant, each) for each in sent_ids(audits)]
-                found += [*audits, *(each for each in sent if each is not None)]
-        states = wanted.statuses
-        matching = [each for each in found if is_match(wanted, each) and (not states or each.status in states)]
+                audits = self.audits(event, outcome)
+                sent = [await self._event(conn, criteria.tenant, each) for each in sent_ids(audits)]
+                records += [*audits, *(each for each in sent if each is not None)]
+        states = criteria.statuses
+        matching = [each for each in records if matches(criteria, each) and (not states or each.status in states)]
         matching.sort(key=lambda each: (each.at_us, each.id), reverse=True)
         return RecordPage(matching[start : start + count], has_more=len(matching) > start + count)
 
-    async def at(self, places: Sequence[RecordPosition]) -> list[WorkflowRecord]:
-        """The records at these places, in their order; those that retention has removed are left out."""
-        if not places:
+    async def at(self, positions: Sequence[RecordPosition]) -> list[WorkflowRecord]:
+        """The records at these positions, in their order; those that retention has removed are left out."""
+        if not positions:
             return []
-        seqs = {place.seq for place in places}
-        with_steps = {place.seq for place in places if place.step is not None}
+        seqs = {position.seq for position in positions}
+        with_steps = {position.seq for position in positions if position.step is not None}
         async with self._database.read() as conn:
             events = await _events(conn, seqs)
-            done = await outcomes.with_audits(conn, with_steps) if with_steps else {}
+            outcome_by_seq = await outcomes.with_audits(conn, with_steps) if with_steps else {}
             if others := seqs - with_steps:
-                done |= await outcomes.of(conn, others)
-        runs = {seq: _Run(event, done.get(seq), self._audit_ids) for seq, event in events.items()}
-        return [runs[place.seq].record(place.step) for place in places if place.seq in runs]
+                outcome_by_seq |= await outcomes.of(conn, others)
+        runs = {seq: _RunRecords(event, outcome_by_seq.get(seq), self._audit_ids) for seq, event in events.items()}
+        return [runs[position.seq].record(position.step) for position in positions if position.seq in runs]
 
     def audits(self, event: StoredEvent, outcome: RunOutcome) -> list[WorkflowRecord]:
-        """The records of one run, in order."""
-        run = _Run(event, outcome, self._audit_ids)
+        """The audit records of one run, in order."""
+        run = _RunRecords(event, outcome, self._audit_ids)
         return [run.record(index) for index in range(len(run.audits))]
 
     async def _event(self, conn: AsyncConnection, tenant: int, event_id: str) -> WorkflowRecord | None:
@@ -147,25 +149,25 @@ class RecordQueries:
 
     async def _record(self, conn: AsyncConnection, tenant: int, seq: int, index: int) -> WorkflowRecord | None:
         events = await log.at(conn, [seq])
-        done = (await outcomes.with_audits(conn, [seq])).get(seq)
-        if not events or events[0].tenant_id != tenant or done is None:
+        outcome = (await outcomes.with_audits(conn, [seq])).get(seq)
+        if not events or events[0].tenant_id != tenant or outcome is None:
             return None
-        run = _Run(events[0], done, self._audit_ids)
+        run = _RunRecords(events[0], outcome, self._audit_ids)
         return run.record(index) if index < len(run.audits) else None
 
 
-class _Run:
-    """One event and the records of its run, which have most of their context in common."""
+class _RunRecords:
+    """Records of one event and of the audits of its run, which have most of their context in common."""
 
     def __init__(self, event: StoredEvent, outcome: RunOutcome | None, audit_ids: AuditIds) -> None:
         self.audits = packed_audits(outcome.audits) if outcome and outcome.audits else []
         self._seq = event.seq
         self._audit_ids = audit_ids
-        self._whole = of_event(event, outcome)
-        self._audited = self._whole
+        self._of_event = of_event(event, outcome)
+        self._of_audit = self._of_event
         if outcome is not None:
-            entity = self._whole.entity
-            self._audited = self._whole._replace(
+            entity = self._of_event.entity
+            self._of_audit = self._of_event._replace(
                 type=ORCHESTRATION_AUDIT,
                 source_events=(event.event_id,),
                 entity=entity._replace(id=entity.id or outcome.entity_id),
@@ -176,9 +178,9 @@ class _Run:
     def record(self, step: int | None) -> WorkflowRecord:
         """The record at `step`; None is the event itself."""
         if step is None:
-            return self._whole
+            return self._of_event
         audit = unpack_one(self.audits[step])
-        return self._audited._replace(
+        return self._of_audit._replace(
             id=self._audit_ids.make(self._seq, step),
             name=audit.name,
             category=audit.category.value,
@@ -193,38 +195,38 @@ def sees(scope: Scope, record: WorkflowRecord) -> bool:
     return scope.retailer_id in (None, record.retailer_id)
 
 
-def is_match(wanted: RecordFilter, record: WorkflowRecord) -> bool:
-    """Whether a record is what was looked for: hashes found it, or nothing but its cause."""
+def matches(criteria: RecordFilter, record: WorkflowRecord) -> bool:
+    """Whether a record matches a filter exactly: the search compares hashes only."""
     root = record.root or Reference("")
     single = (
-        (wanted.retailer, record.retailer_id),
-        (wanted.entity_type, record.entity.type),
-        (wanted.entity_id, record.entity.id),
-        (wanted.entity_ref, record.entity.ref),
-        (wanted.root_type, root.type),
-        (wanted.root_id, root.id),
-        (wanted.root_ref, root.ref),
+        (criteria.retailer, record.retailer_id),
+        (criteria.entity_type, record.entity.type),
+        (criteria.entity_id, record.entity.id),
+        (criteria.entity_ref, record.entity.ref),
+        (criteria.root_type, root.type),
+        (criteria.root_id, root.id),
+        (criteria.root_ref, root.ref),
     )
     several = (
-        (wanted.types, record.type),
-        (wanted.categories, record.category),
-        (wanted.names, record.name),
+        (criteria.types, record.type),
+        (criteria.categories, record.category),
+        (criteria.names, record.name),
     )
     return (
-        wanted.since <= record.at_us <= wanted.until
+        criteria.since <= record.at_us <= criteria.until
         and all(one in (None, value) for one, value in single)
         and all(not values or value in values for values, value in several)
     )
 
 
 def sent_ids(audits: Sequence[WorkflowRecord]) -> list[str]:
-    """The events that a run has sent or scheduled, by its records."""
-    facts = [fact for audit in audits if audit.category == AuditCategory.ACTION.value for fact in audit.attributes]
-    return [fact.value for fact in facts if fact.name == "eventId" and isinstance(fact.value, str)]
+    """Ids of the events that a run has sent or scheduled, from its audits."""
+    details = [each for audit in audits if audit.category == AuditCategory.ACTION.value for each in audit.attributes]
+    return [each.value for each in details if each.name == EVENT_ID and isinstance(each.value, str)]
 
 
 def of_event(event: StoredEvent | EventRecord, outcome: RunOutcome | None) -> WorkflowRecord:
-    """An event and what became of it; events that run nothing have come to their end with being stored."""
+    """The record of an event with its outcome; events that no workflow runs are finished when they are stored."""
     body = decode_body(event.body)
     pending = EventStatus.PENDING if event.type == ORCHESTRATION else EventStatus.SUCCESS
     return WorkflowRecord(
@@ -247,7 +249,7 @@ def of_event(event: StoredEvent | EventRecord, outcome: RunOutcome | None) -> Wo
 
 
 def of_scheduled(event: EventRecord) -> WorkflowRecord:
-    """An event that is not due yet."""
+    """The record of a scheduled event that is not due yet."""
     return of_event(event, None)._replace(status=EventStatus.SCHEDULED)
 
 

@@ -1,4 +1,4 @@
-"""Tracing: all that became of an event, in one tree. This is what an operator asks when an order hangs."""
+"""Traces: the tree of runs, changes, deliveries and sent events that follow from one event."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery.deliveries import STATUSES, Status
+from tidings_server.delivery.deliveries import STATUSES, DeliveryStatus
 from tidings_server.delivery.requested_deliveries import GENERAL, WEBHOOK
 from tidings_server.delivery.store import redeliveries
 from tidings_server.delivery.store import subscriptions as subscription_table
@@ -47,7 +47,7 @@ class WorkflowRun:
 
 @dataclass(frozen=True, slots=True)
 class EntityChange:
-    """One change of an entity: `status`, or `attributes.` and a name; None where there was nothing."""
+    """One change of an entity: `status`, or `attributes.` and a name; None is no value."""
 
     field: str
     before: Json
@@ -56,18 +56,18 @@ class EntityChange:
 
 @dataclass(frozen=True, slots=True)
 class TracedDelivery:
-    """What became of an event at one receiver. `subscription_id` is None for a webhook that a rule asked for."""
+    """The delivery of an event to one receiver. `subscription_id` is None for a webhook that a rule requested."""
 
     subscription_id: str | None
     destination: str
-    status: Status
+    status: DeliveryStatus
     attempts: int
     reason: str
 
 
 @dataclass(slots=True)
 class Trace:
-    """One event and what became of it; `is_cut`: the tree is larger than 500 events, and `sent` was left out."""
+    """One event and what followed from it; `is_cut`: the tree is larger than 500 events, and `sent` was left out."""
 
     event: WorkflowRecord
     run: WorkflowRun | None = None
@@ -79,7 +79,7 @@ class Trace:
 
 
 class Traces:
-    """Makes the trees of stored events."""
+    """Builds the traces of stored events."""
 
     def __init__(self, database: Database, records: RecordQueries) -> None:
         self._database = database
@@ -106,12 +106,12 @@ class Traces:
         return top
 
     async def _node(self, scope: Scope, event_id: str) -> Trace | None:
-        """One event without what it sent. A short transaction for each: a tree may have 500."""
+        """One event without those that it sent. A short transaction for each: a tree may have 500."""
         async with self._database.read() as conn:
             event = await events.find(conn, scope.tenant, Api.ORCHESTRATION, event_id=event_id)
             if event is None or event.type == ORCHESTRATION_AUDIT:
-                later = await scheduled_events.find(conn, scope.tenant, [event_id])
-                return Trace(of_scheduled(later[0].record)) if later else None
+                scheduled = await scheduled_events.find(conn, scope.tenant, [event_id])
+                return Trace(of_scheduled(scheduled[0].record)) if scheduled else None
             outcome = (await outcomes.with_audits(conn, [event.seq])).get(event.seq)
             deliveries = await _deliveries(conn, event)
         audits = self._records.audits(event, outcome) if outcome else []
@@ -119,10 +119,10 @@ class Traces:
 
 
 def trace_of(simulated: SimulatedEvent) -> Trace:
-    """The tree of a simulation; events that would be scheduled or only emitted stand in it without a run."""
+    """The trace of a simulation; events that would be scheduled or emitted are in it without a run."""
     result, event = simulated.result, simulated.event
     root = event.root or (result.entity.root if result.entity else None)
-    whole = WorkflowRecord(
+    record = WorkflowRecord(
         id=event.id,
         name=event.name,
         type=ORCHESTRATION,
@@ -139,20 +139,20 @@ def trace_of(simulated: SimulatedEvent) -> Trace:
         recorded_by="simulation",
         recorded_at_us=event.recorded_at_us,
     )
-    audits = [_simulated_audit(whole, audit) for audit in result.audits]
-    sent = [replaced_source(trace_of(each), event.id) for each in simulated.sent]
-    quiet = [
-        Trace(_quiet(whole, action.event, EventStatus.SCHEDULED))
+    audits = [_simulated_audit(record, audit) for audit in result.audits]
+    sent = [_with_source(trace_of(each), event.id) for each in simulated.sent]
+    not_run = [
+        Trace(_not_run(record, action.event, EventStatus.SCHEDULED))
         if isinstance(action, EventScheduled)
-        else Trace(whole._replace(id=action.id, name=action.topic, type=GENERAL, category="topic", attributes=()))
+        else Trace(record._replace(id=action.id, name=action.topic, type=GENERAL, category="topic", attributes=()))
         for action in result.actions
         if isinstance(action, EventScheduled | TopicEmitted)
     ]
-    return Trace(whole, None, audits, list(_changes(audits)), (), sent + quiet, simulated.is_cut)
+    return Trace(record, None, audits, list(_changes(audits)), (), sent + not_run, simulated.is_cut)
 
 
-def replaced_source(trace: Trace, cause: str) -> Trace:
-    """The tree of an event that another caused."""
+def _with_source(trace: Trace, cause: str) -> Trace:
+    """The trace of an event that another event caused."""
     trace.event = trace.event._replace(source_events=(cause,))
     return trace
 
@@ -171,7 +171,7 @@ def _simulated_audit(event: WorkflowRecord, audit: Audit) -> WorkflowRecord:
     )
 
 
-def _quiet(cause: WorkflowRecord, outgoing: OutgoingEvent, status: EventStatus) -> WorkflowRecord:
+def _not_run(cause: WorkflowRecord, outgoing: OutgoingEvent, status: EventStatus) -> WorkflowRecord:
     return cause._replace(
         id=outgoing.id,
         name=outgoing.name,
@@ -190,18 +190,18 @@ def _run(outcome: RunOutcome | None) -> WorkflowRun | None:
 
 
 def _changes(audits: Sequence[WorkflowRecord]) -> Iterator[EntityChange]:
-    """What the actions changed, in order, by their records."""
+    """Changes of the entity in order, from the audits of actions."""
     for audit in audits:
         if audit.category == AuditCategory.ACTION.value:
-            facts = by_name(audit.attributes)
-            if facts.keys() == {"from", "to"}:
-                yield EntityChange(STATUS, facts["from"] or None, facts["to"])
-            elif facts.keys() == {"name", "from", "to"}:
-                yield EntityChange(f"{ATTRIBUTE}{facts['name']}", facts["from"], facts["to"])
+            details = by_name(audit.attributes)
+            if details.keys() == {"from", "to"}:
+                yield EntityChange(STATUS, details["from"] or None, details["to"])
+            elif details.keys() == {"name", "from", "to"}:
+                yield EntityChange(f"{ATTRIBUTE}{details['name']}", details["from"], details["to"])
 
 
 async def _deliveries(conn: AsyncConnection, event: StoredEvent) -> list[TracedDelivery]:
-    """What became of the event at the receivers that wanted it."""
+    """Deliveries of the event to its receivers."""
     subscriptions = {each.key: each for each in await subscription_table.list_all(conn, event.tenant_id)}
     fates = await redeliveries.fates(conn, subscription_keys=list(subscriptions), seq=event.seq)
     return [
@@ -221,8 +221,8 @@ def _named(subscription: Subscription) -> str | None:
 
 
 def _destination(subscription: Subscription, event: StoredEvent) -> str:
-    """Where it goes; a webhook's subscription is of a whole server, its event says which URL."""
+    """Where it goes; a webhook's subscription is of a record server, its event says which URL."""
     if subscription.api != Api.ORCHESTRATION:
         return subscription.endpoint
-    facts = by_name(of_event(event, None).attributes)
-    return str(facts.get("url", subscription.endpoint))
+    details = by_name(of_event(event, None).attributes)
+    return str(details.get("url", subscription.endpoint))

@@ -1,4 +1,4 @@
-"""Workflows as their owners see them: stored in versions, one of them active; checked, and tried out."""
+"""Workflows of a tenant: stored in versions, one of them active, checked when they are written, cached to be run."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -25,20 +25,17 @@ MAX_BYTES: Final = 256 * 1024
 MAX_PER_TENANT: Final = 500
 MAX_VERSIONS: Final = 10_000
 
-AllowedVersions = frozenset[int] | None
-"""The versions that `If-Match` allows; None allows any."""
-
 
 class CheckedWorkflow(NamedTuple):
-    """A workflow that is accepted: the number of its version, and what is odd about it."""
+    """The result of a valid definition: the number of its version, and the linter's warnings."""
 
     number: int
-    remarks: list[LintWarning]
+    warnings: list[LintWarning]
 
 
 @dataclass(frozen=True, slots=True)
 class WorkflowVersion:
-    """One version as it is stored."""
+    """One stored version."""
 
     workflow: Workflow
     number: int
@@ -48,7 +45,7 @@ class WorkflowVersion:
 
 
 class Workflows:
-    """The use cases. Another tenant's workflow is NotFound."""
+    """Use cases of workflows. Another tenant's workflow is NotFound."""
 
     def __init__(self, database: Database, validator: WorkflowValidator, *, clock: Clock) -> None:
         self._database = database
@@ -56,14 +53,14 @@ class Workflows:
         self._clock = clock
 
     async def put(
-        self, scope: Scope, name: str, definition: Mapping[str, Json], *, if_match: AllowedVersions = None
+        self, scope: Scope, name: str, definition: Mapping[str, Json], *, if_match: frozenset[int] | None = None
     ) -> CheckedWorkflow:
-        """Stores the next version and makes it the active one.
+        """Store the next version and make it the active one.
 
-        Raises InvalidInput with every fault, Conflict when another workflow is for the same kind and subtype of root
-        entity, VersionMismatch, LimitExceeded.
+        `if_match` lists the active versions that may be replaced; None: any. Raises InvalidInput with every violation,
+        Conflict when another workflow is for the same type and subtype of root entity, VersionMismatch, LimitExceeded.
         """
-        workflow, remarks = self._check(name, definition)
+        workflow, warnings = self._check(name, definition)
         new = NewWorkflowVersion(
             name=workflow.name,
             entity_type=workflow.entity_type,
@@ -73,7 +70,7 @@ class Workflows:
             created_by=scope.actor,
         )
 
-        async def unit(conn: AsyncConnection) -> int:
+        async def transaction(conn: AsyncConnection) -> int:
             await table.bump(conn)
             before = await table.get(conn, scope.tenant, name)
             _match(before, if_match)
@@ -81,18 +78,18 @@ class Workflows:
                 raise LimitExceeded(f"A tenant may have {MAX_PER_TENANT:,} workflows.")
             if before is not None and before.latest >= MAX_VERSIONS:
                 raise LimitExceeded(f"A workflow may have {MAX_VERSIONS:,} versions.")
-            await _check_alone(conn, scope, workflow)
+            await _check_no_conflict(conn, scope, workflow)
             return await table.add_version(conn, scope.tenant, new, before)
 
-        return CheckedWorkflow(await self._database.write_queue.run(unit), remarks)
+        return CheckedWorkflow(await self._database.write_queue.run(transaction), warnings)
 
     async def validate(self, scope: Scope, name: str, definition: Mapping[str, Json]) -> CheckedWorkflow:
-        """What `put` would answer. Raises as it does."""
-        workflow, remarks = self._check(name, definition)
+        """The result that `put` would have. Raises as `put`."""
+        workflow, warnings = self._check(name, definition)
         async with self._database.read() as conn:
             before = await table.get(conn, scope.tenant, name)
-            await _check_alone(conn, scope, workflow)
-        return CheckedWorkflow(before.latest + 1 if before else 1, remarks)
+            await _check_no_conflict(conn, scope, workflow)
+        return CheckedWorkflow(before.latest + 1 if before else 1, warnings)
 
     async def get(self, scope: Scope, name: str, number: int | None = None) -> WorkflowVersion:
         """One version, by default the active one. Raises NotFound."""
@@ -100,7 +97,7 @@ class Workflows:
             return _version(await _existing(conn, scope, name, number))
 
     async def page(self, scope: Scope, *, entity_type: str | None, offset: int, limit: int) -> list[WorkflowVersion]:
-        """The active versions by name; `entity_type` is in upper case, None any."""
+        """The active versions in the order of their names; `entity_type` is in upper case, None any."""
         async with self._database.read() as conn:
             found = await table.page(conn, scope.tenant, entity_type=entity_type, offset=offset, limit=limit)
         return list(map(_version, found))
@@ -113,18 +110,18 @@ class Workflows:
         return list(map(_version, found))
 
     async def activate(self, scope: Scope, name: str, number: int) -> WorkflowVersion:
-        """Makes a stored version the active one. Idempotent. Raises NotFound, and Conflict as `put`."""
+        """Make a stored version the active one. Idempotent. Raises NotFound, and Conflict as `put`."""
 
-        async def unit(conn: AsyncConnection) -> StoredWorkflow:
+        async def transaction(conn: AsyncConnection) -> StoredWorkflow:
             await table.bump(conn)
             stored = await _existing(conn, scope, name, number)
             workflow = load(json.loads(stored.definition))
-            await _check_alone(conn, scope, workflow)
+            await _check_no_conflict(conn, scope, workflow)
             kind, subtype = workflow.entity_type, workflow.entity_subtype
             await table.activate(conn, stored, entity_type=kind, entity_subtype=subtype)
             return stored._replace(active=number)
 
-        return _version(await self._database.write_queue.run(unit))
+        return _version(await self._database.write_queue.run(transaction))
 
     def _check(self, name: str, definition: Mapping[str, Json]) -> tuple[Workflow, list[LintWarning]]:
         workflow = load(definition, name=name)
@@ -135,18 +132,18 @@ class Workflows:
 
 
 class WorkflowCache(TenantCache[ActiveWorkflows]):
-    """Active workflows by tenant."""
+    """Active workflows by tenant, cached until a version of any workflow changes."""
 
     async def _read(self, conn: AsyncConnection, tenants: Collection[int]) -> Mapping[int, ActiveWorkflows]:
         found = await table.active(conn, tenants)
         return {
-            tenant: ActiveWorkflows(executable(each) for each in found if each.tenant_id == tenant)
+            tenant: ActiveWorkflows(_executable(each) for each in found if each.tenant_id == tenant)
             for tenant in tenants
         }
 
 
-def executable(stored: StoredWorkflow) -> ExecutableWorkflow:
-    """A stored version, ready to run."""
+def _executable(stored: StoredWorkflow) -> ExecutableWorkflow:
+    """The workflow of a stored version, ready to run."""
     return ExecutableWorkflow(load(json.loads(stored.definition)), stored.number)
 
 
@@ -158,15 +155,15 @@ async def _existing(conn: AsyncConnection, scope: Scope, name: str, number: int 
     return stored
 
 
-async def _check_alone(conn: AsyncConnection, scope: Scope, workflow: Workflow) -> None:
+async def _check_no_conflict(conn: AsyncConnection, scope: Scope, workflow: Workflow) -> None:
     """Raises Conflict when another workflow is for the same root entities."""
     holder = await table.holder(conn, scope.tenant, workflow.entity_type, workflow.entity_subtype)
     if holder not in {None, workflow.name}:
-        what = f"{workflow.entity_type} {workflow.entity_subtype}".strip()
-        raise Conflict(f"The workflow {holder} is for {what} already.")
+        root = f"{workflow.entity_type} {workflow.entity_subtype}".strip()
+        raise Conflict(f"The workflow {holder} is for {root} already.")
 
 
-def _match(before: StoredWorkflow | None, if_match: AllowedVersions) -> None:
+def _match(before: StoredWorkflow | None, if_match: frozenset[int] | None) -> None:
     if if_match is not None and (before is None or before.active not in if_match):
         raise VersionMismatch
 

@@ -16,7 +16,7 @@ from tidings.loyalty.v1.events_pb2 import Order
 from tidings_server.collector.api.event_messages import dump, load
 from tidings_server.collector.api.payloads import as_json, collector_payload
 from tidings_server.composition.event_bodies import EVENT_SHAPES
-from tidings_server.delivery import Payload
+from tidings_server.delivery.message import Payload
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 

@@ -21,12 +21,12 @@ from tidings_server.collector.api.service import EventService, EventSubscription
 from tidings_server.composition.event_bodies import EVENT_SHAPES
 from tidings_server.composition.middleware import middleware
 from tidings_server.composition.payloads import DialectBodies, event_conditions
-from tidings_server.delivery import Destination, Target
 from tidings_server.delivery.api import DeliveryService
 from tidings_server.delivery.deliveries import Deliveries
-from tidings_server.delivery.destination_cache import Targets
+from tidings_server.delivery.destination_cache import DestinationCache
 from tidings_server.delivery.egress import Egress
-from tidings_server.delivery.matching import Audiences
+from tidings_server.delivery.matching import SubscriptionMatcher
+from tidings_server.delivery.message import Destination, DestinationSettings
 from tidings_server.delivery.pings import Pings
 from tidings_server.delivery.replays import Replays
 from tidings_server.delivery.store import subscriptions as table
@@ -174,11 +174,11 @@ def _add_services(server: grpc.aio.Server, database: Database, sealer: Sealer, c
     search, watch = Search(database, projection, positions), Watch(database, feed, positions, clock)
     events = EventService(EventLog(database), search, watch, EVENT_SHAPES, clock=clock, ids=ids)
     add_EventServiceServicer_to_server(events, server)
-    pings = Pings(database, Targets(Nowhere(), secrets), bodies, clock=clock, ids=ids)
+    pings = Pings(database, DestinationCache(Nowhere(), secrets), bodies, clock=clock, ids=ids)
     add_EventSubscriptionServiceServicer_to_server(
         EventSubscriptionService(subscriptions, pings, egress=Egress()), server
     )
-    audiences = Audiences(database, conditions, bodies)
+    audiences = SubscriptionMatcher(database, conditions, bodies)
     replays = Replays(database, audiences, backlog, clock=clock, ids=ids, on_queued=_nobody_waits)
     deliveries = Deliveries(database, audiences, clock=clock, on_queued=_nobody_waits)
     add_DeliveryServiceServicer_to_server(DeliveryService(deliveries, replays), server)
@@ -192,8 +192,8 @@ def _nobody_waits() -> None:
 class Nowhere:
     """Opens no destination: nothing is sent here."""
 
-    def open(self, target: Target) -> Destination:
-        raise NotImplementedError(target)
+    def open(self, settings: DestinationSettings) -> Destination:
+        raise NotImplementedError(settings)
 
 
 async def _log_in(database: Database, tokens: Tokens, clock: SystemClock, ids: Ids) -> dict[str, str]:

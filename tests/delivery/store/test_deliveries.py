@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from tests.support.deliveries import World
-from tidings_server.delivery.store import attempts, deliveries
-from tidings_server.delivery.store import leases as claiming
+from tidings_server.delivery.message import Outcome, OutcomeKind
+from tidings_server.delivery.retry_decision import AttemptResult
+from tidings_server.delivery.store import attempts, deliveries, leases
+from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.delivery.store.tables import replay
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
@@ -33,18 +35,18 @@ async def test_a_claim_is_one_holders_until_its_lease_ends(world: World) -> None
     to = await world.subscription()
     seqs = await world.events(5)
     await world.queue(to, seqs)
-    assert await world.claim(to, 3) == seqs[:3]
-    assert await world.claim(to) == seqs[3:]
-    assert await world.claim(to) == []
+    assert await world.lease(to, 3) == seqs[:3]
+    assert await world.lease(to) == seqs[3:]
+    assert await world.lease(to) == []
     advance(world, seconds=120)
-    assert await world.claim(to) == seqs
+    assert await world.lease(to) == seqs
 
 
 async def test_claims_at_the_same_time_share_nothing(world: World) -> None:
     to = await world.subscription()
     seqs = await world.events(60)
     await world.queue(to, seqs)
-    claims = await asyncio.gather(*(world.claim(to, 10) for _ in range(6)))
+    claims = await asyncio.gather(*(world.lease(to, 10) for _ in range(6)))
     assert sorted(seq for claim in claims for seq in claim) == seqs
 
 
@@ -55,19 +57,19 @@ async def test_the_earliest_due_comes_first_and_what_is_not_due_stays(world: Wor
     await world.queue(to, [late])
     await world.queue(to, [early], due_at=now - 5)
     await world.queue(to, [future], due_at=now + 5)
-    assert await world.claim(to) == [early, late]
-    assert [work.due_at for work in await world.work()] == [now + 5]
+    assert await world.lease(to) == [early, late]
+    assert [work.due_at for work in await world.ready()] == [now + 5]
 
 
 async def test_each_lane_is_claimed_apart(world: World) -> None:
     to = await world.subscription()
     first, retry = await world.events(2)
     await world.queue(to, [first])
-    await world.queue(to, [retry], lane=1)
-    assert [(work.subscription_key, work.lane) for work in await world.work()] == [(to.key, 0), (to.key, 1)]
-    assert await world.claim(to, lane=1) == [retry]
-    assert await world.claim(to, lane=0) == [first]
-    assert await world.work() == []
+    await world.queue(to, [retry], priority=Priority.RETRY)
+    assert [(work.subscription_key, work.priority) for work in await world.ready()] == [(to.key, 0), (to.key, 1)]
+    assert await world.lease(to, priority=Priority.RETRY) == [retry]
+    assert await world.lease(to, priority=Priority.FIRST) == [first]
+    assert await world.ready() == []
 
 
 async def test_work_names_every_subscription_that_may_be_sent_to(world: World) -> None:
@@ -83,7 +85,7 @@ async def test_work_names_every_subscription_that_may_be_sent_to(world: World) -
     seqs = await world.events(2)
     for to in (good, *others, last):
         await world.queue(to, seqs)
-    work = await world.work()
+    work = await world.ready()
     assert [(w.subscription_key, w.failing_since, w.max_concurrency, w.max_per_second) for w in work] == [
         (good.key, None, 3, 9),
         (last.key, now - 1, 32, 0),
@@ -106,11 +108,11 @@ async def test_while_a_backlog_is_being_queued_nothing_later_is_claimed(world: W
         "created_at": now,
     }
     await world.database.write_queue.run(lambda conn: conn.execute(replay.insert().values(row)))
-    assert await world.claim(to) == []
+    assert await world.lease(to) == []
     await world.queue(to, [old], due_at=now - 1)
-    assert await world.claim(to) == [old]
+    assert await world.lease(to) == [old]
     await world.database.write_queue.run(lambda conn: conn.execute(replay.update().values(finished_at=now)))
-    assert await world.claim(to) == [new]
+    assert await world.lease(to) == [new]
 
 
 async def test_of_an_entity_in_order_only_the_first_is_claimed(world: World) -> None:
@@ -119,31 +121,30 @@ async def test_of_an_entity_in_order_only_the_first_is_claimed(world: World) -> 
     await world.queue(to, seqs[:2], order_key="ORDER:1")
     await world.queue(to, seqs[2:3], order_key="ORDER:2")
     await world.queue(to, seqs[3:])
-    [first, *_] = await world.claimed(to)
+    [first, *_] = await world.leased(to)
     assert first.seq == seqs[0]
-    assert await world.claim(to) == [], "the second of ORDER:1 waits for the first's outcome"
-    await world.database.write_queue.run(
-        lambda conn: attempts.record(conn, delivered=[first.id], changes=[], attempts=[], now=0)
-    )
-    assert await world.claim(to) == [seqs[1]]
+    assert await world.lease(to) == [], "the second of ORDER:1 waits for the first's outcome"
+    row = AttemptResult(first, 0, Outcome(OutcomeKind.DELIVERED)).row(now=0)
+    await world.database.write_queue.run(lambda conn: attempts.record(conn, [row], now=0))
+    assert await world.lease(to) == [seqs[1]]
 
 
 async def test_released_claims_can_be_claimed_at_once_but_not_anothers(world: World) -> None:
     to = await world.subscription()
     await world.queue(to, await world.events(2))
-    mine, other = await world.claimed(to)
-    leases = {mine.id: mine.lease_until, other.id: other.lease_until - 1}
-    await world.database.write_queue.run(lambda conn: claiming.release(conn, leases))
-    assert await world.claim(to) == [mine.seq]
+    mine, other = await world.leased(to)
+    anothers = other._replace(lease_until=other.lease_until - 1)
+    await world.database.write_queue.run(lambda conn: leases.release(conn, [mine, anothers]))
+    assert await world.lease(to) == [mine.seq]
 
 
 async def test_a_restart_of_the_only_process_takes_all_leases_back(world: World) -> None:
     to = await world.subscription()
     seqs = await world.events(3)
     await world.queue(to, seqs)
-    await world.claim(to)
-    await world.database.write_queue.run(claiming.release_all)
-    assert await world.claim(to) == seqs
+    await world.lease(to)
+    await world.database.write_queue.run(leases.release_all)
+    assert await world.lease(to) == seqs
 
 
 async def test_an_event_is_queued_once_for_each_subscription_and_replay(world: World) -> None:
@@ -159,7 +160,7 @@ async def test_an_event_is_queued_once_for_each_subscription_and_replay(world: W
 async def test_pending_counts_both_lanes_up_to_a_bound(world: World) -> None:
     to = await world.subscription()
     await world.queue(to, await world.events(4))
-    await world.queue(to, await world.events(3), lane=1)
+    await world.queue(to, await world.events(3), priority=Priority.RETRY)
     for most, expected in ((100, 7), (5, 5)):
         counted = await world.database.write_queue.run(partial(deliveries.pending, subscription_key=to.key, most=most))
         assert counted == expected

@@ -1,4 +1,4 @@
-"""Who may do what, and what gRPC clients are told when something is wrong."""
+"""Permissions of callers, and the errors of gRPC clients."""
 
 from uuid import uuid4
 
@@ -11,37 +11,37 @@ from tidings.loyalty.v1 import backtests_pb2, customers_pb2, ledger_pb2, rules_p
 
 
 async def test_a_bad_field_is_named_from_the_resource_on(world: World, ada: str) -> None:
-    refused = await refusal_of(world.tell("order", {"total": -1, "currencyCode": "?"}, ada))
+    refused = await refusal_of(world.send("order", {"total": -1, "currencyCode": "?"}, ada))
     assert (refused.code, refused.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_INPUT")
     assert sorted(refused.fields) == ["order.currencyCode", "order.total"]
 
 
-async def test_a_redemption_that_cannot_be_is_a_failed_precondition(world: World, ada: str) -> None:
-    refused = await refusal_of(world.tell("redemption", {"quantity": 1}, ada))
+async def test_a_redemption_without_enough_points_is_a_failed_precondition(world: World, ada: str) -> None:
+    refused = await refusal_of(world.send("redemption", {"quantity": 1}, ada))
     assert (refused.code, refused.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "INSUFFICIENT_BALANCE")
-    await world.tell("action", {}, ada)
+    await world.send("action", {}, ada)
     await world.patch(ada, isAccountLocked=True)
-    refused = await refusal_of(world.tell("redemption", {"quantity": 1}, ada))
+    refused = await refusal_of(world.send("redemption", {"quantity": 1}, ada))
     assert (refused.code, refused.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "ACCOUNT_LOCKED")
 
 
-async def test_reading_takes_less_than_writing(world: World, ada: str) -> None:
-    await world.tell("action", {}, ada)
+async def test_reading_needs_a_narrower_scope_than_writing(world: World, ada: str) -> None:
+    await world.send("action", {}, ada)
     assert (await world.customer(ada, by="reader")).customer_id == ada
     for call in (
-        world.tell("action", {}, ada, by="reader"),
+        world.send("action", {}, ada, by="reader"),
         world.patch(ada, by="reader", firstName="Ada"),
         world.make_rule(by="reader"),
     ):
         assert (await refusal_of(call)).code == grpc.StatusCode.PERMISSION_DENIED
 
 
-async def test_another_tenants_are_unknown(world: World, ada: str) -> None:
+async def test_resources_of_another_tenant_are_not_found(world: World, ada: str) -> None:
     rule_id = await world.rule()
     redemption_id = str(uuid4())
     for _ in range(3):
-        await world.tell("order", {"orderId": "o-1", "total": 1}, ada)
-    await world.tell("redemption", {"quantity": 5, "hold": True}, ada, eventId=redemption_id)
+        await world.send("order", {"orderId": "o-1", "total": 1}, ada)
+    await world.send("redemption", {"quantity": 5, "hold": True}, ada, eventId=redemption_id)
     confirm = ledger_pb2.ConfirmRedemptionRequest(event_id=redemption_id)
     calls = [
         (world.customers.GetCustomer, customers_pb2.GetCustomerRequest(customer_id=ada)),
@@ -64,14 +64,14 @@ async def test_another_tenants_are_unknown(world: World, ada: str) -> None:
 async def test_the_same_ids_are_free_in_another_tenant(world: World, ada: str) -> None:
     event_id = str(uuid4())
     for by in ("shop", "stranger"):
-        made = await world.tell("action", {}, ada, by=by, eventId=event_id)
-        assert not made.is_existing
+        created = await world.send("action", {}, ada, by=by, eventId=event_id)
+        assert not created.is_existing
     assert (await world.customer(ada)).tenant_id != (await world.customer(ada, by="stranger")).tenant_id
 
 
-async def test_the_id_of_an_entry_tells_nothing_of_other_tenants(world: World, ada: str) -> None:
+async def test_the_id_of_an_entry_reveals_nothing_about_other_tenants(world: World, ada: str) -> None:
     await world.rule()
-    await world.tell("order", {"total": 1}, ada)
+    await world.send("order", {"total": 1}, ada)
     [entry], again = [
         (await world.call(world.ledger.ListEntries, ledger_pb2.ListEntriesRequest(customer_id=ada))).entries
         for _ in range(2)
@@ -90,7 +90,7 @@ async def test_a_page_of_another_tenant_is_refused(world: World) -> None:
 
 
 @pytest.mark.parametrize("quantity", [2**31 - 1, 1])
-async def test_what_cannot_be_redeemed_leaves_the_event_id_free(world: World, ada: str, quantity: int) -> None:
+async def test_a_refused_redemption_leaves_the_event_id_free(world: World, ada: str, quantity: int) -> None:
     event_id = str(uuid4())
-    await refusal_of(world.tell("redemption", {"quantity": quantity}, ada, eventId=event_id))
-    assert not (await world.tell("action", {}, ada, eventId=event_id)).is_existing
+    await refusal_of(world.send("redemption", {"quantity": quantity}, ada, eventId=event_id))
+    assert not (await world.send("action", {}, ada, eventId=event_id)).is_existing

@@ -1,4 +1,4 @@
-"""Customers: made by events, changed by clients, found again."""
+"""The service of customers: creation by events, changes, lists."""
 
 from typing import Any
 from uuid import uuid4
@@ -29,14 +29,19 @@ def attributes(customer: Any) -> dict[str, str]:
     return {each.key: each.value for each in customer.attributes}
 
 
-async def test_an_event_makes_a_customer_with_nothing(world: World, ada: str) -> None:
-    await world.tell("action", {}, ada.upper())
-    made = await world.customer(ada)
-    assert (made.customer_id, made.balance, made.lifetime_spend, made.is_account_locked) == (ada, 0, 0, False)
+async def test_an_event_creates_a_customer_with_an_empty_profile(world: World, ada: str) -> None:
+    await world.send("action", {}, ada.upper())
+    created = await world.customer(ada)
+    assert (created.customer_id, created.balance, created.lifetime_spend, created.is_account_locked) == (
+        ada,
+        0,
+        0,
+        False,
+    )
 
 
-async def test_what_is_told_is_kept_and_the_rest_left(world: World, ada: str) -> None:
-    await world.tell("action", {}, ada)
+async def test_an_update_changes_only_the_fields_that_it_has(world: World, ada: str) -> None:
+    await world.send("action", {}, ada)
     await world.patch(ada, **TOLD)
     changed = await world.patch(ada, lastName="King", optinSms=False)
     assert (changed.first_name, changed.last_name, changed.optin_sms) == ("Ada", "King", False)
@@ -48,7 +53,7 @@ async def test_what_is_told_is_kept_and_the_rest_left(world: World, ada: str) ->
 
 
 async def test_attributes_are_set_and_removed_one_by_one(world: World, ada: str) -> None:
-    await world.tell("action", {}, ada)
+    await world.send("action", {}, ada)
     await world.patch(ada, attributes=[{"key": "tier", "value": "one"}, {"key": "shop", "value": "7"}])
     changed = await world.patch(ada, attributes=[{"key": "tier"}, {"key": "app", "value": ""}])
     assert attributes(changed) == {"shop": "7", "app": ""}
@@ -60,8 +65,8 @@ async def test_attributes_are_set_and_removed_one_by_one(world: World, ada: str)
 async def test_an_address_is_one_customers_in_whatever_case(world: World, ada: str) -> None:
     bob = str(uuid4())
     for who in (ada, bob):
-        await world.tell("action", {}, who)
-        await world.tell("action", {}, who, by="stranger")
+        await world.send("action", {}, who)
+        await world.send("action", {}, who, by="stranger")
     await world.patch(ada, emailAddress="ada@example.com")
     await world.patch(ada, emailAddress="ADA@example.com")
     refused = await refusal_of(world.patch(bob, emailAddress="Ada@Example.com", firstName="Bob"))
@@ -73,20 +78,20 @@ async def test_an_address_is_one_customers_in_whatever_case(world: World, ada: s
 
 
 async def test_a_stale_version_is_refused(world: World, ada: str) -> None:
-    await world.tell("action", {}, ada)
+    await world.send("action", {}, ada)
     await world.patch(ada, if_match='"1"', firstName="Ada")
     refused = await refusal_of(world.patch(ada, if_match='"1"', firstName="Bob"))
     assert refused.code == grpc.StatusCode.ABORTED
     assert (await world.patch(ada, if_match='"1", "2"', firstName="Eve")).first_name == "Eve"
 
 
-async def test_customers_are_found_by_what_is_told_of_them(world: World) -> None:
+async def test_customers_are_filtered_by_address_reference_and_segment(world: World) -> None:
     people = [str(uuid4()) for _ in range(5)]
     await world.rule(
         assesses="ACTION", fulfilments=[{"type": "ADD_TO_SEGMENT", "segment": "odd"}], nameSpace={"equals": "Odd"}
     )
     for at, who in enumerate(people):
-        await world.tell("action", {}, who, nameSpace="Odd" if at % 2 else "Even")
+        await world.send("action", {}, who, nameSpace="Odd" if at % 2 else "Even")
         await world.patch(who, externalReference=f"E-{at // 2}", emailAddress=f"{at}@example.com")
 
     async def found(**wanted: Any) -> list[str]:
@@ -101,10 +106,10 @@ async def test_customers_are_found_by_what_is_told_of_them(world: World) -> None
     assert await found(segment="nobody's") == []
 
 
-async def test_pages_make_the_whole(world: World) -> None:
+async def test_the_pages_together_are_the_whole_list(world: World) -> None:
     people = [str(uuid4()) for _ in range(5)]
     for who in people:
-        await world.tell("action", {}, who)
+        await world.send("action", {}, who)
         await world.customer(who)
     found, after = [], ""
     while True:
@@ -120,7 +125,7 @@ async def test_pages_make_the_whole(world: World) -> None:
 async def test_large_events_make_short_pages(world: World, ada: str) -> None:
     """Of twenty events of 240 KiB no page has more than a client takes by default, and none is lost."""
     facts = [{"key": f"k{at}", "value": "v" * 1_000} for at in range(240)]
-    told = [await world.tell("action", {}, ada, attributes=facts) for _ in range(20)]
+    results = [await world.send("action", {}, ada, attributes=facts) for _ in range(20)]
     found, sizes, after = [], [], ""
     while True:
         request = customers_pb2.ListCustomerEventsRequest(customer_id=ada, page_size=30, after=after)
@@ -130,5 +135,5 @@ async def test_large_events_make_short_pages(world: World, ada: str) -> None:
         if not page.HasField("next"):
             break
         after = page.next
-    assert found == [each.event_id for each in reversed(told)]
+    assert found == [each.event_id for each in reversed(results)]
     assert max(sizes) <= 10

@@ -1,4 +1,4 @@
-"""The form of loyalty events: what is refused, by field, and what record a good one becomes."""
+"""Validation of loyalty events by field, and the records of valid ones."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from tidings.loyalty.v1 import events_pb2 as pb
 from tidings_server.loyalty.api import event_messages
-from tidings_server.loyalty.api.event_codec import LoyaltyMessages
-from tidings_server.loyalty.api.event_messages import ACTION, BASKET, ORDER, REDEMPTION, TRANSACTION, Block
+from tidings_server.loyalty.api.event_codec import ProtobufEventCodec
+from tidings_server.loyalty.api.event_messages import ACTION, BASKET, ORDER, REDEMPTION, TRANSACTION, EventBlock
 from tidings_server.loyalty.api.numbers import amount, decimal, total
-from tidings_server.loyalty.events import Kind, LoyaltyEvent
+from tidings_server.loyalty.events import EventKind, LoyaltyEvent
 from tidings_server.platform.clock import to_us
 from tidings_server.platform.errors import InvalidInput, PayloadTooLarge
 from tidings_server.platform.scope import Scope
@@ -26,7 +26,7 @@ EVENT_ID = "8F14E45F-CEEA-467F-A0F3-1D2C3B4A5968"
 CUSTOMER_ID = "c4ca4238-a0b9-4382-8dcc-509a6f75849b"
 COMMON: dict[str, Any] = {"eventId": EVENT_ID, "customerId": CUSTOMER_ID, "nameSpace": "Customer.Registration"}
 ITEM = {"quantity": 1, "itemPrice": 9.95}
-BLOCKS: dict[Block, dict[str, Any]] = {
+BLOCKS: dict[EventBlock, dict[str, Any]] = {
     ACTION: {"action": {"amount": 1.5, "count": 2}},
     BASKET: {"basket": {"basketId": "b-1", "basketTotal": 10.1, "basketItems": [{**ITEM, "sku": "S", "tags": ["t"]}]}},
     ORDER: {"order": {"orderId": "o-1", "total": 99.99, "rewardsEligibleTotal": 50, "orderItems": [ITEM]}},
@@ -35,23 +35,23 @@ BLOCKS: dict[Block, dict[str, Any]] = {
 }
 
 
-def load(block: Block, told: dict[str, Any]) -> EventRecord:
-    return event_messages.load(ParseDict({**COMMON, **told}, pb.NewEvent()), block, SCOPE, now_us=NOW)
+def load(block: EventBlock, fields: dict[str, Any]) -> EventRecord:
+    return event_messages.load(ParseDict({**COMMON, **fields}, pb.NewEvent()), block, SCOPE, now_us=NOW)
 
 
-def read(block: Block, told: dict[str, Any]) -> LoyaltyEvent:
-    return LoyaltyMessages().read(StoredEvent(1, *load(block, told)))
+def read(block: EventBlock, fields: dict[str, Any]) -> LoyaltyEvent:
+    return ProtobufEventCodec().decode(StoredEvent(1, *load(block, fields)))
 
 
-def fields_of(block: Block, told: dict[str, Any]) -> list[str]:
-    """The fields that are refused."""
+def fields_of(block: EventBlock, fields: dict[str, Any]) -> list[str]:
+    """The fields of the violations."""
     with pytest.raises(InvalidInput) as refused:
-        load(block, told)
+        load(block, fields)
     return [violation.field for violation in refused.value.violations]
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
-def test_an_event_becomes_a_row_about_its_customer(block: Block) -> None:
+def test_an_event_becomes_a_row_about_its_customer(block: EventBlock) -> None:
     record = load(block, {**BLOCKS[block], "tenantId": "somebody-else", "reference": "R-1"})
     assert (record.event_id, record.root_type, record.root_id) == (EVENT_ID.lower(), "CUSTOMER", CUSTOMER_ID)
     assert (record.topic, record.type, record.name) == (block.topic, block.kind, "Customer.Registration")
@@ -61,7 +61,7 @@ def test_an_event_becomes_a_row_about_its_customer(block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
-def test_what_is_required_is_named(block: Block) -> None:
+def test_missing_required_fields_are_named(block: EventBlock) -> None:
     with pytest.raises(InvalidInput) as refused:
         event_messages.load(pb.NewEvent(), block, SCOPE, now_us=NOW)
     assert {violation.field for violation in refused.value.violations} == {
@@ -72,13 +72,13 @@ def test_what_is_required_is_named(block: Block) -> None:
     }
 
 
-def test_the_blocks_of_other_calls_are_left_alone() -> None:
+def test_the_blocks_of_other_calls_are_ignored() -> None:
     record = load(ACTION, {**BLOCKS[ACTION], "order": {"total": -1}})
     assert not pb.Event.FromString(record.body).HasField("order")
 
 
 @pytest.mark.parametrize(
-    ("block", "told", "field"),
+    ("block", "fields", "field"),
     [
         (ACTION, {"eventId": "00000000-0000-0000-0000-000000000000"}, "eventId"),
         (ACTION, {"eventId": "8f14e45fceea467fa0f31d2c3b4a5968"}, "eventId"),
@@ -118,8 +118,8 @@ def test_the_blocks_of_other_calls_are_left_alone() -> None:
         (REDEMPTION, {"redemption": {"quantity": 1, "externalReference": "r" * 257}}, "redemption.externalReference"),
     ],
 )
-def test_a_bad_field_is_named(block: Block, told: dict[str, Any], field: str) -> None:
-    assert fields_of(block, {**BLOCKS[block], **told}) == [field]
+def test_a_bad_field_is_named(block: EventBlock, fields: dict[str, Any], field: str) -> None:
+    assert fields_of(block, {**BLOCKS[block], **fields}) == [field]
 
 
 def test_an_event_has_at_most_256_kib() -> None:
@@ -128,10 +128,10 @@ def test_an_event_has_at_most_256_kib() -> None:
         load(ACTION, {**BLOCKS[ACTION], "attributes": facts})
 
 
-def test_created_at_is_when_it_happened() -> None:
+def test_created_at_is_the_time_of_occurrence() -> None:
     assert load(ACTION, BLOCKS[ACTION]).occurred_at == NOW
-    told = {**BLOCKS[ACTION], "createdAt": "2020-02-27T22:32:43.58+11:00"}
-    assert load(ACTION, told).occurred_at == to_us(datetime(2020, 2, 27, 11, 32, 43, 580_000, tzinfo=UTC))
+    fields = {**BLOCKS[ACTION], "createdAt": "2020-02-27T22:32:43.58+11:00"}
+    assert load(ACTION, fields).occurred_at == to_us(datetime(2020, 2, 27, 11, 32, 43, 580_000, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -142,21 +142,18 @@ def test_created_at_is_when_it_happened() -> None:
         (ORDER, {"amount": Decimal("99.99"), "eligible": Decimal(50), "order_id": "o-1"}),
         (TRANSACTION, {"amount": Decimal(20)}),
     ],
-    ids=lambda value: value.name if isinstance(value, Block) else "",
+    ids=lambda value: value.name if isinstance(value, EventBlock) else "",
 )
-def test_core_reads_what_an_event_is_worth(block: Block, expected: dict[str, Any]) -> None:
+def test_the_codec_decodes_the_amounts_of_an_event(block: EventBlock, expected: dict[str, Any]) -> None:
     event = read(block, BLOCKS[block])
-    assert (event.kind, event.customer_id) == (Kind[block.name.upper()], CUSTOMER_ID)
+    assert (event.kind, event.customer_id) == (EventKind[block.name.upper()], CUSTOMER_ID)
     assert {name: getattr(event, name) for name in expected} == expected
 
 
 def test_a_line_of_a_basket_may_have_a_number_for_an_id() -> None:
     items = [{"basketItemId": "a", "orderLineId": 7}, {"orderLineId": 8}, {}]
-    assert [line.id for line in LoyaltyMessages().lines(read(BASKET, {"basket": {"basketItems": items}}))] == [
-        "a",
-        "8",
-        "",
-    ]
+    lines = ProtobufEventCodec().basket_lines(read(BASKET, {"basket": {"basketItems": items}}))
+    assert [line.id for line in lines] == ["a", "8", ""]
 
 
 @given(st.integers(-(10**15) + 1, 10**15 - 1))

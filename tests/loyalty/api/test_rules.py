@@ -1,4 +1,4 @@
-"""Rules, economies, backtests and failures as callers see them."""
+"""The services of rules, economies, backtests and failures."""
 
 from typing import Any
 from uuid import uuid4
@@ -59,58 +59,58 @@ ECONOMY = {
 }
 
 
-@pytest.mark.parametrize("told", [ORDER_RULE, BASKET_RULE], ids=["order", "basket"])
-async def test_a_rule_is_answered_as_it_was_written(world: World, told: dict[str, Any]) -> None:
-    made = await world.make_rule(**told)
-    answered = MessageToDict(made)
+@pytest.mark.parametrize("fields", [ORDER_RULE, BASKET_RULE], ids=["order", "basket"])
+async def test_a_rule_is_returned_as_it_was_written(world: World, fields: dict[str, Any]) -> None:
+    created = await world.make_rule(**fields)
+    answered = MessageToDict(created)
     for name in ("ruleId", "createdAt", "changedAt"):
         assert answered.pop(name)
-    assert answered == {**told, "status": "CONFIGURE"}
-    assert await world.call(world.rules.GetRule, rules_pb2.GetRuleRequest(rule_id=made.rule_id)) == made
+    assert answered == {**fields, "status": "CONFIGURE"}
+    assert await world.call(world.rules.GetRule, rules_pb2.GetRuleRequest(rule_id=created.rule_id)) == created
 
 
-async def test_an_economy_is_answered_as_it_was_written(world: World) -> None:
+async def test_an_economy_is_returned_as_it_was_written(world: World) -> None:
     request = ParseDict({"economy": ECONOMY}, economies_pb2.CreateEconomyRequest())
-    made = await world.call(world.economies.CreateEconomy, request)
-    answered = MessageToDict(made)
+    created = await world.call(world.economies.CreateEconomy, request)
+    answered = MessageToDict(created)
     for name in ("economyId", "createdAt", "changedAt"):
         assert answered.pop(name)
     assert answered == {**ECONOMY, "status": "CONFIGURE"}
     listed = await world.call(world.economies.ListEconomies, economies_pb2.ListEconomiesRequest())
-    assert list(listed.economies) == [made]
+    assert list(listed.economies) == [created]
 
 
 @pytest.mark.parametrize("name_space", [{}, {"equals": ""}])
-async def test_a_rule_for_no_name_space_is_not_taken_for_one_for_all(world: World, name_space: dict[str, str]) -> None:
+async def test_an_empty_name_space_is_refused(world: World, name_space: dict[str, str]) -> None:
     refused = await refusal_of(world.make_rule(nameSpace=name_space))
     assert list(refused.fields) == ["nameSpace"]
 
 
 @pytest.mark.parametrize("expiry", [{}, {"age": ""}])
-async def test_an_expiry_without_a_time_is_not_taken_for_never(world: World, expiry: dict[str, str]) -> None:
+async def test_an_expiry_without_a_period_is_refused(world: World, expiry: dict[str, str]) -> None:
     request = ParseDict({"economy": {**ECONOMY, "expiry": expiry}}, economies_pb2.CreateEconomyRequest())
     refused = await refusal_of(world.call(world.economies.CreateEconomy, request))
     assert list(refused.fields) == ["expiry"]
 
 
 async def test_a_rule_is_replaced_by_its_version_until_it_is_active(world: World) -> None:
-    made = await world.make_rule()
+    created = await world.make_rule()
 
-    def put(if_match: str = "*", **told: Any) -> Any:
-        rule = {"name": "r", "assesses": "ORDER", "fulfilments": FLAT, **told}
-        request = ParseDict({"ruleId": made.rule_id, "rule": rule}, rules_pb2.UpdateRuleRequest())
+    def put(if_match: str = "*", **fields: Any) -> Any:
+        rule = {"name": "r", "assesses": "ORDER", "fulfilments": FLAT, **fields}
+        request = ParseDict({"ruleId": created.rule_id, "rule": rule}, rules_pb2.UpdateRuleRequest())
         return world.call(world.rules.UpdateRule, request, if_match=if_match)
 
     assert (await put(name="second")).name == "second"
     assert (await refusal_of(put('"1"', name="third"))).code == grpc.StatusCode.ABORTED
     assert list((await refusal_of(put(ruleId=str(uuid4())))).fields) == ["ruleId"]
-    await world.call(world.rules.TestRule, rules_pb2.TestRuleRequest(rule_id=made.rule_id))
+    await world.call(world.rules.TestRule, rules_pb2.TestRuleRequest(rule_id=created.rule_id))
     assert (await put('"3"', name="third")).status == rules_pb2.Rule.Status.TEST
-    await world.call(world.rules.ActivateRule, rules_pb2.ActivateRuleRequest(rule_id=made.rule_id))
+    await world.call(world.rules.ActivateRule, rules_pb2.ActivateRuleRequest(rule_id=created.rule_id))
     assert (await refusal_of(put())).code == grpc.StatusCode.FAILED_PRECONDITION
 
 
-async def test_the_same_key_makes_one_rule(world: World) -> None:
+async def test_one_idempotency_key_creates_one_rule(world: World) -> None:
     headers = {"idempotency_key": "k-1"}
     first, again = [await world.make_rule(headers=headers) for _ in range(2)]
     assert first == again
@@ -130,17 +130,17 @@ async def test_rules_are_listed_by_state(world: World) -> None:
     assert list(refused.fields) == ["status"]
 
 
-async def test_a_failing_condition_is_told_on_the_rule(world: World, ada: str) -> None:
+async def test_the_rule_shows_the_error_of_its_condition(world: World, ada: str) -> None:
     rule_id = await world.rule(condition="customer.attributes['tier'] == 'one'")
-    await world.tell("order", {"total": 1}, ada)
+    await world.send("order", {"total": 1}, ada)
     assert (await world.customer(ada)).balance == 0
     rule = await world.call(world.rules.GetRule, rules_pb2.GetRuleRequest(rule_id=rule_id))
     assert "tier" in rule.last_condition_error
 
 
-async def test_a_streamed_backtest_ends_with_what_the_call_answers(world: World, ada: str) -> None:
+async def test_a_streamed_backtest_ends_with_the_result_of_the_unary_call(world: World, ada: str) -> None:
     for total in (1, 2, 3):
-        await world.tell("order", {"total": total}, ada)
+        await world.send("order", {"total": total}, ada)
     rule_id = (await world.make_rule(condition="event.order.total >= 2.0")).rule_id
     span = backtests_pb2.BacktestRange(examples=1)
     answered = await world.call(
@@ -154,7 +154,7 @@ async def test_a_streamed_backtest_ends_with_what_the_call_answers(world: World,
 
 
 @pytest.mark.parametrize("text", ["{{ customer.first", "{% set a = 1 %}", "{{ ''.__class__ }}()" * 2_000])
-async def test_a_letter_that_is_no_template_is_refused(world: World, text: str) -> None:
+async def test_an_invalid_mail_template_is_refused(world: World, text: str) -> None:
     mail = {"type": "SEND_EMAIL", "email": {"subject": "Thanks", "text": text}}
     refused = await refusal_of(world.make_rule(fulfilments=[mail]))
     assert list(refused.fields) == ["fulfilments[0].email"]
@@ -164,10 +164,10 @@ async def test_a_fulfilment_that_fails_is_retried_by_the_call_and_by_a_repeat(wo
     """Ada wants mail and has no address at first."""
     mail = {"type": "SEND_EMAIL", "email": {"subject": "Thanks", "text": "For your order"}}
     rule_id = await world.rule(fulfilments=[mail, *FLAT])
-    await world.tell("action", {}, ada)
+    await world.send("action", {}, ada)
     await world.patch(ada, optinEmail=True)
     event_id = str(uuid4())
-    await world.tell("order", {"total": 1}, ada, eventId=event_id)
+    await world.send("order", {"total": 1}, ada, eventId=event_id)
     assert (await world.customer(ada)).balance == 10  # what can be given is given
 
     async def failures() -> list[Any]:
@@ -183,7 +183,7 @@ async def test_a_fulfilment_that_fails_is_retried_by_the_call_and_by_a_repeat(wo
     await world.customer(ada)
     assert len(await failures()) == 2  # it has failed again
     await world.patch(ada, emailAddress="ada@example.com")
-    assert (await world.tell("order", {"total": 1}, ada, eventId=event_id)).is_existing
+    assert (await world.send("order", {"total": 1}, ada, eventId=event_id)).is_existing
     customer = await world.customer(ada)
     assert (customer.balance, customer.lifetime_spend) == (10, 1)
     assert [each.HasField("retried_at") for each in await failures()] == [True, True]

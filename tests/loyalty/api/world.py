@@ -1,4 +1,4 @@
-"""Loyalty served in this process, all its parts running, and gRPC callers of two tenants."""
+"""Loyalty served in this process, with all its workers, and gRPC callers of two tenants."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -25,7 +25,7 @@ from tidings.loyalty.v1 import (
     rules_pb2,
     rules_pb2_grpc,
 )
-from tidings_server.composition.loyalty import Earning
+from tidings_server.composition.loyalty import LoyaltyComponents
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.events import EventLog
 from tidings_server.log.feed import LogFeed
@@ -61,8 +61,8 @@ class World:
         more = tuple((name.replace("_", "-"), value) for name, value in headers.items())
         return rpc(message, metadata=self.metadata[by] + more, timeout=PATIENCE_S)
 
-    def tell(self, block: str, told: dict[str, Any], customer_id: str, *, by: str = "shop", **envelope: Any) -> Any:
-        sent = {block: told, "eventId": str(uuid4()), "customerId": customer_id, "nameSpace": "Shop", **envelope}
+    def send(self, block: str, fields: dict[str, Any], customer_id: str, *, by: str = "shop", **envelope: Any) -> Any:
+        sent = {block: fields, "eventId": str(uuid4()), "customerId": customer_id, "nameSpace": "Shop", **envelope}
         name = CALLS[block]
         message = ParseDict({"event": sent}, getattr(events_pb2, f"{name}Request")())
         return self.call(getattr(self.events, name), message, by=by)
@@ -72,27 +72,27 @@ class World:
             self.customers.GetCustomer, customers_pb2.GetCustomerRequest(customer_id=customer_id), by=by
         )
 
-    def patch(self, customer_id: str, *, by: str = "shop", if_match: str = "*", **told: Any) -> Any:
-        message = ParseDict({"customerId": customer_id, "customer": told}, customers_pb2.UpdateCustomerRequest())
+    def patch(self, customer_id: str, *, by: str = "shop", if_match: str = "*", **fields: Any) -> Any:
+        message = ParseDict({"customerId": customer_id, "customer": fields}, customers_pb2.UpdateCustomerRequest())
         return self.call(self.customers.UpdateCustomer, message, by=by, if_match=if_match)
 
-    def make_rule(self, *, by: str = "shop", headers: Mapping[str, str] | None = None, **told: Any) -> Any:
-        rule = {"name": "r", "assesses": "ORDER", "fulfilments": FLAT, **told}
+    def make_rule(self, *, by: str = "shop", headers: Mapping[str, str] | None = None, **fields: Any) -> Any:
+        rule = {"name": "r", "assesses": "ORDER", "fulfilments": FLAT, **fields}
         message = ParseDict({"rule": rule}, rules_pb2.CreateRuleRequest())
         return self.call(self.rules.CreateRule, message, by=by, **(headers or {}))
 
-    async def rule(self, **told: Any) -> str:
+    async def rule(self, **fields: Any) -> str:
         """The id of an active rule."""
-        made = await self.make_rule(**told)
-        await self.call(self.rules.ActivateRule, rules_pb2.ActivateRuleRequest(rule_id=made.rule_id))
-        return str(made.rule_id)
+        created = await self.make_rule(**fields)
+        await self.call(self.rules.ActivateRule, rules_pb2.ActivateRuleRequest(rule_id=created.rule_id))
+        return str(created.rule_id)
 
 
 @asynccontextmanager
 async def serving(installation: Installation) -> AsyncIterator[World]:
     """The services over an installation, and everything that works in the background."""
     database = installation.database
-    earning = Earning(
+    earning = LoyaltyComponents(
         database,
         LogFeed(database),
         EventLog(database),

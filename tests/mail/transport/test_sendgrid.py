@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.receiver import Answer, Receiver
 from tests.support.sendgrid import KEY, PATH, sendgrid
-from tidings_server.delivery import ErrorType, Outcome, OutcomeKind
+from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
 from tidings_server.mail.message import MailMessage, OutgoingMail
 from tidings_server.mail.transport.sendgrid import SendGridTransport
 from tidings_server.platform.clock import ManualClock

@@ -12,9 +12,11 @@ from urllib.parse import quote
 import pytest
 
 from tests.support.mail_server import PASSWORD, USER, certificate, mail_server
-from tidings_server.delivery import ErrorType, MailTarget, Outcome, OutcomeKind, Payload, Sending
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.message import DestinationSettings, ErrorType, Message, Outcome, OutcomeKind, Payload
+from tidings_server.delivery.store.subscriptions import DestinationKind
+from tidings_server.mail.destination import TenantMail
 from tidings_server.mail.message import CONTENT_TYPE, MailMessage, OutgoingMail
 from tidings_server.mail.transport.smtp import SmtpTransport
 from tidings_server.platform.clock import Clock, ManualClock, SystemClock
@@ -164,10 +166,10 @@ async def test_a_connection_that_was_idle_for_long_is_not_used_again(clock: Manu
 
 async def test_the_delivery_engine_sends_letters_by_it() -> None:
     async with mail_server() as server, transport(f"smtp://127.0.0.1:{server.port}") as opened:
-        destinations = Destinations(egress=Egress(), clock=SystemClock(), mail_transport=opened)
-        mail = destinations.open(MailTarget(7))
+        destinations = Destinations(egress=Egress(), clock=SystemClock(), mail=TenantMail(opened))
+        mail = destinations.open(DestinationSettings(DestinationKind.MAIL, tenant_id=7))
         payload = Payload(LETTER.packed(), CONTENT_TYPE, {}, group="")
-        [outcome] = await mail.send([Sending(payload, "e-1", "e-1:replay-1", "", "email.requested")])
+        [outcome] = await mail.send([Message(payload, "e-1", "e-1:replay-1", "", "email.requested")])
         await destinations.close()
     assert outcome.kind is OutcomeKind.DELIVERED
     assert server.arrived[0].message["Message-ID"] == "<e-1.replay-1@shop.example>"

@@ -12,11 +12,11 @@ from tidings.push.v1 import deliveries_pb2_grpc, subscriptions_pb2_grpc
 from tidings_server.composition.middleware import middleware
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery.confirmations import Confirmations
-from tidings_server.delivery.destination_cache import Targets
+from tidings_server.delivery.destination_cache import DestinationCache
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.pings import Pings
 from tidings_server.delivery.retry import RetryPolicy
-from tidings_server.delivery.store.confirmations import Rhythm
+from tidings_server.delivery.store.confirmations import PingSchedule
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.identity.authentication import Credentials
@@ -38,7 +38,7 @@ from tidings_server.rpc.middleware.idempotency import IdempotencyKeys
 from tidings_server.rpc.middleware.rate_limit import OwnWindows, RequestLimits
 from tidings_server.storage.database import Database
 
-RHYTHM = Rhythm(first_us=5_000_000, cap_us=60_000_000, for_us=600_000_000)
+RHYTHM = PingSchedule(first_us=5_000_000, cap_us=60_000_000, for_us=600_000_000)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ async def world(sqlite_url: str, tmp_path: Path) -> AsyncIterator[World]:
     subscriptions = Subscriptions(
         database, backlog=backlog, conditions=event_conditions(), secrets=secrets, clock=clock, ids=ids
     )
-    pings = Pings(database, Targets(endpoints, secrets), DialectBodies(), clock=clock, ids=ids)
+    pings = Pings(database, DestinationCache(endpoints, secrets), DialectBodies(), clock=clock, ids=ids)
     confirmations = Confirmations(database, subscriptions, pings=pings, clock=clock, rhythm=RHYTHM)
     listings = PushListings(database, clock=clock, policy=RetryPolicy())
     projection = search_runner(database, clock)

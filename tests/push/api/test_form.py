@@ -10,7 +10,7 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from tidings.push.v1.subscriptions_pb2 import Subscription as Message
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.store.subscriptions import Subscription
-from tidings_server.delivery.subscription_drafts import Draft
+from tidings_server.delivery.subscription_drafts import SubscriptionDraft
 from tidings_server.platform.errors import InvalidInput, NotFound
 from tidings_server.platform.scope import Scope
 from tidings_server.push.api.subscription_messages import NO_SITE, SubscriptionRules, dump, load, parse_id
@@ -27,13 +27,13 @@ def message(**other: Any) -> Message:
     return ParseDict({**LEAST, **other}, Message())
 
 
-def draft(now_us: int = T1, before: Subscription | None = None, **other: Any) -> Draft:
+def draft(now_us: int = T1, before: Subscription | None = None, **other: Any) -> SubscriptionDraft:
     asked = message(**other)
     FORM.check(asked, SCOPE)
     return load(asked, SCOPE, subscription_id=ID, now_us=now_us, before=before)
 
 
-def stored(made: Draft, **other: Any) -> Subscription:
+def stored(made: SubscriptionDraft, **other: Any) -> Subscription:
     """The draft as the use case stores it."""
     blank: dict[str, Any] = {field.name: None for field in fields(Subscription)}
     kept = {"key": 1, "id": ID, "tenant_id": 3, "api": Api.PUSH, "version": 1, "is_confirmed": False}
@@ -42,7 +42,7 @@ def stored(made: Draft, **other: Any) -> Subscription:
     return Subscription(**{**blank, **made.columns(), **kept, **who, **said, **other})
 
 
-def shown(made: Draft, **other: Any) -> dict[str, Any]:
+def shown(made: SubscriptionDraft, **other: Any) -> dict[str, Any]:
     return MessageToDict(dump(stored(made, **other)))
 
 

@@ -9,7 +9,7 @@ from google.protobuf.json_format import ParseDict
 from tests.push.api.world import LEAST, Reply, World
 from tidings.push.v1 import subscriptions_pb2 as pb
 from tidings.push.v1.deliveries_pb2 import ListDeliveryAttemptsRequest
-from tidings_server.delivery import ErrorType, Outcome, OutcomeKind
+from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
 
 UNKNOWN = "f" * 32
 ATTEMPTS = "DeliveryAttemptService/ListDeliveryAttempts"

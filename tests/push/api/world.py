@@ -10,9 +10,11 @@ from google.protobuf.message import Message
 from sqlalchemy import insert
 
 from tidings.push.v1 import subscriptions_pb2 as pb
-from tidings_server.delivery import Destination, Outcome, OutcomeKind, Sending, Target, WebhookTarget
+from tidings_server.delivery import message as delivery_message
 from tidings_server.delivery.confirmations import Confirmations
+from tidings_server.delivery.message import Destination, DestinationSettings, Outcome, OutcomeKind
 from tidings_server.delivery.store import subscriptions as table
+from tidings_server.delivery.store.subscriptions import DestinationKind
 from tidings_server.delivery.store.tables import delivery
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.platform.errors import Unauthenticated
@@ -49,13 +51,13 @@ class Endpoints:
 
     def __init__(self) -> None:
         self.answer = Outcome(OutcomeKind.DELIVERED, 200)
-        self.taken: list[Sending] = []
+        self.taken: list[delivery_message.Message] = []
 
-    def open(self, target: Target) -> Destination:
-        assert isinstance(target, WebhookTarget)
+    def open(self, settings: DestinationSettings) -> Destination:
+        assert settings.kind is DestinationKind.WEBHOOK
         return self
 
-    async def send(self, batch: Sequence[Sending]) -> list[Outcome]:
+    async def send(self, batch: Sequence[delivery_message.Message]) -> list[Outcome]:
         self.taken += batch
         return [self.answer] * len(batch)
 
@@ -126,7 +128,7 @@ class World:
             stored = await table.get(conn, 1, Api.PUSH, subscription_id)
         assert stored is not None
         values = {"tenant_id": 1, "subscription_key": stored.key, "seq": seq, "replay_id": "", "state": "PENDING"}
-        values |= {"lane": 0, "attempts": 0, "tries": 0, "due_at": 1, "lease_until": 0, "created_at": 1}
+        values |= {"priority": 0, "attempts": 0, "tries": 0, "due_at": 1, "lease_until": 0, "created_at": 1}
         values |= {"updated_at": 1, "reason": "", **other}
         statement = insert(delivery).values(values).returning(delivery.c.id)
         return int((await self.database.write_queue.run(lambda conn: conn.execute(statement))).scalar_one())

@@ -89,7 +89,7 @@ async def add_delivery(database: Database, subscription: Subscription, seq: int,
         "seq": seq,
         "replay_id": "",
         "state": "PENDING",
-        "lane": 0,
+        "priority": 0,
         "attempts": 0,
         "tries": 0,
         "due_at": T0,
@@ -301,7 +301,7 @@ async def test_a_narrowed_list_says_when_it_has_not_looked_at_all(
     made = await four_deliveries(database)
     page = await deliveries(database)
     assert (page.total, page.is_lower_bound) == (4, False)
-    monkeypatch.setattr(push_deliveries, "LOOKED_AT", 3)
+    monkeypatch.setattr(push_deliveries, "MAX_SCANNED", 3)
     page = await deliveries(database)
     assert ([row.id for row in page.items], page.total, page.is_lower_bound) == (made[:0:-1], 3, True)
 

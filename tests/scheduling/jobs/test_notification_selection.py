@@ -15,7 +15,7 @@ from tidings_server.mail.requests import EmailRequest, email_of
 from tidings_server.platform.clock import ManualClock
 from tidings_server.scheduling.jobs.notification_selection import NotificationSelection
 from tidings_server.scheduling.jobs.run_handler import NotificationRunHandler
-from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunCause, RunResult, RunState, ScheduleKind
+from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunCause, RunOutcome, RunState, ScheduleKind
 from tidings_server.scheduling.store import jobs
 from tidings_server.scheduling.store.job_tables import job as job_table
 from tidings_server.scheduling.store.jobs import StoredJob
@@ -78,7 +78,7 @@ class Desk:
 
     async def run(
         self, job: StoredJob, *, cause: RunCause = RunCause.TIME, again: bool = False, dies_at: int = 0
-    ) -> RunResult:
+    ) -> RunOutcome:
         """Carries out the next run of a job, or the last one `again`."""
         self.runs += not again
         name = f"run-{self.runs}"

@@ -13,7 +13,7 @@ from tidings_server.scheduling.schedules.misfires import GRACE_US
 from tidings_server.scheduling.schedules.policy import CatchUp, Overlap, Policy
 from tidings_server.scheduling.schedules.run_completion import CompletedRun
 from tidings_server.scheduling.schedules.run_executor import LEASE_S, MAX_ATTEMPTS
-from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunLease, RunResult, ScheduleKind
+from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunLease, RunOutcome, ScheduleKind
 from tidings_server.scheduling.schedules.timing import At, Cron
 from tidings_server.scheduling.store import schedules
 
@@ -38,7 +38,7 @@ async def test_what_comes_once_never_comes_again(scheduling: Scheduling) -> None
 
 
 async def test_every_run_is_told_in_the_log_a_skipped_one_too(scheduling: Scheduling) -> None:
-    scheduling.work.do = lambda _run: RunResult(mailed=2, note="all well")
+    scheduling.work.do = lambda _run: RunOutcome(mailed=2, note="all well")
     await scheduling.start()
     await scheduling.start(kind=ScheduleKind.JOB)
     await scheduling.pass_time(2 * MINUTE)
@@ -166,7 +166,7 @@ async def test_pages_of_runs_follow_each_other(scheduling: Scheduling) -> None:
 async def test_a_failed_run_is_tried_again_and_in_the_end_given_up(scheduling: Scheduling) -> None:
     tries = 0
 
-    def fail(_run: LeasedRun) -> RunResult:
+    def fail(_run: LeasedRun) -> RunOutcome:
         nonlocal tries
         tries += 1
         raise ValueError("no such thing")
@@ -185,14 +185,14 @@ async def test_a_failed_run_is_tried_again_and_in_the_end_given_up(scheduling: S
 async def test_what_cannot_be_stored_fails_its_own_run_and_no_other(scheduling: Scheduling) -> None:
     first, second = await scheduling.start(), await scheduling.start()
 
-    def clash(run: LeasedRun) -> RunResult:
+    def clash(run: LeasedRun) -> RunOutcome:
         mailing = scheduling.mailing(run)
         if run.schedule_key == second:
             return mailing
         taken = [
             record._replace(event_id="taken", body_hash=bytes([kind])) for kind in (1, 2) for record in mailing.records
         ]
-        return RunResult(mailed=2, records=taken)
+        return RunOutcome(mailed=2, records=taken)
 
     scheduling.work.do = clash
     scheduling.clock.advance(MINUTE)  # type: ignore[attr-defined]  # a ManualClock
@@ -208,10 +208,10 @@ async def test_what_cannot_be_stored_fails_its_own_run_and_no_other(scheduling: 
 
 
 async def test_a_run_that_could_not_be_written_is_taken_again(scheduling: Scheduling) -> None:
-    def refuse(run: LeasedRun) -> RunResult:
+    def refuse(run: LeasedRun) -> RunOutcome:
         if run.attempts == 1:
             raise Unavailable
-        return RunResult()
+        return RunOutcome()
 
     scheduling.work.do = refuse
     key = await scheduling.start(At(to_us(NOW + MINUTE)))
@@ -238,14 +238,14 @@ async def test_who_has_lost_a_run_writes_nothing_any_more(scheduling: Scheduling
     lost: list[bool] = []
 
     class Slow(Noting):
-        async def handle(self, run: LeasedRun, lease: RunLease) -> RunResult:
+        async def handle(self, run: LeasedRun, lease: RunLease) -> RunOutcome:
             self.runs.append(run)
             scheduling.clock.advance(timedelta(seconds=LEASE_S + 1))  # type: ignore[attr-defined]  # a ManualClock
             await other.settle()
             with pytest.raises(LostRace):
                 await lease.commit(_never)
             lost.append(True)
-            return RunResult(mailed=99)
+            return RunOutcome(mailed=99)
 
     async def _never(_conn: object) -> None:
         raise AssertionError

@@ -1,4 +1,4 @@
-"""Events of the collector as clients send them and as the log holds them.
+"""Conversion between collector events as clients send them and as the log stores them.
 
 Source: WIRE.md 000; DESIGN.md section 3 for topics; the bounds are the contract's.
 """
@@ -19,10 +19,10 @@ MAX_BYTES: Final = 256 << 10
 MAX_BATCH: Final = 1_000
 MAX_CORRELATION_ID: Final = 128
 CORRELATION_ID: Final = "correlationId"
-"""The key attribute that becomes the envelope's. Source: the vendor's apiFails.md."""
+"""Key attribute that becomes the correlation id of the envelope. Source: the vendor's apiFails.md."""
 
 PATH_NAMES: Final = frozenset({"actions", "basket", "batch", "orders", "redemptions", "transactions"})
-"""What follows /api/v1/events/ in paths of their own, here and in document 003: an event of that id had no URL."""
+"""Path segments after /api/v1/events/, here and in document 003; an event with such an id would have no URL."""
 
 NewId = Callable[[], str]
 
@@ -45,7 +45,7 @@ EVENT: Final = Rules(
     required=("event_type",),
 )
 BULKY: Final = frozenset({"base64_encoded_fault_json", "base64_encoded_payload_json"})
-"""The fields that conditions may only measure and compare: they may be as long as the event."""
+"""Fields as long as the event may be, of which conditions can only take the size and compare."""
 
 _ID_TAG: Final = pb.Event(id="0").SerializeToString()[:1]
 
@@ -58,7 +58,7 @@ _VERBS_OF_TYPES: Final[Mapping[int, str]] = {
     _Type.WARNING: topics.WARNING,
 }
 _KINDS: Final[frozenset[int]] = frozenset({_Type.ENTITY_EVENT, *_VERBS_OF_TYPES})
-"""Event types that say what happened; the others name an entity."""
+"""Event types that name a kind of event; the others name an entity type."""
 
 _TYPE_NAMES: Final[Mapping[int, str]] = {number: name for name, number in _Type.items()}
 
@@ -77,9 +77,9 @@ _SOURCES: Final[Mapping[int, str | None]] = {
 
 
 def load(message: pb.Event, scope: Scope, *, new_id: NewId, now_us: int, prefix: str = "") -> EventRecord:
-    """The record of an event as it came; a message without an id gets a new one.
+    """The log record of a message; a message without an id gets a new one.
 
-    Raises InvalidInput with all rules that it breaks, PayloadTooLarge beyond MAX_BYTES; fields stand behind `prefix`.
+    Raises InvalidInput with all violations, their fields prefixed with `prefix`, and PayloadTooLarge beyond MAX_BYTES.
     """
     violations = EVENT.violations(message, prefix)
     if violations:
@@ -90,13 +90,13 @@ def load(message: pb.Event, scope: Scope, *, new_id: NewId, now_us: int, prefix:
         raise PayloadTooLarge(f"{name} has {len(body):,} bytes; {MAX_BYTES:,} are allowed.")
     body_hash = sha256(body).digest()
     if not message.id:
-        message.id = made = new_id()
-        body += _packed_id(made)
+        message.id = new_id()
+        body += _encoded_id(message.id)
     return _record(message, scope, body=body, body_hash=body_hash, now_us=now_us)
 
 
 def load_batch(messages: Sequence[pb.Event], scope: Scope, *, new_id: NewId, now_us: int) -> list[EventRecord]:
-    """The records of a batch, in order. Raises as `load` for the first bad event; InvalidInput for an id used twice."""
+    """The records of a batch, in order. Raises as `load` for the first bad event, InvalidInput for a duplicate id."""
     if not 1 <= len(messages) <= MAX_BATCH:
         raise InvalidInput.of("events", f"1 to {MAX_BATCH:,} events", f"{len(messages):,} events")
     records = [
@@ -117,9 +117,9 @@ def dump(event: StoredEvent) -> pb.Event:
 
 
 def _record(message: pb.Event, scope: Scope, *, body: bytes, body_hash: bytes, now_us: int) -> EventRecord:
-    """`actor` is the application that sent the event: what `noCallback` of a subscription is compared with.
+    """The record. Its `actor` is the sending application, which a subscription's `noCallback` is compared with.
 
-    Made of a tuple, in the order of the fields: by their names it takes five times as long, and a batch has a thousand.
+    Built from a tuple in field order, since keyword arguments take five times as long, and a batch has 1,000 events.
     """
     payload = message.event_payload
     topic, entity_type, kind = _envelope(message.entity_name, message.event_type, payload.operation)
@@ -133,9 +133,9 @@ def _record(message: pb.Event, scope: Scope, *, body: bytes, body_hash: bytes, n
     return EventRecord._make((scope.tenant, Api.COLLECTOR, message.id, *entity, *root, *of, *said, *cause, *kept))
 
 
-def _packed_id(made: str) -> bytes:
-    """The field `id` as bytes: behind those of a message without it they are the message with it."""
-    return _ID_TAG + bytes((len(made),)) + made.encode()
+def _encoded_id(event_id: str) -> bytes:
+    """The encoded field `id`; appended to the bytes of a message without an id it sets the id."""
+    return _ID_TAG + bytes((len(event_id),)) + event_id.encode()
 
 
 @lru_cache(maxsize=4_096)
@@ -148,6 +148,6 @@ def _envelope(name: str, event_type: int, operation: int) -> tuple[str, str | No
 
 
 def _correlation_id(attributes: Mapping[str, str], scope: Scope) -> str:
-    """The producer's own where it has one of a form that fits, else the request's id."""
+    """The producer's correlation id where it is valid, else the request's id."""
     given = attributes[CORRELATION_ID] if CORRELATION_ID in attributes else ""  # noqa: SIM401 - .get() copies more
     return given if 0 < len(given) <= MAX_CORRELATION_ID else scope.request_id

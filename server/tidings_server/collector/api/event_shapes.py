@@ -1,4 +1,4 @@
-"""Any event of the log in the shape of a collector event: what conditions, watchers and subscribers see."""
+"""Conversion of any event of the log to a collector event, for conditions, watchers and subscribers."""
 
 import json
 from base64 import b64encode
@@ -24,11 +24,11 @@ _OPERATIONS: Final = {
     topics.DELETED: _Operation.DELETE,
     topics.READ: _Operation.READ,
 }
-"""What other APIs' verbs are as operations; any other verb is an update."""
+"""Operations of other APIs' verbs; any other verb is an update."""
 
 
 class EventShapes:
-    """Shapes events of every API as collector events; an event of another API is made from its envelope and body.
+    """Converts events of every API to collector events; those of other APIs from their envelope and body.
 
     `bodies` reads the bodies of other APIs; an API without a reader has an empty payload.
     """
@@ -54,7 +54,7 @@ class EventShapes:
                 entity_id=entity_id,
                 operation=_OPERATIONS.get(verb, _Operation.UPDATE),
                 base64_encoded_payload_json=self._payload(event),
-                key_attributes=facts_of(event.body) if is_operation else _facts_of_envelope(event),
+                key_attributes=facts_of(event.body) if is_operation else _envelope_attributes(event),
             ),
         )
 
@@ -66,8 +66,8 @@ class EventShapes:
         return b64encode(json.dumps(read(event), ensure_ascii=False, separators=(",", ":")).encode()).decode()
 
 
-def _facts_of_envelope(event: StoredEvent) -> dict[str, str]:
-    facts = {
+def _envelope_attributes(event: StoredEvent) -> dict[str, str]:
+    attributes = {
         "name": event.name,
         "category": event.category,
         "type": event.type,
@@ -78,4 +78,4 @@ def _facts_of_envelope(event: StoredEvent) -> dict[str, str]:
         "retailerId": event.retailer_id,
         CORRELATION_ID: event.correlation_id,
     }
-    return {name: value for name, value in facts.items() if value}
+    return {name: value for name, value in attributes.items() if value}

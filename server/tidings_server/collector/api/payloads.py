@@ -1,4 +1,4 @@
-"""What a collector subscription's queue or topic gets: the event as JSON; of wishlists the platform's own message.
+"""Message bodies for queues and topics: the event as JSON, and for wishlists the platform's interaction message.
 
 Source: WIRE.md 000 (c), and (b) for the message of wishlists, whose names are the vendor's, misspelling included.
 """
@@ -11,8 +11,8 @@ from typing import Any, Final
 from google.protobuf import json_format
 
 from tidings.collector.v1 import events_pb2 as pb
-from tidings_server.delivery import Payload
 from tidings_server.delivery.matching import WITH_ITEMS
+from tidings_server.delivery.message import Payload
 from tidings_server.log import topics
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.storage.log.records import StoredEvent
@@ -48,7 +48,7 @@ def collector_payload(event: StoredEvent, shape: pb.Event) -> Payload:
 
 
 def as_json(message: pb.Event) -> dict[str, Any]:
-    """The event as REST prints it."""
+    """The event in JSON as REST encodes it."""
     printed: dict[str, Any] = json_format.MessageToDict(message, always_print_fields_with_no_presence=True)
     return printed
 
@@ -60,7 +60,7 @@ def attributes(shape: pb.Event) -> Mapping[str, Any]:
 
 
 def _interaction(event: StoredEvent, shape: pb.Event) -> dict[str, Any]:
-    """A customer interaction: facts from the key attributes, else from the payload, else null; flags 0 or 1."""
+    """A customer interaction: values from the key attributes, else from the payload, else null; flags 0 or 1."""
     known = attributes(shape)
     return {
         "id": known.get("id", event.event_id),
@@ -73,7 +73,7 @@ def _interaction(event: StoredEvent, shape: pb.Event) -> dict[str, Any]:
 
 
 def _decoded(payload: str) -> Mapping[str, Any]:
-    """The object that a payload holds; empty for one that is no JSON object, which producers may send."""
+    """The JSON object in a payload; empty for a payload that is none, which producers may send."""
     if not payload:
         return {}
     standard = payload.rstrip("=").replace("-", "+").replace("_", "/")
@@ -85,7 +85,7 @@ def _decoded(payload: str) -> Mapping[str, Any]:
 
 
 def _no_number(name: str) -> None:
-    """NaN and infinities are no JSON."""
+    """Refuse NaN and infinities, which are not JSON."""
     raise ValueError(name)
 
 

@@ -1,4 +1,4 @@
-"""EventService and EventSubscriptionService (document 000); what it does not have is an Extension of the contract."""
+"""EventService and EventSubscriptionService: document 000 and its extensions."""
 
 from collections.abc import AsyncIterator, Callable
 from itertools import count
@@ -33,15 +33,15 @@ _SEARCH: Final = Rules(events_pb.SearchEventsRequest)
 
 
 class TestEventSender(Protocol):
-    """Sends test events."""
+    """Port that sends test events to subscriptions."""
 
     async def test(self, scope: Scope, api: Api, subscription_id: str) -> int:
-        """Queues one for a subscription; the number of its delivery. Raises NotFound."""
+        """Queue a test event for a subscription; returns the id of its delivery. Raises NotFound."""
         ...
 
 
 class EventService(events_pb2_grpc.EventServiceServicer):
-    """Events of the caller's tenant: in, found again, and watched."""
+    """Create, get, search and watch events of the caller's tenant."""
 
     def __init__(
         self, events: EventLog, search: Search, watch: Watch, shapes: EventShapes, *, clock: Clock, ids: Ids
@@ -92,9 +92,9 @@ class EventService(events_pb2_grpc.EventServiceServicer):
             after=request.after,
             page_size=request.page_size,
         )
-        found = await self._search.find(scope_of(context).tenant, query)
-        events = map(self._shapes.of, found.events)
-        return events_pb.SearchEventsResponse(events=events, next=found.next)
+        page = await self._search.find(scope_of(context).tenant, query)
+        events = map(self._shapes.of, page.events)
+        return events_pb.SearchEventsResponse(events=events, next=page.next)
 
     async def WatchEvents(
         self, request: events_pb.WatchEventsRequest, context: Context
@@ -111,7 +111,7 @@ class EventService(events_pb2_grpc.EventServiceServicer):
             yield watched_chunk(watched, self._shapes)
 
     def _new_id(self, scope: Scope) -> Callable[[], str]:
-        """Makes ids of events that come without; the same ones again under the same `Idempotency-Key`."""
+        """Generator of ids for events without one; the same ids for a repeated `Idempotency-Key`."""
         if scope.reserved_id is None:
             return self._ids.uuid7
         numbers = count(UUID(scope.reserved_id).int)
@@ -122,7 +122,7 @@ class EventSubscriptionService(event_subscriptions_pb2_grpc.EventSubscriptionSer
     """Event subscriptions of the caller's tenant."""
 
     def __init__(self, subscriptions: Subscriptions, tests: TestEventSender, *, egress: Egress | None) -> None:
-        """`egress` is the guard that queues are called through, None where the operator has set an AWS endpoint."""
+        """`egress` restricts the addresses of queues, None where the operator has set an AWS endpoint."""
         self._subscriptions = subscriptions
         self._tests = tests
         self._egress = egress
@@ -132,7 +132,7 @@ class EventSubscriptionService(event_subscriptions_pb2_grpc.EventSubscriptionSer
     ) -> subscriptions_pb.EventSubscription:
         draft = subscription_messages.load(request.subscription, is_new=True, egress=self._egress)
         stored, is_repeat, _ = await self._subscriptions.create(scope_of(context), Api.COLLECTOR, draft)
-        return await _answered(stored, context, code=200 if is_repeat else None, has_location=True)
+        return await _response(stored, context, code=200 if is_repeat else None, has_location=True)
 
     async def UpdateEventSubscription(
         self, request: subscriptions_pb.UpdateEventSubscriptionRequest, context: Context
@@ -140,7 +140,7 @@ class EventSubscriptionService(event_subscriptions_pb2_grpc.EventSubscriptionSer
         draft = subscription_messages.load(request.subscription, is_new=False, egress=self._egress)
         versions = if_match(context)
         stored = await self._subscriptions.update(scope_of(context), Api.COLLECTOR, draft, if_match=versions)
-        return await _answered(stored, context, has_location=True)
+        return await _response(stored, context, has_location=True)
 
     async def ListEventSubscriptions(
         self, _request: subscriptions_pb.ListEventSubscriptionsRequest, context: Context
@@ -152,7 +152,7 @@ class EventSubscriptionService(event_subscriptions_pb2_grpc.EventSubscriptionSer
         self, request: subscriptions_pb.GetEventSubscriptionRequest, context: Context
     ) -> subscriptions_pb.EventSubscription:
         stored = await self._subscriptions.get(scope_of(context), Api.COLLECTOR, request.id)
-        return await _answered(stored, context)
+        return await _response(stored, context)
 
     async def DeactivateEventSubscription(
         self, request: subscriptions_pb.DeactivateEventSubscriptionRequest, context: Context
@@ -169,7 +169,7 @@ class EventSubscriptionService(event_subscriptions_pb2_grpc.EventSubscriptionSer
         return subscriptions_pb.TestEventSubscriptionResponse(delivery_id=str(number))
 
 
-async def _answered(
+async def _response(
     stored: Subscription, context: Context, *, code: int | None = None, has_location: bool = False
 ) -> subscriptions_pb.EventSubscription:
     location = f"{SUBSCRIPTIONS}/{stored.id}" if has_location else None

@@ -1,4 +1,4 @@
-"""Event subscriptions of the collector as clients send and see them.
+"""Conversion between event subscriptions and their messages.
 
 Source: WIRE.md 000; the bounds are the contract's.
 """
@@ -12,7 +12,7 @@ from typing import Any, Final
 from tidings.collector.v1 import event_subscriptions_pb2 as pb
 from tidings_server.delivery.egress import RULE, Egress
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
-from tidings_server.delivery.subscription_drafts import Draft, servers_reason
+from tidings_server.delivery.subscription_drafts import SubscriptionDraft, servers_reason
 from tidings_server.delivery.subscription_secrets import MASK
 from tidings_server.expressions.conditions import MAX_LENGTH
 from tidings_server.platform.errors import InvalidInput, Violation
@@ -49,17 +49,17 @@ _RENAMED: Final = {
     "subscribe_delete": "on_delete",
     "ordered_max_wait": "ordered_max_wait_s",
 }
-_DEFAULTS: Final = {each.name: each.default for each in fields(Draft)}
+_DEFAULTS: Final = {each.name: each.default for each in fields(SubscriptionDraft)}
 _UNSET: Final = ("condition", "ordered", "ordered_max_wait_s", "max_concurrency", "max_per_second")
-"""Extensions that an answer leaves out where they are what they are without being set."""
+"""Extensions that a response omits where they have their default value."""
 
-ASKED: Final = Shape(
+REQUEST: Final = Shape(
     pb.EventSubscription,
-    Draft,
+    SubscriptionDraft,
     rename=_RENAMED,
     by_hand=("destination", "inactive_reason", "last_condition_error"),
 )
-ANSWERED: Final = Shape(
+RESPONSE: Final = Shape(
     pb.EventSubscription,
     Subscription,
     rename=_RENAMED,
@@ -68,28 +68,30 @@ ANSWERED: Final = Shape(
 )
 
 
-def load(message: pb.EventSubscription, *, is_new: bool, egress: Egress | None) -> Draft:
-    """What a client asks for. Raises InvalidInput with all that is wrong with its form.
+def load(message: pb.EventSubscription, *, is_new: bool, egress: Egress | None) -> SubscriptionDraft:
+    """The draft of a message. Raises InvalidInput with all violations of its form.
 
-    `egress` says which addresses queues may have; None: any, since all calls go to an endpoint of the operator's.
+    `egress` restricts the addresses of queues, None where all calls go to an endpoint of the operator's.
     """
     violations = (*_violations(message, is_new=is_new), *_address_violations(message.destination, egress))
     if violations:
         raise InvalidInput(violations=violations)
     request_hash = sha256(message.SerializeToString(deterministic=True)).digest()
-    return Draft(**ASKED.load(message), **_load_destination(message.destination), request_hash=request_hash)
+    return SubscriptionDraft(
+        **REQUEST.load(message), **_load_destination(message.destination), request_hash=request_hash
+    )
 
 
 def dump(stored: Subscription) -> pb.EventSubscription:
-    """The subscription as it is answered: the secret masked."""
-    message = ANSWERED.dump(stored)
+    """The message of a subscription, with the secret masked."""
+    message = RESPONSE.dump(stored)
     by_hand = pb.EventSubscription(destination=_dump_destination(stored), inactive_reason=servers_reason(stored))
     message.MergeFrom(by_hand)
     return message
 
 
 def _load_destination(message: pb.Destination) -> dict[str, Any]:
-    """The block that is sent is remembered, to be answered as it came."""
+    """Columns of the destination. The block that the client used is stored, so that responses use the same."""
     block = message.sns if message.HasField("sns") else message.sqs
     return {
         "destination": DestinationKind.SNS if message.type == pb.Destination.SNS else DestinationKind.SQS,
@@ -123,7 +125,7 @@ def _violations(message: pb.EventSubscription, *, is_new: bool) -> Iterator[Viol
 
 
 def _destination_violations(message: pb.Destination) -> Iterator[Violation]:
-    """A queue for SQS; for SNS a topic, in its own block or, as the document's sample has it, in the queue's."""
+    """SQS needs a queue; SNS a topic, in its own block or, as in the document's sample, in the queue's."""
     is_sns, has_sqs, has_sns = message.type == pb.Destination.SNS, message.HasField("sqs"), message.HasField("sns")
     if has_sns and not is_sns:
         yield Violation("destination.sns", "is for type SNS")
@@ -138,7 +140,7 @@ def _destination_violations(message: pb.Destination) -> Iterator[Violation]:
 
 
 def _address_violations(message: pb.Destination, egress: Egress | None) -> Iterator[Violation]:
-    """A private address is refused when it is named; where names lead is checked at each connection."""
+    """Refuses a private IP address; host names are checked at each connection."""
     parts = QUEUE_URL.fullmatch(message.sqs.queue_url)
     if parts and egress and not egress.allows_host(parts[1]):
         yield Violation("destination.sqs.queueUrl", RULE)

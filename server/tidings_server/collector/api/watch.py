@@ -1,4 +1,4 @@
-"""WatchedEvent events as messages of the contract, and as server-sent events (WHATWG HTML, 9.2)."""
+"""Watched events as messages of the contract, and as server-sent events (WHATWG HTML, 9.2)."""
 
 import json
 from typing import Final
@@ -22,12 +22,12 @@ def watched_message(watched: WatchedEvent, shapes: EventShapes) -> WatchEventsRe
 
 
 def opening() -> HttpBody:
-    """A comment that lets the client's headers through before there is an event."""
+    """A comment that is sent at once, so that the client receives the response's headers before the first event."""
     return _chunk(": open\n\n")
 
 
 def watched_chunk(watched: WatchedEvent, shapes: EventShapes) -> HttpBody:
-    """The same as one server-sent event; a heartbeat is a comment, whose id moves the client's `Last-Event-ID` on."""
+    """The event as a server-sent event. A heartbeat is a comment whose id advances the client's `Last-Event-ID`."""
     message = watched_message(watched, shapes)
     if watched.event is None:
         return _chunk(f": heartbeat\nid: {message.position}\n\n")

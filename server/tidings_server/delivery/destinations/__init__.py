@@ -1,12 +1,16 @@
-"""Every kind of receiver, made from its target."""
+"""Destinations of every kind, opened over shared connections.
 
-from typing import TYPE_CHECKING
+A new kind is a module here, a line of OPENERS, a value of `DestinationKind`, and its fields in the contract.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Protocol
 
 from tidings_server.delivery.destinations.webhook import Webhook, WebhookSession
 from tidings_server.delivery.egress import Egress
-from tidings_server.delivery.message import Destination, MailTarget, SnsTarget, SqsTarget, Target
-from tidings_server.mail.destination import MailDestination, NoMailTransport
-from tidings_server.mail.message import MailTransport
+from tidings_server.delivery.message import Destination, DestinationSettings
+from tidings_server.delivery.store.subscriptions import DestinationKind
 from tidings_server.platform.clock import Clock
 
 if TYPE_CHECKING:
@@ -18,6 +22,14 @@ WEBHOOK_TIMEOUT_S = 45.0
 MAX_CONNECTIONS = 1024
 
 
+class MailDestinations(Protocol):
+    """The mail of all tenants, which another area brings."""
+
+    def open(self, settings: DestinationSettings) -> Destination: ...
+
+    async def close(self) -> None: ...
+
+
 class Destinations:
     """Opens destinations over shared connections. Made and closed inside a running event loop."""
 
@@ -26,42 +38,59 @@ class Destinations:
         *,
         egress: Egress,
         clock: Clock,
-        mail_transport: MailTransport | None = None,
+        mail: MailDestinations | None = None,
         aws_endpoint_url: str = "",
         webhook_timeout_s: float = WEBHOOK_TIMEOUT_S,
     ) -> None:
-        """`mail_transport` takes all tenants' mail, none is sent without; closing this closes it too."""
-        self._webhooks = WebhookSession(
+        """Closing this closes `mail` too; without it there is no destination of that kind."""
+        self.mail = mail
+        self.webhooks = WebhookSession(
             egress=egress, clock=clock, timeout_s=webhook_timeout_s, max_connections=MAX_CONNECTIONS
         )
-        self._mail_transport = mail_transport or NoMailTransport()
         self._egress = egress
         self._clock = clock
         self._aws_endpoint_url = aws_endpoint_url or None
-        self._aws: AwsClients | None = None
 
-    def open(self, target: Target) -> Destination:
-        """The destination of a target. Cheap: connections and clients are shared and made on the first send."""
-        match target:
-            case SqsTarget() | SnsTarget():
-                return self._of_aws(target)
-            case MailTarget():
-                return MailDestination(target, self._mail_transport)
-            case _:
-                return Webhook(target, self._webhooks)
+    def open(self, settings: DestinationSettings) -> Destination:
+        """The destination of these settings. Cheap: connections and clients are made on the first send."""
+        return OPENERS[settings.kind](settings, self)
 
     async def close(self) -> None:
-        await self._webhooks.close()
-        await self._mail_transport.close()
-        if self._aws is not None:
-            await self._aws.close()
+        await self.webhooks.close()
+        if self.mail is not None:
+            await self.mail.close()
+        if "aws" in self.__dict__:
+            await self.aws.close()
 
-    def _of_aws(self, target: SqsTarget | SnsTarget) -> Destination:
-        """Imports botocore with the first of its destinations: a quarter of a second that most servers never need."""
+    @cached_property
+    def aws(self) -> "AwsClients":
+        """The AWS clients; imports botocore, a quarter of a second that most servers never need."""
         from tidings_server.delivery.destinations.aws import AwsClients  # noqa: PLC0415
-        from tidings_server.delivery.destinations.sns import sns_topic  # noqa: PLC0415
-        from tidings_server.delivery.destinations.sqs import sqs_queue  # noqa: PLC0415
 
-        if self._aws is None:
-            self._aws = AwsClients(egress=self._egress, clock=self._clock, endpoint_url=self._aws_endpoint_url)
-        return sns_topic(target, self._aws) if isinstance(target, SnsTarget) else sqs_queue(target, self._aws)
+        return AwsClients(egress=self._egress, clock=self._clock, endpoint_url=self._aws_endpoint_url)
+
+
+def _open_sqs(settings: DestinationSettings, shared: Destinations) -> Destination:
+    from tidings_server.delivery.destinations.sqs import open_queue  # noqa: PLC0415  # imports botocore
+
+    return open_queue(settings, shared.aws)
+
+
+def _open_sns(settings: DestinationSettings, shared: Destinations) -> Destination:
+    from tidings_server.delivery.destinations.sns import open_topic  # noqa: PLC0415  # imports botocore
+
+    return open_topic(settings, shared.aws)
+
+
+def _open_mail(settings: DestinationSettings, shared: Destinations) -> Destination:
+    if shared.mail is None:
+        raise LookupError("no mail is sent here")
+    return shared.mail.open(settings)
+
+
+OPENERS: Final[Mapping[DestinationKind, Callable[[DestinationSettings, Destinations], Destination]]] = {
+    DestinationKind.WEBHOOK: lambda settings, shared: Webhook(settings, shared.webhooks),
+    DestinationKind.SQS: _open_sqs,
+    DestinationKind.SNS: _open_sns,
+    DestinationKind.MAIL: _open_mail,
+}

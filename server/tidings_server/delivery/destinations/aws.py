@@ -19,6 +19,7 @@ from botocore.session import Session
 
 from tidings_server.delivery.destinations.aws_http import Exchange, GuardedHttp
 from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.message import DestinationSettings
 from tidings_server.platform.clock import Clock
 
 CONNECT_TIMEOUT_S = 5.0
@@ -32,18 +33,26 @@ NO_FILES = {
     "credentials_file": (None, None, os.devnull, None),
 }
 
-Answer = Mapping[str, Any]
+AwsAnswer = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """Whose client: a service in a region, the tenant's credentials, and the endpoint if it is not AWS's own."""
+class AwsAccount:
+    """A service in a region, the tenant's credentials for it, and the endpoint if it is not AWS's own."""
 
     service: Literal["sqs", "sns"]
     region: str
     access_key: str
     access_secret: str = field(repr=False)
     endpoint_url: str | None = None
+
+    @classmethod
+    def of(
+        cls, service: Literal["sqs", "sns"], settings: DestinationSettings, *, endpoint_url: str | None = None
+    ) -> "AwsAccount":
+        """The account of a subscription."""
+        secret = next(iter(settings.secrets), "")
+        return cls(service, settings.region, settings.access_key, secret, endpoint_url)
 
 
 class AwsClients:
@@ -67,10 +76,10 @@ class AwsClients:
         self._session = Session(session_vars=NO_FILES)
         self._http = GuardedHttp(egress, connect_timeout_s=CONNECT_TIMEOUT_S, read_timeout_s=READ_TIMEOUT_S)
         self._threads = ThreadPoolExecutor(max_threads, thread_name_prefix="aws")
-        self._clients: OrderedDict[Account, Any] = OrderedDict()
+        self._clients: OrderedDict[AwsAccount, Any] = OrderedDict()
         self._lock = Lock()
 
-    async def call(self, account: Account, operation: str, parameters: Mapping[str, Any]) -> Answer:
+    async def call(self, account: AwsAccount, operation: str, parameters: Mapping[str, Any]) -> AwsAnswer:
         """One call. Raises botocore's errors, and TimeoutError when its time is up, which also frees its thread."""
         loop = asyncio.get_running_loop()
         exchange = Exchange()
@@ -86,11 +95,11 @@ class AwsClients:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._http.close()
 
-    def _call(self, account: Account, operation: str, parameters: Mapping[str, Any]) -> Answer:
-        answer: Answer = getattr(self._client(account), operation)(**parameters)
+    def _call(self, account: AwsAccount, operation: str, parameters: Mapping[str, Any]) -> AwsAnswer:
+        answer: AwsAnswer = getattr(self._client(account), operation)(**parameters)
         return answer
 
-    def _client(self, account: Account) -> Any:
+    def _client(self, account: AwsAccount) -> Any:
         with self._lock:  # a session makes one client at a time
             client = self._clients.pop(account, None) or self._make(account)
             self._clients[account] = client
@@ -98,7 +107,7 @@ class AwsClients:
                 self._clients.popitem(last=False)
             return client
 
-    def _make(self, account: Account) -> Any:
+    def _make(self, account: AwsAccount) -> Any:
         if not account.access_key or not account.access_secret:
             raise ValueError("a tenant's destination needs the tenant's own credentials")
         client = self._session.create_client(

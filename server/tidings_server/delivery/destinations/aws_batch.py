@@ -9,9 +9,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tidings_server.delivery.destinations.aws import Account, Answer, AwsClients
+from tidings_server.delivery.destinations.aws import AwsAccount, AwsAnswer, AwsClients
 from tidings_server.delivery.destinations.aws_failures import entry_failure, failure
-from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind, Sending
+from tidings_server.delivery.message import ErrorType, Message, Outcome, OutcomeKind
 
 MAX_BATCH = 10
 MAX_BYTES = 256 * 1024
@@ -25,7 +25,7 @@ GROUP = re.compile(r"[\x21-\x7e]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class BatchOperation:
     """How a service spells its batch call."""
 
     operation: str
@@ -39,7 +39,7 @@ class AwsBatch:
 
     max_batch = MAX_BATCH
 
-    def __init__(self, clients: AwsClients, account: Account, call: Call, address: str) -> None:
+    def __init__(self, clients: AwsClients, account: AwsAccount, call: BatchOperation, address: str) -> None:
         """`address` is the queue's URL or the topic's ARN; `.fifo` at its end asks for groups and deduplication."""
         self._clients = clients
         self._account = account
@@ -48,7 +48,7 @@ class AwsBatch:
         self._is_fifo = address.endswith(".fifo")
         self._calls = asyncio.Semaphore(MAX_CALLS)
 
-    async def send(self, batch: Sequence[Sending]) -> list[Outcome]:
+    async def send(self, batch: Sequence[Message]) -> list[Outcome]:
         entries = [self._entry(str(place), sending) for place, sending in enumerate(batch)]
         outcomes = {entry["Id"]: too_large(size) for entry, size in entries if size > MAX_BYTES}
         for fitting in _calls([(entry, size) for entry, size in entries if size <= MAX_BYTES]):
@@ -68,7 +68,7 @@ class AwsBatch:
         duration_s = clock.monotonic() - started
         return {key: replace(outcome, duration_s=duration_s) for key, outcome in outcomes.items()}
 
-    def _entry(self, key: str, sending: Sending) -> tuple[dict[str, Any], int]:
+    def _entry(self, key: str, sending: Message) -> tuple[dict[str, Any], int]:
         """The service's entry for one message, and its size in bytes. Attributes are left out where they do not fit."""
         body = sending.payload.body
         entry: dict[str, Any] = {"Id": key, self._call.body_field: body.decode("utf-8", "replace")}
@@ -93,7 +93,7 @@ def message_group(entity: str) -> str:
     return entity if GROUP.fullmatch(entity) else sha256(entity.encode()).hexdigest()
 
 
-def _attributes(sending: Sending) -> dict[str, dict[str, str]]:
+def _attributes(sending: Message) -> dict[str, dict[str, str]]:
     values = {"topic": sending.topic, "eventId": sending.event_id, "traceparent": sending.traceparent}
     return {name: {"DataType": "String", "StringValue": value} for name, value in values.items() if value}
 
@@ -116,7 +116,7 @@ def _calls(entries: Sequence[tuple[dict[str, Any], int]]) -> Iterator[list[dict[
         yield call
 
 
-def _fates(entries: Sequence[Mapping[str, Any]], answer: Answer) -> dict[str, Outcome]:
+def _fates(entries: Sequence[Mapping[str, Any]], answer: AwsAnswer) -> dict[str, Outcome]:
     status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
     unmentioned = Outcome(OutcomeKind.RETRY, status, ErrorType.SERVICE, "the answer does not mention this message")
     fates = {entry["Id"]: unmentioned for entry in entries}

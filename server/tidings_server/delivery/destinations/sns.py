@@ -1,10 +1,10 @@
 """SNS topics."""
 
-from tidings_server.delivery.destinations.aws import Account, AwsClients
-from tidings_server.delivery.destinations.aws_batch import AwsBatch, Call
-from tidings_server.delivery.message import SnsTarget
+from tidings_server.delivery.destinations.aws import AwsAccount, AwsClients
+from tidings_server.delivery.destinations.aws_batch import AwsBatch, BatchOperation
+from tidings_server.delivery.message import DestinationSettings
 
-CALL = Call(
+PUBLISH = BatchOperation(
     operation="publish_batch",
     address_field="TopicArn",
     entries_field="PublishBatchRequestEntries",
@@ -12,7 +12,6 @@ CALL = Call(
 )
 
 
-def sns_topic(target: SnsTarget, clients: AwsClients) -> AwsBatch:
+def open_topic(settings: DestinationSettings, clients: AwsClients) -> AwsBatch:
     """The destination of one topic, at AWS's endpoint of its region unless the operator has set another."""
-    account = Account("sns", target.region, target.access_key, target.access_secret)
-    return AwsBatch(clients, account, CALL, target.topic_arn)
+    return AwsBatch(clients, AwsAccount.of("sns", settings), PUBLISH, settings.endpoint)

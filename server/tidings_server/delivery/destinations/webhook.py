@@ -10,16 +10,16 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from tidings_server.delivery.egress import REFUSAL, Egress, EgressRefused
-from tidings_server.delivery.http.connection import Answer
-from tidings_server.delivery.http.connections import Connections, NoAddress, Origin
+from tidings_server.delivery.http.connection import HttpAnswer
+from tidings_server.delivery.http.connections import ConnectionPool, NoAddress, Origin
 from tidings_server.delivery.http.name_resolution import Resolver
 from tidings_server.delivery.message import (
+    DestinationSettings,
     ErrorType,
+    Message,
     Outcome,
     OutcomeKind,
     Payload,
-    Sending,
-    WebhookTarget,
     kept_answer,
 )
 from tidings_server.delivery.retry import retry_after_s
@@ -34,13 +34,13 @@ OURS = frozenset(
         *("webhook-id", "webhook-timestamp", "webhook-signature", "x-vol-hmac-sha256"),
     )
 )
-"""Headers that no dialect sets: they are made when the message goes out."""
+"""WebhookHeaders that no dialect sets: they are made when the message goes out."""
 
 USER_AGENT = "Tidings-Webhook/1"
 BREAKS = frozenset("\r\n\0")
 MAX_ENDPOINTS = 4_096
 
-Headers = Sequence[tuple[str, str]]
+WebhookHeaders = Sequence[tuple[str, str]]
 
 
 class WebhookSession:
@@ -62,14 +62,14 @@ class WebhookSession:
         """
         self.clock = clock
         self._timeout_s = timeout_s
-        self._connections = Connections(
+        self._connections = ConnectionPool(
             egress=egress, resolver=resolver or Resolver(), clock=clock, most=max_connections
         )
 
-    async def post(self, url: str, *, body: bytes, headers: Headers) -> Answer:
+    async def post(self, url: str, *, body: bytes, headers: WebhookHeaders) -> HttpAnswer:
         """The answer to one request; no redirect is followed, no proxy asked.
 
-        Raises OSError as `Connections.post`, and ValueError for a URL or a header that cannot be sent.
+        Raises OSError as `ConnectionPool.post`, and ValueError for a URL or a header that cannot be sent.
         """
         endpoint = _endpoint(url)
         lines = [f"{name}: {value}" for name, value in headers]
@@ -87,15 +87,15 @@ class Webhook:
 
     max_batch = 1
 
-    def __init__(self, target: WebhookTarget, session: WebhookSession) -> None:
-        self._url = target.url
-        self._signer = Signer(target.secrets)
+    def __init__(self, settings: DestinationSettings, session: WebhookSession) -> None:
+        self._url = settings.endpoint
+        self._signer = Signer(settings.secrets)
         self._session = session
 
-    async def send(self, batch: Sequence[Sending]) -> list[Outcome]:
+    async def send(self, batch: Sequence[Message]) -> list[Outcome]:
         return [await self._send(sending) for sending in batch]
 
-    async def _send(self, sending: Sending) -> Outcome:
+    async def _send(self, sending: Message) -> Outcome:
         clock, payload = self._session.clock, sending.payload
         started = clock.monotonic()
         try:
@@ -107,7 +107,7 @@ class Webhook:
         wait_s = retry_after_s(answer.retry_after, now_us=clock.now_us())
         return _answered(answer.status, kept_answer(answer.body), wait_s=wait_s, duration_s=clock.monotonic() - started)
 
-    def _headers(self, sending: Sending, payload: Payload) -> Headers:
+    def _headers(self, sending: Message, payload: Payload) -> WebhookHeaders:
         headers = [(name, value) for name, value in payload.headers.items() if name.lower() not in OURS]
         headers.append(("Content-Type", payload.content_type))
         if sending.traceparent:

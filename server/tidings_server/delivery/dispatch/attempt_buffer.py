@@ -1,4 +1,4 @@
-"""Outcomes, and claims given back unsent, on their way to the store: many in one write."""
+"""Attempts, and leases given back unsent, on their way to the database: many in one write."""
 
 import asyncio
 from collections import deque
@@ -8,48 +8,52 @@ from itertools import islice
 
 import structlog
 
-from tidings_server.delivery.dispatch.port import Attempt, Claim, Outbox
+from tidings_server.delivery.queue import DeliveryQueue
+from tidings_server.delivery.retry_decision import AttemptResult
+from tidings_server.delivery.store.leases import Lease
 from tidings_server.platform.clock import Clock
 
 MAX_WRITE = 500
-"""Rows of one write; a unit of the store takes no more."""
+"""Rows of one write; a transaction takes no more."""
 
 LINGER_S = 0.1
-"""How long the first outcome of a write waits for company, unless the next delivery of its entity waits for one."""
+"""How long the first attempt of a write waits for more, unless the next delivery of its entity waits for it."""
 
-COMPANY = 250
-"""So many are company enough."""
+FULL = 250
+"""Attempts that are written without further waiting."""
 
 RETRY_S = 1.0
 
 log = structlog.get_logger(__name__)
 
 
-class Recorder:
-    """Collects outcomes and writes them in their order. What is not written yet is sent again after a crash."""
+class AttemptBuffer:
+    """Collects attempts and writes them in their order. What is not written yet is sent again after a crash."""
 
-    def __init__(self, outbox: Outbox, clock: Clock, on_recorded: Callable[[list[Attempt]], None]) -> None:
-        self._outbox = outbox
+    def __init__(
+        self, deliveries: DeliveryQueue, clock: Clock, *, on_recorded: Callable[[list[AttemptResult]], None]
+    ) -> None:
+        self._deliveries = deliveries
         self._clock = clock
         self._on_recorded = on_recorded
-        self._waiting: deque[Attempt] = deque()
-        self._unsent: list[Claim] = []
+        self._waiting: deque[AttemptResult] = deque()
+        self._unsent: list[Lease] = []
         self._arrived = asyncio.Event()
-        self._is_enough = asyncio.Event()
+        self._is_full = asyncio.Event()
 
     def __len__(self) -> int:
-        """Outcomes not written yet."""
+        """Attempts not written yet."""
         return len(self._waiting)
 
-    def add(self, attempts: Iterable[Attempt]) -> None:
+    def add(self, attempts: Iterable[AttemptResult]) -> None:
         for attempt in attempts:
             self._waiting.append(attempt)
-            if attempt.claim.is_ordered or len(self._waiting) >= COMPANY:
-                self._is_enough.set()
+            if attempt.lease.is_ordered or len(self._waiting) >= FULL:
+                self._is_full.set()
         self._arrived.set()
 
-    def give_back(self, claims: Iterable[Claim]) -> None:
-        self._unsent.extend(claims)
+    def give_back(self, leases: Iterable[Lease]) -> None:
+        self._unsent.extend(leases)
         self._arrived.set()
 
     async def run(self) -> None:
@@ -58,7 +62,7 @@ class Recorder:
             await self._arrived.wait()
             with suppress(TimeoutError):
                 async with asyncio.timeout(LINGER_S):
-                    await self._is_enough.wait()
+                    await self._is_full.wait()
             self._arrived.clear()
             await self._write_or_wait()
             if self._waiting or self._unsent:
@@ -70,7 +74,7 @@ class Recorder:
             await self._write_or_wait()
 
     async def _write_or_wait(self) -> None:
-        self._is_enough.clear()
+        self._is_full.clear()
         try:
             await self._write()
         except Exception:  # the worker's loop: an outcome is not given up because the store is busy or full
@@ -79,10 +83,10 @@ class Recorder:
 
     async def _write(self) -> None:
         if unsent := self._unsent[:MAX_WRITE]:
-            await self._outbox.release(unsent)
+            await self._deliveries.release(unsent)
             del self._unsent[: len(unsent)]
         if batch := list(islice(self._waiting, MAX_WRITE)):
-            await self._outbox.record(batch)
+            await self._deliveries.record(batch)
             for _ in batch:
                 self._waiting.popleft()
             self._on_recorded(batch)

@@ -1,29 +1,33 @@
-"""Sends what is due: bounded, fair, first attempts apart from retries.
+"""Message of what is due: bounded, fair, first attempts apart from retries.
 
-Four things run side by side. The *watch* asks the outbox which subscriptions have work, when it is woken and at least
-twice a second. For each budget a *filler* claims and loads for the subscriptions that run low. The *pump* starts sends
-in turn: tenants first, then their subscriptions. The *recorder* writes outcomes. What has just been queued comes
-claimed already, past watch and claim (`take`). All state is in memory and may be lost: a claim that was never recorded
-is due again when its lease ends.
+Four loops run side by side. The *watch* asks the database which subscriptions have work, when it is woken and at least
+twice a second. For each budget a *prefetcher* leases and loads for the queues that run low. The *pump* starts sends in
+turn: tenants first, then their subscriptions. The *attempt buffer* writes what came of them. What the router has just
+queued comes leased already, past watch and prefetcher (`hand_over`). All state is in memory and may be lost: a delivery
+whose attempt was never recorded is due again when its lease ends.
 """
 
 import asyncio
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
 
-from tidings_server.delivery.dispatch.attempt_buffer import Recorder
-from tidings_server.delivery.dispatch.endpoint_health import Subscriber
-from tidings_server.delivery.dispatch.fair_queue import Rotation
-from tidings_server.delivery.dispatch.port import Attempt, Claim, Lane, Outbox, Queued, Want
-from tidings_server.delivery.dispatch.prefetcher import Filler
-from tidings_server.delivery.dispatch.subscriber_registry import Roster
-from tidings_server.delivery.dispatch.subscription_queue import Stream
-from tidings_server.delivery.message import Destination, ErrorType, Outcome, OutcomeKind, Sending
+from tidings_server.delivery.dispatch.attempt_buffer import AttemptBuffer
+from tidings_server.delivery.dispatch.endpoint_health import EndpointHealth
+from tidings_server.delivery.dispatch.fair_queue import FairQueue
+from tidings_server.delivery.dispatch.prefetcher import Prefetcher
+from tidings_server.delivery.dispatch.subscriber_registry import SubscriberRegistry
+from tidings_server.delivery.dispatch.subscription_queue import SubscriptionQueue
+from tidings_server.delivery.message import Destination, ErrorType, Message, Outcome, OutcomeKind
+from tidings_server.delivery.queue import DeliveryQueue
 from tidings_server.delivery.retry import RetryPolicy, Uniform
+from tidings_server.delivery.retry_decision import AttemptResult
+from tidings_server.delivery.store.deliveries import Priority
+from tidings_server.delivery.store.leases import Lease, QueueKey
+from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform import failpoints
 from tidings_server.platform.clock import Clock
 
@@ -32,11 +36,11 @@ SETTLE_S = 0.01
 """Wake-ups within this time are one."""
 
 SETTLED_US = 1_000_000
-"""How long after a write an answer of the outbox may still be from before it."""
+"""How long after a write the ready subscriptions may still be from before it."""
 
 LAST_WRITE_S = 10.0
 MAX_UNRECORDED = 500
-"""Outcomes not written yet beyond which nothing is sent: with what is under way, all that a death sends twice."""
+"""Attempts not written yet beyond which nothing is sent: with what is under way, all that a crash sends twice."""
 
 log = structlog.get_logger(__name__)
 
@@ -55,56 +59,58 @@ class Slots:
 
 @dataclass(slots=True)
 class _Flight:
-    stream: Stream
-    budget: Lane
+    """A send under way."""
+
+    queue: SubscriptionQueue
+    budget: Priority
     started_at: int
 
 
 class Dispatcher:
-    """Drains an outbox. `run` until `stop`; `run_once` for one round."""
+    """Sends the deliveries of a queue. `run` until `stop`; `run_once` for one round."""
 
     def __init__(
         self,
-        outbox: Outbox,
+        deliveries: DeliveryQueue,
         clock: Clock,
         *,
         policy: RetryPolicy,
         slots: Slots = Slots(),
         uniform: Uniform = random.uniform,
     ) -> None:
-        self._outbox, self._clock, self._policy, self._uniform = outbox, clock, policy, uniform
+        self._deliveries, self._clock, self._policy, self._uniform = deliveries, clock, policy, uniform
         self._slow_us = int(slots.slow_s * 1_000_000)
-        self._free = {Lane.FIRST: slots.first, Lane.RETRY: slots.retry}
-        self._roster = Roster()
-        self._sendable: dict[Lane, Rotation[Stream]] = {lane: Rotation() for lane in Lane}
-        self._resting: list[Stream] = []
+        self._free = {Priority.FIRST: slots.first, Priority.RETRY: slots.retry}
+        self._registry = SubscriberRegistry()
+        self._sendable: dict[Priority, FairQueue[SubscriptionQueue]] = {priority: FairQueue() for priority in Priority}
+        self._resting: list[SubscriptionQueue] = []
         self._flights: dict[asyncio.Task[None], _Flight] = {}
-        self._recorder = Recorder(outbox, clock, self._recorded)
-        self._filler = Filler(outbox, clock, on_filled=self._filled, on_settled=self._recorder.add)
-        self._news = asyncio.Event()
+        self._buffer = AttemptBuffer(deliveries, clock, on_recorded=self._recorded)
+        self._prefetcher = Prefetcher(deliveries, clock, on_filled=self._filled, on_settled=self._buffer.add)
+        self._wakeup = asyncio.Event()
         self._progress = asyncio.Event()
         self._ended = asyncio.Event()
         self._ended.set()
         self._is_stopping = False
 
     def wake(self) -> None:
-        """Says that there may be new work; cheap, and may be called for every event."""
-        self._news.set()
+        """Looks for new work soon; cheap, and may be called for every event."""
+        self._wakeup.set()
 
-    def wanted(self, queued: Iterable[Queued]) -> list[Want]:
-        """Which deliveries, of those about to be queued, it would send at once.
+    def lease_limits(self, queued: Iterable[tuple[Subscription, int]]) -> Mapping[QueueKey, int]:
+        """Deliveries that it would send at once, of those about to be queued, by subscription and count.
 
-        Who queues them claims these in the same write and hands them over with `take`: nobody has to look for them.
+        Who queues them leases these in the same write and hands them over: they need not be looked for.
         """
-        return [] if self._is_stopping else self._roster.wanted(queued, now=self._clock.now_us())
+        return {} if self._is_stopping else self._registry.lease_limits(queued, now=self._clock.now_us())
 
-    def take(self, claims: Iterable[Claim]) -> None:
-        """Sends deliveries that were claimed for it."""
-        streams, strays = self._roster.taken(claims)
-        for stream in streams:
-            self._filler.want(stream)
-        if strays:
-            self._recorder.give_back(strays)
+    def hand_over(self, leases: Iterable[Lease]) -> None:
+        """Sends deliveries that were leased for it."""
+        queues, unknown = self._registry.hand_over(leases)
+        for queue in queues:
+            self._prefetcher.request(queue)
+        if unknown:
+            self._buffer.give_back(unknown)
 
     async def run(self) -> None:
         """Sends until `stop`. Cancelled, it forgets what it was doing: use `stop` to end in order."""
@@ -116,16 +122,16 @@ class Dispatcher:
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
-            workers = [tasks.create_task(self._filler.run(lane)) for lane in Lane]
-            workers += [tasks.create_task(self._watch()), tasks.create_task(self._recorder.run())]
+            workers = [tasks.create_task(self._prefetcher.run(priority)) for priority in Priority]
+            workers += [tasks.create_task(self._watch()), tasks.create_task(self._buffer.run())]
             while not self._is_stopping or self._flights:
                 self._progress.clear()
                 self._pump(tasks)
                 await self._progress.wait()
             for worker in workers:
                 worker.cancel()
-        self._recorder.give_back(self._roster.give_up())
-        await self._recorder.flush()
+        self._buffer.give_back(self._registry.clear())
+        await self._buffer.flush()
 
     async def stop(self, grace_s: float) -> None:
         """Starts nothing new, waits up to `grace_s` for sends under way and cuts the others short.
@@ -148,17 +154,22 @@ class Dispatcher:
         await self._look()
         async with asyncio.TaskGroup() as tasks:
             while True:
-                while any([await self._filler.fill(lane) for lane in Lane]):  # both, not only the first that has some
+                while await self._fill():
                     pass
                 self._pump(tasks)
-                if not self._flights and not len(self._recorder):
+                if not self._flights and not len(self._buffer):
                     return sent
                 if self._flights:
                     await asyncio.wait(list(self._flights))
-                sent += len(self._recorder)
-                await self._recorder.flush()
-                if self._news.is_set():
+                sent += len(self._buffer)
+                await self._buffer.flush()
+                if self._wakeup.is_set():
                     await self._look()
+
+    async def _fill(self) -> bool:
+        """One round of the prefetcher for each budget; whether there was anything to fill."""
+        filled = [await self._prefetcher.fill(budget) for budget in Priority]
+        return any(filled)
 
     async def _watch(self) -> None:
         while True:
@@ -169,108 +180,108 @@ class Dispatcher:
             self._progress.set()
             try:
                 async with asyncio.timeout(WATCH_S):
-                    await self._news.wait()
+                    await self._wakeup.wait()
             except TimeoutError:
                 continue
             await self._clock.sleep(SETTLE_S)
 
     async def _look(self) -> None:
-        """Takes in which subscriptions have work now, and gives everyone that rested another turn."""
-        self._news.clear()
+        """Requests prefetching for the subscriptions that have work now, and gives each that rested another turn."""
+        self._wakeup.clear()
         now = self._clock.now_us()
-        for ready in await self._outbox.ready():
+        for ready in await self._deliveries.ready():
             if ready.due_at <= now:
-                stream = self._roster.stream(ready)
-                stream.has_more = True
-                self._filler.want(stream)
-        for stream in self._resting:
-            self._sendable[stream.budget].add(stream)
+                queue = self._registry.queue(ready)
+                queue.has_more = True
+                self._prefetcher.request(queue)
+        for queue in self._resting:
+            self._sendable[queue.budget].add(queue)
         self._resting.clear()
         self._yield_slow(now)
-        self._roster.forget_idle()
+        self._registry.forget_idle()
 
     def _yield_slow(self, now: int) -> None:
         """Moves slow first attempts among the retries, so that endpoints that hang leave room for first attempts."""
         for flight in self._flights.values():
             if now - flight.started_at < self._slow_us:
                 return
-            if flight.budget is Lane.FIRST:
-                flight.budget = Lane.RETRY
-                self._free[Lane.FIRST] += 1
-                self._free[Lane.RETRY] -= 1
+            if flight.budget is Priority.FIRST:
+                flight.budget = Priority.RETRY
+                self._free[Priority.FIRST] += 1
+                self._free[Priority.RETRY] -= 1
 
-    def _filled(self, stream: Stream) -> None:
-        self._sendable[stream.budget].add(stream)
+    def _filled(self, queue: SubscriptionQueue) -> None:
+        self._sendable[queue.budget].add(queue)
         self._progress.set()
 
     def _pump(self, tasks: asyncio.TaskGroup) -> None:
         """Starts every send that slots, limits and loaded messages allow."""
         now = self._clock.now_us()
-        for budget in Lane:
-            while self._may_start(budget) and (stream := self._sendable[budget].take()):
-                self._advance(stream, budget, tasks=tasks, now=now)
+        for budget in Priority:
+            while self._may_start(budget) and (queue := self._sendable[budget].take()):
+                self._advance(queue, budget, tasks=tasks, now=now)
 
-    def _may_start(self, budget: Lane) -> bool:
-        return self._free[budget] > 0 and len(self._recorder) < MAX_UNRECORDED and not self._is_stopping
+    def _may_start(self, budget: Priority) -> bool:
+        return self._free[budget] > 0 and len(self._buffer) < MAX_UNRECORDED and not self._is_stopping
 
-    def _advance(self, stream: Stream, budget: Lane, *, tasks: asyncio.TaskGroup, now: int) -> None:
-        """One turn of one stream: at most one send."""
-        if stream.budget is not budget:
-            self._filled(stream)
+    def _advance(self, queue: SubscriptionQueue, budget: Priority, *, tasks: asyncio.TaskGroup, now: int) -> None:
+        """One turn of one queue: at most one send."""
+        if queue.budget is not budget:
+            self._filled(queue)
             return
-        subscriber = stream.subscriber
-        if not subscriber.room:
+        health = queue.health
+        if not health.room:
             return  # its next turn is when a send of it ends
-        if not (granted := subscriber.grant(now)):
-            self._resting.append(stream)
+        if not (granted := health.grant(now)):
+            self._resting.append(queue)
             return
-        if (destination := stream.destination) and (batch := stream.next_batch(granted, now=now)):
-            subscriber.started(len(batch))
+        if (destination := queue.destination) and (batch := queue.next_batch(granted, now=now)):
+            health.started(len(batch))
             self._free[budget] -= 1
-            flight = _Flight(stream, budget, now)
+            flight = _Flight(queue, budget, now)
             task = tasks.create_task(self._send(flight, destination, batch))
             self._flights[task] = flight
             task.add_done_callback(self._landed)
-            self._sendable[budget].add(stream)
-        self._filler.want(stream)
+            self._sendable[budget].add(queue)
+        self._prefetcher.request(queue)
 
-    async def _send(self, flight: _Flight, destination: Destination, batch: Sequence[tuple[Claim, Sending]]) -> None:
-        stream = flight.stream
+    async def _send(self, flight: _Flight, destination: Destination, batch: Sequence[tuple[Lease, Message]]) -> None:
+        queue = flight.queue
         outcomes: Sequence[Outcome]
         try:
             outcomes = await destination.send([message for _, message in batch])
         except Exception as error:  # the worker's loop: a destination that breaks its promise costs one attempt
-            log.exception("delivery.send_failed", subscription=stream.subscriber.key)
+            log.exception("delivery.send_failed", subscription=queue.health.key)
             broken = Outcome(OutcomeKind.RETRY, error_type=ErrorType.INTERNAL, answer=type(error).__name__)
             outcomes = [broken] * len(batch)
         failpoints.hit("delivery.after_send_before_record")
         now = self._clock.now_us()
-        pause_until = stream.subscriber.finished(outcomes, now=now, policy=self._policy, uniform=self._uniform)
-        self._recorder.add(
-            Attempt(claim, flight.started_at, outcome, pause_until if outcome.throttled else None)
-            for (claim, _), outcome in zip(batch, outcomes, strict=True)
+        pause_until = queue.health.finished(outcomes, now=now, policy=self._policy, uniform=self._uniform)
+        self._buffer.add(
+            AttemptResult(lease, flight.started_at, outcome, pause_until if outcome.throttled else None)
+            for (lease, _), outcome in zip(batch, outcomes, strict=True)
         )
         if pause_until:
-            self._recorder.give_back(self._unsent(stream.subscriber))
+            self._buffer.give_back(self._unsent(queue.health))
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         flight = self._flights.pop(task)
         self._free[flight.budget] += 1
         if task.cancelled():
-            flight.stream.subscriber.in_flight -= 1
-        for stream in self._roster.streams(flight.stream.subscriber.key):
-            self._sendable[stream.budget].add(stream)
+            flight.queue.health.in_flight -= 1
+        for queue in self._registry.queues(flight.queue.health.key):
+            self._sendable[queue.budget].add(queue)
         self._progress.set()
 
-    def _unsent(self, subscriber: Subscriber) -> list[Claim]:
-        return [claim for stream in self._roster.streams(subscriber.key) for claim in stream.give_up()]
+    def _unsent(self, health: EndpointHealth) -> list[Lease]:
+        return [lease for queue in self._registry.queues(health.key) for lease in queue.clear()]
 
-    def _recorded(self, attempts: Sequence[Attempt]) -> None:
-        """Looks for the next deliveries in order; leaves a pause that is recorded to the outbox, where it may end."""
+    def _recorded(self, attempts: Sequence[AttemptResult]) -> None:
+        """Looks for the next deliveries in order; leaves a pause that is recorded to the database, where it may end."""
         settled = self._clock.now_us() + SETTLED_US
         for attempt in attempts:
-            if attempt.claim.is_ordered:
+            if attempt.lease.is_ordered:
                 self.wake()
-            if attempt.pause_until and (subscriber := self._roster.subscriber(attempt.claim.subscription)):
-                subscriber.paused_until = min(subscriber.paused_until, settled)
+            if attempt.pause_until and (health := self._registry.health(attempt.lease.subscription_key)):
+                health.paused_until = min(health.paused_until, settled)
         self._progress.set()

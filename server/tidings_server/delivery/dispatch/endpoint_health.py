@@ -1,13 +1,14 @@
-"""How much one subscription may be sent at once, and how it fares."""
+"""Concurrency, rate, pauses and failures of one subscription's endpoint."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
-from tidings_server.delivery.dispatch.port import Queued, Ready
 from tidings_server.delivery.message import Outcome, OutcomeKind
 from tidings_server.delivery.retry import RetryPolicy, Uniform, pause_s
+from tidings_server.delivery.store.leases import ReadySubscription
 
 START = 4
-"""Sends at once to an endpoint that has not proved itself: one that hangs takes no more than these."""
+"""Sends at once to an endpoint that has not answered yet: one that hangs takes no more than these."""
 
 UNLIMITED = 1_000
 
@@ -15,29 +16,40 @@ FAILING_AFTER = 3
 """Failures in a row after which a subscription is served from the retry budget only."""
 
 
-class Subscriber:
+class SendLimits(Protocol):
+    """Limits that a subscription sets, as `Subscription` and `ReadySubscription` have them. 0 a second is no limit."""
+
+    @property
+    def max_concurrency(self) -> int: ...
+
+    @property
+    def max_per_second(self) -> int: ...
+
+
+class EndpointHealth:
     """One subscription's limits and health, as this process knows them.
 
     Concurrency grows by one with each success, up to the subscription's own limit, and halves with each failure. A
     `max_per_second` is kept by a token bucket that holds one second's worth.
     """
 
-    def __init__(self, ready: Ready) -> None:
-        self.key = ready.subscription
-        self.tenant = ready.tenant
+    def __init__(self, ready: ReadySubscription) -> None:
+        is_failing = ready.failing_since is not None
+        self.key = ready.subscription_key
+        self.tenant_id = ready.tenant_id
         self.in_flight = 0
         self.paused_until = 0
-        self._failures = FAILING_AFTER if ready.is_failing else 0
+        self._failures = FAILING_AFTER if is_failing else 0
         self._throttles = 0
-        self._allowed = 1 if ready.is_failing else START
+        self._allowed = 1 if is_failing else START
         self._max_concurrency = ready.max_concurrency
         self._rate = ready.max_per_second
         self._tokens = float(max(1, ready.max_per_second))
         self._filled_at = 0
 
-    def limit(self, ready: Ready | Queued) -> None:
-        """Takes over limits that have changed."""
-        self._max_concurrency, self._rate = ready.max_concurrency, ready.max_per_second
+    def set_limits(self, limits: SendLimits) -> None:
+        """Takes over limits that may have changed."""
+        self._max_concurrency, self._rate = limits.max_concurrency, limits.max_per_second
 
     @property
     def is_failing(self) -> bool:
@@ -65,12 +77,13 @@ class Subscriber:
         return int(self._tokens)
 
     def started(self, messages: int) -> None:
+        """Counts a send of so many messages."""
         self.in_flight += 1
         if self._rate:
             self._tokens -= messages
 
     def finished(self, outcomes: Sequence[Outcome], *, now: int, policy: RetryPolicy, uniform: Uniform) -> int | None:
-        """Takes in what came of one send; the instant until which the subscription pauses, if it was throttled."""
+        """Counts the outcomes of one send; the instant until which the subscription pauses, if it was throttled."""
         self.in_flight -= 1
         if any(outcome.kind is OutcomeKind.DELIVERED for outcome in outcomes):
             self._failures = self._throttles = 0
@@ -82,7 +95,7 @@ class Subscriber:
         if not throttled:
             return None
         self._throttles += 1
-        asked = max(outcome.retry_after_s or 0.0 for outcome in throttled)
-        pause = asked or pause_s(self._throttles, policy, uniform)
+        requested_s = max(outcome.retry_after_s or 0.0 for outcome in throttled)
+        pause = requested_s or pause_s(self._throttles, policy, uniform)
         self.paused_until = max(self.paused_until, now + int(pause * 1_000_000))
         return self.paused_until

@@ -1,20 +1,20 @@
-"""Whose turn it is: fair between tenants, then between each tenant's subscriptions."""
+"""Turns of members: fair between tenants, then between each tenant's members."""
 
 from collections import OrderedDict, deque
 from typing import Generic, Protocol, TypeVar
 
 
 class HasTenant(Protocol):
-    """What can take turns."""
+    """A member of a fair queue."""
 
     @property
-    def tenant(self) -> int: ...
+    def tenant_id(self) -> int: ...
 
 
 Member = TypeVar("Member", bound=HasTenant)
 
 
-class Rotation(Generic[Member]):
+class FairQueue(Generic[Member]):
     """Round robin over tenants and, within a tenant, over its members. Every operation takes constant time."""
 
     def __init__(self) -> None:
@@ -22,20 +22,20 @@ class Rotation(Generic[Member]):
         self._members: set[Member] = set()
 
     def add(self, member: Member) -> None:
-        """Queues a member behind its tenant's others; one that waits already keeps its place."""
+        """Queues a member behind its tenant's others; one that is queued already keeps its place."""
         if member not in self._members:
             self._members.add(member)
-            self._tenants.setdefault(member.tenant, deque()).append(member)
+            self._tenants.setdefault(member.tenant_id, deque()).append(member)
 
     def take(self) -> Member | None:
-        """Removes and gives the next member; its tenant goes to the end of the line."""
+        """The next member, removed; its tenant goes to the end of the line. None when the queue is empty."""
         if not self._tenants:
             return None
-        tenant, queue = self._tenants.popitem(last=False)
-        member = queue.popleft()
+        tenant, members = self._tenants.popitem(last=False)
+        member = members.popleft()
         self._members.discard(member)
-        if queue:
-            self._tenants[tenant] = queue
+        if members:
+            self._tenants[tenant] = members
         return member
 
     def __len__(self) -> int:

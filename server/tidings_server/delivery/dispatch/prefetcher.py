@@ -1,112 +1,116 @@
-"""Claims and loads ahead of sending, for many subscriptions in one write and one read."""
+"""Leasing and loading of deliveries ahead of sending, for many subscriptions in one write and one read."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 
-from tidings_server.delivery.dispatch.fair_queue import Rotation
-from tidings_server.delivery.dispatch.port import Attempt, Claim, Lane, Outbox
-from tidings_server.delivery.dispatch.subscription_queue import Stream
+from tidings_server.delivery.dispatch.fair_queue import FairQueue
+from tidings_server.delivery.dispatch.subscription_queue import SubscriptionQueue
 from tidings_server.delivery.message import Outcome
+from tidings_server.delivery.queue import DeliveryQueue
+from tidings_server.delivery.retry_decision import AttemptResult
+from tidings_server.delivery.store.deliveries import Priority
+from tidings_server.delivery.store.leases import Lease, QueueKey
 from tidings_server.platform.clock import Clock
 
-MAX_STREAMS = 32
+MAX_QUEUES = 32
 """Subscriptions of one round."""
 
 MAX_ROWS = 500
-"""Deliveries that one round claims, and that it loads."""
+"""Deliveries that one round leases, and that it loads."""
 
 RETRY_S = 1.0
 
 log = structlog.get_logger(__name__)
 
 
-class Filler:
-    """Keeps streams supplied, fairly, the first attempts apart from the retries."""
+class Prefetcher:
+    """Keeps queues filled, fairly, the first attempts apart from the retries."""
 
     def __init__(
         self,
-        outbox: Outbox,
+        deliveries: DeliveryQueue,
         clock: Clock,
         *,
-        on_filled: Callable[[Stream], None],
-        on_settled: Callable[[Iterable[Attempt]], None],
+        on_filled: Callable[[SubscriptionQueue], None],
+        on_settled: Callable[[Iterable[AttemptResult]], None],
     ) -> None:
-        """`on_filled` hears of streams that have something to send; `on_settled` of attempts that need no sending."""
-        self._outbox = outbox
+        """`on_filled` gets queues that have something to send; `on_settled` attempts that need no sending."""
+        self._deliveries = deliveries
         self._clock = clock
         self._on_filled = on_filled
         self._on_settled = on_settled
-        self._hungry: dict[Lane, Rotation[Stream]] = {lane: Rotation() for lane in Lane}
-        self._news = {lane: asyncio.Event() for lane in Lane}
+        self._low: dict[Priority, FairQueue[SubscriptionQueue]] = {priority: FairQueue() for priority in Priority}
+        self._wakeups = {priority: asyncio.Event() for priority in Priority}
 
-    def want(self, stream: Stream) -> None:
-        """Queues the stream if it runs low."""
-        if stream.is_hungry:
-            self._hungry[stream.budget].add(stream)
-            self._news[stream.budget].set()
+    def request(self, queue: SubscriptionQueue) -> None:
+        """Has the queue filled if it runs low."""
+        if queue.is_low:
+            self._low[queue.budget].add(queue)
+            self._wakeups[queue.budget].set()
 
-    async def run(self, budget: Lane) -> None:
-        """Fills the streams of one budget until cancelled."""
+    async def run(self, budget: Priority) -> None:
+        """Fills the queues of one budget until cancelled."""
         while True:
-            await self._news[budget].wait()
-            self._news[budget].clear()
+            await self._wakeups[budget].wait()
+            self._wakeups[budget].clear()
             try:
                 while await self.fill(budget):
                     pass
-            except Exception:  # the worker's loop: what was claimed is due again when its lease ends
-                log.exception("delivery.fill_failed")
+            except Exception:  # the worker's loop: what was leased is due again when its lease ends
+                log.exception("delivery.prefetch_failed")
                 await self._clock.sleep(RETRY_S)
 
-    async def fill(self, budget: Lane) -> bool:
-        """One round; False if nobody was hungry."""
-        streams = self._next(budget)
-        for stream in streams:
-            stream.is_filling = True
+    async def fill(self, budget: Priority) -> bool:
+        """One round; False if no queue runs low."""
+        queues = self._next(budget)
+        for queue in queues:
+            queue.is_filling = True
         try:
-            await self._claim(streams)
-            await self._load(streams)
+            await self._lease(queues)
+            await self._load(queues)
         finally:
-            for stream in streams:
-                stream.is_filling = False
-        for stream in streams:
-            self._on_filled(stream)
-        return bool(streams)
+            for queue in queues:
+                queue.is_filling = False
+        for queue in queues:
+            self._on_filled(queue)
+        return bool(queues)
 
-    def _next(self, budget: Lane) -> list[Stream]:
-        hungry: list[Stream] = []
-        while len(hungry) < MAX_STREAMS and (stream := self._hungry[budget].take()):
-            if stream.is_hungry:
-                hungry.append(stream)
-        return hungry
+    def _next(self, budget: Priority) -> list[SubscriptionQueue]:
+        low: list[SubscriptionQueue] = []
+        while len(low) < MAX_QUEUES and (queue := self._low[budget].take()):
+            if queue.is_low:
+                low.append(queue)
+        return low
 
-    async def _claim(self, streams: Sequence[Stream]) -> None:
+    async def _lease(self, queues: Sequence[SubscriptionQueue]) -> None:
         now = self._clock.now_us()
-        wants = {stream: want for stream in streams if (want := stream.want(now=now))}
-        share = MAX_ROWS // max(1, len(wants))
-        wants = {stream: want._replace(limit=min(want.limit, share)) for stream, want in wants.items()}
-        claims: dict[tuple[int, Lane], list[Claim]] = {(want.subscription, want.lane): [] for want in wants.values()}
-        if wants:
-            for claim in await self._outbox.claim(list(wants.values())):
-                claims[claim.subscription, claim.lane].append(claim)
-        for stream, want in wants.items():
-            stream.claimed(claims[want.subscription, want.lane], now=now, wanted=want.limit)
+        limits = {queue: limit for queue in queues if (limit := queue.lease_limit(now=now))}
+        if not limits:
+            return
+        share = MAX_ROWS // len(limits)
+        limits = {queue: min(limit, share) for queue, limit in limits.items()}
+        leased: dict[QueueKey, list[Lease]] = {queue.key: [] for queue in limits}
+        for lease in await self._deliveries.lease({queue.key: limit for queue, limit in limits.items()}):
+            leased[lease.subscription_key, lease.priority].append(lease)
+        for queue, limit in limits.items():
+            queue.leased(leased[queue.key], now=now, limit=limit)
 
-    async def _load(self, streams: Sequence[Stream]) -> None:
-        loading: list[tuple[Stream, Claim]] = []
-        for stream in streams:
-            stream.destination = await self._outbox.open(stream.subscriber.key)
-            if stream.destination is None:
-                await self._outbox.release(stream.give_up())
+    async def _load(self, queues: Sequence[SubscriptionQueue]) -> None:
+        loading: list[tuple[SubscriptionQueue, Lease]] = []
+        for queue in queues:
+            queue.destination = await self._deliveries.open(queue.health.key)
+            if queue.destination is None:
+                await self._deliveries.release(queue.clear())
             else:
-                loading += [(stream, claim) for claim in stream.to_load(MAX_ROWS // len(streams))]
+                loading += [(queue, lease) for lease in queue.to_load(MAX_ROWS // len(queues))]
         if not loading:
             return
-        messages = await self._outbox.load([claim for _, claim in loading])
+        messages = await self._deliveries.load([lease for _, lease in loading])
         now = self._clock.now_us()
-        for (stream, claim), message in zip(loading, messages, strict=True):
+        for (queue, lease), message in zip(loading, messages, strict=True):
             if isinstance(message, Outcome):
-                self._on_settled([Attempt(claim, now, message)])
+                self._on_settled([AttemptResult(lease, now, message)])
             else:
-                stream.loaded([(claim, message)])
+                queue.loaded(lease, message)

@@ -1,77 +1,77 @@
-"""The subscriptions that this process sends to, and their work at hand."""
+"""The subscriptions that this process sends to: their health, and their queues."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice
 
-from tidings_server.delivery.dispatch.endpoint_health import Subscriber
-from tidings_server.delivery.dispatch.port import Claim, Lane, Queued, Ready, Want
-from tidings_server.delivery.dispatch.subscription_queue import MAX_LOAD, Stream
+from tidings_server.delivery.dispatch.endpoint_health import EndpointHealth
+from tidings_server.delivery.dispatch.subscription_queue import MAX_LOAD, SubscriptionQueue
+from tidings_server.delivery.store.deliveries import Priority
+from tidings_server.delivery.store.leases import Lease, QueueKey, ReadySubscription
+from tidings_server.delivery.store.subscriptions import Subscription
 
 MAX_SUBSCRIBERS = 10_000
 MAX_HANDED = 32
-"""Subscriptions that deliveries are claimed for in the unit that queues them: everybody waits for that unit."""
+"""Subscriptions that deliveries are leased for in the transaction that queues them: everybody waits for that one."""
 
 
-class Roster:
-    """Subscribers as long as there is room, streams as long as there is work."""
+class SubscriberRegistry:
+    """Health of subscriptions as long as there is room, queues as long as there is work."""
 
     def __init__(self) -> None:
-        self._subscribers: dict[int, Subscriber] = {}
-        self._streams: dict[tuple[int, Lane], Stream] = {}
+        self._health: dict[int, EndpointHealth] = {}
+        self._queues: dict[QueueKey, SubscriptionQueue] = {}
 
-    def stream(self, ready: Ready) -> Stream:
-        """The stream of what the outbox speaks of, with the limits that it names."""
-        subscriber = self._subscribers.setdefault(ready.subscription, Subscriber(ready))
-        subscriber.limit(ready)
-        return self._streams.setdefault((ready.subscription, ready.lane), Stream(subscriber, ready.lane))
+    def queue(self, ready: ReadySubscription) -> SubscriptionQueue:
+        """The queue of a ready subscription, with the limits that it has now."""
+        health = self._health.setdefault(ready.subscription_key, EndpointHealth(ready))
+        health.set_limits(ready)
+        return self._queues.setdefault(ready.queue_key, SubscriptionQueue(health, ready.priority))
 
-    def subscriber(self, key: int) -> Subscriber | None:
-        return self._subscribers.get(key)
+    def health(self, key: int) -> EndpointHealth | None:
+        return self._health.get(key)
 
-    def streams(self, key: int) -> list[Stream]:
-        """Of one subscription, those that there are."""
-        return [stream for lane in Lane if (stream := self._streams.get((key, lane)))]
+    def queues(self, key: int) -> list[SubscriptionQueue]:
+        """The queues that one subscription has now."""
+        return [queue for priority in Priority if (queue := self._queues.get((key, priority)))]
 
-    def give_up(self) -> list[Claim]:
-        """Empties all streams; the claims to be released."""
-        return [claim for stream in self._streams.values() for claim in stream.give_up()]
+    def clear(self) -> list[Lease]:
+        """Empties all queues; the leases to be released."""
+        return [lease for queue in self._queues.values() for lease in queue.clear()]
 
-    def wanted(self, queued: Iterable[Queued], *, now: int) -> list[Want]:
-        """Claims for those that could go out at once.
+    def lease_limits(self, queued: Iterable[tuple[Subscription, int]], *, now: int) -> Mapping[QueueKey, int]:
+        """Deliveries that could go out at once, of first deliveries about to be queued, by subscription and count.
 
-        Only for who is known here, does not fail and has nothing older waiting.
+        Only of a subscription that is known here, does not fail and has nothing older waiting.
         """
-        wants = (Want(each.subscription, Lane.FIRST, min(each.deliveries, self._spare(each, now))) for each in queued)
-        return list(islice((want for want in wants if want.limit), MAX_HANDED))
+        limits = ((each.key, min(count, self._spare(each, now))) for each, count in queued)
+        return {(key, Priority.FIRST): limit for key, limit in islice((one for one in limits if one[1]), MAX_HANDED)}
 
-    def taken(self, claims: Iterable[Claim]) -> tuple[set[Stream], list[Claim]]:
-        """The streams that first deliveries claimed elsewhere have gone to, and those that nobody is known for."""
-        streams, strays = set(), []
-        for claim in claims:
-            if subscriber := self._subscribers.get(claim.subscription):
-                key = (claim.subscription, Lane.FIRST)
-                stream = self._streams.setdefault(key, Stream(subscriber, Lane.FIRST, has_more=False))
-                stream.handed(claim)
-                streams.add(stream)
+    def hand_over(self, leases: Iterable[Lease]) -> tuple[set[SubscriptionQueue], list[Lease]]:
+        """The queues that take first deliveries leased elsewhere, and the leases of subscriptions unknown here."""
+        queues, unknown = set(), []
+        for lease in leases:
+            if health := self._health.get(lease.subscription_key):
+                key = (lease.subscription_key, Priority.FIRST)
+                queue = self._queues.setdefault(key, SubscriptionQueue(health, Priority.FIRST, has_more=False))
+                queue.hand_over(lease)
+                queues.add(queue)
             else:
-                strays.append(claim)
-        return streams, strays
+                unknown.append(lease)
+        return queues, unknown
 
     def forget_idle(self) -> None:
-        """Lets go of streams without work and, when there are too many, of subscribers without any."""
-        self._streams = {key: stream for key, stream in self._streams.items() if not stream.is_idle}
-        if len(self._subscribers) > MAX_SUBSCRIBERS:
-            busy = {key for key, _ in self._streams}
-            self._subscribers = {
-                key: subscriber for key, subscriber in self._subscribers.items() if key in busy or subscriber.in_flight
-            }
+        """Forgets queues without work and, when there are too many, the health of subscriptions without any."""
+        self._queues = {key: queue for key, queue in self._queues.items() if not queue.is_idle}
+        if len(self._health) > MAX_SUBSCRIBERS:
+            busy = {key for key, _ in self._queues}
+            self._health = {key: each for key, each in self._health.items() if key in busy or each.in_flight}
 
-    def _spare(self, queued: Queued, now: int) -> int:
-        subscriber = self._subscribers.get(queued.subscription)
-        if subscriber is None:
+    def _spare(self, subscription: Subscription, now: int) -> int:
+        health = self._health.get(subscription.key)
+        if health is None:
             return 0
-        subscriber.limit(queued)
-        if subscriber.is_failing or subscriber.paused_until > now:
+        health.set_limits(subscription)
+        if health.is_failing or health.paused_until > now:
             return 0
-        stream = self._streams.get((queued.subscription, Lane.FIRST))
-        return stream.spare if stream else MAX_LOAD
+        queue = self._queues.get((subscription.key, Priority.FIRST))
+        return queue.spare if queue else MAX_LOAD

@@ -1,16 +1,17 @@
-"""One subscription's work in one lane, between the outbox and the wire."""
+"""Leased deliveries of one subscription and priority in memory, on their way from the database to the endpoint."""
 
 from collections import deque
 from collections.abc import Iterable
 
-from tidings_server.delivery.dispatch.endpoint_health import Subscriber
-from tidings_server.delivery.dispatch.port import Claim, Lane, Want
-from tidings_server.delivery.message import Destination, Sending
+from tidings_server.delivery.dispatch.endpoint_health import EndpointHealth
+from tidings_server.delivery.message import Destination, Message
+from tidings_server.delivery.store.deliveries import Priority
+from tidings_server.delivery.store.leases import Lease, QueueKey
 
-FIRST_CLAIM = 64
-MIN_CLAIM = 8
-MAX_CLAIM = 500
-"""Rows of one claim; a unit of the store takes no more."""
+FIRST_LIMIT = 64
+MIN_LIMIT = 8
+MAX_LIMIT = 500
+"""Rows that one write leases for a queue; a transaction takes no more."""
 
 MAX_LOAD = 128
 """Messages loaded at once: an event has up to 256 KiB."""
@@ -18,99 +19,104 @@ MAX_LOAD = 128
 SEND_US = 50_000_000
 """Longer than any send takes; what is left of a lease when its message goes out."""
 
-CLAIM_AHEAD_S = 2.0
-"""A claim is as large as what was sent in about this time, so that its lease does not run out unsent."""
+LEASE_AHEAD_S = 2.0
+"""As many deliveries are leased as were sent in about this time, so that no lease runs out unsent."""
 
 
-class Stream:
-    """Claims that wait to be loaded, and messages that wait to be sent.
+class SubscriptionQueue:
+    """Leases to be loaded, and messages to be sent.
 
-    `has_more`: the outbox may hold more that is due. Hashable by identity, as rotations want it.
+    `has_more`: the database may hold more that is due. Hashable by identity, as fair queues require.
     """
 
-    def __init__(self, subscriber: Subscriber, lane: Lane, *, has_more: bool = True) -> None:
-        self.subscriber = subscriber
-        self.lane = lane
+    def __init__(self, health: EndpointHealth, priority: Priority, *, has_more: bool = True) -> None:
+        self.health = health
+        self.priority = priority
         self.destination: Destination | None = None
         self.has_more = has_more
         self.is_filling = False
-        self._claimed: deque[Claim] = deque()
-        self._loaded: deque[tuple[Claim, Sending]] = deque()
-        self._limit = FIRST_CLAIM
-        self._claimed_at = 0
-        self._last_claim = 0
+        self._leased: deque[Lease] = deque()
+        self._loaded: deque[tuple[Lease, Message]] = deque()
+        self._limit = FIRST_LIMIT
+        self._leased_at = 0
+        self._last_leased = 0
 
     @property
-    def tenant(self) -> int:
-        return self.subscriber.tenant
+    def tenant_id(self) -> int:
+        return self.health.tenant_id
 
     @property
-    def budget(self) -> Lane:
-        """Whose slots its sends take: a failing subscription's first attempts wait among the retries."""
-        return Lane.RETRY if self.subscriber.is_failing else self.lane
+    def key(self) -> QueueKey:
+        return self.health.key, self.priority
 
     @property
-    def is_hungry(self) -> bool:
+    def budget(self) -> Priority:
+        """The budget that its sends take slots of: a failing subscription's first attempts wait among the retries."""
+        return Priority.RETRY if self.health.is_failing else self.priority
+
+    @property
+    def is_low(self) -> bool:
         """Whether it should be filled: little is loaded, and there is more."""
-        low = min(self.subscriber.slots * self._batch, MAX_LOAD // 2)
-        return not self.is_filling and len(self._loaded) < low and bool(self._claimed or self.has_more)
+        low = min(self.health.slots * self._batch, MAX_LOAD // 2)
+        return not self.is_filling and len(self._loaded) < low and bool(self._leased or self.has_more)
 
     @property
     def is_idle(self) -> bool:
-        return not (self._claimed or self._loaded or self.has_more or self.is_filling)
+        return not (self._leased or self._loaded or self.has_more or self.is_filling)
 
     @property
     def spare(self) -> int:
-        """Further claims that would be sent soon; none while older deliveries wait in the outbox."""
-        return 0 if self.has_more else max(0, MAX_LOAD - len(self._claimed) - len(self._loaded))
+        """Further leases that would be sent soon; none while older deliveries wait in the database."""
+        return 0 if self.has_more else max(0, MAX_LOAD - len(self._leased) - len(self._loaded))
 
-    def want(self, *, now: int) -> Want | None:
-        """What to claim before the next load; None while claims are left."""
-        if self._claimed:
-            return None
-        if self._last_claim and now > self._claimed_at:
-            rate = self._last_claim / ((now - self._claimed_at) / 1_000_000)
-            self._limit = max(MIN_CLAIM, min(MAX_CLAIM, int(rate * CLAIM_AHEAD_S)))
-        return Want(self.subscriber.key, self.lane, self._limit)
+    def lease_limit(self, *, now: int) -> int:
+        """Deliveries to lease before the next load; 0 while leases are left."""
+        if self._leased:
+            return 0
+        if self._last_leased and now > self._leased_at:
+            rate = self._last_leased / ((now - self._leased_at) / 1_000_000)
+            self._limit = max(MIN_LIMIT, min(MAX_LIMIT, int(rate * LEASE_AHEAD_S)))
+        return self._limit
 
-    def claimed(self, claims: Iterable[Claim], *, now: int, wanted: int) -> None:
-        """Takes in the answer to a claim for `wanted`. Fewer: there is no more for now."""
-        self._claimed.extend(claims)
-        self._claimed_at, self._last_claim = now, len(self._claimed)
-        self.has_more = len(self._claimed) >= wanted
+    def leased(self, leases: Iterable[Lease], *, now: int, limit: int) -> None:
+        """Takes in what was leased, at most `limit`. Fewer than that: there is no more for now."""
+        self._leased.extend(leases)
+        self._leased_at, self._last_leased = now, len(self._leased)
+        self.has_more = len(self._leased) >= limit
 
-    def handed(self, claim: Claim) -> None:
-        """Takes in a claim that was not asked for with `want`."""
-        self._claimed.append(claim)
+    def hand_over(self, lease: Lease) -> None:
+        """Takes in a lease beyond what `lease_limit` asked for."""
+        self._leased.append(lease)
 
-    def to_load(self, limit: int) -> list[Claim]:
-        """Claims to be loaded next: a few times what may be in flight, so that loads overlap with sending."""
-        count = min(len(self._claimed), 4 * self.subscriber.slots * self._batch, MAX_LOAD, limit)
-        return [self._claimed.popleft() for _ in range(count)]
+    def to_load(self, limit: int) -> list[Lease]:
+        """Leases to be loaded next: a few times what may be in flight, so that loads overlap with sending."""
+        count = min(len(self._leased), 4 * self.health.slots * self._batch, MAX_LOAD, limit)
+        return [self._leased.popleft() for _ in range(count)]
 
-    def loaded(self, messages: Iterable[tuple[Claim, Sending]]) -> None:
-        self._loaded.extend(messages)
+    def loaded(self, lease: Lease, message: Message) -> None:
+        """Takes in a message that is ready to be sent."""
+        self._loaded.append((lease, message))
 
-    def next_batch(self, limit: int, *, now: int) -> list[tuple[Claim, Sending]]:
+    def next_batch(self, limit: int, *, now: int) -> list[tuple[Lease, Message]]:
         """Messages of the next send, at most `limit` and at most what the destination takes.
 
-        What waited so long that its lease could end on the way is dropped: somebody claims it again then.
+        What waited so long that its lease could end on the way is dropped: it is leased again then.
         """
-        batch: list[tuple[Claim, Sending]] = []
+        batch: list[tuple[Lease, Message]] = []
         while self._loaded and len(batch) < min(limit, self._batch):
-            claim, message = self._loaded.popleft()
-            if claim.lease_until - now > SEND_US:
-                batch.append((claim, message))
+            lease, message = self._loaded.popleft()
+            if lease.lease_until - now > SEND_US:
+                batch.append((lease, message))
         return batch
 
-    def give_up(self) -> list[Claim]:
-        """Empties the stream until the outbox speaks of it again; the claims to be released."""
-        claims = [*self._claimed, *(claim for claim, _ in self._loaded)]
+    def clear(self) -> list[Lease]:
+        """Empties the queue until the database shows more; the leases to be released."""
+        leases = [*self._leased, *(lease for lease, _ in self._loaded)]
         self.has_more = False
-        self._claimed.clear()
+        self._leased.clear()
         self._loaded.clear()
-        self._last_claim = 0
-        return claims
+        self._last_leased = 0
+        return leases
 
     @property
     def _batch(self) -> int:

@@ -25,7 +25,7 @@ class BadAnswer(ConnectionError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """Status, the first `KEPT_BYTES` of the body and the `Retry-After` header."""
 
     status: int
@@ -33,7 +33,7 @@ class Answer:
     retry_after: str | None
 
 
-class Wire(BaseProtocol):
+class HttpConnection(BaseProtocol):
     """An open connection. One exchange at a time; once `is_open` is false it is of no more use."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -42,7 +42,7 @@ class Wire(BaseProtocol):
         self._reader = HttpResponseParser(
             self, loop, BUFFER_BYTES, response_with_body=True, read_until_eof=True, auto_decompress=False
         )
-        self._answered: asyncio.Future[Answer] | None = None
+        self._answered: asyncio.Future[HttpAnswer] | None = None
         self._head: RawResponseMessage | None = None
         self._content: StreamReader | None = None
         self._body = b""
@@ -53,13 +53,13 @@ class Wire(BaseProtocol):
         return self.transport is not None and not self.transport.is_closing()
 
     @property
-    def answer(self) -> Answer | None:
+    def answer(self) -> HttpAnswer | None:
         """What has come of the answer; None before its head is complete. A status stands whatever the body becomes."""
         if self._head is None:
             return None
-        return Answer(self._head.code, self._body, self._head.headers.get("Retry-After"))
+        return HttpAnswer(self._head.code, self._body, self._head.headers.get("Retry-After"))
 
-    async def post(self, request: bytes) -> Answer:
+    async def post(self, request: bytes) -> HttpAnswer:
         """Sends a whole request; its answer, once all of it that is wanted has come. Raises OSError.
 
         Cancelled, as by a deadline, it ends the connection; `answer` then still tells what came in time.

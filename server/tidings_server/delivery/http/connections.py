@@ -1,4 +1,4 @@
-"""Connections to the hosts of webhooks: resolved, allowed by the guard, pinned, and used again while they live."""
+"""ConnectionPool to the hosts of webhooks: resolved, allowed by the guard, pinned, and used again while they live."""
 
 import asyncio
 import socket
@@ -12,7 +12,7 @@ from aiohappyeyeballs import start_connection
 from aiohttp.abc import AbstractResolver
 
 from tidings_server.delivery.egress import AddressInfo, Egress
-from tidings_server.delivery.http.connection import Answer, Wire
+from tidings_server.delivery.http.connection import HttpAnswer, HttpConnection
 from tidings_server.platform.clock import Clock
 
 CONNECT_TIMEOUT_S = 10.0
@@ -39,7 +39,7 @@ class Origin(NamedTuple):
     is_tls: bool
 
 
-class Connections:
+class ConnectionPool:
     """All connections of a process. Made and closed inside a running event loop."""
 
     def __init__(self, *, egress: Egress, resolver: AbstractResolver, clock: Clock, most: int) -> None:
@@ -52,12 +52,12 @@ class Connections:
         self._sweeping: asyncio.TimerHandle | None = None
         self._is_closed = False
 
-    async def post(self, origin: Origin, request: bytes, *, within_s: float) -> Answer:
+    async def post(self, origin: Origin, request: bytes, *, within_s: float) -> HttpAnswer:
         """The answer to one whole request, within a time that counts for all of it: resolve, connect, send and read.
 
         Raises OSError: EgressRefused, NoAddress, ssl.SSLError, TimeoutError, or another that broke the connection.
         """
-        wire: Wire | None = None
+        wire: HttpConnection | None = None
         try:
             async with asyncio.timeout(within_s), self._slots:
                 wire = self._idle(origin) or await self._dial(origin)
@@ -80,7 +80,7 @@ class Connections:
         self._hosts.clear()
         await self._resolver.close()
 
-    def _idle(self, origin: Origin) -> Wire | None:
+    def _idle(self, origin: Origin) -> HttpConnection | None:
         """The connection used last, so that those that are not needed grow old."""
         host = self._hosts.get(origin)
         while host and host.idle:
@@ -90,7 +90,7 @@ class Connections:
                 return wire
         return None
 
-    def _keep(self, origin: Origin, wire: Wire) -> None:
+    def _keep(self, origin: Origin, wire: HttpConnection) -> None:
         if not wire.is_open:
             return
         if self._is_closed or self._kept >= self._most:
@@ -105,7 +105,7 @@ class Connections:
             self._sweep_later()
         return self._hosts.setdefault(origin, _Host())
 
-    async def _dial(self, origin: Origin) -> Wire:
+    async def _dial(self, origin: Origin) -> HttpConnection:
         addresses = await self._host(origin).addresses(origin, self._resolver, self._clock)
         loop = asyncio.get_running_loop()
         tls, name = (self._tls, origin.host.rstrip(".")) if origin.is_tls else (None, None)
@@ -114,7 +114,7 @@ class Connections:
                 addresses, happy_eyeballs_delay=NEXT_ADDRESS_S, interleave=1, socket_factory=self._egress.socket
             )
             try:
-                wiring = partial(Wire, loop)
+                wiring = partial(HttpConnection, loop)
                 return (await loop.create_connection(wiring, sock=connected, ssl=tls, server_hostname=name))[1]
             except BaseException:
                 connected.close()
@@ -147,7 +147,7 @@ class _Host:
     """What is known of one origin: its idle connections, the oldest first, and its addresses."""
 
     def __init__(self) -> None:
-        self.idle: list[Wire] = []
+        self.idle: list[HttpConnection] = []
         self._asking = asyncio.Lock()
         self._found: Sequence[AddressInfo] | OSError = ()
         self._known_until = 0.0

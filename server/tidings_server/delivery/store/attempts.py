@@ -1,45 +1,32 @@
-"""What attempts make of their deliveries and subscriptions: statements."""
+"""Attempts, and the changes that they make to deliveries and subscriptions: statements."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, Integer, Select, Update, bindparam, func, select, update
+from sqlalchemy import BigInteger, Select, Update, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery.store.deliveries import IS_PENDING
+from tidings_server.delivery.store.deliveries import IS_PENDING, Priority
+from tidings_server.delivery.store.leases import Lease
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, subscription
 from tidings_server.storage.array_parameters import as_list, listed_by
 from tidings_server.storage.bulk_insert import insert_rows
 from tidings_server.storage.log.tables import event
 
 MAX_REASON: Final = 255
+SUCCEEDED: Final = "SUCCEEDED"
 
-
-class Awaited(NamedTuple):
-    """A delivery that waits for the outcome of an attempt, `attempts` being those before; `seq` is its event."""
-
-    id: int
-    attempts: int
-    subscription_key: int
-    seq: int
-    replay_id: str
-
-
-class Change(NamedTuple):
-    """What an attempt makes of a delivery that had `attempts` attempts before."""
-
-    id: int
-    attempts: int
-    state: str
-    due_at: int
-    tries: int
-    tries_from: int
-    reason: str
+_COLUMNS: Final = len(delivery_attempt.c)
+_HELD: Final = ("id", "attempts", "subscription_key", "seq", "replay_id")
+"""What tells that a delivery is the one that was leased."""
 
 
 class AttemptRow(NamedTuple):
-    """One attempt, in the order of the table's columns."""
+    """An attempt in the order of its table's columns, then its delivery's new values.
+
+    `state` is SUCCEEDED, PENDING for one that is tried again at `due_at`, or EXPIRED.
+    """
 
     delivery_id: int
     number: int
@@ -49,10 +36,15 @@ class AttemptRow(NamedTuple):
     error_type: str
     answer: str
     duration_us: int
+    state: str
+    due_at: int
+    tries: int
+    tries_from: int
+    reason: str
 
 
-class Told(NamedTuple):
-    """What an operational event says of the event that a delivery is for."""
+class EventSummary(NamedTuple):
+    """The fields of a delivery's event that `delivery.expired` names."""
 
     seq: int
     event_id: str
@@ -60,32 +52,25 @@ class Told(NamedTuple):
     hops: int
 
 
-async def hold(conn: AsyncConnection, awaited: Sequence[Awaited]) -> dict[int, str | None]:
-    """Which deliveries still wait for the outcome that is there now, with their order keys.
+async def hold(conn: AsyncConnection, leases: Sequence[Lease]) -> set[int]:
+    """Which leased deliveries still wait for the outcome that is there now, by their ids.
 
-    The others had it recorded already, by whoever claimed them when a lease ended. A number alone says too little:
-    that of a delivery whose queueing was undone may be another's.
+    The others had it recorded already, by whoever leased them when a lease ended. A number alone says too little: that
+    of a delivery whose queueing was undone may be another's.
     """
-    expected = {each.id: each for each in awaited}
+    expected = {each.id: tuple(getattr(each, name) for name in _HELD) for each in leases}
     rows = await conn.execute(_held(conn.dialect.name), {"ids": as_list(expected)})
-    return {row.id: row.order_key for row in rows if Awaited._make(row[:-1]) == expected[row.id]}
+    return {row.id for row in rows if tuple(row) == expected[row.id]}
 
 
-async def record(
-    conn: AsyncConnection,
-    *,
-    delivered: Sequence[int],
-    changes: Sequence[Change],
-    attempts: Sequence[AttemptRow],
-    now: int,
-) -> None:
-    """Stores outcomes of deliveries that `hold` gave: the ids that were delivered, other changes, all attempts."""
-    if delivered:
+async def record(conn: AsyncConnection, rows: Sequence[AttemptRow], *, now: int) -> None:
+    """Stores attempts, and what they make of their deliveries, which `hold` gave."""
+    if delivered := [row.delivery_id for row in rows if row.state == SUCCEEDED]:
         await conn.execute(_delivered(conn.dialect.name), {"ids": as_list(delivered), "now": now})
-    if changes:
-        await conn.execute(_CHANGE, [{**_prefixed(change), "now": now} for change in changes])
-    if attempts:
-        await insert_rows(conn, delivery_attempt, attempts)
+    if failed := [row for row in rows if row.state != SUCCEEDED]:
+        await conn.execute(_CHANGE, [{**_changes(row), "now": now} for row in failed])
+    if rows:
+        await insert_rows(conn, delivery_attempt, [row[:_COLUMNS] for row in rows])
 
 
 async def waiting_since(conn: AsyncConnection, *, subscription_key: int, order_key: str, seq: int) -> int | None:
@@ -114,19 +99,21 @@ async def note_health(
         await conn.execute(update(subscription).where(subscription.c.key == key, is_longer).values(paused_until=until))
 
 
-async def told_of(conn: AsyncConnection, seqs: Sequence[int]) -> dict[int, Told]:
-    """What operational events say of these events; those that retention has removed are left out."""
+async def summaries(conn: AsyncConnection, seqs: Sequence[int]) -> dict[int, EventSummary]:
+    """Summaries of these events; those that retention has removed are left out."""
     query = select(event.c.seq, event.c.event_id, event.c.topic, event.c.hops).where(event.c.seq.in_(seqs))
-    return {row.seq: Told._make(row) for row in await conn.execute(query)}
+    return {row.seq: EventSummary._make(row) for row in await conn.execute(query)}
 
 
-def _prefixed(change: Change) -> dict[str, Any]:
-    return {f"to_{name}": value for name, value in change._asdict().items()}
+def _changes(row: AttemptRow) -> dict[str, Any]:
+    """The parameters of `_CHANGE`."""
+    names = ("state", "due_at", "tries", "tries_from", "reason")
+    return {"of_id": row.delivery_id, "to_attempts": row.number} | {f"to_{name}": getattr(row, name) for name in names}
 
 
 @lru_cache(maxsize=2)
 def _held(dialect_name: str) -> Select[Any]:
-    columns = (delivery.c[name] for name in (*Awaited._fields, "order_key"))
+    columns = (delivery.c[name] for name in _HELD)
     is_one = delivery.c.id.in_(listed_by(dialect_name, "ids"))
     return select(*columns).where(is_one, IS_PENDING).order_by(delivery.c.id).with_for_update(of=delivery)
 
@@ -138,7 +125,7 @@ def _delivered(dialect_name: str) -> Update:
         update(delivery)
         .where(is_one)
         .values(
-            state="SUCCEEDED",
+            state=SUCCEEDED,
             attempts=delivery.c.attempts + 1,
             tries=delivery.c.tries + 1,
             lease_until=0,
@@ -156,11 +143,11 @@ def _mended(dialect_name: str) -> Update:
 
 _CHANGE: Final = (
     update(delivery)
-    .where(delivery.c.id == bindparam("to_id"))
+    .where(delivery.c.id == bindparam("of_id"))
     .values(
         state=bindparam("to_state"),
-        lane=1,
-        attempts=bindparam("to_attempts", type_=Integer) + 1,
+        priority=Priority.RETRY,
+        attempts=bindparam("to_attempts"),
         tries=bindparam("to_tries"),
         tries_from=bindparam("to_tries_from"),
         due_at=bindparam("to_due_at"),

@@ -16,7 +16,7 @@ from tidings_server.storage.log.records import Api
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
+class PingSchedule:
     """Pauses between two pings: as long as the endpoint has been unconfirmed, within these bounds; none after `for_us`.
 
     Microseconds. Counted from the last change of the subscription.
@@ -27,12 +27,12 @@ class Rhythm:
     for_us: int
 
 
-async def any_due(conn: AsyncConnection, *, now: int, rhythm: Rhythm) -> bool:
+async def any_due(conn: AsyncConnection, *, now: int, rhythm: PingSchedule) -> bool:
     """Whether somebody is to be pinged now: asked first, since a claim waits its turn among all writes."""
     return bool((await conn.execute(select(exists().where(_is_due(now, rhythm))))).scalar())
 
 
-async def claim_due(conn: AsyncConnection, *, now: int, rhythm: Rhythm, limit: int) -> list[Subscription]:
+async def claim_due(conn: AsyncConnection, *, now: int, rhythm: PingSchedule, limit: int) -> list[Subscription]:
     """Takes up to `limit` subscriptions to ping now; each is due again after its pause."""
     due = (
         select(subscription.c.key)
@@ -50,7 +50,7 @@ async def claim_due(conn: AsyncConnection, *, now: int, rhythm: Rhythm, limit: i
     return [from_row(row) for row in await conn.execute(claim)]
 
 
-def _is_due(now: int, rhythm: Rhythm) -> ColumnElement[bool]:
+def _is_due(now: int, rhythm: PingSchedule) -> ColumnElement[bool]:
     return and_(
         subscription.c.api == Api.PUSH,
         subscription.c.is_active,
@@ -61,7 +61,7 @@ def _is_due(now: int, rhythm: Rhythm) -> ColumnElement[bool]:
     )
 
 
-def _pause_us(now: int, rhythm: Rhythm) -> ColumnElement[Any]:
+def _pause_us(now: int, rhythm: PingSchedule) -> ColumnElement[Any]:
     waited = now - subscription.c.updated_at
     return case(
         (waited < rhythm.first_us, _micros(rhythm.first_us)),

@@ -1,6 +1,7 @@
 """Deliveries on their way into the queue: statements, one text for both databases."""
 
 from collections.abc import Sequence
+from enum import IntEnum
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import String, func, insert, literal, select, union_all
@@ -9,10 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.delivery.store.tables import delivery
 from tidings_server.storage.bulk_insert import insert_rows
 
-LANES: Final = (0, 1)
-
 IS_PENDING: Final = delivery.c.state == literal("PENDING", String, literal_execute=True)
 """As a literal: a parameter would keep both databases from using the partial indexes."""
+
+
+class Priority(IntEnum):
+    """First attempts never wait behind retries; stored as its number."""
+
+    FIRST = 0
+    RETRY = 1
 
 
 class NewDelivery(NamedTuple):
@@ -22,7 +28,7 @@ class NewDelivery(NamedTuple):
     subscription_key: int
     seq: int
     replay_id: str
-    lane: int
+    priority: Priority
     order_key: str | None
     due_at: int
     created_at: int
@@ -46,11 +52,11 @@ async def pending(conn: AsyncConnection, *, subscription_key: int, most: int) ->
     waiting = union_all(
         *(
             select(delivery.c.id)
-            .where(IS_PENDING, delivery.c.lane == lane, delivery.c.subscription_key == subscription_key)
+            .where(IS_PENDING, delivery.c.priority == priority, delivery.c.subscription_key == subscription_key)
             .limit(most)
             .subquery()
             .select()
-            for lane in LANES
+            for priority in Priority
         )
     ).subquery()
     return min(most, int((await conn.execute(select(func.count()).select_from(waiting))).scalar_one()))
@@ -61,9 +67,9 @@ _NEW: Final = tuple(column.name for column in delivery.c if column.name not in {
 
 def _new(row: NewDelivery) -> tuple[Any, ...]:
     """The values of `_NEW`."""
-    tenant_id, subscription_key, seq, replay_id, lane, order_key, due_at, created_at = row
+    tenant_id, subscription_key, seq, replay_id, priority, order_key, due_at, created_at = row
     never_tried = (0, 0)
     return (
-        *(tenant_id, subscription_key, seq, replay_id, "PENDING", lane, *never_tried),
+        *(tenant_id, subscription_key, seq, replay_id, "PENDING", priority, *never_tried),
         *(order_key, due_at, 0, created_at, created_at, ""),
     )

@@ -1,10 +1,10 @@
-"""Claims of deliveries: statements.
+"""Leases of deliveries to the process that sends them: statements.
 
-A claim is a lease on a row: `lease_until` says until when it is somebody's, and no index holds it, so that claiming
-costs no index anything. A process that dies gives nothing back; its rows are claimed again when their leases end.
+`lease_until` of a row says until when it is leased, and no index holds it, so that leasing costs no index anything. A
+process that dies gives nothing back; its rows are leased again when their leases end.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -27,29 +27,45 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery.store.deliveries import IS_PENDING, LANES
+from tidings_server.delivery.store.deliveries import IS_PENDING, Priority
 from tidings_server.delivery.store.tables import delivery, replay, subscription
 
+LEASE_US: Final = 90_000_000
+"""Length of a lease: a send takes at most 45 s, and what has waited too long to be sent in time is dropped."""
 
-class Work(NamedTuple):
-    """A subscription that may be sent to, with the instant of its earliest unclaimed work in a lane."""
+QueueKey = tuple[int, Priority]
+"""A subscription's key and a priority: deliveries of one such pair are leased and sent in their order."""
+
+
+class ReadySubscription(NamedTuple):
+    """A subscription that may be sent to, and the instant (microseconds) of its earliest unleased work of a priority.
+
+    A `max_per_second` of 0 is no limit. `failing_since` is None where its last recorded attempt did not fail.
+    """
 
     subscription_key: int
     tenant_id: int
-    lane: int
+    priority: Priority
     due_at: int
     failing_since: int | None
     max_concurrency: int
     max_per_second: int
 
+    @property
+    def queue_key(self) -> QueueKey:
+        return self.subscription_key, self.priority
 
-class ClaimedRow(NamedTuple):
-    """A leased delivery, as it was before the attempt that it is leased for."""
+
+class Lease(NamedTuple):
+    """A delivery leased until `lease_until`, as its row was before the attempt that it is leased for.
+
+    `id` is the delivery's number. Instants are microseconds.
+    """
 
     id: int
     tenant_id: int
     subscription_key: int
-    lane: int
+    priority: Priority
     seq: int
     replay_id: str
     attempts: int
@@ -60,34 +76,44 @@ class ClaimedRow(NamedTuple):
     order_key: str | None
     due_at: int
 
+    @property
+    def is_ordered(self) -> bool:
+        """Whether the next delivery of its entity can be leased only when this one is recorded."""
+        return self.order_key is not None
 
-async def work(conn: AsyncConnection, *, now: int) -> list[Work]:
-    """Every subscription with unclaimed pending deliveries that may be sent to now; one row for each of its lanes.
 
-    Walks the index from subscription to subscription, so that it costs the same however many deliveries wait.
+async def ready(conn: AsyncConnection, *, now: int) -> list[ReadySubscription]:
+    """Every subscription with unleased pending deliveries that may be sent to now, once for each priority.
+
+    Work that is due later is included. Walks the index from subscription to subscription, so that it costs the same
+    however many deliveries wait.
     """
-    return [Work._make(row) for row in await conn.execute(_WORK, {"now": now})]
+    return [
+        ReadySubscription(key, tenant, Priority(priority), *others)
+        for key, tenant, priority, *others in await conn.execute(_READY, {"now": now})
+    ]
 
 
-async def claim(
-    conn: AsyncConnection, *, subscription_key: int, lane: int, limit: int, now: int, lease_until: int
-) -> list[ClaimedRow]:
-    """Leases up to `limit` due deliveries of one subscription and lane, the earliest due first.
+async def lease(conn: AsyncConnection, limits: Mapping[QueueKey, int], *, now: int) -> list[Lease]:
+    """Leases due deliveries from `now` on, for each key up to its limit, the earliest due first.
 
     While the backlog that its `startFrom` asked for is being queued, only deliveries of that backlog. Of an ordered
     subscription's deliveries of one entity, only the first that is pending. Rows that others hold are skipped, and of a
     subscription that may not be sent to there are none.
     """
-    parameters = {"of_key": subscription_key, "of_lane": lane, "most": limit, "now": now, "until": lease_until}
-    rows = (ClaimedRow._make(row) for row in await conn.execute(_CLAIM, parameters))
-    return sorted(rows, key=lambda row: (row.due_at, row.id))
+    leases: list[Lease] = []
+    for (key, priority), limit in limits.items():
+        parameters = {"of_key": key, "of_priority": priority, "most": limit, "now": now, "until": now + LEASE_US}
+        rows = [Lease._make((*row[:3], priority, *row[4:])) for row in await conn.execute(_LEASE, parameters)]
+        leases += sorted(rows, key=lambda row: (row.due_at, row.id))
+    return leases
 
 
-async def release(conn: AsyncConnection, leases: Mapping[int, int]) -> None:
-    """Ends leases, given as delivery → `lease_until`, that have not been taken over since."""
+async def release(conn: AsyncConnection, leases: Sequence[Lease]) -> None:
+    """Ends leases that have not been taken over since."""
     by_end: dict[int, list[int]] = {}
-    for delivery_id, lease_until in leases.items():
-        by_end.setdefault(lease_until, []).append(delivery_id)
+    for each in leases:
+        by_end.setdefault(each.lease_until, []).append(each.id)
     for lease_until, ids in by_end.items():
         await conn.execute(
             update(delivery).where(delivery.c.id.in_(ids), delivery.c.lease_until == lease_until).values(lease_until=0)
@@ -99,20 +125,20 @@ async def release_all(conn: AsyncConnection) -> None:
     await conn.execute(update(delivery).where(IS_PENDING, delivery.c.lease_until > 0).values(lease_until=0))
 
 
-def _lane_work(lane: int) -> Select[Any]:
-    """The work of one lane: a loose scan over its subscriptions, then the first unclaimed delivery of each."""
-    in_lane = and_(IS_PENDING, delivery.c.lane == literal(lane, SmallInteger, literal_execute=True))
+def _ready_of(priority: Priority) -> Select[Any]:
+    """Ready subscriptions of one priority: a loose scan over them, then the first unleased delivery of each."""
+    is_of_priority = and_(IS_PENDING, delivery.c.priority == literal(int(priority), SmallInteger, literal_execute=True))
 
     def next_key(*beyond: ColumnElement[bool]) -> ScalarSelect[Any]:
-        query = select(delivery.c.subscription_key).where(in_lane, *beyond)
+        query = select(delivery.c.subscription_key).where(is_of_priority, *beyond)
         return query.order_by(delivery.c.subscription_key).limit(1).scalar_subquery()
 
-    walk = select(next_key().label("key")).cte(f"walk_{lane}", recursive=True)
+    walk = select(next_key().label("key")).cte(f"walk_{priority:d}", recursive=True)
     walk = walk.union_all(select(next_key(delivery.c.subscription_key > walk.c.key)).where(walk.c.key.is_not(None)))
     due_at = (
         select(delivery.c.due_at)
         .where(
-            in_lane,
+            is_of_priority,
             delivery.c.subscription_key == walk.c.key,
             delivery.c.lease_until <= bindparam("now", type_=BigInteger),
         )
@@ -120,12 +146,12 @@ def _lane_work(lane: int) -> Select[Any]:
         .limit(1)
         .scalar_subquery()
     )
-    found = select(walk.c.key, due_at.label("due_at")).where(walk.c.key.is_not(None)).subquery(f"found_{lane}")
+    found = select(walk.c.key, due_at.label("due_at")).where(walk.c.key.is_not(None)).subquery(f"found_{priority:d}")
     return (
         select(
             found.c.key,
             subscription.c.tenant_id,
-            literal(lane, SmallInteger).label("lane"),
+            literal(int(priority), SmallInteger).label("priority"),
             found.c.due_at,
             subscription.c.failing_since,
             subscription.c.max_concurrency,
@@ -143,7 +169,7 @@ _MAY_BE_SENT_TO: Final = (
     func.coalesce(subscription.c.paused_until, 0) <= bindparam("now", type_=BigInteger),
 )
 
-_WORK: Final = union_all(*map(_lane_work, LANES))
+_READY: Final = union_all(*map(_ready_of, Priority))
 
 _earlier: Final = delivery.alias("earlier")
 _is_first_of_entity: Final = or_(
@@ -166,14 +192,14 @@ _backlog_ends: Final = (
     .scalar_subquery()
 )
 _may_be_sent_to: Final = exists().where(subscription.c.key == bindparam("of_key", type_=BigInteger), *_MAY_BE_SENT_TO)
-_CLAIM: Final = (
+_LEASE: Final = (
     update(delivery)
     .where(
         delivery.c.id.in_(
             select(delivery.c.id)
             .where(
                 IS_PENDING,
-                delivery.c.lane == bindparam("of_lane", type_=SmallInteger),
+                delivery.c.priority == bindparam("of_priority", type_=SmallInteger),
                 delivery.c.subscription_key == bindparam("of_key", type_=BigInteger),
                 delivery.c.due_at <= bindparam("now", type_=BigInteger),
                 delivery.c.lease_until <= bindparam("now", type_=BigInteger),
@@ -187,5 +213,5 @@ _CLAIM: Final = (
         )
     )
     .values(lease_until=bindparam("until", type_=BigInteger))
-    .returning(*(delivery.c[name] for name in ClaimedRow._fields))
+    .returning(*(delivery.c[name] for name in Lease._fields))
 )

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import String, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery.store.deliveries import IS_PENDING
+from tidings_server.delivery.store.deliveries import IS_PENDING, Priority
 from tidings_server.delivery.store.tables import delivery
 from tidings_server.storage.array_parameters import as_list, listed
 
@@ -14,7 +14,7 @@ IS_EXPIRED: Final = delivery.c.state == literal("EXPIRED", String, literal_execu
 """As a literal, so that the partial index serves it."""
 
 
-class Fate(NamedTuple):
+class DeliveryFate(NamedTuple):
     """What became of one event at one subscription; on a replay once more."""
 
     id: int
@@ -51,17 +51,26 @@ async def start_again(conn: AsyncConnection, ids: Sequence[int], *, tenant_id: i
     statement = (
         update(delivery)
         .where(delivery.c.id.in_(listed(conn, "ids")), delivery.c.tenant_id == tenant_id, ~IS_PENDING)
-        .values(state="PENDING", lane=1, tries=0, tries_from=None, due_at=now, lease_until=0, reason="", updated_at=now)
+        .values(
+            state="PENDING",
+            priority=Priority.RETRY,
+            tries=0,
+            tries_from=None,
+            due_at=now,
+            lease_until=0,
+            reason="",
+            updated_at=now,
+        )
     )
     started: int = (await conn.execute(statement, {"ids": as_list(ids)})).rowcount
     return started
 
 
-async def fates(conn: AsyncConnection, *, subscription_keys: Sequence[int], seq: int) -> list[Fate]:
+async def fates(conn: AsyncConnection, *, subscription_keys: Sequence[int], seq: int) -> list[DeliveryFate]:
     """Deliveries of one event to these subscriptions, in the order they were queued."""
     query = (
-        select(*(delivery.c[name] for name in Fate._fields))
+        select(*(delivery.c[name] for name in DeliveryFate._fields))
         .where(delivery.c.subscription_key.in_(listed(conn, "keys")), delivery.c.seq == seq)
         .order_by(delivery.c.id)
     )
-    return [Fate._make(row) for row in await conn.execute(query, {"keys": as_list(subscription_keys)})]
+    return [DeliveryFate._make(row) for row in await conn.execute(query, {"keys": as_list(subscription_keys)})]

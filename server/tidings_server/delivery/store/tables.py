@@ -88,7 +88,7 @@ delivery = Table(
         CheckConstraint("state IN ('PENDING', 'SUCCEEDED', 'EXPIRED')", name="state"),
         nullable=False,
     ),
-    Column("lane", SmallInteger, CheckConstraint("lane IN (0, 1)", name="lane"), nullable=False),
+    Column("priority", SmallInteger, CheckConstraint("priority IN (0, 1)", name="priority"), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("tries_from", BigInteger),
@@ -105,7 +105,7 @@ retries: a redelivery starts a new round."""
 
 Index(
     "ix_delivery_due",
-    delivery.c.lane,
+    delivery.c.priority,
     delivery.c.subscription_key,
     delivery.c.due_at,
     sqlite_where=delivery.c.state == "PENDING",

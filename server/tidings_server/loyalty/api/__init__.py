@@ -1,1 +1,1 @@
-"""Services and messages of document 003."""
+"""gRPC services and messages of document 003."""

@@ -6,8 +6,8 @@ from typing import Final
 
 from tidings.loyalty.v1 import backtests_pb2 as pb
 from tidings.loyalty.v1 import backtests_pb2_grpc
-from tidings_server.loyalty.api.instants import Reader
-from tidings_server.loyalty.assessment.backtest import Backtests, Example, Progress, Span
+from tidings_server.loyalty.api.field_reader import FieldReader
+from tidings_server.loyalty.assessment.backtest import BacktestExample, BacktestProgress, BacktestRange, Backtests
 from tidings_server.platform.clock import Clock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, Violation
 from tidings_server.rpc.metadata import Context, scope_of
@@ -15,13 +15,13 @@ from tidings_server.rpc.metadata import Context, scope_of
 DEFAULT_EXAMPLES: Final = 10
 MAX_EXAMPLES: Final = 100
 MAX_RUN_S: Final = 30.0
-"""How long one call may take; what is found until then is answered. Below the edge's own 60 s."""
-TELL_S: Final = 1.0
-"""How long a stream says nothing."""
+"""Longest run of one call, which then answers its progress. Below the edge's own 60 s."""
+PROGRESS_EVERY_S: Final = 1.0
+"""Interval of a stream's messages."""
 
 
 class BacktestService(backtests_pb2_grpc.BacktestServiceServicer):
-    """Rules of the caller's tenant over its own past."""
+    """Runs rules of the caller's tenant over its past events."""
 
     def __init__(self, backtests: Backtests, *, clock: Clock) -> None:
         self._backtests = backtests
@@ -29,9 +29,9 @@ class BacktestService(backtests_pb2_grpc.BacktestServiceServicer):
 
     async def RunBacktest(self, request: pb.RunBacktestRequest, context: Context) -> pb.Backtest:
         until = self._clock.monotonic() + MAX_RUN_S
-        progress = Progress(request.rule_id)
-        async with aclosing(self._run(request, context)) as found:
-            async for progress in found:
+        progress = BacktestProgress(request.rule_id)
+        async with aclosing(self._run(request, context)) as run:
+            async for progress in run:
                 if progress.is_complete or self._clock.monotonic() >= until:
                     break
         return dump(progress)
@@ -39,33 +39,33 @@ class BacktestService(backtests_pb2_grpc.BacktestServiceServicer):
     async def StreamBacktest(
         self, request: pb.StreamBacktestRequest, context: Context
     ) -> AsyncIterator[pb.StreamBacktestResponse]:
-        due = self._clock.monotonic() + TELL_S
-        async with aclosing(self._run(request, context)) as found:
-            async for progress in found:
+        due = self._clock.monotonic() + PROGRESS_EVERY_S
+        async with aclosing(self._run(request, context)) as run:
+            async for progress in run:
                 if progress.is_complete or self._clock.monotonic() >= due:
-                    due = self._clock.monotonic() + TELL_S
+                    due = self._clock.monotonic() + PROGRESS_EVERY_S
                     yield pb.StreamBacktestResponse(backtest=dump(progress))
 
     def _run(
         self, request: pb.RunBacktestRequest | pb.StreamBacktestRequest, context: Context
-    ) -> AsyncGenerator[Progress, None]:
+    ) -> AsyncGenerator[BacktestProgress, None]:
         return self._backtests.run(scope_of(context), request.rule_id, load(request.range))
 
 
-def load(message: pb.BacktestRange) -> Span:
-    """The range that is asked for. Raises InvalidInput."""
-    reader = Reader()
+def load(message: pb.BacktestRange) -> BacktestRange:
+    """The range of a request. Raises InvalidInput."""
+    reader = FieldReader()
     start_us, end_us = reader.instant(getattr(message, "from"), "from"), reader.instant(message.to, "to")
     examples = message.examples if message.HasField("examples") else DEFAULT_EXAMPLES
     if not 0 <= examples <= MAX_EXAMPLES:
         reader.violations.append(Violation("examples", f"0 to {MAX_EXAMPLES}", str(examples)))
     if reader.violations:
         raise InvalidInput(violations=reader.violations)
-    return Span(start_us, end_us, examples)
+    return BacktestRange(start_us, end_us, examples)
 
 
-def dump(progress: Progress) -> pb.Backtest:
-    """What has been found so far."""
+def dump(progress: BacktestProgress) -> pb.Backtest:
+    """The progress as a message."""
     return pb.Backtest(
         rule_id=progress.rule_id,
         events_assessed=progress.assessed,
@@ -78,7 +78,7 @@ def dump(progress: Progress) -> pb.Backtest:
     )
 
 
-def _dump_example(example: Example) -> pb.BacktestExample:
+def _dump_example(example: BacktestExample) -> pb.BacktestExample:
     return pb.BacktestExample(
         event_id=example.event_id,
         customer_id=example.customer_id,

@@ -1,4 +1,4 @@
-"""Codes of currencies. Source: ISO 4217, list one, as of 2026-01-01, and the funds and metals that it names."""
+"""Currency codes. Source: ISO 4217, list one, as of 2026-01-01, and the funds and metals that it names."""
 
 from typing import Final
 
@@ -14,9 +14,9 @@ CODES: Final = frozenset(
     BGN ANG HRK
     """.split()  # noqa: SIM905 - as a list it would be 180 lines
 )
-"""The last line has those that were withdrawn lately: events of the years before still name them."""
+"""The last line has recently withdrawn codes, which older events still have."""
 
 
 def currency(code: str) -> str | None:
-    """The rule that a code breaks, if any."""
+    """The broken rule of a code; None for a valid one."""
     return None if code in CODES else "must be a currency's code by ISO 4217, such as AUD"

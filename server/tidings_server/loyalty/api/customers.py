@@ -7,10 +7,10 @@ from typing import Any, Final
 from tidings.loyalty.v1 import customers_pb2 as pb
 from tidings.loyalty.v1 import customers_pb2_grpc, events_pb2
 from tidings_server.loyalty.api import event_messages
-from tidings_server.loyalty.api.event_rules import MAX_FACTS, MAX_REFERENCE
-from tidings_server.loyalty.api.pages import Pages
-from tidings_server.loyalty.customers import Customer, Customers
-from tidings_server.loyalty.store.profiles import Wanted
+from tidings_server.loyalty.api.event_rules import MAX_ATTRIBUTES, MAX_REFERENCE
+from tidings_server.loyalty.api.paging import ListPaging
+from tidings_server.loyalty.customers import Customers, LoyaltyCustomer
+from tidings_server.loyalty.store.profiles import CustomerFilter
 from tidings_server.platform.clock import Clock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, Violation
 from tidings_server.rpc.field_rules import Each, Rules, text
@@ -20,8 +20,8 @@ MAX_EMAIL: Final = 254
 """Source: RFC 5321, 4.5.3.1.3, less the brackets around a path."""
 
 _EMAIL: Final = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]+")
-_NAMED: Final = frozenset(pb.CustomerChange.DESCRIPTOR.fields_by_name) - {"attributes", "is_account_locked"}
-"""Fields of a change that core calls the same."""
+_SAME_NAMES: Final = frozenset(pb.CustomerChange.DESCRIPTOR.fields_by_name) - {"attributes", "is_account_locked"}
+"""Fields of a change with the same name in the domain."""
 
 
 def _email(value: str) -> str | None:
@@ -29,7 +29,7 @@ def _email(value: str) -> str | None:
     return None if is_good else f"must be an e-mail address of at most {MAX_EMAIL} characters"
 
 
-CHANGE: Final = Rules(
+CHANGE_RULES: Final = Rules(
     pb.CustomerChange,
     {
         **{name: text(256) for name in ("first_name", "last_name", "display_name")},
@@ -37,7 +37,7 @@ CHANGE: Final = Rules(
         "email_address": _email,
         "external_reference": text(MAX_REFERENCE),
         "external_status": text(256),
-        "attributes": Each(Rules(pb.AttributeChange, {"key": text(128)}, required=("key",)), most=MAX_FACTS),
+        "attributes": Each(Rules(pb.AttributeChange, {"key": text(128)}, required=("key",)), most=MAX_ATTRIBUTES),
     },
 )
 
@@ -45,57 +45,61 @@ CHANGE: Final = Rules(
 class CustomerService(customers_pb2_grpc.CustomerServiceServicer):
     """Customers of the caller's tenant."""
 
-    def __init__(self, customers: Customers, pages: Pages, *, clock: Clock) -> None:
+    def __init__(self, customers: Customers, paging: ListPaging, *, clock: Clock) -> None:
         self._customers = customers
-        self._pages = pages
+        self._paging = paging
         self._clock = clock
 
     async def GetCustomer(self, request: pb.GetCustomerRequest, context: Context) -> pb.Customer:
-        return await _answered(await self._customers.get(scope_of(context), request.customer_id.lower()), context)
+        return await _respond(await self._customers.get(scope_of(context), request.customer_id.lower()), context)
 
     async def UpdateCustomer(self, request: pb.UpdateCustomerRequest, context: Context) -> pb.Customer:
-        told = load(request.customer, self._clock.now().date())
+        changes = load(request.customer, self._clock.now().date())
         scope, versions = scope_of(context), if_match(context)
-        return await _answered(
-            await self._customers.change(scope, request.customer_id.lower(), told, if_match=versions), context
+        return await _respond(
+            await self._customers.change(scope, request.customer_id.lower(), changes, if_match=versions), context
         )
 
     async def ListCustomers(self, request: pb.ListCustomersRequest, context: Context) -> pb.ListCustomersResponse:
         scope = scope_of(context)
-        asked = self._pages.asked(scope, request)
-        wanted = Wanted(request.email_address, request.external_reference, request.segment)
-        found = await self._customers.page(scope, wanted, after=asked.start, limit=asked.size + 1)
-        page = self._pages.cut(scope, found, asked.size, lambda customer: customer.stored.key)
+        page_request = self._paging.request(scope, request)
+        filters = CustomerFilter(request.email_address, request.external_reference, request.segment)
+        found = await self._customers.page(scope, filters, after=page_request.start, limit=page_request.size + 1)
+        page = self._paging.cut(scope, found, page_request.size, lambda customer: customer.stored.key)
         return pb.ListCustomersResponse(customers=[dump(each, scope.tenant_id) for each in page.rows], next=page.next)
 
     async def ListCustomerEvents(
         self, request: pb.ListCustomerEventsRequest, context: Context
     ) -> pb.ListCustomerEventsResponse:
         scope = scope_of(context)
-        asked = self._pages.asked(scope, request)
-        found = await self._customers.events(scope, request.customer_id.lower(), before=asked.before, limit=asked.size)
+        page_request = self._paging.request(scope, request)
+        found = await self._customers.events(
+            scope, request.customer_id.lower(), before=page_request.before, limit=page_request.size
+        )
         events = [event_messages.dump(event, scope.tenant_id) for event in found.events]
-        following = None if found.last is None else self._pages.after(scope, found.last)
+        following = None if found.last is None else self._paging.after(scope, found.last)
         return pb.ListCustomerEventsResponse(events=events, next=following)
 
 
 def load(message: pb.CustomerChange, today: date) -> dict[str, Any]:
-    """What a change says, by core's names; an attribute to be removed is None. Raises InvalidInput."""
-    violations = CHANGE.violations(message)
+    """The changes, by the domain's names; an attribute to be removed is None. Raises InvalidInput."""
+    violations = CHANGE_RULES.violations(message)
     if message.date_of_birth and not _is_past_day(message.date_of_birth, today):
         violations.append(Violation("dateOfBirth", "must be a day that is not in the future, such as 1990-12-31"))
     if violations:
         raise InvalidInput(violations=violations)
-    told: dict[str, Any] = {field.name: value for field, value in message.ListFields() if field.name in _NAMED}
+    changes: dict[str, Any] = {field.name: value for field, value in message.ListFields() if field.name in _SAME_NAMES}
     if message.HasField("is_account_locked"):
-        told["is_locked"] = message.is_account_locked
+        changes["is_locked"] = message.is_account_locked
     if message.attributes:
-        told["attributes"] = {each.key: each.value if each.HasField("value") else None for each in message.attributes}
-    return told
+        changes["attributes"] = {
+            each.key: each.value if each.HasField("value") else None for each in message.attributes
+        }
+    return changes
 
 
-def dump(customer: Customer, tenant_id: str) -> pb.Customer:
-    """The customer as it is answered."""
+def dump(customer: LoyaltyCustomer, tenant_id: str) -> pb.Customer:
+    """The customer as a message."""
     stored, profile, account = customer
     return pb.Customer(
         customer_id=stored.id,
@@ -125,13 +129,13 @@ def dump(customer: Customer, tenant_id: str) -> pb.Customer:
     )
 
 
-def _is_past_day(told: str, today: date) -> bool:
+def _is_past_day(text: str, today: date) -> bool:
     try:
-        return len(told) == len("1990-12-31") and date.fromisoformat(told) <= today
+        return len(text) == len("1990-12-31") and date.fromisoformat(text) <= today
     except ValueError:
         return False
 
 
-async def _answered(customer: Customer, context: Context) -> pb.Customer:
+async def _respond(customer: LoyaltyCustomer, context: Context) -> pb.Customer:
     set_rest_response(context, etag=etag_of(customer.stored.version))
     return dump(customer, scope_of(context).tenant_id)

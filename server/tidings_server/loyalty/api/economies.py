@@ -5,11 +5,11 @@ from typing import Final
 from tidings.loyalty.v1 import economies_pb2 as pb
 from tidings.loyalty.v1 import economies_pb2_grpc
 from tidings_server.loyalty import periods
-from tidings_server.loyalty.api.instants import Reader, told
+from tidings_server.loyalty.api.field_reader import FieldReader, print_instant
 from tidings_server.loyalty.api.numbers import decimal
-from tidings_server.loyalty.rules.economy import Economy, EconomyDraft, Expiry, ExpiryKind, Level
-from tidings_server.loyalty.rules.fulfilments import Base
-from tidings_server.loyalty.rules.lifecycle import Status
+from tidings_server.loyalty.rules.economy import Economy, EconomyDraft, EconomyLevel, ExpiryKind, ExpiryPolicy
+from tidings_server.loyalty.rules.fulfilments import PointsBase
+from tidings_server.loyalty.rules.lifecycle import RuleStatus
 from tidings_server.loyalty.rules.rules import Economies
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, Violation
@@ -19,7 +19,7 @@ from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, se
 PATH: Final = "/api/v1/economies"
 MAX_LISTED: Final = 100
 
-_FORM: Final = Rules(pb.Economy, required=("name",))
+_ECONOMY: Final = Rules(pb.Economy, required=("name",))
 
 
 class EconomyService(economies_pb2_grpc.EconomyServiceServicer):
@@ -34,40 +34,40 @@ class EconomyService(economies_pb2_grpc.EconomyServiceServicer):
         return dump(economy)
 
     async def GetEconomy(self, request: pb.GetEconomyRequest, context: Context) -> pb.Economy:
-        return await _answered(await self._economies.get(scope_of(context), request.economy_id), context)
+        return await _respond(await self._economies.get(scope_of(context), request.economy_id), context)
 
     async def UpdateEconomy(self, request: pb.UpdateEconomyRequest, context: Context) -> pb.Economy:
         draft = load(request.economy)
         if request.economy.economy_id not in ("", request.economy_id):
             raise InvalidInput.of("economyId", "must be the one in the path, or absent")
         changed = await self._economies.update(scope_of(context), request.economy_id, draft, if_match=if_match(context))
-        return await _answered(changed, context)
+        return await _respond(changed, context)
 
     async def ListEconomies(self, request: pb.ListEconomiesRequest, context: Context) -> pb.ListEconomiesResponse:
         found = await self._economies.list(scope_of(context), limit=MAX_LISTED)
         return pb.ListEconomiesResponse(economies=map(dump, found))
 
     async def TestEconomy(self, request: pb.TestEconomyRequest, context: Context) -> pb.Economy:
-        return await self._become(request.economy_id, Status.TEST, context)
+        return await self._transition(request.economy_id, RuleStatus.TEST, context)
 
     async def ActivateEconomy(self, request: pb.ActivateEconomyRequest, context: Context) -> pb.Economy:
-        return await self._become(request.economy_id, Status.ACTIVE, context)
+        return await self._transition(request.economy_id, RuleStatus.ACTIVE, context)
 
     async def DeactivateEconomy(self, request: pb.DeactivateEconomyRequest, context: Context) -> pb.Economy:
-        return await self._become(request.economy_id, Status.INACTIVE, context)
+        return await self._transition(request.economy_id, RuleStatus.INACTIVE, context)
 
     async def ArchiveEconomy(self, request: pb.ArchiveEconomyRequest, context: Context) -> pb.Economy:
-        return await self._become(request.economy_id, Status.ARCHIVED, context)
+        return await self._transition(request.economy_id, RuleStatus.ARCHIVED, context)
 
-    async def _become(self, economy_id: str, status: Status, context: Context) -> pb.Economy:
+    async def _transition(self, economy_id: str, status: RuleStatus, context: Context) -> pb.Economy:
         scope, versions = scope_of(context), if_match(context)
-        return await _answered(await self._economies.transition(scope, economy_id, status, if_match=versions), context)
+        return await _respond(await self._economies.transition(scope, economy_id, status, if_match=versions), context)
 
 
 def load(message: pb.Economy) -> EconomyDraft:
-    """The draft of an economy; what the server sets is left alone. Raises InvalidInput."""
-    reader = Reader()
-    reader.violations += _FORM.violations(message)
+    """The draft of an economy without the fields that the server sets. Raises InvalidInput."""
+    reader = FieldReader()
+    reader.violations += _ECONOMY.violations(message)
     starts_at = reader.instant(message.effective_from, "effectiveFrom")
     ends_at = reader.instant(message.effective_to, "effectiveTo")
     expiry = _load_expiry(message.expiry, reader) if message.HasField("expiry") else None
@@ -76,8 +76,10 @@ def load(message: pb.Economy) -> EconomyDraft:
     return EconomyDraft(
         name=message.name,
         points_per_unit=decimal(message.points_per_unit),
-        base=Base(pb.Economy.Base.Name(message.base)) if message.HasField("base") else Base.TOTAL,
-        levels=tuple(Level(each.name, decimal(each.spend), decimal(each.points_per_unit)) for each in message.levels),
+        base=PointsBase(pb.Economy.Base.Name(message.base)) if message.HasField("base") else PointsBase.TOTAL,
+        levels=tuple(
+            EconomyLevel(each.name, decimal(each.spend), decimal(each.points_per_unit)) for each in message.levels
+        ),
         start_after_days=message.start_after_days,
         expiry=expiry,
         effective_from_us=starts_at,
@@ -86,7 +88,7 @@ def load(message: pb.Economy) -> EconomyDraft:
 
 
 def dump(economy: Economy) -> pb.Economy:
-    """The economy as it is answered."""
+    """The economy as a message."""
     draft = economy.draft
     return pb.Economy(
         economy_id=economy.id,
@@ -99,28 +101,32 @@ def dump(economy: Economy) -> pb.Economy:
         ],
         start_after_days=draft.start_after_days or None,
         expiry=_dump_expiry(draft.expiry) if draft.expiry else None,
-        effective_from=told(draft.effective_from_us),
-        effective_to=told(draft.effective_to_us),
+        effective_from=print_instant(draft.effective_from_us),
+        effective_to=print_instant(draft.effective_to_us),
         status=pb.Economy.Status.Value(economy.status.value),
         created_at=rfc3339_ms(economy.created_at),
         changed_at=rfc3339_ms(economy.updated_at),
     )
 
 
-def _load_expiry(message: pb.Expiry, reader: Reader) -> Expiry | None:
+def _load_level(message: pb.Level) -> EconomyLevel:
+    return EconomyLevel(message.name, decimal(message.spend), decimal(message.points_per_unit))
+
+
+def _load_expiry(message: pb.Expiry, reader: FieldReader) -> ExpiryPolicy | None:
     name = message.WhichOneof("after")
     if name is None or not getattr(message, name):
         reader.violations.append(Violation("expiry", "must have an age or an inactivity"))
         return None
     period = reader.read(getattr(message, name), f"expiry.{name}", periods.parse, periods.RULE)
-    return Expiry(ExpiryKind[name.upper()], period) if period else None
+    return ExpiryPolicy(ExpiryKind[name.upper()], period) if period else None
 
 
-def _dump_expiry(expiry: Expiry) -> pb.Expiry:
+def _dump_expiry(expiry: ExpiryPolicy) -> pb.Expiry:
     after = str(expiry.after)
     return pb.Expiry(age=after) if expiry.kind is ExpiryKind.AGE else pb.Expiry(inactivity=after)
 
 
-async def _answered(economy: Economy, context: Context) -> pb.Economy:
+async def _respond(economy: Economy, context: Context) -> pb.Economy:
     set_rest_response(context, etag=etag_of(economy.version))
     return dump(economy)

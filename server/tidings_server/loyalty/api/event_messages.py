@@ -1,4 +1,4 @@
-"""Events of the loyalty API as clients send them and as the log holds them.
+"""Events of the loyalty API as clients send them and as the log stores them.
 
 Source: WIRE.md 003; DESIGN.md section 3 for topics.
 """
@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 from google.protobuf.json_format import MessageToDict
 
 from tidings.loyalty.v1 import events_pb2 as pb
-from tidings_server.loyalty.api.event_rules import FORMS
-from tidings_server.loyalty.events import CUSTOMER, Kind
+from tidings_server.loyalty.api.event_rules import EVENT_RULES
+from tidings_server.loyalty.events import CUSTOMER, EventKind
 from tidings_server.platform.clock import parse_rfc3339, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, PayloadTooLarge, Violation
 from tidings_server.platform.scope import Scope
@@ -19,34 +19,34 @@ from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 
 MAX_BYTES: Final = 256 << 10
 MAX_AHEAD_US: Final = 86_400_000_000
-"""How far the clock of a client may be ahead: a day."""
+"""Largest lead of a client's clock: a day."""
 
 
-class Block(NamedTuple):
-    """One of the five things that a client tells of. `id_field` is what its block names its entity by."""
+class EventBlock(NamedTuple):
+    """One of the five typed blocks of an event. `id_field` is the field with its entity's id."""
 
     name: str
-    kind: Kind
+    kind: EventKind
     topic: str
     id_field: str = ""
 
 
-ACTION: Final = Block("action", Kind.ACTION, "action.created")
-BASKET: Final = Block("basket", Kind.BASKET, "basket.assessed", "basket_id")
-ORDER: Final = Block("order", Kind.ORDER, "order.opened", "order_id")
-TRANSACTION: Final = Block("transaction", Kind.TRANSACTION, "transaction.created")
-REDEMPTION: Final = Block("redemption", Kind.REDEMPTION, "redemption.created")
+ACTION: Final = EventBlock("action", EventKind.ACTION, "action.created")
+BASKET: Final = EventBlock("basket", EventKind.BASKET, "basket.assessed", "basket_id")
+ORDER: Final = EventBlock("order", EventKind.ORDER, "order.opened", "order_id")
+TRANSACTION: Final = EventBlock("transaction", EventKind.TRANSACTION, "transaction.created")
+REDEMPTION: Final = EventBlock("redemption", EventKind.REDEMPTION, "redemption.created")
 _BLOCKS: Final = (ACTION, BASKET, ORDER, TRANSACTION, REDEMPTION)
 
 
-def load(message: pb.NewEvent, block: Block, scope: Scope, *, now_us: int) -> EventRecord:
-    """The record of an event as it came; `message` becomes what is stored.
+def load(message: pb.NewEvent, block: EventBlock, scope: Scope, *, now_us: int) -> EventRecord:
+    """The record of a received event; changes `message` into what is stored.
 
     Raises InvalidInput with all rules that it breaks, PayloadTooLarge beyond MAX_BYTES.
     """
     occurred_at = _checked(message, block, now_us)
     body_hash = sha256(message.SerializeToString(deterministic=True)).digest()
-    body = _normal(message, block, scope).SerializeToString(deterministic=True)
+    body = _normalized(message, block, scope).SerializeToString(deterministic=True)
     if len(body) > MAX_BYTES:
         raise PayloadTooLarge(f"The event has {len(body):,} bytes; {MAX_BYTES:,} are allowed.")
     named = getattr(getattr(message, block.name), block.id_field) if block.id_field else ""
@@ -60,19 +60,14 @@ def load(message: pb.NewEvent, block: Block, scope: Scope, *, now_us: int) -> Ev
         entity_ref=message.reference or None,
         root_type=CUSTOMER,
         root_id=message.customer_id,
-        root_ref=None,
         retailer_id=scope.retailer_id,
         site_id=scope.site_id,
         name=message.name_space,
-        category=None,
         type=block.kind.value,
-        source=None,
         actor=scope.app_id,
         correlation_id=scope.request_id,
         traceparent=scope.traceparent,
-        hops=0,
         occurred_at=occurred_at,
-        recorded_at=0,
         body_hash=body_hash,
         body=body,
     )
@@ -98,9 +93,9 @@ def _dated(event: StoredEvent) -> pb.Event:
     return message
 
 
-def _checked(message: pb.NewEvent, block: Block, now_us: int) -> int:
-    """When a good event happened. Raises InvalidInput with all that is wrong."""
-    violations = FORMS[block.name].violations(message)
+def _checked(message: pb.NewEvent, block: EventBlock, now_us: int) -> int:
+    """The instant at which a valid event occurred. Raises InvalidInput with all violations."""
+    violations = EVENT_RULES[block.name].violations(message)
     occurred_at = now_us
     if message.created_at:
         try:
@@ -114,8 +109,8 @@ def _checked(message: pb.NewEvent, block: Block, now_us: int) -> int:
     return occurred_at
 
 
-def _normal(message: pb.NewEvent, block: Block, scope: Scope) -> pb.NewEvent:
-    """The message with its ids in lower case and its tenant's own, without the blocks of other calls."""
+def _normalized(message: pb.NewEvent, block: EventBlock, scope: Scope) -> pb.NewEvent:
+    """The message with ids in lower case and the caller's tenant, without the blocks of other calls."""
     for other in _BLOCKS:
         if other is not block:
             message.ClearField(other.name)  # type: ignore[arg-type]  # the stubs want a literal

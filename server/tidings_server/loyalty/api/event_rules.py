@@ -1,4 +1,4 @@
-"""What the fields of a loyalty event may hold, as the contract's comments say it.
+"""Rules for the fields of loyalty events, as in the contract's comments.
 
 Required are the ids, the nameSpace and the typed block; the document requires nothing else. Source: WIRE.md 003 (c).
 """
@@ -16,7 +16,7 @@ MAX_POINTS: Final = 2**31 - 1
 MAX_ID: Final = 100
 MAX_NAME_SPACE: Final = 256
 MAX_REFERENCE: Final = 256
-MAX_FACTS: Final = 256
+MAX_ATTRIBUTES: Final = 256
 MAX_ITEMS: Final = 1_000
 MAX_PARTS: Final = 100
 
@@ -27,17 +27,21 @@ _GUID: Final = re.compile(
 guid = matching(_GUID, "must be a UUID, such as 8f14e45f-ceea-467f-a0f3-1d2c3b4a5968, and not the one of zeros")
 """An id that a client chose, in any case."""
 
-FACTS: Final = Each(Rules(pb.KeyValue, {"key": text(128)}, required=("key",)), most=MAX_FACTS)
+ATTRIBUTES: Final = Each(Rules(pb.KeyValue, {"key": text(128)}, required=("key",)), most=MAX_ATTRIBUTES)
 _QUANTITY: Final = between(1, MAX_POINTS)
 _ADDRESS: Final = Rules(pb.Address)
 
 _Form = Mapping[str, Check | Rules | Each]
 
 _PRICES: Final[_Form] = {"quantity": _QUANTITY, "item_price": total}
-_PRODUCT: Final[_Form] = {**_PRICES, "total_price": total, "tags": Each(text(256), most=100), "key_values": FACTS}
+_PRODUCT: Final[_Form] = {**_PRICES, "total_price": total, "tags": Each(text(256), most=100), "key_values": ATTRIBUTES}
 _ITEM: Final = Rules(
     pb.BasketItem,
-    {**_PRODUCT, "basket_item_parts": Each(Rules(pb.BasketItemPart, _PRODUCT), most=MAX_PARTS), "attributes": FACTS},
+    {
+        **_PRODUCT,
+        "basket_item_parts": Each(Rules(pb.BasketItemPart, _PRODUCT), most=MAX_PARTS),
+        "attributes": ATTRIBUTES,
+    },
 )
 _TOTALS: Final[_Form] = {
     "currency_code": currency,
@@ -80,18 +84,18 @@ _BLOCKS: Final = {
     ),
 }
 
-FORMS: Final[Mapping[str, Rules]] = {
+EVENT_RULES: Final[Mapping[str, Rules]] = {
     block: Rules(
         pb.NewEvent,
         {
             "event_id": guid,
             "customer_id": guid,
             "name_space": text(MAX_NAME_SPACE),
-            "attributes": FACTS,
+            "attributes": ATTRIBUTES,
             block: rules,
         },
         required=(block, "event_id", "customer_id", "name_space"),
     )
     for block, rules in _BLOCKS.items()
 }
-"""The form of an event by the name of its block."""
+"""Rules of an event by the name of its block."""

@@ -2,25 +2,25 @@
 
 from tidings.loyalty.v1 import failures_pb2 as pb
 from tidings.loyalty.v1 import failures_pb2_grpc
-from tidings_server.loyalty.api.pages import Pages
-from tidings_server.loyalty.fulfilment.failures import Failures
-from tidings_server.loyalty.store.assessments import ListedFailure
+from tidings_server.loyalty.api.paging import ListPaging
+from tidings_server.loyalty.fulfilment.failures import FulfilmentFailures
+from tidings_server.loyalty.store.fulfilment_failures import ListedFailure
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.rpc.metadata import Context, scope_of
 
 
 class FailureService(failures_pb2_grpc.FailureServiceServicer):
-    """Fulfilments that failed, of the caller's tenant."""
+    """Failed fulfilments of the caller's tenant."""
 
-    def __init__(self, failures: Failures, pages: Pages) -> None:
+    def __init__(self, failures: FulfilmentFailures, paging: ListPaging) -> None:
         self._failures = failures
-        self._pages = pages
+        self._paging = paging
 
     async def ListFailures(self, request: pb.ListFailuresRequest, context: Context) -> pb.ListFailuresResponse:
         scope = scope_of(context)
-        asked = self._pages.asked(scope, request)
-        found = await self._failures.list(scope, before_us=asked.before, limit=asked.size + 1)
-        page = self._pages.cut(scope, found, asked.size, lambda failure: failure.failed_at)
+        page_request = self._paging.request(scope, request)
+        found = await self._failures.list(scope, before_us=page_request.before, limit=page_request.size + 1)
+        page = self._paging.cut(scope, found, page_request.size, lambda failure: failure.failed_at)
         return pb.ListFailuresResponse(failures=map(_dump, page.rows), next=page.next)
 
     async def RetryFailure(self, request: pb.RetryFailureRequest, context: Context) -> pb.Failure:

@@ -2,53 +2,53 @@
 
 from tidings.loyalty.v1 import ledger_pb2 as pb
 from tidings.loyalty.v1 import ledger_pb2_grpc
-from tidings_server.loyalty.api.instants import Reader
-from tidings_server.loyalty.api.pages import Pages
-from tidings_server.loyalty.ledger.queries import Entry, Ledger, Statement, StatementLot
+from tidings_server.loyalty.api.field_reader import FieldReader
+from tidings_server.loyalty.api.paging import ListPaging
+from tidings_server.loyalty.ledger.queries import Ledger, LedgerEntry, Statement, StatementLot
 from tidings_server.loyalty.ledger.redemptions import Redemptions, RedemptionState
 from tidings_server.loyalty.ledger.reversals import Reversals
-from tidings_server.loyalty.read_your_writes import Freshness
+from tidings_server.loyalty.read_your_writes import ReadYourWrites
 from tidings_server.platform.clock import Clock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.rpc.metadata import Context, scope_of
 
 
 class LedgerService(ledger_pb2_grpc.LedgerServiceServicer):
-    """What was booked for the customers of the caller's tenant, and acts on it."""
+    """Ledger entries, statements, redemptions and reversals of the caller's tenant."""
 
     def __init__(
         self,
         ledger: Ledger,
         redemptions: Redemptions,
         reversals: Reversals,
-        freshness: Freshness,
+        read_your_writes: ReadYourWrites,
         *,
-        pages: Pages,
+        paging: ListPaging,
         clock: Clock,
     ) -> None:
         self._ledger = ledger
         self._redemptions = redemptions
         self._reversals = reversals
-        self._freshness = freshness
-        self._pages = pages
+        self._read_your_writes = read_your_writes
+        self._paging = paging
         self._clock = clock
 
     async def ListEntries(self, request: pb.ListEntriesRequest, context: Context) -> pb.ListEntriesResponse:
         scope, customer_id = scope_of(context), request.customer_id.lower()
-        asked = self._pages.asked(scope, request)
-        await self._freshness.wait(scope.tenant, customer_id)
-        found = await self._ledger.history(scope, customer_id, before=asked.before, limit=asked.size + 1)
-        page = self._pages.cut(scope, found, asked.size, lambda entry: entry.key)
-        entries = [_dump_entry(entry, self._pages.after(scope, entry.key)) for entry in page.rows]
+        page_request = self._paging.request(scope, request)
+        await self._read_your_writes.wait(scope.tenant, customer_id)
+        found = await self._ledger.history(scope, customer_id, before=page_request.before, limit=page_request.size + 1)
+        page = self._paging.cut(scope, found, page_request.size, lambda entry: entry.key)
+        entries = [_dump_entry(entry, self._paging.after(scope, entry.key)) for entry in page.rows]
         return pb.ListEntriesResponse(entries=entries, next=page.next)
 
     async def GetStatement(self, request: pb.GetStatementRequest, context: Context) -> pb.Statement:
         scope, customer_id = scope_of(context), request.customer_id.lower()
-        reader = Reader()
+        reader = FieldReader()
         at_us = reader.instant(request.at, "at")
         if reader.violations:
             raise InvalidInput(violations=reader.violations)
-        await self._freshness.wait(scope.tenant, customer_id)
+        await self._read_your_writes.wait(scope.tenant, customer_id)
         now_us = self._clock.now_us()
         return _dump_statement(await self._ledger.statement(scope, customer_id, now_us if at_us is None else at_us))
 
@@ -62,20 +62,20 @@ class LedgerService(ledger_pb2_grpc.LedgerServiceServicer):
         return _dump_state(await self._redemptions.void(scope_of(context), request.event_id.lower()))
 
     async def ReverseOrder(self, request: pb.ReverseOrderRequest, context: Context) -> pb.Reversal:
-        done = await self._reversals.reverse(scope_of(context), request.order_id)
+        reversal = await self._reversals.reverse(scope_of(context), request.order_id)
         return pb.Reversal(
-            order_id=done.order_id,
-            customer_id=done.customer_id,
-            points_taken=done.taken_back,
-            debt_incurred=done.debt,
-            points_returned=done.returned,
-            balance=done.balance,
-            is_existing=done.is_existing,
+            order_id=reversal.order_id,
+            customer_id=reversal.customer_id,
+            points_taken=reversal.points_taken,
+            debt_incurred=reversal.debt_incurred,
+            points_returned=reversal.points_returned,
+            balance=reversal.balance,
+            is_existing=reversal.is_existing,
         )
 
 
-def _dump_entry(entry: Entry, entry_id: str) -> pb.Entry:
-    """`entry_id` is not its key: that is a number over all tenants, which tells how much others book."""
+def _dump_entry(entry: LedgerEntry, entry_id: str) -> pb.Entry:
+    """`entry_id` is not the key, a number over all tenants, which would reveal the volume of others."""
     return pb.Entry(
         entry_id=entry_id,
         type=pb.Entry.Type.Value(entry.type.value),

@@ -7,23 +7,24 @@ Source: WIRE.md 003 (c), "Numbers".
 from decimal import Decimal
 from typing import Final
 
-DECIMALS: Final = 4
+from tidings_server.loyalty.money import DECIMALS
+
 LIMIT: Final = 1e11
 """Amounts are smaller than this."""
 
 
 def decimal(number: float) -> Decimal:
-    """The number that a client wrote: `decimal(0.1) == Decimal("0.1")`."""
+    """The shortest decimal of a double: `decimal(0.1) == Decimal("0.1")`."""
     return Decimal(repr(number))
 
 
 def amount(value: float) -> str | None:
-    """An amount of either sign."""
+    """Check of an amount of either sign."""
     if abs(value) >= LIMIT:
         return "must be below 100,000,000,000"
     return None if round(value, DECIMALS) == value else f"must have at most {DECIMALS} decimals"
 
 
 def total(value: float) -> str | None:
-    """An amount that is not negative."""
+    """Check of an amount that is not negative."""
     return "must not be negative" if value < 0 else amount(value)

@@ -1,34 +1,34 @@
-"""Rules as clients write and read them, and as core keeps them.
+"""Rules as messages, and as drafts of the domain.
 
-Core says what may stand in a rule; here is refused only what its draft cannot hold: a missing kind, and texts that are
-no dates or durations.
+The domain validates drafts; here is refused only what a draft cannot hold: a missing kind, and texts that are no dates
+or durations.
 """
 
 from typing import Final
 
 from tidings.loyalty.v1 import rules_pb2 as pb
 from tidings_server.loyalty import periods
-from tidings_server.loyalty.api.instants import Reader, told
+from tidings_server.loyalty.api.field_reader import FieldReader, print_instant
 from tidings_server.loyalty.api.numbers import decimal
-from tidings_server.loyalty.rules.fulfilments import Base, Email, Fulfilment, FulfilmentType, ProductSelector
-from tidings_server.loyalty.rules.rule import Assesses, NameSpace, Rule, RuleDraft
+from tidings_server.loyalty.rules.fulfilments import Email, Fulfilment, FulfilmentType, PointsBase, ProductSelector
+from tidings_server.loyalty.rules.rule import Assesses, LoyaltyRule, NameSpace, RuleDraft
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, Violation
 from tidings_server.rpc.field_rules import Rules, text
 
-_FORM: Final = Rules(
+_RULE: Final = Rules(
     pb.Rule, {"condition": text(2_048), "rule_id": text(1_024)}, required=("name", "assesses", "fulfilments")
 )
 
 
 def load(message: pb.Rule) -> RuleDraft:
-    """The draft of a rule; what the server sets is left alone. Raises InvalidInput."""
-    reader = Reader()
-    reader.violations += _FORM.violations(message)
+    """The draft of a rule without the fields that the server sets. Raises InvalidInput."""
+    reader = FieldReader()
+    reader.violations += _RULE.violations(message)
     starts_at = reader.instant(message.effective_from, "effectiveFrom")
     ends_at = reader.instant(message.effective_to, "effectiveTo")
     fulfilments = [
-        _load_fulfilment(given, f"fulfilments[{at}]", reader) for at, given in enumerate(message.fulfilments)
+        _load_fulfilment(fulfilment, f"fulfilments[{at}]", reader) for at, fulfilment in enumerate(message.fulfilments)
     ]
     if message.HasField("name_space") and not (message.name_space.equals or message.name_space.HasField("begins_with")):
         reader.violations.append(Violation("nameSpace", "must have equals, which is not empty, or beginsWith"))
@@ -42,12 +42,12 @@ def load(message: pb.Rule) -> RuleDraft:
         condition=message.condition,
         effective_from_us=starts_at,
         effective_to_us=ends_at,
-        fulfilments=tuple(given for given in fulfilments if given),
+        fulfilments=tuple(fulfilment for fulfilment in fulfilments if fulfilment),
     )
 
 
-def dump(rule: Rule) -> pb.Rule:
-    """The rule as it is answered."""
+def dump(rule: LoyaltyRule) -> pb.Rule:
+    """The rule as a message."""
     draft = rule.draft
     message = pb.Rule(
         rule_id=rule.id,
@@ -56,8 +56,8 @@ def dump(rule: Rule) -> pb.Rule:
         assesses=pb.Rule.Assesses.Value(draft.assesses.value),
         name_space=_dump_name_space(draft.name_space),
         condition=draft.condition,
-        effective_from=told(draft.effective_from_us),
-        effective_to=told(draft.effective_to_us),
+        effective_from=print_instant(draft.effective_from_us),
+        effective_to=print_instant(draft.effective_to_us),
         status=pb.Rule.Status.Value(rule.status.value),
         fulfilments=map(_dump_fulfilment, draft.fulfilments),
         created_at=rfc3339_ms(rule.created_at),
@@ -68,14 +68,14 @@ def dump(rule: Rule) -> pb.Rule:
     return message
 
 
-def _load_fulfilment(message: pb.Fulfilment, path: str, reader: Reader) -> Fulfilment | None:
+def _load_fulfilment(message: pb.Fulfilment, path: str, reader: FieldReader) -> Fulfilment | None:
     if not message.HasField("type"):
         reader.violations.append(Violation(f"{path}.type", "is required"))
         return None
     return Fulfilment(
         type=FulfilmentType(pb.Fulfilment.Type.Name(message.type)),
         points=decimal(message.points) if message.HasField("points") else None,
-        base=Base(pb.Fulfilment.Base.Name(message.base)) if message.HasField("base") else None,
+        base=PointsBase(pb.Fulfilment.Base.Name(message.base)) if message.HasField("base") else None,
         segment=message.segment,
         expiry=reader.read(message.expiry, f"{path}.expiry", periods.parse, periods.RULE),
         email=_load_email(message.email) if message.HasField("email") else None,
@@ -88,25 +88,25 @@ def _load_fulfilment(message: pb.Fulfilment, path: str, reader: Reader) -> Fulfi
     )
 
 
-def _dump_fulfilment(given: Fulfilment) -> pb.Fulfilment:
-    message = pb.Fulfilment(type=pb.Fulfilment.Type.Value(given.type.value))
+def _dump_fulfilment(fulfilment: Fulfilment) -> pb.Fulfilment:
+    message = pb.Fulfilment(type=pb.Fulfilment.Type.Value(fulfilment.type.value))
     for name in ("points", "percent", "amount"):
-        number = getattr(given, name)
+        number = getattr(fulfilment, name)
         if number is not None:
             setattr(message, name, float(number))
     for name in ("segment", "topic", "code"):
-        if said := getattr(given, name):
-            setattr(message, name, said)
-    if given.base:
-        message.base = pb.Fulfilment.Base.Value(given.base.value)
-    if given.expiry:
-        message.expiry = str(given.expiry)
-    if given.url:
-        message.webhook.url = given.url
-    if given.email:
-        message.email.CopyFrom(_dump_email(given.email))
-    if given.products:
-        message.products.CopyFrom(_dump_selector(given.products))
+        if text_value := getattr(fulfilment, name):
+            setattr(message, name, text_value)
+    if fulfilment.base:
+        message.base = pb.Fulfilment.Base.Value(fulfilment.base.value)
+    if fulfilment.expiry:
+        message.expiry = str(fulfilment.expiry)
+    if fulfilment.url:
+        message.webhook.url = fulfilment.url
+    if fulfilment.email:
+        message.email.CopyFrom(_dump_email(fulfilment.email))
+    if fulfilment.products:
+        message.products.CopyFrom(_dump_selector(fulfilment.products))
     return message
 
 

@@ -5,11 +5,11 @@ from typing import Final
 from tidings.loyalty.v1 import rules_pb2 as pb
 from tidings.loyalty.v1 import rules_pb2_grpc
 from tidings_server.loyalty.api import rule_messages
-from tidings_server.loyalty.api.pages import Pages
-from tidings_server.loyalty.rules.lifecycle import Status
-from tidings_server.loyalty.rules.rule import Rule
-from tidings_server.loyalty.rules.rules import Rules
-from tidings_server.loyalty.store.assessments import StoredAssessment
+from tidings_server.loyalty.api.paging import ListPaging
+from tidings_server.loyalty.rules.lifecycle import RuleStatus
+from tidings_server.loyalty.rules.rule import LoyaltyRule
+from tidings_server.loyalty.rules.rules import LoyaltyRules
+from tidings_server.loyalty.store.assessments import ListedAssessment
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
@@ -20,9 +20,9 @@ PATH: Final = "/api/v1/rules"
 class RuleService(rules_pb2_grpc.RuleServiceServicer):
     """Rules of the caller's tenant."""
 
-    def __init__(self, rules: Rules, pages: Pages) -> None:
+    def __init__(self, rules: LoyaltyRules, paging: ListPaging) -> None:
         self._rules = rules
-        self._pages = pages
+        self._paging = paging
 
     async def CreateRule(self, request: pb.CreateRuleRequest, context: Context) -> pb.Rule:
         rule = await self._rules.create(scope_of(context), rule_messages.load(request.rule))
@@ -30,64 +30,66 @@ class RuleService(rules_pb2_grpc.RuleServiceServicer):
         return rule_messages.dump(rule)
 
     async def GetRule(self, request: pb.GetRuleRequest, context: Context) -> pb.Rule:
-        return await _answered(await self._rules.get(scope_of(context), request.rule_id), context)
+        return await _respond(await self._rules.get(scope_of(context), request.rule_id), context)
 
     async def UpdateRule(self, request: pb.UpdateRuleRequest, context: Context) -> pb.Rule:
         draft = rule_messages.load(request.rule)
         if request.rule.rule_id not in ("", request.rule_id):
             raise InvalidInput.of("ruleId", "must be the one in the path, or absent")
         scope, versions = scope_of(context), if_match(context)
-        return await _answered(await self._rules.update(scope, request.rule_id, draft, if_match=versions), context)
+        return await _respond(await self._rules.update(scope, request.rule_id, draft, if_match=versions), context)
 
     async def ListRules(self, request: pb.ListRulesRequest, context: Context) -> pb.ListRulesResponse:
         scope = scope_of(context)
-        asked = self._pages.asked(scope, request)
+        page_request = self._paging.request(scope, request)
         status = status_of(request.status)
-        found = await self._rules.list(scope, after=asked.start, limit=asked.size + 1, status=status)
-        page = self._pages.cut(scope, found, asked.size, lambda rule: rule.key)
+        found = await self._rules.list(scope, after=page_request.start, limit=page_request.size + 1, status=status)
+        page = self._paging.cut(scope, found, page_request.size, lambda rule: rule.key)
         return pb.ListRulesResponse(rules=map(rule_messages.dump, page.rows), next=page.next)
 
     async def TestRule(self, request: pb.TestRuleRequest, context: Context) -> pb.Rule:
-        return await self._become(request.rule_id, Status.TEST, context)
+        return await self._transition(request.rule_id, RuleStatus.TEST, context)
 
     async def ActivateRule(self, request: pb.ActivateRuleRequest, context: Context) -> pb.Rule:
-        return await self._become(request.rule_id, Status.ACTIVE, context)
+        return await self._transition(request.rule_id, RuleStatus.ACTIVE, context)
 
     async def DeactivateRule(self, request: pb.DeactivateRuleRequest, context: Context) -> pb.Rule:
-        return await self._become(request.rule_id, Status.INACTIVE, context)
+        return await self._transition(request.rule_id, RuleStatus.INACTIVE, context)
 
     async def ArchiveRule(self, request: pb.ArchiveRuleRequest, context: Context) -> pb.Rule:
-        return await self._become(request.rule_id, Status.ARCHIVED, context)
+        return await self._transition(request.rule_id, RuleStatus.ARCHIVED, context)
 
     async def ListAssessments(self, request: pb.ListAssessmentsRequest, context: Context) -> pb.ListAssessmentsResponse:
         scope = scope_of(context)
-        asked = self._pages.asked(scope, request)
-        found = await self._rules.assessments(scope, request.rule_id, before=asked.before, limit=asked.size + 1)
-        page = self._pages.cut(scope, found, asked.size, lambda assessment: assessment.event_seq)
+        page_request = self._paging.request(scope, request)
+        found = await self._rules.assessments(
+            scope, request.rule_id, before=page_request.before, limit=page_request.size + 1
+        )
+        page = self._paging.cut(scope, found, page_request.size, lambda assessment: assessment.event_seq)
         return pb.ListAssessmentsResponse(assessments=map(_dump_assessment, page.rows), next=page.next)
 
-    async def _become(self, rule_id: str, status: Status, context: Context) -> pb.Rule:
+    async def _transition(self, rule_id: str, status: RuleStatus, context: Context) -> pb.Rule:
         rule = await self._rules.transition(scope_of(context), rule_id, status, if_match=if_match(context))
-        return await _answered(rule, context)
+        return await _respond(rule, context)
 
 
-def status_of(text: str) -> Status | None:
-    """The state that a list is narrowed to. Raises InvalidInput."""
-    if text and text not in Status.__members__:
-        raise InvalidInput.of("status", f"must be one of {', '.join(Status.__members__)}")
-    return Status[text] if text else None
+def status_of(text: str) -> RuleStatus | None:
+    """The state that a list is filtered by; None for all. Raises InvalidInput."""
+    if text and text not in RuleStatus.__members__:
+        raise InvalidInput.of("status", f"must be one of {', '.join(RuleStatus.__members__)}")
+    return RuleStatus[text] if text else None
 
 
-async def _answered(rule: Rule, context: Context) -> pb.Rule:
+async def _respond(rule: LoyaltyRule, context: Context) -> pb.Rule:
     set_rest_response(context, etag=etag_of(rule.version))
     return rule_messages.dump(rule)
 
 
-def _dump_assessment(assessment: StoredAssessment) -> pb.Assessment:
+def _dump_assessment(assessment: ListedAssessment) -> pb.Assessment:
     return pb.Assessment(
         event_id=assessment.event_id,
         customer_id=assessment.customer_id,
-        assessed_at=rfc3339_ms(assessment.at),
+        assessed_at=rfc3339_ms(assessment.assessed_at),
         is_test=assessment.is_test,
         points=assessment.points,
     )

@@ -1,4 +1,4 @@
-"""EventService of document 003: five calls, in the document's order."""
+"""The event service of document 003: five calls, in the document's order."""
 
 from typing import Final
 
@@ -6,9 +6,9 @@ from tidings.loyalty.v1 import events_pb2 as pb
 from tidings.loyalty.v1 import events_pb2_grpc
 from tidings_server.log.events import EventLog
 from tidings_server.loyalty.api import event_messages
-from tidings_server.loyalty.api.event_messages import Block
+from tidings_server.loyalty.api.event_messages import EventBlock
 from tidings_server.loyalty.assessment.baskets import BasketOutcome, Baskets
-from tidings_server.loyalty.fulfilment.failures import Failures
+from tidings_server.loyalty.fulfilment.failures import FulfilmentFailures
 from tidings_server.loyalty.ledger.redemptions import Redemptions
 from tidings_server.loyalty.rules.fulfilments import PRODUCT_DISCOUNTS, FulfilmentType
 from tidings_server.platform.clock import Clock
@@ -25,14 +25,20 @@ OUTCOMES: Final = {
     FulfilmentType.PRODUCT_DISCOUNT_PERCENT: "ProductDiscountPercent",
     FulfilmentType.PRODUCT_DISCOUNT_AMOUNT: "ProductDiscountAmount",
 }
-"""What each fulfilment is as an outcome; all points of a rule are one. Source: WIRE.md 003 (c)."""
+"""Outcome types of fulfilments; all points of a rule are one outcome. Source: WIRE.md 003 (c)."""
 
 
-class EventService(events_pb2_grpc.EventServiceServicer):
-    """Events of the caller's customers."""
+class LoyaltyEventService(events_pb2_grpc.EventServiceServicer):
+    """Events of the customers of the caller's tenant."""
 
     def __init__(
-        self, events: EventLog, baskets: Baskets, redemptions: Redemptions, failures: Failures, *, clock: Clock
+        self,
+        events: EventLog,
+        baskets: Baskets,
+        redemptions: Redemptions,
+        failures: FulfilmentFailures,
+        *,
+        clock: Clock,
     ) -> None:
         self._events = events
         self._baskets = baskets
@@ -44,13 +50,13 @@ class EventService(events_pb2_grpc.EventServiceServicer):
         return await self._store(request.event, event_messages.ACTION, context)
 
     async def AssessBasket(self, request: pb.AssessBasketRequest, context: Context) -> pb.BasketResult:
-        answer = await self._baskets.assess(self._load(request.event, event_messages.BASKET, context))
+        result = await self._baskets.assess(self._load(request.event, event_messages.BASKET, context))
         return pb.BasketResult(
-            event_id=answer.event_id,
-            customer_id=answer.customer_id,
+            event_id=result.event_id,
+            customer_id=result.customer_id,
             tenant_id=scope_of(context).tenant_id,
-            is_existing=answer.is_existing,
-            outcomes=map(_dump_outcome, answer.outcomes),
+            is_existing=result.is_existing,
+            outcomes=map(_dump_outcome, result.outcomes),
         )
 
     async def CreateOrder(self, request: pb.CreateOrderRequest, context: Context) -> pb.EventResult:
@@ -62,7 +68,7 @@ class EventService(events_pb2_grpc.EventServiceServicer):
     async def CreateRedemption(self, request: pb.CreateRedemptionRequest, context: Context) -> pb.RedemptionResult:
         record = self._load(request.event, event_messages.REDEMPTION, context)
         redemption = request.event.redemption
-        answer = await self._redemptions.redeem(
+        result = await self._redemptions.redeem(
             record,
             customer_id=request.event.customer_id,
             quantity=redemption.quantity,
@@ -70,16 +76,16 @@ class EventService(events_pb2_grpc.EventServiceServicer):
             reference=redemption.external_reference,
         )
         return pb.RedemptionResult(
-            starting_balance=answer.starting_balance,
-            pending_balance=answer.pending_balance,
-            event_id=answer.event_id,
-            customer_id=answer.customer_id,
+            starting_balance=result.starting_balance,
+            pending_balance=result.pending_balance,
+            event_id=result.event_id,
+            customer_id=result.customer_id,
             tenant_id=scope_of(context).tenant_id,
-            is_existing=answer.is_existing,
+            is_existing=result.is_existing,
         )
 
-    async def _store(self, event: pb.NewEvent, block: Block, context: Context) -> pb.EventResult:
-        """Stores an event to be assessed in its turn. A repeat resumes what failed of it, and does nothing twice."""
+    async def _store(self, event: pb.NewEvent, block: EventBlock, context: Context) -> pb.EventResult:
+        """Store an event for the consumer. A repeat retries its failed fulfilments, and does nothing twice."""
         scope = scope_of(context)
         record = self._load(event, block, context)
         [appended] = await self._events.append([record], first_wins=True)
@@ -93,17 +99,17 @@ class EventService(events_pb2_grpc.EventServiceServicer):
             is_existing=first is not None,
         )
 
-    def _load(self, event: pb.NewEvent, block: Block, context: Context) -> EventRecord:
+    def _load(self, event: pb.NewEvent, block: EventBlock, context: Context) -> EventRecord:
         return event_messages.load(event, block, scope_of(context), now_us=self._clock.now_us())
 
 
 def _dump_outcome(outcome: BasketOutcome) -> pb.Outcome:
-    is_for_lines = outcome.type in PRODUCT_DISCOUNTS
+    has_items = outcome.type in PRODUCT_DISCOUNTS
     return pb.Outcome(
         rule_id=outcome.rule_id,
         rule_name=outcome.rule_name,
         type=OUTCOMES[outcome.type],
         value=float(outcome.value),
         code=outcome.code or None,
-        items=pb.DiscountedItems(basket_item_ids=outcome.item_ids) if is_for_lines else None,
+        items=pb.DiscountedItems(basket_item_ids=outcome.item_ids) if has_items else None,
     )

@@ -1,1 +1,1 @@
-"""Assessment: which rules match an event and what they bring; baskets and backtests."""
+"""Assessment: which rules match an event and the points they earn; baskets and backtests."""

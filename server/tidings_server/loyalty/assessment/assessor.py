@@ -1,6 +1,6 @@
-"""The assessor: which rules match an event, and what points they bring. It changes nothing but the standing's counts.
+"""The assessor: which rules match an event, and the points they earn. It changes only the customer state's counters.
 
-The reactor, basket assessment and the backtest all go by it, so that they cannot disagree.
+The consumer, basket assessment and the backtest share it, so that they cannot disagree.
 """
 
 from collections.abc import Iterable
@@ -9,111 +9,112 @@ from decimal import Decimal
 from typing import Protocol
 
 from tidings_server.expressions.compiler import ExpressionFailed
-from tidings_server.loyalty.assessment.condition_context import Counters, CustomerFacts
-from tidings_server.loyalty.assessment.customer_state import Standing
-from tidings_server.loyalty.assessment.rule_index import UNCOUNTED, RuleIndex, RuleSet
-from tidings_server.loyalty.events import ASSESSED, SPENDING, LoyaltyEvent
+from tidings_server.loyalty.assessment.condition_context import CountersContext, CustomerContext
+from tidings_server.loyalty.assessment.customer_state import CustomerState
+from tidings_server.loyalty.assessment.rule_index import UNCOUNTED, RuleGroup, RuleIndex
+from tidings_server.loyalty.events import EARNING_KINDS, SPEND_KINDS, LoyaltyEvent
 from tidings_server.loyalty.money import amount_of, points_for, scaled
+from tidings_server.loyalty.rules.condition_language import ConditionLanguage
 from tidings_server.loyalty.rules.economy import Economy
-from tidings_server.loyalty.rules.fulfilments import Base, FulfilmentType
-from tidings_server.loyalty.rules.language import Language
-from tidings_server.loyalty.rules.rule import Rule
+from tidings_server.loyalty.rules.fulfilments import FulfilmentType, PointsBase
+from tidings_server.loyalty.rules.rule import LoyaltyRule
 from tidings_server.platform.clock import from_us
 
 
-class FactsAsMessages(Protocol):
-    """The dialect's part: what conditions see, as the contract's messages."""
+class ConditionMessages(Protocol):
+    """The port to the dialect: the variables of conditions as messages of the contract."""
 
-    def customer(self, facts: CustomerFacts) -> object: ...
+    def customer(self, context: CustomerContext) -> object: ...
 
-    def counters(self, counters: Counters) -> object: ...
+    def counters(self, context: CountersContext) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """A rule that matches, and the points that it brings."""
+class RuleMatch:
+    """A rule that matches an event, and the points that it earns."""
 
-    rule: Rule
+    rule: LoyaltyRule
     points: int
     is_test: bool
 
 
 @dataclass(slots=True)
 class Assessment:
-    """What an event comes to. `base` are the economy's own points; `errors` of conditions, by the rule's key."""
+    """Result for one event. `base_points` are the economy's; `errors` are those of conditions, by the rule's key."""
 
-    matches: list[Match] = field(default_factory=list)
+    matches: list[RuleMatch] = field(default_factory=list)
     economy: Economy | None = None
-    base: int = 0
+    base_points: int = 0
     errors: list[tuple[int, str]] = field(default_factory=list)
 
 
 class Assessor:
     """Assesses events."""
 
-    def __init__(self, language: Language, messages: FactsAsMessages) -> None:
+    def __init__(self, language: ConditionLanguage, messages: ConditionMessages) -> None:
         self.language = language
         self.messages = messages
 
-    def assess(self, event: LoyaltyEvent, at_us: int, standing: Standing, index: RuleIndex) -> Assessment:
-        """What an event recorded at `at_us` comes to, for a customer as the events before have left it.
+    def assess(self, event: LoyaltyEvent, at_us: int, state: CustomerState, *, index: RuleIndex) -> Assessment:
+        """Assess an event recorded at `at_us` with the customer's state after the events before it.
 
-        Counts the event, but for baskets. An error of a condition counts as not matched.
+        Counts the event, except baskets. A condition that fails counts as not matched.
         """
         assessment = Assessment(economy=index.economy(at_us))
-        standing.turn_year(at_us)
-        if assessment.economy is not None and event.kind in SPENDING:
-            assessment.base = base_points(assessment.economy, event, annual_spend=amount_of(standing.annual_spend))
-        sets = index.sets(event.kind, event.name_space, at_us)
-        is_customer_needed = any(ready.needs.customer for each in sets for ready in each.rules)
-        customer = self.messages.customer(standing.facts(at_us)) if is_customer_needed else None
-        value, is_spend = 0, event.kind in SPENDING
-        if event.kind in ASSESSED:
+        state.roll_spend_year(at_us)
+        if assessment.economy is not None and event.kind in SPEND_KINDS:
+            assessment.base_points = base_points(assessment.economy, event, annual_spend=amount_of(state.annual_spend))
+        groups = index.groups(event.kind, event.name_space, at_us)
+        needs_customer = any(indexed.inputs.customer for group in groups for indexed in group.rules)
+        customer = self.messages.customer(state.context(at_us)) if needs_customer else None
+        value, is_spend = 0, event.kind in SPEND_KINDS
+        if event.kind in EARNING_KINDS:
             value = scaled(event.amount)
-            standing.count(event.kind, event.name_space, value=value, at_us=at_us)
-        for each in sets:
+            state.count(event.kind, event.name_space, value=value, at_us=at_us)
+        for group in groups:
             counters = None
-            if each.group != UNCOUNTED:
-                counted_by, needs = index.counting(each.group)
-                counted = standing.counters(counted_by, needs, value=value, is_spend=is_spend, at_us=at_us)
-                counters = self.messages.counters(counted)
+            if group.number != UNCOUNTED:
+                counted_by, inputs = index.counted(group.number)
+                counters = self.messages.counters(
+                    state.counters_context(counted_by, inputs, value=value, is_spend=is_spend, at_us=at_us)
+                )
             activation = self.language.activation(event.message, from_us(at_us), customer=customer, counters=counters)
-            _note(assessment, event, each, self.language.answers(each.conditions, activation))
-        assessment.matches.sort(key=_age)
+            _add_matches(assessment, event, group, results=self.language.results(group.conditions, activation))
+        assessment.matches.sort(key=_rule_key)
         return assessment
 
 
-def _note(
-    assessment: Assessment, event: LoyaltyEvent, rules: RuleSet, answers: Iterable[bool | ExpressionFailed]
+def _add_matches(
+    assessment: Assessment, event: LoyaltyEvent, group: RuleGroup, *, results: Iterable[bool | ExpressionFailed]
 ) -> None:
-    for ready, holds in zip(rules.rules, answers, strict=True):
-        if isinstance(holds, ExpressionFailed):
-            assessment.errors.append((ready.rule.key, holds.error))
-        elif holds:
-            assessment.matches.append(Match(ready.rule, rule_points(ready.rule, event), ready.is_test))
+    for indexed, result in zip(group.rules, results, strict=True):
+        if isinstance(result, ExpressionFailed):
+            assessment.errors.append((indexed.rule.key, result.error))
+        elif result:
+            assessment.matches.append(RuleMatch(indexed.rule, rule_points(indexed.rule, event), indexed.is_test))
 
 
-def _age(match: Match) -> int:
+def _rule_key(match: RuleMatch) -> int:
     return match.rule.key
 
 
-def rule_points(rule: Rule, event: LoyaltyEvent) -> int:
-    """Points that a rule brings for an event that it matches, rounded down once."""
+def rule_points(rule: LoyaltyRule, event: LoyaltyEvent) -> int:
+    """Points that a rule earns for an event that it matches, rounded down once."""
     flat, per_unit = 0, Decimal(0)
-    for given in rule.draft.fulfilments:
-        if given.points is None:
+    for fulfilment in rule.draft.fulfilments:
+        if fulfilment.points is None:
             continue
-        if given.type is FulfilmentType.POINTS_FLAT:
-            flat += int(given.points)
-        elif given.type is FulfilmentType.POINTS_PER_UNIT:
-            per_unit += given.points * _total(event, given.base or Base.TOTAL)
+        if fulfilment.type is FulfilmentType.POINTS_FLAT:
+            flat += int(fulfilment.points)
+        elif fulfilment.type is FulfilmentType.POINTS_PER_UNIT:
+            per_unit += fulfilment.points * _total(event, fulfilment.base or PointsBase.TOTAL)
     return flat + points_for(per_unit, Decimal(1))
 
 
 def base_points(economy: Economy, event: LoyaltyEvent, *, annual_spend: Decimal) -> int:
-    """Points that spending is worth by itself, at the rate of the customer's level."""
+    """Points that the economy gives for spend, at the rate of the customer's level."""
     return points_for(_total(event, economy.draft.base), economy.draft.rate(annual_spend))
 
 
-def _total(event: LoyaltyEvent, base: Base) -> Decimal:
-    return event.amount if base is Base.TOTAL else event.eligible
+def _total(event: LoyaltyEvent, base: PointsBase) -> Decimal:
+    return event.amount if base is PointsBase.TOTAL else event.eligible

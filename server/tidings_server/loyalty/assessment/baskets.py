@@ -1,4 +1,4 @@
-"""Baskets: what one would bring, told while the caller waits. Nothing is given."""
+"""Basket assessment: the outcomes that a basket would have if it were ordered, while the caller waits."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tidings_server.log.events import EventLog
-from tidings_server.loyalty.assessment.assessor import Assessor, Match
-from tidings_server.loyalty.assessment.customer_state import Standing, new_customer
+from tidings_server.loyalty.assessment.assessor import Assessor, RuleMatch
+from tidings_server.loyalty.assessment.customer_state import CustomerState, new_customer
 from tidings_server.loyalty.assessment.preload import load_history
-from tidings_server.loyalty.assessment.rule_cache import Directory
-from tidings_server.loyalty.event_codec import LoyaltyBodies
-from tidings_server.loyalty.events import Kind, Line
-from tidings_server.loyalty.read_your_writes import Freshness
+from tidings_server.loyalty.assessment.rule_cache import RuleCache
+from tidings_server.loyalty.event_codec import LoyaltyEventCodec
+from tidings_server.loyalty.events import BasketLine, EventKind
+from tidings_server.loyalty.read_your_writes import ReadYourWrites
 from tidings_server.loyalty.rules.fulfilments import (
-    POINTS,
+    POINTS_TYPES,
     PRODUCT_DISCOUNTS,
     Fulfilment,
     FulfilmentType,
     ProductSelector,
 )
-from tidings_server.loyalty.rules.rule import Rule
+from tidings_server.loyalty.rules.rule import LoyaltyRule
 from tidings_server.loyalty.store import customers
 from tidings_server.platform.clock import Clock
 from tidings_server.storage.database import Database
@@ -29,10 +29,10 @@ from tidings_server.storage.log.records import EventRecord, StoredEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasketOutcome:
-    """One thing that a basket would bring.
+    """One outcome of a basket.
 
-    `value` are points, per cent or an amount, of a voucher its worth (0: it has none). `item_ids` are the lines that a
-    product discount is for. All potential points of a rule are one outcome.
+    `value` is points, per cent or an amount; of a voucher its worth, or 0. `item_ids` are the lines of a product
+    discount. All potential points of a rule are one outcome.
     """
 
     rule_id: str
@@ -44,8 +44,8 @@ class BasketOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class BasketAnswer:
-    """What a basket is answered. Of a repeat the first basket is assessed, as things are now."""
+class BasketResult:
+    """Answer to a basket. A repeat assesses the first basket with the current rules and customer."""
 
     event_id: str
     customer_id: str
@@ -60,25 +60,25 @@ class Baskets:
         self,
         database: Database,
         events: EventLog,
-        bodies: LoyaltyBodies,
+        codec: LoyaltyEventCodec,
         assessor: Assessor,
-        freshness: Freshness,
+        read_your_writes: ReadYourWrites,
         *,
         clock: Clock,
     ) -> None:
         self._database = database
         self._events = events
-        self._bodies = bodies
+        self._codec = codec
         self._assessor = assessor
-        self._freshness = freshness
+        self._read_your_writes = read_your_writes
         self._clock = clock
-        self._directory = Directory()
+        self._rule_cache = RuleCache()
 
-    async def assess(self, record: EventRecord) -> BasketAnswer:
-        """Stores the event, and meanwhile says what it would bring.
+    async def assess(self, record: EventRecord) -> BasketResult:
+        """Store the event, and meanwhile assess it.
 
-        The customer's earlier events are waited for at most 2 s. Where the id is that of another kind of event,
-        nothing is brought. Raises as `EventLog.append` does.
+        Waits at most 2 s for the customer's earlier events. Where the id is that of another kind of event, there are no
+        outcomes. Raises as `EventLog.append` does.
         """
         try:
             async with asyncio.TaskGroup() as group:
@@ -89,70 +89,69 @@ class Baskets:
         [appended] = appending.result()
         first = appended.existing
         if first is None:
-            return BasketAnswer(record.event_id, record.root_id or "", is_existing=False, outcomes=assessing.result())
-        outcomes = await self._outcomes(first) if first.type == Kind.BASKET.value else ()
-        return BasketAnswer(record.event_id, first.root_id or "", is_existing=True, outcomes=outcomes)
+            return BasketResult(record.event_id, record.root_id or "", is_existing=False, outcomes=assessing.result())
+        outcomes = await self._outcomes(first) if first.type == EventKind.BASKET.value else ()
+        return BasketResult(record.event_id, first.root_id or "", is_existing=True, outcomes=outcomes)
 
     async def _outcomes(self, stored: StoredEvent) -> tuple[BasketOutcome, ...]:
-        event = self._bodies.read(stored)
+        event = self._codec.decode(stored)
         at_us = self._clock.now_us()
-        await self._freshness.wait(stored.tenant_id, event.customer_id)
+        await self._read_your_writes.wait(stored.tenant_id, event.customer_id)
         async with self._database.read_inline() as conn:
             version, known = await customers.find_with_version(conn, stored.tenant_id, event.customer_id)
-            index = (await self._directory.of(conn, [stored.tenant_id], version=version))[stored.tenant_id]
+            index = (await self._rule_cache.of(conn, [stored.tenant_id], version=version))[stored.tenant_id]
             row = known or new_customer(stored.tenant_id, event.customer_id, key=0, at_us=at_us)
-            standing = Standing(row, is_new=known is None)
-            await load_history(conn, [standing], index.demand(event.kind, event.name_space, at_us))
-        matches = [match for match in self._assessor.assess(event, at_us, standing, index).matches if not match.is_test]
-        are_lines_needed = any(
-            given.type in PRODUCT_DISCOUNTS for match in matches for given in match.rule.draft.fulfilments
+            state = CustomerState(row, is_new=known is None)
+            await load_history(conn, [state], index.required_state(event.kind, event.name_space, at_us))
+        assessment = self._assessor.assess(event, at_us, state, index=index)
+        matches = [match for match in assessment.matches if not match.is_test]
+        needs_lines = any(
+            fulfilment.type in PRODUCT_DISCOUNTS for match in matches for fulfilment in match.rule.draft.fulfilments
         )
-        return _outcomes(matches, self._bodies.lines(event) if are_lines_needed else ())
+        return _outcomes(matches, self._codec.basket_lines(event) if needs_lines else ())
 
 
-def _outcomes(matches: Iterable[Match], lines: Sequence[Line]) -> tuple[BasketOutcome, ...]:
-    """What the rules that match would bring, the oldest rule first; `lines` are those of the basket."""
+def _outcomes(matches: Iterable[RuleMatch], lines: Sequence[BasketLine]) -> tuple[BasketOutcome, ...]:
+    """Outcomes of the rules that match, the oldest rule first; `lines` are the basket's."""
     outcomes: list[BasketOutcome] = []
     for match in matches:
         if match.points:
             outcomes.append(_outcome(match.rule, FulfilmentType.POINTS_FLAT, Decimal(match.points)))
-        outcomes += (
-            _given(match.rule, given, lines)
-            for given in match.rule.draft.fulfilments
-            if given.type not in POINTS and (given.type not in PRODUCT_DISCOUNTS or _lines(given, lines))
-        )
+        for fulfilment in match.rule.draft.fulfilments:
+            is_product_discount = fulfilment.type in PRODUCT_DISCOUNTS
+            item_ids = _selected(fulfilment, lines) if is_product_discount else ()
+            if fulfilment.type in POINTS_TYPES or (is_product_discount and not item_ids):
+                continue
+            value = fulfilment.percent if fulfilment.percent is not None else fulfilment.amount
+            outcomes.append(
+                _outcome(match.rule, fulfilment.type, value or Decimal(0), code=fulfilment.code, item_ids=item_ids)
+            )
     return tuple(outcomes)
 
 
-def _given(rule: Rule, given: Fulfilment, lines: Sequence[Line]) -> BasketOutcome:
-    value = given.percent if given.percent is not None else given.amount
-    items = _lines(given, lines) if given.type in PRODUCT_DISCOUNTS else ()
-    return _outcome(rule, given.type, value or Decimal(0), code=given.code, item_ids=items)
-
-
 def _outcome(
-    rule: Rule, kind: FulfilmentType, value: Decimal, *, code: str = "", item_ids: tuple[str, ...] = ()
+    rule: LoyaltyRule, type_: FulfilmentType, value: Decimal, *, code: str = "", item_ids: tuple[str, ...] = ()
 ) -> BasketOutcome:
     return BasketOutcome(
-        rule_id=rule.id, rule_name=rule.draft.name, type=kind, value=value, code=code, item_ids=item_ids
+        rule_id=rule.id, rule_name=rule.draft.name, type=type_, value=value, code=code, item_ids=item_ids
     )
 
 
-def _lines(given: Fulfilment, lines: Sequence[Line]) -> tuple[str, ...]:
-    """The ids of the lines that a product discount is for."""
-    wanted = given.products or ProductSelector()
-    return tuple(line.id for line in lines if _fits(line, wanted))
+def _selected(fulfilment: Fulfilment, lines: Sequence[BasketLine]) -> tuple[str, ...]:
+    """The ids of the lines that a product discount selects."""
+    selector = fulfilment.products or ProductSelector()
+    return tuple(line.id for line in lines if _matches(line, selector))
 
 
-def _fits(line: Line, wanted: ProductSelector) -> bool:
+def _matches(line: BasketLine, selector: ProductSelector) -> bool:
     return (
-        (not wanted.skus or line.sku in wanted.skus)
-        and (not wanted.product_ids or line.product_id in wanted.product_ids)
-        and (not wanted.vendors or line.vendor in wanted.vendors)
-        and (not wanted.tags or not set(wanted.tags).isdisjoint(line.tags))
+        (not selector.skus or line.sku in selector.skus)
+        and (not selector.product_ids or line.product_id in selector.product_ids)
+        and (not selector.vendors or line.vendor in selector.vendors)
+        and (not selector.tags or not set(selector.tags).isdisjoint(line.tags))
     )
 
 
 def _as_stored(record: EventRecord, now_us: int) -> StoredEvent:
-    """A row as the log is about to hold it."""
+    """The row of an event that is being stored."""
     return StoredEvent(0, *record._replace(recorded_at=now_us))

@@ -1,4 +1,4 @@
-"""What conditions know beside the event: fields have the names of the contract's messages."""
+"""Variables of conditions beside the event; fields have the names of the contract's messages."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 NONE: Final[Mapping[str, int]] = MappingProxyType({})
 
 
-class CustomerFacts(NamedTuple):
-    """The customer before the event. Spends are doubles in currency units; `balance` is what can be spent."""
+class CustomerContext(NamedTuple):
+    """The variable `customer`: its state before the event. Spends are doubles in currency units."""
 
     id: str
     external_reference: str
@@ -23,8 +23,8 @@ class CustomerFacts(NamedTuple):
     is_locked: bool
 
 
-class Counters(NamedTuple):
-    """The customer's events of one kind in the namespaces of a rule, this one in them. Values are doubles."""
+class CountersContext(NamedTuple):
+    """The variable `counters`: events of a rule's kind and namespaces, this one included. Values are doubles."""
 
     nth: int
     lifetime_value: float

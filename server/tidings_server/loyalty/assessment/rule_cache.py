@@ -1,4 +1,4 @@
-"""Rules and economies by tenant, held in memory until any of them has changed."""
+"""The rule cache: rules and economies by tenant, held in memory until any of them changes."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -7,26 +7,26 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.loyalty.assessment.rule_index import RuleIndex
 from tidings_server.loyalty.rules.economy import economy_of
 from tidings_server.loyalty.rules.rule import rule_of
-from tidings_server.loyalty.store import rules as table
+from tidings_server.loyalty.store import rules as rule_store
 from tidings_server.loyalty.store.rules import StoredRule
 from tidings_server.storage.tenant_cache import TenantCache
 
 
-class Directory(TenantCache[RuleIndex]):
-    """The index of each tenant's live rules."""
+class RuleCache(TenantCache[RuleIndex]):
+    """Indexes of the tenants' live rules."""
 
     async def of(
         self, conn: AsyncConnection, tenants: Collection[int], *, version: int | None = None
     ) -> Mapping[int, RuleIndex]:
-        """The indexes of these tenants as their rules are now; `version` is how often any have changed, if known."""
-        return await self.at(conn, tenants, version=await table.current_version(conn) if version is None else version)
+        """The current indexes of these tenants; `version` is the version of all rules, if it was read already."""
+        current = await rule_store.current_version(conn) if version is None else version
+        return await self.at(conn, tenants, version=current)
 
     async def _read(self, conn: AsyncConnection, tenants: Collection[int]) -> Mapping[int, RuleIndex]:
-        found = await table.live(conn, tenants)
-        return {tenant: index_of([each for each in found if each.tenant_id == tenant]) for tenant in tenants}
+        found = await rule_store.live(conn, tenants)
+        return {tenant: _index([each for each in found if each.tenant_id == tenant]) for tenant in tenants}
 
 
-def index_of(stored: Sequence[StoredRule]) -> RuleIndex:
-    """The index of some rows."""
+def _index(stored: Sequence[StoredRule]) -> RuleIndex:
     rules = [rule_of(each) for each in stored if each.kind == "RULE"]
     return RuleIndex(rules, [economy_of(each) for each in stored if each.kind == "ECONOMY"])

@@ -1,1 +1,1 @@
-"""Fulfilments: carrying out what rules give, failures and their retries."""
+"""Fulfilment: executing what rules give beside points, failures and their retries."""

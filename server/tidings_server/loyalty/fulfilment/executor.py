@@ -1,7 +1,7 @@
-"""Giving: carrying out what a rule brings, but for points, which are the book's.
+"""The fulfilment executor: carries out all fulfilments of a rule except points, which are the ledger's.
 
-Nothing is sent from here: a mail and a webhook are events of the log, which the delivery engine sends, tries again and
-counts. So what can fail here is what cannot even be asked for.
+Nothing is sent from here: a mail and a webhook are events of the log, which the delivery engine sends, retries and
+counts. A fulfilment fails here only where such an event cannot be created.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,15 +10,15 @@ from typing import Any, Final
 
 from tidings_server.delivery.requested_deliveries import webhook_event
 from tidings_server.loyalty import derived_events
-from tidings_server.loyalty.assessment.batch import Page
-from tidings_server.loyalty.assessment.customer_state import Standing
-from tidings_server.loyalty.event_codec import LoyaltyBodies
+from tidings_server.loyalty.assessment.batch import AssessmentBatch
+from tidings_server.loyalty.assessment.customer_state import CustomerState
+from tidings_server.loyalty.event_codec import LoyaltyEventCodec
 from tidings_server.loyalty.events import CUSTOMER
-from tidings_server.loyalty.fulfilment.delivery_failures import Asked
-from tidings_server.loyalty.ledger.commands import Happened
-from tidings_server.loyalty.rules.fulfilments import POINTS, Email, Fulfilment, FulfilmentType
-from tidings_server.loyalty.rules.rule import Rule
-from tidings_server.loyalty.store.customers import Membership
+from tidings_server.loyalty.fulfilment.delivery_failures import FulfilmentSource
+from tidings_server.loyalty.ledger.commands import CausingEvent
+from tidings_server.loyalty.rules.fulfilments import POINTS_TYPES, Email, Fulfilment, FulfilmentType
+from tidings_server.loyalty.rules.rule import LoyaltyRule
+from tidings_server.loyalty.store.customers import SegmentMembership
 from tidings_server.mail.rendering import one_line
 from tidings_server.mail.requests import EmailRequest, email_requested
 from tidings_server.mail.templates import RenderFailed, render
@@ -28,139 +28,142 @@ from tidings_server.platform.errors import InvalidInput
 NO_ADDRESS: Final = "the customer wants e-mail and has no address"
 
 
-class CannotGive(Exception):
+class FulfilmentError(Exception):
     """A fulfilment cannot be carried out; its text is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
-    """A rule that has matched an event of a customer."""
+class FulfilmentContext:
+    """A rule that has matched an event of a customer, and the batch that collects the effects."""
 
-    page: Page
-    cause: Happened
-    rule: Rule
-    standing: Standing
-    attempt: int = 0
-    """The number of the event that has it retried; 0 the first time."""
+    batch: AssessmentBatch
+    cause: CausingEvent
+    rule: LoyaltyRule
+    state: CustomerState
+    retry_seq: int = 0
+    """The number of the retry event; 0 the first time."""
 
-    def asked(self, place: int) -> Asked:
-        """What asks for a mail or a webhook."""
-        return Asked(self.cause.stored.seq, self.rule.key, place, self.attempt)
+    def source(self, index: int) -> FulfilmentSource:
+        """The source of the mail or webhook of a fulfilment."""
+        return FulfilmentSource(self.cause.stored.seq, self.rule.key, index, self.retry_seq)
 
 
-class Giver:
-    """Carries out fulfilments into a page."""
+class FulfilmentExecutor:
+    """Adds the effects of fulfilments to a batch."""
 
-    def __init__(self, bodies: LoyaltyBodies) -> None:
-        self._bodies = bodies
+    def __init__(self, codec: LoyaltyEventCodec) -> None:
+        self._codec = codec
 
-    def give(self, occasion: Occasion, places: Iterable[int]) -> None:
-        """Carry out the fulfilments of a rule at these places. Those that fail are noted together."""
+    def execute(self, context: FulfilmentContext, indexes: Iterable[int]) -> None:
+        """Carry out the fulfilments of a rule with these indexes; those that fail are one failure."""
         reasons: dict[int, str] = {}
-        for place in places:
+        for index in indexes:
+            fulfilment = context.rule.draft.fulfilments[index]
             try:
-                self._give(occasion, place)
-            except CannotGive as error:
-                reasons[place] = f"{occasion.rule.draft.fulfilments[place].type.value}: {error}"
+                self._execute(context, index, fulfilment)
+            except FulfilmentError as error:
+                reasons[index] = f"{fulfilment.type.value}: {error}"
         if reasons:
-            occasion.page.fail(occasion.cause, occasion.rule, reasons, "; ".join(reasons.values()))
+            context.batch.record_failure(context.cause, context.rule, reasons, reason="; ".join(reasons.values()))
 
-    def _give(self, occasion: Occasion, place: int) -> None:
-        page, given = occasion.page, occasion.rule.draft.fulfilments[place]
-        match given.type:
+    def _execute(self, context: FulfilmentContext, index: int, fulfilment: Fulfilment) -> None:
+        batch = context.batch
+        match fulfilment.type:
             case FulfilmentType.ADD_TO_SEGMENT:
-                _add_to_segment(occasion, given)
+                _add_to_segment(context, fulfilment)
             case FulfilmentType.REMOVE_FROM_SEGMENT:
-                occasion.standing.segments.pop(given.segment, None)
-                page.leave(occasion.standing.key, given.segment)
+                context.state.segments.pop(fulfilment.segment, None)
+                batch.remove_from_segment(context.state.key, fulfilment.segment)
             case FulfilmentType.EMIT_TOPIC:
-                cause = occasion.cause.stored
-                page.send(derived_events.topic_record(given.topic, cause, event_id=page.new_id(), at_us=page.now_us))
+                cause = context.cause.stored
+                batch.append(
+                    derived_events.topic_record(fulfilment.topic, cause, event_id=batch.new_id(), at_us=batch.now_us)
+                )
             case FulfilmentType.SEND_EMAIL:
-                self._mail(occasion, place)
+                self._send_email(context, index, fulfilment)
             case FulfilmentType.CALL_WEBHOOK:
-                self._call(occasion, place, given)
+                self._call_webhook(context, index, fulfilment)
 
-    def _mail(self, occasion: Occasion, place: int) -> None:
-        """To who has opted in. Source: WIRE.md 003 (b), fulfilment actions."""
-        profile, email = occasion.standing.profile, occasion.rule.draft.fulfilments[place].email
+    def _send_email(self, context: FulfilmentContext, index: int, fulfilment: Fulfilment) -> None:
+        """Request a mail to a customer who has opted in. Source: WIRE.md 003 (b), fulfilment actions."""
+        profile, email = context.state.profile, fulfilment.email
         if email is None or not profile.optin_email:
             return
         if not profile.email_address:
-            raise CannotGive(NO_ADDRESS)
+            raise FulfilmentError(NO_ADDRESS)
         try:
-            request = _letter(profile.email_address, email, self._told(occasion))
+            request = _email_request(profile.email_address, email, self._template_data(context))
         except (InvalidInput, RenderFailed) as error:
-            raise CannotGive(error.message) from None
-        cause = occasion.cause.stored
+            raise FulfilmentError(error.message) from None
+        cause = context.cause.stored
         mail = email_requested(
             request,
             tenant_id=cause.tenant_id,
-            source=str(occasion.asked(place)),
-            at_us=occasion.page.now_us,
+            source=str(context.source(index)),
+            at_us=context.batch.now_us,
             correlation_id=cause.event_id,
             traceparent=cause.traceparent,
             hops=cause.hops + 1,
         )
-        occasion.page.send(mail)
+        context.batch.append(mail)
 
-    def _call(self, occasion: Occasion, place: int, given: Fulfilment) -> None:
-        cause, page = occasion.cause.stored, occasion.page
+    def _call_webhook(self, context: FulfilmentContext, index: int, fulfilment: Fulfilment) -> None:
+        cause, batch = context.cause.stored, context.batch
         customer = (CUSTOMER, cause.root_id, None)
-        call = webhook_event(
-            given.url,
-            self._told(occasion),
+        webhook = webhook_event(
+            fulfilment.url,
+            self._template_data(context),
             name="CallWebhook",
             cause=cause,
-            event_id=page.new_id(),
+            event_id=batch.new_id(),
             entity=customer,
             root=customer,
-            at_us=page.now_us,
-            source=str(occasion.asked(place)),
+            at_us=batch.now_us,
+            source=str(context.source(index)),
         )
-        page.send(call)
+        batch.append(webhook)
 
-    def _told(self, occasion: Occasion) -> dict[str, Any]:
-        """What a mail's template and a webhook see: the event, the customer, the points and the rule."""
-        standing, profile, rule = occasion.standing, occasion.standing.profile, occasion.rule
+    def _template_data(self, context: FulfilmentContext) -> dict[str, Any]:
+        """Event, customer and rule, for the templates of mails and the bodies of webhooks."""
+        state, profile, rule = context.state, context.state.profile, context.rule
         customer: Mapping[str, Any] = {
-            "customerId": standing.row.id,
+            "customerId": state.row.id,
             "firstName": profile.first_name,
             "lastName": profile.last_name,
             "displayName": profile.display_name,
             "emailAddress": profile.email_address,
-            "externalReference": standing.row.external_reference or "",
-            "balance": standing.balance,
+            "externalReference": state.row.external_reference or "",
+            "balance": state.balance,
         }
-        event = dict(self._bodies.as_json(occasion.cause.stored))
+        event = dict(self._codec.as_json(context.cause.stored))
         return {"event": event, "customer": customer, "rule": {"ruleId": rule.id, "name": rule.draft.name}}
 
 
-def places_beside_points(rule: Rule) -> list[int]:
-    """The places of a rule's fulfilments that are no points."""
-    return [place for place, given in enumerate(rule.draft.fulfilments) if given.type not in POINTS]
+def points_indexes(rule: LoyaltyRule) -> list[int]:
+    """The indexes of a rule's fulfilments that give points."""
+    return [index for index, each in enumerate(rule.draft.fulfilments) if each.type in POINTS_TYPES]
 
 
-def places_of_points(rule: Rule) -> list[int]:
-    """The places of those that are."""
-    return [place for place, given in enumerate(rule.draft.fulfilments) if given.type in POINTS]
+def other_indexes(rule: LoyaltyRule) -> list[int]:
+    """The indexes of a rule's fulfilments that give no points."""
+    return [index for index, each in enumerate(rule.draft.fulfilments) if each.type not in POINTS_TYPES]
 
 
-def _letter(to: str, email: Email, told: Mapping[str, Any]) -> EmailRequest:
-    """The mail to one customer. Raises RenderFailed and InvalidInput for what this customer and event do not fill."""
+def _email_request(to: str, email: Email, data: Mapping[str, Any]) -> EmailRequest:
+    """The mail to one customer. Raises RenderFailed and InvalidInput where the data does not fill the templates."""
     if email.template_id:
-        return EmailRequest(to=to, template_id=email.template_id, data=told)
+        return EmailRequest(to=to, template_id=email.template_id, data=data)
     return EmailRequest(
         to=to,
-        subject=one_line(render(email.subject, told)),
-        text=render(email.text, told),
-        html=render(email.html, told, is_html=True),
+        subject=one_line(render(email.subject, data)),
+        text=render(email.text, data),
+        html=render(email.html, data, is_html=True),
     )
 
 
-def _add_to_segment(occasion: Occasion, given: Fulfilment) -> None:
-    page, standing = occasion.page, occasion.standing
-    expires_at = to_us(given.expiry.after(from_us(page.now_us))) if given.expiry else None
-    membership = Membership(standing.key, given.segment, page.now_us, expires_at)
-    standing.segments[given.segment] = membership
-    page.join(membership)
+def _add_to_segment(context: FulfilmentContext, fulfilment: Fulfilment) -> None:
+    batch, state = context.batch, context.state
+    expires_at = to_us(fulfilment.expiry.after(from_us(batch.now_us))) if fulfilment.expiry else None
+    membership = SegmentMembership(state.key, fulfilment.segment, batch.now_us, expires_at)
+    state.segments[fulfilment.segment] = membership
+    batch.add_to_segment(membership)

@@ -1,1 +1,1 @@
-"""The ledger: accounts, lots, ledger transactions, redemptions, reversals, expiry."""
+"""The points ledger: accounts, lots, transactions, redemptions, reversals, expiry."""

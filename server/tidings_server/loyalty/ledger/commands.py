@@ -1,4 +1,4 @@
-"""Moves: what the events of a page do to points, worked out before and carried out in their unit."""
+"""Ledger commands: what a batch of events does to points, planned before the write transaction and executed in it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from tidings_server.storage.log.records import StoredEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
-    """An event of the log, opened, and whose it is."""
+class CausingEvent:
+    """An event of the log, decoded, with the key of its customer."""
 
     stored: StoredEvent
     event: LoyaltyEvent
@@ -18,26 +18,26 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True)
-class Earned:
-    """Points that an event brings: new lots, and how many points each rule gave."""
+class EarnPoints:
+    """Add new lots for an event; `by_rule` is the number of points by rule id."""
 
-    cause: Happened
+    cause: CausingEvent
     lots: tuple[StoredLot, ...]
     by_rule: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Reversed:
-    """An order is taken back."""
+class ReverseOrder:
+    """Take back the points of an order, and return those that were redeemed for it."""
 
-    cause: Happened
+    cause: CausingEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Lived:
-    """The customer did something: what had expired before then goes, and idle points live on."""
+class RecordActivity:
+    """Expire the points that were due before the event, then restart the inactivity period of the others."""
 
-    cause: Happened
+    cause: CausingEvent
 
 
-Move = Earned | Reversed | Lived
+LedgerCommand = EarnPoints | ReverseOrder | RecordActivity

@@ -1,4 +1,4 @@
-"""The ledger as its readers see it: accounts now, what was booked, and what a customer had at any past time."""
+"""Queries on the ledger: accounts, ledger entries, and statements for any past instant."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -9,12 +9,11 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty import periods
-from tidings_server.loyalty.ledger.account import Account as Side
-from tidings_server.loyalty.ledger.account import Book
+from tidings_server.loyalty.ledger.account import LedgerAccount, PointsAccount
 from tidings_server.loyalty.money import amount_of
 from tidings_server.loyalty.store import customers
-from tidings_server.loyalty.store import lots as loyalty_lots
-from tidings_server.loyalty.store import rules as loyalty_rules
+from tidings_server.loyalty.store import lots as lot_store
+from tidings_server.loyalty.store import rules as rule_store
 from tidings_server.loyalty.store.customers import StoredCustomer
 from tidings_server.loyalty.store.lots import StoredLot, StoredTransfer
 from tidings_server.platform.clock import Clock, from_us
@@ -22,13 +21,13 @@ from tidings_server.platform.errors import InvalidInput, NotFound
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
 
-PAGE: Final = 5_000
+JOURNAL_CHUNK: Final = 5_000
 """Lines of the journal read at once for a statement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """A customer's points and spend. `balance` can be spent now; `pending_balance` has what starts later too."""
+class AccountSummary:
+    """A customer's points and spend. `balance` can be spent now; `pending_balance` includes points that start later."""
 
     balance: int
     pending_balance: int
@@ -39,47 +38,47 @@ class Account:
     segments: tuple[str, ...]
 
 
-class EntryType(StrEnum):
-    """Why something was booked."""
+class LedgerEntryType(StrEnum):
+    """The kind of a ledger entry."""
 
     EARNED = "EARNED"
     DEBT_PAID = "DEBT_PAID"
-    """Points that were to come paid a debt."""
+    """Points paid a debt instead of becoming available."""
     RESERVED = "RESERVED"
-    """A redemption holds them."""
+    """A redemption holds the points."""
     RELEASED = "RELEASED"
-    """What was held is free again."""
+    """Held points are available again."""
     REDEEMED = "REDEEMED"
-    """What was held is spent."""
+    """Held points are spent."""
     EXPIRED = "EXPIRED"
     REVERSED = "REVERSED"
     RETURNED = "RETURNED"
-    """What was spent came back by a reversal."""
+    """A reversal returned spent points."""
     DEBT_INCURRED = "DEBT_INCURRED"
-    """A reversal found too few points."""
+    """A reversal could not take back all points."""
 
 
-ENTRY_TYPES: Final[Mapping[tuple[Side, Side], EntryType]] = {
-    (Side.ISSUED, Side.AVAILABLE): EntryType.EARNED,
-    (Side.ISSUED, Side.DEBT): EntryType.DEBT_PAID,
-    (Side.HELD, Side.DEBT): EntryType.DEBT_PAID,
-    (Side.REDEEMED, Side.DEBT): EntryType.DEBT_PAID,
-    (Side.AVAILABLE, Side.HELD): EntryType.RESERVED,
-    (Side.HELD, Side.AVAILABLE): EntryType.RELEASED,
-    (Side.HELD, Side.REDEEMED): EntryType.REDEEMED,
-    (Side.AVAILABLE, Side.EXPIRED): EntryType.EXPIRED,
-    (Side.AVAILABLE, Side.REVERSED): EntryType.REVERSED,
-    (Side.REDEEMED, Side.AVAILABLE): EntryType.RETURNED,
-    (Side.DEBT, Side.REVERSED): EntryType.DEBT_INCURRED,
+ENTRY_TYPES: Final[Mapping[tuple[LedgerAccount, LedgerAccount], LedgerEntryType]] = {
+    (LedgerAccount.ISSUED, LedgerAccount.AVAILABLE): LedgerEntryType.EARNED,
+    (LedgerAccount.ISSUED, LedgerAccount.DEBT): LedgerEntryType.DEBT_PAID,
+    (LedgerAccount.HELD, LedgerAccount.DEBT): LedgerEntryType.DEBT_PAID,
+    (LedgerAccount.REDEEMED, LedgerAccount.DEBT): LedgerEntryType.DEBT_PAID,
+    (LedgerAccount.AVAILABLE, LedgerAccount.HELD): LedgerEntryType.RESERVED,
+    (LedgerAccount.HELD, LedgerAccount.AVAILABLE): LedgerEntryType.RELEASED,
+    (LedgerAccount.HELD, LedgerAccount.REDEEMED): LedgerEntryType.REDEEMED,
+    (LedgerAccount.AVAILABLE, LedgerAccount.EXPIRED): LedgerEntryType.EXPIRED,
+    (LedgerAccount.AVAILABLE, LedgerAccount.REVERSED): LedgerEntryType.REVERSED,
+    (LedgerAccount.REDEEMED, LedgerAccount.AVAILABLE): LedgerEntryType.RETURNED,
+    (LedgerAccount.DEBT, LedgerAccount.REVERSED): LedgerEntryType.DEBT_INCURRED,
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One line. `points` were moved, `change` is what that did to the balance, `balance` what it was after it."""
+class LedgerEntry:
+    """One line of a customer's ledger. `points` were moved, which changed the balance by `change` to `balance`."""
 
     key: int
-    type: EntryType
+    type: LedgerEntryType
     points: int
     change: int
     balance: int
@@ -91,7 +90,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class StatementLot:
-    """Points that came together. `expires_at_us` None: never, or only when the customer is idle."""
+    """Points of one lot. `expires_at_us` None: never, or after inactivity of the customer."""
 
     points: int
     earned_at_us: int
@@ -102,7 +101,7 @@ class StatementLot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What a customer had at an instant: `lots` less `held`, those that had started and not expired, are `balance`."""
+    """A customer's points at an instant. `balance`: the started, unexpired points of `lots` that are not held."""
 
     customer_id: str
     at_us: int
@@ -114,75 +113,81 @@ class Statement:
 
 
 class Ledger:
-    """The use cases. Another tenant's customer is NotFound."""
+    """Reads the ledger. Another tenant's customer is NotFound."""
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    async def account(self, scope: Scope, customer_id: str) -> Account:
-        """A customer's account as it is. Raises NotFound."""
+    async def account(self, scope: Scope, customer_id: str) -> AccountSummary:
+        """A customer's current account. Raises NotFound."""
         async with self._database.read() as conn:
-            row = await existing(conn, scope, customer_id)
+            row = await existing_customer(conn, scope, customer_id)
             return (await self.accounts(conn, [row], at_us=self._clock.now_us()))[row.key]
 
     async def accounts(
         self, conn: AsyncConnection, rows: Collection[StoredCustomer], *, at_us: int
-    ) -> Mapping[int, Account]:
+    ) -> Mapping[int, AccountSummary]:
         """The accounts of customers (at most 100) by their keys."""
         keys = [row.key for row in rows]
         lots: dict[int, list[StoredLot]] = {}
         segments: dict[int, list[str]] = {}
-        for lot in await loyalty_lots.open_lots(conn, keys) if keys else ():
+        for lot in await lot_store.open_lots(conn, keys) if keys else ():
             lots.setdefault(lot.customer_key, []).append(lot)
-        for held in await customers.segments(conn, keys) if keys else ():
-            if held.expires_at is None or held.expires_at > at_us:
-                segments.setdefault(held.customer_key, []).append(held.segment)
+        for membership in await customers.segments(conn, keys) if keys else ():
+            if membership.expires_at is None or membership.expires_at > at_us:
+                segments.setdefault(membership.customer_key, []).append(membership.segment)
         return {row.key: _account(row, lots.get(row.key, []), segments.get(row.key, []), at_us) for row in rows}
 
-    async def history(self, scope: Scope, customer_id: str, *, before: int = 0, limit: int = 20) -> list[Entry]:
-        """What was booked for a customer, the newest first; entries with a key below `before`, 0: from the newest."""
+    async def history(self, scope: Scope, customer_id: str, *, before: int = 0, limit: int = 20) -> list[LedgerEntry]:
+        """A customer's ledger entries with a key below `before`, the newest first; 0 begins with the newest."""
         async with self._database.read() as conn:
-            row = await existing(conn, scope, customer_id)
-            found = await loyalty_lots.history(conn, row.key, before=before or 1 << 62, limit=limit)
-            rules = await loyalty_rules.by_keys(conn, {line.rule_key for line in found if line.rule_key})
+            row = await existing_customer(conn, scope, customer_id)
+            found = await lot_store.history(conn, row.key, before=before or 1 << 62, limit=limit)
+            rules = await rule_store.by_keys(conn, {line.rule_key for line in found if line.rule_key})
         return [_entry(line, rules[line.rule_key].id if line.rule_key in rules else "") for line in found]
 
     async def statement(self, scope: Scope, customer_id: str, at_us: int) -> Statement:
-        """What a customer had at an instant that is not in the future. Raises NotFound, InvalidInput on `at`.
+        """A customer's points at an instant that is not in the future. Raises NotFound, InvalidInput on `at`.
 
-        Idle points count as expiring when they did: a later look at the same instant says the same.
+        Points that expire after inactivity leave when they were expired: the same instant always has the same answer.
         """
         if at_us > self._clock.now_us():
             raise InvalidInput.of("at", "must not be in the future")
         lines: list[StoredTransfer] = []
         async with self._database.read() as conn:
-            row = await existing(conn, scope, customer_id)
+            row = await existing_customer(conn, scope, customer_id)
             while True:
                 after = lines[-1].key if lines else 0
-                found = await loyalty_lots.journal(conn, row.key, upto_us=at_us, after=after, limit=PAGE)
+                found = await lot_store.journal(conn, row.key, upto_us=at_us, after=after, limit=JOURNAL_CHUNK)
                 lines += found
-                if len(found) < PAGE:
+                if len(found) < JOURNAL_CHUNK:
                     break
         return _statement(row.id, at_us, lines)
 
 
-async def existing(conn: AsyncConnection, scope: Scope, customer_id: str) -> StoredCustomer:
+async def existing_customer(conn: AsyncConnection, scope: Scope, customer_id: str) -> StoredCustomer:
     """The tenant's customer. Raises NotFound."""
     for row in await customers.find(conn, scope.tenant, [customer_id]):
         return row
     raise NotFound(f"There is no customer {customer_id}.")
 
 
-def _account(row: StoredCustomer, lots: Iterable[StoredLot], segments: Iterable[str], at_us: int) -> Account:
-    book = Book(
-        row.key, posted=row.posted, held=row.held, debt=row.debt, active_at=row.active_at, now_us=at_us, lots=lots
+def _account(row: StoredCustomer, lots: Iterable[StoredLot], segments: Iterable[str], at_us: int) -> AccountSummary:
+    account = PointsAccount(
+        row.key,
+        posted=row.posted,
+        held=row.held,
+        debt=row.debt,
+        last_activity_at=row.last_activity_at,
+        now_us=at_us,
+        lots=lots,
     )
-    balance = book.balance(at_us)
+    balance = account.balance(at_us)
     year = periods.anniversary(from_us(row.created_at), from_us(at_us))
-    return Account(
+    return AccountSummary(
         balance=balance,
-        pending_balance=balance + book.pending(at_us),
+        pending_balance=balance + account.pending(at_us),
         held=row.held,
         debt=row.debt,
         lifetime_spend=amount_of(row.lifetime_spend),
@@ -191,16 +196,16 @@ def _account(row: StoredCustomer, lots: Iterable[StoredLot], segments: Iterable[
     )
 
 
-def _entry(line: StoredTransfer, rule_id: str) -> Entry:
-    debit, credit = Side(line.debit), Side(line.credit)
-    change = line.points * ((credit is Side.AVAILABLE) - (debit is Side.AVAILABLE))
-    return Entry(
+def _entry(line: StoredTransfer, rule_id: str) -> LedgerEntry:
+    debit, credit = LedgerAccount(line.debit), LedgerAccount(line.credit)
+    change = line.points * ((credit is LedgerAccount.AVAILABLE) - (debit is LedgerAccount.AVAILABLE))
+    return LedgerEntry(
         key=line.key,
         type=ENTRY_TYPES[debit, credit],
         points=line.points,
         change=change,
         balance=line.balance,
-        at_us=line.at,
+        at_us=line.booked_at,
         event_id=line.event_id,
         rule_id=rule_id,
         order_id=line.order_id or "",
@@ -208,17 +213,19 @@ def _entry(line: StoredTransfer, rule_id: str) -> Entry:
 
 
 def _statement(customer_id: str, at_us: int, lines: Iterable[StoredTransfer]) -> Statement:
-    """Works the journal through from its beginning."""
+    """Replays the journal from its beginning."""
     left: dict[int, int] = {}
     held: dict[int, int] = {}
     earned: dict[int, StoredTransfer] = {}
     debt = 0
     for line in lines:
-        debit, credit = Side(line.debit), Side(line.credit)
+        debit, credit = LedgerAccount(line.debit), LedgerAccount(line.credit)
         earned.setdefault(line.lot_key, line)
         left[line.lot_key] = left.get(line.lot_key, 0) + line.points * (_is_lots(credit) - _is_lots(debit))
-        held[line.lot_key] = held.get(line.lot_key, 0) + line.points * ((credit is Side.HELD) - (debit is Side.HELD))
-        debt += line.points * ((debit is Side.DEBT) - (credit is Side.DEBT))
+        held[line.lot_key] = held.get(line.lot_key, 0) + line.points * (
+            (credit is LedgerAccount.HELD) - (debit is LedgerAccount.HELD)
+        )
+        debt += line.points * ((debit is LedgerAccount.DEBT) - (credit is LedgerAccount.DEBT))
     open_lots = [key for key, points in left.items() if points]
     started = [key for key in open_lots if earned[key].starts_at <= at_us]
     live = [key for key in started if not _is_over(earned[key], at_us)]
@@ -234,8 +241,8 @@ def _statement(customer_id: str, at_us: int, lines: Iterable[StoredTransfer]) ->
     )
 
 
-def _is_lots(side: Side) -> bool:
-    return side in (Side.AVAILABLE, Side.HELD)
+def _is_lots(account: LedgerAccount) -> bool:
+    return account in (LedgerAccount.AVAILABLE, LedgerAccount.HELD)
 
 
 def _is_over(earned: StoredTransfer, at_us: int) -> bool:
@@ -247,4 +254,4 @@ def _order(earned: StoredTransfer) -> tuple[bool, int, int]:
 
 
 def _lot(earned: StoredTransfer, points: int) -> StatementLot:
-    return StatementLot(points, earned.at, earned.starts_at, earned.expires_at, earned.event_id)
+    return StatementLot(points, earned.booked_at, earned.starts_at, earned.expires_at, earned.event_id)

@@ -1,20 +1,27 @@
-"""Redemptions: points that customers spend, at once or held until they are confirmed or given back."""
+"""Redemptions: points that customers spend, at once or held until they are confirmed or voided."""
 
 import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.loyalty.event_codec import LoyaltyBodies
-from tidings_server.loyalty.ledger.redemption_batch import Desk, NotYet, Outcome, RedemptionAnswer, Request
-from tidings_server.loyalty.ledger.transaction import Posting
-from tidings_server.loyalty.read_your_writes import WAIT_S, Freshness
-from tidings_server.loyalty.store import orders
-from tidings_server.loyalty.store.orders import CONFIRMED, HELD, VOIDED, StoredRedemption
+from tidings_server.loyalty.event_codec import LoyaltyEventCodec
+from tidings_server.loyalty.ledger import redemption_batch
+from tidings_server.loyalty.ledger.redemption_batch import (
+    EventsPending,
+    RedemptionOutcome,
+    RedemptionRequest,
+    RedemptionResult,
+)
+from tidings_server.loyalty.ledger.transaction import LedgerTransaction
+from tidings_server.loyalty.read_your_writes import MAX_WAIT_S, ReadYourWrites
+from tidings_server.loyalty.store import redemptions
+from tidings_server.loyalty.store.redemptions import CONFIRMED, HELD, VOIDED, StoredRedemption
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import NotFound, Overloaded, Unavailable, WrongState
 from tidings_server.platform.scope import Scope
@@ -22,8 +29,8 @@ from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import EventRecord
 
 BATCH: Final = 100
-"""Redemptions of one unit: about six narrow rows each, in a few statements."""
-MAX_WAITING: Final = 2_000
+"""Redemptions of one write transaction: about six narrow rows each, in a few statements."""
+MAX_QUEUED: Final = 2_000
 RETRY_AFTER_S: Final = 1.0
 
 logger = structlog.get_logger(__name__)
@@ -31,7 +38,7 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RedemptionState:
-    """How far a redemption has come: HELD, CONFIRMED, VOIDED or RETURNED. `balance` is what can be spent now."""
+    """A redemption in state HELD, CONFIRMED, VOIDED or RETURNED. `balance` is the customer's current one."""
 
     event_id: str
     customer_id: str
@@ -42,165 +49,173 @@ class RedemptionState:
 
 
 @dataclass(slots=True)
-class _Waiting:
-    """A caller. `is_behind`: earlier events of the customer were found to be waited for."""
+class _QueuedRedemption:
+    """A waiting caller. `is_pending`: earlier events of the customer were found not to have taken effect."""
 
-    request: Request
-    done: "asyncio.Future[RedemptionAnswer]"
-    gives_up_at: float
-    is_behind: bool = False
+    request: RedemptionRequest
+    result: "asyncio.Future[RedemptionResult]"
+    waits_until: float
+    is_pending: bool = False
 
 
 class Redemptions:
-    """The use cases. `run` must run for `redeem` to answer."""
+    """Creates, confirms and voids redemptions. `redeem` answers only while `run` runs."""
 
     def __init__(
-        self, database: Database, bodies: LoyaltyBodies, freshness: Freshness, *, clock: Clock, ids: Ids
+        self, database: Database, codec: LoyaltyEventCodec, read_your_writes: ReadYourWrites, *, clock: Clock, ids: Ids
     ) -> None:
         self._database = database
-        self._bodies = bodies
-        self._freshness = freshness
+        self._codec = codec
+        self._read_your_writes = read_your_writes
         self._clock = clock
         self._ids = ids
-        self._desk = Desk(bodies, new_id=ids.uuid7)
-        self._queue: deque[_Waiting] = deque()
+        self._queue: deque[_QueuedRedemption] = deque()
         self._awake = asyncio.Event()
 
     async def redeem(
         self, record: EventRecord, *, customer_id: str, quantity: int, is_hold: bool = False, reference: str = ""
-    ) -> RedemptionAnswer:
-        """Stores the event and spends or holds the points, both or neither; durable when this returns.
+    ) -> RedemptionResult:
+        """Store the event and spend or hold the points, both or neither; durable when this returns.
 
-        The customer's earlier events are waited for, at most 2 s. A repeat answers as the first time. Raises
+        Waits at most 2 s for the customer's earlier events. A repeat returns the first result. Raises
         InsufficientBalance and AccountLocked, and then nothing is stored; Overloaded, Unavailable.
         """
-        if len(self._queue) >= MAX_WAITING:
+        if len(self._queue) >= MAX_QUEUED:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
-        request = Request(
+        request = RedemptionRequest(
             record=record,
             customer_id=customer_id,
             quantity=quantity,
             is_hold=is_hold,
             external_reference=reference,
         )
-        done: asyncio.Future[RedemptionAnswer] = asyncio.get_running_loop().create_future()
-        waiting = _Waiting(request, done, self._clock.monotonic() + WAIT_S)
-        self._queue.append(waiting)
+        result: asyncio.Future[RedemptionResult] = asyncio.get_running_loop().create_future()
+        queued = _QueuedRedemption(request, result, self._clock.monotonic() + MAX_WAIT_S)
+        self._queue.append(queued)
         self._awake.set()
         try:
-            return await done
+            return await result
         finally:
-            if waiting.is_behind:
-                self._freshness.end()
+            if queued.is_pending:
+                self._read_your_writes.remove_waiter()
 
     async def run(self) -> None:
-        """Decide what is asked for, until cancelled."""
+        """Decide queued redemptions until cancelled."""
         while True:
             self._awake.clear()
             if not await self.run_once():
                 await self._awake.wait()
 
     async def run_once(self) -> int:
-        """Decide one batch; how many were in it, 0 when nobody waits."""
+        """Decide one batch; its size, 0 when the queue is empty."""
         batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
-        batch = [waiting for waiting in batch if not waiting.done.done()]
+        batch = [queued for queued in batch if not queued.result.done()]
         if not batch:
             return 0
-        for waiting, outcome in zip(batch, await self._decide(batch), strict=True):
-            self._settle(waiting, outcome)
-        if not any(waiting.done.done() for waiting in batch):
-            await self._freshness.progress()
+        for queued, outcome in zip(batch, await self._decide(batch), strict=True):
+            self._settle(queued, outcome)
+        if not any(queued.result.done() for queued in batch):
+            await self._read_your_writes.wait_for_progress()
         return len(batch)
 
     async def confirm(self, scope: Scope, event_id: str) -> RedemptionState:
-        """Spends what a redemption holds. One that is spent already is fine. Raises NotFound, WrongState."""
+        """Spend the points that a redemption holds; a confirmed one stays so. Raises NotFound, WrongState."""
         return await self._finish(scope, event_id, CONFIRMED)
 
     async def void(self, scope: Scope, event_id: str) -> RedemptionState:
-        """Gives back what a redemption with `hold` holds; likewise."""
+        """Return the points that a redemption holds; a voided one stays so. Raises NotFound, WrongState."""
         return await self._finish(scope, event_id, VOIDED)
 
     async def get(self, scope: Scope, event_id: str) -> RedemptionState:
-        """A redemption as it is. Raises NotFound."""
+        """A redemption and the customer's balance. Raises NotFound."""
 
-        async def unit(conn: AsyncConnection) -> RedemptionState:
+        async def read(conn: AsyncConnection) -> RedemptionState:
             stored = await _existing(conn, scope, event_id)
-            return await _state(stored, await self._posting(conn, stored.customer_key), stored.state)
+            return await _state(stored, await self._begin(conn, stored.customer_key), stored.state)
 
-        return await self._database.write_queue.run(unit)
+        return await self._database.write_queue.run(read)
 
     async def _finish(self, scope: Scope, event_id: str, state: str) -> RedemptionState:
-        async def unit(conn: AsyncConnection) -> RedemptionState:
-            posting = await self._posting(conn, (await _existing(conn, scope, event_id)).customer_key)
-            stored = await _existing(conn, scope, event_id)  # again, now that its customer is held
+        async def finish(conn: AsyncConnection) -> RedemptionState:
+            transaction = await self._begin(conn, (await _existing(conn, scope, event_id)).customer_key)
+            stored = await _existing(conn, scope, event_id)  # again, now that its customer is locked
             if stored.state != state:
                 if stored.state != HELD:
                     raise WrongState(f"The redemption is {stored.state} already.")
-                await (posting.confirm(stored) if state == CONFIRMED else posting.release(stored))
-                await posting.write()
-            return await _state(stored, posting, state)
+                await (transaction.confirm(stored) if state == CONFIRMED else transaction.release(stored))
+                await transaction.write()
+            return await _state(stored, transaction, state)
 
-        return await self._database.write_queue.run(unit)
+        return await self._database.write_queue.run(finish)
 
-    async def _posting(self, conn: AsyncConnection, key: int) -> Posting:
+    async def _begin(self, conn: AsyncConnection, customer_key: int) -> LedgerTransaction:
         now_us = self._clock.now_us()
-        return await Posting.of(conn, [key], bodies=self._bodies, new_id=self._ids.uuid7, now_us=now_us)
+        return await LedgerTransaction.begin(
+            conn, [customer_key], codec=self._codec, new_id=self._ids.uuid7, now_us=now_us
+        )
 
-    async def _decide(self, batch: Sequence[_Waiting]) -> Sequence[Outcome]:
-        """Outcomes of a batch."""
+    async def _decide(self, batch: Sequence[_QueuedRedemption]) -> Sequence[RedemptionOutcome]:
+        """Outcomes of a batch; customers that this process knows to have pending events are not read."""
         now = self._clock.monotonic()
-        waited_for = self._freshness.behind([waiting.request.customer for waiting in batch])
-        outcomes: dict[int, Outcome] = {}
-        ready: list[tuple[int, Request]] = []
-        for place, waiting in enumerate(batch):
-            is_late = now >= waiting.gives_up_at
-            if not is_late and waited_for is not None and waiting.request.customer in waited_for:
-                outcomes[place] = NotYet()
+        pending = self._read_your_writes.pending([queued.request.customer for queued in batch])
+        outcomes: dict[int, RedemptionOutcome] = {}
+        ready: list[tuple[int, RedemptionRequest]] = []
+        for index, queued in enumerate(batch):
+            is_overdue = now >= queued.waits_until
+            if not is_overdue and pending is not None and queued.request.customer in pending:
+                outcomes[index] = EventsPending()
             else:
-                ready.append((place, replace(waiting.request, is_late=is_late or waited_for is not None)))
-        decided = await self._carry_out([request for _, request in ready])
-        outcomes |= zip((place for place, _ in ready), decided, strict=True)
-        return [outcomes[place] for place in range(len(batch))]
+                ready.append((index, replace(queued.request, ignores_pending=is_overdue or pending is not None)))
+        decided = await self._run_batch([request for _, request in ready])
+        outcomes |= zip((index for index, _ in ready), decided, strict=True)
+        return [outcomes[index] for index in range(len(batch))]
 
-    async def _carry_out(self, requests: Sequence[Request]) -> Sequence[Outcome]:
-        """Outcomes of requests in one unit; where it fails as a whole, of each by itself."""
+    async def _run_batch(self, requests: Sequence[RedemptionRequest]) -> Sequence[RedemptionOutcome]:
+        """Outcomes of requests in one write transaction; where it fails as a whole, in one each."""
         if not requests:
             return []
+        decide = partial(
+            redemption_batch.decide,
+            requests=requests,
+            codec=self._codec,
+            new_id=self._ids.uuid7,
+            now_us=self._clock.now_us(),
+        )
         try:
-            return await self._database.write_queue.run(self._desk.unit(requests, now_us=self._clock.now_us()))
-        except Exception as error:  # noqa: BLE001 - the worker loop: what failed is for the callers to know
+            return await self._database.write_queue.run(decide)
+        except Exception as error:  # noqa: BLE001 - the worker loop: the error is the callers'
             if len(requests) == 1 or isinstance(error, Unavailable | Overloaded):
                 return [error] * len(requests)
-            logger.warning("redemptions_apart", error=str(error))
-        return [(await self._carry_out([request]))[0] for request in requests]
+            logger.warning("loyalty.redemption_batch_split", error=str(error))
+        return [(await self._run_batch([request]))[0] for request in requests]
 
-    def _settle(self, waiting: _Waiting, outcome: Outcome) -> None:
-        if waiting.done.done():
+    def _settle(self, queued: _QueuedRedemption, outcome: RedemptionOutcome) -> None:
+        if queued.result.done():
             return
-        if isinstance(outcome, NotYet):
-            if not waiting.is_behind:
-                waiting.is_behind = True
-                self._freshness.begin()
-            self._queue.append(waiting)
+        if isinstance(outcome, EventsPending):
+            if not queued.is_pending:
+                queued.is_pending = True
+                self._read_your_writes.add_waiter()
+            self._queue.append(queued)
             self._awake.set()
         elif isinstance(outcome, Exception):
-            waiting.done.set_exception(outcome)
+            queued.result.set_exception(outcome)
         else:
-            waiting.done.set_result(outcome)
+            queued.result.set_result(outcome)
 
 
 async def _existing(conn: AsyncConnection, scope: Scope, event_id: str) -> StoredRedemption:
-    stored = (await orders.redemptions(conn, scope.tenant, [event_id])).get(event_id)
+    stored = (await redemptions.find(conn, scope.tenant, [event_id])).get(event_id)
     if stored is None:
         raise NotFound(f"There is no redemption {event_id}.")
     return stored
 
 
-async def _state(stored: StoredRedemption, posting: Posting, state: str) -> RedemptionState:
-    balance = (await posting.book(stored.customer_key)).balance(posting.now_us)
+async def _state(stored: StoredRedemption, transaction: LedgerTransaction, state: str) -> RedemptionState:
+    balance = (await transaction.account(stored.customer_key)).balance(transaction.now_us)
     return RedemptionState(
         event_id=stored.event_id,
-        customer_id=posting.customers[stored.customer_key].id,
+        customer_id=transaction.customers[stored.customer_key].id,
         quantity=stored.quantity,
         state=state,
         created_at=stored.created_at,

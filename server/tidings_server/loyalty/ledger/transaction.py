@@ -1,7 +1,7 @@
-"""Posting: carrying out moves of points inside a write unit, with the customers' rows held.
+"""A ledger transaction: moves points inside a write transaction, with the customers' rows locked.
 
-A unit begins with `Posting.of`, which takes the rows, then makes its moves, and ends with `write`, which appends to the
-log last. So no two units ever see the same points, whichever process they run in.
+It begins with `LedgerTransaction.begin`, which locks the rows, and ends with `write`, which appends to the log last. So
+no two transactions ever see the same points, whichever process they run in.
 """
 
 import json
@@ -10,225 +10,223 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty import derived_events
-from tidings_server.loyalty.event_codec import LoyaltyBodies, PointsMoved
-from tidings_server.loyalty.ledger.account import Book, Draws
-from tidings_server.loyalty.ledger.commands import Earned, Happened, Lived, Move, Reversed
-from tidings_server.loyalty.store import customers as loyalty_accounts
-from tidings_server.loyalty.store import lots as loyalty_lots
-from tidings_server.loyalty.store import orders
+from tidings_server.loyalty.event_codec import LoyaltyEventCodec, PointsMoved
+from tidings_server.loyalty.ledger.account import LotDraws, PointsAccount
+from tidings_server.loyalty.ledger.commands import CausingEvent, EarnPoints, LedgerCommand, RecordActivity, ReverseOrder
+from tidings_server.loyalty.store import customers as customer_store
+from tidings_server.loyalty.store import lots as lot_store
+from tidings_server.loyalty.store import orders, redemptions
 from tidings_server.loyalty.store.customers import StoredCustomer
-from tidings_server.loyalty.store.orders import CONFIRMED, HELD, RETURNED, VOIDED, StoredRedemption, StoredReversal
+from tidings_server.loyalty.store.orders import StoredReversal
+from tidings_server.loyalty.store.redemptions import CONFIRMED, HELD, RETURNED, VOIDED, StoredRedemption
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import EventRecord, StoredEvent
 
 
-class Posting:
-    """The customers of one unit, by their keys, and what becomes of their points."""
+class LedgerTransaction:
+    """The locked customers of one write transaction, by their keys, and their points accounts."""
 
     def __init__(
         self,
         conn: AsyncConnection,
         customers: Mapping[int, StoredCustomer],
         *,
-        bodies: LoyaltyBodies,
+        codec: LoyaltyEventCodec,
         new_id: Callable[[], str],
         now_us: int,
     ) -> None:
+        """`customers` are rows that are locked already."""
         self._conn = conn
-        self._bodies = bodies
+        self._codec = codec
         self._new_id = new_id
         self.now_us = now_us
         self.customers = dict(customers)
         self._records: list[tuple[EventRecord, int | None]] = []
-        self._books = {key: _book(row, now_us) for key, row in customers.items()}
-        self._with_open: set[int] = set()
+        self._accounts = {key: _account(row, now_us) for key, row in customers.items()}
+        self._with_open_lots: set[int] = set()
         self._settled: dict[tuple[int, str], StoredRedemption] = {}
 
     @classmethod
-    async def of(
+    async def begin(
         cls,
         conn: AsyncConnection,
         keys: Collection[int],
         *,
-        bodies: LoyaltyBodies,
+        codec: LoyaltyEventCodec,
         new_id: Callable[[], str],
         now_us: int,
-    ) -> "Posting":
-        """Holds these customers until the unit ends."""
-        customers = await loyalty_accounts.lock(conn, keys) if keys else {}
-        return cls(conn, customers, bodies=bodies, new_id=new_id, now_us=now_us)
+    ) -> "LedgerTransaction":
+        """Lock these customers until the write transaction ends."""
+        customers = await customer_store.lock(conn, keys) if keys else {}
+        return cls(conn, customers, codec=codec, new_id=new_id, now_us=now_us)
 
-    async def book(self, key: int) -> Book:
-        """A customer's book with all open lots; what has expired by now is gone."""
-        await self.open([key])
-        if _is_past(self.customers[key].due_at, self.now_us):
+    async def account(self, key: int) -> PointsAccount:
+        """A customer's account with all open lots, after the expiry of what is due."""
+        await self.load_open_lots([key])
+        if _is_due(self.customers[key], self.now_us):
             self.expire(key, self.now_us)
-        return self._books[key]
+        return self._accounts[key]
 
-    async def open(self, keys: Iterable[int]) -> None:
-        """Read the open lots of these customers."""
-        missing = set(keys) - self._with_open
+    async def load_open_lots(self, keys: Iterable[int]) -> None:
+        """Read the open lots of these customers, once."""
+        missing = set(keys) - self._with_open_lots
         if missing:
-            self._with_open |= missing
-            for lot in await loyalty_lots.open_lots(self._conn, missing):
-                self._books[lot.customer_key].add([lot])
+            self._with_open_lots |= missing
+            for lot in await lot_store.open_lots(self._conn, missing):
+                self._accounts[lot.customer_key].load([lot])
 
-    async def make(self, moves: Iterable[Move]) -> None:
-        """Carry out the moves of a page of events, in order."""
-        moves = list(moves)
-        await self.open({move.cause.customer_key for move in moves if self._is_due(move.cause)})
-        for move in moves:
-            match move:
-                case Lived():
-                    self._live(move.cause)
-                case Earned():
-                    self._earn(move)
-                case Reversed():
-                    await self._reverse(move.cause)
+    async def execute(self, commands: Iterable[LedgerCommand]) -> None:
+        """Execute the commands of a batch of events, in order."""
+        commands = list(commands)
+        await self.load_open_lots({each.cause.customer_key for each in commands if self._is_due_before(each.cause)})
+        for command in commands:
+            match command:
+                case RecordActivity():
+                    self._expire_and_record_activity(command.cause)
+                case EarnPoints():
+                    self._earn(command)
+                case ReverseOrder():
+                    await self._reverse(command.cause)
 
     @property
     def has_records(self) -> bool:
-        """Whether there is anything for the log."""
+        """Whether there is anything to append to the log."""
         return bool(self._records)
 
-    def store(self, record: EventRecord, customer_key: int | None = None) -> None:
-        """Note an event to be stored; `customer_key`: in whose history it stands, if in anybody's."""
+    def append(self, record: EventRecord, customer_key: int | None = None) -> None:
+        """Add an event to be appended to the log; `customer_key` names the customer in whose events it is listed."""
         self._records.append((record, customer_key))
 
-    def spend(self, key: int, draws: Draws, *, cause: EventRecord) -> None:
-        """What has just been reserved for a redemption is spent."""
-        self._books[key].confirm(draws, event_id=cause.event_id)
+    def spend(self, key: int, draws: LotDraws, *, cause: EventRecord) -> None:
+        """Spend points that have just been reserved."""
+        self._accounts[key].confirm(draws, event_id=cause.event_id)
         points = sum(points for _, points in draws)
-        self._tell(derived_events.REDEEMED, key, points, cause_id=cause.event_id, cause=cause)
+        self._append_points_event(derived_events.POINTS_REDEEMED, key, points, cause_id=cause.event_id, cause=cause)
 
     async def confirm(self, stored: StoredRedemption) -> None:
-        """What a redemption holds is spent."""
+        """Spend the points that a redemption holds."""
         if not self._settle(stored, CONFIRMED):
             return
-        book = await self._book_of(stored)
-        book.confirm(_draws(stored), event_id=stored.event_id)
-        self._tell(derived_events.REDEEMED, stored.customer_key, stored.quantity, cause_id=stored.event_id)
-
-    async def release(self, stored: StoredRedemption) -> None:
-        """What a redemption holds is given back."""
-        if self._settle(stored, VOIDED):
-            book = await self._book_of(stored)
-            book.release(_draws(stored), event_id=stored.event_id)
-
-    def expire(self, key: int, at_us: int) -> None:
-        """Points whose time had come at an instant go; all open lots must have been read."""
-        self._expire(key, at_us)
-        self.customers[key] = self.customers[key]._replace(due_at=self._books[key].next_expiry())
-
-    async def write(self, accounts: Iterable[StoredCustomer] | None = None) -> None:
-        """Store everything, the log last. `accounts` are the rows with what else the unit changes of them."""
-        rows = [self._account(row) for row in (self.customers.values() if accounts is None else accounts)]
-        books = self._books.values()
-        if rows:
-            await loyalty_accounts.put(self._conn, rows)
-        if self._settled:
-            await orders.settle(self._conn, list(self._settled.values()))
-        if lots := [lot for book in books for lot in book.changed.values()]:
-            await loyalty_lots.put(self._conn, lots)
-        if transfers := [transfer for book in books for transfer in book.journal]:
-            await loyalty_lots.add_transfers(self._conn, transfers)
-        if self._records:
-            seqs = await events.append_in(self._conn, [record for record, _ in self._records])
-            whose = [(key, seq) for seq, (_, key) in zip(seqs, self._records, strict=True) if key is not None]
-            await loyalty_accounts.note_events(self._conn, whose)
-
-    def live(self, key: int, at_us: int) -> None:
-        """The customer does something: idle points live on from then."""
-        book = self._books[key]
-        book.active_at = max(book.active_at, at_us)
-
-    def _is_due(self, cause: Happened) -> bool:
-        return _is_past(self.customers[cause.customer_key].due_at, cause.stored.recorded_at)
-
-    def _live(self, cause: Happened) -> None:
-        """What had expired before the event goes first: otherwise it would live on."""
-        if self._is_due(cause):
-            self.expire(cause.customer_key, cause.stored.recorded_at)
-        self.live(cause.customer_key, cause.stored.recorded_at)
-
-    def _earn(self, earned: Earned) -> None:
-        cause = earned.cause
-        book = self._books[cause.customer_key]
-        for lot in earned.lots:
-            book.earn(lot, event_id=cause.stored.event_id)
-        points, by_rule = sum(earned.by_rule.values()), earned.by_rule
-        self._tell(
-            derived_events.EARNED,
-            cause.customer_key,
-            points,
-            cause_id=cause.stored.event_id,
-            cause=cause.stored,
-            by_rule=by_rule,
+        account = await self._account_with_lots(stored)
+        account.confirm(_draws(stored), event_id=stored.event_id)
+        self._append_points_event(
+            derived_events.POINTS_REDEEMED, stored.customer_key, stored.quantity, cause_id=stored.event_id
         )
 
-    def _expire(self, key: int, at_us: int) -> None:
-        event_id = self._new_id()
-        gone = self._books[key].expire(event_id=event_id, at_us=at_us)
-        if gone:
-            self._tell(derived_events.EXPIRED, key, gone, event_id=event_id)
+    async def release(self, stored: StoredRedemption) -> None:
+        """Return the points that a redemption holds."""
+        if self._settle(stored, VOIDED):
+            account = await self._account_with_lots(stored)
+            account.release(_draws(stored), event_id=stored.event_id)
 
-    async def _reverse(self, cause: Happened) -> None:
-        """Take back what an order brought, and give back what was redeemed for it. The first time only."""
+    def expire(self, key: int, at_us: int) -> None:
+        """Expire a customer's points that were due at an instant; all open lots must be loaded."""
+        event_id = self._new_id()
+        points = self._accounts[key].expire(event_id=event_id, at_us=at_us)
+        if points:
+            self._append_points_event(derived_events.POINTS_EXPIRED, key, points, event_id=event_id)
+        next_expiry_at = self._accounts[key].next_expiry()
+        self.customers[key] = self.customers[key]._replace(next_expiry_at=next_expiry_at)
+
+    def record_activity(self, key: int, at_us: int) -> None:
+        """Restart the inactivity period of a customer's points."""
+        account = self._accounts[key]
+        account.last_activity_at = max(account.last_activity_at, at_us)
+
+    async def write(self, customers: Iterable[StoredCustomer] | None = None) -> None:
+        """Write everything, the log last. `customers` are the locked rows with other changes."""
+        rows = [self._with_balances(row) for row in (self.customers.values() if customers is None else customers)]
+        accounts = self._accounts.values()
+        if rows:
+            await customer_store.put(self._conn, rows)
+        if self._settled:
+            await redemptions.settle(self._conn, list(self._settled.values()))
+        if lots := [lot for account in accounts for lot in account.changed.values()]:
+            await lot_store.put(self._conn, lots)
+        if transfers := [transfer for account in accounts for transfer in account.journal]:
+            await lot_store.add_transfers(self._conn, transfers)
+        if self._records:
+            seqs = await events.append_in(self._conn, [record for record, _ in self._records])
+            listed = [(key, seq) for seq, (_, key) in zip(seqs, self._records, strict=True) if key is not None]
+            await customer_store.add_events(self._conn, listed)
+
+    def _is_due_before(self, cause: CausingEvent) -> bool:
+        return _is_due(self.customers[cause.customer_key], cause.stored.recorded_at)
+
+    def _expire_and_record_activity(self, cause: CausingEvent) -> None:
+        """Points that were due before the event expire first: otherwise its activity would keep them."""
+        if self._is_due_before(cause):
+            self.expire(cause.customer_key, cause.stored.recorded_at)
+        self.record_activity(cause.customer_key, cause.stored.recorded_at)
+
+    def _earn(self, command: EarnPoints) -> None:
+        cause = command.cause
+        account = self._accounts[cause.customer_key]
+        for lot in command.lots:
+            account.earn(lot, event_id=cause.stored.event_id)
+        self._append_points_event(
+            derived_events.POINTS_EARNED,
+            cause.customer_key,
+            sum(command.by_rule.values()),
+            cause_id=cause.stored.event_id,
+            cause=cause.stored,
+            by_rule=command.by_rule,
+        )
+
+    async def _reverse(self, cause: CausingEvent) -> None:
+        """Take back the points of an order, and return those redeemed for it; nothing if it was reversed before."""
         stored, order_id = cause.stored, cause.event.order_id
-        if await self._is_reversed(stored.tenant_id, order_id, cause.customer_key):
+        if await orders.is_reversed(self._conn, stored.tenant_id, order_id, customer_key=cause.customer_key):
             return
-        book = self._books[cause.customer_key]
-        book.add(await loyalty_lots.of_order(self._conn, cause.customer_key, order_id))
-        taken = book.take_back(order_id, event_id=stored.event_id)
+        account = self._accounts[cause.customer_key]
+        account.load(await lot_store.of_order(self._conn, cause.customer_key, order_id))
+        taken = account.reverse_order(order_id, event_id=stored.event_id)
         returned = 0
-        for redemption in await orders.redeemed_for(self._conn, cause.customer_key, order_id):
-            returned += await self._give_back(self._now(redemption), stored.event_id)
+        for redemption in await redemptions.by_reference(self._conn, cause.customer_key, order_id):
+            returned += await self._return(self._current(redemption), stored.event_id)
         reversal = StoredReversal(
             tenant_id=stored.tenant_id,
             order_id=order_id,
             customer_key=cause.customer_key,
             event_id=stored.event_id,
-            taken_back=taken.points,
-            debt=taken.debt,
-            returned=returned,
-            at=self.now_us,
+            points_taken=taken.points,
+            debt_incurred=taken.debt,
+            points_returned=returned,
+            reversed_at=self.now_us,
         )
         await orders.add_reversal(self._conn, reversal)
 
-    async def _is_reversed(self, tenant: int, order_id: str, customer_key: int) -> bool:
-        there = await orders.reversals(self._conn, tenant, [order_id])
-        return any(reversal.customer_key == customer_key for reversal in there)
-
-    async def _give_back(self, stored: StoredRedemption, event_id: str) -> int:
-        """Points of a redemption come back, whether they were spent or held; how many."""
+    async def _return(self, stored: StoredRedemption, event_id: str) -> int:
+        """Return the points of a redemption, spent or held; their number, 0 if it was returned or voided before."""
         state = {HELD: VOIDED, CONFIRMED: RETURNED}.get(stored.state)
         if state is None or not self._settle(stored, state):
             return 0
-        book = await self._book_of(stored)
-        (book.release if state == VOIDED else book.give_back)(_draws(stored), event_id=event_id)
+        account = await self._account_with_lots(stored)
+        (account.release if state == VOIDED else account.refund)(_draws(stored), event_id=event_id)
         return stored.quantity
 
-    def _now(self, stored: StoredRedemption) -> StoredRedemption:
-        """A redemption as this unit has left it."""
+    def _current(self, stored: StoredRedemption) -> StoredRedemption:
+        """A redemption with the changes of this transaction."""
         return self._settled.get((stored.tenant_id, stored.event_id), stored)
 
     def _settle(self, stored: StoredRedemption, state: str) -> bool:
-        """Give a redemption another state; false where it was settled otherwise. Its customer is held, so is it."""
-        now = self._now(stored)
-        if now.state != (CONFIRMED if state == RETURNED else HELD):
+        """Change the state of a redemption; false where it was settled otherwise. The customer's lock guards it."""
+        current = self._current(stored)
+        if current.state != (CONFIRMED if state == RETURNED else HELD):
             return False
-        self._settled[stored.tenant_id, stored.event_id] = now._replace(state=state, settled_at=self.now_us)
+        settled = current._replace(state=state, settled_at=self.now_us)
+        self._settled[stored.tenant_id, stored.event_id] = settled
         return True
 
-    async def _book_of(self, stored: StoredRedemption) -> Book:
-        """The book that a redemption's points are in, with their lots."""
-        book = self._books[stored.customer_key]
-        missing = [key for key, _ in _draws(stored) if key not in book]
+    async def _account_with_lots(self, stored: StoredRedemption) -> PointsAccount:
+        """The account of a redemption's customer, with the lots that it drew from."""
+        account = self._accounts[stored.customer_key]
+        missing = [key for key, _ in _draws(stored) if key not in account]
         if missing:
-            book.add(await loyalty_lots.by_keys(self._conn, missing))
-        return book
+            account.load(await lot_store.by_keys(self._conn, missing))
+        return account
 
-    def _tell(
+    def _append_points_event(
         self,
         topic: str,
         key: int,
@@ -239,34 +237,46 @@ class Posting:
         cause: StoredEvent | EventRecord | None = None,
         by_rule: Mapping[str, int] | None = None,
     ) -> None:
-        """Note the event that tells of points."""
-        row, book = self.customers[key], self._books[key]
+        row, account = self.customers[key], self._accounts[key]
         moved = PointsMoved(
             event_id=event_id or self._new_id(),
             customer_id=row.id,
             at_us=self.now_us,
             points=points,
-            balance=book.posted - book.held,
+            balance=account.posted - account.held,
             cause=cause_id,
             by_rule=by_rule or {},
         )
-        self.store(derived_events.points_record(self._bodies, topic, moved, tenant=row.tenant_id, cause=cause), key)
+        self.append(derived_events.points_record(self._codec, topic, moved, tenant=row.tenant_id, cause=cause), key)
 
-    def _account(self, row: StoredCustomer) -> StoredCustomer:
-        """A customer's row as its book says."""
-        book = self._books[row.key]
-        first_due = book.first_due()
-        due_at = min((at for at in (row.due_at, first_due) if at is not None), default=None)
-        return row._replace(posted=book.posted, held=book.held, debt=book.debt, active_at=book.active_at, due_at=due_at)
+    def _with_balances(self, row: StoredCustomer) -> StoredCustomer:
+        """A customer's row with the balances of the account."""
+        account = self._accounts[row.key]
+        expiries = (row.next_expiry_at, account.next_changed_expiry())
+        return row._replace(
+            posted=account.posted,
+            held=account.held,
+            debt=account.debt,
+            last_activity_at=account.last_activity_at,
+            next_expiry_at=min((at for at in expiries if at is not None), default=None),
+        )
 
 
-def _book(row: StoredCustomer, now_us: int) -> Book:
-    return Book(row.key, posted=row.posted, held=row.held, debt=row.debt, active_at=row.active_at, now_us=now_us)
+def _account(row: StoredCustomer, now_us: int) -> PointsAccount:
+    return PointsAccount(
+        row.key,
+        posted=row.posted,
+        held=row.held,
+        debt=row.debt,
+        last_activity_at=row.last_activity_at,
+        now_us=now_us,
+    )
 
 
-def _draws(stored: StoredRedemption) -> Draws:
+def _draws(stored: StoredRedemption) -> LotDraws:
     return [(key, points) for key, points in json.loads(stored.draws)]
 
 
-def _is_past(due_at: int | None, at_us: int) -> bool:
-    return due_at is not None and due_at <= at_us
+def _is_due(row: StoredCustomer, at_us: int) -> bool:
+    """Whether points of a customer may have expired by an instant."""
+    return row.next_expiry_at is not None and row.next_expiry_at <= at_us

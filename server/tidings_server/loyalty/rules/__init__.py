@@ -1,1 +1,1 @@
-"""Rules and points economies: their form, lifecycle, condition language."""
+"""Rules and points economies: definition, validation, lifecycle, condition language."""

@@ -1,4 +1,4 @@
-"""A points economy: what spending is worth by itself, and how long points live."""
+"""Points economies: base points for spend, and the start and expiry of points."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -8,39 +8,38 @@ from enum import StrEnum
 from typing import Final
 
 from tidings_server.loyalty import periods
+from tidings_server.loyalty.money import DECIMALS, decimals_of
 from tidings_server.loyalty.periods import Period
-from tidings_server.loyalty.rules.fulfilments import Base
-from tidings_server.loyalty.rules.lifecycle import Status
-from tidings_server.loyalty.rules.rule_validation import MAX_NAME, name_faults, range_faults
+from tidings_server.loyalty.rules.fulfilments import MAX_POINTS_PER_UNIT, PointsBase
+from tidings_server.loyalty.rules.lifecycle import RuleStatus
+from tidings_server.loyalty.rules.rule_validation import MAX_NAME, name_violations, range_violations
 from tidings_server.loyalty.store.rules import StoredRule
 from tidings_server.platform.errors import Violation
 
 MAX_LEVELS: Final = 20
-MAX_PER_UNIT: Final = 1_000_000
-MAX_DECIMALS: Final = 4
 MAX_START_DAYS: Final = 366
 
 
 class ExpiryKind(StrEnum):
-    """What the age of points is counted from."""
+    """Start of the period after which points expire."""
 
     AGE = "AGE"
-    """From when they were earned."""
+    """The instant at which they were earned."""
     INACTIVITY = "INACTIVITY"
-    """From the customer's last order, transaction or redemption."""
+    """The customer's last order, transaction or redemption."""
 
 
 @dataclass(frozen=True, slots=True)
-class Expiry:
-    """When points expire."""
+class ExpiryPolicy:
+    """Period after which points expire."""
 
     kind: ExpiryKind
     after: Period
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
-    """A better rate for who has spent at least `spend` since the last anniversary, this event not counted."""
+class EconomyLevel:
+    """A rate for customers with an annual spend of at least `spend`, the current event not counted."""
 
     name: str
     spend: Decimal
@@ -49,68 +48,68 @@ class Level:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EconomyDraft:
-    """What the owner of an economy writes. Instants are µs, None is open; no `expiry` means that points stay."""
+    """The definition of an economy. Instants are µs, None is open; without `expiry` points do not expire."""
 
     name: str
     points_per_unit: Decimal
-    base: Base = Base.TOTAL
-    levels: tuple[Level, ...] = ()
+    base: PointsBase = PointsBase.TOTAL
+    levels: tuple[EconomyLevel, ...] = ()
     start_after_days: int = 0
-    expiry: Expiry | None = None
+    expiry: ExpiryPolicy | None = None
     effective_from_us: int | None = None
     effective_to_us: int | None = None
 
     def definition(self) -> str:
-        """What has no column of its own, as JSON."""
-        told = {
+        """JSON of the fields without a column of their own."""
+        values = {
             "pointsPerUnit": str(self.points_per_unit),
             "base": self.base.value,
             "levels": [[level.name, str(level.spend), str(level.points_per_unit)] for level in self.levels],
             "startAfterDays": self.start_after_days,
             "expiry": [self.expiry.kind.value, str(self.expiry.after)] if self.expiry else None,
         }
-        return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+        return json.dumps(values, separators=(",", ":"), ensure_ascii=False)
 
     def rate(self, annual_spend: Decimal) -> Decimal:
-        """Points for a currency unit at this spend: those of the highest level that it reaches."""
+        """Points per currency unit at this spend: the rate of the highest level that it reaches."""
         reached = [level for level in self.levels if level.spend <= annual_spend]
         return max(reached, key=lambda level: level.spend).points_per_unit if reached else self.points_per_unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Economy:
-    """A stored economy. Dates bound when it counts: from ≤ recorded < to."""
+    """A stored economy. It is effective for events with from ≤ recorded < to."""
 
     key: int
     id: str
     draft: EconomyDraft
-    status: Status
+    status: RuleStatus
     version: int
     created_at: int
     created_by: str
     updated_at: int
 
-    def counts(self, at_us: int) -> bool:
-        """Whether it counts at an instant, unless another came into effect later."""
+    def is_effective(self, at_us: int) -> bool:
+        """Whether it is active and its dates include an instant."""
         start, end = self.draft.effective_from_us, self.draft.effective_to_us
-        is_effective = (start is None or start <= at_us) and (end is None or at_us < end)
-        return self.status is Status.ACTIVE and is_effective
+        is_in_range = (start is None or start <= at_us) and (end is None or at_us < end)
+        return self.status is RuleStatus.ACTIVE and is_in_range
 
 
 def in_effect(economies: Sequence[Economy], at_us: int) -> Economy | None:
-    """The economy that counts at an instant: of several, the one that came into effect last.
+    """The economy in effect at an instant: of several, the one that came into effect last.
 
     Source: WIRE.md 003 (b), points economy.
     """
-    counting = [economy for economy in economies if economy.counts(at_us)]
-    return max(counting, key=lambda economy: (economy.draft.effective_from_us or 0, economy.key), default=None)
+    effective = [economy for economy in economies if economy.is_effective(at_us)]
+    return max(effective, key=lambda economy: (economy.draft.effective_from_us or 0, economy.key), default=None)
 
 
-def faults(draft: EconomyDraft) -> Iterator[Violation]:
-    """What is wrong with a draft."""
-    yield from name_faults(draft.name)
-    yield from range_faults(draft.effective_from_us, draft.effective_to_us)
-    yield from _rate_faults(draft.points_per_unit, "pointsPerUnit")
+def economy_violations(draft: EconomyDraft) -> Iterator[Violation]:
+    """Broken rules of a draft."""
+    yield from name_violations(draft.name)
+    yield from range_violations(draft.effective_from_us, draft.effective_to_us)
+    yield from _rate_violations(draft.points_per_unit, "pointsPerUnit")
     if not 0 <= draft.start_after_days <= MAX_START_DAYS:
         yield Violation("startAfterDays", f"must be 0 to {MAX_START_DAYS}")
     if len(draft.levels) > MAX_LEVELS:
@@ -122,20 +121,20 @@ def faults(draft: EconomyDraft) -> Iterator[Violation]:
         if level.spend <= 0 or level.spend in seen:
             yield Violation(f"levels[{index}].spend", "must be above 0, and no two the same")
         seen.add(level.spend)
-        yield from _rate_faults(level.points_per_unit, f"levels[{index}].pointsPerUnit")
+        yield from _rate_violations(level.points_per_unit, f"levels[{index}].pointsPerUnit")
 
 
 def economy_of(stored: StoredRule) -> Economy:
     """The economy in a row."""
-    told = json.loads(stored.definition)
-    expiry = told["expiry"]
+    values = json.loads(stored.definition)
+    expiry = values["expiry"]
     draft = EconomyDraft(
         name=stored.name,
-        points_per_unit=Decimal(told["pointsPerUnit"]),
-        base=Base(told["base"]),
-        levels=tuple(Level(name, Decimal(spend), Decimal(rate)) for name, spend, rate in told["levels"]),
-        start_after_days=told["startAfterDays"],
-        expiry=Expiry(ExpiryKind(expiry[0]), periods.parse(expiry[1])) if expiry else None,
+        points_per_unit=Decimal(values["pointsPerUnit"]),
+        base=PointsBase(values["base"]),
+        levels=tuple(EconomyLevel(name, Decimal(spend), Decimal(rate)) for name, spend, rate in values["levels"]),
+        start_after_days=values["startAfterDays"],
+        expiry=ExpiryPolicy(ExpiryKind(expiry[0]), periods.parse(expiry[1])) if expiry else None,
         effective_from_us=stored.effective_from,
         effective_to_us=stored.effective_to,
     )
@@ -143,7 +142,7 @@ def economy_of(stored: StoredRule) -> Economy:
         key=stored.key,
         id=stored.id,
         draft=draft,
-        status=Status(stored.status),
+        status=RuleStatus(stored.status),
         version=stored.version,
         created_at=stored.created_at,
         created_by=stored.created_by,
@@ -151,6 +150,6 @@ def economy_of(stored: StoredRule) -> Economy:
     )
 
 
-def _rate_faults(rate: Decimal, field: str) -> Iterator[Violation]:
-    if not 0 <= rate <= MAX_PER_UNIT or -int(rate.normalize().as_tuple().exponent) > MAX_DECIMALS:
-        yield Violation(field, f"must be 0 to {MAX_PER_UNIT:,}, with at most {MAX_DECIMALS} decimals")
+def _rate_violations(rate: Decimal, field: str) -> Iterator[Violation]:
+    if not 0 <= rate <= MAX_POINTS_PER_UNIT or decimals_of(rate) > DECIMALS:
+        yield Violation(field, f"must be 0 to {MAX_POINTS_PER_UNIT:,}, with at most {DECIMALS} decimals")

@@ -1,4 +1,4 @@
-"""The form of fulfilments: which fields each type takes, and what may stand in them."""
+"""Validation of fulfilments: the fields of each type, and their bounds."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -7,15 +7,16 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from tidings_server.log import topics
-from tidings_server.loyalty.money import shortest
+from tidings_server.loyalty.money import DECIMALS, decimals_of
 from tidings_server.loyalty.rules.fulfilments import (
-    OF_BASKETS,
-    OF_OTHERS,
+    BASKET_TYPES,
+    EVENT_TYPES,
+    MAX_POINTS_PER_UNIT,
     PRODUCT_DISCOUNTS,
-    Base,
     Email,
     Fulfilment,
     FulfilmentType,
+    PointsBase,
     ProductSelector,
 )
 from tidings_server.loyalty.rules.rule import Assesses
@@ -23,8 +24,6 @@ from tidings_server.mail import templates
 from tidings_server.platform.errors import InvalidInput, Violation
 
 MAX_FLAT: Final = 1_000_000_000
-MAX_PER_UNIT: Final = 1_000_000
-MAX_DECIMALS: Final = 4
 MAX_NAME: Final = 128
 MAX_SUBJECT: Final = 256
 MAX_TEXT: Final = 16_384
@@ -42,8 +41,10 @@ TEMPLATE_VARIABLES: Final[templates.Names] = {
 }
 """Variables of a mail's subject, text and HTML."""
 
-MADE_HERE: Final = frozenset({"points", "erroraction", "redemption", "fulfilment", "order", "action", "transaction"})
-"""Entities of topics that loyalty events have themselves."""
+LOYALTY_ENTITIES: Final = frozenset(
+    {"points", "erroraction", "redemption", "fulfilment", "order", "action", "transaction"}
+)
+"""Entities in the topics of loyalty's own events."""
 
 NEEDED: Final[Mapping[FulfilmentType, frozenset[str]]] = {
     FulfilmentType.POINTS_FLAT: frozenset({"points"}),
@@ -67,42 +68,42 @@ OPTIONAL: Final[Mapping[FulfilmentType, frozenset[str]]] = {
     FulfilmentType.VOUCHER: frozenset({"amount"}),
     **dict.fromkeys(PRODUCT_DISCOUNTS, frozenset({"products"})),
 }
-SPELLED: Final = {"url": "webhook.url"}
+JSON_PATHS: Final = {"url": "webhook.url"}
 
 
-def faults(given: Fulfilment, assesses: Assesses, path: str) -> Iterator[Violation]:
-    """What is wrong with a fulfilment of a rule for `assesses`; `path` is where it stands in the rule."""
-    needed, optional = NEEDED[given.type], OPTIONAL.get(given.type, frozenset())
+def fulfilment_violations(fulfilment: Fulfilment, assesses: Assesses, path: str) -> Iterator[Violation]:
+    """Broken rules of a fulfilment in a rule for `assesses`; `path` is its field in the rule."""
+    needed, optional = NEEDED[fulfilment.type], OPTIONAL.get(fulfilment.type, frozenset())
     for each in fields(Fulfilment):
-        name, value = each.name, getattr(given, each.name)
-        at = f"{path}.{SPELLED.get(name, name)}"
+        name, value = each.name, getattr(fulfilment, each.name)
+        at = f"{path}.{JSON_PATHS.get(name, name)}"
         is_set = value not in (None, "")
         if name == "type":
-            yield from _kind_faults(given, assesses, path)
+            yield from _type_violations(fulfilment, assesses, path)
         elif is_set and name not in needed | optional:
-            yield Violation(at, f"does not belong to {given.type.value}")
+            yield Violation(at, f"does not belong to {fulfilment.type.value}")
         elif not is_set and name in needed:
             yield Violation(at, "is required")
-        elif is_set and (problem := _problem(given, name, value)):
+        elif is_set and (problem := _problem(fulfilment, name, value)):
             yield Violation(at, problem)
 
 
-def _kind_faults(given: Fulfilment, assesses: Assesses, path: str) -> Iterator[Violation]:
-    """What this kind of event cannot bring. Source: WIRE.md 003 (b), fulfilment actions."""
-    allowed = OF_BASKETS if assesses is Assesses.BASKET else OF_OTHERS
-    if given.type not in allowed:
-        yield Violation(f"{path}.type", f"{given.type.value} cannot be given for {assesses.value}")
-    if given.type is FulfilmentType.POINTS_PER_UNIT and assesses is Assesses.ACTION:
+def _type_violations(fulfilment: Fulfilment, assesses: Assesses, path: str) -> Iterator[Violation]:
+    """Broken rules between a type and the events of the rule. Source: WIRE.md 003 (b), fulfilment actions."""
+    allowed = BASKET_TYPES if assesses is Assesses.BASKET else EVENT_TYPES
+    if fulfilment.type not in allowed:
+        yield Violation(f"{path}.type", f"{fulfilment.type.value} cannot be given for {assesses.value}")
+    if fulfilment.type is FulfilmentType.POINTS_PER_UNIT and assesses is Assesses.ACTION:
         yield Violation(f"{path}.type", "an action has no total to give points for")
-    if given.base is Base.REWARDS_ELIGIBLE_TOTAL and assesses is Assesses.TRANSACTION:
+    if fulfilment.base is PointsBase.REWARDS_ELIGIBLE_TOTAL and assesses is Assesses.TRANSACTION:
         yield Violation(f"{path}.base", "a transaction has no rewardsEligibleTotal")
 
 
-def _problem(given: Fulfilment, name: str, value: object) -> str | None:
-    """What is wrong with one field that is set."""
+def _problem(fulfilment: Fulfilment, name: str, value: object) -> str | None:
+    """The rule that a field which is set breaks."""
     match value:
         case Decimal():
-            return _points_problem(given, value) if name == "points" else _number_problem(name, value)
+            return _points_problem(fulfilment, value) if name == "points" else _number_problem(name, value)
         case str():
             return _text_problem(name, value)
         case Email():
@@ -115,10 +116,10 @@ def _problem(given: Fulfilment, name: str, value: object) -> str | None:
 
 def _number_problem(name: str, value: Decimal) -> str | None:
     if name == "percent":
-        is_good = 0 < value <= MAX_PERCENT and _decimals(value) <= MAX_DECIMALS
-        return None if is_good else f"must be above 0 and at most 100, with at most {MAX_DECIMALS} decimals"
-    is_good = 0 < value < MAX_AMOUNT and _decimals(value) <= MAX_DECIMALS
-    return None if is_good else f"must be above 0, with at most {MAX_DECIMALS} decimals"
+        is_good = 0 < value <= MAX_PERCENT and decimals_of(value) <= DECIMALS
+        return None if is_good else f"must be above 0 and at most 100, with at most {DECIMALS} decimals"
+    is_good = 0 < value < MAX_AMOUNT and decimals_of(value) <= DECIMALS
+    return None if is_good else f"must be above 0, with at most {DECIMALS} decimals"
 
 
 def _text_problem(name: str, value: str) -> str | None:
@@ -129,12 +130,12 @@ def _text_problem(name: str, value: str) -> str | None:
     return f"must be 1 to {MAX_NAME} characters" if name in ("segment", "code") and len(value) > MAX_NAME else None
 
 
-def _points_problem(given: Fulfilment, points: Decimal) -> str | None:
-    if given.type is FulfilmentType.POINTS_FLAT:
-        is_good = 0 < points <= MAX_FLAT and _decimals(points) == 0
+def _points_problem(fulfilment: Fulfilment, points: Decimal) -> str | None:
+    if fulfilment.type is FulfilmentType.POINTS_FLAT:
+        is_good = 0 < points <= MAX_FLAT and decimals_of(points) == 0
         return None if is_good else f"must be a whole number from 1 to {MAX_FLAT:,}"
-    is_good = 0 < points <= MAX_PER_UNIT and _decimals(points) <= MAX_DECIMALS
-    return None if is_good else f"must be above 0 and at most {MAX_PER_UNIT:,}, with at most {MAX_DECIMALS} decimals"
+    is_good = 0 < points <= MAX_POINTS_PER_UNIT and decimals_of(points) <= DECIMALS
+    return None if is_good else f"must be above 0 and at most {MAX_POINTS_PER_UNIT:,}, with at most {DECIMALS} decimals"
 
 
 def _email_problem(email: Email) -> str | None:
@@ -153,10 +154,6 @@ def _email_problem(email: Email) -> str | None:
     return None
 
 
-def _decimals(number: Decimal) -> int:
-    return max(0, -int(shortest(number).as_tuple().exponent))
-
-
 def _is_url(text: str) -> bool:
     try:
         parts = urlsplit(text)
@@ -169,4 +166,4 @@ def _is_url(text: str) -> bool:
 def _is_topic(text: str) -> bool:
     entity, _, verb = text.partition(".")
     is_plain = bool(entity and verb) and topics.topic(entity, verb) == text
-    return is_plain and entity not in topics.RESERVED | MADE_HERE
+    return is_plain and entity not in topics.RESERVED | LOYALTY_ENTITIES

@@ -1,4 +1,4 @@
-"""Fulfilments: what a rule gives when it matches, as its owner writes it."""
+"""Fulfilments: the effects of a rule that matches."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -10,10 +10,11 @@ from tidings_server.loyalty import periods
 from tidings_server.loyalty.periods import Period
 
 MAX_FULFILMENTS: Final = 20
+MAX_POINTS_PER_UNIT: Final = 1_000_000
 
 
 class FulfilmentType(StrEnum):
-    """What is given. POINTS_* in a rule for baskets are what the basket would bring if it were ordered."""
+    """Type of a fulfilment. POINTS_* in a rule for baskets are potential: the points if the basket is ordered."""
 
     POINTS_FLAT = "POINTS_FLAT"
     POINTS_PER_UNIT = "POINTS_PER_UNIT"
@@ -21,7 +22,7 @@ class FulfilmentType(StrEnum):
     ADD_TO_SEGMENT = "ADD_TO_SEGMENT"
     REMOVE_FROM_SEGMENT = "REMOVE_FROM_SEGMENT"
     SEND_EMAIL = "SEND_EMAIL"
-    """To the customer, who must have an address and have opted in."""
+    """To a customer who has an address and has opted in."""
     CALL_WEBHOOK = "CALL_WEBHOOK"
     EMIT_TOPIC = "EMIT_TOPIC"
     VOUCHER = "VOUCHER"
@@ -33,16 +34,18 @@ class FulfilmentType(StrEnum):
     PRODUCT_DISCOUNT_AMOUNT = "PRODUCT_DISCOUNT_AMOUNT"
 
 
-POINTS: Final = frozenset({FulfilmentType.POINTS_FLAT, FulfilmentType.POINTS_PER_UNIT})
+POINTS_TYPES: Final = frozenset({FulfilmentType.POINTS_FLAT, FulfilmentType.POINTS_PER_UNIT})
 PRODUCT_DISCOUNTS: Final = frozenset({FulfilmentType.PRODUCT_DISCOUNT_PERCENT, FulfilmentType.PRODUCT_DISCOUNT_AMOUNT})
-OF_BASKETS: Final = POINTS | frozenset(list(FulfilmentType)[list(FulfilmentType).index(FulfilmentType.VOUCHER) :])
-"""What a basket is answered with."""
-OF_OTHERS: Final = POINTS | (frozenset(FulfilmentType) - OF_BASKETS)
-"""What all other events bring."""
+BASKET_TYPES: Final = POINTS_TYPES | frozenset(
+    list(FulfilmentType)[list(FulfilmentType).index(FulfilmentType.VOUCHER) :]
+)
+"""Types of rules for baskets."""
+EVENT_TYPES: Final = POINTS_TYPES | (frozenset(FulfilmentType) - BASKET_TYPES)
+"""Types of rules for all other events."""
 
 
-class Base(StrEnum):
-    """Which total of an order counts. Source: WIRE.md 003 (c), rewardsEligibleTotal only where a rule names it."""
+class PointsBase(StrEnum):
+    """Total that earns points. Source: WIRE.md 003 (c), rewardsEligibleTotal only where a rule names it."""
 
     TOTAL = "TOTAL"
     REWARDS_ELIGIBLE_TOTAL = "REWARDS_ELIGIBLE_TOTAL"
@@ -50,7 +53,7 @@ class Base(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Email:
-    """A mail to the customer: `subject` and `text`, with or without `html`, or a template that the mailer knows."""
+    """A mail to the customer: `subject` and `text`, with or without `html`, or a stored template."""
 
     subject: str = ""
     text: str = ""
@@ -60,7 +63,7 @@ class Email:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductSelector:
-    """Lines of a basket: those that fit all that is said; what is empty fits any."""
+    """Selects lines of a basket that match all fields; an empty field matches any line."""
 
     skus: tuple[str, ...] = ()
     product_ids: tuple[str, ...] = ()
@@ -70,11 +73,11 @@ class ProductSelector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fulfilment:
-    """One thing that is given. Which fields it has is its type's: see `fulfilment_form`."""
+    """One fulfilment. `fulfilment_validation` has the fields of each type."""
 
     type: FulfilmentType
     points: Decimal | None = None
-    base: Base | None = None
+    base: PointsBase | None = None
     segment: str = ""
     expiry: Period | None = None
     email: Email | None = None
@@ -86,33 +89,33 @@ class Fulfilment:
     products: ProductSelector | None = None
 
 
-def dumped(given: Fulfilment) -> dict[str, Any]:
-    """A fulfilment as JSON, which `loaded` reads: what is usual is left out, numbers and periods are texts."""
-    told = {each.name: getattr(given, each.name) for each in fields(Fulfilment)}
-    return {name: _WRITE.get(name, str)(value) for name, value in told.items() if value not in (None, "")}
+def to_json(fulfilment: Fulfilment) -> dict[str, Any]:
+    """A fulfilment as JSON without empty fields; numbers and periods are texts."""
+    values = {each.name: getattr(fulfilment, each.name) for each in fields(Fulfilment)}
+    return {name: _WRITE.get(name, str)(value) for name, value in values.items() if value not in (None, "")}
 
 
-def loaded(told: Mapping[str, Any]) -> Fulfilment:
-    """The fulfilment of `dumped`."""
-    return Fulfilment(**{name: _READ.get(name, str)(value) for name, value in told.items()})
+def from_json(values: Mapping[str, Any]) -> Fulfilment:
+    """The inverse of `to_json`."""
+    return Fulfilment(**{name: _READ.get(name, str)(value) for name, value in values.items()})
 
 
 def _object(value: Any) -> dict[str, Any]:
     return {each.name: getattr(value, each.name) for each in fields(value)}
 
 
-def _selector(told: Mapping[str, Sequence[str]]) -> ProductSelector:
-    return ProductSelector(**{name: tuple(values) for name, values in told.items()})
+def _selector(fields_: Mapping[str, Sequence[str]]) -> ProductSelector:
+    return ProductSelector(**{name: tuple(values) for name, values in fields_.items()})
 
 
 _WRITE: Final[Mapping[str, Any]] = {"email": _object, "products": _object}
 _READ: Final[Mapping[str, Any]] = {
     "type": FulfilmentType,
-    "base": Base,
+    "base": PointsBase,
     "points": Decimal,
     "percent": Decimal,
     "amount": Decimal,
     "expiry": periods.parse,
-    "email": lambda told: Email(**told),
+    "email": lambda values: Email(**values),
     "products": _selector,
 }

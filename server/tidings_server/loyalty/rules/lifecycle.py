@@ -1,4 +1,4 @@
-"""The life of a rule or an economy. Source: the vendor's page on rule status, WIRE.md 003 (b)."""
+"""The lifecycle of a rule or an economy. Source: the vendor's page on rule status, WIRE.md 003 (b)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -7,48 +7,48 @@ from typing import Final
 from tidings_server.platform.errors import WrongState
 
 
-class Status(StrEnum):
-    """Where a rule is in its life."""
+class RuleStatus(StrEnum):
+    """State in the lifecycle."""
 
     CONFIGURE = "CONFIGURE"
-    """Being written; assessed never."""
+    """Being edited; not assessed."""
     TEST = "TEST"
-    """Assessed and recorded, never applied; it can still be changed."""
+    """Assessed and recorded, not applied; it can still be changed."""
     ACTIVE = "ACTIVE"
-    """Applied, and not to be changed any more."""
+    """Applied, and immutable."""
     INACTIVE = "INACTIVE"
-    """Not assessed any more, and never Active again."""
+    """Not assessed any more, and never active again."""
     ARCHIVED = "ARCHIVED"
-    """Kept to be read."""
+    """Stored only to be read."""
 
 
-LIVE: Final = (Status.TEST, Status.ACTIVE)
+LIVE: Final = (RuleStatus.TEST, RuleStatus.ACTIVE)
 """States in which a rule is assessed."""
 
-EDITABLE: Final = (Status.CONFIGURE, Status.TEST)
+EDITABLE: Final = (RuleStatus.CONFIGURE, RuleStatus.TEST)
 """States in which it can be changed."""
 
-_NEXT: Final[Mapping[Status, frozenset[Status]]] = {
-    Status.CONFIGURE: frozenset({Status.TEST, Status.ACTIVE}),
-    Status.TEST: frozenset({Status.ACTIVE}),
-    Status.ACTIVE: frozenset({Status.INACTIVE, Status.ARCHIVED}),
-    Status.INACTIVE: frozenset({Status.ARCHIVED}),
-    Status.ARCHIVED: frozenset(),
+_NEXT: Final[Mapping[RuleStatus, frozenset[RuleStatus]]] = {
+    RuleStatus.CONFIGURE: frozenset({RuleStatus.TEST, RuleStatus.ACTIVE}),
+    RuleStatus.TEST: frozenset({RuleStatus.ACTIVE}),
+    RuleStatus.ACTIVE: frozenset({RuleStatus.INACTIVE, RuleStatus.ARCHIVED}),
+    RuleStatus.INACTIVE: frozenset({RuleStatus.ARCHIVED}),
+    RuleStatus.ARCHIVED: frozenset(),
 }
 
 
-def may_become(status: Status, following: Status) -> bool:
-    """Whether a rule in `status` may be given the status `following`."""
+def may_become(status: RuleStatus, following: RuleStatus) -> bool:
+    """Whether the lifecycle has a transition between two states."""
     return following in _NEXT[status]
 
 
-def check_transition(status: Status, following: Status) -> None:
-    """Raises WrongState for a step that the life of a rule does not have."""
+def check_transition(status: RuleStatus, following: RuleStatus) -> None:
+    """Raises WrongState for a transition that the lifecycle does not have."""
     if not may_become(status, following):
         raise WrongState(f"A rule that is {status.value} cannot become {following.value}.")
 
 
-def check_editable(status: Status) -> None:
+def check_editable(status: RuleStatus) -> None:
     """Raises WrongState for a rule that cannot be changed any more."""
     if status not in EDITABLE:
         raise WrongState(f"A rule that is {status.value} cannot be changed any more.")

@@ -1,18 +1,18 @@
-"""A rule: which events it is for, when it matches, what it gives."""
+"""Rules: the events that a rule assesses, its condition, and its fulfilments."""
 
 import json
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tidings_server.loyalty.events import Kind
+from tidings_server.loyalty.events import EventKind
 from tidings_server.loyalty.rules import fulfilments
 from tidings_server.loyalty.rules.fulfilments import Fulfilment
-from tidings_server.loyalty.rules.lifecycle import Status
+from tidings_server.loyalty.rules.lifecycle import RuleStatus
 from tidings_server.loyalty.store.rules import StoredRule
 
 
 class Assesses(StrEnum):
-    """Which events a rule is for; SPEND are orders and transactions."""
+    """Events that a rule assesses; SPEND are orders and transactions."""
 
     ACTION = "ACTION"
     ORDER = "ORDER"
@@ -21,26 +21,26 @@ class Assesses(StrEnum):
     BASKET = "BASKET"
 
     @property
-    def kinds(self) -> tuple[Kind, ...]:
+    def kinds(self) -> tuple[EventKind, ...]:
         """The kinds of event."""
-        return (Kind.ORDER, Kind.TRANSACTION) if self is Assesses.SPEND else (Kind(self.value),)
+        return (EventKind.ORDER, EventKind.TRANSACTION) if self is Assesses.SPEND else (EventKind(self.value),)
 
 
 @dataclass(frozen=True, slots=True)
 class NameSpace:
-    """Which namespaces a rule is for: one, those that begin alike, or all where both are empty."""
+    """Namespaces that a rule assesses: one, those with a prefix, or all where both are empty."""
 
     equals: str = ""
     begins_with: str = ""
 
     def covers(self, name_space: str) -> bool:
-        """Whether an event in `name_space` is meant. Case counts."""
+        """Whether a namespace is included. Case-sensitive."""
         return name_space == self.equals if self.equals else name_space.startswith(self.begins_with)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleDraft:
-    """What the owner of a rule writes. `condition` is CEL, empty: always true. Instants are µs, None is open."""
+    """The definition of a rule. `condition` is CEL, empty: always true. Instants are µs, None is open."""
 
     name: str
     assesses: Assesses
@@ -52,26 +52,26 @@ class RuleDraft:
     effective_to_us: int | None = None
 
     def definition(self) -> str:
-        """What has no column of its own, as JSON."""
-        told = {
+        """JSON of the fields without a column of their own."""
+        values = {
             "description": self.description,
             "assesses": self.assesses.value,
             "equals": self.name_space.equals,
             "beginsWith": self.name_space.begins_with,
             "condition": self.condition,
-            "fulfilments": [fulfilments.dumped(given) for given in self.fulfilments],
+            "fulfilments": [fulfilments.to_json(each) for each in self.fulfilments],
         }
-        return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+        return json.dumps(values, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """A stored rule. `key` is its number in tables. Dates bound what is assessed: from ≤ recorded < to."""
+class LoyaltyRule:
+    """A stored rule. `key` is its number in tables. It assesses events with from ≤ recorded < to."""
 
     key: int
     id: str
     draft: RuleDraft
-    status: Status
+    status: RuleStatus
     version: int
     created_at: int
     created_by: str
@@ -80,29 +80,29 @@ class Rule:
     last_condition_error_at: int | None = None
 
     def is_effective(self, at_us: int) -> bool:
-        """Whether its dates include an instant."""
+        """Whether the dates include an instant."""
         start, end = self.draft.effective_from_us, self.draft.effective_to_us
         return (start is None or start <= at_us) and (end is None or at_us < end)
 
 
-def rule_of(stored: StoredRule) -> Rule:
+def rule_of(stored: StoredRule) -> LoyaltyRule:
     """The rule in a row."""
-    told = json.loads(stored.definition)
+    values = json.loads(stored.definition)
     draft = RuleDraft(
         name=stored.name,
-        description=told["description"],
-        assesses=Assesses(told["assesses"]),
-        name_space=NameSpace(told["equals"], told["beginsWith"]),
-        condition=told["condition"],
+        description=values["description"],
+        assesses=Assesses(values["assesses"]),
+        name_space=NameSpace(values["equals"], values["beginsWith"]),
+        condition=values["condition"],
         effective_from_us=stored.effective_from,
         effective_to_us=stored.effective_to,
-        fulfilments=tuple(map(fulfilments.loaded, told["fulfilments"])),
+        fulfilments=tuple(map(fulfilments.from_json, values["fulfilments"])),
     )
-    return Rule(
+    return LoyaltyRule(
         key=stored.key,
         id=stored.id,
         draft=draft,
-        status=Status(stored.status),
+        status=RuleStatus(stored.status),
         version=stored.version,
         created_at=stored.created_at,
         created_by=stored.created_by,

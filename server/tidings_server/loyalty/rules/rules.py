@@ -1,4 +1,4 @@
-"""Rules and economies as their owners see them: written, tried out, activated, put away."""
+"""Management of rules and economies: creating, changing, and moving them through their lifecycle."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Generic, Protocol, TypeVar
@@ -6,13 +6,13 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty.rules import economy, lifecycle, rule_validation
+from tidings_server.loyalty.rules.condition_language import ConditionLanguage
 from tidings_server.loyalty.rules.economy import Economy, EconomyDraft, economy_of
-from tidings_server.loyalty.rules.language import Language
-from tidings_server.loyalty.rules.lifecycle import LIVE, Status
-from tidings_server.loyalty.rules.rule import Rule, RuleDraft, rule_of
-from tidings_server.loyalty.store import assessments as loyalty_assessments
-from tidings_server.loyalty.store import rules as table
-from tidings_server.loyalty.store.assessments import StoredAssessment
+from tidings_server.loyalty.rules.lifecycle import LIVE, RuleStatus
+from tidings_server.loyalty.rules.rule import LoyaltyRule, RuleDraft, rule_of
+from tidings_server.loyalty.store import assessments as assessment_store
+from tidings_server.loyalty.store import rules as rule_store
+from tidings_server.loyalty.store.assessments import ListedAssessment
 from tidings_server.loyalty.store.rules import RuleKind, StoredRule
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import InvalidInput, LimitExceeded, LostRace, NotFound, VersionMismatch, Violation
@@ -20,15 +20,12 @@ from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
 
 MAX_LIVE: Final = 1_000
-"""Rules of a tenant in Test or Active; economies likewise."""
+"""Rules of a tenant in TEST or ACTIVE; as many economies."""
 MAX_STORED: Final = 10_000
 
-Versions = frozenset[int] | None
-"""The versions that `If-Match` allows; None allows any."""
 
-
-class Draft(Protocol):
-    """What rules and economies have in common as they are written."""
+class StorableDraft(Protocol):
+    """Common fields of the definitions of rules and economies."""
 
     @property
     def name(self) -> str: ...
@@ -39,12 +36,12 @@ class Draft(Protocol):
     def definition(self) -> str: ...
 
 
-D = TypeVar("D", bound=Draft)
+D = TypeVar("D", bound=StorableDraft)
 K = TypeVar("K")
 
 
-class _Kept(Generic[D, K]):
-    """The use cases of both. Another tenant's is NotFound."""
+class _LifecycleManagement(Generic[D, K]):
+    """Management of both, called items. Another tenant's item is NotFound. `if_match` None allows any version."""
 
     kind: RuleKind
     noun: str
@@ -56,7 +53,7 @@ class _Kept(Generic[D, K]):
         self._read = read
 
     async def create(self, scope: Scope, draft: D) -> K:
-        """Stores one in state CONFIGURE. Raises InvalidInput with every fault, LimitExceeded."""
+        """Store an item in CONFIGURE. Raises InvalidInput with every violation, LimitExceeded."""
         self._check(draft)
         now = self._clock.now_us()
         values = {
@@ -64,7 +61,7 @@ class _Kept(Generic[D, K]):
             "tenant_id": scope.tenant,
             "kind": self.kind,
             "id": scope.reserved_id or self._ids.uuid7(),
-            "status": Status.CONFIGURE.value,
+            "status": RuleStatus.CONFIGURE.value,
             "version": 1,
             "created_at": now,
             "created_by": scope.actor,
@@ -72,54 +69,58 @@ class _Kept(Generic[D, K]):
             "last_condition_error": "",
         }
 
-        async def unit(conn: AsyncConnection) -> StoredRule:
-            await table.bump(conn)
-            there = await table.get(conn, scope.tenant, self.kind, str(values["id"]))
+        async def insert(conn: AsyncConnection) -> StoredRule:
+            await rule_store.bump(conn)
+            there = await rule_store.get(conn, scope.tenant, self.kind, str(values["id"]))
             if there is not None:
                 return there
-            await self._check_room(conn, scope, list(Status), MAX_STORED)
-            return await table.add(conn, values)
+            await self._check_room(conn, scope, list(RuleStatus), MAX_STORED)
+            return await rule_store.add(conn, values)
 
-        return self._read(await self._database.write_queue.run(unit))
+        return self._read(await self._database.write_queue.run(insert))
 
-    async def update(self, scope: Scope, item_id: str, draft: D, *, if_match: Versions = None) -> K:
-        """Replaces one that is in CONFIGURE or TEST. Raises InvalidInput, NotFound, WrongState, VersionMismatch."""
+    async def update(self, scope: Scope, item_id: str, draft: D, *, if_match: frozenset[int] | None = None) -> K:
+        """Replace an item in CONFIGURE or TEST. Raises InvalidInput, NotFound, WrongState, VersionMismatch."""
         self._check(draft)
 
         def change(stored: StoredRule) -> Mapping[str, Any]:
-            lifecycle.check_editable(Status(stored.status))
+            lifecycle.check_editable(RuleStatus(stored.status))
             return _columns(draft)
 
         return await self._change(scope, item_id, change, if_match=if_match)
 
-    async def transition(self, scope: Scope, item_id: str, status: Status, *, if_match: Versions = None) -> K:
-        """Gives it another state; the one that it has already is fine.
+    async def transition(
+        self, scope: Scope, item_id: str, status: RuleStatus, *, if_match: frozenset[int] | None = None
+    ) -> K:
+        """Move an item to a state; its current one changes nothing.
 
-        Raises NotFound, VersionMismatch, WrongState for a step that its life does not have, LimitExceeded.
+        Raises NotFound, VersionMismatch, WrongState for a transition that the lifecycle does not have, LimitExceeded.
         """
 
         def change(stored: StoredRule) -> Mapping[str, Any]:
             if stored.status == status.value:
                 return {}
-            lifecycle.check_transition(Status(stored.status), status)
+            lifecycle.check_transition(RuleStatus(stored.status), status)
             return {"status": status.value}
 
         return await self._change(scope, item_id, change, if_match=if_match, is_live=status in LIVE)
 
     async def get(self, scope: Scope, item_id: str) -> K:
-        """One of them. Raises NotFound."""
+        """One item. Raises NotFound."""
         async with self._database.read() as conn:
             return self._read(await self._existing(conn, scope, item_id))
 
-    async def list(self, scope: Scope, *, after: int = 0, limit: int = 100, status: Status | None = None) -> list[K]:
-        """Those with a key above `after`, oldest first; of one state or of all."""
+    async def list(
+        self, scope: Scope, *, after: int = 0, limit: int = 100, status: RuleStatus | None = None
+    ) -> list[K]:
+        """Items with a key above `after`, oldest first; in one state or in any."""
         name = status.value if status else None
         async with self._database.read() as conn:
-            found = await table.page(conn, scope.tenant, self.kind, after=after, limit=limit, status=name)
+            found = await rule_store.page(conn, scope.tenant, self.kind, after=after, limit=limit, status=name)
         return list(map(self._read, found))
 
     def _check(self, draft: D) -> None:
-        """Raises InvalidInput with every fault."""
+        """Raises InvalidInput with every violation."""
         raise NotImplementedError
 
     async def _change(
@@ -128,56 +129,56 @@ class _Kept(Generic[D, K]):
         item_id: str,
         change: Callable[[StoredRule], Mapping[str, Any]],
         *,
-        if_match: Versions,
+        if_match: frozenset[int] | None,
         is_live: bool = False,
     ) -> K:
-        async def unit(conn: AsyncConnection) -> StoredRule:
-            await table.bump(conn)
+        async def update(conn: AsyncConnection) -> StoredRule:
+            await rule_store.bump(conn)
             stored = await self._existing(conn, scope, item_id)
             if if_match is not None and stored.version not in if_match:
                 raise VersionMismatch
             values = change(stored)
             if not values:
                 return stored
-            if is_live and Status(stored.status) not in LIVE:
+            if is_live and RuleStatus(stored.status) not in LIVE:
                 await self._check_room(conn, scope, LIVE, MAX_LIVE)
-            changed = await table.change(conn, stored, {**values, "updated_at": self._clock.now_us()})
+            changed = await rule_store.change(conn, stored, {**values, "updated_at": self._clock.now_us()})
             if changed is None:
                 raise LostRace
             return changed
 
-        return self._read(await self._database.write_queue.run(unit))
+        return self._read(await self._database.write_queue.run(update))
 
     async def _existing(self, conn: AsyncConnection, scope: Scope, item_id: str) -> StoredRule:
-        stored = await table.get(conn, scope.tenant, self.kind, item_id)
+        stored = await rule_store.get(conn, scope.tenant, self.kind, item_id)
         if stored is None:
             raise NotFound(f"There is no {self.noun} {item_id}.")
         return stored
 
-    async def _check_room(self, conn: AsyncConnection, scope: Scope, statuses: Sequence[Status], most: int) -> None:
+    async def _check_room(self, conn: AsyncConnection, scope: Scope, statuses: Sequence[RuleStatus], most: int) -> None:
         names = [status.value for status in statuses]
-        if await table.count(conn, scope.tenant, self.kind, statuses=names) >= most:
+        if await rule_store.count(conn, scope.tenant, self.kind, statuses=names) >= most:
             raise LimitExceeded(f"A tenant may have {most:,} of these.")
 
 
-class Rules(_Kept[RuleDraft, Rule]):
-    """Rules."""
+class LoyaltyRules(_LifecycleManagement[RuleDraft, LoyaltyRule]):
+    """Manages rules."""
 
     kind: RuleKind = "RULE"
     noun = "rule"
 
-    def __init__(self, database: Database, language: Language, *, clock: Clock, ids: Ids) -> None:
+    def __init__(self, database: Database, language: ConditionLanguage, *, clock: Clock, ids: Ids) -> None:
         super().__init__(database, clock=clock, ids=ids, read=rule_of)
         self._language = language
 
-    async def assessments(self, scope: Scope, rule_id: str, *, before: int, limit: int) -> list[StoredAssessment]:
-        """The events that a rule matched, newest first, those numbered below `before`. Raises NotFound."""
+    async def assessments(self, scope: Scope, rule_id: str, *, before: int, limit: int) -> list[ListedAssessment]:
+        """The assessments of a rule for events numbered below `before`, newest first. Raises NotFound."""
         async with self._database.read() as conn:
             stored = await self._existing(conn, scope, rule_id)
-            return await loyalty_assessments.page(conn, stored.key, before=before, limit=limit)
+            return await assessment_store.page(conn, stored.key, before=before, limit=limit)
 
     def _check(self, draft: RuleDraft) -> None:
-        violations = list(rule_validation.faults(draft))
+        violations = list(rule_validation.rule_violations(draft))
         if draft.condition:
             try:
                 self._language.check(draft.condition)
@@ -186,8 +187,8 @@ class Rules(_Kept[RuleDraft, Rule]):
         _raise(violations)
 
 
-class Economies(_Kept[EconomyDraft, Economy]):
-    """Points economies."""
+class Economies(_LifecycleManagement[EconomyDraft, Economy]):
+    """Manages points economies."""
 
     kind: RuleKind = "ECONOMY"
     noun = "economy"
@@ -196,7 +197,7 @@ class Economies(_Kept[EconomyDraft, Economy]):
         super().__init__(database, clock=clock, ids=ids, read=economy_of)
 
     def _check(self, draft: EconomyDraft) -> None:
-        _raise(list(economy.faults(draft)))
+        _raise(list(economy.economy_violations(draft)))
 
 
 def _raise(violations: Sequence[Violation]) -> None:
@@ -204,7 +205,7 @@ def _raise(violations: Sequence[Violation]) -> None:
         raise InvalidInput(violations=violations)
 
 
-def _columns(draft: Draft) -> dict[str, Any]:
+def _columns(draft: StorableDraft) -> dict[str, Any]:
     return {
         "name": draft.name,
         "definition": draft.definition(),

@@ -1,4 +1,4 @@
-"""Lots and the journal in SQL."""
+"""Points lots and the journal of transfers in SQL."""
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
@@ -12,7 +12,7 @@ from tidings_server.storage.array_parameters import as_list, listed_by
 from tidings_server.storage.bulk_insert import insert_rows, upsert_rows
 
 LOTS_PER_EVENT: Final = 1_024
-"""A lot's key is the number of its event times this, plus its place among the event's lots."""
+"""A lot's key is the number of its event times this, plus its index among the event's lots."""
 
 
 class StoredLot(NamedTuple):
@@ -30,12 +30,12 @@ class StoredLot(NamedTuple):
     expired: int
     starts_at: int
     expires_at: int | None
-    idle: str | None
+    inactivity: str | None
     is_reversed: bool
 
     @property
     def available(self) -> int:
-        """What is left and not held."""
+        """Remaining points that are not held."""
         return self.remaining - self.held
 
 
@@ -43,7 +43,7 @@ class Transfer(NamedTuple):
     """One line of the journal; fields are the table's columns after `key`."""
 
     customer_key: int
-    at: int
+    booked_at: int
     event_id: str
     lot_key: int
     debit: int
@@ -53,11 +53,11 @@ class Transfer(NamedTuple):
 
 
 class StoredTransfer(NamedTuple):
-    """A line of the journal with its number, and what its lot says of it."""
+    """A line of the journal with its number, and the rule, order and dates of its lot."""
 
     key: int
     customer_key: int
-    at: int
+    booked_at: int
     event_id: str
     lot_key: int
     debit: int
@@ -68,7 +68,7 @@ class StoredTransfer(NamedTuple):
     order_id: str | None
     starts_at: int
     expires_at: int | None
-    idle: str | None
+    inactivity: str | None
 
 
 _CHANGED: Final = ("remaining", "held", "expired", "is_reversed")
@@ -81,7 +81,7 @@ _TRANSFER: Final = (
 
 
 async def open_lots(conn: AsyncConnection, customers: Collection[int]) -> list[StoredLot]:
-    """The lots of these customers that have something left."""
+    """The lots of these customers that have points remaining."""
     return list(map(_lot, await conn.execute(_open(conn.dialect.name), {"customers": as_list(customers)})))
 
 
@@ -97,19 +97,19 @@ async def of_order(conn: AsyncConnection, customer_key: int, order_id: str) -> l
 
 
 async def count(conn: AsyncConnection, event_seq: int) -> int:
-    """How many lots an event brought."""
+    """The number of lots of an event."""
     query = select(func.count()).where(loyalty_lot.c.event_seq == event_seq)
     counted: int = (await conn.execute(query)).scalar_one()
     return counted
 
 
 async def put(conn: AsyncConnection, lots: Sequence[StoredLot]) -> None:
-    """Store lots; of those that are there already, what moves points."""
+    """Insert lots, or update the points of lots that are stored already."""
     await upsert_rows(conn, loyalty_lot, [tuple(lot) for lot in lots], key="key", changed=_CHANGED)
 
 
 async def add_transfers(conn: AsyncConnection, transfers: Sequence[Transfer]) -> None:
-    """Add to the journal."""
+    """Append to the journal."""
     await insert_rows(conn, loyalty_transfer, transfers, columns=Transfer._fields)
 
 
@@ -124,7 +124,7 @@ async def journal(
     conn: AsyncConnection, customer_key: int, *, upto_us: int, after: int, limit: int
 ) -> list[StoredTransfer]:
     """A customer's lines of the journal up to an instant, in order, those with a number above `after`."""
-    query = _transfers(customer_key).where(loyalty_transfer.c.key > after, loyalty_transfer.c.at <= upto_us)
+    query = _transfers(customer_key).where(loyalty_transfer.c.key > after, loyalty_transfer.c.booked_at <= upto_us)
     rows = await conn.execute(query.order_by(loyalty_transfer.c.key).limit(limit))
     return [StoredTransfer._make(row) for row in rows]
 

@@ -1,4 +1,4 @@
-"""Loyalty events of the past, read fast: by kind, and of each only what assessing it needs."""
+"""Past loyalty events for backtests: selected by kind, with only the columns that an assessment needs."""
 
 from collections.abc import Collection
 from typing import Any, Final, NamedTuple
@@ -12,7 +12,7 @@ from tidings_server.storage.log.tables import event
 
 
 class PastEvent(NamedTuple):
-    """One event: what the log's columns of these names hold; `seq` is its number."""
+    """One event; fields are columns of the log."""
 
     seq: int
     event_id: str
@@ -26,8 +26,8 @@ class PastEvent(NamedTuple):
 _COLUMNS: Final = tuple(event.c[name] for name in PastEvent._fields)
 
 
-class Wanted(NamedTuple):
-    """Which events: a tenant's of some types, in all namespaces, in one, or in those that begin alike."""
+class EventSelection(NamedTuple):
+    """Filter of events: a tenant's, of some types, in all namespaces, in one, or in those with a prefix."""
 
     tenant: int
     types: Collection[str]
@@ -35,12 +35,14 @@ class Wanted(NamedTuple):
     begins_with: str = ""
 
 
-async def page(conn: AsyncConnection, wanted: Wanted, *, after: int, upto: int, limit: int) -> list[PastEvent]:
+async def page(
+    conn: AsyncConnection, selection: EventSelection, *, after: int, upto: int, limit: int
+) -> list[PastEvent]:
     """Events above `after` up to `upto`, in order; at most `limit`, of about 4 MiB.
 
     Sizes come first, which reads no body: a few hundred large events must not fill the memory.
     """
-    query = _narrowed(select(event.c.seq, func.length(event.c.body)), wanted, after=after, upto=upto)
+    query = _filtered(select(event.c.seq, func.length(event.c.body)), selection, after=after, upto=upto)
     sizes = (await conn.execute(query.order_by(event.c.seq).limit(limit))).all()
     if not sizes:
         return []
@@ -49,20 +51,20 @@ async def page(conn: AsyncConnection, wanted: Wanted, *, after: int, upto: int, 
         if room <= 0:
             break
         last, room = seq, room - size
-    rows = await conn.execute(_narrowed(select(*_COLUMNS), wanted, after=after, upto=last).order_by(event.c.seq))
+    rows = await conn.execute(_filtered(select(*_COLUMNS), selection, after=after, upto=last).order_by(event.c.seq))
     return list(map(PastEvent._make, rows))
 
 
-def _narrowed(query: Select[Any], wanted: Wanted, *, after: int, upto: int) -> Select[Any]:
-    narrowed = query.where(
+def _filtered(query: Select[Any], selection: EventSelection, *, after: int, upto: int) -> Select[Any]:
+    filtered = query.where(
         event.c.seq > after,
         event.c.seq <= upto,
-        event.c.tenant_id == wanted.tenant,
+        event.c.tenant_id == selection.tenant,
         event.c.api == int(Api.LOYALTY),
-        event.c.type.in_(list(wanted.types)),
+        event.c.type.in_(list(selection.types)),
     )
-    if wanted.equals:
-        return narrowed.where(event.c.name == wanted.equals)
-    if wanted.begins_with:
-        return narrowed.where(func.substr(event.c.name, 1, len(wanted.begins_with)) == wanted.begins_with)
-    return narrowed
+    if selection.equals:
+        return filtered.where(event.c.name == selection.equals)
+    if selection.begins_with:
+        return filtered.where(func.substr(event.c.name, 1, len(selection.begins_with)) == selection.begins_with)
+    return filtered

@@ -1,4 +1,4 @@
-"""Whose events are in the log and have not taken effect: one statement, since every redemption and basket asks."""
+"""Customers with events that loyalty has not processed: one statement, since every redemption and basket needs it."""
 
 from collections.abc import Collection
 from functools import lru_cache
@@ -14,15 +14,15 @@ from tidings_server.storage.log.records import Api
 from tidings_server.storage.log.tables import event, log_head
 
 FAR: Final = 10_000
-"""Events between a reactor and the head of the log among which customers are looked for: some milliseconds."""
+"""Events after a consumer's cursor that are searched for customers, at most: some milliseconds."""
 
 _CUSTOMER, _KEY, _IS_FAR = range(3)
 
 
-class Behind(NamedTuple):
-    """Who waits for a reactor: customers with the numbers of their tenants, keys of events that wait for another try.
+class PendingEvents(NamedTuple):
+    """Customers (with their tenants) and ordering keys of failed events that a consumer has not processed.
 
-    `is_far`: the reactor is so far behind the log that customers were not looked for.
+    `is_far`: the consumer is so far behind the log that not all of it was searched.
     """
 
     customers: set[tuple[int, str]]
@@ -30,28 +30,28 @@ class Behind(NamedTuple):
     is_far: bool
 
 
-async def behind(
+async def pending(
     conn: AsyncConnection,
-    reactor: str,
+    consumer: str,
     *,
     kinds: Collection[str],
     customers: Collection[str],
     keys: Collection[str],
     far: int = FAR,
-) -> Behind:
-    """Which of these customers (ids, whatever their tenant) have events of these kinds that the reactor has not taken.
+) -> PendingEvents:
+    """Those of the customers (ids, of whatever tenant) with events of these kinds that a consumer has not processed.
 
-    `far`: how many events of the log are looked at, at most.
+    At most `far` events of the log are searched.
     """
     parameters = {
-        "reactor": reactor,
+        "consumer": consumer,
         "kinds": texts_as_list(kinds),
         "customers": texts_as_list(customers),
         "keys": texts_as_list(keys),
         "far": far,
     }
-    found = Behind(set(), set(), is_far=False)
-    for form, tenant, name in await conn.execute(_behind(conn.dialect.name), parameters):
+    found = PendingEvents(set(), set(), is_far=False)
+    for form, tenant, name in await conn.execute(_pending(conn.dialect.name), parameters):
         if form == _CUSTOMER:
             found.customers.add((tenant, name))
         elif form == _KEY:
@@ -62,8 +62,8 @@ async def behind(
 
 
 @lru_cache(maxsize=2)
-def _behind(dialect_name: str) -> CompoundSelect[Any]:
-    named = bindparam("reactor", type_=String)
+def _pending(dialect_name: str) -> CompoundSelect[Any]:
+    named = bindparam("consumer", type_=String)
     position = select(consumer_cursor.c.position).where(consumer_cursor.c.consumer == named).scalar_subquery()
     start, far = func.coalesce(position, 0), bindparam("far", type_=BigInteger)
     customers = select(literal(_CUSTOMER), event.c.tenant_id, event.c.root_id).where(

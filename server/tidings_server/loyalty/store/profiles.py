@@ -1,4 +1,4 @@
-"""Customers as rows: who they are. What they have is the ledger's to write, and events make them."""
+"""Customers in SQL: lists, and changes of profiles. Events create customers, and the ledger changes their accounts."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.loyalty.store.customers import COLUMNS, StoredCustomer
+from tidings_server.loyalty.store.customers import CUSTOMER_COLUMNS, StoredCustomer
 from tidings_server.loyalty.store.tables import customer, customer_segment
 
 
@@ -15,8 +15,8 @@ class EmailTaken(Exception):
     """Another customer of the tenant has this address."""
 
 
-class Wanted(NamedTuple):
-    """Which customers are meant; an empty text is any. `at_us` says who is in the segment."""
+class CustomerFilter(NamedTuple):
+    """Filter of a list of customers; an empty text matches any. `at_us` is the instant of membership in the segment."""
 
     email: str = ""
     external_reference: str = ""
@@ -24,10 +24,12 @@ class Wanted(NamedTuple):
     at_us: int = 0
 
 
-async def page(conn: AsyncConnection, tenant: int, wanted: Wanted, *, after: int, limit: int) -> list[StoredCustomer]:
+async def page(
+    conn: AsyncConnection, tenant: int, filters: CustomerFilter, *, after: int, limit: int
+) -> list[StoredCustomer]:
     """Customers of the tenant by key, those above `after`."""
-    query = select(*COLUMNS).where(customer.c.tenant_id == tenant, customer.c.key > after)
-    rows = await conn.execute(_narrowed(query, wanted).order_by(customer.c.key).limit(limit))
+    query = select(*CUSTOMER_COLUMNS).where(customer.c.tenant_id == tenant, customer.c.key > after)
+    rows = await conn.execute(_filtered(query, filters).order_by(customer.c.key).limit(limit))
     return [StoredCustomer._make(row) for row in rows]
 
 
@@ -41,7 +43,9 @@ async def with_email(conn: AsyncConnection, tenant: int, email: str) -> int | No
 async def change(conn: AsyncConnection, stored: StoredCustomer, values: Mapping[str, Any]) -> StoredCustomer | None:
     """The next version of a customer; None where another change came first. Raises EmailTaken."""
     guarded = (customer.c.key == stored.key, customer.c.version == stored.version)
-    statement = update(customer).where(*guarded).values(**values, version=stored.version + 1).returning(*COLUMNS)
+    statement = (
+        update(customer).where(*guarded).values(**values, version=stored.version + 1).returning(*CUSTOMER_COLUMNS)
+    )
     try:
         row = (await conn.execute(statement)).one_or_none()
     except IntegrityError:
@@ -49,14 +53,14 @@ async def change(conn: AsyncConnection, stored: StoredCustomer, values: Mapping[
     return StoredCustomer._make(row) if row else None
 
 
-def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
-    if wanted.email:
-        query = query.where(customer.c.email == wanted.email)
-    if wanted.external_reference:
-        query = query.where(customer.c.external_reference == wanted.external_reference)
-    if wanted.segment:
+def _filtered(query: Select[Any], filters: CustomerFilter) -> Select[Any]:
+    if filters.email:
+        query = query.where(customer.c.email == filters.email)
+    if filters.external_reference:
+        query = query.where(customer.c.external_reference == filters.external_reference)
+    if filters.segment:
         member = customer_segment.c
-        is_in = member.expires_at.is_(None) | (member.expires_at > wanted.at_us)
-        members = select(member.customer_key).where(member.segment == wanted.segment, is_in)
+        is_in = member.expires_at.is_(None) | (member.expires_at > filters.at_us)
+        members = select(member.customer_key).where(member.segment == filters.segment, is_in)
         query = query.where(customer.c.key.in_(members))
     return query

@@ -43,7 +43,7 @@ _COLUMNS: Final = tuple(loyalty_rule.c[name] for name in StoredRule._fields)
 
 
 async def current_version(conn: AsyncConnection) -> int:
-    """How often rules and economies have changed."""
+    """The version of all rules and economies, which grows with every change."""
     version: int = (await conn.execute(_CURRENT)).scalar_one()
     return version
 
@@ -60,7 +60,7 @@ async def get(conn: AsyncConnection, tenant: int, kind: RuleKind, rule_id: str) 
 
 
 async def live(conn: AsyncConnection, tenants: Collection[int]) -> list[StoredRule]:
-    """The rules and economies of these tenants that are in Test or Active, oldest first."""
+    """The rules and economies of these tenants that are in TEST or ACTIVE, oldest first."""
     query = select(*_COLUMNS).where(
         loyalty_rule.c.tenant_id.in_(list(tenants)), loyalty_rule.c.status.in_(["TEST", "ACTIVE"])
     )
@@ -77,15 +77,15 @@ async def page(
     conn: AsyncConnection, tenant: int, kind: RuleKind, *, after: int, limit: int, status: str | None
 ) -> list[StoredRule]:
     """The tenant's rules with a key above `after`, oldest first."""
-    wanted = [loyalty_rule.c.tenant_id == tenant, loyalty_rule.c.kind == kind, loyalty_rule.c.key > after]
+    conditions = [loyalty_rule.c.tenant_id == tenant, loyalty_rule.c.kind == kind, loyalty_rule.c.key > after]
     if status is not None:
-        wanted.append(loyalty_rule.c.status == status)
-    query = select(*_COLUMNS).where(*wanted).order_by(loyalty_rule.c.key).limit(limit)
+        conditions.append(loyalty_rule.c.status == status)
+    query = select(*_COLUMNS).where(*conditions).order_by(loyalty_rule.c.key).limit(limit)
     return list(map(_stored, await conn.execute(query)))
 
 
 async def count(conn: AsyncConnection, tenant: int, kind: RuleKind, *, statuses: Collection[str]) -> int:
-    """How many the tenant has in these states."""
+    """The number of the tenant's rules in these states."""
     query = select(func.count()).where(
         loyalty_rule.c.tenant_id == tenant, loyalty_rule.c.kind == kind, loyalty_rule.c.status.in_(list(statuses))
     )
@@ -94,13 +94,13 @@ async def count(conn: AsyncConnection, tenant: int, kind: RuleKind, *, statuses:
 
 
 async def add(conn: AsyncConnection, values: Mapping[str, Any]) -> StoredRule:
-    """The new row of these columns (all but `key`)."""
+    """Insert a row with these columns (all but `key`)."""
     row = (await conn.execute(insert(loyalty_rule).values(**values).returning(*_COLUMNS))).one()
     return _stored(row)
 
 
 async def change(conn: AsyncConnection, stored: StoredRule, values: Mapping[str, Any]) -> StoredRule | None:
-    """`stored` with other values and the next version; None when somebody else changed it first."""
+    """Update a row to the next version; None where another change came first."""
     changed = (
         update(loyalty_rule)
         .where(loyalty_rule.c.key == stored.key, loyalty_rule.c.version == stored.version)
@@ -111,7 +111,7 @@ async def change(conn: AsyncConnection, stored: StoredRule, values: Mapping[str,
     return None if row is None else _stored(row)
 
 
-async def note_condition_error(conn: AsyncConnection, key: int, error: str, at_us: int) -> None:
+async def record_condition_error(conn: AsyncConnection, key: int, error: str, at_us: int) -> None:
     """Record an error of a rule's condition at run time, the first one a minute."""
     column = loyalty_rule.c.last_condition_error_at
     await conn.execute(

@@ -1,6 +1,6 @@
-"""Tables of loyalty: customers, rules, counters, and the ledger of points.
+"""Tables of loyalty: customers, rules, counters, and the points ledger.
 
-They are in the same metadata as all others; see `tables` for what their columns have in common. Points are whole
+They share the metadata of `storage.tables`, which says what the columns of all tables have in common. Points are whole
 numbers. Money (`*_spend`, `spend`, `value`) is BIGINT ten-thousandths of a currency unit. `customer_key` is the number
 of the customer's first event.
 """
@@ -23,7 +23,7 @@ from sqlalchemy import (
 from tidings_server.storage.tables import Key, metadata
 
 MAX_POINTS = 2_147_483_647
-"""Of one customer: balances are int32 on the wire."""
+"""Upper limit of a customer's points: balances are int32 on the wire."""
 NAME_SPACE_LENGTH = 256
 
 customer = Table(
@@ -47,20 +47,20 @@ customer = Table(
     Column("lifetime_spend", BigInteger, nullable=False),
     Column("annual_spend", BigInteger, nullable=False),
     Column("spend_year", Integer, nullable=False),
-    Column("active_at", BigInteger, nullable=False),
-    Column("due_at", BigInteger),
+    Column("last_activity_at", BigInteger, nullable=False),
+    Column("next_expiry_at", BigInteger),
     UniqueConstraint("tenant_id", "id"),
     UniqueConstraint("tenant_id", "email"),
     Index("ix_customer_tenant", "tenant_id", "key"),
 )
-"""`profile` is JSON. `posted` is the sum of what is left of the lots, `held` the part of it that redemptions have
-reserved, `debt` what reversals could not take back. `annual_spend` is that of the year `spend_year`, counted from the
-day the customer was made. `due_at` is an instant before which no points of this customer expire."""
+"""`profile` is JSON. `posted` is the number of points remaining in the lots, `held` the part that redemptions have
+reserved, `debt` the points that reversals could not take back. `annual_spend` is the spend of the year `spend_year`,
+counted from the creation of the customer. No points of the customer expire before `next_expiry_at`."""
 Index(
-    "ix_customer_due_at",
-    customer.c.due_at,
-    sqlite_where=customer.c.due_at.is_not(None),
-    postgresql_where=customer.c.due_at.is_not(None),
+    "ix_customer_next_expiry_at",
+    customer.c.next_expiry_at,
+    sqlite_where=customer.c.next_expiry_at.is_not(None),
+    postgresql_where=customer.c.next_expiry_at.is_not(None),
 )
 
 customer_segment = Table(
@@ -99,15 +99,15 @@ loyalty_rule = Table(
     Index("ix_loyalty_rule_tenant", "tenant_id", "kind", "key"),
     CheckConstraint("effective_to IS NULL OR effective_from IS NULL OR effective_from < effective_to", name="range"),
 )
-"""Rules and points economies, which have one life cycle. `definition` is the rest of what its owner wrote, as JSON."""
+"""Rules and points economies, which have one lifecycle. `definition` is JSON of the fields without a column."""
 
-loyalty_event = Table(
-    "loyalty_event",
+loyalty_customer_event = Table(
+    "loyalty_customer_event",
     metadata,
     Column("customer_key", BigInteger, primary_key=True),
     Column("event_seq", BigInteger, primary_key=True),
 )
-"""Which events of the log are a customer's."""
+"""The events that are listed for a customer."""
 
 loyalty_counter = Table(
     "loyalty_counter",
@@ -117,14 +117,14 @@ loyalty_counter = Table(
     Column("name_space", String(NAME_SPACE_LENGTH), primary_key=True),
     Column("events", BigInteger, nullable=False),
     Column("value", BigInteger, nullable=False),
-    Column("day", Integer, nullable=False),
-    Column("day_events", BigInteger, nullable=False),
+    Column("last_day", Integer, nullable=False),
+    Column("last_day_events", BigInteger, nullable=False),
 )
-"""How many events of a kind a customer has had in a namespace, what they came to, and how many of them were on the last
-day that had one (days since 1970, UTC). Earlier days are in `loyalty_tally`."""
+"""Number and total value of a customer's events of a kind in a namespace. `last_day_events` are those on `last_day`,
+the latest day with an event (days since 1970, UTC); earlier days are in `loyalty_daily_counter`."""
 
-loyalty_tally = Table(
-    "loyalty_tally",
+loyalty_daily_counter = Table(
+    "loyalty_daily_counter",
     metadata,
     Column("customer_key", BigInteger, primary_key=True),
     Column("kind", String(11), primary_key=True),
@@ -141,13 +141,13 @@ loyalty_assessment = Table(
     Column("customer_key", BigInteger, nullable=False),
     Column("is_test", Boolean, nullable=False),
     Column("points", BigInteger, nullable=False),
-    Column("at", BigInteger, nullable=False),
+    Column("assessed_at", BigInteger, nullable=False),
     Index("ix_loyalty_assessment_rule", "rule_key", "event_seq"),
 )
-"""One row for each event that a rule has matched. What a rule in Test would have given is only here."""
+"""One row for each event that a rule has matched; the only effect of a rule in TEST."""
 
-loyalty_failure = Table(
-    "loyalty_failure",
+loyalty_fulfilment_failure = Table(
+    "loyalty_fulfilment_failure",
     metadata,
     Column("tenant_id", Integer, primary_key=True),
     Column("event_id", String(36), primary_key=True),
@@ -158,11 +158,11 @@ loyalty_failure = Table(
     Column("reason", String(1024), nullable=False),
     Column("failed_at", BigInteger, nullable=False),
     Column("retried_at", BigInteger),
-    Index("ix_loyalty_failure_source", "event_seq"),
-    Index("ix_loyalty_failure_tenant", "tenant_id", "failed_at"),
+    Index("ix_loyalty_fulfilment_failure_event", "event_seq"),
+    Index("ix_loyalty_fulfilment_failure_tenant", "tenant_id", "failed_at"),
 )
-"""Fulfilments of a rule (their places in it, a JSON list) that failed for the event at `event_seq`; `event_id` is that
-of the errorAction event which says so. One that is retried and fails again is another row."""
+"""Fulfilments of a rule (their indexes in it, a JSON list) that failed for the event `event_seq`; `event_id` is the id
+of the errorAction event. A retry that fails is another row."""
 
 # ---------------------------------------------------------------- the ledger
 
@@ -181,16 +181,16 @@ loyalty_lot = Table(
     Column("expired", BigInteger, nullable=False),
     Column("starts_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
-    Column("idle", String(8)),
+    Column("inactivity", String(8)),
     Column("is_reversed", Boolean, nullable=False),
     UniqueConstraint("event_seq", "rule_key"),
     CheckConstraint("points > 0 AND remaining BETWEEN 0 AND points", name="points"),
     CheckConstraint("held BETWEEN 0 AND remaining AND expired BETWEEN 0 AND points - remaining", name="held"),
     Index("ix_loyalty_lot_order", "customer_key", "order_id"),
 )
-"""Points that one rule gave for one event. `remaining` is what has not been spent, expired or taken back, `held` the
-part of it that redemptions have reserved. They expire at `expires_at`, or when the customer was idle for
-`idle`, a period such as `P12M`."""
+"""Points earned by one rule for one event. `remaining` are those not spent, expired or taken back, `held` the part
+that redemptions have reserved. They expire at `expires_at`, or after `inactivity` of the customer, a period such as
+`P12M`."""
 Index(
     "ix_loyalty_lot_open",
     loyalty_lot.c.customer_key,
@@ -203,7 +203,7 @@ loyalty_transfer = Table(
     metadata,
     Column("key", Key, primary_key=True),
     Column("customer_key", BigInteger, ForeignKey("customer.key"), nullable=False),
-    Column("at", BigInteger, nullable=False),
+    Column("booked_at", BigInteger, nullable=False),
     Column("event_id", String(36), nullable=False),
     Column("lot_key", BigInteger, nullable=False),
     Column("debit", SmallInteger, nullable=False),
@@ -213,9 +213,9 @@ loyalty_transfer = Table(
     CheckConstraint("points > 0 AND debit <> credit", name="points"),
     Index("ix_loyalty_transfer_customer", "customer_key", "key"),
 )
-"""The journal, which is only added to: `points` leave the account `debit` and enter `credit`, so that all postings sum
-to zero. Accounts are those of `core.loyalty.book.Account`; `event_id` is the event that moved the points,
-`balance` what is left of the customer's lots after it, without what is held."""
+"""The append-only journal: `points` leave the ledger account `debit` and enter `credit`, so that all transfers sum to
+zero. Accounts are numbers of `ledger.account.LedgerAccount`; `event_id` is the event that moved the points, `balance`
+the customer's points after it without those held."""
 
 loyalty_redemption = Table(
     "loyalty_redemption",
@@ -237,7 +237,7 @@ loyalty_redemption = Table(
     Column("settled_at", BigInteger),
     Index("ix_loyalty_redemption_reference", "customer_key", "external_reference"),
 )
-"""`draws` is what it took from which lot, as JSON: `[[lot, points], …]`."""
+"""`draws` are the points taken from each lot, as JSON: `[[lot, points], …]`."""
 
 loyalty_order = Table(
     "loyalty_order",
@@ -250,7 +250,7 @@ loyalty_order = Table(
     Column("spent_at", BigInteger, nullable=False),
     Index("ix_loyalty_order_order_id", "tenant_id", "order_id"),
 )
-"""One row for each event of an order that counted: what a reversal takes back from the customer's spend."""
+"""One row for each event of an order: the spend that a reversal subtracts from the customer's."""
 
 loyalty_reversal = Table(
     "loyalty_reversal",
@@ -259,9 +259,9 @@ loyalty_reversal = Table(
     Column("order_id", String(128), primary_key=True),
     Column("customer_key", BigInteger, primary_key=True),
     Column("event_id", String(36), nullable=False),
-    Column("taken_back", BigInteger, nullable=False),
-    Column("debt", BigInteger, nullable=False),
-    Column("returned", BigInteger, nullable=False),
-    Column("at", BigInteger, nullable=False),
+    Column("points_taken", BigInteger, nullable=False),
+    Column("debt_incurred", BigInteger, nullable=False),
+    Column("points_returned", BigInteger, nullable=False),
+    Column("reversed_at", BigInteger, nullable=False),
 )
-"""An order is reversed once; what is known of it later counts for nothing."""
+"""A customer's order is reversed once; its later events earn nothing."""

@@ -1,4 +1,4 @@
-"""Captured mail: statements."""
+"""SQL of captured mail."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from tidings_server.storage.bulk_insert import insert_new_rows
 
 
 class NewCapturedMail(NamedTuple):
-    """A mail to be kept, in the order of the table's columns."""
+    """A row to insert; fields in the order of the table's columns."""
 
     tenant_id: int
     id: str
@@ -26,7 +26,7 @@ class NewCapturedMail(NamedTuple):
 
 
 class CapturedMail(NamedTuple):
-    """A mail that was kept. `data` is what its template was filled with."""
+    """A captured mail. `data` are the values that its template was filled with."""
 
     key: int
     id: str
@@ -43,14 +43,14 @@ _COLUMNS: Final = tuple(captured_mail.c[name] for name in CapturedMail._fields)
 
 
 async def add(conn: AsyncConnection, mails: Sequence[NewCapturedMail]) -> None:
-    """Store mails; those whose id is there already stay as they are."""
+    """Insert mails; those whose id exists already stay unchanged."""
     await insert_new_rows(conn, captured_mail, mails, columns=NewCapturedMail._fields)
 
 
 async def page(
     conn: AsyncConnection, tenant: int, *, before: int | None, limit: int, recipient: str = ""
 ) -> list[CapturedMail]:
-    """A tenant's mails, the newest first, those with a key below `before`, to `recipient` alone if one is given."""
+    """Captured mail of a tenant, newest first, with a key below `before`; only to `recipient` if given."""
     query = select(*_COLUMNS).where(captured_mail.c.tenant_id == tenant)
     if before is not None:
         query = query.where(captured_mail.c.key < before)
@@ -61,7 +61,7 @@ async def page(
 
 
 async def delete_old(conn: AsyncConnection, *, before_us: int, limit: int) -> int:
-    """Remove up to `limit` mails captured before an instant; how many there were."""
+    """Delete up to `limit` mails captured before an instant (µs); returns their number."""
     oldest = select(captured_mail.c.key, captured_mail.c.captured_at).order_by(captured_mail.c.key).limit(limit)
     keys = [row.key for row in await conn.execute(oldest) if row.captured_at < before_us]
     if keys:

@@ -1,4 +1,4 @@
-"""Captured mail in retention: it is kept as long as events are."""
+"""Retention of captured mail, the same as that of events."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -7,7 +7,7 @@ from tidings_server.mail.store import captured_mail
 
 
 class CapturedMailRetention(RetentionPort):
-    """Mail that was captured instead of sent."""
+    """Deletes captured mail with the events of its time."""
 
     async def remove_older(self, conn: AsyncConnection, *, before_us: int, limit: int) -> int:
         return await captured_mail.delete_old(conn, before_us=before_us, limit=limit)

@@ -1,4 +1,4 @@
-"""The table of mail that is kept instead of sent; see `tables` for what columns have in common."""
+"""Table of captured mail. Column conventions: see `storage.tables`."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
@@ -20,4 +20,4 @@ captured_mail = Table(
     UniqueConstraint("tenant_id", "id"),
     Index("ix_captured_mail_tenant", "tenant_id", "key"),
 )
-"""`id` is the message's, so that a mail that is captured twice is there once. `data` is JSON."""
+"""`id` is the delivery id, so that a mail that is captured twice is stored once. `data` is JSON."""

@@ -1,4 +1,4 @@
-"""Mail that goes nowhere: kept where it can be looked at, for a machine without a mail server."""
+"""Transport that captures mail instead of sending it, for machines without a mail server."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
@@ -10,20 +10,20 @@ from tidings_server.platform.errors import Overloaded, Unavailable
 MAX_BATCH: Final = 100
 
 StoreMails = Callable[[int, Sequence[OutgoingMail]], Awaitable[None]]
-"""Stores mails of a tenant, each id once. Raises Overloaded and Unavailable."""
+"""Function that stores a tenant's mails, each id once. Raises Overloaded and Unavailable."""
 
 
 class CaptureTransport:
-    """A transport that hands its mails to `keep`."""
+    """Transport that passes mails to `store`."""
 
     max_batch = MAX_BATCH
 
-    def __init__(self, keep: StoreMails) -> None:
-        self._keep = keep
+    def __init__(self, store: StoreMails) -> None:
+        self._store = store
 
     async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]:
         try:
-            await self._keep(tenant, mails)
+            await self._store(tenant, mails)
         except (Overloaded, Unavailable) as error:
             waits = Outcome(OutcomeKind.RETRY, error_type=ErrorType.SERVICE, answer=error.message)
             return [waits] * len(mails)

@@ -1,7 +1,7 @@
-"""A mail as the message that mail servers pass on.
+"""MIME encoding of mail messages (RFC 5322).
 
-Written out here because `email.message`, whose parser reads every header that it is given, takes some 30 times as long.
-The tests read these messages back with it.
+Encoded by hand, since `email.message`, which parses every header that it is given, takes about 30 times as long. The
+tests parse the result with it.
 """
 
 import secrets
@@ -24,10 +24,10 @@ PLAIN: Final = "plain"
 
 
 def mime(outgoing: OutgoingMail, sender: Address, *, at_us: int) -> bytes:
-    """The message's bytes, dated `at_us`; text and HTML as alternatives where there are both.
+    """The MIME message, dated `at_us` (µs); text and HTML as alternatives where there are both.
 
-    The `Message-ID` is made of the mail's own id, so a mail that is handed in twice is one message to who reads
-    it. Raises ValueError for what no header can hold. Source: RFC 5322, 3.6; RFC 3834 for `Auto-Submitted`.
+    The `Message-ID` is derived from the delivery id, so mail programs recognize a mail that was sent twice. Raises
+    ValueError for control characters in headers. Source: RFC 5322, 3.6; RFC 3834 for `Auto-Submitted`.
     """
     mail = outgoing.mail
     if not (mail.to.isprintable() and mail.subject.isprintable()):
@@ -46,19 +46,19 @@ def mime(outgoing: OutgoingMail, sender: Address, *, at_us: int) -> bytes:
 
 
 def is_plain(*addresses: str) -> bool:
-    """Whether every mail server takes these addresses; the others must know SMTPUTF8 (RFC 6531)."""
+    """Whether every mail server accepts these addresses; otherwise it must support SMTPUTF8 (RFC 6531)."""
     return all(address.isascii() for address in addresses)
 
 
 def _encoded(subject: str) -> str:
-    """A text as a header's value, folded: as it is where it is short ASCII, else in encoded words (RFC 2047)."""
+    """A folded header value: unchanged if it is short ASCII, else encoded words (RFC 2047)."""
     if subject.isascii() and len(subject) <= FOLD_AT and "=?" not in subject:
         return subject
     return Header(subject, "utf-8", maxlinelen=FOLD_AT, header_name="Subject").encode(linesep=CRLF)
 
 
 def _body(mail: MailMessage) -> str:
-    """From the header that says what the body is to its end."""
+    """The Content-Type header and the body."""
     parts = [(PLAIN, mail.text)] if mail.text or not mail.html else []
     parts += [(HTML, mail.html)] if mail.html else []
     if len(parts) == 1:
@@ -69,7 +69,7 @@ def _body(mail: MailMessage) -> str:
 
 
 def _part(subtype: str, text: str) -> str:
-    """One part: as it is where every mail server passes it on unchanged, else in base64."""
+    """One body part: 7bit where every mail server passes it on unchanged, else base64."""
     lines = text.splitlines()
     body = CRLF.join([*lines, ""])
     encoding = "7bit"

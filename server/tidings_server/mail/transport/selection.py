@@ -1,4 +1,4 @@
-"""Which transport takes the mail of this process, as the operator has set it."""
+"""Selection of the mail transport by the settings."""
 
 from tidings_server.mail.message import MailTransport
 from tidings_server.mail.transport.captured import CaptureTransport, StoreMails
@@ -8,8 +8,8 @@ from tidings_server.platform.clock import Clock
 from tidings_server.settings import Settings
 
 
-def mail_transport(settings: Settings, *, keep: StoreMails, clock: Clock) -> MailTransport:
-    """A mail server, SendGrid, or by default a table by way of `keep`. Made inside a running event loop.
+def mail_transport(settings: Settings, *, store: StoreMails, clock: Clock) -> MailTransport:
+    """SMTP, SendGrid, or by default the capture of mail with `store`. To be called in a running event loop.
 
     Raises OSError when a file that TIDINGS_SMTP_URL names cannot be read.
     """
@@ -19,4 +19,4 @@ def mail_transport(settings: Settings, *, keep: StoreMails, clock: Clock) -> Mai
     if settings.sendgrid_api_key:
         url, key = settings.sendgrid_url, settings.sendgrid_api_key
         return SendGridTransport(url, key, sender=sender, clock=clock, max_connections=connections)
-    return CaptureTransport(keep)
+    return CaptureTransport(store)

@@ -22,18 +22,18 @@ MAX_ANSWER: Final = 65_536
 USER_AGENT: Final = "Tidings-Mail/1"
 PATH: Final = "/v3/mail/send"
 RESET: Final = "X-RateLimit-Reset"
-"""When the limit's period ends, in seconds since 1970."""
+"""Header with the end of the rate limit's period, in seconds since 1970."""
 
 _BUSY: Final = frozenset({429, 502, 503, 504})
-_OURS: Final = frozenset({401, 403})
-"""The key is wrong or may not send: the operator's to put right."""
+_BAD_KEY: Final = frozenset({401, 403})
+"""The API key is wrong or lacks permission; the operator must correct it."""
 
 _REFUSED: Final = frozenset({400, 413})
-"""The mail itself is refused, now and later."""
+"""The mail itself is refused permanently."""
 
 
 class SendGridTransport:
-    """A transport: SendGrid. Opened and closed inside a running event loop."""
+    """Mail transport over SendGrid. To be created and closed in a running event loop."""
 
     max_batch = 1
 
@@ -49,7 +49,7 @@ class SendGridTransport:
             headers={"Authorization": f"Bearer {api_key}", "User-Agent": USER_AGENT},
         )
 
-    async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]:  # noqa: ARG002  # one for all
+    async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]:  # noqa: ARG002  # all tenants share it
         return [await self._send(mail) for mail in mails]
 
     async def close(self) -> None:
@@ -59,18 +59,18 @@ class SendGridTransport:
         started = self._clock.monotonic()
         try:
             async with self._http.post(self._url, json=self._body(outgoing), allow_redirects=False) as response:
-                said = await response.content.read(MAX_ANSWER)
+                body = await response.content.read(MAX_ANSWER)
                 wait_s = self._pause_s(response)
-                answer = response.headers.get("X-Message-Id") or kept_answer(said)
+                answer = response.headers.get("X-Message-Id") or kept_answer(body)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             kind = ErrorType.TIMEOUT if isinstance(error, TimeoutError) else ErrorType.CONNECTION
             text = kept_answer((str(error) or type(error).__name__).encode("utf-8", "replace"))
             return Outcome(OutcomeKind.RETRY, None, kind, text, duration_s=self._clock.monotonic() - started)
         duration_s = self._clock.monotonic() - started
-        return _answered(response.status, answer, wait_s=wait_s, duration_s=duration_s)
+        return _outcome(response.status, answer, wait_s=wait_s, duration_s=duration_s)
 
     def _body(self, outgoing: OutgoingMail) -> dict[str, Any]:
-        """The call's body. `custom_args` name the mail in SendGrid's own events."""
+        """The request body. `custom_args` identify the mail in SendGrid's events."""
         mail = outgoing.mail
         personalization: dict[str, Any] = {"to": [{"email": mail.to}], "custom_args": {"tidings_id": outgoing.id}}
         sender = {"email": self._sender.addr_spec}
@@ -84,7 +84,7 @@ class SendGridTransport:
         return {"personalizations": [personalization], "from": sender, **content}
 
     def _pause_s(self, response: aiohttp.ClientResponse) -> float | None:
-        """How long the service asks for a pause: `Retry-After`, or until the period of its limit ends."""
+        """Seconds to wait before the next attempt, from the rate limit's reset or `Retry-After`; None if not given."""
         if response.status not in _BUSY:
             return None
         ends = response.headers.get(RESET, "")
@@ -94,18 +94,18 @@ class SendGridTransport:
 
 
 def _content(mail: MailMessage) -> list[dict[str, str]]:
-    """Text first, then HTML, as the service asks; it takes no empty part."""
+    """Text, then HTML, as the API requires; it refuses empty parts."""
     parts = (("text/plain", mail.text), ("text/html", mail.html))
     return [{"type": kind, "value": value} for kind, value in parts if value] or [{"type": "text/plain", "value": " "}]
 
 
-def _answered(status: int, answer: str, *, wait_s: float | None, duration_s: float) -> Outcome:
+def _outcome(status: int, answer: str, *, wait_s: float | None, duration_s: float) -> Outcome:
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return Outcome(OutcomeKind.DELIVERED, status, answer=answer, duration_s=duration_s)
     if status in _REFUSED:
         kind = ErrorType.TOO_LARGE if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else ErrorType.REFUSED_CONTENT
         return Outcome(OutcomeKind.EXPIRED, status, kind, answer, duration_s=duration_s)
-    kind = ErrorType.CREDENTIALS if status in _OURS else ErrorType.HTTP_STATUS
+    kind = ErrorType.CREDENTIALS if status in _BAD_KEY else ErrorType.HTTP_STATUS
     return Outcome(
         OutcomeKind.RETRY,
         status,

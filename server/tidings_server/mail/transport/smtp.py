@@ -1,4 +1,4 @@
-"""Mail by SMTP: a pool of connections to the operator's server, each used for many mails."""
+"""Mail transport over SMTP with a pool of connections to the operator's server."""
 
 import asyncio
 import re
@@ -29,14 +29,14 @@ from tidings_server.platform.clock import Clock
 from tidings_server.platform.smtp_url import SmtpUrl, Tls
 
 MAX_BATCH: Final = 20
-"""Mails that go over one connection before their outcomes are recorded."""
+"""Mails sent over one connection before their outcomes are recorded."""
 
 SEND_TIMEOUT_S: Final = 40.0
-"""Deadline of a whole batch, waiting for a connection included; what is left then is tried later."""
+"""Deadline of a batch, including the wait for a connection; mails not sent by then are retried."""
 
 COMMAND_TIMEOUT_S: Final = 20.0
 IDLE_S: Final = 30.0
-"""After this long without use a connection is not trusted any more: servers hang up after a minute or more."""
+"""Idle time after which a connection is closed; servers close theirs after a minute or more."""
 
 _START_TLS: Final = {Tls.REQUIRED: True, Tls.OFFERED: None, Tls.NEVER: False, Tls.IMPLICIT: False}
 _UTF8: Final = (b"SMTPUTF8", b"BODY=8BITMIME")
@@ -47,7 +47,7 @@ LATE: Final = Outcome(OutcomeKind.RETRY, error_type=ErrorType.TIMEOUT, answer="n
 
 
 @dataclass(slots=True)
-class _Line:
+class _Connection:
     """An open connection and the instant of its last use, in seconds of the clock."""
 
     smtp: SMTP
@@ -55,7 +55,7 @@ class _Line:
 
 
 class SmtpTransport:
-    """A transport: the operator's mail server. Opened and closed inside a running event loop."""
+    """Mail transport over SMTP. To be created and closed in a running event loop."""
 
     max_batch = MAX_BATCH
 
@@ -65,46 +65,46 @@ class SmtpTransport:
         self._sender = sender
         self._clock = clock
         self._tls = ssl.create_default_context(cafile=server.ca_file)
-        self._places = asyncio.Semaphore(max_connections)
-        self._idle: list[_Line] = []
+        self._connections = asyncio.Semaphore(max_connections)
+        self._idle: list[_Connection] = []
 
-    async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]:  # noqa: ARG002  # one for all
+    async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]:  # noqa: ARG002  # all tenants share it
         outcomes: list[Outcome] = []
         with suppress(TimeoutError):
-            async with asyncio.timeout(SEND_TIMEOUT_S), self._places:
+            async with asyncio.timeout(SEND_TIMEOUT_S), self._connections:
                 await self._send(mails, outcomes)
         return outcomes + [LATE] * (len(mails) - len(outcomes))
 
     async def close(self) -> None:
         while self._idle:
-            await _hang_up(self._idle.pop())
+            await _quit(self._idle.pop())
 
     async def _send(self, mails: Sequence[OutgoingMail], outcomes: list[Outcome]) -> None:
-        """Adds one outcome after the other, so that those before a deadline are known."""
-        line: _Line | None = None
+        """Append an outcome after each mail, so that those before the deadline are known."""
+        connection: _Connection | None = None
         try:
             for mail in mails:
                 try:
-                    line = line or await self._line()
+                    connection = connection or await self._connection()
                 except _FAULTS as error:
                     refused = connect_failure(error)
                     outcomes.extend([refused] * (len(mails) - len(outcomes)))
                     return
-                outcomes.append(await self._hand_in(line.smtp, mail))
-                line = line if line.smtp.is_connected else None
-            self._keep(line)
-            line = None
+                outcomes.append(await self._send_one(connection.smtp, mail))
+                connection = connection if connection.smtp.is_connected else None
+            self._release(connection)
+            connection = None
         finally:
-            if line is not None:
-                line.smtp.close()
+            if connection is not None:
+                connection.smtp.close()
 
-    async def _line(self) -> _Line:
+    async def _connection(self) -> _Connection:
         """An idle connection, the last one used first, or a new one."""
         while self._idle:
-            line = self._idle.pop()
-            if line.smtp.is_connected and self._clock.monotonic() - line.used_at < IDLE_S:
-                return line
-            line.smtp.close()
+            connection = self._idle.pop()
+            if connection.smtp.is_connected and self._clock.monotonic() - connection.used_at < IDLE_S:
+                return connection
+            connection.smtp.close()
         server = self._server
         smtp = SMTP(
             hostname=server.host,
@@ -120,14 +120,14 @@ class SmtpTransport:
         await smtp.connect()
         if smtp.is_ehlo_or_helo_needed:
             await smtp.ehlo()
-        return _Line(smtp, self._clock.monotonic())
+        return _Connection(smtp, self._clock.monotonic())
 
-    def _keep(self, line: _Line | None) -> None:
-        if line is not None:
-            line.used_at = self._clock.monotonic()
-            self._idle.append(line)
+    def _release(self, connection: _Connection | None) -> None:
+        if connection is not None:
+            connection.used_at = self._clock.monotonic()
+            self._idle.append(connection)
 
-    async def _hand_in(self, smtp: SMTP, outgoing: OutgoingMail) -> Outcome:
+    async def _send_one(self, smtp: SMTP, outgoing: OutgoingMail) -> Outcome:
         started = self._clock.monotonic()
         to, sender = outgoing.mail.to, self._sender.addr_spec
         try:
@@ -140,9 +140,9 @@ class SmtpTransport:
 
 
 async def _transaction(smtp: SMTP, message: bytes, *, sender: str, to: str) -> SMTPResponse:
-    """Hands one message in; what the server says to it. Raises as `SMTP.sendmail`, which parses each address twice.
+    """Send one message; returns the server's reply. Raises as `SMTP.sendmail`, which parses each address twice.
 
-    ValueError for an address that would end before its end.
+    Raises ValueError for an address that could inject parameters.
     """
     if not (_ADDRESS.fullmatch(to) and _ADDRESS.fullmatch(sender)):
         raise ValueError("an address has one @, and no blanks or brackets")
@@ -153,7 +153,7 @@ async def _transaction(smtp: SMTP, message: bytes, *, sender: str, to: str) -> S
         await _envelope(smtp, sender, to, options=options)
         return await smtp.data(message)
     except (SMTPResponseException, SMTPRecipientsRefused):
-        with suppress(SMTPException, ConnectionError):  # what was refused is told, not what came after
+        with suppress(SMTPException, ConnectionError):  # the refusal is reported, not an error after it
             await smtp.rset()
         raise
 
@@ -167,7 +167,7 @@ async def _envelope(smtp: SMTP, sender: str, to: str, *, options: Sequence[bytes
         raise SMTPRecipientsRefused([SMTPRecipientRefused(answer.code, answer.message, to)])
 
 
-async def _hang_up(line: _Line) -> None:
+async def _quit(connection: _Connection) -> None:
     with suppress(*_FAULTS):
-        await line.smtp.quit(timeout=1.0)
-    line.smtp.close()
+        await connection.smtp.quit(timeout=1.0)
+    connection.smtp.close()

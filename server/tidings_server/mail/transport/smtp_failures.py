@@ -1,4 +1,4 @@
-"""What the errors of a mail server mean for a mail. Source: RFC 5321, 4.2.1: 4yz may pass later, 5yz will not."""
+"""Delivery outcomes of SMTP errors. Source: RFC 5321, 4.2.1: replies 4yz are transient, 5yz permanent."""
 
 import ssl
 from typing import Final
@@ -18,11 +18,11 @@ from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind, kep
 
 PERMANENT: Final = range(500, 600)
 CLOSING: Final = 421
-"""The server is busy or going down: it asks for a pause."""
+"""Reply code of a server that is busy or shutting down."""
 
 TOO_LARGE: Final = 552
 STARTTLS: Final = "STARTTLS"
-"""What the library's error names when a server does not offer it: it has no class of its own."""
+"""Part of the library's error text for a server without STARTTLS, which has no class of its own."""
 
 _KINDS: Final[tuple[tuple[type[Exception], ErrorType], ...]] = (
     (SMTPAuthenticationError, ErrorType.CREDENTIALS),
@@ -37,7 +37,7 @@ _KINDS: Final[tuple[tuple[type[Exception], ErrorType], ...]] = (
 
 
 def connect_failure(error: Exception) -> Outcome:
-    """The outcome of mails for which there was no connection: whatever it was can be put right."""
+    """The outcome of mails when no connection could be opened; always retried."""
     if isinstance(error.__cause__, ssl.SSLError) or STARTTLS in str(error):
         return _failed(ErrorType.TLS, error)
     kind = next((kind for known, kind in _KINDS if isinstance(error, known)), ErrorType.SERVICE)
@@ -45,14 +45,14 @@ def connect_failure(error: Exception) -> Outcome:
 
 
 def send_failure(error: Exception, *, duration_s: float) -> Outcome:
-    """The outcome of a mail that the server did not take.
+    """The outcome of a mail that the server did not accept.
 
-    Final where the server refuses the recipient or the mail, or cannot take such an address at all. A sender that it
-    refuses is the operator's to put right.
+    Permanent where the server refuses the recipient or the mail, or does not support such an address. A refused sender
+    is retried, since the operator can correct it.
     """
     code = _code(error)
-    is_mails = not isinstance(error, SMTPSenderRefused | SMTPAuthenticationError)
-    if isinstance(error, ValueError | SMTPNotSupported) or (code in PERMANENT and is_mails):
+    is_of_mail = not isinstance(error, SMTPSenderRefused | SMTPAuthenticationError)
+    if isinstance(error, ValueError | SMTPNotSupported) or (code in PERMANENT and is_of_mail):
         kind = ErrorType.TOO_LARGE if code == TOO_LARGE else ErrorType.REFUSED_CONTENT
         return Outcome(OutcomeKind.EXPIRED, code, kind, _text(error), duration_s=duration_s)
     kind = next((kind for known, kind in _KINDS if isinstance(error, known)), ErrorType.SERVICE)
@@ -64,12 +64,12 @@ def _failed(kind: ErrorType, error: Exception, *, throttled: bool = False, durat
 
 
 def _code(error: Exception) -> int | None:
-    """The server's reply code, where it gave one."""
+    """The server's reply code, None without a reply."""
     if isinstance(error, SMTPRecipientsRefused):
         return error.recipients[0].code
     return error.code if isinstance(error, SMTPResponseException) else None
 
 
 def _text(error: Exception) -> str:
-    said = error.recipients[0].message if isinstance(error, SMTPRecipientsRefused) else str(error)
-    return kept_answer((said or type(error).__name__).encode("utf-8", "replace"))
+    text = error.recipients[0].message if isinstance(error, SMTPRecipientsRefused) else str(error)
+    return kept_answer((text or type(error).__name__).encode("utf-8", "replace"))

@@ -1,15 +1,15 @@
-"""DeliveryAttemptService: what was sent to push subscriptions. Source: WIRE.md 002 (b)."""
+"""DeliveryAttemptService: deliveries to push subscriptions. Source: WIRE.md 002 (b)."""
 
 from http import HTTPStatus
 
 from tidings.push.v1 import deliveries_pb2 as pb
 from tidings.push.v1 import deliveries_pb2_grpc
-from tidings_server.delivery import OutcomeKind
+from tidings_server.delivery.message import OutcomeKind
 from tidings_server.platform.clock import rfc3339_ms
+from tidings_server.push.api.collections import collection, list_query
 from tidings_server.push.api.payloads import extended_properties, undashed
 from tidings_server.push.api.subscription_messages import parse_id
 from tidings_server.push.listings import PushDelivery, PushListings
-from tidings_server.push.paging import ListQuery
 from tidings_server.push.store.deliveries import EXPIRED, FAILED, SUCCEEDED, ListedAttempt
 from tidings_server.rpc.metadata import Context, scope_of
 from tidings_server.storage.log.records import StoredEvent
@@ -31,22 +31,10 @@ class DeliveryAttemptService(deliveries_pb2_grpc.DeliveryAttemptServiceServicer)
     async def ListDeliveryAttempts(
         self, request: pb.ListDeliveryAttemptsRequest, context: Context
     ) -> pb.EventDeliverySummaryCollection:
-        window = ListQuery.of(
-            start_index=request.start_index,
-            page_size=request.page_size,
-            filter_text=request.filter,
-            sort_text=request.sort_by,
-        )
+        query = list_query(request)
         subscription_id = parse_id(request.subscription_id) if request.subscription_id else None
-        page = await self._listings.deliveries(scope_of(context), window, subscription_id=subscription_id)
-        return pb.EventDeliverySummaryCollection(
-            start_index=window.start_index,
-            page_size=window.page_size,
-            page_count=window.page_count(page.total),
-            total_count=page.total,
-            items=map(dump, page.items),
-            total_count_is_lower_bound=page.is_lower_bound or None,
-        )
+        page = await self._listings.deliveries(scope_of(context), query, subscription_id=subscription_id)
+        return collection(pb.EventDeliverySummaryCollection, query, page, dump=dump)
 
     async def GetDeliveryAttempt(
         self, request: pb.GetDeliveryAttemptRequest, context: Context
@@ -59,7 +47,7 @@ class DeliveryAttemptService(deliveries_pb2_grpc.DeliveryAttemptServiceServicer)
 
 
 def dump(delivery: PushDelivery) -> pb.EventDeliverySummary:
-    """The delivery as it is answered; dates that are not are absent."""
+    """A delivery as a message; dates that it does not have are absent."""
     row = delivery.row
     return pb.EventDeliverySummary(
         id=row.id,

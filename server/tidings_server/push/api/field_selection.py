@@ -1,8 +1,8 @@
-"""`responseFields`: the reads of the push dialect once more, reduced to the selected fields.
+"""Reads with `responseFields`: the same answers, reduced to the selected fields.
 
 The edge sends a read with that parameter to one RPC that answers raw JSON, since a transcoder always prints whole
-messages. Which reads there are follows from the contract: each RPC whose request has `response_fields` and whose REST
-binding is a GET. The JSON is what the edge would have printed.
+messages. The contract lists the reads: each RPC whose request has `response_fields` and whose REST binding is a GET.
+The JSON is the same as the edge's.
 """
 
 import json
@@ -32,15 +32,15 @@ SERVICES: Final = (
     deliveries_pb2.DESCRIPTOR.services_by_name["EventPullService"],
 )
 QUERY: Final = ("start_index", "page_size", "sort_by", "filter", "response_groups")
-"""Parameters that are handed on to a read which has them."""
+"""Parameters that are passed to reads which have them."""
 
 ReadHandler = Callable[[Any, Context], Awaitable[Message]]
 _VARIABLE = re.compile(r"\\\{(\w+)\\\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """One path of one read; the groups of `pattern` are fields of its request."""
+class ReadBinding:
+    """One REST path of one read; the groups of `pattern` are fields of its request."""
 
     pattern: re.Pattern[str]
     rpc: Rpc
@@ -49,12 +49,12 @@ class Read:
 
 
 class SelectionService(subscriptions_pb2_grpc.SelectionServiceServicer):
-    """Serves the reads of other servicers at their REST paths."""
+    """Calls the reads of other servicers by their REST paths."""
 
     def __init__(self, *servicers: object) -> None:
         """The servicers of `SERVICES`, in their order."""
         reads = [
-            Read(pattern, rpc_of(f"/{method.containing_service.full_name}/{method.name}"), _request(method), handler)
+            ReadBinding(pattern, _rpc(method), _request(method), handler)
             for service, servicer in zip(SERVICES, servicers, strict=True)
             for method in service.methods
             for pattern in _paths(method)
@@ -71,7 +71,7 @@ class SelectionService(subscriptions_pb2_grpc.SelectionServiceServicer):
         body = json.dumps(select(answer, selection), ensure_ascii=False, separators=(",", ":"))
         return HttpBody(content_type="application/json", data=body.encode())
 
-    def _read(self, path: str) -> tuple[Read, dict[str, str]]:
+    def _read(self, path: str) -> tuple[ReadBinding, dict[str, str]]:
         for read in self._reads:
             if found := read.pattern.fullmatch(path):
                 return read, {name: unquote(text) for name, text in found.groupdict().items()}
@@ -86,6 +86,10 @@ def _paths(method: MethodDescriptor) -> Iterator[re.Pattern[str]]:
 
 def _pattern(rule: HttpRule) -> re.Pattern[str]:
     return re.compile(_VARIABLE.sub(r"(?P<\1>[^/]+)", re.escape(rule.get)))
+
+
+def _rpc(method: MethodDescriptor) -> Rpc:
+    return rpc_of(f"/{method.containing_service.full_name}/{method.name}")
 
 
 def _request(method: MethodDescriptor) -> type[Message]:

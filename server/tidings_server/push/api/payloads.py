@@ -1,4 +1,4 @@
-"""What a push subscription's endpoint gets: the notification that something happened, never the object itself.
+"""Payloads of push subscriptions: the notification of an event, never the object itself.
 
 Source: WIRE.md 002 (b), the vendor's webhooks.json and headers; https://cloudevents.io, version 1.0, structured JSON
 with the W3C trace context as an extension. Signatures and the Date header are delivery's.
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from tidings.collector.v1.events_pb2 import Event as CollectorEvent
-from tidings_server.delivery import Payload
+from tidings_server.delivery.message import Payload
 from tidings_server.log.server_events import facts_of
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.storage.log.records import Api, StoredEvent

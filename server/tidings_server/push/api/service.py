@@ -12,9 +12,9 @@ from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import InvalidInput
+from tidings_server.push.api.collections import collection, list_query
 from tidings_server.push.api.subscription_messages import SubscriptionRules, dump, load, parse_id
 from tidings_server.push.listings import PushListings
-from tidings_server.push.paging import ListQuery
 from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
 from tidings_server.storage.log.records import Api
 
@@ -39,32 +39,20 @@ class SubscriptionService(subscriptions_pb2_grpc.SubscriptionServiceServicer):
         self._listings = listings
         self._confirmations = confirmations
         self._pings = pings
-        self._form = SubscriptionRules(egress)
+        self._rules = SubscriptionRules(egress)
         self._clock = clock
         self._ids = ids
 
     async def ListSubscriptions(
         self, request: pb.ListSubscriptionsRequest, context: Context
     ) -> pb.SubscriptionCollection:
-        window = ListQuery.of(
-            start_index=request.start_index,
-            page_size=request.page_size,
-            filter_text=request.filter,
-            sort_text=request.sort_by,
-        )
-        page = await self._listings.subscriptions(scope_of(context), window)
-        return pb.SubscriptionCollection(
-            start_index=window.start_index,
-            page_size=window.page_size,
-            page_count=window.page_count(page.total),
-            total_count=page.total,
-            items=map(dump, page.items),
-            total_count_is_lower_bound=page.is_lower_bound or None,
-        )
+        query = list_query(request)
+        page = await self._listings.subscriptions(scope_of(context), query)
+        return collection(pb.SubscriptionCollection, query, page, dump=dump)
 
     async def CreateSubscription(self, request: pb.CreateSubscriptionRequest, context: Context) -> pb.Subscription:
         scope, message = scope_of(context), request.subscription
-        self._form.check(message, scope)
+        self._rules.check(message, scope)
         new_id = UUID(message.id or scope.reserved_id or self._ids.uuid7()).hex
         draft = load(message, scope, subscription_id=new_id, now_us=self._clock.now_us())
         created = await self._subscriptions.create(scope, Api.PUSH, draft)
@@ -80,18 +68,18 @@ class SubscriptionService(subscriptions_pb2_grpc.SubscriptionServiceServicer):
 
     async def GetSubscription(self, request: pb.GetSubscriptionRequest, context: Context) -> pb.Subscription:
         stored = await self._subscriptions.get(scope_of(context), Api.PUSH, parse_id(request.id))
-        return await _answered(stored, context)
+        return await _with_etag(stored, context)
 
     async def UpdateSubscription(self, request: pb.UpdateSubscriptionRequest, context: Context) -> pb.Subscription:
         scope, message = scope_of(context), request.subscription
         before = await self._subscriptions.get(scope, Api.PUSH, parse_id(request.id))
-        self._form.check(message, scope)
+        self._rules.check(message, scope)
         if message.id and UUID(message.id).hex != before.id:
             raise InvalidInput.of("id", "must be the id of the path")
         draft = load(message, scope, subscription_id=before.id, now_us=self._clock.now_us(), before=before)
         stored = await self._subscriptions.update(scope, Api.PUSH, draft, if_match=if_match(context))
         self._confirmations.wake()
-        return await _answered(stored, context)
+        return await _with_etag(stored, context)
 
     async def DeleteSubscription(
         self, request: pb.DeleteSubscriptionRequest, context: Context
@@ -102,7 +90,7 @@ class SubscriptionService(subscriptions_pb2_grpc.SubscriptionServiceServicer):
 
     async def ConfirmSubscription(self, request: pb.ConfirmSubscriptionRequest, context: Context) -> pb.Subscription:
         stored = await self._confirmations.confirm(scope_of(context), parse_id(request.id))
-        return await _answered(stored, context)
+        return await _with_etag(stored, context)
 
     async def ReactivateSubscription(
         self, request: pb.ReactivateSubscriptionRequest, context: Context
@@ -110,7 +98,7 @@ class SubscriptionService(subscriptions_pb2_grpc.SubscriptionServiceServicer):
         scope, versions = scope_of(context), if_match(context)
         stored = await self._subscriptions.reactivate(scope, Api.PUSH, parse_id(request.id), if_match=versions)
         self._confirmations.wake()
-        return await _answered(stored, context)
+        return await _with_etag(stored, context)
 
     async def TestSubscription(
         self, request: pb.TestSubscriptionRequest, context: Context
@@ -119,6 +107,6 @@ class SubscriptionService(subscriptions_pb2_grpc.SubscriptionServiceServicer):
         return pb.TestSubscriptionResponse(delivery_id=str(number))
 
 
-async def _answered(stored: Subscription, context: Context) -> pb.Subscription:
+async def _with_etag(stored: Subscription, context: Context) -> pb.Subscription:
     set_rest_response(context, etag=etag_of(stored.version))
     return dump(stored)

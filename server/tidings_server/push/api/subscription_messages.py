@@ -1,4 +1,4 @@
-"""Push subscriptions as clients send them and see them. Source: WIRE.md 002; bounds in the contract."""
+"""Conversion and validation of push subscriptions. Source: WIRE.md 002; bounds in the contract."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from yarl import URL
 from tidings.push.v1 import subscriptions_pb2 as pb
 from tidings_server.delivery.egress import RULE, Egress
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
-from tidings_server.delivery.subscription_drafts import Draft, servers_reason
+from tidings_server.delivery.subscription_drafts import SubscriptionDraft, servers_reason
 from tidings_server.delivery.subscription_secrets import MASK
 from tidings_server.log.topics import check_pattern
 from tidings_server.platform.clock import rfc3339_ms
@@ -30,7 +30,7 @@ MAX_SITES: Final = 1_000
 MAX_WAIT_S: Final = 14 * 86_400
 
 NO_SITE: Final = -1
-"""Stands alone in the sites of a subscription whose tenant, or whose every site, is inactive: no event is of it."""
+"""The only site of a subscription whose tenant, or whose every site, is inactive: no event belongs to it."""
 
 _GUID = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SECRET = re.compile(rf"[!-~]{{16,128}}|{re.escape(MASK)}")
@@ -39,23 +39,23 @@ _DELIVERY_TYPE = re.compile(f"|{DELIVERY_TYPE}", re.IGNORECASE)
 
 _RENAMED = {"ordered_max_wait": "ordered_max_wait_s"}
 _BY_SERVER = ("api_version", "confirmed", "create_by", "create_date", "update_by", "update_date")
-_SAID_BY_SERVER = ("inactive_reason", "last_condition_error")
+_BY_SERVER_ONLY = ("inactive_reason", "last_condition_error")
 _EXTENSIONS = ("condition", "ordered", "ordered_max_wait_s", "max_concurrency", "max_per_second")
 _BY_HAND = ("notification_delivery_type", "subscribing_tenants", "topics")
 
-_ASKED = Shape(
+_REQUEST = Shape(
     pb.Subscription,
-    Draft,
+    SubscriptionDraft,
     rename={**_RENAMED, "shared_secret": "secret"},
-    by_hand=(*_BY_HAND, *_BY_SERVER, *_SAID_BY_SERVER, "id"),
+    by_hand=(*_BY_HAND, *_BY_SERVER, *_BY_SERVER_ONLY, "id"),
 )
-_SHOWN = Shape(
+_ANSWER = Shape(
     pb.Subscription,
     Subscription,
     rename={**_RENAMED, "confirmed": "is_confirmed", "create_by": "created_by", "update_by": "updated_by"},
     by_hand=(*_BY_HAND, "api_version", "create_date", "inactive_reason", "update_date", "shared_secret", "start_from"),
     unset={
-        **{field.name: field.default for field in fields(Draft) if field.name in _EXTENSIONS},
+        **{field.name: field.default for field in fields(SubscriptionDraft) if field.name in _EXTENSIONS},
         "last_condition_error": "",
     },
 )
@@ -69,7 +69,7 @@ def parse_id(text: str) -> str:
 
 
 class SubscriptionRules:
-    """What a client may ask for. Raises InvalidInput with all violations of the contract's bounds."""
+    """Validation of a request. Raises InvalidInput with all violations of the contract's bounds."""
 
     def __init__(self, egress: Egress) -> None:
         self._rules = Rules(
@@ -101,11 +101,11 @@ class SubscriptionRules:
 
 def load(
     message: pb.Subscription, scope: Scope, *, subscription_id: str, now_us: int, before: Subscription | None = None
-) -> Draft:
-    """What a checked message asks for; `before` is what an update replaces. Fields that the server sets are ignored."""
+) -> SubscriptionDraft:
+    """The draft of a valid message; an update replaces `before`. Fields that the server sets are ignored."""
     tenant = message.subscribing_tenants[0] if message.subscribing_tenants else pb.SubscribingTenant()
     sites = _load_sites(tenant.subscribing_sites, scope, now_us, before)
-    asked: dict[str, Any] = _ASKED.load(message) | {
+    values: dict[str, Any] = _REQUEST.load(message) | {
         "id": subscription_id,
         "app_id": message.app_id or scope.app_id,
         "content_type": message.content_type.lower() or JSON,
@@ -115,12 +115,12 @@ def load(
         "destination": DestinationKind.WEBHOOK,
         "request_hash": sha256(message.SerializeToString(deterministic=True)).digest(),
     }
-    return Draft(**asked)
+    return SubscriptionDraft(**values)
 
 
 def dump(stored: Subscription, *, made_secret: str = "") -> pb.Subscription:
     """The subscription as it is answered. A secret is shown once, when the server has just made it."""
-    message = _SHOWN.dump(stored)
+    message = _ANSWER.dump(stored)
     message.MergeFrom(
         pb.Subscription(
             api_version=API_VERSION,
@@ -162,7 +162,7 @@ def _audit(created_by: str, created_at: int, updated_by: str, updated_at: int) -
 def _load_sites(
     sites: Sequence[pb.SubscribingSite], scope: Scope, now_us: int, before: Subscription | None
 ) -> list[dict[str, Any]]:
-    """The sites as they are stored: a site that was there keeps who added it, and who changed it unless it changes."""
+    """The sites in their stored form: an existing site keeps its creator, and its last editor unless it changes."""
     known = {site["siteId"]: site for site in before.extra["sites"]} if before else {}
     loaded = []
     for site in sites:
@@ -175,7 +175,7 @@ def _load_sites(
 
 
 def _matched_sites(sites: Sequence[dict[str, Any]], *, is_tenant_active: bool) -> tuple[int, ...]:
-    """Sites whose events are sent, none for all of them; the tenant's own flag counts where no site is named."""
+    """Sites whose events are sent, empty for all; without sites the tenant's own flag decides."""
     if not sites:
         return () if is_tenant_active else (NO_SITE,)
     return tuple(site["siteId"] for site in sites if site["isActive"]) or (NO_SITE,)
@@ -187,7 +187,7 @@ def _is_active(message: pb.Subscription | pb.SubscribingTenant | pb.SubscribingS
 
 
 def _endpoint(egress: Egress) -> Check:
-    """A URL; the library that reads it takes anything for a name. Where names lead is checked at each connection."""
+    """A check of URLs; yarl accepts any text as a host. Addresses of hosts are checked at each connection."""
 
     def check(endpoint: str) -> str | None:
         if len(endpoint) > MAX_ENDPOINT or not endpoint.isprintable():
@@ -195,10 +195,10 @@ def _endpoint(egress: Egress) -> Check:
         try:
             url = URL(endpoint)
             host = url.raw_host or ""
-            is_form_right = url.scheme in {"http", "https"} and (":" in host or is_host(host)) and url.port != 0
+            is_valid = url.scheme in {"http", "https"} and (":" in host or is_host(host)) and url.port != 0
         except ValueError:
-            is_form_right = False
-        if not is_form_right:
+            is_valid = False
+        if not is_valid:
             return "an http or https URL with a host"
         if url.user is not None or url.password is not None or "#" in endpoint:
             return "no user information and no fragment"

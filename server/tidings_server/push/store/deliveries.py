@@ -1,7 +1,7 @@
-"""The deliveries of a tenant with their attempts, as the push dialect lists them. Source: WIRE.md 002 (b).
+"""Statements of the listing of deliveries with their attempts. Source: WIRE.md 002 (b).
 
-Newest first by default. Where no index has what is asked for (all subscriptions at once, a filter, another order), only
-the newest `LOOKED_AT` deliveries are looked at, so that no statement takes longer than a reader may.
+Newest first by default. Where no index serves the query (all subscriptions at once, a filter, another order), only the
+newest `MAX_SCANNED` deliveries are searched, so that no statement takes longer than a reader may.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,11 +18,11 @@ from tidings_server.push.store.pages import ListPage, fetch_page
 from tidings_server.storage.log.records import Api
 from tidings_server.storage.log.tables import event
 
-LOOKED_AT: Final = 20_000
+MAX_SCANNED: Final = 20_000
 LISTED_ATTEMPTS: Final = 50
 """Attempts shown of each delivery in a list, the newest."""
 SHOWN_ATTEMPTS: Final = 1_000
-"""The same of a single delivery."""
+"""Attempts shown of a single delivery, the newest."""
 
 PENDING, SUCCEEDED, FAILED, EXPIRED = "Pending", "Succeeded", "Failed", "Expired"
 
@@ -84,7 +84,7 @@ class ListedDelivery:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryScope:
-    """Whose deliveries: of all push subscriptions of the tenant or of one (its key), of all events or of one site's."""
+    """Scope of a listing: all push subscriptions of the tenant or one (its key), all events or those of one site."""
 
     tenant_id: int
     subscription_key: int | None = None
@@ -93,7 +93,7 @@ class DeliveryScope:
 
 async def deliveries(
     conn: AsyncConnection,
-    wanted: DeliveryScope,
+    scope: DeliveryScope,
     *,
     comparisons: Sequence[Comparison],
     orderings: Sequence[Ordering],
@@ -101,15 +101,15 @@ async def deliveries(
     limit: int,
 ) -> ListPage[ListedDelivery]:
     """One page of deliveries, each with its newest attempts."""
-    is_bounded = bool(comparisons or orderings or wanted.subscription_key is None or wanted.site_id is not None)
+    is_bounded = bool(comparisons or orderings or scope.subscription_key is None or scope.site_id is not None)
     query = (
-        _among_newest(wanted).where(*DELIVERY_FIELDS.where(comparisons)) if is_bounded else _rows().where(*_of(wanted))
+        _scanned(scope).where(*DELIVERY_FIELDS.where(comparisons)) if is_bounded else _rows().where(*_conditions(scope))
     )
-    order = [*DELIVERY_FIELDS.order_by(orderings), *_newest(wanted)]
-    found = await fetch_page(conn, query, order_by=order, offset=offset, limit=limit)
-    attempts = await _attempts(conn, [row.id for row in found.items], most=LISTED_ATTEMPTS)
-    is_lower_bound = found.is_lower_bound or (is_bounded and await _is_longer(conn, wanted))
-    return ListPage([_delivery(row, attempts) for row in found.items], found.total, is_lower_bound)
+    order = [*DELIVERY_FIELDS.order_by(orderings), *_newest(scope)]
+    page = await fetch_page(conn, query, order_by=order, offset=offset, limit=limit)
+    attempts = await _attempts(conn, [row.id for row in page.items], most=LISTED_ATTEMPTS)
+    is_lower_bound = page.is_lower_bound or (is_bounded and await _has_unscanned(conn, scope))
+    return ListPage([_delivery(row, attempts) for row in page.items], page.total, is_lower_bound)
 
 
 async def delivery_of(
@@ -141,8 +141,8 @@ def _rows() -> Select[Any]:
     )
 
 
-def _among_newest(wanted: DeliveryScope) -> Select[Any]:
-    newest = select(delivery.c.id).where(*_of(wanted)).order_by(*_newest(wanted)).limit(LOOKED_AT).subquery()
+def _scanned(scope: DeliveryScope) -> Select[Any]:
+    newest = select(delivery.c.id).where(*_conditions(scope)).order_by(*_newest(scope)).limit(MAX_SCANNED).subquery()
     query = (
         _rows()
         .join(newest, newest.c.id == delivery.c.id)
@@ -150,25 +150,25 @@ def _among_newest(wanted: DeliveryScope) -> Select[Any]:
         .join(event, event.c.seq == delivery.c.seq, isouter=True)
         .where(subscription.c.api == Api.PUSH)
     )
-    return query if wanted.site_id is None else query.where(event.c.site_id == wanted.site_id)
+    return query if scope.site_id is None else query.where(event.c.site_id == scope.site_id)
 
 
-def _of(wanted: DeliveryScope) -> list[ColumnElement[bool]]:
-    if wanted.subscription_key is not None:
-        return [delivery.c.subscription_key == wanted.subscription_key]
-    return [delivery.c.tenant_id == wanted.tenant_id]
+def _conditions(scope: DeliveryScope) -> list[ColumnElement[bool]]:
+    if scope.subscription_key is not None:
+        return [delivery.c.subscription_key == scope.subscription_key]
+    return [delivery.c.tenant_id == scope.tenant_id]
 
 
-def _newest(wanted: DeliveryScope) -> list[ColumnElement[Any]]:
-    """The order that an index has: deliveries of one subscription by their events, those of all as they were made."""
-    if wanted.subscription_key is not None:
+def _newest(scope: DeliveryScope) -> list[ColumnElement[Any]]:
+    """The order of an index: deliveries of one subscription by their events, those of all by their ids."""
+    if scope.subscription_key is not None:
         return [delivery.c.seq.desc(), delivery.c.replay_id.desc()]
     return [delivery.c.id.desc()]
 
 
-async def _is_longer(conn: AsyncConnection, wanted: DeliveryScope) -> bool:
-    """Whether there are deliveries that a narrowed listing has not looked at."""
-    beyond = select(delivery.c.id).where(*_of(wanted)).order_by(*_newest(wanted)).offset(LOOKED_AT).limit(1)
+async def _has_unscanned(conn: AsyncConnection, scope: DeliveryScope) -> bool:
+    """Whether there are more than `MAX_SCANNED` deliveries."""
+    beyond = select(delivery.c.id).where(*_conditions(scope)).order_by(*_newest(scope)).offset(MAX_SCANNED).limit(1)
     return (await conn.execute(beyond)).first() is not None
 
 
@@ -177,11 +177,11 @@ async def _attempts(conn: AsyncConnection, ids: Sequence[int], *, most: int) -> 
     age = func.row_number().over(partition_by=delivery_attempt.c.delivery_id, order_by=delivery_attempt.c.number.desc())
     numbered = select(delivery_attempt, age.label("age")).where(delivery_attempt.c.delivery_id.in_(ids)).subquery()
     query = select(numbered).where(numbered.c.age <= most).order_by(numbered.c.delivery_id, numbered.c.number)
-    found: dict[int, list[ListedAttempt]] = {}
+    page: dict[int, list[ListedAttempt]] = {}
     for row in await conn.execute(query) if ids else ():
         attempt = ListedAttempt(row.at, row.outcome, row.status, row.error_type, row.answer)
-        found.setdefault(row.delivery_id, []).append(attempt)
-    return found
+        page.setdefault(row.delivery_id, []).append(attempt)
+    return page
 
 
 def _delivery(row: Row[Any], attempts: Mapping[int, Sequence[ListedAttempt]]) -> ListedDelivery:

@@ -1,7 +1,7 @@
-"""The tenant's events as the push dialect lists them: newest first, by offset. Source: WIRE.md 002 (b), /event/pull.
+"""Statements of the pull of events: newest first, by offset. Source: WIRE.md 002 (b), /event/pull.
 
-What the search projection has an index for is found there. Whatever else is asked (see `EVENT_FIELDS`) is looked for in
-the log among the newest `LOOKED_AT` events of those, so that no statement takes longer than a reader may.
+Comparisons that the search projection has an index for are answered there. All others (see `EVENT_FIELDS`) are searched
+in the log among the newest `MAX_SCANNED` events of those, so that no statement takes longer than a reader may.
 """
 
 import json
@@ -21,9 +21,9 @@ from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import Api, StoredEvent
 from tidings_server.storage.log.tables import event
 
-LOOKED_AT: Final = 20_000
+MAX_SCANNED: Final = 20_000
 MAX_BYTES: Final = 12 << 20
-"""Bodies that one page may have together, since an answer may have 16 MiB."""
+"""Bodies of the events of one page together; an answer is at most 16 MiB."""
 
 EVENT_FIELDS: Final = FilterFields(
     {
@@ -39,30 +39,30 @@ EVENT_FIELDS: Final = FilterFields(
 
 @dataclass(frozen=True, slots=True)
 class EventQuery:
-    """What the projection finds: events that are `wanted`, after one position and up to another, in an order."""
+    """Query of the projection: events that match `criteria`, after one position and up to another, in an order."""
 
-    wanted: search.SearchCriteria
+    criteria: search.SearchCriteria
     after: int
     upto: int
     is_oldest_first: bool = False
 
 
-async def find_page(conn: AsyncConnection, sought: EventQuery, *, offset: int, limit: int) -> ListPage[int]:
+async def find_page(conn: AsyncConnection, query: EventQuery, *, offset: int, limit: int) -> ListPage[int]:
     """Positions of one page of events; a few may match by their hash only. `conn` reads the projection."""
-    numbers = await fetch_page(conn, _query(sought), order_by=[_order(sought)], offset=offset, limit=limit)
+    numbers = await fetch_page(conn, _select(query), order_by=[_order(query)], offset=offset, limit=limit)
     return ListPage([row.seq for row in numbers.items], numbers.total, numbers.is_lower_bound)
 
 
-async def newest(conn: AsyncConnection, sought: EventQuery) -> list[int]:
-    """Positions of the newest events, at most `LOOKED_AT`. `conn` reads the projection."""
-    query = _query(sought).order_by(search_event.c.seq.desc()).limit(LOOKED_AT)
-    return list((await conn.execute(query)).scalars())
+async def newest(conn: AsyncConnection, query: EventQuery) -> list[int]:
+    """Positions of the newest events, at most `MAX_SCANNED`. `conn` reads the projection."""
+    newest_first = _select(query).order_by(search_event.c.seq.desc()).limit(MAX_SCANNED)
+    return list((await conn.execute(newest_first)).scalars())
 
 
 async def filter_page(
     conn: AsyncConnection,
     seqs: Sequence[int],
-    sought: EventQuery,
+    query: EventQuery,
     *,
     comparisons: Sequence[Comparison],
     site_id: int | None,
@@ -71,16 +71,16 @@ async def filter_page(
 ) -> ListPage[int]:
     """Positions of one page of those events of `seqs` that match. `conn` reads the log."""
     listed = json_elements(literal(json.dumps(list(seqs)), Text)).table_valued("value")
-    query = (
+    statement = (
         select(event.c.seq)
         .join(listed, event.c.seq == cast(listed.c.value, BigInteger))
         .where(*EVENT_FIELDS.where(comparisons))
     )
     if site_id is not None:
-        query = query.where(event.c.site_id == site_id)
-    order = event.c.seq.asc() if sought.is_oldest_first else event.c.seq.desc()
-    matching = await fetch_page(conn, query, order_by=[order], offset=offset, limit=limit)
-    is_lower_bound = matching.is_lower_bound or len(seqs) == LOOKED_AT
+        statement = statement.where(event.c.site_id == site_id)
+    order = event.c.seq.asc() if query.is_oldest_first else event.c.seq.desc()
+    matching = await fetch_page(conn, statement, order_by=[order], offset=offset, limit=limit)
+    is_lower_bound = matching.is_lower_bound or len(seqs) == MAX_SCANNED
     return ListPage([row.seq for row in matching.items], matching.total, is_lower_bound)
 
 
@@ -104,23 +104,23 @@ async def by_ids(conn: AsyncConnection, tenant: int, event_ids: Sequence[str]) -
     return next(iter(await log.at(conn, seqs)), None)
 
 
-def matches(stored: StoredEvent, wanted: search.SearchCriteria) -> bool:
-    """Whether an event that was found by hashes is really one that was looked for."""
+def matches(stored: StoredEvent, criteria: search.SearchCriteria) -> bool:
+    """Whether an event matches exactly: the projection compares hashes only."""
     return (
-        stored.tenant_id == wanted.tenant
-        and wanted.topic in (None, stored.topic)
-        and wanted.entity_id in (None, search.entity_of(stored))
+        stored.tenant_id == criteria.tenant
+        and criteria.topic in (None, stored.topic)
+        and criteria.entity_id in (None, search.entity_of(stored))
     )
 
 
-def _query(sought: EventQuery) -> Select[Any]:
+def _select(query: EventQuery) -> Select[Any]:
     return select(search_event.c.seq).where(
-        search_event.c.tenant_id == sought.wanted.tenant,
-        search_event.c.seq > sought.after,
-        search_event.c.seq <= sought.upto,
-        *search.criteria(sought.wanted),
+        search_event.c.tenant_id == query.criteria.tenant,
+        search_event.c.seq > query.after,
+        search_event.c.seq <= query.upto,
+        *search.criteria(query.criteria),
     )
 
 
-def _order(sought: EventQuery) -> Any:
-    return search_event.c.seq.asc() if sought.is_oldest_first else search_event.c.seq.desc()
+def _order(query: EventQuery) -> Any:
+    return search_event.c.seq.asc() if query.is_oldest_first else search_event.c.seq.desc()

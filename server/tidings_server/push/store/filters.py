@@ -1,4 +1,4 @@
-"""Filters and orders of listings, as data, and what they are in SQL against a table of fields.
+"""Filters and orders of listings, as data and as SQL conditions on the fields of a listing.
 
 Source: WIRE.md 002: field names in any case; text compared without case; a field with several values matches if any
 of them does. Text is folded by the database (SQLite folds ASCII only).
@@ -24,7 +24,7 @@ US_PER_MS = 1_000
 
 
 class Operator(StrEnum):
-    """How a field is compared with a value."""
+    """Comparison of a field with a value."""
 
     EQ = "eq"
     NE = "ne"
@@ -56,7 +56,7 @@ class Ordering:
 
 
 class FieldType(Enum):
-    """What values a field takes."""
+    """Type of a field's values."""
 
     TEXT = "a text"
     GUID = "a GUID, with or without dashes"
@@ -67,14 +67,14 @@ class FieldType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FilterField:
-    """Where a field stands in the database.
+    """A field of a listing: its column and the type of its values.
 
-    An INSTANT is a column of microseconds, compared with the precision that the API shows: milliseconds. `is_list`: the
+    An INSTANT is a column of microseconds, compared with the precision of the API: milliseconds. `is_list`: the
     column holds a JSON array; such a field cannot be sorted by.
     """
 
     column: ColumnElement[Any]
-    kind: FieldType = FieldType.TEXT
+    type: FieldType = FieldType.TEXT
     is_list: bool = False
 
 
@@ -88,7 +88,7 @@ class FilterFields:
     def where(self, comparisons: Sequence[Comparison]) -> list[ColumnElement[bool]]:
         """One condition a comparison, all of which must hold.
 
-        Raises InvalidInput for an unknown field, a value of another kind or an operator that the kind does not have.
+        Raises InvalidInput for an unknown field, a value of another type or an operator that the type does not have.
         """
         return [_condition(self._named(each.field, "filter"), each) for each in comparisons]
 
@@ -126,11 +126,11 @@ def _json_elements_postgresql(element: json_elements, compiler: SQLCompiler, **o
 
 
 def _condition(field: FilterField, comparison: Comparison) -> ColumnElement[bool]:
-    compare = _COMPARE[field.kind]
+    compare = _COMPARE[field.type]
     if not field.is_list:
         return compare(field.column, comparison)
     element = json_elements(field.column).table_valued("value")
-    value = cast(element.c.value, Integer if field.kind is FieldType.NUMBER else String)
+    value = cast(element.c.value, Integer if field.type is FieldType.NUMBER else String)
     return exists(literal(1)).select_from(element).where(compare(value, comparison))
 
 
@@ -171,7 +171,7 @@ def _instant(column: ColumnElement[Any], comparison: Comparison) -> ColumnElemen
 
 
 def instants(comparison: Comparison) -> tuple[int | None, int | None]:
-    """The first instant that a comparison of dates takes in, and the first one after: microseconds, None is no bound.
+    """The first instant that matches a comparison of dates, and the first one after: microseconds, None is no bound.
 
     Raises InvalidInput for a value that is no date, and for operators other than eq, gt, ge, lt and le.
     """
@@ -215,8 +215,10 @@ def _only(comparison: Comparison, operators: Collection[Operator]) -> Operator:
     return comparison.operator
 
 
-def _not_a(kind: FieldType, comparison: Comparison) -> InvalidInput:
-    return InvalidInput.of("filter", f"{comparison.field} takes {kind.value}", f"{len(comparison.value)} characters")
+def _not_a(expected: FieldType, comparison: Comparison) -> InvalidInput:
+    return InvalidInput.of(
+        "filter", f"{comparison.field} takes {expected.value}", f"{len(comparison.value)} characters"
+    )
 
 
 _ORDERED = frozenset({Operator.EQ, Operator.NE, Operator.GT, Operator.GE, Operator.LT, Operator.LE})

@@ -1,4 +1,4 @@
-"""The listings of the push dialect: subscriptions, filtered, sorted and paged.
+"""Statements of the listing of push subscriptions, filtered, sorted and paged.
 
 Source: WIRE.md 002. Field names are the API's own.
 """
@@ -18,7 +18,7 @@ from tidings_server.storage.log.records import Api
 SITE: Final = "subscribingTenants.subscribingSites.siteId"
 
 _EXTRA: Final = cast(subscription.c.extra, JSON().with_variant(Text(), "sqlite"))
-"""What only the dialect understands; SQLite reads JSON from text."""
+"""The fields that only this API has; SQLite reads JSON from text."""
 
 SUBSCRIPTION_FIELDS: Final = FilterFields(
     {
@@ -62,8 +62,8 @@ async def subscriptions(
         *SUBSCRIPTION_FIELDS.where(comparisons),
     )
     order = [*SUBSCRIPTION_FIELDS.order_by(orderings), subscription.c.key.asc()]
-    found = await fetch_page(conn, query, order_by=order, offset=offset, limit=limit)
-    return ListPage([from_row(row) for row in found.items], found.total, found.is_lower_bound)
+    page = await fetch_page(conn, query, order_by=order, offset=offset, limit=limit)
+    return ListPage([from_row(row) for row in page.items], page.total, page.is_lower_bound)
 
 
 def _gets_site(site_id: int) -> ColumnElement[bool]:

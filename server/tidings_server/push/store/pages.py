@@ -1,4 +1,4 @@
-"""One page of a query by offset, with the number of rows there are, counted up to a bound."""
+"""One page of a query by offset, with the number of all rows, counted up to a bound."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.platform.errors import InvalidInput
 
 MAX_TOTAL: Final = 10_000
-"""Rows are counted up to here, since counting more costs time for nothing. Deviates: the vendor counts all."""
+"""Bound of the count of rows, which costs time. Deviates: the vendor counts all."""
 
 MAX_OFFSET: Final = 100_000
-"""Rows that may be stepped over. A listing that is longer is narrowed by a filter."""
+"""Largest offset; a longer listing must be narrowed by a filter."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class ListPage(Generic[T]):
-    """Items of one page; `total` rows there are, or at least, where `is_lower_bound`."""
+    """Items of one page; `total` is the number of all rows, or a lower bound of it if `is_lower_bound`."""
 
     items: Sequence[T]
     total: int
@@ -30,7 +30,7 @@ class ListPage(Generic[T]):
 async def fetch_page(
     conn: AsyncConnection, query: Select[Any], *, order_by: Sequence[ColumnElement[Any]], offset: int, limit: int
 ) -> ListPage[Row[Any]]:
-    """The rows `offset` to `offset + limit` of `query` in order; `order_by` must name each row's place exactly.
+    """The rows `offset` to `offset + limit` of `query` in order; `order_by` must be a total order.
 
     Beyond the end there are none. Raises InvalidInput for an offset over `MAX_OFFSET` where that many rows may exist.
     """

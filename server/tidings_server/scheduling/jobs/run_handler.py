@@ -11,7 +11,7 @@ from tidings_server.catalogue.store.wishlists import NotificationQuery
 from tidings_server.mail.requests import email_requested
 from tidings_server.platform.clock import Clock
 from tidings_server.scheduling.jobs.notification_selection import Notification, NotificationSelection
-from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunCause, RunLease, RunResult, RunState
+from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunCause, RunLease, RunOutcome, RunState
 from tidings_server.scheduling.store import jobs
 from tidings_server.scheduling.store.jobs import StoredJob
 from tidings_server.storage.database import Database
@@ -40,17 +40,17 @@ class NotificationRunHandler:
         self._selection = selection
         self._clock = clock
 
-    async def handle(self, run: LeasedRun, lease: RunLease) -> RunResult:
+    async def handle(self, run: LeasedRun, lease: RunLease) -> RunOutcome:
         async with self._database.read() as conn:
             job = await jobs.get(conn, run.tenant, run.subject)
         if job is None or job.deleted_at is not None:
-            return RunResult(RunState.SKIPPED, note="the job was deleted")
+            return RunOutcome(RunState.SKIPPED, note="the job was deleted")
         if run.cause is RunCause.TIME and not (job.is_active and job.is_scheduled):
-            return RunResult(RunState.SKIPPED, note="the job was switched off")
+            return RunOutcome(RunState.SKIPPED, note="the job was switched off")
         await self._catalogue.wait_until_current()
         return await self._write(run, lease, job)
 
-    async def _write(self, run: LeasedRun, lease: RunLease, job: StoredJob) -> RunResult:
+    async def _write(self, run: LeasedRun, lease: RunLease, job: StoredJob) -> RunOutcome:
         query = self._selection.query(job)
         mailed, bad, written_at = 0, 0, self._clock.monotonic()
         async for page in self._selection.pages(job, query, run_id=run.id):
@@ -64,7 +64,7 @@ class NotificationRunHandler:
             if self._clock.monotonic() - written_at > HEARTBEAT_S:
                 await lease.commit(_nothing)
                 written_at = self._clock.monotonic()
-        return RunResult(mailed=mailed, note=f"customers without a valid address: {bad}" if bad else "")
+        return RunOutcome(mailed=mailed, note=f"customers without a valid address: {bad}" if bad else "")
 
 
 class _Transaction:

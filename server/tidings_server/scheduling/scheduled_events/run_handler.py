@@ -9,7 +9,7 @@ from tidings_server.platform.clock import Clock
 from tidings_server.scheduling.scheduled_events import actions
 from tidings_server.scheduling.scheduled_events.actions import ActionType
 from tidings_server.scheduling.scheduled_events.mail_composer import NO_EVENT, ActionContext, MailComposer
-from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunCause, RunLease, RunResult, RunState
+from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunCause, RunLease, RunOutcome, RunState
 from tidings_server.scheduling.store import scheduled_events
 from tidings_server.scheduling.store.scheduled_events import StoredScheduledEvent
 from tidings_server.storage.database import Database
@@ -26,18 +26,18 @@ class ScheduledEventRunHandler:
         self._composer = composer
         self._clock = clock
 
-    async def handle(self, run: LeasedRun, lease: RunLease) -> RunResult:  # noqa: ARG002 - all writes are in the result
+    async def handle(self, run: LeasedRun, lease: RunLease) -> RunOutcome:  # noqa: ARG002 - all writes are in the result
         stored = await self._stored(run)
         if stored is None:
-            return RunResult(RunState.SKIPPED, note="the scheduled event was removed")
+            return RunOutcome(RunState.SKIPPED, note="the scheduled event was removed")
         event = await self._event(run)
         if event is None:
-            return RunResult(RunState.SKIPPED, note="the event is not kept any more")
+            return RunOutcome(RunState.SKIPPED, note="the event is not kept any more")
         context = context_of(stored, scheduled_at=run.scheduled_at, event=event)
         try:
             mails = await self._composer.mails(action_of(stored), context)
         except RenderFailed as error:
-            return RunResult(RunState.FAILED, note=error.message)
+            return RunOutcome(RunState.FAILED, note=error.message)
         records = [
             email_requested(
                 mail,
@@ -49,7 +49,7 @@ class ScheduledEventRunHandler:
             )
             for mail in mails
         ]
-        return RunResult(mailed=len(records), records=records, note="" if records else NOTHING_TO_REPORT)
+        return RunOutcome(mailed=len(records), records=records, note="" if records else NOTHING_TO_REPORT)
 
     async def _stored(self, run: LeasedRun) -> StoredScheduledEvent | None:
         store_id, _, event_id = run.subject.partition("/")

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Overloaded, Unavailable
 from tidings_server.scheduling.schedules.run_events import run_event
-from tidings_server.scheduling.schedules.run_handler import RunResult
+from tidings_server.scheduling.schedules.run_handler import RunOutcome
 from tidings_server.scheduling.store import run_leases
 from tidings_server.scheduling.store.run_leases import RunEnd
 from tidings_server.scheduling.store.runs import LeasedRun, RunState
@@ -30,7 +30,7 @@ class CompletedRun(NamedTuple):
     """A run and its result."""
 
     run: LeasedRun
-    result: RunResult
+    result: RunOutcome
 
     @property
     def rows(self) -> int:
@@ -63,7 +63,7 @@ class RunCompletion:
         self._waiting: deque[tuple[CompletedRun, asyncio.Future[None]]] = deque()
         self._wake = asyncio.Event()
 
-    async def put(self, run: LeasedRun, result: RunResult) -> None:
+    async def put(self, run: LeasedRun, result: RunOutcome) -> None:
         """Complete a run; returns when that is durable, or when another process has taken the run over."""
         written = asyncio.get_running_loop().create_future()
         self._waiting.append((CompletedRun(run, result), written))
@@ -115,7 +115,7 @@ class RunCompletion:
                 if result.state is RunState.FAILED:
                     return None  # it is taken again when its lease has expired
                 note = f"could not be stored: {type(error).__name__}"
-                completed = [CompletedRun(run, RunResult(RunState.FAILED, note=note))]
+                completed = [CompletedRun(run, RunOutcome(RunState.FAILED, note=note))]
 
     async def _complete(self, conn: AsyncConnection, completed: Sequence[CompletedRun], *, at: int) -> None:
         leased = await run_leases.lock_leased(conn, [each.run for each in completed])

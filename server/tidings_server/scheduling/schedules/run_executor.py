@@ -17,7 +17,7 @@ from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace, Overloaded, Unavailable
 from tidings_server.scheduling.schedules.policy import US_PER_S
 from tidings_server.scheduling.schedules.run_completion import CompletedRun, RunCompletion
-from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunHandler, RunResult, RunState, ScheduleKind
+from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunHandler, RunOutcome, RunState, ScheduleKind
 from tidings_server.scheduling.store import run_leases
 from tidings_server.storage.database import Database
 
@@ -140,10 +140,10 @@ class RunExecutor:
                 self._wake.set()
             self._free += 1
 
-    async def _handle(self, run: LeasedRun) -> RunResult | None:
+    async def _handle(self, run: LeasedRun) -> RunOutcome | None:
         """The result of a run; None when it will be handled again, by this process or another."""
         if run.attempts > MAX_LEASES:
-            return RunResult(RunState.FAILED, note=f"was begun {MAX_LEASES} times and never ended")
+            return RunOutcome(RunState.FAILED, note=f"was begun {MAX_LEASES} times and never ended")
         failpoints.hit("run.before_work")
         try:
             lease = DatabaseRunLease(run, self._database, self._clock)
@@ -155,10 +155,10 @@ class RunExecutor:
             logger.exception("run_failed", run=run.id, attempts=run.attempts)
             return await self._after_failure(run, error)
 
-    async def _after_failure(self, run: LeasedRun, error: Exception) -> RunResult | None:
+    async def _after_failure(self, run: LeasedRun, error: Exception) -> RunOutcome | None:
         """The result after the last attempt; before that, None and a pause."""
         if run.attempts >= MAX_ATTEMPTS:
-            return RunResult(RunState.FAILED, note=f"{type(error).__name__}: {error}")
+            return RunOutcome(RunState.FAILED, note=f"{type(error).__name__}: {error}")
         pause_s = RETRY_FIRST_S * RETRY_FACTOR ** (run.attempts - 1)
         until = _from_now(self._clock, pause_s)
         await self._database.write_queue.run(lambda conn: run_leases.extend_lease(conn, run, until=until))

@@ -10,11 +10,11 @@ from tidings_server.scheduling.store.runs import LeasedRun, RunCause, RunState
 from tidings_server.scheduling.store.schedules import ScheduleKind
 from tidings_server.storage.log.records import EventRecord
 
-__all__ = ["LeasedRun", "RunCause", "RunHandler", "RunLease", "RunResult", "RunState", "ScheduleKind"]
+__all__ = ["LeasedRun", "RunCause", "RunHandler", "RunLease", "RunOutcome", "RunState", "ScheduleKind"]
 
 
 @dataclass(frozen=True, slots=True)
-class RunResult:
+class RunOutcome:
     """Result of a run: DONE, SKIPPED when there was nothing to do it for, FAILED when no retry can help.
 
     `records` (at most 400) are appended to the log in the transaction that completes the run. `note` is for people, at
@@ -41,7 +41,7 @@ class RunLease(Protocol):
 class RunHandler(Protocol):
     """Work of the runs of one kind of schedule."""
 
-    async def handle(self, run: LeasedRun, lease: RunLease) -> RunResult:
+    async def handle(self, run: LeasedRun, lease: RunLease) -> RunOutcome:
         """Do the work of a run. An interrupted run is handled again from the start, so all writes must be idempotent.
 
         After Unavailable, Overloaded and LostRace the run is handled again without counting a failure. Any other

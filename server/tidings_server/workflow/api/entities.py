@@ -1,4 +1,4 @@
-"""EntityService: entities as workflows have left them. All of it is an Extension."""
+"""EntityService: entities of workflows. All of it is an Extension."""
 
 from collections.abc import Iterable
 
@@ -67,11 +67,11 @@ def dump(entity: Entity) -> pb.Entity:
 
 
 def load(message: pb.Entity, retailer_id: str) -> Entity:
-    """An entity as somebody imagines it. Raises InvalidInput."""
+    """The entity of a simulation. Raises InvalidInput."""
     if not message.type or not (message.id or message.ref):
         raise InvalidInput.of("simulation.entity", "needs a type, and an id or a ref")
-    facts = {each.name: json_of(each.value) for each in message.attributes}
-    _check(facts.values())
+    values = {each.name: json_of(each.value) for each in message.attributes}
+    _check(values.values())
     root = message.root
     return Entity(
         type=kind(message.type),
@@ -80,7 +80,7 @@ def load(message: pb.Entity, retailer_id: str) -> Entity:
         ref=message.ref if message.HasField("ref") else None,
         retailer_id=retailer_id,
         status=message.status,
-        attributes=facts,
+        attributes=values,
         root=Reference(kind(root.type), root.id or None, root.ref or None) if message.HasField("root") else None,
     )
 

@@ -1,4 +1,4 @@
-"""Events of workflows as clients send and read them, and as core knows them.
+"""Conversion of workflow events between messages and records.
 
 Source: WIRE.md 001, its samples before its tables.
 """
@@ -50,14 +50,14 @@ NEW_EVENT: Final = Rules(
 def load(
     message: pb.NewEvent, scope: Scope, *, new_id: Callable[[], str], now_us: int, is_sync: bool = False
 ) -> EventRecord:
-    """The record of an event as it came; a message without an id gets a new one.
+    """The record of a new event; a message without an id gets a new one.
 
     Raises InvalidInput with all rules that it breaks, PayloadTooLarge over 256 KiB, Unauthenticated and
     PermissionDenied by the rules for retailers.
     """
     retailer_id = retailer_of(message.retailer_id, scope)
-    facts = _checked(message)
-    body = EventBody(attributes=facts, by=scope.actor, subtype=kind(message.entity_subtype), is_sync=is_sync)
+    values = _checked(message)
+    body = EventBody(attributes=values, by=scope.actor, subtype=kind(message.entity_subtype), is_sync=is_sync)
     stored = event_record(
         message.name,
         body,
@@ -77,7 +77,7 @@ def load(
 
 
 def retailer_of(named: str, scope: Scope) -> str:
-    """Whose an event will be: the retailer user's own, else the one that an account user names."""
+    """The retailer of a new event: a retailer user's own, else the one that an account user names."""
     if scope.retailer_id is None and not named:
         raise Unauthenticated(NO_RETAILER)
     if scope.retailer_id is not None and named not in {"", scope.retailer_id}:
@@ -86,21 +86,21 @@ def retailer_of(named: str, scope: Scope) -> str:
 
 
 def entity_of(message: pb.NewEvent) -> Reference:
-    """The entity that an event is about."""
+    """The entity of an event."""
     return Reference(kind(message.entity_type), message.entity_id or None, message.entity_ref or None)
 
 
-def facts_of(message: pb.NewEvent) -> tuple[Attribute, ...]:
+def attributes_of(message: pb.NewEvent) -> tuple[Attribute, ...]:
     """The attributes, from a list or an object. Raises InvalidInput."""
-    found = list(_facts(message.attributes)) if message.HasField("attributes") else []
-    violations = [each for each in found if isinstance(each, Violation)]
+    loaded = list(_load_attributes(message.attributes)) if message.HasField("attributes") else []
+    violations = [each for each in loaded if isinstance(each, Violation)]
     if violations:
         raise InvalidInput(violations=violations)
-    return tuple(each for each in found if isinstance(each, Attribute))
+    return tuple(each for each in loaded if isinstance(each, Attribute))
 
 
 def dump(record: WorkflowRecord, account: str) -> pb.Event:
-    """The event as the answer of one event has it, with `meta` and who recorded it."""
+    """The event as a read of one event prints it, with `meta`, `recordedBy` and `recordedOn`."""
     event = _listed_event(record, account, _context(record))
     event.meta.CopyFrom(null())
     event.recorded_by = record.recorded_by
@@ -109,20 +109,20 @@ def dump(record: WorkflowRecord, account: str) -> pb.Event:
 
 
 def dump_all(records: Iterable[WorkflowRecord], account: str) -> list[pb.Event]:
-    """The events as lists print them; records of one run have the same context, which is made once."""
+    """The events as lists print them; records of one run share one context message."""
     contexts: dict[Hashable, pb.EventContext] = {}
     events = []
     for one in records:
-        about = (one.source_events, one.entity, one.root)
-        context = contexts.get(about)
+        key = (one.source_events, one.entity, one.root)
+        context = contexts.get(key)
         if context is None:
-            context = contexts[about] = _context(one)
+            context = contexts[key] = _context(one)
         events.append(_listed_event(one, account, context))
     return events
 
 
 def dump_attribute(attribute: Attribute) -> pb.Attribute:
-    """One fact, its value in its JSON type."""
+    """One attribute, its value in its JSON type."""
     return pb.Attribute(name=attribute.name, value=value_of(attribute.value), type=attribute.type)
 
 
@@ -132,58 +132,58 @@ def instant(at_us: int) -> str:
 
 
 def _checked(message: pb.NewEvent) -> tuple[Attribute, ...]:
-    """The attributes of a good event. Raises InvalidInput with all that is wrong."""
+    """The attributes of a valid event. Raises InvalidInput with all violations."""
     violations = list(NEW_EVENT.violations(message))
     if not message.entity_id and not message.entity_ref:
         violations.append(Violation("entityId", "one of entityId and entityRef is required"))
     if not message.root_entity_type and (message.root_entity_id or message.root_entity_ref):
         violations.append(Violation("rootEntityType", "is required with rootEntityId or rootEntityRef"))
-    facts: tuple[Attribute, ...] = ()
+    values: tuple[Attribute, ...] = ()
     try:
-        facts = facts_of(message)
+        values = attributes_of(message)
     except InvalidInput as refused:
         violations.extend(refused.violations)
     if violations:
         raise InvalidInput(violations=violations)
-    return facts
+    return values
 
 
 def _root(message: pb.NewEvent) -> Reference | None:
-    """The root as it was sent; without a name it is the entity itself, or unknown where that is of another kind."""
+    """The root that was sent; without id and ref it is the entity itself, or unknown if that is of another type."""
     if message.root_entity_id or message.root_entity_ref:
         root_id, root_ref = message.root_entity_id or None, message.root_entity_ref or None
         return Reference(kind(message.root_entity_type), root_id, root_ref)
     return entity_of(message) if message.root_entity_type.upper() == message.entity_type.upper() else None
 
 
-def _facts(sent: Value) -> Iterator[Attribute | Violation]:
-    facts = json_of(sent)
-    if isinstance(facts, dict):
-        for name, value in facts.items():
+def _load_attributes(sent: Value) -> Iterator[Attribute | Violation]:
+    values = json_of(sent)
+    if isinstance(values, dict):
+        for name, value in values.items():
             if problem := attributes.problem(value):
                 yield Violation(f"attributes.{name}"[:120], problem)
             else:
                 yield attributes.attribute(name, value)
-    elif isinstance(facts, list):
-        for index, item in enumerate(facts):
+    elif isinstance(values, list):
+        for index, item in enumerate(values):
             yield _listed(item, f"attributes[{index}]")
-    elif facts is not None:
+    elif values is not None:
         yield Violation("attributes", "must be an object, or a list of {name, value, type}")
 
 
 def _listed(item: object, path: str) -> Attribute | Violation:
     if not isinstance(item, dict):
         return Violation(path, "must be an object {name, value, type}")
-    name, sort = item.get("name"), item.get("type")
+    name, type_name = item.get("name"), item.get("type")
     if not isinstance(name, str) or not name:
         return Violation(f"{path}.name", "is required, a text")
     if "value" not in item:
         return Violation(f"{path}.value", "is required")
-    if sort is not None and not isinstance(sort, str):
+    if type_name is not None and not isinstance(type_name, str):
         return Violation(f"{path}.type", "must be a text")
     if problem := attributes.problem(item["value"]):
         return Violation(f"{path}.value", problem)
-    return Attribute(name, item["value"], sort or attributes.type_of(item["value"]))
+    return Attribute(name, item["value"], type_name or attributes.type_of(item["value"]))
 
 
 def _listed_event(record: WorkflowRecord, account: str, context: pb.EventContext) -> pb.Event:

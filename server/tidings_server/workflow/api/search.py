@@ -1,4 +1,4 @@
-"""What a search for workflow events asks for. Source: WIRE.md 001, call 2 and its decisions."""
+"""Parameters of a search for workflow events. Source: WIRE.md 001, call 2 and its decisions."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -15,7 +15,7 @@ DEFAULT_COUNT: Final = 100
 MAX_VALUES: Final = 50
 """Values of one filter."""
 WINDOW_US: Final = 30 * 86_400_000_000
-"""How far back a search goes that does not say from when."""
+"""Length of the time window of a search without `from`."""
 FARTHEST_BACK_US: Final = 4 * 31 * 86_400_000_000
 FARTHEST_AHEAD_US: Final = 31 * 86_400_000_000
 """The vendor's bounds, "about 4 months" and "about 1 month", in months of 31 days."""
@@ -27,14 +27,14 @@ _SHORT_OFFSET: Final = re.compile(r"([+-]\d\d)(\d\d)$")
 
 
 class PageRange(NamedTuple):
-    """Which records to give: the index of the first, and how many."""
+    """Range of the records of one page: the index of the first, and their number."""
 
     start: int
     size: int
 
 
 class SearchLimits(NamedTuple):
-    """What an instance lets a search ask for: records a page, and whether its window has bounds."""
+    """Limits of searches on an instance: records of one page, and whether the time window has bounds."""
 
     max_count: int = DEFAULT_COUNT
     has_window_bounds: bool = False
@@ -43,7 +43,7 @@ class SearchLimits(NamedTuple):
 def record_filter(
     request: pb.SearchEventsRequest, tenant: int, now_us: int, *, has_window_bounds: bool = False
 ) -> RecordFilter:
-    """What the records must be. Raises InvalidInput for a bad type, state or instant.
+    """The filter of a search. Raises InvalidInput for a bad type, status or instant.
 
     `has_window_bounds`: refuses a window that begins over 4 months ago, or ends over 1 month ahead.
     """
@@ -71,12 +71,12 @@ def record_filter(
 
 
 def sources(request: pb.SearchEventsRequest) -> list[str]:
-    """The events whose consequences are looked for; empty: those of any."""
+    """The events whose follow-up records are searched for; empty: records of any event."""
     return _values(request.context.source_events, "context.sourceEvents")
 
 
 def page_range(start: int, count: int | None, max_count: int = DEFAULT_COUNT) -> PageRange:
-    """The page asked for; `count` None is 100, or `max_count` where that is less. Raises InvalidInput."""
+    """The requested page; `count` None is 100, or `max_count` where that is less. Raises InvalidInput."""
     if not 0 <= start <= MAX_START:
         raise InvalidInput.of("start", f"must be 0 to {MAX_START:,}", str(start))
     if count is not None and not 1 <= count <= max_count:

@@ -18,7 +18,7 @@ from tidings_server.workflow.submission import EventSubmission, SubmissionResult
 from tidings_server.workflow.trace import Traces
 
 _HTTP_CODES: Final = {EventStatus.NO_MATCH: 404, EventStatus.PENDING: 202}
-"""What is not 200. Source: WIRE.md 001, call 4; PENDING is an Extension."""
+"""Status codes other than 200. Source: WIRE.md 001, call 4; PENDING is an Extension."""
 
 
 class WorkflowEventService(events_pb2_grpc.EventServiceServicer):
@@ -50,11 +50,11 @@ class WorkflowEventService(events_pb2_grpc.EventServiceServicer):
         scope = scope_of(context)
         count = request.count if request.HasField("count") else None
         page = search.page_range(request.start, count, self._limits.max_count)
-        wanted = search.record_filter(
+        criteria = search.record_filter(
             request, scope.tenant, self._clock.now_us(), has_window_bounds=self._limits.has_window_bounds
         )
         sources = search.sources(request)
-        found = await self._records.find(scope, wanted, sources=sources, start=page.start, count=page.size)
+        found = await self._records.find(scope, criteria, sources=sources, start=page.start, count=page.size)
         results = event_messages.dump_all(found.records, scope.tenant_name)
         return pb.SearchEventsResponse(start=page.start, count=page.size, has_more=found.has_more, results=results)
 
@@ -67,16 +67,16 @@ class WorkflowEventService(events_pb2_grpc.EventServiceServicer):
 
     async def CreateSyncEvent(self, request: pb.CreateSyncEventRequest, context: Context) -> pb.CreateSyncEventResponse:
         record, is_fresh = self._load(request.event, context, is_sync=True)
-        ran = await self._events.submit_and_wait(record, is_fresh=is_fresh, deadline_s=context.time_remaining())
-        set_rest_response(context, code=_HTTP_CODES.get(ran.status))
-        return _dump_ran(ran)
+        result = await self._events.submit_and_wait(record, is_fresh=is_fresh, deadline_s=context.time_remaining())
+        set_rest_response(context, code=_HTTP_CODES.get(result.status))
+        return _dump_result(result)
 
     async def TraceEvent(self, request: pb.TraceEventRequest, context: Context) -> pb.EventTrace:
         scope = scope_of(context)
         return dump_trace(await self._traces.of(scope, request.event_id), scope)
 
     def _load(self, event: pb.NewEvent, context: Context, *, is_sync: bool) -> tuple[EventRecord, bool]:
-        """The record, and whether its id was made just now."""
+        """The record, and whether its id was created just now."""
         scope = scope_of(context)
         is_fresh = not (event.id or scope.reserved_id)
         new_id: Callable[[], str] = self._ids.uuid7
@@ -84,9 +84,9 @@ class WorkflowEventService(events_pb2_grpc.EventServiceServicer):
         return record, is_fresh
 
 
-def _dump_ran(ran: SubmissionResult) -> pb.CreateSyncEventResponse:
+def _dump_result(result: SubmissionResult) -> pb.CreateSyncEventResponse:
     return pb.CreateSyncEventResponse(
-        event_id=ran.event_id,
-        entity_id=text_or_null(ran.entity_id),
-        event_status=pb.Event.EventStatus.Value(ran.status.value),
+        event_id=result.event_id,
+        entity_id=text_or_null(result.entity_id),
+        event_status=pb.Event.EventStatus.Value(result.status.value),
     )

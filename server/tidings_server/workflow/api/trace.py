@@ -1,9 +1,9 @@
-"""Traces as the contract prints them."""
+"""Conversion of traces to messages."""
 
 from typing import Final
 
 from tidings.orchestration.v1 import events_pb2 as pb
-from tidings_server.delivery.deliveries import Status
+from tidings_server.delivery.deliveries import DeliveryStatus
 from tidings_server.platform.scope import Scope
 from tidings_server.rpc.json_values import value_of
 from tidings_server.rpc.required_scopes import SUBSCRIPTIONS_READ
@@ -11,16 +11,16 @@ from tidings_server.workflow.api.event_messages import dump, instant
 from tidings_server.workflow.trace import Trace, TracedDelivery, WorkflowRun
 
 _STATUSES: Final = {
-    Status.DELIVERED: pb.TracedDelivery.DELIVERED,
-    Status.PENDING: pb.TracedDelivery.PENDING,
-    Status.EXPIRED: pb.TracedDelivery.EXPIRED,
+    DeliveryStatus.DELIVERED: pb.TracedDelivery.DELIVERED,
+    DeliveryStatus.PENDING: pb.TracedDelivery.PENDING,
+    DeliveryStatus.EXPIRED: pb.TracedDelivery.EXPIRED,
 }
 
 
 def dump_trace(trace: Trace, scope: Scope) -> pb.EventTrace:
-    """One event and what became of it, with the same of each event that it sent.
+    """One event and what followed from it, with the same of each event that it sent.
 
-    Where subscriptions deliver to, whose URLs may be secrets, is told to callers who may read them.
+    Destinations of subscriptions, whose URLs may be secrets, are shown to callers who may read subscriptions.
     """
     account = scope.tenant_name
     sees_subscriptions = scope.retailer_id is None and SUBSCRIPTIONS_READ in scope.grants

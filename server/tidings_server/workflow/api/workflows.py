@@ -1,4 +1,4 @@
-"""WorkflowService: workflows, their versions, and trying them out. All of it is an Extension."""
+"""WorkflowService: workflows, their versions, and simulations. All of it is an Extension."""
 
 from typing import Any, Final
 
@@ -43,20 +43,20 @@ class WorkflowService(workflows_pb2_grpc.WorkflowServiceServicer):
         )
         etag = etag_of(checked.number)
         set_rest_response(context, location=f"{PATH}/{request.name}", etag=etag)
-        return pb.PutWorkflowResponse(version=checked.number, warnings=map(_warning, checked.remarks))
+        return pb.PutWorkflowResponse(version=checked.number, warnings=map(_dump_warning, checked.warnings))
 
     async def GetWorkflow(self, request: pb.GetWorkflowRequest, context: Context) -> pb.Workflow:
         number = _number(request.version, "version") if request.version else None
         version = await self._workflows.get(scope_of(context), request.name, number)
         set_rest_response(context, etag=etag_of(version.number))
-        return _dump(version)
+        return _dump_workflow(version)
 
     async def ListWorkflows(self, request: pb.ListWorkflowsRequest, context: Context) -> pb.ListWorkflowsResponse:
         start, count = page_range(request.start, request.count if request.HasField("count") else None)
         found = await self._workflows.page(
             scope_of(context), entity_type=kind(request.entity_type) or None, offset=start, limit=count + 1
         )
-        results = map(_summary, found[:count])
+        results = map(_dump_summary, found[:count])
         return pb.ListWorkflowsResponse(start=start, count=count, has_more=len(found) > count, results=results)
 
     async def ListWorkflowVersions(
@@ -77,7 +77,7 @@ class WorkflowService(workflows_pb2_grpc.WorkflowServiceServicer):
         self, request: pb.ValidateWorkflowRequest, context: Context
     ) -> pb.ValidateWorkflowResponse:
         checked = await self._workflows.validate(scope_of(context), request.name, _definition(request.workflow))
-        return pb.ValidateWorkflowResponse(version=checked.number, warnings=map(_warning, checked.remarks))
+        return pb.ValidateWorkflowResponse(version=checked.number, warnings=map(_dump_warning, checked.warnings))
 
     async def SimulateWorkflow(
         self, request: pb.SimulateWorkflowRequest, context: Context
@@ -99,7 +99,7 @@ class WorkflowService(workflows_pb2_grpc.WorkflowServiceServicer):
 
 
 def _definition(workflow: pb.Workflow) -> dict[str, Any]:
-    """The workflow as JSON, without what the server sets."""
+    """The workflow as JSON, without the fields that the server sets."""
     definition: dict[str, Any] = _whole(MessageToDict(workflow))
     return definition
 
@@ -113,7 +113,7 @@ def _whole(json: Any) -> Any:
     return whole(json) if isinstance(json, float) else json
 
 
-def _dump(version: WorkflowVersion) -> pb.Workflow:
+def _dump_workflow(version: WorkflowVersion) -> pb.Workflow:
     message = ParseDict(dump(version.workflow), pb.Workflow())
     message.version = version.number
     message.is_active = version.is_active
@@ -131,7 +131,7 @@ def _dump_version(version: WorkflowVersion) -> pb.WorkflowVersion:
     )
 
 
-def _summary(version: WorkflowVersion) -> pb.WorkflowSummary:
+def _dump_summary(version: WorkflowVersion) -> pb.WorkflowSummary:
     return pb.WorkflowSummary(
         name=version.workflow.name,
         entity_type=version.workflow.entity_type,
@@ -140,8 +140,8 @@ def _summary(version: WorkflowVersion) -> pb.WorkflowSummary:
     )
 
 
-def _warning(remark: LintWarning) -> pb.WorkflowWarning:
-    return pb.WorkflowWarning(path=remark.path, reason=remark.reason)
+def _dump_warning(warning: LintWarning) -> pb.WorkflowWarning:
+    return pb.WorkflowWarning(path=warning.path, reason=warning.reason)
 
 
 def _number(text: str, field: str) -> int:

@@ -1,4 +1,4 @@
-"""The language of rules: CEL over the event and the entity, in conditions (`when`) and in props (`${…}`).
+"""Expressions of workflows: CEL over the event and the entity, in conditions (`when`) and in props (`${…}`).
 
 Each variable is declared by its full name, `entity.status`, so that a name that does not exist is refused when the
 workflow is written. Numbers in attributes are doubles, always: a rule that works for 10 works for 10.5.
@@ -32,7 +32,7 @@ ATTRIBUTES: Final = frozenset({EVENT_ATTRIBUTES, ENTITY_ATTRIBUTES})
 
 VariableNames = tuple[str, ...]
 
-_NOBODY: Final = Reference("")
+_NO_ENTITY: Final = Reference("")
 TEXTS: Final[Mapping[str, Callable[[WorkflowEvent, Entity], str]]] = {
     "event.id": lambda event, _: event.id,
     "event.name": lambda event, _: event.name,
@@ -41,9 +41,9 @@ TEXTS: Final[Mapping[str, Callable[[WorkflowEvent, Entity], str]]] = {
     "event.entitySubtype": lambda event, _: event.subtype,
     "event.entityId": lambda event, _: event.entity.id or "",
     "event.entityRef": lambda event, _: event.entity.ref or "",
-    "event.rootEntityType": lambda event, _: (event.root or _NOBODY).type,
-    "event.rootEntityId": lambda event, _: (event.root or _NOBODY).id or "",
-    "event.rootEntityRef": lambda event, _: (event.root or _NOBODY).ref or "",
+    "event.rootEntityType": lambda event, _: (event.root or _NO_ENTITY).type,
+    "event.rootEntityId": lambda event, _: (event.root or _NO_ENTITY).id or "",
+    "event.rootEntityRef": lambda event, _: (event.root or _NO_ENTITY).ref or "",
     "entity.type": lambda _, entity: entity.type,
     "entity.subtype": lambda _, entity: entity.subtype,
     "entity.id": lambda _, entity: entity.id,
@@ -56,7 +56,7 @@ _VALUES: Final[Mapping[str, Callable[[WorkflowEvent, Entity], object]]] = {
     ENTITY_ATTRIBUTES: lambda _, entity: cel_value(entity.attributes) or {},
     "now": lambda event, _: from_us(event.recorded_at_us),
 }
-"""Every variable, and where its value comes from."""
+"""Every variable with the function that reads its value."""
 _OF_EVENT: Final = frozenset(name for name in _VALUES if not name.startswith("entity."))
 
 ANYTHING: Final = "DYN"
@@ -64,18 +64,18 @@ _UNPRINTABLE: Final = frozenset({"BYTES", "TYPE"})
 
 
 class Variables:
-    """What the expressions of one run see. An expression is given what it reads, made once until the entity changes."""
+    """Variables of one run: an activation for each set of variables, rebuilt when the entity has changed."""
 
     def __init__(self, event: WorkflowEvent) -> None:
         self._event = event
-        self._made: dict[VariableNames, tuple[Entity, cel.Activation]] = {}
+        self._activations: dict[VariableNames, tuple[Entity, cel.Activation]] = {}
 
     def activation(self, expressions: Expressions, text: str, entity: Entity) -> cel.Activation:
-        names = _read_by(text)
-        of, activation = self._made.get(names, (None, None))
+        names = _variables_in(text)
+        of, activation = self._activations.get(names, (None, None))
         if activation is None or (of is not entity and not _OF_EVENT.issuperset(names)):
             activation = expressions.activation({name: _VALUES[name](self._event, entity) for name in names})
-            self._made[names] = entity, activation
+            self._activations[names] = entity, activation
         return activation
 
 
@@ -91,15 +91,15 @@ class WorkflowExpressions:
         self._expressions = Expressions(cel.NewEnv(None, variables=variables))
 
     def check_condition(self, text: str, field: str) -> None:
-        """Raises InvalidInput on `field` for what is no expression, not true or false, or costs too much."""
+        """Raises InvalidInput on `field` for a text that is no expression, not of type BOOL, or too costly."""
         kind = self._type_of(text, field)
         if kind != "BOOL":
             raise InvalidInput.of(field, "must be true or false", f"an expression of {kind}")
 
-    def check_value(self, text: str, field: str, kinds: Iterable[str]) -> None:
-        """Raises InvalidInput on `field` for what is no expression of one of the CEL types `kinds`; empty: any."""
+    def check_value(self, text: str, field: str, types: Iterable[str]) -> None:
+        """Raises InvalidInput on `field` unless the text is an expression of a CEL type in `types` (empty: any)."""
         kind = self._type_of(text, field).partition("<")[0]
-        allowed = frozenset(kinds)
+        allowed = frozenset(types)
         if kind in _UNPRINTABLE or (allowed and kind != ANYTHING and kind not in allowed):
             wanted = f"must be {' or '.join(sorted(allowed))}" if allowed else "must have a JSON value"
             raise InvalidInput.of(field, wanted, f"an expression of {kind}")
@@ -127,7 +127,7 @@ class WorkflowExpressions:
 
 
 def cel_value(value: Json) -> object:
-    """A JSON value as expressions see it: numbers as doubles, what is too large as null."""
+    """A JSON value in CEL: numbers as doubles, values that are too large as null."""
     match value:
         case None | bool() | float():
             return value
@@ -142,7 +142,7 @@ def cel_value(value: Json) -> object:
 
 
 def json_value(value: object) -> Json:
-    """What an expression came to as JSON; whole doubles as whole numbers. Raises ValueError where it has none."""
+    """The result of an expression as JSON; whole doubles as whole numbers. Raises ValueError for other values."""
     problem = None
     match value:
         case datetime():
@@ -169,6 +169,6 @@ def _name(name: object) -> str:
 
 
 @lru_cache(maxsize=4_096)
-def _read_by(text: str) -> VariableNames:
-    """The variables that an expression reads, and perhaps others: all parts of their names stand in its text."""
+def _variables_in(text: str) -> VariableNames:
+    """The variables that an expression may read: those whose names' parts all stand in its text."""
     return tuple(name for name in _VALUES if all(part in text for part in name.split(".")))

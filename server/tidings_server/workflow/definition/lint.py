@@ -1,4 +1,4 @@
-"""Oddities: what a workflow may be, but hardly can be meant to be."""
+"""Linter of workflow definitions: warnings about valid parts that are hardly intended."""
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -10,24 +10,24 @@ from tidings_server.workflow.entities import kind
 CHANGER: Final = "ChangeState"
 SENDERS: Final = frozenset({"SendEvent", "ScheduleEvent"})
 NEW: Final = ""
-"""The state of an entity that no rule has given one."""
+"""The status of an entity before a rule sets one."""
 
 
 class LintWarning(NamedTuple):
-    """Something odd: where, and what."""
+    """One warning: the path of the part, and the reason."""
 
     path: str
     reason: str
 
 
 def lint(workflow: Workflow) -> list[LintWarning]:
-    """Declared states that nothing leads to, states that are not declared, events that no ruleset takes."""
-    states = _States(workflow)
-    return [*states.unreachable(), *states.undeclared(), *_events_for_nobody(workflow)]
+    """Warnings about statuses that no ruleset reaches, undeclared statuses, and events that match no ruleset."""
+    statuses = _Statuses(workflow)
+    return [*statuses.unreachable(), *statuses.undeclared(), *_unmatched_events(workflow)]
 
 
-class _States:
-    """The states of each kind of entity, declared and reachable; None where an expression may lead anywhere."""
+class _Statuses:
+    """The statuses of each type of entity, declared and reachable; None where an expression may set any status."""
 
     def __init__(self, workflow: Workflow) -> None:
         self._workflow = workflow
@@ -61,14 +61,14 @@ class _States:
 
 
 def calls_of(workflow: Workflow) -> Iterator[tuple[str, Ruleset, RuleCall]]:
-    """Every step behind its path and its ruleset."""
+    """Every step with its path and its ruleset."""
     for index, ruleset in enumerate(workflow.rulesets):
         for number, call in enumerate(ruleset.rules):
             yield f"rulesets[{index}].rules[{number}]", ruleset, call
 
 
 def _reachable(workflow: Workflow, entity_type: str) -> set[str] | None:
-    """States that entities of one kind can come to; None when an expression may lead anywhere."""
+    """Statuses that entities of one type can reach; None when an expression may set any status."""
     rulesets = [each for each in workflow.rulesets if each.type == entity_type]
     reached = {NEW}
     while True:
@@ -83,18 +83,18 @@ def _reachable(workflow: Workflow, entity_type: str) -> set[str] | None:
 
 
 def _target(call: RuleCall) -> str | None:
-    """The state that a step leads to; None when only the run knows, or when it leads to none."""
+    """The status that a step sets; None when an expression computes it, or when the step sets none."""
     status = call.props.get("status") if call.name == CHANGER else None
     return status if isinstance(status, str) and expression_in(status) is None else None
 
 
-def _events_for_nobody(workflow: Workflow) -> Iterator[LintWarning]:
-    taken = {(each.name, each.type) for each in workflow.rulesets}
+def _unmatched_events(workflow: Workflow) -> Iterator[LintWarning]:
+    matched = {(each.name, each.type) for each in workflow.rulesets}
     for path, ruleset, call in calls_of(workflow):
         if call.name in SENDERS:
             name, entity_type = call.props.get("eventName"), call.props.get("entityType", ruleset.type)
             if not isinstance(name, str) or not isinstance(entity_type, str):
                 continue
             is_known = expression_in(name) is None and expression_in(entity_type) is None
-            if is_known and (name, kind(entity_type)) not in taken:
+            if is_known and (name, kind(entity_type)) not in matched:
                 yield LintWarning(f"{path}.props.eventName", f"no ruleset takes {name} of {kind(entity_type)}")

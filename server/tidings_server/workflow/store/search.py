@@ -6,7 +6,6 @@ alone. Both are read in the order of their commits, so nothing is passed over.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, Select, bindparam, delete, select, union_all, update
@@ -15,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.log.store.search import CURSORS as SEARCH_CURSORS
 from tidings_server.storage.array_parameters import as_list, listed
 from tidings_server.storage.bulk_insert import insert_new_rows, upsert_rows
-from tidings_server.storage.log.records import StoredEvent
 from tidings_server.storage.log.tables import event
 from tidings_server.storage.text_hashes import hashed
 from tidings_server.workflow.store import outcomes
@@ -100,14 +98,8 @@ QueryShape = tuple[tuple[str, int], ...]
 """The columns that a search names, and how many values it allows of each."""
 
 _COLUMNS: Final = tuple(event.c[name] for name in SearchableEvent._fields)
-_envelope_of: Final = attrgetter(*SearchableEvent._fields)
 _DRIVING: Final = ("entity_id", "entity_ref", "root_id", "root_ref", "name", "category", "status")
 """Columns that have an index, the most telling first; without any of them the index by time is used."""
-
-
-def envelope_of(event: StoredEvent) -> SearchableEvent:
-    """The envelope of an event that is at hand."""
-    return SearchableEvent._make(_envelope_of(event))
 
 
 async def envelopes_at(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, SearchableEvent]:

@@ -107,8 +107,8 @@ def upgrade() -> None:
         sa.Column("lifetime_spend", sa.BigInteger(), nullable=False),
         sa.Column("annual_spend", sa.BigInteger(), nullable=False),
         sa.Column("spend_year", sa.Integer(), nullable=False),
-        sa.Column("active_at", sa.BigInteger(), nullable=False),
-        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_activity_at", sa.BigInteger(), nullable=False),
+        sa.Column("next_expiry_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("debt >= 0", name=op.f("ck_customer_debt")),
         sa.CheckConstraint("held BETWEEN 0 AND posted", name=op.f("ck_customer_held")),
         sa.CheckConstraint("posted BETWEEN 0 AND 2147483647", name=op.f("ck_customer_posted")),
@@ -117,12 +117,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_customer_tenant_id_id")),
     )
     op.create_index(
-        "ix_customer_due_at",
+        "ix_customer_next_expiry_at",
         "customer",
-        ["due_at"],
+        ["next_expiry_at"],
         unique=False,
-        sqlite_where=sa.text("due_at IS NOT NULL"),
-        postgresql_where=sa.text("due_at IS NOT NULL"),
+        sqlite_where=sa.text("next_expiry_at IS NOT NULL"),
+        postgresql_where=sa.text("next_expiry_at IS NOT NULL"),
     )
     op.create_index("ix_customer_tenant", "customer", ["tenant_id", "key"], unique=False)
     op.create_table(
@@ -271,7 +271,7 @@ def upgrade() -> None:
         sa.Column("customer_key", sa.BigInteger(), nullable=False),
         sa.Column("is_test", sa.Boolean(), nullable=False),
         sa.Column("points", sa.BigInteger(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("assessed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("event_seq", "rule_key", name=op.f("pk_loyalty_assessment")),
     )
     op.create_index("ix_loyalty_assessment_rule", "loyalty_assessment", ["rule_key", "event_seq"], unique=False)
@@ -282,18 +282,27 @@ def upgrade() -> None:
         sa.Column("name_space", sa.String(length=256), nullable=False),
         sa.Column("events", sa.BigInteger(), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
-        sa.Column("day", sa.Integer(), nullable=False),
-        sa.Column("day_events", sa.BigInteger(), nullable=False),
+        sa.Column("last_day", sa.Integer(), nullable=False),
+        sa.Column("last_day_events", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("customer_key", "kind", "name_space", name=op.f("pk_loyalty_counter")),
     )
     op.create_table(
-        "loyalty_event",
+        "loyalty_customer_event",
         sa.Column("customer_key", sa.BigInteger(), nullable=False),
         sa.Column("event_seq", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("customer_key", "event_seq", name=op.f("pk_loyalty_event")),
+        sa.PrimaryKeyConstraint("customer_key", "event_seq", name=op.f("pk_loyalty_customer_event")),
     )
     op.create_table(
-        "loyalty_failure",
+        "loyalty_daily_counter",
+        sa.Column("customer_key", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=11), nullable=False),
+        sa.Column("name_space", sa.String(length=256), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("events", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("customer_key", "kind", "name_space", "day", name=op.f("pk_loyalty_daily_counter")),
+    )
+    op.create_table(
+        "loyalty_fulfilment_failure",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.String(length=36), nullable=False),
         sa.Column("event_seq", sa.BigInteger(), nullable=False),
@@ -303,10 +312,12 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=1024), nullable=False),
         sa.Column("failed_at", sa.BigInteger(), nullable=False),
         sa.Column("retried_at", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("tenant_id", "event_id", name=op.f("pk_loyalty_failure")),
+        sa.PrimaryKeyConstraint("tenant_id", "event_id", name=op.f("pk_loyalty_fulfilment_failure")),
     )
-    op.create_index("ix_loyalty_failure_source", "loyalty_failure", ["event_seq"], unique=False)
-    op.create_index("ix_loyalty_failure_tenant", "loyalty_failure", ["tenant_id", "failed_at"], unique=False)
+    op.create_index("ix_loyalty_fulfilment_failure_event", "loyalty_fulfilment_failure", ["event_seq"], unique=False)
+    op.create_index(
+        "ix_loyalty_fulfilment_failure_tenant", "loyalty_fulfilment_failure", ["tenant_id", "failed_at"], unique=False
+    )
     op.create_table(
         "loyalty_order",
         sa.Column(
@@ -326,10 +337,10 @@ def upgrade() -> None:
         sa.Column("order_id", sa.String(length=128), nullable=False),
         sa.Column("customer_key", sa.BigInteger(), nullable=False),
         sa.Column("event_id", sa.String(length=36), nullable=False),
-        sa.Column("taken_back", sa.BigInteger(), nullable=False),
-        sa.Column("debt", sa.BigInteger(), nullable=False),
-        sa.Column("returned", sa.BigInteger(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("points_taken", sa.BigInteger(), nullable=False),
+        sa.Column("debt_incurred", sa.BigInteger(), nullable=False),
+        sa.Column("points_returned", sa.BigInteger(), nullable=False),
+        sa.Column("reversed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "order_id", "customer_key", name=op.f("pk_loyalty_reversal")),
     )
     op.create_table(
@@ -361,15 +372,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "kind", "id", name=op.f("uq_loyalty_rule_tenant_id_kind_id")),
     )
     op.create_index("ix_loyalty_rule_tenant", "loyalty_rule", ["tenant_id", "kind", "key"], unique=False)
-    op.create_table(
-        "loyalty_tally",
-        sa.Column("customer_key", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.String(length=11), nullable=False),
-        sa.Column("name_space", sa.String(length=256), nullable=False),
-        sa.Column("day", sa.Integer(), nullable=False),
-        sa.Column("events", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("customer_key", "kind", "name_space", "day", name=op.f("pk_loyalty_tally")),
-    )
     op.create_table(
         "schedule",
         sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -550,7 +552,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("replay_id", sa.String(length=36), nullable=False),
         sa.Column("state", sa.String(length=9), nullable=False),
-        sa.Column("lane", sa.SmallInteger(), nullable=False),
+        sa.Column("priority", sa.SmallInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("tries_from", sa.BigInteger(), nullable=True),
@@ -561,7 +563,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.String(length=255), nullable=False),
         sa.CheckConstraint("state IN ('PENDING', 'SUCCEEDED', 'EXPIRED')", name=op.f("ck_delivery_state")),
-        sa.CheckConstraint("lane IN (0, 1)", name=op.f("ck_delivery_lane")),
+        sa.CheckConstraint("priority IN (0, 1)", name=op.f("ck_delivery_priority")),
         sa.ForeignKeyConstraint(["subscription_key"], ["subscription.key"], name=op.f("fk_delivery_subscription_key")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
         sa.UniqueConstraint(
@@ -571,7 +573,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_delivery_due",
         "delivery",
-        ["lane", "subscription_key", "due_at"],
+        ["priority", "subscription_key", "due_at"],
         unique=False,
         sqlite_where=sa.text("state = 'PENDING'"),
         postgresql_where=sa.text("state = 'PENDING'"),
@@ -655,7 +657,7 @@ def upgrade() -> None:
         sa.Column("expired", sa.BigInteger(), nullable=False),
         sa.Column("starts_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
-        sa.Column("idle", sa.String(length=8), nullable=True),
+        sa.Column("inactivity", sa.String(length=8), nullable=True),
         sa.Column("is_reversed", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "held BETWEEN 0 AND remaining AND expired BETWEEN 0 AND points - remaining",
@@ -701,7 +703,7 @@ def upgrade() -> None:
         "loyalty_transfer",
         sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("customer_key", sa.BigInteger(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("booked_at", sa.BigInteger(), nullable=False),
         sa.Column("event_id", sa.String(length=36), nullable=False),
         sa.Column("lot_key", sa.BigInteger(), nullable=False),
         sa.Column("debit", sa.SmallInteger(), nullable=False),

@@ -1,11 +1,11 @@
-"""A story in which every kind of thing happens to points. Its ids are fixed: told again, it goes on."""
+"""A scenario with every kind of ledger command. Its ids are fixed: a replay resumes it."""
 
 from datetime import timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from tests.support.loyalty_hub import ADA, PER_UNIT, SCOPE, Scheme
 from tidings_server.loyalty.periods import Period
-from tidings_server.loyalty.rules.economy import Expiry, ExpiryKind
+from tidings_server.loyalty.rules.economy import ExpiryKind, ExpiryPolicy
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
 
@@ -20,15 +20,15 @@ def name(text: str) -> str:
 async def prepare(database: Database, clock: ManualClock) -> None:
     scheme = Scheme(database, clock)
     await scheme.rule(PER_UNIT, {"type": "EMIT_TOPIC", "topic": "customer.rewarded"})
-    await scheme.economy(expiry=Expiry(ExpiryKind.AGE, Period(days=LIFE_DAYS)))
+    await scheme.economy(expiry=ExpiryPolicy(ExpiryKind.AGE, Period(days=LIFE_DAYS)))
 
 
-async def tell(database: Database, clock: ManualClock) -> None:
-    """Twelve orders of 10; 50 spent, 20 held and void, 15 held and spent; one order back; the rest expires."""
+async def play(database: Database, clock: ManualClock) -> None:
+    """Play it: 12 orders of 10; 50 spent, 20 held and voided, 15 confirmed; one order reversed; the rest expires."""
     scheme = Scheme(database, clock)
     for number in range(ORDERS):
-        told = {"orderId": f"o-{number}", "orderStatus": "Open", "total": 10}
-        await scheme.send(scheme.record("order", told, eventId=name(f"order-{number}")))
+        fields = {"orderId": f"o-{number}", "orderStatus": "Open", "total": 10}
+        await scheme.send(scheme.record("order", fields, eventId=name(f"order-{number}")))
     await scheme.run()
     for number in range(5):
         await redeem(scheme, f"spent-{number}", 10)
@@ -46,8 +46,8 @@ async def tell(database: Database, clock: ManualClock) -> None:
 
 
 async def redeem(scheme: Scheme, text: str, quantity: int, *, hold: bool = False) -> None:
-    told = {"quantity": quantity, "hold": hold}
-    record = scheme.record("redemption", told, eventId=name(text))
+    fields = {"quantity": quantity, "hold": hold}
+    record = scheme.record("redemption", fields, eventId=name(text))
     await scheme.redeem(quantity, hold=hold, record=record)
 
 
@@ -56,8 +56,8 @@ async def settled(scheme: Scheme, text: str, *, is_kept: bool) -> None:
 
 
 async def check(scheme: Scheme) -> None:
-    """What is left at the end, however often the story was told: once each of everything."""
-    await scheme.check_books()
+    """Assert the result, however often the scenario was played: each effect once."""
+    await scheme.check_ledger()
     account = await scheme.account(ADA)
     assert (account.balance, account.held, account.debt) == (0, 0, 10)
     assert account.lifetime_spend == 10 * (ORDERS - 1)

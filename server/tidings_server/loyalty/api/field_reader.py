@@ -1,4 +1,4 @@
-"""Instants of the loyalty API: RFC 3339 texts, empty where there is none."""
+"""Reading and printing text fields: instants (RFC 3339, empty for none) and other parsed texts."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -9,14 +9,14 @@ from tidings_server.platform.errors import Violation
 T = TypeVar("T")
 
 
-class Reader:
-    """Reads texts that have a form, and gathers what is wrong with them in `violations`."""
+class FieldReader:
+    """Parses text fields, and collects the invalid ones in `violations`."""
 
     def __init__(self) -> None:
         self.violations: list[Violation] = []
 
     def read(self, text: str, field: str, parse: Callable[[str], T], rule: str) -> T | None:
-        """What a text says; None for an empty one, and for one that `parse` raises ValueError for."""
+        """The parsed text; None for an empty one, and for one for which `parse` raises ValueError."""
         try:
             return parse(text) if text else None
         except ValueError:
@@ -24,10 +24,10 @@ class Reader:
             return None
 
     def instant(self, text: str, field: str) -> int | None:
-        """Microseconds since 1970."""
+        """Parse an instant to microseconds since 1970."""
         return self.read(text, field, parse_rfc3339, "must be an RFC 3339 date-time, such as 2026-01-01T00:00:00Z")
 
 
-def told(at_us: int | None) -> str:
-    """The text of an instant."""
+def print_instant(at_us: int | None) -> str:
+    """Print an instant."""
     return "" if at_us is None else rfc3339_ms(at_us)

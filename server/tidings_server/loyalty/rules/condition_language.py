@@ -1,4 +1,4 @@
-"""The language of conditions: CEL over the event, the customer and counters, typed by the contract's own messages.
+"""The condition language: CEL over the event, the customer and counters, typed by the contract's own messages.
 
 Variables: `event`, `customer`, `counters` and `now`, the instant the event was recorded, so that a replay and a
 backtest decide as the first time. Source: DESIGN.md section 4.
@@ -27,8 +27,8 @@ _MAPS: Final = re.compile(r"\bcounters\s*\.\s*(within|since)\b(?:\s*\[\s*(?:'([^
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
-    """What a condition looks at beside the event; a name inside a text counts too, which costs a little and no more."""
+class ConditionInputs:
+    """Variables that a condition reads beside the event; a name inside a text counts too, which costs only time."""
 
     customer: bool = False
     counters: bool = False
@@ -36,35 +36,35 @@ class Needs:
     since: tuple[tuple[str, date], ...] = ()
 
 
-class Together:
-    """Conditions on the same things, to be evaluated at once: each by itself costs several times what it does.
+class ConditionBatch:
+    """Conditions on the same variables, joined into one expression: evaluating each alone costs several times as much.
 
-    Where one fails all do; from then on it is evaluated by itself.
+    A failing condition fails the joined expression; from then on it is evaluated alone.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        """An empty text is always true."""
+        """An empty condition is always true."""
         self.texts = [text or "true" for text in texts]
-        self.apart: list[int] = []
+        self.separated: list[int] = []
         self.joined: list[int] = []
         self.text = ""
         self._join(range(len(texts)))
 
-    def set_apart(self, failed: Collection[int]) -> None:
-        """Evaluate these (their places) by themselves; all, if none has failed: then they are too many at once."""
-        self._join([place for place in self.joined if place not in failed] if failed else [])
+    def separate(self, failed: Collection[int]) -> None:
+        """Evaluate these (their indexes) alone; all, if none has failed: then they cost too much together."""
+        self._join([index for index in self.joined if index not in failed] if failed else [])
 
-    def _join(self, places: Sequence[int]) -> None:
-        self.joined = list(places) if len(places) > 1 else []
-        self.apart = [place for place in range(len(self.texts)) if place not in self.joined]
-        self.text = "[" + ", ".join(f"({self.texts[place]}\n)" for place in self.joined) + "]"
+    def _join(self, indexes: Sequence[int]) -> None:
+        self.joined = list(indexes) if len(indexes) > 1 else []
+        self.separated = [index for index in range(len(self.texts)) if index not in self.joined]
+        self.text = "[" + ", ".join(f"({self.texts[index]}\n)" for index in self.joined) + "]"
 
 
-class Language:
+class ConditionLanguage:
     """Checks conditions when a rule is written, and evaluates them."""
 
     def __init__(self, pool: object) -> None:
-        """`pool` is the protobuf descriptor pool that knows the contract's messages."""
+        """`pool` is the protobuf descriptor pool with the contract's messages."""
         variables = {
             "event": cel.Type(f"{PACKAGE}.Event"),
             "customer": cel.Type(f"{PACKAGE}.CustomerFacts"),
@@ -73,49 +73,49 @@ class Language:
         }
         self._expressions = Expressions(cel.NewEnv(pool, variables=variables, container=PACKAGE))
         self.holds = self._expressions.holds
-        """Whether a condition that was checked is true, on an activation. Never raises for what a user wrote."""
+        """Whether a checked condition is true on an activation. Never raises for a user's condition."""
 
     def check(self, text: str, field: str = "condition") -> None:
-        """Raises InvalidInput on `field` for what is no condition, costs too much, or counts over an unknown period."""
+        """Raises InvalidInput on `field` for a text that is no condition, costs too much or has a bad period."""
         expression = self._expressions.checked(text, field)
         if expression.return_type() != cel.Type.BOOL:
             raise InvalidInput.of(field, "must be true or false", f"an expression of {expression.return_type().name()}")
         if problem := cost.excess(expression.serialize()):
             raise InvalidInput.of(field, problem)
         try:
-            needs(text)
+            condition_inputs(text)
         except ValueError as error:
             raise InvalidInput.of(field, str(error)) from None
 
-    def answers(self, conditions: Together, activation: cel.Activation) -> list[bool | ExpressionFailed]:
-        """What `holds` says of each."""
-        answers: list[bool | ExpressionFailed] = [False] * len(conditions.texts)
-        for place in conditions.apart:
-            answers[place] = self.holds(conditions.texts[place], activation)
+    def results(self, conditions: ConditionBatch, activation: cel.Activation) -> list[bool | ExpressionFailed]:
+        """The result of `holds` for each condition."""
+        results: list[bool | ExpressionFailed] = [False] * len(conditions.texts)
+        for index in conditions.separated:
+            results[index] = self.holds(conditions.texts[index], activation)
         if not conditions.joined:
-            return answers
+            return results
         found = self._expressions.value(conditions.text, activation)
         if isinstance(found, list):
-            for place, answer in zip(conditions.joined, found, strict=True):
-                answers[place] = answer
-            return answers
-        for place in conditions.joined:
-            answers[place] = self.holds(conditions.texts[place], activation)
-        conditions.set_apart([place for place in conditions.joined if isinstance(answers[place], ExpressionFailed)])
-        return answers
+            for index, result in zip(conditions.joined, found, strict=True):
+                results[index] = result
+            return results
+        for index in conditions.joined:
+            results[index] = self.holds(conditions.texts[index], activation)
+        conditions.separate([index for index in conditions.joined if isinstance(results[index], ExpressionFailed)])
+        return results
 
     def activation(self, event: object, now: datetime, *, customer: object, counters: object) -> cel.Activation:
-        """The variables of one event: protobuf messages, or None for what no condition on it names."""
-        told = {"event": event, "now": now}
+        """The variables of one event: protobuf messages, or None for a variable that no condition reads."""
+        variables = {"event": event, "now": now}
         if customer is not None:
-            told["customer"] = customer
+            variables["customer"] = customer
         if counters is not None:
-            told["counters"] = counters
-        return self._expressions.activation(told)
+            variables["counters"] = counters
+        return self._expressions.activation(variables)
 
 
-def needs(text: str) -> Needs:
-    """What a condition looks at. Raises ValueError for a period or a day that is not a literal, or not a good one."""
+def condition_inputs(text: str) -> ConditionInputs:
+    """The variables that a condition reads. Raises ValueError for a period or a day that is no valid literal."""
     within: dict[str, Period] = {}
     since: dict[str, date] = {}
     for name, single, double in _MAPS.findall(text):
@@ -128,7 +128,7 @@ def needs(text: str) -> Needs:
             since[literal] = _day(literal)
     if len(within) + len(since) > MAX_KEYS:
         raise ValueError(f"counts over at most {MAX_KEYS} periods")
-    return Needs(
+    return ConditionInputs(
         customer=bool(_NAMED["customer"].search(text)),
         counters=bool(_NAMED["counters"].search(text)),
         within=tuple(within.items()),

@@ -1,9 +1,9 @@
-"""What a child process does: goes through the story of `story`, and dies at a failpoint.
+"""A child process that plays the scenario and dies at a failpoint.
 
 Arguments of `main`: URL, failpoint.
 """
 
-from tests.loyalty.story import tell
+from tests.loyalty.scenario import play
 from tidings_server.platform import failpoints
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
@@ -13,5 +13,5 @@ async def main(url: str, failpoint: str) -> None:
     clock = ManualClock()
     database = await Database.open(url, clock=clock)
     failpoints.arm(failpoint)
-    await tell(database, clock)
+    await play(database, clock)
     await database.close()

@@ -1,4 +1,4 @@
-"""What a customer should have, worked out another way: the model that the ledger is compared with."""
+"""A simple model of a points account, with which the ledger is compared."""
 
 from dataclasses import dataclass, field
 
@@ -24,7 +24,7 @@ class Redemption:
 
 
 @dataclass
-class Purse:
+class AccountModel:
     """Instants are days. Lots are named by their place, which is the order they came in."""
 
     lots: list[Lot] = field(default_factory=list)

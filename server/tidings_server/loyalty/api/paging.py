@@ -1,0 +1,59 @@
+"""Pages of the loyalty API's lists: `after`, `pageSize` and `next`."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple, TypeVar
+
+from tidings_server.log.cursors import Cursors
+from tidings_server.platform.errors import InvalidInput
+from tidings_server.platform.scope import Scope
+
+DEFAULT_SIZE: Final = 20
+MAX_SIZE: Final = 100
+
+T = TypeVar("T")
+
+
+NEWEST: Final = 1 << 62
+"""Above every key."""
+
+
+class PageRequest(NamedTuple):
+    """A requested page: rows after the key `start` (0: from the first), at most `size`."""
+
+    start: int
+    size: int
+
+    @property
+    def before(self) -> int:
+        """The start of a list with the newest row first: its rows have a smaller key."""
+        return self.start or NEWEST
+
+
+class KeysetPage(NamedTuple):
+    """The rows of a page, and the `after` of the next one; None at the end."""
+
+    rows: Sequence[Any]
+    next: str | None
+
+
+class ListPaging:
+    """Reads page requests, and cuts lists into pages. A list is read with one row more than `size`."""
+
+    def __init__(self, positions: Cursors) -> None:
+        self._positions = positions
+
+    def request(self, scope: Scope, message: Any) -> PageRequest:
+        """The page of a message with `after` and `page_size`. Raises InvalidInput."""
+        size = message.page_size if message.HasField("page_size") else DEFAULT_SIZE
+        if not 1 <= size <= MAX_SIZE:
+            raise InvalidInput.of("pageSize", f"1 to {MAX_SIZE}", str(size))
+        return PageRequest(self._positions.parse(scope.tenant, message.after) if message.after else 0, size)
+
+    def cut(self, scope: Scope, found: Sequence[T], size: int, key: Callable[[T], int]) -> KeysetPage:
+        """The first page of rows that are in the order of `key`."""
+        rows = found[:size]
+        return KeysetPage(rows, self.after(scope, key(rows[-1])) if len(found) > size else None)
+
+    def after(self, scope: Scope, key: int) -> str:
+        """The `after` of the page that follows a key."""
+        return self._positions.print(scope.tenant, key)

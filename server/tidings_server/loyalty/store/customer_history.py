@@ -1,0 +1,60 @@
+"""Counters and segments of many customers, read in one statement."""
+
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import BigInteger, CompoundSelect, Integer, bindparam, literal, null, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.loyalty.store.counters import StoredCounter, StoredDailyCounter
+from tidings_server.loyalty.store.customers import SegmentMembership
+from tidings_server.loyalty.store.tables import customer_segment, loyalty_counter, loyalty_daily_counter
+from tidings_server.storage.array_parameters import as_list, listed_by
+
+NO_DAY: Final = 1 << 30
+"""Later than any day: no daily counters are read."""
+
+_COUNTER, _DAILY_COUNTER, _MEMBERSHIP = range(3)
+
+
+class CustomerHistory(NamedTuple):
+    """Counters, the daily counters of a period, and segments."""
+
+    counters: list[StoredCounter]
+    daily_counters: list[StoredDailyCounter]
+    memberships: list[SegmentMembership]
+
+
+async def read(conn: AsyncConnection, customers: Collection[int], *, since_day: int | None) -> CustomerHistory:
+    """The history of these customers. Daily counters begin with `since_day`; the last day of a counter is not one."""
+    history = CustomerHistory([], [], [])
+    parameters = {"customers": as_list(customers), "since_day": NO_DAY if since_day is None else since_day}
+    for form, key, kind, name, *numbers in await conn.execute(_history(conn.dialect.name), parameters):
+        if form == _COUNTER:
+            history.counters.append(StoredCounter(key, kind, name, *numbers))
+        elif form == _DAILY_COUNTER:
+            history.daily_counters.append(StoredDailyCounter(key, kind, name, numbers[2], numbers[0]))
+        else:
+            history.memberships.append(SegmentMembership(key, name, numbers[0], numbers[1]))
+    return history
+
+
+@lru_cache(maxsize=2)
+def _history(dialect_name: str) -> CompoundSelect[Any]:
+    counter, daily, member = loyalty_counter.c, loyalty_daily_counter.c, customer_segment.c
+    listed = listed_by(dialect_name, "customers")
+    nothing = null().cast(BigInteger)
+    counters = select(
+        *(literal(_COUNTER), counter.customer_key, counter.kind, counter.name_space),
+        *(counter.events, counter.value, counter.last_day, counter.last_day_events),
+    ).where(counter.customer_key.in_(listed))
+    days = select(
+        *(literal(_DAILY_COUNTER), daily.customer_key, daily.kind, daily.name_space),
+        *(daily.events, nothing, daily.day, nothing),
+    ).where(daily.customer_key.in_(listed), daily.day >= bindparam("since_day", type_=Integer))
+    members = select(
+        *(literal(_MEMBERSHIP), member.customer_key, literal(""), member.segment),
+        *(member.added_at, member.expires_at, nothing, nothing),
+    ).where(member.customer_key.in_(listed))
+    return union_all(counters, days, members)
