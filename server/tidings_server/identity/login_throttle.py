@@ -5,20 +5,17 @@ its guesses keeps out new credentials, not the clients that are at work behind t
 its whole /64, so that counts as one address.
 """
 
-from ipaddress import IPv6Address, ip_address, ip_network
-
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from tidings_server.platform.client_address import current_client
+from tidings_server.platform.client_address import current_client, network_of
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LimitExceeded
 
 MINUTE_S = 60.0
 MAX_REFUSED = 10_000
 """Addresses that are kept out at once; beyond that the oldest may try again."""
-HOST_BITS = 64
 
 
 class Guesses:
@@ -51,15 +48,4 @@ class Guesses:
 
 def _present_client() -> str:
     client = current_client.get()
-    return client_of(client.address) if client else ""
-
-
-def client_of(address: str) -> str:
-    """What counts as one client: the address, in IPv6 its network; empty for what is no address."""
-    try:
-        found = ip_address(address.partition("%")[0])
-    except ValueError:
-        return ""
-    if isinstance(found, IPv6Address):
-        return str(found.ipv4_mapped or ip_network((found, HOST_BITS), strict=False))
-    return str(found)
+    return network_of(client.address) if client else ""

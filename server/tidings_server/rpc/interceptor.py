@@ -7,6 +7,7 @@ import grpc
 
 from tidings_server.platform.clock import Ids
 from tidings_server.rpc import metadata
+from tidings_server.rpc.bounded_calls import BoundedCalls
 from tidings_server.rpc.dialects import BY_SERVICE
 from tidings_server.rpc.metadata import Call, Context, send_rest_response
 from tidings_server.rpc.method import Rpc, rpc_of
@@ -16,21 +17,23 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
 class MiddlewareInterceptor(grpc.aio.ServerInterceptor):
-    """Runs the dialects' RPCs through `middleware`, outermost first; others (health, reflection) pass untouched."""
+    """Runs the dialects' RPCs through `middleware`, outermost first; others (health, reflection) have bounds alone."""
 
     def __init__(self, middleware: Sequence[Middleware], *, ids: Ids) -> None:
         self._middleware = middleware
         self._ids = ids
         self._served: dict[str, Handler] = {}
+        self._bounded = BoundedCalls()
 
     async def intercept_service(self, continuation: Any, handler_call_details: grpc.HandlerCallDetails) -> Any:
         path = handler_call_details.method
         if served := self._served.get(path):
             return served
         handler = await continuation(handler_call_details)
-        if handler is None or path.strip("/").rpartition("/")[0] not in BY_SERVICE:
+        if handler is None:
             return handler
-        self._served[path] = self._wrapped(rpc_of(path), handler)
+        is_ours = path.strip("/").rpartition("/")[0] in BY_SERVICE
+        self._served[path] = self._wrapped(rpc_of(path), handler) if is_ours else self._bounded.wrapped(handler)
         return self._served[path]
 
     def _wrapped(self, rpc: Rpc, handler: Handler) -> Handler:
