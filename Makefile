@@ -6,12 +6,15 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 LOCK   := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
 PYTEST := $(BIN)/python -m pytest
 APART  := -n 2 --dist loadfile --no-loadscope-reorder
+QUICK  := platform storage log expressions rpc identity mail catalogue collector push
+LOWEST := .venv/lowest
 unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes of the tests compiles the server anew
 TESTS  ?=
+AREAS  ?=
 EXAMPLES ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-postgres check gen gen-check lint format typecheck layers proto-lint proto-breaking contract fuzz audit bench lock clean
+.PHONY: help run test test-postgres test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint contract fuzz audit bench lock hooks release clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,13 +22,26 @@ help: ## List the targets.
 run: .venv/run.stamp ## Start everything: database, demo tenant, server, Envoy. Ctrl-C stops it.
 	@exec $(BIN)/tidings-server
 
-test: .venv/dev.stamp ## Run the tests on SQLite; needs only Python. One folder: make test TESTS=tests/store
+test: .venv/dev.stamp ## Run the tests on SQLite; needs only Python. One folder: make test TESTS=tests/delivery
 	$(PYTEST) $(APART) $(TESTS)
 
 test-postgres: .venv/dev.stamp ## Run the tests of the stores once more on a PostgreSQL of their own (Debian: postgresql).
 	$(PYTEST) $(APART) --postgres -m postgresql $(TESTS)
 
-check: gen-check proto-lint proto-breaking lint typecheck layers contract ## What CI runs beside the tests.
+test-lowest: .venv/dev.stamp ## Run the quick tests on the lowest versions of dependencies that pyproject.toml allows.
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
+	$(BIN)/uv pip compile --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --extra shared-limits --no-header pyproject.toml -o $(LOWEST)/requirements.txt
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/requirements.txt --editable '.[dev,shared-limits]'
+	$(LOWEST)/bin/python -m pytest $(APART) $(or $(TESTS),$(addprefix tests/,$(QUICK)))
+
+coverage: .venv/dev.stamp ## Run the tests with coverage (twice the time) and print the figure. Some areas: make coverage AREAS="log rpc"
+	$(BIN)/coverage erase && $(BIN)/coverage run -m pytest $(APART) $(addprefix tests/,$(AREAS))
+	$(BIN)/coverage combine --quiet && $(BIN)/coverage report --format=total $(if $(AREAS),--include="$$(printf 'server/tidings_server/%s/*,' $(AREAS))") | sed 's/.*/Coverage of lines and branches: & %/'
+
+coverage-quick: ## The same for the areas whose tests are quick, which CI shows.
+	@$(MAKE) --no-print-directory coverage AREAS="$(QUICK)"
+
+check: gen-check proto-lint proto-breaking ci-lint lint typecheck layers contract ## What CI runs beside the tests.
 
 gen: .venv/dev.stamp ## Generate code, the descriptor set and Envoy's route table from proto/.
 	$(BIN)/python proto/gen.py
@@ -39,7 +55,7 @@ lint: .venv/dev.stamp ## ruff: rules and format.
 format: .venv/dev.stamp ## Let ruff and buf rewrite what they can.
 	$(BIN)/ruff check --fix-only && $(BIN)/ruff format && $(BIN)/buf format --write --path proto/tidings
 
-typecheck: .venv/dev.stamp ## mypy --strict on hand-written code.
+typecheck: .venv/dev.stamp ## mypy --strict on hand-written code, tests included.
 	$(BIN)/mypy
 
 layers: .venv/dev.stamp ## Dependencies point one way (import-linter).
@@ -50,6 +66,9 @@ proto-lint: .venv/dev.stamp ## buf: rules and format of the contract.
 
 proto-breaking: .venv/dev.stamp ## buf: nothing in the contract breaks a client of the last commit on main.
 	base=$$(git rev-parse --quiet --verify origin/main || git rev-parse --quiet --verify main) && git cat-file -e $$base:proto/tidings 2>/dev/null || { echo 'main has no contract yet.'; exit 0; }; $(BIN)/buf breaking --against ".git#ref=$$base"
+
+ci-lint: .venv/dev.stamp ## The CI file has the form that the forge asks for (check-jsonschema; the schema comes with it).
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 contract: .venv/dev.stamp ## Tests of the contract alone.
 	$(PYTEST) tests/contract
@@ -67,8 +86,16 @@ lock: .venv/dev.stamp ## Write the lock files anew; `make lock LOCK_FLAGS=--upgr
 	$(LOCK) $(LOCK_FLAGS) pyproject.toml --group build -o requirements.lock
 	$(LOCK) $(LOCK_FLAGS) pyproject.toml --group build --all-extras -c requirements.lock -o requirements-dev.lock
 
+hooks: .venv/dev.stamp ## Let git run ruff, buf and mypy on what a commit changes (pre-commit).
+	$(BIN)/pre-commit install
+
+release: .venv/dev.stamp ## Build wheel and sdist into dist/, and check them: metadata, a clean installation, one start.
+	rm -rf dist && $(BIN)/python -m build --outdir dist
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/python .ci/check_release.py dist
+
 clean: ## Remove the virtual environment and caches; data in .tidings stays.
-	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .coverage dist
 
 # A stamp is newer than what it was made from, so a second `make run` installs nothing.
 .venv/run.stamp: requirements.lock pyproject.toml

@@ -22,7 +22,7 @@ import uvloop
 from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.base import make_base
 from tidings_server.composition.delivery import DeliveryParts
-from tidings_server.composition.process import Parts
+from tidings_server.composition.process import ProcessObjects
 from tidings_server.edge.process import Edge, EdgeConfig
 from tidings_server.identity.demo import DemoCredentials, ensure_demo
 from tidings_server.identity.first_operator import ensure_operator
@@ -51,7 +51,7 @@ STOP_GRACE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningProcess:
     """Where the running process is reached. `http_port` is None without Envoy, `demo` None where there is no demo."""
 
     http_port: int | None
@@ -67,7 +67,7 @@ def run(main: Coroutine[Any, Any, T]) -> T:
         return runner.run(main)
 
 
-class Workers:
+class WorkerGroup:
     """Tasks that run as long as the context; the first that fails ends it, and with it the process."""
 
     def __init__(self) -> None:
@@ -97,7 +97,7 @@ class Workers:
 @asynccontextmanager
 async def running(
     settings: Settings, *, has_edge: bool, make_log: Callable[[Database], EventLog] = EventLog
-) -> AsyncIterator[Running]:
+) -> AsyncIterator[RunningProcess]:
     """The whole process, up and serving; leaving the context stops it in order.
 
     `make_log` gives what the services append to: the benchmark measures against one that keeps nothing.
@@ -117,7 +117,7 @@ async def running(
         )
         stack.push_async_callback(database.close)
         base = await make_base(settings, database, clock=clock, ids=ids)
-        parts = Parts(settings, base, make_log)
+        parts = ProcessObjects(settings, base, make_log)
         stack.callback(parts.tracer.close)
         stack.callback(parts.access_log.flush)
         stack.push_async_callback(parts.delivery.destinations.close)
@@ -128,7 +128,7 @@ async def running(
                 database, settings.data_dir, passwords=parts.identity.passwords, clock=clock, ids=ids
             )
         await ensure_operator(database, settings.data_dir, clock=clock, ids=ids)
-        workers = await stack.enter_async_context(Workers())
+        workers = await stack.enter_async_context(WorkerGroup())
         workers.start(_wait(died))
         await parts.scheduling.executor.recover()
         for worker in parts.workers:
@@ -144,7 +144,7 @@ async def running(
         stack.push_async_callback(parts.health.close)
         _spare_the_collector()
         stack.enter_context(loop_watchdog.watched(asyncio.get_running_loop()))
-        yield Running(http_port, grpc_port, metrics_port, demo)
+        yield RunningProcess(http_port, grpc_port, metrics_port, demo)
 
 
 async def migrate(settings: Settings) -> str:
@@ -164,7 +164,7 @@ async def rebuild_shop(settings: Settings) -> None:
         await database.close()
 
 
-async def _start_dispatcher(stack: AsyncExitStack, delivery: DeliveryParts, workers: Workers) -> None:
+async def _start_dispatcher(stack: AsyncExitStack, delivery: DeliveryParts, workers: WorkerGroup) -> None:
     await delivery.queue.recover()
     workers.start(delivery.dispatcher.run())
     stack.push_async_callback(delivery.dispatcher.stop, STOP_GRACE_S)
@@ -185,7 +185,11 @@ def _edge_config(settings: Settings, directory: Path, certificates: Certificates
 
 
 async def _start_server(
-    stack: AsyncExitStack, settings: Settings, parts: Parts, grpc_socket: Path, certificates: Certificates | None
+    stack: AsyncExitStack,
+    settings: Settings,
+    parts: ProcessObjects,
+    grpc_socket: Path,
+    certificates: Certificates | None,
 ) -> int:
     """Serve gRPC on its port, and on the unix socket for Envoy, which alone is trusted as a proxy.
 
@@ -213,7 +217,9 @@ async def _start_server(
     return port
 
 
-async def _start_edge(stack: AsyncExitStack, edge: Edge, workers: Workers, certificates: Certificates | None) -> int:
+async def _start_edge(
+    stack: AsyncExitStack, edge: Edge, workers: WorkerGroup, certificates: Certificates | None
+) -> int:
     await edge.start()
     if certificates:
         certificates.on_change(edge.renew)

@@ -11,7 +11,7 @@ import structlog
 from pydantic import ValidationError
 
 from tidings_server import __version__
-from tidings_server.app import Running, migrate, rebuild_shop, run, running
+from tidings_server.app import RunningProcess, migrate, rebuild_shop, run, running
 from tidings_server.edge.process import EdgeFailed
 from tidings_server.identity.demo import FILE as DEMO_FILE
 from tidings_server.platform import failpoints
@@ -133,7 +133,7 @@ async def _serve(settings: Settings, *, has_edge: bool) -> None:
         await stop.wait()
 
 
-def _greeting(settings: Settings, process: Running) -> str:
+def _greeting(settings: Settings, process: RunningProcess) -> str:
     """Where the process is reached and, where there is a demo tenant, lines to paste."""
     grpc = f"{_reached_at(settings.grpc_host)}:{process.grpc_port}"
     rest = f"{'https' if settings.tls else 'http'}://{_reached_at(settings.http_host)}:{process.http_port}"

@@ -39,4 +39,4 @@ async def test_however_many_wait_one_fetches() -> None:
 async def test_a_refused_token_is_replaced_once_for_all_who_saw_it() -> None:
     issuer = Issuer()
     stale = await issuer.tokens.current()
-    assert set(await asyncio.gather(*(issuer.tokens.instead_of(stale) for _ in range(10)))) == {"2"}
+    assert set(await asyncio.gather(*(issuer.tokens.renewed(stale) for _ in range(10)))) == {"2"}

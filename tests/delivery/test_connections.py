@@ -1,11 +1,13 @@
-"""ConnectionPool to webhooks: when one is used again, when it is not, and what ends an exchange."""
+"""Connections to webhooks: when one is used again, when it is not, and what ends an exchange."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -168,3 +170,15 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(connecting: Make
         with pytest.raises(ssl.SSLCertVerificationError):
             await post(connecting(), host, is_tls=True)
     assert host.left == [OK]
+
+
+TRIED = {"aiohttp": "3.14.5", "aiohappyeyeballs": "2.7.1"}
+"""Versions that delivery/http was tried with: it uses aiohttp's parser and protocol beside its public client."""
+
+
+def test_the_versions_of_the_parser_that_were_tried_are_those_that_are_locked() -> None:
+    """Whoever raises a lock runs the tests of this folder and measures deliveries, then raises the version here."""
+    text = (Path(__file__).parents[2] / "requirements.lock").read_text()
+    locked = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.MULTILINE))
+    assert {name: locked[name] for name in TRIED} == TRIED
+    assert {name: version(name) for name in TRIED} == TRIED, "the environment is another than the lock"

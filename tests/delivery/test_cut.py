@@ -106,7 +106,7 @@ class Router:
                 await asyncio.sleep(0.001)
                 continue
             snapshot = await self._audiences.snapshot([1])
-            matched = [(each, self._audiences.audience(snapshot, each).subscriptions) for each in events]
+            matched = [(each, self._audiences.match(snapshot, each).subscriptions) for each in events]
 
             async def unit(conn: Any, version: int = snapshot.version) -> bool:
                 return await table.lock_version(conn) == version

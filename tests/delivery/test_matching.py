@@ -7,7 +7,7 @@ import pytest
 from google.protobuf import descriptor_pool
 
 from tidings.collector.v1.events_pb2 import Event
-from tidings_server.delivery.matching import MAX_HELD, Refusal, SubscriptionMatcher, refusal
+from tidings_server.delivery.matching import MAX_CACHED, Refusal, SubscriptionMatcher, refusal
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.subscription_drafts import SubscriptionDraft
@@ -63,7 +63,7 @@ async def stored(database: Database, subscription_id: str, **other: Any) -> Subs
 
 
 async def names(audiences: SubscriptionMatcher, about: StoredEvent) -> list[str]:
-    found = audiences.audience(await audiences.snapshot([about.tenant_id]), about)
+    found = audiences.match(await audiences.snapshot([about.tenant_id]), about)
     return [subscription.id for subscription in found.subscriptions]
 
 
@@ -157,7 +157,7 @@ async def test_conditions_decide_last_and_their_failures_are_told(
     ):
         made[name] = await stored(database, name, topics=["order.*"], condition=condition)
     before = REGISTRY.get_sample_value("tidings_condition_errors_total") or 0
-    found = audiences.audience(await audiences.snapshot([1]), about)
+    found = audiences.match(await audiences.snapshot([1]), about)
     assert REGISTRY.get_sample_value("tidings_condition_errors_total") == before + 1
     error = 'Key not found in map : "x"'
     assert [each.id for each in found.subscriptions] == ["holds"]
@@ -186,8 +186,8 @@ async def test_what_is_held_between_batches_is_bounded(database: Database, audie
     await database.write_queue.run(unit)
     for tenant in range(3):
         await audiences.snapshot([tenant])
-    assert list(audiences._held) == [0, 1, 2]
-    audiences._held[1]._size = MAX_HELD
+    assert list(audiences._by_tenant) == [0, 1, 2]
+    audiences._by_tenant[1]._size = MAX_CACHED
     await audiences.snapshot([2])
-    assert list(audiences._held) == [2]
+    assert list(audiences._by_tenant) == [2]
     assert [each.id for each in (await audiences.snapshot([1])).matching(event("a.b", tenant_id=1))] == ["s-1"]

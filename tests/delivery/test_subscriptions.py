@@ -309,11 +309,11 @@ async def test_both_secrets_of_a_webhook_sign_for_a_day(
     subscriptions: Subscriptions, secrets: SubscriptionSecrets, clock: ManualClock
 ) -> None:
     made = await subscriptions.create(scope(), PUSH, hook(id="s-1", secret=""))
-    assert secrets.active(made.subscription) == (made.made_secret,)
-    same = await subscriptions.update(scope(), PUSH, hook(id="s-1", secret=made.made_secret))
+    assert secrets.active(made.subscription) == (made.generated_secret,)
+    same = await subscriptions.update(scope(), PUSH, hook(id="s-1", secret=made.generated_secret))
     assert same.sealed_old_secret is None
     rotated = await subscriptions.update(scope(), PUSH, hook(id="s-1", secret="the next secret"))
-    assert secrets.active(rotated) == ("the next secret", made.made_secret)
+    assert secrets.active(rotated) == ("the next secret", made.generated_secret)
     clock.advance(timedelta(hours=24))
     assert secrets.active(rotated) == ("the next secret",)
 

@@ -61,8 +61,8 @@ def problem(answer: Answer, status: int) -> dict[str, Any]:
 )
 async def test_bad_json_is_400_with_the_reason(rest: Rest, server: ScriptedServer, body: bytes, detail: str) -> None:
     answer = await rest("POST", EVENTS, data=body)
-    told = problem(answer, 400)
-    assert (told["detail"], told["fieldErrors"]) == (detail, [])
+    answered = problem(answer, 400)
+    assert (answered["detail"], answered["fieldErrors"]) == (detail, [])
     assert server.calls == []
 
 
@@ -81,9 +81,9 @@ async def test_bad_json_is_400_with_the_reason(rest: Rest, server: ScriptedServe
 async def test_a_wrong_type_names_the_field_and_what_it_takes_and_not_the_value(
     rest: Rest, server: ScriptedServer, body: dict[str, Any], field: str, rule: str
 ) -> None:
-    told = problem(await rest("POST", EVENTS, json=body), 400)
-    assert told["fieldErrors"] == [{"objectName": "event", "field": field, "message": rule}]
-    assert told["detail"] == f"{field}: {rule}"
+    answered = problem(await rest("POST", EVENTS, json=body), 400)
+    assert answered["fieldErrors"] == [{"objectName": "event", "field": field, "message": rule}]
+    assert answered["detail"] == f"{field}: {rule}"
     assert server.calls == []
 
 
@@ -104,15 +104,18 @@ async def test_a_wrong_type_names_the_field_and_what_it_takes_and_not_the_value(
 async def test_a_wrong_type_is_named_as_the_document_spells_it(
     rest: Rest, server: ScriptedServer, body: dict[str, Any], field: str, rule: str
 ) -> None:
-    told = problem(await rest("POST", "/api/v1/event-subscription", json=body), 400)
-    assert told["fieldErrors"] == [{"objectName": "subscription", "field": field, "message": rule}]
+    answered = problem(await rest("POST", "/api/v1/event-subscription", json=body), 400)
+    assert answered["fieldErrors"] == [{"objectName": "subscription", "field": field, "message": rule}]
     assert server.calls == []
 
 
 async def test_a_wrong_value_in_a_list_names_its_place(rest: Rest, server: ScriptedServer) -> None:
     batch = {"events": [{"event_type": "FAULT"}, {"event_type": "NOPE"}]}
-    told = problem(await rest("POST", f"{EVENTS}/batch", json=batch), 400)
-    assert (told["fieldErrors"][0]["field"], told["fieldErrors"][0]["message"]) == ("events[1].event_type", EVENT_TYPES)
+    answered = problem(await rest("POST", f"{EVENTS}/batch", json=batch), 400)
+    assert (answered["fieldErrors"][0]["field"], answered["fieldErrors"][0]["message"]) == (
+        "events[1].event_type",
+        EVENT_TYPES,
+    )
     assert server.calls == []
 
 
@@ -133,18 +136,18 @@ async def test_a_wrong_value_in_a_list_names_its_place(rest: Rest, server: Scrip
     ],
 )
 async def test_a_number_for_an_enum_is_400(rest: Rest, server: ScriptedServer, body: str) -> None:
-    told = problem(await rest("POST", EVENTS, data=body.encode()), 400)
+    answered = problem(await rest("POST", EVENTS, data=body.encode()), 400)
     field = "event_payload.operation" if "operation" in body else "event_type"
     rule = f"{OPERATIONS if 'operation' in body else EVENT_TYPES}, not a number"
-    assert told["fieldErrors"] == [{"objectName": "event", "field": field, "message": rule}]
+    assert answered["fieldErrors"] == [{"objectName": "event", "field": field, "message": rule}]
     assert server.calls == []
 
 
 async def test_a_number_for_an_enum_deep_in_a_batch_is_400(rest: Rest, server: ScriptedServer) -> None:
     batch: dict[str, Any] = {"events": [{"event_type": "FAULT", "entity_id": str(n)} for n in range(100)]}
     batch["events"][99]["event_payload"] = {"operation": 2}
-    told = problem(await rest("POST", f"{EVENTS}/batch", json=batch), 400)
-    assert told["fieldErrors"][0]["field"] == "events.event_payload.operation"
+    answered = problem(await rest("POST", f"{EVENTS}/batch", json=batch), 400)
+    assert answered["fieldErrors"][0]["field"] == "events.event_payload.operation"
     assert server.calls == []
 
 
@@ -277,8 +280,8 @@ async def test_a_body_over_the_limit_of_its_path_is_413(
 
 
 async def test_headers_over_the_limit_are_431(rest: Rest, server: ScriptedServer) -> None:
-    told = problem(await rest("GET", EVENTS, headers={f"x-{n}": "y" * 8000 for n in range(8)}), 431)
-    assert (told["message"], told["detail"]) == (
+    answered = problem(await rest("GET", EVENTS, headers={f"x-{n}": "y" * 8000 for n in range(8)}), 431)
+    assert (answered["message"], answered["detail"]) == (
         "error.headers_too_large",
         "The request's headers are larger than 60 KiB, or more than 100.",
     )

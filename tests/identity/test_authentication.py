@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.support.installation import LIFE_S, Installation
 from tidings_server.identity.authentication import KEPT_S
-from tidings_server.identity.login import Request
+from tidings_server.identity.login import TokenRequest
 from tidings_server.identity.store import tenants
-from tidings_server.identity.store.tenants import Kind
+from tidings_server.identity.store.tenants import CredentialKind
 from tidings_server.identity.tenants import TENANT_GRANTS
 from tidings_server.platform.errors import Unauthenticated
 from tidings_server.platform.scope import Scope
@@ -45,17 +45,17 @@ async def by_operator_token(installation: Installation) -> Scope:
     return await installation.credentials.operator(installation.demo["operator_token"])
 
 
-KINDS: dict[str, tuple[Show, Kind, str]] = {
-    "token": (by_token, Kind.CLIENT, "demo-client"),
-    "api key": (by_api_key, Kind.API_KEY, "demo-api-key"),
-    "store key": (by_store_key, Kind.STORE_KEY, "1"),
-    "user token": (by_user_token, Kind.USER_TOKEN, "1/1"),
-    "operator token": (by_operator_token, Kind.OPERATOR, "demo-operator"),
+KINDS: dict[str, tuple[Show, CredentialKind, str]] = {
+    "token": (by_token, CredentialKind.CLIENT, "demo-client"),
+    "api key": (by_api_key, CredentialKind.API_KEY, "demo-api-key"),
+    "store key": (by_store_key, CredentialKind.STORE_KEY, "1"),
+    "user token": (by_user_token, CredentialKind.USER_TOKEN, "1/1"),
+    "operator token": (by_operator_token, CredentialKind.OPERATOR, "demo-operator"),
 }
 OF_TENANT = [kind for kind in KINDS if kind != "operator token"]
 
 
-async def _revoke(installation: Installation, kind: Kind, name: str) -> None:
+async def _revoke(installation: Installation, kind: CredentialKind, name: str) -> None:
     async def unit(conn: AsyncConnection) -> None:
         await tenants.bump(conn)
         row = await tenants.credential_by_name(conn, kind, name)
@@ -94,7 +94,7 @@ async def test_the_operator_belongs_to_no_tenant(installation: Installation) -> 
 async def test_a_users_token_carries_the_retailer_and_the_client(installation: Installation) -> None:
     demo = installation.demo
     issued = await installation.login.token(
-        Request("password", demo["client_id"], demo["client_secret"], demo["username"], demo["password"])
+        TokenRequest("password", demo["client_id"], demo["client_secret"], demo["username"], demo["password"])
     )
     scope = await installation.credentials.bearer(issued.access_token)
     assert (scope.actor, scope.app_id, scope.retailer_id) == ("demo-retailer-user", "demo-client", "1")
@@ -166,10 +166,10 @@ async def test_a_suspended_tenants_credentials_rest_until_it_is_active_again(
 async def test_a_users_token_ends_with_the_client_that_it_came_by(installation: Installation) -> None:
     demo = installation.demo
     issued = await installation.login.token(
-        Request("password", demo["client_id"], demo["client_secret"], demo["username"], demo["password"])
+        TokenRequest("password", demo["client_id"], demo["client_secret"], demo["username"], demo["password"])
     )
     await installation.credentials.bearer(issued.access_token)
-    await _revoke(installation, Kind.CLIENT, demo["client_id"])
+    await _revoke(installation, CredentialKind.CLIENT, demo["client_id"])
     await installation.credentials.run_once()
     with pytest.raises(Unauthenticated):
         await installation.credentials.bearer(issued.access_token)
@@ -187,7 +187,7 @@ async def test_what_is_remembered_of_a_token_ends_with_it(installation: Installa
 async def test_a_known_credential_is_not_looked_up_again(installation: Installation) -> None:
     token = await installation.token()
     known = await installation.credentials.bearer(token)
-    await _revoke(installation, Kind.CLIENT, installation.demo["client_id"])
+    await _revoke(installation, CredentialKind.CLIENT, installation.demo["client_id"])
     assert await installation.credentials.bearer(token) is known
     installation.clock.advance(timedelta(seconds=KEPT_S + 1))
     with pytest.raises(Unauthenticated):
@@ -199,7 +199,7 @@ async def test_nobody_stays_known_while_it_cannot_be_told_what_changed(installat
     await installation.credentials.bearer(token)
     await installation.database.write_queue.run(lambda conn: conn.execute(delete(config_version)))
     await installation.credentials.run_once()
-    await _revoke(installation, Kind.CLIENT, installation.demo["client_id"])
+    await _revoke(installation, CredentialKind.CLIENT, installation.demo["client_id"])
     with pytest.raises(Unauthenticated):
         await installation.credentials.bearer(token)
 
@@ -213,7 +213,7 @@ async def test_a_token_has_no_more_scopes_than_its_credential(installation: Inst
 
 
 async def test_a_failed_statement_does_not_show_its_values(installation: Installation) -> None:
-    taken = tenants.NewCredential(Kind.CLIENT, installation.demo["client_id"], "s3cret-hash", tenant=1)
+    taken = tenants.NewCredential(CredentialKind.CLIENT, installation.demo["client_id"], "s3cret-hash", tenant=1)
     with pytest.raises(IntegrityError) as failed:
         await installation.database.write_queue.run(lambda conn: tenants.add_credential(conn, taken))
     assert "s3cret-hash" not in str(failed.value)

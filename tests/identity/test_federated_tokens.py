@@ -13,8 +13,8 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from tests.support.installation import Installation
 from tidings_server.delivery.egress import Egress
-from tidings_server.identity.authentication import Credentials
-from tidings_server.identity.federated_tokens import AGAIN_AFTER_S, FRESH_S, STALE_S, ForeignTokens, public_keys
+from tidings_server.identity.authentication import CredentialVerifier
+from tidings_server.identity.federated_tokens import AGAIN_AFTER_S, FRESH_S, STALE_S, FederatedTokens, public_keys
 from tidings_server.identity.issuers import Issuers
 from tidings_server.identity.store.issuers import Issuer
 from tidings_server.platform.errors import Conflict, InvalidInput, NotFound, Unauthenticated, Unavailable
@@ -62,10 +62,12 @@ async def trust(issuers: Issuers, **other: Any) -> Issuer:
 
 
 @pytest.fixture
-async def credentials(installation: Installation, published: Published, issuers: Issuers) -> Credentials:
+async def credentials(installation: Installation, published: Published, issuers: Issuers) -> CredentialVerifier:
     await trust(issuers)
-    foreign = ForeignTokens(installation.database, published, installation.clock)
-    return Credentials(installation.database, tokens=installation.tokens, clock=installation.clock, foreign=foreign)
+    federated = FederatedTokens(installation.database, published, installation.clock)
+    return CredentialVerifier(
+        installation.database, tokens=installation.tokens, clock=installation.clock, federated=federated
+    )
 
 
 def claims(installation: Installation, **other: Any) -> dict[str, Any]:
@@ -81,14 +83,14 @@ def signed(said: dict[str, Any], key: Any = RSA, alg: str = "RS256", **header: A
 
 @pytest.mark.parametrize(("key", "alg"), [(RSA, "RS256"), (RSA, "PS256"), (EC, "ES256")])
 async def test_a_good_token_is_of_the_tenant_that_trusts_its_issuer(
-    installation: Installation, credentials: Credentials, key: Any, alg: str
+    installation: Installation, credentials: CredentialVerifier, key: Any, alg: str
 ) -> None:
     scope = await credentials.bearer(signed(claims(installation), key, alg))
     assert (scope.tenant_name, scope.actor, scope.app_id) == ("demo", "ada", "shop-app")
     assert scope.grants == {"events:read"}
 
 
-async def test_our_own_tokens_are_taken_as_before(installation: Installation, credentials: Credentials) -> None:
+async def test_our_own_tokens_are_taken_as_before(installation: Installation, credentials: CredentialVerifier) -> None:
     assert (await credentials.bearer(await installation.token())).actor == "demo-client"
 
 
@@ -112,19 +114,19 @@ async def test_our_own_tokens_are_taken_as_before(installation: Installation, cr
     ],
 )
 async def test_other_claims_are_refused(
-    installation: Installation, credentials: Credentials, other: dict[str, Any]
+    installation: Installation, credentials: CredentialVerifier, other: dict[str, Any]
 ) -> None:
     with pytest.raises(Unauthenticated):
         await credentials.bearer(signed(claims(installation, **other)))
 
 
-async def test_a_clock_may_be_a_minute_off(installation: Installation, credentials: Credentials) -> None:
+async def test_a_clock_may_be_a_minute_off(installation: Installation, credentials: CredentialVerifier) -> None:
     now = installation.clock.now_us() // 1_000_000
     await credentials.bearer(signed(claims(installation, iat=now + 50, nbf=now + 50)))
     await credentials.bearer(signed(claims(installation, exp=now - 50)))
 
 
-async def test_one_of_several_audiences_is_enough(installation: Installation, credentials: Credentials) -> None:
+async def test_one_of_several_audiences_is_enough(installation: Installation, credentials: CredentialVerifier) -> None:
     assert (await credentials.bearer(signed(claims(installation, aud=["else", AUDIENCE])))).tenant_name == "demo"
 
 
@@ -186,21 +188,21 @@ def _printed(part: object) -> str:
     ],
 )
 async def test_no_token_says_how_it_is_verified(
-    installation: Installation, credentials: Credentials, forge: Callable[[dict[str, Any]], str]
+    installation: Installation, credentials: CredentialVerifier, forge: Callable[[dict[str, Any]], str]
 ) -> None:
     with pytest.raises(Unauthenticated):
         await credentials.bearer(forge(claims(installation)))
 
 
 async def test_a_token_that_says_it_is_ours_is_verified_as_ours(
-    installation: Installation, credentials: Credentials
+    installation: Installation, credentials: CredentialVerifier
 ) -> None:
     with pytest.raises(Unauthenticated):
         await credentials.bearer(signed(claims(installation, iss="tidings", aud="tidings", cred=[1])))
 
 
 async def test_a_new_key_of_the_issuer_is_found_but_not_asked_for_with_every_token(
-    installation: Installation, credentials: Credentials, published: Published
+    installation: Installation, credentials: CredentialVerifier, published: Published
 ) -> None:
     await credentials.bearer(signed(claims(installation)))
     new = RSAKey.generate_key(2048, {"kid": "new"})
@@ -215,7 +217,7 @@ async def test_a_new_key_of_the_issuer_is_found_but_not_asked_for_with_every_tok
 
 
 async def test_a_key_that_the_issuer_has_withdrawn_is_out_when_the_keys_are_asked_for_again(
-    installation: Installation, credentials: Credentials, published: Published
+    installation: Installation, credentials: CredentialVerifier, published: Published
 ) -> None:
     await credentials.bearer(signed(claims(installation)))
     published.keys = [EC.as_dict(private=False)]
@@ -225,7 +227,7 @@ async def test_a_key_that_the_issuer_has_withdrawn_is_out_when_the_keys_are_aske
 
 
 async def test_an_issuer_that_is_down_does_not_shut_its_users_out_for_a_day(
-    installation: Installation, credentials: Credentials, published: Published
+    installation: Installation, credentials: CredentialVerifier, published: Published
 ) -> None:
     await credentials.bearer(signed(claims(installation)))
     published.is_down = True
@@ -237,7 +239,7 @@ async def test_an_issuer_that_is_down_does_not_shut_its_users_out_for_a_day(
 
 
 async def test_an_issuer_is_trusted_no_more_once_it_is_deleted(
-    installation: Installation, credentials: Credentials, issuers: Issuers
+    installation: Installation, credentials: CredentialVerifier, issuers: Issuers
 ) -> None:
     token = signed(claims(installation))
     await credentials.run_once()
@@ -251,14 +253,16 @@ async def test_an_issuer_is_trusted_no_more_once_it_is_deleted(
         await issuers.delete(trusted.id)
 
 
-async def test_a_suspended_tenants_issuer_lets_nobody_in(installation: Installation, credentials: Credentials) -> None:
+async def test_a_suspended_tenants_issuer_lets_nobody_in(
+    installation: Installation, credentials: CredentialVerifier
+) -> None:
     await installation.tenants.suspend("demo")
     with pytest.raises(Unauthenticated):
         await credentials.bearer(signed(claims(installation)))
 
 
 async def test_a_claim_narrows_to_a_retailer_and_must_be_there(
-    installation: Installation, credentials: Credentials, issuers: Issuers
+    installation: Installation, credentials: CredentialVerifier, issuers: Issuers
 ) -> None:
     await trust(issuers, audience="narrow", retailer_claim="shop")
     scope = await credentials.bearer(signed(claims(installation, aud="narrow", shop=7)))

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.installation import LIFE_S, Installation
-from tidings_server.identity.login import Request
+from tidings_server.identity.login import TokenRequest
 from tidings_server.identity.tenants import TENANT_GRANTS
 from tidings_server.platform.errors import (
     InvalidGrant,
@@ -16,13 +16,13 @@ from tidings_server.platform.errors import (
 ALL = " ".join(sorted(TENANT_GRANTS))
 
 
-def _client(installation: Installation, **more: str) -> Request:
+def _client(installation: Installation, **more: str) -> TokenRequest:
     demo = installation.demo
     given = {"grant_type": "client_credentials", "client_id": demo["client_id"], "client_secret": demo["client_secret"]}
-    return Request(**{**given, **more})
+    return TokenRequest(**{**given, **more})
 
 
-def _user(installation: Installation, **more: str) -> Request:
+def _user(installation: Installation, **more: str) -> TokenRequest:
     demo = installation.demo
     user = {"grant_type": "password", "username": demo["username"], "password": demo["password"]}
     return _client(installation, **{**user, **more})
@@ -116,9 +116,9 @@ async def test_a_user_does_not_log_in_by_another_tenants_client(installation: In
 
 async def test_a_token_of_a_narrow_client_is_narrow(installation: Installation) -> None:
     narrow = await installation.tenants.create_client("demo", grants=["events:read"], retailer_id="1")
-    issued = await installation.login.token(Request("client_credentials", narrow.client_id, narrow.client_secret))
+    issued = await installation.login.token(TokenRequest("client_credentials", narrow.client_id, narrow.client_secret))
     assert (issued.scope, issued.retailer_id) == ("events:read", "1")
     with pytest.raises(InvalidScope):
         await installation.login.token(
-            Request("client_credentials", narrow.client_id, narrow.client_secret, scope="events:write")
+            TokenRequest("client_credentials", narrow.client_id, narrow.client_secret, scope="events:write")
         )

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from tests.support.installation import Installation
-from tidings_server.identity.authentication import KEPT_S, Credentials
-from tidings_server.identity.login_throttle import Guesses
+from tidings_server.identity.authentication import KEPT_S, CredentialVerifier
+from tidings_server.identity.login_throttle import LoginThrottle
 from tidings_server.platform.client_address import current_client, network_of
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import LimitExceeded, Unauthenticated
@@ -33,30 +33,30 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def guesses(clock: ManualClock) -> Guesses:
-    return Guesses(clock, per_minute=3)
+def throttle(clock: ManualClock) -> LoginThrottle:
+    return LoginThrottle(clock, per_minute=3)
 
 
-def fail(guesses: Guesses, times: int) -> None:
+def fail(throttle: LoginThrottle, times: int) -> None:
     for _ in range(times):
-        guesses.check()
-        guesses.failed()
+        throttle.check()
+        throttle.failed()
 
 
-def test_an_address_that_has_used_up_its_guesses_waits(guesses: Guesses, clock: ManualClock) -> None:
+def test_an_address_that_has_used_up_its_guesses_waits(throttle: LoginThrottle, clock: ManualClock) -> None:
     with asking("192.0.2.1"):
-        fail(guesses, 4)
+        fail(throttle, 4)
         with pytest.raises(LimitExceeded) as refused:
-            guesses.check()
+            throttle.check()
         assert 0 < (refused.value.retry_after_s or 0) <= 60
         clock.advance(timedelta(seconds=61))
-        guesses.check()
+        throttle.check()
 
 
 async def test_who_was_known_before_is_asked_about_again_and_not_kept_out(installation: Installation) -> None:
     clock, demo = installation.clock, installation.demo
-    credentials = Credentials(
-        installation.database, tokens=installation.tokens, clock=clock, guesses=Guesses(clock, per_minute=3)
+    credentials = CredentialVerifier(
+        installation.database, tokens=installation.tokens, clock=clock, throttle=LoginThrottle(clock, per_minute=3)
     )
 
     async def show(secret: str) -> None:
@@ -75,28 +75,28 @@ async def test_who_was_known_before_is_asked_about_again_and_not_kept_out(instal
             await show("guess-5")
 
 
-def test_others_do_not(guesses: Guesses) -> None:
+def test_others_do_not(throttle: LoginThrottle) -> None:
     with asking("192.0.2.1"):
-        fail(guesses, 4)
+        fail(throttle, 4)
     with asking("192.0.2.2"):
-        fail(guesses, 3)
-        guesses.check()
+        fail(throttle, 3)
+        throttle.check()
 
 
-def test_all_addresses_of_an_ipv6_network_are_one_client(guesses: Guesses) -> None:
+def test_all_addresses_of_an_ipv6_network_are_one_client(throttle: LoginThrottle) -> None:
     for host in range(4):
         with asking(f"2001:db8::{host:x}"):
-            fail(guesses, 1)
+            fail(throttle, 1)
     with asking("2001:db8::ffff"), pytest.raises(LimitExceeded):
-        guesses.check()
+        throttle.check()
     with asking("2001:db8:0:1::1"):
-        guesses.check()
+        throttle.check()
 
 
-def test_who_has_no_address_is_not_counted(guesses: Guesses) -> None:
-    fail(guesses, 10)
+def test_who_has_no_address_is_not_counted(throttle: LoginThrottle) -> None:
+    fail(throttle, 10)
     with asking(""):
-        fail(guesses, 10)
+        fail(throttle, 10)
 
 
 @pytest.mark.parametrize(

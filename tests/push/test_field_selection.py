@@ -66,7 +66,7 @@ def test_selecting_twice_is_selecting_once(value: object, selection: Selection) 
         ("nosuch,items(nosuch)", {"items": [{}]}),
     ],
 )
-def test_an_answer_keeps_what_is_selected(fields: str, expected: object) -> None:
+def test_an_answer_has_the_selected_fields(fields: str, expected: object) -> None:
     assert select(ANSWER, parse_selection(fields)) == expected
 
 

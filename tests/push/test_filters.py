@@ -94,7 +94,7 @@ def test_other_forms_of_a_filter_are_refused(text: str) -> None:
     assert caught.value.violations[0].field == "filter"
 
 
-def test_the_place_that_was_not_understood_is_told() -> None:
+def test_a_syntax_error_has_its_position() -> None:
     with pytest.raises(InvalidInput, match="at character 8"):
         parse_filter("a eq b or c eq d")
 

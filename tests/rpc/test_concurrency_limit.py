@@ -16,7 +16,7 @@ from tidings_server.composition.middleware import middleware
 from tidings_server.platform.telemetry.traces import Untraced
 from tidings_server.rpc.interceptor import MiddlewareInterceptor
 from tidings_server.rpc.middleware.concurrency_limit import RETRY_AFTER_S
-from tidings_server.rpc.middleware.rate_limit import OwnWindows, RequestLimits
+from tidings_server.rpc.middleware.rate_limit import LocalRateWindows, RateLimits
 from tidings_server.rpc.server import make_server
 
 MOST = 2
@@ -34,7 +34,7 @@ class Slow(Events):
 async def serving(installation: Installation, events: Events) -> AsyncIterator[EventServiceStub]:
     stack = middleware(
         credentials=installation.credentials,
-        limits=RequestLimits(OwnWindows(), installation.clock, per_minute=200),
+        limits=RateLimits(LocalRateWindows(), installation.clock, per_minute=200),
         keys=installation.idempotency_keys,
         lines=installation.access_log,
         tracer=Untraced(),

@@ -13,20 +13,20 @@ from hypothesis import strategies as st
 from tidings.collector.v1 import events_pb2  # noqa: F401  # makes its RPCs known
 from tidings_server.platform import errors
 from tidings_server.rpc import error_bodies
-from tidings_server.rpc.error_bodies import Format, Problem, problem_of, statuses_of, trailers_of
-from tidings_server.rpc.metadata import Call
+from tidings_server.rpc.error_bodies import ErrorDetails, ErrorFormat, error_details, statuses_of, trailers_of
+from tidings_server.rpc.metadata import RpcCall
 from tidings_server.rpc.method import rpc_of
 
 CREATE_EVENT = rpc_of("/tidings.collector.v1.EventService/CreateEvent")
 FORMATS = [error_bodies.COLLECTOR, error_bodies.PUSH, error_bodies.TOKENS, error_bodies.OPERATOR]
 
 
-def _problem(error: errors.TidingsError, *, over_edge: bool = True) -> Problem:
-    call = Call(CREATE_EVENT.path, {}, "r-1", "/api/v1/events", over_edge=over_edge)
-    return problem_of(error, call=call, rpc=CREATE_EVENT)
+def _problem(error: errors.TidingsError, *, over_edge: bool = True) -> ErrorDetails:
+    call = RpcCall(CREATE_EVENT.path, {}, "r-1", "/api/v1/events", over_edge=over_edge)
+    return error_details(error, call=call, rpc=CREATE_EVENT)
 
 
-def _body(error: errors.TidingsError, form: Format) -> object:
+def _body(error: errors.TidingsError, form: ErrorFormat) -> object:
     return json.loads(str(dict(trailers_of(_problem(error), form))["x-http-body"]))
 
 
@@ -137,7 +137,7 @@ VIOLATIONS = st.lists(st.builds(errors.Violation, LONG, LONG, LONG), max_size=40
 
 @given(LONG, VIOLATIONS, st.sampled_from(FORMATS))
 def test_what_is_sent_fits_into_the_metadata_of_any_client(
-    message: str, violations: list[errors.Violation], form: Format
+    message: str, violations: list[errors.Violation], form: ErrorFormat
 ) -> None:
     problem = _problem(errors.InvalidInput(message, violations=violations))
     trailers = trailers_of(problem, form)

@@ -15,8 +15,8 @@ from tidings_server.collector.api.subscription_messages import REQUEST, RESPONSE
 from tidings_server.delivery.store.subscriptions import DestinationKind
 from tidings_server.delivery.subscription_drafts import SubscriptionDraft
 from tidings_server.rpc import field_rules
-from tidings_server.rpc.field_mapper import Shape
-from tidings_server.rpc.field_rules import Rules
+from tidings_server.rpc.field_mapper import FieldMapper
+from tidings_server.rpc.field_rules import FieldRules
 
 
 @given(st.binary(max_size=64), st.sampled_from([b64encode, urlsafe_b64encode]), st.booleans())
@@ -31,7 +31,7 @@ def test_other_text_is_no_base64(text: str) -> None:
 
 
 def test_a_string_without_a_rule_of_its_own_is_bounded_all_the_same() -> None:
-    [violation] = Rules(SearchEventsRequest).violations(SearchEventsRequest(entity_id="e" * 1_025))
+    [violation] = FieldRules(SearchEventsRequest).violations(SearchEventsRequest(entity_id="e" * 1_025))
     assert (violation.field, violation.rule) == ("entityId", "at most 1,024 characters")
 
 
@@ -41,14 +41,14 @@ def test_values_are_described_not_repeated() -> None:
         event_type=Event.EventType.FAULT,
         event_payload=EventPayload(key_attributes={"my secret": "s" * 1_025}),
     )
-    told = [str(violation) for violation in EVENT.violations(event, "events[3].")]
-    assert [text.partition(":")[0] for text in told] == ["events[3].id", "events[3].event_payload.key_attributes"]
-    assert not any("secret" in text for text in told)
+    answered = [str(violation) for violation in EVENT.violations(event, "events[3].")]
+    assert [text.partition(":")[0] for text in answered] == ["events[3].id", "events[3].event_payload.key_attributes"]
+    assert not any("secret" in text for text in answered)
 
 
 def test_a_rule_for_no_field_fails_when_it_is_made() -> None:
     with pytest.raises(KeyError):
-        Rules(Event, {"nosuch": field_rules.text(3)})
+        FieldRules(Event, {"nosuch": field_rules.text(3)})
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,9 @@ class Halved:
 
 def test_a_shape_that_forgets_a_field_fails_when_it_is_made() -> None:
     with pytest.raises(TypeError, match="on_change"):
-        Shape(pb.EventSubscription, Halved, rename={"subscribe_change": "on_change"})
+        FieldMapper(pb.EventSubscription, Halved, rename={"subscribe_change": "on_change"})
     with pytest.raises(TypeError, match="nosuch"):
-        Shape(pb.EventSubscription, SubscriptionDraft, by_hand=("nosuch",))
+        FieldMapper(pb.EventSubscription, SubscriptionDraft, by_hand=("nosuch",))
 
 
 def test_what_is_absent_is_left_to_the_records_defaults() -> None:

@@ -10,10 +10,10 @@ from tests.support.installation import Installation
 from tidings_server.platform.errors import Conflict
 from tidings_server.platform.sealing import Sealer
 from tidings_server.rpc.middleware.idempotency import IdempotencyKeys
-from tidings_server.rpc.store.idempotency import Slot
+from tidings_server.rpc.store.idempotency import IdempotencyKey
 from tidings_server.rpc.store.tables import idempotency
 
-SLOT = Slot(1, "/tidings.push.v1.SubscriptionService/CreateSubscription", "k-1")
+SLOT = IdempotencyKey(1, "/tidings.push.v1.SubscriptionService/CreateSubscription", "k-1")
 A, B = b"a" * 32, b"b" * 32
 
 
@@ -68,7 +68,11 @@ async def test_a_key_is_kept_for_a_day(installation: Installation, swept: bool) 
 
 async def test_keys_of_tenants_and_calls_do_not_meet(installation: Installation) -> None:
     first = await installation.idempotency_keys.reserve(SLOT, A)
-    for other in (Slot(2, SLOT.method, SLOT.key), Slot(1, "/else", SLOT.key), Slot(1, SLOT.method, "k-2")):
+    for other in (
+        IdempotencyKey(2, SLOT.method, SLOT.key),
+        IdempotencyKey(1, "/else", SLOT.key),
+        IdempotencyKey(1, SLOT.method, "k-2"),
+    ):
         assert (await installation.idempotency_keys.reserve(other, B)).resource_id != first.resource_id
 
 

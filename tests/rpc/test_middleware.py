@@ -125,10 +125,10 @@ async def test_an_unexpected_exception_is_masked(
     assert "s3cret" not in str(failure)
     [line] = installation.rpc_lines()
     assert (line["code"], line["level"], line["request_id"]) == ("INTERNAL", "error", "mine-1")
-    told = json.loads(logged())
-    assert (told["event"], told["request_id"]) == ("unexpected_error", "mine-1")
-    assert "in _take" in told["exception"]
-    assert headers["authorization"].removeprefix("Bearer ")[:20] not in told["exception"]
+    answered = json.loads(logged())
+    assert (answered["event"], answered["request_id"]) == ("unexpected_error", "mine-1")
+    assert "in _take" in answered["exception"]
+    assert headers["authorization"].removeprefix("Bearer ")[:20] not in answered["exception"]
 
 
 def _raw(request: bytes) -> bytes:

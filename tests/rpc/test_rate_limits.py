@@ -6,7 +6,7 @@ from limits.errors import ConfigurationError, StorageError
 from tidings_server.platform.clock import SystemClock
 from tidings_server.platform.errors import LimitExceeded
 from tidings_server.platform.scope import Scope
-from tidings_server.rpc.middleware.rate_limit import FAILURES_PER_MINUTE, OwnWindows, RequestLimits, windows_at
+from tidings_server.rpc.middleware.rate_limit import FAILURES_PER_MINUTE, LocalRateWindows, RateLimits, rate_windows
 
 
 def scope(actor: str = "1", *, store: int = 1, tenant: int = 1) -> Scope:
@@ -14,7 +14,7 @@ def scope(actor: str = "1", *, store: int = 1, tenant: int = 1) -> Scope:
 
 
 async def test_each_credential_has_its_own_minute() -> None:
-    limits = RequestLimits(OwnWindows(), SystemClock(), per_minute=3)
+    limits = RateLimits(LocalRateWindows(), SystemClock(), per_minute=3)
     for _ in range(3):
         await limits.count(scope())
     with pytest.raises(LimitExceeded) as exceeded:
@@ -26,8 +26,8 @@ async def test_each_credential_has_its_own_minute() -> None:
 
 
 async def test_what_is_refused_does_not_count() -> None:
-    windows = OwnWindows()
-    limits = RequestLimits(windows, SystemClock(), per_minute=2)
+    windows = LocalRateWindows()
+    limits = RateLimits(windows, SystemClock(), per_minute=2)
     for _ in range(2):
         await limits.count(scope())
     for _ in range(5):
@@ -38,7 +38,7 @@ async def test_what_is_refused_does_not_count() -> None:
 
 
 async def test_an_address_may_fail_only_so_often() -> None:
-    limits = RequestLimits(OwnWindows(), SystemClock(), per_minute=3)
+    limits = RateLimits(LocalRateWindows(), SystemClock(), per_minute=3)
     for _ in range(FAILURES_PER_MINUTE):
         await limits.check_address("192.0.2.1")
         await limits.note_failure("192.0.2.1")
@@ -47,7 +47,7 @@ async def test_an_address_may_fail_only_so_often() -> None:
     await limits.check_address("192.0.2.2")
 
 
-class Broken(OwnWindows):
+class Broken(LocalRateWindows):
     """A store that cannot be reached."""
 
     async def hit(self, *_args: object, **_more: object) -> bool:
@@ -57,7 +57,7 @@ class Broken(OwnWindows):
 
 
 async def test_nobody_is_refused_because_the_store_is_away() -> None:
-    limits = RequestLimits(Broken(), SystemClock(), per_minute=1)
+    limits = RateLimits(Broken(), SystemClock(), per_minute=1)
     for _ in range(3):
         await limits.count(scope())
         await limits.check_address("192.0.2.1")
@@ -65,12 +65,12 @@ async def test_nobody_is_refused_because_the_store_is_away() -> None:
 
 
 async def test_a_store_that_nobody_serves_refuses_nobody() -> None:
-    limits = RequestLimits(windows_at("redis://127.0.0.1:1"), SystemClock(), per_minute=1)
+    limits = RateLimits(rate_windows("redis://127.0.0.1:1"), SystemClock(), per_minute=1)
     for _ in range(3):
         await limits.count(scope())
 
 
 def test_a_store_that_is_none_is_refused() -> None:
     with pytest.raises(ConfigurationError):
-        windows_at("nonsense://host")
-    assert isinstance(windows_at(""), OwnWindows)
+        rate_windows("nonsense://host")
+    assert isinstance(rate_windows(""), LocalRateWindows)

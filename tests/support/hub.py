@@ -32,7 +32,7 @@ from tidings_server.workflow.event_codec import EventBody, event_record
 from tidings_server.workflow.scheduled_events import ScheduledEventPublisher
 from tidings_server.workflow.store import entities, outcomes
 from tidings_server.workflow.store.entities import EntityLookup, StoredEntity
-from tidings_server.workflow.store.outcomes import RunOutcome
+from tidings_server.workflow.store.outcomes import EventOutcome
 from tidings_server.workflow.submission import CompletionWaiters
 from tidings_server.workflow.workflows import Workflows
 
@@ -42,14 +42,14 @@ AUDIT_IDS = AuditIds(b"k" * 32)
 
 
 class NoBodies:
-    """No subscription of these tests has a condition."""
+    """Event shapes for conditions, which no subscription of these tests has."""
 
     def event_shape(self, event: StoredEvent) -> Any:
         raise NotImplementedError
 
 
 class Hub:
-    """One process's workflows. `event` makes a record, `send` stores it, `run` lets everything stored take its turn."""
+    """The workflow area of one process. `event` builds a record, `send` stores it, `run` runs all stored events."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self.database = database
@@ -58,9 +58,9 @@ class Hub:
         self.waiters = CompletionWaiters(database)
         self.engine = Engine(RULES, LANGUAGE, clock=clock, new_id=self.ids.uuid7)
         self.workflows = Workflows(database, WorkflowValidator(RULES, LANGUAGE), clock=clock)
-        self.later = ScheduledEventPublisher(database, clock)
+        self.scheduled_events = ScheduledEventPublisher(database, clock)
         audiences = SubscriptionMatcher(database, Conditions(None, "google.protobuf.Struct"), NoBodies())
-        self.reactor = WorkflowConsumer(
+        self.consumer = WorkflowConsumer(
             database,
             self.engine,
             audiences,
@@ -69,7 +69,7 @@ class Hub:
             clock=clock,
         )
         self.runner = ConsumerRunner(
-            self.reactor, feed=LogFeed(database), database=database, clock=clock, on_commit=self.reactor.committed
+            self.consumer, feed=LogFeed(database), database=database, clock=clock, on_commit=self.consumer.committed
         )
 
     async def put(self, *rulesets: Mapping[str, Any], name: str = "ORDER", scope: Scope = SCOPE, **other: Any) -> int:
@@ -93,8 +93,8 @@ class Hub:
     async def send(self, *events: EventRecord) -> list[int]:
         return [appended.seq for appended in await self.database.write_queue.append(list(events))]
 
-    async def tell(self, name: str, facts: Mapping[str, Json] | None = None, **other: Any) -> int:
-        """Stores one event and runs it and all that follow; its number."""
+    async def submit(self, name: str, facts: Mapping[str, Json] | None = None, **other: Any) -> int:
+        """Store one event and run it with all events that follow; its position in the log."""
         [seq] = await self.send(self.event(name, facts, **other))
         await self.run()
         return seq
@@ -106,7 +106,7 @@ class Hub:
     async def pass_time(self, delta: timedelta) -> None:
         assert isinstance(self.clock, ManualClock)
         self.clock.advance(delta)
-        while await self.later.run_once():
+        while await self.scheduled_events.run_once():
             pass
         await self.run()
 
@@ -119,7 +119,7 @@ class Hub:
         found = await self.entity(name, **other)
         return found.status if found else None
 
-    async def outcome(self, seq: int) -> RunOutcome:
+    async def outcome(self, seq: int) -> EventOutcome:
         async with self.database.read() as conn:
             return (await outcomes.with_audits(conn, [seq]))[seq]
 

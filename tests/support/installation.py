@@ -11,9 +11,9 @@ from typing import Any
 import grpc
 
 from tidings_server.composition.middleware import middleware
-from tidings_server.identity.authentication import Credentials
+from tidings_server.identity.authentication import CredentialVerifier
 from tidings_server.identity.demo import DemoCredentials, ensure_demo
-from tidings_server.identity.login import Login, Request
+from tidings_server.identity.login import Login, TokenRequest
 from tidings_server.identity.secret_hashing import Passwords
 from tidings_server.identity.tenants import NewClient, Tenants
 from tidings_server.identity.tokens import Tokens
@@ -23,7 +23,7 @@ from tidings_server.platform.telemetry.logs import AccessLog
 from tidings_server.platform.telemetry.traces import Untraced
 from tidings_server.rpc.interceptor import MiddlewareInterceptor
 from tidings_server.rpc.middleware.idempotency import IdempotencyKeys
-from tidings_server.rpc.middleware.rate_limit import OwnWindows, RequestLimits
+from tidings_server.rpc.middleware.rate_limit import LocalRateWindows, RateLimits
 from tidings_server.rpc.server import make_server
 from tidings_server.storage.database import Database
 
@@ -44,7 +44,7 @@ class Installation:
         self.ids = Ids(self.clock)
         sealer = Sealer(MASTER_KEY)
         self.tokens = Tokens(self.database, sealer=sealer, clock=self.clock, ids=self.ids, life_s=LIFE_S)
-        self.credentials = Credentials(self.database, tokens=self.tokens, clock=self.clock)
+        self.credentials = CredentialVerifier(self.database, tokens=self.tokens, clock=self.clock)
         self.passwords = Passwords()
         self.login = Login(self.database, tokens=self.tokens, passwords=self.passwords, clock=self.clock)
         self.tenants = Tenants(self.database, clock=self.clock, ids=self.ids)
@@ -71,7 +71,7 @@ class Installation:
         return await self.token_of(self.demo["client_id"], self.demo["client_secret"])
 
     async def token_of(self, client_id: str, client_secret: str, scope: str = "") -> str:
-        request = Request("client_credentials", client_id, client_secret, scope=scope)
+        request = TokenRequest("client_credentials", client_id, client_secret, scope=scope)
         return (await self.login.token(request)).access_token
 
     async def headers(self) -> dict[str, str]:
@@ -81,7 +81,7 @@ class Installation:
     def gateway(self) -> MiddlewareInterceptor:
         stack = middleware(
             credentials=self.credentials,
-            limits=RequestLimits(OwnWindows(), self.clock, per_minute=200),
+            limits=RateLimits(LocalRateWindows(), self.clock, per_minute=200),
             keys=self.idempotency_keys,
             lines=self.access_log,
             tracer=Untraced(),

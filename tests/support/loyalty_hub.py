@@ -57,15 +57,15 @@ class Scheme:
         self.database = database
         self.clock = clock
         self.ids = ids = Ids(clock)
-        self.messages = ProtobufEventCodec()
+        self.codec = ProtobufEventCodec()
         events = EventLog(database)
-        assessor = Assessor(LANGUAGE, self.messages)
+        assessor = Assessor(LANGUAGE, self.codec)
         self.rules = LoyaltyRules(database, LANGUAGE, clock=clock, ids=ids)
         self.economies = Economies(database, clock=clock, ids=ids)
         self.read_your_writes = ReadYourWrites(database)
         self.ledger = Ledger(database, clock=clock)
         self.runner = ConsumerRunner(
-            LoyaltyConsumer(database, self.messages, assessor, clock=clock, ids=ids),
+            LoyaltyConsumer(database, self.codec, assessor, clock=clock, ids=ids),
             feed=LogFeed(database),
             database=database,
             clock=clock,
@@ -73,13 +73,15 @@ class Scheme:
             is_waited_for=self.read_your_writes.has_waiters,
         )
         self.read_your_writes.use_runner(self.runner)
-        self.redemptions = Redemptions(database, self.messages, self.read_your_writes, clock=clock, ids=ids)
-        self.baskets = Baskets(database, events, self.messages, assessor, self.read_your_writes, clock=clock)
-        self.reversals = Reversals(
-            database, events, self.messages, self.read_your_writes, ledger=self.ledger, clock=clock
+        self.redemptions = Redemptions(database, self.codec, self.read_your_writes, clock=clock, ids=ids)
+        self.baskets = Baskets(
+            database, events, self.codec, assessor=assessor, read_your_writes=self.read_your_writes, clock=clock
         )
-        self.failures = FulfilmentFailures(database, self.messages, clock=clock, ids=ids)
-        self.expiry = ExpiryWorker(database, self.messages, clock=clock, ids=ids)
+        self.reversals = Reversals(
+            database, events, self.codec, read_your_writes=self.read_your_writes, ledger=self.ledger, clock=clock
+        )
+        self.failures = FulfilmentFailures(database, self.codec, clock=clock, ids=ids)
+        self.expiry = ExpiryWorker(database, self.codec, clock=clock, ids=ids)
 
     async def rule(
         self, *fulfilments: dict[str, Any], status: RuleStatus = RuleStatus.ACTIVE, **fields: Any

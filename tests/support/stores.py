@@ -21,7 +21,7 @@ from tidings_server.composition.scheduling import Scheduling
 from tidings_server.delivery.requested_deliveries import EMAIL_REQUESTED
 from tidings_server.identity.secret_hashing import hash_secret
 from tidings_server.identity.store import tenants
-from tidings_server.identity.store.tenants import Kind, NewCredential
+from tidings_server.identity.store.tenants import CredentialKind, NewCredential
 from tidings_server.identity.store_login import StoreLogin
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
@@ -207,7 +207,9 @@ async def _add_stores(conn: Any, installation: Installation) -> None:
     await tenants.bump(conn)
     for store, tenant in ((2, demo), (3, other)):
         await tenants.add_store(conn, tenant, store, name=f"Store {store}")
-        key = NewCredential(Kind.STORE_KEY, str(store), hash_secret(f"key-{store}"), tenant, grants, store_id=store)
+        key = NewCredential(
+            CredentialKind.STORE_KEY, str(store), hash_secret(f"key-{store}"), tenant, grants, store_id=store
+        )
         await tenants.add_credential(conn, key)
-    user = NewCredential(Kind.USER_TOKEN, "1/2", hash_secret("token-2"), demo, grants, store_id=1, user_id=2)
+    user = NewCredential(CredentialKind.USER_TOKEN, "1/2", hash_secret("token-2"), demo, grants, store_id=1, user_id=2)
     await tenants.add_credential(conn, user)

@@ -1,4 +1,4 @@
-"""What the tests of the engine share: rules, a language, a clock that stands, ids that count."""
+"""Fixtures of the engine's tests: rules, expressions, a manual clock, sequential ids."""
 
 from itertools import count
 

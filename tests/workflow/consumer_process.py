@@ -1,4 +1,4 @@
-"""What a child process does: runs everything stored through workflows and schedules, and dies at a failpoint.
+"""A child process that runs all stored events and scheduled events, and dies at a failpoint.
 
 Arguments of `main`: URL, failpoint, how many hours it is later.
 """
@@ -17,6 +17,6 @@ async def main(url: str, failpoint: str, hours: str) -> None:
     hub = Hub(database, clock)
     failpoints.arm(failpoint)
     await hub.run()
-    while await hub.later.run_once():
+    while await hub.scheduled_events.run_once():
         await hub.run()
     await database.close()

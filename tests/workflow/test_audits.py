@@ -1,4 +1,4 @@
-"""Audits: one text a run, unfolded as it was; ids that say which record of which run, and nothing else."""
+"""Audits packed into one text a run, and ids that encode event and index and disclose neither."""
 
 from uuid import UUID
 
@@ -32,7 +32,7 @@ def test_records_are_unfolded_as_they_were_packed(audits: list[Audit]) -> None:
 
 
 @given(seqs, indexes)
-def test_an_id_says_which_record_it_is_of(seq: int, index: int) -> None:
+def test_an_audit_id_encodes_event_and_index(seq: int, index: int) -> None:
     audit_id = IDS.make(seq, index)
     assert IDS.read(audit_id) == (seq, index)
     parsed = UUID(audit_id)
@@ -40,7 +40,7 @@ def test_an_id_says_which_record_it_is_of(seq: int, index: int) -> None:
 
 
 @given(seqs, indexes, st.integers(0, 127))
-def test_an_id_that_was_not_made_here_says_nothing(seq: int, index: int, bit: int) -> None:
+def test_a_forged_audit_id_decodes_to_nothing(seq: int, index: int, bit: int) -> None:
     forged = UUID(int=UUID(IDS.make(seq, index)).int ^ (1 << bit))
     assert IDS.read(str(forged)) is None
     assert AuditIds(b"q" * 32).read(IDS.make(seq, index)) is None

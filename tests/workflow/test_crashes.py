@@ -1,4 +1,4 @@
-"""A process that dies anywhere neither loses an event nor lets an action happen twice."""
+"""A process that dies at any point loses no event and repeats no action."""
 
 import asyncio
 from collections import Counter
@@ -37,7 +37,7 @@ ARRIVALS = (
 
 EVENTS = 24
 TOPICS = 30
-"""So many that a unit takes 15 events."""
+"""Number of rows that limits a transaction to 15 events."""
 
 COUNT = ruleset(
     "Count",
@@ -78,7 +78,7 @@ async def prepare(url: str, *, is_run: bool) -> None:
 
 
 async def carried_on(url: str) -> None:
-    """After another process has gone on to the end, everything has happened, and once."""
+    """Another process runs to the end; then every effect is there, and once."""
     clock = ManualClock(SystemClock().now() + timedelta(hours=3))
     database = await Database.open(url, clock=clock)
     hub = Hub(database, clock)

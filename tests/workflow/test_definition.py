@@ -1,4 +1,4 @@
-"""Definitions: what is read from JSON, with the path to each fault, and written back the same."""
+"""Workflow definitions: read from JSON, with the path of each violation, and written back the same."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def test_fields_that_are_not_known_are_ignored() -> None:
 
 
 @pytest.mark.parametrize(
-    ("other", "fault"),
+    ("other", "violation"),
     [
         ({"name": "a/b"}, "name: must match"),
         ({"entityType": ""}, "entityType: is required"),
@@ -99,10 +99,10 @@ def test_fields_that_are_not_known_are_ignored() -> None:
         ({"statuses": [{}]}, "statuses[0].name: is required"),
     ],
 )
-def test_a_fault_is_told_with_its_path(other: dict[str, Any], fault: str) -> None:
+def test_a_violation_has_its_path(other: dict[str, Any], violation: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         load({**MINIMAL, **other})
-    assert str(refused.value).startswith(fault)
+    assert str(refused.value).startswith(violation)
 
 
 @pytest.mark.parametrize("definition", [None, [], "x", 1])
@@ -111,7 +111,7 @@ def test_a_workflow_is_an_object(definition: object) -> None:
         load(definition)
 
 
-def test_all_faults_are_told_together() -> None:
+def test_all_violations_are_reported_together() -> None:
     with pytest.raises(InvalidInput) as refused:
         load({"rulesets": [{}, {"rules": [{}]}]})
     assert [violation.field for violation in refused.value.violations] == [

@@ -1,4 +1,4 @@
-"""The engine: what becomes of an entity and which actions follow, and what is recorded of it."""
+"""The engine: entity, actions and audits of a run."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -20,13 +20,13 @@ from tidings_server.workflow.engine.actions import (
     TopicEmitted,
     WebhookRequested,
 )
-from tidings_server.workflow.engine.engine import MAX_RUN_US, Engine, RunResult
+from tidings_server.workflow.engine.engine import MAX_RUN_US, Engine, EngineResult
 from tidings_server.workflow.engine.rules import RULES, ChangeState, Effect, RuleContext, RuleFailed, WorkflowRule
 from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.workflow_event import MAX_ACTIONS, MAX_DEPTH, MAX_TREE_ACTIONS
 
 
-def steps_of(result: RunResult) -> list[tuple[AuditCategory, str, EventStatus]]:
+def steps_of(result: EngineResult) -> list[tuple[AuditCategory, str, EventStatus]]:
     return [(audit.category, audit.name, audit.status) for audit in result.audits]
 
 
@@ -47,7 +47,7 @@ def test_an_entity_without_a_rule_that_sets_it_has_no_status(engine: Engine) -> 
     assert (result.entity.id, result.entity.status) == ("1234", "")
 
 
-def test_a_run_that_somebody_waits_for_is_complete(engine: Engine) -> None:
+def test_the_run_of_a_sync_event_is_complete(engine: Engine) -> None:
     assert engine.run(event(is_sync=True), order(), version(ruleset("CancelOrder"))).status is EventStatus.COMPLETE
 
 
@@ -66,7 +66,7 @@ def test_no_match_makes_no_entity(engine: Engine) -> None:
     assert engine.run(event(), None, version(ruleset("ShipOrder"))).entity is None
 
 
-def test_rules_run_in_order_and_each_sees_what_the_ones_before_have_left(engine: Engine) -> None:
+def test_rules_run_in_order_and_each_sees_the_effects_of_those_before(engine: Engine) -> None:
     workflow = version(
         ruleset(
             "CancelOrder",
@@ -84,7 +84,7 @@ def test_rules_run_in_order_and_each_sees_what_the_ones_before_have_left(engine:
     )
 
 
-def test_every_rule_becomes_an_action(engine: Engine) -> None:
+def test_every_rule_has_an_action(engine: Engine) -> None:
     workflow = version(
         ruleset(
             "CancelOrder",
@@ -120,7 +120,7 @@ def test_an_event_without_a_root_runs_for_the_root_of_its_entity(engine: Engine)
     assert sent.event.root == ORDER
 
 
-def test_what_is_left_of_the_allowance_is_shared_by_the_events_sent(engine: Engine) -> None:
+def test_the_rest_of_the_allowance_is_divided_among_the_events_sent(engine: Engine) -> None:
     twins = version(ruleset("CancelOrder", *[step("SendEvent", eventName="CancelOrder")] * 2))
     first, second = engine.run(event(), order(), twins).actions
     assert isinstance(first, EventSent)
@@ -171,7 +171,7 @@ def test_a_run_is_recorded_step_by_step(engine: Engine, clock: ManualClock) -> N
     )
 
 
-def test_a_condition_that_comes_to_no_answer_skips_its_rule_and_says_so(engine: Engine) -> None:
+def test_a_condition_that_fails_skips_its_rule_and_is_recorded(engine: Engine) -> None:
     workflow = version(ruleset("CancelOrder", step("ChangeState", when="event.attributes.x == 1.0", status="X")))
     result = engine.run(event(), order(), workflow)
     assert result.status is EventStatus.SUCCESS
@@ -284,13 +284,15 @@ def test_attributes_of_an_entity_have_a_bound(engine: Engine) -> None:
         ),
     ],
 )
-def test_what_a_run_sends_has_a_bound(engine: Engine, rule: dict[str, Any], times: int, failure: str | None) -> None:
+def test_the_size_of_events_that_a_run_sends_has_a_bound(
+    engine: Engine, rule: dict[str, Any], times: int, failure: str | None
+) -> None:
     large = event(attributes={str(number): "x" * 4_000 for number in range(60)})
     result = engine.run(large, order(), version(ruleset("CancelOrder", *[rule] * times)))
     assert (failure or "None") in str(result.failure)
 
 
-def test_a_record_tells_of_a_long_value_how_long_it_is(engine: Engine) -> None:
+def test_an_audit_has_the_length_of_a_long_value(engine: Engine) -> None:
     workflow = version(ruleset("CancelOrder", step("SetAttribute", name="x", value="y" * 1_025)))
     result = engine.run(event(), order(), workflow)
     assert facts_of(result.audits[1])["to"] == "(1,025 characters)"
@@ -298,7 +300,7 @@ def test_a_record_tells_of_a_long_value_how_long_it_is(engine: Engine) -> None:
     assert result.entity.attributes == {"x": "y" * 1_025}
 
 
-def test_a_rule_is_told_what_it_works_on(language: WorkflowExpressions, clock: ManualClock) -> None:
+def test_a_rule_gets_its_context(language: WorkflowExpressions, clock: ManualClock) -> None:
     turns = []
 
     class Look(WorkflowRule):

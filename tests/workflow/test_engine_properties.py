@@ -11,7 +11,7 @@ from tidings_server.platform.clock import ManualClock
 from tidings_server.workflow.audits import AuditCategory, EventStatus, pack, unpack
 from tidings_server.workflow.definition.language import WorkflowExpressions
 from tidings_server.workflow.engine.actions import AttributeChanged, EventScheduled, EventSent, StatusChanged
-from tidings_server.workflow.engine.engine import Engine, RunResult
+from tidings_server.workflow.engine.engine import Engine, EngineResult
 from tidings_server.workflow.engine.matching import ExecutableWorkflow
 from tidings_server.workflow.engine.rules import RULES
 from tidings_server.workflow.entities import Entity, EntityIndex
@@ -59,23 +59,23 @@ events = st.builds(
 )
 
 
-def run(workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None) -> RunResult:
+def run(workflow: ExecutableWorkflow, event: WorkflowEvent, entity: Entity | None) -> EngineResult:
     engine = Engine(RULES, LANGUAGE, clock=ManualClock(NOW), new_id=map(str, count()).__next__)
-    return engine.run(occurrence, entity, workflow)
+    return engine.run(event, entity, workflow)
 
 
 @given(versions(), events, entities)
 def test_the_same_event_on_the_same_entity_gives_the_same(
-    workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None
+    workflow: ExecutableWorkflow, event: WorkflowEvent, entity: Entity | None
 ) -> None:
-    assert run(workflow, occurrence, entity) == run(workflow, occurrence, entity)
+    assert run(workflow, event, entity) == run(workflow, event, entity)
 
 
 @given(versions(), events, entities)
-def test_a_run_happens_as_a_whole_or_not_at_all(
-    workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None
+def test_a_run_takes_effect_as_a_whole_or_not_at_all(
+    workflow: ExecutableWorkflow, event: WorkflowEvent, entity: Entity | None
 ) -> None:
-    result = run(workflow, occurrence, entity)
+    result = run(workflow, event, entity)
     recorded = [audit for audit in result.audits if audit.category is AuditCategory.ACTION]
     assert len(recorded) == len(result.actions)
     if result.status is EventStatus.FAILED:
@@ -86,10 +86,10 @@ def test_a_run_happens_as_a_whole_or_not_at_all(
 
 
 @given(versions(), events, entities)
-def test_the_changes_told_are_the_changes_made(
-    workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None
+def test_the_recorded_changes_are_those_of_the_entity(
+    workflow: ExecutableWorkflow, event: WorkflowEvent, entity: Entity | None
 ) -> None:
-    result = run(workflow, occurrence, entity)
+    result = run(workflow, event, entity)
     status = entity.status if entity else ""
     attributes = dict(entity.attributes) if entity else {}
     for action in result.actions:
@@ -105,19 +105,19 @@ def test_the_changes_told_are_the_changes_made(
 
 @given(versions(), events, entities)
 def test_the_allowance_is_never_overdrawn(
-    workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None
+    workflow: ExecutableWorkflow, event: WorkflowEvent, entity: Entity | None
 ) -> None:
-    actions = run(workflow, occurrence, entity).actions
+    actions = run(workflow, event, entity).actions
     handed_on = [action.event for action in actions if isinstance(action, EventSent | EventScheduled)]
-    assert len(actions) + sum(one.allowance for one in handed_on) <= max(occurrence.allowance, 0)
-    assert all(one.depth == occurrence.depth + 1 <= 32 for one in handed_on)
+    assert len(actions) + sum(one.allowance for one in handed_on) <= max(event.allowance, 0)
+    assert all(one.depth == event.depth + 1 <= 32 for one in handed_on)
 
 
 @given(versions(), events, entities)
 def test_every_record_survives_its_row(
-    workflow: ExecutableWorkflow, occurrence: WorkflowEvent, entity: Entity | None
+    workflow: ExecutableWorkflow, event: WorkflowEvent, entity: Entity | None
 ) -> None:
-    result = run(workflow, occurrence, entity)
+    result = run(workflow, event, entity)
     assert tuple(unpack(pack(result.audits))) == result.audits
     assert result.audits[-1].category is AuditCategory.SNAPSHOT
 
@@ -128,14 +128,14 @@ def test_all_that_follows_from_an_event_comes_to_an_end(
     workflow: ExecutableWorkflow, name: str, entity: Entity | None
 ) -> None:
     engine = Engine(RULES, LANGUAGE, clock=ManualClock(NOW), new_id=map(str, count()).__next__)
-    roster = EntityIndex([entity] if entity else [])
+    entities = EntityIndex([entity] if entity else [])
     waiting, actions = [event(name, attributes={"x": 2})], 0
     while waiting:
-        occurrence = waiting.pop(0)
-        result = engine.run(occurrence, roster.find(occurrence.entity), workflow)
+        cause = waiting.pop(0)
+        result = engine.run(cause, entities.find(cause.entity), workflow)
         if result.entity:
-            roster.put(result.entity)
+            entities.put(result.entity)
         actions += len(result.actions)
         followers = [action.event for action in result.actions if isinstance(action, EventSent | EventScheduled)]
-        waiting += [one.to_event(occurrence, occurrence.recorded_at_us) for one in followers]
+        waiting += [one.to_event(cause, cause.recorded_at_us) for one in followers]
     assert actions <= MAX_TREE_ACTIONS

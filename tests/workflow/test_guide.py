@@ -1,4 +1,4 @@
-"""The guide says what is so."""
+"""The guide (docs/workflows.md) lists the rules, props, variables and limits of the code."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The language of rules: what expressions see of the data, and what their values become."""
+"""Expressions: their variables, and their results as JSON."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -87,7 +87,7 @@ def test_expressions_see_event_and_entity(language: WorkflowExpressions, text: s
         ("[event.attributes.items[9]]", "Index error: index=9 size=2"),
     ],
 )
-def test_an_expression_without_a_value_says_why(language: WorkflowExpressions, text: str, error: str) -> None:
+def test_an_expression_without_a_value_has_an_error(language: WorkflowExpressions, text: str, error: str) -> None:
     failed = value(language, text)
     assert isinstance(failed, ExpressionFailed)
     assert error in failed.error

@@ -38,11 +38,11 @@ def test_a_ruleset_matches_by_name_kind_subtype_and_state(
     assert (found.ruleset is not None) is matches
 
 
-def test_rulesets_for_the_same_event_tell_why_they_were_skipped() -> None:
+def test_skipped_rulesets_have_the_condition_that_is_false() -> None:
     skips = [ruleset("CancelOrder", subtype="CC"), ruleset("CancelOrder", subtype="HD", states=["NEW", "PICKED"])]
     found = version(*skips, ruleset("Ship")).match(event(), order())
     assert found.ruleset is None
-    assert [why_not for _, why_not in found.skipped] == [
+    assert [condition for _, condition in found.skipped] == [
         "entity.subtype == 'CC'",
         "entity.status in ['NEW', 'PICKED']",
     ]
@@ -65,16 +65,16 @@ def test_an_event_that_names_no_root_is_about_one_where_its_kind_is_one() -> Non
     assert root_of(FULFILMENT, None) is None
 
 
-def test_an_entity_is_found_by_its_id_else_by_its_name() -> None:
-    roster = EntityIndex([order("A"), order("B", id="2", ref="ON-2"), order("C", id="3", ref=None)])
+def test_an_entity_is_found_by_its_id_else_by_its_ref() -> None:
+    index = EntityIndex([order("A"), order("B", id="2", ref="ON-2"), order("C", id="3", ref=None)])
 
     def status(*, ident: str | None = None, ref: str | None = None, kind: str = "ORDER") -> str | None:
-        found = roster.find(Reference(kind, ident, ref))
+        found = index.find(Reference(kind, ident, ref))
         return found.status if found else None
 
     assert status(ident="1234") == status(ref="ON-1234") == status(ident="nosuch", ref="ON-1234") == "A"
     assert status(ident="2", ref="ON-1234") == "B"
     assert status(ident="3") == "C"
     assert status(ident="nosuch") is status(ref="nosuch") is status(ident="2", kind="WAVE") is None
-    roster.put(order("Z"))
+    index.put(order("Z"))
     assert status(ref="ON-1234") == "Z"

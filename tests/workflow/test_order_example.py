@@ -33,18 +33,18 @@ class Shop:
     def __init__(self, engine: Engine, workflow: Workflow) -> None:
         self._engine = engine
         self._version = ExecutableWorkflow(workflow, 1)
-        self._roster = EntityIndex()
+        self._entities = EntityIndex()
 
-    def tell(self, name: str, entity: Reference = ORDER, **attributes: Json) -> SimulatedEvent:
-        told = event(name, entity=entity, root=ORDER, subtype="HD", attributes=attributes)
-        return simulate(self._engine, self._version, told, self._roster)
+    def submit(self, name: str, entity: Reference = ORDER, **attributes: Json) -> SimulatedEvent:
+        sent = event(name, entity=entity, root=ORDER, subtype="HD", attributes=attributes)
+        return simulate(self._engine, self._version, sent, self._entities)
 
     def state(self, entity: Reference = ORDER) -> str:
-        found = self._roster.find(entity)
+        found = self._entities.find(entity)
         return found.status if found else "none"
 
-    def fact(self, name: str, entity: Reference = ORDER) -> Json:
-        found = self._roster.find(entity)
+    def attribute(self, name: str, entity: Reference = ORDER) -> Json:
+        found = self._entities.find(entity)
         return found.attributes[name] if found else None
 
 
@@ -58,63 +58,63 @@ def topics(simulated: SimulatedEvent) -> list[str]:
     return own + [topic for one in simulated.sent for topic in topics(one)]
 
 
-def test_the_example_is_accepted_without_a_remark(workflow: Workflow, validator: WorkflowValidator) -> None:
+def test_the_example_is_accepted_without_a_warning(workflow: Workflow, validator: WorkflowValidator) -> None:
     assert len(workflow.rulesets) >= 12
     assert validator.check(workflow) == []
 
 
 def test_an_order_is_created_picked_shipped_delivered_and_complete(shop: Shop) -> None:
-    assert topics(shop.tell("CREATE", items=ITEMS, total=120.5)) == ["order.booked"]
+    assert topics(shop.submit("CREATE", items=ITEMS, total=120.5)) == ["order.booked"]
     assert (shop.state(), shop.state(FULFILMENT)) == ("BOOKED", "CREATED")
-    assert (shop.fact("items"), shop.fact("total")) == (ITEMS, 120.5)
-    assert shop.fact("skus", FULFILMENT) == ["SKU_1", "SKU_2"]
-    shop.tell("PickFulfilment", FULFILMENT, by="Ada")
+    assert (shop.attribute("items"), shop.attribute("total")) == (ITEMS, 120.5)
+    assert shop.attribute("skus", FULFILMENT) == ["SKU_1", "SKU_2"]
+    shop.submit("PickFulfilment", FULFILMENT, by="Ada")
     assert (shop.state(), shop.state(FULFILMENT)) == ("PICKED", "PICKED")
-    assert topics(shop.tell("ShipOrder", trackingNumber="T-9")) == ["order.shipped"]
-    assert (shop.state(), shop.fact("trackingNumber")) == ("SHIPPED", "T-9")
-    shop.tell("DeliverOrder")
-    assert (shop.state(), shop.fact("deliveredOn")) == ("DELIVERED", "2026-03-01T12:00:00.000Z")
-    shop.tell("CompleteOrder")
+    assert topics(shop.submit("ShipOrder", trackingNumber="T-9")) == ["order.shipped"]
+    assert (shop.state(), shop.attribute("trackingNumber")) == ("SHIPPED", "T-9")
+    shop.submit("DeliverOrder")
+    assert (shop.state(), shop.attribute("deliveredOn")) == ("DELIVERED", "2026-03-01T12:00:00.000Z")
+    shop.submit("CompleteOrder")
     assert shop.state() == "COMPLETE"
 
 
-def test_a_large_order_waits_until_somebody_releases_it(shop: Shop) -> None:
-    shop.tell("CREATE", items=ITEMS, total=1_000.01)
+def test_a_large_order_waits_for_its_release(shop: Shop) -> None:
+    shop.submit("CREATE", items=ITEMS, total=1_000.01)
     assert (shop.state(), shop.state(FULFILMENT)) == ("ON_HOLD", "none")
-    shop.tell("ReleaseOrder", by="Grace")
-    assert (shop.state(), shop.fact("releasedBy"), shop.state(FULFILMENT)) == ("BOOKED", "Grace", "CREATED")
+    shop.submit("ReleaseOrder", by="Grace")
+    assert (shop.state(), shop.attribute("releasedBy"), shop.state(FULFILMENT)) == ("BOOKED", "Grace", "CREATED")
 
 
 def test_a_cancelled_order_takes_its_fulfilment_with_it(shop: Shop) -> None:
-    shop.tell("CREATE", items=ITEMS, total=10)
-    assert topics(shop.tell("CancelOrder", cancelReason="Fraud")) == ["order.cancelled"]
-    assert (shop.state(), shop.fact("cancelReason"), shop.state(FULFILMENT)) == ("CANCELLED", "Fraud", "CANCELLED")
+    shop.submit("CREATE", items=ITEMS, total=10)
+    assert topics(shop.submit("CancelOrder", cancelReason="Fraud")) == ["order.cancelled"]
+    assert (shop.state(), shop.attribute("cancelReason"), shop.state(FULFILMENT)) == ("CANCELLED", "Fraud", "CANCELLED")
 
 
-def test_what_nobody_picks_within_a_week_expires(shop: Shop) -> None:
-    confirmed = shop.tell("CREATE", items=ITEMS, total=10).sent[0]
+def test_an_order_that_is_not_picked_within_a_week_expires(shop: Shop) -> None:
+    confirmed = shop.submit("CREATE", items=ITEMS, total=10).sent[0]
     [expiry] = [action for action in confirmed.result.actions if isinstance(action, EventScheduled)]
     assert expiry.due_at_us - confirmed.event.recorded_at_us == 7 * 86_400 * 1_000_000
-    shop.tell(expiry.event.name)
-    assert (shop.state(), shop.fact("cancelReason")) == ("CANCELLED", "Expired")
+    shop.submit(expiry.event.name)
+    assert (shop.state(), shop.attribute("cancelReason")) == ("CANCELLED", "Expired")
 
 
 def test_a_shipped_order_can_be_returned_but_not_cancelled(shop: Shop) -> None:
-    shop.tell("CREATE", items=ITEMS, total=10)
-    shop.tell("PickFulfilment", FULFILMENT, by="Ada")
-    shipped = shop.tell("ShipOrder", trackingNumber="T-9", notifyUrl="https://shop.example/shipped")
+    shop.submit("CREATE", items=ITEMS, total=10)
+    shop.submit("PickFulfilment", FULFILMENT, by="Ada")
+    shipped = shop.submit("ShipOrder", trackingNumber="T-9", notifyUrl="https://shop.example/shipped")
     assert [one.url for one in shipped.result.actions if isinstance(one, WebhookRequested)] == [
         "https://shop.example/shipped"
     ]
-    assert shop.tell("CancelOrder").result.status is EventStatus.NO_MATCH
-    shop.tell("ReturnOrder", reason="Too small")
-    assert (shop.state(), shop.fact("returnReason")) == ("RETURN_PENDING", "Too small")
-    assert topics(shop.tell("ReceiveReturn")) == ["order.returned"]
+    assert shop.submit("CancelOrder").result.status is EventStatus.NO_MATCH
+    shop.submit("ReturnOrder", reason="Too small")
+    assert (shop.state(), shop.attribute("returnReason")) == ("RETURN_PENDING", "Too small")
+    assert topics(shop.submit("ReceiveReturn")) == ["order.returned"]
     assert shop.state() == "RETURNED"
-    assert shop.tell("CompleteOrder").result.status is EventStatus.NO_MATCH
+    assert shop.submit("CompleteOrder").result.status is EventStatus.NO_MATCH
 
 
-def test_an_order_without_items_is_not_made(shop: Shop) -> None:
-    created = shop.tell("CREATE", total=10).result
+def test_an_order_without_items_is_not_created(shop: Shop) -> None:
+    created = shop.submit("CREATE", total=10).result
     assert created.failure == 'SetAttribute: ${event.attributes.items}: Key not found in map : "items"'
     assert shop.state() == "none"

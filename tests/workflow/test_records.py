@@ -38,14 +38,14 @@ class Found:
         while await self.projection.runner.run_once():
             pass
 
-    async def page(self, *, start: int = 0, count: int = 100, tenant: int = 1, **wanted: Any) -> RecordPage:
+    async def page(self, *, start: int = 0, count: int = 100, tenant: int = 1, **criteria: Any) -> RecordPage:
         await self.project()
         now = self.hub.clock.now_us()
-        all_of = RecordFilter(tenant, since=now - 86_400_000_000, until=now)._replace(**wanted)
+        all_of = RecordFilter(tenant, since=now - 86_400_000_000, until=now)._replace(**criteria)
         return await self.records.find(replace(SCOPE, tenant=tenant), all_of, start=start, count=count)
 
-    async def find(self, **wanted: Any) -> list[WorkflowRecord]:
-        return list((await self.page(**wanted)).records)
+    async def find(self, **criteria: Any) -> list[WorkflowRecord]:
+        return list((await self.page(**criteria)).records)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ async def found(database_url: str, clock: ManualClock) -> AsyncIterator[Found]:
     await database.close()
 
 
-async def test_an_event_is_pending_until_its_turn_and_then_what_its_run_came_to(found: Found) -> None:
+async def test_an_event_is_pending_until_it_runs_and_then_has_the_status_of_its_run(found: Found) -> None:
     await found.hub.send(found.hub.event("Start"))
     assert [each.status for each in await found.find()] == [EventStatus.PENDING]
     await found.hub.run()
@@ -69,8 +69,8 @@ async def test_an_event_is_pending_until_its_turn_and_then_what_its_run_came_to(
     assert await found.find(statuses=["PENDING"]) == []
 
 
-async def test_records_of_a_run_are_found_by_what_they_are_of(found: Found) -> None:
-    await found.hub.tell("Start")
+async def test_audits_of_a_run_are_found_by_their_category_and_event(found: Found) -> None:
+    await found.hub.submit("Start")
     categories = {each.category for each in await found.find(types=["ORCHESTRATION_AUDIT"])}
     assert categories == {"ruleSet", "rule", "ACTION", "snapshot"}
     changes = await found.find(categories=["ACTION"], names=["Change State"])
@@ -81,16 +81,16 @@ async def test_records_of_a_run_are_found_by_what_they_are_of(found: Found) -> N
 
 
 async def test_every_name_of_an_entity_finds_its_events(found: Found) -> None:
-    await found.hub.tell("Start")
+    await found.hub.submit("Start")
     whole = await found.find()
-    for wanted in (
+    for criteria in (
         {"entity_id": "1234"},
         {"entity_ref": "ON-1234", "entity_type": "ORDER"},
         {"root_id": "1234"},
         {"root_ref": "ON-1234", "root_type": "ORDER"},
         {"retailer": "1"},
     ):
-        assert await found.find(**wanted) == whole
+        assert await found.find(**criteria) == whole
     for other in ({"entity_id": "1235"}, {"entity_type": "FULFILMENT"}, {"root_ref": "1234"}, {"retailer": "2"}):
         assert await found.find(**other) == []
 
@@ -108,8 +108,8 @@ async def test_pages_of_several_values_put_together_are_the_whole_newest_first(
     assert [record.name for record in whole] == ["N0", "N1", "N0", "N1", "N0"]
 
 
-async def test_nobody_sees_another_retailer_or_another_tenant(found: Found) -> None:
-    await found.hub.tell("Start")
+async def test_records_of_another_retailer_or_tenant_are_hidden(found: Found) -> None:
+    await found.hub.submit("Start")
     mine = await found.find()
     other_retailer, other_tenant = replace(SCOPE, retailer_id="2"), replace(SCOPE, tenant=2)
     now = found.hub.clock.now_us()
@@ -128,7 +128,7 @@ async def test_nobody_sees_another_retailer_or_another_tenant(found: Found) -> N
 
 
 async def test_a_projection_that_is_lost_is_built_again(found: Found) -> None:
-    await found.hub.tell("Start")
+    await found.hub.submit("Start")
     before = await found.find()
     await found.hub.database.search_writer.run(search.start_over)
     again = Found(found.hub)
@@ -140,14 +140,14 @@ async def test_two_projections_share_the_work(found: Found) -> None:
     await found.project()
     await other.project()
     for number in range(5):
-        await found.hub.tell("Start", entity=Reference("ORDER", str(number)), root=Reference("ORDER", str(number)))
+        await found.hub.submit("Start", entity=Reference("ORDER", str(number)), root=Reference("ORDER", str(number)))
         await (found if number % 2 else other).project()
     assert await found.find() == await other.find()
     assert len(await found.find(types=["ORCHESTRATION"])) == 10
 
 
-async def test_rows_of_events_that_are_gone_are_forgotten(found: Found) -> None:
-    first = await found.hub.tell("Start")
+async def test_rows_of_removed_events_are_removed(found: Found) -> None:
+    first = await found.hub.submit("Start")
     await found.find()
     remove = search.remove
     gone = await found.hub.database.search_writer.run(lambda conn: remove(conn, upto=first, limit=100))
@@ -157,7 +157,7 @@ async def test_rows_of_events_that_are_gone_are_forgotten(found: Found) -> None:
     }
 
 
-async def test_who_waits_past_the_deadline_is_told_pending_and_the_event_runs_once(found: Found) -> None:
+async def test_a_wait_past_the_deadline_answers_pending_and_the_event_runs_once(found: Found) -> None:
     hub = found.hub
     events = EventSubmission(hub.database, EventLog(hub.database), hub.waiters)
     record = hub.event("Start", is_sync=True)

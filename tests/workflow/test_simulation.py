@@ -15,7 +15,7 @@ def size(simulated: SimulatedEvent) -> int:
     return 1 + sum(map(size, simulated.sent))
 
 
-def test_events_run_in_the_order_of_a_log_each_on_what_the_ones_before_have_left(engine: Engine) -> None:
+def test_events_run_in_the_order_of_a_log_each_on_the_entities_of_those_before(engine: Engine) -> None:
     workflow = version(
         ruleset("CREATE", step("SendEvent", eventName="Pick"), step("SendEvent", eventName="Note")),
         ruleset("Pick", step("ChangeState", status="PICKED"), step("SendEvent", eventName="Ship")),
@@ -39,7 +39,7 @@ def test_a_chain_that_would_never_end_ends(engine: Engine) -> None:
     assert (tree.event.depth, tree.result.status) == (32, EventStatus.FAILED)
 
 
-def test_a_tree_that_would_be_too_large_is_cut_and_says_so(engine: Engine) -> None:
+def test_a_tree_that_would_be_too_large_is_marked_as_cut(engine: Engine) -> None:
     twins = version(ruleset("CancelOrder", *[step("SendEvent", eventName="CancelOrder")] * 2))
     tree = simulate(engine, twins, event(), EntityIndex([order()]))
     assert MAX_EVENTS - 2 <= size(tree) <= MAX_EVENTS

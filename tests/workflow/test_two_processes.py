@@ -1,4 +1,4 @@
-"""Two processes over one database: each event runs once, whichever takes it, and who waits is told."""
+"""Two processes on one database: each event runs once, in either, and waiters of both get the outcome."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -45,7 +45,7 @@ async def test_two_processes_run_each_event_once(hubs: tuple[Hub, Hub]) -> None:
     async def work(hub: Hub) -> None:
         while await hub.count(topic="order.done") < EVENTS:
             await hub.runner.run_once()
-            await hub.later.run_once()
+            await hub.scheduled_events.run_once()
 
     async def produce() -> None:
         for _ in range(EVENTS // 4):
@@ -59,7 +59,7 @@ async def test_two_processes_run_each_event_once(hubs: tuple[Hub, Hub]) -> None:
     assert await first.count(name="Later") == EVENTS
 
 
-async def test_who_waits_in_one_process_is_told_of_a_run_in_the_other(hubs: tuple[Hub, Hub]) -> None:
+async def test_a_waiter_in_one_process_gets_the_outcome_of_a_run_in_the_other(hubs: tuple[Hub, Hub]) -> None:
     first, second = hubs
     await first.put(ruleset("Go"))
     event = first.event("Go", is_sync=True)

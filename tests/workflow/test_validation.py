@@ -12,14 +12,14 @@ from tidings_server.workflow.definition.validation import WorkflowValidator
 RULE = "rulesets[0].rules[0]"
 
 
-def faults(validator: WorkflowValidator, *rulesets: dict[str, Any]) -> list[str]:
+def violations(validator: WorkflowValidator, *rulesets: dict[str, Any]) -> list[str]:
     with pytest.raises(InvalidInput) as refused:
         validator.check(workflow(*rulesets))
     return [str(violation) for violation in refused.value.violations]
 
 
 @pytest.mark.parametrize(
-    ("rule", "fault"),
+    ("rule", "violation"),
     [
         (
             step("Explode"),
@@ -92,9 +92,9 @@ def faults(validator: WorkflowValidator, *rulesets: dict[str, Any]) -> list[str]
         ),
     ],
 )
-def test_a_rule_that_cannot_run_is_refused(validator: WorkflowValidator, rule: dict[str, Any], fault: str) -> None:
-    [found] = faults(validator, ruleset("CREATE", rule))
-    assert found.startswith(fault)
+def test_a_rule_that_cannot_run_is_refused(validator: WorkflowValidator, rule: dict[str, Any], violation: str) -> None:
+    [found] = violations(validator, ruleset("CREATE", rule))
+    assert found.startswith(violation)
 
 
 @pytest.mark.parametrize(
@@ -120,8 +120,8 @@ def test_a_rule_that_can_run_is_accepted(validator: WorkflowValidator, rule: dic
     validator.check(workflow(ruleset("CREATE", rule)))
 
 
-def test_all_faults_are_told_together(validator: WorkflowValidator) -> None:
-    assert len(faults(validator, *[ruleset(f"E{n}", step("ChangeState", when="x")) for n in range(2)])) == 4
+def test_all_violations_are_reported_together(validator: WorkflowValidator) -> None:
+    assert len(violations(validator, *[ruleset(f"E{n}", step("ChangeState", when="x")) for n in range(2)])) == 4
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_two_rulesets_that_match_the_same_are_refused(
     validator: WorkflowValidator, one: dict[str, Any], other: dict[str, Any]
 ) -> None:
     apart = ruleset("Ship")
-    found = faults(validator, ruleset("Pick", **one), apart, ruleset("Pick", **other))
+    found = violations(validator, ruleset("Pick", **one), apart, ruleset("Pick", **other))
     assert found == ["rulesets[2]: matches the same as rulesets[0]: Pick of ORDER"]
 
 
@@ -161,7 +161,7 @@ def test_rulesets_that_match_apart_may_bear_one_name(
 def odd(
     validator: WorkflowValidator, *rulesets: dict[str, Any], statuses: list[dict[str, Any]]
 ) -> list[tuple[str, str]]:
-    return [(remark.path, remark.reason) for remark in validator.check(workflow(*rulesets, statuses=statuses))]
+    return [(warning.path, warning.reason) for warning in validator.check(workflow(*rulesets, statuses=statuses))]
 
 
 def test_states_that_nothing_leads_to_are_odd(validator: WorkflowValidator) -> None:

@@ -1,4 +1,4 @@
-"""The command line itself: what all commands share, and the tree of them."""
+"""The command line: global options and the tree of commands."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +10,7 @@ from tidings_cli.connection import Connection
 from tidings_cli.context import Session
 from tidings_cli.printing import Printer
 
-HELP = """Run Tidings: tenants, credentials, keys, and who changed what.
+HELP = """Administer Tidings: tenants, credentials, keys, and the audit trail.
 
 First steps, where a server runs in this directory (`make run`):
 
@@ -20,7 +20,7 @@ First steps, where a server runs in this directory (`make run`):
 
     echo $SECRET | tidings token $CLIENT
 
-Every command has its own --help; --json before a command prints what a program can read.
+Every command has its own --help; --json before a command prints JSON for programs.
 """
 
 app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown")
@@ -54,7 +54,7 @@ def shared(
             envvar="TIDINGS_OPERATOR_TOKEN",
             show_envvar=True,
             show_default=False,
-            help="The operator's token. Better in the environment: arguments are seen by everybody on a machine.",
+            help="The operator's token. Prefer the environment: other users of the machine can see arguments.",
         ),
     ] = "",
     token_file: Annotated[
@@ -63,7 +63,7 @@ def shared(
             envvar="TIDINGS_OPERATOR_TOKEN_FILE",
             exists=True,
             dir_okay=False,
-            help="File with the token; else that of the data directory.",
+            help="File with the token; by default that of the data directory.",
         ),
     ] = None,
     data_dir: Annotated[
@@ -71,7 +71,7 @@ def shared(
         typer.Option(
             envvar="TIDINGS_DATA_DIR",
             file_okay=False,
-            help="A server's data directory, for the token that it wrote: its first operator's, else the demo's.",
+            help="A server's data directory, for the token of its first operator or of the demo.",
         ),
     ] = Path(".tidings"),
     ca: Annotated[
@@ -80,15 +80,15 @@ def shared(
             envvar="TIDINGS_CA",
             exists=True,
             dir_okay=False,
-            help="PEM file of who vouches for the server: speak TLS.",
+            help="PEM file of the server's certificate authority; enables TLS.",
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
-    """What every command is given."""
+    """Set the connection and the printer of a command."""
     context.obj = Session(Connection(server, data_dir, token, token_file, ca), Printer(is_json=json))
 
 
 def main() -> None:
-    """The entry point."""
+    """Entry point."""
     app()

@@ -1,4 +1,4 @@
-"""Calling the server as its operator, and saying what went wrong in a line."""
+"""Calls of the server as its operator, with one-line error messages."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 from tidings_client.errors import TidingsError, from_rpc
 
 Stub = Callable[[grpc.aio.Channel], Any]
-"""A stub's class."""
+"""Class of a gRPC stub."""
 
 TIMEOUT_S = 30.0
 TOKEN_FILE = "operator-token"  # noqa: S105 - the name of a file
@@ -24,9 +24,9 @@ DEMO_FILE = "demo-credentials.json"
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Where the server is, and how the operator proves who they are. `ca` is a PEM file, for TLS.
+    """The server's address and the operator's token. `ca` is a PEM file, for TLS.
 
-    Without a token or its file, that of the server whose data directory this is.
+    Without `token` and `token_file` the token is read from the server's data directory.
     """
 
     server: str
@@ -36,10 +36,10 @@ class Connection:
     ca: Path | None = None
 
     def call(self, stub: Stub, method: str, request: Message, *, is_public: bool = False) -> Any:
-        """The answer to one call. Ends the command with a line on stderr and status 1 where there is none."""
+        """The response of a call. An error ends the command with a line on stderr and status 1."""
         metadata = () if is_public else (("authorization", f"Bearer {self._token()}"),)
 
-        async def ask() -> Any:
+        async def send() -> Any:
             async with self._channel() as channel:
                 try:
                     return await getattr(stub(channel), method)(request, metadata=metadata, timeout=TIMEOUT_S)
@@ -47,12 +47,12 @@ class Connection:
                     raise from_rpc(error) from None
 
         try:
-            return asyncio.run(ask())
+            return asyncio.run(send())
         except TidingsError as error:
-            raise fail(told(error)) from None
+            raise fail(error_line(error)) from None
 
     def stream(self, stub: Stub, method: str, request: Message) -> Iterator[Any]:
-        """The answers to one call that streams, as they come. Ends the command as `call` does."""
+        """The responses of a streaming call. Errors end the command as in `call`."""
         metadata = (("authorization", f"Bearer {self._token()}"),)
         with asyncio.Runner() as runner:
 
@@ -60,12 +60,12 @@ class Connection:
                 channel = self._channel()
                 return channel, getattr(stub(channel), method)(request, metadata=metadata)
 
-            channel, answers = runner.run(begin())
+            channel, responses = runner.run(begin())
             try:
-                while (answer := runner.run(answers.read())) is not grpc.aio.EOF:
-                    yield answer
+                while (response := runner.run(responses.read())) is not grpc.aio.EOF:
+                    yield response
             except grpc.aio.AioRpcError as error:
-                raise fail(told(from_rpc(error))) from None
+                raise fail(error_line(from_rpc(error))) from None
             finally:
                 runner.run(channel.close())
 
@@ -75,27 +75,27 @@ class Connection:
         return grpc.aio.secure_channel(self.server, grpc.ssl_channel_credentials(self.ca.read_bytes()))
 
     def _token(self) -> str:
-        """The operator's token: as given, else that of a file, else that of a server on this machine."""
+        """The operator's token: the option, else the file's, else that of a server on this machine."""
         if self.token:
             return self.token
         if self.token_file is not None:
             return self.token_file.read_text().strip()
-        return _own(self.data_dir) or _demos(self.data_dir) or _none(self.data_dir)
+        return _operators(self.data_dir) or _demos(self.data_dir) or _missing(self.data_dir)
 
 
-def told(error: TidingsError) -> str:
-    """An error in a line, with the id that the server's log has it under."""
+def error_line(error: TidingsError) -> str:
+    """An error as one line, with the request id to search the server's log for."""
     request = f" (request {error.request_id})" if error.request_id else ""
     return f"{error}{request}"
 
 
 def fail(message: str) -> typer.Exit:
-    """Say what is wrong; raise what this gives."""
+    """Print an error message; returns the exception that ends the command."""
     typer.echo(f"tidings: {message}", err=True)
     return typer.Exit(1)
 
 
-def _own(data_dir: Path) -> str:
+def _operators(data_dir: Path) -> str:
     file = data_dir / TOKEN_FILE
     return file.read_text().strip() if file.exists() else ""
 
@@ -105,7 +105,7 @@ def _demos(data_dir: Path) -> str:
     return str(json.loads(file.read_text())["operator_token"]) if file.exists() else ""
 
 
-def _none(data_dir: Path) -> str:
+def _missing(data_dir: Path) -> str:
     raise fail(
         f"no operator token: set TIDINGS_OPERATOR_TOKEN, name a file with --token-file, or set TIDINGS_DATA_DIR to "
         f"where the server has {TOKEN_FILE} (looked in {data_dir})"

@@ -1,4 +1,4 @@
-"""What every command is given: the connection and the printer."""
+"""Session of a command: its connection and printer."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ class Session:
     printer: Printer
 
     def call(self, stub: Stub, method: str, request: Message) -> Any:
-        """One call as the operator."""
+        """The response of a call as the operator."""
         return self.connection.call(stub, method, request)
 
     def pages(self, stub: Stub, method: str, request: Any, items: str) -> Iterator[Message]:
-        """Everything that a listing has, page by page, at most MAX_LISTED."""
+        """All items of a list call, page by page, at most MAX_LISTED."""
         listed = 0
         while listed < MAX_LISTED:
             request.page_size = PAGE
@@ -39,6 +39,6 @@ class Session:
 
 
 def session_of(context: typer.Context) -> Session:
-    """The run that a command belongs to."""
-    found: Session = context.find_root().obj
-    return found
+    """The session of a command."""
+    session: Session = context.find_root().obj
+    return session

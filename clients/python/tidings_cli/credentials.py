@@ -1,4 +1,4 @@
-"""`tidings client`, `key`, `user`, `operator`: making and listing; `tidings credential`: the rest of their life."""
+"""`tidings client`, `key`, `user`, `operator`: create and list; `tidings credential`: show, rotate, revoke."""
 
 import re
 import sys
@@ -16,26 +16,29 @@ from tidings.identity.v1.tokens_pb2 import IssueTokenRequest
 from tidings.identity.v1.tokens_pb2_grpc import TokenServiceStub
 from tidings_cli.context import Session, session_of
 
-clients = typer.Typer(no_args_is_help=True, help="OAuth clients: an id and a secret that buy access tokens.")
+clients = typer.Typer(no_args_is_help=True, help="OAuth clients: an id and a secret to get access tokens.")
 keys = typer.Typer(no_args_is_help=True, help="API keys: of a tenant (document 003) or of a store (document 004).")
 users = typer.Typer(no_args_is_help=True, help="Users with a password: of documents 001 and 004.")
-operators = typer.Typer(no_args_is_help=True, help="Who may run this command line.")
+operators = typer.Typer(no_args_is_help=True, help="Operators, who may use this command line.")
 credentials = typer.Typer(no_args_is_help=True, help="Show, rotate and revoke a credential of any kind by its number.")
 
 COLUMNS = ("id", "kind", "name", "tenantId", "retailerId", "storeId", "state", "createdAt", "expiresAt")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 Tenant = Annotated[str, typer.Argument(help="Name or UUID of the tenant.")]
-OfTenant = Annotated[str, typer.Option("--tenant", help="Name or UUID of a tenant; of all where it is left out.")]
+OfTenant = Annotated[str, typer.Option("--tenant", help="Name or UUID of a tenant; by default of all.")]
 Grants = Annotated[
     list[str] | None,
-    typer.Option("--grant", help="Scope, such as events:write; may be repeated. All of a tenant's where none is."),
+    typer.Option("--grant", help="Scope, such as events:write; may be repeated. By default all of a tenant's."),
 ]
 Revoked = Annotated[bool, typer.Option("--revoked", help="Show revoked ones too.")]
-ExpiresAt = Annotated[str, typer.Option(help="When it ends by itself, RFC 3339; never where it is left out.")]
+ExpiresAt = Annotated[str, typer.Option(help="Time of expiry, RFC 3339; by default never.")]
 Number = Annotated[str, typer.Argument(help="Number of the credential, the column `id` of a list.")]
 PasswordStdin = Annotated[
-    bool, typer.Option("--password-stdin", help="Read the password from standard input; else one is made and shown.")
+    bool,
+    typer.Option(
+        "--password-stdin", help="Read the password from standard input; by default one is generated and shown."
+    ),
 ]
 
 
@@ -45,9 +48,9 @@ def create_client(
     tenant: Tenant,
     *,
     grant: Grants = None,
-    retailer: Annotated[str, typer.Option(help="Retailer that it belongs to; the whole account else.")] = "",
+    retailer: Annotated[str, typer.Option(help="Retailer that it belongs to; by default the whole account.")] = "",
 ) -> None:
-    """Make an OAuth client. Its secret is shown this once."""
+    """Create an OAuth client. Its secret is shown this once."""
     session = session_of(context)
     request = tenants_pb2.CreateClientRequest(tenant_id=tenant, grants=grant or [], retailer_id=retailer)
     session.printer.one(session.call(TenantServiceStub, "CreateClient", request))
@@ -58,11 +61,11 @@ def create_key(
     context: typer.Context,
     tenant: Tenant,
     *,
-    store: Annotated[str, typer.Option(help="Store whose key it is (document 004).")] = "",
+    store: Annotated[str, typer.Option(help="Store of the key (document 004).")] = "",
     grant: Grants = None,
     expires_at: ExpiresAt = "",
 ) -> None:
-    """Make an API key. `name` is the key, or the store; `secret` what goes with it."""
+    """Create an API key. `name` is the key, or the store; `secret` its secret."""
     session = session_of(context)
     request = pb.CreateKeyRequest(tenant_id=tenant, store_id=store, grants=grant or [], expires_at=expires_at)
     session.printer.one(session.call(CredentialServiceStub, "CreateKey", request))
@@ -80,7 +83,7 @@ def create_user(
     expires_at: ExpiresAt = "",
     password_stdin: PasswordStdin = False,
 ) -> None:
-    """Make a user."""
+    """Create a user."""
     session = session_of(context)
     request = pb.CreateUserRequest(
         tenant_id=tenant,
@@ -97,11 +100,11 @@ def create_user(
 @operators.command("create")
 def create_operator(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="Name, which stands in the audit trail.")],
+    name: Annotated[str, typer.Argument(help="Name in the audit trail.")],
     *,
     expires_at: ExpiresAt = "",
 ) -> None:
-    """Make an operator. The secret is the whole token: put it into TIDINGS_OPERATOR_TOKEN."""
+    """Create an operator. The secret is the whole token: put it into TIDINGS_OPERATOR_TOKEN."""
     session = session_of(context)
     request = pb.CreateOperatorRequest(name=name, expires_at=expires_at)
     session.printer.one(session.call(CredentialServiceStub, "CreateOperator", request))
@@ -144,11 +147,12 @@ def rotate(
     number: Number,
     *,
     overlap: Annotated[
-        str, typer.Option(help="How long the secret before stays good: 0s, 30m, 24h, 7d; a password ends at once.")
+        str,
+        typer.Option(help="How long the previous secret stays valid: 0s, 30m, 24h, 7d; a password expires at once."),
     ] = "24h",
     password_stdin: PasswordStdin = False,
 ) -> None:
-    """Give a credential another secret, which is shown this once."""
+    """Give a credential a new secret, which is shown this once."""
     session = session_of(context)
     request = pb.RotateCredentialRequest(
         id=number, overlap=_duration(overlap), password=_read_secret() if password_stdin else ""
@@ -158,7 +162,7 @@ def rotate(
 
 @credentials.command("revoke")
 def revoke(context: typer.Context, number: Number) -> None:
-    """End a credential for ever, and every token that was bought with it."""
+    """Revoke a credential for ever, and every token that was issued for it."""
     session = session_of(context)
     request = pb.RevokeCredentialRequest(id=number)
     session.printer.one(session.call(CredentialServiceStub, "RevokeCredential", request))
@@ -168,10 +172,10 @@ def token(
     context: typer.Context,
     client_id: Annotated[str, typer.Argument(help="Id of an OAuth client.")],
     *,
-    scope: Annotated[str, typer.Option(help="Scopes, separated by blanks; all where it is left out.")] = "",
+    scope: Annotated[str, typer.Option(help="Scopes, separated by blanks; by default all.")] = "",
     username: Annotated[str, typer.Option(help="User to log in; then the second line of input is the password.")] = "",
 ) -> None:
-    """Buy an access token; the client's secret is read from standard input.
+    """Get an access token; the client's secret is read from standard input.
 
     TOKEN=$(echo $SECRET | tidings token $CLIENT)
     """
@@ -184,8 +188,8 @@ def token(
         password=_read_secret() if username else "",
         scope=scope,
     )
-    bought = session.connection.call(TokenServiceStub, "IssueToken", request, is_public=True)
-    session.printer.raw(bought.access_token, bought)
+    issued = session.connection.call(TokenServiceStub, "IssueToken", request, is_public=True)
+    session.printer.raw(issued.access_token, issued)
 
 
 def _list(session: Session, family: str, tenant: str, *, is_revoked_too: bool) -> None:
@@ -194,14 +198,14 @@ def _list(session: Session, family: str, tenant: str, *, is_revoked_too: bool) -
 
 
 def _duration(text: str) -> Duration:
-    found = re.fullmatch(r"(\d{1,7})([smhd])", text)
-    if found is None:
+    match = re.fullmatch(r"(\d{1,7})([smhd])", text)
+    if match is None:
         raise typer.BadParameter("must be a number and s, m, h or d, such as 24h", param_hint="--overlap")
     duration = Duration()
-    duration.FromTimedelta(timedelta(**{UNITS[found[2]]: int(found[1])}))
+    duration.FromTimedelta(timedelta(**{UNITS[match[2]]: int(match[1])}))
     return duration
 
 
 def _read_secret() -> str:
-    """A line of standard input; arguments are seen by everybody on a machine."""
+    """A line of standard input, since other users of the machine can see arguments."""
     return sys.stdin.readline().rstrip("\n")

@@ -1,4 +1,4 @@
-"""`tidings person`: one person's data, as a file, or gone."""
+"""`tidings person`: export and erasure of one person's data."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ from tidings.admin.v1.persons_pb2_grpc import PersonServiceStub
 from tidings_cli.connection import fail
 from tidings_cli.context import session_of
 
-persons = typer.Typer(no_args_is_help=True, help="Everything that is stored of one person: as one file, or erased.")
+persons = typer.Typer(no_args_is_help=True, help="Export or erase all data of one person.")
 
 POLL_S = 0.5
 
@@ -33,14 +33,14 @@ def export(
     tenant: Tenant,
     customer: CustomerIds = None,
     contact: Contacts = None,
-    out: Annotated[Path | None, typer.Option(help="File to write; without one the terminal.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; by default the terminal.")] = None,
 ) -> None:
     """Export all rows that name a person, as JSON lines.
 
-    The last line is `{"end": …}`: a file without it is not whole, and the command fails.
+    The last line is `{"end": …}`: a file without it is incomplete, and the command fails.
     """
-    asked = persons_pb2.ExportPersonRequest(tenant_id=tenant, person=_person(customer, contact))
-    lines = session_of(context).connection.stream(PersonServiceStub, "ExportPerson", asked)
+    request = persons_pb2.ExportPersonRequest(tenant_id=tenant, person=_person(customer, contact))
+    lines = session_of(context).connection.stream(PersonServiceStub, "ExportPerson", request)
     file = out.open("wb") if out else sys.stdout.buffer
     try:
         last = b""
@@ -52,7 +52,7 @@ def export(
         if out:
             file.close()
     if not last or "end" not in json.loads(last):
-        raise fail("the export is not whole")
+        raise fail("the export is incomplete")
 
 
 @persons.command("erase")
@@ -62,18 +62,18 @@ def erase(
     customer: CustomerIds = None,
     contact: Contacts = None,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     wait: Annotated[bool, typer.Option(help="Wait until it is done.")] = True,
 ) -> None:
-    """Erase a person from everything that is stored by now. This cannot be undone: export first.
+    """Erase a person from all data stored so far. This cannot be undone: export first.
 
-    Events keep their place, their id and their numbers, and lose their texts; the person's ids become a pseudonym.
+    Events keep their position, id and numbers, and lose their texts; the person's ids become a pseudonym.
     """
-    asked = persons_pb2.ErasePersonRequest(tenant_id=tenant, person=_person(customer, contact))
+    request = persons_pb2.ErasePersonRequest(tenant_id=tenant, person=_person(customer, contact))
     if not yes:
         typer.confirm(f"Erase {', '.join([*(customer or ()), *(contact or ())])} from {tenant}?", abort=True)
     session = session_of(context)
-    erasure = session.call(PersonServiceStub, "ErasePerson", asked)
+    erasure = session.call(PersonServiceStub, "ErasePerson", request)
     while wait and erasure.state == persons_pb2.Erasure.RUNNING:
         time.sleep(POLL_S)
         get = persons_pb2.GetErasureRequest(tenant_id=tenant, id=erasure.id)
@@ -85,10 +85,10 @@ def erase(
 def show_erasure(
     context: typer.Context, tenant: Tenant, erasure_id: Annotated[str, typer.Argument(help="Id of the erasure.")]
 ) -> None:
-    """Show how far an erasure is."""
+    """Show the state of an erasure."""
     session = session_of(context)
-    asked = persons_pb2.GetErasureRequest(tenant_id=tenant, id=erasure_id)
-    session.printer.one(session.call(PersonServiceStub, "GetErasure", asked))
+    request = persons_pb2.GetErasureRequest(tenant_id=tenant, id=erasure_id)
+    session.printer.one(session.call(PersonServiceStub, "GetErasure", request))
 
 
 def _person(customer: list[str] | None, contact: list[str] | None) -> persons_pb2.Person:

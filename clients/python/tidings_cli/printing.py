@@ -1,4 +1,4 @@
-"""Answers on the terminal: tables for people, JSON for machines. A secret is printed once and nowhere kept."""
+"""Output on the terminal: tables for people, JSON for programs. Secrets are printed and never stored."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ ONCE = "The secret is shown this once: only its hash is stored."
 
 
 class Printer:
-    """Prints answers in one of the two forms."""
+    """Prints responses as tables or JSON."""
 
     def __init__(self, *, is_json: bool) -> None:
         self._is_json = is_json
@@ -22,7 +22,7 @@ class Printer:
         self._err = Console(stderr=True)
 
     def one(self, message: Message) -> None:
-        """One resource: a line a field, or a JSON object."""
+        """Print one resource: a line for each field, or a JSON object."""
         shown = as_json(message)
         if self._is_json:
             print(json.dumps(shown, indent=2))
@@ -35,7 +35,7 @@ class Printer:
             self._err.print(f"[yellow]{ONCE}[/yellow]")
 
     def many(self, messages: Iterable[Message], columns: Sequence[str]) -> None:
-        """A list: a table of these columns (by their JSON names), or a JSON array of all fields."""
+        """Print a list: a table of these columns (JSON names), or a JSON array of all fields."""
         shown = [as_json(message) for message in messages]
         if self._is_json:
             print(json.dumps(shown, indent=2))
@@ -47,20 +47,20 @@ class Printer:
             table.add_row(*(_text(each.get(column, "")) for column in columns))
         self._out.print(table)
 
-    def done(self, what: str) -> None:
-        """That something is done which has no answer: a line, or an empty JSON object."""
+    def done(self, message: str) -> None:
+        """Print the success of a call without a response: a line, or an empty JSON object."""
         if self._is_json:
             print("{}")
         else:
-            self._out.print(what)
+            self._out.print(message)
 
     def raw(self, text: str, message: Message) -> None:
-        """One value to be used by another command, or the whole answer as JSON."""
+        """Print one value for use by another command, or the whole response as JSON."""
         print(json.dumps(as_json(message), indent=2) if self._is_json else text)
 
 
 def as_json(message: Message) -> dict[str, Any]:
-    """A message as REST prints it."""
+    """A message in JSON as REST encodes it."""
     printed: dict[str, Any] = MessageToDict(message, always_print_fields_with_no_presence=True)
     return printed
 

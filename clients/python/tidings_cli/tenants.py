@@ -10,17 +10,17 @@ from tidings.admin.v1.stores_pb2_grpc import StoreServiceStub
 from tidings.admin.v1.tenants_pb2_grpc import TenantServiceStub
 from tidings_cli.context import session_of
 
-tenants = typer.Typer(no_args_is_help=True, help="Make, suspend and delete tenants, and say what they may use.")
-retailers = typer.Typer(no_args_is_help=True, help="Parts of a tenant that users of document 001 are narrowed to.")
+tenants = typer.Typer(no_args_is_help=True, help="Create, suspend and delete tenants, and set their quotas.")
+retailers = typer.Typer(no_args_is_help=True, help="Parts of a tenant that users of document 001 are restricted to.")
 stores = typer.Typer(no_args_is_help=True, help="Stores, which callers of document 004 name in the header `store`.")
 
 Tenant = Annotated[str, typer.Argument(help="Name or UUID of the tenant.")]
-Name = Annotated[str, typer.Option(help="Name to show; the id where it is left out.")]
+Name = Annotated[str, typer.Option(help="Display name; by default the id.")]
 
 
 @tenants.command("create")
 def create_tenant(context: typer.Context, name: Annotated[str, typer.Argument(help="Unique name.")]) -> None:
-    """Make a tenant. It has no credentials yet: see `tidings client create` and `tidings key create`."""
+    """Create a tenant. It has no credentials yet: see `tidings client create` and `tidings key create`."""
     session = session_of(context)
     session.printer.one(session.call(TenantServiceStub, "CreateTenant", tenants_pb2.CreateTenantRequest(name=name)))
 
@@ -42,14 +42,14 @@ def show_tenant(context: typer.Context, tenant: Tenant) -> None:
 
 @tenants.command("suspend")
 def suspend_tenant(context: typer.Context, tenant: Tenant) -> None:
-    """Shut a tenant out: none of its credentials is good, on every process within 5 s. Undone by `resume`."""
+    """Suspend a tenant: all its credentials are refused within 5 s. Undone by `resume`."""
     session = session_of(context)
     session.printer.one(session.call(TenantServiceStub, "SuspendTenant", tenants_pb2.SuspendTenantRequest(id=tenant)))
 
 
 @tenants.command("resume")
 def resume_tenant(context: typer.Context, tenant: Tenant) -> None:
-    """Let a suspended tenant in again."""
+    """Resume a suspended tenant."""
     session = session_of(context)
     session.printer.one(session.call(TenantServiceStub, "ResumeTenant", tenants_pb2.ResumeTenantRequest(id=tenant)))
 
@@ -59,18 +59,18 @@ def delete_tenant(
     context: typer.Context,
     tenant: Tenant,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
     """Delete a tenant with all its data: events, subscriptions, deliveries, credentials. Cannot be undone."""
     if not yes:
-        typer.confirm(f"Delete the tenant {tenant} and everything that is stored of it?", abort=True)
+        typer.confirm(f"Delete the tenant {tenant} and all its data?", abort=True)
     session = session_of(context)
     session.printer.one(session.call(TenantServiceStub, "DeleteTenant", tenants_pb2.DeleteTenantRequest(id=tenant)))
 
 
 @tenants.command("quotas")
 def show_quotas(context: typer.Context, tenant: Tenant) -> None:
-    """Show what a tenant may use and does use. A limit that is not shown is the server's default."""
+    """Show a tenant's quotas and usage. A quota that is not shown has the server's default."""
     session = session_of(context)
     session.printer.one(session.call(TenantServiceStub, "GetQuotas", tenants_pb2.GetQuotasRequest(id=tenant)))
 
@@ -84,7 +84,7 @@ def set_quotas(
     subscriptions: Annotated[int | None, typer.Option(min=0, help="Subscriptions; 0: no limit.")] = None,
     storage_bytes: Annotated[int | None, typer.Option(min=0, help="Bytes of all events; 0: no limit.")] = None,
 ) -> None:
-    """Replace a tenant's quotas; what is left out is the server's default again."""
+    """Replace a tenant's quotas; a quota that is left out gets the server's default."""
     session = session_of(context)
     quotas = tenants_pb2.Quotas(
         events_per_second=events_per_second, subscriptions=subscriptions, storage_bytes=storage_bytes
@@ -97,11 +97,11 @@ def set_quotas(
 def create_retailer(
     context: typer.Context,
     tenant: Tenant,
-    retailer: Annotated[str, typer.Argument(help="Id, unique in the tenant; documents want a number.")],
+    retailer: Annotated[str, typer.Argument(help="Id, unique in the tenant; the documents use numbers.")],
     *,
     name: Name = "",
 ) -> None:
-    """Make a retailer of a tenant."""
+    """Create a retailer of a tenant."""
     session = session_of(context)
     request = retailers_pb2.CreateRetailerRequest(tenant_id=tenant, id=retailer, name=name)
     session.printer.one(session.call(RetailerServiceStub, "CreateRetailer", request))
@@ -131,11 +131,11 @@ def delete_retailer(
 def create_store(
     context: typer.Context,
     tenant: Tenant,
-    store: Annotated[str, typer.Argument(help="Id, a decimal integer; the next free one where it is left out.")] = "",
+    store: Annotated[str, typer.Argument(help="Id, a decimal integer; by default the next free one.")] = "",
     *,
     name: Name = "",
 ) -> None:
-    """Make a store of a tenant."""
+    """Create a store of a tenant."""
     session = session_of(context)
     request = stores_pb2.CreateStoreRequest(tenant_id=tenant, id=store, name=name)
     session.printer.one(session.call(StoreServiceStub, "CreateStore", request))

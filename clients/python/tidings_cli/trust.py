@@ -10,10 +10,10 @@ from tidings.admin.v1.issuers_pb2_grpc import IssuerServiceStub
 from tidings.admin.v1.server_keys_pb2_grpc import ServerKeyServiceStub
 from tidings_cli.context import session_of
 
-issuers = typer.Typer(no_args_is_help=True, help="Identity providers whose tokens a tenant's callers may show.")
+issuers = typer.Typer(no_args_is_help=True, help="Identity providers whose tokens a tenant's callers may use.")
 signing_keys = typer.Typer(no_args_is_help=True, help="Keys that sign access tokens; public at /.well-known/jwks.json.")
-data_keys = typer.Typer(no_args_is_help=True, help="Keys that seal stored secrets.")
-master_key = typer.Typer(no_args_is_help=True, help="The key that seals the data keys.")
+data_keys = typer.Typer(no_args_is_help=True, help="Keys that encrypt stored secrets.")
+master_key = typer.Typer(no_args_is_help=True, help="The key that encrypts the data keys.")
 
 
 @issuers.command("create")
@@ -21,11 +21,11 @@ def create_issuer(
     context: typer.Context,
     tenant: Annotated[str, typer.Argument(help="Name or UUID of the tenant.")],
     *,
-    issuer: Annotated[str, typer.Option(help="What its tokens say in `iss`.")],
-    audience: Annotated[str, typer.Option(help="What its tokens must have in `aud`.")],
-    jwks_url: Annotated[str, typer.Option(help="Where its public keys are.")],
+    issuer: Annotated[str, typer.Option(help="Value of `iss` in its tokens.")],
+    audience: Annotated[str, typer.Option(help="Required value of `aud` in its tokens.")],
+    jwks_url: Annotated[str, typer.Option(help="URL of its public keys.")],
     grant: Annotated[
-        list[str] | None, typer.Option("--grant", help="The most that its tokens may do; may be repeated.")
+        list[str] | None, typer.Option("--grant", help="Scope that its tokens may have; may be repeated.")
     ] = None,
     retailer_claim: Annotated[str, typer.Option(help="Claim that names the caller's retailer.")] = "",
 ) -> None:
@@ -44,33 +44,33 @@ def create_issuer(
 
 @issuers.command("list")
 def list_issuers(
-    context: typer.Context, *, tenant: Annotated[str, typer.Option(help="Name or UUID; all where left out.")] = ""
+    context: typer.Context, *, tenant: Annotated[str, typer.Option(help="Name or UUID; by default all.")] = ""
 ) -> None:
     """List issuers."""
     session = session_of(context)
-    found = session.call(IssuerServiceStub, "ListIssuers", issuers_pb2.ListIssuersRequest(tenant_id=tenant))
-    session.printer.many(found.issuers, ("id", "tenantId", "issuer", "audience", "jwksUrl"))
+    response = session.call(IssuerServiceStub, "ListIssuers", issuers_pb2.ListIssuersRequest(tenant_id=tenant))
+    session.printer.many(response.issuers, ("id", "tenantId", "issuer", "audience", "jwksUrl"))
 
 
 @issuers.command("delete")
 def delete_issuer(context: typer.Context, issuer: Annotated[str, typer.Argument(help="UUID of the issuer.")]) -> None:
-    """Trust an issuer no more."""
+    """Stop trusting an issuer."""
     session = session_of(context)
     session.call(IssuerServiceStub, "DeleteIssuer", issuers_pb2.DeleteIssuerRequest(id=issuer))
-    session.printer.done("The issuer is trusted no more.")
+    session.printer.done("The issuer is no longer trusted.")
 
 
 @signing_keys.command("list")
 def list_signing_keys(context: typer.Context) -> None:
     """List signing keys, the newest first."""
     session = session_of(context)
-    found = session.call(ServerKeyServiceStub, "ListSigningKeys", server_keys_pb2.ListSigningKeysRequest())
-    session.printer.many(found.keys, ("id", "createdAt", "state"))
+    response = session.call(ServerKeyServiceStub, "ListSigningKeys", server_keys_pb2.ListSigningKeysRequest())
+    session.printer.many(response.keys, ("id", "createdAt", "state"))
 
 
 @signing_keys.command("rotate")
 def rotate_signing_key(context: typer.Context) -> None:
-    """Make a new signing key: published at once, signing in 5 minutes. Tokens stay good."""
+    """Create a new signing key: published at once, signing in 5 minutes. Tokens stay valid."""
     session = session_of(context)
     request = server_keys_pb2.RotateSigningKeyRequest()
     session.printer.one(session.call(ServerKeyServiceStub, "RotateSigningKey", request))
@@ -78,30 +78,30 @@ def rotate_signing_key(context: typer.Context) -> None:
 
 @signing_keys.command("revoke")
 def revoke_signing_key(context: typer.Context, key: Annotated[str, typer.Argument(help="Id of the key.")]) -> None:
-    """End a signing key that somebody else may know: every token that it signed is refused within 5 s."""
+    """Revoke a compromised signing key: every token that it signed is refused within 5 s."""
     session = session_of(context)
     session.call(ServerKeyServiceStub, "RevokeSigningKey", server_keys_pb2.RevokeSigningKeyRequest(id=key))
-    session.printer.done(f"Signing key {key} is gone.")
+    session.printer.done(f"Signing key {key} is revoked.")
 
 
 @data_keys.command("list")
 def list_data_keys(context: typer.Context) -> None:
     """List data keys, the newest first."""
     session = session_of(context)
-    found = session.call(ServerKeyServiceStub, "ListDataKeys", server_keys_pb2.ListDataKeysRequest())
-    session.printer.many(found.keys, ("number", "createdAt", "state", "master"))
+    response = session.call(ServerKeyServiceStub, "ListDataKeys", server_keys_pb2.ListDataKeysRequest())
+    session.printer.many(response.keys, ("number", "createdAt", "state", "master"))
 
 
 @data_keys.command("rotate")
 def rotate_data_key(context: typer.Context) -> None:
-    """Make a new data key: it seals what is stored from then on."""
+    """Create a new data key, which encrypts what is stored from then on."""
     session = session_of(context)
     session.printer.one(session.call(ServerKeyServiceStub, "RotateDataKey", server_keys_pb2.RotateDataKeyRequest()))
 
 
 @master_key.command("rotate")
 def rotate_master_key(context: typer.Context) -> None:
-    """Make a new master key, where it is a file of the server's own: nothing stops and nothing is sealed anew."""
+    """Create a new master key, where it is a file of the server: without downtime or encrypting data again."""
     session = session_of(context)
     request = server_keys_pb2.RotateMasterKeyRequest()
     session.printer.one(session.call(ServerKeyServiceStub, "RotateMasterKey", request))
@@ -110,13 +110,13 @@ def rotate_master_key(context: typer.Context) -> None:
 def audit(
     context: typer.Context,
     *,
-    tenant: Annotated[str, typer.Option(help="Tenant whose callers acted; the operators where it is left out.")] = "",
-    resource: Annotated[str, typer.Option(help="Id or name of what was changed.")] = "",
+    tenant: Annotated[str, typer.Option(help="Tenant whose callers acted; by default the operators.")] = "",
+    resource: Annotated[str, typer.Option(help="Id or name of the changed resource.")] = "",
     since: Annotated[str, typer.Option(help="Earliest instant, RFC 3339.")] = "",
     until: Annotated[str, typer.Option(help="Latest instant, RFC 3339.")] = "",
 ) -> None:
-    """Show who changed which configuration, when, and from where."""
+    """Show the audit trail: changes of configuration with their actor, time and origin."""
     session = session_of(context)
     request = audit_pb2.ListAuditRecordsRequest(tenant_id=tenant, resource=resource, from_time=since, to_time=until)
-    found = session.pages(AuditServiceStub, "ListAuditRecords", request, "records")
-    session.printer.many(found, ("at", "actor", "action", "resource", "forTenant", "fields", "peer"))
+    records = session.pages(AuditServiceStub, "ListAuditRecords", request, "records")
+    session.printer.many(records, ("at", "actor", "action", "resource", "forTenant", "fields", "peer"))

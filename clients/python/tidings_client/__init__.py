@@ -5,8 +5,8 @@
         async for watched in tidings.events.watch(after=position):
             ...
 
-Messages are the generated ones of `tidings.*`; what this package adds is the credentials, deadlines, retries that are
-safe, errors with their details, and streams that resume.
+Messages are the generated ones of `tidings.*`; this package adds credentials, deadlines, safe retries, typed errors,
+and streams that resume.
 """
 
 from tidings_client.client import Tidings

@@ -16,8 +16,8 @@ TIMEOUT_S = 10.0
 class Tidings:
     """A connection to Tidings on behalf of one tenant; use it in `async with`.
 
-    `target`: host and port of the gRPC server. `tenant`: its name or UUID. `timeout_s`: deadline of a call that names
-    none. `channel_credentials`: TLS; absent: plain text. It may be shared by any number of tasks of one event loop.
+    `target`: host and port of the gRPC server. `tenant`: its name or UUID. `timeout_s`: default deadline of a
+    call. `channel_credentials`: TLS; None: plain text. Tasks of one event loop may share it.
     """
 
     def __init__(

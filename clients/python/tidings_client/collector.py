@@ -1,4 +1,4 @@
-"""The Collector API: events in, found and watched; event subscriptions; what became of deliveries."""
+"""The Collector API: events, event subscriptions, deliveries."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
@@ -22,27 +22,27 @@ SILENCE_S = 45.0
 
 
 class Events:
-    """Stores, finds and watches events."""
+    """Creates, searches and watches events."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._stub = EventServiceStub(session.channel)
 
     async def create(self, event: Event) -> Event:
-        """Stores one event durably and answers it as stored.
+        """Store one event durably and return it as stored.
 
-        An event without an id gets one here, before the first try. The same event sent again answers the stored one;
-        another event under the same id raises AlreadyExists.
+        An event without an id gets one before the first attempt. Sending the same event again returns the stored one;
+        a different event with the same id raises AlreadyExists.
         """
         return await self._session.call(self._stub.CreateEvent, events_pb2.CreateEventRequest(event=_identified(event)))
 
     async def create_batch(self, events: Iterable[Event]) -> Sequence[Event]:
-        """Stores up to 1,000 events, all or none, and answers them in their order; ids as in `create`."""
+        """Store up to 1,000 events, all or none, and return them in order; ids as in `create`."""
         request = events_pb2.BatchCreateEventsRequest(events=map(_identified, events))
         return (await self._session.call(self._stub.BatchCreateEvents, request)).events
 
     async def get(self, event_id: str) -> Event:
-        """One event by its id; NotFound where there is none."""
+        """One event by its id. Raises NotFound."""
         return await self._session.call(self._stub.GetEvent, events_pb2.GetEventRequest(id=event_id))
 
     async def search(
@@ -56,8 +56,8 @@ class Events:
     ) -> AsyncGenerator[Event, None]:
         """All events that match, oldest first, fetched page by page as they are consumed.
 
-        `topic`: exact, a prefix (`order.*`) or empty. `since`, `until`: aware, inclusive, of recording. `page_size`: 1
-        to 500; 0: the server's.
+        `topic`: exact, a prefix (`order.*`) or empty. `since`, `until`: bounds of the time of recording, aware,
+        inclusive. `page_size`: 1 to 500; 0: the server's default.
         """
         request = events_pb2.SearchEventsRequest(topic=topic, entity_id=entity_id, page_size=page_size)
         if since:
@@ -73,15 +73,15 @@ class Events:
             request.after = page.next
 
     async def watch(self, *, after: str = "", topic: str = "") -> AsyncGenerator[WatchEventsResponse, None]:
-        """Events after a position as they are stored, each with its own position, without end.
+        """Endless stream of events after a position as they are stored, each with its own position.
 
-        A cut connection is opened again behind the last event that was yielded, so that none is missed or repeated.
-        `after`: position of an earlier answer, kept by the caller; empty: from now on. Raises what is final: a
-        position that is not this tenant's (InvalidInput), credentials that are no longer good (Unauthenticated).
+        After a lost connection the stream resumes behind the last event that was yielded, so that none is missed or
+        repeated. `after`: position of an earlier response; empty: from now on. Raises permanent errors: InvalidInput
+        for a position of another tenant, Unauthenticated for credentials that are no longer valid.
         """
         backoff = Backoff()
         while True:
-            async with aclosing(self._until_cut(WatchEventsRequest(after=after, topic=topic))) as answers:
+            async with aclosing(self._until_disconnected(WatchEventsRequest(after=after, topic=topic))) as answers:
                 async for answer in answers:
                     after = answer.position
                     backoff.reset()
@@ -89,9 +89,9 @@ class Events:
                         yield answer
             await backoff.pause()
 
-    async def _until_cut(self, request: WatchEventsRequest) -> AsyncGenerator[WatchEventsResponse, None]:
-        """The answers of one connection. Ends where another may do better, and raises where it will not."""
-        heard = False
+    async def _until_disconnected(self, request: WatchEventsRequest) -> AsyncGenerator[WatchEventsResponse, None]:
+        """Responses of one connection. Ends on errors that a new connection may resolve, raises permanent ones."""
+        has_received = False
         async with aclosing(self._session.stream(self._stub.WatchEvents, request)) as answers:
             try:
                 while True:
@@ -99,32 +99,32 @@ class Events:
                         answer = await anext(answers, None)
                     if answer is None:
                         return
-                    heard = True
+                    has_received = True
                     yield answer
             except (Unavailable, TimeoutError):
                 return
             except Unauthenticated:
-                if not heard:
+                if not has_received:
                     raise
 
 
 class EventSubscriptions:
-    """Which changes of which kind of entity go to an SQS queue or an SNS topic."""
+    """Subscriptions that send the changes of a kind of entity to an SQS queue or SNS topic."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._stub = EventSubscriptionServiceStub(session.channel)
 
     async def create(self, subscription: EventSubscription) -> EventSubscription:
-        """Makes a subscription; one without an id gets one here, before the first try."""
-        wanted = EventSubscription()
-        wanted.CopyFrom(subscription)
-        wanted.id = subscription.id or uuid7()
-        request = event_subscriptions_pb2.CreateEventSubscriptionRequest(subscription=wanted)
+        """Create a subscription; one without an id gets one before the first attempt."""
+        identified = EventSubscription()
+        identified.CopyFrom(subscription)
+        identified.id = subscription.id or uuid7()
+        request = event_subscriptions_pb2.CreateEventSubscriptionRequest(subscription=identified)
         return await self._session.call(self._stub.CreateEventSubscription, request)
 
     async def update(self, subscription: EventSubscription) -> EventSubscription:
-        """Replaces the subscription whose id it carries; what is absent takes its default."""
+        """Replace the subscription with this id; absent fields take their defaults."""
         request = event_subscriptions_pb2.UpdateEventSubscriptionRequest(subscription=subscription)
         return await self._session.call(self._stub.UpdateEventSubscription, request)
 
@@ -139,40 +139,40 @@ class EventSubscriptions:
         return (await self._session.call(self._stub.ListEventSubscriptions, request)).items
 
     async def deactivate(self, subscription_id: str) -> None:
-        """Nothing is sent to it any more."""
+        """Stop deliveries of the subscription."""
         request = event_subscriptions_pb2.DeactivateEventSubscriptionRequest(id=subscription_id)
         await self._session.call(self._stub.DeactivateEventSubscription, request)
 
     async def test(self, subscription_id: str) -> str:
-        """Sends a test event to its destination; the id of that delivery."""
+        """Send a test event to the destination; returns the delivery's id."""
         request = event_subscriptions_pb2.TestEventSubscriptionRequest(id=subscription_id)
         return (await self._session.call_once(self._stub.TestEventSubscription, request)).delivery_id
 
 
 class Deliveries:
-    """Why an event was delivered or not, and sending again. Serves subscriptions of both APIs."""
+    """Deliveries of an event, redelivery and replay, for subscriptions of both APIs."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._stub = DeliveryServiceStub(session.channel)
 
     async def of_event(self, event_id: str) -> Sequence[EventDelivery]:
-        """What became of an event at each subscription of the tenant, and why."""
+        """The delivery state of an event for each subscription of the tenant, with the reason."""
         request = deliveries_pb2.ListEventDeliveriesRequest(id=event_id)
         return (await self._session.call(self._stub.ListEventDeliveries, request)).deliveries
 
     async def redeliver(self, delivery_id: str) -> None:
-        """Sends one finished delivery again."""
+        """Repeat a finished delivery."""
         request = deliveries_pb2.RedeliverDeliveryRequest(id=delivery_id)
         await self._session.call_once(self._stub.RedeliverDelivery, request)
 
     async def redeliver_failed(self, subscription_id: str, *, since: datetime) -> int:
-        """Sends again what expired at or after an aware instant; how many that is."""
+        """Repeat the deliveries that expired at or after an aware instant; returns their number."""
         request = deliveries_pb2.RedeliverFailedRequest(id=subscription_id, since=since.isoformat())
         return (await self._session.call_once(self._stub.RedeliverFailed, request)).accepted
 
     async def replay(self, subscription_id: str, *, start: str, end: str = "") -> ReplaySubscriptionResponse:
-        """Sends a range of the log once more: from a position or RFC 3339 time to another; empty: to now."""
+        """Replay a range of the log from a position or RFC 3339 time to another; an empty end means now."""
         request = deliveries_pb2.ReplaySubscriptionRequest(id=subscription_id, to=end)
         setattr(request, "from", start)
         return await self._session.call_once(self._stub.ReplaySubscription, request)

@@ -1,4 +1,4 @@
-"""What a call may raise, in one tree.
+"""Errors of calls, in one tree.
 
 TidingsError
 ├── InvalidInput        the request is wrong; `violations` say where
@@ -27,14 +27,14 @@ STATUS_DETAILS = "grpc-status-details-bin"
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One bad field: its path as it stands in the message, and the rule it broke."""
+    """An invalid field: its path in the message, and the rule that it violates."""
 
     field: str
     rule: str
 
 
 class TidingsError(Exception):
-    """A call failed. `reason` is the server's machine-readable word for it, empty where the network failed."""
+    """A failed call. `reason` is the server's machine-readable reason, empty where the network failed."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class NotFound(TidingsError):
 
 
 class AlreadyExists(TidingsError):
-    """This id is taken by something else."""
+    """The id is taken."""
 
 
 class WrongState(TidingsError):
@@ -77,7 +77,7 @@ class WrongState(TidingsError):
 
 
 class Aborted(TidingsError):
-    """Somebody else changed this at the same moment."""
+    """A concurrent change won."""
 
 
 class LimitExceeded(TidingsError):
@@ -89,7 +89,7 @@ class Unavailable(TidingsError):
 
 
 class DeadlineExceeded(TidingsError):
-    """No answer came in time. The call may have had its effect: repeat it with the same id."""
+    """No response before the deadline. The call may have had its effect: repeat it with the same id."""
 
 
 class Internal(TidingsError):
@@ -112,11 +112,11 @@ BY_CODE: dict[grpc.StatusCode, type[TidingsError]] = {
 
 
 def from_rpc(error: grpc.aio.AioRpcError) -> TidingsError:
-    """The typed error of a failed call, with what its `google.rpc` details tell; any other code is Internal."""
+    """The typed error of a failed call, with its `google.rpc` details; any other code is Internal."""
     info, bad, retry, request = ErrorInfo(), BadRequest(), RetryInfo(), RequestInfo()
     for detail in _status(error).details:
-        for wanted in (info, bad, retry, request):
-            detail.Unpack(wanted)
+        for message in (info, bad, retry, request):
+            detail.Unpack(message)
     return BY_CODE.get(error.code(), Internal)(
         error.details() or error.code().name,
         reason=info.reason,

@@ -9,14 +9,14 @@ from tidings_client.session import Session
 
 
 class PushSubscriptions:
-    """Makes, finds and changes push subscriptions."""
+    """Creates, lists and changes push subscriptions."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._stub = SubscriptionServiceStub(session.channel)
 
     async def create(self, subscription: Subscription, *, idempotency_key: str = "") -> Subscription:
-        """Makes a subscription and pings its endpoint. A secret that the server made is in this answer alone."""
+        """Create a subscription and ping its endpoint. Only this response contains a generated secret."""
         request = subscriptions_pb2.CreateSubscriptionRequest(subscription=subscription)
         return await self._session.call_once(self._stub.CreateSubscription, request, idempotency_key=idempotency_key)
 
@@ -31,7 +31,7 @@ class PushSubscriptions:
         """All subscriptions that match, fetched page by page as they are consumed.
 
         `matching`: `field op value`, joined by ` and `. `sort_by`: `field asc|desc`, a comma list. `page_size`: up to
-        200; 0: the server's. A subscription made or deleted meanwhile may be missed or come twice.
+        200; 0: the server's default. A subscription created or deleted meanwhile may be missed or repeated.
         """
         request = subscriptions_pb2.ListSubscriptionsRequest(filter=matching, sort_by=sort_by, page_size=page_size)
         while True:
@@ -43,26 +43,26 @@ class PushSubscriptions:
                 return
 
     async def update(self, subscription: Subscription) -> Subscription:
-        """Replaces the subscription whose id it carries. A new endpoint must be confirmed again."""
+        """Replace the subscription with this id. A new endpoint must be confirmed again."""
         request = subscriptions_pb2.UpdateSubscriptionRequest(id=subscription.id, subscription=subscription)
         return await self._session.call(self._stub.UpdateSubscription, request)
 
     async def delete(self, subscription_id: str) -> None:
-        """Deletes a subscription; what is queued for it is not sent."""
+        """Delete a subscription; its queued deliveries are not sent."""
         request = subscriptions_pb2.DeleteSubscriptionRequest(id=subscription_id)
         await self._session.call(self._stub.DeleteSubscription, request)
 
     async def confirm(self, subscription_id: str) -> Subscription:
-        """Pings the endpoint now; WrongState where it refuses."""
+        """Ping the endpoint now. Raises WrongState where it refuses."""
         request = subscriptions_pb2.ConfirmSubscriptionRequest(id=subscription_id)
         return await self._session.call_once(self._stub.ConfirmSubscription, request)
 
     async def reactivate(self, subscription_id: str) -> Subscription:
-        """Sets a subscription active again; what is still queued for it is sent."""
+        """Reactivate a subscription; its queued deliveries are sent."""
         request = subscriptions_pb2.ReactivateSubscriptionRequest(id=subscription_id)
         return await self._session.call_once(self._stub.ReactivateSubscription, request)
 
     async def test(self, subscription_id: str) -> str:
-        """Posts a test notification; the id of that delivery."""
+        """Post a test notification; returns the delivery's id."""
         request = subscriptions_pb2.TestSubscriptionRequest(id=subscription_id)
         return (await self._session.call_once(self._stub.TestSubscription, request)).delivery_id

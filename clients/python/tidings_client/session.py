@@ -1,4 +1,4 @@
-"""One connection with its credentials: every call gets a token, a deadline, and errors that say what they are."""
+"""A connection with credentials: every call gets an access token, a deadline, and typed errors."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -15,7 +15,7 @@ from tidings_client.retries import SERVICE_CONFIG
 from tidings_client.tokens import ClientCredentials, Tokens
 
 Request = TypeVar("Request")
-Answer = TypeVar("Answer")
+Response = TypeVar("Response")
 Metadata = tuple[tuple[str, str], ...]
 
 # A batch and an answer may have 16 MiB; what is above is the frame around them.
@@ -34,8 +34,8 @@ OPTIONS = (
 class Session:
     """Makes calls of any service of Tidings: `await session.call(stub.GetEvent, request)`.
 
-    `channel_credentials`: TLS; absent: plain text, for a server on this machine. `timeout_s`: the deadline of a call
-    that names none, its retries included.
+    `channel_credentials`: TLS; absent: plain text, for a server on this machine. `timeout_s`: the default deadline
+    of a call, its retries included.
     """
 
     def __init__(
@@ -58,67 +58,67 @@ class Session:
 
     async def call(
         self,
-        method: grpc.aio.UnaryUnaryMultiCallable[Request, Answer],
+        method: grpc.aio.UnaryUnaryMultiCallable[Request, Response],
         request: Request,
         *,
         timeout_s: float | None = None,
-    ) -> Answer:
-        """The answer to a call that may safely arrive twice: a read, or a write that carries its own id."""
+    ) -> Response:
+        """The response of an idempotent call: a read, or a write with its own id."""
         return await self._authenticated(method, request, timeout_s or self._timeout_s, ())
 
     async def call_once(
         self,
-        method: grpc.aio.UnaryUnaryMultiCallable[Request, Answer],
+        method: grpc.aio.UnaryUnaryMultiCallable[Request, Response],
         request: Request,
         *,
         timeout_s: float | None = None,
         idempotency_key: str = "",
-    ) -> Answer:
-        """The answer to any other call: it has its effect once, however often the network repeats it.
+    ) -> Response:
+        """The response of any other call, sent with an idempotency key so that retries have no second effect.
 
-        `idempotency_key`: for a repeat by the caller's hand; empty: a new one for this call.
+        `idempotency_key`: for the caller's own retries; empty: a new one for this call.
         """
         key = ("idempotency-key", idempotency_key or uuid7())
         return await self._authenticated(method, request, timeout_s or self._timeout_s, (key,))
 
     async def stream(
-        self, method: grpc.aio.UnaryStreamMultiCallable[Request, Answer], request: Request
-    ) -> AsyncGenerator[Answer, None]:
-        """The answers of a stream, without a deadline, until the server or the network ends it."""
+        self, method: grpc.aio.UnaryStreamMultiCallable[Request, Response], request: Request
+    ) -> AsyncGenerator[Response, None]:
+        """The responses of a stream, without a deadline, until the server or the network ends it."""
         token = await self._tokens.current()
-        heard = False
+        has_received = False
         try:
             async with aclosing(_streamed(method, request, self._metadata(token))) as answers:
                 async for answer in answers:
-                    heard = True
+                    has_received = True
                     yield answer
         except Unauthenticated:
-            if heard:
+            if has_received:
                 raise
         else:
             return
-        token = await self._tokens.instead_of(token)
+        token = await self._tokens.renewed(token)
         async with aclosing(_streamed(method, request, self._metadata(token))) as answers:
             async for answer in answers:
                 yield answer
 
     async def close(self) -> None:
-        """End the connection; calls under way are cancelled."""
+        """Close the connection; calls in progress are cancelled."""
         await self.channel.close(grace=None)
 
     async def _authenticated(
         self,
-        method: grpc.aio.UnaryUnaryMultiCallable[Request, Answer],
+        method: grpc.aio.UnaryUnaryMultiCallable[Request, Response],
         request: Request,
         timeout_s: float,
         extra: Metadata,
-    ) -> Answer:
+    ) -> Response:
         token = await self._tokens.current()
         try:
             return await _sent(method, request, timeout_s, self._metadata(token) + extra)
         except Unauthenticated:
-            # Keys rotate and clients are revoked before a token's time; a new token settles which of the two it is.
-            token = await self._tokens.instead_of(token)
+            # Keys may be rotated and clients revoked before a token expires; a new token shows which of the two it is.
+            token = await self._tokens.renewed(token)
             return await _sent(method, request, timeout_s, self._metadata(token) + extra)
 
     async def _issue(self, request: IssueTokenRequest) -> Token:
@@ -129,8 +129,8 @@ class Session:
 
 
 async def _sent(
-    method: grpc.aio.UnaryUnaryMultiCallable[Request, Answer], request: Request, timeout_s: float, metadata: Metadata
-) -> Answer:
+    method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request, timeout_s: float, metadata: Metadata
+) -> Response:
     try:
         return await method(request, timeout=timeout_s, metadata=metadata)
     except grpc.aio.AioRpcError as error:
@@ -138,8 +138,8 @@ async def _sent(
 
 
 async def _streamed(
-    method: grpc.aio.UnaryStreamMultiCallable[Request, Answer], request: Request, metadata: Metadata
-) -> AsyncGenerator[Answer, None]:
+    method: grpc.aio.UnaryStreamMultiCallable[Request, Response], request: Request, metadata: Metadata
+) -> AsyncGenerator[Response, None]:
     call = method(request, metadata=metadata)
     try:
         async for answer in call:

@@ -1,4 +1,4 @@
-"""Access tokens: fetched when first needed, renewed before they expire, shared by all calls of a client."""
+"""Access tokens: issued when first needed, renewed before they expire, shared by all calls of a client."""
 
 import asyncio
 import time
@@ -13,14 +13,14 @@ RENEWED_AFTER = 0.8
 
 @dataclass(frozen=True, slots=True)
 class ClientCredentials:
-    """An OAuth client of a tenant. `scope`: what its tokens may do, separated by blanks; empty: all that it may."""
+    """An OAuth client of a tenant. `scope`: scopes separated by blanks; empty: all that the client has."""
 
     client_id: str
     client_secret: str = field(repr=False)
     scope: str = ""
 
     def request(self) -> IssueTokenRequest:
-        """What the identity service is asked."""
+        """The request for a token."""
         return IssueTokenRequest(
             grant_type="client_credentials",
             client_id=self.client_id,
@@ -30,7 +30,7 @@ class ClientCredentials:
 
 
 class Tokens:
-    """The present token of one set of credentials; however many callers wait, one of them fetches it."""
+    """The current token of one set of credentials; concurrent callers share one request for it."""
 
     def __init__(
         self,
@@ -47,13 +47,13 @@ class Tokens:
         self._renew_at = 0.0
 
     async def current(self) -> str:
-        """A token that is good for a while yet. Raises what the identity service answers, Unauthenticated mostly."""
+        """A token that is not about to expire. Raises the identity service's errors, such as Unauthenticated."""
         if self._token and self._monotonic() < self._renew_at:
             return self._token
-        return await self.instead_of(self._token)
+        return await self.renewed(self._token)
 
-    async def instead_of(self, stale: str) -> str:
-        """Another token than `stale`, which was refused or is old."""
+    async def renewed(self, stale: str) -> str:
+        """A new token in place of `stale`, unless another caller has renewed it already."""
         async with self._lock:
             if self._token == stale:
                 issued = await self._issue(self._request)

@@ -5,11 +5,11 @@ absent.
 """
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Protocol
 
 from tidings_server.catalogue.store.tables import MAX_ID
+from tidings_server.platform.clock import parse_day
 from tidings_server.storage.log.records import StoredEvent
 
 SCALE: Final = 10_000
@@ -19,7 +19,6 @@ MAX_NUMBER: Final = Decimal(10) ** 11
 MAX_DIGITS: Final = 32
 MAX_NAME: Final = 1_024
 MAX_URL: Final = 2_048
-DATE_LENGTH: Final = len("2026-01-31")
 
 _TRUE: Final = frozenset({"true", "1", "yes"})
 _SCHEMES: Final = ("https://", "http://")
@@ -77,10 +76,10 @@ class Attributes:
     def date(self, name: str) -> str | None:
         """A date as YYYY-MM-DD."""
         text = self.text(name)
-        if text is None or len(text) != DATE_LENGTH:
+        if text is None:
             return None
         try:
-            return date.fromisoformat(text).isoformat()
+            return parse_day(text).isoformat()
         except ValueError:
             return None
 

@@ -18,7 +18,7 @@ Worker = Callable[[], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class ProcessBase:
     """What everything else stands on; the keys among it have been read from the database."""
 
     database: Database
@@ -31,7 +31,7 @@ class Base:
     audit_ids: AuditIds
 
 
-async def make_base(settings: Settings, database: Database, *, clock: Clock, ids: Ids) -> Base:
+async def make_base(settings: Settings, database: Database, *, clock: Clock, ids: Ids) -> ProcessBase:
     """Reads the keys, and makes them in a new database."""
     data_keys = DataKeys(database, master_keys(settings.master_key, settings.data_dir), clock)
     await data_keys.load()
@@ -41,4 +41,4 @@ async def make_base(settings: Settings, database: Database, *, clock: Clock, ids
     await tokens.load()
     positions = await load_positions(database, sealer, clock, ids)
     audit_ids = await load_audit_ids(database, sealer, clock, ids)
-    return Base(database, clock, ids, data_keys, sealer, tokens, positions, audit_ids)
+    return ProcessBase(database, clock, ids, data_keys, sealer, tokens, positions, audit_ids)

@@ -1,6 +1,6 @@
 """The objects of one process between an event of the log and its subscribers."""
 
-from tidings_server.composition.base import Base
+from tidings_server.composition.base import ProcessBase
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery.attempt_log import AttemptLog
 from tidings_server.delivery.confirmations import Confirmations
@@ -33,7 +33,7 @@ from tidings_server.settings import Settings
 class DeliveryParts:
     """From an event of the log to its subscribers."""
 
-    def __init__(self, settings: Settings, base: Base, feed: LogFeed, quotas: Quotas) -> None:
+    def __init__(self, settings: Settings, base: ProcessBase, feed: LogFeed, quotas: Quotas) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
         self.renderer = MailRenderer(
@@ -80,13 +80,13 @@ class DeliveryParts:
         self.listings = PushListings(database, clock=clock, policy=policy)
         self.pings = Pings(database, opened, bodies, clock=clock, ids=ids)
         self.confirmations = Confirmations(
-            database, self.subscriptions, pings=self.pings, clock=clock, rhythm=_rhythm(policy)
+            database, self.subscriptions, pings=self.pings, clock=clock, rhythm=_ping_schedule(policy)
         )
         on_queued = self.dispatcher.wake
         self.deliveries = Deliveries(database, matcher, clock=clock, on_queued=on_queued)
         self.replays = Replays(database, matcher, backlog, clock=clock, ids=ids, on_queued=on_queued)
 
 
-def _rhythm(policy: RetryPolicy) -> PingSchedule:
-    """Endpoints that do not confirm are asked again as deliveries are tried again."""
+def _ping_schedule(policy: RetryPolicy) -> PingSchedule:
+    """Unconfirmed endpoints are pinged again on the schedule of retries."""
     return PingSchedule(*(int(seconds * 1_000_000) for seconds in (policy.first_s, policy.cap_s, policy.horizon_s)))

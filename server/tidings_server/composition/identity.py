@@ -12,19 +12,19 @@ from tidings_server.identity.api.retailers_and_stores import RetailerService, St
 from tidings_server.identity.api.tenants import TenantService
 from tidings_server.identity.api.tokens import TokenService
 from tidings_server.identity.audit import AuditTrail
-from tidings_server.identity.authentication import Credentials
-from tidings_server.identity.credentials import Accounts
+from tidings_server.identity.authentication import CredentialVerifier
+from tidings_server.identity.credentials import CredentialAdmin
 from tidings_server.identity.data_keys import DataKeys
-from tidings_server.identity.federated_tokens import ForeignTokens
+from tidings_server.identity.federated_tokens import FederatedTokens
 from tidings_server.identity.issuers import Issuers
 from tidings_server.identity.login import Login
-from tidings_server.identity.login_throttle import Guesses
+from tidings_server.identity.login_throttle import LoginThrottle
 from tidings_server.identity.quotas import Quotas, TenantQuotas
-from tidings_server.identity.retailers_and_stores import Premises
+from tidings_server.identity.retailers_and_stores import RetailersAndStores
 from tidings_server.identity.secret_hashing import Passwords
 from tidings_server.identity.store.quotas import Quota
 from tidings_server.identity.store_login import StoreLogin
-from tidings_server.identity.tenant_deletion import TenantRemoval
+from tidings_server.identity.tenant_deletion import TenantDeletion
 from tidings_server.identity.tenants import Tenants
 from tidings_server.identity.tokens import Tokens
 from tidings_server.log.search import Search
@@ -50,25 +50,27 @@ class Identity:
         clock: Clock,
         ids: Ids,
     ) -> None:
-        foreign = ForeignTokens(database, JwksFetcher(egress), clock)
-        guesses = Guesses(clock, per_minute=settings.failed_logins_per_minute)
+        federated = FederatedTokens(database, JwksFetcher(egress), clock)
+        throttle = LoginThrottle(clock, per_minute=settings.failed_logins_per_minute)
         self._database, self._clock = database, clock
         self._tokens, self._data_keys, self._quotas = tokens, data_keys, quotas
         self.passwords = passwords = Passwords()
-        self.credentials = Credentials(database, tokens=tokens, clock=clock, foreign=foreign, guesses=guesses)
-        self.login = Login(database, tokens=tokens, passwords=passwords, clock=clock, guesses=guesses)
+        self.credentials = CredentialVerifier(
+            database, tokens=tokens, clock=clock, federated=federated, throttle=throttle
+        )
+        self.login = Login(database, tokens=tokens, passwords=passwords, clock=clock, throttle=throttle)
         self.store_login = StoreLogin(database, tokens=tokens, passwords=passwords, clock=clock)
         self.tenants = tenants = Tenants(database, clock=clock, ids=ids)
-        self.accounts = Accounts(database, tenants, passwords=passwords, clock=clock, ids=ids)
-        self.premises = Premises(database, tenants, clock=clock)
+        self.accounts = CredentialAdmin(database, tenants, passwords=passwords, clock=clock, ids=ids)
+        self.retailers_and_stores = RetailersAndStores(database, tenants, clock=clock)
         self.issuers = Issuers(database, tenants, egress=egress, clock=clock, ids=ids)
 
     def servicers(self, search: Search) -> Iterator[object]:
         """Tokens, and the operator's part of identity."""
         yield TokenService(self.login, self._tokens.keys)
         yield TenantService(self.tenants, TenantQuotas(self._database, self.tenants))
-        yield RetailerService(self.premises)
-        yield StoreService(self.premises)
+        yield RetailerService(self.retailers_and_stores)
+        yield StoreService(self.retailers_and_stores)
         yield CredentialService(self.accounts, self._clock)
         yield IssuerService(self.issuers)
         yield ServerKeyService(self._tokens.keys, self._data_keys)
@@ -81,7 +83,7 @@ class Identity:
         yield self._data_keys.run
         yield self._tokens.keys.run
         yield self._quotas.run
-        yield TenantRemoval(self._database, self._clock).run
+        yield TenantDeletion(self._database, self._clock).run
 
 
 def default_quota(settings: Settings) -> Quota:

@@ -56,8 +56,12 @@ class LoyaltyComponents:
         self._ledger = Ledger(database, clock=clock)
         self._customers = Customers(database, self._ledger, read_your_writes, clock=clock)
         self._redemptions = Redemptions(database, codec, read_your_writes, clock=clock, ids=ids)
-        self._reversals = Reversals(database, events, codec, read_your_writes, ledger=self._ledger, clock=clock)
-        self._baskets = Baskets(database, events, codec, assessor, read_your_writes, clock=clock)
+        self._reversals = Reversals(
+            database, events, codec, read_your_writes=read_your_writes, ledger=self._ledger, clock=clock
+        )
+        self._baskets = Baskets(
+            database, events, codec, assessor=assessor, read_your_writes=read_your_writes, clock=clock
+        )
         self._failures = FulfilmentFailures(database, codec, clock=clock, ids=ids)
         self._rules = LoyaltyRules(database, language, clock=clock, ids=ids)
         self._economies = Economies(database, clock=clock, ids=ids)
@@ -67,10 +71,21 @@ class LoyaltyComponents:
     def servicers(self) -> Iterator[object]:
         """The services of document 003 and its extensions."""
         clock, paging = self._clock, self._paging
-        yield LoyaltyEventService(self._events, self._baskets, self._redemptions, failures=self._failures, clock=clock)
+        yield LoyaltyEventService(
+            self._events,
+            baskets=self._baskets,
+            redemptions=self._redemptions,
+            failures=self._failures,
+            clock=clock,
+        )
         yield CustomerService(self._customers, paging, clock=clock)
         yield LedgerService(
-            self._ledger, self._redemptions, self._reversals, self._read_your_writes, paging=paging, clock=clock
+            self._ledger,
+            redemptions=self._redemptions,
+            reversals=self._reversals,
+            read_your_writes=self._read_your_writes,
+            paging=paging,
+            clock=clock,
         )
         yield RuleService(self._rules, paging)
         yield EconomyService(self._economies)

@@ -1,7 +1,7 @@
 """The middleware that every call passes, as one list."""
 
 from tidings_server.identity.api.middleware import audit, authentication, event_quota
-from tidings_server.identity.authentication import Credentials
+from tidings_server.identity.authentication import CredentialVerifier
 from tidings_server.identity.quotas import Quotas
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.telemetry.logs import AccessLog
@@ -11,15 +11,15 @@ from tidings_server.rpc.middleware.access_log import access_log
 from tidings_server.rpc.middleware.concurrency_limit import concurrency_limit, tenant_share
 from tidings_server.rpc.middleware.error_responses import error_responses
 from tidings_server.rpc.middleware.idempotency import IdempotencyKeys, idempotency
-from tidings_server.rpc.middleware.rate_limit import RequestLimits, failed_authentication_limit, rate_limit
+from tidings_server.rpc.middleware.rate_limit import RateLimits, failed_authentication_limit, rate_limit
 from tidings_server.rpc.middleware.request_message import request_messages
 from tidings_server.rpc.middleware.tracing import tracing
 
 
 def middleware(
     *,
-    credentials: Credentials,
-    limits: RequestLimits,
+    credentials: CredentialVerifier,
+    limits: RateLimits,
     keys: IdempotencyKeys,
     lines: AccessLog,
     tracer: Tracer,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from tidings_server import __version__
 from tidings_server.collector.api.service import EventService, EventSubscriptionService
-from tidings_server.composition.base import Base, Worker
+from tidings_server.composition.base import ProcessBase, Worker
 from tidings_server.composition.delivery import DeliveryParts
 from tidings_server.composition.event_bodies import EVENT_SHAPES
 from tidings_server.composition.identity import Identity, default_quota
@@ -27,9 +27,9 @@ from tidings_server.log.search_projection import search_runner
 from tidings_server.log.watch import Watch
 from tidings_server.platform.telemetry import logs
 from tidings_server.platform.telemetry.traces import tracer
-from tidings_server.privacy.api.event_bodies import PersonalBodies
+from tidings_server.privacy.api.event_bodies import PersonalEventBodies
 from tidings_server.privacy.api.service import PersonService
-from tidings_server.privacy.data_sources import holdings
+from tidings_server.privacy.data_sources import data_sources
 from tidings_server.privacy.erasures import Persons
 from tidings_server.push.api.deliveries import DeliveryAttemptService
 from tidings_server.push.api.events import EventPullService
@@ -39,7 +39,7 @@ from tidings_server.push.events import PushEvents
 from tidings_server.rpc.health import Health
 from tidings_server.rpc.interceptor import MiddlewareInterceptor
 from tidings_server.rpc.middleware.idempotency import IdempotencyKeys
-from tidings_server.rpc.middleware.rate_limit import RequestLimits, windows_at
+from tidings_server.rpc.middleware.rate_limit import RateLimits, rate_windows
 from tidings_server.settings import Settings
 from tidings_server.storage import schema
 from tidings_server.storage.database import Database
@@ -52,10 +52,10 @@ from tidings_server.workflow.submission import EventSubmission
 from tidings_server.workflow.trace import Traces
 
 
-class Parts:
+class ProcessObjects:
     """Every object of one process, over an open database."""
 
-    def __init__(self, settings: Settings, base: Base, make_log: Callable[[Database], EventLog]) -> None:
+    def __init__(self, settings: Settings, base: ProcessBase, make_log: Callable[[Database], EventLog]) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         self.events = make_log(database)
         self.tracer = tracer(settings.otlp_endpoint)
@@ -93,7 +93,7 @@ class Parts:
         self.access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
         stack = middleware(
             credentials=self.identity.credentials,
-            limits=RequestLimits(windows_at(settings.rate_limit_url), clock, per_minute=settings.scheduling_per_minute),
+            limits=RateLimits(rate_windows(settings.rate_limit_url), clock, per_minute=settings.scheduling_per_minute),
             keys=idempotency_keys,
             lines=self.access_log,
             tracer=self.tracer,
@@ -103,7 +103,7 @@ class Parts:
             max_streams=settings.max_streams,
         )
         self.gateway = MiddlewareInterceptor(stack, ids=ids)
-        held = holdings(database, PersonalBodies())
+        held = data_sources(database, PersonalEventBodies())
         self.persons = Persons(database, held, sealer=base.sealer, clock=clock, ids=ids)
         self.servicers = [
             *self._own_servicers(base),
@@ -122,7 +122,7 @@ class Parts:
             self.projection.run,
             Retention(database, ports, clock, days=settings.retention_days).run,
             self.running.runner.run,
-            self.running.later.run,
+            self.running.scheduled_events.run,
             self.running.projection.runner.run,
             *self.loyalty.workers(),
             self.delivery.router.run,
@@ -145,21 +145,21 @@ class Parts:
             "event_triggers": self.scheduling.trigger_runner,
         }
 
-    def _own_servicers(self, base: Base) -> Iterator[object]:
+    def _own_servicers(self, base: ProcessBase) -> Iterator[object]:
         """Those of no document: tokens, tenants, the operator's view."""
         yield from self.identity.servicers(Search(base.database, self.projection, base.positions))
         parking = DeadLetters(base.database, base.clock, tenants.tenant_ids)
         yield OperationsService(self.health, parking, version=__version__, schema=schema.head())
         yield PersonService(self.persons)
 
-    def _collector_servicers(self, base: Base) -> Iterator[object]:
+    def _collector_servicers(self, base: ProcessBase) -> Iterator[object]:
         search = Search(base.database, self.projection, base.positions)
         yield EventService(self.events, search, self.watch, EVENT_SHAPES, clock=base.clock, ids=base.ids)
         queues = None if self._has_aws_endpoint else self.delivery.egress
         yield EventSubscriptionService(self.delivery.subscriptions, self.delivery.pings, egress=queues)
         yield DeliveryService(self.delivery.deliveries, self.delivery.replays)
 
-    def _workflow_servicers(self, base: Base) -> Iterator[object]:
+    def _workflow_servicers(self, base: ProcessBase) -> Iterator[object]:
         database, clock, ids, running = base.database, base.clock, base.ids, self.running
         events = EventSubmission(database, self.events, running.waiters)
         traces = Traces(database, running.records)
@@ -168,7 +168,7 @@ class Parts:
         simulations = Simulations(database, running.workflows, running.engine)
         yield WorkflowService(running.workflows, simulations, clock=clock, ids=ids)
 
-    def _push_servicers(self, base: Base) -> Iterator[object]:
+    def _push_servicers(self, base: ProcessBase) -> Iterator[object]:
         sending = self.delivery
         read = (
             SubscriptionService(

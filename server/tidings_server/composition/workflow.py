@@ -1,6 +1,6 @@
-"""The objects of one process that run workflows."""
+"""Construction of the workflow area of one process."""
 
-from tidings_server.composition.base import Base
+from tidings_server.composition.base import ProcessBase
 from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
@@ -17,15 +17,15 @@ from tidings_server.workflow.workflows import Workflows
 
 
 class WorkflowRuntime:
-    """From an event of the log to what workflows make of it."""
+    """The consumer of workflow events, and the use cases and queries beside it."""
 
-    def __init__(self, base: Base, feed: LogFeed, audiences: SubscriptionMatcher) -> None:
+    def __init__(self, base: ProcessBase, feed: LogFeed, audiences: SubscriptionMatcher) -> None:
         database, clock, new_id = base.database, base.clock, base.ids.uuid7
         language = WorkflowExpressions()
         self.waiters = CompletionWaiters(database)
         self.engine = Engine(RULES, language, clock=clock, new_id=new_id)
         self.workflows = Workflows(database, WorkflowValidator(RULES, language), clock=clock)
-        reactor = WorkflowConsumer(
+        consumer = WorkflowConsumer(
             database,
             self.engine,
             audiences,
@@ -34,13 +34,13 @@ class WorkflowRuntime:
             clock=clock,
         )
         self.runner = ConsumerRunner(
-            reactor,
+            consumer,
             feed=feed,
             database=database,
             clock=clock,
-            on_commit=reactor.committed,
+            on_commit=consumer.committed,
             is_waited_for=self.waiters.has_waiters,
         )
-        self.later = ScheduledEventPublisher(database, clock)
+        self.scheduled_events = ScheduledEventPublisher(database, clock)
         self.projection = RecordProjection(database, clock)
         self.records = RecordQueries(database, self.projection, base.audit_ids)

@@ -8,12 +8,12 @@ from tidings_server.delivery.deliveries import Deliveries, Explanation
 from tidings_server.delivery.replays import Replays
 from tidings_server.platform.clock import parse_rfc3339, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.rpc.field_rules import Rules
+from tidings_server.rpc.field_rules import FieldRules
 from tidings_server.rpc.metadata import Context, scope_of
 
 ACCEPTED: Final = 202
 
-_REPLAY: Final = Rules(pb.ReplaySubscriptionRequest)
+_REPLAY: Final = FieldRules(pb.ReplaySubscriptionRequest)
 
 
 class DeliveryService(deliveries_pb2_grpc.DeliveryServiceServicer):

@@ -25,7 +25,7 @@ MAX_PINGS: Final = 32
 """Pings under way at once in this process: an endpoint that hangs takes one for as long as a send may last."""
 
 LOOK_S: Final = 1.0
-"""How often the worker looks for subscriptions that other processes made, or whose pause is over."""
+"""Interval at which the worker looks for subscriptions of other processes, and for pauses that are over."""
 
 log = structlog.get_logger(__name__)
 
@@ -55,15 +55,17 @@ class Confirmations:
         pinged = await self._subscriptions.get(scope, Api.PUSH, subscription_id)
         outcome = await self._pings.ping(pinged)
         if outcome.kind is not OutcomeKind.DELIVERED:
-            raise EndpointRefused(f"The endpoint did not answer the signed ping with a 2xx status: {_said(outcome)}.")
+            raise EndpointRefused(
+                f"The endpoint did not answer the signed ping with a 2xx status: {_failure_text(outcome)}."
+            )
         return await self._subscriptions.confirm(scope, pinged)
 
     def wake(self) -> None:
-        """Says that there may be an endpoint to ping."""
+        """Looks for an endpoint to ping soon."""
         self._news.set()
 
     async def run(self) -> None:
-        """Pings whoever is due until cancelled."""
+        """Pings endpoints that are due until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             while True:
                 self._news.clear()
@@ -75,7 +77,7 @@ class Confirmations:
                 await self._pause()
 
     async def run_once(self) -> int:
-        """Pings whoever is due now, and waits for the answers; how many were pinged."""
+        """Pings endpoints that are due now and waits for the answers; the number of pings."""
         claimed = await self._claim()
         async with asyncio.TaskGroup() as tasks:
             for subscription in claimed:
@@ -103,8 +105,10 @@ class Confirmations:
             if outcome.kind is OutcomeKind.DELIVERED:
                 with suppress(NotFound):
                     await self._subscriptions.confirm(_scope_of(subscription), subscription)
-            said = "" if outcome.kind is OutcomeKind.DELIVERED else _said(outcome)
-            log.info("confirmation.pinged", tenant=subscription.tenant_id, subscription=subscription.id, refused=said)
+            failure = "" if outcome.kind is OutcomeKind.DELIVERED else _failure_text(outcome)
+            log.info(
+                "confirmation.pinged", tenant=subscription.tenant_id, subscription=subscription.id, refused=failure
+            )
         except TidingsError as error:
             log.warning("confirmation.failed", subscription=subscription.id, reason=error.reason)
         except Exception:  # the worker's loop
@@ -119,7 +123,7 @@ class Confirmations:
                 await self._news.wait()
 
 
-def _said(outcome: Outcome) -> str:
+def _failure_text(outcome: Outcome) -> str:
     return f"status {outcome.status}" if outcome.status else outcome.error_type.value
 
 

@@ -1,4 +1,4 @@
-"""What a client asks about deliveries: why one happened or not, and sending again."""
+"""Explanations of deliveries, and redelivery."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.router import MAX_HOPS, Router
 from tidings_server.delivery.store import redeliveries
 from tidings_server.delivery.store import subscriptions as table
-from tidings_server.delivery.store.redeliveries import DeliveryFate
+from tidings_server.delivery.store.redeliveries import DeliveryState
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscription_lookup import find_subscription
 from tidings_server.log.store import consumers
@@ -22,7 +22,7 @@ from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import Api, StoredEvent
 
-UNIT_ROWS: Final = 500
+TRANSACTION_ROWS: Final = 500
 MAX_NUMBER_DIGITS: Final = 18
 
 NOT_ROUTED_YET: Final = "not routed yet"
@@ -31,7 +31,7 @@ TOO_MANY_HOPS: Final = "too many hops"
 
 
 class DeliveryStatus(StrEnum):
-    """How far an event came at a subscription."""
+    """State of an event at a subscription."""
 
     DELIVERED = "DELIVERED"
     PENDING = "PENDING"
@@ -48,7 +48,7 @@ STATUSES: Final[Mapping[str, DeliveryStatus]] = {
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What became of one event at one subscription, and why.
+    """State of one event at one subscription, and the reason.
 
     `delivery` and `next_attempt_at` (microseconds) are None where there is none.
     """
@@ -62,19 +62,19 @@ class Explanation:
 
 
 class Deliveries:
-    """The use cases. Another tenant's delivery, event or subscription is NotFound."""
+    """The use cases of deliveries. Another tenant's delivery, event or subscription is NotFound."""
 
     def __init__(
-        self, database: Database, audiences: SubscriptionMatcher, *, clock: Clock, on_queued: Callable[[], None]
+        self, database: Database, matcher: SubscriptionMatcher, *, clock: Clock, on_queued: Callable[[], None]
     ) -> None:
-        """`on_queued` hears when there is something new to deliver."""
+        """`on_queued` is called when there is something new to deliver."""
         self._database = database
-        self._audiences = audiences
+        self._matcher = matcher
         self._clock = clock
         self._on_queued = on_queued
 
     async def redeliver(self, scope: Scope, delivery_id: str) -> None:
-        """Sends a delivery that has ended once more. Raises NotFound, and WrongState for one that is under way."""
+        """Sends a delivery that has ended once more. Raises NotFound, and WrongState for one that has not."""
         number = _number(delivery_id)
         async with self._database.read() as conn:
             if await redeliveries.state_of(conn, scope.tenant, number) is None:
@@ -92,15 +92,15 @@ class Deliveries:
         return started
 
     async def explain(self, scope: Scope, event_id: str) -> list[Explanation]:
-        """What became of an event at each of the tenant's subscriptions, the oldest first. Raises NotFound."""
+        """The state of an event at each of the tenant's subscriptions, the oldest first. Raises NotFound."""
         async with self._database.read() as conn:
             event = await _event(conn, scope, event_id)
             position = await consumers.position(conn, Router.name) or 0
             subscriptions = await table.list_all(conn, scope.tenant)
             keys = [subscription.key for subscription in subscriptions]
-            fates = await redeliveries.fates(conn, subscription_keys=keys, seq=event.seq)
-        by_key: dict[int, list[DeliveryFate]] = {}
-        for fate in fates:
+            states = await redeliveries.delivery_states(conn, subscription_keys=keys, seq=event.seq)
+        by_key: dict[int, list[DeliveryState]] = {}
+        for fate in states:
             by_key.setdefault(fate.subscription_key, []).append(fate)
         return [
             explanation
@@ -114,7 +114,7 @@ class Deliveries:
     async def _expired(self, subscription: Subscription, since: int, until: int) -> Sequence[int]:
         async with self._database.read() as conn:
             return await redeliveries.expired(
-                conn, subscription_key=subscription.key, since=since, until=until, limit=UNIT_ROWS
+                conn, subscription_key=subscription.key, since=since, until=until, limit=TRANSACTION_ROWS
             )
 
     async def _start_again(self, scope: Scope, ids: Sequence[int]) -> int:
@@ -126,7 +126,7 @@ class Deliveries:
         return started
 
     def _unmatched(self, subscription: Subscription, event: StoredEvent, *, is_routed: bool) -> Explanation:
-        refusal = TOO_MANY_HOPS if event.hops >= MAX_HOPS else self._audiences.refusal(subscription, event)
+        refusal = TOO_MANY_HOPS if event.hops >= MAX_HOPS else self._matcher.refusal(subscription, event)
         if refusal is None and not is_routed:
             return Explanation(subscription.id, DeliveryStatus.PENDING, NOT_ROUTED_YET)
         return Explanation(subscription.id, DeliveryStatus.NOT_MATCHED, str(refusal or NOT_WHEN_ROUTED))
@@ -140,7 +140,7 @@ async def _event(conn: AsyncConnection, scope: Scope, event_id: str) -> StoredEv
     raise NotFound(f"There is no event {event_id}.")
 
 
-def _explained(subscription: Subscription, fate: DeliveryFate) -> Explanation:
+def _explained(subscription: Subscription, fate: DeliveryState) -> Explanation:
     is_pending = fate.state == "PENDING"
     return Explanation(
         subscription.id,
@@ -153,7 +153,7 @@ def _explained(subscription: Subscription, fate: DeliveryFate) -> Explanation:
 
 
 def _obstacle(subscription: Subscription) -> str:
-    """Why nothing at all is sent to a subscription at present; empty when something is."""
+    """The reason that nothing is sent to a subscription at present; empty when something is."""
     if not subscription.is_active:
         return f"inactive: {subscription.inactive_reason}" if subscription.inactive_reason else "inactive"
     return "" if subscription.is_confirmed else "unconfirmed"

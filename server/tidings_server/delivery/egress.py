@@ -52,11 +52,11 @@ ISATAP = frozenset({0x00005EFE, 0x02005EFE})
 
 REFUSAL = "the endpoint's address is not allowed"
 RULE = "no loopback, private or link-local address"
-"""What is asked of a literal address that a client names; it says nothing of what the operator allows."""
+"""Rule for a literal address that a client names; it does not reveal what the operator allows."""
 
 
 class EgressRefused(OSError):
-    """The address may not be dialled. Names no address: what a name resolves to in here is nobody's business."""
+    """The address may not be dialled. Names no address: clients must not learn what a name resolves to in here."""
 
     def __init__(self) -> None:
         super().__init__(errno.EACCES, REFUSAL)
@@ -66,7 +66,7 @@ class Egress:
     """Allows public unicast addresses but those that the operator refuses, and what the operator allows beside them."""
 
     def __init__(self, allow: str = "", refuse: str = "") -> None:
-        """Both are comma lists of CIDRs; what stands in `refuse` is refused whatever `allow` says.
+        """Both are comma lists of CIDRs; an address in `refuse` is refused even if `allow` has it.
 
         Raises ValueError for another form.
         """
@@ -96,7 +96,7 @@ class Egress:
             raise EgressRefused
 
     def socket(self, info: AddressInfo) -> socket.socket:
-        """A socket for one resolved address: the `socket_factory` of whoever dials. Raises EgressRefused."""
+        """A socket for one resolved address: a `socket_factory` for dialling. Raises EgressRefused."""
         family, kind, protocol, _, address = info
         self.check(address[0])
         return socket.socket(family, kind, protocol)

@@ -1,6 +1,6 @@
-"""Who gets an event: the subscriptions that match it, and for those that do not, why.
+"""Matching of events and subscriptions, and for a subscription that does not match, the reason.
 
-The router asks for all of a tenant at once, `why` for one at a time; both go by `refusal`.
+The router matches all of a tenant's at once, `why` one at a time; both go by `refusal`.
 """
 
 import asyncio
@@ -20,8 +20,8 @@ from tidings_server.platform.telemetry.metrics import CONDITION_ERRORS
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, StoredEvent
 
-MAX_HELD: Final = 20_000
-"""Subscriptions kept in memory between batches, about 1 KiB each; tenants not asked for longest go first."""
+MAX_CACHED: Final = 20_000
+"""Subscriptions kept in memory between batches, about 1 KiB each; the tenants least recently used go first."""
 
 WITH_ITEMS: Final = {"WISHLIST": ("wishlist", "wishlist_item")}
 """Entity types of subscriptions that stand for more than themselves. Source: WIRE.md 000."""
@@ -31,7 +31,7 @@ _NEVER: Final = frozenset({topics.READ, topics.FAULT, topics.WARNING, topics.SYS
 
 
 class Refusal(StrEnum):
-    """Why a subscription does not get an event, in the words that `why` answers."""
+    """Reason that a subscription does not get an event, in the words of `why`."""
 
     INACTIVE = "inactive"
     MADE_LATER = "made later"
@@ -45,8 +45,8 @@ class Refusal(StrEnum):
     FILTER_FAILED = "filter failed"
 
 
-class EventShapes(Protocol):
-    """What the dialects make of stored events."""
+class EventShaper(Protocol):
+    """Stored events as the messages that conditions see."""
 
     def event_shape(self, event: StoredEvent) -> Any:
         """The event as a message of the collector's Event, whichever API it came by: what conditions see."""
@@ -55,7 +55,7 @@ class EventShapes(Protocol):
 
 @dataclass(slots=True)
 class Matches:
-    """The subscriptions that get an event, oldest first, and those whose condition failed on it, with the error."""
+    """The subscriptions that get an event, oldest first, and those whose condition failed on it, with its error."""
 
     subscriptions: list[Subscription] = field(default_factory=list)
     failed: list[tuple[Subscription, str]] = field(default_factory=list)
@@ -64,12 +64,12 @@ class Matches:
 class Snapshot:
     """The active subscriptions of some tenants at one version, ready to be looked up by topic."""
 
-    def __init__(self, version: int, by_tenant: Mapping[int, "_Directory"]) -> None:
+    def __init__(self, version: int, by_tenant: Mapping[int, "_TopicIndex"]) -> None:
         self.version = version
         self._by_tenant = by_tenant
 
     def matching(self, event: StoredEvent) -> list[Subscription]:
-        """Who matches an event but for conditions. KeyError for a tenant that was not asked for."""
+        """Subscriptions that match an event but for conditions. KeyError for a tenant that is not in the snapshot."""
         candidates = self._by_tenant[event.tenant_id].candidates(event.topic)
         return [candidate for candidate in candidates if refusal(candidate, event) is None]
 
@@ -78,50 +78,50 @@ class Snapshot:
         return self._by_tenant[endpoint.tenant_id].endpoints.get((endpoint.api, endpoint.id))
 
     def names(self, tenant: int, topic: str) -> bool:
-        """Whether any subscription of the tenant asks for this very topic. KeyError as `matching`."""
+        """Whether any subscription of the tenant names this very topic. KeyError as `matching`."""
         return any(topic in candidate.topics for candidate in self._by_tenant[tenant].candidates(topic))
 
 
 class SubscriptionMatcher:
-    """Finds audiences; holds what it has read of subscriptions until a newer version is seen."""
+    """Matches events; keeps the subscriptions it has read until their version changes."""
 
-    def __init__(self, database: Database, conditions: Conditions, bodies: EventShapes) -> None:
+    def __init__(self, database: Database, conditions: Conditions, bodies: EventShaper) -> None:
         self._database = database
         self._conditions = conditions
         self._bodies = bodies
         self._version = -1
         self._reading = asyncio.Lock()
-        self._held: OrderedDict[int, _Directory] = OrderedDict()
+        self._by_tenant: OrderedDict[int, _TopicIndex] = OrderedDict()
 
     async def snapshot(self, tenants: Collection[int]) -> Snapshot:
         """The subscriptions of these tenants as they are now.
 
-        The unit that relies on it compares its version with `lock_version` and starts again when they differ.
+        The transaction that relies on it compares its version with `lock_version` and starts again when they differ.
         """
         async with self._reading:
             return await self._snapshot(sorted(set(tenants)))
 
-    def audience(self, snapshot: Snapshot, event: StoredEvent) -> Matches:
-        """Who gets an event, conditions included. Touches no database: CEL never runs inside a transaction."""
-        audience = Matches()
+    def match(self, snapshot: Snapshot, event: StoredEvent) -> Matches:
+        """The subscriptions that get an event, conditions included. Reads no database: CEL runs in no transaction."""
+        matches = Matches()
         activation = None
         for candidate in snapshot.matching(event):
             if not candidate.condition:
-                audience.subscriptions.append(candidate)
+                matches.subscriptions.append(candidate)
                 continue
             activation = activation or self._activation(event)
             holds = self._conditions.evaluate(candidate.condition, activation)
             if isinstance(holds, ConditionFailed):
-                audience.failed.append((candidate, holds.error))
+                matches.failed.append((candidate, holds.error))
                 CONDITION_ERRORS.inc()
             elif holds:
-                audience.subscriptions.append(candidate)
-        return audience
+                matches.subscriptions.append(candidate)
+        return matches
 
     def refusal(self, subscription: Subscription, event: StoredEvent, *, is_backlog: bool = False) -> str | None:
-        """Why the subscription does not get the event, conditions included; None when it does.
+        """The reason that the subscription does not get the event, conditions included; None when it does.
 
-        `is_backlog`: also events from before it was made or started, as a replay asks for them.
+        `is_backlog`: also events from before it was created or started, as for a replay.
         """
         refused = refusal(subscription, event, is_backlog=is_backlog)
         if refused or not subscription.condition:
@@ -135,19 +135,19 @@ class SubscriptionMatcher:
         return self._conditions.activation(self._bodies.event_shape(event), event.topic, from_us(event.recorded_at))
 
     async def _snapshot(self, tenants: Sequence[int]) -> Snapshot:
-        """Reads the version before the rows: rows newer than it are found out by the unit's comparison."""
+        """Reads the version before the rows: the transaction's comparison finds rows that are newer."""
         async with self._database.read_inline() as conn:
             version = await table.current_version(conn)
         if version != self._version:
-            self._held.clear()
+            self._by_tenant.clear()
             self._version = version
-        missing = [tenant for tenant in tenants if tenant not in self._held]
-        found = await self._routable(missing) if missing else []
+        missing = [tenant for tenant in tenants if tenant not in self._by_tenant]
+        read = await self._routable(missing) if missing else []
         for tenant in missing:
-            self._held[tenant] = _Directory([each for each in found if each.tenant_id == tenant])
+            self._by_tenant[tenant] = _TopicIndex([each for each in read if each.tenant_id == tenant])
         for tenant in tenants:
-            self._held.move_to_end(tenant)
-        snapshot = Snapshot(version, {tenant: self._held[tenant] for tenant in tenants})
+            self._by_tenant.move_to_end(tenant)
+        snapshot = Snapshot(version, {tenant: self._by_tenant[tenant] for tenant in tenants})
         self._let_go(keep=len(tenants))
         return snapshot
 
@@ -156,14 +156,14 @@ class SubscriptionMatcher:
             return await table.list_routable(conn, tenants)
 
     def _let_go(self, *, keep: int) -> None:
-        held = sum(map(len, self._held.values()))
-        while held > MAX_HELD and len(self._held) > keep:
-            _, directory = self._held.popitem(last=False)
-            held -= len(directory)
+        held = sum(map(len, self._by_tenant.values()))
+        while held > MAX_CACHED and len(self._by_tenant) > keep:
+            _, index = self._by_tenant.popitem(last=False)
+            held -= len(index)
 
 
 def refusal(subscription: Subscription, event: StoredEvent, *, is_backlog: bool = False) -> Refusal | None:
-    """Why a subscription of the event's tenant does not match it, whatever its condition says; None when it does."""
+    """The reason that a subscription of its tenant does not match an event, conditions left out; None when it does."""
     if not subscription.is_active:
         return Refusal.INACTIVE
     if subscription.is_internal:
@@ -175,7 +175,7 @@ def refusal(subscription: Subscription, event: StoredEvent, *, is_backlog: bool 
 
 
 def _refused_origin(subscription: Subscription, event: StoredEvent) -> Refusal | None:
-    """Whether where the event comes from is a reason."""
+    """The reason that lies in the event's origin."""
     if event.api == Api.OPERATION and subscription.id in (event.entity_id, event.root_id):
         return Refusal.ABOUT_ITSELF
     if subscription.no_callback and event.actor == subscription.app_id:
@@ -191,25 +191,25 @@ def _refused_topic(subscription: Subscription, topic: str) -> Refusal | None:
 
 
 def _refused_change(subscription: Subscription, topic: str) -> Refusal | None:
-    """How a subscription to an entity's changes stands to a topic. Source: WIRE.md 000 (c)."""
+    """The reason that a subscription to an entity's changes does not match a topic. Source: WIRE.md 000 (c)."""
     if topics.entity_of(topic) not in _entities(subscription.entity_type or ""):
         return Refusal.OTHER_ENTITY
     verb = topics.verb_of(topic)
     if verb in _NEVER:
         return Refusal.OTHER_CHANGE
     if verb in _ON_CREATE:
-        wanted = subscription.on_create
+        is_selected = subscription.on_create
     else:
-        wanted = subscription.on_delete if verb == topics.DELETED else subscription.on_change
-    return None if wanted else Refusal.OTHER_CHANGE
+        is_selected = subscription.on_delete if verb == topics.DELETED else subscription.on_change
+    return None if is_selected else Refusal.OTHER_CHANGE
 
 
 def _entities(entity_type: str) -> tuple[str, ...]:
     return WITH_ITEMS.get(entity_type, (entity_type.lower(),))
 
 
-class _Directory:
-    """One tenant's active subscriptions by the patterns that they are found under."""
+class _TopicIndex:
+    """One tenant's active subscriptions by their topic patterns, and its internal endpoints by name."""
 
     def __init__(self, subscriptions: Iterable[Subscription]) -> None:
         self._by_pattern: dict[str, list[Subscription]] = {}
@@ -227,7 +227,7 @@ class _Directory:
         return self._size
 
     def candidates(self, topic: str) -> list[Subscription]:
-        """Those with a pattern for the topic, each once, oldest first."""
+        """Subscriptions with a pattern for the topic, each once, oldest first."""
         patterns = (topic, topics.entity_of(topic) + topics.PREFIX_END, topics.ANY)
         lists = [found for pattern in patterns if (found := self._by_pattern.get(pattern))]
         if len(lists) <= 1:

@@ -1,4 +1,4 @@
-"""What is sent, where to, and what came of it: the vocabulary of every destination.
+"""Message, destination and outcome: the vocabulary of every destination.
 
 A refused message is data, an `Outcome`: destinations raise for nothing that a receiver or the network can do.
 """
@@ -11,12 +11,12 @@ from typing import Protocol
 from tidings_server.delivery.store.subscriptions import DestinationKind
 
 MAX_ANSWER_BYTES = 1024
-"""How much of an answer is kept."""
+"""Bytes of a receiver's answer that are stored with the attempt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """The bytes of one message, made by the subscription's dialect.
+    """The bytes of one message, in the form of the subscription's dialect.
 
     `headers` are the dialect's own (a webhook sends them, queues do not). `group` is the entity, the message group of a
     FIFO queue or topic. `url` is where a webhook goes, where that is not the subscription's endpoint itself.
@@ -46,7 +46,7 @@ class Message:
 
 
 class OutcomeKind(StrEnum):
-    """What an attempt means for its delivery; stored as its value."""
+    """Consequence of an attempt for its delivery; stored as its value."""
 
     DELIVERED = "DELIVERED"
     RETRY = "RETRY"
@@ -54,11 +54,11 @@ class OutcomeKind(StrEnum):
     EXPIRED = "EXPIRED"
     """Failed, and no later attempt can pass."""
     GONE = "GONE"
-    """The endpoint says that it is gone: the subscription ends."""
+    """The endpoint is gone for good: the subscription is stopped."""
 
 
 class ErrorType(StrEnum):
-    """Why an attempt failed, for people and for counting."""
+    """Reason of a failed attempt, for people and for counting."""
 
     NONE = ""
     TIMEOUT = "timeout"
@@ -80,10 +80,10 @@ class ErrorType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one attempt came to.
+    """The outcome of one attempt.
 
-    `status` is the HTTP status, where there was one. `answer` is the first KiB of what the receiver said, or of the
-    error's text. `throttled`: the receiver asks for a pause, of `retry_after_s` if it said how long.
+    `status` is the HTTP status, where there was one. `answer` is the first KiB of the receiver's answer, or of the
+    error's text. `throttled`: the receiver requests a pause, of `retry_after_s` if it names one.
     """
 
     kind: OutcomeKind
@@ -110,7 +110,7 @@ class Destination(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DestinationSettings:
-    """Everything that a subscription says of its receiver.
+    """The settings of a subscription's destination.
 
     `endpoint` is a URL, a queue's URL or a topic's ARN. `secrets` are the active ones, the newest first: a webhook's
     signing secrets, two of them during a rotation, or the secret of the tenant's own AWS key.

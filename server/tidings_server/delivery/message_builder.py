@@ -9,10 +9,10 @@ from tidings_server.storage.log.records import StoredEvent
 
 
 class PayloadBuilder(Protocol):
-    """What the dialects send."""
+    """Payloads of events in the form of each dialect."""
 
     def payload(self, subscription: Subscription, event: StoredEvent, *, is_test: bool = False) -> Payload:
-        """The message about `event` in the form that the subscription asks for."""
+        """The payload of `event` in the form of the subscription's dialect."""
         ...
 
 
@@ -21,13 +21,13 @@ class PayloadCache:
 
     def __init__(self, payloads: PayloadBuilder) -> None:
         self._payloads = payloads
-        self._made: dict[tuple[object, ...], Payload] = {}
+        self._built: dict[tuple[object, ...], Payload] = {}
 
     def payload(self, subscription: Subscription, event: StoredEvent, *, is_test: bool = False) -> Payload:
         form = (subscription.api, subscription.destination, subscription.content_type, event.seq, is_test)
-        if form not in self._made:
-            self._made[form] = self._payloads.payload(subscription, event, is_test=is_test)
-        return self._made[form]
+        if form not in self._built:
+            self._built[form] = self._payloads.payload(subscription, event, is_test=is_test)
+        return self._built[form]
 
 
 def build_message(
@@ -38,7 +38,7 @@ def build_message(
     replay_id: str = "",
     is_test: bool = False,
 ) -> Message:
-    """What goes out. On a replay receivers see another message id, and FIFO queues another deduplication id."""
+    """The message of one event. A replay gives it another message id, and another deduplication id for FIFO queues."""
     return Message(
         payload=payloads.payload(subscription, event, is_test=is_test),
         event_id=event.event_id,

@@ -1,4 +1,4 @@
-"""Messages that are sent to see whether a subscription's destination works: the signed ping, and tests."""
+"""Messages that check a subscription's destination: the signed ping, and tests."""
 
 from typing import Final
 
@@ -27,18 +27,18 @@ class Pings:
     """Sends pings at once, and queues tests among a subscription's deliveries."""
 
     def __init__(
-        self, database: Database, targets: DestinationCache, payloads: PayloadBuilder, *, clock: Clock, ids: Ids
+        self, database: Database, destinations: DestinationCache, payloads: PayloadBuilder, *, clock: Clock, ids: Ids
     ) -> None:
         self._database = database
-        self._targets = targets
+        self._destinations = destinations
         self._payloads = payloads
         self._clock = clock
         self._ids = ids
 
     async def ping(self, subscription: Subscription) -> Outcome:
-        """Sends the ping to the endpoint now, and says what came of it. Nothing is stored."""
+        """Sends the ping to the endpoint now; its outcome. Nothing is stored."""
         event = StoredEvent(0, *self._event(subscription, actor=SYSTEM_ACTOR))
-        [outcome] = await self._targets.open(subscription).send(
+        [outcome] = await self._destinations.open(subscription).send(
             [build_message(self._payloads, subscription, event, is_test=True)]
         )
         return outcome
@@ -52,14 +52,14 @@ class Pings:
         event = self._event(subscription, actor=scope.actor)
         at = event.occurred_at
 
-        async def unit(conn: AsyncConnection) -> int:
+        async def transaction(conn: AsyncConnection) -> int:
             [seq] = await events.append_in(conn, [event])
             row = NewDelivery(
                 scope.tenant, subscription.key, seq, "", Priority.FIRST, order_key=None, due_at=at, created_at=at
             )
             return await deliveries.add_one(conn, row)
 
-        return await self._database.write_queue.run(unit)
+        return await self._database.write_queue.run(transaction)
 
     def _event(self, subscription: Subscription, *, actor: str) -> EventRecord:
         return operation_event(
@@ -75,5 +75,5 @@ class Pings:
 
 
 def is_test(event: StoredEvent) -> bool:
-    """Whether an event of the log is a test, which only its own subscription gets."""
+    """Whether an event of the log is a test, which its own subscription alone gets."""
     return event.api == Api.OPERATION and event.topic == TOPIC

@@ -1,8 +1,8 @@
-"""Sending a part of the log once more: a subscription's backlog on its first day, and ranges that a client asks for.
+"""Replays of a range of the log to one subscription: a new one's backlog, and ranges that a client requests.
 
-A replay is worked off in the background in bounded units, each moving its own cursor, never far ahead of what has been
-delivered. A backlog comes before everything newer; a replay that a client asks for goes among the retries, so that new
-events do not wait behind it.
+A replay is worked off in the background in bounded transactions, each moving its own cursor, never far ahead of what
+has been delivered. A backlog comes before everything newer; a replay that a client requests goes among the retries, so
+that new events do not wait behind it.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ logger = structlog.get_logger(__name__)
 
 
 class AcceptedReplay(NamedTuple):
-    """A replay that was taken up. `events` of its range match the subscription; counted up to `MAX_COUNTED`."""
+    """A replay that was accepted. `events` of its range match the subscription; counted up to `MAX_COUNTED`."""
 
     replay_id: str
     events: int
@@ -56,16 +56,16 @@ class Replays:
     def __init__(
         self,
         database: Database,
-        audiences: SubscriptionMatcher,
+        matcher: SubscriptionMatcher,
         backlog: LogRanges,
         *,
         clock: Clock,
         ids: Ids,
         on_queued: Callable[[], None],
     ) -> None:
-        """`on_queued` hears when there is something new to deliver."""
+        """`on_queued` is called when there is something new to deliver."""
         self._database = database
-        self._audiences = audiences
+        self._matcher = matcher
         self._backlog = backlog
         self._clock = clock
         self._ids = ids
@@ -101,7 +101,7 @@ class Replays:
         return AcceptedReplay(replay.id, events)
 
     def wake(self) -> None:
-        """Says that there may be a new replay."""
+        """Looks for a new replay soon."""
         self._news.set()
 
     async def run(self) -> None:
@@ -174,10 +174,10 @@ class Replays:
         return waiting >= MAX_AHEAD
 
     def _is_wanted(self, subscription: Subscription, event: StoredEvent) -> bool:
-        return triggers(event) and self._audiences.refusal(subscription, event, is_backlog=True) is None
+        return triggers(event) and self._matcher.refusal(subscription, event, is_backlog=True) is None
 
     async def _count(self, subscription: Subscription, replay: Replay) -> int:
-        """Events of the range that the subscription gets, as far as `MAX_COUNTED` positions tell.
+        """Events of the range that the subscription gets, within its first `MAX_COUNTED` positions.
 
         One that is stopped gets them when it is active again.
         """

@@ -1,4 +1,4 @@
-"""When a failed delivery is tried again. Pure functions; randomness is handed in.
+"""Retry schedule of failed deliveries: exponential backoff with jitter. Pure functions; randomness is passed in.
 
 Source: WIRE.md 002, "Retry and auto-deactivation": exponential with full jitter, 5 s to 1 h, for up to 14 days; the
 vendor's flat "every minute" is a setting.
@@ -45,7 +45,7 @@ def pause_s(failed: int, policy: RetryPolicy, uniform: Uniform) -> float:
 def next_try_us(
     *, failed: int, tries_from: int, now: int, retry_after_s: float | None, policy: RetryPolicy, uniform: Uniform
 ) -> int | None:
-    """Instant of the next try, or None when the last one has been made. Instants are microseconds.
+    """Instant of the next try, or None after the last one. Instants are microseconds.
 
     `tries_from` is the first try's instant. A receiver's `Retry-After` is a lower bound, up to a day.
     """
@@ -55,7 +55,7 @@ def next_try_us(
 
 
 def tries_left(*, failed: int, tries_from: int, now: int, policy: RetryPolicy) -> int:
-    """How many more tries fit before the horizon if every pause is its longest: what `retriesRemaining` says."""
+    """The number of tries that fit before the horizon if every pause is its longest: `retriesRemaining`."""
     left_s = policy.horizon_s - (now - tries_from) / 1_000_000
     tries = 0
     while failed + tries < MAX_DOUBLINGS and left_s > 0:

@@ -1,4 +1,4 @@
-"""The subscription router: for each event of the log one delivery to each subscription that gets it, exactly once."""
+"""The router: for each event of the log one delivery to each subscription that matches it, exactly once."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,10 +21,10 @@ from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import StoredEvent
 
 MAX_ROWS: Final = 500
-"""Deliveries of one unit; one event's are never split, so that one with more subscribers takes a unit of its own."""
+"""Deliveries of one transaction; an event's are never split: one with more takes a transaction of its own."""
 
 MAX_HOPS: Final = 16
-"""An event this far from the one that started it triggers nothing any more. Source: DESIGN.md section 3."""
+"""Length of a chain of events at which nothing is triggered any more. Source: DESIGN.md section 3."""
 
 logger = structlog.get_logger(__name__)
 
@@ -46,7 +46,7 @@ class Sender(Protocol):
 
 
 class RoutingPlan:
-    """The plan of some events: deliveries to be queued, those of them to be claimed, and conditions that failed."""
+    """The plan of some events: deliveries to be queued, how many to lease at once, and conditions that failed."""
 
     def __init__(self, version: int, *, now: int) -> None:
         self._version = version
@@ -60,7 +60,7 @@ class RoutingPlan:
 
     @property
     def is_leased(self) -> bool:
-        """Whether none of the deliveries is left to be looked for."""
+        """Whether all of the deliveries were leased."""
         queued = {(row.subscription_key, row.seq) for row in self.rows}
         return queued <= {(each.subscription_key, each.seq) for each in self.leases}
 
@@ -89,7 +89,7 @@ class RoutingPlan:
         self.failed = {**failed, **self.failed}
 
     async def apply(self, conn: AsyncConnection) -> None:
-        """LostRace when subscriptions have changed since the plan was made."""
+        """Raises LostRace when subscriptions have changed since the plan."""
         if await table.lock_version(conn) != self._version:
             raise LostRace
         await deliveries.add(conn, self.rows)
@@ -99,13 +99,13 @@ class RoutingPlan:
 
 
 class Router:
-    """A reactor. Events of one entity are routed in their order, whatever fails."""
+    """The consumer that routes events. Those of one entity are routed in their order, whatever fails."""
 
     name = "router"
 
-    def __init__(self, database: Database, audiences: SubscriptionMatcher, *, clock: Clock, sender: Sender) -> None:
+    def __init__(self, database: Database, matcher: SubscriptionMatcher, *, clock: Clock, sender: Sender) -> None:
         self._database = database
-        self._audiences = audiences
+        self._matcher = matcher
         self._clock = clock
         self._sender = sender
         self._planned: RoutingPlan | None = None
@@ -122,14 +122,14 @@ class Router:
             if not triggers(event):
                 routing.add(event, ())
                 continue
-            audience = self._audiences.audience(snapshot, event)
-            receivers = audience.subscriptions
+            matches = self._matcher.match(snapshot, event)
+            receivers = matches.subscriptions
             if event.seq in endpoints and (addressed := snapshot.endpoint(endpoints[event.seq])):
                 receivers = [*receivers, addressed]
             if not routing.has_room(len(receivers)):
                 break
             routing.add(event, receivers)
-            routing.note({subscription.key: error for subscription, error in audience.failed})
+            routing.note({subscription.key: error for subscription, error in matches.failed})
         routing.lease_limits = self._sender.lease_limits(routing.queued())
         self._planned = routing
         return routing
@@ -137,19 +137,19 @@ class Router:
     async def _snapshot(self, events: Sequence[StoredEvent], endpoints: Collection[InternalEndpoint]) -> Snapshot:
         """The subscriptions of the events' tenants, every endpoint that is addressed among them."""
         tenants = {event.tenant_id for event in events}
-        snapshot = await self._audiences.snapshot(tenants)
+        snapshot = await self._matcher.snapshot(tenants)
         missing = {endpoint for endpoint in endpoints if snapshot.endpoint(endpoint) is None}
         if not missing:
             return snapshot
         now = self._clock.now_us()
         await self._database.write_queue.run(lambda conn: open_in(conn, missing, at_us=now))
-        return await self._audiences.snapshot(tenants)
+        return await self._matcher.snapshot(tenants)
 
     def committed(self) -> None:
         """Hands what was planned last to the sender; to be called after its commit.
 
         Should it ever be called after another, what is handed over was not queued as it says: it is sent, and its
-        outcome is nobody's (see `attempts.hold`); the event's next plan sends it again.
+        outcome is not recorded (see `attempts.hold`); the event's next plan sends it again.
         """
         routing, self._planned = self._planned, None
         if routing is not None and routing.rows:
@@ -159,7 +159,7 @@ class Router:
 
 
 def triggers(event: StoredEvent) -> bool:
-    """Whether an event is routed at all: tests go to one subscription alone, and a chain of events ends somewhere."""
+    """Whether an event is routed: tests are queued for one subscription alone, and chains of events are bounded."""
     if event.hops >= MAX_HOPS:
         logger.warning("router.too_many_hops", tenant=event.tenant_id, seq=event.seq, hops=event.hops)
         return False

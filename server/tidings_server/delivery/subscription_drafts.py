@@ -1,4 +1,4 @@
-"""What a client asks of a subscription, and what follows from asking it of one that exists."""
+"""A client's request for a subscription, and its effect on one that exists."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -15,9 +15,9 @@ STARTED: Final = {"is_active": True, "inactive_reason": "", **_UNTRIED}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionDraft:
-    """A subscription as a client asks for it, checked for form by its dialect, defaults filled in.
+    """A subscription as a client requests it, checked for form by its dialect, defaults filled in.
 
-    `id` empty: made by the server. `secret` empty or the mask: the stored one stays; a new webhook gets one made.
+    `id` empty: the server makes one. `secret` empty or the mask: the stored one stays; a new webhook gets one made.
     `start_from` is a position or an RFC 3339 time, only on create. `request_hash` is SHA-256 of the message as the
     client sent it. The other fields are those of `Subscription`.
     """
@@ -52,7 +52,7 @@ class SubscriptionDraft:
         return {name: getattr(self, name) for name in _COLUMNS}
 
     def consequences(self, stored: Subscription) -> dict[str, Any]:
-        """Columns that follow from replacing `stored`: how a new endpoint or condition fares is not known yet."""
+        """Columns that change with replacing `stored`: the health of a new endpoint or condition is not known yet."""
         values: dict[str, Any] = {}
         if self.is_active != stored.is_active:
             values |= STARTED if self.is_active else STOPPED
@@ -64,7 +64,7 @@ class SubscriptionDraft:
 
 
 def servers_reason(stored: Subscription) -> str | None:
-    """Why the server itself stopped a subscription; None when it did not: what a client did it knows."""
+    """The reason that the server itself stopped a subscription; None where a client did, who knows."""
     return None if stored.inactive_reason in {"", BY_CLIENT} else stored.inactive_reason
 
 

@@ -1,4 +1,4 @@
-"""Finding a subscription by its id alone, whichever dialect made it."""
+"""Lookup of a subscription by its id alone, of whichever dialect."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 

@@ -9,10 +9,10 @@ from tidings_server.platform.sealing import Sealer
 from tidings_server.storage.log.records import Api
 
 MASK: Final = "********"
-"""What is answered instead of a secret; sent back, it keeps the stored one."""
+"""Text shown in place of a secret; sent back, it keeps the stored one."""
 
 ROTATION: Final = timedelta(hours=24)
-"""How long the secret before still signs beside a new one. Source: WIRE.md 002."""
+"""Time that the previous secret still signs beside a new one. Source: WIRE.md 002."""
 
 
 class SubscriptionSecrets:

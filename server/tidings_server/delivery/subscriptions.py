@@ -39,15 +39,15 @@ Changes = Callable[[Subscription], Mapping[str, Any]]
 
 
 class CreatedSubscription(NamedTuple):
-    """What became of a create: the subscription, whether it was there before, and the secret if the server made it."""
+    """Result of a create: the subscription, whether it existed before, and a secret that the server generated."""
 
     subscription: Subscription
     is_repeat: bool = False
-    made_secret: str = ""
+    generated_secret: str = ""
 
 
 class Subscriptions:
-    """The use cases. Another tenant's subscription, another API's and a deleted one are all NotFound."""
+    """The use cases. A subscription of another tenant or API, and a deleted one, are NotFound."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Subscriptions:
         ids: Ids,
         most_of: Callable[[int], int] = lambda _tenant: MAX_PER_TENANT,
     ) -> None:
-        """`most_of` gives how many subscriptions a tenant may have, by its number."""
+        """`most_of` is the number of subscriptions that a tenant may have."""
         self._database = database
         self._backlog = backlog
         self._conditions = conditions
@@ -70,7 +70,7 @@ class Subscriptions:
         self._most_of = most_of
 
     async def create(self, scope: Scope, api: Api, draft: SubscriptionDraft) -> CreatedSubscription:
-        """Makes a subscription that gets the events stored from now on, or the backlog since `start_from` first.
+        """Creates a subscription that gets the events stored from now on, or the backlog since `start_from` first.
 
         A repeat of the same request answers what is stored. A webhook starts unconfirmed. Raises Conflict when the id
         is taken by another body, InvalidInput for a topic or a condition that is none or a `start_from` that is not in
@@ -80,11 +80,11 @@ class Subscriptions:
         after = None
         if draft.start_from:
             after = await self._backlog.start(scope.tenant, draft.start_from, field="startFrom")
-        made_secret = "" if draft.secret or draft.destination is not DestinationKind.WEBHOOK else self._ids.token()
-        values = self._initial(scope, api, draft, made_secret or draft.secret)
+        generated_secret = "" if draft.secret or draft.destination is not DestinationKind.WEBHOOK else self._ids.token()
+        values = self._initial(scope, api, draft, generated_secret or draft.secret)
         replay_id = self._ids.uuid7()
 
-        async def unit(conn: AsyncConnection) -> CreatedSubscription:
+        async def transaction(conn: AsyncConnection) -> CreatedSubscription:
             await table.hold(conn)
             stored = await table.get(conn, scope.tenant, api, values["id"])
             if stored:
@@ -93,12 +93,12 @@ class Subscriptions:
             if await table.count(conn, scope.tenant) >= most:
                 raise LimitExceeded(f"This tenant may have {most:,} subscriptions; delete one that it does not need.")
             await table.bump(conn)
-            made = await table.add(conn, {**values, "after_seq": await events.head(conn)})
-            if after is not None and after < made.after_seq:
-                await table.add_start(conn, made, replay_id=replay_id, after=after)
-            return CreatedSubscription(made, made_secret=made_secret)
+            created = await table.add(conn, {**values, "after_seq": await events.head(conn)})
+            if after is not None and after < created.after_seq:
+                await table.add_start(conn, created, replay_id=replay_id, after=after)
+            return CreatedSubscription(created, generated_secret=generated_secret)
 
-        return await self._database.write_queue.run(unit)
+        return await self._database.write_queue.run(transaction)
 
     async def update(
         self, scope: Scope, api: Api, draft: SubscriptionDraft, *, if_match: SubscriptionVersions = None
@@ -129,7 +129,7 @@ class Subscriptions:
     async def deactivate(
         self, scope: Scope, api: Api, subscription_id: str, *, if_match: SubscriptionVersions = None
     ) -> Subscription:
-        """Stops a subscription: nothing is sent to it and nothing queued for it any more. Idempotent."""
+        """Stops a subscription: nothing is queued for it and sent to it any more. Idempotent."""
 
         def stop(stored: Subscription) -> Mapping[str, Any]:
             return STOPPED if stored.is_active else {}
@@ -153,7 +153,7 @@ class Subscriptions:
         LostRace if the endpoint has changed since.
         """
 
-        async def unit(conn: AsyncConnection) -> Subscription:
+        async def transaction(conn: AsyncConnection) -> Subscription:
             await table.hold(conn)
             await _existing(conn, scope, pinged.api, pinged.id)
             await table.bump(conn)
@@ -162,7 +162,7 @@ class Subscriptions:
                 raise LostRace
             return confirmed
 
-        return await self._database.write_queue.run(unit)
+        return await self._database.write_queue.run(transaction)
 
     async def delete(
         self, scope: Scope, api: Api, subscription_id: str, *, if_match: SubscriptionVersions = None
@@ -205,7 +205,7 @@ class Subscriptions:
         stamp = {"updated_at": self._clock.now_us(), "updated_by": scope.actor}
         event_id = self._ids.uuid7()
 
-        async def unit(conn: AsyncConnection) -> Subscription:
+        async def transaction(conn: AsyncConnection) -> Subscription:
             await table.hold(conn)
             stored = await _existing(conn, scope, api, subscription_id)
             if if_match is not None and stored.version not in if_match:
@@ -213,14 +213,14 @@ class Subscriptions:
             values = changes(stored)
             return await _carry_out(conn, stored, {**values, **stamp}, event_id=event_id) if values else stored
 
-        return await self._database.write_queue.run(unit)
+        return await self._database.write_queue.run(transaction)
 
 
 async def deactivate_in(conn: AsyncConnection, stored: Subscription, *, reason: str, at_us: int, event_id: str) -> None:
-    """Stops a subscription because of how its destination behaves, inside a unit of its own.
+    """Stops a subscription because of how its destination behaves, inside the caller's transaction.
 
-    `subscription.deactivated` tells of it. Does nothing to one that somebody changed since `stored` was read: that
-    change may be the remedy.
+    Appends `subscription.deactivated`. Does nothing to one that was changed since `stored` was read: that change may
+    be the remedy.
     """
     values = {"is_active": False, "inactive_reason": reason, "updated_at": at_us, "updated_by": SYSTEM_ACTOR}
     await table.hold(conn)
@@ -244,7 +244,7 @@ async def _existing(conn: AsyncConnection, scope: Scope, api: Api, subscription_
 async def _carry_out(
     conn: AsyncConnection, stored: Subscription, values: dict[str, Any], *, event_id: str
 ) -> Subscription:
-    """Changes what is stored, in a unit that holds the version; one that starts again gets what comes after now."""
+    """Changes a row, in a transaction that holds the version; one that starts again gets events after now."""
     await table.bump(conn)
     if values.get("is_active") and not stored.is_active:
         values["after_seq"] = await events.head(conn)

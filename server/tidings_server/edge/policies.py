@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tidings_server.platform.certificates import Certificate
 
-Json = Mapping[str, object]
+EnvoyConfig = Mapping[str, object]
 
 _EXTENSIONS = "type.googleapis.com/envoy.extensions"
 _TLS = f"{_EXTENSIONS}.transport_sockets.tls.v3"
@@ -25,7 +25,7 @@ HSTS = "max-age=31536000"
 CORS_MAX_AGE_S = 600
 
 
-def transport_socket(certificate: Certificate | None, directory: Path) -> Json:
+def transport_socket(certificate: Certificate | None, directory: Path) -> EnvoyConfig:
     """How connections are taken: in plain, or with TLS 1.2 or newer by what stands in the files of `secrets`."""
     if certificate is None:
         return {
@@ -50,7 +50,7 @@ def transport_socket(certificate: Certificate | None, directory: Path) -> Json:
     }
 
 
-def secrets(certificate: Certificate) -> Mapping[str, Json]:
+def secrets(certificate: Certificate) -> Mapping[str, EnvoyConfig]:
     """What Envoy reads from the files that `transport_socket` names, by their names."""
     pair = {
         "certificate_chain": {"inline_string": certificate.chain.decode()},
@@ -66,12 +66,12 @@ def secrets(certificate: Certificate) -> Mapping[str, Json]:
     }
 
 
-def _source(name: str, directory: Path) -> Json:
+def _source(name: str, directory: Path) -> EnvoyConfig:
     source = {"path_config_source": {"path": str(directory / f"{name}.json")}, "resource_api_version": "V3"}
     return {"name": name, "sds_config": source}
 
 
-def response_headers(*, has_tls: bool) -> Sequence[Json]:
+def response_headers(*, has_tls: bool) -> Sequence[EnvoyConfig]:
     """Headers that are added where the answer has them not. Browsers are told to stay with HTTPS only over HTTPS."""
     added = {**HEADERS, "strict-transport-security": HSTS} if has_tls else HEADERS
     return [
@@ -79,7 +79,7 @@ def response_headers(*, has_tls: bool) -> Sequence[Json]:
     ]
 
 
-def cors(origins: Sequence[str]) -> Json:
+def cors(origins: Sequence[str]) -> EnvoyConfig:
     """What pages of these origins may do: all that the API has, but never with cookies, of which it has none."""
     if not origins:
         return {}

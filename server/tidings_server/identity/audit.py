@@ -21,7 +21,7 @@ _GUID: Final = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ConfigChange:
     """What somebody is about to change. `fields` are the names of what was sent; values may be secret.
 
     `tenant` is whose configuration it is, as an operator named it; empty where the actor's own, or nobody's.
@@ -43,7 +43,7 @@ class AuditRecord:
     at: int
     tenant_id: str
     actor: str
-    change: Change
+    change: ConfigChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class AuditPage:
 
 
 @contextmanager
-def audited(scope: Scope, change: Change, *, event_id: str, at_us: int) -> Iterator[None]:
+def audited(scope: Scope, change: ConfigChange, *, event_id: str, at_us: int) -> Iterator[None]:
     """The first write unit that the present task carries out in here stores a record of the change with it."""
     facts = {
         "action": change.action,
@@ -94,8 +94,8 @@ class AuditTrail:
         Raises NotFound for the tenant, InvalidInput as `Search.find` does. The topic of `query` is set here.
         """
         owner = await self._tenants.get(tenant) if tenant else None
-        sought = query._replace(topic=TOPIC, entity_id=canonical(query.entity_id))
-        found = await self._search.find(owner.number if owner else 0, sought)
+        criteria = query._replace(topic=TOPIC, entity_id=canonical(query.entity_id))
+        found = await self._search.find(owner.number if owner else 0, criteria)
         tenant_id = owner.id if owner else ""
         return AuditPage([_record(event, tenant_id) for event in found.events], found.next)
 
@@ -109,7 +109,7 @@ def canonical(resource: str) -> str:
 
 def _record(event: StoredEvent, tenant_id: str) -> AuditRecord:
     facts = facts_of(event.body)
-    change = Change(
+    change = ConfigChange(
         action=facts["action"],
         resource=event.entity_id or "",
         tenant=facts.get("tenant", ""),

@@ -2,7 +2,7 @@
 
 What was found good is remembered: a hit costs one SHA-256 and a look-up. It is asked about again when any credential or
 tenant changes (`run` asks for the version every POLL_S, so a revocation holds everywhere within 5 s) and after KEPT_S
-anyway. Who asks again with what was good is nobody who guesses, whatever others at the same address do.
+anyway. Who asks again with what was good is nobody who throttle, whatever others at the same address do.
 An unknown name, a wrong secret, a revoked credential and a suspended tenant all give the same Unauthenticated.
 """
 
@@ -13,10 +13,10 @@ from typing import Protocol
 
 import structlog
 
-from tidings_server.identity.federated_tokens import ForeignTokens, claims_of
+from tidings_server.identity.federated_tokens import FederatedTokens, claims_of
 from tidings_server.identity.secret_hashing import NO_SECRET, is_secret
 from tidings_server.identity.store import tenants
-from tidings_server.identity.store.tenants import Kind, StoredCredential
+from tidings_server.identity.store.tenants import CredentialKind, StoredCredential
 from tidings_server.identity.tokens import ISSUER, Tokens, unverified
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Unauthenticated
@@ -34,7 +34,7 @@ TOKEN_DOTS = 2
 log = structlog.get_logger(__name__)
 
 
-class Guessing(Protocol):
+class Throttle(Protocol):
     """Counts bad credentials by who shows them."""
 
     def check(self) -> None:
@@ -46,7 +46,7 @@ class Guessing(Protocol):
         ...
 
 
-class Unlimited:
+class NoThrottle:
     """Counts nothing."""
 
     def check(self) -> None:
@@ -56,7 +56,7 @@ class Unlimited:
         return
 
 
-class Credentials:
+class CredentialVerifier:
     """Finds out who asks. `run` must be running for changes made by other processes to be noticed."""
 
     def __init__(
@@ -65,15 +65,15 @@ class Credentials:
         *,
         tokens: Tokens,
         clock: Clock,
-        foreign: ForeignTokens | None = None,
-        guesses: Guessing | None = None,
+        federated: FederatedTokens | None = None,
+        throttle: Throttle | None = None,
     ) -> None:
-        """`foreign` verifies other issuers' tokens; `guesses` keeps out who has shown too many bad credentials."""
+        """`federated` verifies other issuers' tokens; `throttle` keeps out who has shown too many bad credentials."""
         self._database = database
         self._tokens = tokens
         self._clock = clock
-        self._foreign = foreign
-        self._guesses = guesses or Unlimited()
+        self._federated = federated
+        self._throttle = throttle or NoThrottle()
         self._kept: dict[bytes, tuple[int, Scope]] = {}
         self._version = -1
         self._generation = 0
@@ -85,14 +85,16 @@ class Credentials:
     async def api_key(self, tenant_id: str, key: str, secret: str) -> Scope:
         """Who shows this API key of the tenant with this UUID, and its secret."""
         shown = ("api_key", tenant_id, key, secret)
-        scope = await self._remembered(shown, lambda: self._by_secret(Kind.API_KEY, key, secret))
+        scope = await self._remembered(shown, lambda: self._by_secret(CredentialKind.API_KEY, key, secret))
         if scope.tenant_id != tenant_id:
             raise Unauthenticated
         return scope
 
     async def store_key(self, store: str, key: str) -> Scope:
         """Who shows the key of this store."""
-        return await self._remembered(("store", store, key), lambda: self._by_secret(Kind.STORE_KEY, store, key))
+        return await self._remembered(
+            ("store", store, key), lambda: self._by_secret(CredentialKind.STORE_KEY, store, key)
+        )
 
     async def user_token(self, store: str, user: str, token: str) -> Scope:
         """Which user of this store shows this token: one that was issued, or an access token that a log-in gave."""
@@ -102,12 +104,16 @@ class Credentials:
                 raise Unauthenticated
             return scope
         name = f"{store}/{user}"
-        return await self._remembered(("user", name, token), lambda: self._by_secret(Kind.USER_TOKEN, name, token))
+        return await self._remembered(
+            ("user", name, token), lambda: self._by_secret(CredentialKind.USER_TOKEN, name, token)
+        )
 
     async def operator(self, token: str) -> Scope:
         """The operator who shows this token: `name.secret`."""
         name, _, secret = token.partition(".")
-        return await self._remembered(("operator", token), lambda: self._by_secret(Kind.OPERATOR, name, secret))
+        return await self._remembered(
+            ("operator", token), lambda: self._by_secret(CredentialKind.OPERATOR, name, secret)
+        )
 
     async def run(self) -> None:
         """Notice changes, until cancelled."""
@@ -162,16 +168,16 @@ class Credentials:
 
     async def _guessed(self, find: Callable[[], Awaitable[tuple[int, Scope]]]) -> tuple[int, Scope]:
         """What `find` gives, unless the caller has guessed too often. Raises LimitExceeded then."""
-        self._guesses.check()
+        self._throttle.check()
         try:
             return await find()
         except Unauthenticated:
-            self._guesses.failed()
+            self._throttle.failed()
             raise
 
     async def _by_token(self, token: str) -> tuple[int, Scope]:
-        if self._foreign is not None and claims_of(unverified(token)).get("iss") != ISSUER:
-            return await self._foreign.verify(token)
+        if self._federated is not None and claims_of(unverified(token)).get("iss") != ISSUER:
+            return await self._federated.verify(token)
         claims = await self._tokens.verify(token)
         async with self._database.read() as conn:
             found = {row.key: row for row in await tenants.credentials_by_key(conn, claims.credentials)}
@@ -183,7 +189,7 @@ class Credentials:
         scope = _scope(live[0], client=live[-1].name)
         return until_us, replace(scope, grants=scope.grants & claims.grants)
 
-    async def _by_secret(self, kind: Kind, name: str, secret: str) -> tuple[int, Scope]:
+    async def _by_secret(self, kind: CredentialKind, name: str, secret: str) -> tuple[int, Scope]:
         async with self._database.read() as conn:
             row = await tenants.credential_by_name(conn, kind, name)
         now_us = self._clock.now_us()

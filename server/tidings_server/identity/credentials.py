@@ -15,19 +15,19 @@ from tidings_server.identity.retailers_and_stores import checked_store
 from tidings_server.identity.secret_hashing import Passwords, hash_secret
 from tidings_server.identity.store import credentials, retailers_and_stores
 from tidings_server.identity.store import tenants as identity
-from tidings_server.identity.store.credentials import Sought
-from tidings_server.identity.store.tenants import Kind, NewCredential, StoredCredential
+from tidings_server.identity.store.credentials import CredentialFilter
+from tidings_server.identity.store.tenants import CredentialKind, NewCredential, StoredCredential
 from tidings_server.identity.tenants import Tenants, checked_grants, checked_size
 from tidings_server.platform.clock import MICROSECOND, Clock, Ids, parse_rfc3339
 from tidings_server.platform.errors import Conflict, InvalidInput, NotFound
 from tidings_server.storage.database import Database
 
-FAMILIES: Final[Mapping[str, tuple[Kind, ...]]] = {
-    "": tuple(Kind),
-    "clients": (Kind.CLIENT,),
-    "keys": (Kind.API_KEY, Kind.STORE_KEY),
-    "users": (Kind.USER, Kind.USER_TOKEN),
-    "operators": (Kind.OPERATOR,),
+FAMILIES: Final[Mapping[str, tuple[CredentialKind, ...]]] = {
+    "": tuple(CredentialKind),
+    "clients": (CredentialKind.CLIENT,),
+    "keys": (CredentialKind.API_KEY, CredentialKind.STORE_KEY),
+    "users": (CredentialKind.USER, CredentialKind.USER_TOKEN),
+    "operators": (CredentialKind.OPERATOR,),
 }
 """What the operator calls kinds of credentials together."""
 
@@ -42,7 +42,7 @@ _OPERATOR: Final = re.compile(r"[A-Za-z0-9_~-]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
+class IssuedCredential:
     """A credential, and its secret where it was just made: the one time it is seen."""
 
     credential: StoredCredential
@@ -50,14 +50,14 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowed:
-    """To what of a tenant a credential is narrowed, as the operator words it; empty is nothing."""
+class CredentialRestriction:
+    """To what of a tenant a credential is restriction, as the operator words it; empty is nothing."""
 
     retailer_id: str = ""
     store_id: str = ""
 
 
-class Accounts:
+class CredentialAdmin:
     """The use cases. Whatever changes is noticed by every process within 5 s (see credentials.py)."""
 
     def __init__(self, database: Database, tenants: Tenants, *, passwords: Passwords, clock: Clock, ids: Ids) -> None:
@@ -75,13 +75,13 @@ class Accounts:
         grants: Sequence[str],
         expires_at: str = "",
         key_id: str | None = None,
-    ) -> Issued:
+    ) -> IssuedCredential:
         """A key of a tenant, or with a store that store's. `key_id` is the id kept for it.
 
         Raises NotFound for the tenant, InvalidInput, Conflict where the store has a key already: that one is rotated.
         """
         secret = self._ids.token()
-        kind = Kind.STORE_KEY if store_id else Kind.API_KEY
+        kind = CredentialKind.STORE_KEY if store_id else CredentialKind.API_KEY
         name = str(checked_store(store_id, "storeId")) if store_id else key_id or self._ids.uuid7()
         return await self._add(
             kind,
@@ -90,7 +90,7 @@ class Accounts:
             hash_secret(secret),
             tenant=tenant,
             grants=grants,
-            narrowed=Narrowed(store_id=store_id),
+            restriction=CredentialRestriction(store_id=store_id),
             expires_at=expires_at,
         )
 
@@ -101,30 +101,37 @@ class Accounts:
         username: str,
         password: str,
         grants: Sequence[str],
-        narrowed: Narrowed,
+        restriction: CredentialRestriction,
         expires_at: str = "",
-    ) -> Issued:
+    ) -> IssuedCredential:
         """A user with a password; an empty one is made, and shown.
 
         Raises NotFound for the tenant, InvalidInput, Conflict for a name that is taken.
         """
         if not _USERNAME.fullmatch(username):
             raise InvalidInput.of("username", "must be 1 to 128 of [A-Za-z0-9._@+~-]")
-        if narrowed.retailer_id and narrowed.store_id:
+        if restriction.retailer_id and restriction.store_id:
             raise InvalidInput.of("storeId", "must not stand beside retailerId")
         given, made = await self._password(password)
-        name = f"{checked_store(narrowed.store_id, 'storeId')}/{username}" if narrowed.store_id else username
+        name = f"{checked_store(restriction.store_id, 'storeId')}/{username}" if restriction.store_id else username
         return await self._add(
-            Kind.USER, name, made, given, tenant=tenant, grants=grants, narrowed=narrowed, expires_at=expires_at
+            CredentialKind.USER,
+            name,
+            made,
+            given,
+            tenant=tenant,
+            grants=grants,
+            restriction=restriction,
+            expires_at=expires_at,
         )
 
-    async def create_operator(self, name: str, *, expires_at: str = "") -> Issued:
+    async def create_operator(self, name: str, *, expires_at: str = "") -> IssuedCredential:
         """An operator. Raises InvalidInput, Conflict for a name that is taken."""
         if not _OPERATOR.fullmatch(name):
             raise InvalidInput.of("name", "must be 1 to 128 of [A-Za-z0-9_~-]")
         secret = self._ids.token()
         return await self._add(
-            Kind.OPERATOR, name, f"{name}.{secret}", hash_secret(secret), tenant="", expires_at=expires_at
+            CredentialKind.OPERATOR, name, f"{name}.{secret}", hash_secret(secret), tenant="", expires_at=expires_at
         )
 
     async def page(
@@ -134,26 +141,26 @@ class Accounts:
         if family not in FAMILIES:
             raise InvalidInput.of("family", f"must be one of {', '.join(filter(None, FAMILIES))}")
         number = (await self._tenants.get(tenant)).number if tenant else None
-        sought = Sought(number, FAMILIES[family], has_revoked)
+        criteria = CredentialFilter(number, FAMILIES[family], has_revoked)
         async with self._database.read() as conn:
-            return await credentials.page(conn, sought, after=after, limit=checked_size(page_size) + 1)
+            return await credentials.page(conn, criteria, after=after, limit=checked_size(page_size) + 1)
 
     async def get(self, key: int) -> StoredCredential:
         """The credential of this number. Raises NotFound."""
         async with self._database.read() as conn:
             return await _existing(conn, key)
 
-    async def rotate(self, key: int, *, overlap: timedelta | None, password: str = "") -> Issued:
+    async def rotate(self, key: int, *, overlap: timedelta | None, password: str = "") -> IssuedCredential:
         """The credential with another secret, the one before good for `overlap` more (None: 24 h); a password at once.
 
         Raises NotFound, also for a revoked one, and InvalidInput.
         """
         stored = await self.get(key)
-        if password and stored.kind is not Kind.USER:
+        if password and stored.kind is not CredentialKind.USER:
             raise InvalidInput.of("password", "is for users")
         if overlap is not None and not timedelta() <= overlap <= MAX_OVERLAP:
             raise InvalidInput.of("overlap", "must be 0 s to 30 days")
-        if stored.kind is Kind.USER:
+        if stored.kind is CredentialKind.USER:
             hashed, made = await self._password(password)
         else:
             made = self._ids.token()
@@ -163,14 +170,16 @@ class Accounts:
         async def unit(conn: AsyncConnection) -> StoredCredential:
             await identity.bump(conn)
             before = await _existing(conn, key)
-            keeps = before.kind is not Kind.USER
+            keeps = before.kind is not CredentialKind.USER
             old = (before.secret_hash, until) if keeps else (None, None)
             if not await credentials.rotate(conn, key, secret_hash=hashed, old_secret_hash=old[0], old_until=old[1]):
                 raise NotFound(UNKNOWN)
             return await _existing(conn, key)
 
         rotated = await self._database.write_queue.run(unit)
-        return Issued(rotated, f"{rotated.name}.{made}" if made and rotated.kind is Kind.OPERATOR else made)
+        return IssuedCredential(
+            rotated, f"{rotated.name}.{made}" if made and rotated.kind is CredentialKind.OPERATOR else made
+        )
 
     async def revoke(self, key: int) -> StoredCredential:
         """The credential, ended for ever. Idempotent. Raises NotFound, and Conflict for the last live operator."""
@@ -178,7 +187,7 @@ class Accounts:
         async def unit(conn: AsyncConnection) -> StoredCredential:
             await identity.bump(conn)
             stored = await _existing(conn, key)
-            if stored.kind is Kind.OPERATOR and stored.is_live and await _is_last(conn):
+            if stored.kind is CredentialKind.OPERATOR and stored.is_live and await _is_last(conn):
                 raise Conflict("This is the last operator; make another one first.")
             await identity.revoke_credential(conn, key, at=self._clock.now_us())
             return await _existing(conn, key)
@@ -195,25 +204,25 @@ class Accounts:
 
     async def _add(
         self,
-        kind: Kind,
+        kind: CredentialKind,
         name: str,
         secret: str | None,
         secret_hash: str,
         *,
         tenant: str,
         grants: Sequence[str] = (),
-        narrowed: Narrowed = Narrowed(),
+        restriction: CredentialRestriction = CredentialRestriction(),
         expires_at: str,
-    ) -> Issued:
-        owner = await self._tenants.get(tenant) if kind is not Kind.OPERATOR else None
+    ) -> IssuedCredential:
+        owner = await self._tenants.get(tenant) if kind is not CredentialKind.OPERATOR else None
         new = NewCredential(
             kind=kind,
             name=name,
             secret_hash=secret_hash,
             tenant=owner.number if owner else None,
             grants=checked_grants(grants) if owner else OPERATOR_GRANTS,
-            retailer_id=narrowed.retailer_id or None,
-            store_id=checked_store(narrowed.store_id, "storeId") if narrowed.store_id else None,
+            retailer_id=restriction.retailer_id or None,
+            store_id=checked_store(restriction.store_id, "storeId") if restriction.store_id else None,
             created_at=self._clock.now_us(),
             expires_at=self._end(expires_at),
         )
@@ -225,7 +234,7 @@ class Accounts:
                 raise Conflict("This name is taken by another credential.")
             return await _existing(conn, await identity.add_credential(conn, placed))
 
-        return Issued(await self._database.write_queue.run(unit), secret)
+        return IssuedCredential(await self._database.write_queue.run(unit), secret)
 
     def _end(self, expires_at: str) -> int | None:
         if not expires_at:
@@ -252,7 +261,7 @@ async def _placed(conn: AsyncConnection, new: NewCredential) -> NewCredential:
     store = await retailers_and_stores.find_store(conn, new.store_id)
     if store is None or store.tenant != new.tenant:
         raise InvalidInput.of("storeId", "must be a store of this tenant")
-    if new.kind is not Kind.USER:
+    if new.kind is not CredentialKind.USER:
         return new
     return replace(new, user_id=await credentials.next_user_id(conn, new.store_id))
 
@@ -265,5 +274,5 @@ async def _existing(conn: AsyncConnection, key: int) -> StoredCredential:
 
 
 async def _is_last(conn: AsyncConnection) -> bool:
-    others = await credentials.page(conn, Sought(None, (Kind.OPERATOR,)), after=0, limit=2)
+    others = await credentials.page(conn, CredentialFilter(None, (CredentialKind.OPERATOR,)), after=0, limit=2)
     return len([each for each in others if each.is_live]) == 1

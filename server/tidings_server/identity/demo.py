@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.secret_hashing import Passwords, hash_secret
 from tidings_server.identity.store import tenants
-from tidings_server.identity.store.tenants import Kind, NewCredential, Tenant
+from tidings_server.identity.store.tenants import CredentialKind, NewCredential, Tenant
 from tidings_server.identity.tenants import TENANT_GRANTS
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.sealing import write_private
@@ -90,24 +90,24 @@ class _Provision:
     def _credentials(self) -> Iterator[NewCredential]:
         demo = self._demo
         retailer, store, user = demo["retailer_id"], int(demo["store"]), int(demo["user_id"])
-        yield self._new(Kind.CLIENT, demo["client_id"], hash_secret(demo["client_secret"]))
-        yield self._new(Kind.USER, demo["username"], self._hashes["password"], retailer_id=retailer)
-        yield self._new(Kind.USER, demo["account_username"], self._hashes["account_password"])
-        yield self._new(Kind.API_KEY, demo["api_key"], hash_secret(demo["api_secret"]))
-        yield self._new(Kind.STORE_KEY, demo["store"], hash_secret(demo["store_api_key"]), store_id=store)
+        yield self._new(CredentialKind.CLIENT, demo["client_id"], hash_secret(demo["client_secret"]))
+        yield self._new(CredentialKind.USER, demo["username"], self._hashes["password"], retailer_id=retailer)
+        yield self._new(CredentialKind.USER, demo["account_username"], self._hashes["account_password"])
+        yield self._new(CredentialKind.API_KEY, demo["api_key"], hash_secret(demo["api_secret"]))
+        yield self._new(CredentialKind.STORE_KEY, demo["store"], hash_secret(demo["store_api_key"]), store_id=store)
         name = f"{demo['store']}/{demo['user_id']}"
-        yield self._new(Kind.USER_TOKEN, name, hash_secret(demo["user_token"]), store_id=store, user_id=user)
+        yield self._new(CredentialKind.USER_TOKEN, name, hash_secret(demo["user_token"]), store_id=store, user_id=user)
         name = f"{demo['store']}/{demo['store_username']}"
         password = self._hashes["store_password"]
-        yield self._new(Kind.USER, name, password, store_id=store, user_id=user)
+        yield self._new(CredentialKind.USER, name, password, store_id=store, user_id=user)
         operator, _, secret = demo["operator_token"].partition(".")
         yield NewCredential(
-            Kind.OPERATOR, operator, hash_secret(secret), None, ["admin"], created_at=self._tenant.created_at
+            CredentialKind.OPERATOR, operator, hash_secret(secret), None, ["admin"], created_at=self._tenant.created_at
         )
 
     def _new(
         self,
-        kind: Kind,
+        kind: CredentialKind,
         name: str,
         secret_hash: str,
         *,

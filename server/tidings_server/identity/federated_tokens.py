@@ -62,7 +62,7 @@ class PublicKey:
     algorithms: tuple[str, ...]
 
 
-class ForeignTokens:
+class FederatedTokens:
     """Verifies tokens of the issuers that tenants trust."""
 
     def __init__(self, database: Database, source: KeySource, clock: Clock) -> None:

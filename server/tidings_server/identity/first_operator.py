@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.identity.credentials import OPERATOR_GRANTS
 from tidings_server.identity.secret_hashing import hash_secret
 from tidings_server.identity.store import credentials, tenants
-from tidings_server.identity.store.credentials import Sought
-from tidings_server.identity.store.tenants import Kind, NewCredential
+from tidings_server.identity.store.credentials import CredentialFilter
+from tidings_server.identity.store.tenants import CredentialKind, NewCredential
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.sealing import write_private
 from tidings_server.storage.database import Database
@@ -34,7 +34,9 @@ async def ensure_operator(database: Database, data_dir: Path, *, clock: Clock, i
     if not path.exists():
         write_private(path, f"{NAME}.{ids.token()}\n".encode())
     name, _, secret = path.read_text().strip().partition(".")
-    new = NewCredential(Kind.OPERATOR, name, hash_secret(secret), None, OPERATOR_GRANTS, created_at=clock.now_us())
+    new = NewCredential(
+        CredentialKind.OPERATOR, name, hash_secret(secret), None, OPERATOR_GRANTS, created_at=clock.now_us()
+    )
 
     async def unit(conn: AsyncConnection) -> bool:
         await tenants.bump(conn)
@@ -46,4 +48,4 @@ async def ensure_operator(database: Database, data_dir: Path, *, clock: Clock, i
     return path if await database.write_queue.run(unit) else None
 
 
-_ANY: Final = Sought(None, (Kind.OPERATOR,), has_revoked=True)
+_ANY: Final = CredentialFilter(None, (CredentialKind.OPERATOR,), has_revoked=True)

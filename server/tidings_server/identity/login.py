@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from tidings_server.identity.authentication import Guessing, Unlimited
+from tidings_server.identity.authentication import NoThrottle, Throttle
 from tidings_server.identity.secret_hashing import NO_SECRET, Passwords, is_secret
 from tidings_server.identity.store import tenants
-from tidings_server.identity.store.tenants import Kind, StoredCredential
+from tidings_server.identity.store.tenants import CredentialKind, StoredCredential
 from tidings_server.identity.tokens import Tokens
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import (
@@ -22,7 +22,7 @@ EVERYTHING = frozenset({"api", "openid", "email", "profile"})
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class TokenRequest:
     """What a client sends to get a token. `realm`, where given, must be the credentials' tenant, by name or UUID."""
 
     grant_type: str = ""
@@ -35,7 +35,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
+class IssuedToken:
     """A token and what its answer says beside it. `scope` is what was asked for, else the grants."""
 
     access_token: str
@@ -54,15 +54,15 @@ class Login:
         tokens: Tokens,
         passwords: Passwords,
         clock: Clock,
-        guesses: Guessing | None = None,
+        throttle: Throttle | None = None,
     ) -> None:
         self._database = database
         self._tokens = tokens
         self._passwords = passwords
         self._clock = clock
-        self._guesses = guesses or Unlimited()
+        self._throttle = throttle or NoThrottle()
 
-    async def token(self, request: Request) -> Issued:
+    async def token(self, request: TokenRequest) -> IssuedToken:
         """A token for good credentials.
 
         Raises InvalidInput for a missing parameter, UnsupportedGrantType, Unauthenticated for a bad client (the same
@@ -79,35 +79,35 @@ class Login:
             return self._issue(client, client, request.scope)
         return self._issue(await self._user(request, client), client, request.scope)
 
-    async def _client(self, request: Request) -> StoredCredential:
-        self._guesses.check()
-        client = await self._found(Kind.CLIENT, request.client_id)
+    async def _client(self, request: TokenRequest) -> StoredCredential:
+        self._throttle.check()
+        client = await self._found(CredentialKind.CLIENT, request.client_id)
         hashes = client.hashes(self._clock.now_us()) if client else (NO_SECRET,)
         is_right = any([is_secret(request.client_secret, hashed) for hashed in hashes])  # noqa: C419 - as long for each
         if client is None or not is_right or not _is_in(request.realm, client):
-            self._guesses.failed()
+            self._throttle.failed()
             raise Unauthenticated("The client or its secret is wrong.")
         return client
 
-    async def _user(self, request: Request, client: StoredCredential) -> StoredCredential:
+    async def _user(self, request: TokenRequest, client: StoredCredential) -> StoredCredential:
         for name in ("username", "password"):
             if not getattr(request, name):
                 raise InvalidInput.of(name, "is required")
-        user = await self._found(Kind.USER, request.username)
+        user = await self._found(CredentialKind.USER, request.username)
         is_right = await self._passwords.matches(request.password, user.secret_hash if user else None)
         if user is None or not is_right or user.tenant != client.tenant:
-            self._guesses.failed()
+            self._throttle.failed()
             raise InvalidGrant
         return user
 
-    async def _found(self, kind: Kind, name: str) -> StoredCredential | None:
+    async def _found(self, kind: CredentialKind, name: str) -> StoredCredential | None:
         async with self._database.read() as conn:
             row = await tenants.credential_by_name(conn, kind, name)
         if row is None or not row.is_live or (row.expires_at is not None and row.expires_at <= self._clock.now_us()):
             return None
         return row
 
-    def _issue(self, who: StoredCredential, client: StoredCredential, asked: str) -> Issued:
+    def _issue(self, who: StoredCredential, client: StoredCredential, asked: str) -> IssuedToken:
         """A user's token also carries the client: it ends with either of them."""
         grants = _granted(frozenset(asked.split()), who.grants & client.grants)
         token = self._tokens.issue(
@@ -116,7 +116,7 @@ class Login:
             client=client.name,
             grants=sorted(grants),
         )
-        return Issued(token, self._tokens.life_s, asked or " ".join(sorted(grants)), who.retailer_id)
+        return IssuedToken(token, self._tokens.life_s, asked or " ".join(sorted(grants)), who.retailer_id)
 
 
 def _granted(asked: frozenset[str], has: frozenset[str]) -> frozenset[str]:

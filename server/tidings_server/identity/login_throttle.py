@@ -1,4 +1,4 @@
-"""Bad credentials, counted by the address that they come from, so that nobody guesses for long.
+"""Bad credentials, counted by the address that they come from, so that nobody throttle for long.
 
 Whoever shows credentials that are known to be good never comes here (see credentials.py): an address that has used up
 its guesses keeps out new credentials, not the clients that are at work behind the same address. An IPv6 client owns
@@ -18,7 +18,7 @@ MAX_REFUSED = 10_000
 """Addresses that are kept out at once; beyond that the oldest may try again."""
 
 
-class Guesses:
+class LoginThrottle:
     """Lets an address show `per_minute` bad credentials in any minute, and after those none at all for a minute."""
 
     def __init__(self, clock: Clock, *, per_minute: int) -> None:

@@ -42,7 +42,7 @@ class _Bucket:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class QuotaStatus:
     """A tenant's own quota, and what it uses."""
 
     quota: Quota
@@ -137,17 +137,17 @@ class TenantQuotas:
         self._database = database
         self._tenants = tenants
 
-    async def get(self, tenant: str) -> Status:
+    async def get(self, tenant: str) -> QuotaStatus:
         """A tenant's quota and usage. Raises NotFound."""
         number = (await self._tenants.get(tenant)).number
         async with self._database.read() as conn:
-            return Status(
+            return QuotaStatus(
                 await quotas.quota(conn, number),
                 await quotas.usage_of(conn, number),
                 await subscriptions.count(conn, number),
             )
 
-    async def put(self, tenant: str, quota: Quota) -> Status:
+    async def put(self, tenant: str, quota: Quota) -> QuotaStatus:
         """Replace a tenant's quota. Raises NotFound, InvalidInput."""
         _check(quota)
         number = (await self._tenants.get(tenant)).number

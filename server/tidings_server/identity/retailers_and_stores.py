@@ -20,7 +20,7 @@ MAX_NAME: Final = 255
 _RETAILER: Final = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._:~-]{1,128}")
 
 
-class Premises:
+class RetailersAndStores:
     """The use cases. What belongs to a deleted one is revoked with it; events stay."""
 
     def __init__(self, database: Database, tenants: Tenants, *, clock: Clock) -> None:

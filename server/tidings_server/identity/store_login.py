@@ -5,7 +5,7 @@ from typing import Final
 
 from tidings_server.identity.secret_hashing import Passwords
 from tidings_server.identity.store import tenants
-from tidings_server.identity.store.tenants import Kind, StoredCredential
+from tidings_server.identity.store.tenants import CredentialKind, StoredCredential
 from tidings_server.identity.tokens import Tokens
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import InvalidInput, Unauthenticated
@@ -15,7 +15,7 @@ MAX_NAME: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
-class LoggedIn:
+class UserLogin:
     """What further calls take beside the store."""
 
     user_id: int
@@ -31,7 +31,7 @@ class StoreLogin:
         self._passwords = passwords
         self._clock = clock
 
-    async def log_in(self, store: str, *, username: str, password: str) -> LoggedIn:
+    async def log_in(self, store: str, *, username: str, password: str) -> UserLogin:
         """Raises InvalidInput for what is missing, and the same Unauthenticated for whatever is wrong."""
         for name, value in (("store", store), ("username", username), ("password", password)):
             if not value:
@@ -41,13 +41,13 @@ class StoreLogin:
         if user is None or not is_right or user.user_id is None or str(user.store_id) != store:
             raise Unauthenticated("The store, the user name or the password is wrong.")
         token = self._tokens.issue(user.name, credentials=[user.key], client=user.name, grants=sorted(user.grants))
-        return LoggedIn(user.user_id, token)
+        return UserLogin(user.user_id, token)
 
     async def _found(self, name: str) -> StoredCredential | None:
         if len(name) > MAX_NAME:
             return None
         async with self._database.read() as conn:
-            row = await tenants.credential_by_name(conn, Kind.USER, name)
+            row = await tenants.credential_by_name(conn, CredentialKind.USER, name)
         if row is None or not row.is_live or (row.expires_at is not None and row.expires_at <= self._clock.now_us()):
             return None
         return row

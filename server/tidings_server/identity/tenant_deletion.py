@@ -19,7 +19,7 @@ ROWS: Final = 200
 logger = structlog.get_logger(__name__)
 
 
-class TenantRemoval:
+class TenantDeletion:
     """Empties the tables of tenants that are being deleted. `run` it; several processes may."""
 
     def __init__(self, database: Database, clock: Clock) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.secret_hashing import hash_secret
 from tidings_server.identity.store import tenants
-from tidings_server.identity.store.tenants import Kind, NewCredential, Tenant
+from tidings_server.identity.store.tenants import CredentialKind, NewCredential, Tenant
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import Conflict, InvalidInput, NotFound, WrongState
 from tidings_server.storage.database import Database
@@ -136,11 +136,11 @@ class Tenants:
         await tenants.bump(conn)
         if made.retailer_id and not await tenants.has_retailer(conn, made.tenant.number, made.retailer_id):
             raise InvalidInput.of("retailerId", "must be a retailer of this tenant")
-        if await tenants.replace_secret(conn, Kind.CLIENT, made.client_id, secret_hash=secret_hash):
-            kept = await tenants.credential_by_name(conn, Kind.CLIENT, made.client_id)
+        if await tenants.replace_secret(conn, CredentialKind.CLIENT, made.client_id, secret_hash=secret_hash):
+            kept = await tenants.credential_by_name(conn, CredentialKind.CLIENT, made.client_id)
             return kept.key if kept else 0
         new = NewCredential(
-            kind=Kind.CLIENT,
+            kind=CredentialKind.CLIENT,
             name=made.client_id,
             secret_hash=secret_hash,
             tenant=made.tenant.number,

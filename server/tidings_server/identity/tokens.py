@@ -26,7 +26,7 @@ MAX_TOKEN = 8_192
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
+class TokenClaims:
     """What a good token says. `credentials` are keys of the table: who asks first, then the client used to log in."""
 
     credentials: tuple[int, ...]
@@ -67,7 +67,7 @@ class Tokens:
         key = self.keys.signing()
         return jwt.encode({"alg": ALGORITHM, "kid": key.kid, "typ": TYPE}, claims, key, algorithms=[ALGORITHM])
 
-    async def verify(self, token: str) -> Claims:
+    async def verify(self, token: str) -> TokenClaims:
         """What the token says. Raises Unauthenticated unless it is ours, unchanged and not expired."""
         try:
             await self.keys.know(str(unverified(token).headers().get("kid")))
@@ -75,7 +75,7 @@ class Tokens:
         except (JoseError, ValueError, KeyError, TypeError):
             raise Unauthenticated from None
 
-    def _read(self, text: str) -> Claims:
+    def _read(self, text: str) -> TokenClaims:
         token = jwt.decode(text, self._key_of, algorithms=[ALGORITHM])
         if token.header.get("typ") != TYPE:
             raise Unauthenticated
@@ -86,7 +86,7 @@ class Tokens:
             exp={"essential": True},
         )
         registry.validate(token.claims)
-        return Claims(
+        return TokenClaims(
             credentials=tuple(map(int, token.claims["cred"])),
             grants=frozenset(token.claims["scope"].split()),
             expires_at_s=int(token.claims["exp"]),

@@ -68,13 +68,13 @@ class LoyaltyConsumer:
                     await asyncio.sleep(0)
                     yielded_at = self._clock.monotonic()
                 if event.seq in preloaded.events:
-                    await self._process(conn, batch, preloaded, event)
+                    await self._process(conn, batch, preloaded, stored=event)
                 elif delivery_failures.is_delivery_failure(event):
                     await delivery_failures.record_failure(conn, batch, event, codec=self._codec)
         return batch
 
     async def _process(
-        self, conn: AsyncConnection, batch: AssessmentBatch, preloaded: Preloaded, stored: StoredEvent
+        self, conn: AsyncConnection, batch: AssessmentBatch, preloaded: Preloaded, *, stored: StoredEvent
     ) -> None:
         state = preloaded.states.get((stored.tenant_id, str(stored.root_id)))
         if state is None:

@@ -76,7 +76,7 @@ class Customers:
             if if_match is not None and stored.version not in if_match:
                 raise VersionMismatch
             values = _values(stored, changes) | {"changed_at": self._clock.now_us()}
-            changed = await _changed(conn, scope, stored, values)
+            changed = await _changed(conn, scope, stored, values=values)
             [customer] = await self._with_accounts(conn, [changed])
             return customer
 
@@ -118,7 +118,7 @@ def _events_page(seqs: Sequence[int], found: Mapping[int, StoredEvent], limit: i
 
 
 async def _changed(
-    conn: AsyncConnection, scope: Scope, stored: StoredCustomer, values: Mapping[str, Any]
+    conn: AsyncConnection, scope: Scope, stored: StoredCustomer, *, values: Mapping[str, Any]
 ) -> StoredCustomer:
     email = values.get("email")
     if email and await profile_store.with_email(conn, scope.tenant, email) not in (None, stored.key):

@@ -1,7 +1,7 @@
 """Derived events: rows of the log that loyalty creates itself."""
 
 import hashlib
-from typing import Any, Final
+from typing import Final
 
 from tidings_server.loyalty.event_codec import FulfilmentFailed, LoyaltyEventCodec, PointsMoved
 from tidings_server.loyalty.events import CUSTOMER, EventKind
@@ -82,28 +82,27 @@ def record(
     tenant: int,
     customer_id: str,
     at_us: int,
+    actor: str | None = None,
     cause: StoredEvent | EventRecord | None = None,
-    **other: Any,
 ) -> EventRecord:
-    """Row of an event about a customer; with a `cause` it has the id of the cause and one hop more."""
-    values: dict[str, Any] = {
-        "tenant_id": tenant,
-        "api": Api.LOYALTY,
-        "event_id": event_id,
-        "topic": topic,
-        "entity_type": kind,
-        "entity_id": event_id,
-        "root_type": CUSTOMER,
-        "root_id": customer_id,
-        "name": NAME_SPACES.get(topic),
-        "type": kind,
-        "actor": SYSTEM_ACTOR,
-        "occurred_at": at_us,
-        "recorded_at": at_us,
-        "body_hash": hashlib.sha256(body).digest(),
-        "body": body,
-    }
-    if cause is not None:
-        values |= {"correlation_id": cause.event_id, "traceparent": cause.traceparent, "hops": cause.hops + 1}
-        values["actor"] = cause.actor or SYSTEM_ACTOR
-    return EventRecord(**(values | other))
+    """Row of an event about a customer; with a `cause` it has the cause's id, trace and actor, and one hop more."""
+    return EventRecord(
+        tenant_id=tenant,
+        api=Api.LOYALTY,
+        event_id=event_id,
+        topic=topic,
+        entity_type=kind,
+        entity_id=event_id,
+        root_type=CUSTOMER,
+        root_id=customer_id,
+        name=NAME_SPACES.get(topic),
+        type=kind,
+        actor=actor or (cause.actor if cause else None) or SYSTEM_ACTOR,
+        correlation_id=cause.event_id if cause else None,
+        traceparent=cause.traceparent if cause else None,
+        hops=cause.hops + 1 if cause else 0,
+        occurred_at=at_us,
+        recorded_at=at_us,
+        body_hash=hashlib.sha256(body).digest(),
+        body=body,
+    )

@@ -8,13 +8,13 @@ from tidings_server.log.cursors import Cursors
 from tidings_server.mail.captured_mail import MAX_PAGE, CapturedMails
 from tidings_server.mail.store.captured_mail import CapturedMail
 from tidings_server.platform.clock import rfc3339_ms
-from tidings_server.rpc.field_rules import Rules, between
+from tidings_server.rpc.field_rules import FieldRules, between
 from tidings_server.rpc.json_values import struct_of
 from tidings_server.rpc.metadata import Context, scope_of
 
 DEFAULT_PAGE: Final = 50
 
-_LIST: Final = Rules(pb.ListMailsRequest, {"page_size": between(1, MAX_PAGE)})
+_LIST: Final = FieldRules(pb.ListMailsRequest, {"page_size": between(1, MAX_PAGE)})
 
 
 class MailService(mails_pb2_grpc.MailServiceServicer):

@@ -5,13 +5,19 @@ Instants are aware UTC datetimes at the edges and whole microseconds since 1970 
 
 import asyncio
 import os
+import re
 import secrets
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+MIN_US = (datetime.min.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
+MAX_US = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
+"""The instants that can be printed: the years 1 to 9999 of UTC."""
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 DRAWN_AT_ONCE = 100
 """Random parts of ids: drawn one by one, the system call is most of what an id costs."""
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
@@ -122,8 +128,11 @@ def to_us(instant: datetime) -> int:
 
 
 def from_us(micros: int) -> datetime:
-    """The aware UTC datetime of `to_us`."""
-    return EPOCH + timedelta(microseconds=micros)
+    """The aware UTC datetime of `to_us`; the first or last one that there is for what lies beyond the years 1 to 9999.
+
+    So whatever number of microseconds is stored can be printed.
+    """
+    return EPOCH + timedelta(microseconds=min(max(micros, MIN_US), MAX_US))
 
 
 def rfc3339_ms(micros: int) -> str:
@@ -132,11 +141,21 @@ def rfc3339_ms(micros: int) -> str:
 
 
 def parse_rfc3339(text: str) -> int:
-    """Microseconds since 1970 of an RFC 3339 date-time.
+    """Microseconds since 1970 of an RFC 3339 date-time, in the years 1 to 9999 of UTC; more decimals are cut off.
 
-    Raises ValueError for another form, for a date without a time and for a time without an offset.
+    Raises ValueError for any other form (a week date, a date without a time, a time without an offset), for a leap
+    second, and for an instant outside of those years: what is taken in can be printed again.
     """
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None or len(text) <= len("2026-01-01"):
+    if not _RFC3339.fullmatch(text):
         raise ValueError("an RFC 3339 date-time with its offset, such as 2026-01-01T00:00:00Z")
-    return to_us(instant)
+    instant = to_us(datetime.fromisoformat(text.upper()))
+    if not MIN_US <= instant <= MAX_US:
+        raise ValueError("an instant between the years 1 and 9999 of UTC")
+    return instant
+
+
+def parse_day(text: str) -> date:
+    """The day of an RFC 3339 full-date, `2026-01-31`. Raises ValueError for another form, such as a week date."""
+    if not _DAY.fullmatch(text):
+        raise ValueError("a day such as 2026-01-31")
+    return date.fromisoformat(text)

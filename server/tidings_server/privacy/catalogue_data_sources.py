@@ -5,13 +5,13 @@ from typing import Final
 
 from tidings_server.catalogue.store.tables import catalogue_customer, sent_notification, wishlist_item
 from tidings_server.mail.store.tables import captured_mail
-from tidings_server.privacy.data_source import Holding, json_text
+from tidings_server.privacy.data_source import DataSource, json_text
 from tidings_server.scheduling.store.tables import store_scheduled_event
 
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
-SHOP_HOLDINGS: Final = (
-    Holding(
+CATALOGUE_DATA_SOURCES: Final = (
+    DataSource(
         name="shop customers",
         table=catalogue_customer,
         key=("id",),
@@ -19,21 +19,21 @@ SHOP_HOLDINGS: Final = (
         contacts=("email",),
         emptied=("first_name",),
     ),
-    Holding(name="wishes", table=wishlist_item, key=("customer_id", "item_id"), customers=("customer_id",)),
-    Holding(
+    DataSource(name="wishes", table=wishlist_item, key=("customer_id", "item_id"), customers=("customer_id",)),
+    DataSource(
         name="what was mailed",
         table=sent_notification,
         key=("customer_id", "item_id", "kind"),
         customers=("customer_id",),
     ),
-    Holding(
+    DataSource(
         name="mail",
         table=captured_mail,
         key=("key",),
         contacts=("recipient", "subject", "text", "html"),
         documents={"data": json_text(_ENCODER.encode, json.loads, "data")},
     ),
-    Holding(
+    DataSource(
         name="scheduled events of stores",
         table=store_scheduled_event,
         key=("store_id", "id"),

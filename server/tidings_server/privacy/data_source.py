@@ -13,24 +13,24 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.privacy.person import CUSTOMER, Person, mentions, redacted
 from tidings_server.privacy.store.tables import SqlTable
 
-Row = Mapping[str, Any]
-Values = dict[str, Any]
-Change = tuple[Row, Values]
+PersonalRow = Mapping[str, Any]
+ColumnValues = dict[str, Any]
+RowChange = tuple[PersonalRow, ColumnValues]
 """A row as it was, and what of it changes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class DocumentColumn:
     """How a column of free form is read and rewritten; both are given the whole row."""
 
-    shown: Callable[[Row], Any]
+    shown: Callable[[PersonalRow], Any]
     """The column as JSON, for the file and for finding names."""
-    redacted: Callable[[Row, Person], Any]
+    redacted: Callable[[PersonalRow, Person], Any]
     """The column's value without the person."""
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class DataSource:
     """One table that may name persons. All its columns but `documents` and `hidden` go into the file as they are.
 
     `key` names the columns by which its rows are walked through; together with the tenant they tell rows apart. A row
@@ -45,19 +45,19 @@ class Holding:
     customers: tuple[str, ...] = ()
     entities: tuple[tuple[str, str], ...] = ()
     contacts: tuple[str, ...] = ()
-    documents: Mapping[str, Document] = field(default_factory=dict)
+    documents: Mapping[str, DocumentColumn] = field(default_factory=dict)
     emptied: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     has_tenant_index: bool = True
     """Whether there is an index by tenant and `key`; else `key` is one number, and all tenants' rows are read."""
-    derived: Callable[[Row], Values] = lambda _row: {}
+    derived: Callable[[PersonalRow], ColumnValues] = lambda _row: {}
     """What follows from the columns that change, such as hashes of them; given the row as it will be."""
-    before: Callable[[Sequence[Change]], Awaitable[None]] | None = None
+    before: Callable[[Sequence[RowChange]], Awaitable[None]] | None = None
     """Done before rows change, perhaps more than once."""
-    along: Callable[[AsyncConnection, Person, Sequence[Change]], Awaitable[None]] | None = None
+    along: Callable[[AsyncConnection, Person, Sequence[RowChange]], Awaitable[None]] | None = None
     """Done in the unit in which rows change."""
 
-    def is_about(self, row: Row, who: Person) -> bool:
+    def is_about(self, row: PersonalRow, who: Person) -> bool:
         """Whether a row names the person."""
         return (
             any(who.is_customer(row[name]) for name in self.customers)
@@ -66,15 +66,15 @@ class Holding:
             or any(mentions(who, document.shown(row)) for document in self.documents.values())
         )
 
-    def shown(self, row: Row) -> Values:
+    def shown(self, row: PersonalRow) -> ColumnValues:
         """A row as JSON."""
         left_out = {*self.hidden, *self.documents}
         values = {name: value for name, value in row.items() if name not in left_out}
         return values | {name: document.shown(row) for name, document in self.documents.items()}
 
-    def erased(self, row: Row, who: Person) -> Values:
+    def erased(self, row: PersonalRow, who: Person) -> ColumnValues:
         """What changes in a row that names the person; nothing where that has been done."""
-        changed: Values = {name: who.pseudonym for name in self.customers if who.is_customer(row[name])}
+        changed: ColumnValues = {name: who.pseudonym for name in self.customers if who.is_customer(row[name])}
         changed |= {id_: who.pseudonym for kind, id_ in self.entities if _is_persons(row, (kind, id_), who)}
         changed |= {name: who.pseudonym for name in self.contacts if row[name]}
         changed |= {name: document.redacted(row, who) for name, document in self.documents.items()}
@@ -84,16 +84,16 @@ class Holding:
         return changed | self.derived({**row, **changed})
 
 
-def json_text(encode: Callable[[Any], str], decode: Callable[[str], Any], name: str) -> Document:
+def json_text(encode: Callable[[Any], str], decode: Callable[[str], Any], name: str) -> DocumentColumn:
     """A column `name` that holds JSON as text; an empty one stays empty."""
 
-    def shown(row: Row) -> Any:
+    def shown(row: PersonalRow) -> Any:
         return decode(row[name]) if row[name] else None
 
-    def without(row: Row, who: Person) -> Any:
+    def without(row: PersonalRow, who: Person) -> Any:
         return encode(redacted(who, decode(row[name]))) if row[name] else row[name]
 
-    return Document(shown, without)
+    return DocumentColumn(shown, without)
 
 
 IMPERSONAL: Final[Mapping[str, str]] = {
@@ -140,7 +140,7 @@ IMPERSONAL: Final[Mapping[str, str]] = {
 """Tables that name no customer, or only along with an event, each with the reason."""
 
 
-def _is_persons(row: Row, pair: tuple[str, str], who: Person) -> bool:
+def _is_persons(row: PersonalRow, pair: tuple[str, str], who: Person) -> bool:
     kind, id_ = pair
     is_customers = str(row[kind] or "").upper() == CUSTOMER and who.is_customer(row[id_])
     return is_customers or who.is_named_in(row[id_] or "")

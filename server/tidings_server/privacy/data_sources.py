@@ -9,9 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.requested_deliveries import EMAIL_REQUESTED
 from tidings_server.log.store import search
-from tidings_server.privacy.catalogue_data_sources import SHOP_HOLDINGS
-from tidings_server.privacy.data_source import Change, Document, Holding, Row, Values, json_text
-from tidings_server.privacy.loyalty_data_sources import LOYALTY_HOLDINGS
+from tidings_server.privacy.catalogue_data_sources import CATALOGUE_DATA_SOURCES
+from tidings_server.privacy.data_source import (
+    ColumnValues,
+    DataSource,
+    DocumentColumn,
+    PersonalRow,
+    RowChange,
+    json_text,
+)
+from tidings_server.privacy.loyalty_data_sources import LOYALTY_DATA_SOURCES
 from tidings_server.privacy.person import CUSTOMER, Person, redacted
 from tidings_server.privacy.store import persons as table
 from tidings_server.storage.database import Database
@@ -32,20 +39,20 @@ _RENAMED: Final = ("entity_id", "entity_ref", "root_id", "root_ref")
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
-class Bodies(Protocol):
+class BodyRedaction(Protocol):
     """The port to the dialects: bodies of events, of which only they know the form. `row` is one of the log."""
 
-    def shown(self, row: Row) -> Any: ...
+    def shown(self, row: PersonalRow) -> Any: ...
 
-    def redacted(self, row: Row, who: Person) -> bytes: ...
+    def redacted(self, row: PersonalRow, who: Person) -> bytes: ...
 
 
-def holdings(database: Database, bodies: Bodies) -> tuple[Holding, ...]:
+def data_sources(database: Database, bodies: BodyRedaction) -> tuple[DataSource, ...]:
     """What the core of the server holds of persons."""
     events = _events(database, bodies)
     return (
         events,
-        Holding(
+        DataSource(
             name="workflow entities",
             table=entity,
             key=("key",),
@@ -54,26 +61,26 @@ def holdings(database: Database, bodies: Bodies) -> tuple[Holding, ...]:
             hidden=("id_hash", "ref_hash"),
             derived=_entity_derived,
         ),
-        Holding(
+        DataSource(
             name="workflow records",
             table=event_outcome,
             key=("number",),
             has_tenant_index=False,
-            documents={"audits": Document(lambda row: _told(unpack(row["audits"])), _redacted_audits)},
+            documents={"audits": DocumentColumn(lambda row: _told(unpack(row["audits"])), _redacted_audits)},
         ),
-        Holding(
+        DataSource(
             name="events due later",
             table=scheduled_event,
             key=("event_id",),
-            documents={"record": Document(lambda row: events.shown(_unpacked(row)), _redacted_record(events))},
+            documents={"record": DocumentColumn(lambda row: events.shown(_unpacked(row)), _redacted_record(events))},
         ),
-        *LOYALTY_HOLDINGS,
-        *SHOP_HOLDINGS,
+        *LOYALTY_DATA_SOURCES,
+        *CATALOGUE_DATA_SOURCES,
     )
 
 
-def _events(database: Database, bodies: Bodies) -> Holding:
-    async def rename(changes: Sequence[Change]) -> None:
+def _events(database: Database, bodies: BodyRedaction) -> DataSource:
+    async def rename(changes: Sequence[RowChange]) -> None:
         """The search projections first: if this is done twice, nothing is wrong."""
         renamed = [(row, {**row, **changed}) for row, changed in changes]
         found = {row["seq"]: _about(new) for row, new in renamed if _about(new) != _about(row)}
@@ -84,12 +91,12 @@ def _events(database: Database, bodies: Bodies) -> Holding:
             if new:
                 await database.search_writer.run(_renaming(row, new))
 
-    return Holding(
+    return DataSource(
         name="events",
         table=event,
         key=("seq",),
         entities=KINDS,
-        documents={"body": Document(bodies.shown, bodies.redacted)},
+        documents={"body": DocumentColumn(bodies.shown, bodies.redacted)},
         hidden=("body_hash",),
         has_tenant_index=False,
         before=rename,
@@ -97,20 +104,20 @@ def _events(database: Database, bodies: Bodies) -> Holding:
     )
 
 
-def _about(row: Row) -> str | None:
+def _about(row: PersonalRow) -> str | None:
     """What an event is searched by."""
     name: str | None = row["entity_ref"] if row["entity_id"] is None else row["entity_id"]
     return name
 
 
-def _renaming(row: Row, new: Mapping[str, str]) -> Any:
+def _renaming(row: PersonalRow, new: Mapping[str, str]) -> Any:
     async def unit(conn: AsyncConnection) -> None:
         await search_records.rename(conn, row["seq"], old=row, new=new)
 
     return unit
 
 
-async def _forget_traces(conn: AsyncConnection, who: Person, changes: Sequence[Change]) -> None:
+async def _forget_traces(conn: AsyncConnection, who: Person, changes: Sequence[RowChange]) -> None:
     rows = [row for row, _ in changes]
     await table.forget_traces(
         conn,
@@ -123,7 +130,7 @@ async def _forget_traces(conn: AsyncConnection, who: Person, changes: Sequence[C
     )
 
 
-def _entity_derived(row: Row) -> Values:
+def _entity_derived(row: PersonalRow) -> ColumnValues:
     """The hashes of the new names; another version, so that a run that has read the old row does not write it back."""
     ref_hash = hashed(row["type"], row["ref"]) if row["ref"] else None
     return {"id_hash": hashed(row["type"], row["id"]), "ref_hash": ref_hash, "version": row["version"] + 1}
@@ -142,7 +149,7 @@ def _told(audits: Sequence[Audit]) -> list[dict[str, Any]]:
     ]
 
 
-def _redacted_audits(row: Row, who: Person) -> str:
+def _redacted_audits(row: PersonalRow, who: Person) -> str:
     return pack(
         [
             audit._replace(
@@ -156,14 +163,14 @@ def _redacted_audits(row: Row, who: Person) -> str:
     )
 
 
-def _unpacked(row: Row) -> Values:
+def _unpacked(row: PersonalRow) -> ColumnValues:
     """The row of the log that an event due later will get."""
-    values: Values = json.loads(row["record"])
+    values: ColumnValues = json.loads(row["record"])
     return values | {"body": b64decode(values["body"]), "seq": 0}
 
 
-def _redacted_record(events: Holding) -> Any:
-    def without(row: Row, who: Person) -> str:
+def _redacted_record(events: DataSource) -> Any:
+    def without(row: PersonalRow, who: Person) -> str:
         values, record = _unpacked(row), json.loads(row["record"])
         if not events.is_about(values, who):
             return str(row["record"])
@@ -175,6 +182,6 @@ def _redacted_record(events: Holding) -> Any:
     return without
 
 
-def is_about_customer(row: Row, who: Person) -> bool:
+def is_about_customer(row: PersonalRow, who: Person) -> bool:
     """Whether the entity of a row of the log is the person, so that fields which repeat its id are the person's."""
     return any(str(row[kind] or "").upper() == CUSTOMER and who.is_customer(row[id_]) for kind, id_ in KINDS)

@@ -1,7 +1,8 @@
 """Exports and erasures of one person.
 
-An erasure is a row that a worker carries out in small units, holding by holding: a crash or a stop loses nothing, and
-nobody waits for it. It goes by what is stored when it comes there; what is told of the person afterwards is new.
+An erasure is a row that a worker carries out in small transactions, one data source after the other: a crash or a stop
+loses nothing, and no request waits for it. It covers the rows that are stored when it reaches their data source; what
+is stored of the person afterwards is kept.
 """
 
 import asyncio
@@ -18,14 +19,14 @@ from tidings_server.identity.store import tenants
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import LimitExceeded, LostRace, NotFound, Unavailable
 from tidings_server.platform.sealing import Sealer
-from tidings_server.privacy.data_source import Change, Holding
+from tidings_server.privacy.data_source import DataSource, RowChange
 from tidings_server.privacy.person import Person, person
 from tidings_server.privacy.store import persons as table
-from tidings_server.privacy.store.persons import Place, StoredErasure
+from tidings_server.privacy.store.persons import ErasurePosition, StoredErasure
 from tidings_server.storage.database import Database
 
 PAGE: Final = 50
-"""Rows of one unit: an event may have 256 KiB, and everybody waits for a unit."""
+"""Rows of one transaction: an event may have 256 KiB, and all writers wait for a transaction."""
 POLL_S: Final = 2.0
 MAX_RUNNING: Final = 100
 PSEUDONYM: Final = "erased-"
@@ -34,22 +35,22 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ExportedRow:
     """One row that names the person; `values` are JSON, but for bytes and times of the database."""
 
-    holding: str
+    data_source: str
     values: dict[str, Any]
 
 
 class Persons:
-    """What is stored of persons. `run` carries out erasures, and notices those that other processes have."""
+    """Exports and erasures. `run` carries erasures out, and notices those that other processes have carried out."""
 
     def __init__(
-        self, database: Database, holdings: Sequence[Holding], *, sealer: Sealer, clock: Clock, ids: Ids
+        self, database: Database, data_sources: Sequence[DataSource], *, sealer: Sealer, clock: Clock, ids: Ids
     ) -> None:
         self._database = database
-        self._holdings = {holding.name: holding for holding in holdings}
-        self._order = [holding.name for holding in holdings]
+        self._data_sources = {data_source.name: data_source for data_source in data_sources}
+        self._order = [data_source.name for data_source in data_sources]
         self._sealer = sealer
         self._clock = clock
         self._ids = ids
@@ -58,16 +59,16 @@ class Persons:
 
     async def export(
         self, tenant_id: str, *, customer_ids: Sequence[str], contacts: Sequence[str]
-    ) -> AsyncIterator[Found]:
+    ) -> AsyncIterator[ExportedRow]:
         """Every row that names the person. Raises InvalidInput, and NotFound for an unknown tenant."""
         who = person(await self._tenant(tenant_id), customer_ids, contacts)
-        for holding in self._holdings.values():
+        for data_source in self._data_sources.values():
             position: str | None = ""
             while position is not None:
-                rows, position = await self._page(holding, who.tenant, position)
+                rows, position = await self._page(data_source, who.tenant, position)
                 for row in rows:
-                    if holding.is_about(row, who):
-                        yield Found(holding.name, holding.shown(row))
+                    if data_source.is_about(row, who):
+                        yield ExportedRow(data_source.name, data_source.shown(row))
 
     async def erase(
         self, tenant_id: str, *, customer_ids: Sequence[str], contacts: Sequence[str], erasure_id: str | None
@@ -94,7 +95,7 @@ class Persons:
         return made
 
     async def get(self, tenant_id: str, erasure_id: str) -> StoredErasure:
-        """How far an erasure is. Raises NotFound."""
+        """State and position of an erasure. Raises NotFound."""
         tenant = await self._tenant(tenant_id)
         async with self._database.read() as conn:
             found = await table.find(conn, tenant, erasure_id)
@@ -115,7 +116,7 @@ class Persons:
                 await self._clock.sleep(POLL_S)
 
     async def run_once(self) -> bool:
-        """Carry out the next unit of the oldest erasure; whether there was one."""
+        """Carry out the next transaction of the oldest erasure; False when there is none."""
         async with self._database.read() as conn:
             version = await table.version(conn)
             running = await table.first_running(conn)
@@ -127,43 +128,43 @@ class Persons:
         customer_ids, contacts = json.loads(self._sealer.open(running.sealed, context=_context(running.id)))
         who = Person(running.tenant_id, frozenset(customer_ids), frozenset(contacts), running.pseudonym)
         try:
-            await self._step(running, self._holdings[running.holding], who)
+            await self._step(running, self._data_sources[running.data_source], who)
         except LostRace:  # another process has done this, or a row has changed: look again
             await asyncio.sleep(0)
         return True
 
-    async def _step(self, running: StoredErasure, holding: Holding, who: Person) -> None:
-        rows, position = await self._page(holding, who.tenant, running.position)
-        about = ((row, holding.erased(row, who)) for row in rows if holding.is_about(row, who))
+    async def _step(self, running: StoredErasure, data_source: DataSource, who: Person) -> None:
+        rows, position = await self._page(data_source, who.tenant, running.position)
+        about = ((row, data_source.erased(row, who)) for row in rows if data_source.is_about(row, who))
         changes = [(row, changed) for row, changed in about if changed]
         to, finished_at = self._next(running, position)
-        counted = {**running.changed, holding.name: running.changed.get(holding.name, 0) + len(changes)}
-        if changes and holding.before:
-            await holding.before(changes)
+        counted = {**running.changed, data_source.name: running.changed.get(data_source.name, 0) + len(changes)}
+        if changes and data_source.before:
+            await data_source.before(changes)
 
         async def unit(conn: AsyncConnection) -> None:
             await table.move(conn, running, to=to, changed=counted, finished_at=finished_at)
             if changes:
-                await _rewrite(conn, holding, who, changes)
+                await _rewrite(conn, data_source, who, changes)
 
         await self._database.write_queue.run(unit)
         self._database.log_cache.clear()
         if finished_at is not None:
             log.info("person_erased", erasure=running.id, changed=counted)
 
-    def _next(self, running: StoredErasure, position: str | None) -> tuple[Place, int | None]:
-        """Where it goes on, and when it was finished, if it is now."""
+    def _next(self, running: StoredErasure, position: str | None) -> tuple[ErasurePosition, int | None]:
+        """Position after this transaction, and the time (µs) when it was the last."""
         if position is not None:
-            return Place(running.holding, position), None
-        following = self._order[self._order.index(running.holding) + 1 :]
+            return ErasurePosition(running.data_source, position), None
+        following = self._order[self._order.index(running.data_source) + 1 :]
         if following:
-            return Place(following[0], ""), None
-        return Place(running.holding, running.position), self._clock.now_us()
+            return ErasurePosition(following[0], ""), None
+        return ErasurePosition(running.data_source, running.position), self._clock.now_us()
 
-    async def _page(self, holding: Holding, tenant: int, position: str) -> table.Page:
-        rows, key = holding.table, holding.key
+    async def _page(self, data_source: DataSource, tenant: int, position: str) -> table.PersonalRows:
+        rows, key = data_source.table, data_source.key
         async with self._database.read() as conn:
-            if holding.has_tenant_index:
+            if data_source.has_tenant_index:
                 return await table.page(conn, rows, key, tenant=tenant, position=position, limit=PAGE)
             return await table.window(conn, rows, key[0], tenant=tenant, position=position, limit=PAGE)
 
@@ -181,12 +182,12 @@ class Persons:
         self._is_wanted.clear()
 
 
-async def _rewrite(conn: AsyncConnection, holding: Holding, who: Person, changes: Sequence[Change]) -> None:
+async def _rewrite(conn: AsyncConnection, data_source: DataSource, who: Person, changes: Sequence[RowChange]) -> None:
     await table.bump(conn)
     for row, changed in changes:
-        await table.rewrite(conn, holding.table, holding.key, row=row, changed=changed)
-    if holding.along:
-        await holding.along(conn, who, changes)
+        await table.rewrite(conn, data_source.table, data_source.key, row=row, changed=changed)
+    if data_source.along:
+        await data_source.along(conn, who, changes)
 
 
 def _context(erasure_id: str) -> str:

@@ -4,18 +4,18 @@ import json
 from typing import Final
 
 from tidings_server.loyalty.store.tables import customer
-from tidings_server.privacy.data_source import Holding, Row, Values, json_text
+from tidings_server.privacy.data_source import ColumnValues, DataSource, PersonalRow, json_text
 
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
-def _another_version(row: Row) -> Values:
+def _another_version(row: PersonalRow) -> ColumnValues:
     """So that whoever has read the old row does not write it back."""
     return {"version": row["version"] + 1}
 
 
-LOYALTY_HOLDINGS: Final = (
-    Holding(
+LOYALTY_DATA_SOURCES: Final = (
+    DataSource(
         name="loyalty customers",
         table=customer,
         key=("key",),

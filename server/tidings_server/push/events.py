@@ -11,7 +11,7 @@ from tidings_server.push.paging import ListQuery
 from tidings_server.push.store import events as push_events
 from tidings_server.push.store.events import EventQuery
 from tidings_server.push.store.filters import Comparison, Operator, Ordering, instants
-from tidings_server.push.store.pages import ListPage
+from tidings_server.push.store.pages import OffsetPage
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
@@ -26,10 +26,10 @@ class PushEvents:
         self._database = database
         self._projection = projection
 
-    async def find(self, scope: Scope, query: ListQuery) -> ListPage[StoredEvent]:
+    async def find(self, scope: Scope, query: ListQuery) -> OffsetPage[StoredEvent]:
         """One page, the newest first unless `query` has another order. Events stored before the call are found.
 
-        Deviates: `entityId eq` minds the case, since an index answers it.
+        Deviates: `entityId eq` compares with case, since an index answers it.
         """
         indexed, others = _split(query.comparisons)
         is_oldest_first = _is_oldest_first(query.orderings)
@@ -41,7 +41,7 @@ class PushEvents:
             events = await push_events.read(conn, page.items)
         items = [events[seq] for seq in page.items if seq in events]
         real = [event for event in items if push_events.matches(event, event_query.criteria)]
-        return ListPage(real, page.total, page.is_lower_bound)
+        return OffsetPage(real, page.total, page.is_lower_bound)
 
     async def get(self, scope: Scope, ids: list[str]) -> StoredEvent:
         """The event that has one of these ids. Raises NotFound."""
@@ -53,7 +53,7 @@ class PushEvents:
 
     async def _page(
         self, scope: Scope, event_query: EventQuery, query: ListQuery, others: tuple[Comparison, ...]
-    ) -> ListPage[int]:
+    ) -> OffsetPage[int]:
         async with self._database.read_search() as conn:
             if not others and scope.site_id is None:
                 return await push_events.find_page(conn, event_query, offset=query.start_index, limit=query.page_size)

@@ -16,7 +16,7 @@ from tidings_server.push.store import deliveries as push_deliveries
 from tidings_server.push.store import events as push_events
 from tidings_server.push.store import listings
 from tidings_server.push.store.deliveries import DeliveryScope, ListedDelivery
-from tidings_server.push.store.pages import ListPage
+from tidings_server.push.store.pages import OffsetPage
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, StoredEvent
 
@@ -40,7 +40,7 @@ class PushListings:
         self._clock = clock
         self._policy = policy
 
-    async def subscriptions(self, scope: Scope, query: ListQuery) -> ListPage[Subscription]:
+    async def subscriptions(self, scope: Scope, query: ListQuery) -> OffsetPage[Subscription]:
         """The tenant's push subscriptions, the oldest first unless `query` has another order."""
         async with self._database.read() as conn:
             return await listings.subscriptions(
@@ -55,7 +55,7 @@ class PushListings:
 
     async def deliveries(
         self, scope: Scope, query: ListQuery, *, subscription_id: str | None = None
-    ) -> ListPage[PushDelivery]:
+    ) -> OffsetPage[PushDelivery]:
         """Deliveries of one push subscription or of all, the newest first. Raises NotFound for an unknown one."""
         async with self._database.read() as conn:
             key = None if subscription_id is None else await _key(conn, scope, subscription_id)
@@ -68,7 +68,7 @@ class PushListings:
                 limit=query.page_size,
             )
             items = await self._with_events(conn, page.items)
-        return ListPage(items, page.total, page.is_lower_bound)
+        return OffsetPage(items, page.total, page.is_lower_bound)
 
     async def delivery(self, scope: Scope, *, subscription_id: str, number: str) -> PushDelivery:
         """One delivery by its number in decimal digits. Raises NotFound."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tidings_server.rpc import error_bodies
-from tidings_server.rpc.error_bodies import Format
+from tidings_server.rpc.error_bodies import ErrorFormat
 
 PREFERRED = "x-http-accept"
 """The header in which the edge says `json` or `xml`, whichever the caller's `Accept` prefers."""
@@ -23,11 +23,11 @@ class Dialect:
 
     name: str
     services: tuple[str, ...]
-    error_body: Format
-    xml_error_body: Format | None = None
+    error_body: ErrorFormat
+    xml_error_body: ErrorFormat | None = None
     is_rate_limited: bool = False
 
-    def error_body_for(self, metadata: Mapping[str, str]) -> Format:
+    def error_body_for(self, metadata: Mapping[str, str]) -> ErrorFormat:
         """Error body in the form that the caller reads: XML for one that prefers it, as the edge has found out."""
         return (self.xml_error_body if metadata.get(PREFERRED) == "xml" else None) or self.error_body
 

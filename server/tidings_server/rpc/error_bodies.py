@@ -22,7 +22,7 @@ from google.rpc.status_pb2 import Status
 
 from tidings_server.platform import errors
 from tidings_server.rpc import xml_bodies
-from tidings_server.rpc.metadata import Call
+from tidings_server.rpc.metadata import RpcCall
 from tidings_server.rpc.method import Rpc
 
 DOMAIN = "tidings"
@@ -57,7 +57,7 @@ STATUSES: dict[type[errors.TidingsError], tuple[grpc.StatusCode, HTTPStatus]] = 
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ErrorDetails:
     """One error as every dialect needs it. `path` has no query; `resource` names what the request's body is."""
 
     code: grpc.StatusCode
@@ -74,11 +74,11 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class ErrorFormat:
     """How one dialect prints a problem: `body` as `content_type`, in one line of ASCII where `printed` does it."""
 
     content_type: str
-    body: Callable[[Problem], Mapping[str, object]]
+    body: Callable[[ErrorDetails], Mapping[str, object]]
     printed: Callable[[Mapping[str, object]], str] = lambda body: json.dumps(body, separators=(",", ":"))
 
 
@@ -87,14 +87,14 @@ def statuses_of(error: type[errors.TidingsError]) -> tuple[grpc.StatusCode, HTTP
     return next(STATUSES[ancestor] for ancestor in error.__mro__ if ancestor in STATUSES)
 
 
-def problem_of(error: errors.TidingsError, *, call: Call, rpc: Rpc) -> Problem:
+def error_details(error: errors.TidingsError, *, call: RpcCall, rpc: Rpc) -> ErrorDetails:
     """The problem that `error` is for this call; texts are cut to their bounds.
 
     Fields are named from the resource on, for everyone: a REST caller sends it alone, a gRPC caller in a request.
     """
     code, status = statuses_of(type(error))
     violations = tuple(_within_bounds(error.violations, f"{rpc.body}." if rpc.body else ""))
-    return Problem(
+    return ErrorDetails(
         code=code,
         status=status,
         reason=error.reason,
@@ -109,7 +109,7 @@ def problem_of(error: errors.TidingsError, *, call: Call, rpc: Rpc) -> Problem:
     )
 
 
-def trailers_of(problem: Problem, form: Format) -> tuple[tuple[str, str | bytes], ...]:
+def trailers_of(problem: ErrorDetails, form: ErrorFormat) -> tuple[tuple[str, str | bytes], ...]:
     """Trailing metadata of a failed call: the details for gRPC clients, and the answer for REST clients."""
     trailers: list[tuple[str, str | bytes]] = [
         ("x-request-id", problem.request_id),
@@ -125,7 +125,7 @@ def trailers_of(problem: Problem, form: Format) -> tuple[tuple[str, str | bytes]
     return tuple(trailers)
 
 
-def _jhipster(problem: Problem) -> Mapping[str, object]:
+def _jhipster(problem: ErrorDetails) -> Mapping[str, object]:
     """RFC 9457 as JHipster prints it (document 000; also the operator's API)."""
     body: dict[str, object] = {
         "type": "about:blank",
@@ -144,7 +144,7 @@ def _jhipster(problem: Problem) -> Mapping[str, object]:
     return body
 
 
-def _fluent(problem: Problem) -> Mapping[str, object]:
+def _fluent(problem: ErrorDetails) -> Mapping[str, object]:
     """The error body of document 001, one entry for each bad field; the request id is an addition."""
     code = str(problem.status.value)
     messages = list(map(str, problem.violations)) or [problem.message]
@@ -165,7 +165,7 @@ _KIBO_CODES = {
 """Codes of document 002's vendor; other statuses give their own reason."""
 
 
-def _kibo(problem: Problem) -> Mapping[str, object]:
+def _kibo(problem: ErrorDetails) -> Mapping[str, object]:
     """The error body of document 002's vendor."""
     code = _KIBO_CODES.get(problem.status, problem.reason)
     return {
@@ -202,7 +202,7 @@ _TALLYMARKS_REASONS = {
 }
 
 
-def _tallymarks(problem: Problem) -> Mapping[str, object]:
+def _tallymarks(problem: ErrorDetails) -> Mapping[str, object]:
     """The error body of document 003's vendor; the request id is an addition.
 
     Deviates: `value` tells the shape of what was sent, not the value itself, which may be a secret.
@@ -231,7 +231,7 @@ _OAUTH_CODES = {
 _OAUTH_REASONS = frozenset({"INVALID_GRANT", "UNSUPPORTED_GRANT_TYPE", "INVALID_SCOPE"})
 
 
-def _oauth(problem: Problem) -> Mapping[str, object]:
+def _oauth(problem: ErrorDetails) -> Mapping[str, object]:
     """RFC 6749, 5.2. The request id is an addition that clients ignore."""
     by_reason = problem.reason.lower() if problem.reason in _OAUTH_REASONS else None
     return {
@@ -255,7 +255,7 @@ _NOT_OF_CALLS = frozenset(
 )
 
 
-def _lagerkoll(problem: Problem) -> Mapping[str, object]:
+def _lagerkoll(problem: ErrorDetails) -> Mapping[str, object]:
     """The error body of document 004, with the call's own code for what is wrong with the request itself.
 
     The request id is an addition.
@@ -271,17 +271,17 @@ def _lagerkoll(problem: Problem) -> Mapping[str, object]:
     }
 
 
-COLLECTOR = Format(PROBLEM_JSON, _jhipster)
-ORCHESTRATION = Format(JSON, _fluent)
-PUSH = Format(JSON, _kibo)
-LOYALTY = Format(JSON, _tallymarks)
-TOKENS = Format(JSON, _oauth)
-OPERATOR = Format(PROBLEM_JSON, _jhipster)
-SCHEDULING = Format(JSON, _lagerkoll)
-SCHEDULING_XML = Format(xml_bodies.XML, _lagerkoll, lambda body: xml_bodies.printed("error", body))
+COLLECTOR = ErrorFormat(PROBLEM_JSON, _jhipster)
+ORCHESTRATION = ErrorFormat(JSON, _fluent)
+PUSH = ErrorFormat(JSON, _kibo)
+LOYALTY = ErrorFormat(JSON, _tallymarks)
+TOKENS = ErrorFormat(JSON, _oauth)
+OPERATOR = ErrorFormat(PROBLEM_JSON, _jhipster)
+SCHEDULING = ErrorFormat(JSON, _lagerkoll)
+SCHEDULING_XML = ErrorFormat(xml_bodies.XML, _lagerkoll, lambda body: xml_bodies.printed("error", body))
 
 
-def _details(problem: Problem) -> bytes:
+def _details(problem: ErrorDetails) -> bytes:
     details: list[Message] = [
         ErrorInfo(reason=problem.reason, domain=DOMAIN),
         RequestInfo(request_id=problem.request_id),

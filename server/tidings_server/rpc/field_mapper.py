@@ -1,7 +1,7 @@
-"""A message and a record that say the same, field by field, without a line of mapping for each.
+"""Mapping between a message and a record with the same fields, without a line for each.
 
-A `Shape` reads the message's descriptor once, when its module is imported, and fails there when a field of the contract
-is neither in the record nor left to hand: no field is forgotten.
+A `FieldMapper` reads the message's descriptor once, when its module is imported, and fails there when a field of the
+contract is neither in the record nor mapped by hand: no field is forgotten.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 M = TypeVar("M", bound=Message)
 
 
-class Shape(Generic[M]):
+class FieldMapper(Generic[M]):
     """How messages of type `message` and records of the dataclass `record` stand for each other.
 
     Fields are paired by name, or as `rename` (message → record) says; `by_hand` names those that somebody else maps.

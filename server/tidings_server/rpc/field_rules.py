@@ -38,7 +38,7 @@ _ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._:~-]{1,128}")
 _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
 
 
-class Rules:
+class FieldRules:
     """The rules of one message type, made once when its module is imported.
 
     `fields` gives a field its check, a message inside its Rules, a list its Each; `required` names fields that must be
@@ -49,7 +49,7 @@ class Rules:
     def __init__(
         self,
         message: type[Message],
-        fields: Mapping[str, "Check | Rules | Each"] | None = None,
+        fields: Mapping[str, "Check | FieldRules | Each"] | None = None,
         *,
         required: Collection[str] = (),
     ) -> None:
@@ -60,10 +60,10 @@ class Rules:
         ]
         self._always: list[tuple[str, str, Check]] = []
         self._if_set: list[tuple[str, str, Check]] = []
-        self._inside: list[tuple[str, str, Rules | Each]] = []
+        self._inside: list[tuple[str, str, FieldRules | Each]] = []
         for name, rule in rules.items():
             path = by_name[name].json_name
-            if isinstance(rule, Rules | Each):
+            if isinstance(rule, FieldRules | Each):
                 self._inside.append((name, path, rule))
             else:
                 (self._if_set if by_name[name].has_presence else self._always).append((name, path, rule))
@@ -106,7 +106,7 @@ class Rules:
 class Each:
     """What a list may hold: at most `most` items, each of which keeps `rule`."""
 
-    def __init__(self, rule: "Check | Rules", *, most: int) -> None:
+    def __init__(self, rule: "Check | FieldRules", *, most: int) -> None:
         self._rule = rule
         self._most = most
 
@@ -119,7 +119,7 @@ class Each:
             return [Violation("", f"at most {self._most:,} items", f"{len(values):,} items")]
         found: list[Violation] = []
         for at, value in enumerate(values):
-            if isinstance(self._rule, Rules):
+            if isinstance(self._rule, FieldRules):
                 below = self._rule.violations(value, ".")
                 found += [Violation(f"[{at}]{each.field}", each.rule, each.shape) for each in below]
             elif broken := self._rule(value):

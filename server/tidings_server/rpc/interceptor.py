@@ -9,7 +9,7 @@ from tidings_server.platform.clock import Ids
 from tidings_server.rpc import metadata
 from tidings_server.rpc.bounded_calls import BoundedCalls
 from tidings_server.rpc.dialects import BY_SERVICE
-from tidings_server.rpc.metadata import Call, Context, send_rest_response
+from tidings_server.rpc.metadata import Context, RpcCall, send_rest_response
 from tidings_server.rpc.method import Rpc, rpc_of
 from tidings_server.rpc.middleware import Middleware, Serve
 
@@ -51,11 +51,11 @@ class MiddlewareInterceptor(grpc.aio.ServerInterceptor):
         make = grpc.stream_stream_rpc_method_handler if rpc.is_stream else grpc.stream_unary_rpc_method_handler
         return make(entry)
 
-    def _call(self, rpc: Rpc, context: Context) -> Call:
+    def _call(self, rpc: Rpc, context: Context) -> RpcCall:
         headers = cast("dict[str, str]", dict(context.invocation_metadata() or ()))  # bytes only where nobody looks
         asked_for = headers.get("x-envoy-original-path")
         over_edge = asked_for is not None and context.peer().startswith("unix:")
-        return Call(
+        return RpcCall(
             method=rpc.path,
             rest_defaults=rpc.rest_response,
             metadata=headers,
@@ -70,7 +70,7 @@ class MiddlewareInterceptor(grpc.aio.ServerInterceptor):
 def _unary(handler: Handler) -> Serve:
     handle: Any = handler.unary_unary
 
-    async def serve(_call: Call, request: Any, context: Context) -> bytes | None:
+    async def serve(_call: RpcCall, request: Any, context: Context) -> bytes | None:
         return bytes((await handle(request, context)).SerializeToString())
 
     return serve
@@ -83,7 +83,7 @@ def _streaming(handler: Handler) -> Serve:
     """
     handle: Any = handler.unary_stream
 
-    async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+    async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
         async for message in handle(request, context):
             if call.recheck:
                 await call.recheck()

@@ -1,6 +1,6 @@
 """What a call carries beside its messages: who asks, its ids, and how REST shall answer.
 
-The interceptor makes one `Call` per RPC; handlers read it through the functions here. A handler says how REST shall
+The interceptor makes one `RpcCall` per RPC; handlers read it through the functions here. A handler says how REST shall
 answer with `answer`; the interceptor sends it in one piece just before the message, so that a handler which fails after
 that answers as the error it raised. Over Envoy it travels as initial metadata (`x-http-code`, `x-http-unwrap`,
 `x-http-empty`, `location`, `etag`: edge.lua applies and removes them); to gRPC clients `location` and `etag` go as
@@ -36,7 +36,7 @@ _STRONG_TAG = re.compile(r'"(\d{1,9})"')
 
 
 @dataclass(slots=True)
-class Call:
+class RpcCall:
     """One RPC.
 
     `path` is the REST path that the edge was asked for, else the RPC's own; never a query. `peer` gives the connected
@@ -74,16 +74,16 @@ def peer_address(peer: str) -> str:
     return unquote(address.rpartition(":")[0]).strip("[]")
 
 
-_current: ContextVar[Call] = ContextVar("tidings_call")
+_current: ContextVar[RpcCall] = ContextVar("tidings_call")
 
 
-def enter(call: Call) -> None:
+def enter(call: RpcCall) -> None:
     """Make `call` the one that this task serves; grpc.aio runs every RPC in a task of its own."""
     _current.set(call)
     current_client.set(call)
 
 
-def call_of(_context: Context) -> Call:
+def call_of(_context: Context) -> RpcCall:
     """The call itself: its metadata and ids."""
     return _current.get()
 
@@ -117,7 +117,7 @@ def serve_as(context: Context, rpc: Rpc) -> None:
     _current.get().rest_defaults = rpc.rest_response
 
 
-async def send_rest_response(call: Call, context: Context) -> None:
+async def send_rest_response(call: RpcCall, context: Context) -> None:
     """Send the response's metadata: over the edge as headers, to gRPC clients in trailers, which are sent anyway."""
     values, call.rest_response = call.rest_response, {}
     if not call.over_edge:

@@ -1,4 +1,4 @@
-"""Subscriptions to audits. An audit becomes an event of the log only where a subscription names its topic."""
+"""Subscriptions to audits. An audit is stored as an event of the log only where a subscription names its topic."""
 
 from collections.abc import Collection, Mapping
 from typing import Final

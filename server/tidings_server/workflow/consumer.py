@@ -22,15 +22,15 @@ from tidings_server.workflow.audit_ids import AuditIds
 from tidings_server.workflow.audit_subscriptions import AuditCategories, AuditSubscriptions
 from tidings_server.workflow.audits import pack
 from tidings_server.workflow.engine.actions import EventScheduled, EventSent, TopicEmitted, WebhookRequested
-from tidings_server.workflow.engine.engine import Engine, RunResult
+from tidings_server.workflow.engine.engine import Engine, EngineResult
 from tidings_server.workflow.engine.matching import ActiveWorkflows, ExecutableWorkflow
 from tidings_server.workflow.entity_store import EntityOwner, EntityStore
 from tidings_server.workflow.event_codec import FollowUpEvents, decode_event, is_workflow_event
 from tidings_server.workflow.store import outcomes, scheduled_events
 from tidings_server.workflow.store import workflows as table
-from tidings_server.workflow.store.outcomes import RunOutcome
+from tidings_server.workflow.store.outcomes import EventOutcome
 from tidings_server.workflow.store.scheduled_events import DueEvent
-from tidings_server.workflow.submission import CompletionWaiters, EventKey
+from tidings_server.workflow.submission import CompletionWaiters, WaiterKey
 from tidings_server.workflow.workflow_event import WorkflowEvent
 from tidings_server.workflow.workflows import WorkflowCache
 
@@ -48,12 +48,12 @@ YIELD_S: Final = 0.005
 class WorkflowPlan:
     """Effects of the runs of a batch of events."""
 
-    def __init__(self, on_written: Callable[[Mapping[EventKey, RunOutcome]], None]) -> None:
+    def __init__(self, on_written: Callable[[Mapping[WaiterKey, EventOutcome]], None]) -> None:
         self._on_written = on_written
         self._bytes = 0
         self.covered = 0
         self.entities = EntityStore()
-        self.outcomes: dict[EventKey, RunOutcome] = {}
+        self.outcomes: dict[WaiterKey, EventOutcome] = {}
         self.records: list[EventRecord] = []
         self.scheduled: list[DueEvent] = []
 
@@ -66,7 +66,7 @@ class WorkflowPlan:
     def is_empty(self) -> bool:
         return not (self.entities.changed or self.outcomes or self.records or self.scheduled)
 
-    def add_outcome(self, event: EventKey, outcome: RunOutcome) -> None:
+    def add_outcome(self, event: WaiterKey, outcome: EventOutcome) -> None:
         self.outcomes[event] = outcome
         self._bytes += len(outcome.audits)
 
@@ -80,7 +80,7 @@ class WorkflowPlan:
         self._bytes += len(event.record.body)
 
     async def apply(self, conn: AsyncConnection) -> None:
-        """Raises LostRace when an entity has changed since the plan was made."""
+        """Raises LostRace when an entity has changed since it was read."""
         await entity_store.write(conn, self.entities.changed)
         if self.outcomes:
             await outcomes.add(conn, list(self.outcomes.values()))
@@ -114,7 +114,7 @@ class WorkflowConsumer:
         self._clock = clock
         self._workflows = WorkflowCache()
         self._account_ids: dict[int, str] = {}
-        self._written: Mapping[EventKey, RunOutcome] = {}
+        self._written: Mapping[WaiterKey, EventOutcome] = {}
 
     def key(self, event: StoredEvent) -> str:
         if not is_workflow_event(event):
@@ -139,7 +139,8 @@ class WorkflowConsumer:
                 await asyncio.sleep(0)
                 resumed_at = self._clock.monotonic()
             if event := decoded.get(stored.seq):
-                self._run(plan, stored, event, workflows[stored.tenant_id], audited[stored.tenant_id])
+                tenant = stored.tenant_id
+                self._run(plan, stored, event=event, workflows=workflows[tenant], audited=audited[tenant])
         return plan
 
     def committed(self) -> None:
@@ -147,7 +148,7 @@ class WorkflowConsumer:
         written, self._written = self._written, {}
         self._waiters.complete(written)
 
-    def _note_written(self, written: Mapping[EventKey, RunOutcome]) -> None:
+    def _note_written(self, written: Mapping[WaiterKey, EventOutcome]) -> None:
         self._written = written
 
     async def _preload(
@@ -171,6 +172,7 @@ class WorkflowConsumer:
         self,
         plan: WorkflowPlan,
         stored: StoredEvent,
+        *,
         event: WorkflowEvent,
         workflows: ActiveWorkflows,
         audited: AuditCategories,
@@ -183,14 +185,15 @@ class WorkflowConsumer:
         if result.entity is not None:
             key = plan.entities.put(owner, result.entity, seq=stored.seq, at_us=result.finished_at_us).key
         plan.add_outcome((stored.tenant_id, stored.event_id), _outcome(stored, result, workflow, entity_key=key))
-        self._add_follow_ups(plan, stored, event, result, audited)
+        self._add_follow_ups(plan, stored, event=event, result=result, audited=audited)
 
     def _add_follow_ups(
         self,
         plan: WorkflowPlan,
         stored: StoredEvent,
+        *,
         event: WorkflowEvent,
-        result: RunResult,
+        result: EngineResult,
         audited: AuditCategories,
     ) -> None:
         """Add the events that the actions send, and the audits that subscriptions name as events of their own."""
@@ -212,9 +215,9 @@ class WorkflowConsumer:
 
 
 def _outcome(
-    stored: StoredEvent, result: RunResult, workflow: ExecutableWorkflow | None, *, entity_key: int | None
-) -> RunOutcome:
-    return RunOutcome(
+    stored: StoredEvent, result: EngineResult, workflow: ExecutableWorkflow | None, *, entity_key: int | None
+) -> EventOutcome:
+    return EventOutcome(
         number=0,
         seq=stored.seq,
         tenant_id=stored.tenant_id,

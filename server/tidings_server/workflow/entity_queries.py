@@ -80,7 +80,7 @@ class Simulations:
         self._engine = engine
 
     async def run(
-        self, scope: Scope, name: str, number: int | None, event: WorkflowEvent, entity: Entity | None
+        self, scope: Scope, name: str, *, number: int | None, event: WorkflowEvent, entity: Entity | None
     ) -> tuple[SimulatedEvent, Entity | None]:
         """Simulate `event` on a version (None: the active one); returns the tree of runs, and the entity afterwards.
 

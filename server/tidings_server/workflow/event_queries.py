@@ -20,11 +20,11 @@ from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUD
 from tidings_server.workflow.search_projection import RecordProjection
 from tidings_server.workflow.store import outcomes, scheduled_events
 from tidings_server.workflow.store import search as table
-from tidings_server.workflow.store.outcomes import RunOutcome
+from tidings_server.workflow.store.outcomes import EventOutcome
 from tidings_server.workflow.store.search import ProjectionCursor, RecordFilter, RecordPosition
 
 CATCH_UP_S: Final = 0.5
-"""How long a search waits for events that were stored before it began."""
+"""Longest wait of a search for events that were stored before it began."""
 MAX_SOURCES: Final = 20
 MAX_PAGE_BYTES: Final = 12 << 20
 """Bodies of the events of one page; an answer is at most 16 MiB."""
@@ -135,7 +135,7 @@ class RecordQueries:
         runs = {seq: _RunRecords(event, outcome_by_seq.get(seq), self._audit_ids) for seq, event in events.items()}
         return [runs[position.seq].record(position.step) for position in positions if position.seq in runs]
 
-    def audits(self, event: StoredEvent, outcome: RunOutcome) -> list[WorkflowRecord]:
+    def audits(self, event: StoredEvent, outcome: EventOutcome) -> list[WorkflowRecord]:
         """The audit records of one run, in order."""
         run = _RunRecords(event, outcome, self._audit_ids)
         return [run.record(index) for index in range(len(run.audits))]
@@ -159,7 +159,7 @@ class RecordQueries:
 class _RunRecords:
     """Records of one event and of the audits of its run, which have most of their context in common."""
 
-    def __init__(self, event: StoredEvent, outcome: RunOutcome | None, audit_ids: AuditIds) -> None:
+    def __init__(self, event: StoredEvent, outcome: EventOutcome | None, audit_ids: AuditIds) -> None:
         self.audits = packed_audits(outcome.audits) if outcome and outcome.audits else []
         self._seq = event.seq
         self._audit_ids = audit_ids
@@ -225,7 +225,7 @@ def sent_ids(audits: Sequence[WorkflowRecord]) -> list[str]:
     return [each.value for each in details if each.name == EVENT_ID and isinstance(each.value, str)]
 
 
-def of_event(event: StoredEvent | EventRecord, outcome: RunOutcome | None) -> WorkflowRecord:
+def of_event(event: StoredEvent | EventRecord, outcome: EventOutcome | None) -> WorkflowRecord:
     """The record of an event with its outcome; events that no workflow runs are finished when they are stored."""
     body = decode_body(event.body)
     pending = EventStatus.PENDING if event.type == ORCHESTRATION else EventStatus.SUCCESS

@@ -1,7 +1,7 @@
 """The consumer that fills the search projection of workflow events and their audit records.
 
-It follows two sequences: the log, which every event is in, and the outcomes, which say what came of an event and what
-its run has recorded. Both have a cursor beside the rows, moved in the same transaction.
+It follows two sequences: the log, which has every event, and the outcomes, which have the status of an event and
+the audits of its run. Both have a cursor beside the rows, moved in the same transaction.
 
 Far behind the log, an event of another API costs it 4 µs, read and passed over; a reader of its own, which asked the
 log for its API alone, took 2 µs. Catching up 200,000 events a second is enough for one runner for all.
@@ -28,14 +28,14 @@ from tidings_server.workflow.audits import EventStatus, headings
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT
 from tidings_server.workflow.store import outcomes
 from tidings_server.workflow.store import search as table
-from tidings_server.workflow.store.outcomes import RunOutcome
+from tidings_server.workflow.store.outcomes import EventOutcome
 from tidings_server.workflow.store.search import ProjectionCursor, SearchableEvent
 
 EVENTS: Final = 1_000
 OUTCOMES: Final = 100
 """Most of what one transaction takes; an outcome may have some hundred records."""
 GATHER_S: Final = 0.2
-"""How long events and outcomes gather before they are copied, unless a search waits for them."""
+"""Time that events and outcomes gather before they are copied, unless a search waits for them."""
 
 _Rows = Sequence[tuple[Any, ...]]
 
@@ -44,7 +44,7 @@ class _ReadOutcomes(NamedTuple):
     """Outcomes after the number `cursor`, and the last event of the log when they had been read."""
 
     cursor: int | None
-    outcomes: Sequence[RunOutcome]
+    outcomes: Sequence[EventOutcome]
     head: int
 
 
@@ -140,7 +140,7 @@ class RecordProjection:
                     await self._outcomes.wait(to.outcome - 1, timeout_s)
 
 
-def _rows_of_runs(done: Sequence[RunOutcome], found: Mapping[int, SearchableEvent]) -> Iterator[tuple[Any, ...]]:
+def _rows_of_runs(done: Sequence[EventOutcome], found: Mapping[int, SearchableEvent]) -> Iterator[tuple[Any, ...]]:
     for outcome in done:
         event = found.get(outcome.seq)
         if event is None:

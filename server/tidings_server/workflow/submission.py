@@ -10,7 +10,7 @@ from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Appended, EventRecord
 from tidings_server.workflow.audits import EventStatus
 from tidings_server.workflow.store import outcomes
-from tidings_server.workflow.store.outcomes import RunOutcome
+from tidings_server.workflow.store.outcomes import EventOutcome
 
 MAX_WAIT_S: Final = 30.0
 ANSWER_S: Final = 0.2
@@ -18,7 +18,7 @@ ANSWER_S: Final = 0.2
 POLL_S: Final = 0.25
 """Time between two reads of the outcome where another process may have run the event."""
 
-EventKey = tuple[int, str]
+WaiterKey = tuple[int, str]
 """Tenant number and event id: known before the event has a position in the log."""
 
 
@@ -27,13 +27,13 @@ class CompletionWaiter:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._outcome: asyncio.Future[RunOutcome] = asyncio.get_running_loop().create_future()
+        self._outcome: asyncio.Future[EventOutcome] = asyncio.get_running_loop().create_future()
 
-    def complete(self, outcome: RunOutcome) -> None:
+    def complete(self, outcome: EventOutcome) -> None:
         if not self._outcome.done():
             self._outcome.set_result(outcome)
 
-    async def outcome(self, seq: int, timeout_s: float) -> RunOutcome | None:
+    async def outcome(self, seq: int, timeout_s: float) -> EventOutcome | None:
         """The outcome of the event at `seq`; None when there is none within `timeout_s`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
@@ -58,10 +58,10 @@ class CompletionWaiters:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.has_waiters = asyncio.Event()
-        self._waiters: dict[EventKey, list[CompletionWaiter]] = {}
+        self._waiters: dict[WaiterKey, list[CompletionWaiter]] = {}
 
     @contextmanager
-    def waiter(self, key: EventKey) -> Iterator[CompletionWaiter]:
+    def waiter(self, key: WaiterKey) -> Iterator[CompletionWaiter]:
         """A waiter for one event. Enter before the event is stored: it may run before its caller knows its position."""
         waiter = CompletionWaiter(self._database)
         self._waiters.setdefault(key, []).append(waiter)
@@ -76,7 +76,7 @@ class CompletionWaiters:
             if not self._waiters:
                 self.has_waiters.clear()
 
-    def complete(self, committed: Mapping[EventKey, RunOutcome]) -> None:
+    def complete(self, committed: Mapping[WaiterKey, EventOutcome]) -> None:
         """Wake the callers whose events have an outcome, which is durable by now."""
         for key in self._waiters.keys() & committed.keys():
             for waiter in self._waiters[key]:
@@ -119,7 +119,7 @@ class EventSubmission:
             return SubmissionResult(record.event_id, record.entity_id, EventStatus.PENDING)
         return SubmissionResult(record.event_id, record.entity_id or outcome.entity_id, EventStatus(outcome.status))
 
-    async def _repeated(self, appended: Appended) -> RunOutcome | None:
+    async def _repeated(self, appended: Appended) -> EventOutcome | None:
         """The outcome of an event that was stored before."""
         if appended.existing is None:
             return None

@@ -26,7 +26,7 @@ from tidings_server.workflow.engine.simulation import SimulatedEvent
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT
 from tidings_server.workflow.event_queries import RecordQueries, WorkflowRecord, of_event, of_scheduled, sees, sent_ids
 from tidings_server.workflow.store import outcomes, scheduled_events
-from tidings_server.workflow.store.outcomes import RunOutcome
+from tidings_server.workflow.store.outcomes import EventOutcome
 from tidings_server.workflow.workflow_event import OutgoingEvent
 
 MAX_EVENTS: Final = 500
@@ -183,7 +183,7 @@ def _not_run(cause: WorkflowRecord, outgoing: OutgoingEvent, status: EventStatus
     )
 
 
-def _run(outcome: RunOutcome | None) -> WorkflowRun | None:
+def _run(outcome: EventOutcome | None) -> WorkflowRun | None:
     if outcome is None or outcome.workflow is None:
         return None
     return WorkflowRun(outcome.workflow, outcome.version or 0, outcome.ruleset, outcome.started_at, outcome.finished_at)
@@ -203,7 +203,7 @@ def _changes(audits: Sequence[WorkflowRecord]) -> Iterator[EntityChange]:
 async def _deliveries(conn: AsyncConnection, event: StoredEvent) -> list[TracedDelivery]:
     """Deliveries of the event to its receivers."""
     subscriptions = {each.key: each for each in await subscription_table.list_all(conn, event.tenant_id)}
-    fates = await redeliveries.fates(conn, subscription_keys=list(subscriptions), seq=event.seq)
+    fates = await redeliveries.delivery_states(conn, subscription_keys=list(subscriptions), seq=event.seq)
     return [
         TracedDelivery(
             _named(subscriptions[fate.subscription_key]),
@@ -221,7 +221,7 @@ def _named(subscription: Subscription) -> str | None:
 
 
 def _destination(subscription: Subscription, event: StoredEvent) -> str:
-    """Where it goes; a webhook's subscription is of a record server, its event says which URL."""
+    """The URL or address; the subscription of a webhook names its server, the event the URL."""
     if subscription.api != Api.ORCHESTRATION:
         return subscription.endpoint
     details = by_name(of_event(event, None).attributes)

@@ -33,8 +33,8 @@ from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions, deactivate_in
 from tidings_server.identity.audit import TOPIC
-from tidings_server.identity.authentication import Credentials
-from tidings_server.identity.login import Login, Request
+from tidings_server.identity.authentication import CredentialVerifier
+from tidings_server.identity.login import Login, TokenRequest
 from tidings_server.identity.secret_hashing import Passwords
 from tidings_server.identity.tenants import Tenants
 from tidings_server.identity.tokens import Tokens
@@ -53,7 +53,7 @@ from tidings_server.platform.telemetry.traces import Untraced
 from tidings_server.rpc.interceptor import MiddlewareInterceptor
 from tidings_server.rpc.method import Rpc, rpc_of
 from tidings_server.rpc.middleware.idempotency import IdempotencyKeys
-from tidings_server.rpc.middleware.rate_limit import OwnWindows, RequestLimits
+from tidings_server.rpc.middleware.rate_limit import LocalRateWindows, RateLimits
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import Api
@@ -146,8 +146,8 @@ async def serving(url: str, directory: Path) -> AsyncIterator[World]:
     tokens = Tokens(database, sealer=sealer, clock=clock, ids=ids, life_s=600)
     await tokens.load()
     stack = middleware(
-        credentials=Credentials(database, tokens=tokens, clock=clock),
-        limits=RequestLimits(OwnWindows(), clock, per_minute=200),
+        credentials=CredentialVerifier(database, tokens=tokens, clock=clock),
+        limits=RateLimits(LocalRateWindows(), clock, per_minute=200),
         keys=IdempotencyKeys(database, sealer=sealer, clock=clock, ids=ids),
         lines=AccessLog(clock, level="ERROR"),
         tracer=Untraced(),
@@ -203,7 +203,7 @@ async def _log_in(database: Database, tokens: Tokens, clock: SystemClock, ids: I
     for name in TENANTS:
         await tenants.create(name)
         client = await tenants.create_client(name, grants=(), retailer_id="")
-        issued[name] = await login.token(Request("client_credentials", client.client_id, client.client_secret))
+        issued[name] = await login.token(TokenRequest("client_credentials", client.client_id, client.client_secret))
     return {name: each.access_token for name, each in issued.items()}
 
 

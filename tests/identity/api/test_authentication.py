@@ -15,7 +15,7 @@ from tidings.collector.v1.events_pb2_grpc import EventServiceStub
 from tidings.push.v1.subscriptions_pb2 import ListSubscriptionsRequest
 from tidings.push.v1.subscriptions_pb2_grpc import SubscriptionServiceStub
 from tidings_server.identity.api import authentication
-from tidings_server.identity.login import Request
+from tidings_server.identity.login import TokenRequest
 from tidings_server.identity.store_login import StoreLogin
 from tidings_server.platform.errors import InvalidInput, PermissionDenied, Unauthenticated
 
@@ -204,7 +204,7 @@ async def test_document_001_takes_tokens_of_clients_and_users(installation: Inst
     tokens = {
         None: await installation.token(),
         "1": (
-            await installation.login.token(Request("password", *client, demo["username"], demo["password"]))
+            await installation.login.token(TokenRequest("password", *client, demo["username"], demo["password"]))
         ).access_token,
     }
     for retailer, token in tokens.items():
@@ -258,7 +258,7 @@ async def test_document_004_takes_a_stores_key_or_a_users_token(installation: In
 async def test_a_retailers_token_is_good_for_its_workflow_events_alone(installation: Installation) -> None:
     """Everything else that it could reach is the whole tenant's, other retailers' events among it."""
     demo = installation.demo
-    asked = Request("password", demo["client_id"], demo["client_secret"], demo["username"], demo["password"])
+    asked = TokenRequest("password", demo["client_id"], demo["client_secret"], demo["username"], demo["password"])
     token = (await installation.login.token(asked)).access_token
     headers = {"authorization": f"Bearer {token}", "x-twc-tenant": "demo"}
     for authenticate in (authentication.collector, authentication.push, authentication.loyalty):

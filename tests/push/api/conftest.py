@@ -1,4 +1,4 @@
-"""The push dialect served in this process: real interceptors, a real database, endpoints that answer as told."""
+"""The push dialect served in this process: real interceptors, a real database, endpoints with configured answers."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,7 +19,7 @@ from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.delivery.store.confirmations import PingSchedule
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions
-from tidings_server.identity.authentication import Credentials
+from tidings_server.identity.authentication import CredentialVerifier
 from tidings_server.log.cursors import load_positions
 from tidings_server.log.ranges import LogRanges
 from tidings_server.log.search_projection import search_runner
@@ -35,7 +35,7 @@ from tidings_server.push.events import PushEvents
 from tidings_server.push.listings import PushListings
 from tidings_server.rpc.interceptor import MiddlewareInterceptor
 from tidings_server.rpc.middleware.idempotency import IdempotencyKeys
-from tidings_server.rpc.middleware.rate_limit import OwnWindows, RequestLimits
+from tidings_server.rpc.middleware.rate_limit import LocalRateWindows, RateLimits
 from tidings_server.storage.database import Database
 
 RHYTHM = PingSchedule(first_us=5_000_000, cap_us=60_000_000, for_us=600_000_000)
@@ -56,8 +56,8 @@ async def world(sqlite_url: str, tmp_path: Path) -> AsyncIterator[World]:
     listings = PushListings(database, clock=clock, policy=RetryPolicy())
     projection = search_runner(database, clock)
     stack = middleware(
-        credentials=cast("Credentials", Known()),
-        limits=RequestLimits(OwnWindows(), clock, per_minute=200),
+        credentials=cast("CredentialVerifier", Known()),
+        limits=RateLimits(LocalRateWindows(), clock, per_minute=200),
         keys=IdempotencyKeys(database, sealer=sealer, clock=clock, ids=ids),
         lines=AccessLog(clock, level="ERROR"),
         tracer=Untraced(),

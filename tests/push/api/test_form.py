@@ -1,4 +1,4 @@
-"""What a push subscription may ask for, and what becomes of it."""
+"""Validation of push subscriptions, and their conversion to drafts and messages."""
 
 from dataclasses import fields, replace
 from typing import Any
@@ -88,7 +88,7 @@ def test_extensions_that_are_set_are_answered_and_secrets_are_not() -> None:
     assert "sharedSecret" not in answered
 
 
-def test_a_secret_that_was_made_is_shown_once() -> None:
+def test_a_generated_secret_is_shown_once() -> None:
     assert dump(stored(draft()), made_secret="made").shared_secret == "made"
 
 
@@ -113,7 +113,7 @@ def test_every_field_of_a_full_message_reaches_the_draft() -> None:
     assert made.topics == ("order.*", "*")
 
 
-def test_what_the_server_sets_is_ignored_in_a_request() -> None:
+def test_fields_that_the_server_sets_are_ignored_in_a_request() -> None:
     asked = draft(apiVersion="9", confirmed=True, createBy="eve", updateDate="now", inactiveReason="x")
     assert replace(asked, request_hash=b"") == replace(draft(), request_hash=b"")
 
@@ -140,7 +140,7 @@ def test_the_tenants_own_flag_counts_where_no_site_is_named(tenant: dict[str, An
     assert draft(subscribingTenants=[tenant]).sites == sites
 
 
-def test_a_site_keeps_who_added_it_until_it_changes() -> None:
+def test_a_site_keeps_its_audit_until_it_changes() -> None:
     first = stored(draft(subscribingTenants=[{"subscribingSites": [{"siteId": 5}, {"siteId": 6}]}]))
     sites = [{"siteId": 5}, {"siteId": 6, "isActive": False}, {"siteId": 7}]
     second = draft(T2, first, subscribingTenants=[{"subscribingSites": sites}])
@@ -247,7 +247,7 @@ def test_a_field_out_of_its_bounds_is_named(other: dict[str, Any], field: str) -
     assert violations(**other).keys() == {field}
 
 
-def test_all_violations_are_told_and_no_secret_is_repeated() -> None:
+def test_all_violations_are_reported_and_no_secret_is_repeated() -> None:
     secret = "it is no secret"
     with pytest.raises(InvalidInput) as caught:
         FORM.check(message(sharedSecret=secret, endpoint="", topics=[]), SCOPE)

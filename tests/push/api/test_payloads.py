@@ -1,4 +1,4 @@
-"""What a push endpoint gets, read back as its receivers would."""
+"""Payloads of push endpoints, parsed as receivers parse them."""
 
 import json
 from typing import Any
@@ -64,13 +64,13 @@ def test_key_attributes_of_a_collector_event_are_extended_properties() -> None:
     ]
 
 
-def test_facts_of_an_operation_are_extended_properties() -> None:
+def test_the_body_of_an_operation_is_extended_properties() -> None:
     event = stored(api=Api.OPERATION, body=b'{"reason":"gone"}')
     properties = json.loads(push_payload(event, content_type=JSON).body)["extendedProperties"]
     assert properties == [{"key": "reason", "value": "gone"}]
 
 
-def test_of_a_loyalty_event_are_told_its_customer_and_its_namespace() -> None:
+def test_a_loyalty_event_has_its_customer_and_namespace_as_properties() -> None:
     event = stored(api=Api.LOYALTY, root_id="c-1", name="Shop")
     properties = json.loads(push_payload(event, content_type=JSON).body)["extendedProperties"]
     assert properties == [{"key": "customerId", "value": "c-1"}, {"key": "nameSpace", "value": "Shop"}]
@@ -87,7 +87,7 @@ def test_every_notification_is_one_of_the_contract(event: StoredEvent) -> None:
     assert json_format.Parse(body, EventNotification()).is_test
 
 
-def test_what_the_event_lacks_is_an_empty_text() -> None:
+def test_a_field_that_the_event_lacks_is_an_empty_text() -> None:
     body = json.loads(push_payload(stored(entity_id=None, correlation_id=None), content_type=JSON).body)
     assert (body["entityId"], body["correlationId"]) == ("", "")
 

@@ -179,7 +179,7 @@ async def test_events_are_pulled_newest_first(world: World, parameters: dict[str
     ("operator", "found"),
     [("eq", ["b"]), ("gt", ["c"]), ("ge", ["c", "b"]), ("lt", ["a"]), ("le", ["b", "a"]), ("ne", ["c", "a"])],
 )
-async def test_dates_narrow_what_is_pulled(world: World, operator: str, found: list[str]) -> None:
+async def test_dates_narrow_the_pulled_events(world: World, operator: str, found: list[str]) -> None:
     later = 4_000_000_000_000_000
     for number, event_id in enumerate("abc"):
         await world.event(event_id, recorded_at=later + number * 1_000)
@@ -260,7 +260,7 @@ async def test_only_reads_of_this_dialect_are_selected_from(world: World, path: 
     assert (await world.select(path, "id")).status == 404
 
 
-async def test_a_selection_needs_what_its_read_needs(world: World) -> None:
+async def test_a_selection_needs_the_scope_of_its_read(world: World) -> None:
     assert (await world.select("event/pull", "items", token="reader")).status == 403
     assert (await world.select("event/push/subscriptions", "items", token="reader")).status == 200
     assert (await world.select("event/push/subscriptions", "items", token="nobody")).status == 401

@@ -72,7 +72,7 @@ async def test_a_secret_of_the_clients_own_is_not_answered(world: World) -> None
     assert "sharedSecret" not in await world.create(shared_secret="a-secret-of-one's-own")
 
 
-async def test_an_id_may_be_chosen_and_a_repeat_answers_what_is_there(world: World) -> None:
+async def test_a_client_may_choose_the_id_and_a_repeat_answers_the_stored_subscription(world: World) -> None:
     chosen = asked(id="0192F0C1-2D3E-7ABC-8DEF-0123456789AB")
     first = await world.call(CREATE, pb.CreateSubscriptionRequest(subscription=chosen))
     assert (first.status, first.body["id"]) == (201, "0192f0c12d3e7abc8def0123456789ab")
@@ -125,7 +125,7 @@ async def test_a_new_endpoint_is_not_confirmed(world: World) -> None:
     assert not moved.body["confirmed"]
 
 
-async def test_what_is_deleted_is_gone(world: World) -> None:
+async def test_a_deleted_subscription_is_not_found(world: World) -> None:
     made = await world.create()
     reply = await world.call(DELETE, pb.DeleteSubscriptionRequest(id=made["id"]))
     assert (reply.status, reply.body) == (204, {})
@@ -162,7 +162,7 @@ async def test_a_test_is_queued_like_any_delivery(world: World) -> None:
     assert queued["eventSummary"]["topic"] == "application.ping"
 
 
-async def test_a_ping_says_what_it_is(world: World) -> None:
+async def test_a_ping_is_marked_as_a_test(world: World) -> None:
     made = await world.create(content_type="application/json")
     await world.confirmations.run_once()
     [ping] = world.endpoints.taken

@@ -1,4 +1,4 @@
-"""What tests of the push dialect share: who calls, what endpoints answer, and how the edge would answer REST."""
+"""Support of the push API's tests: callers, endpoints with configured answers, REST answers as the edge prints them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ class Known:
 
 
 class Endpoints:
-    """Every endpoint there is: takes whatever is sent, and answers as told."""
+    """Every endpoint: accepts all requests, and gives the configured answers."""
 
     max_batch = 1
 

@@ -1,4 +1,4 @@
-"""What filters find and in which order, on both databases."""
+"""Filters and orders on both databases."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
@@ -136,7 +136,7 @@ def test_a_comparison_that_cannot_be_is_refused(field: str, operator: str, value
     assert caught.value.violations[0].field == "filter"
 
 
-def test_an_unknown_field_is_told_with_those_that_are_known() -> None:
+def test_an_unknown_field_is_refused_with_the_known_ones() -> None:
     with pytest.raises(InvalidInput, match=r"there is no field nosuch here; there are \w+, "):
         FIELDS.where([Comparison("nosuch", Operator.EQ, "1")])
 

@@ -32,7 +32,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 async def add_subscription(database: Database, number: int, **other: Any) -> Subscription:
-    """A subscription with the id `00…0<number>`, made `number` seconds after T0."""
+    """A subscription with the id `00…0<number>`, created `number` seconds after T0."""
     at = T0 + number * SECOND_US
     who = {"created_at": at, "created_by": "ann", "updated_at": at, "updated_by": "bob"}
     is_on = {"is_active": True, "is_confirmed": False, "on_create": False, "on_change": False, "on_delete": False}
@@ -121,7 +121,7 @@ async def add_attempt(database: Database, delivery_id: int, number: int, **other
     await database.write_queue.run(lambda conn: conn.execute(insert(delivery_attempt).values(values)))
 
 
-async def listed(database: Database, **other: Any) -> pages.ListPage[Subscription]:
+async def listed(database: Database, **other: Any) -> pages.OffsetPage[Subscription]:
     options: dict[str, Any] = {"site_id": None, "comparisons": (), "orderings": (), "offset": 0, "limit": 20, **other}
     async with database.read() as conn:
         return await listings.subscriptions(conn, 1, **options)
@@ -138,7 +138,7 @@ async def deliveries(
     offset: int = 0,
     limit: int = 20,
     **other: Any,
-) -> pages.ListPage[ListedDelivery]:
+) -> pages.OffsetPage[ListedDelivery]:
     options: dict[str, Any] = {"comparisons": (), "orderings": (), **other}
     async with database.read() as conn:
         return await push_deliveries.deliveries(conn, wanted, offset=offset, limit=limit, **options)
@@ -209,7 +209,7 @@ async def test_every_single_valued_field_sorts(database: Database, field: str) -
     assert await numbers(database, orderings=[Ordering(field)]) == [1, 2]
 
 
-async def test_a_site_sees_what_gets_its_events(database: Database) -> None:
+async def test_a_site_sees_the_subscriptions_that_get_its_events(database: Database) -> None:
     await add_subscription(database, 1)
     await add_subscription(database, 2, sites=(7,))
     await add_subscription(database, 3, sites=(8,))
@@ -295,7 +295,7 @@ async def test_deliveries_are_sorted(database: Database) -> None:
     assert await ids(database, orderings=[Ordering("deliveryStatus")]) == [made[3], made[1], made[0], made[2]]
 
 
-async def test_a_narrowed_list_says_when_it_has_not_looked_at_all(
+async def test_a_list_that_is_not_scanned_whole_has_a_lower_bound(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = await four_deliveries(database)

@@ -18,7 +18,7 @@ def found(event_id: str) -> pb.GetEventRequest:
     return pb.GetEventRequest(event_id=event_id)
 
 
-async def test_an_async_event_is_pending_until_its_turn(world: World) -> None:
+async def test_an_async_event_is_pending_until_it_runs(world: World) -> None:
     event_id = await world.create(attributes={"total": 120.5})
     pending = await world.call("GetEvent", found(event_id))
     assert (pending.event_status, pending.account_id, pending.retailer_id) == (pb.Event.PENDING, "demo", "1")
@@ -30,7 +30,7 @@ async def test_an_async_event_is_pending_until_its_turn(world: World) -> None:
 @pytest.mark.parametrize(
     ("name", "status"), [("Start", pb.Event.COMPLETE), ("Fail", pb.Event.FAILED), ("Nothing", pb.Event.NO_MATCH)]
 )
-async def test_a_sync_event_answers_what_its_run_came_to(world: World, name: str, status: int) -> None:
+async def test_a_sync_event_answers_with_the_status_of_its_run(world: World, name: str, status: int) -> None:
     sent = synchronous(name=name, entityId="1234")
     answer = await world.waited(world.call("CreateSyncEvent", sent))
     assert (answer.event_status, answer.entity_id.string_value) == (status, "1234")
@@ -86,7 +86,7 @@ async def test_a_bad_event_names_its_fields_in_the_details(
 
 
 @pytest.mark.parametrize(
-    ("wanted", "field"),
+    ("criteria", "field"),
     [
         ({"eventStatus": ["DONE"]}, "eventStatus"),
         ({"from": "2026-01-02T00:00:00Z", "to": "2026-01-01T00:00:00Z"}, "from"),
@@ -94,8 +94,8 @@ async def test_a_bad_event_names_its_fields_in_the_details(
         ({"start": -1}, "start"),
     ],
 )
-async def test_a_bad_search_names_its_field_in_the_details(world: World, wanted: dict[str, Any], field: str) -> None:
-    refused = await refusal_of(world.search(**wanted))
+async def test_a_bad_search_names_its_field_in_the_details(world: World, criteria: dict[str, Any], field: str) -> None:
+    refused = await refusal_of(world.search(**criteria))
     assert (refused.code, list(refused.fields)) == (Code.INVALID_ARGUMENT, [field])
 
 

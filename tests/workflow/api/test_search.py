@@ -1,4 +1,4 @@
-"""What a search for workflow events may ask for. Source: WIRE.md 001 and its decisions."""
+"""Parameters of a search for workflow events. Source: WIRE.md 001 and its decisions."""
 
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ FOUR_MONTHS_AGO = "2026-01-01T12:00:00.000Z"
 IN_A_MONTH = "2026-06-05T12:00:00.000Z"
 
 
-def asked(since: str = "", until: str = "", *, has_window_bounds: bool = True) -> RecordFilter:
+def parsed(since: str = "", until: str = "", *, has_window_bounds: bool = True) -> RecordFilter:
     request = ParseDict({"from": since, "to": until}, pb.SearchEventsRequest())
     return record_filter(request, 1, NOW_US, has_window_bounds=has_window_bounds)
 
@@ -25,7 +25,7 @@ def asked(since: str = "", until: str = "", *, has_window_bounds: bool = True) -
 @pytest.mark.parametrize(
     ("max_count", "count", "size"), [(100, None, 100), (10, None, 10), (5_000, None, 100), (5_000, 5_000, 5_000)]
 )
-def test_a_page_has_100_records_unless_more_are_asked_for_or_fewer_allowed(
+def test_a_page_has_100_records_by_default_or_fewer_if_the_limit_is_lower(
     max_count: int, count: int | None, size: int
 ) -> None:
     assert page_range(0, count, max_count).size == size
@@ -39,8 +39,8 @@ def test_a_page_over_the_cap_is_refused() -> None:
 
 
 def test_the_bounds_of_a_window_belong_to_it() -> None:
-    found = asked(FOUR_MONTHS_AGO, IN_A_MONTH)
-    assert (found.since, found.until) == (NOW_US - 124 * 86_400_000_000, NOW_US + 31 * 86_400_000_000 + 999)
+    criteria = parsed(FOUR_MONTHS_AGO, IN_A_MONTH)
+    assert (criteria.since, criteria.until) == (NOW_US - 124 * 86_400_000_000, NOW_US + 31 * 86_400_000_000 + 999)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,6 @@ def test_the_bounds_of_a_window_belong_to_it() -> None:
 )
 def test_a_window_beyond_its_bounds_is_refused_where_it_has_any(since: str, until: str, rules: dict[str, str]) -> None:
     with pytest.raises(InvalidInput) as refused:
-        asked(since, until)
+        parsed(since, until)
     assert {violation.field: violation.rule for violation in refused.value.violations} == rules
-    assert asked(since, until, has_window_bounds=False)
+    assert parsed(since, until, has_window_bounds=False)

@@ -28,7 +28,7 @@ from tidings_server.workflow.trace import Traces
 
 @dataclass(frozen=True)
 class Refusal:
-    """How a call failed, as gRPC clients read it; `fields` are those of BadRequest."""
+    """A failed call as gRPC clients read it; `fields` are those of BadRequest."""
 
     code: grpc.StatusCode
     message: str
@@ -54,23 +54,23 @@ class World:
         return str((await self.call("CreateAsyncEvent", asynchronous(**event))).id)
 
     async def waited(self, call: Awaitable[Any]) -> Any:
-        """The answer to a sync event, whose turn comes while its caller waits."""
+        """The answer to a sync event, which runs while its caller waits."""
         waiting = asyncio.ensure_future(call)
         while not waiting.done():
             await self.hub.run()
             await asyncio.sleep(0)
         return await waiting
 
-    async def search(self, *, by: str = "retailer", **wanted: Any) -> pb.SearchEventsResponse:
+    async def search(self, *, by: str = "retailer", **criteria: Any) -> pb.SearchEventsResponse:
         while await self.projection.runner.run_once():
             pass
-        request = ParseDict(wanted, pb.SearchEventsRequest())
+        request = ParseDict(criteria, pb.SearchEventsRequest())
         found: pb.SearchEventsResponse = await self.call("SearchEvents", request, by=by)
         return found
 
 
 def new(**changed: Any) -> pb.NewEvent:
-    """An event about order ON-1 of whoever sends it."""
+    """An event about order ON-1 of the caller's retailer."""
     about = {"name": "Start", "entityType": "order", "entityRef": "ON-1"}
     return ParseDict({**about, **changed}, pb.NewEvent())
 
@@ -100,7 +100,7 @@ async def refusal_of(call: Awaitable[Any]) -> Refusal:
 
 @asynccontextmanager
 async def serving(installation: Installation) -> AsyncIterator[World]:
-    """The service over an installation; events run when a test lets them."""
+    """The services on a database; events run when a test calls `run`."""
     database, clock = installation.database, installation.clock
     hub, projection = Hub(database, clock), RecordProjection(database, clock)
     records = RecordQueries(database, projection, AUDIT_IDS)

@@ -39,15 +39,15 @@ async def filled(database: Database) -> Database:
     return database
 
 
-async def plan_of(conn: AsyncConnection, wanted: RecordFilter) -> str:
-    """How the database finds the first page, asked with the very statement."""
+async def plan_of(conn: AsyncConnection, criteria: RecordFilter) -> str:
+    """The query plan of the first page, of the statement itself."""
     asked: list[tuple[str, Any]] = []
 
     def note(_: Connection, __: object, statement: str, parameters: Any, *___: object) -> None:
         asked.append((statement, parameters))
 
     hooks.listen(conn.sync_connection, "before_cursor_execute", note)
-    await search.find(conn, wanted, offset=0, limit=10)
+    await search.find(conn, criteria, offset=0, limit=10)
     hooks.remove(conn.sync_connection, "before_cursor_execute", note)
     [(statement, parameters)] = asked
     if conn.dialect.name == "sqlite":
@@ -71,7 +71,7 @@ async def test_a_category_alone_finds_its_rows_newest_first(filled: Database) ->
     assert none == []
 
 
-async def test_several_values_beside_what_drives_the_search_filter_its_rows(filled: Database) -> None:
+async def test_several_values_beside_the_driving_index_filter_its_rows(filled: Database) -> None:
     about = ALL._replace(entity_id="17", names=["N2", "N3", "N9"], categories=["rule", "ACTION"])
     async with filled.read_search() as conn:
         found = await search.find(conn, about, offset=0, limit=9)

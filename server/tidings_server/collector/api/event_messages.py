@@ -12,7 +12,7 @@ from tidings.collector.v1 import events_pb2 as pb
 from tidings_server.log import topics
 from tidings_server.platform.errors import InvalidInput, PayloadTooLarge
 from tidings_server.platform.scope import Scope
-from tidings_server.rpc.field_rules import Rules, base64, entries, identifier, text
+from tidings_server.rpc.field_rules import FieldRules, base64, entries, identifier, text
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 
 MAX_BYTES: Final = 256 << 10
@@ -28,12 +28,12 @@ NewId = Callable[[], str]
 
 _OF_PATHS: Final = f"an id other than {', '.join(sorted(PATH_NAMES))}, which are names of paths"
 
-EVENT: Final = Rules(
+EVENT: Final = FieldRules(
     pb.Event,
     {
         "id": lambda value: _OF_PATHS if value in PATH_NAMES else identifier(value),
         "entity_name": text(128),
-        "event_payload": Rules(
+        "event_payload": FieldRules(
             pb.EventPayload,
             {
                 "base64_encoded_fault_json": base64,

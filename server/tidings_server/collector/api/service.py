@@ -21,7 +21,7 @@ from tidings_server.log.search import Search, SearchQuery
 from tidings_server.log.watch import Watch
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.scope import Scope
-from tidings_server.rpc.field_rules import Rules
+from tidings_server.rpc.field_rules import FieldRules
 from tidings_server.rpc.metadata import Context, call_of, etag_of, if_match, scope_of, set_rest_response
 from tidings_server.storage.log.records import Api
 
@@ -29,7 +29,7 @@ EVENTS: Final = "/api/v1/events"
 SUBSCRIPTIONS: Final = "/api/v1/event-subscription"
 LAST_EVENT_ID: Final = "last-event-id"
 
-_SEARCH: Final = Rules(events_pb.SearchEventsRequest)
+_SEARCH: Final = FieldRules(events_pb.SearchEventsRequest)
 
 
 class TestEventSender(Protocol):

@@ -16,8 +16,8 @@ from tidings_server.delivery.subscription_drafts import SubscriptionDraft, serve
 from tidings_server.delivery.subscription_secrets import MASK
 from tidings_server.expressions.conditions import MAX_LENGTH
 from tidings_server.platform.errors import InvalidInput, Violation
-from tidings_server.rpc.field_mapper import Shape
-from tidings_server.rpc.field_rules import Rules, between, identifier, is_host, matching, text, whole_seconds
+from tidings_server.rpc.field_mapper import FieldMapper
+from tidings_server.rpc.field_rules import FieldRules, between, identifier, is_host, matching, text, whole_seconds
 
 DAY_S: Final = 86_400
 MAX_PORT: Final = 65_535
@@ -27,9 +27,9 @@ TOPIC_ARN: Final = re.compile(r"arn:aws(?:-cn|-us-gov)?:sns:[a-z0-9-]{1,64}:[0-9
 _REGION: Final = matching(re.compile(r"[a-z0-9-]{1,64}"), "an AWS region, such as eu-west-1")
 
 _KEYS: Final = {"access_key": text(128), "access_secret": text(256), "region": _REGION}
-_OF_QUEUE: Final = Rules(pb.SqsDestination, _KEYS, required=("access_key", "access_secret", "queue_url", "region"))
-_OF_TOPIC: Final = Rules(pb.SnsDestination, _KEYS, required=("access_key", "access_secret", "topic_arn", "region"))
-SUBSCRIPTION: Final = Rules(
+_OF_QUEUE: Final = FieldRules(pb.SqsDestination, _KEYS, required=("access_key", "access_secret", "queue_url", "region"))
+_OF_TOPIC: Final = FieldRules(pb.SnsDestination, _KEYS, required=("access_key", "access_secret", "topic_arn", "region"))
+SUBSCRIPTION: Final = FieldRules(
     pb.EventSubscription,
     {
         "id": identifier,
@@ -37,7 +37,7 @@ SUBSCRIPTION: Final = Rules(
         "ordered_max_wait": whole_seconds(1, 14 * DAY_S),
         "max_concurrency": between(1, 256),
         "max_per_second": between(1, 10_000),
-        "destination": Rules(pb.Destination, {"sqs": _OF_QUEUE, "sns": _OF_TOPIC}, required=("type",)),
+        "destination": FieldRules(pb.Destination, {"sqs": _OF_QUEUE, "sns": _OF_TOPIC}, required=("type",)),
     },
     required=("entity_type", "destination"),
 )
@@ -53,13 +53,13 @@ _DEFAULTS: Final = {each.name: each.default for each in fields(SubscriptionDraft
 _UNSET: Final = ("condition", "ordered", "ordered_max_wait_s", "max_concurrency", "max_per_second")
 """Extensions that a response omits where they have their default value."""
 
-REQUEST: Final = Shape(
+REQUEST: Final = FieldMapper(
     pb.EventSubscription,
     SubscriptionDraft,
     rename=_RENAMED,
     by_hand=("destination", "inactive_reason", "last_condition_error"),
 )
-RESPONSE: Final = Shape(
+RESPONSE: Final = FieldMapper(
     pb.EventSubscription,
     Subscription,
     rename=_RENAMED,

@@ -21,12 +21,12 @@ MAX_CALLS = 4
 """Calls at once to one destination: a queue that hangs holds this many threads."""
 
 GROUP = re.compile(r"[\x21-\x7e]{1,128}")
-"""What the services take as MessageGroupId."""
+"""Form of a MessageGroupId."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchOperation:
-    """How a service spells its batch call."""
+    """Names of a service's batch call and its fields."""
 
     operation: str
     address_field: str
@@ -40,7 +40,7 @@ class AwsBatch:
     max_batch = MAX_BATCH
 
     def __init__(self, clients: AwsClients, account: AwsAccount, call: BatchOperation, address: str) -> None:
-        """`address` is the queue's URL or the topic's ARN; `.fifo` at its end asks for groups and deduplication."""
+        """`address` is the queue's URL or the topic's ARN; one that ends in `.fifo` takes groups and deduplication."""
         self._clients = clients
         self._account = account
         self._call = call
@@ -62,7 +62,7 @@ class AwsBatch:
         try:
             async with self._calls:
                 answer = await self._clients.call(self._account, self._call.operation, parameters)
-            outcomes = _fates(entries, answer)
+            outcomes = _outcomes(entries, answer)
         except (ClientError, BotoCoreError, TimeoutError, OSError, ValueError) as error:
             outcomes = dict.fromkeys((entry["Id"] for entry in entries), failure(error))
         duration_s = clock.monotonic() - started
@@ -83,7 +83,7 @@ class AwsBatch:
 
 
 def too_large(size: int) -> Outcome:
-    """The outcome of a message that no attempt can deliver."""
+    """The outcome of a message beyond the size limit, which no attempt can deliver."""
     text = f"the message has {size} bytes, the destination takes {MAX_BYTES}"
     return Outcome(OutcomeKind.EXPIRED, None, ErrorType.TOO_LARGE, text)
 
@@ -116,12 +116,12 @@ def _calls(entries: Sequence[tuple[dict[str, Any], int]]) -> Iterator[list[dict[
         yield call
 
 
-def _fates(entries: Sequence[Mapping[str, Any]], answer: AwsAnswer) -> dict[str, Outcome]:
+def _outcomes(entries: Sequence[Mapping[str, Any]], answer: AwsAnswer) -> dict[str, Outcome]:
     status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
     unmentioned = Outcome(OutcomeKind.RETRY, status, ErrorType.SERVICE, "the answer does not mention this message")
-    fates = {entry["Id"]: unmentioned for entry in entries}
+    outcomes = {entry["Id"]: unmentioned for entry in entries}
     for sent in answer.get("Successful", ()):
-        fates[sent["Id"]] = Outcome(OutcomeKind.DELIVERED, status, answer=str(sent.get("MessageId", "")))
+        outcomes[sent["Id"]] = Outcome(OutcomeKind.DELIVERED, status, answer=str(sent.get("MessageId", "")))
     for failed in answer.get("Failed", ()):
-        fates[failed["Id"]] = entry_failure(failed, status)
-    return fates
+        outcomes[failed["Id"]] = entry_failure(failed, status)
+    return outcomes

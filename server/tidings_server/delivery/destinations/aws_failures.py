@@ -1,4 +1,4 @@
-"""What the errors of SQS and SNS mean for a delivery."""
+"""Outcomes of the errors of SQS and SNS."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -27,14 +27,14 @@ from tidings_server.delivery.signing import Signer
 from tidings_server.platform.clock import Clock
 
 THROTTLED = frozenset({429, 502, 503, 504})
-OURS = frozenset(
+RESERVED_HEADERS = frozenset(
     (
         *("host", "connection", "content-length", "transfer-encoding", "user-agent", "accept", "accept-encoding"),
         *("date", "content-type", "traceparent"),
         *("webhook-id", "webhook-timestamp", "webhook-signature", "x-vol-hmac-sha256"),
     )
 )
-"""WebhookHeaders that no dialect sets: they are made when the message goes out."""
+"""Headers that no dialect sets: the server sets them when it sends the message."""
 
 USER_AGENT = "Tidings-Webhook/1"
 BREAKS = frozenset("\r\n\0")
@@ -58,7 +58,7 @@ class WebhookSession:
         """`timeout_s` is the deadline of a whole request: resolve, connect, send and read the answer.
 
         A connection goes to an address that `resolver` gave (without one the operating system's) and the guard allowed:
-        the name is not asked for again in between.
+        the name is not resolved again in between.
         """
         self.clock = clock
         self._timeout_s = timeout_s
@@ -67,7 +67,7 @@ class WebhookSession:
         )
 
     async def post(self, url: str, *, body: bytes, headers: WebhookHeaders) -> HttpAnswer:
-        """The answer to one request; no redirect is followed, no proxy asked.
+        """The answer to one request; no redirect is followed, no proxy used.
 
         Raises OSError as `ConnectionPool.post`, and ValueError for a URL or a header that cannot be sent.
         """
@@ -108,7 +108,7 @@ class Webhook:
         return _answered(answer.status, kept_answer(answer.body), wait_s=wait_s, duration_s=clock.monotonic() - started)
 
     def _headers(self, sending: Message, payload: Payload) -> WebhookHeaders:
-        headers = [(name, value) for name, value in payload.headers.items() if name.lower() not in OURS]
+        headers = [(name, value) for name, value in payload.headers.items() if name.lower() not in RESERVED_HEADERS]
         headers.append(("Content-Type", payload.content_type))
         if sending.traceparent:
             headers.append(("traceparent", sending.traceparent))
@@ -118,7 +118,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class _Endpoint:
-    """A URL taken apart: whom to connect to, and how every request to it begins."""
+    """A parsed URL: the server to connect to, and the first lines of every request."""
 
     origin: Origin
     head: str
@@ -142,7 +142,7 @@ def _endpoint(url: str) -> _Endpoint:
 
 
 def _answered(status: int, answer: str, *, wait_s: float | None, duration_s: float) -> Outcome:
-    """What an HTTP answer means. Source: WIRE.md 002 and the retry rules: 2xx delivered, 410 gone, 3xx a failure."""
+    """The outcome of an HTTP answer: 2xx delivered, 410 gone, 3xx a failure. Source: WIRE.md 002."""
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return Outcome(OutcomeKind.DELIVERED, status, answer=answer, duration_s=duration_s)
     if status == HTTPStatus.GONE:

@@ -17,7 +17,7 @@ MAX_WRITE = 500
 """Rows of one write; a transaction takes no more."""
 
 LINGER_S = 0.1
-"""How long the first attempt of a write waits for more, unless the next delivery of its entity waits for it."""
+"""Time that the first attempt of a write waits for more, unless the next delivery of its entity waits for it."""
 
 FULL = 250
 """Attempts that are written without further waiting."""

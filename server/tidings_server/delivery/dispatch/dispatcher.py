@@ -36,7 +36,7 @@ SETTLE_S = 0.01
 """Wake-ups within this time are one."""
 
 SETTLED_US = 1_000_000
-"""How long after a write the ready subscriptions may still be from before it."""
+"""Time after a write in which the ready subscriptions may still be from before it."""
 
 LAST_WRITE_S = 10.0
 MAX_UNRECORDED = 500
@@ -175,7 +175,7 @@ class Dispatcher:
         while True:
             try:
                 await self._look()
-            except Exception:  # the worker's loop: a database that is busy now is asked again
+            except Exception:  # the worker's loop: a database that is busy now is read again
                 log.exception("delivery.watch_failed")
             self._progress.set()
             try:

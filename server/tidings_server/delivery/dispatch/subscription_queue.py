@@ -85,7 +85,7 @@ class SubscriptionQueue:
         self.has_more = len(self._leased) >= limit
 
     def hand_over(self, lease: Lease) -> None:
-        """Takes in a lease beyond what `lease_limit` asked for."""
+        """Takes in a lease from elsewhere, beyond `lease_limit`."""
         self._leased.append(lease)
 
     def to_load(self, limit: int) -> list[Lease]:

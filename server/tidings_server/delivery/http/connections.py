@@ -17,22 +17,22 @@ from tidings_server.platform.clock import Clock
 
 CONNECT_TIMEOUT_S = 10.0
 KEPT_S = 15.0
-"""How long a connection that nobody uses is kept."""
+"""Time that an idle connection is kept."""
 
 KNOWN_S = 10.0
 UNKNOWN_S = 1.0
-"""How long what a name resolved to holds, and that it did not: many who want it at once ask one time."""
+"""Time that a name's addresses are remembered, and that it has none: many requests at once resolve it one time."""
 
 NEXT_ADDRESS_S = 0.25
-"""How long one address may take before the next is tried beside it. Source: RFC 8305, 5."""
+"""Time for one address before the next is tried beside it. Source: RFC 8305, 5."""
 
 
 class NoAddress(OSError):
-    """The host's name leads nowhere."""
+    """The host's name has no address."""
 
 
 class Origin(NamedTuple):
-    """What a connection is for. `host` without brackets, as resolvers and certificates know it."""
+    """The server that a connection goes to. `host` without brackets, as resolvers and certificates have it."""
 
     host: str
     port: int
@@ -40,10 +40,10 @@ class Origin(NamedTuple):
 
 
 class ConnectionPool:
-    """All connections of a process. Made and closed inside a running event loop."""
+    """All connections of a process. Created and closed inside a running event loop."""
 
     def __init__(self, *, egress: Egress, resolver: AbstractResolver, clock: Clock, most: int) -> None:
-        """`most`: exchanges at once, and connections kept for later."""
+        """`most`: exchanges at once, and idle connections kept."""
         self._egress, self._resolver, self._clock = egress, resolver, clock
         self._slots = asyncio.Semaphore(most)
         self._most = most
@@ -57,16 +57,16 @@ class ConnectionPool:
 
         Raises OSError: EgressRefused, NoAddress, ssl.SSLError, TimeoutError, or another that broke the connection.
         """
-        wire: HttpConnection | None = None
+        connection: HttpConnection | None = None
         try:
             async with asyncio.timeout(within_s), self._slots:
-                wire = self._idle(origin) or await self._dial(origin)
-                answer = await wire.post(request)
+                connection = self._idle(origin) or await self._dial(origin)
+                answer = await connection.post(request)
         except TimeoutError:
-            if wire and (begun := wire.answer):
+            if connection and (begun := connection.answer):
                 return begun
             raise
-        self._keep(origin, wire)
+        self._keep(origin, connection)
         return answer
 
     async def close(self) -> None:
@@ -75,29 +75,29 @@ class ConnectionPool:
         if self._sweeping:
             self._sweeping.cancel()
         for host in self._hosts.values():
-            for wire in host.idle:
-                wire.close()
+            for connection in host.idle:
+                connection.close()
         self._hosts.clear()
         await self._resolver.close()
 
     def _idle(self, origin: Origin) -> HttpConnection | None:
-        """The connection used last, so that those that are not needed grow old."""
+        """The idle connection used last, so that those that are not needed expire."""
         host = self._hosts.get(origin)
         while host and host.idle:
-            wire = host.idle.pop()
+            connection = host.idle.pop()
             self._kept -= 1
-            if wire.is_open:
-                return wire
+            if connection.is_open:
+                return connection
         return None
 
-    def _keep(self, origin: Origin, wire: HttpConnection) -> None:
-        if not wire.is_open:
+    def _keep(self, origin: Origin, connection: HttpConnection) -> None:
+        if not connection.is_open:
             return
         if self._is_closed or self._kept >= self._most:
-            wire.close()
+            connection.close()
             return
-        wire.idle_since = self._clock.monotonic()
-        self._host(origin).idle.append(wire)
+        connection.idle_since = self._clock.monotonic()
+        self._host(origin).idle.append(connection)
         self._kept += 1
 
     def _host(self, origin: Origin) -> "_Host":
@@ -114,8 +114,8 @@ class ConnectionPool:
                 addresses, happy_eyeballs_delay=NEXT_ADDRESS_S, interleave=1, socket_factory=self._egress.socket
             )
             try:
-                wiring = partial(HttpConnection, loop)
-                return (await loop.create_connection(wiring, sock=connected, ssl=tls, server_hostname=name))[1]
+                protocol = partial(HttpConnection, loop)
+                return (await loop.create_connection(protocol, sock=connected, ssl=tls, server_hostname=name))[1]
             except BaseException:
                 connected.close()
                 raise
@@ -130,7 +130,7 @@ class ConnectionPool:
         self._sweeping = asyncio.get_running_loop().call_later(KEPT_S, self._sweep)
 
     def _sweep(self) -> None:
-        """Closes what has been idle for long, and forgets hosts that nothing is known of any more."""
+        """Closes connections idle for `KEPT_S`, and forgets hosts without connections and addresses."""
         now = self._clock.monotonic()
         for origin, host in list(self._hosts.items()):
             while host.idle and (host.idle[0].idle_since <= now - KEPT_S or not host.idle[0].is_open):
@@ -144,7 +144,7 @@ class ConnectionPool:
 
 
 class _Host:
-    """What is known of one origin: its idle connections, the oldest first, and its addresses."""
+    """State of one origin: its idle connections, the oldest first, and its addresses."""
 
     def __init__(self) -> None:
         self.idle: list[HttpConnection] = []
@@ -156,7 +156,7 @@ class _Host:
         return self._asking.locked() or now < self._known_until
 
     async def addresses(self, origin: Origin, resolver: AbstractResolver, clock: Clock) -> Sequence[AddressInfo]:
-        """Every address of the host, not judged. Raises NoAddress."""
+        """Every address of the host, unchecked. Raises NoAddress."""
         if _is_address(origin.host):
             return [_address(origin.host, origin.port)]
         async with self._asking:

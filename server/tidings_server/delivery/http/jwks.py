@@ -12,12 +12,12 @@ from tidings_server.delivery.http.name_resolution import Resolver
 from tidings_server.platform.errors import Unavailable
 
 TIMEOUT_S = 5.0
-"""Deadline of the whole request; somebody's call waits for it."""
+"""Deadline of the whole request; a client's call waits for it."""
 MAX_BYTES = 256 * 1024
 
 
 class JwksFetcher:
-    """Gets JWK sets. A connection is made for each, as they are rare."""
+    """Fetches JWK sets, each over a connection of its own, as they are rare."""
 
     def __init__(self, egress: Egress) -> None:
         self._egress = egress

@@ -1,4 +1,4 @@
-"""Host names to addresses for webhooks: on threads of their own, within a bounded time.
+"""Name resolution for webhooks: on threads of its own, within a bounded time.
 
 The operating system's resolver may block for as long as a hostile name server likes. On the event loop's shared threads
 a few such names would hold up everything else that uses them, password checks among it.
@@ -13,13 +13,13 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 MAX_THREADS = 32
 RESOLVE_TIMEOUT_S = 10.0
-"""How long one name is waited for; the thread is free when the operating system gives up."""
+"""Deadline of one name; its thread is free when the operating system gives up."""
 
 _NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 
 
 class Resolver(AbstractResolver):
-    """Asks the operating system. What it answers is judged when it is dialled (see egress.py)."""
+    """Resolves by the operating system. Addresses are checked when they are dialled (see egress.py)."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="resolve")

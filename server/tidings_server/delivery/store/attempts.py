@@ -19,7 +19,7 @@ SUCCEEDED: Final = "SUCCEEDED"
 
 _COLUMNS: Final = len(delivery_attempt.c)
 _HELD: Final = ("id", "attempts", "subscription_key", "seq", "replay_id")
-"""What tells that a delivery is the one that was leased."""
+"""Columns that identify a delivery as the one that was leased."""
 
 
 class AttemptRow(NamedTuple):
@@ -53,10 +53,10 @@ class EventSummary(NamedTuple):
 
 
 async def hold(conn: AsyncConnection, leases: Sequence[Lease]) -> set[int]:
-    """Which leased deliveries still wait for the outcome that is there now, by their ids.
+    """Locks the leased deliveries that still wait for their outcome; their ids.
 
-    The others had it recorded already, by whoever leased them when a lease ended. A number alone says too little: that
-    of a delivery whose queueing was undone may be another's.
+    The others had it recorded already, by whoever leased them when a lease ended. A number alone is not
+    enough: that of a delivery whose queueing was rolled back may be another's.
     """
     expected = {each.id: tuple(getattr(each, name) for name in _HELD) for each in leases}
     rows = await conn.execute(_held(conn.dialect.name), {"ids": as_list(expected)})
@@ -74,7 +74,7 @@ async def record(conn: AsyncConnection, rows: Sequence[AttemptRow], *, now: int)
 
 
 async def waiting_since(conn: AsyncConnection, *, subscription_key: int, order_key: str, seq: int) -> int | None:
-    """When the first delivery that waits behind `seq` for its entity's turn was queued; None when none waits."""
+    """The instant at which the first delivery of the entity behind `seq` was queued; None when none waits."""
     query = select(func.min(delivery.c.created_at)).where(
         delivery.c.subscription_key == subscription_key,
         delivery.c.order_key == order_key,
@@ -88,7 +88,7 @@ async def waiting_since(conn: AsyncConnection, *, subscription_key: int, order_k
 async def note_health(
     conn: AsyncConnection, *, mended: Sequence[int], failed: Mapping[int, int], paused: Mapping[int, int]
 ) -> None:
-    """How subscriptions fare: keys that delivered, keys → since when they fail, keys → until when they pause."""
+    """Stores health: subscriptions that delivered, the instants from which others fail and until which they pause."""
     if mended:
         await conn.execute(_mended(conn.dialect.name), {"keys": as_list(mended)})
     for key, since in sorted(failed.items()):

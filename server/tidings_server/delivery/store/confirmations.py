@@ -1,4 +1,4 @@
-"""Push subscriptions whose endpoint has not confirmed yet: who is pinged next, shared by all processes.
+"""Push subscriptions whose endpoint has not confirmed yet: the next to be pinged, shared by all processes.
 
 Nothing is sent to them, so `paused_until` is free to say when the next ping is due; empty: at once. A claim moves it on
 before the ping goes out: a process that dies meanwhile only delays the next one.
@@ -28,7 +28,7 @@ class PingSchedule:
 
 
 async def any_due(conn: AsyncConnection, *, now: int, rhythm: PingSchedule) -> bool:
-    """Whether somebody is to be pinged now: asked first, since a claim waits its turn among all writes."""
+    """Whether any endpoint is to be pinged now: read first, since a claim waits its turn among all writes."""
     return bool((await conn.execute(select(exists().where(_is_due(now, rhythm))))).scalar())
 
 
@@ -71,5 +71,5 @@ def _pause_us(now: int, rhythm: PingSchedule) -> ColumnElement[Any]:
 
 
 def _micros(value: int) -> ColumnElement[int]:
-    """A parameter of 64 bits, also where no column beside it says so."""
+    """A parameter of 64 bits, also where no column beside it implies so."""
     return literal(value, BigInteger)

@@ -22,7 +22,7 @@ class Priority(IntEnum):
 
 
 class NewDelivery(NamedTuple):
-    """A delivery about to be queued; `order_key` is None where the subscription does not ask for order."""
+    """A delivery about to be queued; `order_key` is None where the subscription is not ordered."""
 
     tenant_id: int
     subscription_key: int
@@ -43,12 +43,12 @@ async def add(conn: AsyncConnection, rows: Sequence[NewDelivery]) -> None:
 async def add_one(conn: AsyncConnection, row: NewDelivery) -> int:
     """Queues one delivery; its number."""
     values = dict(zip(_NEW, _new(row), strict=True))
-    made: int = (await conn.execute(insert(delivery).values(values).returning(delivery.c.id))).scalar_one()
-    return made
+    delivery_id: int = (await conn.execute(insert(delivery).values(values).returning(delivery.c.id))).scalar_one()
+    return delivery_id
 
 
 async def pending(conn: AsyncConnection, *, subscription_key: int, most: int) -> int:
-    """How many deliveries of a subscription wait, counted up to `most`."""
+    """The number of a subscription's pending deliveries, counted up to `most`."""
     waiting = union_all(
         *(
             select(delivery.c.id)

@@ -1,4 +1,4 @@
-"""Statements on deliveries that have come to an end, and on what became of one event."""
+"""Statements on deliveries that have ended, and on all deliveries of one event."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -14,8 +14,8 @@ IS_EXPIRED: Final = delivery.c.state == literal("EXPIRED", String, literal_execu
 """As a literal, so that the partial index serves it."""
 
 
-class DeliveryFate(NamedTuple):
-    """What became of one event at one subscription; on a replay once more."""
+class DeliveryState(NamedTuple):
+    """The state of one event's delivery to one subscription; a replay is one more."""
 
     id: int
     subscription_key: int
@@ -44,7 +44,7 @@ async def expired(conn: AsyncConnection, *, subscription_key: int, since: int, u
 
 
 async def start_again(conn: AsyncConnection, ids: Sequence[int], *, tenant_id: int, now: int) -> int:
-    """Begins a new round of tries for those of the tenant's deliveries that have ended; how many there were.
+    """Begins a new round of tries for those of the tenant's deliveries that have ended; their number.
 
     They go among the retries, due now. Their attempts so far stay.
     """
@@ -66,11 +66,11 @@ async def start_again(conn: AsyncConnection, ids: Sequence[int], *, tenant_id: i
     return started
 
 
-async def fates(conn: AsyncConnection, *, subscription_keys: Sequence[int], seq: int) -> list[DeliveryFate]:
+async def delivery_states(conn: AsyncConnection, *, subscription_keys: Sequence[int], seq: int) -> list[DeliveryState]:
     """Deliveries of one event to these subscriptions, in the order they were queued."""
     query = (
-        select(*(delivery.c[name] for name in DeliveryFate._fields))
+        select(*(delivery.c[name] for name in DeliveryState._fields))
         .where(delivery.c.subscription_key.in_(listed(conn, "keys")), delivery.c.seq == seq)
         .order_by(delivery.c.id)
     )
-    return [DeliveryFate._make(row) for row in await conn.execute(query, {"keys": as_list(subscription_keys)})]
+    return [DeliveryState._make(row) for row in await conn.execute(query, {"keys": as_list(subscription_keys)})]

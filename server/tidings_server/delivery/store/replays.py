@@ -12,7 +12,7 @@ from tidings_server.platform.errors import LostRace
 
 
 class Replay(NamedTuple):
-    """Events after `position` up to `to_seq` wait for it. `is_start`: the backlog that `startFrom` asked for."""
+    """Events after `position` up to `to_seq` wait for it. `is_start`: the backlog of `startFrom`."""
 
     id: str
     tenant_id: int
@@ -27,7 +27,7 @@ _COLUMNS = tuple(replay.c[name] for name in Replay._fields)
 
 
 async def add(conn: AsyncConnection, values: Replay) -> None:
-    """Asks for a replay; one that has been asked for under this id stays as it is."""
+    """Adds a replay; one that exists under this id stays as it is."""
     insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
     await conn.execute(insert(replay).values(values._asdict()).on_conflict_do_nothing())
 

@@ -1,8 +1,9 @@
 """Subscriptions of both kinds as records, and the statements on their table.
 
-A unit that changes one takes the version first (`hold`), then reads, then counts (`bump`), and reads the log's head
-only after that. The router's unit, which takes it by `lock_version`, has thus either committed before, and routed
-nothing beyond that head, or finds a new version. That lets `after_seq` cut the log into "before" and "after" exactly.
+A transaction that changes one locks the version first (`hold`), then reads, then counts (`bump`), and reads the log's
+head only after that. The router's transaction, which locks it by `lock_version`, has thus either committed before, and
+routed nothing beyond that head, or finds a new version. That lets `after_seq` cut the log into "before" and "after"
+exactly.
 """
 
 import json
@@ -29,7 +30,7 @@ _IS_OURS = config_version.c.kind == VERSION_KIND
 
 
 class DestinationKind(StrEnum):
-    """What a subscription sends to; stored as its value."""
+    """Kind of a subscription's destination; stored as its value."""
 
     SQS = "SQS"
     SNS = "SNS"
@@ -91,12 +92,12 @@ class Subscription:
 
     @property
     def is_internal(self) -> bool:
-        """Whether it is an endpoint of the server's own requests, which no client made and no topic matches."""
+        """Whether it is an endpoint of the server's own requests, which belongs to no client and matches no topic."""
         return self.api not in CLIENT_APIS
 
 
 COLUMNS: Final = tuple(subscription.c[each.name] for each in fields(Subscription))
-"""What a statement selects so that `from_row` can read it."""
+"""Columns of a statement whose rows `from_row` reads."""
 
 
 def from_row(row: Row[Any]) -> Subscription:
@@ -148,7 +149,7 @@ async def add(conn: AsyncConnection, values: Mapping[str, Any]) -> Subscription:
 
 
 async def change(conn: AsyncConnection, stored: Subscription, values: Mapping[str, Any]) -> Subscription | None:
-    """`stored` with other values and the next version; None when somebody else changed or deleted it first."""
+    """`stored` with other values and the next version; None when it was changed or deleted first."""
     statement = (
         update(subscription)
         .where(
@@ -191,7 +192,7 @@ async def note_condition_error(conn: AsyncConnection, key: int, error: str, at_u
 
 
 async def add_start(conn: AsyncConnection, stored: Subscription, *, replay_id: str, after: int) -> None:
-    """Asks for the backlog `(after, after_seq]` of a new subscription; the router has what comes later."""
+    """Adds the replay of the backlog `(after, after_seq]` of a new subscription; the router queues what is later."""
     await conn.execute(
         insert(replay).values(
             id=replay_id,
@@ -206,14 +207,14 @@ async def add_start(conn: AsyncConnection, stored: Subscription, *, replay_id: s
 
 
 async def count(conn: AsyncConnection, tenant_id: int) -> int:
-    """How many subscriptions the tenant has, of all kinds, the inactive included."""
+    """The number of the tenant's subscriptions, of all kinds, the inactive included."""
     query = select(func.count()).where(subscription.c.tenant_id == tenant_id, subscription.c.deleted_at.is_(None))
     counted: int = (await conn.execute(query)).scalar_one()
     return counted
 
 
 async def is_unchanged(conn: AsyncConnection, stored: Subscription) -> bool:
-    """Whether nobody has changed or deleted the subscription since `stored` was read."""
+    """Whether the subscription is as it was when `stored` was read."""
     query = select(subscription.c.version).where(
         subscription.c.key == stored.key, subscription.c.tenant_id == stored.tenant_id
     )
@@ -221,7 +222,7 @@ async def is_unchanged(conn: AsyncConnection, stored: Subscription) -> bool:
 
 
 async def hold(conn: AsyncConnection) -> None:
-    """Keeps every other unit that changes a subscription, or routes by one, waiting until this one ends."""
+    """Locks out every other transaction that changes a subscription, or routes by one, until this one ends."""
     await conn.execute(select(config_version.c.version).where(_IS_OURS).with_for_update())
 
 
@@ -231,13 +232,13 @@ async def bump(conn: AsyncConnection) -> None:
 
 
 async def current_version(conn: AsyncConnection) -> int:
-    """How often subscriptions have changed."""
+    """The number of changes of subscriptions so far."""
     version: int = (await conn.execute(select(config_version.c.version).where(_IS_OURS))).scalar_one()
     return version
 
 
 async def lock_version(conn: AsyncConnection) -> int:
-    """As `current_version`, and keeps it from moving until the unit ends. The router asks inside its unit."""
+    """As `current_version`, and locks it until the transaction ends. For the router's transaction."""
     query = select(config_version.c.version).where(_IS_OURS).with_for_update(read=True)
     version: int = (await conn.execute(query)).scalar_one()
     return version

@@ -33,7 +33,7 @@ subscription = Table(
     Column("created_by", String(255), nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("updated_by", String(255), nullable=False),
-    # what it matches
+    # matching
     Column("entity_type", String(128)),
     Column("on_create", Boolean, nullable=False),
     Column("on_change", Boolean, nullable=False),
@@ -44,7 +44,7 @@ subscription = Table(
     Column("app_id", String(255), nullable=False),
     Column("no_callback", Boolean, nullable=False),
     Column("after_seq", BigInteger, nullable=False),
-    # where it delivers and how
+    # delivery
     Column(
         "destination",
         String(8),
@@ -62,13 +62,13 @@ subscription = Table(
     Column("ordered_max_wait_s", Integer, nullable=False),
     Column("max_concurrency", Integer, nullable=False),
     Column("max_per_second", Integer, nullable=False),
-    # how it fares
+    # health
     Column("failing_since", BigInteger),
     Column("paused_until", BigInteger),
     Column("inactive_reason", String(255), nullable=False),
     Column("last_condition_error", String(1024), nullable=False),
     Column("last_condition_error_at", BigInteger),
-    # what only its dialect understands, as JSON
+    # fields of its dialect alone, as JSON
     Column("extra", Text, nullable=False),
     Column("request_hash", LargeBinary(32), nullable=False),
     UniqueConstraint("tenant_id", "api", "id"),
@@ -165,4 +165,4 @@ Index(
     sqlite_where=replay.c.finished_at.is_(None),
     postgresql_where=replay.c.finished_at.is_(None),
 )
-"""A range of the log still to be routed to one subscription: `is_start` for the backlog that `startFrom` asked for."""
+"""A range of the log still to be routed to one subscription: `is_start` for the backlog of `startFrom`."""

@@ -3,27 +3,27 @@
 Each function takes the credentials' keeper and the call's metadata (names in lower case), and gives the caller's
 Scope. A caller without good credentials learns nothing more: whatever else is wrong is told only after that.
 
-Credentials of one retailer or one store are good only where answers can be kept to it: those of a retailer for document
-001, those of a store for document 004. The others show and change what is the whole tenant's.
+Credentials of one retailer or one store are good only where answers can be kept to it: those of a retailer for
+document 001, those of a store for document 004. The others show and change what is the whole tenant's.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from tidings_server.identity.authentication import Credentials
+from tidings_server.identity.authentication import CredentialVerifier
 from tidings_server.platform.errors import InvalidInput, PermissionDenied, Unauthenticated
 from tidings_server.platform.scope import Scope
 
-Headers = Mapping[str, str]
-Authenticate = Callable[[Credentials, Headers], Awaitable[Scope]]
+CallHeaders = Mapping[str, str]
+Authenticate = Callable[[CredentialVerifier, CallHeaders], Awaitable[Scope]]
 """From the headers of a call to the caller's Scope. Raises Unauthenticated, InvalidInput or PermissionDenied."""
 
 MAX_SITE = 2**31 - 1
 INVALID_USER = "Invalid user, Authorization header value does not belong to a valid user"
 
 
-async def collector(credentials: Credentials, headers: Headers) -> Scope:
+async def collector(credentials: CredentialVerifier, headers: CallHeaders) -> Scope:
     """Document 000: a bearer token, and `X-TWC-Tenant` with its tenant's name or UUID.
 
     In this order: no or bad token Unauthenticated, header missing InvalidInput, another or unknown tenant
@@ -39,7 +39,7 @@ async def collector(credentials: Credentials, headers: Headers) -> Scope:
     return _at_site(_unbound(scope), headers)
 
 
-async def push(credentials: Credentials, headers: Headers) -> Scope:
+async def push(credentials: CredentialVerifier, headers: CallHeaders) -> Scope:
     """Document 002: a bearer token; `x-vol-tenant`, where sent, must be its tenant's number; `x-vol-site` narrows.
 
     Raises PermissionDenied for another tenant, and for credentials of a retailer or store.
@@ -51,7 +51,7 @@ async def push(credentials: Credentials, headers: Headers) -> Scope:
     return _at_site(_unbound(scope), headers)
 
 
-async def orchestration(credentials: Credentials, headers: Headers) -> Scope:
+async def orchestration(credentials: CredentialVerifier, headers: CallHeaders) -> Scope:
     """Document 001: the bearer token of an account's client, or of a user with or without a retailer.
 
     Raises Unauthenticated with the document's text, and PermissionDenied for the token of a store's user.
@@ -62,7 +62,7 @@ async def orchestration(credentials: Credentials, headers: Headers) -> Scope:
         raise Unauthenticated(INVALID_USER) from None
 
 
-async def loyalty(credentials: Credentials, headers: Headers) -> Scope:
+async def loyalty(credentials: CredentialVerifier, headers: CallHeaders) -> Scope:
     """Document 003: `x-tenant-id`, `x-api-key` and `x-api-secret`, or a bearer token; both must agree.
 
     Raises PermissionDenied for the token of a retailer's or store's user.
@@ -76,7 +76,7 @@ async def loyalty(credentials: Credentials, headers: Headers) -> Scope:
     return scope
 
 
-async def scheduling(credentials: Credentials, headers: Headers) -> Scope:
+async def scheduling(credentials: CredentialVerifier, headers: CallHeaders) -> Scope:
     """Document 004: `store` with `api_key`, or with `user_id` and `user_token`; the key decides where both are sent."""
     store = headers.get("store", "")
     if "api_key" in headers:
@@ -84,12 +84,12 @@ async def scheduling(credentials: Credentials, headers: Headers) -> Scope:
     return await credentials.user_token(store, headers.get("user_id", ""), headers.get("user_token", ""))
 
 
-async def operator(credentials: Credentials, headers: Headers) -> Scope:
+async def operator(credentials: CredentialVerifier, headers: CallHeaders) -> Scope:
     """The operator's own API: an operator token as the bearer."""
     return await credentials.operator(_bearer(headers))
 
 
-def _bearer(headers: Headers) -> str:
+def _bearer(headers: CallHeaders) -> str:
     """The token behind `Authorization: Bearer`; empty when there is none, which no credential is."""
     kind, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else ""
@@ -107,7 +107,7 @@ def _without_store(scope: Scope) -> Scope:
     return scope
 
 
-def _at_site(scope: Scope, headers: Headers) -> Scope:
+def _at_site(scope: Scope, headers: CallHeaders) -> Scope:
     site = headers.get("x-vol-site", "").strip()
     return replace(scope, site_id=_site(site)) if site else scope
 

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from google.protobuf.duration_pb2 import Duration
+
 from tidings.admin.v1 import credentials_pb2 as pb
 from tidings.admin.v1.credentials_pb2_grpc import CredentialServiceServicer
-from tidings_server.identity.credentials import UNKNOWN, Accounts, Issued, Narrowed
+from tidings_server.identity.credentials import UNKNOWN, CredentialAdmin, CredentialRestriction, IssuedCredential
 from tidings_server.identity.store.tenants import StoredCredential
 from tidings_server.identity.tenants import DEFAULT_PAGE
 from tidings_server.platform.clock import Clock, rfc3339_ms
@@ -17,7 +19,7 @@ MAX_KEY = 2**63 - 1
 class CredentialService(CredentialServiceServicer):
     """What callers prove with who they are."""
 
-    def __init__(self, accounts: Accounts, clock: Clock) -> None:
+    def __init__(self, accounts: CredentialAdmin, clock: Clock) -> None:
         self._accounts = accounts
         self._clock = clock
 
@@ -37,7 +39,7 @@ class CredentialService(CredentialServiceServicer):
             username=request.username,
             password=request.password,
             grants=request.grants,
-            narrowed=Narrowed(request.retailer_id, request.store_id),
+            restriction=CredentialRestriction(request.retailer_id, request.store_id),
             expires_at=request.expires_at,
         )
         return await self._created(made, context)
@@ -62,15 +64,14 @@ class CredentialService(CredentialServiceServicer):
         return self._message(await self._accounts.get(_key(request.id)))
 
     async def RotateCredential(self, request: pb.RotateCredentialRequest, context: Context) -> pb.Credential:
-        asked = request.overlap
-        overlap = timedelta(seconds=asked.seconds) if request.HasField("overlap") else None
+        overlap = _timedelta(request.overlap) if request.HasField("overlap") else None
         rotated = await self._accounts.rotate(_key(request.id), overlap=overlap, password=request.password)
         return self._message(rotated.credential, rotated.secret)
 
     async def RevokeCredential(self, request: pb.RevokeCredentialRequest, context: Context) -> pb.Credential:
         return self._message(await self._accounts.revoke(_key(request.id)))
 
-    async def _created(self, made: Issued, context: Context) -> pb.Credential:
+    async def _created(self, made: IssuedCredential, context: Context) -> pb.Credential:
         set_rest_response(context, location=f"/admin/v1/credentials/{made.credential.key}")
         return self._message(made.credential, made.secret)
 
@@ -121,3 +122,11 @@ def _text(number: int | None) -> str | None:
 
 def _time(at_us: int | None) -> str | None:
     return None if at_us is None else rfc3339_ms(at_us)
+
+
+def _timedelta(duration: Duration) -> timedelta:
+    """The duration; the longest that there is for one that is longer."""
+    try:
+        return timedelta(seconds=duration.seconds, microseconds=duration.nanos // 1_000)
+    except OverflowError:
+        return timedelta.max if duration.seconds > 0 else timedelta.min

@@ -10,13 +10,13 @@ from typing import Any
 from google.protobuf.message import Message
 
 from tidings_server.identity.api.authentication import AUTHENTICATORS
-from tidings_server.identity.audit import Change, audited
-from tidings_server.identity.authentication import Credentials
+from tidings_server.identity.audit import ConfigChange, audited
+from tidings_server.identity.authentication import CredentialVerifier
 from tidings_server.identity.quotas import Quotas
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.scope import Scope
 from tidings_server.rpc.dialects import BY_SERVICE
-from tidings_server.rpc.metadata import Call, Context, require_scope
+from tidings_server.rpc.metadata import Context, RpcCall, require_scope
 from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Middleware, Serve
 from tidings_server.rpc.required_scopes import (
@@ -35,13 +35,13 @@ CONFIGURING = frozenset({ADMIN, SUBSCRIPTIONS_WRITE, RULES_WRITE, ANY})
 """Required scopes of RPCs that change configuration, where they are no reads; those of ANY stand for such RPCs."""
 
 
-def authentication(credentials: Credentials) -> Middleware:
+def authentication(credentials: CredentialVerifier) -> Middleware:
     """Authenticate the caller as its dialect does, and require the scope that the RPC asks for."""
 
     def middleware(rpc: Rpc, inner: Serve) -> Serve:
         required, authenticate = rpc.required_scope, AUTHENTICATORS[BY_SERVICE[rpc.service].name]
 
-        async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+        async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
             scope = await authenticate(credentials, call.metadata)
             if required != ANY:
                 require_scope(scope, required)
@@ -63,7 +63,7 @@ def event_quota(quotas: Quotas | None) -> Middleware:
             return inner
         is_batch = "events" in rpc.request.DESCRIPTOR.fields_by_name
 
-        async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+        async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
             if call.scope is not None:
                 quotas.take(call.scope.tenant, len(request.events) if is_batch else 1)
             return await inner(call, request, context)
@@ -86,11 +86,11 @@ def audit(clock: Clock) -> Middleware:
         if not is_audited(rpc):
             return inner
 
-        async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+        async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
             if call.scope is None:
                 return await inner(call, request, context)
             call.scope = scope = replace(call.scope, reserved_id=call.scope.reserved_id or ids.uuid7())
-            change = Change(
+            change = ConfigChange(
                 action=rpc.path,
                 resource=_resource(rpc, request, str(scope.reserved_id)),
                 tenant=str(getattr(request, "tenant_id", "")),

@@ -3,7 +3,7 @@
 from tidings.admin.v1 import retailers_pb2, stores_pb2
 from tidings.admin.v1.retailers_pb2_grpc import RetailerServiceServicer
 from tidings.admin.v1.stores_pb2_grpc import StoreServiceServicer
-from tidings_server.identity.retailers_and_stores import Premises
+from tidings_server.identity.retailers_and_stores import RetailersAndStores
 from tidings_server.identity.store.retailers_and_stores import Retailer, Store
 from tidings_server.identity.store.tenants import Tenant
 from tidings_server.identity.tenants import DEFAULT_PAGE
@@ -13,8 +13,8 @@ from tidings_server.rpc.metadata import Context
 class RetailerService(RetailerServiceServicer):
     """The retailers of a tenant."""
 
-    def __init__(self, premises: Premises) -> None:
-        self._premises = premises
+    def __init__(self, retailers_and_stores: RetailersAndStores) -> None:
+        self._premises = retailers_and_stores
 
     async def CreateRetailer(
         self, request: retailers_pb2.CreateRetailerRequest, context: Context
@@ -43,8 +43,8 @@ class RetailerService(RetailerServiceServicer):
 class StoreService(StoreServiceServicer):
     """The stores of a tenant."""
 
-    def __init__(self, premises: Premises) -> None:
-        self._premises = premises
+    def __init__(self, retailers_and_stores: RetailersAndStores) -> None:
+        self._premises = retailers_and_stores
 
     async def CreateStore(self, request: stores_pb2.CreateStoreRequest, context: Context) -> stores_pb2.Store:
         owner, made = await self._premises.create_store(request.tenant_id, request.id, name=request.name)

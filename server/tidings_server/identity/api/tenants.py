@@ -2,7 +2,7 @@
 
 from tidings.admin.v1 import tenants_pb2 as pb
 from tidings.admin.v1.tenants_pb2_grpc import TenantServiceServicer
-from tidings_server.identity.quotas import Status, TenantQuotas
+from tidings_server.identity.quotas import QuotaStatus, TenantQuotas
 from tidings_server.identity.store.quotas import Quota
 from tidings_server.identity.store.tenants import Tenant
 from tidings_server.identity.tenants import DEFAULT_PAGE, Tenants
@@ -71,6 +71,6 @@ def _message(tenant: Tenant) -> pb.Tenant:
     return pb.Tenant(id=tenant.id, name=tenant.name, number=tenant.number, state=tenant.state)
 
 
-def _quotas(status: Status) -> pb.Quotas:
+def _quotas(status: QuotaStatus) -> pb.Quotas:
     used = pb.Usage(events=status.used.events, storage_bytes=status.used.bytes, subscriptions=status.subscriptions)
     return pb.Quotas(**status.quota._asdict(), used=used)

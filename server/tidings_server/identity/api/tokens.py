@@ -13,7 +13,7 @@ from google.api.httpbody_pb2 import HttpBody
 
 from tidings.identity.v1.tokens_pb2 import ExchangeFormRequest, GetJwksRequest, IssueTokenRequest, Token
 from tidings.identity.v1.tokens_pb2_grpc import TokenServiceServicer
-from tidings_server.identity.login import Issued, Login, Request
+from tidings_server.identity.login import IssuedToken, Login, TokenRequest
 from tidings_server.identity.signing_keys import SigningKeys
 from tidings_server.platform.errors import InvalidInput, Unauthenticated
 from tidings_server.rpc.metadata import Context, call_of
@@ -35,7 +35,7 @@ class TokenService(TokenServiceServicer):
         self._keys = keys
 
     async def IssueToken(self, request: IssueTokenRequest, context: Context) -> Token:
-        issued = await self._login.token(Request(**{name: getattr(request, name) for name in PARAMETERS}))
+        issued = await self._login.token(TokenRequest(**{name: getattr(request, name) for name in PARAMETERS}))
         return Token(
             access_token=issued.access_token, token_type=BEARER, expires_in=issued.expires_in_s, scope=issued.scope
         )
@@ -47,7 +47,7 @@ class TokenService(TokenServiceServicer):
     async def ExchangeForm(self, request: ExchangeFormRequest, context: Context) -> HttpBody:
         sent = _in_query(request) | _in_form(request.form)
         given = _with_basic(sent, call_of(context).metadata.get("authorization", ""))
-        issued = await self._login.token(Request(**given, realm=request.realm))
+        issued = await self._login.token(TokenRequest(**given, realm=request.realm))
         call_of(context).rest_response.update({"cache-control": "no-store", "pragma": "no-cache"})
         body = _realm_answer(issued) if request.realm else _oauth_answer(issued)
         return HttpBody(content_type="application/json", data=json.dumps(body).encode())
@@ -88,7 +88,7 @@ def _with_basic(sent: Mapping[str, str], authorization: str) -> dict[str, str]:
     return {**sent, "client_id": unquote_plus(client_id), "client_secret": unquote_plus(secret)}
 
 
-def _realm_answer(issued: Issued) -> dict[str, object]:
+def _realm_answer(issued: IssuedToken) -> dict[str, object]:
     """What document 000's vendor answers at the realm path; there are no refresh tokens, so theirs is 0."""
     return {
         "access_token": issued.access_token,
@@ -100,7 +100,7 @@ def _realm_answer(issued: Issued) -> dict[str, object]:
     }
 
 
-def _oauth_answer(issued: Issued) -> dict[str, object]:
+def _oauth_answer(issued: IssuedToken) -> dict[str, object]:
     """What document 001's vendor answers at /oauth/token; a retailer's id is a number there where it can be."""
     answer: dict[str, object] = {
         "access_token": issued.access_token,

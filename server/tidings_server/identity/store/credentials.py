@@ -7,15 +7,21 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.store.tables import credential
-from tidings_server.identity.store.tenants import WITH_TENANT, Kind, StoredCredential, revoke_credential, stored
+from tidings_server.identity.store.tenants import (
+    WITH_TENANT,
+    CredentialKind,
+    StoredCredential,
+    revoke_credential,
+    stored,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class CredentialFilter:
     """Which credentials to list: of one tenant (its number) or of all, of these kinds, revoked ones too or not."""
 
     tenant: int | None
-    kinds: Collection[Kind]
+    kinds: Collection[CredentialKind]
     has_revoked: bool = False
 
 
@@ -25,12 +31,12 @@ async def get(conn: AsyncConnection, key: int) -> StoredCredential | None:
     return None if row is None else stored(row)
 
 
-async def page(conn: AsyncConnection, sought: Sought, *, after: int, limit: int) -> list[StoredCredential]:
+async def page(conn: AsyncConnection, criteria: CredentialFilter, *, after: int, limit: int) -> list[StoredCredential]:
     """Credentials in the order of their numbers, those above `after`."""
-    query = WITH_TENANT.where(credential.c.kind.in_([kind.value for kind in sought.kinds]), credential.c.key > after)
-    if sought.tenant is not None:
-        query = query.where(credential.c.tenant_id == sought.tenant)
-    if not sought.has_revoked:
+    query = WITH_TENANT.where(credential.c.kind.in_([kind.value for kind in criteria.kinds]), credential.c.key > after)
+    if criteria.tenant is not None:
+        query = query.where(credential.c.tenant_id == criteria.tenant)
+    if not criteria.has_revoked:
         query = query.where(credential.c.revoked_at.is_(None))
     return [stored(row) for row in await conn.execute(query.order_by(credential.c.key).limit(limit))]
 
@@ -52,8 +58,8 @@ async def revoke_of(
 ) -> None:
     """Revoke all credentials of a tenant's retailer or store."""
     query = select(credential.c.key).where(credential.c.tenant_id == tenant, credential.c.revoked_at.is_(None))
-    narrowed = credential.c.store_id == store_id if retailer_id is None else credential.c.retailer_id == retailer_id
-    for key in (await conn.execute(query.where(narrowed))).scalars().all():
+    restriction = credential.c.store_id == store_id if retailer_id is None else credential.c.retailer_id == retailer_id
+    for key in (await conn.execute(query.where(restriction))).scalars().all():
         await revoke_credential(conn, key, at=at)
 
 

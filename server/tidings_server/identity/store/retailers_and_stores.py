@@ -1,4 +1,4 @@
-"""Retailers and stores in SQL: the parts of a tenant that credentials may be narrowed to."""
+"""Retailers and stores in SQL: the parts of a tenant that credentials may be restricted to."""
 
 from typing import NamedTuple
 

@@ -23,7 +23,7 @@ REVOKED_MARK = "#"
 """Stands, with its key, behind the name of a revoked credential; no name has it otherwise."""
 
 
-class Kind(StrEnum):
+class CredentialKind(StrEnum):
     """What a credential is; one of the five dialects' ways to prove who asks."""
 
     CLIENT = "CLIENT"
@@ -55,7 +55,7 @@ class Tenant:
 class NewCredential:
     """A credential about to be stored. `name` is what the caller shows openly, unique among its kind."""
 
-    kind: Kind
+    kind: CredentialKind
     name: str
     secret_hash: str
     tenant: int | None
@@ -72,7 +72,7 @@ class StoredCredential:
     """A credential with its tenant. `is_live` is false once it is revoked, or its tenant suspended."""
 
     key: int
-    kind: Kind
+    kind: CredentialKind
     name: str
     secret_hash: str
     grants: frozenset[str]
@@ -109,7 +109,7 @@ WITH_TENANT = select(
 ).join_from(credential, tenant, isouter=True)
 
 
-async def credential_by_name(conn: AsyncConnection, kind: Kind, name: str) -> StoredCredential | None:
+async def credential_by_name(conn: AsyncConnection, kind: CredentialKind, name: str) -> StoredCredential | None:
     """The credential that a caller shows, live or not. Before it is known who asks, so of any tenant."""
     return await _credential(conn, (credential.c.kind == kind.value) & (credential.c.name == name))
 
@@ -138,7 +138,7 @@ async def add_credential(conn: AsyncConnection, new: NewCredential) -> int:
     return key
 
 
-async def replace_secret(conn: AsyncConnection, kind: Kind, name: str, *, secret_hash: str) -> bool:
+async def replace_secret(conn: AsyncConnection, kind: CredentialKind, name: str, *, secret_hash: str) -> bool:
     """Give a credential another secret; false when there is none of that name."""
     which = (credential.c.kind == kind.value, credential.c.name == name)
     return (await conn.execute(update(credential).where(*which).values(secret_hash=secret_hash))).rowcount == 1
@@ -264,10 +264,10 @@ async def _credential(conn: AsyncConnection, which: ColumnElement[bool]) -> Stor
 
 def stored(row: Row[Any]) -> StoredCredential:
     """The record of a row of `WITH_TENANT`."""
-    is_operators = row.kind == Kind.OPERATOR
+    is_operators = row.kind == CredentialKind.OPERATOR
     return StoredCredential(
         key=row.key,
-        kind=Kind(row.kind),
+        kind=CredentialKind(row.kind),
         name=row.name if row.revoked_at is None else row.name.rpartition(REVOKED_MARK)[0],
         secret_hash=row.secret_hash,
         grants=frozenset(json.loads(row.grants)),

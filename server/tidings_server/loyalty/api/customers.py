@@ -11,9 +11,9 @@ from tidings_server.loyalty.api.event_rules import MAX_ATTRIBUTES, MAX_REFERENCE
 from tidings_server.loyalty.api.paging import ListPaging
 from tidings_server.loyalty.customers import Customers, LoyaltyCustomer
 from tidings_server.loyalty.store.profiles import CustomerFilter
-from tidings_server.platform.clock import Clock, rfc3339_ms
+from tidings_server.platform.clock import Clock, parse_day, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, Violation
-from tidings_server.rpc.field_rules import Each, Rules, text
+from tidings_server.rpc.field_rules import Each, FieldRules, text
 from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
 
 MAX_EMAIL: Final = 254
@@ -29,7 +29,7 @@ def _email(value: str) -> str | None:
     return None if is_good else f"must be an e-mail address of at most {MAX_EMAIL} characters"
 
 
-CHANGE_RULES: Final = Rules(
+CHANGE_RULES: Final = FieldRules(
     pb.CustomerChange,
     {
         **{name: text(256) for name in ("first_name", "last_name", "display_name")},
@@ -37,7 +37,7 @@ CHANGE_RULES: Final = Rules(
         "email_address": _email,
         "external_reference": text(MAX_REFERENCE),
         "external_status": text(256),
-        "attributes": Each(Rules(pb.AttributeChange, {"key": text(128)}, required=("key",)), most=MAX_ATTRIBUTES),
+        "attributes": Each(FieldRules(pb.AttributeChange, {"key": text(128)}, required=("key",)), most=MAX_ATTRIBUTES),
     },
 )
 
@@ -65,7 +65,7 @@ class CustomerService(customers_pb2_grpc.CustomerServiceServicer):
         page_request = self._paging.request(scope, request)
         filters = CustomerFilter(request.email_address, request.external_reference, request.segment)
         found = await self._customers.page(scope, filters, after=page_request.start, limit=page_request.size + 1)
-        page = self._paging.cut(scope, found, page_request.size, lambda customer: customer.stored.key)
+        page = self._paging.cut(scope, found, size=page_request.size, key=lambda customer: customer.stored.key)
         return pb.ListCustomersResponse(customers=[dump(each, scope.tenant_id) for each in page.rows], next=page.next)
 
     async def ListCustomerEvents(
@@ -131,7 +131,7 @@ def dump(customer: LoyaltyCustomer, tenant_id: str) -> pb.Customer:
 
 def _is_past_day(text: str, today: date) -> bool:
     try:
-        return len(text) == len("1990-12-31") and date.fromisoformat(text) <= today
+        return parse_day(text) <= today
     except ValueError:
         return False
 

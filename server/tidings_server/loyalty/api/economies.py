@@ -13,13 +13,13 @@ from tidings_server.loyalty.rules.lifecycle import RuleStatus
 from tidings_server.loyalty.rules.rules import Economies
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, Violation
-from tidings_server.rpc.field_rules import Rules
+from tidings_server.rpc.field_rules import FieldRules
 from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
 
 PATH: Final = "/api/v1/economies"
 MAX_LISTED: Final = 100
 
-_ECONOMY: Final = Rules(pb.Economy, required=("name",))
+_ECONOMY: Final = FieldRules(pb.Economy, required=("name",))
 
 
 class EconomyService(economies_pb2_grpc.EconomyServiceServicer):
@@ -118,7 +118,7 @@ def _load_expiry(message: pb.Expiry, reader: FieldReader) -> ExpiryPolicy | None
     if name is None or not getattr(message, name):
         reader.violations.append(Violation("expiry", "must have an age or an inactivity"))
         return None
-    period = reader.read(getattr(message, name), f"expiry.{name}", periods.parse, periods.RULE)
+    period = reader.read(getattr(message, name), f"expiry.{name}", parse=periods.parse, rule=periods.RULE)
     return ExpiryPolicy(ExpiryKind[name.upper()], period) if period else None
 
 

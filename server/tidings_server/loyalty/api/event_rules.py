@@ -10,7 +10,7 @@ from typing import Final
 from tidings.loyalty.v1 import events_pb2 as pb
 from tidings_server.loyalty.api.currencies import currency
 from tidings_server.loyalty.api.numbers import amount, total
-from tidings_server.rpc.field_rules import Check, Each, Rules, between, matching, text
+from tidings_server.rpc.field_rules import Check, Each, FieldRules, between, matching, text
 
 MAX_POINTS: Final = 2**31 - 1
 MAX_ID: Final = 100
@@ -27,19 +27,19 @@ _GUID: Final = re.compile(
 guid = matching(_GUID, "must be a UUID, such as 8f14e45f-ceea-467f-a0f3-1d2c3b4a5968, and not the one of zeros")
 """An id that a client chose, in any case."""
 
-ATTRIBUTES: Final = Each(Rules(pb.KeyValue, {"key": text(128)}, required=("key",)), most=MAX_ATTRIBUTES)
+ATTRIBUTES: Final = Each(FieldRules(pb.KeyValue, {"key": text(128)}, required=("key",)), most=MAX_ATTRIBUTES)
 _QUANTITY: Final = between(1, MAX_POINTS)
-_ADDRESS: Final = Rules(pb.Address)
+_ADDRESS: Final = FieldRules(pb.Address)
 
-_Form = Mapping[str, Check | Rules | Each]
+_Form = Mapping[str, Check | FieldRules | Each]
 
 _PRICES: Final[_Form] = {"quantity": _QUANTITY, "item_price": total}
 _PRODUCT: Final[_Form] = {**_PRICES, "total_price": total, "tags": Each(text(256), most=100), "key_values": ATTRIBUTES}
-_ITEM: Final = Rules(
+_ITEM: Final = FieldRules(
     pb.BasketItem,
     {
         **_PRODUCT,
-        "basket_item_parts": Each(Rules(pb.BasketItemPart, _PRODUCT), most=MAX_PARTS),
+        "basket_item_parts": Each(FieldRules(pb.BasketItemPart, _PRODUCT), most=MAX_PARTS),
         "attributes": ATTRIBUTES,
     },
 )
@@ -53,39 +53,39 @@ _TOTALS: Final[_Form] = {
 }
 
 _BLOCKS: Final = {
-    "action": Rules(pb.Action, {"amount": amount, "count": between(0, MAX_POINTS)}),
-    "basket": Rules(
+    "action": FieldRules(pb.Action, {"amount": amount, "count": between(0, MAX_POINTS)}),
+    "basket": FieldRules(
         pb.Basket,
         {
             **_TOTALS,
             "basket_id": text(MAX_ID),
             "basket_total": total,
-            "customer_info": Rules(pb.CustomerInfo, {"external_reference": text(MAX_REFERENCE)}),
+            "customer_info": FieldRules(pb.CustomerInfo, {"external_reference": text(MAX_REFERENCE)}),
             "basket_items": Each(_ITEM, most=MAX_ITEMS),
-            "surcharges": Each(Rules(pb.Surcharge, {"amount": amount}), most=100),
+            "surcharges": Each(FieldRules(pb.Surcharge, {"amount": amount}), most=100),
         },
     ),
-    "order": Rules(
+    "order": FieldRules(
         pb.Order,
         {
             **_TOTALS,
             "order_id": text(MAX_ID),
             "total": total,
-            "order_items": Each(Rules(pb.OrderItem, _PRICES), most=MAX_ITEMS),
-            "payment_detail": Rules(pb.PaymentDetail, {"payment_amount": total}),
-            "redemption_detail": Rules(pb.RedemptionDetail, {"points_amount": total}),
+            "order_items": Each(FieldRules(pb.OrderItem, _PRICES), most=MAX_ITEMS),
+            "payment_detail": FieldRules(pb.PaymentDetail, {"payment_amount": total}),
+            "redemption_detail": FieldRules(pb.RedemptionDetail, {"points_amount": total}),
         },
     ),
-    "transaction": Rules(pb.Transaction, {"total": total}),
-    "redemption": Rules(
+    "transaction": FieldRules(pb.Transaction, {"total": total}),
+    "redemption": FieldRules(
         pb.Redemption,
         {"quantity": between(1, MAX_POINTS), "external_reference": text(MAX_REFERENCE)},
         required=("quantity",),
     ),
 }
 
-EVENT_RULES: Final[Mapping[str, Rules]] = {
-    block: Rules(
+EVENT_RULES: Final[Mapping[str, FieldRules]] = {
+    block: FieldRules(
         pb.NewEvent,
         {
             "event_id": guid,

@@ -20,7 +20,7 @@ class FailureService(failures_pb2_grpc.FailureServiceServicer):
         scope = scope_of(context)
         page_request = self._paging.request(scope, request)
         found = await self._failures.list(scope, before_us=page_request.before, limit=page_request.size + 1)
-        page = self._paging.cut(scope, found, page_request.size, lambda failure: failure.failed_at)
+        page = self._paging.cut(scope, found, size=page_request.size, key=lambda failure: failure.failed_at)
         return pb.ListFailuresResponse(failures=map(_dump, page.rows), next=page.next)
 
     async def RetryFailure(self, request: pb.RetryFailureRequest, context: Context) -> pb.Failure:

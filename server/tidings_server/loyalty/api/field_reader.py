@@ -15,7 +15,7 @@ class FieldReader:
     def __init__(self) -> None:
         self.violations: list[Violation] = []
 
-    def read(self, text: str, field: str, parse: Callable[[str], T], rule: str) -> T | None:
+    def read(self, text: str, field: str, *, parse: Callable[[str], T], rule: str) -> T | None:
         """The parsed text; None for an empty one, and for one for which `parse` raises ValueError."""
         try:
             return parse(text) if text else None
@@ -25,7 +25,9 @@ class FieldReader:
 
     def instant(self, text: str, field: str) -> int | None:
         """Parse an instant to microseconds since 1970."""
-        return self.read(text, field, parse_rfc3339, "must be an RFC 3339 date-time, such as 2026-01-01T00:00:00Z")
+        return self.read(
+            text, field, parse=parse_rfc3339, rule="must be an RFC 3339 date-time, such as 2026-01-01T00:00:00Z"
+        )
 
 
 def print_instant(at_us: int | None) -> str:

@@ -19,10 +19,10 @@ class LedgerService(ledger_pb2_grpc.LedgerServiceServicer):
     def __init__(
         self,
         ledger: Ledger,
+        *,
         redemptions: Redemptions,
         reversals: Reversals,
         read_your_writes: ReadYourWrites,
-        *,
         paging: ListPaging,
         clock: Clock,
     ) -> None:
@@ -38,7 +38,7 @@ class LedgerService(ledger_pb2_grpc.LedgerServiceServicer):
         page_request = self._paging.request(scope, request)
         await self._read_your_writes.wait(scope.tenant, customer_id)
         found = await self._ledger.history(scope, customer_id, before=page_request.before, limit=page_request.size + 1)
-        page = self._paging.cut(scope, found, page_request.size, lambda entry: entry.key)
+        page = self._paging.cut(scope, found, size=page_request.size, key=lambda entry: entry.key)
         entries = [_dump_entry(entry, self._paging.after(scope, entry.key)) for entry in page.rows]
         return pb.ListEntriesResponse(entries=entries, next=page.next)
 

@@ -49,10 +49,10 @@ class ListPaging:
             raise InvalidInput.of("pageSize", f"1 to {MAX_SIZE}", str(size))
         return PageRequest(self._positions.parse(scope.tenant, message.after) if message.after else 0, size)
 
-    def cut(self, scope: Scope, found: Sequence[T], size: int, key: Callable[[T], int]) -> KeysetPage:
+    def cut(self, scope: Scope, rows: Sequence[T], *, size: int, key: Callable[[T], int]) -> KeysetPage:
         """The first page of rows that are in the order of `key`."""
-        rows = found[:size]
-        return KeysetPage(rows, self.after(scope, key(rows[-1])) if len(found) > size else None)
+        page = rows[:size]
+        return KeysetPage(page, self.after(scope, key(page[-1])) if len(rows) > size else None)
 
     def after(self, scope: Scope, key: int) -> str:
         """The `after` of the page that follows a key."""

@@ -14,9 +14,9 @@ from tidings_server.loyalty.rules.fulfilments import Email, Fulfilment, Fulfilme
 from tidings_server.loyalty.rules.rule import Assesses, LoyaltyRule, NameSpace, RuleDraft
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, Violation
-from tidings_server.rpc.field_rules import Rules, text
+from tidings_server.rpc.field_rules import FieldRules, text
 
-_RULE: Final = Rules(
+_RULE: Final = FieldRules(
     pb.Rule, {"condition": text(2_048), "rule_id": text(1_024)}, required=("name", "assesses", "fulfilments")
 )
 
@@ -77,7 +77,7 @@ def _load_fulfilment(message: pb.Fulfilment, path: str, reader: FieldReader) -> 
         points=decimal(message.points) if message.HasField("points") else None,
         base=PointsBase(pb.Fulfilment.Base.Name(message.base)) if message.HasField("base") else None,
         segment=message.segment,
-        expiry=reader.read(message.expiry, f"{path}.expiry", periods.parse, periods.RULE),
+        expiry=reader.read(message.expiry, f"{path}.expiry", parse=periods.parse, rule=periods.RULE),
         email=_load_email(message.email) if message.HasField("email") else None,
         url=message.webhook.url,
         topic=message.topic,

@@ -44,7 +44,7 @@ class RuleService(rules_pb2_grpc.RuleServiceServicer):
         page_request = self._paging.request(scope, request)
         status = status_of(request.status)
         found = await self._rules.list(scope, after=page_request.start, limit=page_request.size + 1, status=status)
-        page = self._paging.cut(scope, found, page_request.size, lambda rule: rule.key)
+        page = self._paging.cut(scope, found, size=page_request.size, key=lambda rule: rule.key)
         return pb.ListRulesResponse(rules=map(rule_messages.dump, page.rows), next=page.next)
 
     async def TestRule(self, request: pb.TestRuleRequest, context: Context) -> pb.Rule:
@@ -65,7 +65,7 @@ class RuleService(rules_pb2_grpc.RuleServiceServicer):
         found = await self._rules.assessments(
             scope, request.rule_id, before=page_request.before, limit=page_request.size + 1
         )
-        page = self._paging.cut(scope, found, page_request.size, lambda assessment: assessment.event_seq)
+        page = self._paging.cut(scope, found, size=page_request.size, key=lambda assessment: assessment.event_seq)
         return pb.ListAssessmentsResponse(assessments=map(_dump_assessment, page.rows), next=page.next)
 
     async def _transition(self, rule_id: str, status: RuleStatus, context: Context) -> pb.Rule:

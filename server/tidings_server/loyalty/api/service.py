@@ -34,10 +34,10 @@ class LoyaltyEventService(events_pb2_grpc.EventServiceServicer):
     def __init__(
         self,
         events: EventLog,
+        *,
         baskets: Baskets,
         redemptions: Redemptions,
         failures: FulfilmentFailures,
-        *,
         clock: Clock,
     ) -> None:
         self._events = events

@@ -61,9 +61,9 @@ class Baskets:
         database: Database,
         events: EventLog,
         codec: LoyaltyEventCodec,
+        *,
         assessor: Assessor,
         read_your_writes: ReadYourWrites,
-        *,
         clock: Clock,
     ) -> None:
         self._database = database

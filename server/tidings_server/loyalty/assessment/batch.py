@@ -140,7 +140,7 @@ class AssessmentBatch:
         await customers.add_to_segments(conn, list(self._added.values()))
         await fulfilment_failures.add(conn, self.failures)
         for key, error in self.condition_errors.items():
-            await rules.record_condition_error(conn, key, error, self.now_us)
+            await rules.record_condition_error(conn, key, error, at_us=self.now_us)
 
     def _with_spend(self, rows: Iterable[StoredCustomer]) -> list[StoredCustomer]:
         """The customers' rows with the spend that events have changed."""

@@ -11,9 +11,9 @@ from tidings_server.log.server_events import facts_of
 from tidings_server.log.topics import entity_of
 from tidings_server.loyalty.assessment.batch import AssessmentBatch
 from tidings_server.loyalty.event_codec import LoyaltyEventCodec
+from tidings_server.loyalty.fulfilment.causes import load_cause
 from tidings_server.loyalty.ledger.commands import CausingEvent
-from tidings_server.loyalty.rules.rule import rule_of
-from tidings_server.loyalty.store import customers, rules
+from tidings_server.loyalty.store import customers
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import Api, StoredEvent
 
@@ -51,21 +51,18 @@ async def record_failure(
     conn: AsyncConnection, batch: AssessmentBatch, expired: StoredEvent, *, codec: LoyaltyEventCodec
 ) -> None:
     """Record a failure for the delivery that `expired` reports, if a rule has requested it."""
-    facts = facts_of(expired.body)
-    source = await _source_of(conn, expired.tenant_id, topic=facts["topic"], event_id=facts["eventId"])
+    facts, tenant = facts_of(expired.body), expired.tenant_id
+    source = await _source_of(conn, tenant, topic=facts["topic"], event_id=facts["eventId"])
     if source is None:
         return
-    stored_event = next(iter(await events.at(conn, [source.event_seq])), None)
-    stored_rule = (await rules.by_keys(conn, [source.rule_key])).get(source.rule_key)
-    if stored_event is None or stored_rule is None or stored_rule.tenant_id != expired.tenant_id:
+    cause = await load_cause(conn, codec, tenant=tenant, event_seq=source.event_seq, rule_key=source.rule_key)
+    if cause is None:
         return
-    rule, event = rule_of(stored_rule), codec.decode(stored_event)
-    for customer in await customers.find(conn, stored_event.tenant_id, [event.customer_id]):
-        fulfilment = rule.draft.fulfilments[source.fulfilment_index]
-        reason = f"{fulfilment.type.value}: not delivered: {facts['reason']}"
-        batch.record_failure(
-            CausingEvent(stored_event, event, customer.key), rule, [source.fulfilment_index], reason=reason
-        )
+    index, rule = source.fulfilment_index, cause.rule
+    for customer in await customers.find(conn, tenant, [cause.event.customer_id]):
+        reason = f"{rule.draft.fulfilments[index].type.value}: not delivered: {facts['reason']}"
+        causing = CausingEvent(cause.stored, cause.event, customer.key)
+        batch.record_failure(causing, rule, [index], reason=reason)
 
 
 async def _source_of(conn: AsyncConnection, tenant: int, *, topic: str, event_id: str) -> FulfilmentSource | None:

@@ -66,7 +66,7 @@ class FulfilmentFailures:
         now_us = self._clock.now_us()
         rows = await customers.by_keys(conn, {failure.customer_key for failure in failures})
         records = [
-            self._record(scope, failure, rows[failure.customer_key].id, now_us)
+            self._record(scope, failure, customer_id=rows[failure.customer_key].id, now_us=now_us)
             for failure in failures
             if await fulfilment_failures.mark_retried(conn, scope.tenant, failure.event_id, at_us=now_us)
         ]
@@ -74,7 +74,7 @@ class FulfilmentFailures:
             await events.append_in(conn, records)
         return bool(records)
 
-    def _record(self, scope: Scope, failure: StoredFailure, customer_id: str, now_us: int) -> EventRecord:
+    def _record(self, scope: Scope, failure: StoredFailure, *, customer_id: str, now_us: int) -> EventRecord:
         event_id = self._ids.uuid7()
         body = self._codec.encode_retry(
             event_id=event_id, customer_id=customer_id, retried_event_id=failure.event_id, at_us=now_us

@@ -10,10 +10,9 @@ from tidings_server.loyalty.assessment.batch import AssessmentBatch
 from tidings_server.loyalty.assessment.customer_state import CustomerState
 from tidings_server.loyalty.assessment.rule_index import RuleIndex
 from tidings_server.loyalty.event_codec import LoyaltyEventCodec
+from tidings_server.loyalty.fulfilment.causes import load_cause
 from tidings_server.loyalty.ledger.commands import CausingEvent
-from tidings_server.loyalty.rules.rule import rule_of
-from tidings_server.loyalty.store import fulfilment_failures, lots, orders, rules
-from tidings_server.storage.log import events
+from tidings_server.loyalty.store import fulfilment_failures, lots, orders
 
 
 async def retry(
@@ -31,24 +30,21 @@ async def retry(
     failure = await fulfilment_failures.find(conn, tenant, request.event.retried_event_id)
     if failure is None or failure.customer_key != state.key:
         return
-    source = next(iter(await events.at(conn, [failure.event_seq])), None)
-    stored = (await rules.by_keys(conn, [failure.rule_key])).get(failure.rule_key)
-    if source is None or stored is None:
-        return  # retention has removed the event
-    cause = CausingEvent(source, codec.decode(source), state.key)
+    loaded = await load_cause(conn, codec, tenant=tenant, event_seq=failure.event_seq, rule_key=failure.rule_key)
+    if loaded is None:
+        return
+    cause, rule, seq = CausingEvent(loaded.stored, loaded.event, state.key), loaded.rule, loaded.stored.seq
     order_id = cause.event.order_id
     if order_id and await orders.is_reversed(conn, tenant, order_id, customer_key=state.key):
         return
-    if source.seq not in batch.lot_counts:
-        batch.lot_counts[source.seq] = await lots.count(conn, source.seq)
-    rule = rule_of(stored)
-    match = RuleMatch(rule, rule_points(rule, cause.event), is_test=False)
+    if seq not in batch.lot_counts:
+        batch.lot_counts[seq] = await lots.count(conn, seq)
     accrual.retry(
         batch,
         cause,
-        match,
+        RuleMatch(rule, rule_points(rule, cause.event), is_test=False),
         state=state,
-        economy=index.economy(source.recorded_at),
+        economy=index.economy(cause.stored.recorded_at),
         indexes=json.loads(failure.fulfilments),
         retry_seq=request.stored.seq,
     )

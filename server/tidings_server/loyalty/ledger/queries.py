@@ -137,7 +137,10 @@ class Ledger:
         for membership in await customers.segments(conn, keys) if keys else ():
             if membership.expires_at is None or membership.expires_at > at_us:
                 segments.setdefault(membership.customer_key, []).append(membership.segment)
-        return {row.key: _account(row, lots.get(row.key, []), segments.get(row.key, []), at_us) for row in rows}
+        return {
+            row.key: _account(row, lots.get(row.key, []), segments=segments.get(row.key, []), at_us=at_us)
+            for row in rows
+        }
 
     async def history(self, scope: Scope, customer_id: str, *, before: int = 0, limit: int = 20) -> list[LedgerEntry]:
         """A customer's ledger entries with a key below `before`, the newest first; 0 begins with the newest."""
@@ -173,7 +176,7 @@ async def existing_customer(conn: AsyncConnection, scope: Scope, customer_id: st
     raise NotFound(f"There is no customer {customer_id}.")
 
 
-def _account(row: StoredCustomer, lots: Iterable[StoredLot], segments: Iterable[str], at_us: int) -> AccountSummary:
+def _account(row: StoredCustomer, lots: Iterable[StoredLot], *, segments: Iterable[str], at_us: int) -> AccountSummary:
     account = PointsAccount(
         row.key,
         posted=row.posted,

@@ -45,8 +45,8 @@ class Reversals:
         database: Database,
         events: EventLog,
         codec: LoyaltyEventCodec,
-        read_your_writes: ReadYourWrites,
         *,
+        read_your_writes: ReadYourWrites,
         ledger: Ledger,
         clock: Clock,
     ) -> None:
@@ -103,10 +103,9 @@ class Reversals:
             tenant=scope.tenant,
             customer_id=customer_id,
             at_us=now_us,
-            entity_type=EventKind.ORDER.value,
-            entity_id=order_id,
             actor=scope.actor,
         )
+        record = record._replace(entity_type=EventKind.ORDER.value, entity_id=order_id)
         await self._events.append([record], first_wins=True)
 
     async def _find(self, scope: Scope, order_id: str) -> StoredReversal | None:

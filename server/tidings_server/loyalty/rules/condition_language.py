@@ -16,6 +16,7 @@ from tidings_server.expressions import cost
 from tidings_server.expressions.compiler import ExpressionFailed, Expressions
 from tidings_server.loyalty import periods
 from tidings_server.loyalty.periods import Period
+from tidings_server.platform.clock import parse_day
 from tidings_server.platform.errors import InvalidInput
 
 MAX_KEYS: Final = 10
@@ -141,6 +142,6 @@ _EXAMPLES: Final = {"within": "['30d']", "since": "['2026-01-01']"}
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError:
         raise ValueError("counters.since takes a day, such as counters.since['2026-01-01']") from None

@@ -74,7 +74,7 @@ class _LifecycleManagement(Generic[D, K]):
             there = await rule_store.get(conn, scope.tenant, self.kind, str(values["id"]))
             if there is not None:
                 return there
-            await self._check_room(conn, scope, list(RuleStatus), MAX_STORED)
+            await self._check_room(conn, scope, list(RuleStatus), most=MAX_STORED)
             return await rule_store.add(conn, values)
 
         return self._read(await self._database.write_queue.run(insert))
@@ -141,7 +141,7 @@ class _LifecycleManagement(Generic[D, K]):
             if not values:
                 return stored
             if is_live and RuleStatus(stored.status) not in LIVE:
-                await self._check_room(conn, scope, LIVE, MAX_LIVE)
+                await self._check_room(conn, scope, LIVE, most=MAX_LIVE)
             changed = await rule_store.change(conn, stored, {**values, "updated_at": self._clock.now_us()})
             if changed is None:
                 raise LostRace
@@ -155,7 +155,9 @@ class _LifecycleManagement(Generic[D, K]):
             raise NotFound(f"There is no {self.noun} {item_id}.")
         return stored
 
-    async def _check_room(self, conn: AsyncConnection, scope: Scope, statuses: Sequence[RuleStatus], most: int) -> None:
+    async def _check_room(
+        self, conn: AsyncConnection, scope: Scope, statuses: Sequence[RuleStatus], *, most: int
+    ) -> None:
         names = [status.value for status in statuses]
         if await rule_store.count(conn, scope.tenant, self.kind, statuses=names) >= most:
             raise LimitExceeded(f"A tenant may have {most:,} of these.")

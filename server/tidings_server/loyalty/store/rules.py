@@ -111,7 +111,7 @@ async def change(conn: AsyncConnection, stored: StoredRule, values: Mapping[str,
     return None if row is None else _stored(row)
 
 
-async def record_condition_error(conn: AsyncConnection, key: int, error: str, at_us: int) -> None:
+async def record_condition_error(conn: AsyncConnection, key: int, error: str, *, at_us: int) -> None:
     """Record an error of a rule's condition at run time, the first one a minute."""
     column = loyalty_rule.c.last_condition_error_at
     await conn.execute(

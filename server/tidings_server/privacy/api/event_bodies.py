@@ -16,7 +16,7 @@ from google.protobuf.struct_pb2 import Value
 
 from tidings.collector.v1.events_pb2 import Event
 from tidings.loyalty.v1.events_pb2 import Event as LoyaltyEvent
-from tidings_server.privacy.data_source import Row
+from tidings_server.privacy.data_source import PersonalRow
 from tidings_server.privacy.data_sources import is_about_customer
 from tidings_server.privacy.person import Person, is_customer_field, redacted
 from tidings_server.rpc.json_values import json_of, value_of
@@ -43,17 +43,17 @@ PAYLOAD: Final = "base64_"
 """How names of texts begin that hold JSON in base64."""
 
 
-class PersonalBodies:
+class PersonalEventBodies:
     """The port itself."""
 
-    def shown(self, row: Row) -> Any:
+    def shown(self, row: PersonalRow) -> Any:
         message = MESSAGES.get(row["api"])
         if message is None:
             return _shown_json(row)
         printed = json_format.MessageToDict(message.FromString(row["body"]), preserving_proto_field_name=True)
         return _with_payloads(printed)
 
-    def redacted(self, row: Row, who: Person) -> bytes:
+    def redacted(self, row: PersonalRow, who: Person) -> bytes:
         message = MESSAGES.get(row["api"])
         if message is None:
             return _redacted_json(row, who)
@@ -62,14 +62,14 @@ class PersonalBodies:
         return bytes(parsed.SerializeToString(deterministic=True))
 
 
-def _shown_json(row: Row) -> Any:
+def _shown_json(row: PersonalRow) -> Any:
     if row["api"] != Api.ORCHESTRATION:
         return json.loads(row["body"])
     body = decode_body(row["body"])
     return {"attributes": {one.name: one.value for one in body.attributes}, "by": body.by, "message": body.message}
 
 
-def _redacted_json(row: Row, who: Person) -> bytes:
+def _redacted_json(row: PersonalRow, who: Person) -> bytes:
     if row["api"] != Api.ORCHESTRATION:
         return json.dumps(redacted(who, json.loads(row["body"])), sort_keys=True, separators=(",", ":")).encode()
     told = json.loads(row["body"])

@@ -10,7 +10,7 @@ from google.api.httpbody_pb2 import HttpBody
 from tidings.admin.v1 import persons_pb2 as pb
 from tidings.admin.v1.persons_pb2_grpc import PersonServiceServicer
 from tidings_server.platform.clock import rfc3339_ms
-from tidings_server.privacy.erasures import Found, Persons
+from tidings_server.privacy.erasures import ExportedRow, Persons
 from tidings_server.privacy.store.persons import StoredErasure
 from tidings_server.rpc.metadata import Context, scope_of, set_rest_response
 
@@ -46,8 +46,8 @@ class PersonService(PersonServiceServicer):
         return _message(await self._persons.get(request.tenant_id, request.id))
 
 
-def _shown(found: Found) -> dict[str, Any]:
-    return {"holding": found.holding, "values": found.values}
+def _shown(found: ExportedRow) -> dict[str, Any]:
+    return {"holding": found.data_source, "values": found.values}
 
 
 def _line(values: dict[str, Any]) -> HttpBody:

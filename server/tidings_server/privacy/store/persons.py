@@ -23,62 +23,64 @@ DONE = "DONE"
 
 
 class StoredErasure(NamedTuple):
-    """One row. `sealed` is None when it is done."""
+    """An erasure; `sealed`, the person, is None when it is done."""
 
     id: str
     tenant_id: int
     pseudonym: str
     sealed: bytes | None
     state: str
-    holding: str
+    data_source: str
     position: str
     changed: Mapping[str, int]
     created_at: int
     finished_at: int | None
 
 
-class Page(NamedTuple):
-    """Rows, and the position behind them; None when there are no more."""
+class PersonalRows(NamedTuple):
+    """Rows, and the position after them; None when there are no more."""
 
     rows: Sequence[Mapping[str, Any]]
     position: str | None
 
 
-class Place(NamedTuple):
-    """How far an erasure is: which holding, behind which key (JSON; empty: from its beginning)."""
+class ErasurePosition(NamedTuple):
+    """Progress of an erasure: its present data source, and the last key done there (JSON; empty: none)."""
 
-    holding: str
+    data_source: str
     position: str
 
 
 async def page(
     conn: AsyncConnection, table: Table, key: Sequence[str], *, tenant: int, position: str, limit: int
-) -> Page:
+) -> PersonalRows:
     """The tenant's next rows of a table that has an index by tenant and key, behind a position."""
     columns = [table.c[name] for name in key]
     query = select(table).where(table.c.tenant_id == tenant).order_by(*columns).limit(limit)
     if position:
         query = query.where(tuple_(*columns) > tuple_(*json.loads(position)))
     rows = [row._asdict() for row in await conn.execute(query)]
-    return Page(rows, json.dumps([rows[-1][name] for name in key]) if rows else None)
+    return PersonalRows(rows, json.dumps([rows[-1][name] for name in key]) if rows else None)
 
 
-async def window(conn: AsyncConnection, table: Table, key: str, *, tenant: int, position: str, limit: int) -> Page:
+async def window(
+    conn: AsyncConnection, table: Table, key: str, *, tenant: int, position: str, limit: int
+) -> PersonalRows:
     """The same of a table without such an index, whose key is a number: all tenants' rows are read, WINDOW at most."""
     after = int(position or 0)
     column = table.c[key]
     query = select(table).where(column > after, column <= after + WINDOW, table.c.tenant_id == tenant)
     rows = [row._asdict() for row in await conn.execute(query.order_by(column).limit(limit))]
     if len(rows) == limit:
-        return Page(rows, str(rows[-1][key]))
+        return PersonalRows(rows, str(rows[-1][key]))
     last: int | None = (await conn.execute(select(func.max(column)))).scalar_one()
-    return Page(rows, str(after + WINDOW) if last is not None and last > after + WINDOW else None)
+    return PersonalRows(rows, str(after + WINDOW) if last is not None and last > after + WINDOW else None)
 
 
 async def rewrite(
     conn: AsyncConnection, table: Table, key: Sequence[str], *, row: Mapping[str, Any], changed: Mapping[str, Any]
 ) -> None:
-    """Change a row that is still as it was read. Raises LostRace when somebody else has changed it meanwhile."""
+    """Change a row that is still as it was read. Raises LostRace when it has changed meanwhile."""
     same = [table.c[name] == row[name] for name in key]
     same += [table.c[name].is_not_distinct_from(row[name]) for name in changed]
     query = update(table).where(table.c.tenant_id == row["tenant_id"], *same).values(**changed)
@@ -96,10 +98,10 @@ async def forget_traces(
     unsent: Sequence[int],
     pseudonym: str,
 ) -> None:
-    """What other tables keep of events that are redacted: answers of receivers, keys of order, errors, kept answers.
+    """Remove traces of redacted events in other tables: receivers' answers, order keys, errors, idempotent responses.
 
-    `about` are those of the events whose entity is the person. Of `unsent` nothing is delivered any more: they are
-    letters.
+    `about` are those of the events whose entity is the person. `unsent` are mail
+    whose pending deliveries expire.
     """
     numbers, ids = list(seqs), list(event_ids)
     deliveries = select(delivery.c.id).where(delivery.c.tenant_id == tenant, delivery.c.seq.in_(numbers))
@@ -136,12 +138,17 @@ async def first_running(conn: AsyncConnection) -> StoredErasure | None:
 
 
 async def move(
-    conn: AsyncConnection, running: StoredErasure, *, to: Place, changed: Mapping[str, int], finished_at: int | None
+    conn: AsyncConnection,
+    running: StoredErasure,
+    *,
+    to: ErasurePosition,
+    changed: Mapping[str, int],
+    finished_at: int | None,
 ) -> None:
-    """Note how far an erasure is; with `finished_at` that it is done. Raises LostRace when another process did."""
+    """Store the progress of an erasure; `finished_at` ends it. Raises LostRace when another process was first."""
     its = erasure.c.tenant_id == running.tenant_id, erasure.c.id == running.id, erasure.c.state == RUNNING
-    at = erasure.c.holding == running.holding, erasure.c.position == running.position
-    values: dict[str, Any] = {"holding": to.holding, "position": to.position, "changed": json.dumps(changed)}
+    at = erasure.c.data_source == running.data_source, erasure.c.position == running.position
+    values: dict[str, Any] = {"data_source": to.data_source, "position": to.position, "changed": json.dumps(changed)}
     if finished_at is not None:
         values |= {"state": DONE, "sealed": None, "finished_at": finished_at}
     query = update(erasure).where(*its, *at).values(**values)
@@ -150,19 +157,19 @@ async def move(
 
 
 async def bump(conn: AsyncConnection) -> None:
-    """Count a unit that has changed the log, so that every process forgets what it remembers of it."""
+    """Count a transaction that has changed the log, so that every process clears its log cache."""
     counted = update(config_version).where(config_version.c.kind == VERSION_KIND)
     await conn.execute(counted.values(version=config_version.c.version + 1))
 
 
 async def version(conn: AsyncConnection) -> int:
-    """How often the log has been changed."""
+    """Number of transactions that have changed the log."""
     query = select(config_version.c.version).where(config_version.c.kind == VERSION_KIND)
     return int((await conn.execute(query)).scalar_one())
 
 
 async def count(conn: AsyncConnection, tenant: int) -> int:
-    """How many of the tenant's erasures are running."""
+    """Number of the tenant's running erasures."""
     query = select(func.count()).where(erasure.c.tenant_id == tenant, erasure.c.state == RUNNING)
     return int((await conn.execute(query)).scalar_one())
 

@@ -1,4 +1,4 @@
-"""The table of erasures: what is to be done for a person, and how far it is."""
+"""The table of erasures, with the progress of each."""
 
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ erasure = Table(
     Column("pseudonym", String(64), nullable=False),
     Column("sealed", LargeBinary),
     Column("state", String(7), CheckConstraint("state IN ('RUNNING', 'DONE')", name="state"), nullable=False),
-    Column("holding", String(64), nullable=False),
+    Column("data_source", String(64), nullable=False),
     Column("position", Text, nullable=False),
     Column("changed", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
@@ -25,5 +25,5 @@ erasure = Table(
     Index("ix_erasure_state", "state"),
     CheckConstraint("(state = 'DONE') = (sealed IS NULL)", name="forgotten"),
 )
-"""`sealed` is whom to erase, and goes when that is done. `holding` and `position` say where it goes on, `changed`
-(JSON) how many rows of each holding named the person."""
+"""`sealed` is the person, removed when it is done. `data_source` and `position` are its progress, `changed` (JSON) the
+number of rows changed in each data source."""

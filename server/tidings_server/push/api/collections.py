@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from tidings_server.push.paging import ListQuery
-from tidings_server.push.store.pages import ListPage
+from tidings_server.push.store.pages import OffsetPage
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -29,7 +29,7 @@ def list_query(request: ListRequest) -> ListQuery:
     )
 
 
-def collection(message: Callable[..., C], query: ListQuery, page: ListPage[T], *, dump: Callable[[T], Any]) -> C:
+def collection(message: Callable[..., C], query: ListQuery, page: OffsetPage[T], *, dump: Callable[[T], Any]) -> C:
     """One page as a collection message."""
     return message(
         start_index=query.start_index,

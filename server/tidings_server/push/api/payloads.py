@@ -62,9 +62,9 @@ def notification(event: StoredEvent, *, is_test: bool = False) -> dict[str, obje
 
 
 def extended_properties(event: StoredEvent) -> list[tuple[str, str]]:
-    """Facts about the event, in the order of their keys: a collector event's `key_attributes`, an operation's facts.
+    """Extended properties ordered by key: a collector event's `key_attributes`, or the body of an operation.
 
-    Of a loyalty event whose it is and in which namespace.
+    Those of a loyalty event are its customer and its namespace.
     """
     if event.api == Api.OPERATION:
         return sorted(facts_of(event.body).items())

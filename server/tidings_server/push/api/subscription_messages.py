@@ -19,8 +19,8 @@ from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, NotFound, Violation
 from tidings_server.platform.scope import Scope
 from tidings_server.push.api.payloads import CONTENT_TYPES, JSON
-from tidings_server.rpc.field_mapper import Shape
-from tidings_server.rpc.field_rules import Check, Rules, between, is_host, matching, text, whole_seconds
+from tidings_server.rpc.field_mapper import FieldMapper
+from tidings_server.rpc.field_rules import Check, FieldRules, between, is_host, matching, text, whole_seconds
 
 API_VERSION: Final = "1"
 DELIVERY_TYPE: Final = "Http"
@@ -43,13 +43,13 @@ _BY_SERVER_ONLY = ("inactive_reason", "last_condition_error")
 _EXTENSIONS = ("condition", "ordered", "ordered_max_wait_s", "max_concurrency", "max_per_second")
 _BY_HAND = ("notification_delivery_type", "subscribing_tenants", "topics")
 
-_REQUEST = Shape(
+_REQUEST = FieldMapper(
     pb.Subscription,
     SubscriptionDraft,
     rename={**_RENAMED, "shared_secret": "secret"},
     by_hand=(*_BY_HAND, *_BY_SERVER, *_BY_SERVER_ONLY, "id"),
 )
-_ANSWER = Shape(
+_ANSWER = FieldMapper(
     pb.Subscription,
     Subscription,
     rename={**_RENAMED, "confirmed": "is_confirmed", "create_by": "created_by", "update_by": "updated_by"},
@@ -72,7 +72,7 @@ class SubscriptionRules:
     """Validation of a request. Raises InvalidInput with all violations of the contract's bounds."""
 
     def __init__(self, egress: Egress) -> None:
-        self._rules = Rules(
+        self._rules = FieldRules(
             pb.Subscription,
             {
                 "app_id": text(255),
@@ -119,7 +119,7 @@ def load(
 
 
 def dump(stored: Subscription, *, made_secret: str = "") -> pb.Subscription:
-    """The subscription as it is answered. A secret is shown once, when the server has just made it."""
+    """A subscription as a message. A secret is shown once, in the answer to the request that created it."""
     message = _ANSWER.dump(stored)
     message.MergeFrom(
         pb.Subscription(

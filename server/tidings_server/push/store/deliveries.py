@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, subscription
 from tidings_server.log.store.search import ENTITY
 from tidings_server.push.store.filters import Comparison, FieldType, FilterField, FilterFields, Ordering
-from tidings_server.push.store.pages import ListPage, fetch_page
+from tidings_server.push.store.pages import OffsetPage, fetch_page
 from tidings_server.storage.log.records import Api
 from tidings_server.storage.log.tables import event
 
@@ -99,7 +99,7 @@ async def deliveries(
     orderings: Sequence[Ordering],
     offset: int,
     limit: int,
-) -> ListPage[ListedDelivery]:
+) -> OffsetPage[ListedDelivery]:
     """One page of deliveries, each with its newest attempts."""
     is_bounded = bool(comparisons or orderings or scope.subscription_key is None or scope.site_id is not None)
     query = (
@@ -109,7 +109,7 @@ async def deliveries(
     page = await fetch_page(conn, query, order_by=order, offset=offset, limit=limit)
     attempts = await _attempts(conn, [row.id for row in page.items], most=LISTED_ATTEMPTS)
     is_lower_bound = page.is_lower_bound or (is_bounded and await _has_unscanned(conn, scope))
-    return ListPage([_delivery(row, attempts) for row in page.items], page.total, is_lower_bound)
+    return OffsetPage([_delivery(row, attempts) for row in page.items], page.total, is_lower_bound)
 
 
 async def delivery_of(

@@ -16,7 +16,7 @@ from tidings_server.log.store import search
 from tidings_server.log.store.tables import search_event
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.push.store.filters import Comparison, FieldType, FilterField, FilterFields, json_elements
-from tidings_server.push.store.pages import ListPage, fetch_page
+from tidings_server.push.store.pages import OffsetPage, fetch_page
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import Api, StoredEvent
 from tidings_server.storage.log.tables import event
@@ -47,10 +47,10 @@ class EventQuery:
     is_oldest_first: bool = False
 
 
-async def find_page(conn: AsyncConnection, query: EventQuery, *, offset: int, limit: int) -> ListPage[int]:
+async def find_page(conn: AsyncConnection, query: EventQuery, *, offset: int, limit: int) -> OffsetPage[int]:
     """Positions of one page of events; a few may match by their hash only. `conn` reads the projection."""
     numbers = await fetch_page(conn, _select(query), order_by=[_order(query)], offset=offset, limit=limit)
-    return ListPage([row.seq for row in numbers.items], numbers.total, numbers.is_lower_bound)
+    return OffsetPage([row.seq for row in numbers.items], numbers.total, numbers.is_lower_bound)
 
 
 async def newest(conn: AsyncConnection, query: EventQuery) -> list[int]:
@@ -68,7 +68,7 @@ async def filter_page(
     site_id: int | None,
     offset: int,
     limit: int,
-) -> ListPage[int]:
+) -> OffsetPage[int]:
     """Positions of one page of those events of `seqs` that match. `conn` reads the log."""
     listed = json_elements(literal(json.dumps(list(seqs)), Text)).table_valued("value")
     statement = (
@@ -81,7 +81,7 @@ async def filter_page(
     order = event.c.seq.asc() if query.is_oldest_first else event.c.seq.desc()
     matching = await fetch_page(conn, statement, order_by=[order], offset=offset, limit=limit)
     is_lower_bound = matching.is_lower_bound or len(seqs) == MAX_SCANNED
-    return ListPage([row.seq for row in matching.items], matching.total, is_lower_bound)
+    return OffsetPage([row.seq for row in matching.items], matching.total, is_lower_bound)
 
 
 async def read(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, StoredEvent]:
@@ -96,7 +96,7 @@ async def read(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, Stored
 
 
 async def by_ids(conn: AsyncConnection, tenant: int, event_ids: Sequence[str]) -> StoredEvent | None:
-    """The tenant's event of whatever API that has one of these ids, the first that was stored."""
+    """The tenant's event of any API that has one of these ids, the first that was stored."""
     query = select(event.c.seq).where(
         event.c.tenant_id == tenant, event.c.api.in_(list(map(int, Api))), event.c.event_id.in_(event_ids)
     )

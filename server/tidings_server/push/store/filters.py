@@ -4,11 +4,12 @@ Source: WIRE.md 002: field names in any case; text compared without case; a fiel
 of them does. Text is folded by the database (SQLite folds ASCII only).
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, String, and_, cast, exists, func, literal, not_
 from sqlalchemy.ext.compiler import compiles
@@ -21,6 +22,9 @@ from tidings_server.platform.errors import InvalidInput
 MAX_DIGITS = 18
 """Every such number fits into 64 bits."""
 US_PER_MS = 1_000
+
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[Tt ]|$)", re.ASCII)
+"""How a date, or a time, begins: not every form of ISO 8601 that Python reads."""
 
 
 class Operator(StrEnum):
@@ -158,8 +162,8 @@ def _flag(column: ColumnElement[Any], comparison: Comparison) -> ColumnElement[b
     value = {"true": True, "false": False}.get(comparison.value.lower())
     if value is None:
         raise _not_a(FieldType.FLAG, comparison)
-    wanted = value is (_only(comparison, {Operator.EQ, Operator.NE}) is Operator.EQ)
-    return column.is_(wanted)
+    is_true = value is (_only(comparison, {Operator.EQ, Operator.NE}) is Operator.EQ)
+    return column.is_(is_true)
 
 
 def _instant(column: ColumnElement[Any], comparison: Comparison) -> ColumnElement[bool]:
@@ -189,6 +193,8 @@ def instants(comparison: Comparison) -> tuple[int | None, int | None]:
 
 def _micros(comparison: Comparison) -> int:
     """A date is its first instant; a time without an offset is UTC."""
+    if not _DATE.match(comparison.value):
+        raise _not_a(FieldType.INSTANT, comparison)
     try:
         instant = datetime.fromisoformat(comparison.value.upper())
         return to_us(instant if instant.tzinfo else instant.replace(tzinfo=UTC))

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.delivery.store.subscriptions import COLUMNS, Subscription, from_row
 from tidings_server.delivery.store.tables import subscription
 from tidings_server.push.store.filters import Comparison, FieldType, FilterField, FilterFields, Operator, Ordering
-from tidings_server.push.store.pages import ListPage, fetch_page
+from tidings_server.push.store.pages import OffsetPage, fetch_page
 from tidings_server.storage.log.records import Api
 
 SITE: Final = "subscribingTenants.subscribingSites.siteId"
@@ -52,7 +52,7 @@ async def subscriptions(
     orderings: Sequence[Ordering],
     offset: int,
     limit: int,
-) -> ListPage[Subscription]:
+) -> OffsetPage[Subscription]:
     """The tenant's push subscriptions, the oldest first by default; with a site those that get its events."""
     query = select(*COLUMNS).where(
         subscription.c.tenant_id == tenant_id,
@@ -63,7 +63,7 @@ async def subscriptions(
     )
     order = [*SUBSCRIPTION_FIELDS.order_by(orderings), subscription.c.key.asc()]
     page = await fetch_page(conn, query, order_by=order, offset=offset, limit=limit)
-    return ListPage([from_row(row) for row in page.items], page.total, page.is_lower_bound)
+    return OffsetPage([from_row(row) for row in page.items], page.total, page.is_lower_bound)
 
 
 def _gets_site(site_id: int) -> ColumnElement[bool]:

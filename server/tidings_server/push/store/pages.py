@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class ListPage(Generic[T]):
+class OffsetPage(Generic[T]):
     """Items of one page; `total` is the number of all rows, or a lower bound of it if `is_lower_bound`."""
 
     items: Sequence[T]
@@ -29,7 +29,7 @@ class ListPage(Generic[T]):
 
 async def fetch_page(
     conn: AsyncConnection, query: Select[Any], *, order_by: Sequence[ColumnElement[Any]], offset: int, limit: int
-) -> ListPage[Row[Any]]:
+) -> OffsetPage[Row[Any]]:
     """The rows `offset` to `offset + limit` of `query` in order; `order_by` must be a total order.
 
     Beyond the end there are none. Raises InvalidInput for an offset over `MAX_OFFSET` where that many rows may exist.
@@ -40,6 +40,6 @@ async def fetch_page(
     if offset > MAX_OFFSET and is_lower_bound:
         raise InvalidInput.of("startIndex", f"at most {MAX_OFFSET:,} in a list this long; narrow it by a filter")
     if offset >= total and not is_lower_bound:
-        return ListPage((), total)
+        return OffsetPage((), total)
     rows = await conn.execute(query.order_by(*order_by).offset(offset).limit(limit))
-    return ListPage(rows.all(), total, is_lower_bound)
+    return OffsetPage(rows.all(), total, is_lower_bound)

@@ -8,9 +8,9 @@ is put together once for each RPC; a call then only runs through it. What needs 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from tidings_server.rpc.metadata import Call, Context
+from tidings_server.rpc.metadata import Context, RpcCall
 from tidings_server.rpc.method import Rpc
 
-Serve = Callable[[Call, Any, Context], Awaitable[bytes | None]]
+Serve = Callable[[RpcCall, Any, Context], Awaitable[bytes | None]]
 """Serves one call: the bytes of its response, or None from a stream, which writes its messages itself."""
 Middleware = Callable[[Rpc, Serve], Serve]

@@ -8,7 +8,7 @@ import grpc
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.telemetry.logs import AccessLog, request_id
 from tidings_server.platform.telemetry.metrics import RpcMeter
-from tidings_server.rpc.metadata import Call, Context
+from tidings_server.rpc.metadata import Context, RpcCall
 from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Middleware, Serve
 
@@ -19,7 +19,7 @@ def access_log(lines: AccessLog, clock: Clock) -> Middleware:
     def middleware(rpc: Rpc, inner: Serve) -> Serve:
         meter = RpcMeter(rpc.path)
 
-        def note(call: Call, seconds: float) -> None:
+        def note(call: RpcCall, seconds: float) -> None:
             meter.note(call.code, seconds)
             tenant, actor = (call.scope.tenant_name, call.scope.actor) if call.scope else ("", "")
             lines.rpc(
@@ -32,7 +32,7 @@ def access_log(lines: AccessLog, clock: Clock) -> Middleware:
                 path=call.path,
             )
 
-        async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+        async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
             request_id.set(call.request_id)
             started = clock.monotonic()
             try:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tidings_server.platform.client_address import network_of
 from tidings_server.platform.errors import Overloaded
-from tidings_server.rpc.metadata import Call, Context
+from tidings_server.rpc.metadata import Context, RpcCall
 from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Middleware, Serve
 
@@ -55,7 +55,7 @@ def concurrency_limit(*, max_rpcs: int, max_streams: int) -> Middleware:
     def middleware(rpc: Rpc, inner: Serve) -> Serve:
         port, edge = at_port[rpc.is_stream], at_edge[rpc.is_stream]
 
-        async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+        async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
             if call.over_edge:
                 with edge.taken(None):
                     return await inner(call, request, context)
@@ -78,7 +78,7 @@ def tenant_share(*, max_rpcs: int, max_streams: int) -> Middleware:
     def middleware(rpc: Rpc, inner: Serve) -> Serve:
         shares = limits[rpc.is_stream]
 
-        async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+        async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
             with shares.taken(call.scope.tenant if call.scope else None):
                 return await inner(call, request, context)
 

@@ -7,8 +7,8 @@ import structlog
 
 from tidings_server.platform.errors import Internal, TidingsError
 from tidings_server.rpc.dialects import BY_SERVICE
-from tidings_server.rpc.error_bodies import problem_of, trailers_of
-from tidings_server.rpc.metadata import Call, Context, send_rest_response
+from tidings_server.rpc.error_bodies import error_details, trailers_of
+from tidings_server.rpc.metadata import Context, RpcCall, send_rest_response
 from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Serve
 
@@ -19,7 +19,7 @@ def error_responses(rpc: Rpc, inner: Serve) -> Serve:
     """Send the handler's REST response metadata, or the error that it raised; an unexpected one without its text."""
     dialect = BY_SERVICE[rpc.service]
 
-    async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+    async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
         failure: TidingsError
         try:
             answer = await inner(call, request, context)
@@ -34,7 +34,7 @@ def error_responses(rpc: Rpc, inner: Serve) -> Serve:
             failure = Internal()
         else:
             return answer
-        problem = problem_of(failure, call=call, rpc=rpc)
+        problem = error_details(failure, call=call, rpc=rpc)
         call.code = problem.code.name
         trailers = trailers_of(problem, dialect.error_body_for(call.metadata))
         return await context.abort(problem.code, problem.message, trailers)

@@ -23,11 +23,11 @@ from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import Conflict, Internal, InvalidInput, TidingsError, Unavailable
 from tidings_server.platform.scope import Scope
 from tidings_server.platform.sealing import Sealer
-from tidings_server.rpc.metadata import Call, Context
+from tidings_server.rpc.metadata import Context, RpcCall
 from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Middleware, Serve
 from tidings_server.rpc.store import idempotency as sql
-from tidings_server.rpc.store.idempotency import Kept, Slot
+from tidings_server.rpc.store.idempotency import IdempotencyKey, StoredRequest
 from tidings_server.storage.database import Database
 
 HEADER = "idempotency-key"
@@ -43,7 +43,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Reserved:
+class ReservedKey:
     """A key that is reserved for this request. `answer` is None until the request was answered once."""
 
     resource_id: str
@@ -59,10 +59,10 @@ class IdempotencyKeys:
         self._sealer = sealer
         self._clock = clock
         self._ids = ids
-        self._turns: WeakValueDictionary[Slot, Lock] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[IdempotencyKey, Lock] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def turn(self, slot: Slot) -> AsyncIterator[None]:
+    async def turn(self, slot: IdempotencyKey) -> AsyncIterator[None]:
         """One request after the other: a repeat that comes while the first still runs waits for its answer.
 
         Holds within this process. Between processes only the reserved id keeps two of them from making two things.
@@ -71,12 +71,12 @@ class IdempotencyKeys:
         async with turn:
             yield
 
-    async def reserve(self, slot: Slot, request_hash: bytes) -> Reserved:
+    async def reserve(self, slot: IdempotencyKey, request_hash: bytes) -> ReservedKey:
         """Reserve the key, or find what is kept for it. Raises Conflict when another body came with it."""
         now_us = self._clock.now_us()
-        new = Kept(request_hash, self._ids.uuid7(), None, "{}", now_us)
+        new = StoredRequest(request_hash, self._ids.uuid7(), None, "{}", now_us)
 
-        async def unit(conn: AsyncConnection) -> Kept:
+        async def unit(conn: AsyncConnection) -> StoredRequest:
             if await sql.add(conn, slot, new):
                 return new
             kept = await sql.find(conn, slot)
@@ -90,15 +90,15 @@ class IdempotencyKeys:
         if kept.request_hash != request_hash:
             raise Conflict("This Idempotency-Key came with another request.")
         answer = None if kept.answer is None else self._opened(slot, kept.answer)
-        return Reserved(kept.resource_id, answer, json.loads(kept.headers))
+        return ReservedKey(kept.resource_id, answer, json.loads(kept.headers))
 
-    async def keep(self, slot: Slot, answer: bytes, headers: Mapping[str, str]) -> None:
+    async def keep(self, slot: IdempotencyKey, answer: bytes, headers: Mapping[str, str]) -> None:
         """Keep the answer and how REST gives it."""
         sealed = self._sealer.seal(base64.b64encode(answer).decode(), context=_context(slot))
         printed = json.dumps(dict(headers))
         await self._database.write_queue.run(lambda conn: sql.answer(conn, slot, sealed=sealed, headers=printed))
 
-    async def release(self, slot: Slot) -> None:
+    async def release(self, slot: IdempotencyKey) -> None:
         """Give the key free: the request was refused and had no effect."""
         await self._database.write_queue.run(lambda conn: sql.remove(conn, slot))
 
@@ -117,7 +117,7 @@ class IdempotencyKeys:
         than = self._clock.now_us() - KEPT_US
         return await self._database.write_queue.run(lambda conn: sql.remove_older(conn, than=than, limit=SWEEP_ROWS))
 
-    def _opened(self, slot: Slot, sealed: bytes) -> bytes:
+    def _opened(self, slot: IdempotencyKey, sealed: bytes) -> bytes:
         return base64.b64decode(self._sealer.open(sealed, context=_context(slot)))
 
 
@@ -128,11 +128,11 @@ def idempotency(keys: IdempotencyKeys) -> Middleware:
         if not rpc.is_post or rpc.is_stream or rpc.is_public:
             return inner
 
-        async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+        async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
             sent = call.metadata.get(HEADER)
             if sent is None or call.scope is None or rpc.client_id(request):
                 return await inner(call, request, context)
-            slot = Slot(call.scope.tenant, rpc.path, _key(sent))
+            slot = IdempotencyKey(call.scope.tenant, rpc.path, _key(sent))
             async with keys.turn(slot):
                 reserved = await keys.reserve(slot, _hash(call.scope, request))
                 if reserved.answer is not None:
@@ -146,7 +146,9 @@ def idempotency(keys: IdempotencyKeys) -> Middleware:
     return middleware
 
 
-async def _served(keys: IdempotencyKeys, slot: Slot, serve: Callable[[], Awaitable[bytes | None]], call: Call) -> bytes:
+async def _served(
+    keys: IdempotencyKeys, slot: IdempotencyKey, serve: Callable[[], Awaitable[bytes | None]], call: RpcCall
+) -> bytes:
     """Serve the request for the first time, or again after an answer that was never kept.
 
     A refusal had no effect, so the key is free again. After a fault of ours it may have had one: the reservation stays.
@@ -176,5 +178,5 @@ def _hash(scope: Scope, request: Any) -> bytes:
     return sha256(narrowed + request.SerializeToString(deterministic=True)).digest()
 
 
-def _context(slot: Slot) -> str:
+def _context(slot: IdempotencyKey) -> str:
     return f"idempotency/{slot.tenant}/{slot.method}/{slot.key}"

@@ -20,7 +20,7 @@ from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LimitExceeded, Unauthenticated
 from tidings_server.platform.scope import Scope
 from tidings_server.rpc.dialects import BY_SERVICE
-from tidings_server.rpc.metadata import Call, Context
+from tidings_server.rpc.metadata import Context, RpcCall
 from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Middleware, Serve
 
@@ -36,8 +36,8 @@ US_PER_S: Final = 1_000_000
 logger = structlog.get_logger(__name__)
 
 
-class Windows(Protocol):
-    """Windows that slide over the last minute, by name."""
+class RateWindows(Protocol):
+    """RateWindows that slide over the last minute, by name."""
 
     async def hit(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
         """Count one, if there is room."""
@@ -52,8 +52,8 @@ class Windows(Protocol):
         ...
 
 
-class OwnWindows:
-    """Windows of this process alone."""
+class LocalRateWindows:
+    """RateWindows of this process alone."""
 
     def __init__(self) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
@@ -68,10 +68,10 @@ class OwnWindows:
         return self._limiter.get_window_stats(item, *identifiers)
 
 
-class RequestLimits:
+class RateLimits:
     """The limits of document 004: requests by credential, failed authentications by address."""
 
-    def __init__(self, windows: Windows, clock: Clock, *, per_minute: int) -> None:
+    def __init__(self, windows: RateWindows, clock: Clock, *, per_minute: int) -> None:
         self._windows = windows
         self._clock = clock
         self._requests = RateLimitItemPerMinute(per_minute, namespace="tidings-requests")
@@ -117,11 +117,11 @@ class RequestLimits:
         return LimitExceeded(f"At most {item.amount} a minute.", retry_after_s=wait_s)
 
 
-def failed_authentication_limit(limits: RequestLimits) -> Middleware:
+def failed_authentication_limit(limits: RateLimits) -> Middleware:
     """Refuse an address from which too many authentications have failed; stands around authentication."""
 
     def middleware(rpc: Rpc, inner: Serve) -> Serve:
-        async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+        async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
             await limits.check_address(call.address)
             try:
                 return await inner(call, request, context)
@@ -135,11 +135,11 @@ def failed_authentication_limit(limits: RequestLimits) -> Middleware:
     return middleware
 
 
-def rate_limit(limits: RequestLimits) -> Middleware:
+def rate_limit(limits: RateLimits) -> Middleware:
     """Refuse a credential that has made too many requests; stands within authentication."""
 
     def middleware(rpc: Rpc, inner: Serve) -> Serve:
-        async def serve(call: Call, request: Any, context: Context) -> bytes | None:
+        async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
             if call.scope is not None:
                 await limits.count(call.scope)
             return await inner(call, request, context)
@@ -149,13 +149,13 @@ def rate_limit(limits: RequestLimits) -> Middleware:
     return middleware
 
 
-def windows_at(url: str) -> Windows:
-    """Windows in the store at a URL such as `redis://host:6379`; empty: of this process alone.
+def rate_windows(url: str) -> RateWindows:
+    """RateWindows in the store at a URL such as `redis://host:6379`; empty: of this process alone.
 
     Raises limits.errors.ConfigurationError for a store that is none, or whose library is not installed.
     """
     if not url:
-        return OwnWindows()
+        return LocalRateWindows()
     if not url.startswith(REDIS):
         raise ConfigurationError(f"must begin with one of {', '.join(REDIS)}")
     storage = storage_from_string(f"async+{url}", implementation="redispy", wrap_exceptions=True)

@@ -19,7 +19,7 @@ from google.protobuf.message import DecodeError, Message
 from tidings_server.platform.errors import InvalidInput, Overloaded, PayloadTooLarge
 from tidings_server.rpc import wire_format
 from tidings_server.rpc.message_checks import MessageChecks
-from tidings_server.rpc.metadata import Call, Context
+from tidings_server.rpc.metadata import Context, RpcCall
 from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Middleware, Serve
 
@@ -38,7 +38,7 @@ def request_message(rpc: Rpc, inner: Serve, *, silent: "SilentCalls") -> Serve:
     """Read the call's one message and hand it on. Raises InvalidInput, PayloadTooLarge, and Overloaded without one."""
     reader = RequestReader(rpc.request, max_bytes=rpc.max_bytes)
 
-    async def serve(call: Call, _request: Any, context: Context) -> bytes | None:
+    async def serve(call: RpcCall, _request: Any, context: Context) -> bytes | None:
         async with silent.waiting(call.address):
             raw = await context.read()
         return await inner(call, await reader.decode(raw), context)

@@ -10,7 +10,7 @@ from tidings_server.rpc.store.tables import idempotency
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class IdempotencyKey:
     """Where one request's answer is kept: one key of one tenant at one RPC."""
 
     tenant: int
@@ -19,7 +19,7 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredRequest:
     """A request that came with a key. `answer` is sealed, and None until there is one; `created_at` in µs."""
 
     request_hash: bytes
@@ -29,15 +29,15 @@ class Kept:
     created_at: int
 
 
-async def find(conn: AsyncConnection, slot: Slot) -> Kept | None:
+async def find(conn: AsyncConnection, slot: IdempotencyKey) -> StoredRequest | None:
     """What is kept for the key."""
     row = (await conn.execute(select(idempotency).where(*_at(slot)))).first()
     if row is None:
         return None
-    return Kept(row.request_hash, row.resource_id, row.answer, row.answer_metadata, row.created_at)
+    return StoredRequest(row.request_hash, row.resource_id, row.answer, row.answer_metadata, row.created_at)
 
 
-async def add(conn: AsyncConnection, slot: Slot, kept: Kept) -> bool:
+async def add(conn: AsyncConnection, slot: IdempotencyKey, kept: StoredRequest) -> bool:
     """Reserve the key for a request; false when it has been reserved meanwhile."""
     insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
     row = {
@@ -53,12 +53,12 @@ async def add(conn: AsyncConnection, slot: Slot, kept: Kept) -> bool:
     return (await conn.execute(insert(idempotency).values(row).on_conflict_do_nothing())).rowcount == 1
 
 
-async def answer(conn: AsyncConnection, slot: Slot, *, sealed: bytes, headers: str) -> None:
+async def answer(conn: AsyncConnection, slot: IdempotencyKey, *, sealed: bytes, headers: str) -> None:
     """Keep the answer."""
     await conn.execute(update(idempotency).where(*_at(slot)).values(answer=sealed, answer_metadata=headers))
 
 
-async def remove(conn: AsyncConnection, slot: Slot) -> None:
+async def remove(conn: AsyncConnection, slot: IdempotencyKey) -> None:
     """Give the key free."""
     await conn.execute(delete(idempotency).where(*_at(slot)))
 
@@ -70,7 +70,7 @@ async def remove_older(conn: AsyncConnection, *, than: int, limit: int) -> int:
     return (await conn.execute(delete(idempotency).where(tuple_(*columns).in_(old)))).rowcount
 
 
-def _at(slot: Slot) -> tuple[ColumnElement[bool], ...]:
+def _at(slot: IdempotencyKey) -> tuple[ColumnElement[bool], ...]:
     return (
         idempotency.c.tenant_id == slot.tenant,
         idempotency.c.method == slot.method,

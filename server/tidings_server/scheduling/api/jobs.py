@@ -11,8 +11,8 @@ from tidings_server.log.cursors import Cursors
 from tidings_server.mail.message import MailMessage
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.rpc.field_mapper import Shape
-from tidings_server.rpc.field_rules import Check, Rules, between, identifier, matching, text, whole_seconds
+from tidings_server.rpc.field_mapper import FieldMapper
+from tidings_server.rpc.field_rules import Check, FieldRules, between, identifier, matching, text, whole_seconds
 from tidings_server.rpc.json_values import struct_of
 from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
 from tidings_server.scheduling.jobs.jobs import JobDraft, Jobs
@@ -32,17 +32,17 @@ PATH_NAME: Final = "active"
 
 _OF_A_PATH: Final = f"an id other than {PATH_NAME}, which is the name of a path"
 _TEMPLATE: Final = re.compile(r"[A-Za-z0-9._-]{0,128}")
-_FIELDS: Final[Mapping[str, Check | Rules]] = {
+_FIELDS: Final[Mapping[str, Check | FieldRules]] = {
     "id": lambda value: _OF_A_PATH if value == PATH_NAME else identifier(value),
     "template_id": matching(_TEMPLATE, "at most 128 of A-Z a-z 0-9 . _ -"),
     "number_of_items_in_email": between(-1, MAX_ITEMS),
     "time_zone": text(128),
     "catch_up_window": whole_seconds(1, 366 * DAY_S),
     "jitter": whole_seconds(0, MAX_JITTER_S),
-    "job_parameters": Rules(pb.JobParameters),
+    "job_parameters": FieldRules(pb.JobParameters),
 }
-_NEW: Final = Rules(pb.Job, _FIELDS, required=("notification",))
-_CHANGED: Final = Rules(pb.Job, _FIELDS)
+_NEW: Final = FieldRules(pb.Job, _FIELDS, required=("notification",))
+_CHANGED: Final = FieldRules(pb.Job, _FIELDS)
 _RENAMED: Final = {
     "number_of_items_in_email": "number_of_items",
     "catch_up_window": "catch_up_window_s",
@@ -56,10 +56,10 @@ _DEFAULTS: Final = JobDraft()
 _UNSET: Final = {name: getattr(_DEFAULTS, name) for name in ("time_zone", "catch_up_window_s", "jitter_s")}
 """Extensions that a response omits where they have their default value."""
 
-REQUEST: Final = Shape(pb.Job, JobDraft, rename=_RENAMED, by_hand=_BY_HAND)
-RESPONSE: Final = Shape(pb.Job, StoredJob, rename=_RENAMED, by_hand=_BY_HAND, unset=_UNSET)
-_RUN: Final = Rules(pb.ListJobRunsRequest, {"page_size": between(1, MAX_PAGE)})
-_PREVIEW: Final = Rules(pb.PreviewJobRequest, {"page_size": between(1, MAX_PAGE)})
+REQUEST: Final = FieldMapper(pb.Job, JobDraft, rename=_RENAMED, by_hand=_BY_HAND)
+RESPONSE: Final = FieldMapper(pb.Job, StoredJob, rename=_RENAMED, by_hand=_BY_HAND, unset=_UNSET)
+_RUN: Final = FieldRules(pb.ListJobRunsRequest, {"page_size": between(1, MAX_PAGE)})
+_PREVIEW: Final = FieldRules(pb.PreviewJobRequest, {"page_size": between(1, MAX_PAGE)})
 
 
 class JobService(jobs_pb2_grpc.JobServiceServicer):

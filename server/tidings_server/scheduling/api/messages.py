@@ -7,7 +7,7 @@ from google.protobuf.struct_pb2 import Struct
 
 from tidings.scheduling.v1 import events_pb2 as pb
 from tidings_server.platform.clock import rfc3339_ms
-from tidings_server.rpc.field_rules import Rules
+from tidings_server.rpc.field_rules import FieldRules
 from tidings_server.rpc.json_values import json_of, value_of
 from tidings_server.scheduling.scheduled_events.actions import ActionType
 from tidings_server.scheduling.scheduled_events.scheduled_events import ScheduledEventDraft, ScheduledEventPreview
@@ -15,7 +15,7 @@ from tidings_server.scheduling.scheduled_events.triggers import TriggerType
 from tidings_server.scheduling.store.runs import RunRecord
 from tidings_server.scheduling.store.scheduled_events import StoredScheduledEvent
 
-EVENT: Final = Rules(pb.ScheduledEvent, required=("trigger_type", "trigger", "action_type", "action"))
+EVENT: Final = FieldRules(pb.ScheduledEvent, required=("trigger_type", "trigger", "action_type", "action"))
 
 
 def load(message: pb.ScheduledEvent) -> ScheduledEventDraft:

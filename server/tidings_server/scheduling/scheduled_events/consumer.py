@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery.matching import EventShapes
+from tidings_server.delivery.matching import EventShaper
 from tidings_server.delivery.router import triggers
 from tidings_server.expressions.conditions import ConditionFailed, Conditions
 from tidings_server.log import topics
@@ -69,7 +69,7 @@ class EventTriggerConsumer:
 
     name = "event_triggers"
 
-    def __init__(self, database: Database, conditions: Conditions, bodies: EventShapes, clock: Clock) -> None:
+    def __init__(self, database: Database, conditions: Conditions, bodies: EventShaper, clock: Clock) -> None:
         self._database = database
         self._conditions = conditions
         self._bodies = bodies

@@ -15,7 +15,7 @@ from tidings.orchestration.v1 import events_pb2 as pb
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, PayloadTooLarge, PermissionDenied, Unauthenticated, Violation
 from tidings_server.platform.scope import Scope
-from tidings_server.rpc.field_rules import Rules, matching, text
+from tidings_server.rpc.field_rules import FieldRules, matching, text
 from tidings_server.rpc.json_values import json_of, null, text_or_null, value_of
 from tidings_server.storage.log.records import EventRecord
 from tidings_server.workflow import attributes
@@ -34,7 +34,7 @@ _STATUSES: Final = dict(pb.Event.EventStatus.items())
 _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _KIND: Final = text(128)
 
-NEW_EVENT: Final = Rules(
+NEW_EVENT: Final = FieldRules(
     pb.NewEvent,
     {
         "id": matching(_UUID, "must be a UUID"),

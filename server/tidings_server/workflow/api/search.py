@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from tidings.orchestration.v1 import events_pb2 as pb
 from tidings_server.platform.clock import parse_rfc3339
 from tidings_server.platform.errors import InvalidInput, Violation
-from tidings_server.rpc.field_rules import Rules
+from tidings_server.rpc.field_rules import FieldRules
 from tidings_server.workflow.entities import kind
 from tidings_server.workflow.store.search import STATUSES, TYPES, RecordFilter
 
@@ -22,7 +22,7 @@ FARTHEST_AHEAD_US: Final = 31 * 86_400_000_000
 US_PER_MS: Final = 1_000
 MAX_START: Final = 1_000_000
 
-_RULES: Final = Rules(pb.SearchEventsRequest, {"context": Rules(pb.ContextFilter)})
+_RULES: Final = FieldRules(pb.SearchEventsRequest, {"context": FieldRules(pb.ContextFilter)})
 _SHORT_OFFSET: Final = re.compile(r"([+-]\d\d)(\d\d)$")
 
 

@@ -82,19 +82,21 @@ class WorkflowService(workflows_pb2_grpc.WorkflowServiceServicer):
     async def SimulateWorkflow(
         self, request: pb.SimulateWorkflowRequest, context: Context
     ) -> pb.SimulateWorkflowResponse:
-        scope, asked = scope_of(context), request.simulation
-        number = asked.version if asked.HasField("version") else None
-        event = self._event(asked, scope)
+        scope, simulation = scope_of(context), request.simulation
+        number = simulation.version if simulation.HasField("version") else None
+        event = self._event(simulation, scope)
         retailer = event.retailer_id or ""
-        given = entities.load(asked.entity, retailer) if asked.HasField("entity") else None
-        simulated, entity = await self._simulations.run(scope, request.name, number, decode_event(event), given)
+        before = entities.load(simulation.entity, retailer) if simulation.HasField("entity") else None
+        simulated, entity = await self._simulations.run(
+            scope, request.name, number=number, event=decode_event(event), entity=before
+        )
         trace = dump_trace(trace_of(simulated), scope)
         after = entities.dump(entity) if entity else None
         return pb.SimulateWorkflowResponse(trace=trace, entity=after)
 
-    def _event(self, asked: pb.Simulation, scope: Scope) -> StoredEvent:
+    def _event(self, simulation: pb.Simulation, scope: Scope) -> StoredEvent:
         now = self._clock.now_us()
-        record = event_messages.load(asked.event, scope, new_id=self._ids.uuid7, now_us=now)
+        record = event_messages.load(simulation.event, scope, new_id=self._ids.uuid7, now_us=now)
         return StoredEvent(0, *record._replace(recorded_at=now))
 
 

@@ -101,8 +101,8 @@ class WorkflowExpressions:
         kind = self._type_of(text, field).partition("<")[0]
         allowed = frozenset(types)
         if kind in _UNPRINTABLE or (allowed and kind != ANYTHING and kind not in allowed):
-            wanted = f"must be {' or '.join(sorted(allowed))}" if allowed else "must have a JSON value"
-            raise InvalidInput.of(field, wanted, f"an expression of {kind}")
+            rule = f"must be {' or '.join(sorted(allowed))}" if allowed else "must have a JSON value"
+            raise InvalidInput.of(field, rule, f"an expression of {kind}")
 
     def holds(self, text: str, variables: Variables, entity: Entity) -> bool | ExpressionFailed:
         """Whether a condition is true."""

@@ -39,7 +39,7 @@ MAX_RUN_US: Final = 250_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunResult:
+class EngineResult:
     """Result of one run.
 
     `entity` is the entity afterwards: new, changed, unchanged, or None when there is none. `ruleset` is the one that
@@ -72,7 +72,7 @@ class Engine:
         self._clock = clock
         self._new_id = new_id
 
-    def run(self, event: WorkflowEvent, entity: Entity | None, version: ExecutableWorkflow | None) -> RunResult:
+    def run(self, event: WorkflowEvent, entity: Entity | None, version: ExecutableWorkflow | None) -> EngineResult:
         """Run `event` on `entity` (None: it does not exist yet). Without a version nothing matches."""
         recorder = AuditRecorder(self._clock)
         match = version.match(event, entity) if version else None
@@ -84,7 +84,7 @@ class Engine:
 
     def _run_ruleset(
         self, ruleset: Ruleset, event: WorkflowEvent, entity: Entity | None, recorder: AuditRecorder
-    ) -> RunResult:
+    ) -> EngineResult:
         target = entity or self._new_entity(event)
         root = event.root or target.root or target.reference
         context = RuleContext(event, target, root, self._new_id)
@@ -239,9 +239,9 @@ def _result(
     ruleset: str | None = None,
     actions: tuple[WorkflowAction, ...] = (),
     failure: str | None = None,
-) -> RunResult:
+) -> EngineResult:
     recorder.snapshot(entity)
-    return RunResult(
+    return EngineResult(
         status=status,
         entity=entity,
         ruleset=ruleset,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tidings_server.workflow.engine.actions import EventSent
-from tidings_server.workflow.engine.engine import Engine, RunResult
+from tidings_server.workflow.engine.engine import Engine, EngineResult
 from tidings_server.workflow.engine.matching import ExecutableWorkflow
 from tidings_server.workflow.entities import EntityIndex
 from tidings_server.workflow.workflow_event import WorkflowEvent
@@ -21,7 +21,7 @@ class SimulatedEvent:
     """
 
     event: WorkflowEvent
-    result: RunResult
+    result: EngineResult
     sent: list["SimulatedEvent"] = field(default_factory=list)
     is_cut: bool = False
 

@@ -17,7 +17,7 @@ _CHANGED: Final = ("status", "attributes", "version", "updated_at")
 
 
 class StoredEntity(NamedTuple):
-    """One row; fields are the table's columns but for the hashes. `key` is the number of the event that made it."""
+    """One row without the hashes. `key` is the position of the event that created the entity."""
 
     key: int
     tenant_id: int
@@ -37,7 +37,7 @@ class StoredEntity(NamedTuple):
 
 
 class EntityLookup(NamedTuple):
-    """How an entity is looked for: of one kind, by id, by its name for people, or both."""
+    """Lookup of an entity: its type, and its id, its ref, or both."""
 
     type: str
     id: str | None
@@ -73,16 +73,16 @@ async def page(
     limit: int,
 ) -> list[StoredEntity]:
     """The tenant's entities, the newest first; None is any."""
-    wanted: list[ColumnElement[bool]] = [entity.c.tenant_id == tenant]
+    conditions: list[ColumnElement[bool]] = [entity.c.tenant_id == tenant]
     for column, value in ((entity.c.type, entity_type), (entity.c.status, status), (entity.c.retailer_id, retailer_id)):
         if value is not None:
-            wanted.append(column == value)
-    query = select(*_COLUMNS).where(*wanted).order_by(entity.c.key.desc()).offset(offset).limit(limit)
+            conditions.append(column == value)
+    query = select(*_COLUMNS).where(*conditions).order_by(entity.c.key.desc()).offset(offset).limit(limit)
     return list(map(_stored, await conn.execute(query)))
 
 
 async def hold(conn: AsyncConnection, keys: Collection[int]) -> dict[int, int]:
-    """The versions of these entities by their keys, held until the unit ends."""
+    """The versions of these entities by their keys, locked until the transaction ends."""
     rows = await conn.execute(_versions(conn.dialect.name), {"keys": as_list(keys)})
     return {row.key: row.version for row in rows}
 

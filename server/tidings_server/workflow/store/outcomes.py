@@ -22,8 +22,8 @@ _ENDS: Final = select(
 )
 
 
-class RunOutcome(NamedTuple):
-    """What became of the event at `seq`; instants in µs. `audits` are its records, packed; empty where not read."""
+class EventOutcome(NamedTuple):
+    """Outcome of the run of the event at `seq`; instants in µs. `audits` is the packed text, empty unless read."""
 
     number: int
     seq: int
@@ -39,7 +39,7 @@ class RunOutcome(NamedTuple):
     audits: str = ""
 
 
-async def add(conn: AsyncConnection, outcomes: Sequence[RunOutcome]) -> None:
+async def add(conn: AsyncConnection, outcomes: Sequence[EventOutcome]) -> None:
     """Store outcomes, numbered anew in their order."""
     counter = update(config_version).where(config_version.c.kind == NUMBER_KIND)
     counted = counter.values(version=config_version.c.version + len(outcomes)).returning(config_version.c.version)
@@ -50,22 +50,22 @@ async def add(conn: AsyncConnection, outcomes: Sequence[RunOutcome]) -> None:
     )
 
 
-async def of(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, RunOutcome]:
-    """Outcomes of these events, without their records; events that are pending are left out."""
+async def of(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, EventOutcome]:
+    """Outcomes of these events, without their audits; pending events are left out."""
     rows = await conn.execute(_by_seq(conn.dialect.name, with_audits=False), {"seqs": as_list(seqs)})
-    return {row.seq: RunOutcome(*row) for row in rows}
+    return {row.seq: EventOutcome(*row) for row in rows}
 
 
-async def with_audits(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, RunOutcome]:
-    """Outcomes of these events, with their records."""
+async def with_audits(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, EventOutcome]:
+    """Outcomes of these events, with their audits."""
     rows = await conn.execute(_by_seq(conn.dialect.name, with_audits=True), {"seqs": as_list(seqs)})
-    return {row.seq: RunOutcome(*row) for row in rows}
+    return {row.seq: EventOutcome(*row) for row in rows}
 
 
-async def after(conn: AsyncConnection, number: int, *, limit: int) -> list[RunOutcome]:
+async def after(conn: AsyncConnection, number: int, *, limit: int) -> list[EventOutcome]:
     """Outcomes after a number, in order."""
     query = select(event_outcome).where(event_outcome.c.number > number).order_by(event_outcome.c.number).limit(limit)
-    return list(map(RunOutcome._make, await conn.execute(query)))
+    return list(map(EventOutcome._make, await conn.execute(query)))
 
 
 async def ends(conn: AsyncConnection) -> tuple[int, int]:

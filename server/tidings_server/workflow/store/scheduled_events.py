@@ -1,4 +1,4 @@
-"""Events that are due later: statements."""
+"""Statements on scheduled events."""
 
 import json
 from base64 import b64decode, b64encode
@@ -14,7 +14,7 @@ from tidings_server.workflow.store.tables import scheduled_event
 
 
 class DueEvent(NamedTuple):
-    """An event that is not in the log yet, when it is due, and the number of the event that caused it."""
+    """A scheduled event, the instant (µs) at which it is due, and the position of the event that caused it."""
 
     record: EventRecord
     due_at: int
@@ -22,7 +22,7 @@ class DueEvent(NamedTuple):
 
 
 async def add(conn: AsyncConnection, events: Sequence[DueEvent]) -> None:
-    """Store events for later."""
+    """Store scheduled events."""
     rows = [
         (each.record.tenant_id, each.record.event_id, each.due_at, each.cause_seq, _packed(each.record))
         for each in events
@@ -31,13 +31,13 @@ async def add(conn: AsyncConnection, events: Sequence[DueEvent]) -> None:
 
 
 async def next_due(conn: AsyncConnection) -> int | None:
-    """When the next event is due."""
+    """The instant at which the next event is due; None without events."""
     due_at: int | None = (await conn.execute(select(func.min(scheduled_event.c.due_at)))).scalar_one()
     return due_at
 
 
 async def take(conn: AsyncConnection, *, now: int, limit: int) -> list[DueEvent]:
-    """Remove and give events that are due, the longest due first; other processes' units take others."""
+    """Remove and return due events, the longest due first; concurrent transactions take others."""
     table = scheduled_event.c
     due = select(scheduled_event).where(table.due_at <= now).order_by(table.due_at, table.event_id).limit(limit)
     taken = list(map(_scheduled, await conn.execute(due.with_for_update(skip_locked=True))))
@@ -49,8 +49,8 @@ async def take(conn: AsyncConnection, *, now: int, limit: int) -> list[DueEvent]
 
 async def find(conn: AsyncConnection, tenant: int, event_ids: Collection[str]) -> list[DueEvent]:
     """The tenant's events of these ids (at most 1,000) that are not due yet."""
-    wanted = scheduled_event.c.tenant_id == tenant, scheduled_event.c.event_id.in_(list(event_ids))
-    return list(map(_scheduled, await conn.execute(select(scheduled_event).where(*wanted))))
+    conditions = scheduled_event.c.tenant_id == tenant, scheduled_event.c.event_id.in_(list(event_ids))
+    return list(map(_scheduled, await conn.execute(select(scheduled_event).where(*conditions))))
 
 
 def _packed(record: EventRecord) -> str:

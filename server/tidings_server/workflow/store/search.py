@@ -35,11 +35,11 @@ TYPES: Final[Mapping[str, int]] = {
 STATUSES: Final[Mapping[str, int]] = {
     name: number for number, name in enumerate(("PENDING", "SCHEDULED", "NO_MATCH", "SUCCESS", "FAILED", "COMPLETE"), 1)
 }
-"""What may be asked for; the numbers are those of the columns."""
+"""Types and statuses that a search may name, with their numbers in the columns."""
 
 
 class SearchableEvent(NamedTuple):
-    """What of an event of the log can be searched for; `occurred_at` is in µs."""
+    """The searchable columns of an event of the log; `occurred_at` is in µs."""
 
     seq: int
     tenant_id: int
@@ -76,7 +76,7 @@ class ProjectionCursor(NamedTuple):
 
 
 class RecordFilter(NamedTuple):
-    """What to look for in one tenant's records. Instants in µs, inclusive; empty collections and None are any."""
+    """Filter on one tenant's records. Instants in µs, inclusive; empty collections and None are any."""
 
     tenant: int
     since: int
@@ -128,7 +128,7 @@ async def add(conn: AsyncConnection, *, events: Sequence[tuple[Any, ...]], runs:
 
 
 async def is_ahead(projection: AsyncConnection, log: AsyncConnection) -> bool:
-    """Whether the projection has passed the end of the log or of the outcomes, and so was made from others."""
+    """Whether the projection has passed the end of the log or of the outcomes, and so belongs to another log."""
     at = await CURSORS.position(projection, CONSUMER) or 0, await outcome_cursor(projection) or 0
     last_event, last_outcome = await outcomes.ends(log)
     return at[0] > last_event or at[1] > last_outcome
@@ -157,12 +157,12 @@ async def remove(conn: AsyncConnection, *, upto: int, limit: int) -> int:
     return (await conn.execute(delete(search_record).where(position.in_(gone)))).rowcount
 
 
-async def find(conn: AsyncConnection, wanted: RecordFilter, *, offset: int, limit: int) -> list[RecordPosition]:
+async def find(conn: AsyncConnection, filters: RecordFilter, *, offset: int, limit: int) -> list[RecordPosition]:
     """Rows that match, newest first; one may match by its hash only."""
-    criteria = _criteria(wanted)
+    criteria = _criteria(filters)
     query = _query(tuple((name, len(values)) for name, values in criteria.items()))
     values = {_parameter(name, index): value for name, values in criteria.items() for index, value in enumerate(values)}
-    within = {"of_tenant": wanted.tenant, "since": wanted.since, "until": wanted.until}
+    within = {"of_tenant": filters.tenant, "since": filters.since, "until": filters.until}
     rows = await conn.execute(query, {**values, **within, "from_row": offset, "rows": limit})
     return [_place(row.position) for row in rows]
 
@@ -174,7 +174,7 @@ def row(of: SearchableEvent, status: str) -> tuple[Any, ...]:
 
 
 def rows_of_run(of: SearchableEvent, steps: Iterable[AuditHeading]) -> Iterator[tuple[Any, ...]]:
-    """The rows of the records of an event's run: their own facts, and the context that all have from `of`."""
+    """The rows of the records of an event's run: their own columns, and the context that they share with the event."""
     kind, about = _type(of), _about(of)
     for position, (category, name, status, at) in enumerate(steps, of.seq * PLACES + 1):
         yield (position, of.tenant_id, at, kind, STATUSES[status], _hash(category), _hash(name), *about)
@@ -223,23 +223,23 @@ def _parameter(name: str, index: int) -> str:
     return f"of_{name}_{index}"
 
 
-def _criteria(wanted: RecordFilter) -> dict[str, list[int]]:
-    """What the columns must be, by their names; those that may be anything are left out."""
+def _criteria(filters: RecordFilter) -> dict[str, list[int]]:
+    """The allowed values of each column that the filter restricts, by its name."""
     single = {
-        "retailer": wanted.retailer,
-        "entity_type": wanted.entity_type,
-        "entity_id": wanted.entity_id,
-        "entity_ref": wanted.entity_ref,
-        "root_type": wanted.root_type,
-        "root_id": wanted.root_id,
-        "root_ref": wanted.root_ref,
+        "retailer": filters.retailer,
+        "entity_type": filters.entity_type,
+        "entity_id": filters.entity_id,
+        "entity_ref": filters.entity_ref,
+        "root_type": filters.root_type,
+        "root_id": filters.root_id,
+        "root_ref": filters.root_ref,
     }
     criteria = {name: [_hash(text)] for name, text in single.items() if text is not None}
     several = {
-        "name": [_hash(text) for text in wanted.names],
-        "category": [_hash(text) for text in wanted.categories],
-        "type": [TYPES[name] for name in wanted.types],
-        "status": [STATUSES[name] for name in wanted.statuses],
+        "name": [_hash(text) for text in filters.names],
+        "category": [_hash(text) for text in filters.categories],
+        "type": [TYPES[name] for name in filters.types],
+        "status": [STATUSES[name] for name in filters.statuses],
     }
     return criteria | {name: sorted(set(values)) for name, values in several.items() if values}
 
@@ -249,7 +249,7 @@ def _type(of: SearchableEvent) -> int:
 
 
 def _about(of: SearchableEvent) -> tuple[int | None, ...]:
-    """Whose and which entity's an event is, as the last columns have it."""
+    """Hashes of the event's retailer, entity and root, the last columns."""
     names = (of.entity_id, of.entity_ref, of.root_type, of.root_id, of.root_ref)
     hashes = (None if name is None else _hash(name) for name in names)
     return (_hash(of.retailer_id or ""), _hash(of.entity_type or ""), *hashes)

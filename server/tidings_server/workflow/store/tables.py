@@ -1,4 +1,4 @@
-"""Tables of workflows: definitions, entities, what became of events, and events that are due later.
+"""Tables of workflows: definitions, entities, outcomes of events, and scheduled events.
 
 They are in the same metadata as all others; see `tables` for what their columns have in common.
 """
@@ -70,8 +70,8 @@ entity = Table(
     Index("ix_entity_tenant", "tenant_id", "key"),
     Index("ix_entity_status", "tenant_id", "type", "status", "key"),
 )
-"""`key` is the number of the event that made the entity. The hashes stand for kind and id, and for kind and name for
-people: narrow indexes, and names may be long."""
+"""`key` is the position of the event that created the entity. The hashes are of type and id, and of type and ref:
+indexes stay narrow, while ids and refs may be long."""
 
 event_outcome = Table(
     "event_outcome",

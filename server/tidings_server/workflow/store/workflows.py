@@ -33,7 +33,7 @@ class StoredWorkflow(NamedTuple):
 
 
 class ConfigVersions(NamedTuple):
-    """How often each kind of configuration has changed that running a workflow goes by."""
+    """Numbers of changes of the configuration that runs depend on: workflows and subscriptions."""
 
     workflows: int
     subscriptions: int
@@ -51,13 +51,13 @@ class NewWorkflowVersion(NamedTuple):
 
 
 async def current_versions(conn: AsyncConnection) -> ConfigVersions:
-    """How often workflows and subscriptions have changed."""
+    """The present numbers of changes of workflows and subscriptions."""
     counted = {row.kind: row.version for row in await conn.execute(_CURRENT)}
     return ConfigVersions(workflows=counted[VERSION_KIND], subscriptions=counted[subscriptions.VERSION_KIND])
 
 
 async def bump(conn: AsyncConnection) -> None:
-    """Count a change; units that change workflows run one after another from here on."""
+    """Count a change; this locks out other transactions that change workflows."""
     await conn.execute(update(config_version).where(_IS_OURS).values(version=config_version.c.version + 1))
 
 
@@ -104,7 +104,7 @@ async def holder(conn: AsyncConnection, tenant: int, entity_type: str, entity_su
 
 
 async def count(conn: AsyncConnection, tenant: int) -> int:
-    """How many workflows the tenant has."""
+    """The number of the tenant's workflows."""
     return len((await conn.execute(select(workflow.c.key).where(workflow.c.tenant_id == tenant))).all())
 
 
@@ -134,7 +134,7 @@ async def add_version(
 
 
 async def activate(conn: AsyncConnection, stored: StoredWorkflow, *, entity_type: str, entity_subtype: str) -> None:
-    """Make a version the active one; kind and subtype are what its definition says."""
+    """Make a version the active one; type and subtype are those of its definition."""
     change = update(workflow).where(workflow.c.key == stored.key)
     await conn.execute(change.values(active=stored.number, entity_type=entity_type, entity_subtype=entity_subtype))
 

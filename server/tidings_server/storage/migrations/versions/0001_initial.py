@@ -165,7 +165,7 @@ def upgrade() -> None:
         sa.Column("pseudonym", sa.String(length=64), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("state", sa.String(length=7), nullable=False),
-        sa.Column("holding", sa.String(length=64), nullable=False),
+        sa.Column("data_source", sa.String(length=64), nullable=False),
         sa.Column("position", sa.Text(), nullable=False),
         sa.Column("changed", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),

@@ -1,4 +1,4 @@
-"""Retention: what became of an event goes with it, its entity stays."""
+"""Retention removes outcomes with their events and keeps entities."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -28,10 +28,10 @@ async def hub(database_url: str) -> AsyncIterator[Hub]:
 
 async def test_an_outcome_goes_with_its_event_and_the_entity_stays(hub: Hub) -> None:
     await hub.put(ruleset("Go", step("ChangeState", status="GONE")))
-    old = await hub.tell("Go")
+    old = await hub.submit("Go")
     assert isinstance(hub.clock, ManualClock)
     hub.clock.advance(timedelta(days=DAYS, seconds=1))
-    new = await hub.tell("Go")
+    new = await hub.submit("Go")
     projections = (
         search_runner(hub.database, hub.clock),
         RecordProjection(hub.database, hub.clock).runner,

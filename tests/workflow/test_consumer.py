@@ -1,4 +1,4 @@
-"""The reactor: every event runs once, in the order of its root entity, and all of a run is stored or nothing."""
+"""The consumer: every event runs once, in the order of its root entity, and all of a run is stored or none of it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -41,9 +41,9 @@ async def hub(database_url: str, clock: ManualClock) -> AsyncIterator[Hub]:
     await database.close()
 
 
-async def test_an_event_makes_its_entity_and_has_an_outcome(hub: Hub) -> None:
+async def test_an_event_creates_its_entity_and_has_an_outcome(hub: Hub) -> None:
     await hub.put(CREATE)
-    seq = await hub.tell("CREATE", subtype="HD")
+    seq = await hub.submit("CREATE", subtype="HD")
     entity = await hub.entity()
     assert entity is not None
     assert (entity.key, entity.id, entity.ref, entity.status) == (seq, "1234", "ON-1234", "CREATED")
@@ -59,7 +59,7 @@ async def test_an_event_makes_its_entity_and_has_an_outcome(hub: Hub) -> None:
     ]
 
 
-async def test_events_run_in_the_order_of_the_log_each_on_what_the_one_before_has_left(hub: Hub) -> None:
+async def test_events_run_in_the_order_of_the_log_each_on_the_entity_of_the_one_before(hub: Hub) -> None:
     count = ruleset("Count", step("SetAttribute", name="n", value="${int(entity.attributes.n) + 1}"))
     await hub.put(ruleset("CREATE", step("SetAttribute", name="n", value=0)), count)
     await hub.send(hub.event("CREATE"), *[hub.event("Count") for _ in range(20)])
@@ -67,13 +67,13 @@ async def test_events_run_in_the_order_of_the_log_each_on_what_the_one_before_ha
     entity = await hub.entity()
     assert entity is not None
     assert (entity.attributes, entity.version) == ({"n": 20}, 1)
-    await hub.tell("Count")
+    await hub.submit("Count")
     entity = await hub.entity()
     assert entity is not None
     assert (entity.attributes, entity.version) == ({"n": 21}, 2)
 
 
-async def test_events_that_a_run_sends_run_in_their_turn(hub: Hub) -> None:
+async def test_events_that_a_run_sends_run_after_those_in_the_log(hub: Hub) -> None:
     await hub.put(
         ruleset(
             "CREATE",
@@ -84,7 +84,7 @@ async def test_events_that_a_run_sends_run_in_their_turn(hub: Hub) -> None:
         ruleset("CREATE", step("SendEvent", eventName="Ready"), type="FULFILMENT"),
         ruleset("Ready", step("ChangeState", status="READY"), type="FULFILMENT"),
     )
-    seq = await hub.tell("CREATE", {"by": "web"})
+    seq = await hub.submit("CREATE", {"by": "web"})
     assert await hub.names() == ["CREATE", "CREATE", "order.made", "Ready"]
     [_, child, topic, ready] = await hub.events(api=int(Api.ORCHESTRATION))
     [first] = await hub.events(seq=seq)
@@ -111,8 +111,8 @@ async def test_a_failed_run_leaves_nothing_but_its_outcome(hub: Hub) -> None:
             step("SetAttribute", name="x", value="${event.attributes.nosuch}"),
         ),
     )
-    await hub.tell("CREATE")
-    seq = await hub.tell("Ship")
+    await hub.submit("CREATE")
+    seq = await hub.submit("Ship")
     assert await hub.status() == "CREATED"
     assert await hub.names() == ["CREATE", "Ship"]
     assert (await hub.outcome(seq)).status == "FAILED"
@@ -120,8 +120,8 @@ async def test_a_failed_run_leaves_nothing_but_its_outcome(hub: Hub) -> None:
     assert {one.name: one.value for one in exception.attributes}["rule"] == "SetAttribute"
 
 
-async def test_an_event_that_nothing_matches_has_an_outcome_and_makes_no_entity(hub: Hub) -> None:
-    seq = await hub.tell("CREATE")
+async def test_an_event_that_matches_no_ruleset_has_an_outcome_and_creates_no_entity(hub: Hub) -> None:
+    seq = await hub.submit("CREATE")
     assert (await hub.outcome(seq)).status == "NO_MATCH"
     assert await hub.entity() is None
 
@@ -130,23 +130,23 @@ async def test_the_workflow_is_that_of_the_root_entity(hub: Hub) -> None:
     pick = ruleset("Pick", step("ChangeState", status="PICKED"), type="FULFILMENT")
     await hub.put(CREATE, pick, name="ORDER::HD", entitySubtype="HD")
     await hub.put(CREATE, name="ORDER")
-    await hub.tell("CREATE", subtype="hd".upper())
-    assert (await hub.outcome(await hub.tell("Pick", entity=FULFILMENT))).workflow == "ORDER::HD"
+    await hub.submit("CREATE", subtype="hd".upper())
+    assert (await hub.outcome(await hub.submit("Pick", entity=FULFILMENT))).workflow == "ORDER::HD"
     other = Reference("ORDER", ref="ON-2")
-    await hub.tell("CREATE", entity=other, root=other)
-    seq = await hub.tell("Pick", entity=Reference("FULFILMENT", ref="F-2"), root=other)
+    await hub.submit("CREATE", entity=other, root=other)
+    seq = await hub.submit("Pick", entity=Reference("FULFILMENT", ref="F-2"), root=other)
     assert ((await hub.outcome(seq)).workflow, (await hub.outcome(seq)).status) == ("ORDER", "NO_MATCH")
 
 
 async def test_an_event_that_names_no_root_runs_for_the_root_of_its_entity(hub: Hub) -> None:
     pick = ruleset("Pick", step("ChangeState", status="PICKED"), type="FULFILMENT")
     await hub.put(pick, ruleset("CREATE", type="FULFILMENT"))
-    await hub.tell("CREATE", entity=FULFILMENT)
-    seq = await hub.tell("Pick", entity=FULFILMENT, root=None)
+    await hub.submit("CREATE", entity=FULFILMENT)
+    seq = await hub.submit("Pick", entity=FULFILMENT, root=None)
     assert (await hub.outcome(seq)).status == "SUCCESS"
-    assert (await hub.outcome(await hub.tell("Pick", entity=Reference("FULFILMENT", ref="F-9"), root=None))).status == (
-        "NO_MATCH"
-    )
+    assert (
+        await hub.outcome(await hub.submit("Pick", entity=Reference("FULFILMENT", ref="F-9"), root=None))
+    ).status == ("NO_MATCH")
 
 
 async def test_entities_of_retailers_and_tenants_are_apart(hub: Hub) -> None:
@@ -165,29 +165,29 @@ async def test_each_event_keeps_the_version_that_it_ran_on(hub: Hub) -> None:
     versions = []
     for status in ("A", "B"):
         await hub.put(ruleset("Go", step("ChangeState", status=status)))
-        versions.append((await hub.outcome(await hub.tell("Go"))).version)
+        versions.append((await hub.outcome(await hub.submit("Go"))).version)
     await hub.workflows.activate(SCOPE, "ORDER", 1)
-    versions.append((await hub.outcome(await hub.tell("Go"))).version)
+    versions.append((await hub.outcome(await hub.submit("Go"))).version)
     assert (versions, await hub.status()) == ([1, 2, 1], "A")
 
 
-async def test_a_batch_is_as_many_events_as_a_unit_takes(hub: Hub) -> None:
+async def test_a_batch_has_the_events_that_fit_into_a_transaction(hub: Hub) -> None:
     emits = [step("EmitTopic", topic=f"order.t{n}") for n in range(50)]
     await hub.put(ruleset("Go", *emits))
     await hub.send(*[hub.event("Go") for _ in range(30)])
     events = await hub.events(name="Go")
-    plan = await hub.reactor.plan(events)
+    plan = await hub.consumer.plan(events)
     assert plan.covered == 10
     await hub.run()
     assert len(await hub.events(type="GENERAL")) == 1_500
     assert not await hub.runner.run_once()
 
 
-async def test_a_batch_is_as_many_bytes_as_a_unit_takes(hub: Hub) -> None:
+async def test_a_batch_has_the_bytes_that_fit_into_a_transaction(hub: Hub) -> None:
     await hub.put(ruleset("Go", *[step("SendEvent", eventName="X", attributes="${event.attributes}")] * 4))
     large: dict[str, Json] = {str(number): "x" * 4_000 for number in range(60)}
     await hub.send(*[hub.event("Go", large) for _ in range(9)])
-    assert (await hub.reactor.plan(await hub.events(name="Go"))).covered == 5
+    assert (await hub.consumer.plan(await hub.events(name="Go"))).covered == 5
     await hub.run()
     assert await hub.count(name="X") == 36
 
@@ -195,12 +195,12 @@ async def test_a_batch_is_as_many_bytes_as_a_unit_takes(hub: Hub) -> None:
 # ---------------------------------------------------------------- later
 
 
-async def test_a_scheduled_event_comes_when_it_is_due_and_once(hub: Hub) -> None:
+async def test_a_scheduled_event_is_published_once_when_it_is_due(hub: Hub) -> None:
     await hub.put(
         ruleset("CREATE", step("ScheduleEvent", eventName="Expire", delay="PT1H", attributes={"why": "time"})),
         ruleset("Expire", step("SetAttribute", name="why", value="${event.attributes.why}")),
     )
-    seq = await hub.tell("CREATE")
+    seq = await hub.submit("CREATE")
     async with hub.database.read() as conn:
         due_at = await scheduled_events.next_due(conn)
     assert due_at == (await hub.events(seq=seq))[0].recorded_at + 3_600_000_000
@@ -218,7 +218,7 @@ async def test_a_scheduled_event_comes_when_it_is_due_and_once(hub: Hub) -> None
 
 async def test_a_chain_of_scheduled_events_ends_too(hub: Hub) -> None:
     await hub.put(ruleset("Again", step("ScheduleEvent", eventName="Again", delay="PT1S")))
-    await hub.tell("Again")
+    await hub.submit("Again")
     for _ in range(40):
         await hub.pass_time(timedelta(seconds=2))
     assert len(await hub.events(name="Again")) == 33
@@ -232,7 +232,7 @@ async def test_a_chain_of_scheduled_events_ends_too(hub: Hub) -> None:
 async def test_a_webhook_is_an_event_addressed_to_its_server(hub: Hub) -> None:
     urls = ["https://a.example/one", "https://A.example/two", "https://b.example/"]
     await hub.put(ruleset("Go", *[step("SendWebhook", url=url) for url in urls], step("ChangeState", status="GONE")))
-    await hub.tell("Go", {"n": 1}, subtype="HD")
+    await hub.submit("Go", {"n": 1}, subtype="HD")
     events = await hub.events(name="SendWebhook")
     assert [event.topic for event in events] == list(map(webhook_topic, urls))
     addressed = [endpoint_of(event) for event in events]
@@ -246,10 +246,10 @@ async def test_a_webhook_is_an_event_addressed_to_its_server(hub: Hub) -> None:
 async def test_audits_are_events_only_where_a_subscription_names_them(hub: Hub) -> None:
     await hub.put(CREATE)
     await subscribe(hub, "*")
-    await hub.tell("CREATE", entity=Reference("ORDER", ref="A"), root=None)
+    await hub.submit("CREATE", entity=Reference("ORDER", ref="A"), root=None)
     assert await hub.events(type="ORCHESTRATION_AUDIT") == []
     await subscribe(hub, "audit.action")
-    seq = await hub.tell("CREATE", entity=Reference("ORDER", ref="B"), root=None)
+    seq = await hub.submit("CREATE", entity=Reference("ORDER", ref="B"), root=None)
     [audit] = await hub.events(type="ORCHESTRATION_AUDIT")
     assert (audit.topic, audit.name, audit.category) == ("audit.action", "Change State", "ACTION")
     assert (audit.event_id, AUDIT_IDS.read(audit.event_id)) == (AUDIT_IDS.make(seq, 1), (seq, 1))
@@ -272,7 +272,7 @@ async def subscribe(hub: Hub, topic: str) -> None:
 # ---------------------------------------------------------------- waiting
 
 
-async def test_who_waits_for_an_event_is_told_when_it_is_durable(hub: Hub) -> None:
+async def test_a_waiter_gets_the_outcome_when_it_is_durable(hub: Hub) -> None:
     await hub.put(CREATE)
     event = hub.event("CREATE", is_sync=True)
     with hub.waiters.waiter((1, event.event_id)) as waiter:
@@ -295,7 +295,7 @@ async def test_has_waiters_is_set_as_long_as_one_caller_waits(hub: Hub) -> None:
     assert not waiters.has_waiters.is_set()
 
 
-async def test_who_waits_too_long_is_told_nothing_and_the_event_runs_all_the_same(hub: Hub) -> None:
+async def test_a_waiter_times_out_and_the_event_still_runs(hub: Hub) -> None:
     await hub.put(CREATE)
     event = hub.event("CREATE")
     with hub.waiters.waiter((1, event.event_id)) as waiter:
@@ -308,21 +308,21 @@ async def test_who_waits_too_long_is_told_nothing_and_the_event_runs_all_the_sam
 # ---------------------------------------------------------------- races
 
 
-async def test_a_plan_on_entities_that_have_changed_since_is_made_anew(hub: Hub) -> None:
+async def test_a_plan_on_entities_that_have_changed_since_is_planned_again(hub: Hub) -> None:
     await hub.put(CREATE, ruleset("Go", step("SetAttribute", name="n", value=1)))
-    await hub.tell("CREATE")
+    await hub.submit("CREATE")
     await hub.send(hub.event("Go"))
-    stale = await hub.reactor.plan(await hub.events(name="Go"))
+    stale = await hub.consumer.plan(await hub.events(name="Go"))
     await hub.run()
-    await hub.tell("Go")
+    await hub.submit("Go")
     with pytest.raises(LostRace):
         await hub.database.write_queue.run(stale.apply)
 
 
-async def test_a_plan_that_makes_an_entity_that_is_there_by_now_is_made_anew(hub: Hub) -> None:
+async def test_a_plan_that_creates_an_existing_entity_is_planned_again(hub: Hub) -> None:
     await hub.put(CREATE)
     await hub.send(hub.event("CREATE"))
-    stale = await hub.reactor.plan(await hub.events(name="CREATE"))
+    stale = await hub.consumer.plan(await hub.events(name="CREATE"))
     await hub.run()
     with pytest.raises(LostRace):
         await hub.database.write_queue.run(stale.apply)
@@ -350,10 +350,10 @@ async def test_a_refused_workflow_is_not_stored(hub: Hub) -> None:
         await hub.workflows.get(SCOPE, "ORDER")
 
 
-async def test_validate_answers_as_put_would_and_stores_nothing(hub: Hub) -> None:
+async def test_validate_has_the_result_of_put_and_stores_nothing(hub: Hub) -> None:
     definition: dict[str, Json] = {"entityType": "ORDER", "rulesets": [CREATE], "statuses": [{"name": "LOST"}]}
     checked = await hub.workflows.validate(SCOPE, "ORDER", definition)
-    assert (checked.number, [remark.path for remark in checked.warnings]) == (
+    assert (checked.number, [warning.path for warning in checked.warnings]) == (
         1,
         ["statuses[0]", "rulesets[0].rules[0].props.status"],
     )
@@ -397,11 +397,11 @@ async def test_entities_are_listed_the_newest_first(hub: Hub) -> None:
     await hub.put(CREATE, ruleset("Ship", step("ChangeState", status="SHIPPED")))
     names = [Reference("ORDER", ref=f"ON-{n}") for n in range(3)]
     for name in names:
-        await hub.tell("CREATE", entity=name, root=name)
-    await hub.tell("Ship", entity=names[0], root=names[0])
+        await hub.submit("CREATE", entity=name, root=name)
+    await hub.submit("Ship", entity=names[0], root=names[0])
 
-    async def refs(**wanted: Any) -> list[str | None]:
-        criteria = {"entity_type": None, "status": None, "retailer_id": None, "offset": 0, "limit": 9, **wanted}
+    async def refs(**filters: Any) -> list[str | None]:
+        criteria = {"entity_type": None, "status": None, "retailer_id": None, "offset": 0, "limit": 9, **filters}
         async with hub.database.read() as conn:
             return [each.ref for each in await entities.page(conn, 1, **criteria)]
 
