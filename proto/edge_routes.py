@@ -1,8 +1,9 @@
-"""Envoy's route table, as Lua, from the contract: which paths there are and what each of them takes.
+"""Envoy's route table as Lua: the contract's paths with their methods, parameters and bodies.
 
-Envoy's transcoder matches paths by itself but tells nobody how. It cannot answer 405, lets a query or a body overwrite
-a path variable, and reads numbers for enums. `envoy/lua/edge.lua` refuses such requests before the transcoder sees
-them, and needs this table for that: a tree of path segments, in each node of which `segments` come before `variable`.
+Envoy's transcoder matches paths by itself but does not pass on how. It cannot answer 405, lets a query or a body
+overwrite a path variable, and reads numbers for enums. `envoy/lua/edge.lua` refuses such requests before the transcoder
+sees them, and needs this table for that: a tree of path segments, in each node of which `segments` come before
+`variable`.
 """
 
 import re
@@ -26,7 +27,7 @@ DIALECTS: Mapping[str, str] = {
 }
 """The dialect of each package: whose error body its paths answer."""
 
-NOBODY = "operator"
+FALLBACK = "operator"
 """The dialect of unknown paths below which no single dialect has everything."""
 
 ANY_CASE = frozenset({"push", "orchestration"})
@@ -36,7 +37,7 @@ CLOSED = tuple(f"/api/v1/events/{kind}" for kind in ("actions", "basket", "order
 """Paths below which there is nothing, although a variable beside them would match. Source: WIRE 003 owns these five."""
 
 TWINS = ("/fields/", "/xml/")
-"""Where the edge alone asks: for a read with `responseFields`, whose request is SELECTION, and for XML."""
+"""Paths that only the edge requests: a read with `responseFields`, whose request is SELECTION, and XML."""
 SELECTION = "tidings.push.v1.SelectFieldsRequest"
 
 IN_XML = frozenset({"scheduling"})
@@ -45,7 +46,7 @@ IN_XML = frozenset({"scheduling"})
 ERROR_CODES: Mapping[str, Mapping[str, int]] = {
     "tidings.scheduling.v1.ScheduledEventService": {"GET": 907001, "POST": 907002, "DELETE": 907004}
 }
-"""Codes of errors in requests, by service and verb. Source: document 004; `_lagerkoll` of api/problems.py agrees."""
+"""Codes of request errors, by service and verb. Source: document 004; `_lagerkoll` of rpc/error_bodies.py agrees."""
 
 _CONSTANT = re.compile(r"\{(\w+)=(\w+)\}")
 
@@ -78,7 +79,7 @@ class Node:
         return [*self.segments.values(), *([self.variable] if self.variable else [])]
 
     def share(self) -> None:
-        """Gives every node that has no dialect the one that all below it have, so that unknown paths answer in it."""
+        """Set the dialect of nodes without one where all below share it, so that unknown paths answer in it."""
         for child in self.children():
             child.share()
         below = {child.dialect for child in self.children()}
@@ -130,7 +131,7 @@ def route_table(descriptors: descriptor_pb2.FileDescriptorSet) -> str:
     for path in CLOSED:
         root.at(path).closed = True
     root.share()
-    root.dialect = root.dialect or NOBODY
+    root.dialect = root.dialect or FALLBACK
     selection = _query(pool.FindMessageTypeByName(SELECTION), without={"path"}, any_case=True)
     table = {"routes": root.lua(), "selection": selection}
     return f"-- Generated from the contract by proto/gen.py: do not edit.\nreturn {_lua(table)}\n"
@@ -162,7 +163,7 @@ def _methods(
 
 
 def _takes(method: MethodDescriptor, binding: Binding, dialect: str) -> Mapping[str, object]:
-    """What edge.lua needs to know of one method; absent entries mean none."""
+    """Entry of one method for edge.lua; absent values mean none."""
     request, any_case = method.input_type, dialect in ANY_CASE
     in_path = {*binding.variables, *binding.constants}
     takes: dict[str, object] = {}
@@ -237,7 +238,7 @@ def _respelled(message: Descriptor, depth: int = 0) -> Iterator[tuple[str, str]]
 
 
 def _spellings(path: Iterable[FieldDescriptor]) -> Iterator[str]:
-    """How JSON and queries may spell a path: each field by its JSON name or by its own."""
+    """Spellings of a path in JSON and queries: each field by its JSON name or by its own."""
     return (".".join(names) for names in product(*(_names(one) for one in path)))
 
 

@@ -26,12 +26,12 @@ ANY_PAYLOADS = ("google/rpc/error_details.proto", "google/rpc/status.proto")
 
 
 def contract_files() -> list[str]:
-    """Paths of our own protos, relative to `proto/`: path, package and import path are the same on purpose."""
+    """Paths of the contract's protos, relative to `proto/`: path, package and import path are the same on purpose."""
     return sorted(str(path.relative_to(PROTO)) for path in (PROTO / "tidings").rglob("*.proto"))
 
 
 def protoc(*arguments: str) -> None:
-    """Runs protoc with our include path; its complaints go to stderr, a failure ends the script with its status."""
+    """Run protoc with the include path of the contract; a failure ends the script with its status."""
     well_known = files("grpc_tools") / "_proto"
     includes = (f"-I{PROTO}", f"-I{PROTO / 'third_party'}", f"-I{well_known}")
     done = subprocess.run([sys.executable, "-m", "grpc_tools.protoc", *includes, *arguments], check=False)
@@ -64,14 +64,14 @@ def python_code(out: Path) -> None:
 
 
 def descriptor_set(out: Path) -> None:
-    """What Envoy transcodes by and edge tools read: the contract with all that it imports."""
+    """Descriptor set for Envoy's transcoder: the contract with all that it imports."""
     target = out / "descriptors" / "tidings.binpb"
     target.parent.mkdir(parents=True)
     protoc("--include_imports", f"--descriptor_set_out={target}", *contract_files(), *ANY_PAYLOADS)
 
 
 def envoy_routes(out: Path) -> None:
-    """The table by which Envoy's Lua tells paths, methods and bodies that the contract does not have."""
+    """Route table by which Envoy's Lua refuses paths, methods and bodies that the contract does not have."""
     descriptors = FileDescriptorSet.FromString((out / "descriptors" / "tidings.binpb").read_bytes())
     target = out / "edge" / "routes.lua"
     target.parent.mkdir()
@@ -93,7 +93,7 @@ STEPS: tuple[Callable[[Path], None], ...] = (python_code, descriptor_set, envoy_
 
 
 def generate(out: Path) -> None:
-    """Runs every step into `out`, which must be empty."""
+    """Run every step into `out`, which must be empty."""
     for step in STEPS:
         step(out)
 
@@ -110,7 +110,7 @@ def differences(fresh: Path, committed: Path) -> Iterator[str]:
 
 
 def main() -> None:
-    """Writes `generated/`, or checks it."""
+    """Write `generated/`, or check it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     check = parser.parse_args().check

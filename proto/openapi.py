@@ -33,7 +33,7 @@ SECURITY: Mapping[str, list[Mapping[str, list[str]]]] = {
     "operator": [{"bearer": []}],
     "tokens": [],
 }
-"""What each dialect asks for; one entry of a list is enough, all names of an entry together."""
+"""Security schemes of each dialect; one entry of a list is enough, all names of an entry together."""
 
 HEADERS = {
     "tenant": "X-TWC-Tenant",
@@ -252,7 +252,7 @@ def _comments(descriptors: descriptor_pb2.FileDescriptorSet) -> Iterator[tuple[s
 
 
 def _names(file: descriptor_pb2.FileDescriptorProto) -> Iterator[tuple[tuple[int, ...], str]]:
-    """Where in the file everything stands that may have a comment; the numbers are those of descriptor.proto."""
+    """Source paths of everything that may have a comment; the numbers are those of descriptor.proto."""
     for index, service in enumerate(file.service):
         for number, method in enumerate(service.method):
             yield (6, index, 2, number), f"{file.package}.{service.name}.{method.name}"

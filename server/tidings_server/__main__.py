@@ -8,7 +8,7 @@ import sys
 
 
 def main() -> int:
-    """Runs one command; gives the exit status."""
+    """Run one command; gives the exit status."""
     gc.disable()
     from tidings_server import commands  # noqa: PLC0415 - what the collector is to keep off
 

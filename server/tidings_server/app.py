@@ -1,7 +1,7 @@
 """One process of Tidings, started and stopped in order.
 
-Whatever starts registers how it stops, so stopping is starting backwards: readiness goes first, then Envoy drains and
-ends, then the gRPC server, the dispatcher, the workers, the lane and the database.
+Each part registers its stop when it starts, so a process stops in reverse order: readiness goes first, then Envoy
+drains and ends, then the gRPC server, the dispatcher, the workers, the write queue and the database.
 """
 
 import asyncio
@@ -40,19 +40,19 @@ from tidings_server.storage.database import Database
 T = TypeVar("T")
 
 COLLECT_AFTER = 10_000
-"""New containers after which the garbage collector looks at the young ones; Python's own number is 700."""
+"""Allocations after which the garbage collector visits the youngest generation; Python's default is 700."""
 
 SWITCH_S = 0.0005
-"""How long the event loop may keep the interpreter from another thread that asks for it; Python's own number is ten
-times that. The writer asks some twenty times in each transaction, and everybody waits for it."""
+"""Interval at which threads hand over the interpreter; Python's default is ten times that. The writer's thread needs it
+some twenty times in each transaction, and all requests wait for that."""
 
 STOP_GRACE_S = 5.0
-"""What RPCs that came by gRPC itself are given to end; those that came over Envoy have been drained before."""
+"""Time for RPCs of gRPC clients to end; those over Envoy have been drained before."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunningProcess:
-    """Where the running process is reached. `http_port` is None without Envoy, `demo` None where there is no demo."""
+    """Ports of the running process. `http_port` is None without Envoy, `demo` None where there is no demo."""
 
     http_port: int | None
     grpc_port: int
@@ -61,7 +61,7 @@ class RunningProcess:
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """What `asyncio.run` does, on uvloop's event loop, which hands the interpreter to other threads soon."""
+    """Run `main` as `asyncio.run` does, on uvloop and with a short thread switch interval."""
     sys.setswitchinterval(SWITCH_S)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main)
@@ -102,7 +102,7 @@ async def running(
 
     `make_log` gives what the services append to: the benchmark measures against one that keeps nothing.
     Raises StartRefused, EdgeFailed and OSError (a port is taken) when it cannot start. The body is cancelled, and an
-    exception group raised, when something has died without which nothing works.
+    exception group raised, when a vital task has died.
     """
     clock = SystemClock()
     ids = Ids(clock)
@@ -142,13 +142,13 @@ async def running(
         await parts.health.open()
         stack.callback(parts.watch.close)
         stack.push_async_callback(parts.health.close)
-        _spare_the_collector()
+        _tune_garbage_collection()
         stack.enter_context(loop_watchdog.watched(asyncio.get_running_loop()))
         yield RunningProcess(http_port, grpc_port, metrics_port, demo)
 
 
 async def migrate(settings: Settings) -> str:
-    """Brings the database up to date without serving; gives the revision of its schema."""
+    """Migrate the database without serving; gives the revision of its schema."""
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = await Database.open(settings.sqlalchemy_url, clock=SystemClock())
     await database.close()
@@ -156,7 +156,7 @@ async def migrate(settings: Settings) -> str:
 
 
 async def rebuild_shop(settings: Settings) -> None:
-    """Empties the shop's projection, while no server runs; the next one builds it again."""
+    """Empty the catalogue's projection, while no server runs; the next one builds it again."""
     database = await Database.open(settings.sqlalchemy_url, clock=SystemClock())
     try:
         await Catalogue(database, SystemClock()).rebuild()
@@ -230,21 +230,21 @@ async def _start_edge(
     return edge.port
 
 
-def _spare_the_collector() -> None:
-    """Keep the garbage collector off what lives as long as the process, and let it come less often for the rest.
+def _tune_garbage_collection() -> None:
+    """Exclude from garbage collection all objects of the process so far, and collect less often.
 
-    Looking through all of it takes 0.2 s, in which nobody is answered, and was due every few thousand requests.
+    Visiting them takes 0.2 s, in which no request is answered, and was due every few thousand requests.
     """
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)
 
 
 def _measure(database: Database, readers: Mapping[str, ConsumerRunner]) -> None:
-    """Gauges that are read when somebody looks."""
+    """Connect gauges that are read at each scrape."""
     metrics.LOG_HEAD.set_function(lambda: database.head.seq)
     metrics.STORAGE_LOW.set_function(lambda: database.write_queue.is_storage_low)
     for name, reader in readers.items():
-        metrics.REACTOR_LAG.labels(name).set_function(partial(_lag, database, reader))
+        metrics.CONSUMER_LAG.labels(name).set_function(partial(_lag, database, reader))
 
 
 def _lag(database: Database, reader: ConsumerRunner) -> int:
@@ -257,7 +257,7 @@ async def _wait(died: asyncio.Future[None]) -> None:
 
 @contextmanager
 def _private_directory() -> Iterator[Path]:
-    """A directory for sockets, which must have short paths; nobody else may enter it."""
+    """Temporary directory for sockets, which must have short paths; for this user alone."""
     directory = Path(tempfile.mkdtemp(prefix="tidings-"))
     try:
         yield directory

@@ -1,4 +1,4 @@
-"""The command line: what it takes, what it prints, and what each command does."""
+"""The server's command line."""
 
 import argparse
 import asyncio
@@ -68,7 +68,7 @@ grpcurl -plaintext -H "authorization: Bearer $$TOKEN" -H 'x-twc-tenant: demo' \\
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; gives the exit status."""
+    """Run one command; gives the exit status."""
     command = _parser().parse_args(arguments).command
     if command == "settings":
         print(table())
@@ -100,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _misset(error: ValidationError) -> str:
-    """What is wrong with the environment, a line a setting; never the value, which may be secret."""
+    """Errors of the environment, a line a setting, without the values, which may be secret."""
     named = ((f"TIDINGS_{fault['loc'][0]}: ".upper() if fault["loc"] else "", fault["msg"]) for fault in error.errors())
     return "\n".join(f"tidings-server: {name}{said}" for name, said in named)
 
@@ -118,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _serve(settings: Settings, *, has_edge: bool) -> None:
-    """Serves until the first signal."""
+    """Serve until the first signal."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -134,7 +134,7 @@ async def _serve(settings: Settings, *, has_edge: bool) -> None:
 
 
 def _greeting(settings: Settings, process: RunningProcess) -> str:
-    """Where the process is reached and, where there is a demo tenant, lines to paste."""
+    """Addresses of the process and, with a demo tenant, commands to paste."""
     grpc = f"{_reached_at(settings.grpc_host)}:{process.grpc_port}"
     rest = f"{'https' if settings.tls else 'http'}://{_reached_at(settings.http_host)}:{process.http_port}"
     lines = [f"Tidings {__version__} is ready."]
@@ -147,6 +147,6 @@ def _greeting(settings: Settings, process: RunningProcess) -> str:
 
 
 def _reached_at(host: str) -> str:
-    """An address to connect to, where the one that is listened on is all of them."""
+    """Address to connect to, also where the process listens on all."""
     own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"[{own}]" if ":" in own else own

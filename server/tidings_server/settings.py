@@ -17,7 +17,7 @@ from tidings_server.platform.certificates import Files
 from tidings_server.platform.smtp_url import SmtpUrl
 
 ORIGIN = r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:.]+\](:\d{1,5})?"
-"""As a browser sends it: in lower case, without a path."""
+"""Pattern of an origin as a browser sends it: in lower case, without a path."""
 
 
 class Settings(BaseSettings):
@@ -100,7 +100,7 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_ENDPOINT"),
         description="OpenTelemetry collector; empty: no traces are sent.",
     )
-    # ---- who is let in, and how much of them
+    # ---- clients and their limits
     tls_cert: Path | None = Field(None, description="PEM certificate chain of both ports; read again when it changes.")
     tls_key: Path | None = Field(None, description="PEM private key of `TIDINGS_TLS_CERT`, not encrypted.")
     tls_client_ca: Path | None = Field(
@@ -153,7 +153,7 @@ class Settings(BaseSettings):
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """The origins whose pages may call REST."""
+        """Origins whose pages may call REST."""
         return tuple(_listed(self.cors_origins))
 
     @field_validator("smtp_url")
@@ -192,12 +192,12 @@ class Settings(BaseSettings):
 
     @property
     def smtp_server(self) -> SmtpUrl | None:
-        """Where mail is handed in, if it goes by SMTP."""
+        """SMTP server of outgoing mail; None where mail does not go by SMTP."""
         return SmtpUrl.parse(self.smtp_url) if self.smtp_url else None
 
     @property
     def mail_sender(self) -> Address:
-        """Who all mail is from."""
+        """Sender of all mail."""
         return _address(self.mail_from)
 
     @property
@@ -215,7 +215,7 @@ def _listed(text: str) -> list[str]:
 
 
 def _address(text: str) -> Address:
-    """Raises ValueError for what is not one address, with or without a name."""
+    """Parse one address, with or without a name. Raises ValueError."""
     name, address = parseaddr(text)
     if not address or "@" not in address or not text.isprintable():
         raise ValueError("one address such as Shop <shop@example.com>")

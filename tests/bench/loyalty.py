@@ -223,7 +223,7 @@ def _metadata(server: Server) -> tuple[tuple[str, str], ...]:
 
 
 def _assessed(server: Server, data: Path) -> None:
-    """Wait until the reactor has taken in every event."""
+    """Wait until the consumer has taken in every event."""
     while _one(data, "SELECT (SELECT seq FROM log_head) - position FROM consumer_cursor WHERE consumer = 'loyalty'"):
         time.sleep(LOOK_EVERY_S)
         server.child.check()

@@ -56,7 +56,7 @@ _BASKET_CONDITIONS = (
 
 
 def gift() -> Rule:
-    """What every customer has to spend."""
+    """Points that every customer can spend."""
     given = Fulfilment(type=Fulfilment.Type.POINTS_FLAT, points=GIFT_POINTS)
     name_space = NameSpace(equals=GIFT)
     return Rule(name="Gift", assesses=Rule.Assesses.ACTION, name_space=name_space, fulfilments=[given])

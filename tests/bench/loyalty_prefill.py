@@ -14,7 +14,7 @@ from tidings_server.storage.log.records import Api, StoredEvent
 
 
 def fill_orders(database: Path, *, tenant: int, orders: int, customers: int) -> None:
-    """Append orders of many customers to the log of a server that is stopped; every reactor has seen them."""
+    """Append orders of many customers to the log of a server that is stopped; every consumer has seen them."""
     connection = connect(database)
     head = int(connection.execute("SELECT seq FROM log_head").fetchone()[0])
     rows = _rows(tenant=tenant, after=head, customers=customers)

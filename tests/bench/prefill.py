@@ -28,7 +28,7 @@ def connect(database: Path) -> sqlite3.Connection:
 
 
 def fill(database: Path, *, tenant: int, events: int) -> None:
-    """Append `events` orders of one tenant to a log, its head and its reactors' cursors moved along."""
+    """Append `events` orders of one tenant to a log, its head and its consumers' cursors moved along."""
     connection = connect(database)
     connection.execute("PRAGMA synchronous=OFF")
     (head,) = connection.execute("SELECT seq FROM log_head").fetchone()

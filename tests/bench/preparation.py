@@ -12,7 +12,7 @@ from tests.bench.world import World
 CATCH_UP_S = 900.0
 LOOK_EVERY_S = 0.1
 
-_LAG = re.compile(r'^tidings_reactor_lag\{reactor="(\w+)"\} (\S+)$', re.MULTILINE)
+_LAG = re.compile(r'^tidings_consumer_lag\{consumer="(\w+)"\} (\S+)$', re.MULTILINE)
 
 
 def prepare(world: World) -> str:

@@ -135,7 +135,7 @@ def _outcomes(data: Path) -> int:
 
 
 def _pending(data: Path) -> int:
-    """Events that the reactor has not taken in yet."""
+    """Events that the consumer has not taken in yet."""
     return _one(data, "SELECT (SELECT seq FROM log_head) - position FROM consumer_cursor WHERE consumer = 'workflow'")
 
 

@@ -1,4 +1,4 @@
-"""What loyalty tells others: a rule's webhook, the topic that it emits, and points, at real receivers."""
+"""Events that loyalty delivers to real receivers: a rule's webhook, the topic that it emits, and points."""
 
 import json
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""What an operator sees of the running system: its metrics, its lines, its traces, and why it refuses to start."""
+"""Operation of a running system: metrics, log lines, traces, and the reasons for a refusal to start."""
 
 import asyncio
 import json
@@ -73,7 +73,7 @@ async def test_traffic_is_counted_and_logged(
         ("tidings_rpc_seconds_count", CREATE): 2,
         ("tidings_rpc_total", "NOT_FOUND", "/tidings.collector.v1.EventService/GetEvent"): 1,
         ("tidings_log_head",): before["tidings_log_head",] + 2,
-        ("tidings_reactor_lag", "router"): 0,
+        ("tidings_consumer_lag", "router"): 0,
         ("tidings_deliveries_total", "WEBHOOK", "DELIVERED"): 2,
     }
     after = await until(lambda: metrics_of(session, own), lambda told: told.items() >= counted.items())

@@ -1,4 +1,4 @@
-"""What a child process does: runs a reactor over the whole log and dies at a failpoint.
+"""A child process that runs a consumer over the whole log and dies at a failpoint.
 
 Arguments of `main`: URL, failpoint, the id of an event that fails.
 """

@@ -1,4 +1,4 @@
-"""A reactor whose effects can be counted, and that fails where a test says so."""
+"""A consumer whose effects can be counted, and that fails where a test says so."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Reactors: every event once, in order for each key, whatever fails."""
+"""Consumers: every event once, in order for each key, whatever fails."""
 
 import asyncio
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
 
 
-def runner(database: Database, clock: ManualClock, reactor: Counting, *, start_at: int = 0) -> ConsumerRunner:
-    return ConsumerRunner(reactor, feed=LogFeed(database), database=database, clock=clock, start_at=start_at)
+def runner(database: Database, clock: ManualClock, consumer: Counting, *, start_at: int = 0) -> ConsumerRunner:
+    return ConsumerRunner(consumer, feed=LogFeed(database), database=database, clock=clock, start_at=start_at)
 
 
 async def append(database: Database, *names: str, topic: str = "order.created") -> None:
@@ -45,7 +45,7 @@ async def effect_ids(database: Database) -> list[str]:
 
 
 async def stored(database: Database) -> int | None:
-    """Where the database says that the reactor is."""
+    """The stored cursor."""
     async with database.read() as conn:
         return await consumers.position(conn, "counting")
 
@@ -66,7 +66,7 @@ async def test_every_event_has_its_effect_once_and_in_order(database: Database, 
     assert [number for number, _, _ in await effects(database)] == list(range(1, 602))
 
 
-async def test_a_new_reactor_starts_where_it_is_told_to(database: Database, clock: ManualClock) -> None:
+async def test_a_new_consumer_starts_at_the_given_position(database: Database, clock: ManualClock) -> None:
     await make_tables(database)
     await append(database, "a1", "a2", "a3")
 
@@ -89,8 +89,8 @@ async def test_a_plan_may_take_fewer_events_than_it_was_given(database: Database
 async def test_a_failing_event_holds_up_its_key_only(database: Database, clock: ManualClock, where: str) -> None:
     await make_tables(database)
     fault: dict[str, Any] = {where: {"a2"}}
-    reactor = Counting(**fault)
-    running = runner(database, clock, reactor)
+    consumer = Counting(**fault)
+    running = runner(database, clock, consumer)
     await append(database, *["a1", "b1", "a2", "b2", "a3", "b3"])
     await run_out(running)
     await append(database, *["a4", "b4"])
@@ -99,7 +99,7 @@ async def test_a_failing_event_holds_up_its_key_only(database: Database, clock: 
     assert await effect_ids(database) == ["a1", "b1", "b2", "b3", "b4"]
     assert running.position == 8
 
-    getattr(reactor, where).clear()
+    getattr(consumer, where).clear()
     await run_out(running)
     assert len(await effect_ids(database)) == 5  # not due yet
     later(clock, 1)
@@ -113,40 +113,40 @@ async def test_a_failing_event_holds_up_its_key_only(database: Database, clock: 
 async def test_large_events_that_are_due_together_all_come_again(database: Database, clock: ManualClock) -> None:
     names = [f"{letter}1" for letter in "abc"]
     await make_tables(database)
-    reactor = Counting(failing_plans=set(names))
-    running = runner(database, clock, reactor)
+    consumer = Counting(failing_plans=set(names))
+    running = runner(database, clock, consumer)
     await database.write_queue.append([record(name, entity_id=name, body=bytes(log.PAGE_BYTES)) for name in names])
     await run_out(running)
-    reactor.failing_plans.clear()
+    consumer.failing_plans.clear()
     later(clock, pause_us(0) / 1_000_000)
     await run_out(running)
     assert sorted(await effect_ids(database)) == names
 
 
-async def test_the_last_try_parks_the_event_and_frees_its_key(database: Database, clock: ManualClock) -> None:
+async def test_the_last_retry_makes_a_dead_letter_and_frees_its_key(database: Database, clock: ManualClock) -> None:
     await make_tables(database)
-    reactor = Counting(failing={"a1"})
-    running = runner(database, clock, reactor)
-    parking = DeadLetters(database, clock, tenants.tenant_ids)
+    consumer = Counting(failing={"a1"})
+    running = runner(database, clock, consumer)
+    letters = DeadLetters(database, clock, tenants.tenant_ids)
     await append(database, "a1", "a2")
     for attempts in range(RETRIES + 1):
-        assert await parking.page(after=0, limit=10) == []
+        assert await letters.page(after=0, limit=10) == []
         await run_out(running)
         later(clock, pause_us(attempts) / 1_000_000)
     await run_out(running)
 
     assert await effect_ids(database) == ["a2"]
-    [kept] = await parking.page(after=0, limit=10)
+    [kept] = await letters.page(after=0, limit=10)
     assert (kept.event_id, kept.key, kept.consumer) == ("a1", "a", "counting")
     assert kept.attempts == RETRIES + 1
     assert kept.error == "ValueError: no effect for a1"
 
-    reactor.failing.clear()
-    await parking.retry(kept.id)
+    consumer.failing.clear()
+    await letters.retry(kept.id)
     await run_out(running)
     assert await effect_ids(database) == ["a2", "a1"]
     with pytest.raises(NotFound):
-        await parking.retry(kept.id)
+        await letters.retry(kept.id)
 
 
 async def test_events_without_effect_are_passed_and_the_cursor_comes_after(
@@ -182,8 +182,8 @@ async def test_passed_events_come_again_when_what_was_planned_does_not_hold(
 ) -> None:
     class Guarded(Effects):
         async def apply(self, conn: AsyncConnection) -> None:
-            if self.is_empty and not reactor.has_changed:
-                reactor.has_changed = True
+            if self.is_empty and not consumer.has_changed:
+                consumer.has_changed = True
                 raise LostRace
             await super().apply(conn)
 
@@ -195,9 +195,9 @@ async def test_passed_events_come_again_when_what_was_planned_does_not_hold(
             return Guarded(events, set())
 
     seen: list[list[str]] = []
-    reactor = Changing()
+    consumer = Changing()
     await make_tables(database)
-    running = runner(database, clock, reactor)
+    running = runner(database, clock, consumer)
     await append(database, "n1", topic=WITHOUT_EFFECT)
     await running.run_once()
     await append(database, "a2")
@@ -210,7 +210,7 @@ async def test_pauses_grow_to_five_minutes() -> None:
     assert [pause_us(tries) // 1_000_000 for tries in range(8)] == [1, 4, 16, 64, 256, 300, 300, 300]
 
 
-async def test_what_fails_for_everybody_is_nobodys_setback(database: Database, clock: ManualClock) -> None:
+async def test_a_transient_failure_is_charged_to_no_event(database: Database, clock: ManualClock) -> None:
     class Refused(Counting):
         async def plan(self, _events: Sequence[StoredEvent]) -> Plan:
             raise Unavailable
@@ -241,11 +241,11 @@ async def test_a_plan_that_lost_a_race_is_made_anew(database: Database, clock: M
     assert await effect_ids(database) == ["a1"]
 
 
-async def test_two_processes_running_one_reactor_have_one_effect(database: Database, clock: ManualClock) -> None:
+async def test_two_processes_running_one_consumer_have_one_effect(database: Database, clock: ManualClock) -> None:
     await make_tables(database)
     await append(database, *(f"a{number}" for number in range(100)))
-    reactor = Counting(most=7)
-    runners = [runner(database, clock, reactor) for _ in range(3)]
+    consumer = Counting(most=7)
+    runners = [runner(database, clock, consumer) for _ in range(3)]
 
     while any(await asyncio.gather(*(one.run_once() for one in runners))):
         pass
@@ -261,13 +261,13 @@ async def test_two_processes_running_one_reactor_have_one_effect(database: Datab
 async def test_under_any_failures_each_event_takes_effect_once_and_in_its_keys_order(
     database: Database, clock: ManualClock, keys: list[str], data: st.DataObject
 ) -> None:
-    """Events fail for some tries and then do not; none fails so often that it is parked."""
+    """Events fail for some tries and then do not; none so often that it becomes a dead letter."""
     await make_tables(database)
     example = IDS.uuid7()
     names = [f"{key}{example}-{number}" for number, key in enumerate(keys)]
     failing = data.draw(st.sets(st.sampled_from(names)))
-    reactor = Counting(failing=set(failing), most=data.draw(st.integers(1, 5)))
-    running = runner(database, clock, reactor)
+    consumer = Counting(failing=set(failing), most=data.draw(st.integers(1, 5)))
+    running = runner(database, clock, consumer)
     for name in names:
         await append(database, name)
         if data.draw(st.booleans()):
@@ -276,7 +276,7 @@ async def test_under_any_failures_each_event_takes_effect_once_and_in_its_keys_o
     for name in data.draw(st.permutations(sorted(failing))):
         later(clock, data.draw(st.integers(0, 3)))
         await run_out(running)
-        reactor.failing.discard(name)
+        consumer.failing.discard(name)
     later(clock, 600)
     await run_out(running)
 

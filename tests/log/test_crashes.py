@@ -1,4 +1,4 @@
-"""A reactor that dies anywhere neither loses an event nor lets one take effect twice."""
+"""A consumer that dies at any point loses no event, and none takes effect twice."""
 
 import asyncio
 from datetime import timedelta
@@ -28,7 +28,7 @@ EVENTS = 23
 
 @pytest.mark.parametrize("failpoint", FAILPOINTS)
 def test_a_death_at_a_failpoint_leaves_each_event_one_effect(database_url: str, failpoint: str) -> None:
-    """The seventh event fails in writing, so there are deaths among single events and setbacks too."""
+    """The seventh event fails in writing, so that some deaths fall among single and among failed events."""
     asyncio.run(prepare(database_url))
     assert exit_status(main, database_url, failpoint, "e6") == DIED
     numbers = asyncio.run(carried_on(database_url))

@@ -104,7 +104,7 @@ async def test_the_log_goes_on_when_all_of_it_is_gone(
     assert (again.seq, again.existing) == (3, None)
 
 
-async def test_nothing_goes_before_every_reactor_has_passed_it(
+async def test_nothing_goes_before_every_consumer_has_passed_it(
     database: Database,
     clock: ManualClock,
     retention: Retention,
@@ -140,15 +140,15 @@ async def test_an_event_that_waits_for_another_try_stays(
 ) -> None:
     await make_tables(database)
     await database.write_queue.append([record(name, entity_id=name[0]) for name in ("a1", "b1", "a2")])
-    reactor = Counting(failing={"a1"})
-    runner = ConsumerRunner(reactor, feed=LogFeed(database), database=database, clock=clock)
+    consumer = Counting(failing={"a1"})
+    runner = ConsumerRunner(consumer, feed=LogFeed(database), database=database, clock=clock)
     await runner.run_once()
     clock.advance(timedelta(days=DAYS, seconds=1))
     await project(projection, records)
 
     assert await retention.run_once() == 1
     assert await left(database) == [1, 3]
-    reactor.failing.clear()
+    consumer.failing.clear()
     while await runner.run_once():
         pass
     assert await retention.run_once() == 2

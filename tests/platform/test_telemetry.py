@@ -1,4 +1,4 @@
-"""What the server tells about itself: parseable, complete, and silent about secrets."""
+"""Telemetry of the server: parseable, complete, and free of secrets."""
 
 import io
 import json
@@ -124,7 +124,7 @@ def test_metrics_are_served_on_loopback_under_their_names() -> None:
         'tidings_rpc_total{code="OK",method="/s/M"}',
         "tidings_rpc_seconds",
         "tidings_log_head",
-        "tidings_reactor_lag",
+        "tidings_consumer_lag",
         "tidings_deliveries_total",
         "tidings_delivery_oldest_due_seconds",
         "tidings_storage_low",

@@ -120,7 +120,7 @@ class World:
 
 @dataclass
 class Sender:
-    """What sends a world's deliveries, to loopback receivers too."""
+    """The dispatcher of a world's deliveries; loopback receivers are allowed."""
 
     queue: DeliveryQueue
     dispatcher: Dispatcher

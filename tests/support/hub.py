@@ -1,4 +1,4 @@
-"""Workflows over a database: put one, send events, let the reactor run, look at what has become of them."""
+"""Workflows over a database: put one, send events, let the consumer run, look at what has become of them."""
 
 import json
 from collections.abc import Mapping
@@ -134,7 +134,7 @@ class Hub:
             return await log.at(conn, list(seqs))
 
     async def count(self, **wanted: Any) -> int:
-        """How many events of the log have these values."""
+        """Count of the events of the log that have these values."""
         columns = [event_table.c[name] == value for name, value in wanted.items()]
         async with self.database.read() as conn:
             counted: int = (

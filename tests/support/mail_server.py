@@ -38,7 +38,7 @@ class Arrived:
 
 @dataclass
 class MailServer:
-    """What arrived, and what is answered: `on_recipient` and `on_data` make a reply of an address."""
+    """Messages that arrived, and the replies: `on_recipient` and `on_data` make one of an address."""
 
     arrived: list[Arrived] = field(default_factory=list)
     on_recipient: Callable[[str], str] = lambda _address: OK

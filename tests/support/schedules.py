@@ -98,7 +98,7 @@ class Scheduling:
         return [facts_of(event.body) for event in await self._events(topic)]
 
     async def mailed(self) -> list[EmailRequest]:
-        """What was asked to be mailed."""
+        """Mail that was requested."""
         return [email_of(event) for event in await self._events(EMAIL_REQUESTED)]
 
     async def _events(self, topic: str) -> list[StoredEvent]:

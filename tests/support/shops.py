@@ -30,8 +30,8 @@ class World:
         self.clock = clock
         self.ids = Ids(clock)
         self.catalogue = Catalogue(database, clock)
-        self.reactor = CatalogueConsumer(database, DialectBodies(), low_at=5)
-        self.runner = ConsumerRunner(self.reactor, feed=LogFeed(database), database=database, clock=clock)
+        self.consumer = CatalogueConsumer(database, DialectBodies(), low_at=5)
+        self.runner = ConsumerRunner(self.consumer, feed=LogFeed(database), database=database, clock=clock)
 
     def told(
         self,

@@ -1,4 +1,4 @@
-"""Scheduled events of stores, served in this process; time and reactors move when a test lets them."""
+"""Scheduled events of stores, served in this process; time and consumers move when a test lets them."""
 
 import json
 from base64 import b64encode
@@ -131,11 +131,11 @@ class Stores:
         await self.settle()
 
     async def mails(self) -> list[EmailRequest]:
-        """What was asked to be mailed, in order."""
+        """Mail that was requested, in order."""
         return [email_of(event) for event in await self.events(EMAIL_REQUESTED)]
 
     async def fired(self) -> list[dict[str, str]]:
-        """What was told of runs, in order."""
+        """Published events about runs, in order."""
         return [facts_of(event.body) for event in await self.events("schedule.fired")]
 
     async def events(self, topic: str) -> list[StoredEvent]:

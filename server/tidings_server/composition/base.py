@@ -1,4 +1,4 @@
-"""What every part of a process stands on, and how it is read at the start."""
+"""Foundation of a process: database, clock, keys, cursors, read at the start."""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from tidings_server.storage.database import Database
 from tidings_server.workflow.audit_ids import AuditIds, load_audit_ids
 
 Worker = Callable[[], Coroutine[Any, Any, None]]
-"""Something that runs until it is cancelled."""
+"""A loop that runs until it is cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessBase:
-    """What everything else stands on; the keys among it have been read from the database."""
+    """Objects that all others need; their keys have been read from the database."""
 
     database: Database
     clock: Clock
@@ -32,7 +32,7 @@ class ProcessBase:
 
 
 async def make_base(settings: Settings, database: Database, *, clock: Clock, ids: Ids) -> ProcessBase:
-    """Reads the keys, and makes them in a new database."""
+    """Read the keys, and create them in a new database."""
     data_keys = DataKeys(database, master_keys(settings.master_key, settings.data_dir), clock)
     await data_keys.load()
     sealer = data_keys.sealer

@@ -27,6 +27,6 @@ BODY_READERS: Final[Mapping[Api, BodyReader]] = {
     Api.LOYALTY: loyalty_body,
     Api.SCHEDULING: scheduling_body,
 }
-"""APIs whose events say more in their bodies than in their envelopes."""
+"""Readers of event bodies by API; events of other APIs have all in their envelopes."""
 
 EVENT_SHAPES: Final = EventShapes(BODY_READERS)

@@ -1,4 +1,4 @@
-"""The objects of one process that say who may do what, and how much of it."""
+"""Wiring of identity: tenants, credentials, tokens, quotas, and their services."""
 
 from collections.abc import Iterator
 
@@ -36,7 +36,7 @@ MIB = 1 << 20
 
 
 class Identity:
-    """Tenants with what they may use, callers with what they prove it by, and the keys behind both."""
+    """Objects of identity in one process."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Identity:
         self.issuers = Issuers(database, tenants, egress=egress, clock=clock, ids=ids)
 
     def servicers(self, search: Search) -> Iterator[object]:
-        """Tokens, and the operator's part of identity."""
+        """Services of tokens, and of identity for the operator."""
         yield TokenService(self.login, self._tokens.keys)
         yield TenantService(self.tenants, TenantQuotas(self._database, self.tenants))
         yield RetailerService(self.retailers_and_stores)
@@ -78,7 +78,7 @@ class Identity:
 
     @property
     def workers(self) -> Iterator[Worker]:
-        """What follows changes, and deletes tenants."""
+        """Loops that follow changes, and delete tenants."""
         yield self.credentials.run
         yield self._data_keys.run
         yield self._tokens.keys.run
@@ -87,5 +87,5 @@ class Identity:
 
 
 def default_quota(settings: Settings) -> Quota:
-    """What a tenant may use that has no quota of its own."""
+    """Quota of tenants that have none of their own."""
     return Quota(settings.tenant_events_per_second, settings.tenant_subscriptions, settings.tenant_storage_mib * MIB)

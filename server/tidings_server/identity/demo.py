@@ -25,7 +25,7 @@ PASSWORDS: Final = ("password", "account_password", "store_password")
 
 
 class DemoCredentials(TypedDict):
-    """What the file holds. Ids of document 004 are decimal integers, as strings."""
+    """Content of the file of demo credentials. Ids of document 004 are decimal integers, as strings."""
 
     tenant: str
     tenant_id: str
@@ -51,7 +51,7 @@ class DemoCredentials(TypedDict):
 async def ensure_demo(
     database: Database, data_dir: Path, *, passwords: Passwords, clock: Clock, ids: Ids
 ) -> DemoCredentials | None:
-    """Make the tenant `demo` in a new installation, or finish making it; None in any other.
+    """Create the tenant `demo` in a new installation, or complete it; None in any other.
 
     An installation is new as long as it has no tenant. Somebody who has deleted `demo` is not given it again.
     """
@@ -69,7 +69,7 @@ async def ensure_demo(
 
 
 class _Provision:
-    """The write unit: everything or, where another process was first, nothing."""
+    """The transaction: creates everything or, where another process was first, nothing."""
 
     def __init__(self, demo: DemoCredentials, hashes: Mapping[str, str], now_us: int) -> None:
         self._demo = demo

@@ -1,4 +1,4 @@
-"""Access tokens of issuers other than ourselves: whose they are, by keys that are fetched, cached and refreshed.
+"""Federated tokens: access tokens of trusted issuers, verified by keys that are fetched, cached and refreshed.
 
 A token says nothing about how it is to be verified: the issuer and audience choose the tenant and the place of the
 keys, the key's own type chooses the algorithms, and none of these is a secret-key one. A key's address in a token's
@@ -23,22 +23,24 @@ from tidings_server.identity.tokens import unverified
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Unauthenticated, Unavailable
 from tidings_server.platform.scope import Scope
+from tidings_server.platform.texts import is_storable
 from tidings_server.storage.database import Database
 
 FRESH_S: Final = 600.0
-"""How long fetched keys are used without asking again."""
+"""Time that fetched keys are used without fetching them again."""
 AGAIN_AFTER_S: Final = 30.0
-"""Keys are fetched at most this often, whatever tokens come: also for an unknown key and after a failure."""
+"""Least time between two fetches, also for an unknown key and after a failure."""
 STALE_S: Final = 86_400.0
-"""How long keys are used when they cannot be fetched again."""
+"""Time that keys are used when they cannot be fetched again."""
 LEEWAY_S: Final = 60
-"""How far an issuer's clock may be off."""
+"""Tolerated difference of an issuer's clock."""
 MAX_LIFE_S: Final = 86_400
 MAX_KEYS: Final = 100
 MAX_SETS: Final = 1_000
 MAX_SUBJECT: Final = 200
 MAX_RETAILER: Final = 128
 MIN_RSA_BITS: Final = 2_048
+MAX_RSA_BITS: Final = 16_384
 TYPES: Final = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 
 _RSA: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
@@ -72,7 +74,7 @@ class FederatedTokens:
         self._sets: dict[str, _KeySet] = {}
 
     async def verify(self, token: str) -> tuple[int, Scope]:
-        """Until when (µs) the token is good, and whose it is. Raises Unauthenticated."""
+        """Expiry (µs) and Scope of the token. Raises Unauthenticated."""
         claimed = unverified(token)
         issuer = await self._issuer(claims_of(claimed))
         try:
@@ -80,14 +82,14 @@ class FederatedTokens:
             claims = jwt.decode(token, key.key, algorithms=list(key.algorithms)).claims
             self._validate(claims, issuer)
             return int(claims["exp"]) * 1_000_000, _scope(issuer, claims)
-        except (JoseError, ValueError, KeyError, TypeError, AttributeError):
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
             raise Unauthenticated from None
 
     async def _issuer(self, claims: Mapping[str, Any]) -> Issuer:
-        """The trusted issuer that a token says it is from, of an active tenant."""
+        """Trusted issuer, of an active tenant, that the token names."""
         name, audience = claims.get("iss"), claims.get("aud")
         named = audience if isinstance(audience, list) else [audience]
-        if isinstance(name, str):
+        if isinstance(name, str) and is_storable(name):
             async with self._database.read() as conn:
                 trusted = await issuers.named(conn, name)
             for issuer in trusted:
@@ -96,7 +98,7 @@ class FederatedTokens:
         raise Unauthenticated
 
     async def _key(self, url: str, header: Mapping[str, Any]) -> PublicKey:
-        """The key that a token names; one that names none has the only one there is."""
+        """Key that the token names; the only key for a token that names none."""
         if header.get("typ") is not None and str(header["typ"]).lower() not in TYPES:
             raise Unauthenticated
         if len(self._sets) >= MAX_SETS:
@@ -162,7 +164,7 @@ class _KeySet:
 
 
 def claims_of(token: Any) -> Mapping[str, Any]:
-    """What a token says, of which nothing is believed yet. Raises Unauthenticated where it says nothing."""
+    """Unverified claims of a token. Raises Unauthenticated where there are none."""
     try:
         claims = json.loads(token.payload)
     except (ValueError, RecursionError):
@@ -173,7 +175,7 @@ def claims_of(token: Any) -> Mapping[str, Any]:
 
 
 def public_keys(document: Mapping[str, Any]) -> dict[str | None, PublicKey]:
-    """The keys of a JWK set that verify signatures, by their ids; what we have no use for is passed over."""
+    """Keys of a JWK set that verify signatures, by their ids; others are skipped."""
     listed = document.get("keys")
     found = {}
     for member in listed[:MAX_KEYS] if isinstance(listed, list) else []:
@@ -187,7 +189,7 @@ def _public_key(member: Mapping[str, Any]) -> PublicKey | None:
         return None
     public = {name: member[name] for name in _MEMBERS if isinstance(member.get(name), str)}
     try:
-        if public.get("kty") == "RSA" and _bits(public["n"]) >= MIN_RSA_BITS:
+        if public.get("kty") == "RSA" and MIN_RSA_BITS <= _bits(public["n"]) <= MAX_RSA_BITS:
             return _limited(RSAKey.import_key(public), _RSA, member)
         if public.get("kty") == "EC":
             return _limited(ECKey.import_key(public), (_EC[public["crv"]],), member)
@@ -208,10 +210,12 @@ def _bits(encoded: str) -> int:
 
 
 def _scope(issuer: Issuer, claims: Mapping[str, Any]) -> Scope:
-    """Whose a verified token is: its scopes count as far as the issuer may give them."""
+    """Scope of a verified token, with those of its scopes that the issuer may grant."""
     asked = claims.get("scope", claims.get("scp", ""))
     scopes = asked.split() if isinstance(asked, str) else [str(each) for each in asked]
     client = claims.get("azp") or claims.get("client_id") or claims["sub"]
+    if not (is_storable(str(claims["sub"])) and is_storable(str(client))):
+        raise ValueError("a name that cannot be stored")
     return Scope(
         tenant=issuer.tenant,
         tenant_id=issuer.tenant_id,
@@ -229,5 +233,7 @@ def _retailer(issuer: Issuer, claims: Mapping[str, Any]) -> str | None:
         return None
     named = claims[issuer.retailer_claim]
     if not isinstance(named, str | int) or isinstance(named, bool) or not 0 < len(str(named)) <= MAX_RETAILER:
+        raise KeyError(issuer.retailer_claim)
+    if not is_storable(str(named)):
         raise KeyError(issuer.retailer_claim)
     return str(named)

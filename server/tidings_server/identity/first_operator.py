@@ -1,4 +1,4 @@
-"""The first operator: without one nobody could make another.
+"""The first operator, who creates all others.
 
 Where a database has no operator at all, the process that notices it first makes one, and writes its token to the file
 `operator-token` in the data directory (mode 0600). With the tenant `demo` comes an operator, so there it is not needed.
@@ -23,7 +23,7 @@ NAME: Final = "first-operator"
 
 
 async def ensure_operator(database: Database, data_dir: Path, *, clock: Clock, ids: Ids) -> Path | None:
-    """Make the first operator, and give the file with its token; None where there is an operator already.
+    """Create the first operator and the file with its token; None where there is an operator already.
 
     The file is written first: a crash between the two leaves a token that the next start makes good.
     """

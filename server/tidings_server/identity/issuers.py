@@ -1,4 +1,4 @@
-"""Issuers of tokens that tenants trust: what the operator may say of them."""
+"""Trusted issuers of federated tokens, managed by the operator."""
 
 import re
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ _CLAIM: Final = re.compile(r"[!-~]{0,128}")
 
 
 class Issuers:
-    """The use cases."""
+    """Use cases of the operator."""
 
     def __init__(self, database: Database, tenants: Tenants, *, egress: Egress, clock: Clock, ids: Ids) -> None:
         self._database = database
@@ -46,7 +46,7 @@ class Issuers:
         retailer_claim: str,
         issuer_id: str | None = None,
     ) -> Issuer:
-        """Trust an issuer for a tenant. `issuer_id` is the UUID kept for it.
+        """Trust an issuer for a tenant. `issuer_id` is its reserved UUID.
 
         Raises NotFound for the tenant, InvalidInput for a value of another form, Conflict where another one has the
         same issuer and audience.
@@ -98,7 +98,7 @@ class Issuers:
         await self._database.write_queue.run(unit)
 
     def _check_url(self, url: str) -> None:
-        """A URL that may be fetched: by TLS, or in the clear from where only the operator's own networks are passed."""
+        """Require a URL with TLS, or without it one in the operator's own networks."""
         try:
             parts = urlsplit(url)
             host, _ = parts.hostname or "", parts.port
@@ -113,7 +113,7 @@ class Issuers:
 
 
 def _is_private(host: str) -> bool:
-    """Whether a host that the guard allows is a private address, which only the operator's setting can have allowed."""
+    """Whether the host of an allowed URL is a private address, which only the operator's setting can have allowed."""
     try:
         return not ip_address(host).is_global
     except ValueError:

@@ -1,4 +1,4 @@
-"""Credentials in, access token out (RFC 6749): client credentials, and the password of a user."""
+"""Log-in (RFC 6749): access tokens for client credentials, and for the password of a user."""
 
 from dataclasses import dataclass, field
 
@@ -18,12 +18,12 @@ from tidings_server.platform.errors import (
 from tidings_server.storage.database import Database
 
 EVERYTHING = frozenset({"api", "openid", "email", "profile"})
-"""What the vendors' clients ask for; it means all that the credentials have."""
+"""Scopes that the vendors' clients request; they mean all that the credentials have."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """What a client sends to get a token. `realm`, where given, must be the credentials' tenant, by name or UUID."""
+    """A request for a token. `realm`, where given, must be the credentials' tenant, by name or UUID."""
 
     grant_type: str = ""
     client_id: str = ""
@@ -36,7 +36,7 @@ class TokenRequest:
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A token and what its answer says beside it. `scope` is what was asked for, else the grants."""
+    """An issued token. `scope` are the requested scopes, else the granted ones."""
 
     access_token: str
     expires_in_s: int

@@ -1,8 +1,8 @@
-"""Bad credentials, counted by the address that they come from, so that nobody throttle for long.
+"""Login throttle: bad credentials are counted by client address, and an address with too many is refused.
 
-Whoever shows credentials that are known to be good never comes here (see credentials.py): an address that has used up
-its guesses keeps out new credentials, not the clients that are at work behind the same address. An IPv6 client owns
-its whole /64, so that counts as one address.
+Credentials that were good before do not come here (see authentication.py): a throttled address is refused with new
+credentials, not the clients that already work behind it. An IPv6 client owns its whole /64, so that counts as one
+address.
 """
 
 from limits import RateLimitItemPerMinute
@@ -19,7 +19,7 @@ MAX_REFUSED = 10_000
 
 
 class LoginThrottle:
-    """Lets an address show `per_minute` bad credentials in any minute, and after those none at all for a minute."""
+    """Allows an address `per_minute` bad credentials in any minute, and refuses it for a minute after that."""
 
     def __init__(self, clock: Clock, *, per_minute: int) -> None:
         self._clock = clock
@@ -28,7 +28,7 @@ class LoginThrottle:
         self._refused_until: dict[str, float] = {}
 
     def check(self) -> None:
-        """Raises LimitExceeded while the present caller's address has no guesses left."""
+        """Raises LimitExceeded while the present caller's address is refused."""
         if not self._refused_until:
             return
         client = _present_client()

@@ -1,7 +1,7 @@
-"""What tenants may use: events a second, subscriptions, storage.
+"""Quotas of tenants: events a second, subscriptions, storage.
 
 The rate is counted in this process: with n of them behind one address a tenant gets up to n times its rate. Storage is
-counted by whoever reads the log next, so a tenant may be past its quota for the few seconds that this takes.
+counted by the process that reads the log next, so a tenant may be past its quota for the few seconds that this takes.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ POLL_S: Final = 1.0
 SPAN: Final = 2_000
 """Events that one statement may measure."""
 BURST_S: Final = 10.0
-"""For how long a tenant may save up what it did not send."""
+"""Time for which a tenant saves up unused rate."""
 STORAGE_RETRY_S: Final = 60.0
 MAX_NUMBER: Final = 1_000_000
 MAX_BYTES: Final = 2**53
@@ -35,7 +35,7 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Bucket:
-    """What is left of a tenant's rate, and when that was so (monotonic seconds)."""
+    """Token bucket of a tenant: its tokens, and their time (monotonic seconds)."""
 
     left: float
     at: float
@@ -43,7 +43,7 @@ class _Bucket:
 
 @dataclass(frozen=True, slots=True)
 class QuotaStatus:
-    """A tenant's own quota, and what it uses."""
+    """A tenant's own quota, and its usage."""
 
     quota: Quota
     used: Usage
@@ -51,7 +51,7 @@ class QuotaStatus:
 
 
 class Quotas:
-    """Refuses what is too much. `run` it, so that usage and changes by other processes are known."""
+    """Enforces quotas. `run` it, so that usage and changes by other processes are known."""
 
     def __init__(self, database: Database, *, defaults: Quota, clock: Clock) -> None:
         """`defaults` are for tenants that have none of their own; a None or 0 there is no limit."""
@@ -63,7 +63,7 @@ class Quotas:
         self._buckets: dict[int, _Bucket] = {}
 
     def take(self, tenant: int, events: int) -> None:
-        """Let a tenant store so many events now. Raises LimitExceeded, which says when to come again."""
+        """Take so many events from a tenant's rate. Raises LimitExceeded with the time to retry after."""
         quota = self._own.get(tenant, self._defaults)
         rate = self._value(quota, "events_per_second")
         if rate:
@@ -76,7 +76,7 @@ class Quotas:
             )
 
     def subscriptions(self, tenant: int) -> int:
-        """How many subscriptions a tenant may have."""
+        """Number of subscriptions that a tenant may have."""
         return self._value(self._own.get(tenant, self._defaults), "subscriptions") or MAX_NUMBER
 
     async def run(self) -> None:
@@ -92,7 +92,7 @@ class Quotas:
             await self._clock.sleep(POLL_S)
 
     async def run_once(self) -> int:
-        """Read quotas, and measure the next events of the log: how many there were, at most SPAN."""
+        """Read quotas, and count the next events of the log; gives their number, at most SPAN."""
         async with self._database.read() as conn:
             self._own = await quotas.quotas(conn)
             old = await quotas.position(conn)
@@ -131,7 +131,7 @@ _NOTHING: Final = Usage()
 
 
 class TenantQuotas:
-    """What the operator sees and says of quotas."""
+    """Quotas and usage, read and replaced by the operator."""
 
     def __init__(self, database: Database, tenants: Tenants) -> None:
         self._database = database

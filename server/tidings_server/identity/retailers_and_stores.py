@@ -1,4 +1,4 @@
-"""Retailers and stores of tenants, as the operator makes and deletes them."""
+"""Retailers and stores of tenants, created and deleted by the operator."""
 
 import re
 from typing import Final
@@ -21,7 +21,7 @@ _RETAILER: Final = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._:~-]{1,128}")
 
 
 class RetailersAndStores:
-    """The use cases. What belongs to a deleted one is revoked with it; events stay."""
+    """Use cases of the operator. Credentials of a deleted retailer or store are revoked with it; events stay."""
 
     def __init__(self, database: Database, tenants: Tenants, *, clock: Clock) -> None:
         self._database = database

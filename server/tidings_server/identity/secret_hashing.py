@@ -1,4 +1,4 @@
-"""Secrets that are only ever compared: how they are stored and checked.
+"""Hashing of secrets that are only ever compared.
 
 A random secret (256 bits) is stored as its SHA-256: nobody can guess it, so a slow hash would only cost. A password,
 which somebody chose, is stored as argon2id.
@@ -18,17 +18,17 @@ _AT_ONCE = 2
 
 
 def hash_secret(secret: str) -> str:
-    """What is stored of a random secret."""
+    """Hash of a random secret."""
     return sha256(secret.encode()).hexdigest()
 
 
 def is_secret(secret: str, stored: str) -> bool:
-    """Whether this is the random secret that was stored; in constant time."""
+    """Whether this is the random secret of the hash; in constant time."""
     return hmac.compare_digest(hash_secret(secret), stored)
 
 
 NO_SECRET = hash_secret("")
-"""What a secret is compared with where there is no credential: finding none takes as long."""
+"""Hash to compare with where there is no credential, so that this takes as long."""
 
 
 class Passwords:
@@ -39,12 +39,12 @@ class Passwords:
         self._decoy = ""
 
     async def hash(self, password: str) -> str:
-        """What is stored of a password."""
+        """Hash of a password."""
         async with self._turn:
             return await asyncio.to_thread(_HASHER.hash, password)
 
     async def matches(self, password: str, stored: str | None) -> bool:
-        """Whether this is the password that was stored. Without one it takes as long, and is false."""
+        """Whether this is the password of the hash; without a hash false, after the same time."""
         if stored is None and not self._decoy:
             self._decoy = await self.hash("")
         async with self._turn:

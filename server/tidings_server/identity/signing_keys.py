@@ -1,4 +1,4 @@
-"""The keys that sign access tokens: shared by all processes, rotated while everything runs, their public halves told.
+"""Keys that sign access tokens: shared by all processes, rotated while the server runs, published as a JWK set.
 
 A new key is published at once and signs when it is ANNOUNCED_US old, so that who verifies by `/.well-known/jwks.json`
 knows it in time. A key goes when the last token that it can have signed has expired.
@@ -25,7 +25,7 @@ PURPOSE: Final = "token"
 US_PER_S: Final = 1_000_000
 ANNOUNCED_US: Final = 300 * US_PER_S
 RELOAD_AFTER_S: Final = 1.0
-"""A token with an unknown key makes the keys be read again, at most this often."""
+"""Least time between two reads of the keys for tokens with an unknown key."""
 EVERY_S: Final = 3_600.0
 DAY_US: Final = 86_400 * US_PER_S
 
@@ -47,7 +47,7 @@ class SigningKeys:
     def __init__(
         self, database: Database, *, sealer: Sealer, clock: Clock, ids: Ids, token_life_s: int, days: int = 0
     ) -> None:
-        """`days`: after how many a new key is made; 0 is never."""
+        """`days` is the age at which a key is replaced; 0: never."""
         self._database = database
         self._sealer = sealer
         self._clock = clock
@@ -66,7 +66,7 @@ class SigningKeys:
             await self.reload()
 
     async def run(self) -> None:
-        """Make a new key in time and let old ones go, until cancelled."""
+        """Create new keys in time and remove old ones, until cancelled."""
         while True:
             await self._clock.sleep(EVERY_S)
             try:
@@ -75,7 +75,7 @@ class SigningKeys:
                 log.warning("signing_keys_not_rotated", error=error.message)
 
     async def run_once(self) -> None:
-        """Do what is due now."""
+        """Create and remove the keys that are due now."""
         await self.reload()
         if self._life_us and self._stored[0].created_at + self._life_us <= self._clock.now_us():
             await self.rotate()
@@ -106,7 +106,7 @@ class SigningKeys:
         return {"keys": [self._keys[key.id].as_dict(private=False) for key in self._stored]}
 
     async def rotate(self) -> SigningKey:
-        """Make a new key."""
+        """Create a new key."""
 
         async def unit(conn: AsyncConnection) -> None:
             await tenants.bump(conn)
@@ -137,7 +137,7 @@ class SigningKeys:
         self._keys = {key.id: self._keys.get(key.id) or self._opened(key) for key in self._stored}
 
     async def _remove_old(self) -> None:
-        """Let go of keys whose successor has signed for longer than a token lives."""
+        """Remove keys whose successor has signed for longer than a token lives."""
         since = self._clock.now_us() - self._token_life_us - 2 * ANNOUNCED_US
         _, *old = [key.id for key in self._stored if key.created_at <= since] or [""]
         for key_id in old:

@@ -1,4 +1,4 @@
-"""Users of a store who log in with their passwords. Source: document 004, whose log-in call is not shown."""
+"""Log-in of a store's users by password. Source: document 004, whose log-in call is not shown."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -16,14 +16,14 @@ MAX_NAME: Final = 255
 
 @dataclass(frozen=True, slots=True)
 class UserLogin:
-    """What further calls take beside the store."""
+    """Credentials for further calls, beside the store."""
 
     user_id: int
     token: str = field(repr=False)
 
 
 class StoreLogin:
-    """Gives users of stores their tokens, which end as access tokens do, and with the user."""
+    """Issues tokens for users of stores; they end as access tokens do, and with the user."""
 
     def __init__(self, database: Database, *, tokens: Tokens, passwords: Passwords, clock: Clock) -> None:
         self._database = database
@@ -32,7 +32,7 @@ class StoreLogin:
         self._clock = clock
 
     async def log_in(self, store: str, *, username: str, password: str) -> UserLogin:
-        """Raises InvalidInput for what is missing, and the same Unauthenticated for whatever is wrong."""
+        """Log a user in. Raises InvalidInput for a missing field, and the same Unauthenticated for every wrong one."""
         for name, value in (("store", store), ("username", username), ("password", password)):
             if not value:
                 raise InvalidInput.of(name, "is required")

@@ -1,4 +1,4 @@
-"""Deleting tenants with all that is stored of them, in bounded units, beside everything else that runs."""
+"""Deletion of tenants with all their rows, in bounded transactions, while the server runs."""
 
 from functools import partial
 from typing import Final
@@ -14,7 +14,7 @@ from tidings_server.storage.tables import metadata, search_metadata
 
 EVERY_S: Final = 2.0
 ROWS: Final = 200
-"""Rows of one unit, so that nobody waits long behind it."""
+"""Rows of one transaction, so that others do not wait long behind it."""
 
 logger = structlog.get_logger(__name__)
 
@@ -27,7 +27,7 @@ class TenantDeletion:
         self._clock = clock
 
     async def run(self) -> None:
-        """Delete what is to be deleted, until cancelled."""
+        """Delete tenants, until cancelled."""
         while True:
             try:
                 await self.run_once()
@@ -39,7 +39,7 @@ class TenantDeletion:
         """One pass over every tenant that is being deleted.
 
         A tenant goes with the first pass that finds nothing of it: what was under way during the one before (an event
-        in a reactor, a delivery) has ended by then.
+        in a consumer, a delivery) has ended by then.
         """
         async with self._database.read() as conn:
             leaving = await tenants.tenants_in(conn, DELETING)
@@ -49,7 +49,7 @@ class TenantDeletion:
                 logger.info("tenant_removed", tenant=tenant.id)
 
     async def _empty(self, number: int) -> int:
-        """Remove a tenant's rows; how many there were."""
+        """Delete a tenant's rows; gives their number."""
         lane, search = self._database.write_queue, self._database.search_writer
         await lane.run(lambda conn: tenant_deletion.stop(conn, number))
         removed = 0

@@ -1,4 +1,4 @@
-"""Tenants, and the credentials that are made for them."""
+"""Tenants and their OAuth clients, managed by the operator."""
 
 import re
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ TENANT_GRANTS = (
     "rules:read",
     "rules:write",
 )
-"""All that a tenant's credentials may have; `admin` is the operator's alone."""
+"""Scopes that a tenant's credentials may have; `admin` is the operator's alone."""
 
 DELETING = "DELETING"
 MAX_PAGE = 500
@@ -32,7 +32,7 @@ _NAME = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._~-]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class NewClient:
-    """An OAuth client that was just made: the one time its secret is seen. `key` is the number of its credential."""
+    """A new OAuth client with its secret, which is shown only once. `key` is the number of its credential."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -43,7 +43,7 @@ class NewClient:
 
 
 class Tenants:
-    """The operator's view of tenants."""
+    """Use cases of the operator."""
 
     def __init__(self, database: Database, *, clock: Clock, ids: Ids) -> None:
         self._database = database
@@ -51,7 +51,7 @@ class Tenants:
         self._ids = ids
 
     async def create(self, name: str, *, tenant_id: str | None = None) -> Tenant:
-        """A new tenant, active at once. `tenant_id` is the UUID kept for it, else a new one.
+        """Create a tenant, active at once. `tenant_id` is its reserved UUID, else a new one.
 
         The same UUID and name again answer the tenant that is there. Raises InvalidInput for a bad name, Conflict for
         a taken one.
@@ -72,15 +72,15 @@ class Tenants:
         return await self._database.write_queue.run(unit)
 
     async def suspend(self, id_or_name: str) -> Tenant:
-        """The tenant, shut out: none of its credentials is good. Raises NotFound, WrongState while it is deleted."""
+        """Suspend the tenant: none of its credentials is good. Raises NotFound, WrongState while it is deleted."""
         return await self._become(id_or_name, "SUSPENDED")
 
     async def resume(self, id_or_name: str) -> Tenant:
-        """The tenant, let in again. Raises as `suspend`."""
+        """Resume the tenant. Raises as `suspend`."""
         return await self._become(id_or_name, "ACTIVE")
 
     async def delete(self, id_or_name: str) -> Tenant:
-        """The tenant, shut out for ever: `TenantRemoval` empties the tables of it from now on. Raises NotFound."""
+        """Begin to delete the tenant: `TenantRemoval` empties the tables of it from now on. Raises NotFound."""
         return await self._become(id_or_name, DELETING)
 
     async def _become(self, id_or_name: str, state: str) -> Tenant:
@@ -116,7 +116,7 @@ class Tenants:
     async def create_client(
         self, id_or_name: str, *, grants: Sequence[str], retailer_id: str, client_id: str | None = None
     ) -> NewClient:
-        """A new OAuth client of a tenant; no `grants` means all of a tenant's.
+        """Create an OAuth client of a tenant; no `grants` means all of a tenant's.
 
         `client_id` is the id kept for it: where a client has it already, its maker died before it could say the secret,
         so the client gets a new one. Raises NotFound for the tenant, InvalidInput for a grant or a retailer.
@@ -152,7 +152,7 @@ class Tenants:
 
 
 def checked_grants(grants: Sequence[str]) -> tuple[str, ...]:
-    """These scopes in order, or all of a tenant's where none is named. Raises InvalidInput for what is none."""
+    """Scopes in order, or all of a tenant's where none is named. Raises InvalidInput for an unknown one."""
     if unknown := set(grants).difference(TENANT_GRANTS):
         raise InvalidInput.of("grants", f"must be of {', '.join(TENANT_GRANTS)}", f"{len(unknown)} others")
     return tuple(sorted(set(grants))) or TENANT_GRANTS

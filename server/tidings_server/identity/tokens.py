@@ -27,7 +27,7 @@ MAX_TOKEN = 8_192
 
 @dataclass(frozen=True, slots=True)
 class TokenClaims:
-    """What a good token says. `credentials` are keys of the table: who asks first, then the client used to log in."""
+    """Claims of a good token. `credentials` are keys of the table: the caller's, then the logging-in client's."""
 
     credentials: tuple[int, ...]
     grants: frozenset[str]
@@ -35,12 +35,12 @@ class TokenClaims:
 
 
 class Tokens:
-    """Signs and verifies tokens; `load` first. `keys` are what it does so with."""
+    """Signs and verifies tokens with `keys`; `load` first."""
 
     def __init__(
         self, database: Database, *, sealer: Sealer, clock: Clock, ids: Ids, life_s: int, key_days: int = 0
     ) -> None:
-        """`life_s` is how long a token is good; after `key_days` a new key signs, 0 is never."""
+        """`life_s` is the life of a token; after `key_days` a new key signs, 0: never."""
         self.keys = SigningKeys(database, sealer=sealer, clock=clock, ids=ids, token_life_s=life_s, days=key_days)
         self.life_s = life_s
         self._clock = clock
@@ -68,7 +68,7 @@ class Tokens:
         return jwt.encode({"alg": ALGORITHM, "kid": key.kid, "typ": TYPE}, claims, key, algorithms=[ALGORITHM])
 
     async def verify(self, token: str) -> TokenClaims:
-        """What the token says. Raises Unauthenticated unless it is ours, unchanged and not expired."""
+        """Claims of the token. Raises Unauthenticated unless it is this server's, unchanged and not expired."""
         try:
             await self.keys.know(str(unverified(token).headers().get("kid")))
             return self._read(token)
@@ -100,7 +100,7 @@ class Tokens:
 
 
 def unverified(token: str) -> Any:
-    """The parts of a token, of which nothing is believed yet. Raises Unauthenticated for one that is none."""
+    """Unverified parts of a token. Raises Unauthenticated for a malformed one."""
     if not 0 < len(token) <= MAX_TOKEN:
         raise Unauthenticated
     try:

@@ -1,6 +1,6 @@
 """Events that Tidings makes about itself, such as `subscription.deactivated`, in the log like all others.
 
-A use case or reactor stores them with `log.append_in`, in the unit that changes what they tell of.
+A use case or consumer stores them with `log.append_in`, in the unit that changes what they tell of.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""What schedules, mail and the shop's projection hold of persons."""
+"""Data sources of schedules, mail and the catalogue."""
 
 import json
 from typing import Final

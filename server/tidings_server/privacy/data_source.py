@@ -1,7 +1,7 @@
-"""Where the database may name a person: one declaration a table.
+"""Data sources: the tables that may name a person, one declaration a table.
 
 A table that is in no declaration must be in `IMPERSONAL` with its reason; a test compares both with the schema. So
-whoever adds a table says what it knows of people, and export and erasure follow from that.
+whoever adds a table declares which of its columns name persons, and export and erasure follow from that.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -16,12 +16,12 @@ from tidings_server.privacy.store.tables import SqlTable
 PersonalRow = Mapping[str, Any]
 ColumnValues = dict[str, Any]
 RowChange = tuple[PersonalRow, ColumnValues]
-"""A row as it was, and what of it changes."""
+"""A row as it was, and its changed columns."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentColumn:
-    """How a column of free form is read and rewritten; both are given the whole row."""
+    """Reader and redactor of a free-form column; both take the whole row."""
 
     shown: Callable[[PersonalRow], Any]
     """The column as JSON, for the file and for finding names."""
@@ -51,11 +51,11 @@ class DataSource:
     has_tenant_index: bool = True
     """Whether there is an index by tenant and `key`; else `key` is one number, and all tenants' rows are read."""
     derived: Callable[[PersonalRow], ColumnValues] = lambda _row: {}
-    """What follows from the columns that change, such as hashes of them; given the row as it will be."""
+    """Columns derived from the changed ones, such as their hashes; takes the row as it will be."""
     before: Callable[[Sequence[RowChange]], Awaitable[None]] | None = None
-    """Done before rows change, perhaps more than once."""
+    """Hook before rows change; may run more than once."""
     along: Callable[[AsyncConnection, Person, Sequence[RowChange]], Awaitable[None]] | None = None
-    """Done in the unit in which rows change."""
+    """Hook in the transaction in which rows change."""
 
     def is_about(self, row: PersonalRow, who: Person) -> bool:
         """Whether a row names the person."""
@@ -73,7 +73,7 @@ class DataSource:
         return values | {name: document.shown(row) for name, document in self.documents.items()}
 
     def erased(self, row: PersonalRow, who: Person) -> ColumnValues:
-        """What changes in a row that names the person; nothing where that has been done."""
+        """Columns that the erasure changes in a row that names the person; empty where it is done."""
         changed: ColumnValues = {name: who.pseudonym for name in self.customers if who.is_customer(row[name])}
         changed |= {id_: who.pseudonym for kind, id_ in self.entities if _is_persons(row, (kind, id_), who)}
         changed |= {name: who.pseudonym for name in self.contacts if row[name]}

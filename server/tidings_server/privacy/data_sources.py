@@ -1,4 +1,4 @@
-"""Every table of the server that names persons. A dialect with tables of its own adds them in parts.py."""
+"""Every data source of the server."""
 
 import json
 from base64 import b64decode, b64encode
@@ -40,7 +40,7 @@ _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 class BodyRedaction(Protocol):
-    """The port to the dialects: bodies of events, of which only they know the form. `row` is one of the log."""
+    """Port to the dialects, which know the form of event bodies. `row` is one of the log."""
 
     def shown(self, row: PersonalRow) -> Any: ...
 
@@ -48,7 +48,7 @@ class BodyRedaction(Protocol):
 
 
 def data_sources(database: Database, bodies: BodyRedaction) -> tuple[DataSource, ...]:
-    """What the core of the server holds of persons."""
+    """Data sources of all areas."""
     events = _events(database, bodies)
     return (
         events,
@@ -81,7 +81,7 @@ def data_sources(database: Database, bodies: BodyRedaction) -> tuple[DataSource,
 
 def _events(database: Database, bodies: BodyRedaction) -> DataSource:
     async def rename(changes: Sequence[RowChange]) -> None:
-        """The search projections first: if this is done twice, nothing is wrong."""
+        """Rename in the search projections, before the log; idempotent."""
         renamed = [(row, {**row, **changed}) for row, changed in changes]
         found = {row["seq"]: _about(new) for row, new in renamed if _about(new) != _about(row)}
         if found:
@@ -105,7 +105,7 @@ def _events(database: Database, bodies: BodyRedaction) -> DataSource:
 
 
 def _about(row: PersonalRow) -> str | None:
-    """What an event is searched by."""
+    """Columns that an event is searched by."""
     name: str | None = row["entity_ref"] if row["entity_id"] is None else row["entity_id"]
     return name
 
@@ -131,7 +131,7 @@ async def _forget_traces(conn: AsyncConnection, who: Person, changes: Sequence[R
 
 
 def _entity_derived(row: PersonalRow) -> ColumnValues:
-    """The hashes of the new names; another version, so that a run that has read the old row does not write it back."""
+    """Hashes of the new names, and the next version, so that a run with the old row does not write it back."""
     ref_hash = hashed(row["type"], row["ref"]) if row["ref"] else None
     return {"id_hash": hashed(row["type"], row["id"]), "ref_hash": ref_hash, "version": row["version"] + 1}
 
@@ -164,7 +164,7 @@ def _redacted_audits(row: PersonalRow, who: Person) -> str:
 
 
 def _unpacked(row: PersonalRow) -> ColumnValues:
-    """The row of the log that an event due later will get."""
+    """Row of the log that a scheduled event will get."""
     values: ColumnValues = json.loads(row["record"])
     return values | {"body": b64decode(values["body"]), "seq": 0}
 

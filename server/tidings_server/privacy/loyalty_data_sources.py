@@ -1,4 +1,4 @@
-"""What loyalty holds of persons. Points and money stay, under the pseudonym: the books balance as before."""
+"""Data sources of loyalty. Points and money stay, under the pseudonym: the ledger balances as before."""
 
 import json
 from typing import Final
@@ -10,7 +10,7 @@ _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 def _another_version(row: PersonalRow) -> ColumnValues:
-    """So that whoever has read the old row does not write it back."""
+    """Next version of a row, so that a writer with the old one does not write it back."""
     return {"version": row["version"] + 1}
 
 

@@ -1,4 +1,4 @@
-"""Who a person is, and what of free-form data names that person.
+"""A person, and how free-form data is searched and redacted for one.
 
 A customer's id may be any short text, a number even, so it only counts where a customer is meant: in a field that is
 called so, or as the id of an entity of that kind. An e-mail address or a telephone number counts wherever it stands.
@@ -28,7 +28,7 @@ _INSIDE: Final = r"[\w.+-]"
 
 @dataclass(frozen=True)
 class Person:
-    """One person inside one tenant. `pseudonym` is what stands for the customer's id from the erasure on."""
+    """One person of a tenant. `pseudonym` replaces the customer's id from the erasure on."""
 
     tenant: int
     customer_ids: frozenset[str]
@@ -56,7 +56,7 @@ class Person:
 
 
 def person(tenant: int, customer_ids: Sequence[str], contacts: Sequence[str], *, pseudonym: str = "") -> Person:
-    """The person with these ids and contacts. Raises InvalidInput where there is none, or one that fits everybody."""
+    """Person with these ids and contacts. Raises InvalidInput without any, or for one too short to be unique."""
     if not customer_ids and not contacts:
         raise InvalidInput.of("person", "needs customerIds or contacts")
     for name, values, least in (("customerIds", customer_ids, 1), ("contacts", contacts, MIN_CONTACT)):

@@ -1,4 +1,4 @@
-"""From an error to what a caller sees: gRPC status, HTTP status, and the body of the caller's dialect.
+"""Error bodies: gRPC status, HTTP status and the body in the caller's dialect, for every error.
 
 gRPC clients read google.rpc.Status (ErrorInfo, BadRequest, RetryInfo) from `grpc-status-details-bin`. REST clients get
 the dialect's own body: it travels as ASCII JSON in the trailer `x-http-body`, its status in `x-http-code`, its media
@@ -53,12 +53,12 @@ STATUSES: dict[type[errors.TidingsError], tuple[grpc.StatusCode, HTTPStatus]] = 
     errors.Unavailable: (_Code.UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE),
     errors.TidingsError: (_Code.INTERNAL, HTTPStatus.INTERNAL_SERVER_ERROR),
 }
-"""The one table; a class that is not in it answers as its nearest ancestor."""
+"""gRPC and HTTP status by error class; another class answers as its nearest ancestor."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorDetails:
-    """One error as every dialect needs it. `path` has no query; `resource` names what the request's body is."""
+    """One error with all that a dialect prints. `path` has no query; `resource` names what the request's body is."""
 
     code: grpc.StatusCode
     status: HTTPStatus
@@ -75,7 +75,7 @@ class ErrorDetails:
 
 @dataclass(frozen=True, slots=True)
 class ErrorFormat:
-    """How one dialect prints a problem: `body` as `content_type`, in one line of ASCII where `printed` does it."""
+    """Form of errors in one dialect: `body` as `content_type`, in one line of ASCII where `printed` does it."""
 
     content_type: str
     body: Callable[[ErrorDetails], Mapping[str, object]]
@@ -88,7 +88,7 @@ def statuses_of(error: type[errors.TidingsError]) -> tuple[grpc.StatusCode, HTTP
 
 
 def error_details(error: errors.TidingsError, *, call: RpcCall, rpc: Rpc) -> ErrorDetails:
-    """The problem that `error` is for this call; texts are cut to their bounds.
+    """Details of `error` for this call; texts are cut to their bounds.
 
     Fields are named from the resource on, for everyone: a REST caller sends it alone, a gRPC caller in a request.
     """
@@ -307,7 +307,7 @@ def _rule(violation: errors.Violation) -> str:
 
 
 def _said(error: errors.TidingsError, violations: tuple[errors.Violation, ...]) -> str:
-    """The error's text; one that is its violations, as they are told."""
+    """Message of the error; where it lists its violations, those that are printed."""
     is_theirs = error.violations and error.message == errors.told(error.violations)
     return errors.told(violations) if is_theirs else error.message
 

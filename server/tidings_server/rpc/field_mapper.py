@@ -16,7 +16,7 @@ M = TypeVar("M", bound=Message)
 
 
 class FieldMapper(Generic[M]):
-    """How messages of type `message` and records of the dataclass `record` stand for each other.
+    """Mapping between messages of type `message` and records of the dataclass `record`.
 
     Fields are paired by name, or as `rename` (message → record) says; `by_hand` names those that somebody else maps.
     Enums are their value's name in the record, durations whole seconds. `unset` (by the record's names) are values that
@@ -46,7 +46,7 @@ class FieldMapper(Generic[M]):
         ]
 
     def load(self, message: M) -> dict[str, Any]:
-        """The record's values that the message says; an optional field that is not set says nothing."""
+        """Values for the record; without those of optional fields that are not set."""
         return {
             name: loaded(getattr(message, field.name))
             for field, name, loaded in self._pairs
@@ -64,7 +64,7 @@ class FieldMapper(Generic[M]):
 
 
 def _loader(field: FieldDescriptor) -> Callable[[Any], Any]:
-    """From a field's value to the record's."""
+    """Conversion of a field's value into the record's."""
     enum = field.enum_type
     if enum is not None:
         return lambda number: enum.values_by_number[number].name

@@ -23,7 +23,7 @@ from tidings_server.platform.errors import InvalidInput, Violation
 MAX_TEXT: Final = 1_024
 
 Check = Callable[[Any], str | None]
-"""From the value of a field to the rule that it breaks; None when it breaks none."""
+"""Check of a field's value: text of the rule that it breaks, None when it breaks none."""
 
 _LABEL: Final = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST: Final = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}\.?")
@@ -39,7 +39,7 @@ _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 
 
 class FieldRules:
-    """The rules of one message type, made once when its module is imported.
+    """Rules of the fields of one message type, built once when its module is imported.
 
     `fields` gives a field its check, a message inside its Rules, a list its Each; `required` names fields that must be
     there. A check sees an `optional` field only when it is set, another only when it is not empty or 0. KeyError for a
@@ -104,7 +104,7 @@ class FieldRules:
 
 
 class Each:
-    """What a list may hold: at most `most` items, each of which keeps `rule`."""
+    """Rules of a list: at most `most` items, each of which keeps `rule`."""
 
     def __init__(self, rule: "Check | FieldRules", *, most: int) -> None:
         self._rule = rule
@@ -128,13 +128,13 @@ class Each:
 
 
 def text(max_length: int) -> Check:
-    """At most so many characters."""
+    """A text of at most so many characters."""
     rule = f"at most {max_length:,} characters"
     return lambda value: None if len(value) <= max_length else rule
 
 
 def matching(pattern: re.Pattern[str], rule: str) -> Check:
-    """What the whole pattern matches."""
+    """A text that the whole pattern matches."""
     return lambda value: None if pattern.fullmatch(value) else rule
 
 
@@ -166,7 +166,7 @@ def entries(most: int, *, key: int, value: int) -> Check:
 
 
 def base64(value: str) -> str | None:
-    """Base64 in the standard or the URL alphabet, with all its padding or none; nothing is said about the content."""
+    """Base64 in the standard or the URL alphabet, with all its padding or none; the content is not looked at."""
     rule = "base64 in the standard or the URL alphabet, padded or not"
     if not value.isascii():
         return rule
@@ -206,7 +206,7 @@ def _is_text(field: FieldDescriptor) -> bool:
 
 
 def _shape(value: object) -> str:
-    """What a value is like, without repeating a text: it may be a secret."""
+    """Description of a value that does not repeat a text, which may be a secret."""
     if isinstance(value, str):
         return f"string of {len(value):,} characters"
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Whether the server serves: told by gRPC's own health service, by `/healthz`, and by reflection what it serves."""
+"""Health of the server for gRPC's health service and `/healthz`, and reflection of its services."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ class Health:
         self._clock = clock
         self._is_able = is_able
         self._is_open = False
-        self._told: bool | None = None
+        self._published: bool | None = None
         self._servicer = health.aio.HealthServicer()
 
     @property
@@ -33,26 +33,26 @@ class Health:
         reflection.enable_server_reflection(names, server)
 
     async def open(self) -> None:
-        """Requests are welcome from now on."""
+        """Serve from now on."""
         self._is_open = True
         await self.run_once()
 
     async def close(self) -> None:
-        """No more requests, please: what sends them here looks elsewhere."""
+        """Report NOT_SERVING, so that load balancers send requests elsewhere."""
         self._is_open = False
         await self.run_once()
 
     async def run(self) -> None:
-        """Keep gRPC's health service true, until cancelled."""
+        """Keep gRPC's health service up to date, until cancelled."""
         while True:
             await self.run_once()
             await self._clock.sleep(CHECK_EVERY_S)
 
     async def run_once(self) -> None:
-        """Tell those who watch, if it has changed."""
-        if self._told == self.is_serving:
+        """Publish the state if it has changed."""
+        if self._published == self.is_serving:
             return
-        self._told = self.is_serving
+        self._published = self.is_serving
         statuses = health_pb2.HealthCheckResponse
         for name in ("", *BY_SERVICE):
-            await self._servicer.set(name, statuses.SERVING if self._told else statuses.NOT_SERVING)
+            await self._servicer.set(name, statuses.SERVING if self._published else statuses.NOT_SERVING)

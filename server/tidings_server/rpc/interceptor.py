@@ -77,7 +77,7 @@ def _unary(handler: Handler) -> Serve:
 
 
 def _streaming(handler: Handler) -> Serve:
-    """The handler is an async generator. The metadata that it has set goes out before its first message.
+    """Serve an async generator; the metadata that it has set is sent before its first message.
 
     A stream may outlive what let it in, so the credentials are checked again before each message.
     """

@@ -1,7 +1,7 @@
-"""Free-form JSON inside messages (`google.protobuf.Value`, `Struct`, `ListValue`): what it may not hold.
+"""Limits of free-form JSON inside messages (`google.protobuf.Value`, `Struct`, `ListValue`).
 
-Over REST a JSON number has become a double before anybody here sees it, so a whole number from 2^53 on may be another
-one than was sent: it is refused. How deep JSON nests is limited for gRPC clients as edge.lua limits it for the others.
+Over REST a JSON number has become a double before it is seen here, so a whole number from 2^53 on may be another than
+was sent: it is refused. How deep JSON nests is limited for gRPC clients as edge.lua limits it for the others.
 Source: WIRE.md, "Numbers and text".
 """
 
@@ -17,7 +17,7 @@ DEPTH_RULE: Final = f"must not be nested deeper than {MAX_DEPTH} levels"
 
 
 def is_suspect_value(value: Any, room: int = MAX_DEPTH) -> bool:
-    """Whether a Value has something that needs a closer look."""
+    """Whether a Value may break a limit, so that `violations_in` must look at it."""
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         return "\0" in value.string_value
@@ -53,7 +53,7 @@ SUSPICIONS: Mapping[str, Callable[[Any], bool]] = {
     "google.protobuf.Struct": is_suspect_struct,
     "google.protobuf.ListValue": is_suspect_list,
 }
-"""By the full name of a message; what is in here is judged by `violations_in`, not field by field."""
+"""Quick checks by the full name of a message; these messages are checked by `violations_in`, not field by field."""
 
 
 def violations_in(message: Any, path: str, room: int = MAX_DEPTH) -> Iterator[Violation]:

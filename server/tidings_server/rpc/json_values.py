@@ -11,12 +11,12 @@ from tidings_server.platform.json_type import Json
 
 
 def null() -> Value:
-    """The message that REST prints as null."""
+    """Message that REST prints as null."""
     return Value(null_value=NULL_VALUE)
 
 
 def value_of(json: Json) -> Value:
-    """The message that REST prints as this JSON."""
+    """Message that REST prints as this JSON."""
     match json:
         case None:
             return null()
@@ -38,12 +38,12 @@ def struct_of(json: Mapping[str, Json]) -> Struct:
 
 
 def text_or_null(text: str | None) -> Value:
-    """A text; null where it is unknown."""
+    """Message of a text; null for None."""
     return null() if text is None else Value(string_value=text)
 
 
 def json_of(value: Value) -> Any:
-    """The JSON of a message; whole numbers are ints, since JSON does not tell 1.0 from 1."""
+    """JSON of a message; whole numbers are ints, since JSON does not distinguish 1.0 from 1."""
     match value.WhichOneof("kind"):
         case "number_value":
             return whole(value.number_value)

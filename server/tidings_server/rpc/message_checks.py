@@ -1,11 +1,10 @@
-"""What no message may contain, whatever it says: refused at the edge, with the field's name.
+"""Message checks that hold for every message: values that none may contain, refused with the field's name.
 
 NUL in a string, NaN and infinities, enum numbers outside the contract, `*_UNSPECIFIED` sent on purpose, and in
-free-form JSON what json_limits.py says. Text that is not UTF-8 does not decode. What a message type can get wrong is
-worked out once from its descriptor, so that a good request costs a few attribute reads; texts are only looked at where
-the bytes hold a zero, numbers where they hold what an infinity ends in, and only a request in which something has been
-found is walked field by field.
-Source: WIRE.md, "Numbers and text".
+free-form JSON what json_limits.py refuses. Text that is not UTF-8 does not decode. The fields of a message type that
+may be wrong are worked out once from its descriptor, so that a good request costs a few attribute reads; texts are only
+looked at where the bytes hold a zero, numbers where they hold what an infinity ends in, and only a suspect request is
+walked field by field. Source: WIRE.md, "Numbers and text".
 """
 
 import asyncio
@@ -22,7 +21,7 @@ from tidings_server.rpc import json_limits
 _FLOATS = frozenset({FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT})
 Suspicion = Callable[[Any], bool]
 Judge = Callable[[FieldDescriptor], Suspicion | None]
-"""What there is to look at in the value of a field that is no message; None where it cannot be wrong."""
+"""Quick check for the values of a field that is no message; None where they cannot be wrong."""
 
 STEP: Final = 200
 """Messages that are looked at before others get a turn: about a millisecond."""
@@ -108,7 +107,7 @@ def _allowed(enum: EnumDescriptor) -> dict[int, str]:
 
 
 def _suspicion(message: Descriptor, judge: Judge, known: dict[str, Suspicion]) -> Suspicion:
-    """Tells quickly whether a field of the message, or below it, needs a closer look by what `judge` says of it."""
+    """Quick check, built from `judge`, whether a field of the message or below it may be wrong."""
     checks: list[Suspicion] = []
 
     def is_suspect(value: Any) -> bool:
@@ -141,7 +140,7 @@ def _suspicion_of_value(field: FieldDescriptor, judge: Judge, known: dict[str, S
 
 
 def _enum_judge(field: FieldDescriptor) -> Suspicion | None:
-    """Enums, and all of free-form JSON."""
+    """Quick check of enums; free-form JSON goes with it."""
     if field.enum_type is None:
         return None
     numbers = frozenset(_allowed(field.enum_type))

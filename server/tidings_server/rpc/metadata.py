@@ -1,10 +1,10 @@
-"""What a call carries beside its messages: who asks, its ids, and how REST shall answer.
+"""Metadata of a call: its caller, its ids, and the metadata of its REST response.
 
-The interceptor makes one `RpcCall` per RPC; handlers read it through the functions here. A handler says how REST shall
-answer with `answer`; the interceptor sends it in one piece just before the message, so that a handler which fails after
-that answers as the error it raised. Over Envoy it travels as initial metadata (`x-http-code`, `x-http-unwrap`,
-`x-http-empty`, `location`, `etag`: edge.lua applies and removes them); to gRPC clients `location` and `etag` go as
-trailing metadata.
+The interceptor makes one `RpcCall` per RPC; handlers read it through the functions here. A handler sets status and
+headers of the REST response with `set_rest_response`; they are sent in one piece just before the message, so that a
+handler which fails after that answers as the error it raised. Over Envoy they travel as initial metadata
+(`x-http-code`, `x-http-unwrap`, `x-http-empty`, `location`, `etag`: edge.lua applies and removes them); to gRPC clients
+`location` and `etag` go as trailing metadata.
 """
 
 import re
@@ -28,7 +28,7 @@ Context = grpc.aio.ServicerContext[Any, Any]
 REQUEST_ID = "x-request-id"
 TRACEPARENT = "traceparent"
 CLIENT = "x-tidings-client"
-"""Where Envoy names the client's address; believed only from the socket that is Envoy's."""
+"""Header in which Envoy names the client's address; trusted only from Envoy's own socket."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -84,12 +84,12 @@ def enter(call: RpcCall) -> None:
 
 
 def call_of(_context: Context) -> RpcCall:
-    """The call itself: its metadata and ids."""
+    """The present call."""
     return _current.get()
 
 
 def scope_of(_context: Context) -> Scope:
-    """Who asks. Raises Internal in an RPC that needs no credentials."""
+    """Caller and tenant of the present call. Raises Internal in an RPC that needs no credentials."""
     scope = _current.get().scope
     if scope is None:
         raise Internal
@@ -133,9 +133,9 @@ def etag_of(version: int) -> str:
 
 
 def if_match(_context: Context) -> frozenset[int] | None:
-    """The versions that `If-Match` allows; None when it allows any. Raises InvalidInput for what is no list of tags.
+    """Versions that `If-Match` allows; None when it allows any. Raises InvalidInput for anything but a list of tags.
 
-    Weak tags and tags that are not ours match no version (RFC 9110, 13.1.1: strong comparison).
+    Weak and foreign tags match no version (RFC 9110, 13.1.1: strong comparison).
     """
     text = _current.get().metadata.get("if-match", "*").strip()
     if text == "*":

@@ -21,7 +21,7 @@ _VARIABLE: Final = re.compile(r"\{(\w+)")
 
 @dataclass(frozen=True, slots=True)
 class Rpc:
-    """`path` is `/package.Service/Method`, and `options` what the contract says there beside messages and binding.
+    """One RPC. `path` is `/package.Service/Method`, `options` are its options in the contract.
 
     `verb` is REST's method, empty where only gRPC reaches it. `body` is the request's field that REST sends as its body
     (empty: the whole request), `resource` what a REST caller calls it. `is_post` is true where REST posts to it, and

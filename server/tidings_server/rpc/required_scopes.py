@@ -3,7 +3,7 @@
 from typing import Final
 
 PUBLIC: Final = "public"
-"""No credentials are looked at."""
+"""The RPC looks at no credentials."""
 ANY: Final = "any"
 """Good credentials are enough: the RPC stands for others, and requires their scope (`metadata.require`)."""
 

@@ -1,4 +1,4 @@
-"""The gRPC server: its limits, and which servicer serves which service."""
+"""The gRPC server: its limits and its servicers."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -7,14 +7,14 @@ from typing import Any
 import grpc
 
 MESSAGE_BYTES = 16 * 1024 * 1024
-"""Largest message either way; what is allowed of a request is less for most RPCs (`contract.Rpc.max_bytes`)."""
+"""Largest message either way; most RPCs allow less of a request (`method.Rpc.max_bytes`)."""
 METADATA_BYTES = 64 * 1024
 """Both bounds alike: between them gRPC refuses at random, and an access token may well be over the default 8 KiB."""
 
 MAX_STREAMS = 1_000
 """Calls that one connection may have open."""
 SPARE_RPCS = 1_000
-"""How many calls over the server's own limit gRPC still lets in: those are refused in words, with a time to retry."""
+"""Calls beyond the server's own limit that gRPC lets in: those are refused with an error body and a time to retry."""
 
 OPTIONS: Sequence[tuple[str, int]] = (
     ("grpc.max_receive_message_length", MESSAGE_BYTES),
@@ -43,7 +43,7 @@ def make_server(
 ) -> grpc.aio.Server:
     """A server that is not started yet. RPCs beyond `max_concurrent_rpcs`, streams included, are refused at once.
 
-    The onion refuses more politely (see guard.py); what comes far beyond that is refused by gRPC itself.
+    The middleware refuses with an error body (concurrency_limit.py); calls far beyond that are refused by gRPC itself.
     """
     server = grpc.aio.server(
         interceptors=list(interceptors),
@@ -57,7 +57,7 @@ def make_server(
 
 
 def _not_registered(_service: str, _handlers: object) -> None:
-    """Stands for the registration of single methods, which generated code asks for beside the generic handlers.
+    """Skip the registration of single methods, which generated code adds to the generic handlers.
 
     grpc.aio waits for each registered method apart, and sets up all the waits anew with every call: for the 143 methods
     of the contract that was a tenth of what a call took.
@@ -65,6 +65,6 @@ def _not_registered(_service: str, _handlers: object) -> None:
 
 
 def _add(servicer: object, server: grpc.aio.Server) -> None:
-    """By the function that is generated beside the servicer's own base."""
+    """Add a servicer by the function that is generated beside its base class."""
     [base] = [each for each in type(servicer).__mro__ if each.__module__.endswith("_pb2_grpc")]
     getattr(sys.modules[base.__module__], f"add_{base.__name__}_to_server")(servicer, server)

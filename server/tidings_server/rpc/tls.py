@@ -8,11 +8,11 @@ from tidings_server.platform.certificates import Certificate, Certificates
 
 
 def credentials(certificates: Certificates) -> grpc.ServerCredentials:
-    """TLS 1.2 or newer; mutual where clients' certificates are asked for."""
+    """Server credentials of TLS 1.2 or newer; mutual where clients must show a certificate."""
     shown = certificates.current
 
     def fetch() -> Any:  # the stubs do not know the None
-        """What the next handshake shows; None where that has not changed. Called on gRPC's own threads."""
+        """Certificate for the next handshake; None where it has not changed. Called on gRPC's own threads."""
         nonlocal shown
         if certificates.current is shown:
             return None

@@ -1,4 +1,4 @@
-"""JSON as XML, and back.
+"""Conversion of JSON to XML and back.
 
 Objects are elements with a child for each member, named as JSON names it; a name that XML has not is `<entry key="…">`.
 Leaves are texts, a list repeats its element, null is an empty element with `xsi:nil="true"`. Read back, a leaf is a
@@ -104,7 +104,7 @@ def _document(text: str) -> tuple[str, Any]:
 
 @dataclass(slots=True)
 class _Open:
-    """An element whose end has not come yet."""
+    """An element that is being read."""
 
     name: str
     is_null: bool
@@ -132,7 +132,7 @@ class _Open:
 
 
 class _Reader:
-    """What the parser tells as it goes; nothing but the values is kept."""
+    """Target of the parser: collects the values."""
 
     def __init__(self) -> None:
         self._around = [_Open("", is_null=False)]

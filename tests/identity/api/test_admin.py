@@ -50,8 +50,8 @@ def health(installation: Installation, disk: Disk) -> Health:
 
 @pytest.fixture
 async def channel(installation: Installation, health: Health) -> AsyncIterator[grpc.aio.Channel]:
-    parking = DeadLetters(installation.database, installation.clock, tenants.tenant_ids)
-    operations = OperationsService(health, parking, version="1.2.3", schema="0001")
+    letters = DeadLetters(installation.database, installation.clock, tenants.tenant_ids)
+    operations = OperationsService(health, letters, version="1.2.3", schema="0001")
     async with installation.serving(
         TenantService(installation.tenants, TenantQuotas(installation.database, installation.tenants)), operations
     ) as channel:
@@ -210,7 +210,7 @@ async def test_a_bad_page_of_parked_events_is_refused(
 
 
 async def _park(installation: Installation, *, count: int) -> None:
-    """Events whose last retry in the reactor `router` has failed."""
+    """Events whose last retry in the consumer `router` has failed."""
     now = installation.clock.now_us()
 
     async def unit(conn: AsyncConnection) -> None:
@@ -238,8 +238,8 @@ async def _park(installation: Installation, *, count: int) -> None:
                 }
             )
         await failed_events.add(conn, rows)
-        for setback in await failed_events.due(conn, "router", now=now, limit=10):
-            await failed_events.give_up(conn, setback, now=now, error="ValueError: bad")
+        for failed in await failed_events.due(conn, "router", now=now, limit=10):
+            await failed_events.give_up(conn, failed, now=now, error="ValueError: bad")
 
     await installation.database.write_queue.run(unit)
     await asyncio.sleep(0)

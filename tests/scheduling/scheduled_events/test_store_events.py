@@ -58,7 +58,7 @@ async def test_a_trigger_that_is_made_meanwhile_sees_what_comes_after_it(stores:
     assert len(await stores.runs(late["id"])) == 2
 
 
-async def test_two_reactors_set_nothing_off_twice(stores: Stores) -> None:
+async def test_two_consumers_set_nothing_off_twice(stores: Stores) -> None:
     made = await stores.create(ON_ORDER)
     database, clock = stores.installation.database, stores.installation.clock
     runners = [runner(database, clock), runner(database, clock)]

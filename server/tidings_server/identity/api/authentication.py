@@ -1,7 +1,7 @@
-"""From the headers of a call to who asks, in each dialect's own spelling.
+"""Authentication by the headers of a call, in each dialect's own spelling.
 
-Each function takes the credentials' keeper and the call's metadata (names in lower case), and gives the caller's
-Scope. A caller without good credentials learns nothing more: whatever else is wrong is told only after that.
+Each function takes the verifier of credentials and the call's metadata (names in lower case), and returns the caller's
+Scope. A caller without good credentials learns nothing more: other errors are answered only after that.
 
 Credentials of one retailer or one store are good only where answers can be kept to it: those of a retailer for
 document 001, those of a store for document 004. The others show and change what is the whole tenant's.
@@ -17,7 +17,7 @@ from tidings_server.platform.scope import Scope
 
 CallHeaders = Mapping[str, str]
 Authenticate = Callable[[CredentialVerifier, CallHeaders], Awaitable[Scope]]
-"""From the headers of a call to the caller's Scope. Raises Unauthenticated, InvalidInput or PermissionDenied."""
+"""The caller's Scope from the headers of a call. Raises Unauthenticated, InvalidInput or PermissionDenied."""
 
 MAX_SITE = 2**31 - 1
 INVALID_USER = "Invalid user, Authorization header value does not belong to a valid user"
@@ -27,8 +27,8 @@ async def collector(credentials: CredentialVerifier, headers: CallHeaders) -> Sc
     """Document 000: a bearer token, and `X-TWC-Tenant` with its tenant's name or UUID.
 
     In this order: no or bad token Unauthenticated, header missing InvalidInput, another or unknown tenant
-    PermissionDenied; so are credentials of a retailer or store. `x-vol-site` (002's header) says which site's events
-    these are.
+    PermissionDenied; so are credentials of a retailer or store. `x-vol-site` (002's header) names the site of
+    the events.
     """
     scope = await credentials.bearer(_bearer(headers))
     named = headers.get("x-twc-tenant", "").strip()
@@ -127,4 +127,4 @@ AUTHENTICATORS: Final[Mapping[str, Authenticate]] = {
     "tokens": operator,
     "operator": operator,
 }
-"""By the name of the dialect (`rpc.dialects`)."""
+"""Authentication by the name of the dialect (`rpc.dialects`)."""

@@ -17,7 +17,7 @@ MAX_KEY = 2**63 - 1
 
 
 class CredentialService(CredentialServiceServicer):
-    """What callers prove with who they are."""
+    """Credentials of every kind."""
 
     def __init__(self, accounts: CredentialAdmin, clock: Clock) -> None:
         self._accounts = accounts
@@ -102,7 +102,7 @@ class CredentialService(CredentialServiceServicer):
 
 
 def _key(text: str) -> int:
-    """The number of a credential. Raises NotFound for what is none."""
+    """Number of a credential, parsed. Raises NotFound for anything else."""
     is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_KEY))
     if not is_number or int(text) > MAX_KEY:
         raise NotFound(UNKNOWN)

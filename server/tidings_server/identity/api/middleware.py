@@ -28,7 +28,7 @@ from tidings_server.rpc.required_scopes import (
 )
 
 _OF_THE_CREDENTIALS = attrgetter(*takewhile(lambda name: name != "request_id", (field.name for field in fields(Scope))))
-"""All of a Scope that is the same in every call; `dataclasses.replace` takes three times as long."""
+"""Fields of a Scope that are the same in every call; `dataclasses.replace` takes three times as long."""
 _new_scope: Callable[..., Scope] = Scope
 
 CONFIGURING = frozenset({ADMIN, SUBSCRIPTIONS_WRITE, RULES_WRITE, ANY})

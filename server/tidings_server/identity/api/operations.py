@@ -15,9 +15,9 @@ MAX_KEY = 2**63 - 1
 class OperationsService(OperationsServiceServicer):
     """State of the server. `schema` is the revision of its database."""
 
-    def __init__(self, health: Health, parking: DeadLetters, *, version: str, schema: str) -> None:
+    def __init__(self, health: Health, letters: DeadLetters, *, version: str, schema: str) -> None:
         self._health = health
-        self._parking = parking
+        self._letters = letters
         self._version = pb.Version(version=version, schema=schema)
 
     async def GetHealth(self, request: pb.GetHealthRequest, context: Context) -> pb.Health:
@@ -37,7 +37,7 @@ class OperationsService(OperationsServiceServicer):
         after = _key(request.after or "0")
         if after is None:
             raise InvalidInput.of("after", "must be `next` of a page")
-        found = await self._parking.page(after=after, limit=size + 1)
+        found = await self._letters.page(after=after, limit=size + 1)
         more = str(found[size - 1].id) if len(found) > size else None
         return pb.ListParkedEventsResponse(events=map(_message, found[:size]), next=more)
 
@@ -47,7 +47,7 @@ class OperationsService(OperationsServiceServicer):
         key = _key(request.id)
         if key is None:
             raise NotFound("There is no such parked event.")
-        await self._parking.retry(key)
+        await self._letters.retry(key)
         return pb.RetryParkedEventResponse()
 
 
@@ -56,13 +56,13 @@ def _key(text: str) -> int | None:
     return int(text) if is_number and int(text) <= MAX_KEY else None
 
 
-def _message(parked: DeadLetter) -> pb.ParkedEvent:
+def _message(letter: DeadLetter) -> pb.ParkedEvent:
     return pb.ParkedEvent(
-        id=str(parked.id),
-        reactor=parked.consumer,
-        key=parked.key,
-        tenant_id=parked.tenant_id,
-        event_id=parked.event_id,
-        attempts=parked.attempts,
-        error=parked.error,
+        id=str(letter.id),
+        reactor=letter.consumer,
+        key=letter.key,
+        tenant_id=letter.tenant_id,
+        event_id=letter.event_id,
+        attempts=letter.attempts,
+        error=letter.error,
     )

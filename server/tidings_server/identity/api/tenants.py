@@ -10,7 +10,7 @@ from tidings_server.rpc.metadata import Context, scope_of, set_rest_response
 
 
 class TenantService(TenantServiceServicer):
-    """The operator's tenants."""
+    """Tenants, their quotas and clients."""
 
     def __init__(self, tenants: Tenants, quotas: TenantQuotas) -> None:
         self._tenants = tenants

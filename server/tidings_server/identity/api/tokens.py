@@ -21,14 +21,14 @@ from tidings_server.rpc.metadata import Context, call_of
 FORM = "application/x-www-form-urlencoded"
 JWK_SET = "application/json"
 JWKS_AGE_S = 120
-"""How long others may keep our public keys: less than a new one is published before it signs."""
+"""Time that others may cache the public keys: less than a new one is published before it signs."""
 MAX_FIELDS = 32
 BEARER = "Bearer"
 PARAMETERS = ("grant_type", "client_id", "client_secret", "username", "password", "scope")
 
 
 class TokenService(TokenServiceServicer):
-    """Gives tokens. Needs no credentials but those in the request."""
+    """Issues tokens. Needs no credentials but those in the request."""
 
     def __init__(self, login: Login, keys: SigningKeys) -> None:
         self._login = login
@@ -58,7 +58,7 @@ def _in_query(request: ExchangeFormRequest) -> dict[str, str]:
 
 
 def _in_form(form: HttpBody) -> dict[str, str]:
-    """The parameters of the form; others are ignored, as RFC 6749 wants. Raises InvalidInput for what is no form."""
+    """Parameters of the form; others are ignored (RFC 6749). Raises InvalidInput for anything but a form."""
     if not form.data:
         return {}
     if form.content_type.partition(";")[0].strip().lower() != FORM:
@@ -73,7 +73,7 @@ def _in_form(form: HttpBody) -> dict[str, str]:
 
 
 def _with_basic(sent: Mapping[str, str], authorization: str) -> dict[str, str]:
-    """The parameters, with the client of HTTP Basic. Raises InvalidInput when the client is given in two ways."""
+    """Parameters with the client of HTTP Basic. Raises InvalidInput when the client is given in two ways."""
     kind, _, encoded = authorization.partition(" ")
     if kind.lower() != "basic":
         return dict(sent)
@@ -89,7 +89,7 @@ def _with_basic(sent: Mapping[str, str], authorization: str) -> dict[str, str]:
 
 
 def _realm_answer(issued: IssuedToken) -> dict[str, object]:
-    """What document 000's vendor answers at the realm path; there are no refresh tokens, so theirs is 0."""
+    """Response of the realm path (document 000); there are no refresh tokens, so their life is 0."""
     return {
         "access_token": issued.access_token,
         "expires_in": issued.expires_in_s,
@@ -101,7 +101,7 @@ def _realm_answer(issued: IssuedToken) -> dict[str, object]:
 
 
 def _oauth_answer(issued: IssuedToken) -> dict[str, object]:
-    """What document 001's vendor answers at /oauth/token; a retailer's id is a number there where it can be."""
+    """Response of /oauth/token (document 001); a retailer's id is a number where it can be."""
     answer: dict[str, object] = {
         "access_token": issued.access_token,
         "token_type": "bearer",

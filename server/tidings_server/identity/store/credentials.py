@@ -1,4 +1,4 @@
-"""Credentials as the operator sees and changes them."""
+"""Credentials in SQL, for the operator."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from tidings_server.identity.store.tenants import (
 
 @dataclass(frozen=True, slots=True)
 class CredentialFilter:
-    """Which credentials to list: of one tenant (its number) or of all, of these kinds, revoked ones too or not."""
+    """Filter of credentials: one tenant (its number) or all, these kinds, with or without revoked ones."""
 
     tenant: int | None
     kinds: Collection[CredentialKind]
@@ -44,7 +44,7 @@ async def page(conn: AsyncConnection, criteria: CredentialFilter, *, after: int,
 async def rotate(
     conn: AsyncConnection, key: int, *, secret_hash: str, old_secret_hash: str | None, old_until: int | None
 ) -> bool:
-    """Give a credential another secret, the old one good until an instant (µs); false when revoked or unknown."""
+    """Replace a credential's secret, the old one good until a time (µs); false when revoked or unknown."""
     changed = (
         update(credential)
         .where(credential.c.key == key, credential.c.revoked_at.is_(None))

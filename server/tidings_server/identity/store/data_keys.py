@@ -10,7 +10,7 @@ from tidings_server.identity.store.tables import data_key
 
 
 class SealedKey(NamedTuple):
-    """A data key as it is stored; `master` is the fingerprint of what it is sealed with, `created_at` in µs."""
+    """A data key as it is stored; `master` is the fingerprint of the master key that seals it, `created_at` in µs."""
 
     number: int
     sealed: bytes
@@ -36,6 +36,6 @@ async def add_first(conn: AsyncConnection, new: SealedKey) -> None:
 
 
 async def reseal(conn: AsyncConnection, key: SealedKey) -> None:
-    """Replace what a key is sealed with."""
+    """Replace the sealed form of a key."""
     changed = update(data_key).where(data_key.c.number == key.number)
     await conn.execute(changed.values(sealed=key.sealed, master=key.master))

@@ -66,7 +66,7 @@ async def find(conn: AsyncConnection, issuer_id: str) -> Issuer | None:
 
 
 async def taken(conn: AsyncConnection, name: str, audience: str) -> Issuer | None:
-    """Who has this issuer and audience."""
+    """The issuer that has this issuer and audience already."""
     which = (issuer.c.issuer == name, issuer.c.audience == audience)
     row = (await conn.execute(_WITH_TENANT.where(*which))).one_or_none()
     return None if row is None else _issuer(row)

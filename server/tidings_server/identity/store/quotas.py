@@ -1,4 +1,4 @@
-"""What tenants may use and do use, in SQL."""
+"""Quotas and usage of tenants, in SQL."""
 
 from typing import NamedTuple
 
@@ -11,11 +11,11 @@ from tidings_server.storage.log.tables import event
 
 CURSOR = "usage"
 ROW_BYTES = 256
-"""What a row of the log takes beside its body, roughly; as the lane counts it."""
+"""Approximate size of a row of the log beside its body, as the write queue counts it."""
 
 
 class Quota(NamedTuple):
-    """What one tenant may use; None is the server's default, 0 is none. `storage_bytes` are of all its events."""
+    """Quota of a tenant; None is the server's default, 0 is none. `storage_bytes` are of all its events."""
 
     events_per_second: int | None = None
     subscriptions: int | None = None
@@ -23,7 +23,7 @@ class Quota(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """What of the log is a tenant's."""
+    """Usage of the log by a tenant."""
 
     events: int = 0
     bytes: int = 0
@@ -51,20 +51,20 @@ async def put_quota(conn: AsyncConnection, tenant: int, new: Quota) -> None:
 
 
 async def usage(conn: AsyncConnection) -> dict[int, Usage]:
-    """What every tenant uses, by their numbers."""
+    """Usage of every tenant, by their numbers."""
     rows = await conn.execute(select(tenant_usage.c.tenant_id, tenant_usage.c.events, tenant_usage.c.bytes))
     return {number: Usage(*values) for number, *values in rows}
 
 
 async def usage_of(conn: AsyncConnection, tenant: int) -> Usage:
-    """What one tenant uses."""
+    """Usage of one tenant."""
     query = select(tenant_usage.c.events, tenant_usage.c.bytes).where(tenant_usage.c.tenant_id == tenant)
     row = (await conn.execute(query)).one_or_none()
     return Usage() if row is None else Usage._make(row)
 
 
 async def measured(conn: AsyncConnection, *, after: int, upto: int) -> dict[int, Usage]:
-    """What a range of the log is made of, by tenant."""
+    """Events and bytes of a range of the log, by tenant."""
     size = func.sum(func.length(event.c.body) + ROW_BYTES)
     query = select(event.c.tenant_id, func.count(), size).where(event.c.seq > after, event.c.seq <= upto)
     return {
@@ -79,14 +79,14 @@ async def position(conn: AsyncConnection) -> int | None:
 
 
 async def add(conn: AsyncConnection, found: dict[int, Usage], *, old: int, new: int) -> None:
-    """Add what was found between two positions. Raises LostRace when another process was first."""
+    """Add the usage between two positions. Raises LostRace when another process was first."""
     await consumers.move(conn, CURSOR, old=old, new=new)
     for number, more in sorted(found.items()):
         await change(conn, number, more)
 
 
 async def change(conn: AsyncConnection, tenant: int, more: Usage) -> None:
-    """Count more, or less where the numbers are negative."""
+    """Add to the usage; negative numbers lessen it."""
     counted = (
         update(tenant_usage)
         .where(tenant_usage.c.tenant_id == tenant)

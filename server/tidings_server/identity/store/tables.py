@@ -83,7 +83,7 @@ tenant_quota = Table(
     Column("subscriptions", Integer),
     Column("storage_bytes", BigInteger),
 )
-"""What a tenant may use; NULL is the server's default, 0 is none."""
+"""Quota of a tenant; NULL is the server's default, 0 is none."""
 
 tenant_usage = Table(
     "tenant_usage",
@@ -92,7 +92,7 @@ tenant_usage = Table(
     Column("events", BigInteger, nullable=False),
     Column("bytes", BigInteger, nullable=False),
 )
-"""What of the log is a tenant's, as far as the cursor `usage` has come."""
+"""Usage of the log by a tenant, up to the cursor `usage`."""
 
 issuer = Table(
     "issuer",

@@ -1,4 +1,4 @@
-"""Removing all that is stored of a tenant, in statements of bounded size, whatever tables there are.
+"""Deletion of all rows of a tenant, in statements of bounded size, for every table of the schema.
 
 A row is a tenant's by its `tenant_id`, or by referring to a row that is: by a foreign key, or by a column such as
 `customer_key` where a hot table does without the constraint. Tables without either hold nothing of a tenant; a test
@@ -30,14 +30,14 @@ def tables_of(metadata: MetaData) -> list[Table]:
 
 
 async def empty(conn: AsyncConnection, *, table: Table, number: int, limit: int) -> int:
-    """Remove a tenant's rows of one table, at most `limit`; how many there were."""
+    """Delete a tenant's rows of one table, at most `limit`; gives their number."""
     key = list(table.primary_key.columns)
     removed = delete(table).where(tuple_(*key).in_(_rows(table, number).limit(limit)))
     return (await conn.execute(removed)).rowcount
 
 
 async def stop(conn: AsyncConnection, number: int) -> None:
-    """Have nothing of a tenant claimed any more, and every process forget what it holds of tenants."""
+    """Stop claims of a tenant's work, and clear the caches of tenants in every process."""
     await subscriptions.hold(conn)
     of_tenant = (subscription.c.tenant_id == number, subscription.c.is_active)
     await conn.execute(subscription.update().where(*of_tenant).values(is_active=False))
@@ -71,7 +71,7 @@ def _is_of(table: Table, number: int) -> ColumnElement[bool]:
 
 @lru_cache(maxsize=256)
 def _parent(table: Table) -> tuple[ColumnElement[Any], Any] | None:
-    """The column that refers to a row which is a tenant's, and what it refers to."""
+    """Column that refers to a tenant's row in another table, with its target."""
     for column in table.c:
         for target in _targets(column):
             if TENANT in target.table.c or _parent(target.table) is not None:
@@ -80,7 +80,7 @@ def _parent(table: Table) -> tuple[ColumnElement[Any], Any] | None:
 
 
 def _targets(column: Column[Any]) -> Iterator[Column[Any]]:
-    """What a column refers to, by a constraint or by its name: `customer_key` is the `key` of `customer`."""
+    """Targets of a column, by a constraint or by its name: `customer_key` is the `key` of `customer`."""
     yield from (reference.column for reference in column.foreign_keys)
     named = column.table.metadata.tables.get(column.name.removesuffix(KEY))
     if column.name.endswith(KEY) and named is not None and "key" in named.c:

@@ -24,10 +24,10 @@ REVOKED_MARK = "#"
 
 
 class CredentialKind(StrEnum):
-    """What a credential is; one of the five dialects' ways to prove who asks."""
+    """Kind of a credential."""
 
     CLIENT = "CLIENT"
-    """An OAuth client: its id and its secret buy tokens."""
+    """An OAuth client: tokens are issued for its id and secret."""
     USER = "USER"
     """A user with a password, of a retailer or of the whole account (document 001)."""
     API_KEY = "API_KEY"
@@ -42,7 +42,7 @@ class CredentialKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """`number` is the key of its rows in every table; 0 in a new one: the next free number. `created_at` in µs."""
+    """A tenant. `number` is the key of its rows in every table; 0: the next free one. `created_at` in µs."""
 
     number: int
     id: str
@@ -90,7 +90,7 @@ class StoredCredential:
     revoked_at: int | None
 
     def hashes(self, now_us: int) -> tuple[str, ...]:
-        """Hashes of the secrets that are good now: after a rotation the one before too, as long as it overlaps."""
+        """Hashes of the good secrets: during the overlap after a rotation also the old one."""
         if self.old_secret_hash is None or (self.old_secret_until or 0) <= now_us:
             return (self.secret_hash,)
         return (self.secret_hash, self.old_secret_hash)
@@ -110,7 +110,7 @@ WITH_TENANT = select(
 
 
 async def credential_by_name(conn: AsyncConnection, kind: CredentialKind, name: str) -> StoredCredential | None:
-    """The credential that a caller shows, live or not. Before it is known who asks, so of any tenant."""
+    """Credential of this name, live or not, of any tenant: the caller is not known yet."""
     return await _credential(conn, (credential.c.kind == kind.value) & (credential.c.name == name))
 
 
@@ -139,7 +139,7 @@ async def add_credential(conn: AsyncConnection, new: NewCredential) -> int:
 
 
 async def replace_secret(conn: AsyncConnection, kind: CredentialKind, name: str, *, secret_hash: str) -> bool:
-    """Give a credential another secret; false when there is none of that name."""
+    """Replace a credential's secret; false when there is none of that name."""
     which = (credential.c.kind == kind.value, credential.c.name == name)
     return (await conn.execute(update(credential).where(*which).values(secret_hash=secret_hash))).rowcount == 1
 
@@ -164,7 +164,7 @@ async def add_tenant(conn: AsyncConnection, new: Tenant) -> Tenant:
 
 
 async def _next_number(conn: AsyncConnection) -> int:
-    """A number that no tenant has had: that of a deleted one would give its successor what was forgotten of it."""
+    """A number that no tenant has had, so that no row left of a deleted tenant is another's."""
     last = select(func.max(tenant.c.number)).scalar_subquery()
     used = select(config_version.c.version).where(config_version.c.kind == NUMBERS_KIND).scalar_subquery()
     number = 1 + max(each or 0 for each in (await conn.execute(select(last, used))).one())
@@ -245,14 +245,14 @@ async def remove_server_key(conn: AsyncConnection, key_id: str, *, purpose: str)
 
 
 async def version(conn: AsyncConnection) -> int:
-    """Counts the changes of tenants and credentials: another number, another answer to who may what."""
+    """Number of changes of tenants and credentials; caches of both hold for one number."""
     query = select(config_version.c.version).where(config_version.c.kind == VERSION_KIND)
     counted: int = (await conn.execute(query)).scalar_one()
     return counted
 
 
 async def bump(conn: AsyncConnection) -> None:
-    """Count a change. First in the unit that makes it: until that ends, other units of this kind wait."""
+    """Count a change. First in its transaction: until that ends, others of this kind wait."""
     kind = config_version.c.kind == VERSION_KIND
     await conn.execute(update(config_version).where(kind).values(version=config_version.c.version + 1))
 

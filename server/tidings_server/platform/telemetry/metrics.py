@@ -20,8 +20,8 @@ RPC_SECONDS = Histogram(
     registry=REGISTRY,
 )
 LOG_HEAD = Gauge("tidings_log_head", "Number of the last event of the log.", registry=REGISTRY)
-REACTOR_LAG = Gauge(
-    "tidings_reactor_lag", "Events of the log that a reactor has still to read.", ["reactor"], registry=REGISTRY
+CONSUMER_LAG = Gauge(
+    "tidings_consumer_lag", "Events of the log that a consumer has still to read.", ["consumer"], registry=REGISTRY
 )
 CONDITION_ERRORS = Counter(
     "tidings_condition_errors", "Conditions that came to no answer on an event: not matched.", registry=REGISTRY

@@ -1,4 +1,4 @@
-"""Bodies of events for export and erasure: the port `Bodies` of core/persons.
+"""Export and redaction of event bodies: the port `BodyRedaction`.
 
 What a message may keep is listed by name: words of the contract, ids of events, numbers. Every other text is free, and
 may be about anybody. A dialect whose bodies are messages adds its message to MESSAGES.
@@ -25,7 +25,7 @@ from tidings_server.workflow.attributes import Attribute
 from tidings_server.workflow.event_codec import decode_body
 
 MESSAGES: Final[Mapping[int, type[Message]]] = {Api.COLLECTOR: Event, Api.LOYALTY: LoyaltyEvent}
-"""Whose bodies are messages; the others' are JSON."""
+"""APIs whose bodies are messages, with those; bodies of others are JSON."""
 
 KEPT: Final = frozenset(
     (
@@ -35,16 +35,16 @@ KEPT: Final = frozenset(
         *("created_at", "name_space", "product_id", "sku", "currency_code", "order_status", "financial_status", "key"),
     )
 )
-"""Names of texts in messages that are no free texts: ids of events and things, and names of kinds."""
+"""Fields of messages whose texts are kept: ids of events and things, and names of kinds."""
 KEPT_ATTRIBUTES: Final = frozenset({"url", "eventId"})
 """Attributes of workflow events that the server itself has made."""
 ENTITY_IDS: Final = frozenset({"entity_id", "entity_ref"})
 PAYLOAD: Final = "base64_"
-"""How names of texts begin that hold JSON in base64."""
+"""Prefix of fields that hold JSON in base64."""
 
 
 class PersonalEventBodies:
-    """The port itself."""
+    """Event bodies of all dialects."""
 
     def shown(self, row: PersonalRow) -> Any:
         message = MESSAGES.get(row["api"])
@@ -89,7 +89,7 @@ def _redacted_attribute(one: Attribute, who: Person) -> Attribute:
 
 
 def _with_payloads(printed: dict[str, Any]) -> dict[str, Any]:
-    """A printed message with its payloads as the JSON that they are; one that is none stays as it is."""
+    """A printed message with its payloads decoded as JSON; others stay as they are."""
     found: dict[str, Any] = {}
     for name, value in printed.items():
         if isinstance(value, dict):
@@ -111,7 +111,7 @@ def _decoded(payload: str) -> Any:
 
 
 def _redact(message: Any, who: Person, *, is_about: bool) -> None:
-    """Takes the free texts out of a message. `is_about`: its entity is the person."""
+    """Remove the free texts of a message. `is_about`: its entity is the person."""
     for field, value in list(message.ListFields()):
         if field.message_type is not None and field.message_type.GetOptions().map_entry:
             _redact_map(value, who)

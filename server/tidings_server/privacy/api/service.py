@@ -18,7 +18,7 @@ JSON_LINES = "application/x-ndjson"
 
 
 class PersonService(PersonServiceServicer):
-    """Exports and erases."""
+    """Exports and erases the data of persons."""
 
     def __init__(self, persons: Persons) -> None:
         self._persons = persons
@@ -56,7 +56,7 @@ def _line(values: dict[str, Any]) -> HttpBody:
 
 
 def _text(value: object) -> str:
-    """What JSON has no form for: bytes in base64, the rest as it prints itself."""
+    """Text of a value that JSON has no form for: bytes in base64, others as `str`."""
     return b64encode(value).decode() if isinstance(value, bytes) else str(value)
 
 

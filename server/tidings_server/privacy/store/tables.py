@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Larg
 from tidings_server.storage.tables import metadata
 
 SqlTable: TypeAlias = Table
-"""A table of the schema, for those who only hand it on."""
+"""A table of the schema, for modules that only pass it on."""
 
 erasure = Table(
     "erasure",

@@ -1,4 +1,4 @@
-"""Error responses: what a handler raised, as the body and status of its dialect."""
+"""Error responses: an exception of a handler as status and body of its dialect."""
 
 from typing import Any
 

@@ -1,8 +1,8 @@
-"""`Idempotency-Key`: the same request again gets the same answer and has no second effect, for 24 h.
+"""Idempotency: a request repeated with its `Idempotency-Key` gets the same response and has no second effect, for 24 h.
 
-Before the handler runs, the key is reserved together with an id for what the handler makes; after it, the answer is
-kept, sealed, since it may show a secret. A crash between effect and answer leaves the reservation: the retry runs the
-handler again with the same id, and a create that finds its id taken by the same body answers what is there.
+Before the handler runs, the key is reserved together with an id for what the handler creates; after it, the response is
+stored, sealed, since it may show a secret. A crash between effect and response leaves the reservation: the retry runs
+the handler again with the same id, and a create that finds its id taken by the same body answers what is there.
 """
 
 import base64
@@ -52,7 +52,7 @@ class ReservedKey:
 
 
 class IdempotencyKeys:
-    """Requests by their key, with their answers once there are any."""
+    """Requests by their key, with their responses."""
 
     def __init__(self, database: Database, *, sealer: Sealer, clock: Clock, ids: Ids) -> None:
         self._database = database
@@ -63,7 +63,7 @@ class IdempotencyKeys:
 
     @asynccontextmanager
     async def turn(self, slot: IdempotencyKey) -> AsyncIterator[None]:
-        """One request after the other: a repeat that comes while the first still runs waits for its answer.
+        """Hold the lock of a key: a repeat that comes while the first still runs waits for its response.
 
         Holds within this process. Between processes only the reserved id keeps two of them from making two things.
         """
@@ -72,7 +72,7 @@ class IdempotencyKeys:
             yield
 
     async def reserve(self, slot: IdempotencyKey, request_hash: bytes) -> ReservedKey:
-        """Reserve the key, or find what is kept for it. Raises Conflict when another body came with it."""
+        """Reserve the key, or return its earlier reservation. Raises Conflict for a key of another request."""
         now_us = self._clock.now_us()
         new = StoredRequest(request_hash, self._ids.uuid7(), None, "{}", now_us)
 
@@ -93,13 +93,13 @@ class IdempotencyKeys:
         return ReservedKey(kept.resource_id, answer, json.loads(kept.headers))
 
     async def keep(self, slot: IdempotencyKey, answer: bytes, headers: Mapping[str, str]) -> None:
-        """Keep the answer and how REST gives it."""
+        """Store the response and the metadata of its REST response."""
         sealed = self._sealer.seal(base64.b64encode(answer).decode(), context=_context(slot))
         printed = json.dumps(dict(headers))
         await self._database.write_queue.run(lambda conn: sql.answer(conn, slot, sealed=sealed, headers=printed))
 
     async def release(self, slot: IdempotencyKey) -> None:
-        """Give the key free: the request was refused and had no effect."""
+        """Release the key: the request was refused and had no effect."""
         await self._database.write_queue.run(lambda conn: sql.remove(conn, slot))
 
     async def run(self) -> None:
@@ -151,7 +151,8 @@ async def _served(
 ) -> bytes:
     """Serve the request for the first time, or again after an answer that was never kept.
 
-    A refusal had no effect, so the key is free again. After a fault of ours it may have had one: the reservation stays.
+    A refusal had no effect, so the key is released. After a fault of the server it may have had one: the reservation
+    stays.
     """
     try:
         answer = await serve() or b""
@@ -165,7 +166,7 @@ async def _served(
 
 
 def _key(sent: str) -> str:
-    """The key; quotes around it, as the IETF's draft has them, do not count."""
+    """The key, without the quotes that the IETF's draft puts around it."""
     key = sent.strip().removeprefix('"').removesuffix('"')
     if not _KEY.fullmatch(key):
         raise InvalidInput.of("Idempotency-Key", "must be 1 to 128 of [A-Za-z0-9._:~-]")

@@ -1,7 +1,7 @@
 """Rate limit of requests a minute, for the dialects whose documents have one: sliding windows of the library `limits`.
 
-Each process counts by itself, or all count together in a store that the operator names. Where that store fails, nobody
-is refused: a limit protects, and must not take the service with it.
+Each process counts by itself, or all count together in a store that the operator names. Where that store fails, no
+request is refused: a limit protects the service and must not end it.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ FAILURES_PER_MINUTE: Final = 20
 REDIS: Final = ("redis://", "rediss://")
 DEADLINE_S: Final = 0.5
 AWAY_S: Final = 5.0
-"""How long a store that did not answer is left alone, and nothing counted."""
+"""Pause after a store that did not answer, in which nothing is counted."""
 US_PER_S: Final = 1_000_000
 
 logger = structlog.get_logger(__name__)
@@ -48,7 +48,7 @@ class RateWindows(Protocol):
         ...
 
     async def get_window_stats(self, item: RateLimitItem, *identifiers: str) -> WindowStats:
-        """When there is room again, in seconds since 1970, and how much there is now."""
+        """Time when there is room again, in seconds since 1970, and the room now."""
         ...
 
 
@@ -76,7 +76,7 @@ class RateLimits:
         self._clock = clock
         self._requests = RateLimitItemPerMinute(per_minute, namespace="tidings-requests")
         self._failures = RateLimitItemPerMinute(FAILURES_PER_MINUTE, namespace="tidings-failures")
-        self._ask_again_at = 0.0
+        self._retry_at = 0.0
 
     async def count(self, scope: Scope) -> None:
         """Count a request. Raises LimitExceeded, and does not count it, when the credential has made too many."""
@@ -94,15 +94,15 @@ class RateLimits:
         await self._answer(lambda: self._windows.hit(self._failures, address))
 
     async def _answer(self, ask: Callable[[], Awaitable[bool]]) -> bool:
-        """Whether there is room; so it is taken to be while the store does not answer in time."""
-        if self._clock.monotonic() < self._ask_again_at:
+        """Whether there is room; true while the store does not answer in time."""
+        if self._clock.monotonic() < self._retry_at:
             return True
         try:
             async with asyncio.timeout(DEADLINE_S):
                 return await ask()
         except (StorageError, TimeoutError):
             logger.warning("requests_not_counted", seconds=AWAY_S, exc_info=True)
-            self._ask_again_at = self._clock.monotonic() + AWAY_S
+            self._retry_at = self._clock.monotonic() + AWAY_S
             return True
 
     async def _exceeded(self, item: RateLimitItem, *who: str) -> LimitExceeded:
@@ -150,7 +150,7 @@ def rate_limit(limits: RateLimits) -> Middleware:
 
 
 def rate_windows(url: str) -> RateWindows:
-    """RateWindows in the store at a URL such as `redis://host:6379`; empty: of this process alone.
+    """Windows in the store at a URL such as `redis://host:6379`; empty: of this process alone.
 
     Raises limits.errors.ConfigurationError for a store that is none, or whose library is not installed.
     """

@@ -1,4 +1,4 @@
-"""Answers kept for `Idempotency-Key`, in SQL."""
+"""Idempotency keys with their responses, in SQL."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from tidings_server.rpc.store.tables import idempotency
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """Where one request's answer is kept: one key of one tenant at one RPC."""
+    """Primary key of a request: the key that one tenant sent to one RPC."""
 
     tenant: int
     method: str
@@ -20,7 +20,7 @@ class IdempotencyKey:
 
 @dataclass(frozen=True, slots=True)
 class StoredRequest:
-    """A request that came with a key. `answer` is sealed, and None until there is one; `created_at` in µs."""
+    """A request with a key. `answer` is sealed, and None until there is one; `created_at` in µs."""
 
     request_hash: bytes
     resource_id: str
@@ -30,7 +30,7 @@ class StoredRequest:
 
 
 async def find(conn: AsyncConnection, slot: IdempotencyKey) -> StoredRequest | None:
-    """What is kept for the key."""
+    """The request of the key."""
     row = (await conn.execute(select(idempotency).where(*_at(slot)))).first()
     if row is None:
         return None
@@ -54,17 +54,17 @@ async def add(conn: AsyncConnection, slot: IdempotencyKey, kept: StoredRequest) 
 
 
 async def answer(conn: AsyncConnection, slot: IdempotencyKey, *, sealed: bytes, headers: str) -> None:
-    """Keep the answer."""
+    """Store the response."""
     await conn.execute(update(idempotency).where(*_at(slot)).values(answer=sealed, answer_metadata=headers))
 
 
 async def remove(conn: AsyncConnection, slot: IdempotencyKey) -> None:
-    """Give the key free."""
+    """Delete the key."""
     await conn.execute(delete(idempotency).where(*_at(slot)))
 
 
 async def remove_older(conn: AsyncConnection, *, than: int, limit: int) -> int:
-    """Give free what was reserved before `than` (µs), of all tenants, the oldest first; how many there were."""
+    """Delete keys of all tenants reserved before `than` (µs), the oldest first; gives their number."""
     columns = (idempotency.c.tenant_id, idempotency.c.method, idempotency.c.key)
     old = select(*columns).where(idempotency.c.created_at < than).order_by(idempotency.c.created_at).limit(limit)
     return (await conn.execute(delete(idempotency).where(tuple_(*columns).in_(old)))).rowcount

@@ -102,7 +102,7 @@ Global___Version: _TypeAlias = Version  # noqa: Y015
 
 @_typing.final
 class ParkedEvent(_message.Message):
-    """An event that a reactor gave up on."""
+    """An event that a consumer gave up on."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -116,7 +116,7 @@ class ParkedEvent(_message.Message):
     id: _builtins.str
     """Id, to retry it."""
     reactor: _builtins.str
-    """Name of the reactor."""
+    """Name of the consumer."""
     key: _builtins.str
     """What later events waited behind: the root entity or the customer."""
     tenant_id: _builtins.str

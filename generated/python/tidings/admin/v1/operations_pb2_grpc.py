@@ -76,14 +76,14 @@ class OperationsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListParkedEvents(self, request, context):
-        """Extension: lists events that a reactor gave up on, oldest first. Operator token only.
+        """Extension: lists events that a consumer gave up on, oldest first. Operator token only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RetryParkedEvent(self, request, context):
-        """Extension: gives a parked event back to its reactor. 202. Operator token only.
+        """Extension: gives a parked event back to its consumer. 202. Operator token only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -21,9 +21,9 @@ class OperationsServiceStub:
     GetVersion: _aio.UnaryUnaryMultiCallable[_operations_pb2.GetVersionRequest, _operations_pb2.Version]
     """Extension: what runs here. No authentication."""
     ListParkedEvents: _aio.UnaryUnaryMultiCallable[_operations_pb2.ListParkedEventsRequest, _operations_pb2.ListParkedEventsResponse]
-    """Extension: lists events that a reactor gave up on, oldest first. Operator token only."""
+    """Extension: lists events that a consumer gave up on, oldest first. Operator token only."""
     RetryParkedEvent: _aio.UnaryUnaryMultiCallable[_operations_pb2.RetryParkedEventRequest, _operations_pb2.RetryParkedEventResponse]
-    """Extension: gives a parked event back to its reactor. 202. Operator token only."""
+    """Extension: gives a parked event back to its consumer. 202. Operator token only."""
 
 class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
     """Extension: state of the server."""
@@ -50,7 +50,7 @@ class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _operations_pb2.ListParkedEventsRequest,
         context: _aio.ServicerContext[_operations_pb2.ListParkedEventsRequest, _abc.Awaitable[_operations_pb2.ListParkedEventsResponse]],
     ) -> _abc.Awaitable[_operations_pb2.ListParkedEventsResponse]:
-        """Extension: lists events that a reactor gave up on, oldest first. Operator token only."""
+        """Extension: lists events that a consumer gave up on, oldest first. Operator token only."""
 
     @_abc_1.abstractmethod
     def RetryParkedEvent(
@@ -58,6 +58,6 @@ class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _operations_pb2.RetryParkedEventRequest,
         context: _aio.ServicerContext[_operations_pb2.RetryParkedEventRequest, _abc.Awaitable[_operations_pb2.RetryParkedEventResponse]],
     ) -> _abc.Awaitable[_operations_pb2.RetryParkedEventResponse]:
-        """Extension: gives a parked event back to its reactor. 202. Operator token only."""
+        """Extension: gives a parked event back to its consumer. 202. Operator token only."""
 
 def add_OperationsServiceServicer_to_server(servicer: OperationsServiceServicer, server: _aio.Server) -> None: ...
