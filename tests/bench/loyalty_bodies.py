@@ -91,7 +91,7 @@ def request(kind: str, prepared: bytes, customer: int) -> bytes:
 
 
 def order() -> Order:
-    """An order as a shop tells of it."""
+    """An order as a shop sends it."""
     lines = [OrderItem(order_line_id=at, quantity=1, item_price=20.5, sku=f"SKU-{at}") for at in range(LINES)]
     return Order(order_status="Open", currency_code="AUD", total=61.5, tax_total=6.15, order_items=lines)
 
