@@ -1,4 +1,4 @@
-"""What the server tells about itself: parseable, complete, and silent about secrets."""
+"""Telemetry of the server: parseable, complete, and silent about secrets."""
 
 import io
 import json
