@@ -180,7 +180,7 @@ async def _opened(directory: Path) -> Installation:
 
 @pytest.fixture
 def logged() -> Iterator[Callable[[], str]]:
-    """What was logged so far."""
+    """The log lines so far."""
     stream = io.StringIO()
     handlers, level = logging.root.handlers[:], logging.root.level
     logs.configure(ManualClock(), level="INFO", form="json", stream=stream)

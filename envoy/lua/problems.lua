@@ -1,6 +1,6 @@
 -- The error body of each dialect for what the server never answered: Envoy refused, or gRPC itself did.
 --
--- A new dialect is one function in DIALECTS; the server's counterpart is api/problems.py, and they read alike. Texts
+-- A new dialect is one function in DIALECTS; the server's counterpart is rpc/error_bodies.py, and they read alike. Texts
 -- are ours, except the first line of what the transcoder says about a 400: its other lines repeat the body, and what
 -- Envoy says about the connection to the server is nobody else's business.
 

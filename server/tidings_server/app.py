@@ -191,11 +191,16 @@ async def _start_server(
     grpc_socket: Path,
     certificates: Certificates | None,
 ) -> int:
-    """Serve gRPC on its port, and on the unix socket for Envoy, which alone is trusted as a proxy."""
-    server = make_server(
-        parts.servicers, interceptors=[parts.gateway], max_concurrent_rpcs=settings.max_concurrent_rpcs
+    """Serve gRPC on its port, and on the unix socket for Envoy, which alone is trusted as a proxy.
+
+    By two servers, so that calls which fill the limits of the port leave the edge its own.
+    """
+    server, edge_server = (
+        make_server(parts.servicers, interceptors=[parts.gateway], max_concurrent_rpcs=settings.max_concurrent_rpcs)
+        for _ in range(2)
     )
     parts.health.register(server)
+    parts.health.register(edge_server)
     address = f"[{settings.grpc_host}]" if ":" in settings.grpc_host else settings.grpc_host
     address = f"{address}:{settings.grpc_port}"
     try:
@@ -205,9 +210,10 @@ async def _start_server(
             port = server.add_insecure_port(address)
     except RuntimeError:
         raise OSError(f"The gRPC port {address} cannot be taken.") from None
-    server.add_insecure_port(f"unix:{grpc_socket}")
-    await server.start()
-    stack.push_async_callback(server.stop, STOP_GRACE_S)
+    edge_server.add_insecure_port(f"unix:{grpc_socket}")
+    for each in (server, edge_server):
+        await each.start()
+        stack.push_async_callback(each.stop, STOP_GRACE_S)
     return port
 
 

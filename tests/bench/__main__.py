@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def _measured(name: str, world: World) -> list[Row]:
-    """What one measurement found; one that fails leaves the others their lines."""
+    """Lines of one measurement; one that fails leaves the others their lines."""
     _say(f"measuring {name} …")
     try:
         rows = MEASUREMENTS[name](world)

@@ -1,4 +1,4 @@
-"""What it costs to know who asks, by a token that was verified before, as a share of a unary ingest."""
+"""Cost of authentication by a token that was verified before, as a share of a unary ingest."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""What REST ingest is compared with: the same endpoint as one would write it with FastAPI and SQLAlchemy.
+"""Baseline of REST ingest: the same endpoint as one would write it with FastAPI and SQLAlchemy.
 
 One process of uvicorn, a session and a commit for each request, SQLite as durable as the server's. It verifies a token
 of the same kind and remembers it as the server does, checks the tenant header, validates the same fields and writes the

@@ -51,7 +51,7 @@ def measure(world: World) -> list[Row]:
 
 
 def _arrived(receiver: Receiver, wanted: dict[str, int]) -> dict[str, int]:
-    """When each of the events came first. Raises TimeoutError when some have not come by `LATEST_S`."""
+    """Time of the first arrival of each event. Raises TimeoutError if some have not come by `LATEST_S`."""
     ends_at = time.monotonic() + LATEST_S
     while True:
         first: dict[str, int] = {}

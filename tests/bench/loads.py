@@ -16,7 +16,7 @@ AT_MOST = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one load came to. `size`: events a call."""
+    """Result of one load. `size`: events a call."""
 
     answer: Answer
     size: int = 1

@@ -151,7 +151,7 @@ async def _backtest_row(channel: grpc.aio.Channel, server: Server, what: str, co
     started = time.monotonic()
     request = StreamBacktestRequest(rule_id=made.rule_id)
     stream: Any = BacktestServiceStub(channel).StreamBacktest(request, metadata=_metadata(server), timeout=SPARE_S)
-    *_, last = [told async for told in stream]
+    *_, last = [response async for response in stream]
     found = last.backtest
     per_second = found.events_assessed / (time.monotonic() - started)
     return Row(

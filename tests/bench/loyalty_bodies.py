@@ -56,7 +56,7 @@ _BASKET_CONDITIONS = (
 
 
 def gift() -> Rule:
-    """What every customer has to spend."""
+    """Points that every customer can spend."""
     given = Fulfilment(type=Fulfilment.Type.POINTS_FLAT, points=GIFT_POINTS)
     name_space = NameSpace(equals=GIFT)
     return Rule(name="Gift", assesses=Rule.Assesses.ACTION, name_space=name_space, fulfilments=[given])
@@ -91,7 +91,7 @@ def request(kind: str, prepared: bytes, customer: int) -> bytes:
 
 
 def order() -> Order:
-    """An order as a shop tells of it."""
+    """An order as a shop sends it."""
     lines = [OrderItem(order_line_id=at, quantity=1, item_price=20.5, sku=f"SKU-{at}") for at in range(LINES)]
     return Order(order_status="Open", currency_code="AUD", total=61.5, tax_total=6.15, order_items=lines)
 

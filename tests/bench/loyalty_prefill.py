@@ -29,13 +29,13 @@ def fill_orders(database: Path, *, tenant: int, orders: int, customers: int) -> 
 
 def _rows(*, tenant: int, after: int, customers: int) -> Iterator[StoredEvent]:
     at_us = time.time_ns() // 1_000
-    told = order()
+    sent = order()
     seq = after
     while True:
         seq += 1
         event_id, customer = str(uuid4()), customer_id(seq % customers)
-        told.order_id, told.total = f"O-{seq}", seq % 1_000 / 4
-        message = NewEvent(order=told, event_id=event_id, customer_id=customer, name_space=NAME_SPACE)
+        sent.order_id, sent.total = f"O-{seq}", seq % 1_000 / 4
+        message = NewEvent(order=sent, event_id=event_id, customer_id=customer, name_space=NAME_SPACE)
         body = message.SerializeToString()
         yield StoredEvent(
             seq=seq,
@@ -44,7 +44,7 @@ def _rows(*, tenant: int, after: int, customers: int) -> Iterator[StoredEvent]:
             event_id=event_id,
             topic="order.opened",
             entity_type="ORDER",
-            entity_id=told.order_id,
+            entity_id=sent.order_id,
             entity_ref=None,
             root_type="CUSTOMER",
             root_id=customer,

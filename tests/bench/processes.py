@@ -108,7 +108,7 @@ def running(module: str, job: Job, *, directory: Path, env: Mapping[str, str] | 
 
 
 def done(module: str, job: Job, *, directory: Path, within_s: float) -> Answer:
-    """What a child that does one job has to say."""
+    """Report of a child that does one job."""
     with running(module, job, directory=directory) as child:
         return child.answer(within_s=within_s)
 

@@ -1,4 +1,4 @@
-"""What batch ingest is compared with: `executemany` into the same table, and a commit with its fsync.
+"""Baseline of batch ingest: `executemany` into the same table, and a commit with its fsync.
 
 Rows are ready before the clock starts: no network, no decoding, no validation, no hash, no answer.
 """

@@ -86,7 +86,7 @@ def _schedules(times_us: Sequence[int]) -> Iterator[tuple[object, ...]]:
 
 
 def _late(database: Path, count: int, *, until: float) -> list[float]:
-    """How late each run has begun, in seconds, once all have ended. Raises TimeoutError."""
+    """Delay of the start of each run, in seconds, once all have ended. Raises TimeoutError."""
     while time.time() < until:
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
             late = [us / US_PER_S for (us,) in connection.execute(LATE)]

@@ -1,4 +1,4 @@
-"""How far the search projection stays behind the log."""
+"""Lag of the search projection behind the log."""
 
 import sqlite3
 import time
@@ -10,7 +10,7 @@ LOOK_EVERY_S = 0.05
 
 
 class Lag:
-    """How far the search projection is behind the log, looked at in the files themselves."""
+    """Lag of the search projection behind the log, read from the database files."""
 
     def __init__(self, data: Path) -> None:
         self._data = data

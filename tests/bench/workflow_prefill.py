@@ -31,7 +31,7 @@ RECORD = f"INSERT INTO search_record ({', '.join(search_record.c.keys())}) VALUE
 
 
 class Rows(NamedTuple):
-    """What one event comes to."""
+    """Rows that one event makes."""
 
     event: Sequence[Any]
     outcome: Sequence[Any]

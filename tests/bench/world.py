@@ -1,4 +1,4 @@
-"""Where a run takes place, and how large it is."""
+"""Surroundings of a run of the benchmark: directories, ports, and its scale."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much is measured. Times are seconds."""
+    """Scale of the measurements. Times are seconds."""
 
     events: int
     """In the log before anything is measured."""

@@ -1,4 +1,4 @@
-"""How fast this machine is at the least that any server here does: grpc.aio answering a call with its own bytes.
+"""Yardstick of the machine: grpc.aio answering a call with its own bytes, the least that any server here does.
 
 Run as a child it is the server; `measure` is its caller.
 """

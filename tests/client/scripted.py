@@ -22,7 +22,7 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 @dataclass
 class Script:
-    """What to answer, in order, and what was asked."""
+    """Answers to give, in order, and the requests that came."""
 
     refusals: deque[tuple[grpc.StatusCode, list[Message]]] = field(default_factory=deque)
     watches: deque[list[WatchEventsResponse | grpc.StatusCode | None]] = field(default_factory=deque)

@@ -1,4 +1,4 @@
-"""When a token is fetched and renewed."""
+"""Fetching and renewal of access tokens."""
 
 import asyncio
 

@@ -11,7 +11,7 @@ from tidings_client import InvalidInput, Tidings, Unauthenticated, collector
 
 
 def at(position: int, *, event: bool = True) -> WatchEventsResponse:
-    """What a server sends at a position; without an event it is a heartbeat."""
+    """The message of a server at a position; without an event it is a heartbeat."""
     watched = WatchEventsResponse(position=str(position))
     if event:
         watched.event.CopyFrom(Event(id=f"e{position}"))

@@ -1,4 +1,4 @@
-"""Every service belongs to a dialect, and every RPC asks for something."""
+"""Every service belongs to a dialect, and every RPC requires a scope."""
 
 import importlib
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def test_the_callers_of_every_dialect_can_be_authenticated() -> None:
     assert sorted(AUTHENTICATORS) == sorted(dialect.name for dialect in DIALECTS)
 
 
-def test_every_rpc_says_what_it_asks_for() -> None:
+def test_every_rpc_has_a_required_scope() -> None:
     assert {rpc_of(path).required_scope for path in RPCS} == {*TENANT_GRANTS, "admin", PUBLIC, ANY}
 
 
@@ -72,7 +72,7 @@ READS = (
 )
 
 
-def test_what_changes_something_asks_for_more_than_reading() -> None:
+def test_a_call_that_changes_something_requires_a_write_scope() -> None:
     for path in RPCS:
         is_read = Default().FindMethodByName(path.strip("/").replace("/", ".")).name.startswith(READS)
         required = rpc_of(path).required_scope
@@ -97,6 +97,6 @@ def test_the_options_name_fields_that_there_are() -> None:
         ("/tidings.identity.v1.TokenService/IssueToken", "", "IssueTokenRequest", True, 1 << 20),
     ],
 )
-def test_an_rpc_is_what_its_binding_says(path: str, body: str, resource: str, is_post: bool, max_bytes: int) -> None:
+def test_an_rpc_is_shaped_by_its_binding(path: str, body: str, resource: str, is_post: bool, max_bytes: int) -> None:
     rpc = rpc_of(path)
     assert (rpc.body, rpc.resource, rpc.is_post, rpc.max_bytes) == (body, resource, is_post, max_bytes)

@@ -127,7 +127,7 @@ def test_every_rpc_is_implemented(service: str) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_every_rpc_says_what_it_asks_of_its_caller(method: str) -> None:
+def test_every_rpc_has_a_required_scope(method: str) -> None:
     assert rpc_of(method).required_scope
 
 

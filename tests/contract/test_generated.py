@@ -1,4 +1,4 @@
-"""What stands under generated/ is what the contract gives."""
+"""The files under generated/ are those that the contract gives."""
 
 import subprocess
 import sys

@@ -53,12 +53,12 @@ class Instance:
 
     @property
     def log(self) -> str:
-        """What all its processes wrote, greetings included."""
+        """Output of all its processes, greetings included."""
         return (self.data_dir.parent / "log").read_text()
 
     @property
     def greeting(self) -> str:
-        """What the last process said when it was ready."""
+        """The lines that the last process printed when it was ready."""
         return self.log[self._started_at :]
 
     def logged(self, text: str, count: int = 1) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Asking an instance as a client of document 003, and the document's samples with values in place of their types."""
+"""A client of document 003, and the document's samples with values in place of their types."""
 
 from typing import Any
 from uuid import uuid4
@@ -108,7 +108,7 @@ RESULT = ["eventId", "customerId", "tenantId", "isExisting"]
 
 
 def sample(block: str, customer_id: str, /, **changed: Any) -> dict[str, Any]:
-    """The document's sample of one call, of a new event; `changed` is of the block, but for the envelope's fields."""
+    """The document's sample of one call, with a new event id; `changed` are fields of the envelope or the block."""
     envelope = {
         "eventId": str(uuid4()),
         "customerId": customer_id,
@@ -124,19 +124,19 @@ def sample(block: str, customer_id: str, /, **changed: Any) -> dict[str, Any]:
 
 
 def by_key(session: aiohttp.ClientSession, instance: Instance) -> Rest:
-    """Asks with the three headers of the document."""
+    """A client with the three headers of the document."""
     demo = instance.demo
     headers = {"x-tenant-id": demo["tenant_id"], "x-api-key": demo["api_key"], "x-api-secret": demo["api_secret"]}
     return Rest(session, instance.rest, headers)
 
 
-async def tell(rest: Rest, block: str, customer_id: str, /, **changed: Any) -> Answer:
-    """Sends one event, as the sample but for what is changed."""
+async def send_event(rest: Rest, block: str, customer_id: str, /, **changed: Any) -> Answer:
+    """Send the sample of one event with changed fields."""
     return await rest("POST", f"{EVENTS}/{CALLS[block]}", json=sample(block, customer_id, **changed))
 
 
 async def customer(rest: Rest, customer_id: str) -> dict[str, Any]:
-    """The customer as it is once its events are assessed."""
+    """The customer after its events are assessed."""
     found = await rest("GET", f"{CUSTOMERS}/{customer_id}")
     assert found.status == 200, found.json
     told: dict[str, Any] = found.json
@@ -144,7 +144,7 @@ async def customer(rest: Rest, customer_id: str) -> dict[str, Any]:
 
 
 async def make(rest: Rest, path: str, id_name: str, definition: dict[str, Any]) -> str:
-    """Makes and activates a rule or an economy; its id."""
+    """Create and activate a rule or an economy; its id."""
     made = await rest("POST", path, json=definition)
     assert made.status == 201, made.json
     made_id: str = made.json[id_name]
@@ -159,7 +159,7 @@ async def rule(rest: Rest, **definition: Any) -> str:
 
 
 def check_refused(answer: Answer, status: int, code: str, *params: str) -> None:
-    """The vendor's error body; the request id beside it is an addition."""
+    """Assert the vendor's error body; the request id in it is an addition."""
     assert answer.status == status, answer.json
     assert answer.headers["content-type"] == "application/json"
     assert list(answer.json) == ["code", "message", "detail", "errors", "requestId"]

@@ -109,7 +109,7 @@ def as_json(event: Event) -> dict[str, Any]:
 
 
 async def each(ids: Iterable[str], ask: Callable[[str], Awaitable[T]]) -> list[T]:
-    """What `ask` gives for each id, in their order; a few are asked at once."""
+    """Results of `ask` for each id, in their order; a few calls run at once."""
     at_once = asyncio.Semaphore(AT_ONCE)
 
     async def one(event_id: str) -> T:

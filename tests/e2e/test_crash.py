@@ -60,7 +60,7 @@ async def starts_again(own: Instance, database_url: str, *, failpoint: str = "")
 
 
 async def leases_end(url: str) -> None:
-    """What time does where several processes share a database: nobody knows there that one has died."""
+    """Let leases run out, as time does: of processes that share a database none learns that another has died."""
     database = await Database.open(url, clock=SystemClock())
     await database.write_queue.run(leases.release_all)
     await database.close()
@@ -120,6 +120,6 @@ async def delivered(tidings: Tidings, event_id: str) -> None:
 
 
 def notifications(receiver: Receiver, path: str) -> Counter[tuple[str, str]]:
-    """How often each event came to a path, by its id and its `webhook-id`; pings are left out."""
+    """Count of arrivals at a path, by the event's id and its `webhook-id`; pings are left out."""
     came = ((json.loads(request.body), request.headers) for request in receiver.requests if request.path == path)
     return Counter((body["eventId"], headers["webhook-id"]) for body, headers in came if not body["isTest"])

@@ -262,7 +262,7 @@ async def test_a_run_that_died_writes_to_the_others_only(own: Instance, session:
 
 
 async def _recipients(rest: Rest) -> list[str]:
-    """Whom all captured mail is for."""
+    """Recipients of all captured mail."""
     seen: list[str] = []
     page: dict[str, Any] = {"next": ""}
     while page["next"] or not seen:

@@ -1,4 +1,4 @@
-"""What loyalty tells others: a rule's webhook, the topic that it emits, and points, at real receivers."""
+"""Events that loyalty delivers to real receivers: a rule's webhook, the topic that it emits, and points."""
 
 import json
 from uuid import uuid4
@@ -6,7 +6,7 @@ from uuid import uuid4
 import aiohttp
 
 from tests.e2e.instances import Instance
-from tests.e2e.loyalty_users import by_key, rule, tell
+from tests.e2e.loyalty_users import by_key, rule, send_event
 from tests.e2e.rest import Rest
 from tests.support.receiver import Receiver
 
@@ -19,12 +19,12 @@ async def test_a_webhook_a_topic_and_points_reach_their_receivers(
 ) -> None:
     shop, ada = by_key(session, system), str(uuid4())
     async with Receiver() as receiver:
-        asked = {
+        subscription = {
             "endpoint": receiver.url("/events"),
             "topics": ["points.*", "customer.delighted"],
             "sharedSecret": SECRET,
         }
-        assert (await rest("POST", PUSH, json=asked)).status == 201
+        assert (await rest("POST", PUSH, json=subscription)).status == 201
         await receiver.wait_for(1)  # the ping
         rule_id = await rule(
             shop,
@@ -36,7 +36,7 @@ async def test_a_webhook_a_topic_and_points_reach_their_receivers(
                 {"type": "EMIT_TOPIC", "topic": "customer.delighted"},
             ],
         )
-        sent = await tell(shop, "order", ada, nameSpace="Delivery", orderId="o-1", total=10.5)
+        sent = await send_event(shop, "order", ada, nameSpace="Delivery", orderId="o-1", total=10.5)
         await receiver.wait_for(4)
         [called] = [json.loads(body) for body in receiver.bodies("/webhook")]
         notified = [json.loads(body) for body in receiver.bodies("/events")[1:]]

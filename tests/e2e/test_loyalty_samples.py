@@ -17,7 +17,7 @@ from tests.e2e.loyalty_users import (
     customer,
     rule,
     sample,
-    tell,
+    send_event,
 )
 from tests.e2e.rest import Rest
 
@@ -35,7 +35,7 @@ def ada() -> str:
 
 
 @pytest.mark.parametrize("block", ASYNCHRONOUS)
-async def test_an_event_answers_its_ids_and_that_it_is_new(shop: Rest, system: Instance, ada: str, block: str) -> None:
+async def test_a_new_event_is_answered_with_its_ids(shop: Rest, system: Instance, ada: str, block: str) -> None:
     sent = sample(block, ada)
     made = await shop("POST", f"{EVENTS}/{CALLS[block]}", json=sent)
     assert made.status == 200, made.json
@@ -59,7 +59,7 @@ async def test_the_same_event_again_is_existing_and_the_first_body_wins(shop: Re
     assert again.json == first.json | {"isExisting": True}
 
 
-async def test_an_event_id_is_one_events_whichever_call_it_came_by(shop: Rest, ada: str) -> None:
+async def test_an_event_id_names_one_event_over_all_calls(shop: Rest, ada: str) -> None:
     sent = sample("action", ada)
     await shop("POST", f"{EVENTS}/actions", json=sent)
     again = await shop("POST", f"{EVENTS}/orders", json=sample("order", ada, eventId=sent["eventId"]))
@@ -68,20 +68,20 @@ async def test_an_event_id_is_one_events_whichever_call_it_came_by(shop: Rest, a
 
 
 async def test_a_basket_that_matches_nothing_has_no_outcomes(shop: Rest, ada: str) -> None:
-    made = await tell(shop, "basket", ada, nameSpace=f"Nothing.{ada}")
+    made = await send_event(shop, "basket", ada, nameSpace=f"Nothing.{ada}")
     assert made.status == 200, made.json
     assert list(made.json) == [*RESULT, "outcomes"]
     assert made.json["outcomes"] == []
 
 
-async def test_a_redemption_answers_both_balances_and_its_repeat_the_same(shop: Rest, ada: str) -> None:
+async def test_a_redemption_and_its_repeat_have_the_same_balances(shop: Rest, ada: str) -> None:
     await rule(
         shop,
         assesses="ACTION",
         nameSpace={"equals": f"Gift.{ada}"},
         fulfilments=[{"type": "POINTS_FLAT", "points": 100}],
     )
-    await tell(shop, "action", ada, nameSpace=f"Gift.{ada}")
+    await send_event(shop, "action", ada, nameSpace=f"Gift.{ada}")
     sent = sample("redemption", ada, quantity=30)
     made = await shop("POST", f"{EVENTS}/redemptions", json=sent)
     assert made.status == 200, made.json
@@ -95,27 +95,27 @@ async def test_a_redemption_answers_both_balances_and_its_repeat_the_same(shop: 
 async def test_a_redemption_over_the_balance_or_of_a_locked_account_is_400_and_stores_nothing(
     shop: Rest, ada: str
 ) -> None:
-    await tell(shop, "action", ada)
-    check_refused(await tell(shop, "redemption", ada), 400, "InsufficientBalance")
+    await send_event(shop, "action", ada)
+    check_refused(await send_event(shop, "redemption", ada), 400, "InsufficientBalance")
     locked = await shop("PATCH", f"{CUSTOMERS}/{ada}", json={"isAccountLocked": True})
     assert locked.json["isAccountLocked"] is True
-    check_refused(await tell(shop, "redemption", ada), 400, "AccountLocked")
+    check_refused(await send_event(shop, "redemption", ada), 400, "AccountLocked")
     events = (await shop("GET", f"{CUSTOMERS}/{ada}/events")).json["events"]
     assert [list({"action", "redemption"} & each.keys()) for each in events] == [["action"]]
 
 
 async def test_a_redemption_of_an_unknown_customer_is_over_its_balance(shop: Rest, ada: str) -> None:
-    check_refused(await tell(shop, "redemption", ada), 400, "InsufficientBalance")
+    check_refused(await send_event(shop, "redemption", ada), 400, "InsufficientBalance")
 
 
 async def test_a_bearer_token_alone_suffices_and_must_agree_with_the_key(shop: Rest, rest: Rest, ada: str) -> None:
     bearer = {"authorization": rest.headers["authorization"]}
     alone = Rest(shop.session, shop.base, bearer)
-    assert (await tell(alone, "action", ada)).status == 200
+    assert (await send_event(alone, "action", ada)).status == 200
     both = Rest(shop.session, shop.base, shop.headers | bearer)
-    assert (await tell(both, "action", ada)).status == 200
+    assert (await send_event(both, "action", ada)).status == 200
     wrong = Rest(shop.session, shop.base, shop.headers | {"authorization": "Bearer nobody"})
-    check_refused(await tell(wrong, "action", ada), 401, "Unauthorized")
+    check_refused(await send_event(wrong, "action", ada), 401, "Unauthorized")
 
 
 @pytest.mark.parametrize("header", ["x-tenant-id", "x-api-key", "x-api-secret"])

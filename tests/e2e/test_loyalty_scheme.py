@@ -1,4 +1,4 @@
-"""The example scheme over REST: ten rules and an economy, and what they make of one customer, with the arithmetic."""
+"""The example scheme over REST: ten rules and an economy, and one customer's points, with the arithmetic."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tests.e2e.instances import ROOT, Instance
-from tests.e2e.loyalty_users import CUSTOMERS, ECONOMIES, RULES, by_key, customer, make, tell
+from tests.e2e.loyalty_users import CUSTOMERS, ECONOMIES, RULES, by_key, customer, make, send_event
 from tests.e2e.rest import Rest
 
 EXAMPLES = ROOT / "examples/loyalty"
@@ -39,40 +39,42 @@ async def balance(shop: Rest, who: str) -> int:
 
 
 async def test_the_scheme_runs(scheme: Rest, ada: str) -> None:
-    await tell(scheme, "action", ada, nameSpace="Customer.Registration")
+    await send_event(scheme, "action", ada, nameSpace="Customer.Registration")
     assert await balance(scheme, ada) == 500
-    await tell(scheme, "action", ada, nameSpace="Customer.Registration")
+    await send_event(scheme, "action", ada, nameSpace="Customer.Registration")
     assert await balance(scheme, ada) == 500  # once
     for _ in range(4):
-        await tell(scheme, "action", ada, nameSpace="Customer.Referral")
+        await send_event(scheme, "action", ada, nameSpace="Customer.Referral")
     assert await balance(scheme, ada) == 500 + 3 * 200
-    await tell(scheme, "action", ada, nameSpace="Survey.Autumn", count=12)
-    await tell(scheme, "action", ada, nameSpace="Survey.Autumn", count=9)
+    await send_event(scheme, "action", ada, nameSpace="Survey.Autumn", count=12)
+    await send_event(scheme, "action", ada, nameSpace="Survey.Autumn", count=9)
     assert await balance(scheme, ada) == 1_100 + 50
 
-    await tell(scheme, "order", ada, orderId="o-1", total=99.99)
+    await send_event(scheme, "order", ada, orderId="o-1", total=99.99)
     assert await balance(scheme, ada) == 1_150 + 99
-    await tell(scheme, "order", ada, orderId="o-2", total=100, campaign="SUMMER")
+    await send_event(scheme, "order", ada, orderId="o-2", total=100, campaign="SUMMER")
     assert await balance(scheme, ada) == 1_249 + 100 + 100
-    await tell(scheme, "order", ada, orderId="o-3", total=100, rewardsEligibleTotal=80.5, nameSpace="Order.Bonus")
+    await send_event(scheme, "order", ada, orderId="o-3", total=100, rewardsEligibleTotal=80.5, nameSpace="Order.Bonus")
     assert await balance(scheme, ada) == 1_449 + 100 + 80
-    await tell(scheme, "transaction", ada, source="CARD", total=100.01)
+    await send_event(scheme, "transaction", ada, source="CARD", total=100.01)
     assert await balance(scheme, ada) == 1_629 + 100 + 50
-    await tell(scheme, "order", ada, orderId="o-4", total=600)  # 99.99 + 100 + 100 + 100.01 + 600 = 1,000
+    await send_event(scheme, "order", ada, orderId="o-4", total=600)  # 99.99 + 100 + 100 + 100.01 + 600 = 1,000
     found = await customer(scheme, ada)
     assert (found["balance"], found["lifetimeSpend"]) == (1_779 + 600 + 1_000, 1_000)
     assert found["segments"] == ["gold", "members"]
-    await tell(scheme, "order", ada, orderId="o-5", total=10)  # the fifth order, at the rate of Gold
+    await send_event(scheme, "order", ada, orderId="o-5", total=10)  # the fifth order, at the rate of Gold
     assert await balance(scheme, ada) == 3_379 + 15 + 250
 
 
-async def test_a_basket_tells_what_it_would_bring(scheme: Rest, ada: str) -> None:
+async def test_a_basket_is_answered_with_its_outcomes(scheme: Rest, ada: str) -> None:
     items = [{"basketItemId": "a", "quantity": 1, "tags": ["sale"]}, {"basketItemId": "b", "quantity": 1}]
     basket = {"basketTotal": 120, "basketItems": items}
-    await tell(scheme, "order", ada, total=1_000)
-    answer = await tell(scheme, "basket", ada, **basket)
-    told = [{name: one[name] for name in one if name not in {"ruleId", "ruleName"}} for one in answer.json["outcomes"]]
-    assert told == [
+    await send_event(scheme, "order", ada, total=1_000)
+    answer = await send_event(scheme, "basket", ada, **basket)
+    outcomes = [
+        {name: one[name] for name in one if name not in {"ruleId", "ruleName"}} for one in answer.json["outcomes"]
+    ]
+    assert outcomes == [
         {"type": "PointsPotential", "value": 180},
         {"type": "BasketDiscountPercent", "value": 10},
         {"type": "DeliveryDiscountPercent", "value": 100},
@@ -80,14 +82,14 @@ async def test_a_basket_tells_what_it_would_bring(scheme: Rest, ada: str) -> Non
         {"type": "Voucher", "value": 10, "code": "COME-BACK"},
     ]
     before = await balance(scheme, ada)
-    assert (await tell(scheme, "basket", str(uuid4()), basketTotal=74, basketItems=items)).json["outcomes"] == []
+    assert (await send_event(scheme, "basket", str(uuid4()), basketTotal=74, basketItems=items)).json["outcomes"] == []
     assert await balance(scheme, ada) == before
 
 
-async def test_an_order_that_is_reversed_takes_back_what_it_brought(scheme: Rest, ada: str) -> None:
-    """Ada earns 300 for o-1, spends 120 of them on o-1, and brings it all back; of o-2 she has spent 100 for good."""
-    await tell(scheme, "order", ada, orderId=f"1-{ada}", total=300)
-    spent = await tell(scheme, "redemption", ada, quantity=120, externalReference=f"1-{ada}")
+async def test_a_reversed_order_takes_back_its_points(scheme: Rest, ada: str) -> None:
+    """Ada earns 300 for o-1, spends 120 of them on o-1, and both are reversed; the 100 of o-2 are spent and owed."""
+    await send_event(scheme, "order", ada, orderId=f"1-{ada}", total=300)
+    spent = await send_event(scheme, "redemption", ada, quantity=120, externalReference=f"1-{ada}")
     assert (spent.json["startingBalance"], spent.json["pendingBalance"]) == (300, 180)
     reversed_ = await scheme("POST", f"/api/v1/orders/1-{ada}/reverse")
     assert reversed_.status == 200, reversed_.json
@@ -96,22 +98,22 @@ async def test_an_order_that_is_reversed_takes_back_what_it_brought(scheme: Rest
     found = await customer(scheme, ada)
     assert (found["balance"], found["debt"], found["lifetimeSpend"]) == (0, 0, 0)
 
-    await tell(scheme, "order", ada, orderId=f"2-{ada}", total=100)
-    await tell(scheme, "redemption", ada, quantity=100, externalReference="a mug")
-    await tell(scheme, "order", ada, orderId=f"2-{ada}", total=100, orderStatus="Returned")
+    await send_event(scheme, "order", ada, orderId=f"2-{ada}", total=100)
+    await send_event(scheme, "redemption", ada, quantity=100, externalReference="a mug")
+    await send_event(scheme, "order", ada, orderId=f"2-{ada}", total=100, orderStatus="Returned")
     found = await customer(scheme, ada)
     assert (found["balance"], found["debt"]) == (0, 100)
-    await tell(scheme, "order", ada, orderId=f"3-{ada}", total=130)
+    await send_event(scheme, "order", ada, orderId=f"3-{ada}", total=130)
     found = await customer(scheme, ada)
     assert (found["balance"], found["debt"]) == (30, 0)
 
 
-async def test_what_is_reserved_is_confirmed_or_given_back(scheme: Rest, ada: str) -> None:
-    await tell(scheme, "order", ada, total=100)
+async def test_held_points_are_confirmed_or_voided(scheme: Rest, ada: str) -> None:
+    await send_event(scheme, "order", ada, total=100)
     held, kept = str(uuid4()), str(uuid4())
     for event_id in (held, kept):
-        await tell(scheme, "redemption", ada, quantity=40, hold=True, eventId=event_id)
-    assert (await tell(scheme, "redemption", ada, quantity=21)).json["code"] == "InsufficientBalance"
+        await send_event(scheme, "redemption", ada, quantity=40, hold=True, eventId=event_id)
+    assert (await send_event(scheme, "redemption", ada, quantity=21)).json["code"] == "InsufficientBalance"
     path = "/api/v1/redemptions"
     assert (await scheme("POST", f"{path}/{held}/void")).json["status"] == "VOIDED"
     assert (await scheme("POST", f"{path}/{kept}/confirm")).json["status"] == "CONFIRMED"
@@ -121,10 +123,10 @@ async def test_what_is_reserved_is_confirmed_or_given_back(scheme: Rest, ada: st
     assert await balance(scheme, ada) == 60
 
 
-async def test_two_at_the_same_time_cannot_both_pass(scheme: Rest, ada: str) -> None:
-    """Of thirty redemptions of 7 points at once, 100 points take fourteen."""
-    await tell(scheme, "order", ada, total=100)
-    answers = await asyncio.gather(*(tell(scheme, "redemption", ada, quantity=7) for _ in range(30)))
+async def test_concurrent_redemptions_cannot_spend_the_same_points(scheme: Rest, ada: str) -> None:
+    """Of thirty concurrent redemptions of 7 points, 100 points suffice for fourteen."""
+    await send_event(scheme, "order", ada, total=100)
+    answers = await asyncio.gather(*(send_event(scheme, "redemption", ada, quantity=7) for _ in range(30)))
     passed = sorted((a.json["startingBalance"] for a in answers if a.status == 200), reverse=True)
     assert passed == [100 - 7 * at for at in range(14)]
     assert {a.json["code"] for a in answers if a.status != 200} == {"InsufficientBalance"}
@@ -132,12 +134,12 @@ async def test_two_at_the_same_time_cannot_both_pass(scheme: Rest, ada: str) -> 
     assert (found["balance"], found["debt"]) == (2, 0)
 
 
-async def test_the_ledger_and_past_statements_tell_the_same_story(scheme: Rest, ada: str) -> None:
-    await tell(scheme, "order", ada, total=100)
+async def test_the_ledger_and_past_statements_agree(scheme: Rest, ada: str) -> None:
+    await send_event(scheme, "order", ada, total=100)
     await customer(scheme, ada)
     before = (await scheme("GET", f"{CUSTOMERS}/{ada}/statement")).json
-    await tell(scheme, "redemption", ada, quantity=30)
-    await tell(scheme, "order", ada, total=5)
+    await send_event(scheme, "redemption", ada, quantity=30)
+    await send_event(scheme, "order", ada, total=5)
     entries = await pages(scheme, f"{CUSTOMERS}/{ada}/ledger?pageSize=2", "entries")
     assert sum(entry["change"] for entry in entries) == entries[0]["balance"] == await balance(scheme, ada) == 75
     then = (await scheme("GET", f"{CUSTOMERS}/{ada}/statement?at={before['at']}")).json
@@ -149,7 +151,7 @@ async def test_the_ledger_and_past_statements_tell_the_same_story(scheme: Rest, 
 
 
 async def pages(shop: Rest, target: str, name: str) -> list[dict[str, Any]]:
-    """All rows of a list, page by page."""
+    """All rows of a list, over all pages."""
     found: list[dict[str, Any]] = []
     after = ""
     while True:
@@ -161,9 +163,9 @@ async def pages(shop: Rest, target: str, name: str) -> list[dict[str, Any]]:
         after = f"&after={answer.json['next']}"
 
 
-async def test_a_rule_is_tried_on_the_past_before_it_is_active(scheme: Rest, ada: str) -> None:
+async def test_a_rule_is_backtested_before_it_is_active(scheme: Rest, ada: str) -> None:
     for total in (10, 60, 70):
-        await tell(scheme, "order", ada, total=total, nameSpace=f"Trial.{ada}")
+        await send_event(scheme, "order", ada, total=total, nameSpace=f"Trial.{ada}")
     draft = {
         "name": "Large orders",
         "assesses": "ORDER",
@@ -181,7 +183,7 @@ async def test_a_rule_is_tried_on_the_past_before_it_is_active(scheme: Rest, ada
     assert await balance(scheme, ada) == before
 
     await scheme("POST", f"{made.headers['location']}/test")
-    await tell(scheme, "order", ada, total=80, nameSpace=f"Trial.{ada}")
+    await send_event(scheme, "order", ada, total=80, nameSpace=f"Trial.{ada}")
     after = await balance(scheme, ada)
     assert after == before + 80  # base points alone
     [assessed] = (await scheme("GET", f"{made.headers['location']}/assessments")).json["assessments"]

@@ -1,4 +1,4 @@
-"""What an operator sees of the running system: its metrics, its lines, its traces, and why it refuses to start."""
+"""Operation of a running system: metrics, log lines, traces, and the reasons for a refusal to start."""
 
 import asyncio
 import json

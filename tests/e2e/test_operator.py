@@ -32,7 +32,7 @@ def tidings(system: Instance) -> Callable[..., Any]:
 
 
 def run(system: Instance, *arguments: str, stdin: str = "", token: str = "") -> Any:
-    """What the command line prints as JSON; what it says on stderr where it fails."""
+    """JSON that the command line prints; its stderr where it fails."""
     done = _run(system, "--json", *arguments, stdin=stdin, token=token or system.demo["operator_token"])
     return json.loads(done.stdout) if done.returncode == 0 else done.stderr
 

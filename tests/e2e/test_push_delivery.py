@@ -1,4 +1,4 @@
-"""What endpoints of push subscriptions get, verified as a receiver would."""
+"""Notifications to endpoints of push subscriptions, verified as a receiver would."""
 
 import base64
 import hashlib

@@ -47,7 +47,7 @@ async def ended(store: Rest, event_id: int) -> list[dict[str, Any]]:
 async def test_mail_comes_at_its_time_and_not_before(
     session: aiohttp.ClientSession, system: Instance, rest: Rest
 ) -> None:
-    """How soon after it is measured by the benchmark."""
+    """The delay after that time is measured by the benchmark."""
     store, address = store_of(session, system), f"{uuid4().hex}@example.com"
     at = datetime.now(UTC) + timedelta(seconds=3)
     made = await store("POST", EVENTS, json=letter(address, {"at": at.isoformat()}))

@@ -1,4 +1,4 @@
-"""What document 001's calls refuse through a real Envoy: status and body, and that nothing is stored."""
+"""Refusals of document 001's calls through a real Envoy: status and body, and that nothing is stored."""
 
 import copy
 import json

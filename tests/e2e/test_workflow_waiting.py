@@ -41,7 +41,7 @@ def held(instance: Instance, *refs: str) -> Iterator[None]:
 
 
 async def ended(users: Users, event_id: str) -> str:
-    """How the event ended, once it has."""
+    """The event's final state, once it has one."""
     answer = await until(
         lambda: users.retailer("GET", f"{EVENT}/{event_id}"), lambda found: found.json["eventStatus"] != "PENDING"
     )

@@ -1,4 +1,4 @@
-"""How an answer of the server reaches a REST client."""
+"""Answers of the server as they reach a REST client."""
 
 import json
 

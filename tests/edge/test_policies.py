@@ -1,4 +1,4 @@
-"""What settings change at the edge: origins of browsers, proxies before it."""
+"""Settings of the edge: origins of browsers, proxies before it."""
 
 from collections.abc import AsyncIterator
 

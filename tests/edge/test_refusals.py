@@ -1,4 +1,4 @@
-"""What Envoy refuses by itself: status, the dialect's own body, and that the server never heard of it."""
+"""Refusals by Envoy itself: status, the dialect's own body, and that no call reaches the server."""
 
 import io
 import json

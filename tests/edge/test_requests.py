@@ -1,4 +1,4 @@
-"""How a REST request reaches the server: what it binds, and what a client has no say in."""
+"""REST requests as they reach the server: bound fields, and headers that a client cannot set."""
 
 from typing import Any
 

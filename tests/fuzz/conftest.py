@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @dataclass(frozen=True)
 class Target:
-    """Where to send requests, and the headers of a good caller by dialect."""
+    """The base of REST, and the headers of an authenticated caller by dialect."""
 
     instance: Instance
     headers: dict[str, dict[str, str]]

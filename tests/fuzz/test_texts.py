@@ -32,7 +32,7 @@ from tidings_server.rpc import xml_bodies
 from tidings_server.scheduling.schedules import cron
 from tidings_server.storage.database import Database
 from tidings_server.workflow.audit_ids import AuditIds
-from tidings_server.workflow.definition.language import WorkflowExpressions
+from tidings_server.workflow.definition.expressions import WorkflowExpressions
 
 CORPUS: dict[str, list[str]] = json.loads((Path(__file__).parent / "corpus" / "texts.json").read_text())
 LIMIT_S = 5.0

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from tests.support.installation import Installation
@@ -78,7 +78,8 @@ def claims(installation: Installation, **other: Any) -> dict[str, Any]:
 
 def signed(said: dict[str, Any], key: Any = RSA, alg: str = "RS256", **header: Any) -> str:
     kept = {name: value for name, value in said.items() if value is not None}
-    return jwt.encode({"alg": alg, "kid": key.kid, **header}, kept, key, algorithms=[alg])
+    head = {"typ": "JWT", "alg": alg, "kid": key.kid, **header}
+    return jws.serialize_compact(head, json.dumps(kept).encode(), key, algorithms=[alg])
 
 
 @pytest.mark.parametrize(("key", "alg"), [(RSA, "RS256"), (RSA, "PS256"), (EC, "ES256")])
@@ -111,6 +112,14 @@ async def test_our_own_tokens_are_taken_as_before(installation: Installation, cr
         {"sub": None},
         {"sub": ""},
         {"sub": "x" * 201},
+        {"sub": "\ud800"},
+        {"sub": "a\0b"},
+        {"azp": "\udfff"},
+        {"iss": "\ud800"},
+        {"exp": float("inf")},
+        {"exp": float("nan")},
+        {"exp": 1e400},
+        {"scope": 5},
     ],
 )
 async def test_other_claims_are_refused(

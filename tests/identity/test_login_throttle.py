@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.installation import Installation
 from tidings_server.identity.authentication import KEPT_S, CredentialVerifier
-from tidings_server.identity.login_throttle import LoginThrottle, client_of
-from tidings_server.platform.client_address import current_client
+from tidings_server.identity.login_throttle import LoginThrottle
+from tidings_server.platform.client_address import current_client, network_of
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import LimitExceeded, Unauthenticated
 
@@ -111,4 +111,4 @@ def test_who_has_no_address_is_not_counted(throttle: LoginThrottle) -> None:
     ],
 )
 def test_what_counts_as_one_client(address: str, client: str) -> None:
-    assert client_of(address) == client
+    assert network_of(address) == client

@@ -1,4 +1,4 @@
-"""What the walk knows of an RPC: how it names somebody's things, or why it names none."""
+"""Knowledge of the walk about an RPC: the resources that its request names, or why it names none."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -56,7 +56,7 @@ def walk(server: str, demo: Mapping[str, Any], url: str) -> None:
 
 
 def ends_it(path: str) -> bool:
-    """What leaves nothing to ask for comes last."""
+    """Order of the calls: those that remove the resources of others come last."""
     return path.rpartition("/")[2].startswith(("Delete", "Archive", "Void"))
 
 

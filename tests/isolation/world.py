@@ -27,7 +27,7 @@ Headers = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Answer:
-    """How a call was answered: its status, and the body as text."""
+    """Answer to a call: its status, and the body as text."""
 
     status: str
     text: str

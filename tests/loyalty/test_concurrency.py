@@ -53,7 +53,7 @@ async def expiring(scheme: Scheme) -> None:
 
 
 class Client:
-    """Does this and that, as its own dice say."""
+    """Runs random operations with a random generator of its own."""
 
     def __init__(self, scheme: Scheme, clock: ManualClock, number: int) -> None:
         self.scheme = scheme

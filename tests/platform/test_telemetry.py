@@ -1,4 +1,4 @@
-"""Telemetry of the server: parseable, complete, and silent about secrets."""
+"""Telemetry of the server: parseable, complete, and free of secrets."""
 
 import io
 import json

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tidings.collector.v1 import events_pb2  # noqa: F401  # makes its RPCs known
 from tidings_server.platform import errors
 from tidings_server.rpc import error_bodies
-from tidings_server.rpc.error_bodies import ErrorDetails, ErrorFormat, error_details, statuses_of, trailers_of
+from tidings_server.rpc.error_bodies import ErrorFormat, trailers_of
+from tidings_server.rpc.error_details import ErrorDetails, error_details, statuses_of
 from tidings_server.rpc.metadata import RpcCall
 from tidings_server.rpc.method import rpc_of
 

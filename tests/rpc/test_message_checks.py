@@ -1,6 +1,8 @@
 """What no message may contain, on a message type that has every kind of field."""
 
+import asyncio
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidings.orchestration.v1.events_pb2 import Attribute
-from tidings_server.rpc.middleware.message_checks import RejectedRequest, decoder, violations_in
+from tidings_server.platform.errors import InvalidInput
+from tidings_server.rpc.message_checks import MAX_VIOLATIONS, violations_in
+from tidings_server.rpc.middleware.request_message import MAX_FIELDS, STEP_BYTES, RequestReader
 
 FIELD = descriptor_pb2.FieldDescriptorProto
 
@@ -54,13 +58,29 @@ def _everything() -> type[Message]:
 
 
 M = _everything()
-DECODE = decoder(M, max_bytes=10_000)
+
+
+def _decoding(message: Any, max_bytes: int) -> Callable[[bytes], Any]:
+    """Gives what a request is taken as, or the error that it is refused with."""
+    reader = RequestReader(message, max_bytes=max_bytes)
+
+    def decode(raw: bytes) -> Any:
+        try:
+            return asyncio.run(reader.decode(raw))
+        except InvalidInput as error:
+            return error
+
+    return decode
+
+
+DECODE = _decoding(M, 10_000)
+LARGE = _decoding(M, 16 << 20)
 
 
 def _fields(message: Any) -> list[str]:
     """The fields that a request is refused for; empty when it is taken."""
     taken = DECODE(message.SerializeToString())
-    return [violation.field for violation in taken.error.violations] if isinstance(taken, RejectedRequest) else []
+    return [violation.field for violation in taken.violations] if isinstance(taken, InvalidInput) else []
 
 
 @pytest.mark.parametrize(
@@ -103,21 +123,53 @@ def test_what_is_good_is_taken_unchanged(message: Any) -> None:
 @pytest.mark.parametrize("raw", [b"\x0a\x02\xc3\x28", b"\x0a\xff", b"\xff" * 8, M(text="x").SerializeToString()[:-1]])
 def test_what_is_no_message_is_refused_without_an_exception(raw: bytes) -> None:
     taken = DECODE(raw)
-    assert isinstance(taken, RejectedRequest)
-    assert taken.error.reason == "INVALID_INPUT"
+    assert isinstance(taken, InvalidInput)
+    assert taken.reason == "INVALID_INPUT"
 
 
 def test_a_message_nested_too_deep_is_refused() -> None:
     raw = b""
     for _ in range(200):
         raw = b"\x42" + _varint(len(raw)) + raw
-    assert isinstance(DECODE(raw), RejectedRequest)
+    assert isinstance(DECODE(raw), InvalidInput)
 
 
 def test_a_request_over_its_bound_is_refused() -> None:
     taken = DECODE(b"\x0a" + _varint(20_000) + b"x" * 20_000)
-    assert isinstance(taken, RejectedRequest)
-    assert taken.error.reason == "PAYLOAD_TOO_LARGE"
+    assert isinstance(taken, InvalidInput)
+    assert taken.reason == "PAYLOAD_TOO_LARGE"
+
+
+@given(st.lists(st.integers(1, STEP_BYTES // 3), min_size=20, max_size=30))
+def test_a_large_request_decodes_as_a_small_one_does(sizes: list[int]) -> None:
+    message = M(list=[M(text="x" * size, texts=["a", "b"]) for size in sizes], text="y" * STEP_BYTES)
+    assert LARGE(message.SerializeToString()) == message
+
+
+def test_faults_in_a_large_request_have_their_own_places() -> None:
+    good = [M(text="x" * 1_000) for _ in range(150)]
+    taken = LARGE(M(list=[*good, M(text="\0"), *good, M(text="\0")]).SerializeToString())
+    assert [violation.field for violation in taken.violations] == ["list[150].text"], "the first part that has any"
+
+
+def test_a_refusal_names_so_many_faults_and_no_more() -> None:
+    taken = LARGE(M(texts=["\0"] * 1_000).SerializeToString())
+    assert len(taken.violations) == MAX_VIOLATIONS
+
+
+@pytest.mark.parametrize("nested", [b"\x42\x00", b"\x4a\x00"])
+def test_a_large_part_of_too_many_values_is_refused_for_their_number(nested: bytes) -> None:
+    inner = nested * (MAX_FIELDS + 1)
+    taken = LARGE(b"\x42" + _varint(len(inner)) + inner)
+    assert [str(each) for each in taken.violations] == [
+        f"below: must have at most {MAX_FIELDS:,} values, with all that is in them"
+    ]
+
+
+@pytest.mark.parametrize("cut", [1, 70_000])
+def test_a_large_request_that_is_cut_short_is_refused(cut: int) -> None:
+    raw = M(list=[M(text="x" * 60_000)] * 3).SerializeToString()
+    assert LARGE(raw[:-cut]).reason == "INVALID_INPUT"
 
 
 TEXTS = st.text(st.sampled_from("ab\0"), max_size=3)
@@ -156,7 +208,7 @@ def free(json: Any) -> Attribute:
     return Attribute(name="a", value=json_format.ParseDict(json, Value()))
 
 
-FREE = decoder(Attribute, max_bytes=1 << 20)
+FREE = _decoding(Attribute, 1 << 20)
 
 
 @pytest.mark.parametrize(
@@ -172,13 +224,13 @@ FREE = decoder(Attribute, max_bytes=1 << 20)
 )
 def test_free_form_json_has_its_bounds(json: Any, violations: list[str]) -> None:
     taken = FREE(free(json).SerializeToString())
-    assert isinstance(taken, RejectedRequest)
-    assert [str(violation) for violation in taken.error.violations] == violations
+    assert isinstance(taken, InvalidInput)
+    assert [str(violation) for violation in taken.violations] == violations
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 def test_free_form_json_has_no_numbers_that_are_none(number: float) -> None:
-    assert isinstance(FREE(Attribute(value=Value(number_value=number)).SerializeToString()), RejectedRequest)
+    assert isinstance(FREE(Attribute(value=Value(number_value=number)).SerializeToString()), InvalidInput)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from tidings_server.workflow.attributes import attributes
 from tidings_server.workflow.audit_ids import AuditIds
 from tidings_server.workflow.audits import Audit, unpack
 from tidings_server.workflow.consumer import WorkflowConsumer
-from tidings_server.workflow.definition.language import WorkflowExpressions
+from tidings_server.workflow.definition.expressions import WorkflowExpressions
 from tidings_server.workflow.definition.validation import WorkflowValidator
 from tidings_server.workflow.engine.engine import Engine
 from tidings_server.workflow.engine.rules import RULES
@@ -37,7 +37,7 @@ from tidings_server.workflow.submission import CompletionWaiters
 from tidings_server.workflow.workflows import Workflows
 
 SCOPE = Scope(1, "t-1", "demo", "ada", "shop", retailer_id="1")
-LANGUAGE = WorkflowExpressions()
+EXPRESSIONS = WorkflowExpressions()
 AUDIT_IDS = AuditIds(b"k" * 32)
 
 
@@ -56,8 +56,8 @@ class Hub:
         self.clock = clock
         self.ids = Ids(clock)
         self.waiters = CompletionWaiters(database)
-        self.engine = Engine(RULES, LANGUAGE, clock=clock, new_id=self.ids.uuid7)
-        self.workflows = Workflows(database, WorkflowValidator(RULES, LANGUAGE), clock=clock)
+        self.engine = Engine(RULES, EXPRESSIONS, clock=clock, new_id=self.ids.uuid7)
+        self.workflows = Workflows(database, WorkflowValidator(RULES, EXPRESSIONS), clock=clock)
         self.scheduled_events = ScheduledEventPublisher(database, clock)
         audiences = SubscriptionMatcher(database, Conditions(None, "google.protobuf.Struct"), NoBodies())
         self.consumer = WorkflowConsumer(
@@ -134,7 +134,7 @@ class Hub:
             return await log.at(conn, list(seqs))
 
     async def count(self, **wanted: Any) -> int:
-        """How many events of the log have these values."""
+        """Count of the events of the log that have these values."""
         columns = [event_table.c[name] == value for name, value in wanted.items()]
         async with self.database.read() as conn:
             counted: int = (

@@ -75,7 +75,7 @@ class Installation:
         return (await self.login.token(request)).access_token
 
     async def headers(self) -> dict[str, str]:
-        """What a good caller of document 000 sends."""
+        """Headers of an authenticated caller of document 000."""
         return {"authorization": f"Bearer {await self.token()}", "x-twc-tenant": self.demo["tenant"]}
 
     def gateway(self) -> MiddlewareInterceptor:
@@ -109,7 +109,7 @@ class Installation:
 
 @dataclass(frozen=True)
 class Failure:
-    """How a call failed, as both kinds of clients see it."""
+    """A failed call, as clients of gRPC and of REST see it."""
 
     code: grpc.StatusCode
     status: int

@@ -177,11 +177,11 @@ class Scheme:
         """Events of the log with this topic, in order (at most 1,000)."""
         return await self.events_where(topic=topic)
 
-    async def events_where(self, **wanted: Any) -> list[StoredEvent]:
+    async def events_where(self, **columns: Any) -> list[StoredEvent]:
         """Events of the log with these values of columns."""
         async with self.database.read() as conn:
-            columns = [event_table.c[name] == value for name, value in wanted.items()]
-            seqs = (await conn.execute(select(event_table.c.seq).where(*columns))).scalars()
+            matches = [event_table.c[name] == value for name, value in columns.items()]
+            seqs = (await conn.execute(select(event_table.c.seq).where(*matches))).scalars()
             return await log.at(conn, list(seqs))
 
     async def decoded(self, topic: str) -> list[pb.Event]:

@@ -25,7 +25,7 @@ def environment() -> dict[str, str]:
 
 
 def exit_status(main: Callable[..., Coroutine[Any, Any, None]], *arguments: str) -> int:
-    """How a process ended that did nothing but `main`: 0, or DIED at a failpoint. Raises TimeoutError."""
+    """Exit status of a process that ran `main` alone: 0, or DIED at a failpoint. Raises TimeoutError."""
     process = _FORKED.Process(target=_run, args=(main, arguments))
     process.start()
     process.join(PATIENCE_S)

@@ -17,7 +17,7 @@ LOOK_S = 0.05
 
 
 async def until(read: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> T:
-    """What is read, once it holds. Raises TimeoutError with what was read last."""
+    """The value that `read` gives once `holds` accepts it. Raises TimeoutError with the last one."""
     ends_at = time.monotonic() + PATIENCE_S
     while not holds(found := await read()):
         if time.monotonic() > ends_at:

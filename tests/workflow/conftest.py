@@ -6,20 +6,20 @@ import pytest
 
 from tests.support.workflows import NOW
 from tidings_server.platform.clock import ManualClock
-from tidings_server.workflow.definition.language import WorkflowExpressions
+from tidings_server.workflow.definition.expressions import WorkflowExpressions
 from tidings_server.workflow.definition.validation import WorkflowValidator
 from tidings_server.workflow.engine.engine import Engine
 from tidings_server.workflow.engine.rules import RULES
 
 
 @pytest.fixture(scope="session")
-def language() -> WorkflowExpressions:
+def expressions() -> WorkflowExpressions:
     return WorkflowExpressions()
 
 
 @pytest.fixture(scope="session")
-def validator(language: WorkflowExpressions) -> WorkflowValidator:
-    return WorkflowValidator(RULES, language)
+def validator(expressions: WorkflowExpressions) -> WorkflowValidator:
+    return WorkflowValidator(RULES, expressions)
 
 
 @pytest.fixture
@@ -28,5 +28,5 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def engine(language: WorkflowExpressions, clock: ManualClock) -> Engine:
-    return Engine(RULES, language, clock=clock, new_id=map("id-{}".format, count(1)).__next__)
+def engine(expressions: WorkflowExpressions, clock: ManualClock) -> Engine:
+    return Engine(RULES, expressions, clock=clock, new_id=map("id-{}".format, count(1)).__next__)

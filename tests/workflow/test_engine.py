@@ -10,7 +10,7 @@ from tests.support.workflows import ORDER, event, order, ruleset, step, version
 from tidings_server.platform.clock import ManualClock
 from tidings_server.workflow.attributes import attribute
 from tidings_server.workflow.audits import Audit, AuditCategory, EventStatus, timers
-from tidings_server.workflow.definition.language import WorkflowExpressions
+from tidings_server.workflow.definition.expressions import WorkflowExpressions
 from tidings_server.workflow.definition.props import NAME, Prop, Props
 from tidings_server.workflow.engine.actions import (
     AttributeChanged,
@@ -248,7 +248,7 @@ def test_an_event_takes_no_more_actions_than_its_cause_has_left_it(engine: Engin
     assert failure == "ChangeState: an event and all that follow from it may take at most 4,096 actions"
 
 
-def test_rules_that_take_too_long_fail_the_run(language: WorkflowExpressions, clock: ManualClock) -> None:
+def test_rules_that_take_too_long_fail_the_run(expressions: WorkflowExpressions, clock: ManualClock) -> None:
     class Slow(WorkflowRule):
         name = "Slow"
         props: ClassVar[Mapping[str, Prop]] = MappingProxyType({"status": Prop(NAME)})
@@ -257,7 +257,7 @@ def test_rules_that_take_too_long_fail_the_run(language: WorkflowExpressions, cl
             clock._now_us += MAX_RUN_US + 1
             return ChangeState().act(props, turn)
 
-    engine = Engine({**RULES, "Slow": Slow()}, language, clock=clock, new_id=str)
+    engine = Engine({**RULES, "Slow": Slow()}, expressions, clock=clock, new_id=str)
     workflow = version(ruleset("CancelOrder", step("Slow", status="X"), step("ChangeState", status="Y")))
     result = engine.run(event(), order(), workflow)
     assert result.failure == "ChangeState: the rules of an event may take at most 0.25 s"
@@ -300,7 +300,7 @@ def test_an_audit_has_the_length_of_a_long_value(engine: Engine) -> None:
     assert result.entity.attributes == {"x": "y" * 1_025}
 
 
-def test_a_rule_gets_its_context(language: WorkflowExpressions, clock: ManualClock) -> None:
+def test_a_rule_gets_its_context(expressions: WorkflowExpressions, clock: ManualClock) -> None:
     turns = []
 
     class Look(WorkflowRule):
@@ -311,6 +311,6 @@ def test_a_rule_gets_its_context(language: WorkflowExpressions, clock: ManualClo
             turns.append(turn)
             raise RuleFailed("seen enough")
 
-    engine = Engine({"Look": Look()}, language, clock=clock, new_id=str)
+    engine = Engine({"Look": Look()}, expressions, clock=clock, new_id=str)
     engine.run(event(), order(), version(ruleset("CancelOrder", step("Look"))))
     assert [(turn.event, turn.entity, turn.root) for turn in turns] == [(event(), order(), ORDER)]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.support.workflows import NOW, event, order, ruleset, step, version
 from tidings_server.platform.clock import ManualClock
 from tidings_server.workflow.audits import AuditCategory, EventStatus, pack, unpack
-from tidings_server.workflow.definition.language import WorkflowExpressions
+from tidings_server.workflow.definition.expressions import WorkflowExpressions
 from tidings_server.workflow.engine.actions import AttributeChanged, EventScheduled, EventSent, StatusChanged
 from tidings_server.workflow.engine.engine import Engine, EngineResult
 from tidings_server.workflow.engine.matching import ExecutableWorkflow
@@ -19,7 +19,7 @@ from tidings_server.workflow.workflow_event import MAX_TREE_ACTIONS, WorkflowEve
 
 STATES = ["", "A", "B"]
 EVENTS = ["Go", "Stop"]
-LANGUAGE = WorkflowExpressions()
+EXPRESSIONS = WorkflowExpressions()
 
 conditions = st.sampled_from(
     [None, "true", "entity.status == 'A'", "event.attributes.x > 1.0", "has(entity.attributes.x)", "1 / 0 == 1"]
@@ -60,7 +60,7 @@ events = st.builds(
 
 
 def run(workflow: ExecutableWorkflow, event: WorkflowEvent, entity: Entity | None) -> EngineResult:
-    engine = Engine(RULES, LANGUAGE, clock=ManualClock(NOW), new_id=map(str, count()).__next__)
+    engine = Engine(RULES, EXPRESSIONS, clock=ManualClock(NOW), new_id=map(str, count()).__next__)
     return engine.run(event, entity, workflow)
 
 
@@ -127,7 +127,7 @@ def test_every_record_survives_its_row(
 def test_all_that_follows_from_an_event_comes_to_an_end(
     workflow: ExecutableWorkflow, name: str, entity: Entity | None
 ) -> None:
-    engine = Engine(RULES, LANGUAGE, clock=ManualClock(NOW), new_id=map(str, count()).__next__)
+    engine = Engine(RULES, EXPRESSIONS, clock=ManualClock(NOW), new_id=map(str, count()).__next__)
     entities = EntityIndex([entity] if entity else [])
     waiting, actions = [event(name, attributes={"x": 2})], 0
     while waiting:

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tidings_server.workflow.definition.language import ATTRIBUTES, TEXTS, WorkflowExpressions
+from tidings_server.workflow.definition.expressions import ATTRIBUTES, TEXTS, WorkflowExpressions
 from tidings_server.workflow.definition.model import load
 from tidings_server.workflow.definition.validation import WorkflowValidator
 from tidings_server.workflow.engine.rules import RULES
@@ -21,10 +21,10 @@ def test_its_workflow_is_accepted(validator: WorkflowValidator) -> None:
     assert validator.check(load(json.loads(example))) == []
 
 
-def test_its_expressions_are_accepted(language: WorkflowExpressions) -> None:
+def test_its_expressions_are_accepted(expressions: WorkflowExpressions) -> None:
     [examples] = blocks("")
     for text in examples.strip().splitlines():
-        language.check_value(text, "value", ())
+        expressions.check_value(text, "value", ())
 
 
 def test_it_names_every_rule_and_every_variable() -> None:

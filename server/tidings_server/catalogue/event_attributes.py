@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 from tidings_server.catalogue.store.tables import MAX_ID
 from tidings_server.platform.clock import parse_day
+from tidings_server.platform.texts import is_storable
 from tidings_server.storage.log.records import StoredEvent
 
 SCALE: Final = 10_000
@@ -44,7 +45,7 @@ class Attributes:
         if isinstance(value, bool):
             return str(value).lower()
         text = str(value) if isinstance(value, str | int | float) else None
-        return text[:max_length] if text is not None and _is_storable(text) else None
+        return text[:max_length] if text is not None and is_storable(text) else None
 
     def id(self, name: str) -> str | None:
         """An id of 1 to 200 characters."""
@@ -86,7 +87,7 @@ class Attributes:
 
 def known_id(text: str | None) -> str | None:
     """The id, None for one that is empty or longer than MAX_ID."""
-    return text if text and len(text) <= MAX_ID and _is_storable(text) else None
+    return text if text and len(text) <= MAX_ID and is_storable(text) else None
 
 
 def printed(scaled: int | None) -> str:
@@ -95,12 +96,3 @@ def printed(scaled: int | None) -> str:
         return ""
     number = Decimal(scaled) / SCALE
     return f"{number:f}" if number != number.to_integral_value() else f"{number.to_integral_value():f}"
-
-
-def _is_storable(text: str) -> bool:
-    """Whether both databases can store it: JSON may contain NUL and lone surrogates, text columns may not."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text

@@ -5,7 +5,7 @@ from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
 from tidings_server.workflow.consumer import WorkflowConsumer
-from tidings_server.workflow.definition.language import WorkflowExpressions
+from tidings_server.workflow.definition.expressions import WorkflowExpressions
 from tidings_server.workflow.definition.validation import WorkflowValidator
 from tidings_server.workflow.engine.engine import Engine
 from tidings_server.workflow.engine.rules import RULES
@@ -19,16 +19,16 @@ from tidings_server.workflow.workflows import Workflows
 class WorkflowRuntime:
     """The consumer of workflow events, and the use cases and queries beside it."""
 
-    def __init__(self, base: ProcessBase, feed: LogFeed, audiences: SubscriptionMatcher) -> None:
+    def __init__(self, base: ProcessBase, feed: LogFeed, matcher: SubscriptionMatcher) -> None:
         database, clock, new_id = base.database, base.clock, base.ids.uuid7
-        language = WorkflowExpressions()
+        expressions = WorkflowExpressions()
         self.waiters = CompletionWaiters(database)
-        self.engine = Engine(RULES, language, clock=clock, new_id=new_id)
-        self.workflows = Workflows(database, WorkflowValidator(RULES, language), clock=clock)
+        self.engine = Engine(RULES, expressions, clock=clock, new_id=new_id)
+        self.workflows = Workflows(database, WorkflowValidator(RULES, expressions), clock=clock)
         consumer = WorkflowConsumer(
             database,
             self.engine,
-            audiences,
+            matcher,
             waiters=self.waiters,
             audit_ids=base.audit_ids,
             clock=clock,

@@ -9,8 +9,10 @@ from enum import StrEnum
 from typing import Protocol
 
 from tidings_server.delivery.store.subscriptions import DestinationKind
+from tidings_server.platform.texts import storable
 
 MAX_ANSWER_BYTES = 1024
+STATUSES = range(100, 1_000)
 """Bytes of a receiver's answer that are stored with the attempt."""
 
 
@@ -83,7 +85,8 @@ class Outcome:
     """The outcome of one attempt.
 
     `status` is the HTTP status, where there was one. `answer` is the first KiB of the receiver's answer, or of the
-    error's text. `throttled`: the receiver requests a pause, of `retry_after_s` if it names one.
+    error's text. `throttled`: the receiver requests a pause, of `retry_after_s` if it names one. Whatever a receiver
+    says becomes storable here: one that is not would stop the attempts of all tenants that are stored together.
     """
 
     kind: OutcomeKind
@@ -93,6 +96,11 @@ class Outcome:
     retry_after_s: float | None = None
     duration_s: float = 0.0
     throttled: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "answer", storable(self.answer, max_bytes=MAX_ANSWER_BYTES))
+        if self.status is not None and self.status not in STATUSES:
+            object.__setattr__(self, "status", None)
 
 
 class Destination(Protocol):
@@ -126,5 +134,4 @@ class DestinationSettings:
 
 def kept_answer(raw: bytes) -> str:
     """The first KiB of an answer as text that any database stores: invalid UTF-8 and NUL replaced."""
-    text = raw[:MAX_ANSWER_BYTES].decode("utf-8", "replace").replace("\0", "\ufffd")
-    return text.encode()[:MAX_ANSWER_BYTES].decode("utf-8", "ignore")
+    return storable(raw[:MAX_ANSWER_BYTES].decode("utf-8", "replace"), max_bytes=MAX_ANSWER_BYTES)

@@ -23,6 +23,7 @@ from tidings_server.identity.tokens import unverified
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Unauthenticated, Unavailable
 from tidings_server.platform.scope import Scope
+from tidings_server.platform.texts import is_storable
 from tidings_server.storage.database import Database
 
 FRESH_S: Final = 600.0
@@ -39,6 +40,7 @@ MAX_SETS: Final = 1_000
 MAX_SUBJECT: Final = 200
 MAX_RETAILER: Final = 128
 MIN_RSA_BITS: Final = 2_048
+MAX_RSA_BITS: Final = 16_384
 TYPES: Final = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 
 _RSA: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
@@ -80,14 +82,14 @@ class FederatedTokens:
             claims = jwt.decode(token, key.key, algorithms=list(key.algorithms)).claims
             self._validate(claims, issuer)
             return int(claims["exp"]) * 1_000_000, _scope(issuer, claims)
-        except (JoseError, ValueError, KeyError, TypeError, AttributeError):
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
             raise Unauthenticated from None
 
     async def _issuer(self, claims: Mapping[str, Any]) -> Issuer:
         """Trusted issuer, of an active tenant, that the token names."""
         name, audience = claims.get("iss"), claims.get("aud")
         named = audience if isinstance(audience, list) else [audience]
-        if isinstance(name, str):
+        if isinstance(name, str) and is_storable(name):
             async with self._database.read() as conn:
                 trusted = await issuers.named(conn, name)
             for issuer in trusted:
@@ -187,7 +189,7 @@ def _public_key(member: Mapping[str, Any]) -> PublicKey | None:
         return None
     public = {name: member[name] for name in _MEMBERS if isinstance(member.get(name), str)}
     try:
-        if public.get("kty") == "RSA" and _bits(public["n"]) >= MIN_RSA_BITS:
+        if public.get("kty") == "RSA" and MIN_RSA_BITS <= _bits(public["n"]) <= MAX_RSA_BITS:
             return _limited(RSAKey.import_key(public), _RSA, member)
         if public.get("kty") == "EC":
             return _limited(ECKey.import_key(public), (_EC[public["crv"]],), member)
@@ -212,6 +214,8 @@ def _scope(issuer: Issuer, claims: Mapping[str, Any]) -> Scope:
     asked = claims.get("scope", claims.get("scp", ""))
     scopes = asked.split() if isinstance(asked, str) else [str(each) for each in asked]
     client = claims.get("azp") or claims.get("client_id") or claims["sub"]
+    if not (is_storable(str(claims["sub"])) and is_storable(str(client))):
+        raise ValueError("a name that cannot be stored")
     return Scope(
         tenant=issuer.tenant,
         tenant_id=issuer.tenant_id,
@@ -229,5 +233,7 @@ def _retailer(issuer: Issuer, claims: Mapping[str, Any]) -> str | None:
         return None
     named = claims[issuer.retailer_claim]
     if not isinstance(named, str | int) or isinstance(named, bool) or not 0 < len(str(named)) <= MAX_RETAILER:
+        raise KeyError(issuer.retailer_claim)
+    if not is_storable(str(named)):
         raise KeyError(issuer.retailer_claim)
     return str(named)

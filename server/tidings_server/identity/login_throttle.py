@@ -5,20 +5,17 @@ credentials, not the clients that already work behind it. An IPv6 client owns it
 address.
 """
 
-from ipaddress import IPv6Address, ip_address, ip_network
-
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from tidings_server.platform.client_address import current_client
+from tidings_server.platform.client_address import current_client, network_of
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LimitExceeded
 
 MINUTE_S = 60.0
 MAX_REFUSED = 10_000
-"""Addresses that are refused at once; beyond that the oldest may try again."""
-HOST_BITS = 64
+"""Addresses that are kept out at once; beyond that the oldest may try again."""
 
 
 class LoginThrottle:
@@ -51,15 +48,4 @@ class LoginThrottle:
 
 def _present_client() -> str:
     client = current_client.get()
-    return client_of(client.address) if client else ""
-
-
-def client_of(address: str) -> str:
-    """Key of a client: its address, in IPv6 its network; empty for anything but an address."""
-    try:
-        found = ip_address(address.partition("%")[0])
-    except ValueError:
-        return ""
-    if isinstance(found, IPv6Address):
-        return str(found.ipv4_mapped or ip_network((found, HOST_BITS), strict=False))
-    return str(found)
+    return network_of(client.address) if client else ""

@@ -7,31 +7,33 @@ import grpc
 
 from tidings_server.platform.clock import Ids
 from tidings_server.rpc import metadata
+from tidings_server.rpc.bounded_calls import BoundedCalls
 from tidings_server.rpc.dialects import BY_SERVICE
 from tidings_server.rpc.metadata import Context, RpcCall, send_rest_response
 from tidings_server.rpc.method import Rpc, rpc_of
 from tidings_server.rpc.middleware import Middleware, Serve
-from tidings_server.rpc.middleware.message_checks import decoder
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
 class MiddlewareInterceptor(grpc.aio.ServerInterceptor):
-    """Runs the dialects' RPCs through `middleware`, outermost first; others (health, reflection) pass untouched."""
+    """Runs the dialects' RPCs through `middleware`, outermost first; others (health, reflection) have bounds alone."""
 
     def __init__(self, middleware: Sequence[Middleware], *, ids: Ids) -> None:
         self._middleware = middleware
         self._ids = ids
         self._served: dict[str, Handler] = {}
+        self._bounded = BoundedCalls()
 
     async def intercept_service(self, continuation: Any, handler_call_details: grpc.HandlerCallDetails) -> Any:
         path = handler_call_details.method
         if served := self._served.get(path):
             return served
         handler = await continuation(handler_call_details)
-        if handler is None or path.strip("/").rpartition("/")[0] not in BY_SERVICE:
+        if handler is None:
             return handler
-        self._served[path] = self._wrapped(rpc_of(path), handler)
+        is_ours = path.strip("/").rpartition("/")[0] in BY_SERVICE
+        self._served[path] = self._wrapped(rpc_of(path), handler) if is_ours else self._bounded.wrapped(handler)
         return self._served[path]
 
     def _wrapped(self, rpc: Rpc, handler: Handler) -> Handler:
@@ -39,13 +41,15 @@ class MiddlewareInterceptor(grpc.aio.ServerInterceptor):
         for each in reversed(self._middleware):
             serve = each(rpc, serve)
 
-        async def entry(request: Any, context: Context) -> bytes | None:
+        async def entry(_requests: Any, context: Context) -> bytes | None:
             call = self._call(rpc, context)
             metadata.enter(call)
-            return await serve(call, request, context)
+            return await serve(call, None, context)
 
-        make = grpc.unary_stream_rpc_method_handler if rpc.is_stream else grpc.unary_unary_rpc_method_handler
-        return make(entry, request_deserializer=decoder(rpc.request, max_bytes=rpc.max_bytes))
+        # On the wire a call with one message is a call with a stream of one. Served as a stream, its message is read by
+        # middleware, after the caller is known; gRPC would wait for the message of a unary call, and decode it, before.
+        make = grpc.stream_stream_rpc_method_handler if rpc.is_stream else grpc.stream_unary_rpc_method_handler
+        return make(entry)
 
     def _call(self, rpc: Rpc, context: Context) -> RpcCall:
         headers = cast("dict[str, str]", dict(context.invocation_metadata() or ()))  # bytes only where nobody looks

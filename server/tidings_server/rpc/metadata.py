@@ -63,10 +63,15 @@ class RpcCall:
         """The client's IP address, without a port; over the edge the one that Envoy saw. Empty where there is none."""
         if self.over_edge:
             return self.metadata.get(CLIENT, "")
-        kind, _, address = self.peer().partition(":")
-        if kind not in {"ipv4", "ipv6"}:
-            return ""
-        return unquote(address.rpartition(":")[0]).strip("[]")
+        return peer_address(self.peer())
+
+
+def peer_address(peer: str) -> str:
+    """The IP address in a peer as gRPC spells it, `ipv4:192.0.2.1:50051`; empty where it has none."""
+    kind, _, address = peer.partition(":")
+    if kind not in {"ipv4", "ipv6"}:
+        return ""
+    return unquote(address.rpartition(":")[0]).strip("[]")
 
 
 _current: ContextVar[RpcCall] = ContextVar("tidings_call")

@@ -14,8 +14,8 @@ MAX_TENANTS: Final = 10_000
 class AuditSubscriptions:
     """The categories of audits that each tenant's subscriptions name, cached until a subscription changes."""
 
-    def __init__(self, audiences: SubscriptionMatcher) -> None:
-        self._audiences = audiences
+    def __init__(self, matcher: SubscriptionMatcher) -> None:
+        self._matcher = matcher
         self._version = -1
         self._cached: dict[int, AuditCategories] = {}
 
@@ -26,7 +26,7 @@ class AuditSubscriptions:
             self._version = version
         missing = [tenant for tenant in tenants if tenant not in self._cached]
         if missing:
-            snapshot = await self._audiences.snapshot(missing)
+            snapshot = await self._matcher.snapshot(missing)
             for tenant in missing:
                 self._cached[tenant] = frozenset(
                     category for category in AuditCategory if snapshot.names(tenant, audit_topic(category))

@@ -100,7 +100,7 @@ class WorkflowConsumer:
         self,
         database: Database,
         engine: Engine,
-        audiences: SubscriptionMatcher,
+        matcher: SubscriptionMatcher,
         *,
         waiters: CompletionWaiters,
         audit_ids: AuditIds,
@@ -108,7 +108,7 @@ class WorkflowConsumer:
     ) -> None:
         self._database = database
         self._engine = engine
-        self._audit_subscriptions = AuditSubscriptions(audiences)
+        self._audit_subscriptions = AuditSubscriptions(matcher)
         self._waiters = waiters
         self._audit_ids = audit_ids
         self._clock = clock

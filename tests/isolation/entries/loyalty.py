@@ -9,7 +9,7 @@ from tests.isolation.entry import Call, Entry, Names, NamesNothing, Walked
 PACKAGE = "tidings.loyalty.v1"
 CUSTOMER = "0189aaaa-0000-4000-8000-00000000ada1"
 VISITOR = "0189aaaa-0000-4000-8000-00000000b0b1"
-"""A customer of whoever asks: what strangers tell makes a customer of their own."""
+"""A customer of the calling tenant: events of another tenant create a customer of its own."""
 RULE: Mapping[str, Any] = {
     "name": MARK,
     "assesses": "ORDER",

@@ -94,8 +94,8 @@ async def test_customers_are_filtered_by_address_reference_and_segment(world: Wo
         await world.send("action", {}, who, nameSpace="Odd" if at % 2 else "Even")
         await world.patch(who, externalReference=f"E-{at // 2}", emailAddress=f"{at}@example.com")
 
-    async def found(**wanted: Any) -> list[str]:
-        request = customers_pb2.ListCustomersRequest(**wanted)
+    async def found(**filters: Any) -> list[str]:
+        request = customers_pb2.ListCustomersRequest(**filters)
         return [each.customer_id for each in (await world.call(world.customers.ListCustomers, request)).customers]
 
     assert await found() == people
@@ -123,7 +123,7 @@ async def test_the_pages_together_are_the_whole_list(world: World) -> None:
 
 
 async def test_large_events_make_short_pages(world: World, ada: str) -> None:
-    """Of twenty events of 240 KiB no page has more than a client takes by default, and none is lost."""
+    """Twenty events of 240 KiB: no page exceeds the default limit of a client, and no event is missing."""
     facts = [{"key": f"k{at}", "value": "v" * 1_000} for at in range(240)]
     results = [await world.send("action", {}, ada, attributes=facts) for _ in range(20)]
     found, sizes, after = [], [], ""

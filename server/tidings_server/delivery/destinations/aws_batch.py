@@ -1,4 +1,4 @@
-"""Batches to SQS and SNS, which take them alike: up to 10 entries and 256 KiB a call, each entry with its own fate."""
+"""Batches to SQS and SNS, which are alike: up to 10 entries and 256 KiB a call, each entry with its own outcome."""
 
 import asyncio
 import re
@@ -22,6 +22,8 @@ MAX_CALLS = 4
 
 GROUP = re.compile(r"[\x21-\x7e]{1,128}")
 """Form of a MessageGroupId."""
+
+UNREADABLE = Outcome(OutcomeKind.RETRY, None, ErrorType.SERVICE, "the answer cannot be read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class AwsBatch:
             outcomes = _outcomes(entries, answer)
         except (ClientError, BotoCoreError, TimeoutError, OSError, ValueError) as error:
             outcomes = dict.fromkeys((entry["Id"] for entry in entries), failure(error))
+        except (TypeError, LookupError, AttributeError, RecursionError):  # what botocore takes and no AWS service says
+            outcomes = dict.fromkeys((entry["Id"] for entry in entries), UNREADABLE)
         duration_s = clock.monotonic() - started
         return {key: replace(outcome, duration_s=duration_s) for key, outcome in outcomes.items()}
 

@@ -14,18 +14,18 @@ class RetailerService(RetailerServiceServicer):
     """The retailers of a tenant."""
 
     def __init__(self, retailers_and_stores: RetailersAndStores) -> None:
-        self._premises = retailers_and_stores
+        self._retailers_and_stores = retailers_and_stores
 
     async def CreateRetailer(
         self, request: retailers_pb2.CreateRetailerRequest, context: Context
     ) -> retailers_pb2.Retailer:
-        owner, made = await self._premises.create_retailer(request.tenant_id, request.id, name=request.name)
+        owner, made = await self._retailers_and_stores.create_retailer(request.tenant_id, request.id, name=request.name)
         return _retailer(owner, made)
 
     async def ListRetailers(
         self, request: retailers_pb2.ListRetailersRequest, context: Context
     ) -> retailers_pb2.ListRetailersResponse:
-        owner, found = await self._premises.retailers(
+        owner, found = await self._retailers_and_stores.retailers(
             request.tenant_id, after=request.after, page_size=request.page_size
         )
         size = request.page_size or DEFAULT_PAGE
@@ -36,7 +36,7 @@ class RetailerService(RetailerServiceServicer):
     async def DeleteRetailer(
         self, request: retailers_pb2.DeleteRetailerRequest, context: Context
     ) -> retailers_pb2.DeleteRetailerResponse:
-        await self._premises.delete_retailer(request.tenant_id, request.id)
+        await self._retailers_and_stores.delete_retailer(request.tenant_id, request.id)
         return retailers_pb2.DeleteRetailerResponse()
 
 
@@ -44,16 +44,18 @@ class StoreService(StoreServiceServicer):
     """The stores of a tenant."""
 
     def __init__(self, retailers_and_stores: RetailersAndStores) -> None:
-        self._premises = retailers_and_stores
+        self._retailers_and_stores = retailers_and_stores
 
     async def CreateStore(self, request: stores_pb2.CreateStoreRequest, context: Context) -> stores_pb2.Store:
-        owner, made = await self._premises.create_store(request.tenant_id, request.id, name=request.name)
+        owner, made = await self._retailers_and_stores.create_store(request.tenant_id, request.id, name=request.name)
         return _store(owner, made)
 
     async def ListStores(
         self, request: stores_pb2.ListStoresRequest, context: Context
     ) -> stores_pb2.ListStoresResponse:
-        owner, found = await self._premises.stores(request.tenant_id, after=request.after, page_size=request.page_size)
+        owner, found = await self._retailers_and_stores.stores(
+            request.tenant_id, after=request.after, page_size=request.page_size
+        )
         size = request.page_size or DEFAULT_PAGE
         more = str(found[size - 1].id) if len(found) > size else None
         return stores_pb2.ListStoresResponse(stores=[_store(owner, each) for each in found[:size]], next=more)
@@ -61,7 +63,7 @@ class StoreService(StoreServiceServicer):
     async def DeleteStore(
         self, request: stores_pb2.DeleteStoreRequest, context: Context
     ) -> stores_pb2.DeleteStoreResponse:
-        await self._premises.delete_store(request.id)
+        await self._retailers_and_stores.delete_store(request.id)
         return stores_pb2.DeleteStoreResponse()
 
 

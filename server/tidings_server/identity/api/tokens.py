@@ -1,7 +1,7 @@
 """The token endpoints: TokenService for gRPC clients, and the two documented form posts of REST.
 
 Answers have the fields of each vendor's own endpoint: the realm path those of document 000's, `/oauth/token` those of
-document 001's. Errors are RFC 6749's (see problems.py). Nothing of a request is ever logged.
+document 001's. Errors are RFC 6749's (see rpc/error_bodies.py). Nothing of a request is ever logged.
 """
 
 import json

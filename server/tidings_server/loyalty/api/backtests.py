@@ -1,4 +1,4 @@
-"""BacktestService: all of it is an Extension."""
+"""The backtest service, an extension of document 003."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing

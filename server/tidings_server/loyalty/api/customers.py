@@ -1,4 +1,4 @@
-"""CustomerService: all of it is an Extension."""
+"""The customer service, an extension of document 003."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""EconomyService: all of it is an Extension."""
+"""The economy service, an extension of document 003."""
 
 from typing import Final
 

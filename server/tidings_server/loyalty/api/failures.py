@@ -1,4 +1,4 @@
-"""FailureService: all of it is an Extension."""
+"""The service of failed fulfilments, an extension of document 003."""
 
 from tidings.loyalty.v1 import failures_pb2 as pb
 from tidings.loyalty.v1 import failures_pb2_grpc

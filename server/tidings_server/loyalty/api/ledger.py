@@ -1,4 +1,4 @@
-"""LedgerService: all of it is an Extension."""
+"""The ledger service, an extension of document 003."""
 
 from tidings.loyalty.v1 import ledger_pb2 as pb
 from tidings.loyalty.v1 import ledger_pb2_grpc

@@ -1,4 +1,4 @@
-"""RuleService: all of it is an Extension."""
+"""The rule service, an extension of document 003."""
 
 from typing import Final
 

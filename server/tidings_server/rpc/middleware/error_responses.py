@@ -7,7 +7,8 @@ import structlog
 
 from tidings_server.platform.errors import Internal, TidingsError
 from tidings_server.rpc.dialects import BY_SERVICE
-from tidings_server.rpc.error_bodies import error_details, trailers_of
+from tidings_server.rpc.error_bodies import trailers_of
+from tidings_server.rpc.error_details import error_details
 from tidings_server.rpc.metadata import Context, RpcCall, send_rest_response
 from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Serve
@@ -34,9 +35,9 @@ def error_responses(rpc: Rpc, inner: Serve) -> Serve:
             failure = Internal()
         else:
             return answer
-        problem = error_details(failure, call=call, rpc=rpc)
-        call.code = problem.code.name
-        trailers = trailers_of(problem, dialect.error_body_for(call.metadata))
-        return await context.abort(problem.code, problem.message, trailers)
+        details = error_details(failure, call=call, rpc=rpc)
+        call.code = details.code.name
+        trailers = trailers_of(details, dialect.error_body_for(call.metadata))
+        return await context.abort(details.code, details.message, trailers)
 
     return serve

@@ -23,9 +23,9 @@ from tidings_server.platform.errors import InvalidInput, NotFound
 from tidings_server.rpc import xml_bodies
 from tidings_server.rpc.dialects import PREFERRED
 from tidings_server.rpc.json_values import printed
+from tidings_server.rpc.message_checks import violations_in
 from tidings_server.rpc.metadata import Context, call_of, serve_as
 from tidings_server.rpc.method import Rpc, rpc_of
-from tidings_server.rpc.middleware.message_checks import violations_in
 from tidings_server.scheduling.api.service import AccountService, ScheduledEventService
 
 JSON: Final = "application/json"

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from tidings_server.platform.errors import InvalidInput, Violation
 from tidings_server.platform.json_type import Json
-from tidings_server.workflow.definition.language import WorkflowExpressions
+from tidings_server.workflow.definition.expressions import WorkflowExpressions
 from tidings_server.workflow.definition.lint import LintWarning, calls_of, lint
 from tidings_server.workflow.definition.model import MAX_VIOLATIONS, RuleCall, Ruleset, Workflow
 from tidings_server.workflow.definition.props import Prop, expression_in, texts_in
@@ -19,9 +19,9 @@ from tidings_server.workflow.engine.rules import WorkflowRule
 class WorkflowValidator:
     """Checks workflows against the rules and the variables of expressions."""
 
-    def __init__(self, rules: Mapping[str, WorkflowRule], language: WorkflowExpressions) -> None:
+    def __init__(self, rules: Mapping[str, WorkflowRule], expressions: WorkflowExpressions) -> None:
         self._rules = rules
-        self._language = language
+        self._expressions = expressions
 
     def check(self, workflow: Workflow) -> list[LintWarning]:
         """The linter's warnings about a workflow. Raises InvalidInput with every violation, at most 100."""
@@ -35,7 +35,7 @@ class WorkflowValidator:
 
     def _call_violations(self, call: RuleCall, path: str) -> Iterator[Violation]:
         if call.when:
-            yield from _violations_of(lambda: self._language.check_condition(call.when, f"{path}.when"))
+            yield from _violations_of(lambda: self._expressions.check_condition(call.when, f"{path}.when"))
         rule = self._rules.get(call.name)
         if rule is None:
             yield Violation(f"{path}.name", f"must be one of {', '.join(self._rules)}")
@@ -62,7 +62,7 @@ class WorkflowValidator:
     def _text_violations(self, text: str, path: str, results: Iterable[str]) -> Iterator[Violation]:
         expression = expression_in(text)
         if expression is not None:
-            yield from _violations_of(lambda: self._language.check_value(expression, path, results))
+            yield from _violations_of(lambda: self._expressions.check_value(expression, path, results))
         elif "${" in text:
             yield Violation(path, "an expression ${…} must be the whole text")
 

@@ -13,7 +13,7 @@ from tidings_server.platform.clock import Clock
 from tidings_server.platform.json_type import Json
 from tidings_server.workflow.attributes import size_of
 from tidings_server.workflow.audits import Audit, AuditCategory, AuditRecorder, EventStatus
-from tidings_server.workflow.definition.language import Variables, WorkflowExpressions
+from tidings_server.workflow.definition.expressions import Variables, WorkflowExpressions
 from tidings_server.workflow.definition.model import RuleCall, Ruleset
 from tidings_server.workflow.definition.props import Props, resolved
 from tidings_server.workflow.engine.actions import (
@@ -62,13 +62,13 @@ class Engine:
     def __init__(
         self,
         rules: Mapping[str, WorkflowRule],
-        language: WorkflowExpressions,
+        expressions: WorkflowExpressions,
         *,
         clock: Clock,
         new_id: Callable[[], str],
     ) -> None:
         self._rules = rules
-        self._language = language
+        self._expressions = expressions
         self._clock = clock
         self._new_id = new_id
 
@@ -88,7 +88,7 @@ class Engine:
         target = entity or self._new_entity(event)
         root = event.root or target.root or target.reference
         context = RuleContext(event, target, root, self._new_id)
-        run = _Run(context, rules=self._rules, language=self._language, recorder=recorder)
+        run = _Run(context, rules=self._rules, expressions=self._expressions, recorder=recorder)
         started_us = recorder.now_us()
         try:
             for call in ruleset.rules:
@@ -132,12 +132,12 @@ class _Run:
         context: RuleContext,
         *,
         rules: Mapping[str, WorkflowRule],
-        language: WorkflowExpressions,
+        expressions: WorkflowExpressions,
         recorder: AuditRecorder,
     ) -> None:
         self.context = context
         self._rules = rules
-        self._language = language
+        self._expressions = expressions
         self._recorder = recorder
         self._actions: list[WorkflowAction] = []
         self._sent_size = 0
@@ -201,7 +201,7 @@ class _Run:
         return props
 
     def _holds(self, call: RuleCall) -> bool:
-        holds = self._language.holds(call.when, self._cel_variables(), self.context.entity)
+        holds = self._expressions.holds(call.when, self._cel_variables(), self.context.entity)
         if holds is True:
             return True
         error = holds.error if isinstance(holds, ExpressionFailed) else None
@@ -210,7 +210,7 @@ class _Run:
 
     def _value(self, text: str) -> Json:
         self._check_time(self._recorder.now_us())
-        value = self._language.value(text, self._cel_variables(), self.context.entity)
+        value = self._expressions.value(text, self._cel_variables(), self.context.entity)
         if isinstance(value, ExpressionFailed):
             raise RuleFailed(f"${{{text}}}: {value.error}")
         return value

@@ -7,70 +7,72 @@ looked at where the bytes hold a zero, numbers where they hold what an infinity 
 walked field by field. Source: WIRE.md, "Numbers and text".
 """
 
+import asyncio
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, cast
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import Message
 
-from tidings_server.platform.errors import InvalidInput, PayloadTooLarge, Violation
+from tidings_server.platform.errors import InvalidInput, Violation
 from tidings_server.rpc import json_limits
-from tidings_server.rpc.metadata import Context, RpcCall
-from tidings_server.rpc.method import Rpc
-from tidings_server.rpc.middleware import Serve
 
 _FLOATS = frozenset({FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT})
 Suspicion = Callable[[Any], bool]
 Judge = Callable[[FieldDescriptor], Suspicion | None]
 """Quick check for the values of a field that is no message; None where they cannot be wrong."""
 
-_UNDECODABLE = "The request is not a valid message: malformed, nested too deep, or with text that is not UTF-8."
+STEP: Final = 200
+"""Messages that are looked at before others get a turn: about a millisecond."""
+MAX_VIOLATIONS: Final = 20
+"""Broken rules that one refusal names: who has broken more finds them after mending these."""
 
 
-@dataclass(frozen=True, slots=True)
-class RejectedRequest:
-    """A request refused while decoding; its error is raised once the caller is known, as bad credentials go first."""
+class MessageChecks:
+    """Checks of one type of message, worked out from its descriptor."""
 
-    error: InvalidInput
+    def __init__(self, message: type[Message]) -> None:
+        descriptor = cast("Descriptor", message.DESCRIPTOR)
+        self._is_suspect = _suspicion(descriptor, _enum_judge, {})
+        self._has_nul = _suspicion(descriptor, _text_judge, {})
+        self._has_infinite = _suspicion(descriptor, _float_judge, {})
 
+    async def check(self, request: Message, raw: bytes, *, offsets: Mapping[str, int] | None = None) -> None:
+        """Raises InvalidInput with the first `MAX_VIOLATIONS` broken rules of a message; `raw` are its bytes.
 
-def decoder(message: type[Message], *, max_bytes: int) -> Callable[[bytes], Message | RejectedRequest]:
-    """Request deserializer that never raises: gRPC would show the caller the exception."""
-    descriptor = cast("Descriptor", message.DESCRIPTOR)
-    is_suspect, has_nul = _suspicion(descriptor, _enum_judge, {}), _suspicion(descriptor, _text_judge, {})
-    has_infinite = _suspicion(descriptor, _float_judge, {})
-
-    def decode(raw: bytes) -> Message | RejectedRequest:
-        if len(raw) > max_bytes:
-            return RejectedRequest(PayloadTooLarge(f"The request has {len(raw):,} bytes; {max_bytes:,} are allowed."))
-        try:
-            request = message.FromString(raw)
-        except DecodeError:
-            return RejectedRequest(InvalidInput(_UNDECODABLE))
+        `offsets`: how many elements of its repeated fields came before these, where it is a part of a larger one.
+        """
         may_be_infinite = b"\x7f" in raw or b"\xff" in raw  # the last byte of every infinity and NaN
-        if is_suspect(request) or (b"\0" in raw and has_nul(request)) or (may_be_infinite and has_infinite(request)):
-            violations = tuple(violations_in(request))
-            return RejectedRequest(InvalidInput(violations=violations)) if violations else request
-        return request
-
-    return decode
-
-
-def message_checks(_rpc: Rpc, inner: Serve) -> Serve:
-    """Refuse the request that `decoder` found faulty, now that the caller is known."""
-
-    async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
-        if isinstance(request, RejectedRequest):
-            raise request.error
-        return await inner(call, request, context)
-
-    return serve
+        if (
+            self._is_suspect(request)
+            or (b"\0" in raw and self._has_nul(request))
+            or (may_be_infinite and self._has_infinite(request))
+        ) and (violations := await _first_violations(request, offsets or {})):
+            raise InvalidInput(violations=violations)
 
 
-def violations_in(message: Message, prefix: str = "") -> Iterator[Violation]:
+async def _first_violations(request: Message, offsets: Mapping[str, int]) -> tuple[Violation, ...]:
+    """Broken rules, up to `MAX_VIOLATIONS`; others have their turns of the event loop meanwhile."""
+    found: list[Violation] = []
+    for steps, each in enumerate(_walk(request, "", offsets), 1):
+        if each is not None:
+            found.append(each)
+            if len(found) == MAX_VIOLATIONS:
+                break
+        if steps % STEP == 0:
+            await asyncio.sleep(0)
+    return tuple(found)
+
+
+def violations_in(message: Message) -> Iterator[Violation]:
     """Every broken rule in the message and below it; field names as JSON spells them."""
+    return filter(None, _walk(message, "", {}))
+
+
+def _walk(message: Message, prefix: str, offsets: Mapping[str, int]) -> Iterator[Violation | None]:
+    """Broken rules of the message and below it, and None for each message that was looked at."""
+    yield None
     for field, value in message.ListFields():
         path = f"{prefix}{field.json_name}"
         if not field.is_repeated:
@@ -78,20 +80,20 @@ def violations_in(message: Message, prefix: str = "") -> Iterator[Violation]:
         elif entry := _map_entry(field):
             yield from _violations_in_map(entry, value, path)
         else:
-            for index, item in enumerate(value):
+            for index, item in enumerate(value, offsets.get(field.name, 0)):
                 yield from _violations_of(field, item, f"{path}[{index}]")
 
 
-def _violations_in_map(entry: Descriptor, values: Any, path: str) -> Iterator[Violation]:
+def _violations_in_map(entry: Descriptor, values: Any, path: str) -> Iterator[Violation | None]:
     for key in values:
         yield from _violations_of(entry.fields_by_name["key"], key, f"{path} (a key)")
         yield from _violations_of(entry.fields_by_name["value"], values[key], f"{path}[{key!r}]")
 
 
-def _violations_of(field: FieldDescriptor, value: Any, path: str) -> Iterator[Violation]:
+def _violations_of(field: FieldDescriptor, value: Any, path: str) -> Iterator[Violation | None]:
     if field.type == FieldDescriptor.TYPE_MESSAGE:
         is_free = field.message_type is not None and field.message_type.full_name in json_limits.SUSPICIONS
-        yield from json_limits.violations_in(value, path) if is_free else violations_in(value, f"{path}.")
+        yield from json_limits.violations_in(value, path) if is_free else _walk(value, f"{path}.", {})
     elif field.type == FieldDescriptor.TYPE_STRING and "\0" in value:
         yield Violation(path, "must not contain NUL")
     elif field.type in _FLOATS and not math.isfinite(value):

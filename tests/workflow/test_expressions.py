@@ -11,7 +11,7 @@ from tests.support.workflows import event, order
 from tidings_server.expressions.compiler import ExpressionFailed
 from tidings_server.platform.json_type import MAX_WHOLE, Json
 from tidings_server.workflow.attributes import problem
-from tidings_server.workflow.definition.language import (
+from tidings_server.workflow.definition.expressions import (
     MAX_ITEMS,
     MAX_TEXT,
     Variables,
@@ -34,8 +34,8 @@ DATA: dict[str, Json] = {
 }
 
 
-def value(language: WorkflowExpressions, text: str, **other: Any) -> Json | ExpressionFailed:
-    return language.value(text, Variables(event(attributes=DATA, **other)), order(attributes={"kept": 1}))
+def value(expressions: WorkflowExpressions, text: str, **other: Any) -> Json | ExpressionFailed:
+    return expressions.value(text, Variables(event(attributes=DATA, **other)), order(attributes={"kept": 1}))
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def value(language: WorkflowExpressions, text: str, **other: Any) -> Json | Expr
         ("{'a': {'b': [1, 2.0, 2.5, 'c', null, true]}}", {"a": {"b": [1, 2, 2.5, "c", None, True]}}),
     ],
 )  # fmt: skip
-def test_expressions_see_event_and_entity(language: WorkflowExpressions, text: str, expected: Json) -> None:
-    language.check_value(text, "value", ())
-    assert value(language, text) == expected
+def test_expressions_see_event_and_entity(expressions: WorkflowExpressions, text: str, expected: Json) -> None:
+    expressions.check_value(text, "value", ())
+    assert value(expressions, text) == expected
 
 
 @pytest.mark.parametrize(
@@ -87,27 +87,27 @@ def test_expressions_see_event_and_entity(language: WorkflowExpressions, text: s
         ("[event.attributes.items[9]]", "Index error: index=9 size=2"),
     ],
 )
-def test_an_expression_without_a_value_has_an_error(language: WorkflowExpressions, text: str, error: str) -> None:
-    failed = value(language, text)
+def test_an_expression_without_a_value_has_an_error(expressions: WorkflowExpressions, text: str, error: str) -> None:
+    failed = value(expressions, text)
     assert isinstance(failed, ExpressionFailed)
     assert error in failed.error
 
 
-def test_texts_that_are_unknown_are_empty(language: WorkflowExpressions) -> None:
+def test_texts_that_are_unknown_are_empty(expressions: WorkflowExpressions) -> None:
     variables = Variables(event(root=None))
     text = "event.rootEntityType + event.rootEntityId + event.rootEntityRef + entity.ref"
-    assert language.value(text, variables, order(ref=None)) == ""
+    assert expressions.value(text, variables, order(ref=None)) == ""
 
 
-def test_the_entity_is_seen_as_it_is_at_each_step(language: WorkflowExpressions) -> None:
+def test_the_entity_is_seen_as_it_is_at_each_step(expressions: WorkflowExpressions) -> None:
     variables = Variables(event())
-    assert language.holds("entity.status == 'A'", variables, order("A")) is True
-    assert language.holds("entity.status == 'A'", variables, order("B")) is False
+    assert expressions.holds("entity.status == 'A'", variables, order("A")) is True
+    assert expressions.holds("entity.status == 'A'", variables, order("B")) is False
 
 
-def test_attributes_of_too_many_names_are_not_seen(language: WorkflowExpressions) -> None:
+def test_attributes_of_too_many_names_are_not_seen(expressions: WorkflowExpressions) -> None:
     wide = {str(n): n for n in range(MAX_ITEMS + 1)}
-    assert language.value("size(event.attributes)", Variables(event(attributes=wide)), order(attributes=wide)) == 0
+    assert expressions.value("size(event.attributes)", Variables(event(attributes=wide)), order(attributes=wide)) == 0
 
 
 json_values = st.recursive(
@@ -120,10 +120,10 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_what_goes_through_an_expression_unchanged_comes_out_unchanged(value: Json) -> None:
-    language = WorkflowExpressions()
+    expressions = WorkflowExpressions()
     if problem(value) is None:
         variables = Variables(event(attributes={"x": value}))
-        assert language.value("event.attributes.x", variables, order()) == value
+        assert expressions.value("event.attributes.x", variables, order()) == value
 
 
 def test_numbers_are_seen_as_doubles() -> None:

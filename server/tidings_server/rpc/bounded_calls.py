@@ -1,0 +1,79 @@
+"""Bounds of calls that pass no middleware: gRPC's own health service and reflection, which need no credentials.
+
+An address may have `MAX_OPEN` of them open. One more ends the oldest, so that a new question is always answered.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final, TypeAlias
+
+import grpc
+
+from tidings_server.platform.client_address import network_of
+from tidings_server.rpc.metadata import Context, peer_address
+
+MAX_OPEN: Final = 50
+FIRST_MESSAGE_S: Final = 20.0
+"""Time for the message of a call that has one; streams of clients may be silent for as long as they like."""
+
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+
+
+class BoundedCalls:
+    """Open calls by the address that they come from."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, OrderedDict[asyncio.Timeout, None]] = {}
+
+    def wrapped(self, handler: Handler) -> Handler:
+        """The same handler within these bounds; its messages go through as they are."""
+        handle: Any = handler.stream_stream or handler.unary_stream or handler.unary_unary
+        if handler.request_streaming:
+            make, first = grpc.stream_stream_rpc_method_handler, None
+        else:
+            make = grpc.stream_stream_rpc_method_handler if handler.response_streaming else _one_answer
+            first = FIRST_MESSAGE_S
+
+        async def entry(requests: Any, context: Context) -> Any:
+            async with self._bounded(context):
+                request = requests if first is None else await _first(context, first)
+                answer = handle(request, context)
+                if not isinstance(answer, AsyncIterable):
+                    return await answer
+                async for message in answer:
+                    await context.write(message)
+                return None
+
+        return make(entry, handler.request_deserializer, handler.response_serializer)
+
+    @asynccontextmanager
+    async def _bounded(self, context: Context) -> AsyncIterator[None]:
+        address = network_of(peer_address(context.peer()))
+        calls = self._open.setdefault(address, OrderedDict())
+        if len(calls) >= MAX_OPEN:
+            oldest, _ = calls.popitem(last=False)
+            oldest.reschedule(asyncio.get_running_loop().time())
+        try:
+            async with asyncio.timeout(None) as timeout:
+                calls[timeout] = None
+                yield
+        except TimeoutError:
+            await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "Too many calls of this kind are open.")
+        finally:
+            calls.pop(timeout, None)
+            if not calls and self._open.get(address) is calls:
+                del self._open[address]
+
+
+async def _first(context: Context, timeout_s: float) -> Any:
+    """The one message of a call."""
+    async with asyncio.timeout(timeout_s):
+        request = await context.read()
+    if request is grpc.aio.EOF:
+        await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "The call has no message.")
+    return request
+
+
+_one_answer = grpc.stream_unary_rpc_method_handler

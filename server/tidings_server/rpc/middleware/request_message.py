@@ -1,0 +1,141 @@
+"""Request message: read, decoded and checked after the caller is known, in steps that never hold the event loop.
+
+Nothing of a request is looked at before: who shows no good credentials costs their check alone. A call that sends no
+message ends after `READ_S`, and where one address has `MAX_SILENT` such calls open, the oldest ends for each new one.
+A request over `STEP_BYTES` is walked on the wire first, so that one of many empty parts is refused for their number;
+then it is decoded a part at a time.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final, cast
+
+import grpc
+from google.protobuf.descriptor import Descriptor
+from google.protobuf.message import DecodeError, Message
+
+from tidings_server.platform.errors import InvalidInput, Overloaded, PayloadTooLarge
+from tidings_server.rpc import wire_format
+from tidings_server.rpc.message_checks import MessageChecks
+from tidings_server.rpc.metadata import Context, RpcCall
+from tidings_server.rpc.method import Rpc
+from tidings_server.rpc.middleware import Middleware, Serve
+
+READ_S: Final = 20.0
+MAX_SILENT: Final = 100
+RETRY_AFTER_S: Final = 1.0
+STEP_BYTES: Final = 64 << 10
+"""Bytes that are decoded at once; the most parts that they can hold cost a few milliseconds."""
+MAX_FIELDS: Final = 50_000
+"""Fields of a part of a request that is larger than that, with all that is nested in them."""
+
+_UNDECODABLE: Final = "The request is not a valid message: malformed, nested too deep, or with text that is not UTF-8."
+
+
+def request_message(rpc: Rpc, inner: Serve, *, silent: "SilentCalls") -> Serve:
+    """Read the call's one message and hand it on. Raises InvalidInput, PayloadTooLarge, and Overloaded without one."""
+    reader = RequestReader(rpc.request, max_bytes=rpc.max_bytes)
+
+    async def serve(call: RpcCall, _request: Any, context: Context) -> bytes | None:
+        async with silent.waiting(call.address):
+            raw = await context.read()
+        return await inner(call, await reader.decode(raw), context)
+
+    return serve
+
+
+def request_messages() -> Middleware:
+    """The middleware, with one bound of silent calls for all RPCs."""
+    silent = SilentCalls()
+
+    def middleware(rpc: Rpc, inner: Serve) -> Serve:
+        return request_message(rpc, inner, silent=silent)
+
+    return middleware
+
+
+class SilentCalls:
+    """Calls that have not sent their message yet, by the address that they come from."""
+
+    def __init__(self, *, read_s: float = READ_S, most: int = MAX_SILENT) -> None:
+        self._read_s = read_s
+        self._most = most
+        self._waiting: dict[str, OrderedDict[asyncio.Timeout, None]] = {}
+
+    @asynccontextmanager
+    async def waiting(self, address: str) -> AsyncIterator[None]:
+        """Wait in here for the message. Raises Overloaded when it takes too long, or too many others wait."""
+        calls = self._waiting.setdefault(address, OrderedDict())
+        if len(calls) >= self._most:
+            oldest, _ = calls.popitem(last=False)
+            oldest.reschedule(asyncio.get_running_loop().time())
+        try:
+            async with asyncio.timeout(self._read_s) as timeout:
+                calls[timeout] = None
+                yield
+        except TimeoutError:
+            raise Overloaded(retry_after_s=RETRY_AFTER_S) from None
+        finally:
+            calls.pop(timeout, None)
+            if not calls and self._waiting.get(address) is calls:
+                del self._waiting[address]
+
+
+class RequestReader:
+    """Decodes and checks the messages of one type."""
+
+    def __init__(self, message: type[Message], *, max_bytes: int) -> None:
+        self._message = message
+        self._descriptor = cast("Descriptor", message.DESCRIPTOR)
+        self._max_bytes = max_bytes
+        self._checks = MessageChecks(message)
+
+    async def decode(self, raw: Any) -> Message:
+        """The message in `raw`, which is grpc's EOF where none came."""
+        if raw is grpc.aio.EOF:
+            raise InvalidInput("The call has no message.")
+        if len(raw) > self._max_bytes:
+            raise PayloadTooLarge(f"The request has {len(raw):,} bytes; {self._max_bytes:,} are allowed.")
+        try:
+            if len(raw) <= STEP_BYTES:
+                request = self._message.FromString(raw)
+                await self._checks.check(request, raw)
+                return request
+            return await self._in_steps(raw)
+        except (DecodeError, wire_format.Malformed):
+            raise InvalidInput(_UNDECODABLE) from None
+
+    async def _in_steps(self, raw: bytes) -> Message:
+        """The same for a large message: part after part, each checked by itself, others having their turns between."""
+        request = self._message()
+        async for begins, ends in self._parts(raw):
+            part = self._message.FromString(raw[begins:ends])
+            offsets = {field.name: len(value) for field, value in request.ListFields() if field.is_repeated}
+            await self._checks.check(part, raw[begins:ends], offsets=offsets)
+            request.MergeFrom(part)
+            await asyncio.sleep(0)
+        return request
+
+    async def _parts(self, raw: bytes) -> AsyncIterator[tuple[int, int]]:
+        """Runs of whole fields of about `STEP_BYTES`; a larger one is a single field, which has been counted."""
+        begins = ends = 0
+        for number, field in enumerate(wire_format.fields(raw, 0, len(raw)), 1):
+            if field.ends - begins > STEP_BYTES and ends > begins:
+                yield begins, ends
+                begins = field.begins
+            if field.ends - field.begins > STEP_BYTES:
+                await self._count(raw, field)
+            ends = field.ends
+            if number % wire_format.STEP == 0:
+                await asyncio.sleep(0)
+        yield begins, ends
+
+    async def _count(self, raw: bytes, field: wire_format.Field) -> None:
+        known = self._descriptor.fields_by_number.get(field.number)
+        if known is None or known.message_type is None:
+            return
+        count = wire_format.count_fields(raw, field.value, field.ends, message=known.message_type, most=MAX_FIELDS)
+        if await count > MAX_FIELDS:
+            raise InvalidInput.of(known.json_name, f"must have at most {MAX_FIELDS:,} values, with all that is in them")
