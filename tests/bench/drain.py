@@ -19,7 +19,7 @@ LOOK_EVERY_S = 0.25
 
 INSERT = """
     INSERT INTO delivery (
-        tenant_id, subscription_key, seq, replay_id, state, lane, attempts, tries, due_at, lease_until, created_at,
+        tenant_id, subscription_key, seq, replay_id, state, priority, attempts, tries, due_at, lease_until, created_at,
         updated_at, reason
     ) VALUES (?, ?, ?, '', 'PENDING', 0, 0, 0, ?, 0, ?, ?, '')
 """

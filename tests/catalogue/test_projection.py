@@ -1,11 +1,11 @@
-"""What events make of the shop's projection."""
+"""The catalogue projection of collector events."""
 
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from tests.support.shops import World
+from tests.support.catalogue import World
 from tidings_server.catalogue.event_attributes import Attributes, printed
 from tidings_server.catalogue.store.tables import (
     catalogue_customer,
@@ -25,34 +25,34 @@ async def the(world: World, table: Any) -> Any:
     return row
 
 
-async def test_a_customer_is_what_was_last_said_of_each_attribute(world: World) -> None:
-    await world.say("CUSTOMER", of="ada", email="old@example.com", first_name="Ada", opt_in="true")
-    await world.say("customer", "UPDATE", of="ada", email="ada@example.com")
+async def test_a_customer_has_the_last_value_of_each_attribute(world: World) -> None:
+    await world.send("CUSTOMER", of="ada", email="old@example.com", first_name="Ada", opt_in="true")
+    await world.send("customer", "UPDATE", of="ada", email="ada@example.com")
     assert tuple(await the(world, catalogue_customer)) == (7, "ada", "ada@example.com", "Ada", True)
-    await world.say("CUSTOMER", "UPDATE", of="ada", opt_in="false")
+    await world.send("CUSTOMER", "UPDATE", of="ada", opt_in="false")
     assert not (await the(world, catalogue_customer)).opt_in
-    await world.say("CUSTOMER", "DELETE", of="ada")
+    await world.send("CUSTOMER", "DELETE", of="ada")
     assert await world.rows(catalogue_customer) == []
 
 
-async def test_the_payload_says_what_the_key_attributes_do_not(world: World) -> None:
+async def test_the_payload_supplements_the_key_attributes(world: World) -> None:
     payload = {"email": "payload@example.com", "first_name": "Ada", "opt_in": True}
-    await world.say("CUSTOMER", of="ada", email="key@example.com", payload=payload)
+    await world.send("CUSTOMER", of="ada", email="key@example.com", payload=payload)
     assert tuple(await the(world, catalogue_customer))[2:] == ("key@example.com", "Ada", True)
 
 
 @pytest.mark.parametrize("payload", [[1], "text", 7, None, {"email": ["x"]}, {"email": {"a": 1}}, {"email": "a\0b"}])
-async def test_what_cannot_be_read_is_not_there(world: World, payload: Any) -> None:
-    await world.say("CUSTOMER", of="ada", payload=payload)
+async def test_an_unreadable_value_counts_as_absent(world: World, payload: Any) -> None:
+    await world.send("CUSTOMER", of="ada", payload=payload)
     assert (await the(world, catalogue_customer)).email == ""
 
 
-async def test_a_wish_keeps_its_first_event_and_the_price_of_then(world: World) -> None:
+async def test_a_wishlist_item_keeps_its_first_event_and_price(world: World) -> None:
     await world.price("9.50")
     first = await world.wish()
     await world.price("8")
     await world.wish()
-    await world.say("WISHLIST", "UPDATE", customer_id="ada", variant_id="other")
+    await world.send("WISHLIST", "UPDATE", customer_id="ada", variant_id="other")
     wish = await the(world, wishlist_item)
     assert (wish.customer_id, wish.item_id, wish.seq, wish.price, wish.currency) == (
         "ada",
@@ -61,7 +61,7 @@ async def test_a_wish_keeps_its_first_event_and_the_price_of_then(world: World) 
         95_000,
         "EUR",
     )
-    await world.say("WISHLIST_ITEM", "DELETE", customer_id="ada", variant_id="lamp")
+    await world.send("WISHLIST_ITEM", "DELETE", customer_id="ada", variant_id="lamp")
     assert await world.rows(wishlist_item) == []
     again = await world.wish()
     assert (await the(world, wishlist_item)).seq == again
@@ -70,15 +70,15 @@ async def test_a_wish_keeps_its_first_event_and_the_price_of_then(world: World) 
 async def test_one_page_of_events_is_folded_in_its_order(world: World) -> None:
     about: dict[str, Any] = {"customer_id": "ada", "variant_id": "lamp"}
     level: dict[str, Any] = {"of": "l", "variant_id": "lamp"}
-    seqs = await world.tell(
-        world.told("PRICE", variant_id="lamp", price="5", currency="EUR"),
-        world.told("WISHLIST", **about),
-        world.told("WISHLIST", "DELETE", **about),
-        world.told("WISHLIST", **about),
-        world.told("INVENTORY_LEVEL", quantity=0, **level),
-        world.told("INVENTORY_LEVEL", "UPDATE", quantity=10, **level),
-        world.told("INVENTORY_LEVEL", "UPDATE", quantity=3, **level),
-        world.told("INVENTORY_LEVEL", "UPDATE", quantity=2, **level),
+    seqs = await world.append(
+        world.event("PRICE", variant_id="lamp", price="5", currency="EUR"),
+        world.event("WISHLIST", **about),
+        world.event("WISHLIST", "DELETE", **about),
+        world.event("WISHLIST", **about),
+        world.event("INVENTORY_LEVEL", quantity=0, **level),
+        world.event("INVENTORY_LEVEL", "UPDATE", quantity=10, **level),
+        world.event("INVENTORY_LEVEL", "UPDATE", quantity=3, **level),
+        world.event("INVENTORY_LEVEL", "UPDATE", quantity=2, **level),
     )
     assert (await the(world, wishlist_item)).seq == seqs[3]
     item = await the(world, catalogue_item)
@@ -108,31 +108,31 @@ async def test_stock_crosses_its_marks(world: World, before: Any, after: Any, ca
 
 
 async def test_an_item_takes_its_description_from_variant_and_product(world: World) -> None:
-    await world.say("VARIANT_PRODUCT", of="lamp", name="Lamp", url="javascript:alert(1)", product_id="p1")
-    await world.say("PRODUCT", of="p1", name="Lamps", url="https://shop.example/p1", image="http://img.example/1")
+    await world.send("VARIANT_PRODUCT", of="lamp", name="Lamp", url="javascript:alert(1)", product_id="p1")
+    await world.send("PRODUCT", of="p1", name="Lamps", url="https://shop.example/p1", image="http://img.example/1")
     item, product = await the(world, catalogue_item), await the(world, catalogue_product)
     assert (item.name, item.url, item.product_id) == ("Lamp", "", "p1")
     assert (product.url, product.image) == ("https://shop.example/p1", "http://img.example/1")
 
 
-async def test_reads_faults_and_other_entities_say_nothing(world: World) -> None:
-    await world.say("CUSTOMER", "READ", of="ada", email="a@example.com")
-    await world.say("STORE", of="ada", email="a@example.com")
-    await world.say("CUSTOMER", email="a@example.com")
-    await world.say("CUSTOMER", of="x" * 201, email="a@example.com")
+async def test_reads_faults_and_other_entities_change_nothing(world: World) -> None:
+    await world.send("CUSTOMER", "READ", of="ada", email="a@example.com")
+    await world.send("STORE", of="ada", email="a@example.com")
+    await world.send("CUSTOMER", email="a@example.com")
+    await world.send("CUSTOMER", of="x" * 201, email="a@example.com")
     assert await world.rows(catalogue_customer) == []
 
 
 async def test_an_order_is_open_until_it_is_delivered_or_cancelled(world: World, clock: ManualClock) -> None:
-    await world.say("ORDER", "UPDATE", of="never-created", status="PACKED")
+    await world.send("ORDER", "UPDATE", of="never-created", status="PACKED")
     for name in ("waits", "comes", "stops"):
-        await world.say("ORDER", of=name, status="NEW")
+        await world.send("ORDER", of=name, status="NEW")
     clock.advance(timedelta(days=3))
-    await world.say("ORDER", of="young")
-    await world.say("ORDER", "UPDATE", of="waits", status="PACKED")
-    await world.say("ORDER", "UPDATE", of="comes", status="delivered")
-    await world.say("ORDER", "UPDATE", of="comes", status="RETURNED")
-    await world.say("ORDER", "UPDATE", of="stops", status="CANCELLED")
+    await world.send("ORDER", of="young")
+    await world.send("ORDER", "UPDATE", of="waits", status="PACKED")
+    await world.send("ORDER", "UPDATE", of="comes", status="delivered")
+    await world.send("ORDER", "UPDATE", of="comes", status="RETURNED")
+    await world.send("ORDER", "UPDATE", of="stops", status="CANCELLED")
     assert {row.id: row.is_open for row in await world.rows(catalogue_order)} == {
         "comes": False,
         "stops": False,
@@ -145,17 +145,17 @@ async def test_an_order_is_open_until_it_is_delivered_or_cancelled(world: World,
     assert (await world.catalogue.undelivered(8, days=0, now_us=clock.now_us())).total == 0
 
 
-async def test_best_before_lists_what_is_left_of_items_and_products(world: World) -> None:
+async def test_best_before_lists_items_and_products_in_stock(world: World) -> None:
     await world.stock(4, "milk", best_before="2026-01-03")
     await world.stock(0, "gone", best_before="2026-01-02")
     await world.stock(4, "late", best_before="2026-01-04")
     await world.stock(4, "past", best_before="2025-12-31")
     await world.stock(4, "none", best_before="soon")
-    await world.say("PRODUCT", of="cheese", name="Cheese", best_before="2026-01-01")
-    await world.say("VARIANT_PRODUCT", of="slice", product_id="ham", name="Slice")
-    await world.say("PRODUCT", of="ham", name="Ham", best_before="2026-01-02")
+    await world.send("PRODUCT", of="cheese", name="Cheese", best_before="2026-01-01")
+    await world.send("VARIANT_PRODUCT", of="slice", product_id="ham", name="Slice")
+    await world.send("PRODUCT", of="ham", name="Ham", best_before="2026-01-02")
     await world.stock(0, "slice")
-    await world.say("VARIANT_PRODUCT", of="milk", name="Milk")
+    await world.send("VARIANT_PRODUCT", of="milk", name="Milk")
     found = await world.catalogue.best_before(7, days=2, today=TODAY)
     assert [(each.id, each.name, each.best_before, each.quantity) for each in found.items] == [
         ("cheese", "Cheese", "2026-01-01", None),
@@ -172,8 +172,8 @@ async def test_the_projection_can_be_built_again_from_the_log(world: World) -> N
     await world.wish()
     await world.stock(0)
     await world.stock(9)
-    await world.say("PRODUCT", of="p", name="P")
-    await world.say("ORDER", of="o")
+    await world.send("PRODUCT", of="p", name="P")
+    await world.send("ORDER", of="o")
     tables = (catalogue_customer, wishlist_item, catalogue_item, catalogue_product, catalogue_order)
     before = [await world.rows(table) for table in tables]
     await world.catalogue.rebuild()

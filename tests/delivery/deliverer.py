@@ -1,4 +1,4 @@
-"""What a child process does: routes and delivers until nothing waits any more, or until a failpoint ends it.
+"""A child process: routes and delivers until nothing is pending, or until a failpoint ends it.
 
 Arguments of `main`: URL, failpoint.
 """
@@ -21,10 +21,10 @@ async def main(url: str, failpoint: str) -> None:
     database = await Database.open(url, clock=clock)
     failpoints.arm(failpoint)
     world = World(database, clock)
-    audiences = SubscriptionMatcher(database, event_conditions(), DialectBodies())
+    matcher = SubscriptionMatcher(database, event_conditions(), DialectBodies())
     async with sending(world) as sender:
         await sender.queue.recover()
-        router = Router(database, audiences, clock=clock, sender=sender.dispatcher)
+        router = Router(database, matcher, clock=clock, sender=sender.dispatcher)
         runner = ConsumerRunner(
             router, feed=LogFeed(database), database=database, clock=clock, on_commit=router.committed
         )

@@ -1,4 +1,4 @@
-"""Addresses and spellings with which callers have been made to dial what they should not, and their innocent likes."""
+"""Addresses and spellings used in attacks on callers of URLs, and harmless ones beside them."""
 
 REFUSED = {
     "this network": ["0.0.0.0", "0.0.0.1", "0.1.2.3", "0.255.255.255"],
@@ -162,4 +162,4 @@ ANSWERS = [
     ["fe80::1%lo"],
     ["fd00:ec2::254", "127.0.0.1", "::1"],
 ]
-"""What a hostile name server may answer for a name of its own."""
+"""Answers of a hostile name server for a name of its own."""

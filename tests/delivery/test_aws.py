@@ -168,7 +168,7 @@ ERRORS = [
 
 
 @pytest.mark.parametrize(("status", "code", "expected"), ERRORS)
-async def test_what_a_refused_call_means(
+async def test_a_refused_call_decides_the_outcome(
     own_host: Destinations, receiver: Receiver, status: int, code: str, expected: tuple[ErrorType, bool]
 ) -> None:
     error_type, throttled = expected
@@ -181,7 +181,7 @@ async def test_what_a_refused_call_means(
     assert len(receiver.requests) == 1, "the dispatcher retries, not botocore"
 
 
-async def test_each_message_of_a_batch_has_its_own_fate(own_host: Destinations, receiver: Receiver) -> None:
+async def test_each_message_of_a_batch_has_its_own_outcome(own_host: Destinations, receiver: Receiver) -> None:
     failed = [
         {"Id": "1", "Code": "InvalidMessageContents", "Message": "bad", "SenderFault": True},
         {"Id": "2", "Code": "InternalError", "Message": "later", "SenderFault": False},
@@ -209,7 +209,7 @@ async def test_an_answer_without_end_is_a_failure(own_host: Destinations, receiv
     assert outcome.kind is OutcomeKind.RETRY
 
 
-async def test_nobody_home_is_a_failure(own_host: Destinations) -> None:
+async def test_a_refused_connection_is_a_failure(own_host: Destinations) -> None:
     for url, error_type in {
         "http://127.0.0.1:1/123456789012/q": ErrorType.CONNECTION,
         "http://nosuchhost.invalid/123456789012/q": ErrorType.DNS,

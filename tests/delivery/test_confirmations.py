@@ -1,4 +1,4 @@
-"""Endpoints are pinged until they confirm, by whichever process is up."""
+"""Endpoints are pinged until they confirm, by any process that is up."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -145,7 +145,7 @@ async def test_a_changed_endpoint_is_pinged_at_once(
     assert endpoints.pinged[-1] == "https://new.test/"
 
 
-async def test_what_is_inactive_deleted_or_confirmed_is_left_alone(
+async def test_inactive_deleted_and_confirmed_subscriptions_are_not_pinged(
     subscriptions: Subscriptions, confirmations: Confirmations
 ) -> None:
     await make(subscriptions, "inactive", is_active=False)
@@ -169,7 +169,7 @@ async def test_an_answer_for_an_endpoint_that_was_replaced_confirms_nothing(
 
 
 @pytest.mark.parametrize("error", [RuntimeError("no key"), LostRace()])
-async def test_a_ping_that_breaks_comes_again(
+async def test_a_ping_that_fails_is_repeated(
     subscriptions: Subscriptions,
     confirmations: Confirmations,
     endpoints: Endpoints,
@@ -209,7 +209,7 @@ async def test_a_client_confirms_now(subscriptions: Subscriptions, confirmations
 
 
 @pytest.mark.parametrize(("answer", "said"), [(REFUSED, "status 500"), (UNREACHED, "connection")])
-async def test_a_refusal_is_told_to_who_asked(
+async def test_a_refusal_is_an_error_of_the_call(
     subscriptions: Subscriptions, confirmations: Confirmations, endpoints: Endpoints, answer: Outcome, said: str
 ) -> None:
     await make(subscriptions)

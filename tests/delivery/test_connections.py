@@ -102,7 +102,7 @@ async def test_a_connection_whose_answer_is_whole_is_used_again(connecting: Make
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
     ],
 )
-async def test_a_connection_that_says_more_or_less_than_it_should_is_not_used_again(
+async def test_a_connection_with_too_long_or_too_short_an_answer_is_not_used_again(
     connecting: Make, first: bytes
 ) -> None:
     connections = connecting()
@@ -126,7 +126,7 @@ async def test_an_answer_may_end_with_its_connection(connecting: Make) -> None:
 
 
 @pytest.mark.parametrize("first", [b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 abc\r\n\r\n"])
-async def test_what_is_no_answer_is_an_error(connecting: Make, first: bytes) -> None:
+async def test_an_answer_that_is_not_http_is_an_error(connecting: Make, first: bytes) -> None:
     async with answering(first) as host:
         with pytest.raises(BadAnswer):
             await post(connecting(), host)
@@ -139,7 +139,7 @@ async def test_no_more_exchanges_run_at_once_than_allowed(connecting: Make) -> N
     assert host.made == 2
 
 
-async def test_many_who_want_one_name_ask_for_it_once(connecting: Make) -> None:
+async def test_many_requests_to_one_name_resolve_it_once(connecting: Make) -> None:
     resolver = LyingResolver(["127.0.0.1"])
     connections = connecting(resolver)
     async with answering(*[OK] * 3) as host:
@@ -147,7 +147,7 @@ async def test_many_who_want_one_name_ask_for_it_once(connecting: Make) -> None:
     assert resolver.asked == ["hook.example"]
 
 
-async def test_a_name_is_asked_for_again_when_it_may_have_moved(connecting: Make, clock: ManualClock) -> None:
+async def test_a_name_is_resolved_again_after_its_time(connecting: Make, clock: ManualClock) -> None:
     resolver = LyingResolver(["127.0.0.1"])
     connections = connecting(resolver)
     closing = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
@@ -158,12 +158,12 @@ async def test_a_name_is_asked_for_again_when_it_may_have_moved(connecting: Make
     assert resolver.asked == ["hook.example"] * 2
 
 
-async def test_a_name_without_an_address_leads_nowhere(connecting: Make) -> None:
+async def test_a_name_without_an_address_is_an_error(connecting: Make) -> None:
     with pytest.raises(NoAddress):
         await post(connecting(LyingResolver([])), Host([]), name="hook.example")
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_refused(connecting: Make, tmp_path: Path) -> None:
+async def test_a_certificate_of_an_unknown_authority_is_refused(connecting: Make, tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*Authority().issue("localhost").write(tmp_path, "host"))
     async with answering(OK, tls=context) as host:

@@ -55,7 +55,7 @@ async def result(url: str, receiver: Receiver) -> tuple[Counter[tuple[str, bytes
 
 
 @pytest.mark.parametrize("failpoint", [*BEFORE_SENDING, *WHILE_SENDING])
-async def test_a_death_loses_nothing_and_routes_nothing_twice(
+async def test_a_crash_loses_nothing_and_routes_nothing_twice(
     database_url: str, receiver: Receiver, failpoint: str
 ) -> None:
     await fill(database_url, receiver)

@@ -1,4 +1,4 @@
-"""A subscription made while events are stored and routed cuts the log exactly: backlog before, live routing after."""
+"""A subscription created while events are stored and routed cuts the log exactly: backlog, then live routing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -108,10 +108,10 @@ class Router:
             snapshot = await self._audiences.snapshot([1])
             matched = [(each, self._audiences.match(snapshot, each).subscriptions) for each in events]
 
-            async def unit(conn: Any, version: int = snapshot.version) -> bool:
+            async def transaction(conn: Any, version: int = snapshot.version) -> bool:
                 return await table.lock_version(conn) == version
 
-            if await self._database.write_queue.run(unit):
+            if await self._database.write_queue.run(transaction):
                 position = events[-1].seq
                 for each, audience in matched:
                     for subscription in audience:

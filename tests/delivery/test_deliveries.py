@@ -1,4 +1,4 @@
-"""Why something was not delivered, sending again, pings and tests."""
+"""Explanations of deliveries, redelivery, pings and tests."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -43,7 +43,7 @@ async def world(database_url: str, clock: ManualClock) -> AsyncIterator[World]:
 
 @pytest.fixture
 def deliveries(world: World) -> Deliveries:
-    return Deliveries(world.database, audiences(world), clock=world.clock, on_queued=lambda: None)
+    return Deliveries(world.database, matcher(world), clock=world.clock, on_queued=lambda: None)
 
 
 @pytest.fixture
@@ -54,18 +54,18 @@ async def pings(world: World) -> AsyncIterator[Pings]:
     await destinations.close()
 
 
-def audiences(world: World) -> SubscriptionMatcher:
+def matcher(world: World) -> SubscriptionMatcher:
     return SubscriptionMatcher(world.database, event_conditions(), DialectBodies())
 
 
 async def route(world: World) -> None:
-    router = Router(world.database, audiences(world), clock=world.clock, sender=NoSender())
+    router = Router(world.database, matcher(world), clock=world.clock, sender=NoSender())
     runner = ConsumerRunner(router, feed=LogFeed(world.database), database=world.database, clock=world.clock)
     while await runner.run_once():
         pass
 
 
-async def test_every_subscription_of_the_tenant_says_why(
+async def test_each_subscription_of_the_tenant_is_explained(
     world: World, deliveries: Deliveries, receiver: Receiver, clock: ManualClock
 ) -> None:
     receiver.paths["/bad"] = Answer(500)

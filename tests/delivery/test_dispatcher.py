@@ -301,7 +301,9 @@ async def test_messages_that_cannot_be_made_are_recorded_unsent(queue: ScriptedQ
     assert sorted((a.lease.seq, a.outcome.answer) for a in queue.attempts) == [(1, ""), (2, "gone"), (3, "")]
 
 
-async def test_what_may_not_be_sent_now_is_given_back(queue: ScriptedQueue, dispatcher: Dispatcher) -> None:
+async def test_leases_of_a_subscription_that_may_not_be_sent_to_are_given_back(
+    queue: ScriptedQueue, dispatcher: Dispatcher
+) -> None:
     endpoint = queue.endpoint(100)
     queue.add(100, 3)
     queue.closed.add(100)
@@ -349,7 +351,7 @@ async def running(dispatcher: Dispatcher) -> AsyncIterator[None]:
         await dispatcher.stop(grace_s=1.0)
 
 
-async def test_it_runs_until_it_is_stopped_and_hears_of_new_work() -> None:
+async def test_it_runs_until_it_is_stopped_and_wakes_for_new_work() -> None:
     queue = ScriptedQueue(SystemClock())
     dispatcher = Dispatcher(queue, SystemClock(), policy=POLICY)
     queue.endpoint(100)

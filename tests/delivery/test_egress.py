@@ -1,4 +1,4 @@
-"""Which addresses outgoing connections may reach."""
+"""Addresses that outgoing connections may reach."""
 
 import pytest
 from hypothesis import given
@@ -47,7 +47,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("address", REFUSED)
-def test_what_is_not_public_is_refused(address: str) -> None:
+def test_addresses_that_are_not_public_are_refused(address: str) -> None:
     with pytest.raises(EgressRefused):
         Egress().check(address)
 

@@ -73,7 +73,7 @@ def test_the_neighbours_of_special_ranges_may_be_dialled(address: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::ffff:127.0.0.1", "8.8.8.8", "2606:4700::1111"])
-def test_what_the_operator_refuses_is_refused_whatever_is_allowed(address: str) -> None:
+def test_a_network_that_the_operator_refuses_stays_refused_when_allowed(address: str) -> None:
     assert not Egress("0.0.0.0/0, ::/0", refuse="127.0.0.0/8, 8.8.8.0/24, 2606:4700::/32").allows(address)
 
 
@@ -97,7 +97,7 @@ async def test_a_name_that_points_inside_is_not_followed(
     assert receiver.requests == []
 
 
-async def test_the_address_that_was_judged_is_the_one_that_is_dialled(sessions: Sessions, receiver: Receiver) -> None:
+async def test_the_address_that_was_checked_is_the_one_that_is_dialled(sessions: Sessions, receiver: Receiver) -> None:
     """A name server that changes its mind between the check and the connection gains nothing."""
     resolver = LyingResolver(["127.0.0.1"], ["127.0.0.2"])
     session = sessions(resolver, allow="127.0.0.1/32")
@@ -115,14 +115,14 @@ async def test_of_several_addresses_only_an_allowed_one_is_dialled(sessions: Ses
 
 
 @pytest.mark.parametrize("scheme", ["file", "ftp", "gopher", "http+unix", "unix", "data"])
-async def test_no_other_scheme_is_spoken(sessions: Sessions, receiver: Receiver, scheme: str) -> None:
+async def test_no_other_scheme_is_sent_to(sessions: Sessions, receiver: Receiver, scheme: str) -> None:
     target = webhook_at(f"{scheme}://127.0.0.1:{receiver.port}/etc/passwd")
     [outcome] = await Webhook(target, sessions(allow="127.0.0.0/8")).send([SENDING])
     assert outcome.kind is OutcomeKind.RETRY
     assert receiver.requests == []
 
 
-async def test_proxies_of_the_environment_are_not_asked(
+async def test_proxies_of_the_environment_are_not_used(
     sessions: Sessions, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):

@@ -68,7 +68,7 @@ def test_three_failures_in_a_row_make_it_failing_and_one_success_mends_it() -> N
     assert not subject.is_failing
 
 
-def test_what_failed_before_a_restart_is_still_failing() -> None:
+def test_an_endpoint_that_failed_before_a_restart_is_still_failing() -> None:
     subject = health(is_failing=True)
     assert subject.is_failing
     assert subject.slots == 1
@@ -93,7 +93,7 @@ def test_never_more_than_the_rate_and_one_seconds_worth(rate: int, steps: list[t
         assert sent <= rate + now / SECOND * rate + 1e-6
 
 
-def test_a_pause_is_what_the_receiver_asked_for() -> None:
+def test_a_pause_is_as_long_as_the_receiver_requested() -> None:
     subject = health()
     throttled = Outcome(OutcomeKind.RETRY, 429, retry_after_s=90, throttled=True)
     assert finish(subject, throttled, OK, now=SECOND) == 91 * SECOND

@@ -1,4 +1,4 @@
-"""Deliveries that are claimed in the unit that queues them, and handed from the router to the dispatcher."""
+"""Deliveries that are leased in the transaction that queues them, and handed from the router to the dispatcher."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -38,8 +38,8 @@ async def sender(world: World) -> AsyncIterator[Sender]:
 
 @pytest.fixture
 def routing(world: World, sender: Sender) -> ConsumerRunner:
-    audiences = SubscriptionMatcher(world.database, event_conditions(), DialectBodies())
-    router = Router(world.database, audiences, clock=world.clock, sender=sender.dispatcher)
+    matcher = SubscriptionMatcher(world.database, event_conditions(), DialectBodies())
+    router = Router(world.database, matcher, clock=world.clock, sender=sender.dispatcher)
     feed = LogFeed(world.database)
     return ConsumerRunner(router, feed=feed, database=world.database, clock=world.clock, on_commit=router.committed)
 
@@ -58,7 +58,7 @@ async def leases(world: World) -> list[int]:
     return [max(0, row.lease_until - now) for row in await world.rows() if row.state == "PENDING"]
 
 
-async def test_what_is_queued_for_a_subscription_that_fares_well_is_claimed_with_it(
+async def test_deliveries_to_a_healthy_subscription_are_leased_when_they_are_queued(
     world: World, sender: Sender, routing: ConsumerRunner, receiver: Receiver
 ) -> None:
     await known(world, sender, routing, await world.subscription(receiver.url()))
@@ -69,7 +69,7 @@ async def test_what_is_queued_for_a_subscription_that_fares_well_is_claimed_with
     assert (len(receiver.requests), await world.ready()) == (4, [])
 
 
-async def test_limits_that_have_changed_hold_for_what_is_handed_over(
+async def test_changed_limits_hold_for_deliveries_that_are_handed_over(
     world: World, sender: Sender, routing: ConsumerRunner, receiver: Receiver
 ) -> None:
     to = await known(world, sender, routing, await world.subscription(receiver.url()))
@@ -84,7 +84,7 @@ async def test_limits_that_have_changed_hold_for_what_is_handed_over(
     assert (await sender.dispatcher.run_once(), len(receiver.requests)) == (1, 2)
 
 
-async def test_the_first_delivery_of_an_unknown_subscription_is_looked_for(
+async def test_the_first_delivery_of_an_unknown_subscription_is_not_leased(
     world: World, routing: ConsumerRunner, receiver: Receiver
 ) -> None:
     await world.subscription(receiver.url())
@@ -94,7 +94,7 @@ async def test_the_first_delivery_of_an_unknown_subscription_is_looked_for(
 
 
 @pytest.mark.parametrize("obstacle", ["paused", "unconfirmed", "inactive", "deleted"])
-async def test_nothing_is_claimed_for_who_may_not_be_sent_to(
+async def test_nothing_is_leased_for_a_subscription_that_may_not_be_sent_to(
     world: World, sender: Sender, routing: ConsumerRunner, receiver: Receiver, obstacle: str
 ) -> None:
     to = await known(world, sender, routing, await world.subscription(receiver.url()))
@@ -112,7 +112,7 @@ async def test_nothing_is_claimed_for_who_may_not_be_sent_to(
     assert await leases(world) == [0]
 
 
-async def test_what_is_new_waits_for_the_backlog_that_was_asked_for(
+async def test_new_deliveries_wait_for_the_backlog(
     world: World, sender: Sender, routing: ConsumerRunner, receiver: Receiver
 ) -> None:
     to = await known(world, sender, routing, await world.subscription(receiver.url()))
@@ -136,7 +136,7 @@ async def test_of_one_entity_in_order_only_the_first_is_handed_over(
     assert {row.state for row in await world.rows()} == {"SUCCEEDED"}
 
 
-async def test_what_waits_already_goes_first(
+async def test_older_deliveries_go_first(
     world: World, sender: Sender, routing: ConsumerRunner, receiver: Receiver
 ) -> None:
     to = await known(world, sender, routing, await world.subscription(receiver.url()))
@@ -148,7 +148,7 @@ async def test_what_waits_already_goes_first(
     assert await world.ready() == []
 
 
-async def test_the_outcome_of_a_delivery_whose_queueing_was_undone_is_nobodys(
+async def test_the_outcome_of_a_delivery_whose_queueing_was_rolled_back_is_not_recorded(
     world: World, sender: Sender, routing: ConsumerRunner, receiver: Receiver
 ) -> None:
     """Its number may be another's by then."""

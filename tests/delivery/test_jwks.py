@@ -44,14 +44,14 @@ async def test_anything_else_is_no_keys(answer: Answer) -> None:
     assert len(issuer.requests) == 1
 
 
-async def test_a_private_address_is_not_asked() -> None:
+async def test_a_private_address_is_not_dialled() -> None:
     async with Receiver() as issuer:
         with pytest.raises(Unavailable):
             await JwksFetcher(Egress("")).fetch(issuer.url())
     assert issuer.requests == []
 
 
-async def test_nobody_there_is_no_keys() -> None:
+async def test_a_refused_connection_gives_no_keys() -> None:
     async with Receiver() as issuer:
         gone = issuer.url()
     with pytest.raises(Unavailable):

@@ -1,4 +1,4 @@
-"""Who gets an event: by topic, entity and change, origin and condition; and what `why` says to the others."""
+"""Matching by topic, entity and change, origin and condition; and the reasons of `why`."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -33,7 +33,7 @@ async def database(sqlite_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def audiences(database: Database) -> SubscriptionMatcher:
+def matcher(database: Database) -> SubscriptionMatcher:
     return SubscriptionMatcher(database, Conditions(descriptor_pool.Default(), Event.DESCRIPTOR.full_name), Bodies())
 
 
@@ -55,34 +55,34 @@ def columns(subscription_id: str, **other: Any) -> dict[str, Any]:
 
 
 async def stored(database: Database, subscription_id: str, **other: Any) -> Subscription:
-    async def unit(conn: Any) -> Subscription:
+    async def transaction(conn: Any) -> Subscription:
         await table.bump(conn)
         return await table.add(conn, columns(subscription_id, **other))
 
-    return await database.write_queue.run(unit)
+    return await database.write_queue.run(transaction)
 
 
-async def names(audiences: SubscriptionMatcher, about: StoredEvent) -> list[str]:
-    found = audiences.match(await audiences.snapshot([about.tenant_id]), about)
+async def names(matcher: SubscriptionMatcher, about: StoredEvent) -> list[str]:
+    found = matcher.match(await matcher.snapshot([about.tenant_id]), about)
     return [subscription.id for subscription in found.subscriptions]
 
 
 async def test_exact_prefix_and_star_each_find_an_event_once_oldest_first(
-    database: Database, audiences: SubscriptionMatcher
+    database: Database, matcher: SubscriptionMatcher
 ) -> None:
     for name, topics in (("star", ["*"]), ("both", ["order.*", "order.opened"]), ("exact", ["order.opened"])):
         await stored(database, name, topics=topics)
-    assert await names(audiences, event("order.opened")) == ["star", "both", "exact"]
-    assert await names(audiences, event("order.closed")) == ["star", "both"]
-    assert await names(audiences, event("orders.closed")) == ["star"]
-    assert await names(audiences, event("order.opened", tenant_id=2)) == []
+    assert await names(matcher, event("order.opened")) == ["star", "both", "exact"]
+    assert await names(matcher, event("order.closed")) == ["star", "both"]
+    assert await names(matcher, event("orders.closed")) == ["star"]
+    assert await names(matcher, event("order.opened", tenant_id=2)) == []
 
 
 @pytest.mark.parametrize("entity", ["audit", "subscription", "delivery", "schedule", "notification"])
-async def test_what_is_reserved_must_be_named(database: Database, audiences: SubscriptionMatcher, entity: str) -> None:
+async def test_reserved_topics_must_be_named(database: Database, matcher: SubscriptionMatcher, entity: str) -> None:
     await stored(database, "unnamed", topics=["*", f"{entity}.*"])
     await stored(database, "named", topics=[f"{entity}.made"])
-    assert await names(audiences, event(f"{entity}.made")) == ["named"]
+    assert await names(matcher, event(f"{entity}.made")) == ["named"]
 
 
 @pytest.mark.parametrize(
@@ -99,19 +99,19 @@ async def test_what_is_reserved_must_be_named(database: Database, audiences: Sub
         ("system", None),
     ],
 )
-async def test_a_collector_subscription_gets_the_changes_it_asks_for(
-    database: Database, audiences: SubscriptionMatcher, verb: str, wanted: str | None
+async def test_a_collector_subscription_gets_the_changes_it_selects(
+    database: Database, matcher: SubscriptionMatcher, verb: str, wanted: str | None
 ) -> None:
     for change in ("create", "change", "delete"):
         await stored(database, change, api=Api.COLLECTOR, entity_type="ORDER", **{f"on_{change}": True})
-    assert await names(audiences, event(f"order.{verb}", api=Api.LOYALTY)) == ([wanted] if wanted else [])
-    assert await names(audiences, event(f"customer.{verb}")) == []
+    assert await names(matcher, event(f"order.{verb}", api=Api.LOYALTY)) == ([wanted] if wanted else [])
+    assert await names(matcher, event(f"customer.{verb}")) == []
 
 
-async def test_a_wishlist_subscription_hears_of_items_too(database: Database, audiences: SubscriptionMatcher) -> None:
+async def test_a_wishlist_subscription_gets_its_items_too(database: Database, matcher: SubscriptionMatcher) -> None:
     await stored(database, "wishes", api=Api.COLLECTOR, entity_type="WISHLIST", on_create=True)
     for topic in ("wishlist.created", "wishlist_item.created"):
-        assert await names(audiences, event(topic)) == ["wishes"]
+        assert await names(matcher, event(topic)) == ["wishes"]
 
 
 @pytest.mark.parametrize(
@@ -132,20 +132,20 @@ async def test_a_wishlist_subscription_hears_of_items_too(database: Database, au
         ({}, {"root_id": "s-1"}, None),
     ],
 )
-async def test_a_refusal_says_why(
+async def test_a_refusal_has_its_reason(
     database: Database, other: dict[str, Any], about: dict[str, Any], why: Refusal | None
 ) -> None:
     subscription = await stored(database, "s-1", **{"topics": ["*"], **other})
     assert refusal(subscription, event("order.created", **about)) is why
 
 
-async def test_a_replay_reaches_behind_the_making(database: Database) -> None:
+async def test_a_replay_reaches_back_before_the_creation(database: Database) -> None:
     subscription = await stored(database, "s-1", topics=["*"], after_seq=10)
     assert refusal(subscription, event("order.created"), is_backlog=True) is None
 
 
-async def test_conditions_decide_last_and_their_failures_are_told(
-    database: Database, audiences: SubscriptionMatcher
+async def test_conditions_decide_last_and_their_failures_are_reported(
+    database: Database, matcher: SubscriptionMatcher
 ) -> None:
     body = Event(entity_name="ORDER").SerializeToString()
     about = event("order.created", body=body)
@@ -157,37 +157,37 @@ async def test_conditions_decide_last_and_their_failures_are_told(
     ):
         made[name] = await stored(database, name, topics=["order.*"], condition=condition)
     before = REGISTRY.get_sample_value("tidings_condition_errors_total") or 0
-    found = audiences.match(await audiences.snapshot([1]), about)
+    found = matcher.match(await matcher.snapshot([1]), about)
     assert REGISTRY.get_sample_value("tidings_condition_errors_total") == before + 1
     error = 'Key not found in map : "x"'
     assert [each.id for each in found.subscriptions] == ["holds"]
     assert [(each.id, said) for each, said in found.failed] == [("fails", error)]
-    said = {name: audiences.refusal(subscription, about) for name, subscription in made.items()}
+    said = {name: matcher.refusal(subscription, about) for name, subscription in made.items()}
     assert said == {"holds": None, "false": "filter false", "fails": f"filter failed: {error}"}
-    assert audiences.refusal(made["holds"], event("cart.created")) == "other topic"
+    assert matcher.refusal(made["holds"], event("cart.created")) == "other topic"
 
 
 async def test_a_change_shows_in_the_next_snapshot_and_its_version(
-    database: Database, audiences: SubscriptionMatcher
+    database: Database, matcher: SubscriptionMatcher
 ) -> None:
-    before = await audiences.snapshot([1])
+    before = await matcher.snapshot([1])
     await stored(database, "s-1", topics=["*"])
-    after = await audiences.snapshot([1])
+    after = await matcher.snapshot([1])
     assert (before.version, before.matching(event("a.b"))) == (0, [])
     assert (after.version, [each.id for each in after.matching(event("a.b"))]) == (1, ["s-1"])
 
 
-async def test_what_is_held_between_batches_is_bounded(database: Database, audiences: SubscriptionMatcher) -> None:
-    async def unit(conn: Any) -> None:
+async def test_the_cache_of_subscriptions_is_bounded(database: Database, matcher: SubscriptionMatcher) -> None:
+    async def transaction(conn: Any) -> None:
         await table.bump(conn)
         for number in range(3):
             await table.add(conn, columns(f"s-{number}", tenant_id=number, topics=["*"]))
 
-    await database.write_queue.run(unit)
+    await database.write_queue.run(transaction)
     for tenant in range(3):
-        await audiences.snapshot([tenant])
-    assert list(audiences._by_tenant) == [0, 1, 2]
-    audiences._by_tenant[1]._size = MAX_CACHED
-    await audiences.snapshot([2])
-    assert list(audiences._by_tenant) == [2]
-    assert [each.id for each in (await audiences.snapshot([1])).matching(event("a.b", tenant_id=1))] == ["s-1"]
+        await matcher.snapshot([tenant])
+    assert list(matcher._by_tenant) == [0, 1, 2]
+    matcher._by_tenant[1]._size = MAX_CACHED
+    await matcher.snapshot([2])
+    assert list(matcher._by_tenant) == [2]
+    assert [each.id for each in (await matcher.snapshot([1])).matching(event("a.b", tenant_id=1))] == ["s-1"]

@@ -103,7 +103,7 @@ async def test_a_failure_is_retried_on_schedule_and_the_next_success_mends_the_s
     ]
 
 
-async def test_after_the_last_try_it_expires_and_an_event_tells_of_it(
+async def test_after_the_last_try_it_expires_with_an_event(
     world: World, receiver: Receiver, clock: ManualClock
 ) -> None:
     receiver.default = Answer(500)
@@ -204,7 +204,7 @@ async def test_a_throttled_subscription_pauses_for_every_process(
         assert await other.dispatcher.run_once() == 10
 
 
-async def test_the_same_event_fares_apart_at_two_subscriptions(
+async def test_an_event_has_its_own_state_at_each_subscription(
     world: World, sender: Sender, receiver: Receiver
 ) -> None:
     receiver.paths["/bad"] = Answer(500)
@@ -217,7 +217,7 @@ async def test_the_same_event_fares_apart_at_two_subscriptions(
     assert {(row.subscription_key, row.state) for row in rows} == {(good.key, "SUCCEEDED"), (bad.key, "PENDING")}
 
 
-async def test_what_is_too_large_for_its_queue_expires_at_once(world: World, sender: Sender) -> None:
+async def test_a_message_too_large_for_its_queue_expires_at_once(world: World, sender: Sender) -> None:
     to = await world.subscription(
         "http://127.0.0.1:1/123456789012/q", destination=DestinationKind.SQS, region="eu-west-1", access_key="k"
     )
@@ -244,7 +244,7 @@ async def test_in_order_the_next_event_of_an_entity_waits_for_the_one_before(
     assert [body.decode() for body in receiver.bodies()][2:] == [ids[first], ids[second]]
 
 
-async def test_in_order_who_holds_up_others_for_an_hour_expires(
+async def test_in_order_a_delivery_that_holds_up_others_for_an_hour_expires(
     world: World, sender: Sender, receiver: Receiver, clock: ManualClock
 ) -> None:
     to = await world.subscription(receiver.url(), ordered=True, ordered_max_wait_s=3_600)
@@ -266,7 +266,7 @@ async def test_in_order_who_holds_up_others_for_an_hour_expires(
     assert receiver.bodies()[-1] == ids[waiting]
 
 
-async def test_an_outcome_that_two_record_is_recorded_once(world: World, sender: Sender, clock: ManualClock) -> None:
+async def test_an_outcome_of_two_processes_is_recorded_once(world: World, sender: Sender, clock: ManualClock) -> None:
     """The lease ended while the first still sent: both report, the first wins, the attempt stands once."""
     to = await world.subscription()
     await world.queue(to, await world.events())
@@ -281,7 +281,7 @@ async def test_an_outcome_that_two_record_is_recorded_once(world: World, sender:
     assert (await world.stored(to)).failing_since is None
 
 
-async def test_what_waits_for_confirmation_is_sent_after_it(world: World, sender: Sender, receiver: Receiver) -> None:
+async def test_deliveries_are_sent_after_the_confirmation(world: World, sender: Sender, receiver: Receiver) -> None:
     to = await world.subscription(receiver.url(), is_confirmed=False)
     await world.queue(to, await world.events(2))
     assert await sender.dispatcher.run_once() == 0
@@ -289,7 +289,7 @@ async def test_what_waits_for_confirmation_is_sent_after_it(world: World, sender
     assert await sender.dispatcher.run_once() == 2
 
 
-async def test_a_stopped_subscription_gets_nothing_that_was_claimed_before(
+async def test_a_stopped_subscription_gets_nothing_that_was_leased_before(
     world: World, sender: Sender, receiver: Receiver
 ) -> None:
     to = await world.subscription(receiver.url())
@@ -333,7 +333,7 @@ async def test_a_secret_sealed_with_another_key_fails_and_says_so(world: World, 
     )
 
 
-async def test_what_a_process_had_claimed_when_it_died_is_sent_after_the_restart(
+async def test_deliveries_leased_by_a_process_that_died_are_sent_after_the_restart(
     world: World, sender: Sender, receiver: Receiver, clock: ManualClock
 ) -> None:
     to = await world.subscription(receiver.url())

@@ -52,7 +52,7 @@ def replays(world: World) -> Replays:
 def use_cases(world: World) -> Replays:
     return Replays(
         world.database,
-        audiences(world),
+        matcher(world),
         LogRanges(world.database, POSITIONS, world.clock),
         clock=world.clock,
         ids=world.ids,
@@ -60,7 +60,7 @@ def use_cases(world: World) -> Replays:
     )
 
 
-def audiences(world: World) -> SubscriptionMatcher:
+def matcher(world: World) -> SubscriptionMatcher:
     return SubscriptionMatcher(world.database, event_conditions(), DialectBodies())
 
 
@@ -94,7 +94,7 @@ async def test_a_backlog_comes_whole_in_order_and_before_what_is_new(
     to = await with_backlog(world, after=old[199])
     new = await world.events(3)
     runner = ConsumerRunner(
-        Router(world.database, audiences(world), clock=world.clock, sender=NoSender()),
+        Router(world.database, matcher(world), clock=world.clock, sender=NoSender()),
         feed=LogFeed(world.database),
         database=world.database,
         clock=world.clock,

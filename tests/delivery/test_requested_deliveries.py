@@ -54,8 +54,8 @@ def mail(world: World) -> EventRecord:
 async def route(world: World, *records: EventRecord) -> list[Any]:
     """All deliveries after the router has read the whole log."""
     await world.database.write_queue.append(list(records))
-    audiences = SubscriptionMatcher(world.database, event_conditions(), DialectBodies())
-    router = Router(world.database, audiences, clock=world.clock, sender=NoSender())
+    matcher = SubscriptionMatcher(world.database, event_conditions(), DialectBodies())
+    router = Router(world.database, matcher, clock=world.clock, sender=NoSender())
     runner = ConsumerRunner(router, feed=LogFeed(world.database), database=world.database, clock=world.clock)
     while await runner.run_once():
         pass
@@ -97,7 +97,7 @@ async def test_an_endpoint_that_was_stopped_starts_with_the_next_event_for_it(wo
     assert [row.subscription_key for row in rows] == [endpoint.key, endpoint.key]
 
 
-async def test_an_event_of_a_client_with_the_same_topic_is_addressed_to_nobody(world: World) -> None:
+async def test_an_event_of_a_client_with_the_same_topic_is_not_addressed(world: World) -> None:
     url = "https://a.example/"
     await route(world, webhook(world, url), mail(world))
     named = await world.subscription(topics=(EMAIL_REQUESTED, webhook_topic(url)))

@@ -36,8 +36,8 @@ async def world(database_url: str, clock: ManualClock) -> AsyncIterator[World]:
 
 @pytest.fixture
 def router(world: World) -> Router:
-    audiences = SubscriptionMatcher(world.database, event_conditions(), DialectBodies())
-    return Router(world.database, audiences, clock=world.clock, sender=NoSender())
+    matcher = SubscriptionMatcher(world.database, event_conditions(), DialectBodies())
+    return Router(world.database, matcher, clock=world.clock, sender=NoSender())
 
 
 def runner(world: World, router: Router, heard: list[int] | None = None) -> ConsumerRunner:
@@ -80,7 +80,7 @@ async def test_deliveries_are_due_in_the_order_of_the_log(world: World, router: 
     assert await world.lease(to) == first + second
 
 
-async def test_order_is_asked_for_by_the_entity_and_only_where_wanted(world: World, router: Router) -> None:
+async def test_the_order_key_is_the_entity_of_ordered_subscriptions_alone(world: World, router: Router) -> None:
     ordered, plain = await world.subscription(ordered=True), await world.subscription()
     await world.events(entity_type="ORDER", entity_id="1")
     await world.events(entity_type="ORDER", entity_id=None, entity_ref="ref")
@@ -108,7 +108,7 @@ async def test_an_event_too_far_from_its_cause_triggers_nothing(world: World, ro
     assert await route(world, router) == [(to.key, near)]
 
 
-async def test_operational_events_must_be_named_and_never_reach_whom_they_are_about(
+async def test_operational_events_must_be_named_and_never_reach_the_subscription_they_are_about(
     world: World, router: Router
 ) -> None:
     about = await world.subscription(topics=("subscription.deactivated",))
@@ -124,7 +124,7 @@ async def test_operational_events_must_be_named_and_never_reach_whom_they_are_ab
     assert await route(world, router) == [(named.key, seq)]
 
 
-async def test_a_test_message_is_nobody_elses(world: World, router: Router) -> None:
+async def test_a_test_message_is_not_routed(world: World, router: Router) -> None:
     await world.subscription(topics=("*", TOPIC))
     await world.events(topic=TOPIC, api=Api.OPERATION)
     assert await route(world, router) == []
@@ -146,16 +146,16 @@ async def test_a_stopped_subscription_is_left_out_from_then_on(world: World, rou
     assert await route(world, router) == [(to.key, before)]
     stop = update(subscription).values(is_active=False)
 
-    async def unit(conn: AsyncConnection) -> None:
+    async def transaction(conn: AsyncConnection) -> None:
         await table.bump(conn)
         await conn.execute(stop)
 
-    await world.database.write_queue.run(unit)
+    await world.database.write_queue.run(transaction)
     await world.events()
     assert await route(world, router) == [(to.key, before)]
 
 
-async def test_a_plan_covers_so_many_events_as_fit_into_a_unit_but_never_splits_one(
+async def test_a_plan_covers_as_many_events_as_fit_into_a_transaction_but_never_splits_one(
     world: World, router: Router
 ) -> None:
     for _ in range(7):
@@ -170,7 +170,7 @@ async def test_a_plan_covers_so_many_events_as_fit_into_a_unit_but_never_splits_
     assert (routing.covered, len(routing.rows)) == (1, MAX_ROWS + 7)
 
 
-async def test_who_delivers_hears_of_every_unit(world: World, router: Router) -> None:
+async def test_the_dispatcher_is_called_after_every_transaction(world: World, router: Router) -> None:
     await world.subscription()
     await world.events()
     heard: list[int] = []

@@ -1,4 +1,4 @@
-"""Signatures, checked by what receivers check them with."""
+"""Signatures, checked with the libraries of receivers."""
 
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta

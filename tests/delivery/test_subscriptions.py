@@ -1,4 +1,4 @@
-"""Subscriptions: made once, replaced as a whole, found by their own tenant only, cut into the log exactly."""
+"""Subscriptions: created once, replaced as a whole, visible to their own tenant only, cut into the log exactly."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -116,7 +116,7 @@ async def topics_logged(database: Database) -> list[str]:
         return [stored.topic for stored in await events.page(conn, after=0, limit=100)]
 
 
-async def test_what_is_made_is_found_by_its_own_tenant_and_api_only(subscriptions: Subscriptions) -> None:
+async def test_a_subscription_is_visible_to_its_own_tenant_and_api_only(subscriptions: Subscriptions) -> None:
     made = (
         await subscriptions.create(scope(), COLLECTOR, queue(id="s-1", extra={"a": [1]}, sites=(3, 4)))
     ).subscription
@@ -184,7 +184,7 @@ async def test_if_match_allows_the_versions_it_names(subscriptions: Subscription
         (queue(start_from=POSITIONS.print(2, 0)), "startFrom"),
     ],
 )
-async def test_what_is_refused_leaves_nothing(
+async def test_a_refused_request_stores_nothing(
     subscriptions: Subscriptions, database: Database, draft: SubscriptionDraft, field: str
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
@@ -205,7 +205,7 @@ async def test_a_tenant_has_a_bounded_number(
     await subscriptions.create(scope(), COLLECTOR, queue(id="s-2"))
 
 
-async def test_only_events_after_its_making_or_start_are_its_own(
+async def test_only_events_after_its_creation_or_start_are_its_own(
     subscriptions: Subscriptions, database: Database
 ) -> None:
     await database.write_queue.append([event(number) for number in range(3)])
@@ -218,7 +218,7 @@ async def test_only_events_after_its_making_or_start_are_its_own(
     assert started.after_seq == 6  # 4 events, the deactivation's own, and one more
 
 
-async def test_start_from_asks_for_the_backlog_up_to_where_live_routing_begins(
+async def test_start_from_replays_the_backlog_up_to_where_live_routing_begins(
     subscriptions: Subscriptions, database: Database, clock: ManualClock
 ) -> None:
     for number in range(5):
@@ -248,7 +248,7 @@ async def test_start_from_asks_for_the_backlog_up_to_where_live_routing_begins(
         await subscriptions.update(scope(), COLLECTOR, queue(id="s-1", start_from=starts["position"]))
 
 
-async def test_a_deactivation_is_told_once(subscriptions: Subscriptions, database: Database) -> None:
+async def test_a_deactivation_is_one_event(subscriptions: Subscriptions, database: Database) -> None:
     await subscriptions.create(scope(), COLLECTOR, queue(id="s-1"))
     stopped = await subscriptions.deactivate(scope(), COLLECTOR, "s-1")
     assert await subscriptions.deactivate(scope(), COLLECTOR, "s-1") == stopped
@@ -260,7 +260,7 @@ async def test_a_deactivation_is_told_once(subscriptions: Subscriptions, databas
     assert await topics_logged(database) == ["subscription.deactivated"] * 2
 
 
-async def test_delivery_stops_only_what_nobody_changed(
+async def test_delivery_stops_only_a_subscription_that_was_not_changed(
     subscriptions: Subscriptions, database: Database, clock: ManualClock
 ) -> None:
     made = (await subscriptions.create(scope(), PUSH, hook(id="s-1"))).subscription
@@ -341,7 +341,7 @@ async def test_a_failing_condition_is_noted_once_a_minute(
     assert (cleared.last_condition_error, cleared.last_condition_error_at) == ("", None)
 
 
-async def test_what_is_listed_is_active_and_oldest_first(subscriptions: Subscriptions) -> None:
+async def test_the_list_holds_active_subscriptions_oldest_first(subscriptions: Subscriptions) -> None:
     for name in ("c", "a", "b"):
         await subscriptions.create(scope(), COLLECTOR, queue(id=name, is_active=name != "a"))
     assert [each.id for each in await subscriptions.list_active(scope(), COLLECTOR)] == ["c", "b"]

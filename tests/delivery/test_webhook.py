@@ -81,7 +81,7 @@ async def test_the_receiver_gets_body_headers_and_signatures(destinations: Desti
         (504, (OutcomeKind.RETRY, ErrorType.THROTTLED, True)),
     ],
 )
-async def test_what_a_status_means(
+async def test_a_status_decides_the_outcome(
     destinations: Destinations, receiver: Receiver, status: int, expected: tuple[OutcomeKind, ErrorType, bool]
 ) -> None:
     receiver.default = Answer(status, headers={"Retry-After": "7", "Location": receiver.url("/elsewhere")})

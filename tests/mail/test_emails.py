@@ -41,7 +41,7 @@ def test_one_source_mails_one_recipient_once() -> None:
         ("subject", "a" * 999),
     ],
 )
-def test_what_would_end_a_header_is_refused(field: str, value: str) -> None:
+def test_header_injection_is_refused(field: str, value: str) -> None:
     changed: dict[str, Any] = {field: value}
     with pytest.raises(InvalidInput) as refused:
         replace(REQUEST, **changed)

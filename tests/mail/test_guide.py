@@ -1,4 +1,4 @@
-"""The guide to mail says what is so."""
+"""The guide to mail matches the server."""
 
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ def test_it_names_every_entity_kind_template_and_variable() -> None:
 
 
 @pytest.mark.parametrize("kind", [kind.lower() for kind in KINDS])
-def test_the_servers_letters_of_jobs_name_customer_and_item(kind: str) -> None:
+def test_built_in_templates_of_jobs_name_customer_and_item(kind: str) -> None:
     mail = MailRenderer().render(EmailRequest(to="a@example.com", fallback=kind, data=OF_JOBS))
     assert "Lamp" in mail.subject
     for part in (mail.text, mail.html):
@@ -69,7 +69,7 @@ def test_the_servers_letters_of_jobs_name_customer_and_item(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", OF_REPORTS)
-def test_the_servers_reports_list_what_was_found(kind: str) -> None:
+def test_built_in_reports_list_their_rows(kind: str) -> None:
     data = OF_REPORTS[kind]
     mail = MailRenderer().render(EmailRequest(to="a@example.com", fallback=kind, data=data))
     [listed] = data["orders"] if kind == "undelivered" else data["items"]
@@ -98,25 +98,25 @@ def test_an_operators_templates_come_first_and_data_is_escaped(tmp_path: Path) -
         ("elsewhere", "{% include '../../etc/passwd' %}"),
     ],
 )
-def test_a_template_that_cannot_be_filled_says_so(tmp_path: Path, name: str, text: str) -> None:
+def test_a_template_that_cannot_be_filled_fails_with_a_reason(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / f"{name}.txt.j2").write_text(text)
     with pytest.raises(RenderFailed):
         MailRenderer(tmp_path).render(EmailRequest(to="a@example.com", template_id=name))
 
 
 @pytest.mark.parametrize("name", ["../mails", "_mail", ".hidden", "nosuch", "a/b"])
-def test_what_is_no_template_is_not_found(tmp_path: Path, name: str) -> None:
+def test_an_unknown_template_is_not_found(tmp_path: Path, name: str) -> None:
     with pytest.raises(RenderFailed, match="no template"):
         MailRenderer(tmp_path).render(EmailRequest(to="a@example.com", template_id=name))
 
 
-def test_kept_letters_of_an_unknown_template_show_what_they_would_be_made_of() -> None:
+def test_captured_mail_of_an_unknown_template_has_its_data() -> None:
     request = EmailRequest(to="a@example.com", template_id="d-1", data={"points": "5"})
     mail = MailRenderer(captures=True).render(request)
     assert (mail.subject, mail.text, mail.template_id, mail.data) == ("", "", "d-1", {"points": "5"})
 
 
-def test_templates_of_a_mail_service_are_left_to_it() -> None:
+def test_templates_of_a_mail_service_are_not_rendered() -> None:
     mail = MailRenderer(has_remote_templates=True).render(
         EmailRequest(to="a@example.com", template_id="d-1", fallback="price_drop", data=OF_JOBS)
     )

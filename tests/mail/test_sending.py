@@ -105,7 +105,7 @@ async def test_asking_twice_is_one_mail(world: World) -> None:
     assert len(transport.taken) == 1
 
 
-async def test_nobody_else_hears_of_letters_by_accident(world: World) -> None:
+async def test_subscriptions_to_everything_do_not_get_mail_requests(world: World) -> None:
     for topics in (("*",), ("email.*",)):
         await world.subscription(topics=topics)
     transport = Scripted()
@@ -114,7 +114,7 @@ async def test_nobody_else_hears_of_letters_by_accident(world: World) -> None:
     assert len(await world.rows()) == len(transport.taken) == 1
 
 
-async def test_a_busy_server_is_tried_again_and_the_letter_keeps_its_id(world: World, clock: ManualClock) -> None:
+async def test_a_busy_server_is_retried_and_the_mail_keeps_its_id(world: World, clock: ManualClock) -> None:
     transport = Scripted(BUSY)
     await ask(world, "run-1")
     await deliver(world, transport)
@@ -126,7 +126,9 @@ async def test_a_busy_server_is_tried_again_and_the_letter_keeps_its_id(world: W
     assert len(set(transport.taken)) == 1
 
 
-async def test_what_is_refused_for_good_or_for_too_long_expires_and_says_so(world: World, clock: ManualClock) -> None:
+async def test_a_mail_refused_permanently_or_for_too_long_expires_with_the_reason(
+    world: World, clock: ManualClock
+) -> None:
     await ask(world, "run-1")
     await deliver(world, Scripted(REFUSED))
     assert await states(world) == [("EXPIRED", 1, "550 nobody here")]
@@ -163,7 +165,7 @@ async def test_mail_that_was_stopped_starts_again_with_the_next_mail(world: Worl
     assert len(transport.taken) == 1
 
 
-async def test_captured_mail_is_listed_newest_first_and_each_letter_once(world: World, clock: ManualClock) -> None:
+async def test_captured_mail_is_listed_newest_first_and_each_mail_once(world: World, clock: ManualClock) -> None:
     captured = CapturedMails(world.database, clock)
     transport = CaptureTransport(captured.store)
     data = {"items": [{"name": "Ö"}]}
@@ -187,7 +189,7 @@ async def test_captured_mail_is_listed_newest_first_and_each_letter_once(world: 
     assert len(await captured.list(TENANT, before=None, limit=10)) == 2
 
 
-async def test_old_captured_mail_is_forgotten(world: World, clock: ManualClock) -> None:
+async def test_old_captured_mail_is_deleted(world: World, clock: ManualClock) -> None:
     captured = CapturedMails(world.database, clock)
     await ask(world, "run-1", subject="old")
     await deliver(world, CaptureTransport(captured.store))

@@ -1,4 +1,4 @@
-"""What tenants write as templates: checked when it is written, bounded when it is filled."""
+"""Templates of tenants: checked on creation, bounded when rendered."""
 
 import time
 from contextlib import suppress
@@ -79,7 +79,7 @@ def test_what_cannot_be_filled_says_so() -> None:
         templates.render("{% for item in items %}{% if item.name > 1 %}{% endif %}{% endfor %}", DATA)
 
 
-def test_a_letter_has_an_end() -> None:
+def test_a_rendered_mail_is_bounded() -> None:
     with pytest.raises(templates.RenderFailed, match="131,072"):
         templates.render("{% for item in items %}" + "x" * 1_000 + "{% endfor %}", {"items": [0] * 1_000})
 
@@ -191,7 +191,7 @@ PARITY = {
         "a\n{% if items %}\n b {%- else %} c {%- endif %}\n\n",
     ],
 )
-def test_what_is_let_through_means_what_it_means_to_jinja(text: str, is_html: bool) -> None:
+def test_the_allowed_subset_renders_as_in_jinja(text: str, is_html: bool) -> None:
     templates.check(text, "body")
     expected = ImmutableSandboxedEnvironment(autoescape=is_html).from_string(text).render(PARITY)
     assert templates.render(text, PARITY, is_html=is_html) == expected

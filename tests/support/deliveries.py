@@ -1,4 +1,4 @@
-"""Subscriptions and events straight in the tables, for tests of what becomes of them."""
+"""Subscriptions and events written straight into the tables, for tests of their deliveries."""
 
 import io
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -37,7 +37,7 @@ POLICY = RetryPolicy()
 
 
 class PlainPayloads:
-    """PayloadBuilder of a dialect that sends an event's body, or says no more than which event it was."""
+    """Payloads of an event's body, or of its id where it has none."""
 
     def payload(self, subscription: Subscription, event: StoredEvent, *, is_test: bool = False) -> Payload:
         assert subscription.tenant_id == event.tenant_id
@@ -120,7 +120,7 @@ class World:
 
 @dataclass
 class Sender:
-    """The dispatcher of a world's deliveries; loopback receivers are allowed."""
+    """The delivery queue and the dispatcher of a world, for loopback receivers too."""
 
     queue: DeliveryQueue
     dispatcher: Dispatcher
@@ -128,7 +128,7 @@ class Sender:
 
 
 class NoSender:
-    """For routers whose deliveries somebody else looks for."""
+    """A dispatcher that takes nothing over from the router."""
 
     def lease_limits(self, queued: Iterable[tuple[Subscription, int]]) -> dict[QueueKey, int]:  # noqa: ARG002  a port's
         return {}

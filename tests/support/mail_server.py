@@ -1,4 +1,4 @@
-"""A real mail server on loopback, with what a test wants it to say."""
+"""A real mail server on loopback with scripted replies."""
 
 import asyncio
 import ssl
@@ -38,7 +38,7 @@ class Arrived:
 
 @dataclass
 class MailServer:
-    """Messages that arrived, and the replies: `on_recipient` and `on_data` make one of an address."""
+    """Received mails, and replies: `on_recipient` and `on_data` map an address to a reply."""
 
     arrived: list[Arrived] = field(default_factory=list)
     on_recipient: Callable[[str], str] = lambda _address: OK

@@ -1,4 +1,4 @@
-"""Schedules over a database: start some, let time pass, and see which runs there are and what they did."""
+"""A scheduler over a database: start schedules, advance the clock, read the runs."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -27,8 +27,8 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTELY = Every(60_000_000, to_us(NOW))
 
 
-class Noting:
-    """A work that notes its runs, and does what it is told."""
+class RecordingHandler:
+    """Handler that records its runs and returns what `do` gives."""
 
     def __init__(self) -> None:
         self.runs: list[LeasedRun] = []
@@ -49,10 +49,10 @@ class Scheduling:
     def __init__(self, database: Database, clock: Clock, *, max_concurrency: int = 200) -> None:
         self.database = database
         self.clock = clock
-        self.work = Noting()
+        self.handler = RecordingHandler()
         self.executor = RunExecutor(
             database,
-            {ScheduleKind.EVENT: self.work, ScheduleKind.JOB: self.work},
+            {ScheduleKind.EVENT: self.handler, ScheduleKind.JOB: self.handler},
             clock,
             max_concurrency=max_concurrency,
         )
@@ -60,7 +60,7 @@ class Scheduling:
         self.runs = Runs(database, clock, Ids(clock))
 
     def mailing(self, run: LeasedRun) -> RunOutcome:
-        """Asks for a mail, as most works do."""
+        """Outcome with one mail request."""
         request = EmailRequest(to="ada@example.com", subject="Hi", text=run.id)
         return RunOutcome(
             mailed=1, records=[email_requested(request, tenant_id=1, source=run.id, at_us=run.started_at)]
@@ -76,7 +76,7 @@ class Scheduling:
         )
 
     async def pass_time(self, delta: timedelta) -> None:
-        """Time passes while nobody looks; then everything that is due is done."""
+        """Advance the clock while no scheduler runs; then do all that is due."""
         assert isinstance(self.clock, ManualClock)
         self.clock.advance(delta)
         await self.settle()
@@ -93,12 +93,12 @@ class Scheduling:
         """Each run as `12:01 DONE`, oldest first."""
         return [f"{from_us(run.scheduled_at):%H:%M} {run.state}" for run in await self.records(key)]
 
-    async def told(self, topic: str) -> list[dict[str, str]]:
-        """The facts of the events of a topic."""
+    async def event_attributes(self, topic: str) -> list[dict[str, str]]:
+        """Attributes of the events of a topic."""
         return [facts_of(event.body) for event in await self._events(topic)]
 
     async def mailed(self) -> list[EmailRequest]:
-        """Mail that was requested."""
+        """Mail requests in the log."""
         return [email_of(event) for event in await self._events(EMAIL_REQUESTED)]
 
     async def _events(self, topic: str) -> list[StoredEvent]:

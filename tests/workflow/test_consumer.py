@@ -277,7 +277,7 @@ async def test_a_waiter_gets_the_outcome_when_it_is_durable(hub: Hub) -> None:
     event = hub.event("CREATE", is_sync=True)
     with hub.waiters.waiter((1, event.event_id)) as waiter:
         [seq] = await hub.send(event)
-        waiting = asyncio.create_task(waiter.outcome(seq, 10))
+        waiting = asyncio.create_task(hub.waiters.outcome(waiter, seq=seq, timeout_s=10))
         await hub.run()
         outcome = await waiting
     assert outcome is not None
@@ -300,7 +300,7 @@ async def test_a_waiter_times_out_and_the_event_still_runs(hub: Hub) -> None:
     event = hub.event("CREATE")
     with hub.waiters.waiter((1, event.event_id)) as waiter:
         [seq] = await hub.send(event)
-        assert await waiter.outcome(seq, 0.01) is None
+        assert await hub.waiters.outcome(waiter, seq=seq, timeout_s=0.01) is None
     await hub.run()
     assert (await hub.outcome(seq)).status == "SUCCESS"
 

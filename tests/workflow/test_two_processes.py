@@ -67,6 +67,6 @@ async def test_a_waiter_in_one_process_gets_the_outcome_of_a_run_in_the_other(hu
         [seq] = await first.send(event)
         await second.database.head.wait(seq - 1, PATIENCE_S)
         await second.run()
-        outcome = await waiter.outcome(seq, PATIENCE_S)
+        outcome = await first.waiters.outcome(waiter, seq=seq, timeout_s=PATIENCE_S)
     assert outcome is not None
     assert outcome.status == "COMPLETE"

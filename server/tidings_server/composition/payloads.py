@@ -34,11 +34,11 @@ class DialectBodies:
         self._renderer = renderer or MailRenderer()
 
     def event_shape(self, event: StoredEvent) -> Event:
-        """Any event as one of the collector."""
+        """Any event as a message of the collector."""
         return EVENT_SHAPES.of(event)
 
     def attributes(self, event: StoredEvent) -> Mapping[str, Any]:
-        """What an event of the collector says of its entity."""
+        """The entity's attributes in an event of the collector."""
         return attributes(EVENT_SHAPES.of(event))
 
     def payload(self, subscription: Subscription, event: StoredEvent, *, is_test: bool = False) -> Payload:

@@ -72,7 +72,7 @@ class Confirmations:
                 try:
                     for subscription in await self._claim():
                         tasks.create_task(self._try(subscription))
-                except Exception:  # the worker's loop: a database that is busy now is asked again
+                except Exception:  # the worker's loop: a database that is busy now is read again
                     log.exception("confirmation.look_failed")
                 await self._pause()
 
@@ -90,10 +90,10 @@ class Confirmations:
             if not room or not await any_due(conn, now=now, rhythm=self._rhythm):
                 return []
 
-        async def unit(conn: AsyncConnection) -> list[Subscription]:
+        async def transaction(conn: AsyncConnection) -> list[Subscription]:
             return await claim_due(conn, now=now, rhythm=self._rhythm, limit=room)
 
-        claimed = await self._database.write_queue.run(unit)
+        claimed = await self._database.write_queue.run(transaction)
         fresh = [subscription for subscription in claimed if subscription.key not in self._under_way]
         self._under_way.update(subscription.key for subscription in fresh)
         return fresh

@@ -100,13 +100,13 @@ class Deliveries:
             keys = [subscription.key for subscription in subscriptions]
             states = await redeliveries.delivery_states(conn, subscription_keys=keys, seq=event.seq)
         by_key: dict[int, list[DeliveryState]] = {}
-        for fate in states:
-            by_key.setdefault(fate.subscription_key, []).append(fate)
+        for state in states:
+            by_key.setdefault(state.subscription_key, []).append(state)
         return [
             explanation
             for subscription in subscriptions
             for explanation in (
-                [_explained(subscription, fate) for fate in by_key.get(subscription.key, ())]
+                [_explanation(subscription, state) for state in by_key.get(subscription.key, ())]
                 or [self._unmatched(subscription, event, is_routed=event.seq <= position)]
             )
         ]
@@ -140,15 +140,15 @@ async def _event(conn: AsyncConnection, scope: Scope, event_id: str) -> StoredEv
     raise NotFound(f"There is no event {event_id}.")
 
 
-def _explained(subscription: Subscription, fate: DeliveryState) -> Explanation:
-    is_pending = fate.state == "PENDING"
+def _explanation(subscription: Subscription, state: DeliveryState) -> Explanation:
+    is_pending = state.state == "PENDING"
     return Explanation(
         subscription.id,
-        STATUSES[fate.state],
-        reason=(_obstacle(subscription) if is_pending else "") or fate.reason,
-        delivery=fate.id,
-        attempts=fate.attempts,
-        next_attempt_at=fate.due_at if is_pending else None,
+        STATUSES[state.state],
+        reason=(_obstacle(subscription) if is_pending else "") or state.reason,
+        delivery=state.id,
+        attempts=state.attempts,
+        next_attempt_at=state.due_at if is_pending else None,
     )
 
 

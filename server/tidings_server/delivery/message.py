@@ -12,8 +12,10 @@ from tidings_server.delivery.store.subscriptions import DestinationKind
 from tidings_server.platform.texts import storable
 
 MAX_ANSWER_BYTES = 1024
-STATUSES = range(100, 1_000)
 """Bytes of a receiver's answer that are stored with the attempt."""
+
+STATUSES = range(100, 1_000)
+"""HTTP statuses that are stored; any other of a receiver counts as none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,8 @@ class Outcome:
     """The outcome of one attempt.
 
     `status` is the HTTP status, where there was one. `answer` is the first KiB of the receiver's answer, or of the
-    error's text. `throttled`: the receiver requests a pause, of `retry_after_s` if it names one. Whatever a receiver
-    says becomes storable here: one that is not would stop the attempts of all tenants that are stored together.
+    error's text. `throttled`: the receiver requests a pause, of `retry_after_s` if it names one. Texts that a
+    database does not store are made storable here: one alone would stop the attempts of all tenants in its write.
     """
 
     kind: OutcomeKind

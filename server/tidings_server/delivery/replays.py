@@ -73,9 +73,9 @@ class Replays:
         self._news = asyncio.Event()
 
     async def replay(self, scope: Scope, subscription_id: str, *, start: str, end: str) -> AcceptedReplay:
-        """Takes up a range: after a position or from an instant, to a position or an instant, by default to now.
+        """Accepts a range: after a position or from an instant, to a position or an instant, by default to now.
 
-        Asked again under the id that is reserved for it, it is taken up once. Raises NotFound, and InvalidInput for
+        Repeated under the id that is reserved for it, it is accepted once. Raises NotFound, and InvalidInput for
         ends that are none and a range that runs backwards.
         """
         if not start:
@@ -111,7 +111,7 @@ class Replays:
             try:
                 if await self.run_once():
                     continue
-            except Exception:  # the worker's loop: a database that is busy now is asked again
+            except Exception:  # the worker's loop: a database that is busy now is read again
                 logger.exception("replays.failed")
             with suppress(TimeoutError):
                 async with asyncio.timeout(IDLE_S):
@@ -160,12 +160,12 @@ class Replays:
     async def _move(self, replay: Replay, position: int, *, rows: list[NewDelivery]) -> None:
         finished_at = self._clock.now_us() if position >= replay.to_seq else None
 
-        async def unit(conn: AsyncConnection) -> None:
+        async def transaction(conn: AsyncConnection) -> None:
             await replays.move(conn, replay, position=position, finished_at=finished_at)
             await deliveries.add(conn, rows)
 
         with suppress(LostRace):  # another process has done this step
-            await self._database.write_queue.run(unit)
+            await self._database.write_queue.run(transaction)
             self._on_queued()
 
     async def _is_far_ahead(self, subscription: Subscription) -> bool:
@@ -191,5 +191,5 @@ class Replays:
 
 
 def _due_at(replay: Replay, event: StoredEvent) -> int:
-    """Always before the replay was asked for, so before what came after, and in the order of the log."""
+    """An instant before the replay was requested, so before later deliveries, and in the order of the log."""
     return replay.created_at - 1 - (replay.to_seq - event.seq)

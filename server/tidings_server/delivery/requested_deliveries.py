@@ -79,7 +79,7 @@ def webhook_event(
 ) -> EventRecord:
     """The event that has `message` (a JSON object) posted to `url`, for the transaction that requests it to append.
 
-    `cause` is the event that a rule matched. `source` names what requests it, for whoever must know when it was not
+    `cause` is the event that a rule matched. `source` names what requests it, for those who must know when it was not
     delivered. It is an event of the workflows' API, whose clients find it among theirs; the body is JSON like theirs.
     """
     body = _ENCODER.encode({"attributes": [["url", url, "STRING"]], "message": message}).encode()
@@ -198,7 +198,7 @@ async def open_in(conn: AsyncConnection, endpoints: Collection[InternalEndpoint]
     """Adds or starts the rows of these endpoints.
 
     A web server counts as one of the tenant's subscriptions. Where the tenant has too many, no row is added: webhooks
-    to it go nowhere, and a log line says so. Raises LostRace when somebody else changes a row.
+    to it go nowhere, and a log line reports it. Raises LostRace when a row is changed meanwhile.
     """
     await table.hold(conn)
     for endpoint in sorted(endpoints):

@@ -16,7 +16,7 @@ S_PER_DAY = 86_400
 class AttemptResult:
     """One attempt of a leased delivery, sent at `at` (microseconds), and what follows from it.
 
-    `pause_until`: the receiver asked for a pause of the subscription. `decide` sets `due_at`, the instant of the next
+    `pause_until`: the receiver requested a pause of the subscription. `decide` sets `due_at`, the instant of the next
     try, None where there is none, and `reason`.
     """
 

@@ -22,48 +22,18 @@ WaiterKey = tuple[int, str]
 """Tenant number and event id: known before the event has a position in the log."""
 
 
-class CompletionWaiter:
-    """One caller that waits for the outcome of one event."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._outcome: asyncio.Future[EventOutcome] = asyncio.get_running_loop().create_future()
-
-    def complete(self, outcome: EventOutcome) -> None:
-        if not self._outcome.done():
-            self._outcome.set_result(outcome)
-
-    async def outcome(self, seq: int, timeout_s: float) -> EventOutcome | None:
-        """The outcome of the event at `seq`; None when there is none within `timeout_s`."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
-                if self._database.dialect != "sqlite":  # other processes may run the event
-                    await self._poll(seq)
-                return await self._outcome
-        return None
-
-    async def _poll(self, seq: int) -> None:
-        """Read the outcome until it is there, whichever process has run the event."""
-        while not self._outcome.done():
-            await asyncio.wait([self._outcome], timeout=POLL_S)
-            async with self._database.read() as conn:
-                stored = await outcomes.of(conn, [seq])
-            if seq in stored:
-                self.complete(stored[seq])
-
-
 class CompletionWaiters:
-    """All callers of this process that wait; `has_waiters` is set as long as there is one."""
+    """Callers of this process that wait for the outcomes of events; `has_waiters` is set as long as there is one."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self.has_waiters = asyncio.Event()
-        self._waiters: dict[WaiterKey, list[CompletionWaiter]] = {}
+        self._waiters: dict[WaiterKey, list[asyncio.Future[EventOutcome]]] = {}
 
     @contextmanager
-    def waiter(self, key: WaiterKey) -> Iterator[CompletionWaiter]:
+    def waiter(self, key: WaiterKey) -> Iterator[asyncio.Future[EventOutcome]]:
         """A waiter for one event. Enter before the event is stored: it may run before its caller knows its position."""
-        waiter = CompletionWaiter(self._database)
+        waiter: asyncio.Future[EventOutcome] = asyncio.get_running_loop().create_future()
         self._waiters.setdefault(key, []).append(waiter)
         self.has_waiters.set()
         try:
@@ -76,11 +46,30 @@ class CompletionWaiters:
             if not self._waiters:
                 self.has_waiters.clear()
 
+    async def outcome(self, waiter: asyncio.Future[EventOutcome], *, seq: int, timeout_s: float) -> EventOutcome | None:
+        """The outcome of the waiter's event, which is at `seq`; None when there is none within `timeout_s`."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                if self._database.dialect != "sqlite":  # other processes may run the event
+                    await self._poll(waiter, seq)
+                return await waiter
+        return None
+
     def complete(self, committed: Mapping[WaiterKey, EventOutcome]) -> None:
         """Wake the callers whose events have an outcome, which is durable by now."""
         for key in self._waiters.keys() & committed.keys():
             for waiter in self._waiters[key]:
-                waiter.complete(committed[key])
+                if not waiter.done():
+                    waiter.set_result(committed[key])
+
+    async def _poll(self, waiter: asyncio.Future[EventOutcome], seq: int) -> None:
+        """Read the outcome until it is there, whichever process has run the event."""
+        while not waiter.done():
+            await asyncio.wait([waiter], timeout=POLL_S)
+            async with self._database.read() as conn:
+                stored = await outcomes.of(conn, [seq])
+            if seq in stored and not waiter.done():
+                waiter.set_result(stored[seq])
 
 
 class SubmissionResult(NamedTuple):
@@ -114,7 +103,9 @@ class EventSubmission:
         timeout_s = min(MAX_WAIT_S, MAX_WAIT_S if deadline_s is None else deadline_s) - ANSWER_S
         with self._waiters.waiter((record.tenant_id, record.event_id)) as waiter:
             appended = await self.submit(record, is_fresh=is_fresh)
-            outcome = await self._repeated(appended) or await waiter.outcome(appended.seq, max(timeout_s, 0.0))
+            outcome = await self._repeated(appended) or await self._waiters.outcome(
+                waiter, seq=appended.seq, timeout_s=max(timeout_s, 0.0)
+            )
         if outcome is None:
             return SubmissionResult(record.event_id, record.entity_id, EventStatus.PENDING)
         return SubmissionResult(record.event_id, record.entity_id or outcome.entity_id, EventStatus(outcome.status))

@@ -146,7 +146,7 @@ async def test_bad_input_is_400_names_the_field_and_leaves_nothing(
     assert await world.stored() == (0, 0)
 
 
-async def test_all_that_is_wrong_is_told_at_once(world: World) -> None:
+async def test_all_violations_are_reported_at_once(world: World) -> None:
     answer = await world.rest("CreateEvent", event(id="with blank", entity_name="e" * 129))
     assert answer.json["fieldErrors"] == [
         {
@@ -162,7 +162,7 @@ async def test_all_that_is_wrong_is_told_at_once(world: World) -> None:
     ]
 
 
-async def test_a_condition_that_does_not_compile_is_told_where(world: World) -> None:
+async def test_a_condition_that_does_not_compile_is_reported_with_its_position(world: World) -> None:
     answer = await world.rest("CreateEventSubscription", subscription(condition="topic == ''\n&& event.nosuch == 1"))
     [error] = answer.json["fieldErrors"]
     assert error["message"].startswith("does not compile: 2:9: undefined field 'nosuch'")
@@ -198,7 +198,7 @@ async def test_secrets_do_not_show_in_errors(world: World) -> None:
     assert (answer.status, "hush" in str(answer)) == (400, False)
 
 
-async def test_who_asks_is_settled_before_what(world: World) -> None:
+async def test_authentication_precedes_validation(world: World) -> None:
     bad = subscriptions_pb.CreateEventSubscriptionRequest()
     assert (await world.send("CreateEventSubscription", bad, authorization="Bearer forged")).status == 401
     assert (await world.send("CreateEventSubscription", bad, x_twc_tenant="")).status == 400

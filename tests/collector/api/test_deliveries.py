@@ -10,7 +10,7 @@ from tests.collector.api.world import World
 EVENT = {"event": {"event_type": "ENTITY_EVENT", "entity_name": "ORDER", "id": "e-1"}}
 
 
-async def test_each_subscription_says_why_it_did_not_get_an_event(world: World) -> None:
+async def test_each_subscription_has_a_reason_for_not_getting_an_event(world: World) -> None:
     differences: list[dict[str, Any]] = [
         {"entityType": "CUSTOMER"},
         {"entityType": "ORDER", "subscribeCreate": False},
@@ -42,7 +42,7 @@ async def test_each_subscription_says_why_it_did_not_get_an_event(world: World) 
     }
 
 
-async def test_a_delivery_that_waits_says_when_it_is_due_and_is_not_sent_again_now(world: World) -> None:
+async def test_a_waiting_delivery_has_a_due_time_and_is_not_redelivered(world: World) -> None:
     await world.rest("CreateEventSubscription", subscription())
     sent = await world.rest("TestEventSubscription", {"id": "s-1"})
     again = await world.rest("RedeliverDelivery", {"id": sent.json["deliveryId"]})
@@ -75,7 +75,7 @@ async def test_a_range_is_taken_up_with_202(world: World) -> None:
         ("ListEventDeliveries", {"id": "nobody"}, 404, None),
     ],
 )
-async def test_what_cannot_be_sent_again_is_refused(
+async def test_impossible_redeliveries_are_refused(
     world: World, call: str, body: dict[str, Any], status: int, field: str | None
 ) -> None:
     await world.rest("CreateEventSubscription", subscription())

@@ -1,4 +1,4 @@
-"""Events: in once, answered as documented, found by their own tenant, watched without a gap."""
+"""Events: idempotent, documented responses, isolated by tenant, watched without gaps."""
 
 import asyncio
 import json
@@ -103,7 +103,7 @@ async def test_a_batch_is_stored_in_order_all_or_none(world: World) -> None:
     assert (await world.rest("GetEvent", {"id": "new"})).status == 404
 
 
-async def test_a_batch_may_repeat_what_is_stored(world: World) -> None:
+async def test_a_batch_may_repeat_stored_events(world: World) -> None:
     await world.rest("CreateEvent", order(id="e-1"))
     batch = await world.rest("BatchCreateEvents", {"events": [order(id="e-2")["event"], order(id="e-1")["event"]]})
     assert [event["id"] for event in batch.json["events"]] == ["e-2", "e-1"]

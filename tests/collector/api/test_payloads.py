@@ -1,4 +1,4 @@
-"""What a queue or topic gets, and the envelope and shape that an event has."""
+"""Payloads for queues and topics, and the envelope and shape of an event."""
 
 import json
 import re
@@ -63,12 +63,12 @@ def made_by(api: Api, **other: Any) -> StoredEvent:
         ({"entity_name": "ORDER", "event_payload": {"operation": "READ"}}, "order.read", "ORDER"),
     ],
 )
-def test_the_topic_is_made_of_entity_and_operation(sent: dict[str, Any], topic: str, entity_type: str | None) -> None:
+def test_the_topic_consists_of_entity_and_operation(sent: dict[str, Any], topic: str, entity_type: str | None) -> None:
     made = record(**sent)
     assert (made.topic, made.entity_type) == (topic, entity_type)
 
 
-def test_the_envelope_says_who_where_and_what() -> None:
+def test_the_envelope_has_actor_source_and_entity() -> None:
     made = record(entity_id="O-1", event_source="CONNECTOR", event_payload={"key_attributes": {"correlationId": "c"}})
     assert (made.tenant_id, made.api, made.event_id, made.entity_id) == (3, Api.COLLECTOR, "e-1", "O-1")
     assert (made.type, made.source, made.actor, made.site_id, made.retailer_id) == (
@@ -86,7 +86,7 @@ def test_without_a_fitting_correlation_id_it_is_the_requests(given: str) -> None
     assert record(event_payload={"key_attributes": {"correlationId": given}}).correlation_id == "req-1"
 
 
-def test_the_hash_is_of_what_was_sent_before_an_id_was_made() -> None:
+def test_the_hash_is_of_the_message_before_an_id_was_added() -> None:
     first, second = (
         load(Event(event_type=Event.EventType.FAULT), SCOPE, new_id=[name].pop, now_us=T_US)
         for name in ("made-1", "made-2")
@@ -120,7 +120,7 @@ EVENTS = st.builds(
 
 
 @given(EVENTS)
-def test_what_is_stored_is_what_was_sent(sent: Event) -> None:
+def test_an_event_is_stored_as_sent(sent: Event) -> None:
     expected = Event.FromString(sent.SerializeToString())
     expected.id = sent.id or "made"
     made = load(sent, SCOPE, new_id=lambda: "made", now_us=T_US)
@@ -190,7 +190,7 @@ def test_the_interaction_follows_the_operation(operation: str, interaction: str)
 
 
 @pytest.mark.parametrize("inside", [b'{"id":"12\\"}', b"[1]", b"7", b"\xff", b"[" * 100_000, b'{"itemId":NaN}', b""])
-def test_a_payload_that_is_no_json_object_says_nothing(inside: bytes) -> None:
+def test_a_payload_that_is_no_json_object_has_no_attributes(inside: bytes) -> None:
     sent = {"base64_encoded_payload_json": b64encode(inside).decode()}
     message = json.loads(payload_of(stored(entity_name="WISHLIST", event_payload=sent)).body)
     assert (message["id"], message["itemId"]) == ("e-1", None)

@@ -47,7 +47,7 @@ async def test_a_create_answers_201_with_the_secret_masked(world: World) -> None
     assert (found.status, found.json, found.headers["etag"]) == (200, answered(), '"1"')
 
 
-async def test_what_is_absent_on_create_takes_its_default(world: World) -> None:
+async def test_absent_fields_take_their_defaults_on_create(world: World) -> None:
     left_out = dict.fromkeys(("active", "id", "subscribeChange", "subscribeCreate", "subscribeDelete"))
     made = await world.rest("CreateEventSubscription", subscription(**left_out))
     defaults = {"active": True, "subscribeChange": False, "subscribeCreate": False, "subscribeDelete": False}

@@ -31,7 +31,7 @@ def advance(world: World, **delta: float) -> None:
     world.clock.advance(timedelta(**delta))
 
 
-async def test_a_claim_is_one_holders_until_its_lease_ends(world: World) -> None:
+async def test_a_delivery_is_leased_once_until_its_lease_ends(world: World) -> None:
     to = await world.subscription()
     seqs = await world.events(5)
     await world.queue(to, seqs)
@@ -42,12 +42,12 @@ async def test_a_claim_is_one_holders_until_its_lease_ends(world: World) -> None
     assert await world.lease(to) == seqs
 
 
-async def test_claims_at_the_same_time_share_nothing(world: World) -> None:
+async def test_leases_taken_at_the_same_time_share_nothing(world: World) -> None:
     to = await world.subscription()
     seqs = await world.events(60)
     await world.queue(to, seqs)
-    claims = await asyncio.gather(*(world.lease(to, 10) for _ in range(6)))
-    assert sorted(seq for claim in claims for seq in claim) == seqs
+    leases = await asyncio.gather(*(world.lease(to, 10) for _ in range(6)))
+    assert sorted(seq for seqs in leases for seq in seqs) == seqs
 
 
 async def test_the_earliest_due_comes_first_and_what_is_not_due_stays(world: World) -> None:
@@ -61,7 +61,7 @@ async def test_the_earliest_due_comes_first_and_what_is_not_due_stays(world: Wor
     assert [work.due_at for work in await world.ready()] == [now + 5]
 
 
-async def test_each_lane_is_claimed_apart(world: World) -> None:
+async def test_each_priority_is_leased_apart(world: World) -> None:
     to = await world.subscription()
     first, retry = await world.events(2)
     await world.queue(to, [first])
@@ -72,7 +72,7 @@ async def test_each_lane_is_claimed_apart(world: World) -> None:
     assert await world.ready() == []
 
 
-async def test_work_names_every_subscription_that_may_be_sent_to(world: World) -> None:
+async def test_every_subscription_that_may_be_sent_to_is_ready(world: World) -> None:
     now = world.clock.now_us()
     good = await world.subscription(max_concurrency=3, max_per_second=9)
     others = [
@@ -93,7 +93,7 @@ async def test_work_names_every_subscription_that_may_be_sent_to(world: World) -
     assert {w.tenant_id for w in work} == {good.tenant_id}
 
 
-async def test_while_a_backlog_is_being_queued_nothing_later_is_claimed(world: World) -> None:
+async def test_while_a_backlog_is_being_queued_nothing_later_is_leased(world: World) -> None:
     to = await world.subscription()
     old, new = await world.events(2)
     await world.queue(to, [new])
@@ -115,7 +115,7 @@ async def test_while_a_backlog_is_being_queued_nothing_later_is_claimed(world: W
     assert await world.lease(to) == [new]
 
 
-async def test_of_an_entity_in_order_only_the_first_is_claimed(world: World) -> None:
+async def test_of_an_entity_in_order_only_the_first_is_leased(world: World) -> None:
     to = await world.subscription(ordered=True)
     seqs = await world.events(4)
     await world.queue(to, seqs[:2], order_key="ORDER:1")
@@ -129,7 +129,7 @@ async def test_of_an_entity_in_order_only_the_first_is_claimed(world: World) -> 
     assert await world.lease(to) == [seqs[1]]
 
 
-async def test_released_claims_can_be_claimed_at_once_but_not_anothers(world: World) -> None:
+async def test_released_deliveries_can_be_leased_at_once_but_not_anothers(world: World) -> None:
     to = await world.subscription()
     await world.queue(to, await world.events(2))
     mine, other = await world.leased(to)
@@ -157,7 +157,7 @@ async def test_an_event_is_queued_once_for_each_subscription_and_replay(world: W
     assert len(await world.rows()) == 2
 
 
-async def test_pending_counts_both_lanes_up_to_a_bound(world: World) -> None:
+async def test_pending_counts_both_priorities_up_to_a_bound(world: World) -> None:
     to = await world.subscription()
     await world.queue(to, await world.events(4))
     await world.queue(to, await world.events(3), priority=Priority.RETRY)

@@ -34,7 +34,7 @@ def lines(part: MIMEPart) -> list[str]:
 
 
 @given(subject=subjects, text=texts, html=texts)
-def test_what_is_written_is_read(subject: str, text: str, html: str) -> None:
+def test_a_request_survives_its_event(subject: str, text: str, html: str) -> None:
     message = read(MailMessage(to="ada@example.com", subject=subject, text=text, html=html))
     assert " ".join(str(message["Subject"]).split()) == " ".join(subject.split())
     parts = list(message.iter_parts()) if message.is_multipart() else [message]

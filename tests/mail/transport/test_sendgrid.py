@@ -50,7 +50,7 @@ async def test_a_template_is_filled_by_sendgrid(transport: SendGridTransport, re
     }
 
 
-async def test_a_letter_without_a_template_goes_as_it_is(transport: SendGridTransport, receiver: Receiver) -> None:
+async def test_a_mail_without_a_template_is_sent_rendered(transport: SendGridTransport, receiver: Receiver) -> None:
     assert (await send(transport)).kind is OutcomeKind.DELIVERED
     told = json.loads(receiver.requests[0].body)
     assert (told["subject"], told["content"]) == (
@@ -60,7 +60,7 @@ async def test_a_letter_without_a_template_goes_as_it_is(transport: SendGridTran
     assert (await send(transport, replace(LETTER, text="", html=""))).kind is OutcomeKind.DELIVERED
 
 
-async def test_what_the_service_refuses_for_good_is_not_tried_again(transport: SendGridTransport) -> None:
+async def test_permanent_refusals_are_not_retried(transport: SendGridTransport) -> None:
     outcome = await send(transport, replace(LETTER, subject=""))
     assert (outcome.kind, outcome.status, outcome.error_type) == (OutcomeKind.EXPIRED, 400, ErrorType.REFUSED_CONTENT)
     assert '"field": "subject"' in outcome.answer
@@ -75,7 +75,7 @@ async def test_a_wrong_key_is_the_operators_to_put_right(receiver: Receiver, clo
     assert "SG.wrong" not in outcome.answer
 
 
-async def test_over_its_limit_the_service_says_when_again(
+async def test_the_services_rate_limit_sets_the_pause(
     transport: SendGridTransport, receiver: Receiver, clock: ManualClock
 ) -> None:
     ends = clock.now_us() // 1_000_000 + 42

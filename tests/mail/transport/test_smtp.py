@@ -40,7 +40,7 @@ async def send(url: str, *mails: MailMessage) -> list[Outcome]:
         return await opened.send(7, [OutgoingMail(f"mail-{number}", each) for number, each in enumerate(mails)])
 
 
-async def test_a_letter_arrives_as_text_and_html() -> None:
+async def test_a_mail_arrives_as_text_and_html() -> None:
     async with mail_server() as server:
         [outcome] = await send(f"smtp://127.0.0.1:{server.port}", LETTER)
     assert (outcome.kind, outcome.answer) == (OutcomeKind.DELIVERED, "taken")
@@ -62,13 +62,13 @@ async def test_a_letter_arrives_as_text_and_html() -> None:
     ("mail", "kind"),
     [(replace(LETTER, html=""), "text/plain"), (replace(LETTER, text=""), "text/html")],
 )
-async def test_a_letter_of_one_part_is_that_part(mail: MailMessage, kind: str) -> None:
+async def test_a_mail_of_one_part_is_not_multipart(mail: MailMessage, kind: str) -> None:
     async with mail_server() as server:
         await send(f"smtp://127.0.0.1:{server.port}", mail)
     assert server.arrived[0].message.get_content_type() == kind
 
 
-async def test_many_letters_go_over_few_connections_and_each_has_its_own_outcome() -> None:
+async def test_many_mails_share_few_connections_and_each_has_its_own_outcome() -> None:
     async with mail_server() as server:
         server.on_recipient = lambda address: "550 nobody here" if address.startswith("no") else "250 taken"
         mails = [replace(LETTER, to=f"{'no' if number == 3 else 'yes'}{number}@example.com") for number in range(10)]
@@ -142,7 +142,7 @@ async def test_an_address_in_another_script_needs_a_server_that_takes_it() -> No
 
 
 @pytest.mark.parametrize("mail", [replace(LETTER, subject="a\r\nBcc: eve@example.com"), replace(LETTER, to="a\n@b.c")])
-async def test_what_would_be_another_header_is_never_sent(mail: MailMessage) -> None:
+async def test_header_injection_is_never_sent(mail: MailMessage) -> None:
     async with mail_server() as server:
         [outcome, after] = await send(f"smtp://127.0.0.1:{server.port}", mail, LETTER)
     assert (outcome.kind, outcome.error_type) == (OutcomeKind.EXPIRED, ErrorType.REFUSED_CONTENT)
@@ -164,7 +164,7 @@ async def test_a_connection_that_was_idle_for_long_is_not_used_again(clock: Manu
     assert server.connections == 2
 
 
-async def test_the_delivery_engine_sends_letters_by_it() -> None:
+async def test_the_delivery_engine_sends_mail_by_it() -> None:
     async with mail_server() as server, transport(f"smtp://127.0.0.1:{server.port}") as opened:
         destinations = Destinations(egress=Egress(), clock=SystemClock(), mail=TenantMail(opened))
         mail = destinations.open(DestinationSettings(DestinationKind.MAIL, tenant_id=7))

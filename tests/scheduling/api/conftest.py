@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.support.installation import Installation
-from tests.support.stores import Stores, serving
+from tests.support.scheduled_events import Stores, serving
 
 
 @pytest.fixture

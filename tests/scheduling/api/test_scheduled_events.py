@@ -1,4 +1,4 @@
-"""Scheduled events: made, listed, removed, and what they do when they fire."""
+"""Scheduled events: create, list, remove, and their runs."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.installation import failure_of
-from tests.support.stores import HOURLY, ON_ORDER, Stores, log_in, shown
+from tests.support.scheduled_events import HOURLY, ON_ORDER, Stores, log_in, shown
 from tidings.scheduling.v1 import events_pb2 as pb
 from tidings_server.scheduling.scheduled_events.scheduled_events import ScheduledEventLimits
 
@@ -14,7 +14,7 @@ HOUR = timedelta(hours=1)
 REPORT: dict[str, Any] = {**HOURLY, "action": {"to": ["ada@example.com", "bob@example.com"], "days": 7}}
 
 
-async def test_what_was_sent_is_what_is_listed(stores: Stores) -> None:
+async def test_a_list_returns_scheduled_events_as_sent(stores: Stores) -> None:
     sent = {
         **HOURLY,
         "trigger": {"cron": "0 8 * * *", "n": 1.5, "own": {"deep": [1, None, True, "é"]}},
@@ -51,7 +51,7 @@ async def test_a_key_is_no_user(stores: Stores) -> None:
     assert (failure.status, failure.body["errorCode"]) == (401, 900001)
 
 
-async def test_who_logs_in_may_do_what_users_do(stores: Stores) -> None:
+async def test_a_logged_in_user_has_a_users_rights(stores: Stores) -> None:
     user = await log_in(stores)
     stores.by["logged in"] = (("store", "1"), ("user_id", str(user.user_id)), ("user_token", user.user_token))
     made = await stores.create(by="logged in")
@@ -68,7 +68,7 @@ async def test_who_logs_in_may_do_what_users_do(stores: Stores) -> None:
     ("store", "username", "password"),
     [("1", "nobody", "x"), ("1", "", "wrong"), ("2", "", ""), ("", "", ""), ("1/demo-store-user", "x", "y")],
 )
-async def test_a_bad_log_in_says_nothing(stores: Stores, store: str, username: str, password: str) -> None:
+async def test_a_failed_login_reveals_nothing(stores: Stores, store: str, username: str, password: str) -> None:
     failure = await failure_of(log_in(stores, store=store, username=username, password=password))
     if store:
         assert (failure.status, failure.body["errorCode"]) == (401, 900001)
@@ -97,7 +97,7 @@ async def test_another_stores_event_is_unknown(stores: Stores, by: str) -> None:
 
 
 @pytest.mark.parametrize("event_id", ["0", "-1", "01", "1.0", "one", "99999999999999999999", "１", " 1"])
-async def test_what_is_no_id_is_unknown(stores: Stores, event_id: str) -> None:
+async def test_an_invalid_id_is_not_found(stores: Stores, event_id: str) -> None:
     await stores.create()
     failure = await failure_of(stores.delete(event_id))
     assert (failure.status, failure.body["errorCode"]) == (404, 907004)
@@ -133,7 +133,7 @@ BAD: list[tuple[dict[str, Any], str | None]] = [
 
 
 @pytest.mark.parametrize(("event", "field"), BAD)
-async def test_what_cannot_be_read_is_refused_and_nothing_is_stored(
+async def test_an_invalid_trigger_or_action_is_refused_and_not_stored(
     stores: Stores, event: dict[str, Any], field: str | None
 ) -> None:
     body = await stores.refused(event)
@@ -150,7 +150,7 @@ async def test_a_deep_map_is_refused(stores: Stores) -> None:
     assert refused["errorField"].startswith("trigger.x[0][0]")
 
 
-async def test_a_letter_goes_out_at_its_time(stores: Stores) -> None:
+async def test_a_mail_is_sent_at_its_time(stores: Stores) -> None:
     made = await stores.create()
     await stores.pass_time(HOUR)
     [mail] = await stores.mails()
@@ -161,12 +161,12 @@ async def test_a_letter_goes_out_at_its_time(stores: Stores) -> None:
     assert (told["scheduledEventId"], told["runId"], told["mailed"]) == ("1/1", run["id"], "1")
 
 
-async def test_an_event_sets_off_what_waits_for_it_once(stores: Stores) -> None:
-    await stores.tell("ORDER", "before", status="OLD")
+async def test_an_event_fires_a_matching_trigger_once(stores: Stores) -> None:
+    await stores.send("ORDER", "before", status="OLD")
     made = await stores.create(ON_ORDER)
-    cause = await stores.tell("ORDER", "o-1", status="NEW")
-    await stores.tell("ORDER", "o-1", "updated", status="PAID")
-    await stores.tell("CUSTOMER", "c-1")
+    cause = await stores.send("ORDER", "o-1", status="NEW")
+    await stores.send("ORDER", "o-1", "updated", status="PAID")
+    await stores.send("CUSTOMER", "c-1")
     await stores.settle()
     [mail] = await stores.mails()
     assert (mail.subject, mail.text) == ("Order o-1", "NEW order.created")
@@ -179,8 +179,8 @@ async def test_an_event_sets_off_what_waits_for_it_once(stores: Stores) -> None:
 async def test_a_condition_decides(stores: Stores) -> None:
     condition = 'event.entity_id.startsWith("vip-")'
     await stores.create({**ON_ORDER, "trigger": {"topic": "order.*", "condition": condition}})
-    await stores.tell("ORDER", "o-1")
-    await stores.tell("ORDER", "vip-1")
+    await stores.send("ORDER", "o-1")
+    await stores.send("ORDER", "vip-1")
     await stores.settle()
     assert [mail.subject for mail in await stores.mails()] == ["Order vip-1"]
 
@@ -188,16 +188,16 @@ async def test_a_condition_decides(stores: Stores) -> None:
 async def test_a_condition_that_fails_does_not_hold(stores: Stores) -> None:
     condition = 'event.event_payload.key_attributes["missing"] == "x"'
     made = await stores.create({**ON_ORDER, "trigger": {"topic": "order.created", "condition": condition}})
-    await stores.tell("ORDER", "o-1")
+    await stores.send("ORDER", "o-1")
     await stores.settle()
     assert await stores.runs(made["id"]) == []
 
 
-async def test_runs_that_set_off_runs_come_to_an_end(stores: Stores) -> None:
+async def test_chains_of_runs_that_fire_each_other_end(stores: Stores) -> None:
     await stores.create({**ON_ORDER, "trigger": {"topic": "schedule.fired"}})
     await stores.create({**ON_ORDER, "trigger": {"topic": "schedule.fired"}})
     await stores.create(ON_ORDER)
-    await stores.tell("ORDER", "o-1")
+    await stores.send("ORDER", "o-1")
     for _ in range(20):
         await stores.settle()
     fired = await stores.events("schedule.fired")
@@ -205,14 +205,14 @@ async def test_runs_that_set_off_runs_come_to_an_end(stores: Stores) -> None:
     assert 4 <= len(fired) < 60
 
 
-async def test_a_removed_event_does_nothing_any_more(stores: Stores) -> None:
+async def test_a_removed_scheduled_event_does_not_fire(stores: Stores) -> None:
     await stores.create()
     await stores.create(ON_ORDER)
-    await stores.tell("ORDER", "o-1")
+    await stores.send("ORDER", "o-1")
     await stores.scheduling.trigger_runner.run_once()
     for event_id in (1, 2):
         await stores.delete(event_id)
-    await stores.tell("ORDER", "o-2")
+    await stores.send("ORDER", "o-2")
     await stores.pass_time(2 * HOUR)
     assert await stores.mails() == []
     [skipped] = await stores.fired()
@@ -226,7 +226,7 @@ async def test_articles_near_their_date_are_reported(stores: Stores) -> None:
     assert await stores.mails() == []
     assert (await stores.fired())[0]["note"] == "there was nothing to report"
     for variant, date, quantity in (("v-1", "2026-01-05", 3), ("v-2", "2026-01-20", 3), ("v-3", "2026-01-02", 0)):
-        await stores.tell("INVENTORY_LEVEL", f"l-{variant}", variant_id=variant, quantity=quantity, best_before=date)
+        await stores.send("INVENTORY_LEVEL", f"l-{variant}", variant_id=variant, quantity=quantity, best_before=date)
     await stores.pass_time(HOUR)
     first, second = await stores.mails()
     assert [first.to, second.to] == ["ada@example.com", "bob@example.com"]
@@ -240,21 +240,21 @@ async def test_articles_near_their_date_are_reported(stores: Stores) -> None:
 async def test_orders_that_are_not_delivered_are_reported(stores: Stores) -> None:
     await stores.create(REPORT | {"actionType": "UNDELIVERED_ORDER_EMAIL", "trigger": {"every": "P8D"}})
     for order in ("o-1", "o-2", "o-3"):
-        await stores.tell("ORDER", order, status="NEW")
-    await stores.tell("ORDER", "o-2", "updated", status="DELIVERED")
+        await stores.send("ORDER", order, status="NEW")
+    await stores.send("ORDER", "o-2", "updated", status="DELIVERED")
     await stores.pass_time(timedelta(days=7, hours=12))
-    await stores.tell("ORDER", "o-4")
+    await stores.send("ORDER", "o-4")
     await stores.pass_time(timedelta(hours=12))
     mail, _ = await stores.mails()
     assert [order["id"] for order in mail.data["orders"]] == ["o-1", "o-3"]
     assert mail.data["total"] == 2
 
 
-async def test_a_preview_tells_and_does_nothing(stores: Stores) -> None:
+async def test_a_preview_has_no_side_effects(stores: Stores) -> None:
     hourly = await stores.create()
     on_order = await stores.create(ON_ORDER)
     report = await stores.create(REPORT | {"actionType": "BEST_BEFORE_EMAIL"})
-    await stores.tell("INVENTORY_LEVEL", "l-1", variant_id="v-1", quantity=3, best_before="2026-01-05")
+    await stores.send("INVENTORY_LEVEL", "l-1", variant_id="v-1", quantity=3, best_before="2026-01-05")
     await stores.settle()
     shown_hourly = await stores.preview(hourly["id"])
     assert shown_hourly["fireTimes"][:2] == ["2026-01-01T01:00:00.000Z", "2026-01-01T02:00:00.000Z"]
@@ -298,7 +298,7 @@ async def test_a_page_that_is_none_is_refused(stores: Stores, page: dict[str, An
 async def test_a_template_that_cannot_be_filled_fails_the_run(stores: Stores) -> None:
     body = "{% for one in event.attributes.n %}{{ one }}{% endfor %}"
     made = await stores.create({**ON_ORDER, "action": {**ON_ORDER["action"], "body": body}})
-    await stores.tell("ORDER", "o-1", n=5)
+    await stores.send("ORDER", "o-1", n=5)
     await stores.settle()
     [run] = await stores.runs(made["id"])
     assert run["state"] == "FAILED"
@@ -307,7 +307,7 @@ async def test_a_template_that_cannot_be_filled_fails_the_run(stores: Stores) ->
 
 async def test_a_subject_from_an_event_stays_one_line(stores: Stores) -> None:
     await stores.create(ON_ORDER)
-    await stores.tell("ORDER", "o-1\r\nBcc: eve@example.com")
+    await stores.send("ORDER", "o-1\r\nBcc: eve@example.com")
     await stores.settle()
     [mail] = await stores.mails()
     assert mail.subject == "Order o-1 Bcc: eve@example.com"

@@ -1,10 +1,10 @@
-"""A shop over each database, with a clock that stands."""
+"""A catalogue over each database, with a clock that stands still."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.support.shops import World
+from tests.support.catalogue import World
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
 

@@ -57,7 +57,7 @@ async def made(jobs: Jobs, **changes: Any) -> StoredJob:
         ({"is_scheduled": False, "schedule": ""}, "never"),
     ],
 )
-async def test_a_job_fires_as_it_says(jobs: Jobs, changes: dict[str, Any], expected: str) -> None:
+async def test_a_job_fires_as_its_schedule_says(jobs: Jobs, changes: dict[str, Any], expected: str) -> None:
     stored = await made(jobs, **changes)
     assert await fires(jobs) == [expected]
     assert [f"{from_us(at):%d %H:%M}" for at in jobs.next_runs(stored)][:1] == [expected] * (expected != "never")
@@ -71,7 +71,7 @@ async def test_a_job_fires_as_it_says(jobs: Jobs, changes: dict[str, Any], expec
         ({"template_id": "d-2", "number_of_items": 3}, "29 09:00"),
     ],
 )
-async def test_a_change_moves_the_schedule_where_it_says_so(jobs: Jobs, changes: dict[str, Any], expected: str) -> None:
+async def test_a_change_of_timing_moves_the_schedule(jobs: Jobs, changes: dict[str, Any], expected: str) -> None:
     stored = await made(jobs)
     changed = await jobs.update(SCOPE, "j", changes)
     assert (changed.version, changed.schedule_key) == (2, stored.schedule_key)

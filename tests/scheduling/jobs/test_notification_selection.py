@@ -1,4 +1,4 @@
-"""Whom each kind of notification is for, what they are told, and that nobody is told twice."""
+"""Recipients and contents of each kind of notification, each sent once."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import fields
@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.support.shops import World
+from tests.support.catalogue import World
 from tidings_server.delivery.requested_deliveries import EMAIL_REQUESTED
 from tidings_server.mail.requests import EmailRequest, email_of
 from tidings_server.platform.clock import ManualClock
@@ -26,7 +26,7 @@ Unit = Callable[[AsyncConnection], Awaitable[None]]
 
 
 class Held:
-    """A run that is ours; it dies before the unit `dies_at`."""
+    """A lease that stays valid, whose process dies before the commit number `dies_at`."""
 
     def __init__(self, world: World, dies_at: int = 0) -> None:
         self.world = world
@@ -40,8 +40,8 @@ class Held:
         await self.world.database.write_queue.run(unit)
 
 
-class Desk:
-    """Jobs of a shop, run by hand."""
+class JobRunner:
+    """Runs jobs by hand over a catalogue."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -79,7 +79,7 @@ class Desk:
     async def run(
         self, job: StoredJob, *, cause: RunCause = RunCause.TIME, again: bool = False, dies_at: int = 0
     ) -> RunOutcome:
-        """Carries out the next run of a job, or the last one `again`."""
+        """Handle the next run of a job, or the last one `again`."""
         self.runs += not again
         name = f"run-{self.runs}"
         plain = {"key": 1, "schedule_key": 1, "cause_number": 1, "scheduled_at": 0, "started_at": 0, "attempts": 1}
@@ -94,8 +94,8 @@ class Desk:
         await self.world.follow()
         return [email_of(event) for event in events if event.topic == EMAIL_REQUESTED]
 
-    async def told(self, job: StoredJob) -> list[tuple[str, list[str]]]:
-        """Whom the next run of a job writes to, and the items of each mail."""
+    async def notified(self, job: StoredJob) -> list[tuple[str, list[str]]]:
+        """Recipients of the next run of a job, with the items of each mail."""
         before = len(await self.mails())
         done = await self.run(job)
         mails = (await self.mails())[before:]
@@ -104,161 +104,163 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(world: World) -> Desk:
+async def desk(world: World) -> JobRunner:
     await world.customer()
-    return Desk(world)
+    return JobRunner(world)
 
 
 ADA = [("ada", ["lamp"])]
 
 
-async def test_back_in_stock_is_told_once_for_each_return_after_the_wish(desk: Desk, world: World) -> None:
+async def test_back_in_stock_is_sent_once_for_each_restock_after_the_wish(desk: JobRunner, world: World) -> None:
     job = await desk.job("BACK_IN_STOCK")
     await world.stock(0)
     await world.stock(1)
     await world.wish()
-    assert await desk.told(job) == [], "it had come back before it was wished for"
+    assert await desk.notified(job) == [], "it had come back before it was wished for"
     await world.stock(0)
-    assert await desk.told(job) == []
+    assert await desk.notified(job) == []
     await world.stock(2)
     await world.stock(3)
-    assert await desk.told(job) == ADA
-    assert await desk.told(job) == []
+    assert await desk.notified(job) == ADA
+    assert await desk.notified(job) == []
     await world.stock(0)
     await world.stock(1)
-    assert await desk.told(job) == ADA, "another return is another fact"
+    assert await desk.notified(job) == ADA, "another return is another fact"
     await world.stock(0)
     await world.stock(1)
     await world.stock(0)
-    assert await desk.told(job) == [], "what is sold out again is no news"
+    assert await desk.notified(job) == [], "what is sold out again is no news"
 
 
-async def test_low_stock_is_told_to_who_wishes_after_the_fall_too(desk: Desk, world: World) -> None:
+async def test_low_stock_is_sent_for_items_wished_for_after_the_fall_too(desk: JobRunner, world: World) -> None:
     job = await desk.job("LOW_STOCK")
     await world.stock(10)
     await world.stock(2)
     await world.wish()
-    assert await desk.told(job) == ADA
-    await world.say("WISHLIST", "DELETE", customer_id="ada", variant_id="lamp")
+    assert await desk.notified(job) == ADA
+    await world.send("WISHLIST", "DELETE", customer_id="ada", variant_id="lamp")
     await world.wish()
-    assert await desk.told(job) == [], "it is the same fall"
+    assert await desk.notified(job) == [], "it is the same fall"
 
 
-async def test_low_stock_is_told_once_for_each_fall(desk: Desk, world: World) -> None:
+async def test_low_stock_is_sent_once_for_each_fall(desk: JobRunner, world: World) -> None:
     job = await desk.job("LOW_STOCK")
     await world.stock(10)
     await world.wish()
     await world.stock(6)
-    assert await desk.told(job) == []
+    assert await desk.notified(job) == []
     await world.stock(5)
     await world.stock(4)
-    assert await desk.told(job) == ADA
+    assert await desk.notified(job) == ADA
     await world.stock(3)
-    assert await desk.told(job) == []
+    assert await desk.notified(job) == []
     await world.stock(9)
     await world.stock(0)
-    assert await desk.told(job) == [], "nothing left is not a few left"
+    assert await desk.notified(job) == [], "nothing left is not a few left"
     await world.stock(1)
-    assert await desk.told(job) == ADA
+    assert await desk.notified(job) == ADA
 
 
-async def test_a_price_drop_is_measured_by_the_price_of_the_wish_or_the_last_mail(desk: Desk, world: World) -> None:
+async def test_a_price_drop_is_measured_by_the_price_of_the_wish_or_the_last_mail(
+    desk: JobRunner, world: World
+) -> None:
     job = await desk.job("PRICE_DROP")
     await world.price(10)
     await world.wish()
     await world.price(12)
     await world.price(11)
-    assert await desk.told(job) == [], "it fell, and is dearer than when it was wished for"
+    assert await desk.notified(job) == [], "it fell, and is dearer than when it was wished for"
     await world.price("9.5")
-    assert await desk.told(job) == ADA
+    assert await desk.notified(job) == ADA
     await world.price("9.8")
     await world.price("9.6")
-    assert await desk.told(job) == [], "the last mail said 9.5"
+    assert await desk.notified(job) == [], "the last mail said 9.5"
     await world.price(5, currency="USD")
-    assert await desk.told(job) == [], "other money cannot be compared"
+    assert await desk.notified(job) == [], "other money cannot be compared"
     await world.price("9.4")
-    assert await desk.told(job) == ADA
+    assert await desk.notified(job) == ADA
     [first, second] = await desk.mails()
     assert [first.data["items"][0][name] for name in ("price", "old_price")] == ["9.5", "10"]
     assert [second.data["items"][0][name] for name in ("price", "old_price")] == ["9.4", "9.5"]
 
 
-async def test_who_wishes_anew_starts_with_the_price_of_then(desk: Desk, world: World) -> None:
+async def test_an_item_added_again_starts_with_the_price_at_that_time(desk: JobRunner, world: World) -> None:
     job = await desk.job("PRICE_DROP")
     await world.price(10)
     await world.wish()
     await world.price(5)
-    assert await desk.told(job) == ADA
+    assert await desk.notified(job) == ADA
     await world.price(20)
-    await world.say("WISHLIST", "DELETE", customer_id="ada", variant_id="lamp")
+    await world.send("WISHLIST", "DELETE", customer_id="ada", variant_id="lamp")
     await world.wish()
     await world.price(15)
-    assert await desk.told(job) == ADA
+    assert await desk.notified(job) == ADA
 
 
-async def test_a_price_that_came_after_the_wish_is_where_drops_begin(desk: Desk, world: World) -> None:
+async def test_a_first_price_after_the_wish_is_the_reference_of_drops(desk: JobRunner, world: World) -> None:
     job = await desk.job("PRICE_DROP")
     await world.wish()
     await world.price(10)
-    assert await desk.told(job) == []
+    assert await desk.notified(job) == []
     await world.price(9)
-    assert await desk.told(job) == ADA
+    assert await desk.notified(job) == ADA
 
 
 async def test_a_reminder_comes_when_nothing_was_mailed_about_the_item_for_seven_days(
-    desk: Desk, world: World, clock: ManualClock
+    desk: JobRunner, world: World, clock: ManualClock
 ) -> None:
     job, other = await desk.job("REMINDER"), await desk.job("BACK_IN_STOCK")
     await world.wish()
-    assert await desk.told(job) == ADA
+    assert await desk.notified(job) == ADA
     clock.advance(timedelta(days=6))
-    assert await desk.told(job) == []
+    assert await desk.notified(job) == []
     await world.stock(0)
     await world.stock(1)
-    assert await desk.told(other) == ADA
+    assert await desk.notified(other) == ADA
     clock.advance(timedelta(days=2))
-    assert await desk.told(job) == [], "it was in the other mail two days ago"
+    assert await desk.notified(job) == [], "it was in the other mail two days ago"
     clock.advance(timedelta(days=6))
-    assert await desk.told(job) == ADA
+    assert await desk.notified(job) == ADA
 
 
 @pytest.mark.parametrize(
     "facts", [{"opt_in": "false"}, {"email": ""}, {"email": "no address"}, {"email": "a@b.example\nX: y"}]
 )
-async def test_who_does_not_want_mail_or_has_no_address_gets_none(
-    desk: Desk, world: World, facts: dict[str, str]
+async def test_customers_without_consent_or_address_get_no_mail(
+    desk: JobRunner, world: World, facts: dict[str, str]
 ) -> None:
     job = await desk.job("REMINDER")
     await world.wish()
-    await world.say("CUSTOMER", "UPDATE", of="ada", **facts)
-    assert await desk.told(job) == []
+    await world.send("CUSTOMER", "UPDATE", of="ada", **facts)
+    assert await desk.notified(job) == []
 
 
-async def test_other_tenants_are_no_part_of_it(desk: Desk, world: World) -> None:
-    await world.say("CUSTOMER", of="eve", email="eve@example.com", opt_in="1", tenant=8)
-    await world.say("WISHLIST", customer_id="eve", variant_id="lamp", tenant=8)
-    assert await desk.told(await desk.job("REMINDER")) == []
+async def test_other_tenants_are_no_part_of_it(desk: JobRunner, world: World) -> None:
+    await world.send("CUSTOMER", of="eve", email="eve@example.com", opt_in="1", tenant=8)
+    await world.send("WISHLIST", customer_id="eve", variant_id="lamp", tenant=8)
+    assert await desk.notified(await desk.job("REMINDER")) == []
 
 
 @pytest.mark.parametrize(("number", "lists", "then"), [(-1, 3, []), (2, 2, [1]), (0, 0, [])])
-async def test_a_letter_lists_so_many_items_and_the_rest_come_later(
-    desk: Desk, world: World, number: int, lists: int, then: list[int]
+async def test_a_mail_lists_the_jobs_number_of_items_and_the_rest_follow_later(
+    desk: JobRunner, world: World, number: int, lists: int, then: list[int]
 ) -> None:
     job = await desk.job("REMINDER", number_of_items=number)
     for item in ("a", "b", "c"):
         await world.wish(item=item)
-    assert [len(items) for _, items in await desk.told(job)] == [lists]
+    assert [len(items) for _, items in await desk.notified(job)] == [lists]
     [mail] = await desk.mails()
     assert mail.data["item_count"] == 3
-    assert [len(items) for _, items in await desk.told(job)] == then
+    assert [len(items) for _, items in await desk.notified(job)] == then
 
 
-async def test_a_letter_says_what_is_known_of_the_item_and_the_campaign(desk: Desk, world: World) -> None:
+async def test_a_mail_has_the_data_of_item_and_campaign(desk: JobRunner, world: World) -> None:
     job = await desk.job("BACK_IN_STOCK", template_id="d-1", utm_medium="e mail", campaign_id="c&1")
-    await world.say(
+    await world.send(
         "PRODUCT", of="p1", name="Lamps", url="https://shop.example/p1?a=1#top", image="https://i.example/1"
     )
-    await world.say("VARIANT_PRODUCT", of="lamp", product_id="p1")
+    await world.send("VARIANT_PRODUCT", of="lamp", product_id="p1")
     await world.price("19.90")
     await world.wish()
     await world.stock(0)
@@ -289,12 +291,12 @@ async def test_a_letter_says_what_is_known_of_the_item_and_the_campaign(desk: De
     }
 
 
-async def test_a_run_that_was_cut_short_writes_to_the_others_only(desk: Desk, world: World) -> None:
+async def test_a_run_that_was_cut_short_writes_to_the_others_only(desk: JobRunner, world: World) -> None:
     for number in range(500):
         await world.database.write_queue.append(
             [
-                world.told("CUSTOMER", of=f"c{number}", email=f"c{number}@example.com", opt_in="true"),
-                world.told("WISHLIST", customer_id=f"c{number}", variant_id="lamp"),
+                world.event("CUSTOMER", of=f"c{number}", email=f"c{number}@example.com", opt_in="true"),
+                world.event("WISHLIST", customer_id=f"c{number}", variant_id="lamp"),
             ]
         )
     await world.follow()
@@ -308,7 +310,7 @@ async def test_a_run_that_was_cut_short_writes_to_the_others_only(desk: Desk, wo
     assert len(mails) == len({mail.to for mail in mails}) == 500
 
 
-async def test_two_jobs_of_one_kind_do_not_tell_the_same_fact_twice(desk: Desk, world: World) -> None:
+async def test_two_jobs_of_one_kind_do_not_send_the_same_notification_twice(desk: JobRunner, world: World) -> None:
     first, second = await desk.job("BACK_IN_STOCK"), await desk.job("BACK_IN_STOCK")
     await world.stock(0)
     await world.wish()
@@ -316,7 +318,7 @@ async def test_two_jobs_of_one_kind_do_not_tell_the_same_fact_twice(desk: Desk, 
 
     class Slow(Held):
         async def commit(self, unit: Unit) -> None:
-            assert await desk.told(second) == ADA
+            assert await desk.notified(second) == ADA
             await super().commit(unit)
 
     run = LeasedRun(1, "slow", 7, ScheduleKind.JOB, first.id, 1, RunCause.TIME, 1, 0, 0, 1, None, 0)
@@ -334,15 +336,15 @@ async def test_two_jobs_of_one_kind_do_not_tell_the_same_fact_twice(desk: Desk, 
         ({"is_active": False}, RunCause.MANUAL, False),
     ],
 )
-async def test_what_was_switched_off_or_deleted_writes_to_nobody(
-    desk: Desk, world: World, changes: dict[str, Any], cause: RunCause, is_skipped: bool
+async def test_an_inactive_or_deleted_job_sends_no_mail(
+    desk: JobRunner, world: World, changes: dict[str, Any], cause: RunCause, is_skipped: bool
 ) -> None:
     await world.wish()
     done = await desk.run(await desk.job("REMINDER", **changes), cause=cause)
     assert (done.state is RunState.SKIPPED, done.mailed) == (is_skipped, int(not is_skipped))
 
 
-async def test_a_job_that_is_gone_altogether_is_skipped(desk: Desk, world: World) -> None:
+async def test_a_run_of_an_unknown_job_is_skipped(desk: JobRunner, world: World) -> None:
     job = await desk.job("REMINDER")
 
     async def unit(conn: AsyncConnection) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.installation import Installation
-from tests.support.stores import Stores, serving
+from tests.support.scheduled_events import Stores, serving
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
 

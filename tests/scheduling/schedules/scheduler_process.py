@@ -1,4 +1,4 @@
-"""What a child process does: fires what is due and carries it out, and dies at a failpoint.
+"""Child process that fires and executes due schedules, and dies at a failpoint.
 
 Arguments of `main`: URL, failpoint, how many minutes it is after `NOW`.
 """
@@ -15,7 +15,7 @@ async def main(url: str, failpoint: str, minutes: str) -> None:
     clock = ManualClock(NOW + timedelta(minutes=int(minutes)))
     database = await Database.open(url, clock=clock)
     scheduling = Scheduling(database, clock)
-    scheduling.work.do = scheduling.mailing
+    scheduling.handler.do = scheduling.mailing
     failpoints.arm(failpoint)
     await scheduling.settle()
     await database.close()

@@ -47,7 +47,7 @@ async def carried_on(url: str) -> None:
     clock = ManualClock(NOW + timedelta(minutes=1, seconds=30))
     database = await Database.open(url, clock=clock)
     scheduling = Scheduling(database, clock)
-    scheduling.work.do = scheduling.mailing
+    scheduling.handler.do = scheduling.mailing
     await scheduling.settle()
     await scheduling.pass_time(timedelta(seconds=LEASE_S - 31))
     for key in range(1, SCHEDULES + 1):
@@ -55,8 +55,10 @@ async def carried_on(url: str) -> None:
     await scheduling.pass_time(timedelta(seconds=2))
     for key in range(1, SCHEDULES + 1):
         assert (await scheduling.states(key))[0] == "12:01 DONE"
-    first = [fired for fired in await scheduling.told("schedule.fired") if fired["scheduledAt"][11:16] == "12:01"]
+    first = [
+        fired for fired in await scheduling.event_attributes("schedule.fired") if fired["scheduledAt"][11:16] == "12:01"
+    ]
     assert len(first) == SCHEDULES
-    done = [fired for fired in await scheduling.told("schedule.fired") if fired["mailed"] == "1"]
+    done = [fired for fired in await scheduling.event_attributes("schedule.fired") if fired["mailed"] == "1"]
     assert len(await scheduling.mailed()) == len(done)
     await database.close()

@@ -1,11 +1,11 @@
-"""What the scheduler does with what is due: once each, after downtime, overlapping, failing, taken over."""
+"""The scheduler: one run each, misfires, overlap, failures, takeover."""
 
 import asyncio
 from datetime import timedelta
 
 import pytest
 
-from tests.support.schedules import MINUTELY, NOW, Noting, Scheduling
+from tests.support.schedules import MINUTELY, NOW, RecordingHandler, Scheduling
 from tidings_server.platform.clock import from_us, to_us
 from tidings_server.platform.errors import LostRace, Unavailable
 from tidings_server.scheduling.schedules import schedule_store
@@ -30,30 +30,30 @@ async def test_a_schedule_fires_at_its_time_and_not_before(scheduling: Schedulin
     assert await scheduling.states(key) == ["12:01 DONE", "12:02 DONE"]
 
 
-async def test_what_comes_once_never_comes_again(scheduling: Scheduling) -> None:
+async def test_an_instant_fires_once(scheduling: Scheduling) -> None:
     key = await scheduling.start(At(to_us(NOW + MINUTE)))
     for _ in range(3):
         await scheduling.pass_time(MINUTE)
     assert await scheduling.states(key) == ["12:01 DONE"]
 
 
-async def test_every_run_is_told_in_the_log_a_skipped_one_too(scheduling: Scheduling) -> None:
-    scheduling.work.do = lambda _run: RunOutcome(mailed=2, note="all well")
+async def test_every_run_has_an_event_a_skipped_one_too(scheduling: Scheduling) -> None:
+    scheduling.handler.do = lambda _run: RunOutcome(mailed=2, note="all well")
     await scheduling.start()
     await scheduling.start(kind=ScheduleKind.JOB)
     await scheduling.pass_time(2 * MINUTE)
-    fired = await scheduling.told("schedule.fired")
+    fired = await scheduling.event_attributes("schedule.fired")
     assert [(each["scheduledAt"][11:16], each["state"], each.get("note")) for each in fired] == [
         ("12:01", "SKIPPED", "missed"),
         ("12:02", "DONE", "all well"),
     ]
     assert fired[1]["scheduledEventId"] == "1/1"
     assert fired[1]["mailed"] == "2"
-    sent = await scheduling.told("notification.sent")
+    sent = await scheduling.event_attributes("notification.sent")
     assert [(each["jobId"], each["state"]) for each in sent] == [("1/1", "SKIPPED"), ("1/1", "DONE")]
 
 
-async def test_after_downtime_the_latest_run_is_made_up_for(scheduling: Scheduling) -> None:
+async def test_after_downtime_the_latest_misfire_is_executed(scheduling: Scheduling) -> None:
     key = await scheduling.start()
     await scheduling.pass_time(5 * MINUTE)
     assert await scheduling.states(key) == [*(f"12:0{minute} SKIPPED" for minute in range(1, 5)), "12:05 DONE"]
@@ -68,7 +68,7 @@ async def test_after_a_long_downtime_one_record_stands_for_all_that_were_missed(
     assert from_us(latest.scheduled_at) == NOW + timedelta(days=20)
 
 
-async def test_nothing_is_made_up_for_without_catching_up(scheduling: Scheduling) -> None:
+async def test_no_misfire_is_executed_with_catch_up_none(scheduling: Scheduling) -> None:
     hourly = Cron("0 * * * *")
     key = await scheduling.start(hourly, catch_up=CatchUp.NONE)
     await scheduling.pass_time(timedelta(hours=2, minutes=30))
@@ -77,20 +77,20 @@ async def test_nothing_is_made_up_for_without_catching_up(scheduling: Scheduling
     assert await scheduling.states(key) == ["13:00 SKIPPED", "14:00 SKIPPED", "15:00 DONE"]
 
 
-async def test_nothing_is_made_up_for_beyond_the_window(scheduling: Scheduling) -> None:
+async def test_no_misfire_beyond_the_window_is_executed(scheduling: Scheduling) -> None:
     daily = Cron("0 0 * * *")
     key = await scheduling.start(daily, window_s=3_600)
     await scheduling.pass_time(timedelta(hours=14))
     assert await scheduling.states(key) == ["00:00 SKIPPED"]
 
 
-async def test_all_runs_within_the_window_are_made_up_for_in_their_order(scheduling: Scheduling) -> None:
+async def test_all_misfires_within_the_window_are_executed_in_order(scheduling: Scheduling) -> None:
     key = await scheduling.start(catch_up=CatchUp.ALL, window_s=3 * 3_600)
     await scheduling.pass_time(timedelta(hours=5))
     states = await scheduling.states(key)
     assert len(states) == 100
     assert not any("SKIPPED" in state for state in states)
-    times = [run.scheduled_at for run in scheduling.work.runs]
+    times = [run.scheduled_at for run in scheduling.handler.runs]
     assert times == sorted(times)
     assert [from_us(times[0]), from_us(times[-1])] == [NOW + timedelta(hours=2), NOW + timedelta(hours=5)]
     assert len(times) == 3 * 60 + 1
@@ -163,7 +163,7 @@ async def test_pages_of_runs_follow_each_other(scheduling: Scheduling) -> None:
     assert [run.key for run in [*first.runs, *rest.runs]] == [run.key for run in (await scheduling.runs.page(key)).runs]
 
 
-async def test_a_failed_run_is_tried_again_and_in_the_end_given_up(scheduling: Scheduling) -> None:
+async def test_a_failed_run_is_retried_and_finally_failed(scheduling: Scheduling) -> None:
     tries = 0
 
     def fail(_run: LeasedRun) -> RunOutcome:
@@ -171,18 +171,18 @@ async def test_a_failed_run_is_tried_again_and_in_the_end_given_up(scheduling: S
         tries += 1
         raise ValueError("no such thing")
 
-    scheduling.work.do = fail
+    scheduling.handler.do = fail
     key = await scheduling.start(At(to_us(NOW + MINUTE)))
     for _ in range(6):
         await scheduling.pass_time(timedelta(minutes=5))
     assert tries == MAX_ATTEMPTS
     [run] = await scheduling.records(key)
     assert (run.state, run.note, run.attempts) == ("FAILED", "ValueError: no such thing", MAX_ATTEMPTS)
-    [event] = await scheduling.told("schedule.fired")
+    [event] = await scheduling.event_attributes("schedule.fired")
     assert event["state"] == "FAILED"
 
 
-async def test_what_cannot_be_stored_fails_its_own_run_and_no_other(scheduling: Scheduling) -> None:
+async def test_a_result_that_cannot_be_stored_fails_its_own_run_only(scheduling: Scheduling) -> None:
     first, second = await scheduling.start(), await scheduling.start()
 
     def clash(run: LeasedRun) -> RunOutcome:
@@ -194,7 +194,7 @@ async def test_what_cannot_be_stored_fails_its_own_run_and_no_other(scheduling: 
         ]
         return RunOutcome(mailed=2, records=taken)
 
-    scheduling.work.do = clash
+    scheduling.handler.do = clash
     scheduling.clock.advance(MINUTE)  # type: ignore[attr-defined]  # a ManualClock
     await scheduling.firer.run_once()
     runs = await scheduling.executor._take(2)
@@ -213,7 +213,7 @@ async def test_a_run_that_could_not_be_written_is_taken_again(scheduling: Schedu
             raise Unavailable
         return RunOutcome()
 
-    scheduling.work.do = refuse
+    scheduling.handler.do = refuse
     key = await scheduling.start(At(to_us(NOW + MINUTE)))
     await scheduling.pass_time(MINUTE)
     assert await scheduling.states(key) == ["12:01 RUNNING"]
@@ -221,7 +221,7 @@ async def test_a_run_that_could_not_be_written_is_taken_again(scheduling: Schedu
     assert await scheduling.states(key) == ["12:01 DONE"]
 
 
-async def test_the_only_process_takes_over_at_once_what_was_cut_short(scheduling: Scheduling) -> None:
+async def test_the_only_process_takes_over_interrupted_runs_at_once(scheduling: Scheduling) -> None:
     key = await scheduling.start()
     scheduling.clock.advance(MINUTE)  # type: ignore[attr-defined]  # a ManualClock
     await scheduling.firer.run_once()
@@ -233,11 +233,11 @@ async def test_the_only_process_takes_over_at_once_what_was_cut_short(scheduling
     assert await scheduling.states(key) == ["12:01 DONE" if is_alone else "12:01 RUNNING"]
 
 
-async def test_who_has_lost_a_run_writes_nothing_any_more(scheduling: Scheduling) -> None:
+async def test_a_process_that_has_lost_its_lease_writes_nothing(scheduling: Scheduling) -> None:
     other = Scheduling(scheduling.database, scheduling.clock)
     lost: list[bool] = []
 
-    class Slow(Noting):
+    class Slow(RecordingHandler):
         async def handle(self, run: LeasedRun, lease: RunLease) -> RunOutcome:
             self.runs.append(run)
             scheduling.clock.advance(timedelta(seconds=LEASE_S + 1))  # type: ignore[attr-defined]  # a ManualClock
@@ -256,7 +256,7 @@ async def test_who_has_lost_a_run_writes_nothing_any_more(scheduling: Scheduling
     [run] = await scheduling.records(key)
     assert lost
     assert (run.state, run.mailed, run.attempts) == ("DONE", 0, 2)
-    assert len(await scheduling.told("schedule.fired")) == 1
+    assert len(await scheduling.event_attributes("schedule.fired")) == 1
 
 
 async def test_many_schedulers_at_once_make_one_run_of_each_fire_time(scheduling: Scheduling) -> None:
@@ -267,9 +267,9 @@ async def test_many_schedulers_at_once_make_one_run_of_each_fire_time(scheduling
         await asyncio.gather(*(each.settle() for each in others))
     for key in keys:
         assert await scheduling.states(key) == ["12:01 DONE", "12:02 DONE", "12:03 DONE"]
-    runs = [run.id for each in others for run in each.work.runs]
+    runs = [run.id for each in others for run in each.handler.runs]
     assert len(runs) == len(set(runs)) == 60
-    assert len(await scheduling.told("schedule.fired")) == 60
+    assert len(await scheduling.event_attributes("schedule.fired")) == 60
 
 
 async def test_a_schedule_that_cannot_be_read_any_more_stops_alone(scheduling: Scheduling) -> None:
@@ -281,7 +281,7 @@ async def test_a_schedule_that_cannot_be_read_any_more_stops_alone(scheduling: S
     assert await scheduling.states(gone) == ["12:01 FAILED"]
     assert "Mars/Phobos" in (await scheduling.records(gone))[0].note
     assert await scheduling.states(good) == ["12:01 DONE", "12:02 DONE"]
-    assert [fired["state"] for fired in await scheduling.told("schedule.fired")].count("FAILED") == 1
+    assert [fired["state"] for fired in await scheduling.event_attributes("schedule.fired")].count("FAILED") == 1
 
 
 async def test_schedules_that_rest_are_not_read(scheduling: Scheduling) -> None:

@@ -1,4 +1,4 @@
-"""When schedules fire, over the real changes of the clocks of three zones."""
+"""Fire times across the real clock changes of three zones."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -54,7 +54,7 @@ def test_a_time_of_the_day_that_comes_twice_fires_once(text: str, zone: str, aft
     assert fires(text, zone, after, 3) == expected
 
 
-def test_a_time_of_the_day_does_not_fire_again_when_asked_within_the_hour_that_comes_twice() -> None:
+def test_a_time_of_the_day_does_not_fire_again_within_the_repeated_hour() -> None:
     assert fires("30 2 * * *", STOCKHOLM, "2026-10-25T01:10", 1) == ["10-26 01:30"]
 
 
@@ -85,7 +85,7 @@ def test_an_hour_with_a_wildcard_a_step_or_a_range_follows_real_time(
     minutes=st.integers(0, 1_440),
 )
 @settings(max_examples=150, deadline=None)
-def test_fire_times_only_go_forward_and_are_what_the_expression_says(
+def test_fire_times_increase_and_match_the_expression(
     zone: str, minute: str, hour: str, days: int, minutes: int
 ) -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=days, minutes=minutes)
@@ -145,14 +145,14 @@ def test_a_timing_is_unpacked_as_it_was_packed(timing: Timing) -> None:
         "-1 * * * *", "1.5 * * * *", "0 0 * * 9", "0 25 * * *", "😀 * * * *", "０ 0 * * *", "0 0 0 * *",
     ],
 )  # fmt: skip
-def test_what_is_no_cron_expression_is_refused(text: str) -> None:
+def test_invalid_cron_expressions_are_refused(text: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         Cron.checked(text, field="schedule")
     assert refused.value.violations[0].field == "schedule"
 
 
 @pytest.mark.parametrize("zone", ["", "Mars/Phobos", "CET+1", "../etc/passwd", "europe/stockholm", "/UTC", "\0"])
-def test_what_is_no_zone_is_refused(zone: str) -> None:
+def test_unknown_time_zones_are_refused(zone: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         Cron.checked("0 0 * * *", zone)
     assert refused.value.violations[0].field == "timezone"

@@ -32,17 +32,17 @@ async def pair(postgres: Cluster) -> AsyncIterator[tuple[Scheduling, Scheduling]
 
 async def test_two_processes_fire_each_time_once(pair: tuple[Scheduling, Scheduling]) -> None:
     for each in pair:
-        each.work.do = each.mailing
+        each.handler.do = each.mailing
     keys = [await pair[0].start() for _ in range(SCHEDULES)]
     for _ in range(MINUTES):
         pair[0].clock.advance(timedelta(minutes=1))  # type: ignore[attr-defined]  # a ManualClock, of both
         await asyncio.gather(*(each.settle() for each in pair), *(each.settle() for each in pair))
     for key in keys:
         assert await pair[0].states(key) == [f"12:0{minute} DONE" for minute in range(1, MINUTES + 1)]
-    runs = Counter(run.id for each in pair for run in each.work.runs)
+    runs = Counter(run.id for each in pair for run in each.handler.runs)
     assert set(runs.values()) == {1}
     assert len(runs) == len(await pair[0].mailed()) == SCHEDULES * MINUTES
-    assert all(each.work.runs for each in pair)
+    assert all(each.handler.runs for each in pair)
 
 
 async def test_two_processes_make_up_for_a_downtime_once_and_in_order(pair: tuple[Scheduling, Scheduling]) -> None:
@@ -50,6 +50,6 @@ async def test_two_processes_make_up_for_a_downtime_once_and_in_order(pair: tupl
     pair[0].clock.advance(timedelta(minutes=130))  # type: ignore[attr-defined]  # a ManualClock, of both
     for _ in range(3):
         await asyncio.gather(*(each.settle() for each in pair))
-    runs = [run.scheduled_at for each in pair for run in each.work.runs]
+    runs = [run.scheduled_at for each in pair for run in each.handler.runs]
     assert len(runs) == len(set(runs)) == 130
     assert Counter(run.state for run in await pair[0].records(key)) == {"DONE": 100}

@@ -1,4 +1,4 @@
-"""Batches to SQS and SNS, which take them alike: up to 10 entries and 256 KiB a call, each entry with its own fate."""
+"""Batches to SQS and SNS, which are alike: up to 10 entries and 256 KiB a call, each entry with its own outcome."""
 
 import asyncio
 import re

@@ -2,7 +2,7 @@
 
 botocore asks its `before-send` handlers for an answer before it sends anything itself; the one here always has one. Its
 time-outs are those of single reads: an endpoint that drips a byte now and then would hold its thread for as long as it
-likes. So who waits for a call cuts its connection when the time is up (see `Exchange`).
+likes. So the caller cuts the connection when the time is up (see `Exchange`).
 """
 
 import socket
@@ -39,7 +39,7 @@ class Exchange:
     def __init__(self) -> None:
         self._lock = Lock()
         self._is_cut = False
-        self._wire: socket.socket | None = None
+        self._socket: socket.socket | None = None
 
     def run(self, call: Callable[[], T]) -> T:
         """Makes the call; a connection that it uses ends with `cut`."""
@@ -50,19 +50,19 @@ class Exchange:
             self.hold(None)
             _exchange.reset(token)
 
-    def hold(self, wire: socket.socket | None) -> None:
+    def hold(self, sock: socket.socket | None) -> None:
         """The connection that the call uses from now on. Raises TimeoutError when the call has been cut."""
         with self._lock:
-            self._wire = wire
-            if self._is_cut and wire is not None:
+            self._socket = sock
+            if self._is_cut and sock is not None:
                 raise TimeoutError("the call has taken too long")
 
     def cut(self) -> None:
         """Ends the connection in use, whatever its thread waits for, and refuses any other."""
         with self._lock:
             self._is_cut = True
-            if self._wire is not None:
-                _end(self._wire)
+            if self._socket is not None:
+                _end(self._socket)
 
 
 _exchange: ContextVar[Exchange] = ContextVar("exchange")
@@ -106,14 +106,14 @@ class _Bounded:
 
 def _guarded(pool: type[HTTPConnectionPool], egress: Egress) -> type[HTTPConnectionPool]:
     class Connection(pool.ConnectionCls):  # type: ignore[name-defined,misc]  # the base is a parameter
-        wire: socket.socket | None = None
+        dialled_socket: socket.socket | None = None
         """The connection below TLS, as a descriptor of its own: TLS takes over the one that was dialled."""
 
         def _new_conn(self) -> socket.socket:
             dialled = _dial(self, egress)
-            self.wire = dialled.dup()
+            self.dialled_socket = dialled.dup()
             try:
-                _held(self.wire)
+                _held(self.dialled_socket)
             except TimeoutError:
                 dialled.close()
                 self.close()
@@ -121,14 +121,14 @@ def _guarded(pool: type[HTTPConnectionPool], egress: Egress) -> type[HTTPConnect
             return dialled
 
         def request(self, *arguments: Any, **named: Any) -> None:
-            _held(self.wire)
+            _held(self.dialled_socket)
             super().request(*arguments, **named)
 
         def close(self) -> None:
             super().close()
-            wire, self.wire = self.wire, None
-            if wire is not None:
-                wire.close()
+            sock, self.dialled_socket = self.dialled_socket, None
+            if sock is not None:
+                sock.close()
 
     return type(pool.__name__, (pool,), {"ConnectionCls": Connection})
 
@@ -154,14 +154,14 @@ def _dial(connection: Any, egress: Egress) -> socket.socket:
     raise NewConnectionError(connection, f"Failed to establish a new connection: {failure}") from failure
 
 
-def _held(wire: socket.socket | None) -> None:
+def _held(sock: socket.socket | None) -> None:
     exchange = _exchange.get(None)
     if exchange is not None:
-        exchange.hold(wire)
+        exchange.hold(sock)
 
 
-def _end(wire: socket.socket) -> None:
+def _end(sock: socket.socket) -> None:
     try:
-        wire.shutdown(socket.SHUT_RDWR)
+        sock.shutdown(socket.SHUT_RDWR)
     except OSError:  # it has ended by itself
         return

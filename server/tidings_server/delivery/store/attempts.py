@@ -55,7 +55,7 @@ class EventSummary(NamedTuple):
 async def hold(conn: AsyncConnection, leases: Sequence[Lease]) -> set[int]:
     """Locks the leased deliveries that still wait for their outcome; their ids.
 
-    The others had it recorded already, by whoever leased them when a lease ended. A number alone is not
+    The others had it recorded already, by the process that leased them when a lease ended. A number alone is not
     enough: that of a delivery whose queueing was rolled back may be another's.
     """
     expected = {each.id: tuple(getattr(each, name) for name in _HELD) for each in leases}

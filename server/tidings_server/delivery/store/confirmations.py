@@ -1,6 +1,6 @@
 """Push subscriptions whose endpoint has not confirmed yet: the next to be pinged, shared by all processes.
 
-Nothing is sent to them, so `paused_until` is free to say when the next ping is due; empty: at once. A claim moves it on
+Nothing is sent to them, so `paused_until` holds the instant of the next ping; empty: at once. A claim moves it on
 before the ping goes out: a process that dies meanwhile only delays the next one.
 """
 

@@ -97,7 +97,7 @@ async def ready(conn: AsyncConnection, *, now: int) -> list[ReadySubscription]:
 async def lease(conn: AsyncConnection, limits: Mapping[QueueKey, int], *, now: int) -> list[Lease]:
     """Leases due deliveries from `now` on, for each key up to its limit, the earliest due first.
 
-    While the backlog that its `startFrom` asked for is being queued, only deliveries of that backlog. Of an ordered
+    While the backlog of its `startFrom` is being queued, only deliveries of that backlog. Of an ordered
     subscription's deliveries of one entity, only the first that is pending. Rows that others hold are skipped, and of a
     subscription that may not be sent to there are none.
     """

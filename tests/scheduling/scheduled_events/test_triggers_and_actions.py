@@ -1,4 +1,4 @@
-"""What the runner reads of triggers and actions, and what it refuses when they are written."""
+"""Reading of triggers and actions, and their validation."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -30,11 +30,11 @@ LETTER = {"to": "ada@example.com", "subject": "Hi", "body": "There"}
         ({"cron": "", "at": None, "every": "P1D", "unknown": [1]}, Every(86_400_000_000, NOW)),
     ],
 )
-def test_a_time_trigger_says_when(trigger: dict[str, Any], timing: object) -> None:
+def test_a_time_trigger_has_a_timing(trigger: dict[str, Any], timing: object) -> None:
     assert read_time(trigger, now_us=NOW).timing == timing
 
 
-def test_a_time_trigger_says_what_about_missed_runs() -> None:
+def test_a_time_trigger_has_a_policy_for_misfires() -> None:
     trigger = {"every": "PT1H", "catchUp": "all", "catchUpWindow": "PT2H", "overlap": "queue", "jitter": "PT30S"}
     assert read_time(trigger, now_us=NOW).policy == Policy(CatchUp.ALL, 7_200, Overlap.QUEUE, 30)
     assert read_time({"every": "PT1H"}, now_us=NOW).policy == Policy()
@@ -101,7 +101,7 @@ def test_an_event_trigger_that_cannot_be_read_names_its_key(trigger: dict[str, A
     assert [each.field for each in refused.value.violations] == [field]
 
 
-def test_actions_are_letters_and_reports() -> None:
+def test_actions_are_mails_and_reports() -> None:
     assert actions.read(ActionType.SEND_EMAIL, LETTER) == EmailAction(("ada@example.com",), "Hi", "There")
     several = {"to": ["ada@example.com", "bob@example.com", "ada@example.com"], "days": "3"}
     expected = ReportAction(ActionType.BEST_BEFORE_EMAIL, ("ada@example.com", "bob@example.com"), 3)

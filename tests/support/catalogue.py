@@ -1,4 +1,4 @@
-"""A shop over a database: tell it what producers tell, let the projection follow, look at what it has become."""
+"""A catalogue over a database: append events, apply them, read its rows."""
 
 import json
 from base64 import b64encode
@@ -23,7 +23,7 @@ VERBS = {"CREATE": "created", "UPDATE": "updated", "DELETE": "deleted", "READ": 
 
 
 class World:
-    """One process's shop. `told` makes an event, `tell` stores some and lets the projection follow."""
+    """The catalogue of one process. `append` and `send` store events and apply them."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self.database = database
@@ -33,7 +33,7 @@ class World:
         self.consumer = CatalogueConsumer(database, DialectBodies(), low_at=5)
         self.runner = ConsumerRunner(self.consumer, feed=LogFeed(database), database=database, clock=clock)
 
-    def told(
+    def event(
         self,
         entity: str,
         operation: str = "CREATE",
@@ -43,7 +43,7 @@ class World:
         tenant: int = TENANT,
         **facts: Any,
     ) -> EventRecord:
-        """An event about the entity `of`; facts are key attributes, `payload` is what the base64 JSON says."""
+        """An event about the entity `of`; `facts` are its key attributes, `payload` its base64 JSON."""
         message = Event(id=self.ids.uuid7(), entity_id=of, entity_name=entity, event_type=Event.ENTITY_EVENT)
         message.event_payload.operation = EventPayload.Operation.Value(operation)
         message.event_payload.key_attributes.update({name: str(value) for name, value in facts.items()})
@@ -58,13 +58,13 @@ class World:
             body=message.SerializeToString(),
         )
 
-    async def tell(self, *events: EventRecord) -> list[int]:
+    async def append(self, *events: EventRecord) -> list[int]:
         seqs = [appended.seq for appended in await self.database.write_queue.append(list(events))]
         await self.follow()
         return seqs
 
-    async def say(self, entity: str, operation: str = "CREATE", **facts: Any) -> int:
-        [seq] = await self.tell(self.told(entity, operation, **facts))
+    async def send(self, entity: str, operation: str = "CREATE", **facts: Any) -> int:
+        [seq] = await self.append(self.event(entity, operation, **facts))
         return seq
 
     async def follow(self) -> None:
@@ -76,17 +76,17 @@ class World:
             return list((await conn.execute(select(table).order_by(*table.primary_key))).all())
 
     async def customer(self, name: str = "ada", **facts: Any) -> None:
-        """One who wants mail."""
+        """Send a customer who has opted in."""
         email = facts.pop("email", f"{name}@example.com")
-        await self.say("CUSTOMER", of=name, email=email, first_name=name.title(), opt_in="true", **facts)
+        await self.send("CUSTOMER", of=name, email=email, first_name=name.title(), opt_in="true", **facts)
 
     async def wish(self, customer: str = "ada", item: str = "lamp") -> int:
-        return await self.say("WISHLIST", of=f"list-{customer}", customer_id=customer, variant_id=item)
+        return await self.send("WISHLIST", of=f"list-{customer}", customer_id=customer, variant_id=item)
 
     async def stock(self, quantity: Any, item: str = "lamp", **facts: Any) -> int:
-        return await self.say(
+        return await self.send(
             "INVENTORY_LEVEL", "UPDATE", of=f"level-{item}", variant_id=item, quantity=quantity, **facts
         )
 
     async def price(self, price: Any, item: str = "lamp", currency: str = "EUR") -> int:
-        return await self.say("PRICE", "UPDATE", of=f"price-{item}", variant_id=item, price=price, currency=currency)
+        return await self.send("PRICE", "UPDATE", of=f"price-{item}", variant_id=item, price=price, currency=currency)

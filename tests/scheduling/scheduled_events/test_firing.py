@@ -1,4 +1,4 @@
-"""Scheduled events over each kind of database: kept, numbered, fired and set off exactly once."""
+"""Scheduled events over each kind of database: stored, numbered, fired exactly once."""
 
 import asyncio
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.installation import failure_of
-from tests.support.stores import HOURLY, ON_ORDER, Stores
+from tests.support.scheduled_events import HOURLY, ON_ORDER, Stores
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
@@ -20,12 +20,12 @@ from tidings_server.storage.database import Database
 HOUR = timedelta(hours=1)
 
 
-async def test_events_made_at_once_get_ids_of_their_own(stores: Stores) -> None:
+async def test_concurrently_created_events_get_distinct_ids(stores: Stores) -> None:
     made = await asyncio.gather(*(stores.create() for _ in range(10)), *(stores.create(ON_ORDER) for _ in range(5)))
     assert sorted(event["id"] for event in made) == list(range(1, 16))
 
 
-async def test_each_hour_a_letter_goes_out_and_its_run_is_told(stores: Stores) -> None:
+async def test_each_hour_a_mail_is_sent_and_its_run_has_an_event(stores: Stores) -> None:
     made = await stores.create()
     for _ in range(3):
         await stores.pass_time(HOUR)
@@ -34,48 +34,48 @@ async def test_each_hour_a_letter_goes_out_and_its_run_is_told(stores: Stores) -
     assert [told["state"] for told in await stores.fired()] == 3 * ["DONE"]
 
 
-async def test_each_event_sets_each_trigger_off_once(stores: Stores) -> None:
+async def test_each_event_fires_each_trigger_once(stores: Stores) -> None:
     made = [await stores.create(ON_ORDER) for _ in range(3)]
     for number in range(20):
-        await stores.tell("ORDER", f"o-{number}")
+        await stores.send("ORDER", f"o-{number}")
     await stores.settle()
     assert len(await stores.mails()) == 60
     for event in made:
         assert len({run["id"] for run in await stores.runs(event["id"])}) == 20
 
 
-async def test_a_trigger_that_is_made_meanwhile_sees_what_comes_after_it(stores: Stores) -> None:
+async def test_a_trigger_created_meanwhile_fires_for_later_events(stores: Stores) -> None:
     await stores.create(ON_ORDER)
-    await stores.tell("ORDER", "o-1")
+    await stores.send("ORDER", "o-1")
     await stores.settle()
     late = await stores.create(ON_ORDER)
-    await stores.tell("ORDER", "o-2")
+    await stores.send("ORDER", "o-2")
     await stores.settle()
     await stores.delete(1)
-    await stores.tell("ORDER", "o-3")
+    await stores.send("ORDER", "o-3")
     await stores.settle()
     assert sorted(mail.subject for mail in await stores.mails()) == ["Order o-1", "Order o-2", "Order o-2", "Order o-3"]
     assert len(await stores.runs(late["id"])) == 2
 
 
-async def test_two_consumers_set_nothing_off_twice(stores: Stores) -> None:
+async def test_two_consumers_fire_no_trigger_twice(stores: Stores) -> None:
     made = await stores.create(ON_ORDER)
     database, clock = stores.installation.database, stores.installation.clock
     runners = [runner(database, clock), runner(database, clock)]
     for _ in range(5):
-        await asyncio.gather(*(stores.tell("ORDER", "o") for _ in range(20)))
+        await asyncio.gather(*(stores.send("ORDER", "o") for _ in range(20)))
         await asyncio.gather(*(each.run_once() for each in (*runners, *runners)))
     await stores.settle()
     assert len(await stores.mails()) == 100
     assert (await stores.runs(made["id"]))[0]["state"] == "DONE"
 
 
-async def test_articles_and_orders_are_found(stores: Stores) -> None:
+async def test_reports_list_articles_and_orders(stores: Stores) -> None:
     report = {**HOURLY, "action": {"to": "ada@example.com", "days": 3}}
     await stores.create({**report, "actionType": "BEST_BEFORE_EMAIL"})
     await stores.create({**report, "actionType": "UNDELIVERED_ORDER_EMAIL"})
-    await stores.tell("ORDER", "o-1", status="NEW")
-    await stores.tell("INVENTORY_LEVEL", "l-1", variant_id="v-1", quantity="2.5", best_before="2026-01-06")
+    await stores.send("ORDER", "o-1", status="NEW")
+    await stores.send("INVENTORY_LEVEL", "l-1", variant_id="v-1", quantity="2.5", best_before="2026-01-06")
     stores.installation.clock.advance(timedelta(days=3, minutes=-30))
     await stores.settle()
     await stores.pass_time(HOUR)
@@ -99,7 +99,7 @@ async def test_a_store_has_no_more_than_it_may(stores: Stores) -> None:
     await stores.create()
 
 
-async def test_old_runs_are_forgotten(stores: Stores) -> None:
+async def test_old_runs_are_deleted(stores: Stores) -> None:
     made = await stores.create()
     for _ in range(4):
         await stores.pass_time(HOUR)

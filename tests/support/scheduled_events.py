@@ -1,4 +1,4 @@
-"""Scheduled events of stores, served in this process; time and consumers move when a test lets them."""
+"""Scheduled events of stores, served in this process; tests advance the clock and the consumers."""
 
 import json
 from base64 import b64encode
@@ -94,8 +94,8 @@ class Stores:
     async def preview(self, event_id: int) -> dict[str, Any]:
         return shown(await self.call("PreviewScheduledEvent", pb.PreviewScheduledEventRequest(id=str(event_id))))
 
-    async def tell(self, entity: str, entity_id: str, verb: str = "created", /, **facts: object) -> StoredEvent:
-        """A collector event about an entity, into the log."""
+    async def send(self, entity: str, entity_id: str, verb: str = "created", /, **facts: object) -> StoredEvent:
+        """Append a collector event about an entity."""
         payload = collector.EventPayload(
             base64_encoded_payload_json=b64encode(json.dumps(facts).encode()).decode(),
             operation=collector.EventPayload.Operation.Value({"created": "CREATE"}.get(verb, "UPDATE")),
@@ -113,13 +113,13 @@ class Stores:
             return (await log.at(conn, [appended.seq]))[0]
 
     async def settle(self) -> None:
-        """Everything that is due happens."""
+        """Do all that is due."""
         parts = self.scheduling
         for _ in range(20):
             moved = [
                 await parts.firer.run_once(),
                 await parts.trigger_runner.run_once(),
-                await caught_up(parts.catalogue_runner),  # behind what the two have stored: runs wait for the shop
+                await caught_up(parts.catalogue_runner),  # after the two, since runs wait for the catalogue
                 await parts.executor.run_once(),
             ]
             if not any(moved):
@@ -131,11 +131,11 @@ class Stores:
         await self.settle()
 
     async def mails(self) -> list[EmailRequest]:
-        """Mail that was requested, in order."""
+        """Mail requests in the log, in order."""
         return [email_of(event) for event in await self.events(EMAIL_REQUESTED)]
 
     async def fired(self) -> list[dict[str, str]]:
-        """Published events about runs, in order."""
+        """Attributes of the events of runs, in order."""
         return [facts_of(event.body) for event in await self.events("schedule.fired")]
 
     async def events(self, topic: str) -> list[StoredEvent]:
@@ -145,7 +145,7 @@ class Stores:
 
 
 async def caught_up(runner: ConsumerRunner) -> bool:
-    """Whether there was anything to read; its cursor has passed it all, also what had no effect."""
+    """Read to the end of the log; whether there was anything to read."""
     has_read = False
     while await runner.run_once():
         has_read = True
