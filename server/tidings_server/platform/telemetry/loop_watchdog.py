@@ -146,7 +146,7 @@ class LoopWatchdog:
         return time.clock_gettime(self._cpu_clock)
 
     def _stack(self) -> tuple[str, ...]:
-        """Where the loop's thread is now, innermost first."""
+        """Current stack of the loop's thread, innermost frame first."""
         frame = sys._current_frames().get(self._watched)  # noqa: SLF001 - Python's only way to another thread's stack
         return tuple(_place(each) for _, each in zip(range(MAX_FRAMES), _outwards(frame), strict=False))
 
