@@ -48,6 +48,19 @@ ERROR_CODES: Mapping[str, Mapping[str, int]] = {
 }
 """Codes of request errors, by service and verb. Source: document 004; `_lagerkoll` of rpc/error_bodies.py agrees."""
 
+KINDS: Mapping[int, str] = {
+    FieldDescriptor.TYPE_STRING: "must be a text",
+    FieldDescriptor.TYPE_BYTES: "must be a text in base64",
+    FieldDescriptor.TYPE_BOOL: "must be true or false",
+    FieldDescriptor.TYPE_DOUBLE: "must be a number",
+    FieldDescriptor.TYPE_FLOAT: "must be a number",
+    FieldDescriptor.TYPE_INT32: "must be a whole number of 32 bits",
+    FieldDescriptor.TYPE_UINT32: "must be a whole number of 32 bits",
+    FieldDescriptor.TYPE_INT64: "must be a whole number",
+    FieldDescriptor.TYPE_UINT64: "must be a whole number",
+}
+"""What a field of each type takes; `KINDS` of envoy/lua/problems.lua agrees."""
+
 _CONSTANT = re.compile(r"\{(\w+)=(\w+)\}")
 
 MAX_DEPTH = 8
@@ -168,7 +181,10 @@ def _takes(method: MethodDescriptor, binding: Binding, dialect: str) -> Mapping[
     in_path = {*binding.variables, *binding.constants}
     takes: dict[str, object] = {}
     if binding.body != "*":
-        takes["query"] = _query(request, without={binding.body, *in_path}, any_case=any_case)
+        without = {binding.body, *in_path}
+        takes["query"] = _query(request, without=without, any_case=any_case)
+        many = (path[-1].json_name for path in query_fields(request, without=without) if path[-1].is_repeated)
+        takes["many"] = dict.fromkeys(many, True)
     takes["resource"] = binding.body.strip("*") or request.name
     takes["any_case"] = any_case
     takes["in_xml"] = dialect in IN_XML
@@ -179,7 +195,8 @@ def _takes(method: MethodDescriptor, binding: Binding, dialect: str) -> Mapping[
     if binding.body:
         body = request if binding.body == "*" else _message_of(request.fields_by_name[binding.body])
         takes["body"] = "raw" if body.full_name == "google.api.HttpBody" else "json"
-        takes["enums"] = _enums(body)
+        takes["fields"] = _fields(body)
+        takes["maps"] = _maps(body)
         takes["body_bytes"] = rpc_options(method).max_bytes  # the routes in envoy.yaml agree
     if binding.body == "*":
         given = (request.fields_by_name[name] for name in binding.variables)
@@ -203,29 +220,52 @@ def query_fields(request: Descriptor, *, without: set[str]) -> Iterator[tuple[Fi
     return (path for path in _paths(request) if path[0].name not in without)
 
 
-def _enums(body: Descriptor) -> Mapping[str, Mapping[str, str]]:
-    """For each name of an enum field of a body the paths where it is one, each with the values that it takes.
+def _fields(body: Descriptor) -> Mapping[str, Mapping[str, str]]:
+    """For each name of a field of a body that is no message the paths where it is one, each with what it takes.
 
     Paths are in every spelling; lists add nothing.
     """
     found: dict[str, dict[str, str]] = {}
     for path in _paths(body):
-        if path[-1].enum_type is not None:
-            names = [value.name for value in path[-1].enum_type.values if not value.name.endswith("_UNSPECIFIED")]
-            for spelling in _spellings(path):
-                found.setdefault(spelling.rpartition(".")[2], {})[spelling] = ", ".join(names)
+        for spelling in _spellings(path):
+            found.setdefault(spelling.rpartition(".")[2], {})[spelling] = _rule(path[-1])
     return found
 
 
-def _paths(message: Descriptor, above: tuple[FieldDescriptor, ...] = ()) -> Iterator[tuple[FieldDescriptor, ...]]:
-    """Every field of a message that is no message, behind the fields on the way to it; Google's types have none."""
+def _maps(body: Descriptor) -> Mapping[str, Mapping[str, str]]:
+    """The same of each map of a body whose values are no messages, with what they take."""
+    found: dict[str, dict[str, str]] = {}
+    for path in _paths(body, has_maps=True):
+        if (entry := path[-1].message_type) and entry.fields_by_name["value"].message_type is None:
+            for spelling in _spellings(path):
+                found.setdefault(spelling.rpartition(".")[2], {})[spelling] = _rule(entry.fields_by_name["value"])
+    return found
+
+
+def _rule(one: FieldDescriptor) -> str:
+    """What a field takes, in words."""
+    if one.enum_type is None:
+        return KINDS[one.type]
+    names = [value.name for value in one.enum_type.values if not value.name.endswith("_UNSPECIFIED")]
+    return f"must be one of {', '.join(names)}"
+
+
+def _paths(
+    message: Descriptor, above: tuple[FieldDescriptor, ...] = (), *, has_maps: bool = False
+) -> Iterator[tuple[FieldDescriptor, ...]]:
+    """Every field of a message that is no message, behind the fields on the way to it; Google's types have none.
+
+    With `has_maps` the fields that are maps too.
+    """
     if len(above) > MAX_DEPTH:
         raise ValueError(f"{message.full_name}: nests deeper than {MAX_DEPTH} messages")
     for one in message.fields:
         if one.type != FieldDescriptor.TYPE_MESSAGE:
             yield (*above, one)
-        elif (inner := _message_of(one)).file.package != "google.protobuf" and not inner.GetOptions().map_entry:
-            yield from _paths(inner, (*above, one))
+        elif (inner := _message_of(one)).GetOptions().map_entry:
+            yield from [(*above, one)] * has_maps
+        elif inner.file.package != "google.protobuf":
+            yield from _paths(inner, (*above, one), has_maps=has_maps)
 
 
 def _respelled(message: Descriptor, depth: int = 0) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,8 @@ local text = require("text")
 
 local MIB = 1024 * 1024
 local BODY_BYTES = MIB
+local TEXT_BYTES = 64 * 1024
+local BOM = "\239\187\191"
 local STATE = "tidings.edge"
 
 -- Headers of the hop to the server that a client does not see.
@@ -56,7 +58,7 @@ local function refusal(headers, found, takes, target)
 end
 
 local function judge(handle, headers, call)
-  local target, method = headers:get(":path"), headers:get(":method")
+  local target, method = headers:get(":path") or "", headers:get(":method")   -- CONNECT has no path
   local path, query = target:match("^([^?]*)%??(.*)$")
   local found, dialect = route.find(path)
   local takes = found and found.methods[method]
@@ -67,6 +69,11 @@ local function judge(handle, headers, call)
     headers:replace(forms.HEADER, call.form or "json")
   end
   local status, detail, allow = refusal(headers, found, takes, target)
+  if method == "CONNECT" then status, detail, allow = 405, "This server is no proxy.", "GET, POST, PUT, PATCH, DELETE" end
+  if not status and query ~= "" then
+    local twice = route.twice(query, takes)
+    if twice then status, detail = 400, twice .. ": is there twice" end
+  end
   if not status and takes.in_xml then status, detail = forms.refusal(headers, call.form, takes) end
   if status then return refuse(handle, call, status, detail, allow) end
 
@@ -79,7 +86,12 @@ local function judge(handle, headers, call)
   if not takes.body then
     body:setBytes("")
   elseif takes.body == "json" and not has_xml_body then
-    local why = json.objection(body:getBytes(0, body:length()), takes)
+    local bytes = body:getBytes(0, body:length())
+    if bytes:sub(1, #BOM) == BOM then
+      bytes = bytes:sub(#BOM + 1)
+      body:setBytes(bytes)
+    end
+    local why = json.objection(bytes, takes)
     if why then refuse(handle, call, 400, why) end
   end
 end
@@ -108,11 +120,12 @@ local function replace_body(handle, bytes, type, is_head)
   handle:headers():replace("content-type", type)   -- fetched anew: waiting for the body ends the old object
 end
 
--- What Envoy says of its refusal: a text of a few lines, where it has the type that it gives to such texts.
+-- What Envoy says of its refusal: a text of a few lines, where it has the type that it gives to such texts. The value of a
+-- field may be all of it but the end.
 local function envoys_text(handle, type)
   if not (type or ""):find("^text/plain") then return "" end
   local body = handle:body(true)
-  return body:getBytes(0, math.min(body:length(), 1024)):match("^[^\r\n]*")
+  return body:getBytes(0, math.min(body:length(), TEXT_BYTES))
 end
 
 -- {"items":[…]} becomes […]. The message has this one field, so the printer's frame is all there is to cut.

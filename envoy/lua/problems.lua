@@ -197,18 +197,24 @@ local KINDS = {
   TYPE_INT32 = "must be a whole number of 32 bits", Duration = "must be seconds as a text, such as 30s",
 }
 
--- Without the value that was refused (it may be a secret) and without the names of our types.
+-- Of what the transcoder says of a field, its name up to the value that was refused, which may have any length and lines.
+local OF_VALUE = "^(%(?[%w_.%[%]]*%)?:? ?)invalid value (.*)$"
+
+-- The first line, without the value that was refused (it may be a secret) and without the names of our types.
 local function discreet(said)
-  return (said:gsub("invalid value .* for type ([%w_./]+)$", function(type)
-    return KINDS[type:match("[%w_]+$")] or NOT_VALID
-  end):gsub("Proto field is not repeating, cannot start list%.$", NO_LIST):gsub("^: ", ""))
+  local field, value = said:match(OF_VALUE)
+  if field then
+    local type = value:match(" for type ([%w_./]+)")
+    said = field .. (type and KINDS[type:match("[%w_]+$")] or NOT_VALID)
+  end
+  return (said:match("^[^\r\n]*"):gsub("Proto field is not repeating, cannot start list%.$", NO_LIST):gsub("^: ", ""))
 end
 
--- The values that an enum takes, or nil for a field that is none; `field` as clients spell it.
-local function values_of(field, takes)
+-- What a field takes, or nil for one that is not known; `field` as clients spell it.
+local function rule_of(field, takes)
   local path = field:gsub("%[%d+%]", "")
-  local paths = takes.enums and takes.enums[path:match("[^.]+$")]
-  return paths and paths[path]
+  local rules = takes.fields and takes.fields[path:match("[^.]+$")]
+  return rules and rules[path]
 end
 
 -- The field and the rule in a text of the form `field: rule`, the field as a client spells it: relative to the body,
@@ -220,9 +226,18 @@ local function field_and_rule(said, takes)
   if field == takes.resource then return nil, rule end
   local inner = takes.resource and field:match("^" .. takes.resource .. "%.(.+)$") or field
   local spelled = inner:gsub("[%w_]+", takes.spelling or {})
-  local values = rule == NOT_VALID and values_of(spelled, takes)
-  return spelled, values and "must be one of " .. values or rule
+  return spelled, rule == NOT_VALID and rule_of(spelled, takes) or rule
 end
+
+-- What the transcoder says of a body that it cannot parse.
+local OF_JSON = {}
+for _, said in ipairs({
+  "Unexpected token.", "Expected a value.", "Expected : between key:value pair.", "Closing quote expected in string.",
+  "Parsing terminated before end of input.", "Encountered non UTF-8 code points.", "Missing low surrogate.",
+  "Invalid low surrogate.", "Unexpected end of string. Expected a value.", "Invalid escape sequence.",
+  "Expected , or } after key:value pair.", "Expected , or ] after array value.", "Expected an object key or }.",
+  "Illegal hex string.", "Unable to parse number.", "Double value not valid.",
+}) do OF_JSON[said] = true end
 
 local function detail_of(status, said)
   if status < 500 and said ~= "" and not PHRASES[said] then return said end
@@ -238,6 +253,9 @@ function problems.body(call, status, said, takes)
   }
   if status == 400 then
     problem.field, problem.rule = field_and_rule(problem.detail, takes)
+  end
+  if status == 400 and not problem.rule and takes.body and OF_JSON[problem.detail] then
+    problem.detail = "The body is not JSON: " .. problem.detail:sub(1, 1):lower() .. problem.detail:sub(2)
   end
   if problem.rule then problem.detail = (problem.field and problem.field .. ": " or "The body ") .. problem.rule end
   return (DIALECTS[call.dialect] or jhipster)(problem)

@@ -3,6 +3,9 @@
 local text = require("text")
 local contract = require("routes")   -- generated
 
+-- A value that is an instant: a plus in it is that of its offset, and no blank.
+local INSTANT = "^=%d%d%d%d%-%d%d%-%d%d[Tt]"
+
 local route = { NOBODY = contract.routes.dialect }
 
 -- The node of the rest of a path that starts at `from`, or nil; as second the dialect of the nearest node on the way.
@@ -48,6 +51,7 @@ end
 local function declared(query, names, any_case)
   local kept, selects = {}, false
   for name, value in query:gmatch("([^&=]+)(=?[^&]*)") do
+    if value:find(INSTANT) then value = value:gsub("%+", "%%2B") end
     local plain = text.unescape(name)
     local known = names[any_case and plain:lower() or plain]
     if known then
@@ -56,6 +60,17 @@ local function declared(query, names, any_case)
     end
   end
   return table.concat(kept, "&"), selects
+end
+
+-- The first declared name that a query has twice although it takes one value, or nil.
+function route.twice(query, takes)
+  local names, seen = takes.query or {}, {}
+  for name in query:gmatch("([^&=]+)=?[^&]*") do
+    local plain = text.unescape(name)
+    local known = names[takes.any_case and plain:lower() or plain]
+    if known and seen[known] and not (takes.many and takes.many[known]) then return known end
+    if known then seen[known] = true end
+  end
 end
 
 -- The path as what a variable of many segments takes, which keeps reserved characters escaped: the only one that an id

@@ -1,5 +1,7 @@
 """Somebody guesses credentials. A trusted proxy says for whom it asks, so that each test has addresses of its own."""
 
+import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from itertools import count
 
@@ -50,34 +52,51 @@ async def test_who_guesses_waits_and_who_is_known_does_not(known: Rest, address:
     path, headers = WAYS[way]
     guesser = Rest(known.session, known.base, headers | address)
     statuses = [(await guesser("GET", path)).status for _ in range(LIMIT + 2)]
-    assert statuses == [401] * (LIMIT + 1) + [429]
+    assert statuses == [401] * LIMIT + [429] * 2
     refused = await guesser("GET", path)
     assert 1 <= int(refused.headers["retry-after"]) <= 60
     assert refused.json, "in the body of this API"
     assert (await known("GET", EVENT)).status == 404
 
 
-async def test_who_guesses_waits_with_good_credentials_too(
+async def test_a_right_secret_is_good_whatever_was_guessed_before(
     known: Rest, guessed: Instance, address: dict[str, str]
 ) -> None:
     url = f"{guessed.rest}/oauth/token"
     wrong = {"grant_type": "client_credentials", "client_id": guessed.demo["client_id"], "client_secret": "wrong"}
     right = wrong | {"client_secret": guessed.demo["client_secret"]}
-    for _ in range(LIMIT + 1):
+    for _ in range(LIMIT):
         async with known.session.post(url, data=wrong, headers=address) as answer:
             assert answer.status == 401
-    async with known.session.post(url, data=right, headers=address) as answer:
+    async with known.session.post(url, data=wrong, headers=address) as answer:
         assert answer.status == 429
         assert (await answer.json())["error"] == "temporarily_unavailable"
         assert "retry-after" in answer.headers
-    assert (await known("GET", EVENT)).status == 404
-    async with known.session.post(url, data=right, headers={"x-forwarded-for": "198.51.100.1"}) as answer:
+    async with known.session.post(url, data=right, headers=address) as answer:
         assert answer.status == 200
+        token = (await answer.json())["access_token"]
+    fresh = {"authorization": f"Bearer {token}", "x-twc-tenant": "demo"}
+    assert (await Rest(known.session, known.base, fresh | address)("GET", EVENT)).status == 404
+
+
+async def test_passwords_are_tried_as_often_as_the_limit_says_however_many_come_at_once(
+    known: Rest, guessed: Instance, address: dict[str, str]
+) -> None:
+    demo = guessed.demo
+    form = {"grant_type": "password", "username": demo["username"], "password": "wrong"}
+    form |= {"client_id": demo["client_id"], "client_secret": demo["client_secret"]}
+
+    async def status() -> int:
+        async with known.session.post(f"{guessed.rest}/oauth/token", data=form, headers=address) as answer:
+            return answer.status
+
+    statuses = await asyncio.gather(*(status() for _ in range(40)))
+    assert Counter(statuses) == {400: LIMIT, 429: 40 - LIMIT}
 
 
 async def test_an_address_that_a_client_makes_up_is_not_believed(known: Rest, address: dict[str, str]) -> None:
     path, headers = WAYS["collector"]
-    for number in range(LIMIT + 1):
+    for number in range(LIMIT):
         forwarded = f"203.0.113.{number}, {address['x-forwarded-for']}"
         guesser = Rest(known.session, known.base, headers | {"x-forwarded-for": forwarded})
         assert (await guesser("GET", path)).status == 401
@@ -92,5 +111,5 @@ async def test_guesses_by_grpc_count_too(guessed: Instance) -> None:
             with pytest.raises(grpc.aio.AioRpcError) as refused:
                 await stub.IssueToken(request, timeout=PATIENCE_S)
             codes.append(refused.value.code())
-    assert codes == [grpc.StatusCode.UNAUTHENTICATED] * (LIMIT + 1) + [grpc.StatusCode.RESOURCE_EXHAUSTED]
+    assert codes == [grpc.StatusCode.UNAUTHENTICATED] * LIMIT + [grpc.StatusCode.RESOURCE_EXHAUSTED] * 2
     assert "retry-after" in dict(refused.value.trailing_metadata() or ())

@@ -35,12 +35,13 @@ async def test_the_two_hundred_and_first_request_of_a_minute_is_refused(
 async def test_an_address_that_fails_too_often_waits(
     session: aiohttp.ClientSession, make_instance: Callable[..., Instance]
 ) -> None:
-    instance = make_instance(scheduling_per_minute="1000")
+    instance = make_instance(scheduling_per_minute="1000", failed_logins_per_minute="20")
     demo = instance.demo
     bad = Rest(session, instance.rest, {"store": demo["store"], "api_key": "wrong"})
     statuses = [(await bad("GET", EVENTS)).status for _ in range(25)]
     assert statuses == 20 * [401] + 5 * [429]
     good = Rest(session, instance.rest, {"store": demo["store"], "api_key": demo["store_api_key"]})
-    waits = await good("GET", EVENTS)
+    assert (await good("GET", EVENTS)).status == 200, "a key that is right is no guess"
+    waits = await bad("GET", EVENTS)
     assert (waits.status, waits.json["errorCode"]) == (429, 900429)
     assert 1 <= int(waits.headers["retry-after"]) <= 60

@@ -41,13 +41,13 @@ def problem(answer: Answer, status: int) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        (b'{"entity_id":"x","event_', "Closing quote expected in string."),
-        (b'{"entity_id":"x"', "Unexpected end of string. Expected , or } after key:value pair."),
+        (b'{"entity_id":"x","event_', "The body is not JSON: it ends too early, at line 1, column 25"),
+        (b'{"entity_id":"x"', "The body is not JSON: it ends too early, at line 1, column 17"),
         (b"[1]", "The body has a list where none can be"),
         (b'{"event_payload":[]}', "The body has a list where none can be"),
         (b"5", "The body is not a valid value"),
-        (b'{"entity_id":"\xff"}', "Encountered non UTF-8 code points."),
-        (b'{"entity_id":"\\ud800"}', "Missing low surrogate."),
+        (b'{"entity_id":"\xff"}', "The body is not JSON: encountered non UTF-8 code points."),
+        (b'{"entity_id":"\\ud800"}', "The body is not JSON: missing low surrogate."),
     ],
     ids=[
         "cut in a name",

@@ -23,13 +23,13 @@ def files(authority: Authority, tmp_path: Path) -> Files:
 
 async def test_a_renewed_certificate_is_told(authority: Authority, files: Files, tmp_path: Path) -> None:
     certificates = Certificates(files, ManualClock())
-    told: list[Certificate] = []
-    certificates.on_change(told.append)
+    noticed: list[Certificate] = []
+    certificates.on_change(noticed.append)
     assert not await certificates.run_once()
     second = authority.issue("second")
     second.write(tmp_path, "server")
     assert await certificates.run_once()
-    assert told == [certificates.current]
+    assert noticed == [certificates.current]
     assert certificates.current.chain == second.certificate
     assert not await certificates.run_once()
 

@@ -6,7 +6,7 @@ from limits.errors import ConfigurationError, StorageError
 from tidings_server.platform.clock import SystemClock
 from tidings_server.platform.errors import LimitExceeded
 from tidings_server.platform.scope import Scope
-from tidings_server.rpc.middleware.rate_limit import FAILURES_PER_MINUTE, LocalRateWindows, RateLimits, rate_windows
+from tidings_server.rpc.middleware.rate_limit import LocalRateWindows, RateLimits, rate_windows
 
 
 def scope(actor: str = "1", *, store: int = 1, tenant: int = 1) -> Scope:
@@ -37,16 +37,6 @@ async def test_what_is_refused_does_not_count() -> None:
     assert stats.remaining == 0
 
 
-async def test_an_address_may_fail_only_so_often() -> None:
-    limits = RateLimits(LocalRateWindows(), SystemClock(), per_minute=3)
-    for _ in range(FAILURES_PER_MINUTE):
-        await limits.check_address("192.0.2.1")
-        await limits.note_failure("192.0.2.1")
-    with pytest.raises(LimitExceeded):
-        await limits.check_address("192.0.2.1")
-    await limits.check_address("192.0.2.2")
-
-
 class Broken(LocalRateWindows):
     """A store that cannot be reached."""
 
@@ -60,8 +50,6 @@ async def test_nobody_is_refused_because_the_store_is_away() -> None:
     limits = RateLimits(Broken(), SystemClock(), per_minute=1)
     for _ in range(3):
         await limits.count(scope())
-        await limits.check_address("192.0.2.1")
-        await limits.note_failure("192.0.2.1")
 
 
 async def test_a_store_that_nobody_serves_refuses_nobody() -> None:

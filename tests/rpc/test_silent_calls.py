@@ -102,6 +102,7 @@ async def test_health_answers_whatever_is_held_open(installation: Installation) 
         watching = [watch(health_pb2.HealthCheckRequest()) for _ in range(MAX_OPEN + 20)]
         codes = [asyncio.ensure_future(_read_to_the_end(call)) for call in watching]
         silent = [channel.stream_unary("/grpc.health.v1.Health/Check")(never()) for _ in range(MAX_OPEN)]
+        codes += [asyncio.ensure_future(_code(call)) for call in silent]
         stub: Any = health_pb2_grpc.HealthStub(channel)
         for _ in range(5):
             answer = await stub.Check(health_pb2.HealthCheckRequest())

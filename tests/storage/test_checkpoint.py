@@ -43,7 +43,7 @@ async def checkpointing(path: Path, clock: ManualClock) -> AsyncIterator[Checkpo
 
 
 async def write_a_mib(database: Database, checkpointer: Checkpointer, clock: ManualClock) -> None:
-    """A transaction as the lane makes it, and time for a checkpoint after it."""
+    """A transaction as the write queue makes it, and time for a checkpoint after it."""
     await checkpointer.between()
     await database.write_queue.append([record(body=bytes(MIB))])
     clock.advance(timedelta(seconds=checkpoint.EVERY_S))

@@ -43,14 +43,14 @@ async def test_a_feed_beside_several_writing_processes_skips_no_event(database_u
 
     async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
         group.create_task(follow())
-        told = [await _output(writer) for writer in writers]
+        acknowledged = [await _output(writer) for writer in writers]
         goal.set_result(head := await _head(reader))
     await reader.close()
 
     assert seen == list(range(1, head + 1))
     assert seen_at == sorted(seen_at)
-    assert sum(map(len, told)) == head
-    assert min(map(len, told)) > 100
+    assert sum(map(len, acknowledged)) == head
+    assert min(map(len, acknowledged)) > 100
 
 
 async def _started(command: list[str]) -> Process:

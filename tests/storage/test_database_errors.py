@@ -1,4 +1,4 @@
-"""When the database itself fails: who is told what, and that all goes on afterwards."""
+"""Failures of the database itself: the error that each caller gets, and that all goes on afterwards."""
 
 import asyncio
 import sqlite3
@@ -64,7 +64,7 @@ async def test_a_database_that_cuts_all_connections_is_unavailable_and_then_ther
 @pytest.mark.postgresql
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_units_that_wait_for_each_other_end_as_unavailable(database: Database, database_url: str) -> None:
-    """Two processes take two rows in opposite order: one of them is told to try again."""
+    """Two processes take two rows in opposite order: one of them gets an error to try again on."""
     other = await Database.open(database_url, clock=SystemClock())
     rows = text("CREATE TABLE pair (id integer PRIMARY KEY)"), text("INSERT INTO pair VALUES (1), (2)")
     for statement in rows:

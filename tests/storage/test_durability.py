@@ -1,4 +1,4 @@
-"""What a client was told is stored is there after any death of the process."""
+"""Every acknowledged event is there after any death of the process."""
 
 import subprocess
 import sys
@@ -16,15 +16,15 @@ APPENDER = Path(__file__).with_name("appender.py")
 
 
 def acknowledged(url: str, *, acknowledgements: int = 0, failpoint: str = "") -> tuple[list[str], int]:
-    """The ids that an appender was told are stored, and how it ended: killed after so many, or at a failpoint."""
+    """The ids that an appender printed as stored, and its exit code: killed after so many, or at a failpoint."""
     command = [sys.executable, str(APPENDER), url, "16", str(PATIENCE_S), failpoint]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as child:
         assert child.stdout is not None
-        told = [child.stdout.readline().strip() for _ in range(acknowledgements)]
+        acknowledged_ids = [child.stdout.readline().strip() for _ in range(acknowledgements)]
         if not failpoint:
             child.kill()
-        told += [line.strip() for line in child.stdout if line.endswith("\n")]
-    return told, child.returncode
+        acknowledged_ids += [line.strip() for line in child.stdout if line.endswith("\n")]
+    return acknowledged_ids, child.returncode
 
 
 async def stored(url: str) -> set[str]:
@@ -44,16 +44,16 @@ async def stored(url: str) -> set[str]:
 async def test_a_killed_process_has_lost_nothing_that_it_acknowledged(database_url: str) -> None:
     everything: set[str] = set()
     for acknowledgements in (50, 2_000):
-        told, code = acknowledged(database_url, acknowledgements=acknowledgements)
-        everything.update(told)
+        acknowledged_ids, code = acknowledged(database_url, acknowledgements=acknowledgements)
+        everything.update(acknowledged_ids)
         assert code == -9
         assert everything <= await stored(database_url)
 
 
 @pytest.mark.parametrize("failpoint", ["write_queue.before_commit", "write_queue.after_commit"])
 async def test_a_death_at_the_commit_loses_nothing_acknowledged(database_url: str, failpoint: str) -> None:
-    told, code = acknowledged(database_url, failpoint=f"{failpoint}:20")
+    acknowledged_ids, code = acknowledged(database_url, failpoint=f"{failpoint}:20")
 
     assert code == DIED
-    assert len(told) > 0
-    assert set(told) <= await stored(database_url)
+    assert len(acknowledged_ids) > 0
+    assert set(acknowledged_ids) <= await stored(database_url)

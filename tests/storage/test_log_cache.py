@@ -1,4 +1,4 @@
-"""The tail of the log gives what the log would give, or says that the log must be asked."""
+"""The log cache gives what the log would give, or None when the log must be read."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,8 +12,8 @@ def rows(first: int, last: int, *, body: bytes = b"") -> list[tuple[object, ...]
     return [(seq, *record(f"e{seq}")._replace(body=body)) for seq in range(first, last + 1)]
 
 
-def seqs(tail: LogCache, after: int, limit: int = 10_000) -> list[int] | None:
-    events = tail.after(after, limit)
+def seqs(cache: LogCache, after: int, limit: int = 10_000) -> list[int] | None:
+    events = cache.after(after, limit)
     return None if events is None else [event.seq for event in events]
 
 
@@ -22,55 +22,55 @@ def test_an_empty_tail_knows_nothing_not_even_that_the_log_is_empty() -> None:
 
 
 def test_it_gives_what_follows_and_nothing_after_the_last() -> None:
-    tail = LogCache()
-    tail.extend(rows(5, 9))
-    assert seqs(tail, 6) == [7, 8, 9]
-    assert seqs(tail, 6, limit=2) == [7, 8]
-    assert seqs(tail, 9) == []
-    assert seqs(tail, 3) is None
+    cache = LogCache()
+    cache.extend(rows(5, 9))
+    assert seqs(cache, 6) == [7, 8, 9]
+    assert seqs(cache, 6, limit=2) == [7, 8]
+    assert seqs(cache, 9) == []
+    assert seqs(cache, 3) is None
 
 
 def test_events_of_another_process_between_make_it_begin_anew() -> None:
-    tail = LogCache()
-    tail.extend(rows(1, 3))
-    tail.extend(rows(6, 7))
-    assert seqs(tail, 2) is None
-    assert seqs(tail, 5) == [6, 7]
+    cache = LogCache()
+    cache.extend(rows(1, 3))
+    cache.extend(rows(6, 7))
+    assert seqs(cache, 2) is None
+    assert seqs(cache, 5) == [6, 7]
 
 
 def test_rows_that_come_late_are_left_out() -> None:
-    tail = LogCache()
-    tail.extend(rows(4, 5))
-    tail.extend(rows(1, 3))
-    assert seqs(tail, 0) is None
-    assert seqs(tail, 3) == [4, 5]
+    cache = LogCache()
+    cache.extend(rows(4, 5))
+    cache.extend(rows(1, 3))
+    assert seqs(cache, 0) is None
+    assert seqs(cache, 3) == [4, 5]
 
 
 def test_it_holds_only_so_many_events_and_bytes() -> None:
-    tail = LogCache()
-    tail.extend(rows(1, MAX_EVENTS + 10))
-    assert seqs(tail, 9) is None
-    assert seqs(tail, 10, limit=1) == [11]
+    cache = LogCache()
+    cache.extend(rows(1, MAX_EVENTS + 10))
+    assert seqs(cache, 9) is None
+    assert seqs(cache, 10, limit=1) == [11]
     large = bytes(PAGE_BYTES)
-    tail.extend(rows(MAX_EVENTS + 11, MAX_EVENTS + 12, body=large))
-    assert seqs(tail, MAX_EVENTS + 10) is None
-    assert seqs(tail, MAX_EVENTS + 11) == [MAX_EVENTS + 12]
+    cache.extend(rows(MAX_EVENTS + 11, MAX_EVENTS + 12, body=large))
+    assert seqs(cache, MAX_EVENTS + 10) is None
+    assert seqs(cache, MAX_EVENTS + 11) == [MAX_EVENTS + 12]
 
 
 def test_after_a_change_of_the_log_it_is_asked() -> None:
-    tail = LogCache()
-    tail.extend(rows(1, 3))
-    tail.clear()
-    assert seqs(tail, 1) is None
-    tail.extend(rows(4, 5))
-    assert seqs(tail, 3) == [4, 5]
+    cache = LogCache()
+    cache.extend(rows(1, 3))
+    cache.clear()
+    assert seqs(cache, 1) is None
+    cache.extend(rows(4, 5))
+    assert seqs(cache, 3) == [4, 5]
 
 
 @given(st.lists(st.integers(1, 40), max_size=30), st.integers(0, 1_300), st.integers(1, 100))
 def test_a_page_is_that_of_the_log(sizes: list[int], after: int, limit: int) -> None:
-    tail, last = LogCache(), 0
+    cache, last = LogCache(), 0
     for size in sizes:
-        tail.extend(rows(last + 1, last + size))
+        cache.extend(rows(last + 1, last + size))
         last += size
-    found = seqs(tail, after, limit)
+    found = seqs(cache, after, limit)
     assert found is None or found == list(range(after + 1, last + 1))[:limit]

@@ -1,4 +1,4 @@
-"""The rules of the write lane. Source: DESIGN.md section 1, point 3."""
+"""The rules of the write queue. Source: DESIGN.md section 1, point 3."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,7 +14,7 @@ from tests.support.events import record
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import Conflict, InvalidInput, Overloaded, StorageFull, Unavailable
 from tidings_server.storage import write_batch as batches
-from tidings_server.storage import write_queue as lanes
+from tidings_server.storage import write_queue
 from tidings_server.storage.database import Database
 from tidings_server.storage.disk_space import DiskSpace
 from tidings_server.storage.log import events
@@ -34,22 +34,22 @@ class GatedWriter:
         self.transactions = 0
         self.failures: list[Exception] = []
 
-    async def run(self, unit: Callable[[AsyncConnection], Awaitable[Any]]) -> Any:
+    async def run(self, transaction: Callable[[AsyncConnection], Awaitable[Any]]) -> Any:
         self.transactions += 1
         await self.gate.wait()
         if self.failures:
             raise self.failures.pop()
-        return await self._inner.run(unit)
+        return await self._inner.run(transaction)
 
     async def close(self) -> None: ...
 
 
 @asynccontextmanager
 async def gated(database: Database, clock: ManualClock) -> AsyncIterator[tuple[WriteQueue, GatedWriter]]:
-    """A second lane on the database, over a writer that the test holds back."""
+    """A second queue on the database, over a writer that the test holds back."""
     writer = GatedWriter(database)
     is_shared = database.dialect == "sqlite"
-    lane = WriteQueue(
+    queue = WriteQueue(
         writer,
         clock=clock,
         head=database.head,
@@ -58,11 +58,11 @@ async def gated(database: Database, clock: ManualClock) -> AsyncIterator[tuple[W
         is_shared=is_shared,
     )
     async with asyncio.TaskGroup() as group:
-        for worker in lane.workers():
+        for worker in queue.workers():
             group.create_task(worker)
-        yield lane, writer
+        yield queue, writer
         writer.gate.set()
-        lane.close()
+        queue.close()
 
 
 async def stored_ids(database: Database) -> list[str]:
@@ -77,11 +77,11 @@ async def settled() -> None:
 
 
 async def test_callers_that_wait_share_the_next_commit(database: Database, clock: ManualClock) -> None:
-    async with gated(database, clock) as (lane, writer):
+    async with gated(database, clock) as (queue, writer):
         writer.gate.clear()
-        first = asyncio.create_task(lane.append([record()]))
+        first = asyncio.create_task(queue.append([record()]))
         await settled()
-        others = [asyncio.create_task(lane.append([record()])) for _ in range(50)]
+        others = [asyncio.create_task(queue.append([record()])) for _ in range(50)]
         await settled()
         writer.gate.set()
         await asyncio.gather(first, *others)
@@ -90,11 +90,11 @@ async def test_callers_that_wait_share_the_next_commit(database: Database, clock
 
 
 async def test_a_transaction_takes_at_most_a_thousand_rows(database: Database, clock: ManualClock) -> None:
-    async with gated(database, clock) as (lane, writer):
+    async with gated(database, clock) as (queue, writer):
         writer.gate.clear()
-        first = asyncio.create_task(lane.append([record()]))
+        first = asyncio.create_task(queue.append([record()]))
         await settled()
-        others = [asyncio.create_task(lane.append([record() for _ in range(400)])) for _ in range(5)]
+        others = [asyncio.create_task(queue.append([record() for _ in range(400)])) for _ in range(5)]
         await settled()
         writer.gate.set()
         await asyncio.gather(first, *others)
@@ -103,11 +103,11 @@ async def test_a_transaction_takes_at_most_a_thousand_rows(database: Database, c
 
 
 async def test_a_transaction_takes_at_most_four_mib_but_always_one_list(database: Database, clock: ManualClock) -> None:
-    async with gated(database, clock) as (lane, writer):
+    async with gated(database, clock) as (queue, writer):
         writer.gate.clear()
-        first = asyncio.create_task(lane.append([record()]))
+        first = asyncio.create_task(queue.append([record()]))
         await settled()
-        others = [asyncio.create_task(lane.append([record(body=bytes(size))])) for size in (5 << 20, 3 << 20, 3 << 20)]
+        others = [asyncio.create_task(queue.append([record(body=bytes(size))])) for size in (5 << 20, 3 << 20, 3 << 20)]
         await settled()
         writer.gate.set()
         await asyncio.gather(first, *others)
@@ -116,12 +116,12 @@ async def test_a_transaction_takes_at_most_four_mib_but_always_one_list(database
 
 
 async def test_one_value_that_no_column_holds_fails_alone(database: Database, clock: ManualClock) -> None:
-    async with gated(database, clock) as (lane, writer):
+    async with gated(database, clock) as (queue, writer):
         writer.gate.clear()
-        first = asyncio.create_task(lane.append([record("first")]))
+        first = asyncio.create_task(queue.append([record("first")]))
         await settled()
         calls = [
-            asyncio.create_task(lane.append([record(f"e{number}", site_id=TOO_LARGE if number == 2 else None)]))
+            asyncio.create_task(queue.append([record(f"e{number}", site_id=TOO_LARGE if number == 2 else None)]))
             for number in range(5)
         ]
         await settled()
@@ -143,12 +143,12 @@ async def test_a_bad_value_in_a_list_stores_none_of_it(database: Database, poiso
 
 
 async def test_a_caller_that_goes_before_its_turn_stores_nothing(database: Database, clock: ManualClock) -> None:
-    async with gated(database, clock) as (lane, writer):
+    async with gated(database, clock) as (queue, writer):
         writer.gate.clear()
-        first = asyncio.create_task(lane.append([record("first")]))
+        first = asyncio.create_task(queue.append([record("first")]))
         await settled()
-        gone = asyncio.create_task(lane.append([record("gone")]))
-        stays = asyncio.create_task(lane.append([record("stays")]))
+        gone = asyncio.create_task(queue.append([record("gone")]))
+        stays = asyncio.create_task(queue.append([record("stays")]))
         await settled()
         gone.cancel()
         await settled()
@@ -161,67 +161,67 @@ async def test_a_caller_that_goes_before_its_turn_stores_nothing(database: Datab
 async def test_a_caller_that_goes_during_its_commit_does_not_stop_the_lane(
     database: Database, clock: ManualClock
 ) -> None:
-    async with gated(database, clock) as (lane, writer):
+    async with gated(database, clock) as (queue, writer):
         writer.gate.clear()
-        gone = asyncio.create_task(lane.append([record("gone")]))
+        gone = asyncio.create_task(queue.append([record("gone")]))
         await settled()
         gone.cancel()
         await settled()
         writer.gate.set()
-        await lane.append([record("after")])
+        await queue.append([record("after")])
 
     assert await stored_ids(database) == ["gone", "after"]
 
 
 async def test_a_full_queue_refuses_and_recovers(database: Database, clock: ManualClock) -> None:
-    async with gated(database, clock) as (lane, writer):
+    async with gated(database, clock) as (queue, writer):
         writer.gate.clear()
-        first = asyncio.create_task(lane.append([record("first")]))
+        first = asyncio.create_task(queue.append([record("first")]))
         await settled()
         waiting = [
-            asyncio.create_task(lane.append([record() for _ in range(1_000)], is_fresh=True))
-            for _ in range(lanes.QUEUED_ROWS // 1_000)
+            asyncio.create_task(queue.append([record() for _ in range(1_000)], is_fresh=True))
+            for _ in range(write_queue.QUEUED_ROWS // 1_000)
         ]
         await settled()
         with pytest.raises(Overloaded) as refused:
-            await lane.append([record()])
-        assert refused.value.retry_after_s == lanes.RETRY_AFTER_S
+            await queue.append([record()])
+        assert refused.value.retry_after_s == write_queue.RETRY_AFTER_S
         writer.gate.set()
         await asyncio.gather(first, *waiting)
-        await lane.append([record()])
+        await queue.append([record()])
 
-    assert len(await stored_ids(database)) == 1 + lanes.QUEUED_ROWS + 1
+    assert len(await stored_ids(database)) == 1 + write_queue.QUEUED_ROWS + 1
 
 
 async def test_too_many_bytes_or_units_are_refused_too(database: Database, clock: ManualClock) -> None:
-    async def unit(_conn: AsyncConnection) -> None: ...
+    async def transaction(_conn: AsyncConnection) -> None: ...
 
-    async with gated(database, clock) as (lane, writer):
+    async with gated(database, clock) as (queue, writer):
         writer.gate.clear()
-        large = record(body=bytes(lanes.QUEUED_BYTES // 2))
-        calls = [asyncio.create_task(lane.append([large])), asyncio.create_task(lane.run(unit))]
+        large = record(body=bytes(write_queue.QUEUED_BYTES // 2))
+        calls = [asyncio.create_task(queue.append([large])), asyncio.create_task(queue.run(transaction))]
         await settled()
-        calls += [asyncio.create_task(lane.run(unit)) for _ in range(lanes.QUEUED_UNITS)]
-        calls += [asyncio.create_task(lane.append([large]))]
+        calls += [asyncio.create_task(queue.run(transaction)) for _ in range(write_queue.QUEUED_TRANSACTIONS)]
+        calls += [asyncio.create_task(queue.append([large]))]
         await settled()
         with pytest.raises(Overloaded):
-            await lane.append([large])
+            await queue.append([large])
         with pytest.raises(Overloaded):
-            await lane.run(unit)
+            await queue.run(transaction)
         for call in calls:
             call.cancel()
 
 
 async def test_a_units_error_is_its_callers_and_undoes_only_the_unit(database: Database, clock: ManualClock) -> None:
-    async def unit(conn: AsyncConnection) -> None:
-        await events.append_in(conn, [record("of the unit", recorded_at=1)])
+    async def transaction(conn: AsyncConnection) -> None:
+        await events.append_in(conn, [record("of the transaction", recorded_at=1)])
         raise Conflict("taken")
 
-    async with gated(database, clock) as (lane, writer):
+    async with gated(database, clock) as (queue, writer):
         writer.gate.clear()
-        first = asyncio.create_task(lane.append([record("first")]))
+        first = asyncio.create_task(queue.append([record("first")]))
         await settled()
-        together = asyncio.gather(lane.append([record("beside")]), lane.run(unit), return_exceptions=True)
+        together = asyncio.gather(queue.append([record("beside")]), queue.run(transaction), return_exceptions=True)
         await settled()
         writer.gate.set()
         await first
@@ -235,23 +235,21 @@ async def test_a_units_error_is_its_callers_and_undoes_only_the_unit(database: D
     assert database.head.seq == 2
 
 
-async def test_units_that_wait_share_a_transaction_until_they_have_had_their_time(
-    database: Database, clock: ManualClock
-) -> None:
+async def test_waiting_transactions_share_a_commit_until_its_time_is_up(database: Database, clock: ManualClock) -> None:
     """On SQLite; on PostgreSQL each has its own, so that none holds rows while it waits for another's."""
 
-    async def unit(_conn: AsyncConnection) -> int:
+    async def transaction(_conn: AsyncConnection) -> int:
         return writer.transactions
 
     async def slow(conn: AsyncConnection) -> int:
-        clock.advance(timedelta(seconds=batches.UNITS_S))
-        return await unit(conn)
+        clock.advance(timedelta(seconds=batches.TRANSACTIONS_S))
+        return await transaction(conn)
 
-    async with gated(database, clock) as (lane, writer):
+    async with gated(database, clock) as (queue, writer):
         writer.gate.clear()
-        first = asyncio.create_task(lane.run(unit))
+        first = asyncio.create_task(queue.run(transaction))
         await settled()
-        waiting = asyncio.gather(*map(lane.run, (unit, unit, slow, unit)))
+        waiting = asyncio.gather(*map(queue.run, (transaction, transaction, slow, transaction)))
         await settled()
         writer.gate.set()
         assert await first == 1
@@ -259,11 +257,11 @@ async def test_units_that_wait_share_a_transaction_until_they_have_had_their_tim
 
 
 async def test_a_unit_stores_events_with_its_other_effects(database: Database, clock: ManualClock) -> None:
-    async def unit(conn: AsyncConnection) -> list[int]:
+    async def transaction(conn: AsyncConnection) -> list[int]:
         return await events.append_in(conn, [record("a", recorded_at=clock.now_us()), record("b", recorded_at=1)])
 
-    assert await database.write_queue.run(unit) == [1, 2]
-    assert await database.write_queue.run(unit) == [1, 2]
+    assert await database.write_queue.run(transaction) == [1, 2]
+    assert await database.write_queue.run(transaction) == [1, 2]
     assert database.head.seq == 2
 
 
@@ -271,21 +269,21 @@ async def test_a_unit_that_awaits_anything_else_is_refused(database: Database) -
     if database.dialect != "sqlite":
         return
 
-    async def unit(conn: AsyncConnection) -> None:
+    async def transaction(conn: AsyncConnection) -> None:
         await conn.execute(text("SELECT 1"))
         await asyncio.sleep(0)
 
     with pytest.raises(RuntimeError, match="other than its connection"):
-        await database.write_queue.run(unit)
+        await database.write_queue.run(transaction)
     await database.write_queue.append([record()])
 
 
 async def test_a_database_that_fails_is_unavailable_and_comes_back(database: Database, clock: ManualClock) -> None:
-    async with gated(database, clock) as (lane, writer):
+    async with gated(database, clock) as (queue, writer):
         writer.failures = [ConnectionResetError()]
         with pytest.raises(Unavailable):
-            await lane.append([record()])
-        await lane.append([record("after")])
+            await queue.append([record()])
+        await queue.append([record("after")])
 
     assert await stored_ids(database) == ["after"]
 

@@ -14,6 +14,7 @@ from tidings_server.composition.middleware import middleware
 from tidings_server.identity.authentication import CredentialVerifier
 from tidings_server.identity.demo import DemoCredentials, ensure_demo
 from tidings_server.identity.login import Login, TokenRequest
+from tidings_server.identity.login_throttle import LoginThrottle
 from tidings_server.identity.secret_hashing import Passwords
 from tidings_server.identity.tenants import NewClient, Tenants
 from tidings_server.identity.tokens import Tokens
@@ -46,7 +47,10 @@ class Installation:
         self.tokens = Tokens(self.database, sealer=sealer, clock=self.clock, ids=self.ids, life_s=LIFE_S)
         self.credentials = CredentialVerifier(self.database, tokens=self.tokens, clock=self.clock)
         self.passwords = Passwords()
-        self.login = Login(self.database, tokens=self.tokens, passwords=self.passwords, clock=self.clock)
+        self.throttle = LoginThrottle(self.clock, per_minute=1_000_000)
+        self.login = Login(
+            self.database, tokens=self.tokens, passwords=self.passwords, clock=self.clock, throttle=self.throttle
+        )
         self.tenants = Tenants(self.database, clock=self.clock, ids=self.ids)
         self.idempotency_keys = IdempotencyKeys(self.database, sealer=sealer, clock=self.clock, ids=self.ids)
         self.access_log = AccessLog(self.clock, stream=self.log_lines)

@@ -172,7 +172,13 @@ async def serving(installation: Installation) -> AsyncIterator[Stores]:
         clock=clock,
         ids=ids,
     )
-    login = StoreLogin(database, tokens=installation.tokens, passwords=installation.passwords, clock=clock)
+    login = StoreLogin(
+        database,
+        tokens=installation.tokens,
+        passwords=installation.passwords,
+        clock=clock,
+        throttle=installation.throttle,
+    )
     async with installation.serving(*scheduling.servicers(login, Cursors(b"k"))) as channel:
         stub = events_pb2_grpc.ScheduledEventServiceStub(channel)
         stores = Stores(installation, scheduling, stub, accounts_pb2_grpc.AccountServiceStub(channel))

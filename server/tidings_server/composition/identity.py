@@ -59,7 +59,7 @@ class Identity:
             database, tokens=tokens, clock=clock, federated=federated, throttle=throttle
         )
         self.login = Login(database, tokens=tokens, passwords=passwords, clock=clock, throttle=throttle)
-        self.store_login = StoreLogin(database, tokens=tokens, passwords=passwords, clock=clock)
+        self.store_login = StoreLogin(database, tokens=tokens, passwords=passwords, clock=clock, throttle=throttle)
         self.tenants = tenants = Tenants(database, clock=clock, ids=ids)
         self.accounts = CredentialAdmin(database, tenants, passwords=passwords, clock=clock, ids=ids)
         self.retailers_and_stores = RetailersAndStores(database, tenants, clock=clock)

@@ -11,7 +11,7 @@ from tidings_server.rpc.middleware.access_log import access_log
 from tidings_server.rpc.middleware.concurrency_limit import concurrency_limit, tenant_share
 from tidings_server.rpc.middleware.error_responses import error_responses
 from tidings_server.rpc.middleware.idempotency import IdempotencyKeys, idempotency
-from tidings_server.rpc.middleware.rate_limit import RateLimits, failed_authentication_limit, rate_limit
+from tidings_server.rpc.middleware.rate_limit import RateLimits, rate_limit
 from tidings_server.rpc.middleware.request_message import request_messages
 from tidings_server.rpc.middleware.tracing import tracing
 
@@ -34,7 +34,6 @@ def middleware(
         tracing(tracer),
         error_responses,
         concurrency_limit(max_rpcs=max_rpcs, max_streams=max_streams),
-        failed_authentication_limit(limits),
         authentication(credentials),
         tenant_share(max_rpcs=max_rpcs, max_streams=max_streams),
         rate_limit(limits),

@@ -1,4 +1,4 @@
-"""What an attempt means for its delivery: delivered, tried again, or given up. Pure; jitter is passed in."""
+"""Decision about a delivery after an attempt: delivered, tried again, or given up. Pure; jitter is passed in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,6 +1,6 @@
 """Expressions: CEL that users write, compiled once, with its faults as answers.
 
-Source: DESIGN.md section 4. What they may cost is `condition_cost`'s to say.
+Source: DESIGN.md section 4. Limits of their cost stand in cost.py.
 """
 
 import re
@@ -24,7 +24,7 @@ _CODES = re.compile(r"^[A-Z_]+: | \[[A-Z_]+\]$")
 
 @dataclass(frozen=True, slots=True)
 class ExpressionFailed:
-    """An evaluation that came to no answer, such as a missing key."""
+    """An evaluation without a result, because of a missing key, for example."""
 
     error: str
 
@@ -51,7 +51,7 @@ class Expressions:
         return self._env.Activation(variables)
 
     def value(self, text: str, activation: cel.Activation) -> object | ExpressionFailed:
-        """What an expression comes to, as Python has it. Never raises for what a user wrote, even if it is no CEL."""
+        """The value of an expression, as a Python object. Never raises for what a user wrote, even if it is no CEL."""
         try:
             found = self._expression(text).eval(activation)
             value: object = found.plain_value()

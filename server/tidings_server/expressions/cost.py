@@ -1,4 +1,4 @@
-"""What a condition may cost, decided on its syntax tree when it is written.
+"""Cost limits of conditions, checked on the syntax tree when a condition is written.
 
 The evaluator stops a condition by iterations only, not by time or memory. Tried on one event of 256 KiB: ten chained
 `map(s, s + s)` doubled a text a thousand times, `matches` inside an `exists` ran for 7 s, one text searched in another

@@ -9,11 +9,11 @@ An unknown name, a wrong secret, a revoked credential and a suspended tenant all
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from hashlib import sha256
-from typing import Protocol
 
 import structlog
 
 from tidings_server.identity.federated_tokens import FederatedTokens, claims_of
+from tidings_server.identity.login_throttle import LoginThrottle
 from tidings_server.identity.secret_hashing import NO_SECRET, is_secret
 from tidings_server.identity.store import tenants
 from tidings_server.identity.store.tenants import CredentialKind, StoredCredential
@@ -28,32 +28,12 @@ KEPT_S = 60
 MAX_KEPT = 10_000
 US_PER_S = 1_000_000
 FAR_US = 2**62
+MAX_FAILURES = 1_000_000
+"""Bad credentials a minute where no throttle is given."""
 TOKEN_DOTS = 2
 """Dots in an access token; a secret has none."""
 
 log = structlog.get_logger(__name__)
-
-
-class Throttle(Protocol):
-    """Counts bad credentials by the address that they come from."""
-
-    def check(self) -> None:
-        """Raises LimitExceeded for a caller with too many bad credentials."""
-        ...
-
-    def failed(self) -> None:
-        """Count bad credentials of the present caller."""
-        ...
-
-
-class NoThrottle:
-    """A throttle that counts nothing."""
-
-    def check(self) -> None:
-        return
-
-    def failed(self) -> None:
-        return
 
 
 class CredentialVerifier:
@@ -66,14 +46,14 @@ class CredentialVerifier:
         tokens: Tokens,
         clock: Clock,
         federated: FederatedTokens | None = None,
-        throttle: Throttle | None = None,
+        throttle: LoginThrottle | None = None,
     ) -> None:
         """`federated` verifies other issuers' tokens; `throttle` refuses addresses with too many bad credentials."""
         self._database = database
         self._tokens = tokens
         self._clock = clock
         self._federated = federated
-        self._throttle = throttle or NoThrottle()
+        self._throttle = throttle or LoginThrottle(clock, per_minute=MAX_FAILURES)
         self._kept: dict[bytes, tuple[int, Scope]] = {}
         self._version = -1
         self._generation = 0
@@ -155,7 +135,7 @@ class CredentialVerifier:
             return kept[1]
         generation = self._generation
         try:
-            until_us, scope = await (find() if kept else self._guessed(find))
+            until_us, scope = await (find() if kept else self._counted(find))
         except Unauthenticated:
             self._kept.pop(digest, None)
             raise
@@ -166,14 +146,10 @@ class CredentialVerifier:
             self._kept[digest] = min(until_us, now_us + KEPT_S * US_PER_S), scope
         return scope
 
-    async def _guessed(self, find: Callable[[], Awaitable[tuple[int, Scope]]]) -> tuple[int, Scope]:
-        """Result of `find`. Raises LimitExceeded for a caller with too many bad credentials."""
-        self._throttle.check()
-        try:
+    async def _counted(self, find: Callable[[], Awaitable[tuple[int, Scope]]]) -> tuple[int, Scope]:
+        """Result of `find`, a failure counted. Raises LimitExceeded for one too many."""
+        with self._throttle.counted():
             return await find()
-        except Unauthenticated:
-            self._throttle.failed()
-            raise
 
     async def _by_token(self, token: str) -> tuple[int, Scope]:
         if self._federated is not None and claims_of(unverified(token)).get("iss") != ISSUER:

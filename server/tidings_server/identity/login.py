@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tidings_server.identity.authentication import NoThrottle, Throttle
+from tidings_server.identity.login_throttle import LoginThrottle
 from tidings_server.identity.secret_hashing import NO_SECRET, Passwords, is_secret
 from tidings_server.identity.store import tenants
 from tidings_server.identity.store.tenants import CredentialKind, StoredCredential
@@ -54,13 +54,13 @@ class Login:
         tokens: Tokens,
         passwords: Passwords,
         clock: Clock,
-        throttle: Throttle | None = None,
+        throttle: LoginThrottle,
     ) -> None:
         self._database = database
         self._tokens = tokens
         self._passwords = passwords
         self._clock = clock
-        self._throttle = throttle or NoThrottle()
+        self._throttle = throttle
 
     async def token(self, request: TokenRequest) -> IssuedToken:
         """A token for good credentials.
@@ -80,12 +80,14 @@ class Login:
         return self._issue(await self._user(request, client), client, request.scope)
 
     async def _client(self, request: TokenRequest) -> StoredCredential:
-        self._throttle.check()
+        with self._throttle.counted():
+            return await self._verified_client(request)
+
+    async def _verified_client(self, request: TokenRequest) -> StoredCredential:
         client = await self._found(CredentialKind.CLIENT, request.client_id)
         hashes = client.hashes(self._clock.now_us()) if client else (NO_SECRET,)
         is_right = any([is_secret(request.client_secret, hashed) for hashed in hashes])  # noqa: C419 - as long for each
         if client is None or not is_right or not _is_in(request.realm, client):
-            self._throttle.failed()
             raise Unauthenticated("The client or its secret is wrong.")
         return client
 
@@ -93,12 +95,12 @@ class Login:
         for name in ("username", "password"):
             if not getattr(request, name):
                 raise InvalidInput.of(name, "is required")
-        user = await self._found(CredentialKind.USER, request.username)
-        is_right = await self._passwords.matches(request.password, user.secret_hash if user else None)
-        if user is None or not is_right or user.tenant != client.tenant:
-            self._throttle.failed()
-            raise InvalidGrant
-        return user
+        async with self._throttle.guess(request.username, request.password):
+            user = await self._found(CredentialKind.USER, request.username)
+            is_right = await self._passwords.matches(request.password, user.secret_hash if user else None)
+            if user is None or not is_right or user.tenant != client.tenant:
+                raise InvalidGrant
+            return user
 
     async def _found(self, kind: CredentialKind, name: str) -> StoredCredential | None:
         async with self._database.read() as conn:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+from tidings_server.identity.login_throttle import LoginThrottle
 from tidings_server.identity.secret_hashing import Passwords
 from tidings_server.identity.store import tenants
 from tidings_server.identity.store.tenants import CredentialKind, StoredCredential
@@ -25,21 +26,26 @@ class UserLogin:
 class StoreLogin:
     """Issues tokens for users of stores; they end as access tokens do, and with the user."""
 
-    def __init__(self, database: Database, *, tokens: Tokens, passwords: Passwords, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, *, tokens: Tokens, passwords: Passwords, clock: Clock, throttle: LoginThrottle
+    ) -> None:
         self._database = database
         self._tokens = tokens
         self._passwords = passwords
         self._clock = clock
+        self._throttle = throttle
 
     async def log_in(self, store: str, *, username: str, password: str) -> UserLogin:
         """Log a user in. Raises InvalidInput for a missing field, and the same Unauthenticated for every wrong one."""
         for name, value in (("store", store), ("username", username), ("password", password)):
             if not value:
                 raise InvalidInput.of(name, "is required")
-        user = await self._found(f"{store}/{username}")
-        is_right = await self._passwords.matches(password, user.secret_hash if user else None)
-        if user is None or not is_right or user.user_id is None or str(user.store_id) != store:
-            raise Unauthenticated("The store, the user name or the password is wrong.")
+        name = f"{store}/{username}"
+        async with self._throttle.guess(name, password):
+            user = await self._found(name)
+            is_right = await self._passwords.matches(password, user.secret_hash if user else None)
+            if user is None or not is_right or user.user_id is None or str(user.store_id) != store:
+                raise Unauthenticated("The store, the user name or the password is wrong.")
         token = self._tokens.issue(user.name, credentials=[user.key], client=user.name, grants=sorted(user.grants))
         return UserLogin(user.user_id, token)
 

@@ -1,7 +1,7 @@
-"""Cursors in the log as clients see them: opaque, and good for the tenant only that they were given to.
+"""Cursors of clients in the log: opaque texts, valid for one tenant only.
 
 A position is the number of the last event read, encrypted for its tenant with a key that all processes share: the
-number itself would tell how much others store.
+number itself would disclose how much others store.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ class Cursors:
         return urlsafe_b64encode(self._cipher.encrypt(seq.to_bytes(SEQ_BYTES), _context(tenant))).decode()
 
     def parse(self, tenant: int, text: str, *, field: str = "after") -> int:
-        """The number in a position. Raises InvalidInput on `field` for another tenant's and for what we never made."""
+        """The number in a position. Raises InvalidInput on `field` for another tenant's and for other texts."""
         seq = self._read(tenant, text) if len(text) == LENGTH else None
         if seq is None or self.print(tenant, seq) != text:  # base64 has more than one spelling for some
             raise InvalidInput.of(field, "must be a position that this API returned")
@@ -51,10 +51,10 @@ def _context(tenant: int) -> list[bytes]:
 
 
 async def load_positions(database: Database, sealer: Sealer, clock: Clock, ids: Ids) -> Cursors:
-    """Cursors under the key of this database; the first process makes it."""
+    """Cursors under the key of this database; made by the first process."""
     made = sealer.seal(ids.token(), context=PURPOSE)
 
-    async def unit(conn: AsyncConnection) -> bytes:
+    async def transaction(conn: AsyncConnection) -> bytes:
         return await singleton_keys.only_key(conn, PURPOSE, sealed=made, at=clock.now_us())
 
-    return Cursors(sealer.open(await database.write_queue.run(unit), context=PURPOSE).encode())
+    return Cursors(sealer.open(await database.write_queue.run(transaction), context=PURPOSE).encode())

@@ -1,4 +1,4 @@
-"""The log as use cases know it: append, and get by id."""
+"""The log of events: append, and get by id."""
 
 from collections.abc import Sequence
 
@@ -20,8 +20,8 @@ class EventLog:
         """Store events (at most 1,000), all or none, in their order; durable when this returns.
 
         An event whose id is taken by the same body is not stored again: `existing` is the stored one. With another body
-        Conflict is raised, or with `first_wins` the stored one answered all the same. `is_fresh` says that the server
-        has just made every id, which spares looking them up. The lane's errors: Overloaded, StorageFull, Unavailable.
+        Conflict is raised, or with `first_wins` the stored one returned. `is_fresh`: the server
+        has just made every id, so none is looked up. The write queue's errors: Overloaded, StorageFull, Unavailable.
         """
         return await self._database.write_queue.append(events, is_fresh=is_fresh, first_wins=first_wins)
 

@@ -1,4 +1,4 @@
-"""Where in the log somebody means who names a position or a time."""
+"""Ranges of the log, given by positions or times."""
 
 from typing import Final
 

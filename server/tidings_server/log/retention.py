@@ -21,7 +21,7 @@ US_PER_DAY: Final = 86_400_000_000
 EVERY_S: Final = 3_600.0
 EVENTS: Final = 200
 DEPENDENTS: Final = 100
-"""Bounds of one transaction, so that nobody waits long behind it."""
+"""Bounds of one transaction, so that no other write waits long behind it."""
 SEARCH_ROWS: Final = 1_000
 
 logger = structlog.get_logger(__name__)

@@ -1,6 +1,6 @@
 """Events that Tidings makes about itself, such as `subscription.deactivated`, in the log like all others.
 
-A use case or consumer stores them with `log.append_in`, in the unit that changes what they tell of.
+A use case or consumer appends them with `log.append_in`, in the transaction of the change that they report.
 """
 
 import hashlib
@@ -54,6 +54,6 @@ def operation_event(
 
 
 def facts_of(body: bytes) -> dict[str, str]:
-    """The facts that `operation_event` put into a body."""
+    """The facts in a body that `operation_event` made."""
     facts: dict[str, str] = json.loads(body)
     return facts

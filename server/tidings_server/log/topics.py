@@ -1,4 +1,4 @@
-"""Topics, `entity.verb`: how they are made, and which patterns match them.
+"""Topics, `entity.verb`: making them, and matching patterns with them.
 
 Both parts are of `[a-z0-9_]`: lower-cased, any run of other characters becomes one `_`. A pattern is an exact topic, a
 prefix (`order.*`) or `*`. Source: DESIGN.md section 3.

@@ -34,7 +34,7 @@ class WatchedEvent(NamedTuple):
 
 
 class Watch:
-    """Lets any number of clients follow the log."""
+    """Streams of the log, for any number of clients."""
 
     def __init__(self, database: Database, feed: LogFeed, positions: Cursors, clock: Clock) -> None:
         self._database = database
@@ -76,7 +76,7 @@ class Watch:
                 heartbeat_at = self._clock.monotonic() + HEARTBEAT_S
 
     async def _read(self, tenant: int, after: int, head: int) -> tuple[list[StoredEvent], int]:
-        """The tenant's next events, and how far the log has been read with them."""
+        """The tenant's next events, and the position up to which the log has been read."""
         upto = min(after + SPAN, head)
         async with self._database.read() as conn:
             events = await log.page(conn, after=after, limit=PAGE, upto=upto, tenant=tenant, max_bytes=PAGE_BYTES)

@@ -190,7 +190,7 @@ class _Interpreter:
             yield from self.body(node.else_)
 
     def _items(self, node: nodes.For) -> Sequence[Any]:
-        """What a loop goes over, its test passed."""
+        """Items that a loop goes over, filtered by its test."""
         assert isinstance(node.target, nodes.Name)  # noqa: S101 - as above
         whole = self._value(node.iter)
         if isinstance(whole, Undefined):

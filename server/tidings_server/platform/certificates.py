@@ -2,7 +2,7 @@
 
 Whoever renews it (certbot, cert-manager, a secret that is mounted anew) writes several files, not all at one instant.
 So what was read counts only as a whole: a chain whose key is another's, or half a file, leaves the last good one in use
-and says so in the log.
+and is reported in the log.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ class BadCertificate(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Where the PEM files are. With `client_ca` only clients whose certificate it has signed are let in."""
+    """Paths of the PEM files. With `client_ca` only clients whose certificate it has signed are accepted."""
 
     chain: Path
     key: Path
@@ -56,7 +56,7 @@ class Certificates:
         self.current = read(files)
 
     def on_change(self, listener: Callable[[Certificate], None]) -> None:
-        """Have a new certificate told to `listener`."""
+        """Call `listener` with each new certificate."""
         self._listeners.append(listener)
 
     async def run(self) -> None:
@@ -85,7 +85,7 @@ class Certificates:
 
 
 def read(files: Files) -> Certificate:
-    """What stands in the files. Raises BadCertificate, and OSError for a file that cannot be read."""
+    """Read the files. Raises BadCertificate, and OSError for a file that cannot be read."""
     found = Certificate(
         chain=files.chain.read_bytes(),
         key=files.key.read_bytes(),

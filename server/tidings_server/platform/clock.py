@@ -25,7 +25,7 @@ _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 class Clock(Protocol):
-    """Where every instant and every pause of the server comes from."""
+    """The source of every instant and every pause of the server."""
 
     def now(self) -> datetime: ...
 
@@ -53,7 +53,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that moves only when told to; sleepers wake when their instant is passed."""
+    """A clock that a test moves; sleepers wake when their instant is passed."""
 
     def __init__(self, now: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
         self._now_us = to_us(now)
@@ -87,7 +87,7 @@ class Ids:
     """Makes identifiers and secrets.
 
     Event and resource ids are UUIDv7 (RFC 9562): their first 48 bits are the time in milliseconds, so neighbours in
-    time are neighbours in an index. Threads may share one: units on the writer's thread make ids too.
+    time are neighbours in an index. Threads may share one: transactions on the writer's thread make ids too.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -116,7 +116,7 @@ class Ids:
 
 
 def _random_parts() -> list[str]:
-    """What follows the time in UUIDs of version 7."""
+    """The random parts of UUIDs of version 7, behind the time."""
     digits = os.urandom(10 * DRAWN_AT_ONCE).hex()
     parts = (digits[start : start + 20] for start in range(0, len(digits), 20))
     return [f"-7{part[:3]}-{_VARIANT[part[3]]}{part[4:7]}-{part[7:19]}" for part in parts]

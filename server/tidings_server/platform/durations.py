@@ -15,7 +15,7 @@ FORM_IN_WORDS: Final = "must be an ISO 8601 duration in weeks, days, hours, minu
 
 
 def parse(text: str) -> timedelta:
-    """The duration that `text` says; never negative. Raises ValueError for another form."""
+    """The duration in `text`; never negative. Raises ValueError for another form."""
     found = _FORM.fullmatch(text)
     if found is None or not any(found.groups()):
         raise ValueError(FORM_IN_WORDS)

@@ -18,7 +18,7 @@
     │   ├── InsufficientBalance   fewer points than a redemption asks for
     │   └── AccountLocked         a redemption of a customer whose account is locked
     ├── VersionMismatch           If-Match names another version
-    ├── LimitExceeded             over a limit; `retry_after_s` says when again
+    ├── LimitExceeded             over a limit; `retry_after_s` is when to try again
     │   └── Overloaded            the server's own queues are full
     ├── Unavailable               cannot serve now
     │   └── StorageFull
@@ -47,8 +47,8 @@ class Violation:
         return f"{self.field}: {self.rule}" + (f" (got {self.shape})" if self.shape else "")
 
 
-def told(violations: Sequence[Violation]) -> str:
-    """All of them in one line."""
+def one_line(violations: Sequence[Violation]) -> str:
+    """The violations as one line of text."""
     return "; ".join(map(str, violations))
 
 
@@ -66,7 +66,7 @@ class TidingsError(Exception):
     ) -> None:
         self.violations = tuple(violations)
         self.retry_after_s = retry_after_s
-        self.message = message or told(violations) or (type(self).__doc__ or "").strip()
+        self.message = message or one_line(violations) or (type(self).__doc__ or "").strip()
         super().__init__(self.message)
 
 

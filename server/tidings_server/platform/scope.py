@@ -1,4 +1,4 @@
-"""Who asks: the answer to every credential, handed to every use case."""
+"""Caller identity and tenant: the result of authentication, handed to every use case."""
 
 from dataclasses import dataclass
 

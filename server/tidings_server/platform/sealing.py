@@ -35,12 +35,12 @@ class Sealer:
         self.hold({FIRST: key}, sealing=FIRST)
 
     def hold(self, keys: Mapping[int, bytes], *, sealing: int) -> None:
-        """Hold these keys by their numbers instead of what was held; `sealing` is the one to seal with."""
+        """Replace the keys, given by their numbers; `sealing` is the one to seal with."""
         self._keys = {number: AESGCM(key) for number, key in keys.items()}
         self._sealing = sealing
 
     def seal(self, secret: str, *, context: str) -> bytes:
-        """What is stored of a secret."""
+        """Encrypt a secret for storage."""
         number = self._sealing
         return VERSION + number.to_bytes(NUMBER_BYTES, "big") + _encrypted(self._keys[number], secret.encode(), context)
 
@@ -63,7 +63,7 @@ class MasterKeys:
 
     @property
     def fingerprint(self) -> str:
-        """What the master key is called: 16 hexadecimal digits that say nothing of it."""
+        """The public name of the master key: 16 hexadecimal digits that disclose nothing of it."""
         return self._primary
 
     @property

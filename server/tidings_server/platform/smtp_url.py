@@ -11,7 +11,7 @@ PORTS: Final = {"smtp": 587, "smtps": 465}
 
 
 class Tls(StrEnum):
-    """When a connection is encrypted."""
+    """Use of TLS on a connection: required, if offered, or never."""
 
     IMPLICIT = "implicit"
     """From its first byte: `smtps`."""
@@ -25,7 +25,10 @@ class Tls(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SmtpUrl:
-    """Where mail is handed in. Without `username` there is no log-in. `ca_file` replaces the machine's authorities."""
+    """Address of the server that mail is submitted to.
+
+    Without `username` there is no log-in. `ca_file` replaces the machine's authorities.
+    """
 
     host: str
     port: int

@@ -89,8 +89,8 @@ def rule_text(violation: errors.Violation) -> str:
 
 def _said(error: errors.TidingsError, violations: tuple[errors.Violation, ...]) -> str:
     """Message of the error; where it lists its violations, those that are printed."""
-    is_theirs = error.violations and error.message == errors.told(error.violations)
-    return errors.told(violations) if is_theirs else error.message
+    is_theirs = error.violations and error.message == errors.one_line(error.violations)
+    return errors.one_line(violations) if is_theirs else error.message
 
 
 def _within_bounds(violations: tuple[errors.Violation, ...], around: str) -> list[errors.Violation]:

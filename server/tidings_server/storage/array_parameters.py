@@ -1,4 +1,4 @@
-"""Many numbers or texts in one parameter: with a placeholder for each, a statement is made anew for each length."""
+"""Lists of numbers or texts as one parameter of a statement, so that one text serves every length of the list."""
 
 import json
 from collections.abc import Collection

@@ -1,6 +1,6 @@
-"""An event that is stored with the next write unit of the present task, in the unit's own transaction.
+"""Co-committed events: an event that is appended in the next write transaction of the present task.
 
-So what tells of a change is there exactly if the change is, and no use case needs to know of it.
+An audit event so is in the log exactly if the change that it records is stored, and no use case needs to know of it.
 """
 
 from contextvars import ContextVar
@@ -16,22 +16,22 @@ T = TypeVar("T")
 
 
 class CoCommittedEvent:
-    """One event that waits for its unit. Its `recorded_at` must be set."""
+    """One event that waits for a transaction. Its `recorded_at` must be set."""
 
     def __init__(self, record: EventRecord) -> None:
         self.is_stored = False
         self._record = record
 
-    def beside(self, unit: Transaction[T]) -> Transaction[T]:
-        """The unit, with the event behind it: nobody else appends between that and the commit."""
+    def beside(self, transaction: Transaction[T]) -> Transaction[T]:
+        """The transaction, with the append of the event last: no other append comes between that and the commit."""
 
         async def both(conn: AsyncConnection) -> T:
-            result = await unit(conn)
+            result = await transaction(conn)
             await append_in(conn, [self._record])
             return result
 
         return both
 
 
-co_committed: ContextVar[CoCommittedEvent | None] = ContextVar("accompaniment", default=None)
-"""What waits in the present task."""
+co_committed: ContextVar[CoCommittedEvent | None] = ContextVar("co_committed", default=None)
+"""The event that waits in the present task."""

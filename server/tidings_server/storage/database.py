@@ -1,4 +1,4 @@
-"""The open database: where to read, the write_queue to write, the head of the log, and what runs beside them."""
+"""The open database: readers, the write queue, the head and the cache of the log, and their background tasks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -62,7 +62,7 @@ class Database:
 
     @staticmethod
     async def open(url: str, *, clock: Clock, on_death: OnDeath | None = None, min_free_mib: int = 0) -> "Database":
-        """Open the database that `url` names, bring its schema up to date and start the write_queue.
+        """Open the database that `url` names, bring its schema up to date and start the write queue.
 
         `on_death` is called when a task without which nothing can be written has died: the process must stop then.
         Appends are refused while the disk of an embedded database has less than `min_free_mib` left.
@@ -85,8 +85,8 @@ class Database:
     def read_inline(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """The same for a few rows found by their keys, and nothing else may be awaited meanwhile.
 
-        On SQLite they are read where the caller stands: a change of threads, for which all wait that want the
-        interpreter, costs more than such a read. The event loop stands as long.
+        On SQLite they are read where the caller stands: a change of threads, for which all threads wait that
+        want the interpreter, costs more than such a read. The event loop is held as long.
         """
         return _reading(self._inline_readers)
 
@@ -95,7 +95,7 @@ class Database:
         return _reading(self._search_readers)
 
     async def close(self) -> None:
-        """Finish the writes at hand, refuse later ones, and let go of every file, thread and connection."""
+        """Finish the queued writes, refuse later ones, and close every file, thread and connection."""
         await self._resources.aclose()
 
 
@@ -111,10 +111,10 @@ async def _reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 
 class _Supervised:
-    """The database's own tasks. The first that dies takes the write_queue with it and is reported."""
+    """The database's background tasks. The first that dies stops the write queue and is reported."""
 
     def __init__(self, write_queue: WriteQueue, on_death: OnDeath | None) -> None:
-        self._lane = write_queue
+        self._write_queue = write_queue
         self._on_death = on_death
         self._is_dead = False
         self._workers = [self._start(worker) for worker in write_queue.workers()]
@@ -125,8 +125,8 @@ class _Supervised:
         self._others.append(self._start(coroutine))
 
     async def stop(self) -> None:
-        """Let the write_queue finish what it has begun, then cancel the others."""
-        self._lane.close()
+        """Wait until the write queue has finished what it has begun, then cancel the others."""
+        self._write_queue.close()
         await asyncio.gather(*self._workers, return_exceptions=True)
         for task in self._others:
             task.cancel()
@@ -141,7 +141,7 @@ class _Supervised:
         error = None if task.cancelled() else task.exception()
         if error is not None and not self._is_dead:
             self._is_dead = True
-            self._lane.abandon()
+            self._write_queue.abandon()
             if self._on_death is not None:
                 self._on_death(error)
 
@@ -215,7 +215,7 @@ async def _open_postgres(url: str, resources: AsyncExitStack, *, clock: Clock, o
 
 
 async def _poll(readers: AsyncEngine, head: LogHead, clock: Clock) -> None:
-    """Notice other processes' commits. A failing database is the callers' to report; here it is asked again."""
+    """Notice other processes' commits. A failure is not reported here, since callers get it too."""
     while True:
         await clock.sleep(POLL_S)
         try:

@@ -1,4 +1,4 @@
-"""What a failure of the database means to a caller."""
+"""Failures of the database as errors of the server."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""Refusing writes before the disk is full."""
+"""Free disk space, checked so that writes are refused before the disk is full."""
 
 import shutil
 from pathlib import Path

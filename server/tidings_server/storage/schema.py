@@ -13,7 +13,7 @@ SEARCH_VERSION = 4
 """Counted up with every change of the search tables: an embedded search file of another version is built anew."""
 
 _UPGRADE_LOCK = 0x7469_6469
-"""Key of the advisory lock that lets one of several starting processes upgrade a PostgreSQL database."""
+"""Key of the advisory lock that admits one of several starting processes to upgrade a PostgreSQL database."""
 
 
 async def upgrade(conn: AsyncConnection) -> None:
@@ -46,7 +46,7 @@ def head() -> str:
 
 
 def _revision(conn: Connection) -> str | None:
-    """The revision that a database says it has."""
+    """The revision of a database's schema; None for an empty one."""
     if not inspect(conn).has_table("alembic_version"):
         return None
     return conn.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()

@@ -1,4 +1,4 @@
-"""Keys of which there is exactly one, made by whichever process first needs it."""
+"""Keys of which a database has exactly one, made by the process that first needs it."""
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite

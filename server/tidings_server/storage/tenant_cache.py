@@ -1,4 +1,4 @@
-"""What is held in memory for each tenant until any of it has changed."""
+"""A cache of configuration by tenant, cleared when the configuration of any tenant has changed."""
 
 from abc import ABC, abstractmethod
 from collections import OrderedDict
@@ -10,18 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 T = TypeVar("T")
 
 MAX_TENANTS: Final = 1_000
-"""Tenants for which something is held; those not asked for longest go first."""
+"""Tenants for which something is held; the least recently used go first."""
 
 
 class TenantCache(ABC, Generic[T]):
-    """One `T` a tenant, read when it is first asked for."""
+    """One `T` a tenant, read at its first use."""
 
     def __init__(self) -> None:
         self._version = -1
         self._held: OrderedDict[int, T] = OrderedDict()
 
     async def at(self, conn: AsyncConnection, tenants: Collection[int], *, version: int) -> Mapping[int, T]:
-        """What these tenants have now; `version` is how often any tenant's has changed."""
+        """The current values of these tenants; `version` counts the changes of all tenants' configuration."""
         if version != self._version:
             self._held.clear()
             self._version = version
@@ -37,4 +37,4 @@ class TenantCache(ABC, Generic[T]):
 
     @abstractmethod
     async def _read(self, conn: AsyncConnection, tenants: Collection[int]) -> Mapping[int, T]:
-        """What is stored of each of these tenants."""
+        """Read the values of these tenants from the database."""

@@ -1,4 +1,4 @@
-"""Hashes that stand for texts in narrow indexes; the text itself decides when two share one."""
+"""64-bit hashes of texts for narrow indexes; where two texts share one, the text itself is compared."""
 
 from hashlib import blake2b
 from typing import Final

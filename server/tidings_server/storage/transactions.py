@@ -1,4 +1,4 @@
-"""Who carries out write transactions: a thread with SQLite's one connection, or PostgreSQL's pool."""
+"""Writers, which carry out write transactions: one thread and connection on SQLite, a pool on PostgreSQL."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -9,15 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 T = TypeVar("T")
 Transaction = Callable[[AsyncConnection], Awaitable[T]]
-"""What a transaction does. It awaits nothing but its connection, and on SQLite it runs on the writer's own thread: it
-works on what was prepared before and touches nothing of the event loop."""
+"""The statements of one transaction. It awaits nothing but its connection, and on SQLite it runs on the writer's own
+thread: it works on what was prepared before and touches nothing of the event loop."""
 
 
 class Writer(Protocol):
     """Runs write transactions, one at a time for one caller."""
 
-    async def run(self, unit: Transaction[T]) -> T:
-        """Begin, `unit`, commit; rolled back whole when `unit` raises."""
+    async def run(self, transaction: Transaction[T]) -> T:
+        """Begin, `transaction`, commit; rolled back whole when `transaction` raises."""
         ...
 
     async def close(self) -> None: ...
@@ -31,15 +31,15 @@ class SqliteWriter:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         self._connection: AsyncConnection | None = None
 
-    async def run(self, unit: Transaction[T]) -> T:
+    async def run(self, transaction: Transaction[T]) -> T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, lambda: _at_once(self._transaction(unit)))
+        return await loop.run_in_executor(self._thread, lambda: _at_once(self._begin(transaction)))
 
-    async def _transaction(self, unit: Transaction[T]) -> T:
+    async def _begin(self, transaction: Transaction[T]) -> T:
         if self._connection is None:
             self._connection = await self._engine.connect()
         async with self._connection.begin():
-            return await unit(self._connection)
+            return await transaction(self._connection)
 
     async def close(self) -> None:
         loop = asyncio.get_running_loop()
@@ -58,9 +58,9 @@ class PostgresWriter:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def run(self, unit: Transaction[T]) -> T:
+    async def run(self, transaction: Transaction[T]) -> T:
         async with self._engine.begin() as connection:
-            return await unit(connection)
+            return await transaction(connection)
 
     async def close(self) -> None:
         """The engine belongs to the database."""
@@ -73,4 +73,4 @@ def _at_once(coroutine: Coroutine[Any, Any, T]) -> T:
     except StopIteration as done:
         return done.value  # type: ignore[no-any-return]  # StopIteration.value is Any
     coroutine.close()
-    raise RuntimeError("A write unit awaited something other than its connection.")
+    raise RuntimeError("A write transaction awaited something other than its connection.")

@@ -1,4 +1,4 @@
-"""What one write transaction of the lane takes, and how it is carried out."""
+"""A batch of the write queue: appends and transactions that are committed together."""
 
 from asyncio import Future
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ from tidings_server.storage.log import events
 from tidings_server.storage.log.events import APPENDED, Append, StoredRow
 from tidings_server.storage.transactions import Transaction
 
-UNITS_S: Final = 0.01
-"""A transaction begins no further unit when its units have taken so long: those who wait for a commit wait for them."""
+TRANSACTIONS_S: Final = 0.01
+"""A commit takes no further transaction when those before have taken so long: all callers wait for the commit."""
 
 
 @dataclass(slots=True, frozen=True)
 class QueuedWrite:
-    """Somebody's append or unit, and where its outcome goes."""
+    """One caller's append or transaction, and the future of its outcome."""
 
     work: Append | Transaction[Any]
     done: "Future[Any]"
@@ -28,7 +28,7 @@ class QueuedWrite:
     size: int = 0
 
     def settle(self, outcome: object) -> None:
-        """Hand over the outcome, or raise it at the caller; a caller that has gone is passed over."""
+        """Hand over the outcome, or raise it at the caller; a caller that was cancelled is passed over."""
         if self.done.done():
             return
         if isinstance(outcome, Exception):
@@ -39,27 +39,27 @@ class QueuedWrite:
 
 @dataclass(slots=True)
 class WriteBatch:
-    """Appends in the order they came, then units. Outcomes are listed in that order."""
+    """Appends in the order they came, then transactions. Outcomes are listed in that order."""
 
     appends: list[QueuedWrite] = field(default_factory=list)
-    units: list[QueuedWrite] = field(default_factory=list)
+    transactions: list[QueuedWrite] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.appends) + len(self.units)
+        return len(self.appends) + len(self.transactions)
 
     def settle(self, outcomes: Sequence[object]) -> list[QueuedWrite]:
-        """Give each caller its outcome; the units that had no turn any more, and so have none."""
-        had_turn = max(len(outcomes) - len(self.appends), 0)
-        for waiting, outcome in zip(chain(self.appends, self.units[:had_turn]), outcomes, strict=True):
+        """Give each caller its outcome, and return the transactions that were not begun and so have none."""
+        begun = max(len(outcomes) - len(self.appends), 0)
+        for waiting, outcome in zip(chain(self.appends, self.transactions[:begun]), outcomes, strict=True):
             waiting.settle(outcome)
-        return self.units[had_turn:]
+        return self.transactions[begun:]
 
     async def carry_out(
         self, conn: AsyncConnection, *, clock: Clock, apart: bool
     ) -> tuple[list[object], list[StoredRow]]:
-        """The outcomes, and the rows that the log gets. At least one unit has its turn, others while there is time.
+        """The outcomes, and the new rows of the log. At least one transaction is begun, others while there is time.
 
-        `apart`: each append under a savepoint of its own, so that one whose values no column holds fails alone. A unit
+        `apart`: each append under a savepoint of its own, so that one whose values no column holds fails alone. One
         that shares the transaction always has one.
         """
         appended = conn.info[APPENDED] = []
@@ -71,8 +71,8 @@ class WriteBatch:
         elif appends:
             outcomes += await events.append_all(conn, appends, now_us=now_us)
         carry = _bare if len(self) == 1 else _contained
-        ends_at = clock.monotonic() + UNITS_S
-        for waiting in self.units:
+        ends_at = clock.monotonic() + TRANSACTIONS_S
+        for waiting in self.transactions:
             if callable(waiting.work):
                 outcomes.append(await carry(conn, waiting.work))
             if clock.monotonic() >= ends_at:
@@ -81,7 +81,7 @@ class WriteBatch:
 
 
 def public_error(error: Exception) -> Exception:
-    """The error as its caller should see it: what the database's own failures mean, else as it is."""
+    """The error that the caller gets: Unavailable and the like for the database's own failures, else the same."""
     return storage_fault(error) or value_fault(error) or error
 
 
@@ -98,16 +98,16 @@ async def _alone(conn: AsyncConnection, append: Append, now_us: int) -> object:
         return public_error(error)
 
 
-async def _bare(conn: AsyncConnection, unit: Transaction[Any]) -> object:
-    return await unit(conn)
+async def _bare(conn: AsyncConnection, transaction: Transaction[Any]) -> object:
+    return await transaction(conn)
 
 
-async def _contained(conn: AsyncConnection, unit: Transaction[Any]) -> object:
-    """A unit's result or its error, which undoes the unit and leaves the rest of the transaction."""
+async def _contained(conn: AsyncConnection, transaction: Transaction[Any]) -> object:
+    """The result of a transaction under a savepoint, or its error, which leaves the rest of the batch."""
     before = len(conn.info[APPENDED])
     try:
         async with conn.begin_nested():
-            return await unit(conn)
+            return await transaction(conn)
     except Exception as error:
         if storage_fault(error):
             raise

@@ -1,12 +1,13 @@
-"""The write queue: appends of concurrent callers committed together, then units of work.
+"""The write queue (group commit): appends of concurrent callers are committed together, then other transactions.
 
 A caller waits for its own commit, so what it got an answer for is durable; that all who wait meanwhile share the next
-commit makes it fast. One transaction takes appends up to 1,000 rows or 4 MiB, ingest first, then units for as long as
-they have taken less than 10 ms. A unit changes at most about 500 rows and takes at most about 20 ms: everybody waits
-for it.
+commit makes it fast. One commit takes appends up to 1,000 rows or 4 MiB, ingest first, then callers' transactions for
+as long as these have taken less than 10 ms. One of them changes at most about 500 rows and takes at most about 20 ms:
+all callers wait for it.
 
-On SQLite all share a transaction. On PostgreSQL appends and units take separate connections, and each unit its own
-transaction: who holds the head of the log, or a row that another process wants, must not meanwhile wait for another.
+On SQLite all share a database transaction. On PostgreSQL appends and transactions take separate connections, and each
+transaction is one of the database's own: a connection that holds the head of the log, or a row that another process
+wants, must not meanwhile wait for another.
 """
 
 import asyncio
@@ -37,10 +38,10 @@ BATCH_ROWS = 1_000
 BATCH_BYTES = 4 << 20
 QUEUED_ROWS = 10_000
 QUEUED_BYTES = 64 << 20
-QUEUED_UNITS = 1_000
-BATCH_UNITS = 8
+QUEUED_TRANSACTIONS = 1_000
+BATCH_TRANSACTIONS = 8
 ROW_BYTES = 256
-"""What a row of the log takes beside its body, roughly."""
+"""The size of a row of the log beside its body, roughly."""
 DEAD = "The server cannot write any more."
 RETRY_AFTER_S = 1.0
 GATHER_S = 0.02
@@ -62,7 +63,7 @@ class WriteQueue:
         is_shared: bool,
         between: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`is_shared`: appends and units share a transaction. `between` is awaited before each transaction."""
+        """`is_shared`: appends and transactions share a commit. `between` is awaited before each commit."""
         self._writer = writer
         self._clock = clock
         self._head = head
@@ -70,11 +71,11 @@ class WriteQueue:
         self._space = space
         self._between = between
         self._appends: deque[QueuedWrite] = deque()
-        self._units: deque[QueuedWrite] = deque()
+        self._transactions: deque[QueuedWrite] = deque()
         self._rows = 0
         self._bytes = 0
         self._is_closing = False
-        takes = [self._take_all] if is_shared else [self._take_appends, self._take_units]
+        takes = [self._take_all] if is_shared else [self._take_appends, self._take_transactions]
         self._workers = [(take, asyncio.Event()) for take in takes]
 
     async def append(
@@ -97,20 +98,20 @@ class WriteQueue:
         appended = await self._enqueue(self._appends, Append(events, is_fresh, first_wins), len(events), size)
         return cast("list[Appended]", appended)
 
-    async def run(self, unit: Transaction[T]) -> T:
-        """Carry out one unit, all or nothing, and return its result when it is durable.
+    async def run(self, transaction: Transaction[T]) -> T:
+        """Carry out one transaction, all or nothing, and return its result when it is durable.
 
-        An error that the unit raises is raised here, and nothing of it stored; the unit may be run a second time when
-        what shared its transaction failed. Raises Overloaded and Unavailable as `append` does.
-        What accompanies the present task (see accompaniment.py) is stored with its first unit.
+        An error that it raises is raised here, and nothing of it stored; it may be run a second time when what shared
+        its commit failed. Raises Overloaded and Unavailable as `append` does.
+        The co-committed event of the present task (see co_commit.py) is stored with its first transaction.
         """
-        if len(self._units) >= QUEUED_UNITS:
+        if len(self._transactions) >= QUEUED_TRANSACTIONS:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
-        beside = co_committed.get()
-        if beside is None or beside.is_stored:
-            return cast("T", await self._enqueue(self._units, unit))
-        done = await self._enqueue(self._units, beside.beside(unit))
-        beside.is_stored = True
+        event = co_committed.get()
+        if event is None or event.is_stored:
+            return cast("T", await self._enqueue(self._transactions, transaction))
+        done = await self._enqueue(self._transactions, event.beside(transaction))
+        event.is_stored = True
         return cast("T", done)
 
     @property
@@ -119,7 +120,7 @@ class WriteQueue:
         return self._space.is_low
 
     def workers(self) -> list[Coroutine[Any, Any, None]]:
-        """What must run for anything to be written; each ends after `close` when its queue is empty."""
+        """The workers, to be run as tasks; each ends after `close` when its queue is empty."""
         return [self._work(take, awake) for take, awake in self._workers]
 
     def close(self) -> None:
@@ -130,7 +131,7 @@ class WriteQueue:
     def abandon(self) -> None:
         """Refuse new work and fail all that waits: a worker has died."""
         self._is_closing = True
-        for waiting in (*self._appends, *self._units):
+        for waiting in (*self._appends, *self._transactions):
             waiting.settle(Unavailable(DEAD))
 
     async def _enqueue(
@@ -159,7 +160,7 @@ class WriteQueue:
                 await awake.wait()
 
     async def _gather(self) -> None:
-        """Let those who are about to append do so first: a commit costs the same for one event and for a hundred."""
+        """Wait a moment for appends that are about to come: a commit costs the same for one event and for a hundred."""
         ends_at = self._clock.monotonic() + GATHER_S
         quiet, queued = 0, len(self._appends)
         while queued and quiet < QUIET_TURNS and self._rows < BATCH_ROWS and self._clock.monotonic() < ends_at:
@@ -168,7 +169,7 @@ class WriteQueue:
             queued = len(self._appends)
 
     def _take_all(self) -> WriteBatch:
-        return WriteBatch(self._take_appends().appends, self._take_units(BATCH_UNITS).units)
+        return WriteBatch(self._take_appends().appends, self._take_transactions(BATCH_TRANSACTIONS).transactions)
 
     def _take_appends(self) -> WriteBatch:
         """Appends of one transaction: at least one, then as many as stay within its bounds."""
@@ -187,12 +188,12 @@ class WriteQueue:
                 size += waiting.size
         return batch
 
-    def _take_units(self, most: int = 1) -> WriteBatch:
+    def _take_transactions(self, most: int = 1) -> WriteBatch:
         batch = WriteBatch()
-        while self._units and len(batch) < most:
-            waiting = self._units.popleft()
+        while self._transactions and len(batch) < most:
+            waiting = self._transactions.popleft()
             if not waiting.done.done():
-                batch.units.append(waiting)
+                batch.transactions.append(waiting)
         return batch
 
     async def _carry_out_or_die(self, batch: WriteBatch) -> None:
@@ -203,25 +204,25 @@ class WriteQueue:
             raise
 
     async def _carry_out(self, batch: WriteBatch) -> None:
-        """Commit a batch and tell its callers; when it fails as a whole, once more with its parts held apart."""
+        """Commit a batch and settle its callers' futures; when it fails as a whole, once more with its parts apart."""
         if self._between is not None:
             await self._between()
         try:
             try:
-                outcomes, rows = await self._writer.run(partial(self._transaction, batch, apart=False))
+                outcomes, rows = await self._writer.run(partial(self._carry_out_in, batch, apart=False))
             except Exception as error:
                 if storage_fault(error) or len(batch) == 1:
                     raise
-                outcomes, rows = await self._writer.run(partial(self._transaction, batch, apart=True))
-        except Exception as error:  # noqa: BLE001  # the worker loop: what failed is for the callers to know
+                outcomes, rows = await self._writer.run(partial(self._carry_out_in, batch, apart=True))
+        except Exception as error:  # noqa: BLE001  # the worker loop: the callers get the error
             outcomes, rows = [public_error(error)] * len(batch), []
         failpoints.hit("write_queue.after_commit")
         if rows:
             self._log_cache.extend(rows)
             self._head.advance(rows[-1][0])
-        self._units.extendleft(reversed(batch.settle(outcomes)))
+        self._transactions.extendleft(reversed(batch.settle(outcomes)))
 
-    async def _transaction(self, batch: WriteBatch, conn: AsyncConnection, *, apart: bool) -> Outcomes:
+    async def _carry_out_in(self, batch: WriteBatch, conn: AsyncConnection, *, apart: bool) -> Outcomes:
         outcomes = await batch.carry_out(conn, clock=self._clock, apart=apart)
         failpoints.hit("write_queue.before_commit")
         return outcomes

@@ -270,7 +270,11 @@ async def test_a_retailers_token_is_good_for_its_workflow_events_alone(installat
 async def test_a_store_users_token_is_good_for_its_scheduled_events_alone(installation: Installation) -> None:
     demo = installation.demo
     login = StoreLogin(
-        installation.database, tokens=installation.tokens, passwords=installation.passwords, clock=installation.clock
+        installation.database,
+        tokens=installation.tokens,
+        passwords=installation.passwords,
+        clock=installation.clock,
+        throttle=installation.throttle,
     )
     user = await login.log_in(demo["store"], username=demo["store_username"], password=demo["store_password"])
     headers = {"authorization": f"Bearer {user.token}", "x-twc-tenant": "demo"}

@@ -81,7 +81,7 @@ async def remove(conn: AsyncConnection, *, upto: int, limit: int) -> int:
 
 
 def criteria(wanted: SearchCriteria) -> list[ColumnElement[bool]]:
-    """The hashes that a row must have, as conditions that lead to the index to use."""
+    """Conditions on the hashes of a row, written so that the narrowest index is used."""
     topic: ColumnElement[int] = search_event.c.topic
     family: ColumnElement[int] = search_event.c.family
     conditions = []

@@ -1,1 +1,1 @@
-"""What the running server tells about itself: metrics, log lines, traces."""
+"""Telemetry: metrics, log lines, traces."""

@@ -30,7 +30,7 @@ HELD_S: Final = 0.05
 WINDOW_S: Final = 30.0
 """The gauge shows the longest lag of this window and of the one before it."""
 IN_NO_CALLBACK: Final = "asyncio/runners.py:"
-"""Innermost place of a loop that runs nothing: the machine had no core for it, and nobody is to be named."""
+"""Innermost place of a loop that runs nothing: the machine had no core for it, and no code is to be named."""
 LOG_INTERVAL_S: Final = 10.0
 """Shortest time between two log lines, unless the later hold is longer than the logged one."""
 MAX_FRAMES: Final = 16
@@ -146,7 +146,7 @@ class LoopWatchdog:
         return time.clock_gettime(self._cpu_clock)
 
     def _stack(self) -> tuple[str, ...]:
-        """Where the loop's thread is now, innermost first."""
+        """Current stack of the loop's thread, innermost frame first."""
         frame = sys._current_frames().get(self._watched)  # noqa: SLF001 - Python's only way to another thread's stack
         return tuple(_place(each) for _, each in zip(range(MAX_FRAMES), _outwards(frame), strict=False))
 

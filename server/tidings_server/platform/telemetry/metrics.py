@@ -62,7 +62,7 @@ class RpcMeter:
 def served(port: int) -> Iterator[int]:
     """Serves `/metrics` on a loopback port for as long as the context lasts; gives the port.
 
-    A taken port is no reason not to start: another one is used and a warning says which.
+    A taken port is no reason not to start: another one is used and named in a warning.
     """
     try:
         server, thread = start_http_server(port, LOOPBACK, REGISTRY)

@@ -17,15 +17,12 @@ from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from tidings_server.platform.clock import Clock
-from tidings_server.platform.errors import LimitExceeded, Unauthenticated
+from tidings_server.platform.errors import LimitExceeded
 from tidings_server.platform.scope import Scope
 from tidings_server.rpc.dialects import BY_SERVICE
 from tidings_server.rpc.metadata import Context, RpcCall
 from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Middleware, Serve
-
-FAILURES_PER_MINUTE: Final = 20
-"""Failed authentications from one address. Source: WIRE.md 004 (c)."""
 
 REDIS: Final = ("redis://", "rediss://")
 DEADLINE_S: Final = 0.5
@@ -69,13 +66,12 @@ class LocalRateWindows:
 
 
 class RateLimits:
-    """The limits of document 004: requests by credential, failed authentications by address."""
+    """The limit of document 004: requests by credential. Failed authentications are the login throttle's."""
 
     def __init__(self, windows: RateWindows, clock: Clock, *, per_minute: int) -> None:
         self._windows = windows
         self._clock = clock
         self._requests = RateLimitItemPerMinute(per_minute, namespace="tidings-requests")
-        self._failures = RateLimitItemPerMinute(FAILURES_PER_MINUTE, namespace="tidings-failures")
         self._retry_at = 0.0
 
     async def count(self, scope: Scope) -> None:
@@ -83,15 +79,6 @@ class RateLimits:
         who = (str(scope.tenant), str(scope.store_id), scope.actor)
         if not await self._answer(lambda: self._windows.hit(self._requests, *who)):
             raise await self._exceeded(self._requests, *who)
-
-    async def check_address(self, address: str) -> None:
-        """Raises LimitExceeded when too many authentications from this address have failed."""
-        if not await self._answer(lambda: self._windows.test(self._failures, address)):
-            raise await self._exceeded(self._failures, address)
-
-    async def note_failure(self, address: str) -> None:
-        """Count a failed authentication."""
-        await self._answer(lambda: self._windows.hit(self._failures, address))
 
     async def _answer(self, ask: Callable[[], Awaitable[bool]]) -> bool:
         """Whether there is room; true while the store does not answer in time."""
@@ -115,24 +102,6 @@ class RateLimits:
         except (StorageError, TimeoutError):
             logger.warning("requests_not_counted", exc_info=True)
         return LimitExceeded(f"At most {item.amount} a minute.", retry_after_s=wait_s)
-
-
-def failed_authentication_limit(limits: RateLimits) -> Middleware:
-    """Refuse an address from which too many authentications have failed; stands around authentication."""
-
-    def middleware(rpc: Rpc, inner: Serve) -> Serve:
-        async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
-            await limits.check_address(call.address)
-            try:
-                return await inner(call, request, context)
-            except Unauthenticated:
-                if call.scope is None:
-                    await limits.note_failure(call.address)
-                raise
-
-        return serve if BY_SERVICE[rpc.service].is_rate_limited else inner
-
-    return middleware
 
 
 def rate_limit(limits: RateLimits) -> Middleware:

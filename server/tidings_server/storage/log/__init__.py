@@ -1,1 +1,1 @@
-"""Rows of the log: appending, reading, the cache of its last events, its head."""
+"""The log in SQL: append, read, the cache of its last events, its head."""

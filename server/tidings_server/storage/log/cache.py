@@ -1,4 +1,4 @@
-"""The last events of the log, kept in memory: most of its readers follow it closely and need no others."""
+"""The log cache: the last events of the log in memory, since most of its readers follow it closely."""
 
 from collections.abc import Collection, Sequence
 from operator import itemgetter
@@ -24,7 +24,7 @@ class LogCache:
         self._bytes = 0
 
     def extend(self, rows: Sequence[StoredRow]) -> None:
-        """Take in rows that have just been committed, in order; the oldest make room for them."""
+        """Add rows that have just been committed, in order; the oldest are dropped."""
         first = rows[0][0]
         if first < self._next:
             return
@@ -57,7 +57,7 @@ class LogCache:
         return [_event(self._rows[seq - first]) for seq in seqs]
 
     def clear(self) -> None:
-        """Forget all: the log has been changed."""
+        """Empty the cache, after events of the log were changed."""
         self._rows.clear()
         self._bytes = 0
 

@@ -7,9 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     JSON,
-    ClauseElement,
     ColumnElement,
-    Dialect,
     Integer,
     Select,
     SmallInteger,
@@ -85,10 +83,10 @@ class Append(NamedTuple):
 
 
 async def append_in(conn: AsyncConnection, events: Sequence[EventRecord]) -> list[int]:
-    """Positions of events that a write unit stores together with its other effects; a repeat keeps its first position.
+    """Append events in a write transaction, and return their positions; a repeat keeps its first position.
 
-    Call it last in the unit: from here to the commit nobody else can append. The events' `recorded_at` must be set.
-    Raises Conflict, and stores none, when one of the ids is taken by another body.
+    Call it last in the transaction: from here to the commit no other append can run. The events' `recorded_at` must
+    be set. Raises Conflict, and stores none, when one of the ids is taken by another body.
     """
     [outcome] = await append_all(conn, [Append(events)], now_us=0)
     if isinstance(outcome, Conflict):
@@ -100,13 +98,13 @@ async def append_all(
     conn: AsyncConnection, appends: Sequence[Append], *, now_us: int
 ) -> list[list[Appended] | Conflict]:
     """Store several callers' events in order; for each caller the outcome of its events, or why none was stored."""
-    last = (await conn.exec_driver_sql(_text(conn.dialect, _LOCK_HEAD))).one()
+    last = (await conn.execute(_LOCK_HEAD)).one()
     known = await _known(conn, appends)
     staged = _Staged(last.seq, last.recorded_at, known)
     outcomes = [staged.add(append, now_us) for append in appends]
     if staged.rows:
         await insert_rows(conn, event, staged.rows)
-        await conn.exec_driver_sql(_text(conn.dialect, _MOVE_HEAD), (staged.seq, staged.recorded_at))
+        await conn.execute(_MOVE_HEAD, {"to_seq": staged.seq, "to_recorded_at": staged.recorded_at})
         conn.info.setdefault(APPENDED, []).extend(staged.rows)
     return outcomes
 
@@ -250,12 +248,6 @@ async def _known(conn: AsyncConnection, appends: Sequence[Append]) -> dict[Event
 
 
 @lru_cache(maxsize=64)
-def _text(dialect: Dialect, statement: ClauseElement) -> str:
-    """The driver's own text of a statement, which spares the hot path SQLAlchemy's part."""
-    return str(statement.compile(dialect=dialect))
-
-
-@lru_cache(maxsize=64)
 def _repeats(dialect_name: str) -> Select[Any]:
     """One tenant's events of one API whose ids are in a JSON list: one parameter, however many ids."""
     listed = bindparam("ids", type_=Text)
@@ -277,7 +269,7 @@ def _at(dialect_name: str) -> Select[Any]:
 
 
 def _in_order(criteria: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    """Matching events in order; a first pass over their sizes, which reads no body, says where to stop."""
+    """Matching events in order; a first pass over their sizes, which reads no body, finds where to stop."""
     size = func.length(event.c.body)
     before = (func.sum(size).over(order_by=event.c.seq) - size).label("before")
     most = bindparam("rows", type_=Integer)

@@ -1,4 +1,4 @@
-"""How far the log reaches, and waiting for more."""
+"""The head of the log: the position of its last event, and waiting for the next."""
 
 import asyncio
 from contextlib import suppress
@@ -8,7 +8,7 @@ class LogHead:
     """The position of the last committed event that this process knows of.
 
     On SQLite it is exact, since there is one process; on PostgreSQL other processes' commits show within
-    `engine.POLL_S`.
+    `database.POLL_S`.
     """
 
     def __init__(self, seq: int) -> None:

@@ -1,11 +1,11 @@
-"""Rows of the log as the rest of the server sees them."""
+"""Records of the log: an event before and after it is stored."""
 
 from enum import IntEnum
 from typing import NamedTuple
 
 
 class Api(IntEnum):
-    """Which dialect an event or a subscription belongs to; stored as its number."""
+    """The API that an event or a subscription belongs to; stored as its number."""
 
     COLLECTOR = 0
     ORCHESTRATION = 1
@@ -85,7 +85,7 @@ class StoredEvent(NamedTuple):
 
 
 class Appended(NamedTuple):
-    """What became of one appended event: `existing` is the stored one when the id was there before."""
+    """The outcome of one append: `existing` is the stored event when the id was taken before."""
 
     seq: int
     recorded_at: int

