@@ -12,8 +12,8 @@ SERVER = ROOT / "server" / "tidings_server"
 PAGE = (ROOT / "docs" / "architecture.md").read_text()
 MOST_STOPS = 15
 
-WAYS = {title: body for title, body in re.findall(r"^## (How .*?)\n(.*?)(?=^## )", PAGE, re.M | re.S)}
-STOPS = re.findall(r"^\d+\. `([\w./-]+): ([\w.]+)`", PAGE, re.M)
+WAYS = dict(re.findall(r"^## (How .*?)\n(.*?)(?=^## )", PAGE, re.MULTILINE | re.DOTALL))
+STOPS = re.findall(r"^\d+\. `([\w./-]+): ([\w.]+)`", PAGE, re.MULTILINE)
 
 
 def names_in(path: Path) -> Iterator[str]:
@@ -39,7 +39,7 @@ def test_a_stop_is_there(file: str, name: str) -> None:
 def test_each_way_is_short() -> None:
     assert len(WAYS) == 4
     for title, body in WAYS.items():
-        stops = re.findall(r"^\d+\. `", body, re.M)
+        stops = re.findall(r"^\d+\. `", body, re.MULTILINE)
         assert 5 <= len(stops) <= MOST_STOPS, title
 
 
