@@ -14,7 +14,7 @@ from tests.support.waiting import PATIENCE_S
 STREAM = "/api/v1/event-stream"
 
 
-async def test_a_stream_goes_on_where_the_connection_was_lost(rest: Rest) -> None:
+async def test_a_stream_resumes_where_the_connection_was_lost(rest: Rest) -> None:
     run = uuid4().hex
     target = f"{rest.base}{STREAM}?topic=order.*"
     async with asyncio.timeout(PATIENCE_S):
@@ -36,7 +36,7 @@ async def test_a_stream_goes_on_where_the_connection_was_lost(rest: Rest) -> Non
     assert f"{run}-cart" not in ids
 
 
-async def test_a_position_of_nobody_is_refused_in_the_dialects_body(rest: Rest) -> None:
+async def test_a_forged_position_is_refused_in_the_dialects_body(rest: Rest) -> None:
     answer = await rest("GET", f"{STREAM}?after=nobody")
     assert (answer.status, answer.headers["content-type"]) == (400, "application/problem+json")
     assert [error["field"] for error in answer.json["fieldErrors"]] == ["after"]

@@ -111,7 +111,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("kind", BODIES)
-async def test_nobody_waits_for_a_large_body_to_be_looked_at(rest: Rest, kind: str) -> None:
+async def test_checking_a_large_body_delays_no_other_request(rest: Rest, kind: str) -> None:
     waits: list[float] = []
 
     async def ask_all_the_time() -> None:
@@ -129,7 +129,7 @@ async def test_nobody_waits_for_a_large_body_to_be_looked_at(rest: Rest, kind: s
     assert max(waits) < LATE_S
 
 
-async def test_more_objects_than_anybody_needs_are_refused(rest: Rest, server: ScriptedServer) -> None:
+async def test_more_than_100_000_objects_are_refused(rest: Rest, server: ScriptedServer) -> None:
     answer = await rest("POST", EVENTS, data=b'{"x":[' + b"{}," * 100_000 + b"{}]}")
     assert (answer.status, server.calls) == (400, [])
     assert answer.json["detail"] == "the body has more than 100,000 objects and lists"
