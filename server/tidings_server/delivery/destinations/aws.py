@@ -125,5 +125,5 @@ class AwsClients:
             ),
         )
         if self._endpoint_url is None:
-            client.meta.events.register(f"before-send.{account.service}", self._http.answer)  # type: ignore[arg-type]  # may answer
+            client.meta.events.register(f"before-send.{account.service}", self._http.answer)  # which may answer
         return client
