@@ -6,11 +6,9 @@ drains and ends, then the gRPC server, the dispatcher, the workers, the write qu
 
 import asyncio
 import gc
-import shutil
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +21,7 @@ from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.base import make_base
 from tidings_server.composition.process import ProcessObjects
 from tidings_server.edge.process import Edge, EdgeConfig
+from tidings_server.edge.socket_directory import socket_directory
 from tidings_server.identity.demo import DemoCredentials, ensure_demo
 from tidings_server.identity.first_operator import ensure_operator
 from tidings_server.log.consumer_runner import ConsumerRunner
@@ -110,7 +109,7 @@ async def running(
     async with AsyncExitStack() as stack:
         heartbeats = Heartbeats(clock)
         heartbeats.enter("database")
-        directory = stack.enter_context(_private_directory())
+        directory = stack.enter_context(socket_directory())
         certificates = Certificates(settings.tls, clock) if settings.tls else None
         metrics_port = stack.enter_context(metrics.served(settings.metrics_port))
         died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -256,13 +255,3 @@ def _lag(database: Database, reader: ConsumerRunner) -> int:
 
 async def _wait(died: asyncio.Future[None]) -> None:
     await died
-
-
-@contextmanager
-def _private_directory() -> Iterator[Path]:
-    """Temporary directory for sockets, which must have short paths; for this user alone."""
-    directory = Path(tempfile.mkdtemp(prefix="tidings-"))
-    try:
-        yield directory
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)

@@ -13,8 +13,8 @@ from tests.support.waiting import PATIENCE_S
 from tidings_server.delivery.dispatch.dispatcher import Dispatcher, Slots
 from tidings_server.delivery.message import Destination, ErrorType, Message, Outcome, OutcomeKind, Payload
 from tidings_server.delivery.queue import DeliveryQueue
-from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.delivery.retry_decision import AttemptResult
+from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.delivery.store.leases import Lease, QueueKey, ReadySubscription
 from tidings_server.platform.clock import ManualClock, SystemClock

@@ -10,8 +10,8 @@ from sqlalchemy import delete, update
 from tests.support.deliveries import Sender, World, sending
 from tests.support.receiver import Answer, Receiver
 from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
-from tidings_server.delivery.retry import RetryPolicy
 from tidings_server.delivery.retry_decision import AttemptResult
+from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.delivery.store.subscriptions import DestinationKind
 from tidings_server.delivery.store.tables import subscription

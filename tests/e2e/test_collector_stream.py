@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from contextlib import suppress
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,8 @@ from tests.e2e.rest import Rest
 from tests.support.waiting import PATIENCE_S
 
 STREAM = "/api/v1/event-stream"
+LONG_S = 65.0
+"""Longer than any other call may take, which is 60 s."""
 
 
 async def test_a_stream_goes_on_where_the_connection_was_lost(rest: Rest) -> None:
@@ -34,6 +37,20 @@ async def test_a_stream_goes_on_where_the_connection_was_lost(rest: Rest) -> Non
                 ids.append(json.loads((await read_event(answer.content))["data"])["event"]["id"])
     assert json.loads(seen["data"])["event"]["id"] not in ids
     assert f"{run}-cart" not in ids
+
+
+async def test_a_stream_goes_on_beyond_the_time_of_other_calls(rest: Rest) -> None:
+    run = uuid4().hex
+    began = time.monotonic()
+    async with (
+        asyncio.timeout(LONG_S + PATIENCE_S),
+        rest.session.get(f"{rest.base}{STREAM}?topic=order.*", headers=rest.headers) as answer,
+    ):
+        while time.monotonic() - began < LONG_S:  # heartbeats meanwhile
+            await answer.content.readuntil(b"\n\n")
+        await store(rest, run)
+        while json.loads((await read_event(answer.content))["data"])["event"]["id"] != run:
+            pass
 
 
 async def test_a_position_of_nobody_is_refused_in_the_dialects_body(rest: Rest) -> None:

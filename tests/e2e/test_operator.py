@@ -47,7 +47,14 @@ def _run(system: Instance, *arguments: str, stdin: str = "", token: str = "") ->
     }
     command = [sys.executable, "-m", "tidings_cli", *arguments]
     return subprocess.run(
-        command, input=stdin, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE_S
+        command,
+        input=stdin,
+        env=environment,
+        cwd=system.data_dir.parent,  # where `make run` has left nothing
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
     )
 
 

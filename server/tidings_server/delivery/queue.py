@@ -13,8 +13,8 @@ from tidings_server.delivery.destination_cache import DestinationCache
 from tidings_server.delivery.message import Destination, ErrorType, Message, Outcome, OutcomeKind
 from tidings_server.delivery.message_builder import PayloadBuilder, PayloadCache, build_message
 from tidings_server.delivery.pings import is_test
-from tidings_server.delivery.retry import RetryPolicy, Uniform
 from tidings_server.delivery.retry_decision import AttemptResult, decide
+from tidings_server.delivery.retry_policy import RetryPolicy, Uniform
 from tidings_server.delivery.store import leases as leasing
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.leases import Lease, QueueKey, ReadySubscription

@@ -23,7 +23,7 @@ from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Overloaded, StorageFull, Unavailable
 from tidings_server.platform.heartbeats import Heartbeat
-from tidings_server.storage.co_commit import co_committed
+from tidings_server.storage.co_committed_event import co_committed
 from tidings_server.storage.database_errors import storage_fault
 from tidings_server.storage.disk_space import DiskSpace
 from tidings_server.storage.log.cache import LogCache

@@ -23,8 +23,8 @@ from tidings_server.delivery.dispatch.subscriber_registry import SubscriberRegis
 from tidings_server.delivery.dispatch.subscription_queue import SubscriptionQueue
 from tidings_server.delivery.message import Destination, ErrorType, Message, Outcome, OutcomeKind
 from tidings_server.delivery.queue import DeliveryQueue
-from tidings_server.delivery.retry import RetryPolicy, Uniform
 from tidings_server.delivery.retry_decision import AttemptResult
+from tidings_server.delivery.retry_policy import RetryPolicy, Uniform
 from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.delivery.store.leases import Lease, QueueKey
 from tidings_server.delivery.store.subscriptions import Subscription
