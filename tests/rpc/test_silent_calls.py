@@ -15,6 +15,7 @@ from tests.support.waiting import until
 from tidings.collector.v1 import events_pb2 as pb
 from tidings.collector.v1.events_pb2_grpc import EventServiceStub
 from tidings_server.platform.clock import ManualClock
+from tidings_server.platform.heartbeats import Heartbeats
 from tidings_server.rpc.bounded_calls import MAX_OPEN
 from tidings_server.rpc.health import Health
 from tidings_server.rpc.middleware.request_message import MAX_SILENT
@@ -33,7 +34,7 @@ async def never() -> AsyncIterator[bytes]:
 @asynccontextmanager
 async def channel_to(installation: Installation) -> AsyncIterator[Any]:
     server = make_server([Events()], interceptors=[installation.gateway()], max_concurrent_rpcs=2_000)
-    health = Health(ManualClock(), is_able=lambda: True)
+    health = Health(ManualClock(), is_able=lambda: True, workers=Heartbeats(ManualClock()))
     health.register(server)
     await health.open()
     port = server.add_insecure_port("127.0.0.1:0")

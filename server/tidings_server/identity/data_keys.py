@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.store import data_keys
 from tidings_server.identity.store.data_keys import SealedKey
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Conflict, Unavailable, WrongState
 from tidings_server.platform.sealing import FIRST, KEY_BYTES, MasterKeys, SealBroken, Sealer
@@ -56,10 +57,12 @@ class DataKeys:
 
     async def run(self) -> None:
         """Follow the keys, until cancelled."""
+        heartbeat = heartbeats.current()
         while True:
             await self._clock.sleep(POLL_S)
             try:
-                await self._read()
+                with heartbeat.round():
+                    await self._read()
             except (Unavailable, StartRefused) as error:
                 log.warning("data_keys_not_read", error=error.message)
 

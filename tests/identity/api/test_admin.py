@@ -23,6 +23,7 @@ from tidings_server.identity.quotas import TenantQuotas
 from tidings_server.identity.store import tenants
 from tidings_server.log.dead_letters import DeadLetters
 from tidings_server.log.store import failed_events
+from tidings_server.platform.heartbeats import Heartbeats
 from tidings_server.rpc.dialects import BY_SERVICE
 from tidings_server.rpc.health import Health
 from tidings_server.rpc.server import make_server
@@ -45,7 +46,7 @@ def disk() -> Disk:
 
 @pytest.fixture
 def health(installation: Installation, disk: Disk) -> Health:
-    return Health(installation.clock, is_able=lambda: disk.is_fine)
+    return Health(installation.clock, is_able=lambda: disk.is_fine, workers=Heartbeats(installation.clock))
 
 
 @pytest.fixture
