@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from tidings_server.platform import failpoints
 from tidings_server.platform.certificates import BadCertificate
 from tidings_server.platform.clock import SystemClock
 from tidings_server.platform.telemetry import logs
-from tidings_server.settings import Settings, table
+from tidings_server.settings import Settings, misspelt, table
 from tidings_server.storage.sqlite.engines import StartRefused
 
 COMMANDS = ("run", "serve", "migrate", "rebuild-shop", "settings")
@@ -78,6 +79,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValidationError as error:
         print(_misset(error), file=sys.stderr)
         return 2
+    for name, nearest in misspelt().items():
+        print(f"tidings-server: {name} is no setting; the nearest is {nearest}", file=sys.stderr)
+    os.umask(0o077)  # whatever is stored, sockets too, is this user's alone
     failpoints.arm(settings.failpoint)
     logs.configure(SystemClock(), level=settings.log_level, form=settings.log_format)
     try:
@@ -102,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _misset(error: ValidationError) -> str:
     """Errors of the environment, a line a setting, without the values, which may be secret."""
     named = ((f"TIDINGS_{fault['loc'][0]}: ".upper() if fault["loc"] else "", fault["msg"]) for fault in error.errors())
-    return "\n".join(f"tidings-server: {name}{said}" for name, said in named)
+    return "\n".join(f"tidings-server: {name}{said.removeprefix('Value error, ')}" for name, said in named)
 
 
 def _parser() -> argparse.ArgumentParser:

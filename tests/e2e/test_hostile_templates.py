@@ -1,4 +1,4 @@
-"""Templates of one tenant that would hold up all: refused when they are written, and nobody waits meanwhile."""
+"""Templates and XML of one tenant that would hold up all: refused at once, and nobody waits meanwhile."""
 
 import aiohttp
 import pytest
@@ -31,3 +31,11 @@ async def test_a_template_that_takes_long_or_names_nothing_is_refused(
         refused = await store("POST", "/v1/events", json=event)
     assert refused.status == 400
     assert said in refused.json["errorMessage"], refused.json
+
+
+async def test_xml_of_a_megabyte_holds_nobody_up(system: Instance, session: aiohttp.ClientSession) -> None:
+    store = Rest(session, system.rest, {"store": system.demo["store"], "api_key": system.demo["store_api_key"]})
+    body = b"<scheduledEvent>" + b"<action/>" * 105_000 + b"</scheduledEvent>"
+    async with bystander(system):
+        refused = await store("POST", "/v1/events", data=body, headers={"content-type": "application/xml"})
+    assert refused.status == 413

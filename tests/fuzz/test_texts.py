@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tests.support.installation import Installation
 from tidings.collector.v1.events_pb2 import Event, EventPayload
 from tidings_server.composition.payloads import event_conditions
-from tidings_server.delivery.retry import retry_after_s
+from tidings_server.delivery.retry_policy import retry_after_s
 from tidings_server.delivery.signing import Signer
 from tidings_server.identity.api import tokens
 from tidings_server.log.cursors import Cursors
@@ -151,7 +151,7 @@ def read(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_what_was_found_once_is_read_or_refused(name: str) -> None:
+def test_texts_of_the_corpus_are_parsed_or_refused(name: str) -> None:
     for text in (*CORPUS[""], *CORPUS.get(name, ())):
         read(name, text)
         read(name, text * 1_000)

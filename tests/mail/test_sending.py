@@ -11,7 +11,7 @@ from tests.support.deliveries import POLICY, TENANT, NoSender, World, sending
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
-from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.delivery.router import Router
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.tables import subscription

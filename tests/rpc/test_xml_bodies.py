@@ -1,6 +1,8 @@
 """JSON as XML and back, and XML that is refused."""
 
 import json
+import time
+from contextlib import suppress
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -8,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings_server.platform.errors import InvalidInput, UnsupportedMediaType
+from tidings_server.platform.errors import InvalidInput, PayloadTooLarge, UnsupportedMediaType
 from tidings_server.rpc.xml_bodies import printed, read
 
 
@@ -61,7 +63,7 @@ def _texts(value: object) -> list[str]:
 
 
 @given(st.dictionaries(_NAMES, _VALUES, max_size=4).filter(_storable))
-def test_what_was_printed_is_read_back(values: dict[str, Any]) -> None:
+def test_a_printed_document_parses_to_itself(values: dict[str, Any]) -> None:
     document = printed("root", values)
     assert document.isascii()
     assert "\n" not in document
@@ -90,7 +92,7 @@ BOMB = (
         b"<e>" + 40 * b"<a>" + 40 * b"</a>" + b"</e>",
     ],
 )  # fmt: skip
-def test_what_is_no_document_is_refused(document: bytes) -> None:
+def test_an_invalid_document_is_refused(document: bytes) -> None:
     with pytest.raises(InvalidInput):
         read(document, "e")
 
@@ -103,4 +105,50 @@ def test_another_encoding_is_refused(encoding: str) -> None:
 
 def test_a_deep_document_is_refused_without_going_down_it() -> None:
     with pytest.raises(InvalidInput, match="deeper"):
-        read(b"<e>" * 200_000, "e")
+        read(b"<e>" * 40_000, "e")
+
+
+SIZE = 128 * 1024
+HELD_S = 0.1
+"""Five times what may hold the loop: another process may share the core's caches."""
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<a/>" * (SIZE // 4),
+        "".join(f"<a{number}/>" for number in range(SIZE // 9)),
+        "<a " + " ".join(f'a{number}=""' for number in range(SIZE // 11)) + "/>",
+        "<a " + " ".join(f'xmlns:a{number}="u{number}"' for number in range(SIZE // 24)) + "/>",
+        "&#65;" * (SIZE // 6),
+        "<!---->" * (SIZE // 8),
+        "<?a?>" * (SIZE // 6),
+        "<![CDATA[a]]>" * (SIZE // 14),
+        '<entry key="a">x</entry>' * (SIZE // 25),
+        "\n" * (SIZE - 100),
+    ],
+    ids=[
+        "elements",
+        "names",
+        "attributes",
+        "namespaces",
+        "references",
+        "comments",
+        "instructions",
+        "cdata",
+        "entries",
+        "lines",
+    ],
+)
+def test_no_document_is_read_for_long(content: str) -> None:
+    started = time.thread_time()
+    with suppress(InvalidInput):
+        read(f"<e>{content}</e>".encode(), "e")
+    assert time.thread_time() - started < HELD_S
+
+
+def test_a_document_has_bounds() -> None:
+    with pytest.raises(PayloadTooLarge):
+        read(b"<e>" + b"x" * SIZE + b"</e>", "e")
+    with pytest.raises(InvalidInput, match="5,000 elements"):
+        read(b"<e>" + b"<a/>" * 5_000 + b"</e>", "e")

@@ -16,7 +16,7 @@ from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.message import DestinationSettings, Payload
 from tidings_server.delivery.message_builder import PayloadBuilder
 from tidings_server.delivery.queue import DeliveryQueue
-from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.delivery.store import deliveries, leases
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.deliveries import NewDelivery, Priority

@@ -46,8 +46,13 @@ def shared(
     context: typer.Context,
     *,
     server: Annotated[
-        str, typer.Option(envvar="TIDINGS_SERVER", help="Host and port of the server's gRPC.")
-    ] = "127.0.0.1:50051",
+        str,
+        typer.Option(
+            envvar="TIDINGS_SERVER",
+            help="Host and port of the server's gRPC; by default 127.0.0.1 and the port that TIDINGS_GRPC_PORT says.",
+        ),
+    ] = "",
+    grpc_port: Annotated[int, typer.Option(envvar="TIDINGS_GRPC_PORT", hidden=True)] = 50051,
     token: Annotated[
         str,
         typer.Option(
@@ -86,7 +91,9 @@ def shared(
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
     """Set the connection and the printer of a command."""
-    context.obj = Session(Connection(server, data_dir, token, token_file, ca), Printer(is_json=json))
+    context.obj = Session(
+        Connection(server or f"127.0.0.1:{grpc_port}", data_dir, token, token_file, ca), Printer(is_json=json)
+    )
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.pings import Pings
 from tidings_server.delivery.queue import DeliveryQueue
 from tidings_server.delivery.replays import Replays
-from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.delivery.router import Router
 from tidings_server.delivery.store.confirmations import PingSchedule
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets

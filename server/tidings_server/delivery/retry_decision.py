@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tidings_server.delivery.message import Outcome, OutcomeKind
-from tidings_server.delivery.retry import RetryPolicy, Uniform, next_try_us
+from tidings_server.delivery.retry_policy import RetryPolicy, Uniform, next_try_us
 from tidings_server.delivery.store.attempts import MAX_REASON, SUCCEEDED, AttemptRow
 from tidings_server.delivery.store.leases import Lease
 

@@ -87,7 +87,11 @@ class Edge:
     async def start(self) -> None:
         """Start Envoy; returns when it takes requests on `port`. Raises EdgeFailed after START_DEADLINE_S."""
         self._config.admin_socket.unlink(missing_ok=True)
-        self._process = await asyncio.create_subprocess_exec(*self._command(), start_new_session=True)
+        self._process = await asyncio.create_subprocess_exec(
+            *self._command(),
+            env={},  # the server's has its secrets
+            start_new_session=True,
+        )
         try:
             async with asyncio.timeout(START_DEADLINE_S):
                 while not await self._is_ready():

@@ -11,7 +11,7 @@ from tidings_server.identity.tenants import Tenants
 from tidings_server.log.search import Search, SearchQuery
 from tidings_server.log.server_events import facts_of, operation_event
 from tidings_server.platform.scope import Scope
-from tidings_server.storage.co_commit import CoCommittedEvent, co_committed
+from tidings_server.storage.co_committed_event import CoCommittedEvent, co_committed
 from tidings_server.storage.log.records import StoredEvent
 
 TOPIC: Final = "audit.config"

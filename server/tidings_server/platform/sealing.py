@@ -115,6 +115,15 @@ def master_keys(configured: str, data_dir: Path) -> MasterKeys:
     return MasterKeys([_key(text) for text in path.read_text().split()], file=path)
 
 
+def is_master_key(text: str) -> bool:
+    """Whether a text is a master key."""
+    try:
+        _key(text)
+    except ValueError:
+        return False
+    return True
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Write a file that only its owner reads, whole or not at all."""
     partial = path.with_suffix(".new")

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery.retry import RetryPolicy, tries_left
+from tidings_server.delivery.retry_policy import RetryPolicy, tries_left
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform.clock import Clock

@@ -15,10 +15,13 @@ from xml.sax.saxutils import escape, quoteattr  # nosec - prints; what reads is 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
-from tidings_server.platform.errors import InvalidInput, UnsupportedMediaType
+from tidings_server.platform.errors import InvalidInput, PayloadTooLarge, UnsupportedMediaType
 
 XML: Final = "application/xml"
 MAX_DEPTH: Final = 32
+MAX_BYTES: Final = 128 * 1024
+MAX_ELEMENTS: Final = 5_000
+"""Bounds of what holds the event loop: about 10 ms each. No request of the document needs a tenth of them."""
 
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _NIL: Final = f"{{{_XSI}}}nil"
@@ -43,9 +46,12 @@ def printed(root: str, values: Mapping[str, Any]) -> str:
 def read(data: bytes, root: str) -> dict[str, Any]:
     """The object of a document, whose root has that name.
 
-    Raises InvalidInput for what is malformed, nested deeper than 32 levels, or has a DTD, entities or references to the
-    outside; UnsupportedMediaType for another encoding than UTF-8.
+    Raises InvalidInput for what is malformed, nested deeper than 32 levels, of more than 5,000 elements, or has a DTD,
+    entities or references to the outside; PayloadTooLarge beyond 128 KiB; UnsupportedMediaType for another encoding
+    than UTF-8.
     """
+    if len(data) > MAX_BYTES:
+        raise PayloadTooLarge(f"XML must not be longer than {MAX_BYTES // 1024} KiB.")
     name, value = _document(_text(data))
     if name != root:
         raise InvalidInput(f"The root element must be <{root}>.")
@@ -136,6 +142,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self._around = [_Open("", is_null=False)]
+        self._elements = 0
 
     @property
     def result(self) -> tuple[str, Any]:
@@ -145,6 +152,9 @@ class _Reader:
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if len(self._around) > MAX_DEPTH:
             raise InvalidInput(f"XML must not be nested deeper than {MAX_DEPTH} levels.")
+        self._elements += 1
+        if self._elements > MAX_ELEMENTS:
+            raise InvalidInput(f"XML must not have more than {MAX_ELEMENTS:,} elements.")
         local = tag.rpartition("}")[2]
         name = attributes.get("key", local) if local == "entry" else local
         self._around.append(_Open(name, attributes.get(_NIL) in {"true", "1"}))

@@ -6,7 +6,9 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from pathlib import Path
 from typing import Any, Literal
 
+import asyncpg
 from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from tidings_server.platform.clock import Clock
@@ -18,7 +20,13 @@ from tidings_server.storage.log.cache import LogCache
 from tidings_server.storage.log.head import LogHead
 from tidings_server.storage.postgresql.engine import postgres_engine
 from tidings_server.storage.sqlite.checkpoint import Checkpointer
-from tidings_server.storage.sqlite.engines import DirectoryLock, inline_reader_engine, reader_engine, writer_engine
+from tidings_server.storage.sqlite.engines import (
+    DirectoryLock,
+    StartRefused,
+    inline_reader_engine,
+    reader_engine,
+    writer_engine,
+)
 from tidings_server.storage.transactions import PostgresWriter, SqliteWriter, Writer
 from tidings_server.storage.write_queue import WriteQueue
 
@@ -66,13 +74,19 @@ class Database:
 
         `on_death` is called when a task without which nothing can be written has died: the process must stop then.
         Appends are refused while the disk of an embedded database has less than `min_free_mib` left.
-        Raises StartRefused when another process holds an embedded database, or a newer server made the schema.
+        Raises StartRefused when another process holds an embedded database, a newer server made the schema, or the
+        database cannot be reached or is none.
         """
         async with AsyncExitStack() as resources:
-            if make_url(url).get_backend_name() == "sqlite":
-                path = Path(make_url(url).database or "")
-                return await _open_sqlite(path, resources, clock=clock, min_free_mib=min_free_mib, on_death=on_death)
-            return await _open_postgres(url, resources, clock=clock, on_death=on_death)
+            try:
+                if make_url(url).get_backend_name() == "sqlite":
+                    path = Path(make_url(url).database or "")
+                    return await _open_sqlite(
+                        path, resources, clock=clock, min_free_mib=min_free_mib, on_death=on_death
+                    )
+                return await _open_postgres(url, resources, clock=clock, on_death=on_death)
+            except (DBAPIError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                raise _refused(error) from error
 
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection for short reads. Raises Unavailable, from its first statement on, when the database fails.
@@ -97,6 +111,13 @@ class Database:
     async def close(self) -> None:
         """Finish the queued writes, refuse later ones, and close every file, thread and connection."""
         await self._resources.aclose()
+
+
+def _refused(error: Exception) -> StartRefused:
+    """Why no database could be opened, in a line: without its URL, which has a password, and without statements."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    lines = str(cause).strip().splitlines() or [type(cause).__name__]
+    return StartRefused(f"The database cannot be opened: {lines[0]}"[:512])
 
 
 @asynccontextmanager

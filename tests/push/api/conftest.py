@@ -15,7 +15,7 @@ from tidings_server.delivery.confirmations import Confirmations
 from tidings_server.delivery.destination_cache import DestinationCache
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.pings import Pings
-from tidings_server.delivery.retry import RetryPolicy
+from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.delivery.store.confirmations import PingSchedule
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions

@@ -14,8 +14,9 @@ from functools import partial
 from threading import Lock
 from typing import Any, Literal
 
+import boto3.session
+import botocore.session
 from botocore.config import Config
-from botocore.session import Session
 
 from tidings_server.delivery.destinations.aws_http import Exchange, GuardedHttp
 from tidings_server.delivery.egress import Egress
@@ -73,7 +74,7 @@ class AwsClients:
         self._endpoint_url = endpoint_url or None
         self._max_clients = max_clients
         self._call_timeout_s = call_timeout_s
-        self._session = Session(session_vars=NO_FILES)
+        self._session = boto3.session.Session(botocore_session=botocore.session.Session(session_vars=NO_FILES))
         self._http = GuardedHttp(egress, connect_timeout_s=CONNECT_TIMEOUT_S, read_timeout_s=READ_TIMEOUT_S)
         self._threads = ThreadPoolExecutor(max_threads, thread_name_prefix="aws")
         self._clients: OrderedDict[AwsAccount, Any] = OrderedDict()
@@ -110,7 +111,7 @@ class AwsClients:
     def _make(self, account: AwsAccount) -> Any:
         if not account.access_key or not account.access_secret:
             raise ValueError("a tenant's destination needs the tenant's own credentials")
-        client = self._session.create_client(
+        client: Any = self._session.client(
             account.service,
             region_name=account.region,
             aws_access_key_id=account.access_key,
@@ -124,5 +125,5 @@ class AwsClients:
             ),
         )
         if self._endpoint_url is None:
-            client.meta.events.register(f"before-send.{account.service}", self._http.answer)  # type: ignore[arg-type]  # may answer
+            client.meta.events.register(f"before-send.{account.service}", self._http.answer)  # which may answer
         return client

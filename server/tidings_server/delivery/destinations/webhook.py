@@ -22,7 +22,7 @@ from tidings_server.delivery.message import (
     Payload,
     kept_answer,
 )
-from tidings_server.delivery.retry import retry_after_s
+from tidings_server.delivery.retry_policy import retry_after_s
 from tidings_server.delivery.signing import Signer
 from tidings_server.platform.clock import Clock
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from tidings_server.delivery.message import Outcome, OutcomeKind
-from tidings_server.delivery.retry import RetryPolicy, Uniform, pause_s
+from tidings_server.delivery.retry_policy import RetryPolicy, Uniform, pause_s
 from tidings_server.delivery.store.leases import ReadySubscription
 
 START = 4

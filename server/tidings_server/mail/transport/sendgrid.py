@@ -12,7 +12,7 @@ from typing import Any, Final
 import aiohttp
 
 from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind, kept_answer
-from tidings_server.delivery.retry import retry_after_s
+from tidings_server.delivery.retry_policy import retry_after_s
 from tidings_server.mail.message import MailMessage, OutgoingMail
 from tidings_server.platform.clock import Clock
 

@@ -59,7 +59,9 @@ def configure(clock: Clock, *, level: str, form: str, stream: TextIO | None = No
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_RENDERERS[form]],
         )
     )
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    others = max(logging.getLevelNamesMapping()[level], logging.INFO)  # below it they log bodies, headers and values
+    logging.basicConfig(level=others, handlers=[handler], force=True)
+    logging.getLogger("tidings_server").setLevel(level)
     logging.getLogger("alembic.runtime").setLevel("WARNING")  # each start is no news
     logging.getLogger("grpc._cython.cygrpc").addFilter(_shows_no_header)
     structlog.configure(

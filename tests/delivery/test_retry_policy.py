@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings_server.delivery.retry import (
+from tidings_server.delivery.retry_policy import (
     MAX_RETRY_AFTER_S,
     RetryPolicy,
     ceiling_s,
