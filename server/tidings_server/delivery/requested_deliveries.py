@@ -35,7 +35,6 @@ from tidings_server.storage.text_hashes import hashed
 EMAIL_REQUESTED: Final = "email.requested"
 """The topic of every mail. No subscription to `*` or `email.*` gets it: it holds addresses and messages."""
 
-EMAIL: Final = "EMAIL"
 WEBHOOK: Final = "webhook"
 """Category, and first part of the topic, of every webhook that a rule requests."""
 
@@ -110,42 +109,8 @@ def webhook_event(
     )
 
 
-def mail_event(
-    body: bytes,
-    *,
-    tenant_id: int,
-    event_id: str,
-    source: str,
-    at_us: int,
-    actor: str = SYSTEM_ACTOR,
-    correlation_id: str | None = None,
-    traceparent: str | None = None,
-    hops: int = 0,
-) -> EventRecord:
-    """The event that goes out by the tenant's mail, for the transaction that requests it to append.
-
-    `body` is what the rendering of mail reads, `source` names what requests it.
-    """
-    return EventRecord(
-        tenant_id=tenant_id,
-        api=Api.SCHEDULING,
-        event_id=event_id,
-        topic=EMAIL_REQUESTED,
-        entity_type=EMAIL,
-        entity_id=source,
-        actor=actor,
-        correlation_id=correlation_id,
-        traceparent=traceparent,
-        hops=hops,
-        occurred_at=at_us,
-        recorded_at=at_us,
-        body_hash=hashlib.sha256(body).digest(),
-        body=body,
-    )
-
-
 def is_mail(event: StoredEvent) -> bool:
-    """Whether the event was made by `mail_event`."""
+    """Whether the event is a request of mail, as `mail.requests` makes them."""
     return event.api is Api.SCHEDULING and event.topic == EMAIL_REQUESTED
 
 
