@@ -8,7 +8,7 @@ import re
 from difflib import get_close_matches
 from email.headerregistry import Address
 from email.utils import parseaddr
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -203,6 +203,17 @@ class Settings(BaseSettings):
         return Files(self.tls_cert, self.tls_key, self.tls_client_ca)
 
     @property
+    def warnings(self) -> list[str]:
+        """What an operator should know of a server that others than this machine can reach."""
+        hosts = {"TIDINGS_HTTP_HOST": self.http_host, "TIDINGS_GRPC_HOST": self.grpc_host}
+        public = " and ".join(name for name, host in hosts.items() if not _is_loopback(host))
+        if not public:
+            return []
+        plain = f"{public}: others reach this server, and it speaks plain text: set TIDINGS_TLS_CERT and _KEY"
+        demo = f"{public}: others reach this server, and it has the tenant demo: set TIDINGS_DEMO=false"
+        return [plain] * (self.tls is None) + [demo] * self.demo
+
+    @property
     def origins(self) -> tuple[str, ...]:
         """Origins whose pages may call REST."""
         return tuple(_listed(self.cors_origins))
@@ -270,6 +281,13 @@ def misspelt() -> dict[str, str]:
         for upper, name in sorted(strange.items())
         if upper not in known | OF_CLIENTS
     }
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _listed(text: str) -> list[str]:
