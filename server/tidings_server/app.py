@@ -19,7 +19,6 @@ import uvloop
 
 from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.base import make_base
-from tidings_server.composition.delivery import DeliveryParts
 from tidings_server.composition.process import ProcessObjects
 from tidings_server.edge.process import Edge, EdgeConfig
 from tidings_server.edge.socket_directory import socket_directory
@@ -29,6 +28,7 @@ from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.events import EventLog
 from tidings_server.platform.certificates import Certificates
 from tidings_server.platform.clock import Ids, SystemClock
+from tidings_server.platform.heartbeats import Heartbeats
 from tidings_server.platform.telemetry import loop_watchdog, metrics
 from tidings_server.rpc.server import make_server
 from tidings_server.rpc.tls import credentials
@@ -107,6 +107,8 @@ async def running(
     ids = Ids(clock)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
+        heartbeats = Heartbeats(clock)
+        heartbeats.enter("database")
         directory = stack.enter_context(socket_directory())
         certificates = Certificates(settings.tls, clock) if settings.tls else None
         metrics_port = stack.enter_context(metrics.served(settings.metrics_port))
@@ -116,7 +118,7 @@ async def running(
         )
         stack.push_async_callback(database.close)
         base = await make_base(settings, database, clock=clock, ids=ids)
-        parts = ProcessObjects(settings, base, make_log)
+        parts = ProcessObjects(settings, base, make_log, heartbeats=heartbeats)
         stack.callback(parts.tracer.close)
         stack.callback(parts.access_log.flush)
         stack.push_async_callback(parts.delivery.destinations.close)
@@ -130,9 +132,9 @@ async def running(
         workers = await stack.enter_async_context(WorkerGroup())
         workers.start(_wait(died))
         await parts.scheduling.executor.recover()
-        for worker in parts.workers:
-            workers.start(worker())
-        await _start_dispatcher(stack, parts.delivery, workers)
+        for name, worker in parts.workers.items():
+            workers.start(parts.heartbeats.supervised(name, worker))
+        await _start_dispatcher(stack, parts, workers)
         edge = _edge_config(settings, directory, certificates)
         grpc_port = await _start_server(stack, settings, parts, edge.grpc_socket, certificates)
         http_port = await _start_edge(stack, Edge(edge, clock), workers, certificates) if has_edge else None
@@ -163,9 +165,10 @@ async def rebuild_shop(settings: Settings) -> None:
         await database.close()
 
 
-async def _start_dispatcher(stack: AsyncExitStack, delivery: DeliveryParts, workers: WorkerGroup) -> None:
+async def _start_dispatcher(stack: AsyncExitStack, parts: ProcessObjects, workers: WorkerGroup) -> None:
+    delivery = parts.delivery
     await delivery.queue.recover()
-    workers.start(delivery.dispatcher.run())
+    workers.start(parts.heartbeats.supervised("dispatcher", delivery.dispatcher.run))
     stack.push_async_callback(delivery.dispatcher.stop, STOP_GRACE_S)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from contextlib import suppress
 from typing import Any
 from uuid import uuid4
@@ -12,9 +13,11 @@ from tests.e2e.rest import Rest
 from tests.support.waiting import PATIENCE_S
 
 STREAM = "/api/v1/event-stream"
+LONG_S = 65.0
+"""Longer than any other call may take, which is 60 s."""
 
 
-async def test_a_stream_goes_on_where_the_connection_was_lost(rest: Rest) -> None:
+async def test_a_stream_resumes_where_the_connection_was_lost(rest: Rest) -> None:
     run = uuid4().hex
     target = f"{rest.base}{STREAM}?topic=order.*"
     async with asyncio.timeout(PATIENCE_S):
@@ -36,7 +39,21 @@ async def test_a_stream_goes_on_where_the_connection_was_lost(rest: Rest) -> Non
     assert f"{run}-cart" not in ids
 
 
-async def test_a_position_of_nobody_is_refused_in_the_dialects_body(rest: Rest) -> None:
+async def test_a_stream_outlives_the_deadline_of_other_calls(rest: Rest) -> None:
+    run = uuid4().hex
+    began = time.monotonic()
+    async with (
+        asyncio.timeout(LONG_S + PATIENCE_S),
+        rest.session.get(f"{rest.base}{STREAM}?topic=order.*", headers=rest.headers) as answer,
+    ):
+        while time.monotonic() - began < LONG_S:  # heartbeats meanwhile
+            await answer.content.readuntil(b"\n\n")
+        await store(rest, run)
+        while json.loads((await read_event(answer.content))["data"])["event"]["id"] != run:
+            pass
+
+
+async def test_a_forged_position_is_refused_in_the_dialects_body(rest: Rest) -> None:
     answer = await rest("GET", f"{STREAM}?after=nobody")
     assert (answer.status, answer.headers["content-type"]) == (400, "application/problem+json")
     assert [error["field"] for error in answer.json["fieldErrors"]] == ["after"]

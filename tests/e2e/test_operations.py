@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import re
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -25,7 +27,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.instances import Instance
 from tests.e2e.producers import EVENTS, as_json, demo_client, order
-from tests.e2e.rest import demo_rest
+from tests.e2e.rest import Answer, demo_rest
 from tests.support.receiver import Receiver
 from tests.support.waiting import PATIENCE_S, until
 from tidings.push.v1.subscriptions_pb2 import Subscription
@@ -103,7 +105,7 @@ async def test_health_reflection_and_version_need_no_credentials(
         assert (answer.status, await answer.json()) == (200, {"version": __version__, "schema": schema.head()})
 
 
-def test_a_newer_schema_is_left_alone(make_instance: Make) -> None:
+def test_a_newer_schema_is_not_changed(make_instance: Make) -> None:
     own = make_instance(command="serve")
     own.stop()
     with sqlite3.connect(own.data_dir / "tidings.db") as connection:
@@ -114,7 +116,7 @@ def test_a_newer_schema_is_left_alone(make_instance: Make) -> None:
     assert own.wait_for_death() == 1
 
 
-def test_a_second_server_on_the_same_data_says_who_holds_it(make_instance: Make, system: Instance) -> None:
+def test_a_second_server_on_the_same_data_names_the_first(make_instance: Make, system: Instance) -> None:
     assert system.process is not None
     holder = rf"tidings-server: .* in use by another Tidings server \(process {system.process.pid}\)"
     with pytest.raises(RuntimeError, match=holder):
@@ -178,3 +180,28 @@ async def test_a_trace_goes_from_the_caller_over_the_event_to_its_subscriber(
     [span] = [span for span in kept.spans if span.trace_id.hex() == TRACE_ID]
     assert (span.name, span.parent_span_id.hex()) == (CREATE.strip("/"), PARENT_ID)
     assert notified.headers["traceparent"] == f"00-{TRACE_ID}-{span.span_id.hex()}-01"
+
+
+async def test_a_worker_that_hangs_fails_readiness_and_recovers(
+    make_instance: Make, session: aiohttp.ClientSession
+) -> None:
+    """Another process holds the database, so that the write queue waits in the middle of a commit."""
+    own = make_instance()
+    rest = await demo_rest(session, own)
+
+    async def health() -> Answer:
+        return await rest("GET", "/healthz")
+
+    assert (await health()).status == 200
+    holder = sqlite3.connect(own.data_dir / "tidings.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    posted = asyncio.create_task(rest("POST", EVENTS, json=as_json(order("one"))))
+    unready = await until(health, lambda answer: answer.status == 503)
+    assert time.monotonic() - began < 15  # 10 on a machine that does nothing else
+    assert re.fullmatch(r"The worker [a-z_.]+ is stuck\.", unready.json["detail"])
+    assert max(value for name, value in (await metrics_of(session, own)).items() if "worker_stuck" in name[0]) > 5
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert (await posted).status in {201, 503}
+    await until(health, lambda answer: answer.status == 200)

@@ -15,6 +15,7 @@ from tests.support.waiting import until
 from tidings.collector.v1 import events_pb2 as pb
 from tidings.collector.v1.events_pb2_grpc import EventServiceStub
 from tidings_server.platform.clock import ManualClock
+from tidings_server.platform.heartbeats import Heartbeats
 from tidings_server.rpc.bounded_calls import MAX_OPEN
 from tidings_server.rpc.health import Health
 from tidings_server.rpc.middleware.request_message import MAX_SILENT
@@ -33,7 +34,7 @@ async def never() -> AsyncIterator[bytes]:
 @asynccontextmanager
 async def channel_to(installation: Installation) -> AsyncIterator[Any]:
     server = make_server([Events()], interceptors=[installation.gateway()], max_concurrent_rpcs=2_000)
-    health = Health(ManualClock(), is_able=lambda: True)
+    health = Health(ManualClock(), is_able=lambda: True, workers=Heartbeats(ManualClock()))
     health.register(server)
     await health.open()
     port = server.add_insecure_port("127.0.0.1:0")
@@ -88,7 +89,7 @@ async def test_a_silent_call_without_credentials_ends_at_once(installation: Inst
         assert await silent is grpc.StatusCode.UNAUTHENTICATED
 
 
-async def test_a_call_that_ends_without_a_message_is_told_so(installation: Installation) -> None:
+async def test_a_call_that_ends_without_a_message_is_invalid(installation: Installation) -> None:
     async with channel_to(installation) as channel:
         call = channel.stream_unary(GET)(iter(()), metadata=metadata_of(await installation.headers()))
         with pytest.raises(grpc.aio.AioRpcError) as refused:

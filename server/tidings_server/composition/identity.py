@@ -1,6 +1,6 @@
 """Wiring of identity: tenants, credentials, tokens, quotas, and their services."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tidings_server.composition.base import Worker
 from tidings_server.delivery.egress import Egress
@@ -77,13 +77,15 @@ class Identity:
         yield AuditService(AuditTrail(search, self.tenants))
 
     @property
-    def workers(self) -> Iterator[Worker]:
-        """Loops that follow changes, and delete tenants."""
-        yield self.credentials.run
-        yield self._data_keys.run
-        yield self._tokens.keys.run
-        yield self._quotas.run
-        yield TenantDeletion(self._database, self._clock).run
+    def workers(self) -> Mapping[str, Worker]:
+        """Loops that follow changes, and delete tenants, by their names."""
+        return {
+            "credentials": self.credentials.run,
+            "data_keys": self._data_keys.run,
+            "signing_keys": self._tokens.keys.run,
+            "quotas": self._quotas.run,
+            "tenant_deletion": TenantDeletion(self._database, self._clock).run,
+        }
 
 
 def default_quota(settings: Settings) -> Quota:

@@ -1,8 +1,8 @@
 """Composition of loyalty: consumer, services and workers."""
 
-from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
+from tidings_server.composition.base import Worker
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.events import EventLog
@@ -92,8 +92,11 @@ class LoyaltyComponents:
         yield BacktestService(self._backtests, clock=clock)
         yield FailureService(self._failures, paging)
 
-    def workers(self) -> Iterator[Callable[[], Coroutine[Any, Any, None]]]:
-        """Coroutines that run until they are cancelled."""
-        yield self.runner.run
-        yield self._redemptions.run
-        yield self._expiry.run
+    @property
+    def workers(self) -> Mapping[str, Worker]:
+        """Loops that run as long as the process, by their names."""
+        return {
+            "loyalty": self.runner.run,
+            "redemptions": self._redemptions.run,
+            "loyalty_expiry": self._expiry.run,
+        }

@@ -25,6 +25,7 @@ from tidings_server.log.retention import Retention
 from tidings_server.log.search import Search
 from tidings_server.log.search_projection import search_runner
 from tidings_server.log.watch import Watch
+from tidings_server.platform.heartbeats import Heartbeats
 from tidings_server.platform.telemetry import logs
 from tidings_server.platform.telemetry.traces import tracer
 from tidings_server.privacy.api.event_bodies import PersonalEventBodies
@@ -55,11 +56,19 @@ from tidings_server.workflow.trace import Traces
 class ProcessObjects:
     """Every object of one process, over an open database."""
 
-    def __init__(self, settings: Settings, base: ProcessBase, make_log: Callable[[Database], EventLog]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        base: ProcessBase,
+        make_log: Callable[[Database], EventLog],
+        *,
+        heartbeats: Heartbeats,
+    ) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         self.events = make_log(database)
         self.tracer = tracer(settings.otlp_endpoint)
-        self.health = Health(clock, is_able=lambda: not database.write_queue.is_storage_low)
+        self.heartbeats = heartbeats
+        self.health = Health(clock, is_able=lambda: not database.write_queue.is_storage_low, workers=heartbeats)
         feed = LogFeed(database)
         self.watch = Watch(database, feed, base.positions, clock)
         self.projection = search_runner(database, clock)
@@ -115,22 +124,22 @@ class ProcessObjects:
             *self.scheduling.servicers(self.identity.store_login, base.positions),
         ]
         ports = retention_ports(self.projection, self.running.projection.runner)
-        self.workers: list[Worker] = [
-            *self.identity.workers,
-            idempotency_keys.run,
-            self.health.run,
-            self.projection.run,
-            Retention(database, ports, clock, days=settings.retention_days).run,
-            self.running.runner.run,
-            self.running.scheduled_events.run,
-            self.running.projection.runner.run,
-            *self.loyalty.workers(),
-            self.delivery.router.run,
-            self.delivery.replays.run,
-            self.delivery.confirmations.run,
-            self.persons.run,
-            *self.scheduling.workers,
-        ]
+        self.workers: dict[str, Worker] = {
+            **self.identity.workers,
+            "idempotency_keys": idempotency_keys.run,
+            "health": self.health.run,
+            "search": self.projection.run,
+            "retention": Retention(database, ports, clock, days=settings.retention_days).run,
+            "workflow": self.running.runner.run,
+            "scheduled_events": self.running.scheduled_events.run,
+            "workflow_search": self.running.projection.runner.run,
+            **self.loyalty.workers,
+            "router": self.delivery.router.run,
+            "replays": self.delivery.replays.run,
+            "confirmations": self.delivery.confirmations.run,
+            "erasures": self.persons.run,
+            **self.scheduling.workers,
+        }
 
     @property
     def readers(self) -> Mapping[str, ConsumerRunner]:

@@ -1,6 +1,6 @@
 """Wiring of scheduling: catalogue, scheduler, run handlers, and their services."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tidings_server.catalogue.consumer import CatalogueConsumer
 from tidings_server.catalogue.queries import Catalogue
@@ -78,15 +78,15 @@ class Scheduling:
         )
 
     @property
-    def workers(self) -> list[Worker]:
-        """Loops that run as long as the process."""
-        return [
-            self.firer.run,
-            self.executor.run,
-            self._retention.run,
-            self.catalogue_runner.run,
-            self.trigger_runner.run,
-        ]
+    def workers(self) -> Mapping[str, Worker]:
+        """Loops that run as long as the process, by their names."""
+        return {
+            "schedules": self.firer.run,
+            "run_executor": self.executor.run,
+            "run_retention": self._retention.run,
+            "catalogue": self.catalogue_runner.run,
+            "event_triggers": self.trigger_runner.run,
+        }
 
     def collector_servicers(self, mails: CapturedMails, cursors: Cursors) -> Iterator[object]:
         """Services of document 000: jobs and captured mail."""

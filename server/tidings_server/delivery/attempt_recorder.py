@@ -53,7 +53,8 @@ class AttemptRecorder:
         await self._note_health(conn, delivered, failed)
         for subscription, reason in stopped:
             await deactivate_in(conn, subscription, reason=reason, at_us=self._now, event_id=next(ids))
-        await self._append_expired(conn, [attempt for attempt in failed if attempt.is_expired], ids)
+        expired = [each for each in failed if each.is_expired and each.lease.subscription_key in self._stored]
+        await self._append_expired(conn, expired, ids)
         return recorded
 
     def _stopped(self) -> list[tuple[Subscription, str]]:

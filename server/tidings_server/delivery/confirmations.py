@@ -15,6 +15,7 @@ from tidings_server.delivery.message import Outcome, OutcomeKind
 from tidings_server.delivery.store.confirmations import PingSchedule, any_due, claim_due
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscriptions import Subscriptions
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import EndpointRefused, NotFound, TidingsError
 from tidings_server.platform.scope import SYSTEM_ACTOR, Scope
@@ -66,11 +67,14 @@ class Confirmations:
 
     async def run(self) -> None:
         """Pings endpoints that are due until cancelled."""
+        heartbeat = heartbeats.current()
         async with asyncio.TaskGroup() as tasks:
             while True:
                 self._news.clear()
                 try:
-                    for subscription in await self._claim():
+                    with heartbeat.round():
+                        claimed = await self._claim()
+                    for subscription in claimed:
                         tasks.create_task(self._try(subscription))
                 except Exception:  # the worker's loop: a database that is busy now is read again
                     log.exception("confirmation.look_failed")

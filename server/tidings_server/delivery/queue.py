@@ -93,7 +93,9 @@ class DeliveryQueue:
         events = await self._events({lease.seq for lease in leases})
         stored = await self._subscriptions.get([lease.subscription_key for lease in leases])
         payloads = PayloadCache(self._payloads)
-        return [self._message(each, stored[each.subscription_key], events.get(each.seq), payloads) for each in leases]
+        return [
+            self._message(each, stored.get(each.subscription_key), events.get(each.seq), payloads) for each in leases
+        ]
 
     async def record(self, attempts: Sequence[AttemptResult]) -> None:
         """Stores attempts and what follows from them, in one write."""
@@ -124,9 +126,9 @@ class DeliveryQueue:
         return {event.seq: event for event in found}
 
     def _message(
-        self, lease: Lease, subscription: Subscription, event: StoredEvent | None, payloads: PayloadCache
+        self, lease: Lease, subscription: Subscription | None, event: StoredEvent | None, payloads: PayloadCache
     ) -> Message | Outcome:
-        if event is None:
+        if event is None or subscription is None:
             return EVENT_GONE
         try:
             return build_message(payloads, subscription, event, replay_id=lease.replay_id, is_test=is_test(event))
@@ -136,12 +138,11 @@ class DeliveryQueue:
 
     def _report(self, attempts: Sequence[AttemptResult], stored: Mapping[int, Subscription]) -> None:
         """Counts attempts and writes their log lines."""
-        counts = Counter(
-            (stored[attempt.lease.subscription_key].destination.value, attempt.recorded_outcome) for attempt in attempts
-        )
+        known = [(each, stored[key]) for each in attempts if (key := each.lease.subscription_key) in stored]
+        counts = Counter((subscription.destination.value, attempt.recorded_outcome) for attempt, subscription in known)
         for labels, count in counts.items():
             DELIVERIES.labels(*labels).inc(count)
-        self._attempt_log.write((attempt, stored[attempt.lease.subscription_key].id) for attempt in attempts)
+        self._attempt_log.write((attempt, subscription.id) for attempt, subscription in known)
 
 
 class _SubscriptionCache:

@@ -23,9 +23,11 @@ from tidings_server.delivery.store.replays import Replay
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscription_lookup import find_subscription
 from tidings_server.log.ranges import LogRanges
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import InvalidInput, LostRace
 from tidings_server.platform.scope import Scope
+from tidings_server.storage.bisection import PausedRows, is_transient, set_aside
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
@@ -71,6 +73,7 @@ class Replays:
         self._ids = ids
         self._on_queued = on_queued
         self._news = asyncio.Event()
+        self._paused = PausedRows(clock)
 
     async def replay(self, scope: Scope, subscription_id: str, *, start: str, end: str) -> AcceptedReplay:
         """Accepts a range: after a position or from an instant, to a position or an instant, by default to now.
@@ -106,10 +109,13 @@ class Replays:
 
     async def run(self) -> None:
         """Works replays off until cancelled."""
+        heartbeat = heartbeats.current()
         while True:
             self._news.clear()
             try:
-                if await self.run_once():
+                with heartbeat.round():
+                    has_moved = await self.run_once()
+                if has_moved:
                     continue
             except Exception:  # the worker's loop: a database that is busy now is read again
                 logger.exception("replays.failed")
@@ -120,11 +126,27 @@ class Replays:
     async def run_once(self) -> bool:
         """One step of every replay that may go on; whether there was one."""
         async with self._database.read() as conn:
-            found = await replays.unfinished(conn)
+            paused = self._paused.active()
+            found = [replay for replay in await replays.unfinished(conn) if replay.id not in paused]
             keys = sorted({replay.subscription_key for replay in found})
             subscriptions = await table.by_keys(conn, keys) if keys else {}
-        steps = [await self._step(replay, subscriptions[replay.subscription_key]) for replay in found]
+        steps = [await self._try_step(replay, subscriptions.get(replay.subscription_key)) for replay in found]
         return any(steps)
+
+    async def _try_step(self, replay: Replay, subscription: Subscription | None) -> bool:
+        """One step of a replay; one that fails is paused, the others go on."""
+        if subscription is None:
+            return False
+        try:
+            moved = await self._step(replay, subscription)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            set_aside("replays", error, replay=replay.id, subscription=subscription.key)
+            self._paused.add(replay.id)
+            return False
+        heartbeats.current().beat()
+        return moved
 
     async def _step(self, replay: Replay, subscription: Subscription) -> bool:
         if subscription.deleted_at is not None:

@@ -18,6 +18,7 @@ from tidings_server.identity.secret_hashing import NO_SECRET, is_secret
 from tidings_server.identity.store import tenants
 from tidings_server.identity.store.tenants import CredentialKind, StoredCredential
 from tidings_server.identity.tokens import ISSUER, Tokens, unverified
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Unauthenticated
 from tidings_server.platform.scope import Scope
@@ -97,8 +98,10 @@ class CredentialVerifier:
 
     async def run(self) -> None:
         """Follow changes, until cancelled."""
+        heartbeat = heartbeats.current()
         while True:
-            await self.run_once()
+            with heartbeat.round():
+                await self.run_once()
             await self._clock.sleep(POLL_S)
 
     async def run_once(self) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.store import data_keys
 from tidings_server.identity.store.data_keys import SealedKey
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Conflict, Unavailable, WrongState
 from tidings_server.platform.sealing import FILE, FIRST, KEY_BYTES, MasterKeys, SealBroken, Sealer, master_keys
@@ -76,10 +77,12 @@ class DataKeys:
 
     async def run(self) -> None:
         """Follow the keys, until cancelled."""
+        heartbeat = heartbeats.current()
         while True:
             await self._clock.sleep(POLL_S)
             try:
-                await self._read()
+                with heartbeat.round():
+                    await self._read()
             except (Unavailable, StartRefused) as error:
                 log.warning("data_keys_not_read", error=error.message)
 
@@ -93,12 +96,12 @@ class DataKeys:
         await self._read()
         new = self._made(self._stored[0].number + 1)
 
-        async def unit(conn: AsyncConnection) -> None:
+        async def transaction(conn: AsyncConnection) -> None:
             if (await data_keys.keys(conn))[0].number >= new.number:
                 raise Conflict("Somebody else has just made a data key.")
             await data_keys.add(conn, new)
 
-        await self._database.write_queue.run(unit)
+        await self._database.write_queue.run(transaction)
         await self._read()
         return self.listed()[0]
 
@@ -118,12 +121,12 @@ class DataKeys:
     async def _reseal(self) -> None:
         opened = self._opened()
 
-        async def unit(conn: AsyncConnection) -> None:
+        async def transaction(conn: AsyncConnection) -> None:
             for key in self._stored:
                 sealed = self._masters.wrap(opened[key.number], key.number)
                 await data_keys.reseal(conn, key._replace(sealed=sealed, master=self._masters.fingerprint))
 
-        await self._database.write_queue.run(unit)
+        await self._database.write_queue.run(transaction)
         await self._read()
 
     async def _read(self) -> None:

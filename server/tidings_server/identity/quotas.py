@@ -16,6 +16,7 @@ from tidings_server.identity.store import tenants as identity
 from tidings_server.identity.store.quotas import Quota, Usage
 from tidings_server.identity.tenants import Tenants
 from tidings_server.log.store import consumers
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import InvalidInput, LimitExceeded, LostRace, Overloaded, Unavailable
 from tidings_server.storage.database import Database
@@ -81,10 +82,12 @@ class Quotas:
 
     async def run(self) -> None:
         """Follow quotas and usage, until cancelled."""
+        heartbeat = heartbeats.current()
         while True:
             try:
-                while await self.run_once() == SPAN:
-                    continue
+                with heartbeat.round():
+                    while await self.run_once() == SPAN:
+                        heartbeat.beat()
             except (Unavailable, Overloaded) as error:
                 logger.warning("usage_not_counted", error=error.message)
             except LostRace:
@@ -152,11 +155,11 @@ class TenantQuotas:
         _check(quota)
         number = (await self._tenants.get(tenant)).number
 
-        async def unit(conn: AsyncConnection) -> None:
+        async def transaction(conn: AsyncConnection) -> None:
             await identity.bump(conn)
             await quotas.put_quota(conn, number, quota)
 
-        await self._database.write_queue.run(unit)
+        await self._database.write_queue.run(transaction)
         return await self.get(tenant)
 
 

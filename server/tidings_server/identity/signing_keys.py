@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.store import tenants
 from tidings_server.identity.store.tenants import ServerKey
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock, Ids
-from tidings_server.platform.errors import NotFound, Unavailable
+from tidings_server.platform.errors import NotFound
 from tidings_server.platform.sealing import Sealer
 from tidings_server.storage.database import Database
 
@@ -27,6 +28,7 @@ ANNOUNCED_US: Final = 300 * US_PER_S
 RELOAD_AFTER_S: Final = 1.0
 """Least time between two reads of the keys for tokens with an unknown key."""
 EVERY_S: Final = 3_600.0
+RETRY_S: Final = 1.0
 DAY_US: Final = 86_400 * US_PER_S
 
 log = structlog.get_logger(__name__)
@@ -67,12 +69,17 @@ class SigningKeys:
 
     async def run(self) -> None:
         """Create new keys in time and remove old ones, until cancelled."""
+        heartbeat = heartbeats.current()
+        pause_s = EVERY_S
         while True:
-            await self._clock.sleep(EVERY_S)
+            await self._clock.sleep(pause_s)
             try:
-                await self.run_once()
-            except Unavailable as error:
-                log.warning("signing_keys_not_rotated", error=error.message)
+                with heartbeat.round():
+                    await self.run_once()
+                pause_s = EVERY_S
+            except Exception:  # the worker's loop: the keys at hand go on
+                log.exception("signing_keys_not_rotated")
+                pause_s = RETRY_S
 
     async def run_once(self) -> None:
         """Create and remove the keys that are due now."""
@@ -108,25 +115,25 @@ class SigningKeys:
     async def rotate(self) -> SigningKey:
         """Create a new key."""
 
-        async def unit(conn: AsyncConnection) -> None:
+        async def transaction(conn: AsyncConnection) -> None:
             await tenants.bump(conn)
             await self._add(conn)
 
-        await self._database.write_queue.run(unit)
+        await self._database.write_queue.run(transaction)
         await self.reload()
         return self.listed()[0]
 
     async def revoke(self, key_id: str) -> None:
         """End a key, and with it every token that it signed. Raises NotFound."""
 
-        async def unit(conn: AsyncConnection) -> None:
+        async def transaction(conn: AsyncConnection) -> None:
             await tenants.bump(conn)
             if not await tenants.remove_server_key(conn, key_id, purpose=PURPOSE):
                 raise NotFound("There is no such signing key.")
             if not await tenants.server_keys(conn, PURPOSE):
                 await self._add(conn)
 
-        await self._database.write_queue.run(unit)
+        await self._database.write_queue.run(transaction)
         await self.reload()
 
     async def reload(self) -> None:

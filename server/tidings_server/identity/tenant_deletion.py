@@ -6,9 +6,12 @@ from typing import Final
 import structlog
 
 from tidings_server.identity.store import tenant_deletion, tenants
+from tidings_server.identity.store.tenants import Tenant
 from tidings_server.identity.tenants import DELETING
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Overloaded, Unavailable
+from tidings_server.storage.bisection import is_transient, set_aside
 from tidings_server.storage.database import Database
 from tidings_server.storage.tables import metadata, search_metadata
 
@@ -28,9 +31,11 @@ class TenantDeletion:
 
     async def run(self) -> None:
         """Delete tenants, until cancelled."""
+        heartbeat = heartbeats.current()
         while True:
             try:
-                await self.run_once()
+                with heartbeat.round():
+                    await self.run_once()
             except (Unavailable, Overloaded) as error:
                 logger.warning("tenant_removal_waits", error=error.message)
             await self._clock.sleep(EVERY_S)
@@ -44,9 +49,17 @@ class TenantDeletion:
         async with self._database.read() as conn:
             leaving = await tenants.tenants_in(conn, DELETING)
         for tenant in leaving:
-            if await self._empty(tenant.number) == 0:
-                await self._database.write_queue.run(partial(tenant_deletion.remove, number=tenant.number))
-                logger.info("tenant_removed", tenant=tenant.id)
+            try:
+                await self._remove(tenant)
+            except Exception as error:
+                if is_transient(error):
+                    raise
+                set_aside("tenant_deletion", error, tenant=tenant.number)
+
+    async def _remove(self, tenant: Tenant) -> None:
+        if await self._empty(tenant.number) == 0:
+            await self._database.write_queue.run(partial(tenant_deletion.remove, number=tenant.number))
+            logger.info("tenant_removed", tenant=tenant.id)
 
     async def _empty(self, number: int) -> int:
         """Delete a tenant's rows; gives their number."""
@@ -57,5 +70,6 @@ class TenantDeletion:
             for table in tenant_deletion.tables_of(tables):
                 while count := await write(partial(tenant_deletion.empty, table=table, number=number, limit=ROWS)):
                     removed += count
+                    heartbeats.current().beat()
         self._database.log_cache.clear()
         return removed

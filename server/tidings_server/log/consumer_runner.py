@@ -16,11 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.checkpoints import CheckpointStore, LogCheckpoints
 from tidings_server.log.consumer import Consumer, Plan, SecondInput
-from tidings_server.log.failed_events import FailedEvents, FailedRow, is_transient
+from tidings_server.log.failed_events import FailedEvents, FailedRow
 from tidings_server.log.feed import LogFeed
-from tidings_server.platform import failpoints
+from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace, Overloaded, Unavailable
+from tidings_server.storage.bisection import is_transient
 from tidings_server.storage.database import Database
 from tidings_server.storage.database_errors import storage_fault
 from tidings_server.storage.log.cache import MAX_EVENTS
@@ -113,9 +114,12 @@ class ConsumerRunner:
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
+        heartbeat = heartbeats.current()
         while True:
             try:
-                if await self.run_once() < self._page_size:
+                with heartbeat.round():
+                    processed = await self.run_once()
+                if processed < self._page_size:
                     await self._gather()
                     if self._second_input is None:
                         await self._feed.wait(self.position, SETTLE_S if self._empty else IDLE_S)
@@ -169,7 +173,7 @@ class ConsumerRunner:
         return self.position
 
     async def _process(self, events: Sequence[StoredEvent]) -> None:
-        """Carry out a page in one transaction; when that fails, its events one by one, storing those that fail."""
+        """Carry out a page in one transaction; when that fails, in halves, storing events that fail alone."""
         blocked = await self._failed.blocked(events)
         ready = [event for event in events if self._consumer.key(event) not in blocked] if blocked else events
         try:
@@ -188,8 +192,10 @@ class ConsumerRunner:
             if len(events) == 1:
                 await self._commit(events[0].seq, failed=[self._failed.first_failure(events[0], error)])
             else:
-                for event in events:
-                    await self._process([event])
+                half = len(events) // 2
+                for part in (events[:half], events[half:]):
+                    while part := [event for event in part if event.seq > self.position]:
+                        await self._process(part)
 
     def _pass(self, new: int, plan: Plan) -> None:
         """Go on past events without effects; the cursor comes after."""

@@ -15,9 +15,9 @@ from tidings_server.log.consumer import Consumer, Plan
 from tidings_server.log.store import failed_events
 from tidings_server.log.store.failed_events import FailedEvent
 from tidings_server.platform.clock import Clock
-from tidings_server.platform.errors import LostRace, Overloaded, Unavailable
+from tidings_server.platform.texts import storable
+from tidings_server.storage.bisection import is_transient
 from tidings_server.storage.database import Database
-from tidings_server.storage.database_errors import storage_fault
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
 
@@ -72,9 +72,8 @@ class FailedEvents:
 
     def first_failure(self, event: StoredEvent, error: Exception) -> FailedRow:
         """The row of an event that has just failed."""
-        text = _text(error)
-        logger.warning("consumer_event_failed", consumer=self._consumer.name, seq=event.seq, error=text)
-        return self._row(event, due_at=self._clock.now_us() + pause_us(0), attempts=1, error=text)
+        logger.warning("consumer_event_failed", consumer=self._consumer.name, seq=event.seq, error=type(error).__name__)
+        return self._row(event, due_at=self._clock.now_us() + pause_us(0), attempts=1, error=_text(error))
 
     async def add(self, conn: AsyncConnection, rows: Sequence[FailedRow], *, now: int) -> None:
         """Store rows. One behind a key that has become free since is due at once (`now`, in µs)."""
@@ -152,10 +151,5 @@ def pause_us(attempts: int) -> int:
     return int(min(RETRY_FIRST_S * RETRY_FACTOR**attempts, RETRY_CAP_S) * 1_000_000)
 
 
-def is_transient(error: Exception) -> bool:
-    """Whether a failure is the database's or a lost race, and so no event's own."""
-    return isinstance(error, Unavailable | Overloaded | LostRace) or storage_fault(error) is not None
-
-
 def _text(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[: failed_events.MAX_ERROR]
+    return storable(f"{type(error).__name__}: {error}", max_bytes=failed_events.MAX_ERROR)

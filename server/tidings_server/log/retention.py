@@ -12,13 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.store import retention
 from tidings_server.log.store.retention import RetentionPort
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
-from tidings_server.platform.errors import Unavailable
+from tidings_server.platform.errors import Overloaded, Unavailable
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
 
 US_PER_DAY: Final = 86_400_000_000
 EVERY_S: Final = 3_600.0
+RETRY_S: Final = 1.0
 EVENTS: Final = 200
 DEPENDENTS: Final = 100
 """Bounds of one transaction, so that no other write waits long behind it."""
@@ -39,12 +41,16 @@ class Retention:
 
     async def run(self) -> None:
         """Remove what has become too old, every hour, until cancelled."""
+        heartbeat = heartbeats.current()
         while self._days:
             try:
-                removed = await self.run_once()
+                with heartbeat.round():
+                    removed = await self.run_once()
                 logger.info("events_removed", count=removed, days=self._days)
-            except Unavailable as error:
+            except (Unavailable, Overloaded) as error:
                 logger.warning("retention_waits", error=error.message)
+                await self._clock.sleep(RETRY_S)
+                continue
             await self._clock.sleep(EVERY_S)
 
     async def run_once(self) -> int:
@@ -57,6 +63,7 @@ class Retention:
             after, upto = start - 1, min(start - 1 + EVENTS, limit)
             await self._remove_before(after, upto)
             removed += await self._remove_events(after, upto)
+            heartbeats.current().beat()
             after = upto
         await self._remove_found(limit)
         await self._remove_older(before_us)
@@ -79,7 +86,7 @@ class Retention:
             return sum([await port.remove_before(conn, **bounds) for port in self._ports])
 
         while await self._database.write_queue.run(transaction):
-            pass
+            heartbeats.current().beat()
 
     async def _remove_events(self, after: int, upto: int) -> int:
         return await self._database.write_queue.run(
@@ -95,11 +102,11 @@ class Retention:
             return sum([await port.remove_found(conn, upto=upto, limit=SEARCH_ROWS) for port in self._ports])
 
         while await self._database.search_writer.run(transaction):
-            pass
+            heartbeats.current().beat()
 
     async def _remove_older(self, before_us: int) -> None:
         async def transaction(conn: AsyncConnection) -> int:
             return sum([await port.remove_older(conn, before_us=before_us, limit=DEPENDENTS) for port in self._ports])
 
         while await self._database.write_queue.run(transaction):
-            pass
+            heartbeats.current().beat()

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.store import tenants
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import LimitExceeded, LostRace, NotFound, Unavailable
 from tidings_server.platform.sealing import Sealer
@@ -23,6 +24,7 @@ from tidings_server.privacy.data_source import DataSource, RowChange
 from tidings_server.privacy.person import Person, person
 from tidings_server.privacy.store import persons as table
 from tidings_server.privacy.store.persons import ErasurePosition, StoredErasure
+from tidings_server.storage.bisection import PausedRows, is_transient, set_aside
 from tidings_server.storage.database import Database
 
 PAGE: Final = 50
@@ -56,6 +58,7 @@ class Persons:
         self._ids = ids
         self._is_wanted = asyncio.Event()
         self._version = 0
+        self._paused = PausedRows(clock)
 
     async def export(
         self, tenant_id: str, *, customer_ids: Sequence[str], contacts: Sequence[str]
@@ -85,12 +88,12 @@ class Persons:
             new_id, tenant, who.pseudonym, sealed, table.RUNNING, first, "", {}, self._clock.now_us(), None
         )
 
-        async def unit(conn: AsyncConnection) -> None:
+        async def transaction(conn: AsyncConnection) -> None:
             if await table.count(conn, tenant) >= MAX_RUNNING:
                 raise LimitExceeded("Too many erasures of this tenant are running.", retry_after_s=POLL_S)
             await table.add(conn, made)
 
-        await self._database.write_queue.run(unit)
+        await self._database.write_queue.run(transaction)
         self._is_wanted.set()
         return made
 
@@ -105,9 +108,12 @@ class Persons:
 
     async def run(self) -> None:
         """Carry out erasures until cancelled."""
+        heartbeat = heartbeats.current()
         while True:
             try:
-                if not await self.run_once():
+                with heartbeat.round():
+                    has_done = await self.run_once()
+                if not has_done:
                     await self._wait()
             except Unavailable:
                 await self._clock.sleep(POLL_S)
@@ -116,22 +122,33 @@ class Persons:
                 await self._clock.sleep(POLL_S)
 
     async def run_once(self) -> bool:
-        """Carry out the next transaction of the oldest erasure; False when there is none."""
+        """Carry out the next transaction of the oldest erasure; False when there is none.
+
+        An erasure that fails is paused, and the next one is carried out.
+        """
         async with self._database.read() as conn:
             version = await table.version(conn)
-            running = await table.first_running(conn)
+            running = await table.first_running(conn, without=[str(key) for key in self._paused.active()])
         if version != self._version:
             self._database.log_cache.clear()
             self._version = version
         if running is None or running.sealed is None:
             return False
-        customer_ids, contacts = json.loads(self._sealer.open(running.sealed, context=_context(running.id)))
-        who = Person(running.tenant_id, frozenset(customer_ids), frozenset(contacts), running.pseudonym)
         try:
-            await self._step(running, self._data_sources[running.data_source], who)
+            await self._step(running, self._data_sources[running.data_source], self._person(running, running.sealed))
         except LostRace:  # another process has done this, or a row has changed: look again
             await asyncio.sleep(0)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            log.exception("erasure_failed", erasure=running.id)
+            set_aside("erasures", error, erasure=running.id)
+            self._paused.add(running.id)
         return True
+
+    def _person(self, running: StoredErasure, sealed: bytes) -> Person:
+        customer_ids, contacts = json.loads(self._sealer.open(sealed, context=_context(running.id)))
+        return Person(running.tenant_id, frozenset(customer_ids), frozenset(contacts), running.pseudonym)
 
     async def _step(self, running: StoredErasure, data_source: DataSource, who: Person) -> None:
         rows, position = await self._page(data_source, who.tenant, running.position)
@@ -142,12 +159,12 @@ class Persons:
         if changes and data_source.before:
             await data_source.before(changes)
 
-        async def unit(conn: AsyncConnection) -> None:
+        async def transaction(conn: AsyncConnection) -> None:
             await table.move(conn, running, to=to, changed=counted, finished_at=finished_at)
             if changes:
                 await _rewrite(conn, data_source, who, changes)
 
-        await self._database.write_queue.run(unit)
+        await self._database.write_queue.run(transaction)
         self._database.log_cache.clear()
         if finished_at is not None:
             log.info("person_erased", erasure=running.id, changed=counted)

@@ -13,14 +13,16 @@ wants, must not meanwhile wait for another.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.platform import failpoints
+from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Overloaded, StorageFull, Unavailable
+from tidings_server.platform.heartbeats import Heartbeat
 from tidings_server.storage.co_committed_event import co_committed
 from tidings_server.storage.database_errors import storage_fault
 from tidings_server.storage.disk_space import DiskSpace
@@ -44,6 +46,7 @@ ROW_BYTES = 256
 """The size of a row of the log beside its body, roughly."""
 DEAD = "The server cannot write any more."
 RETRY_AFTER_S = 1.0
+PROBE_S = 1.0
 GATHER_S = 0.02
 QUIET_TURNS = 8
 """A transaction begins when no append has come for so many turns of the event loop, at most `GATHER_S` late."""
@@ -149,13 +152,17 @@ class WriteQueue:
             awake.set()
 
     async def _work(self, take: Callable[[], WriteBatch], awake: asyncio.Event) -> None:
+        heartbeat = heartbeats.current().part(f"write_queue{take.__name__.removeprefix('_take')}")
         while True:
             awake.clear()
             await self._gather()
             if batch := take():
-                await self._carry_out_or_die(batch)
+                with heartbeat.round():
+                    await self._carry_out_or_die(batch, heartbeat)
             elif self._is_closing:
                 return
+            elif heartbeat.is_failing:
+                await self._probe(awake, heartbeat)
             else:
                 await awake.wait()
 
@@ -196,15 +203,25 @@ class WriteQueue:
                 batch.transactions.append(waiting)
         return batch
 
-    async def _carry_out_or_die(self, batch: WriteBatch) -> None:
+    async def _probe(self, awake: asyncio.Event, heartbeat: Heartbeat) -> None:
+        """After a fault of the database, find out whether it takes writes again, unless work comes first."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PROBE_S):
+                await awake.wait()
+                return
+        with suppress(Exception), heartbeat.round():
+            await self._writer.run(_nothing)
+
+    async def _carry_out_or_die(self, batch: WriteBatch, heartbeat: Heartbeat) -> None:
         try:
-            await self._carry_out(batch)
+            await self._carry_out(batch, heartbeat)
         except BaseException:
             batch.settle([Unavailable(DEAD)] * len(batch))
             raise
 
-    async def _carry_out(self, batch: WriteBatch) -> None:
+    async def _carry_out(self, batch: WriteBatch, heartbeat: Heartbeat) -> None:
         """Commit a batch and settle its callers' futures; when it fails as a whole, once more with its parts apart."""
+        began = self._clock.monotonic()
         if self._between is not None:
             await self._between()
         try:
@@ -216,6 +233,8 @@ class WriteQueue:
                 outcomes, rows = await self._writer.run(partial(self._carry_out_in, batch, apart=True))
         except Exception as error:  # noqa: BLE001  # the worker loop: the callers get the error
             outcomes, rows = [public_error(error)] * len(batch), []
+            if storage_fault(error):
+                heartbeat.failed(began)
         failpoints.hit("write_queue.after_commit")
         if rows:
             self._log_cache.extend(rows)
@@ -226,3 +245,7 @@ class WriteQueue:
         outcomes = await batch.carry_out(conn, clock=self._clock, apart=apart)
         failpoints.hit("write_queue.before_commit")
         return outcomes
+
+
+async def _nothing(_conn: AsyncConnection) -> None:
+    """A transaction without effects."""

@@ -1,12 +1,15 @@
 """Publication of scheduled events: each is appended to the log once, when it is due."""
 
+from functools import partial
 from typing import Final
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Overloaded, Unavailable
+from tidings_server.storage.bisection import is_transient, set_aside
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
 from tidings_server.workflow.store import scheduled_events
@@ -15,6 +18,7 @@ BATCH: Final = 200
 POLL_S: Final = 0.5
 """Time between two looks for due events: so late may one be, beside the time in the write queue."""
 PAUSE_S: Final = 0.5
+REFUSED_PAUSE_US: Final = 60_000_000
 
 logger = structlog.get_logger(__name__)
 
@@ -28,9 +32,12 @@ class ScheduledEventPublisher:
 
     async def run(self) -> None:
         """Run until cancelled."""
+        heartbeat = heartbeats.current()
         while True:
             try:
-                if not await self.run_once():
+                with heartbeat.round():
+                    published = await self.run_once()
+                if not published:
                     await self._clock.sleep(POLL_S)
             except (Unavailable, Overloaded) as error:
                 logger.warning("scheduled_events_wait", error=error.message)
@@ -43,13 +50,26 @@ class ScheduledEventPublisher:
             due_at = await scheduled_events.next_due(conn)
         if due_at is None or due_at > now:
             return 0
+        return await self._publish(now=now, limit=BATCH)
 
-        async def transaction(conn: AsyncConnection) -> int:
-            due_events = await scheduled_events.take(conn, now=now, limit=BATCH)
-            if due_events:
-                await events.append_in(
-                    conn, [each.record._replace(occurred_at=now, recorded_at=now) for each in due_events]
-                )
-            return len(due_events)
+    async def _publish(self, *, now: int, limit: int) -> int:
+        """Move the first due events; where that fails, fewer, and at last the first is left for later."""
+        try:
+            return await self._database.write_queue.run(partial(_move, now=now, limit=limit))
+        except Exception as error:
+            if is_transient(error):
+                raise
+            if limit > 1:
+                return await self._publish(now=now, limit=limit // 2)
+            tenant, event_id = await self._database.write_queue.run(
+                lambda conn: scheduled_events.postpone_first(conn, now=now, until=now + REFUSED_PAUSE_US)
+            )
+            set_aside("scheduled_events", error, tenant=tenant, event_id=event_id)
+            return 1
 
-        return await self._database.write_queue.run(transaction)
+
+async def _move(conn: AsyncConnection, *, now: int, limit: int) -> int:
+    due_events = await scheduled_events.take(conn, now=now, limit=limit)
+    if due_events:
+        await events.append_in(conn, [each.record._replace(occurred_at=now, recorded_at=now) for each in due_events])
+    return len(due_events)

@@ -102,7 +102,7 @@ async def serving(installation: Installation) -> AsyncIterator[World]:
     )
     metadata = await _log_in(installation)
     async with installation.serving(*earning.servicers()) as channel, asyncio.TaskGroup() as group:
-        workers = [group.create_task(work()) for work in earning.workers()]
+        workers = [group.create_task(work()) for work in earning.workers.values()]
         yield World(channel, metadata)
         for worker in workers:
             worker.cancel()

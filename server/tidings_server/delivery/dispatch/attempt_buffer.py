@@ -4,14 +4,19 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 
 import structlog
 
+from tidings_server.delivery.message import Outcome
 from tidings_server.delivery.queue import DeliveryQueue
 from tidings_server.delivery.retry_decision import AttemptResult
 from tidings_server.delivery.store.leases import Lease
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
+from tidings_server.platform.heartbeats import Heartbeat
+from tidings_server.storage.bisection import bisected, is_transient, set_aside
 
 MAX_WRITE = 500
 """Rows of one write; a transaction takes no more."""
@@ -23,12 +28,17 @@ FULL = 250
 """Attempts that are written without further waiting."""
 
 RETRY_S = 1.0
+RECORDER = "dispatcher.recorder"
 
 log = structlog.get_logger(__name__)
 
 
 class AttemptBuffer:
-    """Collects attempts and writes them in their order. What is not written yet is sent again after a crash."""
+    """Collects attempts and writes them in their order. What is not written yet is sent again after a crash.
+
+    Attempts of many tenants share a write. One that the database refuses is written without its answer, and when that
+    is refused too it is set aside: its delivery is sent again when its lease ends.
+    """
 
     def __init__(
         self, deliveries: DeliveryQueue, clock: Clock, *, on_recorded: Callable[[list[AttemptResult]], None]
@@ -58,35 +68,54 @@ class AttemptBuffer:
 
     async def run(self) -> None:
         """Writes until cancelled, what has gathered in the meantime at once."""
+        heartbeat = heartbeats.current().part("recorder")
         while True:
             await self._arrived.wait()
             with suppress(TimeoutError):
                 async with asyncio.timeout(LINGER_S):
                     await self._is_full.wait()
             self._arrived.clear()
-            await self._write_or_wait()
+            await self._write_or_wait(heartbeat)
             if self._waiting or self._unsent:
                 self._arrived.set()
 
     async def flush(self) -> None:
         """Writes everything collected; a write that fails is tried again until it passes."""
         while self._waiting or self._unsent:
-            await self._write_or_wait()
+            await self._write_or_wait(Heartbeat(RECORDER))
 
-    async def _write_or_wait(self) -> None:
+    async def _write_or_wait(self, heartbeat: Heartbeat) -> None:
         self._is_full.clear()
         try:
-            await self._write()
+            with heartbeat.round():
+                await self._write()
         except Exception:  # the worker's loop: an outcome is not given up because the store is busy or full
             log.exception("delivery.record_failed", waiting=len(self._waiting))
             await self._clock.sleep(RETRY_S)
 
     async def _write(self) -> None:
         if unsent := self._unsent[:MAX_WRITE]:
-            await self._deliveries.release(unsent)
+            await bisected(unsent, self._deliveries.release, refused=_keep_lease)
             del self._unsent[: len(unsent)]
         if batch := list(islice(self._waiting, MAX_WRITE)):
-            await self._deliveries.record(batch)
+            await bisected(batch, self._deliveries.record, refused=self._record_bare)
             for _ in batch:
                 self._waiting.popleft()
             self._on_recorded(batch)
+
+    async def _record_bare(self, attempt: AttemptResult, error: Exception) -> None:
+        """Record a refused attempt with nothing that its receiver answered."""
+        lease, outcome = attempt.lease, attempt.outcome
+        set_aside(RECORDER, error, delivery=lease.id, subscription=lease.subscription_key)
+        bare = Outcome(outcome.kind, error_type=outcome.error_type)
+        try:
+            await self._deliveries.record([replace(attempt, outcome=bare, pause_until=None)])
+        except Exception as again:
+            if is_transient(again):
+                raise
+            set_aside(RECORDER, again, delivery=lease.id, subscription=lease.subscription_key)
+
+
+async def _keep_lease(lease: Lease, error: Exception) -> None:
+    """A lease that cannot be given back ends by itself."""
+    set_aside(RECORDER, error, delivery=lease.id, subscription=lease.subscription_key)

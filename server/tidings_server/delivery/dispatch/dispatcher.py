@@ -28,7 +28,7 @@ from tidings_server.delivery.retry_policy import RetryPolicy, Uniform
 from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.delivery.store.leases import Lease, QueueKey
 from tidings_server.delivery.store.subscriptions import Subscription
-from tidings_server.platform import failpoints
+from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
 
 WATCH_S = 0.5
@@ -121,12 +121,14 @@ class Dispatcher:
             self._ended.set()
 
     async def _run(self) -> None:
+        heartbeat = heartbeats.current()
         async with asyncio.TaskGroup() as tasks:
             workers = [tasks.create_task(self._prefetcher.run(priority)) for priority in Priority]
             workers += [tasks.create_task(self._watch()), tasks.create_task(self._buffer.run())]
             while not self._is_stopping or self._flights:
                 self._progress.clear()
-                self._pump(tasks)
+                with heartbeat.round():
+                    self._pump(tasks)
                 await self._progress.wait()
             for worker in workers:
                 worker.cancel()
@@ -172,9 +174,11 @@ class Dispatcher:
         return any(filled)
 
     async def _watch(self) -> None:
+        heartbeat = heartbeats.current().part("watch")
         while True:
             try:
-                await self._look()
+                with heartbeat.round():
+                    await self._look()
             except Exception:  # the worker's loop: a database that is busy now is read again
                 log.exception("delivery.watch_failed")
             self._progress.set()
@@ -247,19 +251,21 @@ class Dispatcher:
 
     async def _send(self, flight: _Flight, destination: Destination, batch: Sequence[tuple[Lease, Message]]) -> None:
         queue = flight.queue
-        outcomes: Sequence[Outcome]
         try:
             outcomes = await destination.send([message for _, message in batch])
+            paired = list(zip((lease for lease, _ in batch), outcomes, strict=True))
         except Exception as error:  # the worker's loop: a destination that breaks its promise costs one attempt
             log.exception("delivery.send_failed", subscription=queue.health.key)
             broken = Outcome(OutcomeKind.RETRY, error_type=ErrorType.INTERNAL, answer=type(error).__name__)
-            outcomes = [broken] * len(batch)
+            paired = [(lease, broken) for lease, _ in batch]
         failpoints.hit("delivery.after_send_before_record")
         now = self._clock.now_us()
-        pause_until = queue.health.finished(outcomes, now=now, policy=self._policy, uniform=self._uniform)
+        pause_until = queue.health.finished(
+            [outcome for _, outcome in paired], now=now, policy=self._policy, uniform=self._uniform
+        )
         self._buffer.add(
             AttemptResult(lease, flight.started_at, outcome, pause_until if outcome.throttled else None)
-            for (lease, _), outcome in zip(batch, outcomes, strict=True)
+            for lease, outcome in paired
         )
         if pause_until:
             self._buffer.give_back(self._unsent(queue.health))

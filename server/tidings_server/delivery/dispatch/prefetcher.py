@@ -7,12 +7,14 @@ import structlog
 
 from tidings_server.delivery.dispatch.fair_queue import FairQueue
 from tidings_server.delivery.dispatch.subscription_queue import SubscriptionQueue
-from tidings_server.delivery.message import Outcome
+from tidings_server.delivery.message import Destination, ErrorType, Message, Outcome, OutcomeKind
 from tidings_server.delivery.queue import DeliveryQueue
 from tidings_server.delivery.retry_decision import AttemptResult
 from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.delivery.store.leases import Lease, QueueKey
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
+from tidings_server.storage.bisection import bisected, is_transient, set_aside
 
 MAX_QUEUES = 32
 """Subscriptions of one round."""
@@ -21,6 +23,7 @@ MAX_ROWS = 500
 """Deliveries that one round leases, and that it loads."""
 
 RETRY_S = 1.0
+PREFETCHER = "dispatcher.prefetcher"
 
 log = structlog.get_logger(__name__)
 
@@ -52,15 +55,18 @@ class Prefetcher:
 
     async def run(self, budget: Priority) -> None:
         """Fills the queues of one budget until cancelled."""
+        heartbeat = heartbeats.current().part(f"prefetcher_{budget.name.lower()}")
         while True:
             await self._wakeups[budget].wait()
             self._wakeups[budget].clear()
             try:
-                while await self.fill(budget):
-                    pass
+                with heartbeat.round():
+                    while await self.fill(budget):
+                        heartbeat.beat()
             except Exception:  # the worker's loop: what was leased is due again when its lease ends
                 log.exception("delivery.prefetch_failed")
                 await self._clock.sleep(RETRY_S)
+                self._wakeups[budget].set()
 
     async def fill(self, budget: Priority) -> bool:
         """One round; False if no queue runs low."""
@@ -100,17 +106,37 @@ class Prefetcher:
     async def _load(self, queues: Sequence[SubscriptionQueue]) -> None:
         loading: list[tuple[SubscriptionQueue, Lease]] = []
         for queue in queues:
-            queue.destination = await self._deliveries.open(queue.health.key)
+            queue.destination = await self._open(queue)
             if queue.destination is None:
                 await self._deliveries.release(queue.clear())
             else:
                 loading += [(queue, lease) for lease in queue.to_load(MAX_ROWS // len(queues))]
-        if not loading:
-            return
+        await bisected(loading, self._load_batch, refused=self._fail)
+
+    async def _open(self, queue: SubscriptionQueue) -> Destination | None:
+        """The queue's destination; None for one that cannot be opened: its leases go back, the other queues go on."""
+        try:
+            return await self._deliveries.open(queue.health.key)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            set_aside(PREFETCHER, error, subscription=queue.health.key)
+            return None
+
+    async def _load_batch(self, loading: Sequence[tuple[SubscriptionQueue, Lease]]) -> None:
         messages = await self._deliveries.load([lease for _, lease in loading])
-        now = self._clock.now_us()
         for (queue, lease), message in zip(loading, messages, strict=True):
-            if isinstance(message, Outcome):
-                self._on_settled([AttemptResult(lease, now, message)])
-            else:
-                queue.loaded(lease, message)
+            self._take_in(queue, lease, message)
+
+    async def _fail(self, loading: tuple[SubscriptionQueue, Lease], error: Exception) -> None:
+        """An attempt that has failed, for a delivery whose event or subscription cannot be read."""
+        queue, lease = loading
+        set_aside(PREFETCHER, error, delivery=lease.id, subscription=lease.subscription_key)
+        failed = Outcome(OutcomeKind.RETRY, error_type=ErrorType.INTERNAL, answer=type(error).__name__)
+        self._take_in(queue, lease, failed)
+
+    def _take_in(self, queue: SubscriptionQueue, lease: Lease, message: Message | Outcome) -> None:
+        if isinstance(message, Outcome):
+            self._on_settled([AttemptResult(lease, self._clock.now_us(), message)])
+        else:
+            queue.loaded(lease, message)

@@ -22,7 +22,7 @@ class OperationsService(OperationsServiceServicer):
 
     async def GetHealth(self, request: pb.GetHealthRequest, context: Context) -> pb.Health:
         if not self._health.is_serving:
-            raise Unavailable("The server does not serve now.")
+            raise Unavailable(self._health.reason)
         return pb.Health(status="SERVING")
 
     async def GetVersion(self, request: pb.GetVersionRequest, context: Context) -> pb.Version:

@@ -1,5 +1,7 @@
 """Expiry of points, also of customers who are not active any more."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import structlog
@@ -9,9 +11,10 @@ from tidings_server.loyalty.event_codec import LoyaltyEventCodec
 from tidings_server.loyalty.ledger.transaction import LedgerTransaction
 from tidings_server.loyalty.read_your_writes import pending_customers
 from tidings_server.loyalty.store import customers
-from tidings_server.platform import failpoints
+from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import Overloaded, Unavailable
+from tidings_server.storage.bisection import PausedRows, bisected, set_aside
 from tidings_server.storage.database import Database
 
 BATCH: Final = 50
@@ -30,12 +33,16 @@ class ExpiryWorker:
         self._codec = codec
         self._clock = clock
         self._ids = ids
+        self._paused = PausedRows(clock)
 
     async def run(self) -> None:
         """Expire points until cancelled."""
+        heartbeat = heartbeats.current()
         while True:
             try:
-                if not await self.run_once():
+                with heartbeat.round():
+                    expired = await self.run_once()
+                if not expired:
                     await self._clock.sleep(POLL_S)
             except (Unavailable, Overloaded) as error:
                 logger.warning("loyalty.expiry_delayed", error=error.message)
@@ -45,26 +52,31 @@ class ExpiryWorker:
         """Expire points of up to 50 customers; the number of customers.
 
         A customer with pending events is skipped: an order recorded before the expiry restarts the inactivity period,
-        however late it is processed.
+        however late it is processed. One whose points cannot be expired is paused; the others' are.
         """
         now_us = self._clock.now_us()
+        paused = self._paused.active()
         async with self._database.read() as conn:
-            keys = await customers.with_due_points(conn, now_us=now_us, limit=BATCH)
+            keys = await customers.with_due_points(conn, now_us=now_us, limit=BATCH + len(paused))
             due = {row.key: (row.tenant_id, row.id) for row in (await customers.by_keys(conn, keys)).values()}
             pending = await pending_customers(conn, set(due.values()))
-        ready = [key for key, customer in due.items() if customer not in pending]
-        if not ready:
-            return 0
+        ready = [key for key, customer in due.items() if customer not in pending and key not in paused]
+        await bisected(ready, partial(self._expire, now_us=now_us), refused=self._pause)
+        return len(ready)
 
-        async def expire(conn: AsyncConnection) -> int:
+    async def _expire(self, keys: Sequence[int], *, now_us: int) -> None:
+        async def expire(conn: AsyncConnection) -> None:
             transaction = await LedgerTransaction.begin(
-                conn, ready, codec=self._codec, new_id=self._ids.uuid7, now_us=now_us
+                conn, keys, codec=self._codec, new_id=self._ids.uuid7, now_us=now_us
             )
-            await transaction.load_open_lots(ready)
-            for key in ready:
+            await transaction.load_open_lots(keys)
+            for key in keys:
                 transaction.expire(key, now_us)
             failpoints.hit("expiry.decided")
             await transaction.write()
-            return len(ready)
 
-        return await self._database.write_queue.run(expire)
+        await self._database.write_queue.run(expire)
+
+    async def _pause(self, key: int, error: Exception) -> None:
+        set_aside("loyalty_expiry", error, customer=key)
+        self._paused.add(key)

@@ -22,6 +22,7 @@ from tidings_server.loyalty.ledger.transaction import LedgerTransaction
 from tidings_server.loyalty.read_your_writes import MAX_WAIT_S, ReadYourWrites
 from tidings_server.loyalty.store import redemptions
 from tidings_server.loyalty.store.redemptions import CONFIRMED, HELD, VOIDED, StoredRedemption
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import NotFound, Overloaded, Unavailable, WrongState
 from tidings_server.platform.scope import Scope
@@ -101,9 +102,12 @@ class Redemptions:
 
     async def run(self) -> None:
         """Decide queued redemptions until cancelled."""
+        heartbeat = heartbeats.current()
         while True:
             self._awake.clear()
-            if not await self.run_once():
+            with heartbeat.round():
+                decided = await self.run_once()
+            if not decided:
                 await self._awake.wait()
 
     async def run_once(self) -> int:
@@ -112,7 +116,13 @@ class Redemptions:
         batch = [queued for queued in batch if not queued.result.done()]
         if not batch:
             return 0
-        for queued, outcome in zip(batch, await self._decide(batch), strict=True):
+        outcomes: Sequence[RedemptionOutcome]
+        try:
+            outcomes = await self._decide(batch)
+        except Exception as error:
+            logger.exception("loyalty.redemptions_failed", count=len(batch))
+            outcomes = [error] * len(batch)
+        for queued, outcome in zip(batch, outcomes, strict=True):
             self._settle(queued, outcome)
         if not any(queued.result.done() for queued in batch):
             await self._read_your_writes.wait_for_progress()
@@ -171,7 +181,7 @@ class Redemptions:
         return [outcomes[index] for index in range(len(batch))]
 
     async def _run_batch(self, requests: Sequence[RedemptionRequest]) -> Sequence[RedemptionOutcome]:
-        """Outcomes of requests in one write transaction; where it fails as a whole, in one each."""
+        """Outcomes of requests in one write transaction; where it fails as a whole, of each half in one, and so on."""
         if not requests:
             return []
         decide = partial(
@@ -186,8 +196,9 @@ class Redemptions:
         except Exception as error:  # noqa: BLE001 - the worker loop: the error is the callers'
             if len(requests) == 1 or isinstance(error, Unavailable | Overloaded):
                 return [error] * len(requests)
-            logger.warning("loyalty.redemption_batch_split", error=str(error))
-        return [(await self._run_batch([request]))[0] for request in requests]
+            logger.warning("loyalty.redemption_batch_split", error=type(error).__name__)
+        half = len(requests) // 2
+        return [*await self._run_batch(requests[:half]), *await self._run_batch(requests[half:])]
 
     def _settle(self, queued: _QueuedRedemption, outcome: RedemptionOutcome) -> None:
         if queued.result.done():

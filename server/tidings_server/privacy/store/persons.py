@@ -1,7 +1,7 @@
 """Rows that may name a person, and erasures: statements."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Table, delete, func, insert, select, tuple_, update
@@ -130,9 +130,10 @@ async def find(conn: AsyncConnection, tenant: int, erasure_id: str) -> StoredEra
     return None if row is None else _stored(row)
 
 
-async def first_running(conn: AsyncConnection) -> StoredErasure | None:
-    """The oldest erasure of any tenant that is not done."""
-    query = select(erasure).where(erasure.c.state == RUNNING).order_by(erasure.c.created_at).limit(1)
+async def first_running(conn: AsyncConnection, *, without: Collection[str] = ()) -> StoredErasure | None:
+    """The oldest erasure of any tenant that is not done, `without` these ids."""
+    is_next = (erasure.c.state == RUNNING, erasure.c.id.not_in(list(without)))
+    query = select(erasure).where(*is_next).order_by(erasure.c.created_at).limit(1)
     row = (await conn.execute(query)).one_or_none()
     return None if row is None else _stored(row)
 

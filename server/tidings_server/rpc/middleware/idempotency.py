@@ -19,6 +19,7 @@ from weakref import WeakValueDictionary
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import Conflict, Internal, InvalidInput, TidingsError, Unavailable
 from tidings_server.platform.scope import Scope
@@ -37,6 +38,7 @@ _KEY = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
 
 KEPT_US = 24 * 3_600 * 1_000_000
 SWEEP_S = 600.0
+RETRY_S = 1.0
 SWEEP_ROWS = 500
 
 log = structlog.get_logger(__name__)
@@ -76,7 +78,7 @@ class IdempotencyKeys:
         now_us = self._clock.now_us()
         new = StoredRequest(request_hash, self._ids.uuid7(), None, "{}", now_us)
 
-        async def unit(conn: AsyncConnection) -> StoredRequest:
+        async def transaction(conn: AsyncConnection) -> StoredRequest:
             if await sql.add(conn, slot, new):
                 return new
             kept = await sql.find(conn, slot)
@@ -86,7 +88,7 @@ class IdempotencyKeys:
             await sql.add(conn, slot, new)
             return new
 
-        kept = await self._database.write_queue.run(unit)
+        kept = await self._database.write_queue.run(transaction)
         if kept.request_hash != request_hash:
             raise Conflict("This Idempotency-Key came with another request.")
         answer = None if kept.answer is None else self._opened(slot, kept.answer)
@@ -104,12 +106,16 @@ class IdempotencyKeys:
 
     async def run(self) -> None:
         """Delete keys older than 24 h, until cancelled."""
+        heartbeat = heartbeats.current()
         while True:
             try:
-                while await self.run_once() == SWEEP_ROWS:
-                    continue
+                with heartbeat.round():
+                    while await self.run_once() == SWEEP_ROWS:
+                        heartbeat.beat()
             except Exception:
                 log.exception("idempotency_not_swept")
+                await self._clock.sleep(RETRY_S)
+                continue
             await self._clock.sleep(SWEEP_S)
 
     async def run_once(self) -> int:

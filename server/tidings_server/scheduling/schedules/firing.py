@@ -4,11 +4,13 @@ Only schedules that are due are read, by the index on `next_at`, so the others c
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Overloaded, Unavailable
 from tidings_server.scheduling.schedules.misfires import ScheduleFiring, fire, overlapped, stopped
@@ -17,6 +19,7 @@ from tidings_server.scheduling.schedules.run_events import run_event
 from tidings_server.scheduling.store import runs, schedules
 from tidings_server.scheduling.store.runs import NewRun, RunState
 from tidings_server.scheduling.store.schedules import Schedule
+from tidings_server.storage.bisection import bisected, is_transient, set_aside
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import EventRecord
@@ -29,6 +32,7 @@ POLL_S: Final = 0.5
 GATHER_S: Final = 0.1
 """Pause after a batch that is not full, so that schedules that become due meanwhile share a transaction."""
 PAUSE_S: Final = 0.5
+REFUSED_PAUSE_US: Final = 60 * US_PER_S
 
 logger = structlog.get_logger(__name__)
 
@@ -44,11 +48,13 @@ class ScheduleFirer:
 
     async def run(self) -> None:
         """Until cancelled."""
+        heartbeat = heartbeats.current()
         while True:
             try:
-                rest_s = await self._rest_s()
-                if not rest_s and await self.run_once() < BATCH:
-                    rest_s = GATHER_S
+                with heartbeat.round():
+                    rest_s = await self._rest_s()
+                    if not rest_s and await self.run_once() < BATCH:
+                        rest_s = GATHER_S
                 await self._clock.sleep(rest_s)
             except (Unavailable, Overloaded) as error:
                 logger.warning("schedules_wait", error=error.message)
@@ -61,9 +67,25 @@ class ScheduleFirer:
             due = await schedules.due(conn, now=now, limit=BATCH)
         firings = _within_bounds(due, now=now)
         if firings:
-            await self._database.write_queue.run(lambda conn: self._fire(conn, firings, now=now))
+            await bisected(firings, partial(self._store, now=now), refused=partial(self._stop, now=now))
             self._on_fired()
         return len(firings)
+
+    async def _store(self, firings: Sequence[ScheduleFiring], *, now: int) -> None:
+        await self._database.write_queue.run(lambda conn: self._fire(conn, firings, now=now))
+
+    async def _stop(self, firing: ScheduleFiring, error: Exception, *, now: int) -> None:
+        """Stop a schedule whose runs cannot be stored; when even that fails, try it again later."""
+        schedule = firing.schedule
+        set_aside("schedules", error, schedule=schedule.key, tenant=schedule.tenant_id)
+        try:
+            await self._store([stopped(schedule, f"could not be stored: {type(error).__name__}", now=now)], now=now)
+        except Exception as again:
+            if is_transient(again):
+                raise
+            set_aside("schedules", again, schedule=schedule.key, tenant=schedule.tenant_id)
+            later = {schedule.key: now + REFUSED_PAUSE_US}
+            await self._database.write_queue.run(lambda conn: schedules.set_next_at(conn, later))
 
     async def _rest_s(self) -> float:
         """Seconds until the next schedule is due, at most POLL_S."""

@@ -8,13 +8,15 @@ from typing import Final, NamedTuple
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
-from tidings_server.platform.errors import Overloaded, Unavailable
+from tidings_server.platform.errors import LostRace, Overloaded, Unavailable
 from tidings_server.scheduling.schedules.run_events import run_event
 from tidings_server.scheduling.schedules.run_handler import RunOutcome
 from tidings_server.scheduling.store import run_leases
 from tidings_server.scheduling.store.run_leases import RunEnd
 from tidings_server.scheduling.store.runs import LeasedRun, RunState
+from tidings_server.storage.bisection import bisected, is_transient, set_aside
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import EventRecord
@@ -22,6 +24,7 @@ from tidings_server.storage.log.records import EventRecord
 MAX_ROWS: Final = 500
 """Rows of one transaction; the rows of one run are never split."""
 PAUSE_S: Final = 0.5
+COMPLETION: Final = "run_executor.completion"
 
 logger = structlog.get_logger(__name__)
 
@@ -98,24 +101,27 @@ class RunCompletion:
         return batch
 
     async def _complete_batch(self, completed: Sequence[CompletedRun]) -> None:
-        """Write results. When that fails, each alone; a run whose result cannot be written is FAILED. Never raises."""
+        """Write results; a run whose result cannot be written is FAILED. Repeated until the database takes them."""
+        heartbeat = heartbeats.current().part("completion")
         while True:
             try:
-                return await self.complete(completed)
-            except (Unavailable, Overloaded) as error:
+                with heartbeat.round():
+                    return await bisected(completed, self.complete, refused=self._complete_failed)
+            except (Unavailable, Overloaded, LostRace) as error:
                 logger.warning("run_completion_waits", error=error.message)
                 await self._clock.sleep(PAUSE_S)
-            except Exception as error:
-                if len(completed) > 1:
-                    for each in completed:
-                        await self._complete_batch([each])
-                    return None
-                [(run, result)] = completed
-                logger.exception("run_not_stored", run=run.id)
-                if result.state is RunState.FAILED:
-                    return None  # it is taken again when its lease has expired
-                note = f"could not be stored: {type(error).__name__}"
-                completed = [CompletedRun(run, RunOutcome(RunState.FAILED, note=note))]
+
+    async def _complete_failed(self, completed: CompletedRun, error: Exception) -> None:
+        """End a run as FAILED; when that cannot be written either, it is taken again when its lease has expired."""
+        run = completed.run
+        set_aside(COMPLETION, error, run=run.id, tenant=run.tenant)
+        failed = RunOutcome(RunState.FAILED, note=f"could not be stored: {type(error).__name__}")
+        try:
+            await self.complete([CompletedRun(run, failed)])
+        except Exception as again:
+            if is_transient(again):
+                raise
+            set_aside(COMPLETION, again, run=run.id, tenant=run.tenant)
 
     async def _complete(self, conn: AsyncConnection, completed: Sequence[CompletedRun], *, at: int) -> None:
         leased = await run_leases.lock_leased(conn, [each.run for each in completed])

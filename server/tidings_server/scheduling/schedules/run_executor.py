@@ -12,9 +12,10 @@ from typing import Final
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.platform import failpoints
+from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace, Overloaded, Unavailable
+from tidings_server.platform.heartbeats import Heartbeat
 from tidings_server.scheduling.schedules.policy import US_PER_S
 from tidings_server.scheduling.schedules.run_completion import CompletedRun, RunCompletion
 from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunHandler, RunOutcome, RunState, ScheduleKind
@@ -85,11 +86,12 @@ class RunExecutor:
 
     async def run(self) -> None:
         """Until cancelled. Runs in progress are then taken over when their leases expire."""
+        heartbeat = heartbeats.current()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._completion.run())
             while True:
                 self._wake.clear()
-                runs = await self._take_free()
+                runs = await self._take_free(heartbeat)
                 self._free -= len(runs)
                 for run in runs:
                     group.create_task(self._execute(run))
@@ -103,9 +105,10 @@ class RunExecutor:
         await self._completion.complete([CompletedRun(run, result) for run, result in results if result])
         return len(runs)
 
-    async def _take_free(self) -> list[LeasedRun]:
+    async def _take_free(self, heartbeat: Heartbeat) -> list[LeasedRun]:
         try:
-            return await self._take(self._free) if self._free else []
+            with heartbeat.round():
+                return await self._take(self._free) if self._free else []
         except (Unavailable, Overloaded) as error:
             logger.warning("runs_wait", error=error.message)
             await self._clock.sleep(PAUSE_S)
@@ -135,6 +138,8 @@ class RunExecutor:
                 await self._completion.put(run, result)
         except (Unavailable, Overloaded) as error:
             logger.warning("run_waits", run=run.id, error=error.message)
+        except Exception:  # the worker's loop: the run is taken again when its lease has expired
+            logger.exception("run_failed", run=run.id, attempts=run.attempts)
         finally:
             if not self._free:
                 self._wake.set()

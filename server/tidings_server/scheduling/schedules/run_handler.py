@@ -2,15 +2,18 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.platform.texts import storable
 from tidings_server.scheduling.store.runs import LeasedRun, RunCause, RunState
 from tidings_server.scheduling.store.schedules import ScheduleKind
 from tidings_server.storage.log.records import EventRecord
 
 __all__ = ["LeasedRun", "RunCause", "RunHandler", "RunLease", "RunOutcome", "RunState", "ScheduleKind"]
+
+MAX_NOTE_BYTES: Final = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,9 @@ class RunOutcome:
     mailed: int = 0
     note: str = ""
     records: Sequence[EventRecord] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "note", storable(self.note, max_bytes=MAX_NOTE_BYTES))
 
 
 class RunLease(Protocol):

@@ -4,6 +4,7 @@ from typing import Final
 
 import structlog
 
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Overloaded, Unavailable
 from tidings_server.scheduling.store import runs
@@ -11,6 +12,7 @@ from tidings_server.storage.database import Database
 
 US_PER_DAY: Final = 86_400_000_000
 INTERVAL_S: Final = 3_600.0
+RETRY_S: Final = 1.0
 BATCH: Final = 500
 
 logger = structlog.get_logger(__name__)
@@ -26,12 +28,16 @@ class RunRetention:
 
     async def run(self) -> None:
         """Every hour, until cancelled."""
+        heartbeat = heartbeats.current()
         while self._days:
             try:
-                while await self.run_once():
-                    pass
+                with heartbeat.round():
+                    while await self.run_once():
+                        heartbeat.beat()
             except (Unavailable, Overloaded) as error:
                 logger.warning("run_retention_waits", error=error.message)
+                await self._clock.sleep(RETRY_S)
+                continue
             await self._clock.sleep(INTERVAL_S)
 
     async def run_once(self) -> int:

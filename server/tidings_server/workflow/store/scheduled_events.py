@@ -5,7 +5,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.storage.bulk_insert import insert_rows
@@ -45,6 +45,18 @@ async def take(conn: AsyncConnection, *, now: int, limit: int) -> list[DueEvent]
         ids = [each.record.event_id for each in taken if each.record.tenant_id == tenant]
         await conn.execute(delete(scheduled_event).where(table.tenant_id == tenant, table.event_id.in_(ids)))
     return taken
+
+
+async def postpone_first(conn: AsyncConnection, *, now: int, until: int) -> tuple[int, str]:
+    """Make the longest due event due at `until` (µs); its tenant's number and its id, 0 and "" without one."""
+    table = scheduled_event.c
+    due = select(table.tenant_id, table.event_id).where(table.due_at <= now).order_by(table.due_at, table.event_id)
+    row = (await conn.execute(due.limit(1).with_for_update(skip_locked=True))).one_or_none()
+    if row is None:
+        return 0, ""
+    is_it = (table.tenant_id == row.tenant_id, table.event_id == row.event_id)
+    await conn.execute(update(scheduled_event).where(*is_it).values(due_at=until))
+    return row.tenant_id, row.event_id
 
 
 async def find(conn: AsyncConnection, tenant: int, event_ids: Collection[str]) -> list[DueEvent]:
