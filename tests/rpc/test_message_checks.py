@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidings.orchestration.v1.events_pb2 import Attribute
-from tidings_server.platform.errors import InvalidInput
-from tidings_server.rpc.message_checks import MAX_VIOLATIONS, violations_in
+from tidings_server.platform.errors import MAX_VIOLATIONS, InvalidInput
+from tidings_server.rpc.message_checks import violations_in
 from tidings_server.rpc.middleware.request_message import MAX_FIELDS, STEP_BYTES, RequestReader
 
 FIELD = descriptor_pb2.FieldDescriptorProto

@@ -6,9 +6,9 @@ expired and explained as all deliveries are, and a web server that fails holds u
 
 An internal endpoint is a row of the table of subscriptions that no client sees or changes, and that matching never
 finds. The router adds it with its first event, and starts it again where it was stopped because its receiver failed for
-days. Webhooks are not signed, since no secret is agreed with anybody.
+days. Webhooks are not signed, since no secret is agreed with their receivers.
 
-Only events that the server made are addressed: `api` together with `category` or `topic` says so, which no call of a
+Only events that the server made are addressed: `api` together with `category` or `topic` marks them, which no call of a
 client can set. A client's event that bears the same topic is matched like any other.
 """
 

@@ -41,7 +41,7 @@ class Signer:
 def vol_signature(secret: str, *, date: str, body: bytes) -> str:
     """The value of `x-vol-hmac-sha256`. `date` is the Date header to the letter.
 
-    Not an HMAC, whatever its name says: the receiver's libraries hash key, date and body in one go.
+    Not an HMAC, despite its name: the receiver's libraries hash key, date and body in one go.
     """
     return _vol_digest(_vol_key(secret), date, body)
 

@@ -69,7 +69,7 @@ class DataKeys:
 
         Raises StartRefused where a key was sealed with a master key that is not among the configured ones.
         """
-        first = self._made(FIRST)
+        first = self._new_key(FIRST)
         await self._database.write_queue.run(lambda conn: data_keys.add_first(conn, first))
         await self._read()
         if any(key.master != self._masters.fingerprint for key in self._stored):
@@ -94,7 +94,7 @@ class DataKeys:
     async def rotate(self) -> DataKey:
         """Create a new key, which seals after ANNOUNCED_US. Raises Conflict when another process does so now."""
         await self._read()
-        new = self._made(self._stored[0].number + 1)
+        new = self._new_key(self._stored[0].number + 1)
 
         async def transaction(conn: AsyncConnection) -> None:
             if (await data_keys.keys(conn))[0].number >= new.number:
@@ -146,7 +146,7 @@ class DataKeys:
         known = self._clock.now_us() - ANNOUNCED_US
         return next((key.number for key in self._stored if key.created_at <= known), self._stored[-1].number)
 
-    def _made(self, number: int) -> SealedKey:
+    def _new_key(self, number: int) -> SealedKey:
         sealed = self._masters.wrap(os.urandom(KEY_BYTES), number)
         return SealedKey(number, sealed, self._masters.fingerprint, self._clock.now_us())
 

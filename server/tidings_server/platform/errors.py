@@ -12,7 +12,7 @@
     ├── PermissionDenied          a good credential that may not do this
     ├── NotFound                  unknown, or another tenant's: the same answer
     ├── Conflict                  the id or key is taken by something else
-    │   └── LostRace              somebody changed it first; read again and retry
+    │   └── LostRace              another caller changed it first; read again and retry
     ├── WrongState                right form, but not now
     │   ├── EndpointRefused       the receiver did not confirm
     │   ├── InsufficientBalance   fewer points than a redemption asks for
@@ -24,12 +24,12 @@
     │   └── StorageFull
     └── Internal                  our fault: fixed text, correlation id
 
-Core raises; nobody below `api/` knows a status code. A class docstring is the default message.
+The domain raises; no module below `api/` knows a status code. A class docstring is the default message.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,10 @@ def one_line(violations: Sequence[Violation]) -> str:
     return "; ".join(map(str, violations))
 
 
+MAX_VIOLATIONS: Final = 20
+"""Broken rules that one refusal names: who has broken more finds them after mending these."""
+
+
 class TidingsError(Exception):
     """Something went wrong."""
 
@@ -64,9 +68,9 @@ class TidingsError(Exception):
         violations: Sequence[Violation] = (),
         retry_after_s: float | None = None,
     ) -> None:
-        self.violations = tuple(violations)
+        self.violations = tuple(violations[:MAX_VIOLATIONS])
         self.retry_after_s = retry_after_s
-        self.message = message or one_line(violations) or (type(self).__doc__ or "").strip()
+        self.message = message or one_line(self.violations) or (type(self).__doc__ or "").strip()
         super().__init__(self.message)
 
 
@@ -106,7 +110,7 @@ class InvalidGrant(InvalidInput):
 
 
 class InvalidScope(InvalidInput):
-    """These credentials do not have a scope that was asked for."""
+    """These credentials do not have a requested scope."""
 
     reason = "INVALID_SCOPE"
 

@@ -31,7 +31,7 @@ from tidings_server.storage.transactions import PostgresWriter, SqliteWriter, Wr
 from tidings_server.storage.write_queue import WriteQueue
 
 POLL_S = 0.1
-"""How often PostgreSQL is asked for other processes' commits."""
+"""Interval of reading other processes' commits from PostgreSQL."""
 SEARCH_FILE = "search.db"
 
 OnDeath = Callable[[BaseException], None]
