@@ -81,6 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     for name, nearest in misspelt().items():
         print(f"tidings-server: {name} is no setting; the nearest is {nearest}", file=sys.stderr)
+    for warning in settings.warnings:
+        print(f"tidings-server: {warning}", file=sys.stderr)
     os.umask(0o077)  # whatever is stored, sockets too, is this user's alone
     failpoints.arm(settings.failpoint)
     logs.configure(SystemClock(), level=settings.log_level, form=settings.log_format)

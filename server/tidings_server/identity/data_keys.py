@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -12,7 +13,7 @@ from tidings_server.identity.store.data_keys import SealedKey
 from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Conflict, Unavailable, WrongState
-from tidings_server.platform.sealing import FIRST, KEY_BYTES, MasterKeys, SealBroken, Sealer
+from tidings_server.platform.sealing import FILE, FIRST, KEY_BYTES, MasterKeys, SealBroken, Sealer, master_keys
 from tidings_server.storage.database import Database
 from tidings_server.storage.sqlite.engines import StartRefused
 
@@ -31,6 +32,25 @@ class DataKey:
     created_at: int
     state: str
     master: str
+
+
+async def find_master_keys(database: Database, configured: str, data_dir: Path) -> MasterKeys:
+    """The master keys as `sealing.master_keys` finds them; a file is made for a new database alone.
+
+    Raises StartRefused where the file is missing although the database has sealed keys, or holds no keys.
+    """
+    file = data_dir / FILE
+    if not configured and not file.exists():
+        async with database.read() as conn:
+            if await data_keys.keys(conn):
+                raise StartRefused(
+                    f"The database has sealed secrets, and {file}, whose key they need, is missing: "
+                    "put it back, or set TIDINGS_MASTER_KEY."
+                )
+    try:
+        return master_keys(configured, data_dir)
+    except (ValueError, IndexError):
+        raise StartRefused(f"{file} must have lines of 32 bytes in URL-safe base64.") from None
 
 
 class DataKeys:

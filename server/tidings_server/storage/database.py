@@ -114,7 +114,7 @@ class Database:
 
 
 def _refused(error: Exception) -> StartRefused:
-    """Why no database could be opened, in a line: without its URL, which has a password, and without statements."""
+    """The error of a database that cannot be opened, in a line: without its URL, which has a password."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     lines = str(cause).strip().splitlines() or [type(cause).__name__]
     return StartRefused(f"The database cannot be opened: {lines[0]}"[:512])
