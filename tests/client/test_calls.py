@@ -50,7 +50,7 @@ async def test_a_call_that_stays_unauthenticated_raises(tidings: Tidings, script
     assert script.tokens_issued == 2
 
 
-async def test_bad_credentials_are_not_tried_again(target: str, script: Script) -> None:
+async def test_bad_credentials_are_not_retried(target: str, script: Script) -> None:
     async with Tidings(target, tenant="acme", credentials=ClientCredentials("id", "wrong")) as tidings:
         with pytest.raises(Unauthenticated, match="client"):
             await tidings.events.get("1")
@@ -97,7 +97,7 @@ async def test_retries_end(tidings: Tidings, script: Script) -> None:
     assert len(script.requests) == ATTEMPTS
 
 
-async def test_a_server_that_is_not_there_is_unavailable() -> None:
+async def test_an_unreachable_server_is_unavailable() -> None:
     async with Tidings("127.0.0.1:1", tenant="acme", credentials=ClientCredentials("id", "secret")) as tidings:
         with pytest.raises(Unavailable):
             await tidings.events.get("1")
@@ -137,7 +137,7 @@ async def test_each_code_has_its_error_and_is_not_retried(
     assert len(script.requests) == 1
 
 
-async def test_an_error_tells_its_details(tidings: Tidings, script: Script) -> None:
+async def test_an_error_has_its_details(tidings: Tidings, script: Script) -> None:
     script.refuse(
         grpc.StatusCode.INVALID_ARGUMENT,
         ErrorInfo(reason="INVALID_INPUT", domain="tidings"),

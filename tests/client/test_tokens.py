@@ -23,7 +23,7 @@ class Issuer:
         return Token(access_token=str(self.issued), expires_in=LIFE_S)
 
 
-async def test_a_token_is_renewed_in_the_last_fifth_of_its_life() -> None:
+async def test_a_token_is_renewed_in_the_last_fifth_of_its_lifetime() -> None:
     issuer = Issuer()
     seen = []
     for issuer.now_s in (0.0, 79.0, 81.0, 160.0, 162.0):
@@ -31,12 +31,12 @@ async def test_a_token_is_renewed_in_the_last_fifth_of_its_life() -> None:
     assert seen == ["1", "1", "2", "2", "3"]
 
 
-async def test_however_many_wait_one_fetches() -> None:
+async def test_concurrent_calls_fetch_one_token() -> None:
     issuer = Issuer()
     assert set(await asyncio.gather(*(issuer.tokens.current() for _ in range(10)))) == {"1"}
 
 
-async def test_a_refused_token_is_replaced_once_for_all_who_saw_it() -> None:
+async def test_a_refused_token_is_replaced_once_for_all_its_callers() -> None:
     issuer = Issuer()
     stale = await issuer.tokens.current()
     assert set(await asyncio.gather(*(issuer.tokens.renewed(stale) for _ in range(10)))) == {"2"}

@@ -40,7 +40,7 @@ async def test_a_watch_resumes_behind_the_last_position(
     assert [request.after for request in script.requests] == ["0", "5", "5"]
 
 
-async def test_a_silent_connection_is_given_up(
+async def test_an_idle_connection_is_closed_and_opened_again(
     tidings: Tidings, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(collector, "SILENCE_S", 1.0)

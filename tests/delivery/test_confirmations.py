@@ -199,7 +199,7 @@ async def test_the_worker_pings_when_it_is_woken(
 
 
 async def nothing(_conn: Any) -> None:
-    """A unit that does nothing."""
+    """A transaction that does nothing."""
 
 
 async def test_a_client_confirms_now(subscriptions: Subscriptions, confirmations: Confirmations) -> None:

@@ -90,7 +90,7 @@ async def backlog(database: Database) -> Mapping[str, list[int]]:
 
 
 class Router:
-    """The router's order of things, without deliveries: snapshot, unit, compare."""
+    """The router's order of steps, without deliveries: snapshot, transaction, comparison."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

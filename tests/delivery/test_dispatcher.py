@@ -292,7 +292,7 @@ async def test_tenants_share_evenly_however_much_one_has(queue: ScriptedQueue, c
     assert Counter(order[:100])[2] >= 45
 
 
-async def test_messages_that_cannot_be_made_are_recorded_unsent(queue: ScriptedQueue, dispatcher: Dispatcher) -> None:
+async def test_messages_that_cannot_be_built_are_recorded_unsent(queue: ScriptedQueue, dispatcher: Dispatcher) -> None:
     endpoint = queue.endpoint(100)
     queue.add(100, 3)
     queue.unloadable.add(2)
@@ -301,9 +301,7 @@ async def test_messages_that_cannot_be_made_are_recorded_unsent(queue: ScriptedQ
     assert sorted((a.lease.seq, a.outcome.answer) for a in queue.attempts) == [(1, ""), (2, "gone"), (3, "")]
 
 
-async def test_leases_of_a_subscription_that_may_not_be_sent_to_are_given_back(
-    queue: ScriptedQueue, dispatcher: Dispatcher
-) -> None:
+async def test_leases_of_a_stopped_subscription_are_released(queue: ScriptedQueue, dispatcher: Dispatcher) -> None:
     endpoint = queue.endpoint(100)
     queue.add(100, 3)
     queue.closed.add(100)
@@ -365,7 +363,7 @@ async def test_it_runs_until_it_is_stopped_and_wakes_for_new_work() -> None:
     assert queue.delivered() == Counter(queue.rows.keys())
 
 
-async def test_a_stop_records_what_was_sent_and_gives_back_the_rest() -> None:
+async def test_a_stop_records_sent_deliveries_and_releases_the_rest() -> None:
     queue = ScriptedQueue(SystemClock())
     dispatcher = Dispatcher(queue, SystemClock(), policy=POLICY)
     done, never = asyncio.Event(), asyncio.Event()

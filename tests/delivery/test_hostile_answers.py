@@ -37,7 +37,7 @@ def can_be_stored(text: str) -> bool:
 @example("\ud800", 200)
 @example("\0" * 2_000, -(2**70))
 @example("é" * 1_023, 99)
-def test_an_outcome_can_be_stored_whatever_a_receiver_says(answer: str, status: int | None) -> None:
+def test_an_outcome_can_be_stored_whatever_a_receiver_answers(answer: str, status: int | None) -> None:
     outcome = Outcome(OutcomeKind.RETRY, status, answer=answer)
     assert can_be_stored(outcome.answer)
     assert outcome.status is None or 100 <= outcome.status < 1_000

@@ -320,7 +320,7 @@ async def test_a_replay_has_a_message_id_of_its_own(world: World, sender: Sender
     assert receiver.requests[0].headers["webhook-id"] == f"{stored.event_id}:r-1"
 
 
-async def test_a_secret_sealed_with_another_key_fails_and_says_so(world: World, sender: Sender) -> None:
+async def test_a_secret_sealed_with_another_key_is_a_recorded_failure(world: World, sender: Sender) -> None:
     to = await world.subscription(sealed_secret=b"")
     other = update(subscription).values(sealed_secret=b"\x01" + bytes(40))
     await world.database.write_queue.run(lambda conn: conn.execute(other))

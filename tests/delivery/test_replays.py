@@ -203,7 +203,7 @@ async def test_a_stopped_subscriptions_replay_waits_and_a_deleted_ones_ends(worl
     assert (await world.stored(to)).deleted_at
 
 
-async def test_what_a_stopped_subscription_will_get_is_counted(world: World, replays: Replays) -> None:
+async def test_the_backlog_of_a_stopped_subscription_is_counted(world: World, replays: Replays) -> None:
     to = await world.subscription(is_active=False)
     seqs = await world.events(3)
     assert (await replays.replay(scope(), to.id, start=position(0), end="")).events == 3

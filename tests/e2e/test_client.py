@@ -48,7 +48,7 @@ async def test_a_batch_is_stored_in_its_order_and_searched_page_by_page(tidings:
     assert len({event.id for event in stored}) == len(batch)
 
 
-async def test_errors_are_typed_and_say_what_is_wrong(tidings: Tidings) -> None:
+async def test_errors_are_typed_and_have_their_cause(tidings: Tidings) -> None:
     event = new_order()
     await tidings.events.create(event)
     event.entity_id = "another"
@@ -68,7 +68,7 @@ async def test_errors_are_typed_and_say_what_is_wrong(tidings: Tidings) -> None:
         await tidings.events.get(batch[0].id)
 
 
-async def test_credentials_that_are_not_good_are_told_apart(system: Instance) -> None:
+async def test_each_kind_of_bad_credentials_has_its_error(system: Instance) -> None:
     good = ClientCredentials(system.demo["client_id"], system.demo["client_secret"])
     async with Tidings(system.grpc, tenant="demo", credentials=replace(good, client_secret="guessed")) as tidings:
         with pytest.raises(Unauthenticated):
@@ -78,7 +78,7 @@ async def test_credentials_that_are_not_good_are_told_apart(system: Instance) ->
             await tidings.events.get("1")
 
 
-async def test_a_watch_goes_on_behind_a_killed_server_and_misses_nothing(
+async def test_a_watch_resumes_after_a_killed_server_and_misses_nothing(
     make_instance: Callable[..., Instance],
 ) -> None:
     """On the same port, as a server that is started again has it; some events come while nobody is watching."""

@@ -65,7 +65,7 @@ async def received(aws: Aws, queue_url: str, count: int) -> list[dict[str, Any]]
     return messages + await asyncio.to_thread(aws.drain, queue_url)
 
 
-async def test_a_queue_gets_the_changes_it_asked_for_as_rest_prints_them(rest: Rest, aws: Aws) -> None:
+async def test_a_queue_gets_the_subscribed_changes_in_their_rest_form(rest: Rest, aws: Aws) -> None:
     queue = aws.queue("changes")
     subscription_id = await subscribe(rest, to_queue(queue, subscribeCreate=False, condition="event.entity_id != 'X'"))
     await happen(rest, "ORDER", "CREATE", entity_id="O-1")

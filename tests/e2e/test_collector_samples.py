@@ -54,7 +54,7 @@ def masked(subscription: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def test_an_event_is_made_found_and_repeated(rest: Rest) -> None:
+async def test_an_event_is_created_read_and_repeated(rest: Rest) -> None:
     made = await rest("POST", EVENTS, json=EVENT)
     assert (made.status, made.json) == (201, EVENT)
     assert made.headers["location"] == f"{EVENTS}/string"
@@ -74,7 +74,7 @@ async def test_the_shortest_event_gets_an_id(rest: Rest) -> None:
     assert made.json == {"entity_id": "", "entity_name": "", "event_type": "FAULT", "id": made.json["id"]}
 
 
-async def test_a_subscription_is_made_found_listed_and_repeated(rest: Rest) -> None:
+async def test_a_subscription_is_created_read_listed_and_repeated(rest: Rest) -> None:
     sent = sample(str(uuid4()))
     made = await rest("POST", SUBSCRIPTIONS, json=sent)
     assert (made.status, made.json) == (201, masked(sent))
@@ -122,7 +122,7 @@ async def test_a_deactivation_answers_the_literal_body(rest: Rest) -> None:
         ("GET", "/api/v1/event-subscription/a/b/c"),
     ],
 )
-async def test_what_is_unknown_is_404(rest: Rest, method: str, target: str) -> None:
+async def test_an_unknown_resource_is_404(rest: Rest, method: str, target: str) -> None:
     check_problem(await rest(method, target), 404, "error.not_found", path=target)
 
 

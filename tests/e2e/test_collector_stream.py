@@ -17,7 +17,7 @@ LONG_S = 65.0
 """Longer than any other call may take, which is 60 s."""
 
 
-async def test_a_stream_goes_on_where_the_connection_was_lost(rest: Rest) -> None:
+async def test_a_stream_resumes_where_the_connection_was_lost(rest: Rest) -> None:
     run = uuid4().hex
     target = f"{rest.base}{STREAM}?topic=order.*"
     async with asyncio.timeout(PATIENCE_S):
@@ -39,7 +39,7 @@ async def test_a_stream_goes_on_where_the_connection_was_lost(rest: Rest) -> Non
     assert f"{run}-cart" not in ids
 
 
-async def test_a_stream_goes_on_beyond_the_time_of_other_calls(rest: Rest) -> None:
+async def test_a_stream_outlives_the_deadline_of_other_calls(rest: Rest) -> None:
     run = uuid4().hex
     began = time.monotonic()
     async with (
@@ -53,7 +53,7 @@ async def test_a_stream_goes_on_beyond_the_time_of_other_calls(rest: Rest) -> No
             pass
 
 
-async def test_a_position_of_nobody_is_refused_in_the_dialects_body(rest: Rest) -> None:
+async def test_a_forged_position_is_refused_in_the_dialects_body(rest: Rest) -> None:
     answer = await rest("GET", f"{STREAM}?after=nobody")
     assert (answer.status, answer.headers["content-type"]) == (400, "application/problem+json")
     assert [error["field"] for error in answer.json["fieldErrors"]] == ["after"]

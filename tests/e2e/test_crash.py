@@ -67,7 +67,7 @@ async def leases_end(url: str) -> None:
 
 
 @pytest.mark.timeout(600)
-async def test_a_server_that_dies_at_one_point_after_another_keeps_its_word(
+async def test_a_server_that_dies_at_each_failpoint_loses_nothing_acknowledged(
     own: Instance, database_url: str, receiver: Receiver
 ) -> None:
     producers = Producers()

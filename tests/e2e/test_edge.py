@@ -135,7 +135,7 @@ async def test_an_event_over_its_limit_is_413_and_not_stored(rest: Rest) -> None
         ("GET", "/tidings.collector.v1.EventService/GetEvent", 404),
     ],
 )
-async def test_what_the_edge_refuses(rest: Rest, method: str, target: str, status: int) -> None:
+async def test_refusals_of_the_edge_have_the_error_body(rest: Rest, method: str, target: str, status: int) -> None:
     answer = await rest(method, target)
     check(answer, status)
     assert ("allow" in answer.headers) == (status == 405)
@@ -158,13 +158,15 @@ async def test_head_is_405(rest: Rest) -> None:
         ({"authorization": None, "x-twc-tenant": None}, 401),
     ],
 )
-async def test_who_may_not_is_told_in_this_order(rest: Rest, headers: dict[str, str | None], status: int) -> None:
+async def test_authentication_errors_come_in_this_order(
+    rest: Rest, headers: dict[str, str | None], status: int
+) -> None:
     answer = await rest("GET", f"{EVENTS}/1", headers=headers)
     check(answer, status)
     assert ("www-authenticate" in answer.headers) == (status == 401)
 
 
-async def test_request_ids_go_through(rest: Rest, system: Instance) -> None:
+async def test_request_ids_are_passed_on(rest: Rest, system: Instance) -> None:
     """Into the server's log, and back, on success and on failure."""
     for target, status in (("/healthz", 200), (f"{EVENTS}/none", 404)):
         request_id = f"e2e-{uuid4()}"
@@ -174,7 +176,7 @@ async def test_request_ids_go_through(rest: Rest, system: Instance) -> None:
         assert (line["event"], line["path"]) == ("rpc", target)
 
 
-async def test_what_the_edge_refuses_by_itself_is_logged_without_its_query(rest: Rest, system: Instance) -> None:
+async def test_a_request_refused_by_the_edge_is_logged_without_its_query(rest: Rest, system: Instance) -> None:
     request_id = f"e2e-{uuid4()}"
     await rest("GET", "/nothing?client_secret=hidden", headers={"x-request-id": request_id})
     [line] = await asyncio.to_thread(system.logged, request_id)
@@ -182,7 +184,7 @@ async def test_what_the_edge_refuses_by_itself_is_logged_without_its_query(rest:
     assert "hidden" not in system.log
 
 
-async def test_a_forwarded_address_or_path_of_the_client_is_not_believed(rest: Rest, system: Instance) -> None:
+async def test_a_forwarded_address_or_path_of_the_client_is_ignored(rest: Rest, system: Instance) -> None:
     request_id = str(uuid4())
     lies = {"x-envoy-original-path": "/a-lie", "x-request-id": request_id}
     async with grpc.aio.insecure_channel(system.grpc) as channel:

@@ -48,7 +48,9 @@ async def known(session: aiohttp.ClientSession, guessed: Instance, address: dict
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_who_guesses_waits_and_who_is_known_does_not(known: Rest, address: dict[str, str], way: str) -> None:
+async def test_a_guessing_address_is_throttled_and_a_cached_token_is_not(
+    known: Rest, address: dict[str, str], way: str
+) -> None:
     path, headers = WAYS[way]
     guesser = Rest(known.session, known.base, headers | address)
     statuses = [(await guesser("GET", path)).status for _ in range(LIMIT + 2)]
@@ -59,7 +61,7 @@ async def test_who_guesses_waits_and_who_is_known_does_not(known: Rest, address:
     assert (await known("GET", EVENT)).status == 404
 
 
-async def test_a_right_secret_is_good_whatever_was_guessed_before(
+async def test_a_right_secret_is_accepted_after_any_number_of_guesses(
     known: Rest, guessed: Instance, address: dict[str, str]
 ) -> None:
     url = f"{guessed.rest}/oauth/token"
@@ -79,7 +81,7 @@ async def test_a_right_secret_is_good_whatever_was_guessed_before(
     assert (await Rest(known.session, known.base, fresh | address)("GET", EVENT)).status == 404
 
 
-async def test_passwords_are_tried_as_often_as_the_limit_says_however_many_come_at_once(
+async def test_concurrent_passwords_are_verified_up_to_the_limit(
     known: Rest, guessed: Instance, address: dict[str, str]
 ) -> None:
     demo = guessed.demo
@@ -94,7 +96,7 @@ async def test_passwords_are_tried_as_often_as_the_limit_says_however_many_come_
     assert Counter(statuses) == {400: LIMIT, 429: 40 - LIMIT}
 
 
-async def test_an_address_that_a_client_makes_up_is_not_believed(known: Rest, address: dict[str, str]) -> None:
+async def test_a_forged_forwarded_address_is_ignored(known: Rest, address: dict[str, str]) -> None:
     path, headers = WAYS["collector"]
     for number in range(LIMIT):
         forwarded = f"203.0.113.{number}, {address['x-forwarded-for']}"

@@ -154,7 +154,7 @@ async def test_a_bad_token_stores_nothing_and_answers_401(
 @pytest.mark.parametrize(
     ("tenant", "status"), [(None, 400), ("other", 403), ("DEMO", 403), ("demo", 201), ("UUID", 201)]
 )
-async def test_document_000_wants_its_tenant_named(
+async def test_document_000_requires_the_tenant_header(
     session: aiohttp.ClientSession, system: Instance, tenant: str | None, status: int
 ) -> None:
     headers = {"Authorization": f"Bearer {await token(session, system)}"}
@@ -197,7 +197,7 @@ async def test_a_token_that_lacks_the_scope_is_forbidden(session: aiohttp.Client
 # ---------------------------------------------------------------- the operator
 
 
-async def test_the_operator_makes_a_tenant_that_sees_only_its_own(
+async def test_a_tenant_that_the_operator_creates_sees_only_its_own_events(
     session: aiohttp.ClientSession, system: Instance
 ) -> None:
     operator = {"Authorization": f"Bearer {system.demo['operator_token']}"}
@@ -259,7 +259,7 @@ async def test_an_idempotency_key_makes_a_retry_safe(session: aiohttp.ClientSess
 # ---------------------------------------------------------------- silence
 
 
-async def test_no_secret_is_in_what_the_processes_wrote(session: aiohttp.ClientSession, system: Instance) -> None:
+async def test_no_secret_is_in_the_output_of_the_processes(session: aiohttp.ClientSession, system: Instance) -> None:
     demo = system.demo
     bought = await token(session, system)
     marker = f"s3cret-{datetime.now(UTC).timestamp()}"

@@ -36,7 +36,7 @@ def sample(**changes: Any) -> dict[str, Any]:
     return {**SAMPLE, "id": f"job-{uuid4().hex}", **changes}
 
 
-async def test_a_job_is_made_changed_and_deleted_as_the_samples_say(rest: Rest) -> None:
+async def test_a_job_is_created_changed_and_deleted_as_in_the_samples(rest: Rest) -> None:
     job = sample()
     made = await rest("POST", JOBS, json=job)
     assert (made.status, made.json) == (201, {**job, "deleted": False})
@@ -63,7 +63,7 @@ async def test_a_deleted_job_is_hidden_and_stays_deleted(rest: Rest) -> None:
     assert (await rest("POST", JOBS, json=job)).status == 409, "its id stays taken"
 
 
-async def test_what_is_absent_has_its_default_and_stays_on_a_change(rest: Rest) -> None:
+async def test_an_absent_field_has_its_default_and_is_kept_by_a_change(rest: Rest) -> None:
     made = told(await rest("POST", JOBS, json={"notification": "PRICE_DROP"}))
     usual = {"deleted": False, "id": made["id"], "is_active": True, "is_scheduled": False, "notification": "PRICE_DROP"}
     texts = {"schedule": "", "scheduleExpression": "", "template_id": ""}
@@ -89,7 +89,7 @@ async def test_a_repeat_is_the_same_job_and_another_body_a_conflict(rest: Rest) 
     assert made[0] == made[1]
 
 
-async def test_versions_are_tags(rest: Rest) -> None:
+async def test_versions_are_etags(rest: Rest) -> None:
     made = await rest("POST", JOBS, json=sample())
     path = f"{JOBS}/{made.json['id']}"
     tag = {"if-match": made.headers["etag"]}
@@ -180,7 +180,7 @@ async def test_a_preview_shows_what_a_run_then_sends_once(rest: Rest) -> None:
     assert len((await rest("GET", f"{MAILS}?to={shop.email}")).json["mails"]) == 1
 
 
-async def test_a_job_runs_on_its_schedule_and_tells_of_each_run(rest: Rest) -> None:
+async def test_a_job_runs_on_its_schedule_and_publishes_an_event_of_each_run(rest: Rest) -> None:
     shop = shopkeeper(rest)
     await shop.restock()
     soon = datetime.now(UTC) + timedelta(seconds=5)
@@ -222,7 +222,7 @@ async def test_mail_goes_to_the_mail_server_that_is_set(
     assert (await rest("GET", MAILS)).json["mails"] == []
 
 
-async def test_letters_are_made_by_sendgrid_where_its_key_is_set(
+async def test_mail_is_sent_by_sendgrid_where_its_key_is_set(
     session: aiohttp.ClientSession, make_instance: Callable[..., Instance]
 ) -> None:
     async with Receiver() as receiver:
@@ -240,7 +240,9 @@ async def test_letters_are_made_by_sendgrid_where_its_key_is_set(
     assert [each["variant_id"] for each in person["dynamic_template_data"]["items"]] == [item]
 
 
-async def test_a_run_that_died_writes_to_the_others_only(own: Instance, session: aiohttp.ClientSession) -> None:
+async def test_a_run_resumed_after_a_crash_mails_the_remaining_customers_only(
+    own: Instance, session: aiohttp.ClientSession
+) -> None:
     rest = await demo_rest(session, own)
     customers = [f"c{number}" for number in range(450)]
     for start in range(0, len(customers), 150):

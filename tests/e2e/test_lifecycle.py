@@ -27,7 +27,7 @@ def event(event_id: str, **fields: Any) -> dict[str, Any]:
     return {"id": event_id, "entity_id": "1", "entity_name": "ORDER", "event_type": "ENTITY_EVENT", **fields}
 
 
-async def test_a_second_start_finds_everything(own: Instance, session: aiohttp.ClientSession) -> None:
+async def test_a_second_start_has_all_data_of_the_first(own: Instance, session: aiohttp.ClientSession) -> None:
     rest = await demo_rest(session, own)
     assert (await rest("POST", EVENTS, json=event("kept"))).status == 201
     demo = own.demo
@@ -39,7 +39,7 @@ async def test_a_second_start_finds_everything(own: Instance, session: aiohttp.C
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_a_signal_answers_all_that_was_stored_and_leaves_nothing_behind(
+async def test_a_signal_answers_all_stored_events_and_leaves_no_process(
     make_instance: Make, session: aiohttp.ClientSession, number: int
 ) -> None:
     own = make_instance()
@@ -179,20 +179,20 @@ def test_two_instances_run_side_by_side(make_instance: Make, system: Instance) -
 
 
 @pytest.mark.parametrize("port", ["http_port", "grpc_port"])
-def test_a_port_that_is_taken_is_said_in_one_line(make_instance: Make, system: Instance, port: str) -> None:
+def test_a_taken_port_is_reported_in_one_line(make_instance: Make, system: Instance, port: str) -> None:
     taken = system.ports["REST" if port == "http_port" else "gRPC"]
     with pytest.raises(RuntimeError, match="tidings-server: ") as failed:
         make_instance(**{port: str(taken)})
     assert "Traceback" not in str(failed.value)
 
 
-def test_a_directory_in_use_is_said_in_one_line(make_instance: Make, system: Instance) -> None:
+def test_a_directory_in_use_is_reported_in_one_line(make_instance: Make, system: Instance) -> None:
     with pytest.raises(RuntimeError, match="tidings-server: ") as failed:
         make_instance(data_dir=str(system.data_dir))
     assert "Traceback" not in str(failed.value)
 
 
-def test_when_envoy_dies_the_server_stops_and_says_so(make_instance: Make) -> None:
+def test_the_server_stops_with_a_message_when_envoy_exits(make_instance: Make) -> None:
     own = make_instance()
     assert own.process is not None
     [envoy] = psutil.Process(own.process.pid).children()
@@ -201,7 +201,7 @@ def test_when_envoy_dies_the_server_stops_and_says_so(make_instance: Make) -> No
     assert "Envoy has ended" in own.log
 
 
-def test_the_lines_of_the_greeting_work_as_pasted(system: Instance) -> None:
+def test_the_printed_example_commands_work(system: Instance) -> None:
     lines = system.greeting.partition("# a token")[2].partition("# the same event by gRPC")[0]
     done = subprocess.run(["bash", "-euo", "pipefail"], input=f"#{lines}", capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -105,7 +105,7 @@ async def test_health_reflection_and_version_need_no_credentials(
         assert (answer.status, await answer.json()) == (200, {"version": __version__, "schema": schema.head()})
 
 
-def test_a_newer_schema_is_left_alone(make_instance: Make) -> None:
+def test_a_newer_schema_is_not_changed(make_instance: Make) -> None:
     own = make_instance(command="serve")
     own.stop()
     with sqlite3.connect(own.data_dir / "tidings.db") as connection:
@@ -116,7 +116,7 @@ def test_a_newer_schema_is_left_alone(make_instance: Make) -> None:
     assert own.wait_for_death() == 1
 
 
-def test_a_second_server_on_the_same_data_says_who_holds_it(make_instance: Make, system: Instance) -> None:
+def test_a_second_server_on_the_same_data_names_the_first(make_instance: Make, system: Instance) -> None:
     assert system.process is not None
     holder = rf"tidings-server: .* in use by another Tidings server \(process {system.process.pid}\)"
     with pytest.raises(RuntimeError, match=holder):

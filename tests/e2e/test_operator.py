@@ -63,7 +63,7 @@ async def becomes(status: int, ask: Callable[[], Any]) -> None:
     await until(ask, lambda answer: answer.status == status)
 
 
-async def test_a_tenant_lives_is_shut_out_and_is_deleted(
+async def test_a_tenant_is_created_suspended_resumed_and_deleted(
     session: aiohttp.ClientSession, system: Instance, operator: Rest
 ) -> None:
     name = f"t-{uuid4().hex[:8]}"
@@ -105,7 +105,7 @@ async def test_a_rotated_key_overlaps_and_a_revoked_one_ends(
         assert answer.status == 401
 
 
-async def test_a_family_has_its_path(operator: Rest) -> None:
+async def test_each_kind_of_credentials_has_its_path(operator: Rest) -> None:
     kinds = {}
     for family in ("clients", "keys", "users", "operators"):
         found = (await operator("GET", f"/admin/v1/{family}?pageSize=500")).json["credentials"]
@@ -116,7 +116,7 @@ async def test_a_family_has_its_path(operator: Rest) -> None:
     assert kinds["users"] <= {"USER", "USER_TOKEN"}
 
 
-async def test_a_quota_answers_429_and_says_when_to_come_again(
+async def test_a_quota_answers_429_with_a_retry_after(
     session: aiohttp.ClientSession, system: Instance, operator: Rest
 ) -> None:
     name = f"t-{uuid4().hex[:8]}"
@@ -147,7 +147,7 @@ async def test_the_public_keys_verify_a_token(session: aiohttp.ClientSession, sy
     assert bought.claims["iss"] == "tidings"
 
 
-async def test_who_changed_what_from_where_is_on_the_log(operator: Rest, rest: Rest, system: Instance) -> None:
+async def test_an_audit_record_has_actor_action_and_origin(operator: Rest, rest: Rest, system: Instance) -> None:
     made = await rest(
         "POST", "/api/event/push/subscriptions", json={"endpoint": "https://example.com/h", "topics": ["order.*"]}
     )
@@ -162,7 +162,7 @@ async def test_who_changed_what_from_where_is_on_the_log(operator: Rest, rest: R
     assert [each["id"] for each in read.json["events"]] == [record["id"]]
 
 
-async def test_an_operators_record_says_what_was_made_for_whom(operator: Rest) -> None:
+async def test_an_operators_audit_record_has_the_resource_and_its_tenant(operator: Rest) -> None:
     name = f"t-{uuid4().hex[:8]}"
     tenant = (await operator("POST", "/admin/v1/tenants", json={"name": name})).json["id"]
 
@@ -184,7 +184,7 @@ async def test_an_operators_record_says_what_was_made_for_whom(operator: Rest) -
     assert (record["resource"], record.get("forTenant")) == (f"bob-{name}", None)
 
 
-async def test_what_was_refused_is_no_change(operator: Rest) -> None:
+async def test_a_refused_call_has_no_audit_record(operator: Rest) -> None:
     name = f"t-{uuid4().hex[:8]}"
     before = await operator("POST", "/admin/v1/retailers", json={"tenantId": name, "id": "r"})
     assert before.status == 404
@@ -214,7 +214,7 @@ async def test_the_command_line_leads_from_a_tenant_to_an_event(
     assert {each["action"].rpartition("/")[2] for each in tidings("audit")} >= {"CreateTenant", "DeleteTenant"}
 
 
-def test_the_command_line_says_what_is_wrong_in_a_line(system: Instance, tidings: Callable[..., Any]) -> None:
+def test_the_command_line_reports_an_error_in_one_line(system: Instance, tidings: Callable[..., Any]) -> None:
     assert tidings("tenant", "show", "nosuch").startswith("tidings: There is no such tenant. (request ")
     assert "not valid" in run(system, "tenant", "list", token="wrong.token")
     none = _run(system, "tenant", "list")
@@ -223,14 +223,14 @@ def test_the_command_line_says_what_is_wrong_in_a_line(system: Instance, tidings
     assert _run(system, "--data-dir", str(system.data_dir), "tenant", "list").returncode == 0
 
 
-def test_every_command_explains_itself(system: Instance) -> None:
+def test_every_command_has_help(system: Instance) -> None:
     top = _run(system, "--help").stdout
     for command in ("tenant", "client", "key", "user", "operator", "credential", "issuer", "signing-key", "audit"):
         assert command in top
         assert "Usage" in _run(system, command, "--help").stdout
 
 
-def test_a_table_shows_a_secret_once_and_says_so(system: Instance) -> None:
+def test_a_table_shows_a_secret_once_with_a_warning(system: Instance) -> None:
     done = _run(system, "key", "create", "demo", token=system.demo["operator_token"])
     assert "shown this once" in done.stderr
     listed = _run(system, "key", "list", "--tenant", "demo", token=system.demo["operator_token"]).stdout
@@ -248,7 +248,7 @@ async def test_the_servers_keys_are_rotated_while_it_runs(tidings: Callable[...,
 
 
 @pytest.mark.parametrize("family", ["clients", "keys", "users", "operators"])
-async def test_the_path_of_a_family_lists_that_family_alone(operator: Rest, family: str) -> None:
+async def test_the_path_of_a_kind_of_credentials_lists_that_kind_alone(operator: Rest, family: str) -> None:
     query = "?tenantId=demo" if family != "operators" else ""
     by_path = (await operator("GET", f"/admin/v1/{family}{query}")).json
     by_field = (await operator("GET", f"/admin/v1/credentials{query or '?'}&family={family}")).json

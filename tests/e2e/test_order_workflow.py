@@ -120,7 +120,7 @@ async def test_a_rules_webhook_is_sent_and_traced(order: Order, receiver: Receiv
     assert delivery["destination"] == receiver.url("/shipped")
 
 
-async def test_subscribers_get_events_by_topic_and_audits_only_when_asked(
+async def test_subscribers_get_events_by_topic_and_audits_only_when_subscribed(
     rest: Rest, order: Order, receiver: Receiver
 ) -> None:
     for path, topics in (("/all", ["order.*"]), ("/audits", ["audit.ruleset"])):
@@ -136,7 +136,7 @@ async def test_subscribers_get_events_by_topic_and_audits_only_when_asked(
     assert not any(topic.startswith("audit.") for topic in topics_at("/all"))
 
 
-async def test_a_simulation_tells_what_would_be_and_stores_nothing(users: Users, order: Order) -> None:
+async def test_a_simulation_returns_the_results_and_stores_nothing(users: Users, order: Order) -> None:
     about = {"entityType": "ORDER", "entityRef": order.ref, "entitySubtype": "HD"}
     event = {"name": "CREATE", **about, "attributes": {"items": ITEMS, "total": 7}}
     answer = await users.retailer("POST", f"{API}/workflow/ORDER::HD/simulate", json={"event": event})
@@ -149,7 +149,7 @@ async def test_a_simulation_tells_what_would_be_and_stores_nothing(users: Users,
     assert (await users.retailer("GET", f"{API}/entity/ORDER/{order.ref}")).status == 404
 
 
-async def test_a_simulation_takes_an_entity_as_given(users: Users, order: Order) -> None:
+async def test_a_simulation_starts_from_the_entity_of_the_request(users: Users, order: Order) -> None:
     event = {"name": "CancelOrder", "entityType": "ORDER", "entityRef": order.ref}
     given = {"type": "ORDER", "subtype": "HD", "ref": order.ref, "status": "ON_HOLD"}
     asked = {"event": event, "entity": given}

@@ -69,7 +69,7 @@ async def test_a_subscription_has_the_documented_shape(rest: Rest, receiver: Rec
     assert (tenant["tenantId"], shown["siteId"], tenant["subscribingContextLevelType"]) == (1, 12, "site")
 
 
-async def test_a_subscription_lives_and_dies(rest: Rest, receiver: Receiver) -> None:
+async def test_a_subscription_is_created_updated_and_deleted(rest: Rest, receiver: Receiver) -> None:
     answer = await rest("POST", PUSH, json={"endpoint": receiver.url(), "topics": ["order.*"]})
     made, place = answer.json, f"{PUSH}/{answer.json['id']}"
     assert (answer.status, answer.headers["location"], answer.headers["etag"]) == (201, place, '"1"')
@@ -220,7 +220,7 @@ async def test_json_that_is_none_or_of_another_type_is_refused(rest: Rest, body:
     refused(answer, 400, "VALIDATION_CONFLICT")
 
 
-async def test_what_the_edge_refuses_has_the_dialects_body(rest: Rest) -> None:
+async def test_refusals_of_the_edge_have_the_dialects_body(rest: Rest) -> None:
     refused(await rest("GET", PUSH, headers={"authorization": None}), 401, "UNAUTHORIZED")
     refused(await rest("GET", PUSH, headers={"authorization": "Bearer forged.token.here"}), 401, "UNAUTHORIZED")
     refused(await rest("GET", PUSH, headers={"x-vol-tenant": "2"}), 403, "FORBIDDEN")

@@ -169,7 +169,7 @@ async def test_a_replayed_event_has_an_id_of_its_own(rest: Rest, receiver: Recei
     verify(again, SECRET)
 
 
-async def test_a_test_says_that_it_is_one(rest: Rest, receiver: Receiver) -> None:
+async def test_a_test_delivery_is_marked_as_one(rest: Rest, receiver: Receiver) -> None:
     made = await subscribe(rest, receiver, a_kind())
     await receiver.wait_for(1)
     assert (await rest("POST", f"{PUSH}/{made['id']}/test")).status == 202

@@ -44,7 +44,7 @@ async def ended(store: Rest, event_id: int) -> list[dict[str, Any]]:
     return await until(read, lambda runs: any("endedAt" in run for run in runs))
 
 
-async def test_mail_comes_at_its_time_and_not_before(
+async def test_mail_is_sent_at_its_time_and_not_before(
     session: aiohttp.ClientSession, system: Instance, rest: Rest
 ) -> None:
     """The delay after that time is measured by the benchmark."""
@@ -59,7 +59,7 @@ async def test_mail_comes_at_its_time_and_not_before(
     assert (run["state"], run["cause"], run["mailed"]) == ("DONE", "TIME", 1)
 
 
-async def test_an_event_brings_mail(session: aiohttp.ClientSession, system: Instance, rest: Rest) -> None:
+async def test_an_event_sends_mail(session: aiohttp.ClientSession, system: Instance, rest: Rest) -> None:
     store, name = store_of(session, system), uuid4().hex
     condition = f'event.entity_id == "o-{name}"'
     trigger = {"topic": "order.created", "condition": condition}
@@ -77,7 +77,7 @@ async def test_an_event_brings_mail(session: aiohttp.ClientSession, system: Inst
     await store("DELETE", f"{EVENTS}/{made.json['id']}")
 
 
-async def test_a_run_now_brings_mail_once_for_one_key(
+async def test_a_run_by_hand_sends_mail_once_for_one_idempotency_key(
     session: aiohttp.ClientSession, system: Instance, rest: Rest
 ) -> None:
     store, address = store_of(session, system), f"{uuid4().hex}@example.com"
@@ -92,9 +92,7 @@ async def test_a_run_now_brings_mail_once_for_one_key(
     assert len(await ended(store, made.json["id"])) == 1
 
 
-async def test_what_was_missed_while_nobody_ran_is_made_up_for_once(
-    session: aiohttp.ClientSession, own: Instance
-) -> None:
+async def test_misfires_during_downtime_are_executed_once(session: aiohttp.ClientSession, own: Instance) -> None:
     address = f"{uuid4().hex}@example.com"
     at = datetime.now(UTC) + timedelta(seconds=5)
     made = await store_of(session, own)("POST", EVENTS, json=letter(address, {"at": at.isoformat()}))

@@ -138,7 +138,9 @@ async def test_json_is_printed_alike_by_both_ways(store: Rest) -> None:
         ({"api_key": "wrong", "user_id": "1"}, 900001),
     ],
 )
-async def test_bad_credentials_say_nothing(store: Rest, headers: dict[str, str | None], code: int) -> None:
+async def test_bad_credentials_are_refused_without_details(
+    store: Rest, headers: dict[str, str | None], code: int
+) -> None:
     refusal(await store("GET", EVENTS, headers=headers), 401, code)
 
 
@@ -180,7 +182,7 @@ async def test_bad_bodies(store: Rest, bad: tuple[bytes, str, int, int, str | No
     assert (await store("GET", EVENTS)).json == before
 
 
-async def test_a_user_logs_in_and_goes_on(session: aiohttp.ClientSession, system: Instance) -> None:
+async def test_a_user_logs_in_and_calls_with_the_token(session: aiohttp.ClientSession, system: Instance) -> None:
     demo = system.demo
     anybody = Rest(session, system.rest, {"store": demo["store"]})
     credentials = {"username": demo["store_username"], "password": demo["store_password"]}

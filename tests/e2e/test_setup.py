@@ -65,7 +65,7 @@ def test_a_bad_setting_is_one_line_with_its_name_and_not_its_value(tmp_path: Pat
 
 
 @pytest.mark.parametrize("file", ["TIDINGS_TLS_CERT", "TIDINGS_TLS_KEY"])
-def test_a_file_that_is_not_there_is_named_by_its_setting(tmp_path: Path, file: str) -> None:
+def test_a_missing_file_is_named_by_its_setting(tmp_path: Path, file: str) -> None:
     there = tmp_path / "there.pem"
     there.write_text("")
     both = {"TIDINGS_TLS_CERT": str(there), "TIDINGS_TLS_KEY": str(there), file: "/nowhere.pem"}
@@ -98,7 +98,7 @@ def test_a_log_level_may_be_in_lower_case_and_no_library_logs_below_info(
     assert not any(name in chatty.log for name in ("aiosqlite", "executing functools", "INSERT INTO"))
 
 
-def test_what_a_server_stores_is_its_users_alone(make_instance: Callable[..., Instance]) -> None:
+def test_files_of_a_server_are_readable_by_its_user_alone(make_instance: Callable[..., Instance]) -> None:
     own = make_instance()
     files = [file for file in own.data_dir.rglob("*") if file.is_file()]
     assert {file.name for file in files} >= {"tidings.db", "master.key"}

@@ -35,7 +35,7 @@ async def reset(slow: Connection) -> None:
             pass
 
 
-async def test_they_are_ended_before_memory_is(
+async def test_slow_readers_are_disconnected_before_memory_is_exhausted(
     make_instance: Callable[..., Instance], session: aiohttp.ClientSession
 ) -> None:
     """Their answers would be 200 MiB, in the edge alone, which has 160."""

@@ -74,7 +74,7 @@ async def shown_serial(port: int, tls: ssl.SSLContext) -> int:
     return x509.load_der_x509_certificate(der).serial_number
 
 
-async def test_a_client_with_a_certificate_is_let_in(served: Instance, files: Path) -> None:
+async def test_a_client_with_a_certificate_is_accepted(served: Instance, files: Path) -> None:
     assert await status(served, context(files)) == 200
     assert await grpc_health(served, CLIENT) == health_pb2.HealthCheckResponse.SERVING
 

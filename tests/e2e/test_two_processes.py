@@ -16,7 +16,7 @@ READ = "/api/event/push/subscriptions"
 
 
 @pytest.mark.postgresql
-async def test_what_one_process_is_told_holds_on_the_other(
+async def test_a_change_made_in_one_process_takes_effect_in_the_other(
     make_instance: Callable[..., Instance], postgres: Cluster, session: aiohttp.ClientSession
 ) -> None:
     url = postgres.url(postgres.create())

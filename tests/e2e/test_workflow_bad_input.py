@@ -86,7 +86,7 @@ async def test_a_bad_search_is_refused(users: Users, query: str, message: str) -
 
 
 @pytest.mark.parametrize("body", ["{", '{"name": ', "[]"])
-async def test_what_is_no_json_object_is_400(users: Users, body: str) -> None:
+async def test_a_body_that_is_no_json_object_is_400(users: Users, body: str) -> None:
     headers: dict[str, str | None] = {"content-type": "application/json"}
     refused = await users.retailer("POST", f"{EVENT}/async", data=body, headers=headers)
     assert refused.status == 400
@@ -94,7 +94,7 @@ async def test_what_is_no_json_object_is_400(users: Users, body: str) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), [("DELETE", EVENT), ("PUT", f"{EVENT}/async"), ("PATCH", f"{EVENT}/1")])
-async def test_another_method_is_405_and_says_which_there_are(users: Users, method: str, path: str) -> None:
+async def test_another_method_is_405_with_allow(users: Users, method: str, path: str) -> None:
     refused = await users.retailer(method, path)
     check_refused(refused, 405, f"This path does not have the method {method}.")
     assert "allow" in refused.headers

@@ -63,7 +63,7 @@ async def test_a_queue_and_a_webhook_get_workflow_events_and_audits_only_where_n
     assert await asyncio.to_thread(aws.drain, queue) == []
 
 
-async def test_a_trace_tells_a_retailers_user_no_url_of_the_accounts_subscribers(
+async def test_a_trace_hides_the_urls_of_the_accounts_subscribers_from_a_retailers_user(
     session: aiohttp.ClientSession, beside_aws: Instance
 ) -> None:
     rest, users = await demo_rest(session, beside_aws), await log_in(session, beside_aws)

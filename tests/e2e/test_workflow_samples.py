@@ -177,7 +177,7 @@ async def test_the_window_includes_both_its_ends_to_the_millisecond(users: Users
 
 
 @pytest.mark.usefixtures("order_workflow")
-async def test_what_an_event_caused_is_found_by_its_id(users: Users) -> None:
+async def test_the_events_caused_by_an_event_are_searched_by_its_id(users: Users) -> None:
     sent = event("CREATE", entitySubtype="HD", attributes={"items": [], "total": 5})
     made = await users.account("POST", f"{EVENT}/sync", json=sent)
     caused = await search(users, f"context.sourceEvents={made.json['eventId']}")

@@ -61,7 +61,7 @@ async def by_grpc(
     return answer
 
 
-async def test_an_event_whose_turn_does_not_come_is_202_and_runs_once_later(
+async def test_an_event_that_does_not_run_in_time_is_202_and_runs_once_later(
     session: aiohttp.ClientSession, make_instance: Callable[..., Instance]
 ) -> None:
     instance = make_instance()

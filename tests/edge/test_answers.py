@@ -22,7 +22,7 @@ def event(server: ScriptedServer, **fields: object) -> Message:
     return message
 
 
-async def test_the_server_says_the_status(rest: Rest, server: ScriptedServer) -> None:
+async def test_the_server_sets_the_status(rest: Rest, server: ScriptedServer) -> None:
     initial = [("x-http-code", "201"), ("location", f"{EVENTS}/1"), ("etag", '"3"')]
     server.unary["CreateEvent"] = answering(event(server, id="1"), initial=initial)
     answer = await rest("POST", EVENTS, json={})
@@ -105,7 +105,7 @@ async def test_the_servers_error_body_is_passed_on(rest: Rest, server: ScriptedS
         (grpc.StatusCode.DEADLINE_EXCEEDED, 504, "timed_out"),
     ],
 )
-async def test_what_grpc_answers_by_itself_gets_the_dialects_body_and_tells_nothing(
+async def test_errors_of_the_grpc_library_have_the_dialects_body_without_details(
     rest: Rest, server: ScriptedServer, code: grpc.StatusCode, status: int, reason: str
 ) -> None:
     server.unary["GetEvent"] = answering(event(server), code=code, details="a secret of ours")
@@ -116,7 +116,7 @@ async def test_what_grpc_answers_by_itself_gets_the_dialects_body_and_tells_noth
     assert not [name for name in answer.headers if name.startswith("grpc")]
 
 
-async def test_an_exception_in_a_handler_tells_nothing(rest: Rest, server: ScriptedServer) -> None:
+async def test_an_exception_in_a_handler_reveals_nothing(rest: Rest, server: ScriptedServer) -> None:
     async def fail(_request: object, _context: object) -> object:
         raise ValueError("a secret of ours")
 
@@ -126,7 +126,7 @@ async def test_an_exception_in_a_handler_tells_nothing(rest: Rest, server: Scrip
     assert b"secret" not in answer.body
 
 
-async def test_raw_answers_have_the_type_that_the_server_says(rest: Rest, server: ScriptedServer) -> None:
+async def test_raw_responses_have_the_content_type_of_the_server(rest: Rest, server: ScriptedServer) -> None:
     raw = server.message("google.api.HttpBody", content_type="text/csv", data=b"a,b")
     server.unary["ExchangeForm"] = answering(raw, initial=[("x-http-code", "201"), ("cache-control", "no-store")])
     answer = await rest("POST", "/oauth/token", data=b"a=b")

@@ -47,7 +47,7 @@ def error(answer: Answer, status: int, code: int) -> str | None:
         ("application/json, text/plain, */*", False),
     ],
 )
-async def test_what_is_answered_follows_from_accept(
+async def test_the_accept_header_chooses_the_form_of_the_response(
     rest: Rest, server: ScriptedServer, accept: str | None, twin: bool
 ) -> None:
     answer = await rest("GET", EVENTS, headers={} if accept is None else {"accept": accept})
@@ -59,7 +59,7 @@ async def test_what_is_answered_follows_from_accept(
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json;q=0", "image/*", "application/yaml"])
-async def test_what_cannot_be_answered_is_406(rest: Rest, server: ScriptedServer, accept: str) -> None:
+async def test_an_unsupported_accept_header_is_406(rest: Rest, server: ScriptedServer, accept: str) -> None:
     assert error(await rest("GET", EVENTS, headers={"accept": accept}), 406, 900101) is None
     assert server.calls == []
 
@@ -91,7 +91,7 @@ async def test_another_body_is_415(rest: Rest, server: ScriptedServer, kind: str
     assert server.calls == []
 
 
-async def test_where_no_body_belongs_its_type_does_not_matter(rest: Rest, server: ScriptedServer) -> None:
+async def test_the_content_type_is_ignored_where_no_body_belongs(rest: Rest, server: ScriptedServer) -> None:
     answer = await rest("DELETE", f"{EVENTS}/5", data=b"x", headers={"content-type": "text/plain"})
     assert (answer.status, server.last.method) == (200, "ScheduledEventService/DeleteScheduledEvent")
 
@@ -106,7 +106,7 @@ async def test_calls_in_xml_go_by_their_paths(rest: Rest, server: ScriptedServer
     assert server.last.method == "XmlService/LogInXml"
 
 
-async def test_a_client_does_not_say_what_the_edge_found(rest: Rest, server: ScriptedServer) -> None:
+async def test_a_client_cannot_set_the_headers_of_the_edge(rest: Rest, server: ScriptedServer) -> None:
     await rest("GET", EVENTS, headers={"x-http-accept": "xml"})
     assert server.last.metadata["x-http-accept"] == "json"
     await rest("GET", "/api/v1/events/abc", headers={"x-http-accept": "xml", **XML})
@@ -130,7 +130,7 @@ async def test_the_twin_is_unknown_from_outside(rest: Rest, server: ScriptedServ
         ("DELETE", "/v1/events/user", 405),
     ],
 )
-async def test_what_does_not_exist_is_refused_in_either_form(
+async def test_an_unknown_resource_is_refused_in_either_form(
     rest: Rest, server: ScriptedServer, method: str, path: str, status: int
 ) -> None:
     assert error(await rest(method, path), status, 900101) is None

@@ -113,7 +113,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("kind", BODIES)
-async def test_looking_at_a_large_body_costs_about_as_much_as_taking_it_in(
+async def test_checking_a_large_body_costs_about_as_much_as_receiving_it(
     rest: Rest, fronted: Fronted, kind: str
 ) -> None:
     envoy = psutil.Process(fronted.edge._running().pid)
@@ -130,7 +130,7 @@ async def test_looking_at_a_large_body_costs_about_as_much_as_taking_it_in(
     assert dear < DEARER * max(taken_in, 0.05)
 
 
-async def test_more_objects_than_anybody_needs_are_refused(rest: Rest, server: ScriptedServer) -> None:
+async def test_more_than_100_000_objects_are_refused(rest: Rest, server: ScriptedServer) -> None:
     answer = await rest("POST", EVENTS, data=b'{"x":[' + b"{}," * 100_000 + b"{}]}")
     assert (answer.status, server.calls) == (400, [])
     assert answer.json["detail"] == "the body has more than 100,000 objects and lists"

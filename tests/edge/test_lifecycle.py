@@ -86,7 +86,7 @@ async def test_a_port_that_is_taken_is_a_failure(fronted: Fronted) -> None:
     shutil.rmtree(directory)
 
 
-async def test_envoy_goes_with_a_server_that_is_killed() -> None:
+async def test_envoy_ends_with_a_server_that_is_killed() -> None:
     """Else it would keep the port from the next server."""
     script = """
 import asyncio, pathlib, sys
@@ -112,7 +112,7 @@ asyncio.run(main())
     shutil.rmtree(directory)
 
 
-async def test_minding_envoy_fails_when_it_is_gone(own: Fronted) -> None:
+async def test_watching_envoy_fails_when_it_has_exited(own: Fronted) -> None:
     minding = asyncio.create_task(own.edge.mind())
     await asyncio.sleep(0)
     assert not minding.done()

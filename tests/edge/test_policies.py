@@ -36,7 +36,7 @@ async def test_no_origin_is_allowed_unless_it_is_named(rest: Rest) -> None:
     assert (await rest("OPTIONS", EVENT, headers={"origin": SHOP, **PREFLIGHT})).status == 405
 
 
-async def test_a_page_of_an_allowed_origin_may_ask_and_read(shop: Rest) -> None:
+async def test_a_page_of_an_allowed_origin_may_send_and_read(shop: Rest) -> None:
     asked = await shop("OPTIONS", EVENT, headers={"origin": SHOP, **PREFLIGHT})
     assert asked.status == 200
     assert asked.headers["access-control-allow-origin"] == SHOP
@@ -55,12 +55,12 @@ async def test_other_origins_are_not(shop: Rest, origin: str) -> None:
     assert (await shop("OPTIONS", EVENT, headers={"origin": origin, **PREFLIGHT})).status == 405
 
 
-async def test_the_server_is_told_the_address_of_the_client(rest: Rest, server: ScriptedServer) -> None:
+async def test_the_server_gets_the_address_of_the_client(rest: Rest, server: ScriptedServer) -> None:
     lies = {"x-forwarded-for": "9.9.9.9", "x-tidings-client": "8.8.8.8", "x-envoy-external-address": "7.7.7.7"}
     await rest("GET", EVENT, headers=lies)
     assert server.last.metadata["x-tidings-client"] == "127.0.0.1"
 
 
-async def test_a_trusted_proxy_says_whom_it_speaks_for(shop: Rest, opened: Fronted) -> None:
+async def test_a_trusted_proxy_sets_the_address_of_the_client(shop: Rest, opened: Fronted) -> None:
     await shop("GET", EVENT, headers={"x-forwarded-for": "6.6.6.6, 9.9.9.9", "x-tidings-client": "8.8.8.8"})
     assert opened.server.last.metadata["x-tidings-client"] == "9.9.9.9"

@@ -159,7 +159,7 @@ async def test_a_number_for_an_enum_deep_in_a_batch_is_400(rest: Rest, server: S
         {"event_type": "1 of 2"},
     ],
 )
-async def test_digits_where_no_enum_is_are_let_through(
+async def test_digits_in_fields_other_than_enums_are_accepted(
     rest: Rest, server: ScriptedServer, attributes: dict[str, str]
 ) -> None:
     body = {"event_type": "FAULT", "event_payload": {"key_attributes": attributes}}
@@ -189,7 +189,7 @@ async def test_an_unknown_path_is_404(rest: Rest, server: ScriptedServer, path: 
 
 @pytest.mark.parametrize("kind", ["actions", "basket", "orders", "transactions", "redemptions"])
 @pytest.mark.parametrize(("rest_of_path", "status"), [("", 405), ("/", 405), ("/deliveries", 404)])
-async def test_what_the_loyalty_api_owns_is_no_event_id(
+async def test_a_path_name_of_the_loyalty_api_is_no_event_id(
     rest: Rest, server: ScriptedServer, kind: str, rest_of_path: str, status: int
 ) -> None:
     reply = await rest("GET", f"{EVENTS}/{kind}{rest_of_path}")
@@ -326,7 +326,7 @@ async def test_the_push_dialect_names_the_field_as_its_clients_spell_it(rest: Re
 
 
 @pytest.mark.parametrize("path", ["/oauth/token", "/auth/realms/acme/protocol/openid-connect/token", "/oauth/nothing"])
-async def test_the_token_endpoints_answer_as_rfc_6749_says(rest: Rest, server: ScriptedServer, path: str) -> None:
+async def test_the_token_endpoints_answer_by_rfc_6749(rest: Rest, server: ScriptedServer, path: str) -> None:
     answer = await rest("GET", path)
     assert answer.status == (404 if path.endswith("nothing") else 405)
     assert answer.headers["content-type"] == "application/json"

@@ -116,7 +116,7 @@ async def test_a_form_arrives_as_it_is(rest: Rest, server: ScriptedServer) -> No
     assert (asked.realm, asked.scope, asked.form.data, asked.form.content_type) == ("acme", "api", form, kind)
 
 
-async def test_clients_cannot_speak_for_envoy_or_grpc(rest: Rest, server: ScriptedServer) -> None:
+async def test_headers_of_envoy_and_grpc_from_clients_have_no_effect(rest: Rest, server: ScriptedServer) -> None:
     lies = {
         "grpc-timeout": "1n",
         "grpc-encoding": "nonsense",

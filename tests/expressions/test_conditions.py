@@ -108,7 +108,7 @@ def test_the_examples_of_the_documentation_compile(conditions: Conditions) -> No
         conditions.check("event.nosuch == 1")
 
 
-def test_what_is_kept_compiled_is_bounded_by_its_length(conditions: Conditions) -> None:
+def test_the_cache_of_compiled_conditions_is_bounded_by_their_length(conditions: Conditions) -> None:
     activation = conditions.activation(order(), "order.created", NOW)
     texts = [f"topic == 'order.created' || topic == '{'x' * 1_900}{number}'" for number in range(200)]
     for _ in range(2):

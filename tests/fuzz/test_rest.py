@@ -86,7 +86,7 @@ def test_no_request_makes_the_server_fail(
 
 
 @pytest.mark.parametrize("one", CORPUS, ids=lambda one: one["why"])
-def test_what_was_found_once_is_answered(target: Target, one: dict[str, Any]) -> None:
+def test_requests_of_the_corpus_are_answered(target: Target, one: dict[str, Any]) -> None:
     response = requests.request(
         one["method"],
         target.instance.rest + one["path"],

@@ -151,7 +151,7 @@ def read(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_what_was_found_once_is_read_or_refused(name: str) -> None:
+def test_texts_of_the_corpus_are_parsed_or_refused(name: str) -> None:
     for text in (*CORPUS[""], *CORPUS.get(name, ())):
         read(name, text)
         read(name, text * 1_000)

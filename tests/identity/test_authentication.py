@@ -56,21 +56,21 @@ OF_TENANT = [kind for kind in KINDS if kind != "operator token"]
 
 
 async def _revoke(installation: Installation, kind: CredentialKind, name: str) -> None:
-    async def unit(conn: AsyncConnection) -> None:
+    async def transaction(conn: AsyncConnection) -> None:
         await tenants.bump(conn)
         row = await tenants.credential_by_name(conn, kind, name)
         assert row is not None
         assert await tenants.revoke_credential(conn, row.key, at=installation.clock.now_us())
 
-    await installation.database.write_queue.run(unit)
+    await installation.database.write_queue.run(transaction)
 
 
 async def _set_state(installation: Installation, state: str) -> None:
-    async def unit(conn: AsyncConnection) -> None:
+    async def transaction(conn: AsyncConnection) -> None:
         await tenants.bump(conn)
         assert await tenants.set_tenant_state(conn, installation.demo["tenant_number"], state)
 
-    await installation.database.write_queue.run(unit)
+    await installation.database.write_queue.run(transaction)
 
 
 @pytest.mark.parametrize("kind", OF_TENANT)
@@ -175,7 +175,7 @@ async def test_a_users_token_ends_with_the_client_that_it_came_by(installation: 
         await installation.credentials.bearer(issued.access_token)
 
 
-async def test_what_is_remembered_of_a_token_ends_with_it(installation: Installation) -> None:
+async def test_the_cache_entry_of_a_token_expires_with_it(installation: Installation) -> None:
     token = await installation.token()
     installation.clock.advance(timedelta(seconds=LIFE_S - KEPT_S / 2))
     await installation.credentials.bearer(token)
@@ -184,7 +184,7 @@ async def test_what_is_remembered_of_a_token_ends_with_it(installation: Installa
         await installation.credentials.bearer(token)
 
 
-async def test_a_known_credential_is_not_looked_up_again(installation: Installation) -> None:
+async def test_a_cached_credential_is_not_looked_up_again(installation: Installation) -> None:
     token = await installation.token()
     known = await installation.credentials.bearer(token)
     await _revoke(installation, CredentialKind.CLIENT, installation.demo["client_id"])
@@ -194,7 +194,9 @@ async def test_a_known_credential_is_not_looked_up_again(installation: Installat
         await installation.credentials.bearer(token)
 
 
-async def test_nobody_stays_known_while_it_cannot_be_told_what_changed(installation: Installation) -> None:
+async def test_no_credential_stays_cached_while_the_configuration_version_is_unknown(
+    installation: Installation,
+) -> None:
     token = await installation.token()
     await installation.credentials.bearer(token)
     await installation.database.write_queue.run(lambda conn: conn.execute(delete(config_version)))

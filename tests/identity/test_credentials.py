@@ -153,7 +153,7 @@ async def test_a_deleted_retailer_takes_its_credentials_with_it(
     assert (await accounts.get(made.credential.key)).revoked_at is not None
 
 
-async def test_a_credential_ends_when_it_says(installation: Installation, accounts: CredentialAdmin) -> None:
+async def test_a_credential_expires_at_its_expiry(installation: Installation, accounts: CredentialAdmin) -> None:
     made = await accounts.create_key("demo", store_id="", grants=[], expires_at="2026-01-01T01:00:00Z")
     await by_key(installation, made.credential.name, made.secret or "")
     installation.clock.advance(HOUR + timedelta(seconds=1))

@@ -24,7 +24,7 @@ async def started(installation: Installation, *masters: bytes) -> DataKeys:
     return keys
 
 
-async def test_what_one_process_seals_another_opens(empty: Installation) -> None:
+async def test_a_secret_sealed_by_one_process_is_opened_by_another(empty: Installation) -> None:
     first, second = await started(empty, A), await started(empty, A)
     assert second.sealer.open(first.sealer.seal("hush", context="x"), context="x") == "hush"
 
@@ -103,7 +103,7 @@ def test_a_sealed_value_that_was_touched_does_not_open(spoil: int) -> None:
 
 
 @pytest.mark.parametrize("bad", [b"", b"\x02", b"\x02\x00\x00\x00\x01short"])
-def test_what_is_too_short_does_not_open(bad: bytes) -> None:
+def test_a_ciphertext_that_is_too_short_does_not_open(bad: bytes) -> None:
     with pytest.raises(SealBroken):
         Sealer(A).open(bad, context="x")
 

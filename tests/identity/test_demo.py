@@ -67,7 +67,7 @@ async def test_a_crash_after_the_file_was_written_is_mended(empty: Installation,
     assert json.loads(written) == await _ensure(empty)
 
 
-async def test_a_file_without_its_tenant_is_provisioned_from(empty: Installation, tmp_path: Path) -> None:
+async def test_a_credentials_file_without_its_tenant_is_provisioned_from(empty: Installation, tmp_path: Path) -> None:
     kept = {name: f"x-{name}" for name in KEYS} | {"tenant_number": 1, "store": "5", "user_id": "6"}
     (tmp_path / FILE).write_text(json.dumps(kept))
     assert await _ensure(empty) == kept
@@ -76,7 +76,7 @@ async def test_a_file_without_its_tenant_is_provisioned_from(empty: Installation
     assert found is not None
 
 
-async def test_an_installation_of_somebodys_own_gets_no_demo(empty: Installation, tmp_path: Path) -> None:
+async def test_an_installation_that_has_a_tenant_gets_no_demo(empty: Installation, tmp_path: Path) -> None:
     await empty.tenants.create("mine")
     assert await _ensure(empty) is None
     assert not (tmp_path / FILE).exists()

@@ -196,21 +196,21 @@ def _printed(part: object) -> str:
         _with_a_critical_header,
     ],
 )
-async def test_no_token_says_how_it_is_verified(
+async def test_the_algorithm_of_a_token_does_not_choose_its_verification(
     installation: Installation, credentials: CredentialVerifier, forge: Callable[[dict[str, Any]], str]
 ) -> None:
     with pytest.raises(Unauthenticated):
         await credentials.bearer(forge(claims(installation)))
 
 
-async def test_a_token_that_says_it_is_ours_is_verified_as_ours(
+async def test_a_token_with_our_issuer_is_verified_with_our_keys(
     installation: Installation, credentials: CredentialVerifier
 ) -> None:
     with pytest.raises(Unauthenticated):
         await credentials.bearer(signed(claims(installation, iss="tidings", aud="tidings", cred=[1])))
 
 
-async def test_a_new_key_of_the_issuer_is_found_but_not_asked_for_with_every_token(
+async def test_a_new_key_of_the_issuer_is_fetched_but_not_for_every_token(
     installation: Installation, credentials: CredentialVerifier, published: Published
 ) -> None:
     await credentials.bearer(signed(claims(installation)))
@@ -225,7 +225,7 @@ async def test_a_new_key_of_the_issuer_is_found_but_not_asked_for_with_every_tok
     assert published.asked == 2
 
 
-async def test_a_key_that_the_issuer_has_withdrawn_is_out_when_the_keys_are_asked_for_again(
+async def test_a_key_that_the_issuer_has_withdrawn_is_refused_after_the_next_fetch(
     installation: Installation, credentials: CredentialVerifier, published: Published
 ) -> None:
     await credentials.bearer(signed(claims(installation)))
@@ -262,7 +262,7 @@ async def test_an_issuer_is_trusted_no_more_once_it_is_deleted(
         await issuers.delete(trusted.id)
 
 
-async def test_a_suspended_tenants_issuer_lets_nobody_in(
+async def test_tokens_of_a_suspended_tenants_issuer_are_refused(
     installation: Installation, credentials: CredentialVerifier
 ) -> None:
     await installation.tenants.suspend("demo")

@@ -47,7 +47,7 @@ async def test_a_client_gets_a_token_in_its_own_realm(installation: Installation
         ("api events:read", "api events:read", set(TENANT_GRANTS)),
     ],
 )
-async def test_a_token_has_the_scopes_that_were_asked_for(
+async def test_a_token_has_the_requested_scopes(
     installation: Installation, asked: str, answered: str, granted: set[str]
 ) -> None:
     issued = await installation.login.token(_client(installation, scope=asked))

@@ -143,7 +143,7 @@ def test_all_addresses_of_an_ipv6_network_are_one_client(throttle: LoginThrottle
         fail(throttle, 1)
 
 
-def test_who_has_no_address_is_not_counted(throttle: LoginThrottle) -> None:
+def test_a_caller_without_an_address_is_not_counted(throttle: LoginThrottle) -> None:
     fail(throttle, 10)
     with asking(""):
         fail(throttle, 10)
@@ -160,5 +160,5 @@ def test_who_has_no_address_is_not_counted(throttle: LoginThrottle) -> None:
         ("", ""),
     ],
 )
-def test_what_counts_as_one_client(address: str, client: str) -> None:
+def test_addresses_map_to_clients(address: str, client: str) -> None:
     assert network_of(address) == client

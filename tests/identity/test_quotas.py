@@ -31,7 +31,7 @@ async def caught_up(quotas: Quotas) -> Quotas:
     return quotas
 
 
-async def test_a_rate_lets_so_many_pass_and_says_when_to_come_again(installation: Installation) -> None:
+async def test_a_rate_admits_its_number_and_answers_a_retry_after(installation: Installation) -> None:
     quotas = counting(installation, Quota(2, 0, 0))
     for _ in range(int(2 * BURST_S)):
         quotas.take(1, 1)
@@ -107,6 +107,6 @@ async def test_an_unknown_tenant_has_no_quota(operators: TenantQuotas) -> None:
         await operators.get("nosuch")
 
 
-async def test_what_was_never_counted_has_no_position(installation: Installation) -> None:
+async def test_an_uncounted_tenant_has_no_position(installation: Installation) -> None:
     async with installation.database.read() as conn:
         assert await table.position(conn) is None

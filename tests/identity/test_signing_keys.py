@@ -88,7 +88,7 @@ async def test_an_unknown_key_cannot_be_revoked(installation: Installation) -> N
         await installation.tokens.keys.revoke("nosuch")
 
 
-async def test_anybody_verifies_a_token_by_the_public_keys_alone(installation: Installation) -> None:
+async def test_a_token_is_verified_by_the_public_keys_alone(installation: Installation) -> None:
     public = installation.tokens.keys.public()
     assert all("d" not in key for key in public["keys"])
     token = jwt.decode(await installation.token(), KeySet.import_key_set(cast("Any", public)), algorithms=["ES256"])

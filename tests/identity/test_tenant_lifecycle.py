@@ -25,13 +25,13 @@ OF_NOBODY = {
 """Tables that hold nothing of a tenant; `tenant` is removed last, by itself."""
 
 
-def test_every_table_is_a_tenants_or_known_to_be_nobodys() -> None:
+def test_every_table_belongs_to_tenants_or_is_listed_as_shared() -> None:
     tables = {table.name for tables in (metadata, search_metadata) for table in tables.sorted_tables}
     of_tenants = {table.name for tables in (metadata, search_metadata) for table in tables_of(tables)}
     assert tables - of_tenants <= OF_NOBODY
 
 
-def test_what_others_refer_to_is_emptied_after_them() -> None:
+def test_referencing_tables_are_emptied_before_referenced_ones() -> None:
     order = [table.name for table in tables_of(metadata)]
     assert order.index("loyalty_customer_event") < order.index("customer")
     for table in tables_of(metadata):
@@ -40,7 +40,7 @@ def test_what_others_refer_to_is_emptied_after_them() -> None:
             assert target in OF_NOBODY or order.index(table.name) < order.index(target), (table.name, target)
 
 
-async def test_a_suspended_tenant_is_out_until_it_is_resumed(installation: Installation) -> None:
+async def test_credentials_of_a_suspended_tenant_are_refused_until_it_is_resumed(installation: Installation) -> None:
     token = await installation.token()
     await installation.credentials.bearer(token)
     assert (await installation.tenants.suspend("demo")).state == "SUSPENDED"
@@ -52,7 +52,7 @@ async def test_a_suspended_tenant_is_out_until_it_is_resumed(installation: Insta
     assert (await installation.credentials.bearer(token)).tenant_name == "demo"
 
 
-async def test_a_deleted_tenant_leaves_nothing_and_nobody_elses_is_touched(installation: Installation) -> None:
+async def test_deleting_a_tenant_removes_its_rows_only(installation: Installation) -> None:
     database = installation.database
     await database.write_queue.append(
         [record(f"e-{number}", tenant_id=tenant) for tenant in (1, 2) for number in range(3)]

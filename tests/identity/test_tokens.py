@@ -34,7 +34,7 @@ def _printed(part: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
 
 
-async def test_a_token_says_what_it_was_made_for(installation: Installation) -> None:
+async def test_a_token_has_the_claims_it_was_issued_with(installation: Installation) -> None:
     claims = await installation.tokens.verify(_issue(installation.tokens))
     assert (claims.credentials, claims.grants) == ((7, 3), frozenset({"events:read", "events:write"}))
     assert claims.expires_at_s == installation.clock.now_us() // 1_000_000 + LIFE_S

@@ -78,5 +78,5 @@ def told(loose: list[Statement]) -> str:
     ],
     ids=str,
 )
-def test_the_judge_sees_what_lacks_a_tenant(statement: ClauseElement, loose: set[str]) -> None:
+def test_the_check_reports_statements_without_a_tenant(statement: ClauseElement, loose: set[str]) -> None:
     assert loose_tables(statement) == loose

@@ -38,7 +38,7 @@ def test_every_rpc_of_a_tenant_is_walked() -> None:
     assert sorted(ENTRIES) == sorted(TENANTS)
 
 
-def test_every_noun_is_made_and_has_an_unknown_twin(land: Land) -> None:
+def test_every_resource_type_is_created_and_has_an_unknown_id(land: Land) -> None:
     for walked in WALKED:
         nouns = set(NOUN.findall(str(dict(walked.entries))))
         assert nouns <= set(land.owned[walked.package])
@@ -46,13 +46,13 @@ def test_every_noun_is_made_and_has_an_unknown_twin(land: Land) -> None:
 
 
 @pytest.mark.parametrize("path", [path for path in TENANTS if not isinstance(ENTRIES.get(path), Names)])
-def test_what_names_nothing_shows_nothing_of_others(land: Land, path: str) -> None:
+def test_calls_without_a_resource_name_show_nothing_of_other_tenants(land: Land, path: str) -> None:
     """Before the walk, in which strangers make things of the same names."""
     assert MARK not in land.world.call("another tenant", path, ENTRIES[path].request).text
 
 
 @pytest.mark.parametrize(("path", "stranger"), list(strangers(TENANTS)))
-def test_an_rpc_does_not_know_what_is_somebody_elses(land: Land, path: str, stranger: str) -> None:
+def test_an_rpc_answers_for_anothers_resource_as_for_an_unknown_one(land: Land, path: str, stranger: str) -> None:
     theirs, nobodys = ids_of(land, path)
     request = ENTRIES[path].request
     answers = [land.world.call(stranger, path, refilled(request, ids)) for ids in (theirs, nobodys)]
@@ -64,14 +64,16 @@ def test_an_rpc_does_not_know_what_is_somebody_elses(land: Land, path: str, stra
     [(each, stranger) for each in TENANTS_BINDINGS for _, stranger in strangers([each.rpc.path])],
     ids=str,
 )
-def test_a_path_does_not_know_what_is_somebody_elses(land: Land, binding: Binding, stranger: str) -> None:
+def test_a_path_answers_for_anothers_resource_as_for_an_unknown_one(
+    land: Land, binding: Binding, stranger: str
+) -> None:
     theirs, nobodys = ids_of(land, binding.rpc.path)
     request = ENTRIES[binding.rpc.path].request
     answers = [land.world.ask(stranger, binding, refilled(request, ids)) for ids in (theirs, nobodys)]
     assert same(answers[0], theirs) == same(answers[1], nobodys)
 
 
-def test_every_change_that_the_owner_made_is_on_the_audit_trail(land: Land) -> None:
+def test_every_change_by_the_owner_is_on_the_audit_trail(land: Land) -> None:
     query = {"tenant_id": "demo", "page_size": 500}
     answer = land.world.call("operator", "/tidings.admin.v1.AuditService/ListAuditRecords", query)
     actions = {record["action"] for record in json.loads(answer.text)["records"]}
@@ -80,7 +82,7 @@ def test_every_change_that_the_owner_made_is_on_the_audit_trail(land: Land) -> N
     assert changes <= actions
 
 
-def test_after_all_that_everything_is_still_its_owners(land: Land) -> None:
+def test_after_the_walk_every_resource_is_still_its_owners(land: Land) -> None:
     """Runs after the walk: strangers were asked to change, stop and delete everything."""
     own = land.world.own
     for path in TENANTS:
@@ -92,29 +94,29 @@ def test_after_all_that_everything_is_still_its_owners(land: Land) -> None:
 
 
 @pytest.mark.parametrize("path", OPERATORS)
-def test_no_tenants_credentials_are_the_operators(land: Land, path: str) -> None:
+def test_a_tenants_credentials_do_not_authenticate_as_the_operator(land: Land, path: str) -> None:
     for shown in (*land.world.callers[OWNER].values(), {}):
         assert land.world.call(OWNER, path, {}, headers=shown).status == "UNAUTHENTICATED"
 
 
 @pytest.mark.parametrize("binding", OPERATORS_BINDINGS, ids=str)
-def test_no_tenants_credentials_are_the_operators_over_rest(land: Land, binding: Binding) -> None:
+def test_a_tenants_credentials_do_not_authenticate_as_the_operator_over_rest(land: Land, binding: Binding) -> None:
     for shown in (*land.world.callers[OWNER].values(), {}):
         assert land.world.ask(OWNER, binding, {}, headers=shown).status == "401"
 
 
 @pytest.mark.parametrize("path", TENANTS)
-def test_nobody_is_let_in_without_credentials(land: Land, path: str) -> None:
+def test_a_call_without_credentials_is_unauthenticated(land: Land, path: str) -> None:
     assert land.world.call(OWNER, path, {}, headers={}).status == "UNAUTHENTICATED"
 
 
 @pytest.mark.parametrize("path", TENANTS)
-def test_the_operator_is_no_tenants_caller(land: Land, path: str) -> None:
+def test_the_operators_token_is_unauthenticated_for_tenants_calls(land: Land, path: str) -> None:
     shown = land.world.callers["operator"]["operator"]
     assert land.world.call(OWNER, path, {}, headers=shown).status == "UNAUTHENTICATED"
 
 
-def test_every_dialect_has_its_own_strangers(land: Land) -> None:
+def test_every_dialect_has_callers(land: Land) -> None:
     for path in TENANTS:
         assert dialect_of(path) in land.world.callers[OWNER]
 

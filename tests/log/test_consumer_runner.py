@@ -86,7 +86,7 @@ async def test_a_plan_may_take_fewer_events_than_it_was_given(database: Database
 
 
 @pytest.mark.parametrize("where", ["failing", "failing_plans"])
-async def test_a_failing_event_holds_up_its_key_only(database: Database, clock: ManualClock, where: str) -> None:
+async def test_a_failing_event_blocks_its_key_only(database: Database, clock: ManualClock, where: str) -> None:
     await make_tables(database)
     fault: dict[str, Any] = {where: {"a2"}}
     consumer = Counting(**fault)
@@ -110,7 +110,7 @@ async def test_a_failing_event_holds_up_its_key_only(database: Database, clock: 
     assert (await effect_ids(database))[-1] == "a5"
 
 
-async def test_large_events_that_are_due_together_all_come_again(database: Database, clock: ManualClock) -> None:
+async def test_large_events_that_are_due_together_are_all_retried(database: Database, clock: ManualClock) -> None:
     names = [f"{letter}1" for letter in "abc"]
     await make_tables(database)
     consumer = Counting(failing_plans=set(names))
@@ -177,9 +177,7 @@ async def test_events_without_effect_are_passed_and_the_cursor_comes_after(
     assert await effect_ids(database) == ["a1", "a7"]
 
 
-async def test_passed_events_come_again_when_what_was_planned_does_not_hold(
-    database: Database, clock: ManualClock
-) -> None:
+async def test_passed_events_are_planned_again_when_a_plan_is_outdated(database: Database, clock: ManualClock) -> None:
     class Guarded(Effects):
         async def apply(self, conn: AsyncConnection) -> None:
             if self.is_empty and not consumer.has_changed:
@@ -224,7 +222,7 @@ async def test_a_transient_failure_is_charged_to_no_event(database: Database, cl
     assert await effect_ids(database) == ["a1", "b1"]
 
 
-async def test_a_plan_that_lost_a_race_is_made_anew(database: Database, clock: ManualClock) -> None:
+async def test_a_plan_that_lost_a_race_is_planned_again(database: Database, clock: ManualClock) -> None:
     class Late(Counting):
         planned = 0
 

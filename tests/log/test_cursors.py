@@ -28,7 +28,7 @@ def test_a_printed_position_is_parsed_again(tenant: int, seq: int) -> None:
     assert not set(text) & set("/+=")
 
 
-def test_a_position_does_not_tell_its_number() -> None:
+def test_a_position_does_not_reveal_its_number() -> None:
     printed = [b64decode(POSITIONS.print(1, seq), altchars="-_") for seq in (1, 2, 1_000_000)]
     assert len({len(each) for each in printed}) == 1
     assert not any(seq.to_bytes(8) in each for seq, each in zip((1, 2, 1_000_000), printed, strict=True))
@@ -44,7 +44,7 @@ def test_another_tenants_position_is_refused(tenant: int, other: int, seq: int) 
 
 
 @given(st.text(max_size=200) | st.from_regex(r"[A-Za-z0-9_-]{1,120}", fullmatch=True) | numbers.map(str))
-def test_what_was_never_printed_is_refused(text: str) -> None:
+def test_a_forged_position_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
         POSITIONS.parse(1, text)
 

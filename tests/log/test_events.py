@@ -31,7 +31,7 @@ async def test_a_repeat_answers_what_is_stored_and_another_body_is_refused(datab
         await events.append([record("e", body=b"2")])
 
 
-async def test_nothing_to_append_is_nothing_stored(database: Database) -> None:
+async def test_an_empty_append_stores_nothing(database: Database) -> None:
     assert await EventLog(database).append([]) == []
     assert await LogFeed(database).head() == 0
 

@@ -69,7 +69,7 @@ async def old_events(database: Database, clock: ManualClock, number: int, **chan
     await database.write_queue.append([record(tenant_id=TENANT)])
 
 
-async def test_what_is_too_old_goes_and_the_rest_stays(
+async def test_only_expired_events_are_removed(
     database: Database,
     clock: ManualClock,
     retention: Retention,
@@ -87,7 +87,7 @@ async def test_what_is_too_old_goes_and_the_rest_stays(
     assert await retention.run_once() == 0
 
 
-async def test_the_log_goes_on_when_all_of_it_is_gone(
+async def test_numbers_go_on_after_all_events_are_removed(
     database: Database,
     clock: ManualClock,
     retention: Retention,
@@ -104,7 +104,7 @@ async def test_the_log_goes_on_when_all_of_it_is_gone(
     assert (again.seq, again.existing) == (3, None)
 
 
-async def test_nothing_goes_before_every_consumer_has_passed_it(
+async def test_no_event_is_removed_before_every_consumer_has_passed_it(
     database: Database,
     clock: ManualClock,
     retention: Retention,
@@ -123,7 +123,7 @@ async def test_nothing_goes_before_every_consumer_has_passed_it(
     assert await left(database) == [9, 10, 11]
 
 
-async def test_nothing_goes_before_it_can_be_found_no_longer(
+async def test_no_event_is_removed_before_it_is_projected(
     database: Database, clock: ManualClock, retention: Retention
 ) -> None:
     await old_events(database, clock, 10)
@@ -131,7 +131,7 @@ async def test_nothing_goes_before_it_can_be_found_no_longer(
     assert await retention.run_once() == 0
 
 
-async def test_an_event_that_waits_for_another_try_stays(
+async def test_an_event_that_waits_for_a_retry_is_kept(
     database: Database,
     clock: ManualClock,
     retention: Retention,
@@ -184,7 +184,7 @@ async def test_deliveries_go_with_their_events_but_what_is_pending_keeps_its_eve
     assert await count(database, delivery_attempt) == 0
 
 
-async def test_nothing_goes_that_a_replay_still_needs(
+async def test_no_event_is_removed_that_a_replay_still_needs(
     database: Database,
     clock: ManualClock,
     retention: Retention,

@@ -123,7 +123,7 @@ async def test_an_entity_is_found_as_answers_name_it(
     assert found == {"o-2": [3], "ON-1": [2]}
 
 
-async def test_the_last_page_says_so_and_a_full_one_before_it_does_not(
+async def test_only_the_last_page_is_marked_as_last(
     database: Database, projection: ConsumerRunner, searching: Search
 ) -> None:
     await database.write_queue.append([record() for _ in range(4)])
@@ -150,7 +150,7 @@ async def test_a_page_of_large_events_is_shorter(
     assert len(await everything(searching, page_size=100)) == 7
 
 
-async def test_what_was_stored_before_a_search_is_found_by_it(
+async def test_a_search_returns_events_stored_before_it(
     database: Database, projection: ConsumerRunner, searching: Search
 ) -> None:
     running = asyncio.create_task(projection.run())

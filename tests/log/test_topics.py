@@ -63,7 +63,7 @@ def test_a_pattern_covers_when_reading_and_matches_when_subscribed(
 @pytest.mark.parametrize(
     "pattern", ["", "order", "Order.created", "order.", ".created", "order.**", "*.created", "o r.x", "a.b.c", "a.b\n"]
 )
-def test_what_is_no_pattern_is_refused(pattern: str) -> None:
+def test_an_invalid_pattern_is_refused(pattern: str) -> None:
     with pytest.raises(InvalidInput):
         topics.check_pattern(pattern, "topics[0]")
 

@@ -32,7 +32,7 @@ async def ids(watched: AsyncIterator[WatchedEvent], count: int) -> list[str]:
         return [one.event.event_id if one.event else "-" for one in [await anext(watched) for _ in range(count)]]
 
 
-async def test_without_a_position_it_begins_with_what_is_stored_from_now_on(database: Database, watch: Watch) -> None:
+async def test_without_a_position_a_watch_begins_at_the_end_of_the_log(database: Database, watch: Watch) -> None:
     await database.write_queue.append([record("before")])
     watched = await watch.start(TENANT, after="", topic="")
     await database.write_queue.append([record("a"), record("b")])
@@ -40,7 +40,7 @@ async def test_without_a_position_it_begins_with_what_is_stored_from_now_on(data
     assert await ids(watched, 2) == ["a", "b"]
 
 
-async def test_it_resumes_after_any_position_and_misses_nothing(database: Database, watch: Watch) -> None:
+async def test_a_watch_resumes_after_any_position_and_misses_nothing(database: Database, watch: Watch) -> None:
     names = [f"e{number:03}" for number in range(250)]
     await database.write_queue.append([record(name) for name in names])
 
@@ -80,7 +80,7 @@ async def test_events_that_come_while_it_is_read_are_not_missed(database: Databa
     assert seen == [str(number) for number in range(300)]
 
 
-async def test_silence_is_broken_by_a_heartbeat_with_a_later_position(database: Database) -> None:
+async def test_an_idle_watch_sends_heartbeats_with_a_later_position(database: Database) -> None:
     clock = ManualClock()
     watch = Watch(database, LogFeed(database), POSITIONS, clock)
     watched = await watch.start(TENANT, after=POSITIONS.print(TENANT, 0), topic="order.*")

@@ -58,7 +58,7 @@ def test_html_escapes_data_and_not_the_template() -> None:
         "a" * 16_385,
     ],
 )
-def test_what_could_take_long_or_is_no_template_is_refused(text: str) -> None:
+def test_an_unbounded_or_invalid_template_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         templates.check(text, "body")
     assert [violation.field for violation in refused.value.violations] == ["body"]
@@ -74,7 +74,7 @@ def test_the_sandbox_shows_nothing_private(text: str) -> None:
     assert rendered == ""
 
 
-def test_what_cannot_be_filled_says_so() -> None:
+def test_a_template_that_cannot_be_rendered_names_its_error() -> None:
     with pytest.raises(templates.RenderFailed):
         templates.render("{% for item in items %}{% if item.name > 1 %}{% endif %}{% endfor %}", DATA)
 

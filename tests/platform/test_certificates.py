@@ -21,7 +21,7 @@ def files(authority: Authority, tmp_path: Path) -> Files:
     return Files(*authority.issue("first").write(tmp_path, "server"), client_ca)
 
 
-async def test_a_renewed_certificate_is_told(authority: Authority, files: Files, tmp_path: Path) -> None:
+async def test_a_renewed_certificate_notifies_its_listeners(authority: Authority, files: Files, tmp_path: Path) -> None:
     certificates = Certificates(files, ManualClock())
     noticed: list[Certificate] = []
     certificates.on_change(noticed.append)
@@ -50,7 +50,9 @@ async def test_a_renewal_that_is_half_written_changes_nothing(
 
 @pytest.mark.parametrize("name", ["server.pem", "server.key", "clients.pem"])
 @pytest.mark.parametrize("content", [b"", b"no PEM", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
-def test_what_is_no_certificate_is_refused_by_name(files: Files, tmp_path: Path, name: str, content: bytes) -> None:
+def test_an_invalid_certificate_is_refused_by_its_file_name(
+    files: Files, tmp_path: Path, name: str, content: bytes
+) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(BadCertificate, match=name):
         read(files)

@@ -19,7 +19,7 @@ from tidings_server.platform.durations import parse, text_of
         ("PT0S", timedelta()),
     ],
 )
-def test_a_duration_says_its_length(text: str, duration: timedelta) -> None:
+def test_a_duration_is_parsed_to_its_length(text: str, duration: timedelta) -> None:
     assert parse(text) == duration
 
 

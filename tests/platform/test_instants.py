@@ -24,7 +24,7 @@ OFFSETS = st.integers(-23 * 60 - 59, 23 * 60 + 59).map(lambda minutes: timezone(
 @example(MIN_US)
 @example(MAX_US)
 @example(-1)
-def test_what_is_printed_is_read_as_the_same_millisecond(micros: int) -> None:
+def test_a_printed_instant_parses_to_the_same_millisecond(micros: int) -> None:
     assert parse_rfc3339(rfc3339_ms(micros)) == micros // US_PER_MS * US_PER_MS
 
 
@@ -40,7 +40,7 @@ def test_every_number_can_be_printed_and_read_again(micros: int) -> None:
 @given(st.datetimes(timezones=OFFSETS), st.sampled_from(["T", "t"]))
 @example(datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone(timedelta(hours=-12))), "T")
 @example(datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=12))), "T")
-def test_what_is_read_in_any_offset_is_printed(instant: datetime, separator: str) -> None:
+def test_an_instant_of_any_offset_is_printed(instant: datetime, separator: str) -> None:
     text = instant.isoformat().replace("T", separator)
     try:
         micros = parse_rfc3339(text)

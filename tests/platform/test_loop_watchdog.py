@@ -64,7 +64,7 @@ async def test_code_that_keeps_the_interpreter_is_named_by_its_caller() -> None:
     assert any("holds_the_interpreter" in place for hold in holds for place in hold.stack)
 
 
-async def test_a_thread_that_waits_is_told_from_one_that_computes() -> None:
+async def test_a_waiting_thread_is_distinguished_from_a_computing_one() -> None:
     holds: list[Hold] = []
     with watching(holds):
         await hold_until_seen(lambda: time.sleep(HOLD_S), holds)
@@ -84,7 +84,7 @@ async def test_a_loop_that_answers_is_measured_and_named_nowhere() -> None:
     assert all(hold.lag_s >= loop_watchdog.HELD_S for hold in holds)  # a busy machine may hold even this one
 
 
-async def test_an_idle_loop_is_asked_once_a_second() -> None:
+async def test_an_idle_loop_is_probed_once_a_second() -> None:
     with watching([]):
         await asyncio.sleep(2.2)  # the first second is spent finding out
         before = samples()

@@ -206,7 +206,7 @@ async def test_nothing_names_the_person_after_the_erasure(hub: Hub, persons: Per
     assert len(await exported(persons, "other")) == 1
 
 
-async def test_what_is_no_text_stays(hub: Hub, persons: Persons) -> None:
+async def test_values_other_than_texts_are_kept(hub: Hub, persons: Persons) -> None:
     await fill(hub)
     done = await erase(persons)
     entity = await hub.entity(Reference("CUSTOMER", done.pseudonym, done.pseudonym))

@@ -26,7 +26,7 @@ ANN = Person(1, frozenset({"42", "C-ann"}), frozenset({"ann@example.com", "+49 3
         ["mailto:ann@example.com?subject=x"],
     ],
 )
-def test_what_names_the_person(json: Any) -> None:
+def test_a_mention_of_the_person_is_recognized(json: Any) -> None:
     assert mentions(ANN, json)
     assert not mentions(ANN, redacted(ANN, json))
 
@@ -46,7 +46,7 @@ def test_what_names_the_person(json: Any) -> None:
         [],
     ],
 )
-def test_what_does_not(json: Any) -> None:
+def test_other_values_are_no_mention_of_the_person(json: Any) -> None:
     assert not mentions(ANN, json) or json == {"to": "ann@example.com.evil"}, (
         "that one is erased too much, not too little"
     )
@@ -94,7 +94,9 @@ def test_nothing_that_is_redacted_names_the_person(json: Any) -> None:
         (["1"] * 21, [], "customerIds"),
     ],
 )
-def test_a_person_that_nobody_is_or_everybody_is_refused(ids: list[str], contacts: list[str], field: str) -> None:
+def test_a_person_without_identifiers_or_with_too_many_is_refused(
+    ids: list[str], contacts: list[str], field: str
+) -> None:
     with pytest.raises(InvalidInput) as refused:
         person(1, ids, contacts)
     assert refused.value.violations[0].field == field

@@ -137,7 +137,7 @@ VIOLATIONS = st.lists(st.builds(errors.Violation, LONG, LONG, LONG), max_size=40
 
 
 @given(LONG, VIOLATIONS, st.sampled_from(FORMATS))
-def test_what_is_sent_fits_into_the_metadata_of_any_client(
+def test_error_details_fit_into_the_metadata_of_any_client(
     message: str, violations: list[errors.Violation], form: ErrorFormat
 ) -> None:
     problem = _problem(errors.InvalidInput(message, violations=violations))

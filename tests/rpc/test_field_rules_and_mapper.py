@@ -57,14 +57,14 @@ class Halved:
     on_create: bool = False
 
 
-def test_a_shape_that_forgets_a_field_fails_when_it_is_made() -> None:
+def test_a_mapper_that_omits_a_field_fails_when_it_is_constructed() -> None:
     with pytest.raises(TypeError, match="on_change"):
         FieldMapper(pb.EventSubscription, Halved, rename={"subscribe_change": "on_change"})
     with pytest.raises(TypeError, match="nosuch"):
         FieldMapper(pb.EventSubscription, SubscriptionDraft, by_hand=("nosuch",))
 
 
-def test_what_is_absent_is_left_to_the_records_defaults() -> None:
+def test_absent_fields_have_the_defaults_of_the_record() -> None:
     assert REQUEST.load(pb.EventSubscription(entity_type=pb.EventSubscription.ORDER)) == {
         "entity_type": "ORDER",
         "id": "",
@@ -93,7 +93,7 @@ DRAFTS = st.builds(
 
 
 @given(DRAFTS)
-def test_what_is_answered_asks_for_the_same(draft: SubscriptionDraft) -> None:
+def test_a_response_sent_back_as_a_request_is_the_same_draft(draft: SubscriptionDraft) -> None:
     @dataclass(frozen=True)
     class Stored(SubscriptionDraft):
         inactive_reason: str = ""

@@ -103,7 +103,7 @@ async def test_a_refused_request_may_be_mended_under_its_key(installation: Insta
         assert (await stub.CreateEvent(PRICE, metadata=metadata_of(await _headers(installation)))).id
 
 
-async def test_an_act_on_what_the_path_names_happens_once(installation: Installation) -> None:
+async def test_a_repeated_call_on_a_resource_is_executed_once(installation: Installation) -> None:
     tests = Tests()
     request = subscriptions_pb.TestEventSubscriptionRequest(id="s-1")
     async with installation.serving(tests) as channel:
@@ -151,7 +151,7 @@ async def test_a_repeat_that_comes_too_early_waits_for_the_answer(installation: 
     assert len(events.seen) == 1
 
 
-async def test_a_tenant_and_its_client_are_made_once(installation: Installation) -> None:
+async def test_a_tenant_and_its_client_are_created_once(installation: Installation) -> None:
     operator = {"authorization": f"Bearer {installation.demo['operator_token']}", "idempotency-key": "k-1"}
     async with installation.serving(
         TenantService(installation.tenants, TenantQuotas(installation.database, installation.tenants))

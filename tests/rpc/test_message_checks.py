@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidings.orchestration.v1.events_pb2 import Attribute
-from tidings_server.platform.errors import InvalidInput
-from tidings_server.rpc.message_checks import MAX_VIOLATIONS, violations_in
+from tidings_server.platform.errors import MAX_VIOLATIONS, InvalidInput
+from tidings_server.rpc.message_checks import violations_in
 from tidings_server.rpc.middleware.request_message import MAX_FIELDS, STEP_BYTES, RequestReader
 
 FIELD = descriptor_pb2.FieldDescriptorProto
@@ -103,7 +103,7 @@ def _fields(message: Any) -> list[str]:
         (M(named={"k\0": M()}), "named (a key)"),
     ],
 )
-def test_what_is_refused_names_its_field(message: Any, field: str) -> None:
+def test_a_refused_message_names_its_field(message: Any, field: str) -> None:
     assert _fields(message) == [field]
 
 
@@ -116,12 +116,12 @@ def test_what_is_refused_names_its_field(message: Any, field: str) -> None:
         M(number=1.0, below=M(list=[M(number=1e300)]), named={"": M(zero=2)}),
     ],
 )
-def test_what_is_good_is_taken_unchanged(message: Any) -> None:
+def test_a_valid_message_is_accepted_unchanged(message: Any) -> None:
     assert DECODE(message.SerializeToString()) == message
 
 
 @pytest.mark.parametrize("raw", [b"\x0a\x02\xc3\x28", b"\x0a\xff", b"\xff" * 8, M(text="x").SerializeToString()[:-1]])
-def test_what_is_no_message_is_refused_without_an_exception(raw: bytes) -> None:
+def test_bytes_that_are_no_message_are_refused_without_an_exception(raw: bytes) -> None:
     taken = DECODE(raw)
     assert isinstance(taken, InvalidInput)
     assert taken.reason == "INVALID_INPUT"
@@ -236,5 +236,5 @@ def test_free_form_json_has_no_numbers_that_are_none(number: float) -> None:
 @pytest.mark.parametrize(
     "json", [{"a": 2**53 - 1}, {"a": -(2**53) + 1.0}, {"a": nested(31)}, {"a": None}, [], "a", 1.5]
 )
-def test_what_is_within_them_is_taken(json: Any) -> None:
+def test_json_within_the_bounds_is_accepted(json: Any) -> None:
     assert FREE(free(json).SerializeToString()) == free(json)

@@ -69,7 +69,7 @@ async def test_grpc_clients_get_location_and_etag_as_trailers(installation: Inst
     assert not any(name.startswith("x-http-") for name in trailers)
 
 
-async def test_over_the_edge_what_the_handler_noted_is_sent_as_headers(
+async def test_over_the_edge_the_handlers_response_settings_are_headers(
     installation: Installation, tmp_path: Path
 ) -> None:
     headers = await installation.headers() | OVER_EDGE
@@ -81,7 +81,7 @@ async def test_over_the_edge_what_the_handler_noted_is_sent_as_headers(
 
 
 @pytest.mark.parametrize(("over_edge", "path"), [(True, "/api/v1/events"), (False, CREATE)])
-async def test_each_caller_reads_the_path_that_it_asked_and_the_fields_of_the_resource(
+async def test_error_bodies_have_the_requested_path_and_the_fields_of_the_resource(
     installation: Installation, tmp_path: Path, over_edge: bool, path: str
 ) -> None:
     events = Events(fails=InvalidInput.of("event.event_type", "is required"))
@@ -153,9 +153,7 @@ def _event(**fields: Any) -> bytes:
         (_event(entity_id="x" * 2**20), "1,048,576 are allowed"),
     ],
 )
-async def test_what_no_message_may_contain_reaches_no_handler(
-    installation: Installation, sent: bytes, said: str
-) -> None:
+async def test_an_invalid_message_reaches_no_handler(installation: Installation, sent: bytes, said: str) -> None:
     events = Events()
     async with installation.serving(events) as channel:
         create = channel.unary_unary(CREATE, request_serializer=_raw, response_deserializer=_raw)
@@ -186,7 +184,7 @@ async def test_a_stream_passes_the_same_layers(installation: Installation) -> No
     assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
-async def test_a_stream_ends_with_what_let_it_in(installation: Installation) -> None:
+async def test_a_stream_ends_with_its_token(installation: Installation) -> None:
     events = Events()
     async with installation.serving(events) as channel:
         watching = EventServiceStub(channel).WatchEvents(
@@ -219,7 +217,7 @@ async def test_every_call_has_one_line_and_is_counted(installation: Installation
     assert timed() == timed_before + 2
 
 
-async def test_a_cancelled_call_is_told_apart(installation: Installation) -> None:
+async def test_a_cancelled_call_is_counted_as_cancelled(installation: Installation) -> None:
     entered = asyncio.Event()
 
     class Slow(Events):

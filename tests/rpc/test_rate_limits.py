@@ -25,7 +25,7 @@ async def test_each_credential_has_its_own_minute() -> None:
         await limits.count(other)
 
 
-async def test_what_is_refused_does_not_count() -> None:
+async def test_a_refused_request_does_not_count() -> None:
     windows = LocalRateWindows()
     limits = RateLimits(windows, SystemClock(), per_minute=2)
     for _ in range(2):
@@ -46,13 +46,13 @@ class Broken(LocalRateWindows):
     test = hit
 
 
-async def test_nobody_is_refused_because_the_store_is_away() -> None:
+async def test_no_request_is_refused_while_the_store_fails() -> None:
     limits = RateLimits(Broken(), SystemClock(), per_minute=1)
     for _ in range(3):
         await limits.count(scope())
 
 
-async def test_a_store_that_nobody_serves_refuses_nobody() -> None:
+async def test_no_request_is_refused_while_the_store_is_unreachable() -> None:
     limits = RateLimits(rate_windows("redis://127.0.0.1:1"), SystemClock(), per_minute=1)
     for _ in range(3):
         await limits.count(scope())

@@ -89,7 +89,7 @@ async def test_a_silent_call_without_credentials_ends_at_once(installation: Inst
         assert await silent is grpc.StatusCode.UNAUTHENTICATED
 
 
-async def test_a_call_that_ends_without_a_message_is_told_so(installation: Installation) -> None:
+async def test_a_call_that_ends_without_a_message_is_invalid(installation: Installation) -> None:
     async with channel_to(installation) as channel:
         call = channel.stream_unary(GET)(iter(()), metadata=metadata_of(await installation.headers()))
         with pytest.raises(grpc.aio.AioRpcError) as refused:

@@ -63,7 +63,7 @@ def _texts(value: object) -> list[str]:
 
 
 @given(st.dictionaries(_NAMES, _VALUES, max_size=4).filter(_storable))
-def test_what_was_printed_is_read_back(values: dict[str, Any]) -> None:
+def test_a_printed_document_parses_to_itself(values: dict[str, Any]) -> None:
     document = printed("root", values)
     assert document.isascii()
     assert "\n" not in document
@@ -92,7 +92,7 @@ BOMB = (
         b"<e>" + 40 * b"<a>" + 40 * b"</a>" + b"</e>",
     ],
 )  # fmt: skip
-def test_what_is_no_document_is_refused(document: bytes) -> None:
+def test_an_invalid_document_is_refused(document: bytes) -> None:
     with pytest.raises(InvalidInput):
         read(document, "e")
 

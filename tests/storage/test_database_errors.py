@@ -63,7 +63,7 @@ async def test_a_database_that_cuts_all_connections_is_unavailable_and_then_ther
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_units_that_wait_for_each_other_end_as_unavailable(database: Database, database_url: str) -> None:
+async def test_deadlocked_transactions_end_as_unavailable(database: Database, database_url: str) -> None:
     """Two processes take two rows in opposite order: one of them gets an error to try again on."""
     other = await Database.open(database_url, clock=SystemClock())
     rows = text("CREATE TABLE pair (id integer PRIMARY KEY)"), text("INSERT INTO pair VALUES (1), (2)")
@@ -71,15 +71,15 @@ async def test_units_that_wait_for_each_other_end_as_unavailable(database: Datab
         await database.write_queue.run(partial(AsyncConnection.execute, statement=statement))
     both = asyncio.Barrier(2)
 
-    async def unit(conn: AsyncConnection, first: int, second: int) -> None:
+    async def transaction(conn: AsyncConnection, first: int, second: int) -> None:
         lock = text("SELECT id FROM pair WHERE id = :id FOR UPDATE")
         await conn.execute(lock, {"id": first})
         await both.wait()
         await conn.execute(lock, {"id": second})
 
     outcomes = await asyncio.gather(
-        database.write_queue.run(lambda conn: unit(conn, 1, 2)),
-        other.write_queue.run(lambda conn: unit(conn, 2, 1)),
+        database.write_queue.run(lambda conn: transaction(conn, 1, 2)),
+        other.write_queue.run(lambda conn: transaction(conn, 2, 1)),
         return_exceptions=True,
     )
     await other.close()

@@ -96,7 +96,7 @@ async def test_another_body_under_a_taken_id_stores_nothing_of_its_list(database
     assert [event.event_id for event in await whole(database)] == ["a", "b"]
 
 
-async def test_the_first_body_wins_where_the_caller_says_so(database: Database) -> None:
+async def test_the_first_body_wins_where_the_caller_requests_it(database: Database) -> None:
     await database.write_queue.append([record("a", body=b"1")])
 
     [again] = await database.write_queue.append([record("a", body=b"2")], first_wins=True)

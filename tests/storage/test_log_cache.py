@@ -17,11 +17,11 @@ def seqs(cache: LogCache, after: int, limit: int = 10_000) -> list[int] | None:
     return None if events is None else [event.seq for event in events]
 
 
-def test_an_empty_tail_knows_nothing_not_even_that_the_log_is_empty() -> None:
+def test_an_empty_cache_answers_nothing_not_even_that_the_log_is_empty() -> None:
     assert seqs(LogCache(), 0) is None
 
 
-def test_it_gives_what_follows_and_nothing_after_the_last() -> None:
+def test_the_cache_returns_the_events_after_a_position() -> None:
     cache = LogCache()
     cache.extend(rows(5, 9))
     assert seqs(cache, 6) == [7, 8, 9]
@@ -30,7 +30,7 @@ def test_it_gives_what_follows_and_nothing_after_the_last() -> None:
     assert seqs(cache, 3) is None
 
 
-def test_events_of_another_process_between_make_it_begin_anew() -> None:
+def test_a_gap_left_by_another_process_restarts_the_cache() -> None:
     cache = LogCache()
     cache.extend(rows(1, 3))
     cache.extend(rows(6, 7))
@@ -46,7 +46,7 @@ def test_rows_that_come_late_are_left_out() -> None:
     assert seqs(cache, 3) == [4, 5]
 
 
-def test_it_holds_only_so_many_events_and_bytes() -> None:
+def test_the_cache_is_bounded_in_events_and_bytes() -> None:
     cache = LogCache()
     cache.extend(rows(1, MAX_EVENTS + 10))
     assert seqs(cache, 9) is None
@@ -57,7 +57,7 @@ def test_it_holds_only_so_many_events_and_bytes() -> None:
     assert seqs(cache, MAX_EVENTS + 11) == [MAX_EVENTS + 12]
 
 
-def test_after_a_change_of_the_log_it_is_asked() -> None:
+def test_a_cleared_cache_answers_nothing() -> None:
     cache = LogCache()
     cache.extend(rows(1, 3))
     cache.clear()
@@ -67,7 +67,7 @@ def test_after_a_change_of_the_log_it_is_asked() -> None:
 
 
 @given(st.lists(st.integers(1, 40), max_size=30), st.integers(0, 1_300), st.integers(1, 100))
-def test_a_page_is_that_of_the_log(sizes: list[int], after: int, limit: int) -> None:
+def test_a_page_of_the_cache_is_that_of_the_log(sizes: list[int], after: int, limit: int) -> None:
     cache, last = LogCache(), 0
     for size in sizes:
         cache.extend(rows(last + 1, last + size))

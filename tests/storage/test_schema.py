@@ -120,7 +120,7 @@ async def test_a_second_server_on_an_embedded_database_is_refused(tmp_path: Path
     await database.close()
 
 
-async def test_a_search_file_that_is_gone_or_of_another_version_is_made_again(tmp_path: Path) -> None:
+async def test_a_missing_or_outdated_search_file_is_built_again(tmp_path: Path) -> None:
     url, search_file = f"sqlite+aiosqlite:///{tmp_path / 'tidings.db'}", tmp_path / "search.db"
     database = await Database.open(url, clock=ManualClock())
     await database.close()

@@ -142,7 +142,7 @@ async def test_a_bad_value_in_a_list_stores_none_of_it(database: Database, poiso
     assert after.seq == 1
 
 
-async def test_a_caller_that_goes_before_its_turn_stores_nothing(database: Database, clock: ManualClock) -> None:
+async def test_a_call_cancelled_before_its_commit_stores_nothing(database: Database, clock: ManualClock) -> None:
     async with gated(database, clock) as (queue, writer):
         writer.gate.clear()
         first = asyncio.create_task(queue.append([record("first")]))
@@ -158,7 +158,7 @@ async def test_a_caller_that_goes_before_its_turn_stores_nothing(database: Datab
     assert await stored_ids(database) == ["first", "stays"]
 
 
-async def test_a_caller_that_goes_during_its_commit_does_not_stop_the_lane(
+async def test_a_call_cancelled_during_its_commit_does_not_stop_the_queue(
     database: Database, clock: ManualClock
 ) -> None:
     async with gated(database, clock) as (queue, writer):
@@ -193,7 +193,7 @@ async def test_a_full_queue_refuses_and_recovers(database: Database, clock: Manu
     assert len(await stored_ids(database)) == 1 + write_queue.QUEUED_ROWS + 1
 
 
-async def test_too_many_bytes_or_units_are_refused_too(database: Database, clock: ManualClock) -> None:
+async def test_too_many_bytes_or_transactions_are_refused_too(database: Database, clock: ManualClock) -> None:
     async def transaction(_conn: AsyncConnection) -> None: ...
 
     async with gated(database, clock) as (queue, writer):
@@ -212,7 +212,9 @@ async def test_too_many_bytes_or_units_are_refused_too(database: Database, clock
             call.cancel()
 
 
-async def test_a_units_error_is_its_callers_and_undoes_only_the_unit(database: Database, clock: ManualClock) -> None:
+async def test_a_transactions_error_is_its_callers_and_rolls_back_it_alone(
+    database: Database, clock: ManualClock
+) -> None:
     async def transaction(conn: AsyncConnection) -> None:
         await events.append_in(conn, [record("of the transaction", recorded_at=1)])
         raise Conflict("taken")
@@ -256,7 +258,7 @@ async def test_waiting_transactions_share_a_commit_until_its_time_is_up(database
         assert await waiting == ([2, 2, 2, 3] if database.dialect == "sqlite" else [2, 3, 4, 5])
 
 
-async def test_a_unit_stores_events_with_its_other_effects(database: Database, clock: ManualClock) -> None:
+async def test_a_transaction_stores_events_with_its_other_effects(database: Database, clock: ManualClock) -> None:
     async def transaction(conn: AsyncConnection) -> list[int]:
         return await events.append_in(conn, [record("a", recorded_at=clock.now_us()), record("b", recorded_at=1)])
 
@@ -265,7 +267,7 @@ async def test_a_unit_stores_events_with_its_other_effects(database: Database, c
     assert database.head.seq == 2
 
 
-async def test_a_unit_that_awaits_anything_else_is_refused(database: Database) -> None:
+async def test_a_transaction_that_awaits_anything_else_is_refused(database: Database) -> None:
     if database.dialect != "sqlite":
         return
 
@@ -278,7 +280,7 @@ async def test_a_unit_that_awaits_anything_else_is_refused(database: Database) -
     await database.write_queue.append([record()])
 
 
-async def test_a_database_that_fails_is_unavailable_and_comes_back(database: Database, clock: ManualClock) -> None:
+async def test_a_database_that_fails_is_unavailable_until_it_recovers(database: Database, clock: ManualClock) -> None:
     async with gated(database, clock) as (queue, writer):
         writer.failures = [ConnectionResetError()]
         with pytest.raises(Unavailable):
@@ -302,7 +304,9 @@ async def test_a_full_disk_stores_nothing_half(database: Database) -> None:
     await database.write_queue.append([record("after")])
 
 
-async def test_a_nearly_full_disk_refuses_appends_and_lets_units_pass(database_url: str, clock: ManualClock) -> None:
+async def test_a_nearly_full_disk_refuses_appends_and_admits_transactions(
+    database_url: str, clock: ManualClock
+) -> None:
     database = await Database.open(database_url, clock=clock, min_free_mib=1 << 40)
     try:
         if database.dialect == "sqlite":
@@ -325,7 +329,7 @@ async def test_closing_finishes_what_waits_and_refuses_the_rest(database_url: st
         await database.write_queue.append([record()])
 
 
-async def test_the_death_of_a_worker_is_reported_and_fails_who_waits(database_url: str, clock: ManualClock) -> None:
+async def test_the_death_of_a_worker_is_reported_and_fails_waiting_calls(database_url: str, clock: ManualClock) -> None:
     died: list[BaseException] = []
     database = await Database.open(database_url, clock=clock, on_death=died.append)
     unanswerable: Any = None

@@ -55,7 +55,7 @@ def test_an_id_has_one_spelling() -> None:
     assert IDS.read(IDS.make(7, 0).upper()) is None
 
 
-def test_neighbours_do_not_look_alike() -> None:
+def test_ids_of_consecutive_records_differ_widely() -> None:
     assert len({IDS.make(seq, 0)[:13] for seq in range(1, 200)}) == 199
 
 

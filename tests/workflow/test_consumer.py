@@ -261,12 +261,12 @@ async def subscribe(hub: Hub, topic: str) -> None:
     blank: dict[str, Any] = {"created_at": 0, "created_by": "", "updated_at": 0, "updated_by": "", "after_seq": 0}
     blank |= {"inactive_reason": "", "last_condition_error": "", "request_hash": b"", "is_confirmed": True}
 
-    async def unit(conn: Any) -> None:
+    async def transaction(conn: Any) -> None:
         await table.bump(conn)
         values = {**draft.columns(), **blank, "id": topic, "tenant_id": 1, "api": Api.PUSH, "version": 1}
         await table.add(conn, values)
 
-    await hub.database.write_queue.run(unit)
+    await hub.database.write_queue.run(transaction)
 
 
 # ---------------------------------------------------------------- waiting

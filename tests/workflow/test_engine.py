@@ -34,7 +34,7 @@ def facts_of(audit: Audit) -> dict[str, Any]:
     return {one.name: one.value for one in audit.attributes}
 
 
-def test_the_first_event_that_a_ruleset_matches_makes_the_entity(engine: Engine) -> None:
+def test_the_first_event_that_a_ruleset_matches_creates_the_entity(engine: Engine) -> None:
     create = version(ruleset("CREATE", step("ChangeState", status="CREATED")))
     result = engine.run(event("CREATE", entity=Reference("ORDER", ref="ON-9"), subtype="HD"), None, create)
     assert result.entity == order("CREATED", id="id-1", ref="ON-9")
@@ -62,7 +62,7 @@ def test_an_event_that_no_ruleset_takes_changes_nothing(engine: Engine, workflow
     assert steps_of(result) == [(AuditCategory.SNAPSHOT, "snapshot", EventStatus.SUCCESS)]
 
 
-def test_no_match_makes_no_entity(engine: Engine) -> None:
+def test_no_match_creates_no_entity(engine: Engine) -> None:
     assert engine.run(event(), None, version(ruleset("ShipOrder"))).entity is None
 
 
@@ -217,7 +217,7 @@ def test_a_failing_rule_leaves_the_entity_and_names_itself(
     assert result.failure == f"{failing['name']}: {exception['message']}"
 
 
-def test_a_failing_rule_makes_no_entity(engine: Engine) -> None:
+def test_a_failing_rule_creates_no_entity(engine: Engine) -> None:
     result = engine.run(event(), None, version(ruleset("CancelOrder", step("NoSuchRule"))))
     assert (result.status, result.entity) == (EventStatus.FAILED, None)
 

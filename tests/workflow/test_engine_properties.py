@@ -124,9 +124,7 @@ def test_every_record_survives_its_row(
 
 @settings(max_examples=10, deadline=None)
 @given(versions(), st.sampled_from(EVENTS), entities)
-def test_all_that_follows_from_an_event_comes_to_an_end(
-    workflow: ExecutableWorkflow, name: str, entity: Entity | None
-) -> None:
+def test_every_chain_of_events_ends(workflow: ExecutableWorkflow, name: str, entity: Entity | None) -> None:
     engine = Engine(RULES, EXPRESSIONS, clock=ManualClock(NOW), new_id=map(str, count()).__next__)
     entities = EntityIndex([entity] if entity else [])
     waiting, actions = [event(name, attributes={"x": 2})], 0

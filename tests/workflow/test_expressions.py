@@ -93,7 +93,7 @@ def test_an_expression_without_a_value_has_an_error(expressions: WorkflowExpress
     assert error in failed.error
 
 
-def test_texts_that_are_unknown_are_empty(expressions: WorkflowExpressions) -> None:
+def test_unknown_texts_are_empty(expressions: WorkflowExpressions) -> None:
     variables = Variables(event(root=None))
     text = "event.rootEntityType + event.rootEntityId + event.rootEntityRef + entity.ref"
     assert expressions.value(text, variables, order(ref=None)) == ""
@@ -119,7 +119,7 @@ json_values = st.recursive(
 
 
 @given(json_values)
-def test_what_goes_through_an_expression_unchanged_comes_out_unchanged(value: Json) -> None:
+def test_an_expression_returns_unchanged_values_unchanged(value: Json) -> None:
     expressions = WorkflowExpressions()
     if problem(value) is None:
         variables = Variables(event(attributes={"x": value}))

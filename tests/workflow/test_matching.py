@@ -65,7 +65,7 @@ def test_an_event_that_names_no_root_is_about_one_where_its_kind_is_one() -> Non
     assert root_of(FULFILMENT, None) is None
 
 
-def test_an_entity_is_found_by_its_id_else_by_its_ref() -> None:
+def test_an_entity_is_read_by_its_id_else_by_its_ref() -> None:
     index = EntityIndex([order("A"), order("B", id="2", ref="ON-2"), order("C", id="3", ref=None)])
 
     def status(*, ident: str | None = None, ref: str | None = None, kind: str = "ORDER") -> str | None:

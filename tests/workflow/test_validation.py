@@ -164,7 +164,7 @@ def odd(
     return [(warning.path, warning.reason) for warning in validator.check(workflow(*rulesets, statuses=statuses))]
 
 
-def test_states_that_nothing_leads_to_are_odd(validator: WorkflowValidator) -> None:
+def test_unreachable_states_are_warnings(validator: WorkflowValidator) -> None:
     rulesets = [
         ruleset("CREATE", step("ChangeState", status="NEW"), states=[""]),
         ruleset("Pick", step("ChangeState", status="PICKED"), states=["NEW"]),
@@ -196,13 +196,13 @@ def test_an_expression_may_lead_to_any_state(validator: WorkflowValidator) -> No
     assert odd(validator, anywhere, statuses=[{"name": "THERE"}]) == []
 
 
-def test_triggers_of_states_that_nothing_leads_to_are_odd(validator: WorkflowValidator) -> None:
+def test_triggers_of_unreachable_states_are_warnings(validator: WorkflowValidator) -> None:
     assert odd(validator, ruleset("Pick", states=["", "BOOKD"]), statuses=[]) == [
         ("rulesets[0].triggers[1].status", "no ruleset leads ORDER to BOOKD")
     ]
 
 
-def test_events_that_no_ruleset_takes_are_odd(validator: WorkflowValidator) -> None:
+def test_events_that_no_ruleset_matches_are_warnings(validator: WorkflowValidator) -> None:
     rulesets = [
         ruleset("Pick", step("SendEvent", eventName="Pick"), step("SendEvent", eventName="Pack")),
         ruleset("Ship", step("ScheduleEvent", eventName="Pick", entityType="wave", entityRef="w", delay="PT1S")),

@@ -7,6 +7,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import Lock
 from typing import Final
 
 from cel_expr_python import cel
@@ -30,12 +31,13 @@ class ExpressionFailed:
 
 
 class Expressions:
-    """Expressions over the same variables."""
+    """Expressions over the same variables. Threads may share them."""
 
     def __init__(self, environment: cel.Env) -> None:
         self._env = environment
         self._compiled: OrderedDict[str, cel.Expression] = OrderedDict()
         self._length = 0
+        self._lock = Lock()
 
     def checked(self, text: str, field: str) -> cel.Expression:
         """The compiled text. Raises InvalidInput on `field`, with line and column, for what is no expression."""
@@ -70,14 +72,18 @@ class Expressions:
         return value if isinstance(value, bool) else ExpressionFailed(_reason(value))
 
     def _expression(self, text: str) -> cel.Expression:
-        expression = self._compiled.get(text)
-        if expression is not None:
-            self._compiled.move_to_end(text)
-            return expression
-        expression = self._compiled[text] = self._env.compile(text)
-        self._length += len(text)
-        while self._length > MAX_COMPILED_LENGTH:
-            self._length -= len(self._compiled.popitem(last=False)[0])
+        with self._lock:
+            expression = self._compiled.get(text)
+            if expression is not None:
+                self._compiled.move_to_end(text)
+                return expression
+        expression = self._env.compile(text)
+        with self._lock:
+            if text not in self._compiled:
+                self._length += len(text)
+            self._compiled[text] = expression
+            while self._length > MAX_COMPILED_LENGTH:
+                self._length -= len(self._compiled.popitem(last=False)[0])
         return expression
 
 

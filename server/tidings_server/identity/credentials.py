@@ -167,7 +167,7 @@ class CredentialAdmin:
             hashed = hash_secret(made)
         until = self._clock.now_us() + (OVERLAP if overlap is None else overlap) // MICROSECOND
 
-        async def unit(conn: AsyncConnection) -> StoredCredential:
+        async def transaction(conn: AsyncConnection) -> StoredCredential:
             await identity.bump(conn)
             before = await _existing(conn, key)
             keeps = before.kind is not CredentialKind.USER
@@ -176,7 +176,7 @@ class CredentialAdmin:
                 raise NotFound(UNKNOWN)
             return await _existing(conn, key)
 
-        rotated = await self._database.write_queue.run(unit)
+        rotated = await self._database.write_queue.run(transaction)
         return IssuedCredential(
             rotated, f"{rotated.name}.{made}" if made and rotated.kind is CredentialKind.OPERATOR else made
         )
@@ -184,7 +184,7 @@ class CredentialAdmin:
     async def revoke(self, key: int) -> StoredCredential:
         """Revoke the credential. Idempotent. Raises NotFound, and Conflict for the last live operator."""
 
-        async def unit(conn: AsyncConnection) -> StoredCredential:
+        async def transaction(conn: AsyncConnection) -> StoredCredential:
             await identity.bump(conn)
             stored = await _existing(conn, key)
             if stored.kind is CredentialKind.OPERATOR and stored.is_live and await _is_last(conn):
@@ -192,7 +192,7 @@ class CredentialAdmin:
             await identity.revoke_credential(conn, key, at=self._clock.now_us())
             return await _existing(conn, key)
 
-        return await self._database.write_queue.run(unit)
+        return await self._database.write_queue.run(transaction)
 
     async def _password(self, password: str) -> tuple[str, str | None]:
         """Hash of a password, and the password itself where it is generated."""
@@ -227,14 +227,14 @@ class CredentialAdmin:
             expires_at=self._end(expires_at),
         )
 
-        async def unit(conn: AsyncConnection) -> StoredCredential:
+        async def transaction(conn: AsyncConnection) -> StoredCredential:
             await identity.bump(conn)
             placed = await _placed(conn, new)
             if await identity.credential_by_name(conn, kind, name):
                 raise Conflict("This name is taken by another credential.")
             return await _existing(conn, await identity.add_credential(conn, placed))
 
-        return IssuedCredential(await self._database.write_queue.run(unit), secret)
+        return IssuedCredential(await self._database.write_queue.run(transaction), secret)
 
     def _end(self, expires_at: str) -> int | None:
         if not expires_at:

@@ -76,12 +76,12 @@ class DataKeys:
         await self._read()
         new = self._made(self._stored[0].number + 1)
 
-        async def unit(conn: AsyncConnection) -> None:
+        async def transaction(conn: AsyncConnection) -> None:
             if (await data_keys.keys(conn))[0].number >= new.number:
                 raise Conflict("Somebody else has just made a data key.")
             await data_keys.add(conn, new)
 
-        await self._database.write_queue.run(unit)
+        await self._database.write_queue.run(transaction)
         await self._read()
         return self.listed()[0]
 
@@ -101,12 +101,12 @@ class DataKeys:
     async def _reseal(self) -> None:
         opened = self._opened()
 
-        async def unit(conn: AsyncConnection) -> None:
+        async def transaction(conn: AsyncConnection) -> None:
             for key in self._stored:
                 sealed = self._masters.wrap(opened[key.number], key.number)
                 await data_keys.reseal(conn, key._replace(sealed=sealed, master=self._masters.fingerprint))
 
-        await self._database.write_queue.run(unit)
+        await self._database.write_queue.run(transaction)
         await self._read()
 
     async def _read(self) -> None:

@@ -38,14 +38,14 @@ async def ensure_operator(database: Database, data_dir: Path, *, clock: Clock, i
         CredentialKind.OPERATOR, name, hash_secret(secret), None, OPERATOR_GRANTS, created_at=clock.now_us()
     )
 
-    async def unit(conn: AsyncConnection) -> bool:
+    async def transaction(conn: AsyncConnection) -> bool:
         await tenants.bump(conn)
         if await credentials.page(conn, _ANY, after=0, limit=1):
             return False
         await tenants.add_credential(conn, new)
         return True
 
-    return path if await database.write_queue.run(unit) else None
+    return path if await database.write_queue.run(transaction) else None
 
 
 _ANY: Final = CredentialFilter(None, (CredentialKind.OPERATOR,), has_revoked=True)

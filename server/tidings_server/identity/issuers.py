@@ -68,7 +68,7 @@ class Issuers:
             created_at=self._clock.now_us(),
         )
 
-        async def unit(conn: AsyncConnection) -> Issuer:
+        async def transaction(conn: AsyncConnection) -> Issuer:
             await identity.bump(conn)
             if taken := await issuers.taken(conn, issuer, audience):
                 if taken.id == new.id:
@@ -79,7 +79,7 @@ class Issuers:
             await issuers.add(conn, new)
             return new
 
-        return await self._database.write_queue.run(unit)
+        return await self._database.write_queue.run(transaction)
 
     async def list(self, tenant: str) -> list[Issuer]:
         """The issuers of a tenant, or of all where `tenant` is empty. Raises NotFound for the tenant."""
@@ -90,12 +90,12 @@ class Issuers:
     async def delete(self, issuer_id: str) -> None:
         """Trust an issuer no more. Raises NotFound."""
 
-        async def unit(conn: AsyncConnection) -> None:
+        async def transaction(conn: AsyncConnection) -> None:
             await identity.bump(conn)
             if not await issuers.remove(conn, issuer_id):
                 raise NotFound("There is no such issuer.")
 
-        await self._database.write_queue.run(unit)
+        await self._database.write_queue.run(transaction)
 
     def _check_url(self, url: str) -> None:
         """Require a URL with TLS, or without it one in the operator's own networks."""

@@ -155,11 +155,11 @@ class TenantQuotas:
         _check(quota)
         number = (await self._tenants.get(tenant)).number
 
-        async def unit(conn: AsyncConnection) -> None:
+        async def transaction(conn: AsyncConnection) -> None:
             await identity.bump(conn)
             await quotas.put_quota(conn, number, quota)
 
-        await self._database.write_queue.run(unit)
+        await self._database.write_queue.run(transaction)
         return await self.get(tenant)
 
 

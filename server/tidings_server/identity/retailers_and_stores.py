@@ -38,7 +38,7 @@ class RetailersAndStores:
         owner = await self._tenants.get(tenant)
         new = Retailer(owner.number, retailer_id, _name(name, retailer_id))
 
-        async def unit(conn: AsyncConnection) -> Retailer:
+        async def transaction(conn: AsyncConnection) -> Retailer:
             await identity.bump(conn)
             found = await retailers_and_stores.find_retailer(conn, owner.number, retailer_id)
             if found is None:
@@ -47,7 +47,7 @@ class RetailersAndStores:
                 raise Conflict("This retailer has another name.")
             return new
 
-        return owner, await self._database.write_queue.run(unit)
+        return owner, await self._database.write_queue.run(transaction)
 
     async def retailers(self, tenant: str, *, after: str, page_size: int) -> tuple[Tenant, list[Retailer]]:
         """One page of a tenant's retailers by id, and one more where there is another page. Raises NotFound."""
@@ -60,13 +60,13 @@ class RetailersAndStores:
         """Delete a retailer and revoke its credentials. Raises NotFound."""
         owner = await self._tenants.get(tenant)
 
-        async def unit(conn: AsyncConnection) -> None:
+        async def transaction(conn: AsyncConnection) -> None:
             await identity.bump(conn)
             if not await retailers_and_stores.remove_retailer(conn, owner.number, retailer_id):
                 raise NotFound("There is no such retailer.")
             await credentials.revoke_of(conn, owner.number, at=self._clock.now_us(), retailer_id=retailer_id)
 
-        await self._database.write_queue.run(unit)
+        await self._database.write_queue.run(transaction)
 
     async def create_store(self, tenant: str, store_id: str, *, name: str) -> tuple[Tenant, Store]:
         """A store and its tenant; the same again is answered as it stands. No id: the next free one.
@@ -76,7 +76,7 @@ class RetailersAndStores:
         asked = checked_store(store_id) if store_id else None
         owner = await self._tenants.get(tenant)
 
-        async def unit(conn: AsyncConnection) -> Store:
+        async def transaction(conn: AsyncConnection) -> Store:
             await identity.bump(conn)
             number = asked or 1 + await retailers_and_stores.last_store(conn)
             new = Store(owner.number, number, _name(name, str(number)))
@@ -87,7 +87,7 @@ class RetailersAndStores:
                 raise Conflict("This id is taken by another store.")
             return new
 
-        return owner, await self._database.write_queue.run(unit)
+        return owner, await self._database.write_queue.run(transaction)
 
     async def stores(self, tenant: str, *, after: str, page_size: int) -> tuple[Tenant, list[Store]]:
         """One page of a tenant's stores by id, and one more where there is another page. Raises NotFound."""
@@ -102,7 +102,7 @@ class RetailersAndStores:
         if not is_store(store_id):
             raise NotFound("There is no such store.")
 
-        async def unit(conn: AsyncConnection) -> None:
+        async def transaction(conn: AsyncConnection) -> None:
             await identity.bump(conn)
             found = await retailers_and_stores.find_store(conn, int(store_id))
             if found is None:
@@ -110,7 +110,7 @@ class RetailersAndStores:
             await retailers_and_stores.remove_store(conn, found.id)
             await credentials.revoke_of(conn, found.tenant, at=self._clock.now_us(), store_id=found.id)
 
-        await self._database.write_queue.run(unit)
+        await self._database.write_queue.run(transaction)
 
 
 def is_store(text: str) -> bool:

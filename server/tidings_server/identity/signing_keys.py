@@ -115,25 +115,25 @@ class SigningKeys:
     async def rotate(self) -> SigningKey:
         """Create a new key."""
 
-        async def unit(conn: AsyncConnection) -> None:
+        async def transaction(conn: AsyncConnection) -> None:
             await tenants.bump(conn)
             await self._add(conn)
 
-        await self._database.write_queue.run(unit)
+        await self._database.write_queue.run(transaction)
         await self.reload()
         return self.listed()[0]
 
     async def revoke(self, key_id: str) -> None:
         """End a key, and with it every token that it signed. Raises NotFound."""
 
-        async def unit(conn: AsyncConnection) -> None:
+        async def transaction(conn: AsyncConnection) -> None:
             await tenants.bump(conn)
             if not await tenants.remove_server_key(conn, key_id, purpose=PURPOSE):
                 raise NotFound("There is no such signing key.")
             if not await tenants.server_keys(conn, PURPOSE):
                 await self._add(conn)
 
-        await self._database.write_queue.run(unit)
+        await self._database.write_queue.run(transaction)
         await self.reload()
 
     async def reload(self) -> None:

@@ -60,7 +60,7 @@ class Tenants:
             raise InvalidInput.of("name", "must be 1 to 128 of [A-Za-z0-9._~-], and not . or ..")
         new = Tenant(0, tenant_id or self._ids.uuid7(), name, "ACTIVE", self._clock.now_us())
 
-        async def unit(conn: AsyncConnection) -> Tenant:
+        async def transaction(conn: AsyncConnection) -> Tenant:
             await tenants.bump(conn)
             taken = await tenants.tenant_named(conn, name)
             if taken is None:
@@ -69,7 +69,7 @@ class Tenants:
                 raise Conflict("This name is taken by another tenant.")
             return taken
 
-        return await self._database.write_queue.run(unit)
+        return await self._database.write_queue.run(transaction)
 
     async def suspend(self, id_or_name: str) -> Tenant:
         """Suspend the tenant: none of its credentials is good. Raises NotFound, WrongState while it is deleted."""
@@ -84,7 +84,7 @@ class Tenants:
         return await self._become(id_or_name, DELETING)
 
     async def _become(self, id_or_name: str, state: str) -> Tenant:
-        async def unit(conn: AsyncConnection) -> Tenant:
+        async def transaction(conn: AsyncConnection) -> Tenant:
             await tenants.bump(conn)
             found = await tenants.tenant_named(conn, id_or_name)
             if found is None:
@@ -94,7 +94,7 @@ class Tenants:
             await tenants.set_tenant_state(conn, found.number, state)
             return replace(found, state=state)
 
-        return await self._database.write_queue.run(unit)
+        return await self._database.write_queue.run(transaction)
 
     async def get(self, id_or_name: str) -> Tenant:
         """The tenant with this UUID or name. Raises NotFound."""

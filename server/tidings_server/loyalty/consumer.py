@@ -5,18 +5,18 @@ transaction: customers, counters, points, and derived events. Conditions are eva
 points move inside it.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty.assessment.accrual import Accrual, assessment_row
-from tidings_server.loyalty.assessment.assessor import Assessor
+from tidings_server.loyalty.assessment.assessor import Assessment, Assessor
 from tidings_server.loyalty.assessment.batch import AssessmentBatch
 from tidings_server.loyalty.assessment.customer_state import CustomerState
 from tidings_server.loyalty.assessment.preload import OrderRef, Preloaded, preload
 from tidings_server.loyalty.assessment.rule_cache import RuleCache
+from tidings_server.loyalty.assessment.rule_index import RuleIndex
 from tidings_server.loyalty.event_codec import LoyaltyEventCodec
 from tidings_server.loyalty.events import EARNING_KINDS, EventKind, kind_of, ordering_key
 from tidings_server.loyalty.fulfilment import delivery_failures
@@ -27,11 +27,9 @@ from tidings_server.loyalty.money import scaled
 from tidings_server.loyalty.store import orders
 from tidings_server.loyalty.store.orders import StoredOrder
 from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.turns import Turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import StoredEvent
-
-YIELD_EVERY_S: Final = 0.005
-"""Longest time that assessing holds the event loop."""
 
 
 class LoyaltyConsumer:
@@ -59,14 +57,12 @@ class LoyaltyConsumer:
         batch = AssessmentBatch(self._codec, new_id=self._new_id, now_us=self._clock.now_us())
         async with self._database.read() as conn:
             preloaded = await preload(conn, self._codec, self._rule_cache, stored=events)
-            yielded_at = self._clock.monotonic()
+            turn = Turn()
             for event in events:
                 if batch.is_full:
                     break
                 batch.covered += 1
-                if self._clock.monotonic() - yielded_at > YIELD_EVERY_S:
-                    await asyncio.sleep(0)
-                    yielded_at = self._clock.monotonic()
+                await turn.give()
                 if event.seq in preloaded.events:
                     await self._process(conn, batch, preloaded, stored=event)
                 elif delivery_failures.is_delivery_failure(event):
@@ -91,16 +87,16 @@ class LoyaltyConsumer:
             index = indexes[stored.tenant_id]
             await retry(conn, batch, cause, state=state, codec=self._codec, index=index, accrual=self._accrual)
         elif event.kind is EventKind.BASKET:
-            self._assess_in_test(batch, preloaded, cause, state=state)
+            await self._assess_in_test(batch, preloaded, cause, state=state)
         elif event.kind in EARNING_KINDS and _order_ref(cause) not in preloaded.reversed:
-            self._assess(batch, preloaded, cause, state=state)
+            await self._assess(batch, preloaded, cause, state=state)
 
-    def _assess(
+    async def _assess(
         self, batch: AssessmentBatch, preloaded: Preloaded, cause: CausingEvent, *, state: CustomerState
     ) -> None:
         stored, event = cause.stored, cause.event
         index = preloaded.indexes[stored.tenant_id]
-        assessment = self._assessor.assess(event, stored.recorded_at, state, index=index)
+        assessment = await self._assessment(cause, state, index)
         batch.mark_changed(state)
         if event.kind is not EventKind.ACTION:
             batch.commands.append(RecordActivity(cause))
@@ -110,14 +106,20 @@ class LoyaltyConsumer:
             batch.condition_errors.setdefault(key, error)
         self._accrual.accrue(batch, cause, state, assessment=assessment)
 
-    def _assess_in_test(
+    async def _assessment(self, cause: CausingEvent, state: CustomerState, index: RuleIndex) -> Assessment:
+        stored, size = cause.stored, len(cause.stored.body)
+        return await self._assessor.assess_off_loop(
+            cause.event, stored.recorded_at, state, index=index, tenant=stored.tenant_id, event_bytes=size
+        )
+
+    async def _assess_in_test(
         self, batch: AssessmentBatch, preloaded: Preloaded, cause: CausingEvent, *, state: CustomerState
     ) -> None:
         """Record the rules in TEST that a basket matches; the other rules have answered its caller."""
         stored, event = cause.stored, cause.event
         index = preloaded.indexes[stored.tenant_id]
         if index.has_test_rules(event.kind, event.name_space, stored.recorded_at):
-            assessment = self._assessor.assess(event, stored.recorded_at, state, index=index)
+            assessment = await self._assessment(cause, state, index)
             batch.assessments += [assessment_row(batch, cause, match) for match in assessment.matches if match.is_test]
 
     async def _reverse(

@@ -29,7 +29,7 @@ Core raises; nobody below `api/` knows a status code. A class docstring is the d
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,10 @@ def one_line(violations: Sequence[Violation]) -> str:
     return "; ".join(map(str, violations))
 
 
+MAX_VIOLATIONS: Final = 20
+"""Broken rules that one refusal names: who has broken more finds them after mending these."""
+
+
 class TidingsError(Exception):
     """Something went wrong."""
 
@@ -64,9 +68,9 @@ class TidingsError(Exception):
         violations: Sequence[Violation] = (),
         retry_after_s: float | None = None,
     ) -> None:
-        self.violations = tuple(violations)
+        self.violations = tuple(violations[:MAX_VIOLATIONS])
         self.retry_after_s = retry_after_s
-        self.message = message or one_line(violations) or (type(self).__doc__ or "").strip()
+        self.message = message or one_line(self.violations) or (type(self).__doc__ or "").strip()
         super().__init__(self.message)
 
 

@@ -111,10 +111,10 @@ def _about(row: PersonalRow) -> str | None:
 
 
 def _renaming(row: PersonalRow, new: Mapping[str, str]) -> Any:
-    async def unit(conn: AsyncConnection) -> None:
+    async def transaction(conn: AsyncConnection) -> None:
         await search_records.rename(conn, row["seq"], old=row, new=new)
 
-    return unit
+    return transaction
 
 
 async def _forget_traces(conn: AsyncConnection, who: Person, changes: Sequence[RowChange]) -> None:

@@ -88,12 +88,12 @@ class Persons:
             new_id, tenant, who.pseudonym, sealed, table.RUNNING, first, "", {}, self._clock.now_us(), None
         )
 
-        async def unit(conn: AsyncConnection) -> None:
+        async def transaction(conn: AsyncConnection) -> None:
             if await table.count(conn, tenant) >= MAX_RUNNING:
                 raise LimitExceeded("Too many erasures of this tenant are running.", retry_after_s=POLL_S)
             await table.add(conn, made)
 
-        await self._database.write_queue.run(unit)
+        await self._database.write_queue.run(transaction)
         self._is_wanted.set()
         return made
 
@@ -159,12 +159,12 @@ class Persons:
         if changes and data_source.before:
             await data_source.before(changes)
 
-        async def unit(conn: AsyncConnection) -> None:
+        async def transaction(conn: AsyncConnection) -> None:
             await table.move(conn, running, to=to, changed=counted, finished_at=finished_at)
             if changes:
                 await _rewrite(conn, data_source, who, changes)
 
-        await self._database.write_queue.run(unit)
+        await self._database.write_queue.run(transaction)
         self._database.log_cache.clear()
         if finished_at is not None:
             log.info("person_erased", erasure=running.id, changed=counted)

@@ -15,7 +15,8 @@ from typing import Any, Final, cast
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-from tidings_server.platform.errors import InvalidInput, Violation
+from tidings_server.platform.errors import MAX_VIOLATIONS, InvalidInput, Violation
+from tidings_server.platform.turns import off_loop
 from tidings_server.rpc import json_limits
 
 _FLOATS = frozenset({FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT})
@@ -25,8 +26,6 @@ Judge = Callable[[FieldDescriptor], Suspicion | None]
 
 STEP: Final = 200
 """Messages that are looked at before others get a turn: about a millisecond."""
-MAX_VIOLATIONS: Final = 20
-"""Broken rules that one refusal names: who has broken more finds them after mending these."""
 
 
 class MessageChecks:
@@ -38,18 +37,24 @@ class MessageChecks:
         self._has_nul = _suspicion(descriptor, _text_judge, {})
         self._has_infinite = _suspicion(descriptor, _float_judge, {})
 
-    async def check(self, request: Message, raw: bytes, *, offsets: Mapping[str, int] | None = None) -> None:
-        """Raises InvalidInput with the first `MAX_VIOLATIONS` broken rules of a message; `raw` are its bytes.
+    async def check(
+        self, request: Message, raw: bytes, *, tenant: int = 0, offsets: Mapping[str, int] | None = None
+    ) -> None:
+        """Raises InvalidInput with the first `MAX_VIOLATIONS` broken rules of a tenant's message; `raw` are its bytes.
 
         `offsets`: how many elements of its repeated fields came before these, where it is a part of a larger one.
         """
+        is_suspect = await off_loop(lambda: self._may_be_wrong(request, raw), tenant=tenant, size=len(raw))
+        if is_suspect and (violations := await _first_violations(request, offsets or {})):
+            raise InvalidInput(violations=violations)
+
+    def _may_be_wrong(self, request: Message, raw: bytes) -> bool:
         may_be_infinite = b"\x7f" in raw or b"\xff" in raw  # the last byte of every infinity and NaN
-        if (
+        return (
             self._is_suspect(request)
             or (b"\0" in raw and self._has_nul(request))
             or (may_be_infinite and self._has_infinite(request))
-        ) and (violations := await _first_violations(request, offsets or {})):
-            raise InvalidInput(violations=violations)
+        )
 
 
 async def _first_violations(request: Message, offsets: Mapping[str, int]) -> tuple[Violation, ...]:

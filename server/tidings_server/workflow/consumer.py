@@ -5,8 +5,8 @@ transaction: entities, outcomes with their audits, and the events that the runs 
 of it.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.identity.store import tenants as identity
 from tidings_server.platform.clock import Clock
+from tidings_server.platform.turns import Turn, WorkerThreads
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import EventRecord, StoredEvent
@@ -22,8 +23,9 @@ from tidings_server.workflow.audit_ids import AuditIds
 from tidings_server.workflow.audit_subscriptions import AuditCategories, AuditSubscriptions
 from tidings_server.workflow.audits import pack
 from tidings_server.workflow.engine.actions import EventScheduled, EventSent, TopicEmitted, WebhookRequested
-from tidings_server.workflow.engine.engine import Engine, EngineResult
+from tidings_server.workflow.engine.engine import Engine, EngineResult, RunTooLong
 from tidings_server.workflow.engine.matching import ActiveWorkflows, ExecutableWorkflow
+from tidings_server.workflow.entities import Entity
 from tidings_server.workflow.entity_store import EntityOwner, EntityStore
 from tidings_server.workflow.event_codec import FollowUpEvents, decode_event, is_workflow_event
 from tidings_server.workflow.store import outcomes, scheduled_events
@@ -41,8 +43,8 @@ MAX_BYTES: Final = 4 << 20
 """Bodies and audits of one transaction, likewise."""
 INLINE_EVENTS: Final = 32
 """Events of a batch whose entities are read on the event loop's own thread: most likely a caller waits for them."""
-YIELD_S: Final = 0.005
-"""Time that runs may take before other tasks of the process get the event loop."""
+INLINE_ATTRIBUTES: Final = 200
+"""Attributes of an event whose run begins on the event loop: one expression may go over all of them."""
 
 
 class WorkflowPlan:
@@ -113,6 +115,7 @@ class WorkflowConsumer:
         self._audit_ids = audit_ids
         self._clock = clock
         self._workflows = WorkflowCache()
+        self._threads = WorkerThreads()
         self._account_ids: dict[int, str] = {}
         self._written: Mapping[WaiterKey, EventOutcome] = {}
 
@@ -130,17 +133,15 @@ class WorkflowConsumer:
             plan.covered = len(events)
             return plan
         workflows, audited = await self._preload(plan, [event for event in events if event.seq in decoded], decoded)
-        resumed_at = self._clock.monotonic()
+        turn = Turn()
         for stored in events:
             if plan.is_full:
                 break
             plan.covered += 1
-            if self._clock.monotonic() - resumed_at > YIELD_S:
-                await asyncio.sleep(0)
-                resumed_at = self._clock.monotonic()
+            await turn.give()
             if event := decoded.get(stored.seq):
                 tenant = stored.tenant_id
-                self._run(plan, stored, event=event, workflows=workflows[tenant], audited=audited[tenant])
+                await self._run(plan, stored, event=event, workflows=workflows[tenant], audited=audited[tenant])
         return plan
 
     def committed(self) -> None:
@@ -168,7 +169,7 @@ class WorkflowConsumer:
             workflows = await self._workflows.at(conn, tenants, version=versions.workflows)
         return workflows, await self._audit_subscriptions.of(tenants, version=versions.subscriptions)
 
-    def _run(
+    async def _run(
         self,
         plan: WorkflowPlan,
         stored: StoredEvent,
@@ -180,12 +181,21 @@ class WorkflowConsumer:
         owner = (stored.tenant_id, event.retailer_id)
         index = plan.entities.index(owner)
         workflow = workflows.for_event(event, index)
-        result = self._engine.run(event, index.find(event.entity), workflow)
+        result = await self._result(event, index.find(event.entity), workflow, tenant=stored.tenant_id)
         key = None
         if result.entity is not None:
             key = plan.entities.put(owner, result.entity, seq=stored.seq, at_us=result.finished_at_us).key
         plan.add_outcome((stored.tenant_id, stored.event_id), _outcome(stored, result, workflow, entity_key=key))
         self._add_follow_ups(plan, stored, event=event, result=result, audited=audited)
+
+    async def _result(
+        self, event: WorkflowEvent, entity: Entity | None, workflow: ExecutableWorkflow | None, *, tenant: int
+    ) -> EngineResult:
+        """The result of the run; one that takes long is on a thread, which no other work takes."""
+        if len(event.attributes) <= INLINE_ATTRIBUTES:
+            with suppress(RunTooLong):
+                return self._engine.run(event, entity, workflow, is_on_loop=True)
+        return await self._threads.run(lambda: self._engine.run(event, entity, workflow), tenant=tenant)
 
     def _add_follow_ups(
         self,

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform.errors import InvalidInput, NotFound
 from tidings_server.platform.scope import Scope
+from tidings_server.platform.turns import off_loop
 from tidings_server.storage.database import Database
 from tidings_server.workflow.engine.engine import Engine
 from tidings_server.workflow.engine.matching import ExecutableWorkflow
@@ -18,7 +19,7 @@ from tidings_server.workflow.store import entities as table
 from tidings_server.workflow.store import outcomes
 from tidings_server.workflow.store.entities import EntityLookup, StoredEntity
 from tidings_server.workflow.store.search import RecordPosition
-from tidings_server.workflow.workflow_event import WorkflowEvent
+from tidings_server.workflow.workflow_event import MAX_EVENT_SIZE, WorkflowEvent
 from tidings_server.workflow.workflows import Workflows
 
 MAX_EVENTS: Final = 100
@@ -88,7 +89,10 @@ class Simulations:
         """
         version = await self._workflows.get(scope, name, number)
         index = EntityIndex([entity] if entity else await self._stored(scope, event))
-        simulated = simulate(self._engine, ExecutableWorkflow(version.workflow, version.number), event, index)
+        workflow = ExecutableWorkflow(version.workflow, version.number)
+        simulated = await off_loop(
+            lambda: simulate(self._engine, workflow, event, index), tenant=scope.tenant, size=MAX_EVENT_SIZE
+        )
         return simulated, index.find(event.entity)
 
     async def _stored(self, scope: Scope, event: WorkflowEvent) -> list[Entity]:

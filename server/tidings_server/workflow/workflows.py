@@ -1,7 +1,8 @@
 """Workflows of a tenant: stored in versions, one of them active, checked when they are written, cached to be run."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections import OrderedDict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -11,6 +12,7 @@ from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Conflict, InvalidInput, LimitExceeded, NotFound, VersionMismatch
 from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import Scope
+from tidings_server.platform.turns import Turn, off_loop
 from tidings_server.storage.database import Database
 from tidings_server.storage.tenant_cache import TenantCache
 from tidings_server.workflow.definition.lint import LintWarning
@@ -24,6 +26,8 @@ MAX_BYTES: Final = 256 * 1024
 """One definition as JSON."""
 MAX_PER_TENANT: Final = 500
 MAX_VERSIONS: Final = 10_000
+MAX_EXECUTABLE: Final = 2_000
+"""Versions that are kept ready to run; the first read go first."""
 
 
 class CheckedWorkflow(NamedTuple):
@@ -60,7 +64,7 @@ class Workflows:
         `if_match` lists the active versions that may be replaced; None: any. Raises InvalidInput with every violation,
         Conflict when another workflow is for the same type and subtype of root entity, VersionMismatch, LimitExceeded.
         """
-        workflow, warnings = self._check(name, definition)
+        workflow, warnings = await self._check(scope, name, definition)
         new = NewWorkflowVersion(
             name=workflow.name,
             entity_type=workflow.entity_type,
@@ -85,7 +89,7 @@ class Workflows:
 
     async def validate(self, scope: Scope, name: str, definition: Mapping[str, Json]) -> CheckedWorkflow:
         """The result that `put` would have. Raises as `put`."""
-        workflow, warnings = self._check(name, definition)
+        workflow, warnings = await self._check(scope, name, definition)
         async with self._database.read() as conn:
             before = await table.get(conn, scope.tenant, name)
             await _check_no_conflict(conn, scope, workflow)
@@ -94,20 +98,22 @@ class Workflows:
     async def get(self, scope: Scope, name: str, number: int | None = None) -> WorkflowVersion:
         """One version, by default the active one. Raises NotFound."""
         async with self._database.read() as conn:
-            return _version(await _existing(conn, scope, name, number))
+            stored = await _existing(conn, scope, name, number)
+        [version] = await _versions([stored], scope)
+        return version
 
     async def page(self, scope: Scope, *, entity_type: str | None, offset: int, limit: int) -> list[WorkflowVersion]:
         """The active versions in the order of their names; `entity_type` is in upper case, None any."""
         async with self._database.read() as conn:
             found = await table.page(conn, scope.tenant, entity_type=entity_type, offset=offset, limit=limit)
-        return list(map(_version, found))
+        return await _versions(found, scope)
 
     async def versions(self, scope: Scope, name: str, *, offset: int, limit: int) -> list[WorkflowVersion]:
         """The versions of a workflow, the newest first. Raises NotFound."""
         async with self._database.read() as conn:
             await _existing(conn, scope, name, None)
             found = await table.versions(conn, scope.tenant, name, offset=offset, limit=limit)
-        return list(map(_version, found))
+        return await _versions(found, scope)
 
     async def activate(self, scope: Scope, name: str, number: int) -> WorkflowVersion:
         """Make a stored version the active one. Idempotent. Raises NotFound, and Conflict as `put`."""
@@ -121,9 +127,15 @@ class Workflows:
             await table.activate(conn, stored, entity_type=kind, entity_subtype=subtype)
             return stored._replace(active=number)
 
-        return _version(await self._database.write_queue.run(transaction))
+        [version] = await _versions([await self._database.write_queue.run(transaction)], scope)
+        return version
 
-    def _check(self, name: str, definition: Mapping[str, Json]) -> tuple[Workflow, list[LintWarning]]:
+    async def _check(
+        self, scope: Scope, name: str, definition: Mapping[str, Json]
+    ) -> tuple[Workflow, list[LintWarning]]:
+        return await off_loop(lambda: self._checked(name, definition), tenant=scope.tenant, size=MAX_BYTES)
+
+    def _checked(self, name: str, definition: Mapping[str, Json]) -> tuple[Workflow, list[LintWarning]]:
         workflow = load(definition, name=name)
         size = len(_text(workflow).encode())
         if size > MAX_BYTES:
@@ -132,14 +144,33 @@ class Workflows:
 
 
 class WorkflowCache(TenantCache[ActiveWorkflows]):
-    """Active workflows by tenant, cached until a version of any workflow changes."""
+    """Active workflows by tenant, cached until a version of any workflow changes.
+
+    A version itself never changes, so those that were read before are kept when others change.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._executable: OrderedDict[tuple[int, str, int], ExecutableWorkflow] = OrderedDict()
 
     async def _read(self, conn: AsyncConnection, tenants: Collection[int]) -> Mapping[int, ActiveWorkflows]:
-        found = await table.active(conn, tenants)
-        return {
-            tenant: ActiveWorkflows(_executable(each) for each in found if each.tenant_id == tenant)
-            for tenant in tenants
-        }
+        found: dict[int, list[ExecutableWorkflow]] = {tenant: [] for tenant in tenants}
+        turn = Turn()
+        for each in await table.active(conn, tenants):
+            found[each.tenant_id].append(await self._of(each))
+            await turn.give()
+        return {tenant: ActiveWorkflows(versions) for tenant, versions in found.items()}
+
+    async def _of(self, stored: StoredWorkflow) -> ExecutableWorkflow:
+        key = (stored.tenant_id, stored.name, stored.number)
+        known = self._executable.get(key)
+        if known is None:
+            size = len(stored.definition)
+            known = await off_loop(lambda: _executable(stored), tenant=stored.tenant_id, size=size)
+            self._executable[key] = known
+            if len(self._executable) > MAX_EXECUTABLE:
+                self._executable.popitem(last=False)
+        return known
 
 
 def _executable(stored: StoredWorkflow) -> ExecutableWorkflow:
@@ -166,6 +197,11 @@ async def _check_no_conflict(conn: AsyncConnection, scope: Scope, workflow: Work
 def _match(before: StoredWorkflow | None, if_match: frozenset[int] | None) -> None:
     if if_match is not None and (before is None or before.active not in if_match):
         raise VersionMismatch
+
+
+async def _versions(stored: Sequence[StoredWorkflow], scope: Scope) -> list[WorkflowVersion]:
+    size = sum(len(each.definition) for each in stored)
+    return await off_loop(lambda: list(map(_version, stored)), tenant=scope.tenant, size=size)
 
 
 def _version(stored: StoredWorkflow) -> WorkflowVersion:

@@ -187,7 +187,7 @@ async def test_an_event_over_256_kib_is_413(world: World) -> None:
         ),
     ],
 )
-async def test_what_no_message_may_hold_is_400(world: World, request_: Message) -> None:
+async def test_an_invalid_message_is_400(world: World, request_: Message) -> None:
     answer = await world.send("CreateEvent", request_)
     assert (answer.status, len(answer.json["fieldErrors"])) == (400, 1)
     assert await world.stored() == (0, 0)

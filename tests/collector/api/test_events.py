@@ -59,7 +59,7 @@ async def test_without_an_id_the_server_makes_a_time_ordered_one(world: World) -
     assert (await world.rest("GetEvent", {"id": made.json["id"]})).json == made.json
 
 
-async def test_what_was_not_sent_is_absent_where_absence_means_something(world: World) -> None:
+async def test_an_unset_field_is_absent_where_absence_has_a_meaning(world: World) -> None:
     made = await world.rest("CreateEvent", {"event": {"event_type": "FAULT", "id": "e-1"}})
     assert made.json == {"entity_id": "", "entity_name": "", "event_type": "FAULT", "id": "e-1"}
 

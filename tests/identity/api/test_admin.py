@@ -64,7 +64,7 @@ def operator(installation: Installation) -> Metadata:
     return (("authorization", f"Bearer {installation.demo['operator_token']}"),)
 
 
-async def test_a_tenant_is_made_found_and_listed(channel: grpc.aio.Channel, operator: Metadata) -> None:
+async def test_a_tenant_is_created_read_and_listed(channel: grpc.aio.Channel, operator: Metadata) -> None:
     stub = TenantServiceStub(channel)
     call = stub.CreateTenant(pb.CreateTenantRequest(name="third"), metadata=operator)
     made = await call
@@ -77,7 +77,7 @@ async def test_a_tenant_is_made_found_and_listed(channel: grpc.aio.Channel, oper
     assert (first.next, last.HasField("next")) == (2, False)
 
 
-async def test_a_client_is_made_and_its_secret_shown_once(
+async def test_a_client_is_created_and_its_secret_shown_once(
     installation: Installation, channel: grpc.aio.Channel, operator: Metadata
 ) -> None:
     stub = TenantServiceStub(channel)
@@ -113,7 +113,7 @@ async def test_bad_input_is_refused(
     assert (await failure_of(call(request_, metadata=operator))).status == status
 
 
-async def test_only_the_operator_is_let_in(installation: Installation, channel: grpc.aio.Channel) -> None:
+async def test_only_the_operator_is_authorized(installation: Installation, channel: grpc.aio.Channel) -> None:
     for shown in ("", await installation.token(), installation.demo["client_secret"]):
         bad = (("authorization", f"Bearer {shown}"),)
         failures = [
@@ -164,7 +164,7 @@ async def test_grpc_s_own_health_service_follows(health: Health, disk: Disk) -> 
     assert set(BY_SERVICE) < listed
 
 
-async def test_parked_events_are_listed_and_given_back(
+async def test_dead_letters_are_listed_and_retried(
     installation: Installation, channel: grpc.aio.Channel, operator: Metadata
 ) -> None:
     await _park(installation, count=3)
@@ -189,7 +189,7 @@ async def test_parked_events_are_listed_and_given_back(
 
 
 @pytest.mark.parametrize("bad", ["0", "-1", "x", "9" * 30, "", "１"])
-async def test_an_unknown_parked_event_is_not_found(channel: grpc.aio.Channel, operator: Metadata, bad: str) -> None:
+async def test_an_unknown_dead_letter_is_not_found(channel: grpc.aio.Channel, operator: Metadata, bad: str) -> None:
     call = OperationsServiceStub(channel).RetryParkedEvent(ops.RetryParkedEventRequest(id=bad), metadata=operator)
     assert (await failure_of(call)).status == 404
 
@@ -203,7 +203,7 @@ async def test_an_unknown_parked_event_is_not_found(channel: grpc.aio.Channel, o
         ops.ListParkedEventsRequest(page_size=501),
     ],
 )
-async def test_a_bad_page_of_parked_events_is_refused(
+async def test_a_bad_page_of_dead_letters_is_refused(
     channel: grpc.aio.Channel, operator: Metadata, request_: ops.ListParkedEventsRequest
 ) -> None:
     call = OperationsServiceStub(channel).ListParkedEvents(request_, metadata=operator)
@@ -214,7 +214,7 @@ async def _park(installation: Installation, *, count: int) -> None:
     """Events whose last retry in the consumer `router` has failed."""
     now = installation.clock.now_us()
 
-    async def unit(conn: AsyncConnection) -> None:
+    async def transaction(conn: AsyncConnection) -> None:
         rows = []
         for index in range(count):
             nothing: dict[str, Any] = dict.fromkeys(EventRecord._fields)
@@ -242,5 +242,5 @@ async def _park(installation: Installation, *, count: int) -> None:
         for failed in await failed_events.due(conn, "router", now=now, limit=10):
             await failed_events.give_up(conn, failed, now=now, error="ValueError: bad")
 
-    await installation.database.write_queue.run(unit)
+    await installation.database.write_queue.run(transaction)
     await asyncio.sleep(0)

@@ -165,7 +165,7 @@ async def test_grpc_clients_get_a_message(installation: Installation) -> None:
     assert refused.code is grpc.StatusCode.UNAUTHENTICATED
 
 
-async def test_the_log_does_not_tell_what_was_sent(installation: Installation, logged: Callable[[], str]) -> None:
+async def test_the_log_does_not_contain_the_request_body(installation: Installation, logged: Callable[[], str]) -> None:
     demo = installation.demo
     await _exchange(installation, ExchangeFormRequest(form=_form(_client(installation))))
     await _refused(installation, ExchangeFormRequest(**_client(installation, client_id="nosuch")))

@@ -75,11 +75,11 @@ async def add_event(database: Database, number: int, **other: Any) -> int:
     stamp = {"event_id": event_id, "occurred_at": T0, "recorded_at": T0, "body_hash": b"", "body": b""}
     record = EventRecord(**{**blank, **values, **stamp, **other})
 
-    async def unit(conn: Any) -> int:
+    async def transaction(conn: Any) -> int:
         [seq] = await events.append_in(conn, [record])
         return int(seq)
 
-    return await database.write_queue.run(unit)
+    return await database.write_queue.run(transaction)
 
 
 async def add_delivery(database: Database, subscription: Subscription, seq: int, **other: Any) -> int:
@@ -100,10 +100,10 @@ async def add_delivery(database: Database, subscription: Subscription, seq: int,
         **other,
     }
 
-    async def unit(conn: Any) -> int:
+    async def transaction(conn: Any) -> int:
         return int((await conn.execute(insert(delivery).values(values).returning(delivery.c.id))).scalar_one())
 
-    return await database.write_queue.run(unit)
+    return await database.write_queue.run(transaction)
 
 
 async def add_attempt(database: Database, delivery_id: int, number: int, **other: Any) -> None:

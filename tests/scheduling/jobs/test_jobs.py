@@ -57,7 +57,7 @@ async def made(jobs: Jobs, **changes: Any) -> StoredJob:
         ({"is_scheduled": False, "schedule": ""}, "never"),
     ],
 )
-async def test_a_job_fires_as_its_schedule_says(jobs: Jobs, changes: dict[str, Any], expected: str) -> None:
+async def test_a_job_fires_on_its_schedule(jobs: Jobs, changes: dict[str, Any], expected: str) -> None:
     stored = await made(jobs, **changes)
     assert await fires(jobs) == [expected]
     assert [f"{from_us(at):%d %H:%M}" for at in jobs.next_runs(stored)][:1] == [expected] * (expected != "never")

@@ -22,7 +22,7 @@ from tidings_server.scheduling.store.jobs import StoredJob
 from tidings_server.scheduling.store.tables import schedule
 from tidings_server.storage.log import events as log
 
-Unit = Callable[[AsyncConnection], Awaitable[None]]
+Transaction = Callable[[AsyncConnection], Awaitable[None]]
 
 
 class Held:
@@ -33,11 +33,11 @@ class Held:
         self.units = 0
         self.dies_at = dies_at
 
-    async def commit(self, unit: Unit) -> None:
+    async def commit(self, transaction: Transaction) -> None:
         self.units += 1
         if self.units == self.dies_at:
             raise ConnectionError
-        await self.world.database.write_queue.run(unit)
+        await self.world.database.write_queue.run(transaction)
 
 
 class JobRunner:
@@ -69,11 +69,11 @@ class JobRunner:
         timing = {"timing": None, "next_at": None, "window_s": 60, **policy}
         about = {"key": key, "tenant_id": 7, "kind": "JOB", "subject": row["id"]}
 
-        async def unit(conn: AsyncConnection) -> None:
+        async def transaction(conn: AsyncConnection) -> None:
             await conn.execute(schedule.insert().values(**about, **timing))
             await jobs.add(conn, StoredJob(**row))
 
-        await self.world.database.write_queue.run(unit)
+        await self.world.database.write_queue.run(transaction)
         return StoredJob(**row)
 
     async def run(
@@ -291,7 +291,9 @@ async def test_a_mail_has_the_data_of_item_and_campaign(desk: JobRunner, world: 
     }
 
 
-async def test_a_run_that_was_cut_short_writes_to_the_others_only(desk: JobRunner, world: World) -> None:
+async def test_a_run_resumed_after_an_interruption_mails_the_remaining_customers_only(
+    desk: JobRunner, world: World
+) -> None:
     for number in range(500):
         await world.database.write_queue.append(
             [
@@ -317,9 +319,9 @@ async def test_two_jobs_of_one_kind_do_not_send_the_same_notification_twice(desk
     await world.stock(1)
 
     class Slow(Held):
-        async def commit(self, unit: Unit) -> None:
+        async def commit(self, transaction: Transaction) -> None:
             assert await desk.notified(second) == ADA
-            await super().commit(unit)
+            await super().commit(transaction)
 
     run = LeasedRun(1, "slow", 7, ScheduleKind.JOB, first.id, 1, RunCause.TIME, 1, 0, 0, 1, None, 0)
     assert (await desk.work.handle(run, Slow(world))).mailed == 0
@@ -347,8 +349,8 @@ async def test_an_inactive_or_deleted_job_sends_no_mail(
 async def test_a_run_of_an_unknown_job_is_skipped(desk: JobRunner, world: World) -> None:
     job = await desk.job("REMINDER")
 
-    async def unit(conn: AsyncConnection) -> None:
+    async def transaction(conn: AsyncConnection) -> None:
         await conn.execute(delete(job_table))
 
-    await world.database.write_queue.run(unit)
+    await world.database.write_queue.run(transaction)
     assert (await desk.run(job)).state is RunState.SKIPPED

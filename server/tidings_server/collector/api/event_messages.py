@@ -12,6 +12,7 @@ from tidings.collector.v1 import events_pb2 as pb
 from tidings_server.log import topics
 from tidings_server.platform.errors import InvalidInput, PayloadTooLarge
 from tidings_server.platform.scope import Scope
+from tidings_server.platform.turns import Turn
 from tidings_server.rpc.field_rules import FieldRules, base64, entries, identifier, text
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 
@@ -81,13 +82,13 @@ def load(message: pb.Event, scope: Scope, *, new_id: NewId, now_us: int, prefix:
 
     Raises InvalidInput with all violations, their fields prefixed with `prefix`, and PayloadTooLarge beyond MAX_BYTES.
     """
+    if (size := message.ByteSize()) > MAX_BYTES:
+        name = prefix.rstrip(".") or "The event"
+        raise PayloadTooLarge(f"{name} has {size:,} bytes; {MAX_BYTES:,} are allowed.")
     violations = EVENT.violations(message, prefix)
     if violations:
         raise InvalidInput(violations=violations)
     body = message.SerializeToString(deterministic=True)
-    if len(body) > MAX_BYTES:
-        name = prefix.rstrip(".") or "The event"
-        raise PayloadTooLarge(f"{name} has {len(body):,} bytes; {MAX_BYTES:,} are allowed.")
     body_hash = sha256(body).digest()
     if not message.id:
         message.id = new_id()
@@ -95,14 +96,17 @@ def load(message: pb.Event, scope: Scope, *, new_id: NewId, now_us: int, prefix:
     return _record(message, scope, body=body, body_hash=body_hash, now_us=now_us)
 
 
-def load_batch(messages: Sequence[pb.Event], scope: Scope, *, new_id: NewId, now_us: int) -> list[EventRecord]:
-    """The records of a batch, in order. Raises as `load` for the first bad event, InvalidInput for a duplicate id."""
+async def load_batch(messages: Sequence[pb.Event], scope: Scope, *, new_id: NewId, now_us: int) -> list[EventRecord]:
+    """The records of a batch, in order, made in turns of the loop.
+
+    Raises as `load` for the first bad event, InvalidInput for a duplicate id.
+    """
     if not 1 <= len(messages) <= MAX_BATCH:
         raise InvalidInput.of("events", f"1 to {MAX_BATCH:,} events", f"{len(messages):,} events")
-    records = [
-        load(message, scope, new_id=new_id, now_us=now_us, prefix=f"events[{index}].")
-        for index, message in enumerate(messages)
-    ]
+    records, turn = [], Turn()
+    for index, message in enumerate(messages):
+        records.append(load(message, scope, new_id=new_id, now_us=now_us, prefix=f"events[{index}]."))
+        await turn.give()
     seen: set[str] = set()
     for index, record in enumerate(records):
         if record.event_id in seen:

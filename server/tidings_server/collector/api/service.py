@@ -21,6 +21,7 @@ from tidings_server.log.search import Search, SearchQuery
 from tidings_server.log.watch import Watch
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.scope import Scope
+from tidings_server.platform.turns import Turn
 from tidings_server.rpc.field_rules import FieldRules
 from tidings_server.rpc.metadata import Context, call_of, etag_of, if_match, scope_of, set_rest_response
 from tidings_server.storage.log.records import Api
@@ -66,15 +67,17 @@ class EventService(events_pb2_grpc.EventServiceServicer):
     ) -> events_pb.BatchCreateEventsResponse:
         scope, messages = scope_of(context), request.events
         is_fresh = not (scope.reserved_id or any(message.id for message in messages))
-        records = event_messages.load_batch(messages, scope, new_id=self._new_id(scope), now_us=self._clock.now_us())
+        records = await event_messages.load_batch(
+            messages, scope, new_id=self._new_id(scope), now_us=self._clock.now_us()
+        )
         appended = await self._events.append(records, is_fresh=is_fresh)
         if is_fresh:
             return events_pb.BatchCreateEventsResponse(events=messages)
-        stored = (
-            event_messages.dump(each.existing) if each.existing else message
-            for each, message in zip(appended, messages, strict=True)
-        )
-        return events_pb.BatchCreateEventsResponse(events=stored)
+        response, turn = events_pb.BatchCreateEventsResponse(), Turn()
+        for each, message in zip(appended, messages, strict=True):
+            response.events.append(event_messages.dump(each.existing) if each.existing else message)
+            await turn.give()
+        return response
 
     async def GetEvent(self, request: events_pb.GetEventRequest, context: Context) -> events_pb.Event:
         stored = await self._events.get(scope_of(context).tenant, Api.COLLECTOR, request.id)
@@ -93,8 +96,11 @@ class EventService(events_pb2_grpc.EventServiceServicer):
             page_size=request.page_size,
         )
         page = await self._search.find(scope_of(context).tenant, query)
-        events = map(self._shapes.of, page.events)
-        return events_pb.SearchEventsResponse(events=events, next=page.next)
+        response, turn = events_pb.SearchEventsResponse(next=page.next), Turn()
+        for event in page.events:
+            response.events.append(self._shapes.of(event))
+            await turn.give()
+        return response
 
     async def WatchEvents(
         self, request: events_pb.WatchEventsRequest, context: Context

@@ -12,6 +12,7 @@ from tidings_server.loyalty.fulfilment.failures import FulfilmentFailures
 from tidings_server.loyalty.ledger.redemptions import Redemptions
 from tidings_server.loyalty.rules.fulfilments import PRODUCT_DISCOUNTS, FulfilmentType
 from tidings_server.platform.clock import Clock
+from tidings_server.platform.turns import off_loop
 from tidings_server.rpc.metadata import Context, scope_of
 from tidings_server.storage.log.records import EventRecord
 
@@ -50,7 +51,7 @@ class LoyaltyEventService(events_pb2_grpc.EventServiceServicer):
         return await self._store(request.event, event_messages.ACTION, context)
 
     async def AssessBasket(self, request: pb.AssessBasketRequest, context: Context) -> pb.BasketResult:
-        result = await self._baskets.assess(self._load(request.event, event_messages.BASKET, context))
+        result = await self._baskets.assess(await self._load(request.event, event_messages.BASKET, context))
         return pb.BasketResult(
             event_id=result.event_id,
             customer_id=result.customer_id,
@@ -66,7 +67,7 @@ class LoyaltyEventService(events_pb2_grpc.EventServiceServicer):
         return await self._store(request.event, event_messages.TRANSACTION, context)
 
     async def CreateRedemption(self, request: pb.CreateRedemptionRequest, context: Context) -> pb.RedemptionResult:
-        record = self._load(request.event, event_messages.REDEMPTION, context)
+        record = await self._load(request.event, event_messages.REDEMPTION, context)
         redemption = request.event.redemption
         result = await self._redemptions.redeem(
             record,
@@ -87,7 +88,7 @@ class LoyaltyEventService(events_pb2_grpc.EventServiceServicer):
     async def _store(self, event: pb.NewEvent, block: EventBlock, context: Context) -> pb.EventResult:
         """Store an event for the consumer. A repeat retries its failed fulfilments, and does nothing twice."""
         scope = scope_of(context)
-        record = self._load(event, block, context)
+        record = await self._load(event, block, context)
         [appended] = await self._events.append([record], first_wins=True)
         first = appended.existing
         if first is not None:
@@ -99,8 +100,11 @@ class LoyaltyEventService(events_pb2_grpc.EventServiceServicer):
             is_existing=first is not None,
         )
 
-    def _load(self, event: pb.NewEvent, block: EventBlock, context: Context) -> EventRecord:
-        return event_messages.load(event, block, scope_of(context), now_us=self._clock.now_us())
+    async def _load(self, event: pb.NewEvent, block: EventBlock, context: Context) -> EventRecord:
+        scope, now_us = scope_of(context), self._clock.now_us()
+        return await off_loop(
+            lambda: event_messages.load(event, block, scope, now_us=now_us), tenant=scope.tenant, size=event.ByteSize()
+        )
 
 
 def _dump_outcome(outcome: BasketOutcome) -> pb.Outcome:

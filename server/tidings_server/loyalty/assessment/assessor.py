@@ -19,6 +19,7 @@ from tidings_server.loyalty.rules.economy import Economy
 from tidings_server.loyalty.rules.fulfilments import FulfilmentType, PointsBase
 from tidings_server.loyalty.rules.rule import LoyaltyRule
 from tidings_server.platform.clock import from_us
+from tidings_server.platform.turns import WorkerThreads
 
 
 class ConditionMessages(Protocol):
@@ -54,6 +55,16 @@ class Assessor:
     def __init__(self, language: ConditionLanguage, messages: ConditionMessages) -> None:
         self.language = language
         self.messages = messages
+        self._threads = WorkerThreads()
+
+    async def assess_off_loop(
+        self, event: LoyaltyEvent, at_us: int, state: CustomerState, *, index: RuleIndex, tenant: int, event_bytes: int
+    ) -> Assessment:
+        """`assess`, on a thread where the tenant's rules may take long for an event of that size."""
+        is_costly = index.is_costly(event.kind, event.name_space, at_us, event_bytes=event_bytes)
+        if not is_costly:
+            return self.assess(event, at_us, state, index=index)
+        return await self._threads.run(lambda: self.assess(event, at_us, state, index=index), tenant=tenant)
 
     def assess(self, event: LoyaltyEvent, at_us: int, state: CustomerState, *, index: RuleIndex) -> Assessment:
         """Assess an event recorded at `at_us` with the customer's state after the events before it.

@@ -4,7 +4,7 @@ The assessor is the one that assesses new events. A rule whose condition reads t
 of the time, for which the tenant's events are replayed from the first one on.
 """
 
-import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -24,16 +24,17 @@ from tidings_server.loyalty.store.past_events import EventSelection, PastEvent
 from tidings_server.platform.clock import from_us
 from tidings_server.platform.errors import InvalidInput, LimitExceeded
 from tidings_server.platform.scope import Scope
+from tidings_server.platform.turns import Turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 
 MAX_CHUNK_EVENTS: Final = 2_000
 MAX_CHUNK_POSITIONS: Final = 20_000
 """Positions of the log that one statement may pass over: it holds those of all tenants and APIs."""
-YIELD_EVERY: Final = 50
-"""Events between two yields to the event loop: about a millisecond."""
 MAX_RUNNING: Final = 2
-"""Concurrent backtests of one process: each takes all it can get of a core."""
+"""Concurrent backtests of one tenant: each takes what others leave it of a core."""
+MAX_RUNNING_IN_ALL: Final = 8
+"""Concurrent backtests of one process."""
 RETRY_AFTER_S: Final = 5.0
 
 
@@ -93,7 +94,7 @@ class Backtests:
         self._language = language
         self._assessor = assessor
         self._decoder = decoder
-        self._running = 0
+        self._running: Counter[int] = Counter()
 
     async def run(self, scope: Scope, rule_id: str, range_: BacktestRange) -> AsyncGenerator[BacktestProgress, None]:
         """The progress after each chunk of events: always the same object, complete at the end.
@@ -104,7 +105,7 @@ class Backtests:
         if range_.start_us is not None and range_.end_us is not None and range_.start_us >= range_.end_us:
             raise InvalidInput.of("to", "must be after from")
         rule = await self._rules.get(scope, rule_id)
-        with self._limit():
+        with self._limit(scope.tenant):
             run = self._new_run(scope.tenant, rule, range_)
             first, last = await self._positions(range_)
             position = 0 if run.needs_state else first
@@ -116,14 +117,16 @@ class Backtests:
             yield run.progress
 
     @contextmanager
-    def _limit(self) -> Iterator[None]:
-        if self._running >= MAX_RUNNING:
-            raise LimitExceeded(f"{MAX_RUNNING} backtests are running already.", retry_after_s=RETRY_AFTER_S)
-        self._running += 1
+    def _limit(self, tenant: int) -> Iterator[None]:
+        if self._running[tenant] >= MAX_RUNNING or self._running.total() >= MAX_RUNNING_IN_ALL:
+            raise LimitExceeded(f"{self._running[tenant]} backtests are running already.", retry_after_s=RETRY_AFTER_S)
+        self._running[tenant] += 1
         try:
             yield
         finally:
-            self._running -= 1
+            self._running[tenant] -= 1
+            if not self._running[tenant]:
+                del self._running[tenant]
 
     def _new_run(self, tenant: int, rule: LoyaltyRule, range_: BacktestRange) -> "_BacktestRun":
         return _BacktestRun(
@@ -143,10 +146,10 @@ class Backtests:
         async with self._database.read() as conn:
             events = await past_events.page(conn, run.selection, after=position, upto=upto, limit=MAX_CHUNK_EVENTS)
             await run.load_customers(conn, events)
-        for start in range(0, len(events), YIELD_EVERY):
-            for event in events[start : start + YIELD_EVERY]:
-                run.process(event)
-            await asyncio.sleep(0)
+        turn = Turn()
+        for event in events:
+            run.process(event)
+            await turn.give()
         return events[-1].seq if events else upto
 
 

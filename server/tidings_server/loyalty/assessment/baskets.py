@@ -23,6 +23,7 @@ from tidings_server.loyalty.rules.fulfilments import (
 from tidings_server.loyalty.rules.rule import LoyaltyRule
 from tidings_server.loyalty.store import customers
 from tidings_server.platform.clock import Clock
+from tidings_server.platform.turns import off_loop
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import EventRecord, StoredEvent
 
@@ -103,12 +104,18 @@ class Baskets:
             row = known or new_customer(stored.tenant_id, event.customer_id, key=0, at_us=at_us)
             state = CustomerState(row, is_new=known is None)
             await load_history(conn, [state], index.required_state(event.kind, event.name_space, at_us))
-        assessment = self._assessor.assess(event, at_us, state, index=index)
+        assessment = await self._assessor.assess_off_loop(
+            event, at_us, state, index=index, tenant=stored.tenant_id, event_bytes=len(stored.body)
+        )
         matches = [match for match in assessment.matches if not match.is_test]
         needs_lines = any(
             fulfilment.type in PRODUCT_DISCOUNTS for match in matches for fulfilment in match.rule.draft.fulfilments
         )
-        return _outcomes(matches, self._codec.basket_lines(event) if needs_lines else ())
+        return await off_loop(
+            lambda: _outcomes(matches, self._codec.basket_lines(event) if needs_lines else ()),
+            tenant=stored.tenant_id,
+            size=len(stored.body) if needs_lines else 0,
+        )
 
 
 def _outcomes(matches: Iterable[RuleMatch], lines: Sequence[BasketLine]) -> tuple[BasketOutcome, ...]:

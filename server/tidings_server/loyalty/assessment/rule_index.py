@@ -99,6 +99,10 @@ class RuleIndex:
             groups = entry.groups[keys] = _grouped(rules)
         return groups
 
+    def is_costly(self, kind: EventKind, name_space: str, at_us: int, *, event_bytes: int) -> bool:
+        """Whether the rules for an event of that size may take more than some milliseconds."""
+        return any(group.conditions.is_costly(event_bytes) for group in self.groups(kind, name_space, at_us))
+
     def has_test_rules(self, kind: EventKind, name_space: str, at_us: int) -> bool:
         """Whether any rule for such an event is in TEST."""
         return any(indexed.is_test for indexed in self.candidates(kind, name_space, at_us))

@@ -8,7 +8,8 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from itertools import accumulate
+from typing import Final, NamedTuple
 
 from cel_expr_python import cel
 
@@ -21,9 +22,14 @@ from tidings_server.platform.errors import InvalidInput
 
 MAX_KEYS: Final = 10
 """Periods and days that one condition may count over."""
+MAX_JOINED: Final = 8_000
+"""Characters of conditions that are joined: the library compiles them in about 10 ms, and keeps the interpreter."""
+MAX_LOOPED_BYTES: Final = 20_000
+"""Conditions that go over an event's elements, times its bytes: at 1 µs for an element of two bytes, some 10 ms."""
 PACKAGE: Final = "tidings.loyalty.v1"
 
 _NAMED: Final = {name: re.compile(rf"\b{name}\b") for name in ("customer", "counters")}
+_LOOP: Final = re.compile(r"\.\s*(?:all|exists|exists_one|filter|map|matches)\s*\(")
 _MAPS: Final = re.compile(r"\bcounters\s*\.\s*(within|since)\b(?:\s*\[\s*(?:'([^'\\]*)'|\"([^\"\\]*)\")\s*\])?")
 
 
@@ -40,25 +46,45 @@ class ConditionInputs:
 class ConditionBatch:
     """Conditions on the same variables, joined into one expression: evaluating each alone costs several times as much.
 
-    A failing condition fails the joined expression; from then on it is evaluated alone.
+    A failing condition fails the joined expression; from then on it is evaluated alone. Threads may share a batch.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
         """An empty condition is always true."""
         self.texts = [text or "true" for text in texts]
-        self.separated: list[int] = []
-        self.joined: list[int] = []
-        self.text = ""
-        self._join(range(len(texts)))
+        self.length = sum(map(len, self.texts))
+        self.loops = sum(bool(_LOOP.search(text)) for text in self.texts)
+        self.split = self._split(range(len(texts)))
+
+    @property
+    def joined(self) -> list[int]:
+        """Indexes of the conditions that are evaluated together."""
+        return self.split.joined
+
+    def is_costly(self, event_bytes: int) -> bool:
+        """Whether the conditions may take more than some milliseconds on an event of that size."""
+        return self.length > MAX_JOINED or self.loops * event_bytes > MAX_LOOPED_BYTES
 
     def separate(self, failed: Collection[int]) -> None:
         """Evaluate these (their indexes) alone; all, if none has failed: then they cost too much together."""
-        self._join([index for index in self.joined if index not in failed] if failed else [])
+        self.split = self._split([index for index in self.joined if index not in failed] if failed else [])
 
-    def _join(self, indexes: Sequence[int]) -> None:
-        self.joined = list(indexes) if len(indexes) > 1 else []
-        self.separated = [index for index in range(len(self.texts)) if index not in self.joined]
-        self.text = "[" + ", ".join(f"({self.texts[index]}\n)" for index in self.joined) + "]"
+    def _split(self, indexes: Sequence[int]) -> "_Split":
+        """Join these conditions, as many as keep within MAX_JOINED."""
+        lengths = accumulate(len(self.texts[index]) for index in indexes)
+        joined = [index for index, length in zip(indexes, lengths, strict=True) if length <= MAX_JOINED]
+        if len(joined) < 2:  # noqa: PLR2004 - one alone is not joined to anything
+            joined = []
+        alone = sorted(set(range(len(self.texts))) - set(joined))
+        return _Split(joined, alone, "[" + ", ".join(f"({self.texts[index]}\n)" for index in joined) + "]")
+
+
+class _Split(NamedTuple):
+    """Indexes of the conditions that are joined, of those that are not, and the joined expression."""
+
+    joined: list[int]
+    separated: list[int]
+    text: str
 
 
 class ConditionLanguage:
@@ -91,18 +117,19 @@ class ConditionLanguage:
     def results(self, conditions: ConditionBatch, activation: cel.Activation) -> list[bool | ExpressionFailed]:
         """The result of `holds` for each condition."""
         results: list[bool | ExpressionFailed] = [False] * len(conditions.texts)
-        for index in conditions.separated:
+        split = conditions.split
+        for index in split.separated:
             results[index] = self.holds(conditions.texts[index], activation)
-        if not conditions.joined:
+        if not split.joined:
             return results
-        found = self._expressions.value(conditions.text, activation)
+        found = self._expressions.value(split.text, activation)
         if isinstance(found, list):
-            for index, result in zip(conditions.joined, found, strict=True):
+            for index, result in zip(split.joined, found, strict=True):
                 results[index] = result
             return results
-        for index in conditions.joined:
+        for index in split.joined:
             results[index] = self.holds(conditions.texts[index], activation)
-        conditions.separate([index for index in conditions.joined if isinstance(results[index], ExpressionFailed)])
+        conditions.separate([index for index in split.joined if isinstance(results[index], ExpressionFailed)])
         return results
 
     def activation(self, event: object, now: datetime, *, customer: object, counters: object) -> cel.Activation:

@@ -49,7 +49,7 @@ async def current_version(conn: AsyncConnection) -> int:
 
 
 async def bump(conn: AsyncConnection) -> None:
-    """Count a change; units that change rules run one after another from here on."""
+    """Count a change; transactions that change rules run one after another from here on."""
     await conn.execute(update(config_version).where(_IS_OURS).values(version=config_version.c.version + 1))
 
 

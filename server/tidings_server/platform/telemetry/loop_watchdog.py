@@ -72,10 +72,19 @@ def log_hold(hold: Hold) -> None:
 class LoopWatchdog:
     """Times the answers of one loop from a thread of its own. Made and started on the loop's thread."""
 
-    def __init__(self, loop: AbstractEventLoop, on_hold: Callable[[Hold], None] = log_hold) -> None:
+    def __init__(
+        self,
+        loop: AbstractEventLoop,
+        on_hold: Callable[[Hold], None] = log_hold,
+        *,
+        idle_interval_s: float = IDLE_INTERVAL_S,
+        log_interval_s: float = LOG_INTERVAL_S,
+    ) -> None:
         """`on_hold` gets the holds of HELD_S and more, on the watchdog's thread."""
         self._loop = loop
         self._on_hold = on_hold
+        self._idle_interval_s = idle_interval_s
+        self._log_interval_s = log_interval_s
         self._watched = threading.get_ident()
         self._cpu_clock = time.pthread_getcpuclockid(self._watched)
         self._answered = threading.Event()
@@ -107,7 +116,7 @@ class LoopWatchdog:
             now, cpu_s = time.perf_counter(), self._cpu_s()
             if now - marked_at >= IDLE_INTERVAL_S:
                 is_busy = cpu_s - marked_cpu_s > BUSY_SHARE * (now - marked_at)
-                interval_s = BUSY_INTERVAL_S if is_busy else IDLE_INTERVAL_S
+                interval_s = BUSY_INTERVAL_S if is_busy else self._idle_interval_s
                 marked_at, marked_cpu_s = now, cpu_s
 
     def _ask(self) -> Hold:
@@ -129,7 +138,7 @@ class LoopWatchdog:
         self._longest = max(self._longest, hold.lag_s)
         if not hold.stack or hold.stack[0].startswith(IN_NO_CALLBACK) or self._stopped.is_set():
             return
-        if now - self._logged_at >= LOG_INTERVAL_S or hold.lag_s > self._logged_s:
+        if now - self._logged_at >= self._log_interval_s or hold.lag_s > self._logged_s:
             self._logged_at, self._logged_s = now, hold.lag_s
             self._on_hold(hold)
 

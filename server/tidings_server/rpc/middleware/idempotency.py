@@ -78,7 +78,7 @@ class IdempotencyKeys:
         now_us = self._clock.now_us()
         new = StoredRequest(request_hash, self._ids.uuid7(), None, "{}", now_us)
 
-        async def unit(conn: AsyncConnection) -> StoredRequest:
+        async def transaction(conn: AsyncConnection) -> StoredRequest:
             if await sql.add(conn, slot, new):
                 return new
             kept = await sql.find(conn, slot)
@@ -88,7 +88,7 @@ class IdempotencyKeys:
             await sql.add(conn, slot, new)
             return new
 
-        kept = await self._database.write_queue.run(unit)
+        kept = await self._database.write_queue.run(transaction)
         if kept.request_hash != request_hash:
             raise Conflict("This Idempotency-Key came with another request.")
         answer = None if kept.answer is None else self._opened(slot, kept.answer)

@@ -41,7 +41,8 @@ def request_message(rpc: Rpc, inner: Serve, *, silent: "SilentCalls") -> Serve:
     async def serve(call: RpcCall, _request: Any, context: Context) -> bytes | None:
         async with silent.waiting(call.address):
             raw = await context.read()
-        return await inner(call, await reader.decode(raw), context)
+        request = await reader.decode(raw, tenant=call.scope.tenant if call.scope else 0)
+        return await inner(call, request, context)
 
     return serve
 
@@ -92,8 +93,8 @@ class RequestReader:
         self._max_bytes = max_bytes
         self._checks = MessageChecks(message)
 
-    async def decode(self, raw: Any) -> Message:
-        """The message in `raw`, which is grpc's EOF where none came."""
+    async def decode(self, raw: Any, *, tenant: int = 0) -> Message:
+        """The tenant's message in `raw`, which is grpc's EOF where none came."""
         if raw is grpc.aio.EOF:
             raise InvalidInput("The call has no message.")
         if len(raw) > self._max_bytes:
@@ -101,19 +102,20 @@ class RequestReader:
         try:
             if len(raw) <= STEP_BYTES:
                 request = self._message.FromString(raw)
-                await self._checks.check(request, raw)
+                await self._checks.check(request, raw, tenant=tenant)
                 return request
-            return await self._in_steps(raw)
+            return await self._in_steps(raw, tenant)
         except (DecodeError, wire_format.Malformed):
             raise InvalidInput(_UNDECODABLE) from None
 
-    async def _in_steps(self, raw: bytes) -> Message:
+    async def _in_steps(self, raw: bytes, tenant: int) -> Message:
         """The same for a large message: part after part, each checked by itself, others having their turns between."""
         request = self._message()
         async for begins, ends in self._parts(raw):
             part = self._message.FromString(raw[begins:ends])
             offsets = {field.name: len(value) for field, value in request.ListFields() if field.is_repeated}
-            await self._checks.check(part, raw[begins:ends], offsets=offsets)
+            await self._checks.check(part, raw[begins:ends], tenant=tenant, offsets=offsets)
+            await asyncio.sleep(0)
             request.MergeFrom(part)
             await asyncio.sleep(0)
         return request

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, cast
 from urllib.parse import unquote
 
@@ -19,7 +20,8 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescri
 from google.protobuf.message import Message
 
 from tidings.scheduling.v1 import accounts_pb2, events_pb2, xml_pb2, xml_pb2_grpc
-from tidings_server.platform.errors import InvalidInput, NotFound
+from tidings_server.platform.errors import MAX_VIOLATIONS, InvalidInput, NotFound
+from tidings_server.platform.turns import off_loop
 from tidings_server.rpc import xml_bodies
 from tidings_server.rpc.dialects import PREFERRED
 from tidings_server.rpc.json_values import printed
@@ -96,15 +98,17 @@ class XmlService(xml_pb2_grpc.XmlServiceServicer):
         query: Mapping[str, Any] | None = None,
     ) -> HttpBody:
         call, variables = self._call(verb, "/" + path.strip("/"))
+        caller = call_of(context).scope
+        tenant = caller.tenant if caller else 0
         serve_as(context, call.rpc)
         known = call.request.DESCRIPTOR.fields_by_name
         request = call.request(**variables, **{name: value for name, value in (query or {}).items() if name in known})
         if call.body and sent is not None:
-            _fill(getattr(request, call.body), sent)
-            if violations := tuple(violations_in(getattr(request, call.body))):
-                raise InvalidInput(violations=violations)
+            body = getattr(request, call.body)
+            await off_loop(lambda: _fill(body, sent), tenant=tenant, size=len(sent.data))
         wants_xml = call_of(context).metadata.get(PREFERRED) == "xml"
-        return _encoded(await call.handler(request, context), wants_xml=wants_xml)
+        response = await call.handler(request, context)
+        return await off_loop(lambda: _encoded(response, wants_xml=wants_xml), tenant=tenant, size=response.ByteSize())
 
     def _call(self, verb: str, path: str) -> tuple[XmlCall, dict[str, str]]:
         for call in self._calls:
@@ -128,7 +132,7 @@ def _calls_of(methods: Sequence[MethodDescriptor], servicer: object) -> Iterator
 
 
 def _fill(message: Message, sent: HttpBody) -> None:
-    """Decode a body into its message, ignoring unknown fields. Raises InvalidInput on the field that does not fit."""
+    """Decode a body into its message, ignoring unknown fields. Raises InvalidInput on what does not fit."""
     kind = sent.content_type.partition(";")[0].strip().lower()
     root = ROOTS[message.DESCRIPTOR.name]
     values = xml_bodies.read(sent.data, root) if kind in XML_TYPES else _json_object(sent.data)
@@ -140,6 +144,8 @@ def _fill(message: Message, sent: HttpBody) -> None:
     except json_format.ParseError as error:
         found = _FIELD_OF_ERROR.search(str(error))
         raise InvalidInput.of(found[1] if found else root, "is not a valid value") from None
+    if violations := tuple(islice(violations_in(message), MAX_VIOLATIONS)):
+        raise InvalidInput(violations=violations)
 
 
 def _json_object(data: bytes) -> dict[str, Any]:

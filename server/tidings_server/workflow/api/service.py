@@ -6,6 +6,7 @@ from typing import Final
 from tidings.orchestration.v1 import events_pb2 as pb
 from tidings.orchestration.v1 import events_pb2_grpc
 from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.turns import off_loop
 from tidings_server.rpc.json_values import text_or_null
 from tidings_server.rpc.metadata import Context, scope_of, set_rest_response
 from tidings_server.storage.log.records import EventRecord
@@ -61,12 +62,12 @@ class WorkflowEventService(events_pb2_grpc.EventServiceServicer):
     async def CreateAsyncEvent(
         self, request: pb.CreateAsyncEventRequest, context: Context
     ) -> pb.CreateAsyncEventResponse:
-        record, is_fresh = self._load(request.event, context, is_sync=False)
+        record, is_fresh = await self._load(request.event, context, is_sync=False)
         await self._events.submit(record, is_fresh=is_fresh)
         return pb.CreateAsyncEventResponse(id=record.event_id)
 
     async def CreateSyncEvent(self, request: pb.CreateSyncEventRequest, context: Context) -> pb.CreateSyncEventResponse:
-        record, is_fresh = self._load(request.event, context, is_sync=True)
+        record, is_fresh = await self._load(request.event, context, is_sync=True)
         result = await self._events.submit_and_wait(record, is_fresh=is_fresh, deadline_s=context.time_remaining())
         set_rest_response(context, code=_HTTP_CODES.get(result.status))
         return _dump_result(result)
@@ -75,12 +76,17 @@ class WorkflowEventService(events_pb2_grpc.EventServiceServicer):
         scope = scope_of(context)
         return dump_trace(await self._traces.of(scope, request.event_id), scope)
 
-    def _load(self, event: pb.NewEvent, context: Context, *, is_sync: bool) -> tuple[EventRecord, bool]:
+    async def _load(self, event: pb.NewEvent, context: Context, *, is_sync: bool) -> tuple[EventRecord, bool]:
         """The record, and whether its id was created just now."""
         scope = scope_of(context)
         is_fresh = not (event.id or scope.reserved_id)
         new_id: Callable[[], str] = self._ids.uuid7
-        record = event_messages.load(event, scope, new_id=new_id, now_us=self._clock.now_us(), is_sync=is_sync)
+        now_us = self._clock.now_us()
+        record = await off_loop(
+            lambda: event_messages.load(event, scope, new_id=new_id, now_us=now_us, is_sync=is_sync),
+            tenant=scope.tenant,
+            size=event.ByteSize(),
+        )
         return record, is_fresh
 
 

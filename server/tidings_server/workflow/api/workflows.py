@@ -9,6 +9,7 @@ from tidings.orchestration.v1 import workflows_pb2_grpc
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.scope import Scope
+from tidings_server.platform.turns import off_loop
 from tidings_server.rpc.json_values import whole
 from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
 from tidings_server.storage.log.records import StoredEvent
@@ -17,11 +18,12 @@ from tidings_server.workflow.api.search import page_range
 from tidings_server.workflow.api.trace import dump_trace
 from tidings_server.workflow.definition.lint import LintWarning
 from tidings_server.workflow.definition.model import dump
-from tidings_server.workflow.entities import kind
+from tidings_server.workflow.engine.simulation import SimulatedEvent
+from tidings_server.workflow.entities import Entity, kind
 from tidings_server.workflow.entity_queries import Simulations
 from tidings_server.workflow.event_codec import decode_event
 from tidings_server.workflow.trace import trace_of
-from tidings_server.workflow.workflows import Workflows, WorkflowVersion
+from tidings_server.workflow.workflows import MAX_BYTES, Workflows, WorkflowVersion
 
 PATH: Final = "/api/v4.1/workflow"
 MAX_DIGITS: Final = 9
@@ -38,8 +40,9 @@ class WorkflowService(workflows_pb2_grpc.WorkflowServiceServicer):
 
     async def PutWorkflow(self, request: pb.PutWorkflowRequest, context: Context) -> pb.PutWorkflowResponse:
         versions = if_match(context)
+        scope = scope_of(context)
         checked = await self._workflows.put(
-            scope_of(context), request.name, _definition(request.workflow), if_match=versions
+            scope, request.name, await _definition(request.workflow, scope), if_match=versions
         )
         etag = etag_of(checked.number)
         set_rest_response(context, location=f"{PATH}/{request.name}", etag=etag)
@@ -76,7 +79,8 @@ class WorkflowService(workflows_pb2_grpc.WorkflowServiceServicer):
     async def ValidateWorkflow(
         self, request: pb.ValidateWorkflowRequest, context: Context
     ) -> pb.ValidateWorkflowResponse:
-        checked = await self._workflows.validate(scope_of(context), request.name, _definition(request.workflow))
+        scope = scope_of(context)
+        checked = await self._workflows.validate(scope, request.name, await _definition(request.workflow, scope))
         return pb.ValidateWorkflowResponse(version=checked.number, warnings=map(_dump_warning, checked.warnings))
 
     async def SimulateWorkflow(
@@ -84,15 +88,19 @@ class WorkflowService(workflows_pb2_grpc.WorkflowServiceServicer):
     ) -> pb.SimulateWorkflowResponse:
         scope, simulation = scope_of(context), request.simulation
         number = simulation.version if simulation.HasField("version") else None
-        event = self._event(simulation, scope)
-        retailer = event.retailer_id or ""
-        before = entities.load(simulation.entity, retailer) if simulation.HasField("entity") else None
+        event, before = await off_loop(
+            lambda: self._inputs(simulation, scope), tenant=scope.tenant, size=simulation.ByteSize()
+        )
         simulated, entity = await self._simulations.run(
             scope, request.name, number=number, event=decode_event(event), entity=before
         )
-        trace = dump_trace(trace_of(simulated), scope)
-        after = entities.dump(entity) if entity else None
-        return pb.SimulateWorkflowResponse(trace=trace, entity=after)
+        return await off_loop(lambda: _dump_simulated(simulated, entity, scope), tenant=scope.tenant, size=MAX_BYTES)
+
+    def _inputs(self, simulation: pb.Simulation, scope: Scope) -> tuple[StoredEvent, Entity | None]:
+        """The event of a simulation, and the entity before it."""
+        event = self._event(simulation, scope)
+        entity = simulation.entity if simulation.HasField("entity") else None
+        return event, entities.load(entity, event.retailer_id or "") if entity else None
 
     def _event(self, simulation: pb.Simulation, scope: Scope) -> StoredEvent:
         now = self._clock.now_us()
@@ -100,9 +108,11 @@ class WorkflowService(workflows_pb2_grpc.WorkflowServiceServicer):
         return StoredEvent(0, *record._replace(recorded_at=now))
 
 
-def _definition(workflow: pb.Workflow) -> dict[str, Any]:
+async def _definition(workflow: pb.Workflow, scope: Scope) -> dict[str, Any]:
     """The workflow as JSON, without the fields that the server sets."""
-    definition: dict[str, Any] = _whole(MessageToDict(workflow))
+    definition: dict[str, Any] = await off_loop(
+        lambda: _whole(MessageToDict(workflow)), tenant=scope.tenant, size=workflow.ByteSize()
+    )
     return definition
 
 
@@ -113,6 +123,11 @@ def _whole(json: Any) -> Any:
     if isinstance(json, list):
         return [_whole(value) for value in json]
     return whole(json) if isinstance(json, float) else json
+
+
+def _dump_simulated(simulated: SimulatedEvent, entity: Entity | None, scope: Scope) -> pb.SimulateWorkflowResponse:
+    after = entities.dump(entity) if entity else None
+    return pb.SimulateWorkflowResponse(trace=dump_trace(trace_of(simulated), scope), entity=after)
 
 
 def _dump_workflow(version: WorkflowVersion) -> pb.Workflow:

@@ -30,7 +30,6 @@ MAX_RULESETS: Final = 500
 MAX_TRIGGERS: Final = 500
 MAX_RULES: Final = 256
 MAX_USER_ACTIONS: Final = 100
-MAX_VIOLATIONS: Final = 100
 
 Definition: TypeAlias = Mapping[str, Json]
 
@@ -161,7 +160,7 @@ _READER: Final = TypeAdapter(Workflow)
 def load(definition: object, *, name: str = "") -> Workflow:
     """The workflow of a JSON document; unknown fields are ignored. `name` is that in the path; the body may repeat it.
 
-    Raises InvalidInput with every violation of the form, at most 100; `validation` checks what the parts refer to.
+    Raises InvalidInput with every violation of the form, at most 20; `validation` checks what the parts refer to.
     """
     if name and isinstance(definition, Mapping) and definition.get("name") is None:
         definition = {**definition, "name": name}
@@ -169,7 +168,7 @@ def load(definition: object, *, name: str = "") -> Workflow:
         workflow = _READER.validate_python(definition, context=name)
     except ValidationError as error:
         violations = [_violation(each) for each in error.errors(include_url=False, include_input=False)]
-        raise InvalidInput(violations=violations[:MAX_VIOLATIONS]) from None
+        raise InvalidInput(violations=violations) from None
     return replace(
         workflow,
         statuses=tuple(

@@ -11,7 +11,7 @@ from tidings_server.platform.errors import InvalidInput, Violation
 from tidings_server.platform.json_type import Json
 from tidings_server.workflow.definition.expressions import WorkflowExpressions
 from tidings_server.workflow.definition.lint import LintWarning, calls_of, lint
-from tidings_server.workflow.definition.model import MAX_VIOLATIONS, RuleCall, Ruleset, Workflow
+from tidings_server.workflow.definition.model import RuleCall, Ruleset, Workflow
 from tidings_server.workflow.definition.props import Prop, expression_in, texts_in
 from tidings_server.workflow.engine.rules import WorkflowRule
 
@@ -24,13 +24,13 @@ class WorkflowValidator:
         self._expressions = expressions
 
     def check(self, workflow: Workflow) -> list[LintWarning]:
-        """The linter's warnings about a workflow. Raises InvalidInput with every violation, at most 100."""
+        """The linter's warnings about a workflow. Raises InvalidInput with every violation, at most 20."""
         violations: list[Violation] = []
         for path, _, call in calls_of(workflow):
             violations += self._call_violations(call, path)
         violations += _clashes(workflow)
         if violations:
-            raise InvalidInput(violations=violations[:MAX_VIOLATIONS])
+            raise InvalidInput(violations=violations)
         return lint(workflow)
 
     def _call_violations(self, call: RuleCall, path: str) -> Iterator[Violation]:

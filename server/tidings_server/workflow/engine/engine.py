@@ -35,7 +35,13 @@ from tidings_server.workflow.workflow_event import (
 )
 
 MAX_RUN_US: Final = 250_000
-"""Time that the rules of one event may take, a hundred times the usual: all other events wait meanwhile."""
+"""Time that the rules of one event may take, a hundred times the usual: all other workflow events wait meanwhile."""
+INLINE_RUN_US: Final = 5_000
+"""Time that they may take on the event loop; a run that takes longer begins anew on a thread."""
+
+
+class RunTooLong(Exception):
+    """A run has taken INLINE_RUN_US."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,23 +78,39 @@ class Engine:
         self._clock = clock
         self._new_id = new_id
 
-    def run(self, event: WorkflowEvent, entity: Entity | None, version: ExecutableWorkflow | None) -> EngineResult:
-        """Run `event` on `entity` (None: it does not exist yet). Without a version nothing matches."""
+    def run(
+        self,
+        event: WorkflowEvent,
+        entity: Entity | None,
+        version: ExecutableWorkflow | None,
+        *,
+        is_on_loop: bool = False,
+    ) -> EngineResult:
+        """Run `event` on `entity` (None: it does not exist yet). Without a version nothing matches.
+
+        `is_on_loop`: raises RunTooLong instead of taking longer than INLINE_RUN_US.
+        """
         recorder = AuditRecorder(self._clock)
         match = version.match(event, entity) if version else None
         for skipped, condition in match.skipped if match else ():
             recorder.skipped_ruleset(skipped, condition)
         if match is None or match.ruleset is None:
             return _result(recorder, EventStatus.NO_MATCH, entity)
-        return self._run_ruleset(match.ruleset, event, entity, recorder)
+        return self._run_ruleset(match.ruleset, event, entity, recorder=recorder, is_on_loop=is_on_loop)
 
     def _run_ruleset(
-        self, ruleset: Ruleset, event: WorkflowEvent, entity: Entity | None, recorder: AuditRecorder
+        self,
+        ruleset: Ruleset,
+        event: WorkflowEvent,
+        entity: Entity | None,
+        *,
+        recorder: AuditRecorder,
+        is_on_loop: bool,
     ) -> EngineResult:
         target = entity or self._new_entity(event)
         root = event.root or target.root or target.reference
         context = RuleContext(event, target, root, self._new_id)
-        run = _Run(context, rules=self._rules, expressions=self._expressions, recorder=recorder)
+        run = _Run(context, rules=self._rules, expressions=self._expressions, recorder=recorder, is_on_loop=is_on_loop)
         started_us = recorder.now_us()
         try:
             for call in ruleset.rules:
@@ -134,8 +156,10 @@ class _Run:
         rules: Mapping[str, WorkflowRule],
         expressions: WorkflowExpressions,
         recorder: AuditRecorder,
+        is_on_loop: bool,
     ) -> None:
         self.context = context
+        self._is_on_loop = is_on_loop
         self._rules = rules
         self._expressions = expressions
         self._recorder = recorder
@@ -221,6 +245,8 @@ class _Run:
         return self._variables
 
     def _check_time(self, now_us: int) -> None:
+        if self._is_on_loop and now_us - self._recorder.started_us > INLINE_RUN_US:
+            raise RunTooLong
         if now_us - self._recorder.started_us > MAX_RUN_US:
             raise RuleFailed(f"the rules of an event may take at most {MAX_RUN_US / 1_000_000:g} s")
 
