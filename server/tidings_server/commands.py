@@ -51,7 +51,7 @@ SECRET=$$(python3 -c 'import json; print(json.load(open("$credentials"))["client
 TOKEN=$$(curl -s $rest/oauth/token -d grant_type=client_credentials -d client_id=demo-client \\
   -d client_secret=$$SECRET | python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')
 
-# an event comes in, is found again, and is asked what became of it
+# an event comes in, is found again, and is read with its deliveries
 curl -s $rest/api/v1/events -H "Authorization: Bearer $$TOKEN" -H 'X-TWC-Tenant: demo' \\
   -d '{"id": "first", "entity_id": "1", "entity_name": "ORDER", "event_type": "ENTITY_EVENT",
        "event_source": "APPLICATION", "event_payload": {"operation": "CREATE"}}'
@@ -81,6 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     for name, nearest in misspelt().items():
         print(f"tidings-server: {name} is no setting; the nearest is {nearest}", file=sys.stderr)
+    for warning in settings.warnings:
+        print(f"tidings-server: {warning}", file=sys.stderr)
     os.umask(0o077)  # whatever is stored, sockets too, is this user's alone
     failpoints.arm(settings.failpoint)
     logs.configure(SystemClock(), level=settings.log_level, form=settings.log_format)
@@ -106,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _misset(error: ValidationError) -> str:
     """Errors of the environment, a line a setting, without the values, which may be secret."""
     named = ((f"TIDINGS_{fault['loc'][0]}: ".upper() if fault["loc"] else "", fault["msg"]) for fault in error.errors())
-    return "\n".join(f"tidings-server: {name}{said.removeprefix('Value error, ')}" for name, said in named)
+    return "\n".join(f"tidings-server: {name}{message.removeprefix('Value error, ')}" for name, message in named)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -126,12 +128,12 @@ async def _serve(settings: Settings, *, has_edge: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def asked(number: signal.Signals) -> None:
+    def on_signal(number: signal.Signals) -> None:
         stop.set()
         loop.remove_signal_handler(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, asked, number)
+        loop.add_signal_handler(number, on_signal, number)
     async with running(settings, has_edge=has_edge) as process:
         print(_greeting(settings, process), flush=True)
         await stop.wait()

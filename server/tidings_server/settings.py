@@ -4,29 +4,23 @@ README's table of settings is made from this class.
 """
 
 import os
-import re
 from difflib import get_close_matches
 from email.headerregistry import Address
-from email.utils import parseaddr
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tidings_server.platform import setting_rules
 from tidings_server.platform.certificates import Files
 from tidings_server.platform.sealing import is_master_key
+from tidings_server.platform.setting_rules import address, is_loopback, listed
 from tidings_server.platform.smtp_url import SmtpUrl
 
-DATABASES = frozenset(("sqlite", "sqlite+aiosqlite", "postgresql", "postgres", "postgresql+asyncpg"))
 OF_CLIENTS = frozenset(("TIDINGS_SERVER", "TIDINGS_OPERATOR_TOKEN", "TIDINGS_OPERATOR_TOKEN_FILE", "TIDINGS_CA"))
 """Variables of the command line `tidings`, which may stand in the server's environment too."""
-
-ORIGIN = r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:.]+\](:\d{1,5})?"
-"""Pattern of an origin as a browser sends it: in lower case, without a path."""
 
 
 class Settings(BaseSettings):
@@ -141,15 +135,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
-        rule = "must be postgresql://user:password@host:5432/name or sqlite:////path/of/the.db"
-        try:
-            parts = urlsplit(value)
-            is_url = parts.scheme in DATABASES and parts.port != 0 and bool(parts.path.strip("/") or parts.query)
-        except ValueError:
-            is_url = False
-        if value and not is_url:
-            raise ValueError(rule)
-        return value
+        return setting_rules.database_url(value)
 
     @field_validator("master_key")
     @classmethod
@@ -175,19 +161,12 @@ class Settings(BaseSettings):
     @field_validator("egress_allow", "egress_refuse")
     @classmethod
     def _cidrs(cls, value: str) -> str:
-        try:
-            for part in _listed(value):
-                ip_network(part, strict=False)
-        except ValueError:
-            raise ValueError("must be networks such as 10.0.0.0/8,fd00::/8") from None
-        return value
+        return setting_rules.networks(value)
 
     @field_validator("cors_origins")
     @classmethod
     def _origins(cls, value: str) -> str:
-        if not all(re.fullmatch(ORIGIN, origin) for origin in _listed(value)):
-            raise ValueError("must be origins such as https://shop.example: scheme, host, unusual port")
-        return value
+        return setting_rules.origins(value)
 
     @model_validator(mode="after")
     def _certificate(self) -> Self:
@@ -203,9 +182,20 @@ class Settings(BaseSettings):
         return Files(self.tls_cert, self.tls_key, self.tls_client_ca)
 
     @property
+    def warnings(self) -> list[str]:
+        """Lines for an operator whose server others than this machine can reach."""
+        hosts = {"TIDINGS_HTTP_HOST": self.http_host, "TIDINGS_GRPC_HOST": self.grpc_host}
+        public = " and ".join(name for name, host in hosts.items() if not is_loopback(host))
+        if not public:
+            return []
+        plain = f"{public}: others reach this server, and it speaks plain text: set TIDINGS_TLS_CERT and _KEY"
+        demo = f"{public}: others reach this server, and it has the tenant demo: set TIDINGS_DEMO=false"
+        return [plain] * (self.tls is None) + [demo] * self.demo
+
+    @property
     def origins(self) -> tuple[str, ...]:
         """Origins whose pages may call REST."""
-        return tuple(_listed(self.cors_origins))
+        return tuple(listed(self.cors_origins))
 
     @field_validator("smtp_url")
     @classmethod
@@ -238,7 +228,7 @@ class Settings(BaseSettings):
     @field_validator("mail_from")
     @classmethod
     def _sender(cls, value: str) -> str:
-        _address(value)
+        address(value)
         return value
 
     @property
@@ -249,7 +239,7 @@ class Settings(BaseSettings):
     @property
     def mail_sender(self) -> Address:
         """Sender of all mail."""
-        return _address(self.mail_from)
+        return address(self.mail_from)
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -270,18 +260,6 @@ def misspelt() -> dict[str, str]:
         for upper, name in sorted(strange.items())
         if upper not in known | OF_CLIENTS
     }
-
-
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _address(text: str) -> Address:
-    """Parse one address, with or without a name. Raises ValueError."""
-    name, address = parseaddr(text)
-    if not address or "@" not in address or not text.isprintable():
-        raise ValueError("one address such as Shop <shop@example.com>")
-    return Address(name, addr_spec=address)
 
 
 def _variable(name: str, field: FieldInfo) -> str:

@@ -10,12 +10,13 @@ from tests.support.deliveries import NoSender, World, event_record
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery import requested_deliveries
 from tidings_server.delivery.matching import SubscriptionMatcher, refusal
-from tidings_server.delivery.requested_deliveries import EMAIL_REQUESTED, mail_event, webhook_event, webhook_topic
+from tidings_server.delivery.requested_deliveries import EMAIL_REQUESTED, webhook_event, webhook_topic
 from tidings_server.delivery.router import Router
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
+from tidings_server.mail.requests import EmailRequest, email_requested
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
@@ -47,8 +48,8 @@ def webhook(world: World, url: str) -> EventRecord:
 
 
 def mail(world: World) -> EventRecord:
-    at_us = world.clock.now_us()
-    return mail_event(b"{}", tenant_id=TENANT, event_id=world.ids.uuid7(), source="run", at_us=at_us)
+    request = EmailRequest(to="a@example.com")
+    return email_requested(request, tenant_id=TENANT, source=world.ids.uuid7(), at_us=world.clock.now_us())
 
 
 async def route(world: World, *records: EventRecord) -> list[Any]:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from tidings_server.delivery.signing import Signer, dedup_id, vol_signature
+from tests.support.vol_signature import vol_signature
+from tidings_server.delivery.signing import Signer, dedup_id
 from tidings_server.platform.clock import to_us
 
 BODY = b'{"eventId":"1"}'
@@ -27,8 +28,11 @@ def test_the_vendors_test_vector() -> None:
         b"x-vol-tenant-domain=t419.sandbox.mozu-qa.com&x-vol-return-url=https://t419.sandbox.mozu-qa.com/Admin/s-1223"
         b"/capability/edit/7d7fadf25e9f454eb6cc87df888395ea/#configure"
     )
-    signature = vol_signature("b2dc973d5dec4bd6aa325fa906a64aee", date="Mon, 18 Aug 2014 21:07:21 GMT", body=body)
-    assert signature == "yJ+gMQm3FZzKfgySi+1jGYcUcSADVjr3x19BwKyFj9w="
+    secret, signature = "b2dc973d5dec4bd6aa325fa906a64aee", "yJ+gMQm3FZzKfgySi+1jGYcUcSADVjr3x19BwKyFj9w="
+    sent_at = to_us(datetime(2014, 8, 18, 21, 7, 21, tzinfo=UTC))
+    headers = dict(Signer([secret]).headers(message_id="evt-1", sent_at=sent_at, body=body))
+    assert headers["x-vol-hmac-sha256"] == signature
+    assert vol_signature(secret, date="Mon, 18 Aug 2014 21:07:21 GMT", body=body) == signature
 
 
 def test_a_standard_webhooks_receiver_accepts_it() -> None:

@@ -9,11 +9,11 @@ from standardwebhooks import Webhook as StandardWebhook
 
 from tests.support.deliveries import webhook_at
 from tests.support.receiver import Answer, Receiver
+from tests.support.vol_signature import vol_signature
 from tests.support.waiting import PATIENCE_S
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.message import ErrorType, Message, Outcome, OutcomeKind, Payload
-from tidings_server.delivery.signing import vol_signature
 from tidings_server.platform.clock import SystemClock
 
 LOOPBACK = "127.0.0.0/8,::1/128"

@@ -1,7 +1,6 @@
 """Notifications to endpoints of push subscriptions, verified as a receiver would."""
 
 import base64
-import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,7 @@ from standardwebhooks.webhooks import Webhook
 from tests.e2e.instances import Instance
 from tests.e2e.rest import Rest, demo_rest
 from tests.support.receiver import Answer, Received, Receiver
+from tests.support.vol_signature import vol_signature
 from tests.support.waiting import until
 
 PUSH = "/api/event/push/subscriptions"
@@ -53,16 +53,11 @@ async def notified(receiver: Receiver, count: int = 1) -> list[Received]:
     return events(await receiver.wait_until(lambda requests: len(events(requests)) >= count))
 
 
-def vol_signature(secret: str, request: Received) -> str:
-    """As the vendor's own libraries compute it."""
-    key = base64.b64encode(hashlib.sha256((secret + secret).encode()).digest())
-    signed = key + request.headers["date"].encode() + request.body
-    return base64.b64encode(hashlib.sha256(signed).digest()).decode()
-
-
 def verify(request: Received, *secrets: str) -> None:
     """Both kinds of signature, by every secret, and no others."""
-    assert request.headers.getall("x-vol-hmac-sha256") == [vol_signature(secret, request) for secret in secrets]
+    assert request.headers.getall("x-vol-hmac-sha256") == [
+        vol_signature(secret, date=request.headers["date"], body=request.body) for secret in secrets
+    ]
     for secret in secrets:
         key = "whsec_" + base64.b64encode(secret.encode()).decode()
         Webhook(key).verify(request.body, dict(request.headers))

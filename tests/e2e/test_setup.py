@@ -83,6 +83,33 @@ def test_a_database_that_cannot_be_opened_is_one_line(tmp_path: Path, url: str) 
     assert SECRET not in done.stderr
 
 
+@pytest.mark.parametrize("content", [None, b"", b"short", b"\xff" * 44])
+def test_a_master_key_that_is_missing_or_none_is_one_line_and_is_not_made_anew(
+    make_instance: Callable[..., Instance], content: bytes | None
+) -> None:
+    own = make_instance()
+    own.stop()
+    file = own.data_dir / "master.key"
+    kept = file.read_bytes()
+    file.unlink()
+    if content is not None:
+        file.write_bytes(content)
+    done = started(own.data_dir.parent)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert str(file) in done.stderr.splitlines()[-1]
+    assert content is not None or not file.exists()
+    file.write_bytes(kept)
+    own.start()
+
+
+def test_a_server_that_others_reach_says_what_they_find(make_instance: Callable[..., Instance]) -> None:
+    private = make_instance()
+    assert "others reach" not in private.log
+    public = make_instance(http_host="0.0.0.0")
+    assert "TIDINGS_HTTP_HOST: others reach this server, and it speaks plain text" in public.log
+    assert "TIDINGS_HTTP_HOST: others reach this server, and it has the tenant demo" in public.log
+
+
 def test_a_misspelt_setting_is_named_with_the_nearest_one(tmp_path: Path) -> None:
     said = started(
         tmp_path, TIDINGS_HTPP_PORT="1", TIDINGS_SERVER="x", TIDINGS_DATABASE_URL="sqlite:////proc/x/y"

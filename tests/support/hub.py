@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from tests.support.workflows import ORDER
 from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.expressions.conditions import Conditions
+from tidings_server.identity.quotas import Quotas
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import Clock, Ids, ManualClock
@@ -51,14 +52,14 @@ class NoBodies:
 class Hub:
     """The workflow area of one process. `event` builds a record, `send` stores it, `run` runs all stored events."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, quotas: Quotas | None = None) -> None:
         self.database = database
         self.clock = clock
         self.ids = Ids(clock)
         self.waiters = CompletionWaiters(database)
         self.engine = Engine(RULES, EXPRESSIONS, clock=clock, new_id=self.ids.uuid7)
         self.workflows = Workflows(database, WorkflowValidator(RULES, EXPRESSIONS), clock=clock)
-        self.scheduled_events = ScheduledEventPublisher(database, clock)
+        self.scheduled_events = ScheduledEventPublisher(database, clock, quotas)
         audiences = SubscriptionMatcher(database, Conditions(None, "google.protobuf.Struct"), NoBodies())
         self.consumer = WorkflowConsumer(
             database,
@@ -67,6 +68,7 @@ class Hub:
             waiters=self.waiters,
             audit_ids=AUDIT_IDS,
             clock=clock,
+            quotas=quotas,
         )
         self.runner = ConsumerRunner(
             self.consumer, feed=LogFeed(database), database=database, clock=clock, on_commit=self.consumer.committed

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.requested_deliveries import EMAIL_REQUESTED
+from tidings_server.identity.quotas import Quotas
 from tidings_server.log.server_events import facts_of
 from tidings_server.mail.requests import EmailRequest, email_of, email_requested
 from tidings_server.platform.clock import Clock, Ids, ManualClock, from_us, to_us
@@ -46,7 +47,9 @@ class RecordingHandler:
 class Scheduling:
     """One process's scheduler."""
 
-    def __init__(self, database: Database, clock: Clock, *, max_concurrency: int = 200) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, *, max_concurrency: int = 200, quotas: Quotas | None = None
+    ) -> None:
         self.database = database
         self.clock = clock
         self.handler = RecordingHandler()
@@ -55,6 +58,7 @@ class Scheduling:
             {ScheduleKind.EVENT: self.handler, ScheduleKind.JOB: self.handler},
             clock,
             max_concurrency=max_concurrency,
+            quotas=quotas,
         )
         self.firer = ScheduleFirer(database, clock, on_fired=self.executor.wake)
         self.runs = Runs(database, clock, Ids(clock))

@@ -4,11 +4,11 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from tidings_server.identity.data_keys import DataKeys
+from tidings_server.identity.data_keys import DataKeys, find_master_keys
 from tidings_server.identity.tokens import Tokens
 from tidings_server.log.cursors import Cursors, load_positions
 from tidings_server.platform.clock import Clock, Ids
-from tidings_server.platform.sealing import Sealer, master_keys
+from tidings_server.platform.sealing import Sealer
 from tidings_server.settings import Settings
 from tidings_server.storage.database import Database
 from tidings_server.workflow.audit_ids import AuditIds, load_audit_ids
@@ -33,7 +33,8 @@ class ProcessBase:
 
 async def make_base(settings: Settings, database: Database, *, clock: Clock, ids: Ids) -> ProcessBase:
     """Read the keys, and create them in a new database."""
-    data_keys = DataKeys(database, master_keys(settings.master_key, settings.data_dir), clock)
+    masters = await find_master_keys(database, settings.master_key, settings.data_dir)
+    data_keys = DataKeys(database, masters, clock)
     await data_keys.load()
     sealer = data_keys.sealer
     life_s, key_days = settings.token_life_s, settings.signing_key_days

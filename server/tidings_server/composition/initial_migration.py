@@ -27,10 +27,14 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+BIG_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     """Make every table, the head of an empty log and the counters of configuration."""
 '''
+
+_BIG_KEY = "sa.BigInteger().with_variant(sa.Integer(), 'sqlite')"
 
 LOG_HEAD = """\
     op.bulk_insert(
@@ -74,7 +78,8 @@ def _creations(tables: MetaData) -> str:
     for operation in upgrade.ops:
         if isinstance(operation, ops.CreateTableOp):
             operation.columns = [*operation.columns, *_column_checks(tables.tables[operation.table_name])]
-    lines = render_python_code(upgrade).splitlines(keepends=True)
+    code = render_python_code(upgrade).replace(", unique=False", "").replace(_BIG_KEY, "BIG_KEY")
+    lines = code.splitlines(keepends=True)
     return "".join(line for line in lines if not line.lstrip().startswith("#")) + "\n"
 
 

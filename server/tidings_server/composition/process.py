@@ -84,7 +84,7 @@ class ProcessObjects:
             clock=clock,
             ids=ids,
         )
-        self.running = WorkflowRuntime(base, feed, self.delivery.matcher)
+        self.running = WorkflowRuntime(base, feed, self.delivery.matcher, quotas)
         self.loyalty = LoyaltyComponents(database, feed, self.events, base.positions, clock=clock, ids=ids)
         self.scheduling = Scheduling(
             settings,
@@ -95,6 +95,7 @@ class ProcessObjects:
             renderer=self.delivery.renderer,
             clock=clock,
             ids=ids,
+            quotas=quotas,
         )
         self._limits = SearchLimits(settings.orchestration_max_count, settings.orchestration_window_bounds)
         self._has_aws_endpoint = bool(settings.aws_endpoint_url)

@@ -7,6 +7,7 @@ from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.base import Worker
 from tidings_server.composition.payloads import DialectBodies
 from tidings_server.expressions.conditions import Conditions
+from tidings_server.identity.quotas import Quotas
 from tidings_server.identity.store_login import StoreLogin
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
@@ -49,15 +50,16 @@ class Scheduling:
         renderer: MailRenderer,
         clock: Clock,
         ids: Ids,
+        quotas: Quotas | None = None,
     ) -> None:
         self.catalogue = Catalogue(database, clock)
         composer = MailComposer(self.catalogue, bodies, clock)
         selection = NotificationSelection(database, clock, low_at=settings.low_stock_at)
         handlers: dict[ScheduleKind, RunHandler] = {
             ScheduleKind.EVENT: ScheduledEventRunHandler(database, composer, clock),
-            ScheduleKind.JOB: NotificationRunHandler(database, self.catalogue, selection, clock),
+            ScheduleKind.JOB: NotificationRunHandler(database, self.catalogue, selection, clock=clock, quotas=quotas),
         }
-        self.executor = RunExecutor(database, handlers, clock)
+        self.executor = RunExecutor(database, handlers, clock, quotas=quotas)
         self.firer = ScheduleFirer(database, clock, on_fired=self.executor.wake)
         self.runs = Runs(database, clock, ids, on_created=self.executor.wake)
         self.events = ScheduledEvents(

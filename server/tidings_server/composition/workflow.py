@@ -2,6 +2,7 @@
 
 from tidings_server.composition.base import ProcessBase
 from tidings_server.delivery.matching import SubscriptionMatcher
+from tidings_server.identity.quotas import Quotas
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
 from tidings_server.workflow.consumer import WorkflowConsumer
@@ -19,7 +20,7 @@ from tidings_server.workflow.workflows import Workflows
 class WorkflowRuntime:
     """The consumer of workflow events, and the use cases and queries beside it."""
 
-    def __init__(self, base: ProcessBase, feed: LogFeed, matcher: SubscriptionMatcher) -> None:
+    def __init__(self, base: ProcessBase, feed: LogFeed, matcher: SubscriptionMatcher, quotas: Quotas) -> None:
         database, clock, new_id = base.database, base.clock, base.ids.uuid7
         expressions = WorkflowExpressions()
         self.waiters = CompletionWaiters(database)
@@ -32,6 +33,7 @@ class WorkflowRuntime:
             waiters=self.waiters,
             audit_ids=base.audit_ids,
             clock=clock,
+            quotas=quotas,
         )
         self.runner = ConsumerRunner(
             consumer,
@@ -41,6 +43,6 @@ class WorkflowRuntime:
             on_commit=consumer.committed,
             is_waited_for=self.waiters.has_waiters,
         )
-        self.scheduled_events = ScheduledEventPublisher(database, clock)
+        self.scheduled_events = ScheduledEventPublisher(database, clock, quotas)
         self.projection = RecordProjection(database, clock)
         self.records = RecordQueries(database, self.projection, base.audit_ids)

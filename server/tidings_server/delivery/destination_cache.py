@@ -33,7 +33,7 @@ class DestinationCache:
         self._kept: dict[int, tuple[DestinationSettings, Destination]] = {}
 
     def open(self, subscription: Subscription) -> Destination:
-        """The subscription's destination. One whose secret cannot be opened fails every attempt and says why."""
+        """The subscription's destination. One whose secret cannot be opened fails every attempt with that reason."""
         try:
             settings = self._settings(subscription)
         except SealBroken:

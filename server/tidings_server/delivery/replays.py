@@ -166,7 +166,7 @@ class Replays:
                 priority=Priority.FIRST if replay.is_start else Priority.RETRY,
             )
             for event in events
-            if self._is_wanted(subscription, event)
+            if self._matches(subscription, event)
         ]
         await self._move(replay, position, rows=rows)
         return True
@@ -195,7 +195,7 @@ class Replays:
             waiting = await deliveries.pending(conn, subscription_key=subscription.key, most=MAX_AHEAD)
         return waiting >= MAX_AHEAD
 
-    def _is_wanted(self, subscription: Subscription, event: StoredEvent) -> bool:
+    def _matches(self, subscription: Subscription, event: StoredEvent) -> bool:
         return triggers(event) and self._matcher.refusal(subscription, event, is_backlog=True) is None
 
     async def _count(self, subscription: Subscription, replay: Replay) -> int:
@@ -207,7 +207,7 @@ class Replays:
         counted, upto = 0, min(replay.to_seq, replay.position + MAX_COUNTED)
         while replay.position < upto:
             events, position = await self._next(replay._replace(to_seq=upto))
-            counted += sum(self._is_wanted(subscription, event) for event in events)
+            counted += sum(self._matches(subscription, event) for event in events)
             replay = replay._replace(position=position)
         return counted
 

@@ -6,9 +6,9 @@ expired and explained as all deliveries are, and a web server that fails holds u
 
 An internal endpoint is a row of the table of subscriptions that no client sees or changes, and that matching never
 finds. The router adds it with its first event, and starts it again where it was stopped because its receiver failed for
-days. Webhooks are not signed, since no secret is agreed with anybody.
+days. Webhooks are not signed, since no secret is agreed with their receivers.
 
-Only events that the server made are addressed: `api` together with `category` or `topic` says so, which no call of a
+Only events that the server made are addressed: `api` together with `category` or `topic` marks them, which no call of a
 client can set. A client's event that bears the same topic is matched like any other.
 """
 
@@ -35,7 +35,6 @@ from tidings_server.storage.text_hashes import hashed
 EMAIL_REQUESTED: Final = "email.requested"
 """The topic of every mail. No subscription to `*` or `email.*` gets it: it holds addresses and messages."""
 
-EMAIL: Final = "EMAIL"
 WEBHOOK: Final = "webhook"
 """Category, and first part of the topic, of every webhook that a rule requests."""
 
@@ -110,42 +109,8 @@ def webhook_event(
     )
 
 
-def mail_event(
-    body: bytes,
-    *,
-    tenant_id: int,
-    event_id: str,
-    source: str,
-    at_us: int,
-    actor: str = SYSTEM_ACTOR,
-    correlation_id: str | None = None,
-    traceparent: str | None = None,
-    hops: int = 0,
-) -> EventRecord:
-    """The event that goes out by the tenant's mail, for the transaction that requests it to append.
-
-    `body` is what the rendering of mail reads, `source` names what requests it.
-    """
-    return EventRecord(
-        tenant_id=tenant_id,
-        api=Api.SCHEDULING,
-        event_id=event_id,
-        topic=EMAIL_REQUESTED,
-        entity_type=EMAIL,
-        entity_id=source,
-        actor=actor,
-        correlation_id=correlation_id,
-        traceparent=traceparent,
-        hops=hops,
-        occurred_at=at_us,
-        recorded_at=at_us,
-        body_hash=hashlib.sha256(body).digest(),
-        body=body,
-    )
-
-
 def is_mail(event: StoredEvent) -> bool:
-    """Whether the event was made by `mail_event`."""
+    """Whether the event is a request of mail, as `mail.requests` makes them."""
     return event.api is Api.SCHEDULING and event.topic == EMAIL_REQUESTED
 
 

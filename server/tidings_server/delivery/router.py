@@ -148,8 +148,8 @@ class Router:
     def committed(self) -> None:
         """Hands what was planned last to the sender; to be called after its commit.
 
-        Should it ever be called after another, what is handed over was not queued as it says: it is sent, and its
-        outcome is not recorded (see `attempts.hold`); the event's next plan sends it again.
+        Called after another commit, it would hand over leases of rows that are not in the queue: those are sent, their
+        outcomes are not recorded (see `attempts.hold`), and the event's next plan sends them again.
         """
         routing, self._planned = self._planned, None
         if routing is not None and routing.rows:

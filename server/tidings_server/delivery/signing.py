@@ -38,19 +38,12 @@ class Signer:
         return headers
 
 
-def vol_signature(secret: str, *, date: str, body: bytes) -> str:
-    """The value of `x-vol-hmac-sha256`. `date` is the Date header to the letter.
-
-    Not an HMAC, whatever its name says: the receiver's libraries hash key, date and body in one go.
-    """
-    return _vol_digest(_vol_key(secret), date, body)
-
-
 def _vol_key(secret: str) -> bytes:
     return b64encode(sha256((secret + secret).encode()).digest())
 
 
 def _vol_digest(key: bytes, date: str, body: bytes) -> str:
+    """The value of `x-vol-hmac-sha256`. Not an HMAC, despite its name: receivers hash key, date and body in one go."""
     return _base64(sha256(key + date.encode() + body).digest())
 
 

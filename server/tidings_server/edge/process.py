@@ -158,7 +158,7 @@ class Edge:
     def _check_alive(self) -> None:
         status = self._running().returncode
         if status is not None:
-            raise EdgeFailed(f"Envoy ended with status {status}; its own lines say why.")
+            raise EdgeFailed(f"Envoy ended with status {status}; see its own lines.")
 
     def _running(self) -> asyncio.subprocess.Process:
         if self._process is None:
@@ -176,10 +176,10 @@ class Edge:
         text = await self._admin("GET", "/listeners")
         return int(text.strip().rpartition(":")[2])
 
-    async def _count(self, what: str) -> int:
+    async def _count(self, gauge: str) -> int:
         """Requests (`rq`) or connections (`cx`) of clients that are open; 0 when Envoy is gone."""
         try:
-            text = await self._admin("GET", f"/stats?filter=^http.rest.downstream_{what}_active$")
+            text = await self._admin("GET", f"/stats?filter=^http.rest.downstream_{gauge}_active$")
         except (aiohttp.ClientError, TimeoutError):
             return 0
         return int(text.rpartition(":")[2])

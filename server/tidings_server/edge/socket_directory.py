@@ -24,7 +24,7 @@ def socket_directory() -> Iterator[Path]:
     directory = made.with_name(made.name.removeprefix("."))
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        made.rename(directory)  # only now does it look abandoned when nobody has locked it
+        made.rename(directory)  # only under this name is an unlocked directory taken as abandoned
         yield directory
     finally:
         shutil.rmtree(directory, ignore_errors=True)

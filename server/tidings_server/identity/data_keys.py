@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -12,7 +13,7 @@ from tidings_server.identity.store.data_keys import SealedKey
 from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Conflict, Unavailable, WrongState
-from tidings_server.platform.sealing import FIRST, KEY_BYTES, MasterKeys, SealBroken, Sealer
+from tidings_server.platform.sealing import FILE, FIRST, KEY_BYTES, MasterKeys, SealBroken, Sealer, master_keys
 from tidings_server.storage.database import Database
 from tidings_server.storage.sqlite.engines import StartRefused
 
@@ -33,6 +34,25 @@ class DataKey:
     master: str
 
 
+async def find_master_keys(database: Database, configured: str, data_dir: Path) -> MasterKeys:
+    """The master keys as `sealing.master_keys` finds them; a file is made for a new database alone.
+
+    Raises StartRefused where the file is missing although the database has sealed keys, or holds no keys.
+    """
+    file = data_dir / FILE
+    if not configured and not file.exists():
+        async with database.read() as conn:
+            if await data_keys.keys(conn):
+                raise StartRefused(
+                    f"The database has sealed secrets, and {file}, whose key they need, is missing: "
+                    "put it back, or set TIDINGS_MASTER_KEY."
+                )
+    try:
+        return master_keys(configured, data_dir)
+    except (ValueError, IndexError):
+        raise StartRefused(f"{file} must have lines of 32 bytes in URL-safe base64.") from None
+
+
 class DataKeys:
     """Keeps the keys of `sealer` up to date. `run` it, so that keys of other processes are known in time."""
 
@@ -49,7 +69,7 @@ class DataKeys:
 
         Raises StartRefused where a key was sealed with a master key that is not among the configured ones.
         """
-        first = self._made(FIRST)
+        first = self._new_key(FIRST)
         await self._database.write_queue.run(lambda conn: data_keys.add_first(conn, first))
         await self._read()
         if any(key.master != self._masters.fingerprint for key in self._stored):
@@ -74,7 +94,7 @@ class DataKeys:
     async def rotate(self) -> DataKey:
         """Create a new key, which seals after ANNOUNCED_US. Raises Conflict when another process does so now."""
         await self._read()
-        new = self._made(self._stored[0].number + 1)
+        new = self._new_key(self._stored[0].number + 1)
 
         async def transaction(conn: AsyncConnection) -> None:
             if (await data_keys.keys(conn))[0].number >= new.number:
@@ -126,7 +146,7 @@ class DataKeys:
         known = self._clock.now_us() - ANNOUNCED_US
         return next((key.number for key in self._stored if key.created_at <= known), self._stored[-1].number)
 
-    def _made(self, number: int) -> SealedKey:
+    def _new_key(self, number: int) -> SealedKey:
         sealed = self._masters.wrap(os.urandom(KEY_BYTES), number)
         return SealedKey(number, sealed, self._masters.fingerprint, self._clock.now_us())
 

@@ -62,7 +62,7 @@ async def ensure_demo(
     if first:
         return demo if demo and first[0].id == demo["tenant_id"] else None
     if demo is None:
-        demo = _made(ids)
+        demo = _new_credentials(ids)
         write_private(path, (json.dumps(demo, indent=2) + "\n").encode())
     hashes = {name: await passwords.hash(demo[name]) for name in PASSWORDS}
     return demo if await database.write_queue.run(_Provision(demo, hashes, clock.now_us())) else None
@@ -128,7 +128,7 @@ class _Provision:
         )
 
 
-def _made(ids: Ids) -> DemoCredentials:
+def _new_credentials(ids: Ids) -> DemoCredentials:
     return DemoCredentials(
         tenant=NAME,
         tenant_id=ids.uuid7(),

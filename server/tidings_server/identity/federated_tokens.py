@@ -1,6 +1,6 @@
 """Federated tokens: access tokens of trusted issuers, verified by keys that are fetched, cached and refreshed.
 
-A token says nothing about how it is to be verified: the issuer and audience choose the tenant and the place of the
+A token does not choose how it is verified: the issuer and audience choose the tenant and the place of the
 keys, the key's own type chooses the algorithms, and none of these is a secret-key one. A key's address in a token's
 header is not even read.
 """
@@ -211,8 +211,8 @@ def _bits(encoded: str) -> int:
 
 def _scope(issuer: Issuer, claims: Mapping[str, Any]) -> Scope:
     """Scope of a verified token, with those of its scopes that the issuer may grant."""
-    asked = claims.get("scope", claims.get("scp", ""))
-    scopes = asked.split() if isinstance(asked, str) else [str(each) for each in asked]
+    claimed = claims.get("scope", claims.get("scp", ""))
+    scopes = claimed.split() if isinstance(claimed, str) else [str(each) for each in claimed]
     client = claims.get("azp") or claims.get("client_id") or claims["sub"]
     if not (is_storable(str(claims["sub"])) and is_storable(str(client))):
         raise ValueError("a name that cannot be stored")

@@ -84,7 +84,7 @@ class Login:
             return await self._verified_client(request)
 
     async def _verified_client(self, request: TokenRequest) -> StoredCredential:
-        client = await self._found(CredentialKind.CLIENT, request.client_id)
+        client = await self._stored(CredentialKind.CLIENT, request.client_id)
         hashes = client.hashes(self._clock.now_us()) if client else (NO_SECRET,)
         is_right = any([is_secret(request.client_secret, hashed) for hashed in hashes])  # noqa: C419 - as long for each
         if client is None or not is_right or not _is_in(request.realm, client):
@@ -96,29 +96,29 @@ class Login:
             if not getattr(request, name):
                 raise InvalidInput.of(name, "is required")
         async with self._throttle.guess(request.username, request.password):
-            user = await self._found(CredentialKind.USER, request.username)
+            user = await self._stored(CredentialKind.USER, request.username)
             is_right = await self._passwords.matches(request.password, user.secret_hash if user else None)
             if user is None or not is_right or user.tenant != client.tenant:
                 raise InvalidGrant
             return user
 
-    async def _found(self, kind: CredentialKind, name: str) -> StoredCredential | None:
+    async def _stored(self, kind: CredentialKind, name: str) -> StoredCredential | None:
         async with self._database.read() as conn:
             row = await tenants.credential_by_name(conn, kind, name)
         if row is None or not row.is_live or (row.expires_at is not None and row.expires_at <= self._clock.now_us()):
             return None
         return row
 
-    def _issue(self, who: StoredCredential, client: StoredCredential, requested: str) -> IssuedToken:
+    def _issue(self, caller: StoredCredential, client: StoredCredential, requested: str) -> IssuedToken:
         """A user's token also carries the client: it ends with either of them."""
-        grants = _granted(frozenset(requested.split()), who.grants & client.grants)
+        grants = _granted(frozenset(requested.split()), caller.grants & client.grants)
         token = self._tokens.issue(
-            who.name,
-            credentials=list(dict.fromkeys((who.key, client.key))),
+            caller.name,
+            credentials=list(dict.fromkeys((caller.key, client.key))),
             client=client.name,
             grants=sorted(grants),
         )
-        return IssuedToken(token, self._tokens.life_s, requested or " ".join(sorted(grants)), who.retailer_id)
+        return IssuedToken(token, self._tokens.life_s, requested or " ".join(sorted(grants)), caller.retailer_id)
 
 
 def _granted(requested: frozenset[str], has: frozenset[str]) -> frozenset[str]:

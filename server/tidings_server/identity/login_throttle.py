@@ -1,6 +1,6 @@
 """Login throttle: how many bad credentials a client address may show in a minute, over all APIs together.
 
-Only failures count, and nobody is refused for a neighbour's. A random secret or a signed token cannot be guessed, so
+Only failures count, and no caller is refused for a neighbour's. A random secret or a signed token cannot be guessed, so
 it is verified whatever came before, and only a bad one is refused with the limit's error. A password can be guessed: it
 is verified while the address has guesses left, each taken when it begins and given back when it was right, or when the
 same password was right before. An IPv6 client owns its whole /64, which counts as one address.

@@ -1,5 +1,9 @@
 """Quotas of tenants: events a second, subscriptions, storage.
 
+What the server stores for a tenant counts as well: what its workflows, schedules, jobs and loyalty rules cause. At the
+bound its calls are refused, its schedules and scheduled events wait, and workflow runs that would send events fail;
+what loyalty rules derive is always stored, since the ledger must record it, and is paid off before the next call.
+
 The rate is counted in this process: with n of them behind one address a tenant gets up to n times its rate. Storage is
 counted by the process that reads the log next, so a tenant may be past its quota for the few seconds that this takes.
 """
@@ -27,6 +31,8 @@ SPAN: Final = 2_000
 """Events that one statement may measure."""
 BURST_S: Final = 10.0
 """Time for which a tenant saves up unused rate."""
+DEBT_S: Final = 600.0
+"""Longest time that a tenant pays off what the server has stored for it."""
 STORAGE_RETRY_S: Final = 60.0
 MAX_NUMBER: Final = 1_000_000
 MAX_BYTES: Final = 2**53
@@ -69,12 +75,36 @@ class Quotas:
         rate = self._value(quota, "events_per_second")
         if rate:
             self._spend(tenant, events, rate)
-        room = self._value(quota, "storage_bytes")
-        if room and self._used.get(tenant, _NOTHING).bytes >= room:
+        if self._is_full(tenant, quota):
+            room = self._value(quota, "storage_bytes")
             raise LimitExceeded(
                 f"This tenant stores the {room:,} bytes of events that it may; nothing was stored.",
                 retry_after_s=STORAGE_RETRY_S,
             )
+
+    def charge(self, tenant: int, events: int) -> None:
+        """Charge a tenant's rate for events that the server stores for it: it runs into debt, and is never refused."""
+        rate = self._value(self._own.get(tenant, self._defaults), "events_per_second")
+        if rate and events:
+            bucket = self._bucket(tenant, rate)
+            bucket.left = max(bucket.left - events, -DEBT_S * rate)
+
+    def shortage(self, tenant: int) -> str | None:
+        """The reason why nothing more may be stored for a tenant at present; None where it may.
+
+        Its debt may be as large as what it can save up, so that calls are refused long before runs fail.
+        """
+        quota = self._own.get(tenant, self._defaults)
+        rate = self._value(quota, "events_per_second")
+        if rate and self._bucket(tenant, rate).left < -max(rate * BURST_S, 1.0):
+            return f"quota: this tenant may store {rate:,} events a second"
+        if self._is_full(tenant, quota):
+            return "quota: this tenant stores the bytes of events that it may"
+        return None
+
+    def exhausted(self) -> frozenset[int]:
+        """The tenants for which what can wait is put off: those that are in debt, and those whose storage is full."""
+        return frozenset(tenant for tenant in self._buckets.keys() | self._used.keys() if self._is_exhausted(tenant))
 
     def subscriptions(self, tenant: int) -> int:
         """Number of subscriptions that a tenant may have."""
@@ -113,7 +143,10 @@ class Quotas:
             if new == old:
                 return old
             found = await quotas.measured(conn, after=old, upto=new)
+            caused = await quotas.caused(conn, after=old, upto=new)
         await self._database.write_queue.run(lambda conn: quotas.add(conn, found, old=old, new=new))
+        for tenant, events in caused.items():
+            self.charge(tenant, events)
         return new
 
     def _value(self, quota: Quota, name: str) -> int:
@@ -121,13 +154,27 @@ class Quotas:
         return int(getattr(self._defaults, name) or 0) if own is None else own
 
     def _spend(self, tenant: int, events: int, rate: int) -> None:
-        now, most = self._clock.monotonic(), max(rate * BURST_S, 1.0)
-        bucket = self._buckets.setdefault(tenant, _Bucket(most, now))
-        bucket.left, bucket.at = min(most, bucket.left + (now - bucket.at) * rate), now
+        bucket, most = self._bucket(tenant, rate), max(rate * BURST_S, 1.0)
         if bucket.left < min(events, most):  # a batch that is larger than what can be saved up takes all of it
             wait_s = (min(events, most) - bucket.left) / rate
             raise LimitExceeded(f"This tenant may store {rate:,} events a second.", retry_after_s=wait_s)
         bucket.left -= events
+
+    def _bucket(self, tenant: int, rate: int) -> _Bucket:
+        """A tenant's tokens as of now."""
+        now, most = self._clock.monotonic(), max(rate * BURST_S, 1.0)
+        bucket = self._buckets.setdefault(tenant, _Bucket(most, now))
+        bucket.left, bucket.at = min(most, bucket.left + (now - bucket.at) * rate), now
+        return bucket
+
+    def _is_full(self, tenant: int, quota: Quota) -> bool:
+        room = self._value(quota, "storage_bytes")
+        return bool(room) and self._used.get(tenant, _NOTHING).bytes >= room
+
+    def _is_exhausted(self, tenant: int) -> bool:
+        quota = self._own.get(tenant, self._defaults)
+        rate = self._value(quota, "events_per_second")
+        return self._is_full(tenant, quota) or (bool(rate) and self._bucket(tenant, rate).left < 0)
 
 
 _NOTHING: Final = Usage()

@@ -73,12 +73,12 @@ class RetailersAndStores:
 
         Raises NotFound for the tenant, InvalidInput for an id or a name of another form, Conflict for a taken id.
         """
-        asked = checked_store(store_id) if store_id else None
+        requested = checked_store(store_id) if store_id else None
         owner = await self._tenants.get(tenant)
 
         async def transaction(conn: AsyncConnection) -> Store:
             await identity.bump(conn)
-            number = asked or 1 + await retailers_and_stores.last_store(conn)
+            number = requested or 1 + await retailers_and_stores.last_store(conn)
             new = Store(owner.number, number, _name(name, str(number)))
             found = await retailers_and_stores.find_store(conn, number)
             if found is None:

@@ -1,7 +1,7 @@
 """Hashing of secrets that are only ever compared.
 
 A random secret (256 bits) is stored as its SHA-256: it cannot be guessed, so a slow hash would only cost. A password,
-which somebody chose, is stored as argon2id.
+which a person chose, is stored as argon2id.
 """
 
 import asyncio

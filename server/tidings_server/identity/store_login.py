@@ -42,14 +42,14 @@ class StoreLogin:
                 raise InvalidInput.of(name, "is required")
         name = f"{store}/{username}"
         async with self._throttle.guess(name, password):
-            user = await self._found(name)
+            user = await self._stored(name)
             is_right = await self._passwords.matches(password, user.secret_hash if user else None)
             if user is None or not is_right or user.user_id is None or str(user.store_id) != store:
                 raise Unauthenticated("The store, the user name or the password is wrong.")
         token = self._tokens.issue(user.name, credentials=[user.key], client=user.name, grants=sorted(user.grants))
         return UserLogin(user.user_id, token)
 
-    async def _found(self, name: str) -> StoredCredential | None:
+    async def _stored(self, name: str) -> StoredCredential | None:
         if len(name) > MAX_NAME:
             return None
         async with self._database.read() as conn:

@@ -107,7 +107,7 @@ class Tenants:
     async def page(self, *, after: int, page_size: int) -> list[Tenant]:
         """Tenants whose number is above `after`, in order; `page_size` 1 to MAX_PAGE, 0 for DEFAULT_PAGE, and one more.
 
-        The one more tells that there is a next page. Raises InvalidInput for another size.
+        The one more means that there is a next page. Raises InvalidInput for another size.
         """
         size = checked_size(page_size)
         async with self._database.read() as conn:
@@ -118,8 +118,9 @@ class Tenants:
     ) -> NewClient:
         """Create an OAuth client of a tenant; no `grants` means all of a tenant's.
 
-        `client_id` is the id kept for it: where a client has it already, its maker died before it could say the secret,
-        so the client gets a new one. Raises NotFound for the tenant, InvalidInput for a grant or a retailer.
+        `client_id` is the id kept for it: a client that has it already was created by a process that died before it
+        could show the secret, so it gets a new one. Raises NotFound for the tenant, InvalidInput for a grant or a
+        retailer.
         """
         tenant = await self.get(id_or_name)
         made = NewClient(

@@ -55,26 +55,26 @@ class Search:
         """One page of the events that match, oldest first.
 
         What was stored before the call is found, unless the projection is more than half a second behind. A page may be
-        shorter than asked for without being the last: its bodies are at most about 4 MiB.
+        shorter than requested without being the last: its bodies are at most about 4 MiB.
         Raises InvalidInput for a bad topic, time, position or page size.
         """
-        wanted = _wanted(tenant, query)
+        criteria = _wanted(tenant, query)
         size = _page_size(query.page_size)
         after, upto = await self._bounds(tenant, query)
         await self._projection.reach(upto, CATCH_UP_S)
         async with self._database.read_search() as conn:
-            seqs = await search.find(conn, wanted, after=after, upto=upto, limit=size + 1)
+            seqs = await search.find(conn, criteria, after=after, upto=upto, limit=size + 1)
         async with self._database.read() as conn:
             events = await log.at(conn, seqs[:size]) if seqs else []
-        return self._found(wanted, seqs, events, size)
+        return self._found(criteria, seqs, events, size)
 
     def _found(
-        self, wanted: SearchCriteria, seqs: Sequence[int], events: Sequence[StoredEvent], size: int
+        self, criteria: SearchCriteria, seqs: Sequence[int], events: Sequence[StoredEvent], size: int
     ) -> SearchPage:
         is_cut = sum(len(event.body) for event in events) >= log.PAGE_BYTES
         last = events[-1].seq if is_cut else seqs[:size][-1] if seqs else 0
-        following = self._positions.print(wanted.tenant, last) if seqs and last < seqs[-1] else None
-        return SearchPage([event for event in events if _is_match(wanted, event)], following)
+        following = self._positions.print(criteria.tenant, last) if seqs and last < seqs[-1] else None
+        return SearchPage([event for event in events if _is_match(criteria, event)], following)
 
     async def _bounds(self, tenant: int, query: SearchQuery) -> tuple[int, int]:
         """The numbers that the search runs after and up to."""
@@ -97,20 +97,20 @@ def _wanted(tenant: int, query: SearchQuery) -> SearchCriteria:
     return SearchCriteria(tenant, topic=query.topic, entity_id=entity_id)
 
 
-def _is_match(wanted: SearchCriteria, event: StoredEvent) -> bool:
+def _is_match(criteria: SearchCriteria, event: StoredEvent) -> bool:
     """Whether an event that was found by hashes is really one that was looked for."""
     return (
-        event.tenant_id == wanted.tenant
-        and wanted.topic in (None, event.topic)
-        and wanted.family in (None, topics.entity_of(event.topic))
-        and wanted.entity_id in (None, search.entity_of(event))
+        event.tenant_id == criteria.tenant
+        and criteria.topic in (None, event.topic)
+        and criteria.family in (None, topics.entity_of(event.topic))
+        and criteria.entity_id in (None, search.entity_of(event))
     )
 
 
-def _page_size(asked: int) -> int:
-    if not 0 <= asked <= MAX_PAGE:
+def _page_size(requested: int) -> int:
+    if not 0 <= requested <= MAX_PAGE:
         raise InvalidInput.of("pageSize", f"must be 1 to {MAX_PAGE}")
-    return asked or DEFAULT_PAGE
+    return requested or DEFAULT_PAGE
 
 
 def _instant(text: str, field: str) -> int:

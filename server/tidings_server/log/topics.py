@@ -52,7 +52,7 @@ def verb_of(topic: str) -> str:
 
 
 def covers(pattern: str, topic: str) -> bool:
-    """Whether `pattern` stands for `topic` where somebody reads the log: every topic is covered by `*`."""
+    """Whether `pattern` matches `topic` in reads of the log: every topic is matched by `*`."""
     if pattern.endswith(PREFIX_END):
         return entity_of(topic) == pattern[: -len(PREFIX_END)]
     return pattern in (ANY, topic)

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
-from tidings_server.delivery.requested_deliveries import mail_event
+from tidings_server.delivery.requested_deliveries import EMAIL_REQUESTED
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.scope import SYSTEM_ACTOR
-from tidings_server.storage.log.records import EventRecord, StoredEvent
+from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 
 MAX_ADDRESS: Final = 254
 MAX_SUBJECT: Final = 998
@@ -55,7 +55,6 @@ def email_requested(
     tenant_id: int,
     source: str,
     at_us: int,
-    actor: str = SYSTEM_ACTOR,
     correlation_id: str | None = None,
     traceparent: str | None = None,
     hops: int = 0,
@@ -67,16 +66,21 @@ def email_requested(
     request with other contents for the same source and recipient raises Conflict.
     """
     body = _ENCODER.encode({name: getattr(request, name) for name in _FIELDS}).encode()
-    return mail_event(
-        body,
+    return EventRecord(
         tenant_id=tenant_id,
+        api=Api.SCHEDULING,
         event_id=email_id(source, request.to),
-        source=source,
-        at_us=at_us,
-        actor=actor,
+        topic=EMAIL_REQUESTED,
+        entity_type="EMAIL",
+        entity_id=source,
+        actor=SYSTEM_ACTOR,
         correlation_id=correlation_id,
         traceparent=traceparent,
         hops=hops,
+        occurred_at=at_us,
+        recorded_at=at_us,
+        body_hash=hashlib.sha256(body).digest(),
+        body=body,
     )
 
 

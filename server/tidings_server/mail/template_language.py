@@ -1,8 +1,9 @@
 """The subset of Jinja2 that tenants write templates in: its parser, and an interpreter that counts steps.
 
-Jinja2 parses; nothing is compiled, folded or called. Every node that is evaluated, every element and every HUNDRED
-characters that a filter or a comparison reads is a step, so a template takes at most MAX_STEPS of about a microsecond,
-whatever its data. Attributes are keys of the data alone: no method and no object of the server is in reach.
+Jinja2 parses; nothing is compiled, folded or called. Every node that is evaluated, every element and every
+CHARACTERS_PER_STEP characters that a filter or a comparison reads is a step, so a template takes at most MAX_STEPS of
+about a microsecond, whatever its data. Attributes are keys of the data alone: no method and no object of the server is
+in reach.
 """
 
 import operator
@@ -16,7 +17,7 @@ MAX_TOKENS: Final = 1_500
 """Words and signs between braces, and texts between those; 15 µs each to parse."""
 MAX_DEPTH: Final = 64
 MAX_STEPS: Final = 20_000
-HUNDRED: Final = 100
+CHARACTERS_PER_STEP: Final = 100
 
 Names = Mapping[str, frozenset[str] | None]
 """Variables of a template, each with the keys that it has, or None where any may be."""
@@ -26,7 +27,7 @@ class TooMuchWork(Exception):
     """A template has taken MAX_STEPS."""
 
 
-_ENVIRONMENT: Final = Environment(autoescape=False, keep_trailing_newline=False)  # noqa: S701 - it only parses; what is HTML is escaped here
+_ENVIRONMENT: Final = Environment(autoescape=False, keep_trailing_newline=False)  # noqa: S701 - it only parses; HTML is escaped by the interpreter
 _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "capitalize": filters.do_capitalize,
     "default": filters.do_default,
@@ -62,15 +63,15 @@ _MAX_ARGUMENT: Final = 64
 
 
 def parse(text: str) -> nodes.Template:
-    """The template's tree. Raises TemplateError and ValueError for what is none, or is longer than MAX_TOKENS."""
+    """The template's tree. Raises TemplateError for bad syntax, and ValueError, also for more than MAX_TOKENS."""
     tokens = (kind for _, kind, _ in _ENVIRONMENT.lex(text) if kind != "whitespace")
     if next((count for count, _ in enumerate(tokens) if count >= MAX_TOKENS), None):
         raise ValueError(f"it has more than {MAX_TOKENS:,} words and signs between braces")
     return _ENVIRONMENT.parse(text)
 
 
-def objection(template: nodes.Template, names: Names | None) -> str | None:
-    """The first thing of a template that is not allowed, in a few words; `names` are its variables, None: any."""
+def violation(template: nodes.Template, names: Names | None) -> str | None:
+    """The first construct that is not allowed, in a few words. `names` are the template's variables, None: any."""
     for node, depth, inner in _walk(template):
         if depth > MAX_DEPTH:
             return f"more than {MAX_DEPTH} levels"
@@ -80,7 +81,7 @@ def objection(template: nodes.Template, names: Names | None) -> str | None:
 
 
 def render(template: nodes.Template, data: Mapping[str, Any], *, is_html: bool) -> Iterator[str]:
-    """The parts of the text. Raises TooMuchWork, and what goes wrong with this data as Python and Jinja2 name it."""
+    """The parts of the text. Raises TooMuchWork, and errors of Python and Jinja2 that this data causes."""
     return _Interpreter(data, is_html=is_html).body(template.body)
 
 
@@ -130,15 +131,15 @@ def _is_small_constant(node: nodes.Node) -> bool:
 
 def _unknown(node: nodes.Node, names: Names, inner: frozenset[str]) -> str | None:
     if isinstance(node, nodes.Name) and node.name not in names and node.name not in inner and node.ctx == "load":
-        return f"{_shown(node.name)}: there are {', '.join(sorted(names))}"
+        return f"{_shortened(node.name)}: there are {', '.join(sorted(names))}"
     if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name) and node.node.name not in inner:
         keys = names.get(node.node.name)
         if keys is not None and node.attr not in keys:
-            return f"{node.node.name}.{_shown(node.attr)}: there are {', '.join(sorted(keys))}"
+            return f"{node.node.name}.{_shortened(node.attr)}: there are {', '.join(sorted(keys))}"
     return None
 
 
-def _shown(name: str) -> str:
+def _shortened(name: str) -> str:
     return name if len(name) <= _MAX_ARGUMENT else f"{name[:_MAX_ARGUMENT]}…"
 
 
@@ -147,9 +148,9 @@ class _Interpreter:
 
     def __init__(self, data: Mapping[str, Any], *, is_html: bool) -> None:
         self._data = data
-        self._inner: Mapping[str, Any] = {}
+        self._loop_variables: Mapping[str, Any] = {}
         self._is_html = is_html
-        self._left = MAX_STEPS
+        self._steps_left = MAX_STEPS
 
     def body(self, body: Sequence[nodes.Node]) -> Iterator[str]:
         for node in body:
@@ -163,8 +164,8 @@ class _Interpreter:
                     yield from self._loop(node)
 
     def _spend(self, steps: int) -> None:
-        self._left -= steps
-        if self._left < 0:
+        self._steps_left -= steps
+        if self._steps_left < 0:
             raise TooMuchWork
 
     def _printed(self, node: nodes.Expr) -> str:
@@ -179,31 +180,31 @@ class _Interpreter:
         return next((each.body for each in branches if self._value(each.test)), node.else_)
 
     def _loop(self, node: nodes.For) -> Iterator[str]:
-        assert isinstance(node.target, nodes.Name)  # noqa: S101 - as checked by `objection`
+        assert isinstance(node.target, nodes.Name)  # noqa: S101 - as checked by `violation`
         name, items = node.target.name, self._items(node)
         for at, item in enumerate(items):
             self._spend(1)
-            self._inner = {name: item, "loop": _position(at, len(items))}
+            self._loop_variables = {name: item, "loop": _position(at, len(items))}
             yield from self.body(node.body)
-        self._inner = {}
+        self._loop_variables = {}
         if not items:
             yield from self.body(node.else_)
 
     def _items(self, node: nodes.For) -> Sequence[Any]:
         """Items that a loop goes over, filtered by its test."""
         assert isinstance(node.target, nodes.Name)  # noqa: S101 - as above
-        whole = self._value(node.iter)
-        if isinstance(whole, Undefined):
+        iterable = self._value(node.iter)
+        if isinstance(iterable, Undefined):
             return ()
-        self._spend(len(whole))
+        self._spend(len(iterable))
         if node.test is None:
-            return tuple(whole)
-        kept = []
-        for item in whole:
-            self._inner = {node.target.name: item}
+            return tuple(iterable)
+        items = []
+        for item in iterable:
+            self._loop_variables = {node.target.name: item}
             if self._value(node.test):
-                kept.append(item)
-        return kept
+                items.append(item)
+        return items
 
     def _value(self, node: nodes.Node) -> Any:  # noqa: PLR0911 - one line a kind
         self._spend(1)
@@ -211,7 +212,7 @@ class _Interpreter:
             case nodes.Const():
                 return node.value
             case nodes.Name():
-                return self._inner.get(node.name, self._data.get(node.name, Undefined(name=node.name)))
+                return self._loop_variables.get(node.name, self._data.get(node.name, Undefined(name=node.name)))
             case nodes.Getattr():
                 return self._member(self._value(node.node), node.attr)
             case nodes.Getitem():
@@ -264,7 +265,7 @@ class _Interpreter:
         while pending:
             one = pending.pop()
             if isinstance(one, str):
-                self._spend(1 + times * len(one) // HUNDRED)
+                self._spend(1 + times * len(one) // CHARACTERS_PER_STEP)
             elif isinstance(one, Mapping):
                 self._spend(len(one))
                 pending += [*one.keys(), *one.values()]
@@ -289,4 +290,4 @@ def _position(at: int, length: int) -> Mapping[str, Any]:
 
 
 FAILURES: Final = (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
-"""What a template that cannot be filled with its data raises."""
+"""Errors of a template that cannot be rendered with its data."""

@@ -37,7 +37,7 @@ def check(text: str, field: str, names: Names | None = None) -> None:
     if len(text) > MAX_TEMPLATE:
         raise InvalidInput.of(field, f"at most {MAX_TEMPLATE:,} characters", f"string of {len(text):,} characters")
     try:
-        refused = template_language.objection(_parsed(text), names)
+        refused = template_language.violation(_parsed(text), names)
     except (TemplateError, ValueError, RecursionError) as error:  # Python's own: blocks nested too deep for it
         raise InvalidInput.of(field, f"must be a template: {error}"[:512]) from None
     if refused:
@@ -47,7 +47,7 @@ def check(text: str, field: str, names: Names | None = None) -> None:
 def render(text: str, data: Mapping[str, Any], *, is_html: bool = False) -> str:
     """The template filled with `data`; in HTML whatever comes from data is escaped. An unknown variable is empty.
 
-    Raises RenderFailed for what goes wrong with this data, for more than 131,072 characters, and for more work than a
+    Raises RenderFailed for an error that this data causes, for more than 131,072 characters, and for more work than a
     mail may take.
     """
     return _joined(template_language.render(_parsed(text), data, is_html=is_html))

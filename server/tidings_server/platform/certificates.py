@@ -51,7 +51,7 @@ class Certificates:
         """Raises BadCertificate, and OSError for a file that cannot be read."""
         self._files = files
         self._clock = clock
-        self._told = ""
+        self._last_error = ""
         self._listeners: list[Callable[[Certificate], None]] = []
         self.current = read(files)
 
@@ -70,11 +70,11 @@ class Certificates:
         try:
             found = await asyncio.to_thread(read, self._files)
         except (BadCertificate, OSError) as error:
-            if str(error) != self._told:
+            if str(error) != self._last_error:
                 log.warning("certificate.refused", reason=str(error))
-            self._told = str(error)
+            self._last_error = str(error)
             return False
-        self._told = ""
+        self._last_error = ""
         if found == self.current:
             return False
         self.current = found

@@ -12,7 +12,7 @@
     ├── PermissionDenied          a good credential that may not do this
     ├── NotFound                  unknown, or another tenant's: the same answer
     ├── Conflict                  the id or key is taken by something else
-    │   └── LostRace              somebody changed it first; read again and retry
+    │   └── LostRace              another caller changed it first; read again and retry
     ├── WrongState                right form, but not now
     │   ├── EndpointRefused       the receiver did not confirm
     │   ├── InsufficientBalance   fewer points than a redemption asks for
@@ -24,7 +24,7 @@
     │   └── StorageFull
     └── Internal                  our fault: fixed text, correlation id
 
-Core raises; nobody below `api/` knows a status code. A class docstring is the default message.
+The domain raises; no module below `api/` knows a status code. A class docstring is the default message.
 """
 
 from collections.abc import Sequence
@@ -110,7 +110,7 @@ class InvalidGrant(InvalidInput):
 
 
 class InvalidScope(InvalidInput):
-    """These credentials do not have a scope that was asked for."""
+    """These credentials do not have a requested scope."""
 
     reason = "INVALID_SCOPE"
 

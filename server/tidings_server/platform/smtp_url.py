@@ -70,11 +70,11 @@ def _url(text: str) -> URL:
 
 
 def _tls(url: URL) -> Tls:
-    asked = url.query.get("starttls")
+    starttls = url.query.get("starttls")
     if url.scheme == "smtps":
-        if asked:
+        if starttls:
             raise ValueError("smtps is encrypted from the start and takes no starttls")
         return Tls.IMPLICIT
-    if asked not in {None, Tls.REQUIRED, Tls.OFFERED, Tls.NEVER}:
+    if starttls not in {None, Tls.REQUIRED, Tls.OFFERED, Tls.NEVER}:
         raise ValueError("starttls is required, auto or never")
-    return Tls(asked or (Tls.REQUIRED if url.password else Tls.OFFERED))
+    return Tls(starttls or (Tls.REQUIRED if url.password else Tls.OFFERED))

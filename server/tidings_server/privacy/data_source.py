@@ -33,7 +33,7 @@ class DocumentColumn:
 class DataSource:
     """One table that may name persons. All its columns but `documents` and `hidden` go into the file as they are.
 
-    `key` names the columns by which its rows are walked through; together with the tenant they tell rows apart. A row
+    `key` names the columns by which its rows are walked through; together with the tenant they identify a row. A row
     is a person's when a column of `customers` is the customer's id, or one of `entities` (kind, id) the id of an entity
     of kind CUSTOMER or made of a contact, or a column of `contacts` or a document names the person. When that person is
     erased, ids and contacts become the pseudonym, documents are redacted, and columns of `emptied` lose their text.
@@ -57,13 +57,13 @@ class DataSource:
     along: Callable[[AsyncConnection, Person, Sequence[RowChange]], Awaitable[None]] | None = None
     """Hook in the transaction in which rows change."""
 
-    def is_about(self, row: PersonalRow, who: Person) -> bool:
+    def is_about(self, row: PersonalRow, subject: Person) -> bool:
         """Whether a row names the person."""
         return (
-            any(who.is_customer(row[name]) for name in self.customers)
-            or any(_is_persons(row, pair, who) for pair in self.entities)
-            or any(who.is_named_in(row[name] or "") for name in self.contacts)
-            or any(mentions(who, document.shown(row)) for document in self.documents.values())
+            any(subject.is_customer(row[name]) for name in self.customers)
+            or any(_is_persons(row, pair, subject) for pair in self.entities)
+            or any(subject.is_named_in(row[name] or "") for name in self.contacts)
+            or any(mentions(subject, document.shown(row)) for document in self.documents.values())
         )
 
     def shown(self, row: PersonalRow) -> ColumnValues:
@@ -72,12 +72,12 @@ class DataSource:
         values = {name: value for name, value in row.items() if name not in left_out}
         return values | {name: document.shown(row) for name, document in self.documents.items()}
 
-    def erased(self, row: PersonalRow, who: Person) -> ColumnValues:
+    def erased(self, row: PersonalRow, subject: Person) -> ColumnValues:
         """Columns that the erasure changes in a row that names the person; empty where it is done."""
-        changed: ColumnValues = {name: who.pseudonym for name in self.customers if who.is_customer(row[name])}
-        changed |= {id_: who.pseudonym for kind, id_ in self.entities if _is_persons(row, (kind, id_), who)}
-        changed |= {name: who.pseudonym for name in self.contacts if row[name]}
-        changed |= {name: document.redacted(row, who) for name, document in self.documents.items()}
+        changed: ColumnValues = {name: subject.pseudonym for name in self.customers if subject.is_customer(row[name])}
+        changed |= {id_: subject.pseudonym for kind, id_ in self.entities if _is_persons(row, (kind, id_), subject)}
+        changed |= {name: subject.pseudonym for name in self.contacts if row[name]}
+        changed |= {name: document.redacted(row, subject) for name, document in self.documents.items()}
         changed |= {name: "" for name in self.emptied if row[name]}
         if changed == {name: row[name] for name in changed}:
             return {}
@@ -90,8 +90,8 @@ def json_text(encode: Callable[[Any], str], decode: Callable[[str], Any], name: 
     def shown(row: PersonalRow) -> Any:
         return decode(row[name]) if row[name] else None
 
-    def without(row: PersonalRow, who: Person) -> Any:
-        return encode(redacted(who, decode(row[name]))) if row[name] else row[name]
+    def without(row: PersonalRow, subject: Person) -> Any:
+        return encode(redacted(subject, decode(row[name]))) if row[name] else row[name]
 
     return DocumentColumn(shown, without)
 
@@ -140,7 +140,7 @@ IMPERSONAL: Final[Mapping[str, str]] = {
 """Tables that name no customer, or only along with an event, each with the reason."""
 
 
-def _is_persons(row: PersonalRow, pair: tuple[str, str], who: Person) -> bool:
+def _is_persons(row: PersonalRow, pair: tuple[str, str], subject: Person) -> bool:
     kind, id_ = pair
-    is_customers = str(row[kind] or "").upper() == CUSTOMER and who.is_customer(row[id_])
-    return is_customers or who.is_named_in(row[id_] or "")
+    is_customers = str(row[kind] or "").upper() == CUSTOMER and subject.is_customer(row[id_])
+    return is_customers or subject.is_named_in(row[id_] or "")

@@ -44,7 +44,7 @@ class BodyRedaction(Protocol):
 
     def shown(self, row: PersonalRow) -> Any: ...
 
-    def redacted(self, row: PersonalRow, who: Person) -> bytes: ...
+    def redacted(self, row: PersonalRow, subject: Person) -> bytes: ...
 
 
 def data_sources(database: Database, bodies: BodyRedaction) -> tuple[DataSource, ...]:
@@ -66,7 +66,7 @@ def data_sources(database: Database, bodies: BodyRedaction) -> tuple[DataSource,
             table=event_outcome,
             key=("number",),
             has_tenant_index=False,
-            documents={"audits": DocumentColumn(lambda row: _told(unpack(row["audits"])), _redacted_audits)},
+            documents={"audits": DocumentColumn(lambda row: _as_json(unpack(row["audits"])), _redacted_audits)},
         ),
         DataSource(
             name="events due later",
@@ -117,16 +117,16 @@ def _renaming(row: PersonalRow, new: Mapping[str, str]) -> Any:
     return transaction
 
 
-async def _forget_traces(conn: AsyncConnection, who: Person, changes: Sequence[RowChange]) -> None:
+async def _forget_traces(conn: AsyncConnection, subject: Person, changes: Sequence[RowChange]) -> None:
     rows = [row for row, _ in changes]
     await table.forget_traces(
         conn,
-        tenant=who.tenant,
+        tenant=subject.tenant,
         seqs=[row["seq"] for row in rows],
         event_ids=[row["event_id"] for row in rows],
         about=[row["seq"] for row, changed in changes if "entity_id" in changed],
         unsent=[row["seq"] for row in rows if row["topic"] == EMAIL_REQUESTED],
-        pseudonym=who.pseudonym,
+        pseudonym=subject.pseudonym,
     )
 
 
@@ -136,7 +136,7 @@ def _entity_derived(row: PersonalRow) -> ColumnValues:
     return {"id_hash": hashed(row["type"], row["id"]), "ref_hash": ref_hash, "version": row["version"] + 1}
 
 
-def _told(audits: Sequence[Audit]) -> list[dict[str, Any]]:
+def _as_json(audits: Sequence[Audit]) -> list[dict[str, Any]]:
     return [
         {
             "category": audit.category,
@@ -149,12 +149,12 @@ def _told(audits: Sequence[Audit]) -> list[dict[str, Any]]:
     ]
 
 
-def _redacted_audits(row: PersonalRow, who: Person) -> str:
+def _redacted_audits(row: PersonalRow, subject: Person) -> str:
     return pack(
         [
             audit._replace(
                 attributes=tuple(
-                    one if one.name == EVENT_ID else one._replace(value=redacted(who, one.value, one.name))
+                    one if one.name == EVENT_ID else one._replace(value=redacted(subject, one.value, one.name))
                     for one in audit.attributes
                 )
             )
@@ -170,11 +170,11 @@ def _unpacked(row: PersonalRow) -> ColumnValues:
 
 
 def _redacted_record(events: DataSource) -> Any:
-    def without(row: PersonalRow, who: Person) -> str:
+    def without(row: PersonalRow, subject: Person) -> str:
         values, record = _unpacked(row), json.loads(row["record"])
-        if not events.is_about(values, who):
+        if not events.is_about(values, subject):
             return str(row["record"])
-        changed = events.erased(values, who)
+        changed = events.erased(values, subject)
         if "body" in changed:
             changed["body"] = b64encode(changed["body"]).decode()
         return json.dumps(record | changed)
@@ -182,6 +182,6 @@ def _redacted_record(events: DataSource) -> Any:
     return without
 
 
-def is_about_customer(row: PersonalRow, who: Person) -> bool:
+def is_about_customer(row: PersonalRow, subject: Person) -> bool:
     """Whether the entity of a row of the log is the person, so that fields which repeat its id are the person's."""
-    return any(str(row[kind] or "").upper() == CUSTOMER and who.is_customer(row[id_]) for kind, id_ in KINDS)
+    return any(str(row[kind] or "").upper() == CUSTOMER and subject.is_customer(row[id_]) for kind, id_ in KINDS)

@@ -56,7 +56,7 @@ class Persons:
         self._sealer = sealer
         self._clock = clock
         self._ids = ids
-        self._is_wanted = asyncio.Event()
+        self._wake = asyncio.Event()
         self._version = 0
         self._paused = PausedRows(clock)
 
@@ -64,13 +64,13 @@ class Persons:
         self, tenant_id: str, *, customer_ids: Sequence[str], contacts: Sequence[str]
     ) -> AsyncIterator[ExportedRow]:
         """Every row that names the person. Raises InvalidInput, and NotFound for an unknown tenant."""
-        who = person(await self._tenant(tenant_id), customer_ids, contacts)
+        subject = person(await self._tenant(tenant_id), customer_ids, contacts)
         for data_source in self._data_sources.values():
             position: str | None = ""
             while position is not None:
-                rows, position = await self._page(data_source, who.tenant, position)
+                rows, position = await self._page(data_source, subject.tenant, position)
                 for row in rows:
-                    if data_source.is_about(row, who):
+                    if data_source.is_about(row, subject):
                         yield ExportedRow(data_source.name, data_source.shown(row))
 
     async def erase(
@@ -79,13 +79,13 @@ class Persons:
         """Begin to erase the person. Raises InvalidInput, NotFound for an unknown tenant, LimitExceeded."""
         tenant = await self._tenant(tenant_id)
         new_id = erasure_id or self._ids.uuid7()
-        who = person(tenant, customer_ids, contacts, pseudonym=PSEUDONYM + self._ids.token(96))
+        subject = person(tenant, customer_ids, contacts, pseudonym=PSEUDONYM + self._ids.token(96))
         sealed = self._sealer.seal(
-            json.dumps([sorted(who.customer_ids), sorted(who.contacts)]), context=_context(new_id)
+            json.dumps([sorted(subject.customer_ids), sorted(subject.contacts)]), context=_context(new_id)
         )
         first = self._order[0]
         made = StoredErasure(
-            new_id, tenant, who.pseudonym, sealed, table.RUNNING, first, "", {}, self._clock.now_us(), None
+            new_id, tenant, subject.pseudonym, sealed, table.RUNNING, first, "", {}, self._clock.now_us(), None
         )
 
         async def transaction(conn: AsyncConnection) -> None:
@@ -94,7 +94,7 @@ class Persons:
             await table.add(conn, made)
 
         await self._database.write_queue.run(transaction)
-        self._is_wanted.set()
+        self._wake.set()
         return made
 
     async def get(self, tenant_id: str, erasure_id: str) -> StoredErasure:
@@ -150,9 +150,9 @@ class Persons:
         customer_ids, contacts = json.loads(self._sealer.open(sealed, context=_context(running.id)))
         return Person(running.tenant_id, frozenset(customer_ids), frozenset(contacts), running.pseudonym)
 
-    async def _step(self, running: StoredErasure, data_source: DataSource, who: Person) -> None:
-        rows, position = await self._page(data_source, who.tenant, running.position)
-        about = ((row, data_source.erased(row, who)) for row in rows if data_source.is_about(row, who))
+    async def _step(self, running: StoredErasure, data_source: DataSource, subject: Person) -> None:
+        rows, position = await self._page(data_source, subject.tenant, running.position)
+        about = ((row, data_source.erased(row, subject)) for row in rows if data_source.is_about(row, subject))
         changes = [(row, changed) for row, changed in about if changed]
         to, finished_at = self._next(running, position)
         counted = {**running.changed, data_source.name: running.changed.get(data_source.name, 0) + len(changes)}
@@ -162,7 +162,7 @@ class Persons:
         async def transaction(conn: AsyncConnection) -> None:
             await table.move(conn, running, to=to, changed=counted, finished_at=finished_at)
             if changes:
-                await _rewrite(conn, data_source, who, changes)
+                await _rewrite(conn, data_source, subject, changes)
 
         await self._database.write_queue.run(transaction)
         self._database.log_cache.clear()
@@ -195,16 +195,18 @@ class Persons:
     async def _wait(self) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL_S):
-                await self._is_wanted.wait()
-        self._is_wanted.clear()
+                await self._wake.wait()
+        self._wake.clear()
 
 
-async def _rewrite(conn: AsyncConnection, data_source: DataSource, who: Person, changes: Sequence[RowChange]) -> None:
+async def _rewrite(
+    conn: AsyncConnection, data_source: DataSource, subject: Person, changes: Sequence[RowChange]
+) -> None:
     await table.bump(conn)
     for row, changed in changes:
         await table.rewrite(conn, data_source.table, data_source.key, row=row, changed=changed)
     if data_source.along:
-        await data_source.along(conn, who, changes)
+        await data_source.along(conn, subject, changes)
 
 
 def _context(erasure_id: str) -> str:

@@ -68,38 +68,38 @@ def person(tenant: int, customer_ids: Sequence[str], contacts: Sequence[str], *,
     return Person(tenant, frozenset(customer_ids), frozenset(contacts), pseudonym)
 
 
-def mentions(who: Person, json: Any, name: str = "") -> bool:
+def mentions(subject: Person, json: Any, name: str = "") -> bool:
     """Whether JSON names the person; `name` is that of the field it stands in."""
     match json:
         case str():
-            return who.is_named_in(json) or (is_customer_field(name) and who.is_customer(json))
+            return subject.is_named_in(json) or (is_customer_field(name) and subject.is_customer(json))
         case Mapping():
-            return any(who.is_named_in(key) or mentions(who, value, key) for key, value in json.items())
+            return any(subject.is_named_in(key) or mentions(subject, value, key) for key, value in json.items())
         case list() | tuple():
-            return any(mentions(who, value, name) for value in json)
+            return any(mentions(subject, value, name) for value in json)
         case bool():
             return False
         case int():
-            return is_customer_field(name) and who.is_customer(json)
+            return is_customer_field(name) and subject.is_customer(json)
         case _:
             return False
 
 
-def redacted(who: Person, json: Any, name: str = "") -> Any:
+def redacted(subject: Person, json: Any, name: str = "") -> Any:
     """JSON without its texts: the person's ids and contacts become the pseudonym, other texts are emptied.
 
     Numbers stay, so that sums still are what they were; but for the customer's own and those in names of fields.
     """
     match json:
         case str():
-            return _instead(who, json, name)
+            return _instead(subject, json, name)
         case Mapping():
-            return {("" if who.is_named_in(key) else key): redacted(who, value, key) for key, value in json.items()}
+            return {"" if subject.is_named_in(key) else key: redacted(subject, json[key], key) for key in json}
         case list() | tuple():
-            return [redacted(who, value, name) for value in json]
+            return [redacted(subject, value, name) for value in json]
         case bool():
             return json
-        case int() if is_customer_field(name) and who.is_customer(json):
+        case int() if is_customer_field(name) and subject.is_customer(json):
             return 0
         case _:
             return json
@@ -110,6 +110,6 @@ def is_customer_field(name: str) -> bool:
     return name.casefold().replace("_", "").replace("-", "") in CUSTOMER_FIELDS
 
 
-def _instead(who: Person, text: str, name: str) -> str:
-    is_all_of_it = text.casefold() in map(str.casefold, who.contacts)
-    return who.pseudonym if is_all_of_it or (is_customer_field(name) and who.is_customer(text)) else ""
+def _instead(subject: Person, text: str, name: str) -> str:
+    is_all_of_it = text.casefold() in map(str.casefold, subject.contacts)
+    return subject.pseudonym if is_all_of_it or (is_customer_field(name) and subject.is_customer(text)) else ""

@@ -11,7 +11,7 @@ from tidings_server.rpc import error_bodies
 from tidings_server.rpc.error_bodies import ErrorFormat
 
 PREFERRED = "x-http-accept"
-"""The header in which the edge says `json` or `xml`, whichever the caller's `Accept` prefers."""
+"""The header in which the edge sends `json` or `xml`, whichever the caller's `Accept` prefers."""
 
 
 @dataclass(frozen=True, slots=True)

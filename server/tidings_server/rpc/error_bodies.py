@@ -132,7 +132,7 @@ _TALLYMARKS_REASONS = {
 def _tallymarks(details: ErrorDetails) -> Mapping[str, object]:
     """The error body of document 003's vendor; the request id is an addition.
 
-    Deviates: `value` tells the shape of what was sent, not the value itself, which may be a secret.
+    Deviates: `value` is the shape of the sent value, not the value itself, which may be a secret.
     """
     usual = "BadRequest" if details.status < HTTPStatus.INTERNAL_SERVER_ERROR else "InternalError"
     return {

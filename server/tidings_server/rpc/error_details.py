@@ -71,7 +71,7 @@ def error_details(error: errors.TidingsError, *, call: RpcCall, rpc: Rpc) -> Err
         code=code,
         status=status,
         reason=error.reason,
-        message=_cut(_said(error, violations), MAX_MESSAGE),
+        message=_cut(_message(error, violations), MAX_MESSAGE),
         violations=violations,
         retry_after_s=None if error.retry_after_s is None else max(1, math.ceil(error.retry_after_s)),
         request_id=call.request_id,
@@ -87,7 +87,7 @@ def rule_text(violation: errors.Violation) -> str:
     return f"{violation.rule} (got {violation.shape})" if violation.shape else violation.rule
 
 
-def _said(error: errors.TidingsError, violations: tuple[errors.Violation, ...]) -> str:
+def _message(error: errors.TidingsError, violations: tuple[errors.Violation, ...]) -> str:
     """Message of the error; where it lists its violations, those that are printed."""
     is_theirs = error.violations and error.message == errors.one_line(error.violations)
     return errors.one_line(violations) if is_theirs else error.message

@@ -18,9 +18,9 @@ M = TypeVar("M", bound=Message)
 class FieldMapper(Generic[M]):
     """Mapping between messages of type `message` and records of the dataclass `record`.
 
-    Fields are paired by name, or as `rename` (message → record) says; `by_hand` names those that somebody else maps.
+    Fields are paired by name, or by `rename` (message → record); `by_hand` names those that the caller maps.
     Enums are their value's name in the record, durations whole seconds. `unset` (by the record's names) are values that
-    a message says by leaving the field out. Raises TypeError when the two do not fit.
+    a message expresses by leaving the field out. Raises TypeError when the two do not fit.
     """
 
     def __init__(

@@ -55,14 +55,14 @@ class MiddlewareInterceptor(grpc.aio.ServerInterceptor):
         headers = cast(
             "dict[str, str]", dict(context.invocation_metadata() or ())
         )  # bytes only in headers that are not read
-        asked_for = headers.get("x-envoy-original-path")
-        over_edge = asked_for is not None and context.peer().startswith("unix:")
+        original_path = headers.get("x-envoy-original-path")
+        over_edge = original_path is not None and context.peer().startswith("unix:")
         return RpcCall(
             method=rpc.path,
             rest_defaults=rpc.rest_response,
             metadata=headers,
             request_id=metadata.request_id(headers, self._ids),
-            path=asked_for.partition("?")[0] if asked_for and over_edge else rpc.path,
+            path=original_path.partition("?")[0] if original_path and over_edge else rpc.path,
             traceparent=metadata.traceparent(headers),
             over_edge=over_edge,
             peer=context.peer,

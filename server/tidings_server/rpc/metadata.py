@@ -39,7 +39,7 @@ _STRONG_TAG = re.compile(r'"(\d{1,9})"')
 class RpcCall:
     """One RPC.
 
-    `path` is the REST path that the edge was asked for, else the RPC's own; never a query. `peer` gives the connected
+    `path` is the request's REST path at the edge, else the RPC's own; never a query. `peer` gives the connected
     address as gRPC spells it. `rest_response` is the metadata of the REST response that the handler has set; it wins
     over that of the RPC's options, `rest_defaults`. `code` is the gRPC status that the call ends with. `recheck` raises
     once the caller's credentials are no longer good; a stream calls it before each message.

@@ -29,7 +29,7 @@ OPTIONS: Sequence[tuple[str, int]] = (
     # A connection that does not speak HTTP/2 soon, and one without a call for long.
     ("grpc.server_handshake_timeout_ms", 10_000),
     ("grpc.max_connection_idle_ms", 900_000),
-    # A client that is gone without a word: asked after a minute of silence, given up 20 s later.
+    # A client that is gone without closing: probed after an idle minute, disconnected 20 s later.
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 20_000),
     # Clients behind address translators ask often to keep their connection alive; that is not abuse.

@@ -92,7 +92,7 @@ def _varint(raw: bytes, at: int, ends: int) -> tuple[int, int]:
         byte = raw[at]
         at += 1
         value |= (byte & 0x7F) << shift
-        if byte < 0x80:  # noqa: PLR2004  # the bit that says that more follows
+        if byte < 0x80:  # noqa: PLR2004  # the continuation bit
             return value, at
         shift += 7
         if shift > 63:  # noqa: PLR2004  # a varint has at most ten bytes

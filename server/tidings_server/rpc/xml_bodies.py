@@ -2,7 +2,7 @@
 
 Objects are elements with a child for each member, named as JSON names it; a name that XML has not is `<entry key="…">`.
 Leaves are texts, a list repeats its element, null is an empty element with `xsi:nil="true"`. Read back, a leaf is a
-text and a list of one is its item: XML does not tell them apart.
+text and a list of one is its item: XML does not distinguish them.
 Source: WIRE.md 004 (c).
 """
 

@@ -31,7 +31,7 @@ from tidings_server.storage.transactions import PostgresWriter, SqliteWriter, Wr
 from tidings_server.storage.write_queue import WriteQueue
 
 POLL_S = 0.1
-"""How often PostgreSQL is asked for other processes' commits."""
+"""Interval of reading other processes' commits from PostgreSQL."""
 SEARCH_FILE = "search.db"
 
 OnDeath = Callable[[BaseException], None]
@@ -114,7 +114,7 @@ class Database:
 
 
 def _refused(error: Exception) -> StartRefused:
-    """Why no database could be opened, in a line: without its URL, which has a password, and without statements."""
+    """The error of a database that cannot be opened, in a line: without its URL, which has a password."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     lines = str(cause).strip().splitlines() or [type(cause).__name__]
     return StartRefused(f"The database cannot be opened: {lines[0]}"[:512])

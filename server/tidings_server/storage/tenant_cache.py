@@ -30,10 +30,10 @@ class TenantCache(ABC, Generic[T]):
             self._held.update(await self._read(conn, missing))
         for tenant in tenants:
             self._held.move_to_end(tenant)
-        wanted = {tenant: self._held[tenant] for tenant in tenants}
+        values = {tenant: self._held[tenant] for tenant in tenants}
         while len(self._held) > MAX_TENANTS:
             self._held.popitem(last=False)
-        return wanted
+        return values
 
     @abstractmethod
     async def _read(self, conn: AsyncConnection, tenants: Collection[int]) -> Mapping[int, T]:

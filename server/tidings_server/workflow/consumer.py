@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.matching import SubscriptionMatcher
+from tidings_server.identity.quotas import Quotas
 from tidings_server.identity.store import tenants as identity
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.turns import Turn, WorkerThreads
@@ -107,7 +108,10 @@ class WorkflowConsumer:
         waiters: CompletionWaiters,
         audit_ids: AuditIds,
         clock: Clock,
+        quotas: Quotas | None = None,
     ) -> None:
+        """`quotas` are charged for the events that runs send; without them no tenant has a quota."""
+        self._quotas = quotas
         self._database = database
         self._engine = engine
         self._audit_subscriptions = AuditSubscriptions(matcher)
@@ -186,16 +190,23 @@ class WorkflowConsumer:
         if result.entity is not None:
             key = plan.entities.put(owner, result.entity, seq=stored.seq, at_us=result.finished_at_us).key
         plan.add_outcome((stored.tenant_id, stored.event_id), _outcome(stored, result, workflow, entity_key=key))
+        before = len(plan.records) + len(plan.scheduled)
         self._add_follow_ups(plan, stored, event=event, result=result, audited=audited)
+
+        if self._quotas:
+            self._quotas.charge(stored.tenant_id, len(plan.records) + len(plan.scheduled) - before)
 
     async def _result(
         self, event: WorkflowEvent, entity: Entity | None, workflow: ExecutableWorkflow | None, *, tenant: int
     ) -> EngineResult:
         """The result of the run; one that takes long is on a thread, which no other work takes."""
+        shortage = self._quotas.shortage(tenant) if self._quotas else None
         if len(event.attributes) <= INLINE_ATTRIBUTES:
             with suppress(RunTooLong):
-                return self._engine.run(event, entity, workflow, is_on_loop=True)
-        return await self._threads.run(lambda: self._engine.run(event, entity, workflow), tenant=tenant)
+                return self._engine.run(event, entity, workflow, shortage=shortage, is_on_loop=True)
+        return await self._threads.run(
+            lambda: self._engine.run(event, entity, workflow, shortage=shortage), tenant=tenant
+        )
 
     def _add_follow_ups(
         self,

@@ -112,7 +112,7 @@ class RecordProjection:
         is_behind = upto < head and len(events) < EVENTS
         done = [] if is_behind else list(takewhile(lambda outcome: outcome.seq <= upto, done))
         new = [event.seq for event in events if _is_ours(event)]
-        found = await self._found({*new, *(outcome.seq for outcome in done)})
+        found = await self._searchable({*new, *(outcome.seq for outcome in done)})
         self._planned = done[-1].number if done else old or 0
         runs = {row[0]: row for row in _rows_of_runs(done, found)}
         rows = [table.row(found[seq], _first_status(found[seq])) for seq in new if seq in found]
@@ -124,7 +124,7 @@ class RecordProjection:
             new_outcome=done[-1].number if done else old,
         )
 
-    async def _found(self, seqs: Collection[int]) -> Mapping[int, SearchableEvent]:
+    async def _searchable(self, seqs: Collection[int]) -> Mapping[int, SearchableEvent]:
         if not seqs:
             return {}
         async with self._database.read() as conn:

@@ -46,7 +46,7 @@ class JobRunner:
     def __init__(self, world: World) -> None:
         self.world = world
         self.selection = NotificationSelection(world.database, world.clock, low_at=5)
-        self.work = NotificationRunHandler(world.database, world.catalogue, self.selection, world.clock)
+        self.work = NotificationRunHandler(world.database, world.catalogue, self.selection, clock=world.clock)
         self.runs = 0
 
     async def job(self, kind: str, **changes: Any) -> StoredJob:

@@ -130,11 +130,13 @@ def _record(message: pb.Event, scope: Scope, *, body: bytes, body_hash: bytes, n
     entity_id = message.entity_id or payload.entity_id or None
     entity = (topic, entity_type, entity_id, None)
     root = (None, None, None)
-    of = (scope.retailer_id, scope.site_id)
-    said = (None, None, kind, _SOURCES[message.event_source], scope.app_id)
+    owner = (scope.retailer_id, scope.site_id)
+    labels = (None, None, kind, _SOURCES[message.event_source], scope.app_id)
     cause = (_correlation_id(payload.key_attributes, scope), scope.traceparent, 0)
-    kept = (now_us, 0, body_hash, body)
-    return EventRecord._make((scope.tenant, Api.COLLECTOR, message.id, *entity, *root, *of, *said, *cause, *kept))
+    content = (now_us, 0, body_hash, body)
+    return EventRecord._make(
+        (scope.tenant, Api.COLLECTOR, message.id, *entity, *root, *owner, *labels, *cause, *content)
+    )
 
 
 def _encoded_id(event_id: str) -> bytes:

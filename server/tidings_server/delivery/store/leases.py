@@ -1,6 +1,6 @@
 """Leases of deliveries to the process that sends them: statements.
 
-`lease_until` of a row says until when it is leased, and no index holds it, so that leasing costs no index anything. A
+A row is leased until `lease_until`, which no index holds, so that leasing costs no index anything. A
 process that dies gives nothing back; its rows are leased again when their leases end.
 """
 

@@ -45,9 +45,9 @@ class TenantService(TenantServiceServicer):
         return _quotas(await self._quotas.get(request.id))
 
     async def UpdateQuotas(self, request: pb.UpdateQuotasRequest, context: Context) -> pb.Quotas:
-        asked = request.quotas
-        given = {field.name: value for field, value in asked.ListFields() if field.name in Quota._fields}
-        return _quotas(await self._quotas.put(request.id, Quota(**given)))
+        quotas = request.quotas
+        values = {field.name: value for field, value in quotas.ListFields() if field.name in Quota._fields}
+        return _quotas(await self._quotas.put(request.id, Quota(**values)))
 
     async def CreateClient(self, request: pb.CreateClientRequest, context: Context) -> pb.Client:
         made = await self._tenants.create_client(

@@ -2,11 +2,12 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.store.tables import tenant_quota, tenant_usage
 from tidings_server.log.store import consumers
+from tidings_server.storage.log.records import Api
 from tidings_server.storage.log.tables import event
 
 CURSOR = "usage"
@@ -71,6 +72,17 @@ async def measured(conn: AsyncConnection, *, after: int, upto: int) -> dict[int,
         number: Usage(count, int(total))
         for number, count, total in await conn.execute(query.group_by(event.c.tenant_id))
     }
+
+
+async def caused(conn: AsyncConnection, *, after: int, upto: int) -> dict[int, int]:
+    """Events of a range of the log that the server has stored for a tenant, by tenant.
+
+    Without those that workflows send, which are charged as they are sent.
+    """
+    is_caused = or_(event.c.hops > 0, event.c.api == int(Api.OPERATION))
+    query = select(event.c.tenant_id, func.count()).where(event.c.seq > after, event.c.seq <= upto, is_caused)
+    query = query.where(event.c.api != int(Api.ORCHESTRATION)).group_by(event.c.tenant_id)
+    return {number: count for number, count in await conn.execute(query)}  # noqa: C416 - rows are no pairs for mypy
 
 
 async def position(conn: AsyncConnection) -> int | None:

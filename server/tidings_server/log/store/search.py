@@ -63,13 +63,13 @@ async def start_over(conn: AsyncConnection) -> None:
     await CURSORS.restart(conn, CONSUMER)
 
 
-async def find(conn: AsyncConnection, wanted: SearchCriteria, *, after: int, upto: int, limit: int) -> list[int]:
+async def find(conn: AsyncConnection, criteria: SearchCriteria, *, after: int, upto: int, limit: int) -> list[int]:
     """Positions of the events that match, in order, after `after` and up to `upto`; one may match by its hash only."""
     query = select(search_event.c.seq).where(
-        search_event.c.tenant_id == wanted.tenant,
+        search_event.c.tenant_id == criteria.tenant,
         search_event.c.seq > after,
         search_event.c.seq <= upto,
-        *criteria(wanted),
+        *conditions_of(criteria),
     )
     return list((await conn.execute(query.order_by(search_event.c.seq).limit(limit))).scalars())
 
@@ -80,18 +80,18 @@ async def remove(conn: AsyncConnection, *, upto: int, limit: int) -> int:
     return (await conn.execute(delete(search_event).where(search_event.c.seq.in_(gone)))).rowcount
 
 
-def criteria(wanted: SearchCriteria) -> list[ColumnElement[bool]]:
+def conditions_of(criteria: SearchCriteria) -> list[ColumnElement[bool]]:
     """Conditions on the hashes of a row, written so that the narrowest index is used."""
     topic: ColumnElement[int] = search_event.c.topic
     family: ColumnElement[int] = search_event.c.family
     conditions = []
-    if wanted.entity_id is not None:
-        conditions.append(search_event.c.entity == hashed(wanted.entity_id))
+    if criteria.entity_id is not None:
+        conditions.append(search_event.c.entity == hashed(criteria.entity_id))
         topic, family = topic + 0, family + 0  # no column any more: the entity's index is used, whatever is guessed
-    if wanted.topic is not None:
-        conditions.append(topic == hashed(wanted.topic))
-    if wanted.family is not None:
-        conditions.append(family == hashed(wanted.family))
+    if criteria.topic is not None:
+        conditions.append(topic == hashed(criteria.topic))
+    if criteria.family is not None:
+        conditions.append(family == hashed(criteria.family))
     return conditions
 
 

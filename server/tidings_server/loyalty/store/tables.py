@@ -1,8 +1,8 @@
 """Tables of loyalty: customers, rules, counters, and the points ledger.
 
-They share the metadata of `storage.tables`, which says what the columns of all tables have in common. Points are whole
-numbers. Money (`*_spend`, `spend`, `value`) is BIGINT ten-thousandths of a currency unit. `customer_key` is the number
-of the customer's first event.
+They share the metadata of `storage.tables`, which states what all tables have in common. Points are whole numbers.
+Money (`*_spend`, `spend`, `value`) is BIGINT ten-thousandths of a currency unit. `customer_key` is the number of the
+customer's first event.
 """
 
 from sqlalchemy import (

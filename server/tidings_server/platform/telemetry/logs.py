@@ -94,7 +94,7 @@ class AccessLog:
     def rpc(
         self, method: str, *, code: str, seconds: float, request_id: str, tenant: str, actor: str, path: str
     ) -> None:
-        """Note an answered RPC. `path` is what was asked for, without its query: that may hold secrets."""
+        """Note an answered RPC. `path` is the requested path without its query, which may hold secrets."""
         is_fault = code in _FAULTS
         if self._faults_only and not is_fault:
             return

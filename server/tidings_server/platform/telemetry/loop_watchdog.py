@@ -122,14 +122,14 @@ class LoopWatchdog:
     def _ask(self) -> Hold:
         """One question and its answer, however late."""
         self._answered.clear()
-        asked_at, cpu_s = time.perf_counter(), self._cpu_s()
+        probed_at, cpu_s = time.perf_counter(), self._cpu_s()
         self._loop.call_soon_threadsafe(self._answered.set)
         stack: tuple[str, ...] = ()
         if not self._answered.wait(HELD_S):
             stack = self._stack()
             while not self._stopped.is_set() and not self._answered.wait(HELD_S):
                 pass
-        return Hold(time.perf_counter() - asked_at, self._cpu_s() - cpu_s, stack)
+        return Hold(time.perf_counter() - probed_at, self._cpu_s() - cpu_s, stack)
 
     def _note(self, hold: Hold) -> None:
         now = time.perf_counter()

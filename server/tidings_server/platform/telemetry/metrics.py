@@ -68,7 +68,7 @@ def served(port: int) -> Iterator[int]:
         server, thread = start_http_server(port, LOOPBACK, REGISTRY)
     except OSError:
         server, thread = start_http_server(0, LOOPBACK, REGISTRY)
-        log.warning("metrics_port_taken", wanted=port, used=server.server_port)
+        log.warning("metrics_port_taken", requested=port, used=server.server_port)
     try:
         yield server.server_port
     finally:

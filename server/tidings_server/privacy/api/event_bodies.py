@@ -1,7 +1,7 @@
 """Export and redaction of event bodies: the port `BodyRedaction`.
 
 What a message may keep is listed by name: words of the contract, ids of events, numbers. Every other text is free, and
-may be about anybody. A dialect whose bodies are messages adds its message to MESSAGES.
+may be about any person. A dialect whose bodies are messages adds its message to MESSAGES.
 """
 
 import json
@@ -53,12 +53,12 @@ class PersonalEventBodies:
         printed = json_format.MessageToDict(message.FromString(row["body"]), preserving_proto_field_name=True)
         return _with_payloads(printed)
 
-    def redacted(self, row: PersonalRow, who: Person) -> bytes:
+    def redacted(self, row: PersonalRow, subject: Person) -> bytes:
         message = MESSAGES.get(row["api"])
         if message is None:
-            return _redacted_json(row, who)
+            return _redacted_json(row, subject)
         parsed = message.FromString(row["body"])
-        _redact(parsed, who, is_about=is_about_customer(row, who))
+        _redact(parsed, subject, is_about=is_about_customer(row, subject))
         return bytes(parsed.SerializeToString(deterministic=True))
 
 
@@ -69,23 +69,23 @@ def _shown_json(row: PersonalRow) -> Any:
     return {"attributes": {one.name: one.value for one in body.attributes}, "by": body.by, "message": body.message}
 
 
-def _redacted_json(row: PersonalRow, who: Person) -> bytes:
+def _redacted_json(row: PersonalRow, subject: Person) -> bytes:
     if row["api"] != Api.ORCHESTRATION:
-        return json.dumps(redacted(who, json.loads(row["body"])), sort_keys=True, separators=(",", ":")).encode()
-    told = json.loads(row["body"])
-    if "attributes" in told:
-        told["attributes"] = [_redacted_attribute(Attribute(*one), who) for one in told["attributes"]]
-    if "message" in told:
-        told["message"] = redacted(who, told["message"])
-    if who.is_named_in(told.get("by", "")) or who.is_customer(told.get("by")):
-        told["by"] = who.pseudonym
-    return json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
+        return json.dumps(redacted(subject, json.loads(row["body"])), sort_keys=True, separators=(",", ":")).encode()
+    body = json.loads(row["body"])
+    if "attributes" in body:
+        body["attributes"] = [_redacted_attribute(Attribute(*one), subject) for one in body["attributes"]]
+    if "message" in body:
+        body["message"] = redacted(subject, body["message"])
+    if subject.is_named_in(body.get("by", "")) or subject.is_customer(body.get("by")):
+        body["by"] = subject.pseudonym
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _redacted_attribute(one: Attribute, who: Person) -> Attribute:
-    if one.name in KEPT_ATTRIBUTES and not who.is_named_in(str(one.value)):
+def _redacted_attribute(one: Attribute, subject: Person) -> Attribute:
+    if one.name in KEPT_ATTRIBUTES and not subject.is_named_in(str(one.value)):
         return one
-    return one._replace(value=redacted(who, one.value, one.name))
+    return one._replace(value=redacted(subject, one.value, one.name))
 
 
 def _with_payloads(printed: dict[str, Any]) -> dict[str, Any]:
@@ -110,45 +110,46 @@ def _decoded(payload: str) -> Any:
         return payload
 
 
-def _redact(message: Any, who: Person, *, is_about: bool) -> None:
+def _redact(message: Any, subject: Person, *, is_about: bool) -> None:
     """Remove the free texts of a message. `is_about`: its entity is the person."""
     for field, value in list(message.ListFields()):
         if field.message_type is not None and field.message_type.GetOptions().map_entry:
-            _redact_map(value, who)
+            _redact_map(value, subject)
         elif field.type == FieldDescriptor.TYPE_MESSAGE:
             for one in value if field.is_repeated else (value,):
-                _redact_message(one, who, field.name, is_about=is_about)
+                _redact_message(one, subject, field.name, is_about=is_about)
         elif field.type in {FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES}:
-            texts = [_text(who, field, one, is_about=is_about) for one in (value if field.is_repeated else (value,))]
+            values = value if field.is_repeated else (value,)
+            texts = [_text(subject, field, one, is_about=is_about) for one in values]
             _set(message, field, texts)
 
 
-def _redact_message(message: Any, who: Person, name: str, *, is_about: bool) -> None:
+def _redact_message(message: Any, subject: Person, name: str, *, is_about: bool) -> None:
     if isinstance(message, Value):
-        message.CopyFrom(value_of(redacted(who, json_of(message), name)))
+        message.CopyFrom(value_of(redacted(subject, json_of(message), name)))
     elif message.DESCRIPTOR.file.package == "google.protobuf" and message.DESCRIPTOR.name in {"Struct", "ListValue"}:
-        json_format.ParseDict(redacted(who, json_format.MessageToDict(message), name), message)
+        json_format.ParseDict(redacted(subject, json_format.MessageToDict(message), name), message)
     else:
-        _redact(message, who, is_about=is_about)
+        _redact(message, subject, is_about=is_about)
 
 
-def _redact_map(values: Any, who: Person) -> None:
+def _redact_map(values: Any, subject: Person) -> None:
     for key in list(values):
         if isinstance(values[key], Message):
-            _redact_message(values[key], who, key, is_about=False)
+            _redact_message(values[key], subject, key, is_about=False)
         elif isinstance(values[key], str):
-            values[key] = redacted(who, values[key], key)
-        if isinstance(key, str) and who.is_named_in(key):
+            values[key] = redacted(subject, values[key], key)
+        if isinstance(key, str) and subject.is_named_in(key):
             del values[key]
 
 
-def _text(who: Person, field: FieldDescriptor, value: Any, *, is_about: bool) -> Any:
+def _text(subject: Person, field: FieldDescriptor, value: Any, *, is_about: bool) -> Any:
     if isinstance(value, bytes):
         return b""
-    if who.is_customer(value) and (is_customer_field(field.name) or (is_about and field.name in ENTITY_IDS)):
-        return who.pseudonym
+    if subject.is_customer(value) and (is_customer_field(field.name) or (is_about and field.name in ENTITY_IDS)):
+        return subject.pseudonym
     if field.name in KEPT:
-        return who.pseudonym if who.is_named_in(value) else value
+        return subject.pseudonym if subject.is_named_in(value) else value
     return ""
 
 

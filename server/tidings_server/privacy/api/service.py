@@ -24,19 +24,19 @@ class PersonService(PersonServiceServicer):
         self._persons = persons
 
     async def ExportPerson(self, request: pb.ExportPersonRequest, context: Context) -> AsyncIterator[HttpBody]:
-        asked, rows = request.person, 0
-        found = self._persons.export(request.tenant_id, customer_ids=asked.customer_ids, contacts=asked.contacts)
+        person, rows = request.person, 0
+        found = self._persons.export(request.tenant_id, customer_ids=person.customer_ids, contacts=person.contacts)
         async for one in found:
             rows += 1
             yield _line(_shown(one))
         yield _line({"end": {"rows": rows}})
 
     async def ErasePerson(self, request: pb.ErasePersonRequest, context: Context) -> pb.Erasure:
-        asked = request.person
+        person = request.person
         begun = await self._persons.erase(
             request.tenant_id,
-            customer_ids=asked.customer_ids,
-            contacts=asked.contacts,
+            customer_ids=person.customer_ids,
+            contacts=person.contacts,
             erasure_id=scope_of(context).reserved_id,
         )
         set_rest_response(context, location=f"/admin/v1/tenants/{request.tenant_id}/erasures/{begun.id}")

@@ -64,7 +64,7 @@ class SubscriptionService(subscriptions_pb2_grpc.SubscriptionServiceServicer):
             location=f"{PATH}/{stored.id}",
             etag=etag_of(stored.version),
         )
-        return dump(stored, made_secret=created.generated_secret)
+        return dump(stored, generated_secret=created.generated_secret)
 
     async def GetSubscription(self, request: pb.GetSubscriptionRequest, context: Context) -> pb.Subscription:
         stored = await self._subscriptions.get(scope_of(context), Api.PUSH, parse_id(request.id))

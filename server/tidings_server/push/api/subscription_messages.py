@@ -118,7 +118,7 @@ def load(
     return SubscriptionDraft(**values)
 
 
-def dump(stored: Subscription, *, made_secret: str = "") -> pb.Subscription:
+def dump(stored: Subscription, *, generated_secret: str = "") -> pb.Subscription:
     """A subscription as a message. A secret is shown once, in the answer to the request that created it."""
     message = _ANSWER.dump(stored)
     message.MergeFrom(
@@ -130,7 +130,7 @@ def dump(stored: Subscription, *, made_secret: str = "") -> pb.Subscription:
             subscribing_tenants=[_dump_tenant(stored)],
             topics=stored.topics,
             update_date=rfc3339_ms(stored.updated_at),
-            shared_secret=made_secret or None,
+            shared_secret=generated_secret or None,
         )
     )
     return message

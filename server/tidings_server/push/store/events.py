@@ -118,7 +118,7 @@ def _select(query: EventQuery) -> Select[Any]:
         search_event.c.tenant_id == query.criteria.tenant,
         search_event.c.seq > query.after,
         search_event.c.seq <= query.upto,
-        *search.criteria(query.criteria),
+        *search.conditions_of(query.criteria),
     )
 
 

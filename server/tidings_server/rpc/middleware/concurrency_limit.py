@@ -1,4 +1,4 @@
-"""Concurrency limits: each origin of calls has its share, so that nobody takes all that the server can answer in time.
+"""Concurrency limits: each origin of calls has its share, so that none takes all that the server can answer in time.
 
 Counted apart: calls and streams; the edge's socket and the gRPC port; at the port each address (IPv6: its /64), and
 once the caller is known each tenant. A call beyond a limit is refused at once, with a time to retry after.

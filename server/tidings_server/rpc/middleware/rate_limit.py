@@ -76,9 +76,9 @@ class RateLimits:
 
     async def count(self, scope: Scope) -> None:
         """Count a request. Raises LimitExceeded, and does not count it, when the credential has made too many."""
-        who = (str(scope.tenant), str(scope.store_id), scope.actor)
-        if not await self._answer(lambda: self._windows.hit(self._requests, *who)):
-            raise await self._exceeded(self._requests, *who)
+        key = (str(scope.tenant), str(scope.store_id), scope.actor)
+        if not await self._answer(lambda: self._windows.hit(self._requests, *key)):
+            raise await self._exceeded(self._requests, *key)
 
     async def _answer(self, ask: Callable[[], Awaitable[bool]]) -> bool:
         """Whether there is room; true while the store does not answer in time."""
@@ -92,12 +92,12 @@ class RateLimits:
             self._retry_at = self._clock.monotonic() + AWAY_S
             return True
 
-    async def _exceeded(self, item: RateLimitItem, *who: str) -> LimitExceeded:
+    async def _exceeded(self, item: RateLimitItem, *key: str) -> LimitExceeded:
         """The error, with whole seconds until there is room again."""
         wait_s = 1
         try:
             async with asyncio.timeout(DEADLINE_S):
-                stats = await self._windows.get_window_stats(item, *who)
+                stats = await self._windows.get_window_stats(item, *key)
             wait_s = max(1, math.ceil(stats.reset_time - self._clock.now_us() / US_PER_S))
         except (StorageError, TimeoutError):
             logger.warning("requests_not_counted", exc_info=True)

@@ -8,8 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.catalogue.queries import Catalogue
 from tidings_server.catalogue.store import wishlists
 from tidings_server.catalogue.store.wishlists import NotificationQuery
+from tidings_server.identity.quotas import STORAGE_RETRY_S, Quotas
 from tidings_server.mail.requests import email_requested
 from tidings_server.platform.clock import Clock
+from tidings_server.platform.errors import Overloaded
 from tidings_server.scheduling.jobs.notification_selection import Notification, NotificationSelection
 from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunCause, RunLease, RunOutcome, RunState
 from tidings_server.scheduling.store import jobs
@@ -33,8 +35,16 @@ class NotificationRunHandler:
     """
 
     def __init__(
-        self, database: Database, catalogue: Catalogue, selection: NotificationSelection, clock: Clock
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        selection: NotificationSelection,
+        *,
+        clock: Clock,
+        quotas: Quotas | None = None,
     ) -> None:
+        """A run of a tenant that `quotas` name as short of room goes on later."""
+        self._quotas = quotas
         self._database = database
         self._catalogue = catalogue
         self._selection = selection
@@ -57,6 +67,8 @@ class NotificationRunHandler:
             mailed += page.mailed_before
             bad += page.bad_addresses
             for notifications in _batches(page.notifications):
+                if self._quotas and (reason := self._quotas.shortage(run.tenant)):
+                    raise Overloaded(reason, retry_after_s=STORAGE_RETRY_S)
                 transaction = _Transaction(run, query, notifications, at_us=self._clock.now_us())
                 await lease.commit(transaction)
                 mailed += transaction.written

@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.identity.quotas import Quotas
 from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace, Overloaded, Unavailable
@@ -66,7 +67,10 @@ class RunExecutor:
         clock: Clock,
         *,
         max_concurrency: int = MAX_CONCURRENCY,
+        quotas: Quotas | None = None,
     ) -> None:
+        """The runs of tenants that `quotas` name as exhausted wait."""
+        self._quotas = quotas
         self._database = database
         self._handlers = handlers
         self._clock = clock
@@ -116,13 +120,14 @@ class RunExecutor:
 
     async def _take(self, limit: int) -> list[LeasedRun]:
         now = self._clock.now_us()
+        waiting = self._quotas.exhausted() if self._quotas else frozenset()
         async with self._database.read() as conn:
-            due_at = await run_leases.next_due(conn)
+            due_at = await run_leases.next_due(conn, without=waiting)
         if due_at is None or due_at > now:
             return []
         until = _from_now(self._clock, LEASE_S)
         return await self._database.write_queue.run(
-            lambda conn: run_leases.take(conn, now=now, lease_until=until, limit=limit)
+            lambda conn: run_leases.take(conn, now=now, lease_until=until, limit=limit, without=waiting)
         )
 
     async def _rest(self) -> None:

@@ -4,7 +4,7 @@ Every change is guarded by the number of times that the run was taken, so a proc
 nothing any more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import bindparam, func, or_, select, update
@@ -52,15 +52,25 @@ _END: Final = (
 )
 
 
-async def next_due(conn: AsyncConnection) -> int | None:
-    """The earliest due time of all runs, in µs; None where no run waits or runs."""
-    due_at: int | None = (await conn.execute(select(func.min(schedule_run.c.due_at)))).scalar_one()
+async def next_due(conn: AsyncConnection, *, without: Collection[int] = ()) -> int | None:
+    """The earliest due time of all runs `without` those of these tenants, in µs; None where no run waits or runs."""
+    query = select(func.min(schedule_run.c.due_at))
+    if without:
+        query = query.where(schedule_run.c.tenant_id.not_in(without))
+    due_at: int | None = (await conn.execute(query)).scalar_one()
     return due_at
 
 
-async def take(conn: AsyncConnection, *, now: int, lease_until: int, limit: int) -> list[LeasedRun]:
-    """Take runs that are due under a lease, longest overdue first; concurrent calls take disjoint runs."""
+async def take(
+    conn: AsyncConnection, *, now: int, lease_until: int, limit: int, without: Collection[int] = ()
+) -> list[LeasedRun]:
+    """Take runs that are due under a lease, longest overdue first, `without` those of these tenants.
+
+    Concurrent calls take disjoint runs.
+    """
     due = select(schedule_run.c.key).where(schedule_run.c.due_at <= now, _IS_FIRST)
+    if without:
+        due = due.where(schedule_run.c.tenant_id.not_in(without))
     due = due.order_by(schedule_run.c.due_at, schedule_run.c.key).limit(limit)
     taken = (
         update(schedule_run)

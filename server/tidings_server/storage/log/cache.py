@@ -37,7 +37,7 @@ class LogCache:
             self._make_room()
 
     def after(self, seq: int, limit: int, *, reaching: int = 0) -> list[StoredEvent] | None:
-        """At most `limit` events after `seq`, in order; None when the log must be asked.
+        """At most `limit` events after `seq`, in order; None when the log must be read.
 
         `reaching`: an event that the caller has seen in the database, which may be ahead of this for a moment.
         """
@@ -50,7 +50,7 @@ class LogCache:
         return events
 
     def at(self, seqs: Collection[int]) -> list[StoredEvent] | None:
-        """These events; None when the log must be asked for one of them."""
+        """These events; None when the log must be read for one of them."""
         first = self._next - len(self._rows)
         if any(not first <= seq < self._next for seq in seqs):
             return None

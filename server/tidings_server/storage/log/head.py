@@ -16,7 +16,7 @@ class LogHead:
         self._moved = asyncio.Event()
 
     def advance(self, seq: int) -> None:
-        """Note a commit up to `seq` and wake whoever waits. Never goes back."""
+        """Note a commit up to `seq` and wake all waiters. Never goes back."""
         if seq <= self.seq:
             return
         self.seq = seq

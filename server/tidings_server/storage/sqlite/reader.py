@@ -67,7 +67,7 @@ class _Connection(aiosqlite.Connection):
 
 
 def _connect(path: str, **options: Any) -> _Connection:
-    """As `aiosqlite.connect`. A cursor is opened where it is asked for, but used on the connection's thread alone."""
+    """As `aiosqlite.connect`. A cursor is opened on the caller's thread, but used on the connection's alone."""
     connection = _Connection(
         partial(sqlite3.connect, path, **{**options, "check_same_thread": False}), iter_chunk_size=ROWS_AT_A_TIME
     )

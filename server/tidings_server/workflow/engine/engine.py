@@ -84,11 +84,13 @@ class Engine:
         entity: Entity | None,
         version: ExecutableWorkflow | None,
         *,
+        shortage: str | None = None,
         is_on_loop: bool = False,
     ) -> EngineResult:
         """Run `event` on `entity` (None: it does not exist yet). Without a version nothing matches.
 
-        `is_on_loop`: raises RunTooLong instead of taking longer than INLINE_RUN_US.
+        `shortage`: the reason why a rule that stores an event fails. `is_on_loop`: raises RunTooLong instead of taking
+        longer than INLINE_RUN_US.
         """
         recorder = AuditRecorder(self._clock)
         match = version.match(event, entity) if version else None
@@ -96,7 +98,9 @@ class Engine:
             recorder.skipped_ruleset(skipped, condition)
         if match is None or match.ruleset is None:
             return _result(recorder, EventStatus.NO_MATCH, entity)
-        return self._run_ruleset(match.ruleset, event, entity, recorder=recorder, is_on_loop=is_on_loop)
+        return self._run_ruleset(
+            match.ruleset, event, entity, recorder=recorder, shortage=shortage, is_on_loop=is_on_loop
+        )
 
     def _run_ruleset(
         self,
@@ -105,12 +109,20 @@ class Engine:
         entity: Entity | None,
         *,
         recorder: AuditRecorder,
+        shortage: str | None,
         is_on_loop: bool,
     ) -> EngineResult:
         target = entity or self._new_entity(event)
         root = event.root or target.root or target.reference
         context = RuleContext(event, target, root, self._new_id)
-        run = _Run(context, rules=self._rules, expressions=self._expressions, recorder=recorder, is_on_loop=is_on_loop)
+        run = _Run(
+            context,
+            rules=self._rules,
+            expressions=self._expressions,
+            recorder=recorder,
+            shortage=shortage,
+            is_on_loop=is_on_loop,
+        )
         started_us = recorder.now_us()
         try:
             for call in ruleset.rules:
@@ -156,9 +168,11 @@ class _Run:
         rules: Mapping[str, WorkflowRule],
         expressions: WorkflowExpressions,
         recorder: AuditRecorder,
+        shortage: str | None,
         is_on_loop: bool,
     ) -> None:
         self.context = context
+        self._shortage = shortage
         self._is_on_loop = is_on_loop
         self._rules = rules
         self._expressions = expressions
@@ -211,6 +225,8 @@ class _Run:
                 size = size_of(self.context.event.attributes)
             case _:
                 return
+        if self._shortage:
+            raise RuleFailed(self._shortage)
         self._sent_size += size
         if size > MAX_EVENT_SIZE:
             raise RuleFailed(f"the event's attributes would have {size:,} characters; {MAX_EVENT_SIZE:,} are allowed")

@@ -54,7 +54,7 @@ class WorkflowRule(ABC):
     name: ClassVar[str]
     props: ClassVar[Mapping[str, Prop]]
 
-    def conflict(self, _given: frozenset[str]) -> str | None:
+    def conflict(self, _names: frozenset[str]) -> str | None:
         """The reason why props of these names exclude each other; None when they go together."""
         return None
 
@@ -98,8 +98,8 @@ class SendEvent(WorkflowRule):
         "attributes": Prop(OBJECT, is_required=False),
     }
 
-    def conflict(self, given: frozenset[str]) -> str | None:
-        return "entityType needs entityRef beside it" if "entityType" in given and "entityRef" not in given else None
+    def conflict(self, names: frozenset[str]) -> str | None:
+        return "entityType needs entityRef beside it" if "entityType" in names and "entityRef" not in names else None
 
     def act(self, props: Props, context: RuleContext) -> Effect:
         return Effect(context.entity, EventSent(_outgoing(props, context)))
@@ -118,10 +118,10 @@ class ScheduleEvent(SendEvent):
         "at": Prop(INSTANT, is_required=False),
     }
 
-    def conflict(self, given: frozenset[str]) -> str | None:
-        if ("delay" in given) == ("at" in given):
+    def conflict(self, names: frozenset[str]) -> str | None:
+        if ("delay" in names) == ("at" in names):
             return "exactly one of delay and at is required"
-        return super().conflict(given)
+        return super().conflict(names)
 
     def act(self, props: Props, context: RuleContext) -> Effect:
         return Effect(context.entity, EventScheduled(_outgoing(props, context), _due_at_us(props, context)))

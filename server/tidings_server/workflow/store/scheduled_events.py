@@ -30,16 +30,24 @@ async def add(conn: AsyncConnection, events: Sequence[DueEvent]) -> None:
     await insert_rows(conn, scheduled_event, rows)
 
 
-async def next_due(conn: AsyncConnection) -> int | None:
-    """The instant at which the next event is due; None without events."""
-    due_at: int | None = (await conn.execute(select(func.min(scheduled_event.c.due_at)))).scalar_one()
+async def next_due(conn: AsyncConnection, *, without: Collection[int] = ()) -> int | None:
+    """The instant at which the next event is due, `without` those of these tenants; None without events."""
+    query = select(func.min(scheduled_event.c.due_at))
+    if without:
+        query = query.where(scheduled_event.c.tenant_id.not_in(without))
+    due_at: int | None = (await conn.execute(query)).scalar_one()
     return due_at
 
 
-async def take(conn: AsyncConnection, *, now: int, limit: int) -> list[DueEvent]:
-    """Remove and return due events, the longest due first; concurrent transactions take others."""
+async def take(conn: AsyncConnection, *, now: int, limit: int, without: Collection[int] = ()) -> list[DueEvent]:
+    """Remove and return due events `without` those of these tenants, the longest due first.
+
+    Concurrent transactions take others.
+    """
     table = scheduled_event.c
     due = select(scheduled_event).where(table.due_at <= now).order_by(table.due_at, table.event_id).limit(limit)
+    if without:
+        due = due.where(table.tenant_id.not_in(without))
     taken = list(map(_scheduled, await conn.execute(due.with_for_update(skip_locked=True))))
     for tenant in {each.record.tenant_id for each in taken}:
         ids = [each.record.event_id for each in taken if each.record.tenant_id == tenant]
@@ -47,10 +55,17 @@ async def take(conn: AsyncConnection, *, now: int, limit: int) -> list[DueEvent]
     return taken
 
 
-async def postpone_first(conn: AsyncConnection, *, now: int, until: int) -> tuple[int, str]:
-    """Make the longest due event due at `until` (µs); its tenant's number and its id, 0 and "" without one."""
+async def postpone_first(
+    conn: AsyncConnection, *, now: int, until: int, without: Collection[int] = ()
+) -> tuple[int, str]:
+    """Make the longest due event due at `until` (µs), `without` those of these tenants.
+
+    Gives its tenant's number and its id, 0 and "" without one.
+    """
     table = scheduled_event.c
     due = select(table.tenant_id, table.event_id).where(table.due_at <= now).order_by(table.due_at, table.event_id)
+    if without:
+        due = due.where(table.tenant_id.not_in(without))
     row = (await conn.execute(due.limit(1).with_for_update(skip_locked=True))).one_or_none()
     if row is None:
         return 0, ""

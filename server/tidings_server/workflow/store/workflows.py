@@ -113,13 +113,13 @@ async def add_version(
 ) -> int:
     """Store the next version of a workflow (`before` is any one it has; None: the first) and make it active."""
     number = before.latest + 1 if before else 1
-    for_what = {"entity_type": new.entity_type, "entity_subtype": new.entity_subtype}
+    entities = {"entity_type": new.entity_type, "entity_subtype": new.entity_subtype}
     if before:
         key = before.key
         change = update(workflow).where(workflow.c.key == key)
-        await conn.execute(change.values(active=number, latest=number, **for_what))
+        await conn.execute(change.values(active=number, latest=number, **entities))
     else:
-        made = insert(workflow).values(tenant_id=tenant, name=new.name, active=number, latest=number, **for_what)
+        made = insert(workflow).values(tenant_id=tenant, name=new.name, active=number, latest=number, **entities)
         key = (await conn.execute(made.returning(workflow.c.key))).scalar_one()
     await conn.execute(
         insert(workflow_version).values(

@@ -8,12 +8,14 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+BIG_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     """Make every table, the head of an empty log and the counters of configuration."""
     op.create_table(
         "captured_mail",
-        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", BIG_KEY, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(length=200), nullable=False),
         sa.Column("captured_at", sa.BigInteger(), nullable=False),
@@ -26,7 +28,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_captured_mail")),
         sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_captured_mail_tenant_id_id")),
     )
-    op.create_index("ix_captured_mail_tenant", "captured_mail", ["tenant_id", "key"], unique=False)
+    op.create_index("ix_captured_mail_tenant", "captured_mail", ["tenant_id", "key"])
     op.create_table(
         "catalogue_customer",
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -54,8 +56,8 @@ def upgrade() -> None:
         sa.Column("best_before", sa.String(length=10), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_catalogue_item")),
     )
-    op.create_index("ix_catalogue_item_best_before", "catalogue_item", ["tenant_id", "best_before"], unique=False)
-    op.create_index("ix_catalogue_item_product", "catalogue_item", ["tenant_id", "product_id"], unique=False)
+    op.create_index("ix_catalogue_item_best_before", "catalogue_item", ["tenant_id", "best_before"])
+    op.create_index("ix_catalogue_item_product", "catalogue_item", ["tenant_id", "product_id"])
     op.create_table(
         "catalogue_order",
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -65,7 +67,7 @@ def upgrade() -> None:
         sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_catalogue_order")),
     )
-    op.create_index("ix_catalogue_order_open", "catalogue_order", ["tenant_id", "is_open", "created_at"], unique=False)
+    op.create_index("ix_catalogue_order_open", "catalogue_order", ["tenant_id", "is_open", "created_at"])
     op.create_table(
         "catalogue_product",
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -76,7 +78,7 @@ def upgrade() -> None:
         sa.Column("best_before", sa.String(length=10), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_catalogue_product")),
     )
-    op.create_index("ix_catalogue_product_best_before", "catalogue_product", ["tenant_id", "best_before"], unique=False)
+    op.create_index("ix_catalogue_product_best_before", "catalogue_product", ["tenant_id", "best_before"])
     op.create_table(
         "config_version",
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -91,7 +93,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "customer",
-        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("key", BIG_KEY, autoincrement=False, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -120,11 +122,10 @@ def upgrade() -> None:
         "ix_customer_next_expiry_at",
         "customer",
         ["next_expiry_at"],
-        unique=False,
         sqlite_where=sa.text("next_expiry_at IS NOT NULL"),
         postgresql_where=sa.text("next_expiry_at IS NOT NULL"),
     )
-    op.create_index("ix_customer_tenant", "customer", ["tenant_id", "key"], unique=False)
+    op.create_index("ix_customer_tenant", "customer", ["tenant_id", "key"])
     op.create_table(
         "data_key",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -135,7 +136,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "entity",
-        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("key", BIG_KEY, autoincrement=False, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("retailer_id", sa.String(length=128), nullable=False),
         sa.Column("type", sa.String(length=128), nullable=False),
@@ -154,10 +155,10 @@ def upgrade() -> None:
         sa.Column("ref_hash", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_entity")),
     )
-    op.create_index("ix_entity_id_hash", "entity", ["tenant_id", "id_hash"], unique=False)
-    op.create_index("ix_entity_ref_hash", "entity", ["tenant_id", "ref_hash"], unique=False)
-    op.create_index("ix_entity_status", "entity", ["tenant_id", "type", "status", "key"], unique=False)
-    op.create_index("ix_entity_tenant", "entity", ["tenant_id", "key"], unique=False)
+    op.create_index("ix_entity_id_hash", "entity", ["tenant_id", "id_hash"])
+    op.create_index("ix_entity_ref_hash", "entity", ["tenant_id", "ref_hash"])
+    op.create_index("ix_entity_status", "entity", ["tenant_id", "type", "status", "key"])
+    op.create_index("ix_entity_tenant", "entity", ["tenant_id", "key"])
     op.create_table(
         "erasure",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -174,10 +175,10 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('RUNNING', 'DONE')", name=op.f("ck_erasure_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
     )
-    op.create_index("ix_erasure_state", "erasure", ["state"], unique=False)
+    op.create_index("ix_erasure_state", "erasure", ["state"])
     op.create_table(
         "event",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("seq", BIG_KEY, autoincrement=False, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("api", sa.SmallInteger(), nullable=False),
         sa.Column("event_id", sa.String(length=128), nullable=False),
@@ -207,7 +208,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "event_outcome",
-        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("number", BIG_KEY, autoincrement=False, nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=8), nullable=False),
@@ -225,10 +226,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_event_outcome")),
         sa.UniqueConstraint("seq", name=op.f("uq_event_outcome_seq")),
     )
-    op.create_index("ix_event_outcome_entity", "event_outcome", ["entity_key", "seq"], unique=False)
+    op.create_index("ix_event_outcome_entity", "event_outcome", ["entity_key", "seq"])
     op.create_table(
         "failed_event",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", BIG_KEY, nullable=False),
         sa.Column("consumer", sa.String(length=64), nullable=False),
         sa.Column("key", sa.String(length=1200), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
@@ -241,8 +242,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_failed_event")),
         sa.UniqueConstraint("consumer", "seq", name=op.f("uq_failed_event_consumer_seq")),
     )
-    op.create_index("ix_failed_event_due", "failed_event", ["consumer", "state", "due_at"], unique=False)
-    op.create_index("ix_failed_event_queue", "failed_event", ["consumer", "state", "key", "seq"], unique=False)
+    op.create_index("ix_failed_event_due", "failed_event", ["consumer", "state", "due_at"])
+    op.create_index("ix_failed_event_queue", "failed_event", ["consumer", "state", "key", "seq"])
     op.create_table(
         "idempotency",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -255,7 +256,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "method", "key", name=op.f("pk_idempotency")),
     )
-    op.create_index("ix_idempotency_created_at", "idempotency", ["created_at"], unique=False)
+    op.create_index("ix_idempotency_created_at", "idempotency", ["created_at"])
     op.create_table(
         "log_head",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
@@ -274,7 +275,7 @@ def upgrade() -> None:
         sa.Column("assessed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("event_seq", "rule_key", name=op.f("pk_loyalty_assessment")),
     )
-    op.create_index("ix_loyalty_assessment_rule", "loyalty_assessment", ["rule_key", "event_seq"], unique=False)
+    op.create_index("ix_loyalty_assessment_rule", "loyalty_assessment", ["rule_key", "event_seq"])
     op.create_table(
         "loyalty_counter",
         sa.Column("customer_key", sa.BigInteger(), nullable=False),
@@ -314,15 +315,11 @@ def upgrade() -> None:
         sa.Column("retried_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "event_id", name=op.f("pk_loyalty_fulfilment_failure")),
     )
-    op.create_index("ix_loyalty_fulfilment_failure_event", "loyalty_fulfilment_failure", ["event_seq"], unique=False)
-    op.create_index(
-        "ix_loyalty_fulfilment_failure_tenant", "loyalty_fulfilment_failure", ["tenant_id", "failed_at"], unique=False
-    )
+    op.create_index("ix_loyalty_fulfilment_failure_event", "loyalty_fulfilment_failure", ["event_seq"])
+    op.create_index("ix_loyalty_fulfilment_failure_tenant", "loyalty_fulfilment_failure", ["tenant_id", "failed_at"])
     op.create_table(
         "loyalty_order",
-        sa.Column(
-            "event_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
-        ),
+        sa.Column("event_seq", BIG_KEY, autoincrement=False, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("order_id", sa.String(length=128), nullable=False),
         sa.Column("customer_key", sa.BigInteger(), nullable=False),
@@ -330,7 +327,7 @@ def upgrade() -> None:
         sa.Column("spent_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("event_seq", name=op.f("pk_loyalty_order")),
     )
-    op.create_index("ix_loyalty_order_order_id", "loyalty_order", ["tenant_id", "order_id"], unique=False)
+    op.create_index("ix_loyalty_order_order_id", "loyalty_order", ["tenant_id", "order_id"])
     op.create_table(
         "loyalty_reversal",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -345,7 +342,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "loyalty_rule",
-        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", BIG_KEY, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -371,10 +368,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_loyalty_rule")),
         sa.UniqueConstraint("tenant_id", "kind", "id", name=op.f("uq_loyalty_rule_tenant_id_kind_id")),
     )
-    op.create_index("ix_loyalty_rule_tenant", "loyalty_rule", ["tenant_id", "kind", "key"], unique=False)
+    op.create_index("ix_loyalty_rule_tenant", "loyalty_rule", ["tenant_id", "kind", "key"])
     op.create_table(
         "schedule",
-        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", BIG_KEY, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("subject", sa.String(length=128), nullable=False),
@@ -387,7 +384,7 @@ def upgrade() -> None:
         sa.CheckConstraint("kind IN ('JOB', 'EVENT')", name=op.f("ck_schedule_kind")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_schedule")),
     )
-    op.create_index("ix_schedule_next_at", "schedule", ["next_at"], unique=False)
+    op.create_index("ix_schedule_next_at", "schedule", ["next_at"])
     op.create_table(
         "scheduled_event",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -397,7 +394,7 @@ def upgrade() -> None:
         sa.Column("record", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "event_id", name=op.f("pk_scheduled_event")),
     )
-    op.create_index("ix_scheduled_event_due_at", "scheduled_event", ["due_at"], unique=False)
+    op.create_index("ix_scheduled_event_due_at", "scheduled_event", ["due_at"])
     op.create_table(
         "sent_notification",
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -420,7 +417,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "subscription",
-        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", BIG_KEY, nullable=False),
         sa.Column("id", sa.String(length=128), nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("api", sa.SmallInteger(), nullable=False),
@@ -498,7 +495,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "workflow",
-        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", BIG_KEY, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=128), nullable=False),
         sa.Column("entity_type", sa.String(length=128), nullable=False),
@@ -513,7 +510,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "credential",
-        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", BIG_KEY, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=True),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
@@ -546,9 +543,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "delivery",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", BIG_KEY, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
-        sa.Column("subscription_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("subscription_key", BIG_KEY, nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("replay_id", sa.String(length=36), nullable=False),
         sa.Column("state", sa.String(length=9), nullable=False),
@@ -574,7 +571,6 @@ def upgrade() -> None:
         "ix_delivery_due",
         "delivery",
         ["priority", "subscription_key", "due_at"],
-        unique=False,
         sqlite_where=sa.text("state = 'PENDING'"),
         postgresql_where=sa.text("state = 'PENDING'"),
     )
@@ -582,7 +578,6 @@ def upgrade() -> None:
         "ix_delivery_expired",
         "delivery",
         ["subscription_key", "updated_at"],
-        unique=False,
         sqlite_where=sa.text("state = 'EXPIRED'"),
         postgresql_where=sa.text("state = 'EXPIRED'"),
     )
@@ -590,12 +585,11 @@ def upgrade() -> None:
         "ix_delivery_order",
         "delivery",
         ["subscription_key", "order_key", "seq"],
-        unique=False,
         sqlite_where=sa.text("state = 'PENDING' AND order_key IS NOT NULL"),
         postgresql_where=sa.text("state = 'PENDING' AND order_key IS NOT NULL"),
     )
-    op.create_index("ix_delivery_seq", "delivery", ["seq"], unique=False)
-    op.create_index("ix_delivery_tenant", "delivery", ["tenant_id", "id"], unique=False)
+    op.create_index("ix_delivery_seq", "delivery", ["seq"])
+    op.create_index("ix_delivery_tenant", "delivery", ["tenant_id", "id"])
     op.create_table(
         "issuer",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -645,7 +639,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "loyalty_lot",
-        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("key", BIG_KEY, autoincrement=False, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("customer_key", sa.BigInteger(), nullable=False),
         sa.Column("event_seq", sa.BigInteger(), nullable=False),
@@ -672,11 +666,10 @@ def upgrade() -> None:
         "ix_loyalty_lot_open",
         "loyalty_lot",
         ["customer_key"],
-        unique=False,
         sqlite_where=sa.text("remaining > 0"),
         postgresql_where=sa.text("remaining > 0"),
     )
-    op.create_index("ix_loyalty_lot_order", "loyalty_lot", ["customer_key", "order_id"], unique=False)
+    op.create_index("ix_loyalty_lot_order", "loyalty_lot", ["customer_key", "order_id"])
     op.create_table(
         "loyalty_redemption",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -696,12 +689,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["customer_key"], ["customer.key"], name=op.f("fk_loyalty_redemption_customer_key")),
         sa.PrimaryKeyConstraint("tenant_id", "event_id", name=op.f("pk_loyalty_redemption")),
     )
-    op.create_index(
-        "ix_loyalty_redemption_reference", "loyalty_redemption", ["customer_key", "external_reference"], unique=False
-    )
+    op.create_index("ix_loyalty_redemption_reference", "loyalty_redemption", ["customer_key", "external_reference"])
     op.create_table(
         "loyalty_transfer",
-        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", BIG_KEY, nullable=False),
         sa.Column("customer_key", sa.BigInteger(), nullable=False),
         sa.Column("booked_at", sa.BigInteger(), nullable=False),
         sa.Column("event_id", sa.String(length=36), nullable=False),
@@ -714,12 +705,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["customer_key"], ["customer.key"], name=op.f("fk_loyalty_transfer_customer_key")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_loyalty_transfer")),
     )
-    op.create_index("ix_loyalty_transfer_customer", "loyalty_transfer", ["customer_key", "key"], unique=False)
+    op.create_index("ix_loyalty_transfer_customer", "loyalty_transfer", ["customer_key", "key"])
     op.create_table(
         "replay",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
-        sa.Column("subscription_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("subscription_key", BIG_KEY, nullable=False),
         sa.Column("is_start", sa.Boolean(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("to_seq", sa.BigInteger(), nullable=False),
@@ -732,7 +723,6 @@ def upgrade() -> None:
         "ix_replay_open",
         "replay",
         ["subscription_key"],
-        unique=False,
         sqlite_where=sa.text("finished_at IS NULL"),
         postgresql_where=sa.text("finished_at IS NULL"),
     )
@@ -746,7 +736,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "schedule_run",
-        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", BIG_KEY, nullable=False),
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("schedule_key", sa.BigInteger(), nullable=False),
@@ -775,9 +765,9 @@ def upgrade() -> None:
             "schedule_key", "cause", "cause_number", name=op.f("uq_schedule_run_schedule_key_cause_cause_number")
         ),
     )
-    op.create_index("ix_schedule_run_active", "schedule_run", ["schedule_key", "due_at"], unique=False)
-    op.create_index("ix_schedule_run_due_at", "schedule_run", ["due_at"], unique=False)
-    op.create_index("ix_schedule_run_newest", "schedule_run", ["schedule_key", "key"], unique=False)
+    op.create_index("ix_schedule_run_active", "schedule_run", ["schedule_key", "due_at"])
+    op.create_index("ix_schedule_run_due_at", "schedule_run", ["due_at"])
+    op.create_index("ix_schedule_run_newest", "schedule_run", ["schedule_key", "key"])
     op.create_table(
         "store",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -797,7 +787,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "workflow_version",
-        sa.Column("workflow_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("workflow_key", BIG_KEY, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("definition", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -807,7 +797,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "delivery_attempt",
-        sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("delivery_id", BIG_KEY, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("outcome", sa.String(length=9), nullable=False),
@@ -840,9 +830,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("schedule_key", name=op.f("uq_store_scheduled_event_schedule_key")),
         sa.UniqueConstraint("store_id", "reserved_id", name=op.f("uq_store_scheduled_event_store_id_reserved_id")),
     )
-    op.create_index(
-        "ix_store_scheduled_event_trigger", "store_scheduled_event", ["tenant_id", "trigger_type"], unique=False
-    )
+    op.create_index("ix_store_scheduled_event_trigger", "store_scheduled_event", ["tenant_id", "trigger_type"])
 
     op.bulk_insert(
         sa.table("log_head", sa.column("id"), sa.column("seq"), sa.column("recorded_at")),
@@ -875,22 +863,20 @@ def _search() -> None:
     )
     op.create_table(
         "search_event",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("seq", BIG_KEY, autoincrement=False, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("family", sa.BigInteger(), nullable=False),
         sa.Column("topic", sa.BigInteger(), nullable=False),
         sa.Column("entity", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_search_event")),
     )
-    op.create_index("ix_search_event_entity", "search_event", ["tenant_id", "entity", "seq"], unique=False)
-    op.create_index("ix_search_event_family", "search_event", ["tenant_id", "family", "seq"], unique=False)
-    op.create_index("ix_search_event_tenant", "search_event", ["tenant_id", "seq"], unique=False)
-    op.create_index("ix_search_event_topic", "search_event", ["tenant_id", "topic", "seq"], unique=False)
+    op.create_index("ix_search_event_entity", "search_event", ["tenant_id", "entity", "seq"])
+    op.create_index("ix_search_event_family", "search_event", ["tenant_id", "family", "seq"])
+    op.create_index("ix_search_event_tenant", "search_event", ["tenant_id", "seq"])
+    op.create_index("ix_search_event_topic", "search_event", ["tenant_id", "topic", "seq"])
     op.create_table(
         "search_record",
-        sa.Column(
-            "position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
-        ),
+        sa.Column("position", BIG_KEY, autoincrement=False, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("type", sa.SmallInteger(), nullable=False),
@@ -906,20 +892,14 @@ def _search() -> None:
         sa.Column("root_ref", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_search_record")),
     )
+    op.create_index("ix_search_record_at", "search_record", ["tenant_id", "at", "position", "retailer", "type"])
     op.create_index(
-        "ix_search_record_at", "search_record", ["tenant_id", "at", "position", "retailer", "type"], unique=False
-    )
-    op.create_index(
-        "ix_search_record_category",
-        "search_record",
-        ["tenant_id", "category", "at", "position", "retailer", "type"],
-        unique=False,
+        "ix_search_record_category", "search_record", ["tenant_id", "category", "at", "position", "retailer", "type"]
     )
     op.create_index(
         "ix_search_record_entity_id",
         "search_record",
         ["tenant_id", "entity_id", "at", "position", "entity_type"],
-        unique=False,
         sqlite_where=sa.text("entity_id IS NOT NULL"),
         postgresql_where=sa.text("entity_id IS NOT NULL"),
     )
@@ -927,21 +907,16 @@ def _search() -> None:
         "ix_search_record_entity_ref",
         "search_record",
         ["tenant_id", "entity_ref", "at", "position", "entity_type"],
-        unique=False,
         sqlite_where=sa.text("entity_ref IS NOT NULL"),
         postgresql_where=sa.text("entity_ref IS NOT NULL"),
     )
     op.create_index(
-        "ix_search_record_name",
-        "search_record",
-        ["tenant_id", "name", "at", "position", "retailer", "type"],
-        unique=False,
+        "ix_search_record_name", "search_record", ["tenant_id", "name", "at", "position", "retailer", "type"]
     )
     op.create_index(
         "ix_search_record_root_id",
         "search_record",
         ["tenant_id", "root_id", "at", "position", "root_type"],
-        unique=False,
         sqlite_where=sa.text("root_id IS NOT NULL"),
         postgresql_where=sa.text("root_id IS NOT NULL"),
     )
@@ -949,13 +924,9 @@ def _search() -> None:
         "ix_search_record_root_ref",
         "search_record",
         ["tenant_id", "root_ref", "at", "position", "root_type"],
-        unique=False,
         sqlite_where=sa.text("root_ref IS NOT NULL"),
         postgresql_where=sa.text("root_ref IS NOT NULL"),
     )
     op.create_index(
-        "ix_search_record_status",
-        "search_record",
-        ["tenant_id", "status", "at", "position", "retailer", "type"],
-        unique=False,
+        "ix_search_record_status", "search_record", ["tenant_id", "status", "at", "position", "retailer", "type"]
     )

@@ -1,0 +1,62 @@
+"""Rules of settings that pydantic has not. Each raises ValueError with the rule, never with the value."""
+
+import re
+from email.headerregistry import Address
+from email.utils import parseaddr
+from ipaddress import ip_address, ip_network
+from typing import Final
+from urllib.parse import urlsplit
+
+ORIGIN: Final = r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:.]+\](:\d{1,5})?"
+"""As a browser sends it: in lower case, without a path."""
+DATABASES: Final = frozenset(("sqlite", "sqlite+aiosqlite", "postgresql", "postgres", "postgresql+asyncpg"))
+
+
+def database_url(value: str) -> str:
+    """The URL of a database, or nothing."""
+    try:
+        parts = urlsplit(value)
+        is_url = parts.scheme in DATABASES and parts.port != 0 and bool(parts.path.strip("/") or parts.query)
+    except ValueError:
+        is_url = False
+    if value and not is_url:
+        raise ValueError("must be postgresql://user:password@host:5432/name or sqlite:////path/of/the.db")
+    return value
+
+
+def networks(value: str) -> str:
+    """A comma list of CIDRs."""
+    try:
+        for part in listed(value):
+            ip_network(part, strict=False)
+    except ValueError:
+        raise ValueError("must be networks such as 10.0.0.0/8,fd00::/8") from None
+    return value
+
+
+def origins(value: str) -> str:
+    """A comma list of origins."""
+    if not all(re.fullmatch(ORIGIN, origin) for origin in listed(value)):
+        raise ValueError("must be origins such as https://shop.example: scheme, host, unusual port")
+    return value
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def listed(text: str) -> list[str]:
+    """The parts of a comma list."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def address(text: str) -> Address:
+    """Parse one address, with or without a name. Raises ValueError."""
+    name, address = parseaddr(text)
+    if not address or "@" not in address or not text.isprintable():
+        raise ValueError("one address such as Shop <shop@example.com>")
+    return Address(name, addr_spec=address)
