@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.fuzz.hostile_http import ANSWERS
 from tests.support.aws import ACCESS_KEY, ACCESS_SECRET, REGION
+from tests.support.deliveries import World, sending
+from tests.support.raw_server import raw_server
 from tests.support.receiver import Answer, Receiver
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.egress import Egress
@@ -24,6 +28,7 @@ from tidings_server.delivery.message import (
 from tidings_server.delivery.store.subscriptions import DestinationKind
 from tidings_server.platform.clock import SystemClock
 from tidings_server.platform.texts import is_storable, storable
+from tidings_server.storage.database import Database
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=3_000)
 """Lone surrogates among it."""
@@ -97,3 +102,20 @@ async def test_a_queue_that_lies_gets_outcomes_that_can_be_stored(
         receiver.default = Answer(status, json.dumps(lie).encode())
         (outcome,) = await queue.send([message])
         assert can_be_stored(outcome.answer), lie
+
+
+async def test_every_delivery_to_hostile_endpoints_has_an_attempt_and_others_are_delivered(
+    database: Database, receiver: Receiver
+) -> None:
+    world = World(database, SystemClock())
+    with ExitStack() as stack:
+        urls = [f"http://127.0.0.1:{stack.enter_context(raw_server(script))}/" for script in ANSWERS.values()]
+        for tenant, url in enumerate([*urls, receiver.url()]):
+            to = await world.subscription(url, tenant_id=tenant)
+            await world.queue(to, await world.events(tenant_id=tenant))
+        async with sending(world) as sender:
+            await sender.dispatcher.run_once()
+    rows = await world.rows()
+    assert [row.attempts for row in rows] == [1] * (len(ANSWERS) + 1)
+    assert rows[-1].state == "SUCCEEDED"
+    assert len(receiver.requests) == 1

@@ -43,7 +43,7 @@ async def test_silent_connections_keep_others_out_for_seconds_alone(make_instanc
         assert time.monotonic() - started < SILENT_S
 
 
-async def test_a_queue_that_lies_stops_nobodys_deliveries(
+async def test_a_queue_with_invalid_answers_stops_no_other_deliveries(
     make_instance: Callable[..., Instance], session: aiohttp.ClientSession
 ) -> None:
     """What it answered could not be stored; with it went the attempts of all, and after 500 nothing was sent."""

@@ -33,7 +33,7 @@ async def test_a_template_that_takes_long_or_names_nothing_is_refused(
     assert said in refused.json["errorMessage"], refused.json
 
 
-async def test_xml_of_a_megabyte_holds_nobody_up(system: Instance, session: aiohttp.ClientSession) -> None:
+async def test_xml_of_a_megabyte_delays_no_other_call(system: Instance, session: aiohttp.ClientSession) -> None:
     store = Rest(session, system.rest, {"store": system.demo["store"], "api_key": system.demo["store_api_key"]})
     body = b"<scheduledEvent>" + b"<action/>" * 105_000 + b"</scheduledEvent>"
     async with bystander(system):

@@ -158,7 +158,7 @@ async def test_a_simulation_starts_from_the_entity_of_the_request(users: Users, 
     assert answer.json["trace"]["changes"] == [{"field": "status", "before": "ON_HOLD", "after": "CANCELLED"}]
 
 
-async def test_versions_are_kept_and_can_be_made_active_again(users: Users) -> None:
+async def test_versions_are_kept_and_can_be_activated_again(users: Users) -> None:
     name = f"V::{uuid4().hex}"
     definition = json.loads(ORDER_WORKFLOW.read_text()) | {"name": name, "entitySubtype": uuid4().hex}
     path = f"{API}/workflow/{name}"

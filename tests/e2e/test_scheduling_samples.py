@@ -144,7 +144,7 @@ async def test_bad_credentials_are_refused_without_details(
     refusal(await store("GET", EVENTS, headers=headers), 401, code)
 
 
-async def test_a_bad_key_is_not_made_good_by_a_user(store: Rest, person: Rest) -> None:
+async def test_a_bad_key_is_refused_despite_a_good_user(store: Rest, person: Rest) -> None:
     refusal(await person("GET", EVENTS, headers={"api_key": "wrong"}), 401, 900001)
     assert (await person("GET", EVENTS, headers={"api_key": store.headers["api_key"]})).status == 200
 

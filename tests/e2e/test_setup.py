@@ -102,7 +102,7 @@ def test_a_master_key_that_is_missing_or_none_is_one_line_and_is_not_made_anew(
     own.start()
 
 
-def test_a_server_that_others_reach_says_what_they_find(make_instance: Callable[..., Instance]) -> None:
+def test_a_server_that_others_reach_prints_what_is_open_to_them(make_instance: Callable[..., Instance]) -> None:
     private = make_instance()
     assert "others reach" not in private.log
     public = make_instance(http_host="0.0.0.0")

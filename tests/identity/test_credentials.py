@@ -41,7 +41,7 @@ async def by_key(installation: Installation, name: str, secret: str) -> Scope:
     return await installation.credentials.api_key(installation.demo["tenant_id"], name, secret)
 
 
-async def test_a_key_is_made_and_lets_in(installation: Installation, accounts: CredentialAdmin) -> None:
+async def test_a_key_is_created_and_authenticates(installation: Installation, accounts: CredentialAdmin) -> None:
     made = await accounts.create_key("demo", store_id="", grants=["events:write"])
     assert made.secret is not None
     scope = await by_key(installation, made.credential.name, made.secret)
@@ -160,7 +160,7 @@ async def test_a_credential_expires_at_its_expiry(installation: Installation, ac
     await refused(by_key(installation, made.credential.name, made.secret or ""))
 
 
-async def test_an_operator_is_made_and_the_last_one_stays(
+async def test_an_operator_is_created_and_the_last_one_cannot_be_revoked(
     installation: Installation, accounts: CredentialAdmin
 ) -> None:
     made = await accounts.create_operator("grace")

@@ -8,7 +8,7 @@ from tidings_server.identity.tenants import TENANT_GRANTS
 from tidings_server.platform.errors import Conflict, InvalidInput, NotFound, Unauthenticated
 
 
-async def test_a_tenant_is_found_by_its_uuid_and_its_name(installation: Installation) -> None:
+async def test_a_tenant_is_addressed_by_its_uuid_and_its_name(installation: Installation) -> None:
     made = await installation.tenants.create("third")
     assert made.number == 3
     assert await installation.tenants.get("third") == made
@@ -59,7 +59,7 @@ async def test_a_client_has_all_scopes_of_a_tenant_unless_some_are_named(install
     assert made.grants == ("rules:read",)
 
 
-async def test_a_client_is_not_made_with_what_its_tenant_does_not_have(installation: Installation) -> None:
+async def test_a_client_with_scopes_that_its_tenant_lacks_is_refused(installation: Installation) -> None:
     with pytest.raises(InvalidInput, match="grants"):
         await installation.tenants.create_client("demo", grants=["admin"], retailer_id="")
     with pytest.raises(InvalidInput, match="retailerId"):

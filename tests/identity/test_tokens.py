@@ -139,7 +139,7 @@ async def test_processes_share_their_keys(installation: Installation) -> None:
     assert (await installation.tokens.verify(_issue(other))).credentials == (7, 3)
 
 
-async def test_a_key_that_another_process_has_just_made_is_found(installation: Installation) -> None:
+async def test_a_key_that_another_process_has_just_created_is_used(installation: Installation) -> None:
     early = Tokens(installation.database, sealer=MASTER, clock=installation.clock, ids=installation.ids, life_s=60)
     installation.clock.advance(timedelta(seconds=5))
     assert (await early.verify(_issue(installation.tokens))).credentials == (7, 3)

@@ -112,7 +112,7 @@ async def test_times_are_inclusive_at_both_ends(
     assert await names(from_time="2199-01-01T00:00:00Z") == ""
 
 
-async def test_an_entity_is_found_as_answers_name_it(
+async def test_an_entity_is_searched_by_the_name_in_responses(
     database: Database, projection: ConsumerRunner, searching: Search
 ) -> None:
     """By its id or, where the event has none, by its name for people: events of workflows often have that alone."""

@@ -229,7 +229,7 @@ def test_a_bad_condition_is_refused_when_it_is_written(condition: str, problem: 
     assert problem in str(refused.value)
 
 
-def test_the_inputs_of_a_condition_are_found_in_its_text() -> None:
+def test_the_inputs_of_a_condition_are_read_from_its_text() -> None:
     assert not condition_inputs("event.order.total > 1.0").customer
     found = condition_inputs(
         """counters.within["30d"] > 1 && counters.since [ '2026-01-31' ] > 2 && customer.is_locked"""

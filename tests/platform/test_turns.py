@@ -62,7 +62,7 @@ async def test_work_that_takes_too_long_is_overloaded_and_keeps_its_share_until_
     assert await threads.run(lambda: "done", tenant=1) == "done"
 
 
-async def test_what_the_work_raises_comes_to_its_caller() -> None:
+async def test_an_error_of_the_work_is_raised_to_its_caller() -> None:
     def fails() -> None:
         raise ValueError("no")
 

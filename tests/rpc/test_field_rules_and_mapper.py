@@ -46,7 +46,7 @@ def test_values_are_described_not_repeated() -> None:
     assert not any("secret" in text for text in answered)
 
 
-def test_a_rule_for_no_field_fails_when_it_is_made() -> None:
+def test_a_rule_for_an_unknown_field_fails_when_it_is_constructed() -> None:
     with pytest.raises(KeyError):
         FieldRules(Event, {"nosuch": field_rules.text(3)})
 

@@ -64,7 +64,7 @@ async def test_a_run_that_sends_nothing_does_not_fail_for_it(hub: Hub, quotas: Q
     assert await hub.status() == "CREATED"
 
 
-async def test_another_tenant_goes_on(hub: Hub, quotas: Quotas) -> None:
+async def test_another_tenants_runs_are_not_affected(hub: Hub, quotas: Quotas) -> None:
     await hub.put(ruleset("Go", step("SendEvent", eventName="Went")), scope=OTHER)
     quotas.charge(1, 1_000)
     await hub.submit("Go", tenant_id=2)
@@ -81,7 +81,7 @@ async def test_scheduled_events_wait_until_the_debt_is_paid_and_are_not_lost(hub
     assert await hub.names() == ["CREATE", "Later"]
 
 
-async def test_what_the_server_stored_is_charged_when_the_log_is_read(
+async def test_events_of_the_server_are_charged_when_the_log_is_read(
     hub: Hub, quotas: Quotas, database: Database
 ) -> None:
     """Whatever stored it: these stand for mails, runs of schedules and what loyalty derives."""

@@ -69,7 +69,7 @@ async def test_an_event_is_pending_until_it_runs_and_then_has_the_status_of_its_
     assert await found.find(statuses=["PENDING"]) == []
 
 
-async def test_audits_of_a_run_are_found_by_their_category_and_event(found: Found) -> None:
+async def test_audits_of_a_run_are_searched_by_their_category_and_event(found: Found) -> None:
     await found.hub.submit("Start")
     categories = {each.category for each in await found.find(types=["ORCHESTRATION_AUDIT"])}
     assert categories == {"ruleSet", "rule", "ACTION", "snapshot"}

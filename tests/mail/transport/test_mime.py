@@ -62,6 +62,6 @@ def test_subjects_of_every_kind(subject: str) -> None:
         MailMessage(to="a@b.example", subject="ü\u2028Bcc: eve@example.com"),
     ],
 )
-def test_no_second_header_comes_of_a_value(mail: MailMessage) -> None:
+def test_a_value_adds_no_second_header(mail: MailMessage) -> None:
     with pytest.raises(ValueError, match="control characters"):
         mime(OutgoingMail("mail-1", mail), SENDER, at_us=0)

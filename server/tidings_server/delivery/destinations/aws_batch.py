@@ -5,9 +5,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any
+from http.client import HTTPException
+from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError
 
 from tidings_server.delivery.destinations.aws import AwsAccount, AwsAnswer, AwsClients
 from tidings_server.delivery.destinations.aws_failures import entry_failure, failure
@@ -24,6 +27,18 @@ GROUP = re.compile(r"[\x21-\x7e]{1,128}")
 """Form of a MessageGroupId."""
 
 UNREADABLE = Outcome(OutcomeKind.RETRY, None, ErrorType.SERVICE, "the answer cannot be read")
+
+
+_UNREADABLE_ERRORS: Final = (
+    ResponseParserError,
+    HTTPError,
+    HTTPException,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+)
+"""Errors of botocore and below about answers that no AWS service gives; their texts quote the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +82,7 @@ class AwsBatch:
             outcomes = _outcomes(entries, answer)
         except (ClientError, BotoCoreError, TimeoutError, OSError, ValueError) as error:
             outcomes = dict.fromkeys((entry["Id"] for entry in entries), failure(error))
-        except (TypeError, LookupError, AttributeError, RecursionError):  # what botocore takes and no AWS service says
+        except _UNREADABLE_ERRORS:
             outcomes = dict.fromkeys((entry["Id"] for entry in entries), UNREADABLE)
         duration_s = clock.monotonic() - started
         return {key: replace(outcome, duration_s=duration_s) for key, outcome in outcomes.items()}

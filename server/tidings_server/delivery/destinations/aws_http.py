@@ -8,13 +8,14 @@ likes. So the caller cuts the connection when the time is up (see `Exchange`).
 import socket
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from http.client import HTTPException
 from threading import Lock
 from typing import Any, TypeVar
 
 import botocore.httpsession
 from botocore.awsrequest import AWSHTTPConnectionPool, AWSHTTPSConnectionPool, AWSPreparedRequest, AWSResponse
 from urllib3 import HTTPConnectionPool, PoolManager
-from urllib3.exceptions import NameResolutionError, NewConnectionError
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 from urllib3.util.connection import create_connection
 
 from tidings_server.delivery.egress import REFUSAL, Egress
@@ -31,6 +32,10 @@ class RefusedConnection(NewConnectionError):
 
 class AnswerTooLong(OSError):
     """The endpoint answered more than `MAX_ANSWER_BYTES`."""
+
+
+class BrokenAnswer(OSError):
+    """The endpoint's answer is not framed as HTTP says, or broke off."""
 
 
 class Exchange:
@@ -95,12 +100,17 @@ class _Bounded:
 
     def stream(self) -> Iterator[bytes]:
         read = 0
-        for chunk in self._raw.stream(CHUNK_BYTES):
-            read += len(chunk)
-            if read > MAX_ANSWER_BYTES:
+        try:
+            for chunk in self._raw.stream(CHUNK_BYTES, decode_content=False):
+                read += len(chunk)
+                if read > MAX_ANSWER_BYTES:
+                    raise AnswerTooLong(f"the endpoint answered more than {MAX_ANSWER_BYTES} bytes")
+                yield chunk
+        except (HTTPError, HTTPException) as error:  # neither is an OSError, and botocore passes both on
+            raise BrokenAnswer(f"the endpoint's answer broke off: {type(error).__name__}") from error
+        finally:
+            if not self._raw.isclosed():
                 self._raw.close()
-                raise AnswerTooLong(f"the endpoint answered more than {MAX_ANSWER_BYTES} bytes")
-            yield chunk
         self._raw.release_conn()
 
 

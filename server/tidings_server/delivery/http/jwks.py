@@ -1,5 +1,6 @@
 """Fetching the public keys of an issuer: one bounded GET behind the egress guard, no redirect followed."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -23,9 +24,13 @@ class JwksFetcher:
         self._egress = egress
 
     async def fetch(self, url: str) -> Mapping[str, Any]:
-        """The JSON object at `url`. Raises Unavailable for anything else."""
+        """The JSON object at `url`. Raises Unavailable for anything else.
+
+        On a thread with a loop of its own: what an issuer may answer within these bounds takes longer to read than any
+        other caller may wait.
+        """
         try:
-            return await self._object(url)
+            return await asyncio.to_thread(asyncio.run, self._object(url))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, RecursionError) as error:
             raise Unavailable(f"The issuer's keys cannot be fetched: {type(error).__name__}.") from None
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.tables import replay, subscription
 from tidings_server.storage.log.records import Api
-from tidings_server.storage.tables import config_version
+from tidings_server.storage.version_counter import VersionCounter
 
 VERSION_KIND: Final = "subscriptions"
 CONDITION_ERROR_EVERY_US: Final = 60_000_000
@@ -26,7 +26,14 @@ MAX_CONDITION_ERROR: Final = 1024
 CLIENT_APIS: Final = (Api.COLLECTOR, Api.PUSH)
 """The APIs whose clients have subscriptions; rows of the others are internal endpoints."""
 
-_IS_OURS = config_version.c.kind == VERSION_KIND
+_VERSION: Final = VersionCounter(VERSION_KIND)
+current_version = _VERSION.current
+bump = _VERSION.bump
+lock_version = _VERSION.lock_shared
+"""For the transaction that routes by the subscriptions of this version."""
+
+hold = _VERSION.lock_exclusive
+"""For a transaction that changes a subscription: others that do, or that route, wait until it ends."""
 
 
 class DestinationKind(StrEnum):
@@ -219,29 +226,6 @@ async def is_unchanged(conn: AsyncConnection, stored: Subscription) -> bool:
         subscription.c.key == stored.key, subscription.c.tenant_id == stored.tenant_id
     )
     return (await conn.execute(query)).scalar_one_or_none() == stored.version
-
-
-async def hold(conn: AsyncConnection) -> None:
-    """Locks out every other transaction that changes a subscription, or routes by one, until this one ends."""
-    await conn.execute(select(config_version.c.version).where(_IS_OURS).with_for_update())
-
-
-async def bump(conn: AsyncConnection) -> None:
-    """Counts a change, so that every process reads its subscriptions again."""
-    await conn.execute(update(config_version).where(_IS_OURS).values(version=config_version.c.version + 1))
-
-
-async def current_version(conn: AsyncConnection) -> int:
-    """The number of changes of subscriptions so far."""
-    version: int = (await conn.execute(select(config_version.c.version).where(_IS_OURS))).scalar_one()
-    return version
-
-
-async def lock_version(conn: AsyncConnection) -> int:
-    """As `current_version`, and locks it until the transaction ends. For the router's transaction."""
-    query = select(config_version.c.version).where(_IS_OURS).with_for_update(read=True)
-    version: int = (await conn.execute(query)).scalar_one()
-    return version
 
 
 def _of_tenants(tenant_ids: Sequence[int]) -> Select[Any]:

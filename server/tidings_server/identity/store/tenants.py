@@ -11,13 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.store.tables import credential, retailer, store, tenant
 from tidings_server.storage.tables import config_version, server_key
-
-VERSION_KIND = "credentials"
-"""Kind of `config_version` that counts every change of a tenant or a credential."""
-
+from tidings_server.storage.version_counter import VersionCounter
 
 NUMBERS_KIND = "tenant_numbers"
 """Kind of `config_version` that holds the last number given to a tenant."""
+
+_VERSION = VersionCounter("credentials")
+version = _VERSION.current
+"""Number of changes of tenants and credentials; caches of both hold for one number."""
+
+bump = _VERSION.bump
+"""First in the transaction of a change: until that ends, other changes of these wait."""
 
 REVOKED_MARK = "#"
 """Stands, with its key, behind the name of a revoked credential; no name has it otherwise."""
@@ -242,19 +246,6 @@ async def remove_server_key(conn: AsyncConnection, key_id: str, *, purpose: str)
     """Remove a key for ever; false when there is none of that id and purpose."""
     gone = delete(server_key).where(server_key.c.id == key_id, server_key.c.purpose == purpose)
     return (await conn.execute(gone)).rowcount == 1
-
-
-async def version(conn: AsyncConnection) -> int:
-    """Number of changes of tenants and credentials; caches of both hold for one number."""
-    query = select(config_version.c.version).where(config_version.c.kind == VERSION_KIND)
-    counted: int = (await conn.execute(query)).scalar_one()
-    return counted
-
-
-async def bump(conn: AsyncConnection) -> None:
-    """Count a change. First in its transaction: until that ends, others of this kind wait."""
-    kind = config_version.c.kind == VERSION_KIND
-    await conn.execute(update(config_version).where(kind).values(version=config_version.c.version + 1))
 
 
 async def _credential(conn: AsyncConnection, which: ColumnElement[bool]) -> StoredCredential | None:

@@ -109,10 +109,6 @@ def dump(economy: Economy) -> pb.Economy:
     )
 
 
-def _load_level(message: pb.Level) -> EconomyLevel:
-    return EconomyLevel(message.name, decimal(message.spend), decimal(message.points_per_unit))
-
-
 def _load_expiry(message: pb.Expiry, reader: FieldReader) -> ExpiryPolicy | None:
     name = message.WhichOneof("after")
     if name is None or not getattr(message, name):

@@ -7,7 +7,7 @@ from sqlalchemy import Row, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty.store.tables import loyalty_rule
-from tidings_server.storage.tables import config_version
+from tidings_server.storage.version_counter import VersionCounter
 
 VERSION_KIND: Final = "loyalty"
 CONDITION_ERROR_EVERY_US: Final = 60_000_000
@@ -15,8 +15,10 @@ MAX_CONDITION_ERROR: Final = 1_024
 
 RuleKind = Literal["RULE", "ECONOMY"]
 
-_IS_OURS = config_version.c.kind == VERSION_KIND
-_CURRENT = select(config_version.c.version).where(_IS_OURS)
+_VERSION: Final = VersionCounter(VERSION_KIND)
+current_version = _VERSION.current
+bump = _VERSION.bump
+"""First in the transaction of a change: transactions that change rules or economies run one after another."""
 
 
 class StoredRule(NamedTuple):
@@ -40,17 +42,6 @@ class StoredRule(NamedTuple):
 
 
 _COLUMNS: Final = tuple(loyalty_rule.c[name] for name in StoredRule._fields)
-
-
-async def current_version(conn: AsyncConnection) -> int:
-    """The version of all rules and economies, which grows with every change."""
-    version: int = (await conn.execute(_CURRENT)).scalar_one()
-    return version
-
-
-async def bump(conn: AsyncConnection) -> None:
-    """Count a change; transactions that change rules run one after another from here on."""
-    await conn.execute(update(config_version).where(_IS_OURS).values(version=config_version.c.version + 1))
 
 
 async def get(conn: AsyncConnection, tenant: int, kind: RuleKind, rule_id: str) -> StoredRule | None:

@@ -21,6 +21,7 @@ CONNECT_TIMEOUT_S: Final = 10.0
 MAX_ANSWER: Final = 65_536
 USER_AGENT: Final = "Tidings-Mail/1"
 PATH: Final = "/v3/mail/send"
+MAX_RESET_DIGITS: Final = 12
 RESET: Final = "X-RateLimit-Reset"
 """Header with the end of the rate limit's period, in seconds since 1970."""
 
@@ -46,7 +47,8 @@ class SendGridTransport:
             connector=aiohttp.TCPConnector(limit=max_connections),
             timeout=aiohttp.ClientTimeout(total=TIMEOUT_S, sock_connect=CONNECT_TIMEOUT_S),
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"Authorization": f"Bearer {api_key}", "User-Agent": USER_AGENT},
+            headers={"Authorization": f"Bearer {api_key}", "User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+            auto_decompress=False,
         )
 
     async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]:  # noqa: ARG002  # all tenants share it
@@ -62,7 +64,7 @@ class SendGridTransport:
                 body = await response.content.read(MAX_ANSWER)
                 wait_s = self._pause_s(response)
                 answer = response.headers.get("X-Message-Id") or kept_answer(body)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             kind = ErrorType.TIMEOUT if isinstance(error, TimeoutError) else ErrorType.CONNECTION
             text = kept_answer((str(error) or type(error).__name__).encode("utf-8", "replace"))
             return Outcome(OutcomeKind.RETRY, None, kind, text, duration_s=self._clock.monotonic() - started)
@@ -88,7 +90,7 @@ class SendGridTransport:
         if response.status not in _BUSY:
             return None
         ends = response.headers.get(RESET, "")
-        if ends.isdecimal():
+        if ends.isdecimal() and len(ends) <= MAX_RESET_DIGITS:
             return max(0.0, int(ends) - self._clock.now_us() / 1_000_000)
         return retry_after_s(response.headers.get("Retry-After"), now_us=self._clock.now_us())
 

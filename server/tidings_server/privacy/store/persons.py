@@ -12,11 +12,14 @@ from tidings_server.log.store.tables import failed_event
 from tidings_server.platform.errors import LostRace
 from tidings_server.privacy.store.tables import erasure
 from tidings_server.rpc.store.tables import idempotency
-from tidings_server.storage.tables import config_version
+from tidings_server.storage.version_counter import VersionCounter
 from tidings_server.workflow.store.tables import event_outcome
 
 WINDOW = 5_000
-VERSION_KIND = "redactions"
+_VERSION = VersionCounter("redactions")
+bump = _VERSION.bump
+version = _VERSION.current
+"""Number of transactions that have changed the log, by which every process clears its log cache."""
 ERASED = "whom it was for has been erased"
 RUNNING = "RUNNING"
 DONE = "DONE"
@@ -155,18 +158,6 @@ async def move(
     query = update(erasure).where(*its, *at).values(**values)
     if (await conn.execute(query)).rowcount != 1:
         raise LostRace
-
-
-async def bump(conn: AsyncConnection) -> None:
-    """Count a transaction that has changed the log, so that every process clears its log cache."""
-    counted = update(config_version).where(config_version.c.kind == VERSION_KIND)
-    await conn.execute(counted.values(version=config_version.c.version + 1))
-
-
-async def version(conn: AsyncConnection) -> int:
-    """Number of transactions that have changed the log."""
-    query = select(config_version.c.version).where(config_version.c.kind == VERSION_KIND)
-    return int((await conn.execute(query)).scalar_one())
 
 
 async def count(conn: AsyncConnection, tenant: int) -> int:

@@ -16,12 +16,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.store.tables import credential, store
 from tidings_server.scheduling.store.tables import store_scheduled_event
-from tidings_server.storage.tables import config_version
+from tidings_server.storage.version_counter import VersionCounter
 
-VERSION_KIND: Final = "schedules"
 EVENT_TRIGGER: Final = "EVENT"
 
-_IS_VERSION: Final = config_version.c.kind == VERSION_KIND
+_VERSION: Final = VersionCounter("schedules")
+version = _VERSION.current
+increment_version = _VERSION.bump
+lock_version_shared = _VERSION.lock_shared
+lock_version_exclusive = _VERSION.lock_exclusive
+"""These count the changes of EVENT triggers."""
+
 _OF_STORE: Final = select(store_scheduled_event).where(
     store_scheduled_event.c.tenant_id == bindparam("of_tenant"),
     store_scheduled_event.c.store_id == bindparam("of_store"),
@@ -146,29 +151,6 @@ async def user_name(conn: AsyncConnection, tenant: int, *, store_id: int, user_i
         credential.c.user_id == user_id,
     )
     return (await conn.execute(query.order_by(credential.c.key).limit(1))).scalar_one_or_none()
-
-
-async def lock_version_exclusive(conn: AsyncConnection) -> None:
-    """Lock the version: other transactions that lock it wait until this one ends."""
-    await conn.execute(select(config_version.c.version).where(_IS_VERSION).with_for_update())
-
-
-async def increment_version(conn: AsyncConnection) -> None:
-    """Increment the version after a change of an EVENT trigger."""
-    await conn.execute(update(config_version).where(_IS_VERSION).values(version=config_version.c.version + 1))
-
-
-async def version(conn: AsyncConnection) -> int:
-    """Number of changes of EVENT triggers so far."""
-    counted: int = (await conn.execute(select(config_version.c.version).where(_IS_VERSION))).scalar_one()
-    return counted
-
-
-async def lock_version_shared(conn: AsyncConnection) -> int:
-    """The version, which cannot change until the transaction ends."""
-    query = select(config_version.c.version).where(_IS_VERSION).with_for_update(read=True)
-    counted: int = (await conn.execute(query)).scalar_one()
-    return counted
 
 
 def _has_event_trigger() -> tuple[Any, ...]:

@@ -8,11 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store import subscriptions
 from tidings_server.storage.tables import config_version
+from tidings_server.storage.version_counter import VersionCounter
 from tidings_server.workflow.store.tables import workflow, workflow_version
 
 VERSION_KIND: Final = "workflows"
 
-_IS_OURS = config_version.c.kind == VERSION_KIND
+bump = VersionCounter(VERSION_KIND).bump
+"""First in the transaction of a change: transactions that change workflows run one after another."""
+
 _CURRENT = select(config_version.c.kind, config_version.c.version)
 
 
@@ -54,11 +57,6 @@ async def current_versions(conn: AsyncConnection) -> ConfigVersions:
     """The present numbers of changes of workflows and subscriptions."""
     counted = {row.kind: row.version for row in await conn.execute(_CURRENT)}
     return ConfigVersions(workflows=counted[VERSION_KIND], subscriptions=counted[subscriptions.VERSION_KIND])
-
-
-async def bump(conn: AsyncConnection) -> None:
-    """Count a change; this locks out other transactions that change workflows."""
-    await conn.execute(update(config_version).where(_IS_OURS).values(version=config_version.c.version + 1))
 
 
 async def active(conn: AsyncConnection, tenants: Collection[int]) -> list[StoredWorkflow]:
