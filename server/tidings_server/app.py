@@ -111,7 +111,9 @@ async def running(
         heartbeats.enter("database")
         directory = stack.enter_context(socket_directory())
         certificates = Certificates(settings.tls, clock) if settings.tls else None
-        metrics_port = stack.enter_context(metrics.served(settings.metrics_port))
+        metrics_port = stack.enter_context(
+            metrics.served(settings.metrics_port, may_move=not settings.has_own_metrics_port)
+        )
         died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         database = await Database.open(
             settings.sqlalchemy_url, clock=clock, on_death=died.set_exception, min_free_mib=settings.min_free_mib
@@ -211,7 +213,7 @@ async def _start_server(
         else:
             port = server.add_insecure_port(address)
     except RuntimeError:
-        raise OSError(f"The gRPC port {address} cannot be taken.") from None
+        raise OSError(f"The gRPC port {address} cannot be taken (TIDINGS_GRPC_PORT).") from None
     edge_server.add_insecure_port(f"unix:{grpc_socket}")
     for each in (server, edge_server):
         await each.start()

@@ -175,6 +175,11 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def has_own_metrics_port(self) -> bool:
+        """Whether the operator has set the metrics port; the default one gives way to that of another instance."""
+        return "metrics_port" in self.model_fields_set
+
+    @property
     def tls(self) -> Files | None:
         """The files of the certificate; None where both ports speak without TLS."""
         if self.tls_cert is None or self.tls_key is None:

@@ -111,7 +111,8 @@ class Instance:
             "min_free_mib": "0",
             "failed_logins_per_minute": "100000",
         }
-        named = {f"TIDINGS_{name.upper()}": value for name, value in (own | self.settings | dict(settings)).items()}
+        given = own | self.settings | dict(settings)
+        named = {f"TIDINGS_{name.upper()}": value for name, value in given.items() if value != UNSET}
         others = {
             "AWS_ENDPOINT_URL": named.pop("TIDINGS_AWS_ENDPOINT_URL", ""),
             "OTEL_EXPORTER_OTLP_ENDPOINT": named.pop("TIDINGS_OTEL", ""),
@@ -126,6 +127,10 @@ class Instance:
                 raise RuntimeError(f"The instance did not become ready:\n{self.log}")
             time.sleep(0.02)
         self.ports = {name: int(port) for name, port in READY.findall(self.greeting)}
+
+
+UNSET = "-"
+"""In place of a setting's value: the server has its default."""
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import aiohttp
 import psutil
 import pytest
 
-from tests.e2e.instances import Instance
+from tests.e2e.instances import UNSET, Instance
 from tests.e2e.rest import Rest, demo_rest
 from tests.support.receiver import Answer, Receiver
 from tests.support.waiting import PATIENCE_S
@@ -170,19 +170,19 @@ async def next_event(content: aiohttp.StreamReader) -> dict[str, str]:
             return fields
 
 
-def test_two_instances_run_side_by_side(make_instance: Make, system: Instance) -> None:
-    """With only the ports of REST and gRPC changed: the metrics port moves by itself and says so."""
-    wanted = str(system.ports["metrics"])
-    other = make_instance(metrics_port=wanted)
-    assert other.ports["metrics"] != system.ports["metrics"]
+def test_two_instances_run_side_by_side(make_instance: Make) -> None:
+    """With only the ports of REST and gRPC changed: the default metrics port gives way and says so."""
+    one, other = (make_instance(metrics_port=UNSET) for _ in range(2))
+    assert other.ports["metrics"] != one.ports["metrics"]
     assert "metrics_port_taken" in other.log
 
 
-@pytest.mark.parametrize("port", ["http_port", "grpc_port"])
-def test_a_taken_port_is_reported_in_one_line(make_instance: Make, system: Instance, port: str) -> None:
-    taken = system.ports["REST" if port == "http_port" else "gRPC"]
-    with pytest.raises(RuntimeError, match="tidings-server: ") as failed:
-        make_instance(**{port: str(taken)})
+@pytest.mark.parametrize(("port", "name"), [("http_port", "REST"), ("grpc_port", "gRPC"), ("metrics_port", "metrics")])
+def test_a_taken_port_is_reported_with_its_setting_in_one_line(
+    make_instance: Make, system: Instance, port: str, name: str
+) -> None:
+    with pytest.raises(RuntimeError, match=rf"tidings-server: .*TIDINGS_{port.upper()}") as failed:
+        make_instance(**{port: str(system.ports[name])})
     assert "Traceback" not in str(failed.value)
 
 

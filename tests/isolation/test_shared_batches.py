@@ -22,7 +22,10 @@ from tidings_server.delivery.message import Outcome, OutcomeKind
 from tidings_server.delivery.replays import Replays
 from tidings_server.delivery.retry_decision import AttemptResult
 from tidings_server.delivery.store.tables import delivery
+from tidings_server.identity.quotas import Quotas
 from tidings_server.identity.store import tenants as tenant_rows
+from tidings_server.identity.store.quotas import Quota
+from tidings_server.identity.store.tables import tenant_usage
 from tidings_server.identity.tenants import Tenants
 from tidings_server.log.consumer import Plan
 from tidings_server.log.consumer_runner import ConsumerRunner
@@ -34,7 +37,10 @@ from tidings_server.log.search_projection import search_runner
 from tidings_server.log.store.tables import search_event
 from tidings_server.loyalty.periods import Period
 from tidings_server.loyalty.rules.economy import ExpiryKind, ExpiryPolicy
+from tidings_server.mail.message import MailMessage, OutgoingMail
+from tidings_server.mail.transport.captured import CaptureTransport
 from tidings_server.platform.clock import Ids, ManualClock
+from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.scope import Scope
 from tidings_server.platform.sealing import Sealer
 from tidings_server.privacy.api.event_bodies import PersonalEventBodies
@@ -311,3 +317,33 @@ async def test_a_consumer_whose_error_cannot_be_stored(database: Database, clock
     assert copies.copied == {f"e-{number}" for number in range(50)} - {"e-2"}
     [letter] = await DeadLetters(database, clock, tenant_rows.tenant_ids).page(after=0, limit=10)
     assert letter.error == "ValueError: \ufffd\ufffd in 1"
+
+
+async def test_usage_of_tenants(database: Database, clock: ManualClock) -> None:
+    await database.write_queue.append([record(f"e-{number}", tenant_id=number) for number in range(1, 4)])
+    await refuse(database, tenant_usage.c.tenant_id, 2)
+    quotas = Quotas(database, defaults=Quota(None, None, None), clock=clock)
+    while await quotas.run_once():
+        pass
+    async with database.read() as conn:
+        counted = set((await conn.execute(select(tenant_usage.c.tenant_id))).scalars())
+    assert counted == {1, 3}
+
+
+async def test_captured_mail() -> None:
+    """Of the mails of one subscription, one that cannot be stored expires, and the others are kept."""
+    kept: list[str] = []
+
+    async def store(_tenant: int, mails: Sequence[OutgoingMail]) -> None:
+        if any(SURROGATE in mail.mail.subject for mail in mails):
+            raise InvalidInput("A value cannot be stored.")
+        kept.extend(mail.id for mail in mails)
+
+    subjects = ("a", SURROGATE, "c", "d")
+    mails = [
+        OutgoingMail(str(number), MailMessage(to="ada@example.com", subject=subject, text=""))
+        for number, subject in enumerate(subjects)
+    ]
+    outcomes = await CaptureTransport(store).send(1, mails)
+    assert [outcome.kind is OutcomeKind.DELIVERED for outcome in outcomes] == [True, False, True, True]
+    assert kept == ["0", "2", "3"]

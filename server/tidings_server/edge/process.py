@@ -7,6 +7,7 @@ use) lies in one private directory. Envoy listens on `http_host:http_port` alone
 import asyncio
 import json
 import os
+import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -86,6 +87,7 @@ class Edge:
 
     async def start(self) -> None:
         """Start Envoy; returns when it takes requests on `port`. Raises EdgeFailed after START_DEADLINE_S."""
+        self._check_port()
         self._config.admin_socket.unlink(missing_ok=True)
         self._process = await asyncio.create_subprocess_exec(
             *self._command(),
@@ -154,6 +156,17 @@ class Edge:
             *("--file-flush-interval-msec", "500"),
             "--use-dynamic-base-id",
         ]
+
+    def _check_port(self) -> None:
+        """Raises EdgeFailed where the port is taken, which Envoy would say in many lines of its own."""
+        host = self._config.http_host
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            with socket.create_server((host, self._config.http_port), family=family):
+                pass
+        except OSError as error:
+            port = self._config.http_port
+            raise EdgeFailed(f"The HTTP port {port} cannot be taken (TIDINGS_HTTP_PORT): {error.strerror}.") from None
 
     def _check_alive(self) -> None:
         status = self._running().returncode

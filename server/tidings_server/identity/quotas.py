@@ -8,6 +8,7 @@ The rate is counted in this process: with n of them behind one address a tenant 
 counted by the process that reads the log next, so a tenant may be past its quota for the few seconds that this takes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +24,7 @@ from tidings_server.log.store import consumers
 from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import InvalidInput, LimitExceeded, LostRace, Overloaded, Unavailable
+from tidings_server.storage.bisection import is_transient, set_aside
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 
@@ -144,7 +146,12 @@ class Quotas:
                 return old
             found = await quotas.measured(conn, after=old, upto=new)
             caused = await quotas.caused(conn, after=old, upto=new)
-        await self._database.write_queue.run(lambda conn: quotas.add(conn, found, old=old, new=new))
+        try:
+            await self._database.write_queue.run(lambda conn: quotas.add(conn, found, old=old, new=new))
+        except Exception as error:
+            if is_transient(error):
+                raise
+            await self._database.write_queue.run(lambda conn: _add_apart(conn, found, old=old, new=new))
         for tenant, events in caused.items():
             self.charge(tenant, events)
         return new
@@ -178,6 +185,19 @@ class Quotas:
 
 
 _NOTHING: Final = Usage()
+
+
+async def _add_apart(conn: AsyncConnection, found: Mapping[int, Usage], *, old: int, new: int) -> None:
+    """Add the usage of each tenant under a savepoint of its own; one that is refused stays uncounted, alone."""
+    await quotas.add(conn, {}, old=old, new=new)
+    for tenant, more in sorted(found.items()):
+        try:
+            async with conn.begin_nested():
+                await quotas.change(conn, tenant, more)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            set_aside("quotas", error, tenant=tenant)
 
 
 class TenantQuotas:

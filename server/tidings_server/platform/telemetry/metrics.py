@@ -59,14 +59,16 @@ class RpcMeter:
 
 
 @contextmanager
-def served(port: int) -> Iterator[int]:
-    """Serves `/metrics` on a loopback port for as long as the context lasts; gives the port.
+def served(port: int, *, may_move: bool) -> Iterator[int]:
+    """Serve `/metrics` on a loopback port for as long as the context lasts; gives the port.
 
-    A taken port is no reason not to start: another one is used and named in a warning.
+    Where the port is taken and `may_move`, another one is used and named in a warning; else OSError is raised.
     """
     try:
         server, thread = start_http_server(port, LOOPBACK, REGISTRY)
     except OSError:
+        if not may_move:
+            raise OSError(f"The metrics port {port} cannot be taken (TIDINGS_METRICS_PORT).") from None
         server, thread = start_http_server(0, LOOPBACK, REGISTRY)
         log.warning("metrics_port_taken", requested=port, used=server.server_port)
     try:
