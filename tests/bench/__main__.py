@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from tests.bench import (
+    attacks,
     authentication,
     batch,
     drain,
@@ -46,6 +47,7 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "loyalty": loyalty.measure,
     "notifications": notifications.measure,
     "schedules": schedules.measure,
+    "attacks": attacks.measure,
 }
 
 

@@ -22,6 +22,7 @@ from tidings_server.expressions.conditions import Conditions
 from tidings_server.log.ranges import LogRanges
 from tidings_server.platform.clock import Ids, SystemClock
 from tidings_server.platform.sealing import Sealer
+from tidings_server.platform.turns import Turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 
@@ -106,7 +107,7 @@ class Router:
                 await asyncio.sleep(0.001)
                 continue
             snapshot = await self._audiences.snapshot([1])
-            matched = [(each, self._audiences.match(snapshot, each).subscriptions) for each in events]
+            matched = [(each, (await self._audiences.match(snapshot, each, Turn())).subscriptions) for each in events]
 
             async def transaction(conn: Any, version: int = snapshot.version) -> bool:
                 return await table.lock_version(conn) == version

@@ -14,6 +14,7 @@ from tidings_server.delivery.subscription_drafts import SubscriptionDraft
 from tidings_server.expressions.conditions import Conditions
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.telemetry.metrics import REGISTRY
+from tidings_server.platform.turns import Turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, StoredEvent
 
@@ -63,7 +64,7 @@ async def stored(database: Database, subscription_id: str, **other: Any) -> Subs
 
 
 async def names(matcher: SubscriptionMatcher, about: StoredEvent) -> list[str]:
-    found = matcher.match(await matcher.snapshot([about.tenant_id]), about)
+    found = await matcher.match(await matcher.snapshot([about.tenant_id]), about, Turn())
     return [subscription.id for subscription in found.subscriptions]
 
 
@@ -157,7 +158,7 @@ async def test_conditions_decide_last_and_their_failures_are_reported(
     ):
         made[name] = await stored(database, name, topics=["order.*"], condition=condition)
     before = REGISTRY.get_sample_value("tidings_condition_errors_total") or 0
-    found = matcher.match(await matcher.snapshot([1]), about)
+    found = await matcher.match(await matcher.snapshot([1]), about, Turn())
     assert REGISTRY.get_sample_value("tidings_condition_errors_total") == before + 1
     error = 'Key not found in map : "x"'
     assert [each.id for each in found.subscriptions] == ["holds"]

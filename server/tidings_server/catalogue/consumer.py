@@ -10,6 +10,7 @@ from tidings_server.catalogue.event_mapping import ENTITIES, EntityEvent, Projec
 from tidings_server.catalogue.projection_state import ProjectionState
 from tidings_server.catalogue.store import projection
 from tidings_server.log import topics
+from tidings_server.platform.turns import Turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, StoredEvent
 
@@ -51,10 +52,15 @@ class CatalogueConsumer:
         return f"{event.tenant_id}/{event.entity_type or ''}:{event.entity_id or ''}"
 
     async def plan(self, events: Sequence[StoredEvent]) -> ProjectionPlan:
-        changes = [change for event in events if (change := self._change(event)) is not None]
+        changes, turn = [], Turn()
+        for event in events:
+            if change := self._change(event):
+                changes.append(change)
+            await turn.give()
         state = ProjectionState(await self._stored_rows(changes))
         for change in changes:
             change.apply(state)
+            await turn.give()
         return ProjectionPlan(len(events), state)
 
     def _change(self, event: StoredEvent) -> ProjectionChange | None:

@@ -17,6 +17,7 @@ from tidings_server.expressions.conditions import ConditionFailed, Conditions
 from tidings_server.log import topics
 from tidings_server.platform.clock import from_us
 from tidings_server.platform.telemetry.metrics import CONDITION_ERRORS
+from tidings_server.platform.turns import Turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, StoredEvent
 
@@ -101,7 +102,7 @@ class SubscriptionMatcher:
         async with self._reading:
             return await self._snapshot(sorted(set(tenants)))
 
-    def match(self, snapshot: Snapshot, event: StoredEvent) -> Matches:
+    async def match(self, snapshot: Snapshot, event: StoredEvent, turn: Turn) -> Matches:
         """The subscriptions that get an event, conditions included. Reads no database: CEL runs in no transaction."""
         matches = Matches()
         activation = None
@@ -110,6 +111,7 @@ class SubscriptionMatcher:
                 matches.subscriptions.append(candidate)
                 continue
             activation = activation or self._activation(event)
+            await turn.give()
             holds = self._conditions.evaluate(candidate.condition, activation)
             if isinstance(holds, ConditionFailed):
                 matches.failed.append((candidate, holds.error))

@@ -6,7 +6,7 @@ that new events do not wait behind it.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final, NamedTuple
@@ -27,6 +27,7 @@ from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import InvalidInput, LostRace
 from tidings_server.platform.scope import Scope
+from tidings_server.platform.turns import Turn
 from tidings_server.storage.bisection import PausedRows, is_transient, set_aside
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
@@ -165,8 +166,7 @@ class Replays:
                 replay_id="" if replay.is_start else replay.id,
                 priority=Priority.FIRST if replay.is_start else Priority.RETRY,
             )
-            for event in events
-            if self._matches(subscription, event)
+            for event in await self._matching(subscription, events)
         ]
         await self._move(replay, position, rows=rows)
         return True
@@ -195,8 +195,14 @@ class Replays:
             waiting = await deliveries.pending(conn, subscription_key=subscription.key, most=MAX_AHEAD)
         return waiting >= MAX_AHEAD
 
-    def _matches(self, subscription: Subscription, event: StoredEvent) -> bool:
-        return triggers(event) and self._matcher.refusal(subscription, event, is_backlog=True) is None
+    async def _matching(self, subscription: Subscription, events: Sequence[StoredEvent]) -> list[StoredEvent]:
+        """Those of the events that the subscription gets."""
+        matching, turn = [], Turn()
+        for event in events:
+            if triggers(event) and self._matcher.refusal(subscription, event, is_backlog=True) is None:
+                matching.append(event)
+            await turn.give()
+        return matching
 
     async def _count(self, subscription: Subscription, replay: Replay) -> int:
         """Events of the range that the subscription gets, within its first `MAX_COUNTED` positions.
@@ -207,7 +213,7 @@ class Replays:
         counted, upto = 0, min(replay.to_seq, replay.position + MAX_COUNTED)
         while replay.position < upto:
             events, position = await self._next(replay._replace(to_seq=upto))
-            counted += sum(self._matches(subscription, event) for event in events)
+            counted += len(await self._matching(subscription, events))
             replay = replay._replace(position=position)
         return counted
 

@@ -17,6 +17,7 @@ from tidings_server.delivery.store.leases import Lease, QueueKey, lease
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace
+from tidings_server.platform.turns import Turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import StoredEvent
 
@@ -118,11 +119,13 @@ class Router:
         endpoints = {event.seq: endpoint for event in events if (endpoint := endpoint_of(event))}
         snapshot = await self._snapshot(events, endpoints.values())
         routing = RoutingPlan(snapshot.version, now=self._clock.now_us())
+        turn = Turn()
         for event in events:
+            await turn.give()
             if not triggers(event):
                 routing.add(event, ())
                 continue
-            matches = self._matcher.match(snapshot, event)
+            matches = await self._matcher.match(snapshot, event, turn)
             receivers = matches.subscriptions
             if event.seq in endpoints and (addressed := snapshot.endpoint(endpoints[event.seq])):
                 receivers = [*receivers, addressed]

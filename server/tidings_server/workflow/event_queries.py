@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform.errors import InvalidInput, NotFound
 from tidings_server.platform.scope import SYSTEM_ACTOR, Scope
+from tidings_server.platform.turns import Turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
@@ -133,7 +134,12 @@ class RecordQueries:
             if others := seqs - with_steps:
                 outcome_by_seq |= await outcomes.of(conn, others)
         runs = {seq: _RunRecords(event, outcome_by_seq.get(seq), self._audit_ids) for seq, event in events.items()}
-        return [runs[position.seq].record(position.step) for position in positions if position.seq in runs]
+        records, turn = [], Turn()
+        for position in positions:
+            if position.seq in runs:
+                records.append(runs[position.seq].record(position.step))
+            await turn.give()
+        return records
 
     def audits(self, event: StoredEvent, outcome: EventOutcome) -> list[WorkflowRecord]:
         """The audit records of one run, in order."""

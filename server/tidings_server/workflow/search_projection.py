@@ -20,6 +20,7 @@ from tidings_server.log.checkpoints import SearchCheckpoints
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import Clock
+from tidings_server.platform.turns import Turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.head import LogHead
@@ -114,7 +115,11 @@ class RecordProjection:
         new = [event.seq for event in events if _is_ours(event)]
         found = await self._searchable({*new, *(outcome.seq for outcome in done)})
         self._planned = done[-1].number if done else old or 0
-        runs = {row[0]: row for row in _rows_of_runs(done, found)}
+        runs: dict[Any, tuple[Any, ...]] = {}
+        turn = Turn()
+        for outcome in done:
+            runs |= {row[0]: row for row in _rows_of_run(outcome, found)}
+            await turn.give()
         rows = [table.row(found[seq], _first_status(found[seq])) for seq in new if seq in found]
         return RecordRows(
             covered=len(events),
@@ -140,14 +145,13 @@ class RecordProjection:
                     await self._outcomes.wait(to.outcome - 1, timeout_s)
 
 
-def _rows_of_runs(done: Sequence[EventOutcome], found: Mapping[int, SearchableEvent]) -> Iterator[tuple[Any, ...]]:
-    for outcome in done:
-        event = found.get(outcome.seq)
-        if event is None:
-            continue
-        yield table.row(event, outcome.status)
-        about = event._replace(entity_id=event.entity_id or outcome.entity_id, type=ORCHESTRATION_AUDIT)
-        yield from table.rows_of_run(about, headings(outcome.audits))
+def _rows_of_run(outcome: EventOutcome, found: Mapping[int, SearchableEvent]) -> Iterator[tuple[Any, ...]]:
+    event = found.get(outcome.seq)
+    if event is None:
+        return
+    yield table.row(event, outcome.status)
+    about = event._replace(entity_id=event.entity_id or outcome.entity_id, type=ORCHESTRATION_AUDIT)
+    yield from table.rows_of_run(about, headings(outcome.audits))
 
 
 def _is_ours(event: StoredEvent) -> bool:

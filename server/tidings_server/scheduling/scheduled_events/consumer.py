@@ -13,6 +13,7 @@ from tidings_server.log import topics
 from tidings_server.platform.clock import Clock, from_us
 from tidings_server.platform.errors import LostRace
 from tidings_server.platform.telemetry.metrics import CONDITION_ERRORS
+from tidings_server.platform.turns import Turn
 from tidings_server.scheduling.scheduled_events.triggers import read_event
 from tidings_server.scheduling.schedules.misfires import run_id
 from tidings_server.scheduling.store import runs as schedule_runs
@@ -82,9 +83,10 @@ class EventTriggerConsumer:
 
     async def plan(self, events: Sequence[StoredEvent]) -> TriggerPlan:
         version, armed = await self._triggers_of({event.tenant_id for event in events})
-        plan = TriggerPlan(version)
+        plan, turn = TriggerPlan(version), Turn()
         for event in events:
-            runs = [self._run(each, event) for each in self._fired(armed[event.tenant_id], event)]
+            await turn.give()
+            runs = [self._run(each, event) for each in await self._fired(armed[event.tenant_id], event, turn)]
             if plan.covered and len(plan.runs) + len(runs) > MAX_ROWS:
                 break
             plan.add(runs)
@@ -104,7 +106,7 @@ class EventTriggerConsumer:
                 self._armed[tenant] = [_armed(each) for each in stored if each.tenant_id == tenant]
         return version, {tenant: self._armed[tenant] for tenant in tenants}
 
-    def _fired(self, armed: Sequence[ArmedTrigger], event: StoredEvent) -> list[ArmedTrigger]:
+    async def _fired(self, armed: Sequence[ArmedTrigger], event: StoredEvent, turn: Turn) -> list[ArmedTrigger]:
         """The triggers that an event fires. A scheduled event is never fired by the events of its own runs."""
         if not armed:
             return []
@@ -122,6 +124,7 @@ class EventTriggerConsumer:
         for each in matching:
             if each.condition and activation is None:
                 activation = self._activation(event)
+            await turn.give()
             if not each.condition or self._holds(each, activation):
                 holding.append(each)
         return holding

@@ -1,0 +1,133 @@
+"""A well-behaved tenant alone, and beside each of twelve attacks: its rate and its p99.
+
+Attackers run on the same machine at its lowest priority, and still take what the server leaves of its cores. Each
+attack is compared with the tenant alone right before it.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import grpc.aio
+
+from tests.bench.attack_load import ATTACKS
+from tests.bench.figures import percentile
+from tests.bench.processes import done, running
+from tests.bench.report import Row
+from tests.bench.servers import Server, serving
+from tests.bench.world import World
+from tidings.admin.v1 import tenants_pb2, tenants_pb2_grpc
+from tidings.identity.v1.tokens_pb2 import IssueTokenRequest
+from tidings.identity.v1.tokens_pb2_grpc import TokenServiceStub
+from tidings.loyalty.v1 import rules_pb2, rules_pb2_grpc
+
+PER_SECOND: Final = 100
+MIN_FOR_S: Final = 8.0
+"""Shortest time of one measurement: a p99 of fewer answers is one answer's."""
+QUOTA: Final = 100
+"""Events a second of the attacker in the attack on its quota; it sends ten times as many."""
+SETTLE_S: Final = 2.0
+TO_REACH: Final = 1.3
+NAME: Final = "well-behaved"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Answers of the well-behaved tenant's calls."""
+
+    per_second: float
+    p99_ms: float
+    failures: int
+
+
+def measure(world: World) -> list[Row]:
+    """One server for all of them, one after another."""
+    with world.copy("attacks") as data, serving(data, world, envoy=True) as server:
+        tenant, rule = asyncio.run(_prepared(server))
+        return [_row(world, server, tenant, kind=kind, rule=rule) for kind in ATTACKS]
+
+
+def _row(world: World, server: Server, tenant: Mapping[str, str], *, kind: str, rule: str) -> Row:
+    alone = _answers(world, server, tenant)
+    job: dict[str, Any] = {
+        "kind": kind,
+        "http": server.http,
+        "grpc": server.grpc,
+        "headers": dict(server.headers),
+        "rule": rule,
+    }
+    asyncio.run(_limit(server, QUOTA if "quota" in kind else 0))
+    with running(
+        "tests.bench.attack_load", {**job, "demo": dict(server.demo or {})}, directory=world.directory
+    ) as load:
+        load.answer(within_s=60)
+        time.sleep(SETTLE_S)
+        beside = _answers(world, server, tenant)
+        load.check()
+    time.sleep(SETTLE_S)
+    rate, tail = beside.per_second / alone.per_second, beside.p99_ms / alone.p99_ms
+    return Row(
+        what=f"beside {kind}",
+        figure=f"{beside.per_second:.0f}/s, p99 {beside.p99_ms:.0f} ms",
+        against=f"alone {alone.per_second:.0f}/s, p99 {alone.p99_ms:.0f} ms",
+        ratio=f"rate {rate:.2f}, p99 {tail:.2f}",
+        to_reach=f"p99 ≤ {TO_REACH}",
+        ok=tail <= TO_REACH and not beside.failures,
+        notes=(f"{beside.failures} of its calls failed",) if beside.failures else (),
+    )
+
+
+def _answers(world: World, server: Server, tenant: Mapping[str, str]) -> Measured:
+    for_s = max(world.scale.slice_s, MIN_FOR_S)
+    job = {
+        "target": server.grpc,
+        "metadata": dict(tenant),
+        "channels": 4,
+        "per_second": PER_SECOND,
+        "for_s": for_s,
+    }
+    report = done("tests.bench.load_paced", job, directory=world.directory, within_s=for_s + 120)
+    answered = report["answered_ms"]
+    return Measured(len(answered) / for_s, percentile(answered, 0.99), len(report["failures"]))
+
+
+async def _prepared(server: Server) -> tuple[dict[str, str], str]:
+    """The headers of the well-behaved tenant, which is made, and the id of the attacker's costly rule."""
+    demo: Mapping[str, Any] = server.demo or {}
+    operator = (("authorization", f"Bearer {demo['operator_token']}"),)
+    async with grpc.aio.insecure_channel(server.grpc) as channel:
+        tenants = tenants_pb2_grpc.TenantServiceStub(channel)
+        made = await tenants.CreateTenant(tenants_pb2.CreateTenantRequest(name=NAME), metadata=operator)
+        request = tenants_pb2.CreateClientRequest(tenant_id=made.id, grants=["events:write", "events:read"])
+        client = await tenants.CreateClient(request, metadata=operator)
+        asked = IssueTokenRequest(
+            grant_type="client_credentials", client_id=client.client_id, client_secret=client.client_secret
+        )
+        token = (await TokenServiceStub(channel).IssueToken(asked)).access_token
+        draft = rules_pb2.Rule(
+            name="costly",
+            assesses=rules_pb2.Rule.Assesses.ORDER,
+            name_space=rules_pb2.NameSpace(begins_with=""),
+            condition="counters.nth > 1 && customer.balance >= 0",
+            fulfilments=[rules_pb2.Fulfilment(type=rules_pb2.Fulfilment.Type.POINTS_FLAT, points=1)],
+        )
+        keys = (
+            ("x-tenant-id", demo["tenant_id"]),
+            ("x-api-key", demo["api_key"]),
+            ("x-api-secret", demo["api_secret"]),
+        )
+        rules = rules_pb2_grpc.RuleServiceStub(channel)
+        rule = await rules.CreateRule(rules_pb2.CreateRuleRequest(rule=draft), metadata=keys)
+    return {"authorization": f"Bearer {token}", "x-twc-tenant": NAME}, rule.rule_id
+
+
+async def _limit(server: Server, events_per_second: int) -> None:
+    """Set the attacker's quota; 0: none."""
+    demo: Mapping[str, Any] = server.demo or {}
+    operator = (("authorization", f"Bearer {demo['operator_token']}"),)
+    quotas = tenants_pb2.Quotas(events_per_second=events_per_second)
+    async with grpc.aio.insecure_channel(server.grpc) as channel:
+        request = tenants_pb2.UpdateQuotasRequest(id=demo["tenant_id"], quotas=quotas)
+        await tenants_pb2_grpc.TenantServiceStub(channel).UpdateQuotas(request, metadata=operator)
