@@ -36,7 +36,7 @@ from tidings_server.workflow.workflow_event import (
 
 MAX_RUN_US: Final = 250_000
 """Time that the rules of one event may take, a hundred times the usual: all other workflow events wait meanwhile."""
-INLINE_RUN_US: Final = 5_000
+INLINE_RUN_US: Final = 15_000
 """Time that they may take on the event loop; a run that takes longer begins anew on a thread."""
 
 
