@@ -16,7 +16,7 @@ from tidings.collector.v1 import events_pb2 as pb
 from tidings.collector.v1.events_pb2_grpc import EventServiceStub
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.heartbeats import Heartbeats
-from tidings_server.rpc.bounded_calls import MAX_OPEN
+from tidings_server.rpc.bounded_calls import MAX_OPEN, CallsByAddress
 from tidings_server.rpc.health import Health
 from tidings_server.rpc.middleware.request_message import MAX_SILENT
 from tidings_server.rpc.server import make_server
@@ -111,3 +111,35 @@ async def test_health_answers_whatever_is_held_open(installation: Installation) 
         await until(lambda: ended_of(codes), lambda ended: ended >= MAX_OPEN)
         for call in (*watching, *silent, *codes):
             call.cancel()
+
+
+async def test_all_addresses_of_an_ipv6_network_are_one_client() -> None:
+    calls, leave = CallsByAddress(1), asyncio.Event()
+
+    async def open_call(address: str) -> bool:
+        """Whether the call could stay open until all were to leave."""
+        try:
+            async with calls.entered(address):
+                await leave.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    opened = []
+    for address in ("2001:db8::1", "2001:db8:0:1::1", "2001:db8::2"):
+        opened.append(asyncio.ensure_future(open_call(address)))
+        await asyncio.sleep(0)
+    await asyncio.wait(opened[:1])
+    leave.set()
+    assert await asyncio.gather(*opened) == [False, True, True]
+
+
+async def test_a_call_whose_time_is_up_already_makes_room_without_a_fault() -> None:
+    calls = CallsByAddress(1, timeout_s=0.0)
+
+    async def open_call() -> None:
+        with pytest.raises(TimeoutError):
+            async with calls.entered("192.0.2.1"):
+                await asyncio.Event().wait()
+
+    await asyncio.gather(*(open_call() for _ in range(20)))

@@ -21,11 +21,38 @@ FIRST_MESSAGE_S: Final = 20.0
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
+class CallsByAddress:
+    """Open calls by the address that they come from, in IPv6 its network: one more than `most` ends the oldest."""
+
+    def __init__(self, most: int, *, timeout_s: float | None = None) -> None:
+        self._most = most
+        self._timeout_s = timeout_s
+        self._open: dict[str, OrderedDict[asyncio.Timeout, None]] = {}
+
+    @asynccontextmanager
+    async def entered(self, address: str) -> AsyncIterator[None]:
+        """Be one of the open calls in here. Raises TimeoutError when it is ended, or after `timeout_s`."""
+        origin = network_of(address)
+        calls = self._open.setdefault(origin, OrderedDict())
+        if len(calls) >= self._most:
+            oldest, _ = calls.popitem(last=False)
+            if not oldest.expired():  # else it ends anyhow, and its time cannot be changed any more
+                oldest.reschedule(asyncio.get_running_loop().time())
+        try:
+            async with asyncio.timeout(self._timeout_s) as timeout:
+                calls[timeout] = None
+                yield
+        finally:
+            calls.pop(timeout, None)
+            if not calls and self._open.get(origin) is calls:
+                del self._open[origin]
+
+
 class BoundedCalls:
-    """Open calls by the address that they come from."""
+    """Handlers within these bounds."""
 
     def __init__(self) -> None:
-        self._open: dict[str, OrderedDict[asyncio.Timeout, None]] = {}
+        self._calls = CallsByAddress(MAX_OPEN)
 
     def wrapped(self, handler: Handler) -> Handler:
         """The same handler within these bounds; its messages go through as they are."""
@@ -50,21 +77,11 @@ class BoundedCalls:
 
     @asynccontextmanager
     async def _bounded(self, context: Context) -> AsyncIterator[None]:
-        address = network_of(peer_address(context.peer()))
-        calls = self._open.setdefault(address, OrderedDict())
-        if len(calls) >= MAX_OPEN:
-            oldest, _ = calls.popitem(last=False)
-            oldest.reschedule(asyncio.get_running_loop().time())
         try:
-            async with asyncio.timeout(None) as timeout:
-                calls[timeout] = None
+            async with self._calls.entered(peer_address(context.peer())):
                 yield
         except TimeoutError:
             await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "Too many calls of this kind are open.")
-        finally:
-            calls.pop(timeout, None)
-            if not calls and self._open.get(address) is calls:
-                del self._open[address]
 
 
 async def _first(context: Context, timeout_s: float) -> Any:

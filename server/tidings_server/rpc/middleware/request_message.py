@@ -7,9 +7,7 @@ then it is decoded a part at a time.
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any, Final, cast
 
 import grpc
@@ -18,6 +16,7 @@ from google.protobuf.message import DecodeError, Message
 
 from tidings_server.platform.errors import InvalidInput, Overloaded, PayloadTooLarge
 from tidings_server.rpc import wire_format
+from tidings_server.rpc.bounded_calls import CallsByAddress
 from tidings_server.rpc.message_checks import MessageChecks
 from tidings_server.rpc.metadata import Context, RpcCall
 from tidings_server.rpc.method import Rpc
@@ -34,13 +33,16 @@ MAX_FIELDS: Final = 50_000
 _UNDECODABLE: Final = "The request is not a valid message: malformed, nested too deep, or with text that is not UTF-8."
 
 
-def request_message(rpc: Rpc, inner: Serve, *, silent: "SilentCalls") -> Serve:
+def request_message(rpc: Rpc, inner: Serve, *, silent: CallsByAddress) -> Serve:
     """Read the call's one message and hand it on. Raises InvalidInput, PayloadTooLarge, and Overloaded without one."""
     reader = RequestReader(rpc.request, max_bytes=rpc.max_bytes)
 
     async def serve(call: RpcCall, _request: Any, context: Context) -> bytes | None:
-        async with silent.waiting(call.address):
-            raw = await context.read()
+        try:
+            async with silent.entered(call.address):
+                raw = await context.read()
+        except TimeoutError:
+            raise Overloaded(retry_after_s=RETRY_AFTER_S) from None
         request = await reader.decode(raw, tenant=call.scope.tenant if call.scope else 0)
         return await inner(call, request, context)
 
@@ -49,39 +51,12 @@ def request_message(rpc: Rpc, inner: Serve, *, silent: "SilentCalls") -> Serve:
 
 def request_messages() -> Middleware:
     """The middleware, with one bound of silent calls for all RPCs."""
-    silent = SilentCalls()
+    silent = CallsByAddress(MAX_SILENT, timeout_s=READ_S)
 
     def middleware(rpc: Rpc, inner: Serve) -> Serve:
         return request_message(rpc, inner, silent=silent)
 
     return middleware
-
-
-class SilentCalls:
-    """Calls that have not sent their message yet, by the address that they come from."""
-
-    def __init__(self, *, read_s: float = READ_S, most: int = MAX_SILENT) -> None:
-        self._read_s = read_s
-        self._most = most
-        self._waiting: dict[str, OrderedDict[asyncio.Timeout, None]] = {}
-
-    @asynccontextmanager
-    async def waiting(self, address: str) -> AsyncIterator[None]:
-        """Wait in here for the message. Raises Overloaded when it takes too long, or too many others wait."""
-        calls = self._waiting.setdefault(address, OrderedDict())
-        if len(calls) >= self._most:
-            oldest, _ = calls.popitem(last=False)
-            oldest.reschedule(asyncio.get_running_loop().time())
-        try:
-            async with asyncio.timeout(self._read_s) as timeout:
-                calls[timeout] = None
-                yield
-        except TimeoutError:
-            raise Overloaded(retry_after_s=RETRY_AFTER_S) from None
-        finally:
-            calls.pop(timeout, None)
-            if not calls and self._waiting.get(address) is calls:
-                del self._waiting[address]
 
 
 class RequestReader:
