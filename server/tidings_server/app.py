@@ -20,6 +20,7 @@ import uvloop
 from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.base import make_base
 from tidings_server.composition.process import ProcessObjects
+from tidings_server.edge.connection_shares import ConnectionShares, share_of
 from tidings_server.edge.process import Edge, EdgeConfig
 from tidings_server.edge.socket_directory import socket_directory
 from tidings_server.identity.demo import DemoCredentials, ensure_demo
@@ -140,6 +141,11 @@ async def running(
         edge = _edge_config(settings, directory, certificates)
         grpc_port = await _start_server(stack, settings, parts, edge.grpc_socket, certificates)
         http_port = await _start_edge(stack, Edge(edge, clock), workers, certificates) if has_edge else None
+        if http_port and not settings.trusted_proxies:  # with proxies all connections are theirs
+            shares = ConnectionShares(
+                edge.refused_addresses, port=http_port, most=share_of(settings.max_connections), clock=clock
+            )
+            workers.start(heartbeats.supervised("connection_shares", shares.run))
         if certificates:
             workers.start(certificates.run())
         await parts.health.open()

@@ -25,6 +25,7 @@ from tests.bench import (
     workflow_search,
     workflows,
 )
+from tests.bench.attack_load import ATTACKS
 from tests.bench.machine import describe
 from tests.bench.preparation import prepare
 from tests.bench.processes import ChildFailed
@@ -59,7 +60,7 @@ def main() -> None:
     if arguments.events:
         scale = replace(scale, events=arguments.events)
     with tempfile.TemporaryDirectory(prefix="tidings-bench-", dir=arguments.directory) as directory:
-        world = World(Path(directory), scale)
+        world = World(Path(directory), scale, attacks=tuple(arguments.attack or ()))
         head = describe(world.directory)
         _say(head)
         _say(prepare(world))
@@ -83,6 +84,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a small log and short slices: does it all run?")
     parser.add_argument("--only", action="append", choices=MEASUREMENTS, help="this measurement; may be repeated")
+    parser.add_argument("--attack", action="append", choices=ATTACKS, help="of the attacks this one; may be repeated")
     parser.add_argument("--events", type=int, help=f"events in the log before (default {EVENTS:,})")
     parser.add_argument(
         "--directory", type=Path, help="where to measure; a disk, not memory (default: for temporary files)"

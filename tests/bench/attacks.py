@@ -1,7 +1,8 @@
 """A well-behaved tenant alone, and beside each of twelve attacks: its rate and its p99.
 
-Attackers run on the same machine at its lowest priority, and still take what the server leaves of its cores. Each
-attack is compared with the tenant alone right before it.
+Attackers run on the same machine at its lowest priority, and still take what the server leaves of its cores. That is
+the machine's doing and not the server's: so the tenant alone is measured right after, beside a process that computes as
+much as the attacker did, at the same priority, and sends nothing.
 """
 
 import asyncio
@@ -46,30 +47,34 @@ def measure(world: World) -> list[Row]:
     """One server for all of them, one after another."""
     with world.copy("attacks") as data, serving(data, world, envoy=True) as server:
         tenant, rule = asyncio.run(_prepared(server))
-        return [_row(world, server, tenant, kind=kind, rule=rule) for kind in ATTACKS]
+        kinds = world.attacks or ATTACKS
+        return [_row(world, server, tenant, kind=kind, rule=rule) for kind in kinds]
 
 
 def _row(world: World, server: Server, tenant: Mapping[str, str], *, kind: str, rule: str) -> Row:
-    alone = _answers(world, server, tenant)
     job: dict[str, Any] = {
         "kind": kind,
         "http": server.http,
         "grpc": server.grpc,
         "headers": dict(server.headers),
         "rule": rule,
+        "demo": dict(server.demo or {}),
     }
     asyncio.run(_limit(server, QUOTA if "quota" in kind else 0))
-    with running(
-        "tests.bench.attack_load", {**job, "demo": dict(server.demo or {})}, directory=world.directory
-    ) as load:
+    with running("tests.bench.attack_load", job, directory=world.directory) as load:
         load.answer(within_s=60)
         time.sleep(SETTLE_S)
+        began_at, spent_s = time.monotonic(), load.cpu_s()
         beside = _answers(world, server, tenant)
+        share = (load.cpu_s() - spent_s) / (time.monotonic() - began_at)
         load.check()
     time.sleep(SETTLE_S)
+    with running("tests.bench.idle_load", {"share": share}, directory=world.directory) as load:
+        load.answer(within_s=60)
+        alone = _answers(world, server, tenant)
     rate, tail = beside.per_second / alone.per_second, beside.p99_ms / alone.p99_ms
     return Row(
-        what=f"beside {kind}",
+        what=f"beside {kind} ({share:.0%} of a core)",
         figure=f"{beside.per_second:.0f}/s, p99 {beside.p99_ms:.0f} ms",
         against=f"alone {alone.per_second:.0f}/s, p99 {alone.p99_ms:.0f} ms",
         ratio=f"rate {rate:.2f}, p99 {tail:.2f}",

@@ -49,6 +49,8 @@ class World:
 
     directory: Path
     scale: Scale
+    attacks: tuple[str, ...] = ()
+    """The attacks to measure; none: all."""
 
     @property
     def prefilled(self) -> Path:

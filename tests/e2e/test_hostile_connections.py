@@ -17,7 +17,7 @@ from tests.support.waiting import PATIENCE_S, until
 
 MOST = 40
 SILENT_S = 30.0
-"""What silent connections may keep others out; a listener filter ends them after 5 s. Once it was 150 s and on."""
+"""What silent connections may keep others out; a listener filter ends them after 2 s. Once it was 150 s and on."""
 KEYS = {"region": "eu-west-1", "accessKey": "AKIAIOSFODNN7EXAMPLE", "accessSecret": "secret"}
 
 

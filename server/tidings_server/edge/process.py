@@ -18,6 +18,7 @@ from string import Template
 import aiohttp
 import structlog
 
+from tidings_server.edge.connection_shares import write_refused
 from tidings_server.edge.policies import cors, response_headers, secrets, transport_socket
 from tidings_server.platform.certificates import Certificate
 from tidings_server.platform.clock import Clock
@@ -74,6 +75,11 @@ class EdgeConfig:
     @property
     def admin_socket(self) -> Path:
         return self.directory / "admin.sock"
+
+    @property
+    def refused_addresses(self) -> Path:
+        """File of the addresses whose new connections Envoy closes (`connection_shares`)."""
+        return self.directory / "refused_addresses.json"
 
 
 class Edge:
@@ -141,6 +147,7 @@ class Edge:
         config = self._config
         rendered = config.directory / "envoy.yaml"
         rendered.write_text(render(config))
+        write_refused(config.refused_addresses, ())
         if config.certificate:
             _write_secrets(config.directory, config.certificate)
         # A session of its own: Ctrl-C is for the server, which then drains Envoy before it ends it.
@@ -215,6 +222,7 @@ def render(config: EdgeConfig) -> str:
         "http_port": config.http_port,
         "grpc_socket": config.grpc_socket,
         "admin_socket": config.admin_socket,
+        "refused_addresses": config.refused_addresses,
         "max_connections": config.max_connections,
         "max_heap_bytes": config.max_heap_bytes,
         "trusted_proxies": config.trusted_proxies,
