@@ -5626,6 +5626,14 @@ return {
                         },
                       },
                     },
+                    ["replays"] = {
+                      ["dialect"] = "collector",
+                      ["methods"] = {
+                        ["GET"] = {
+                          ["resource"] = "ListReplaysRequest",
+                        },
+                      },
+                    },
                   },
                 },
               },

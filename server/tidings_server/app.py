@@ -42,7 +42,7 @@ T = TypeVar("T")
 COLLECT_AFTER = 10_000
 """Allocations after which the garbage collector visits the youngest generation; Python's default is 700."""
 
-SWITCH_S = 0.0005
+SWITCH_S = 0.0001
 """Interval at which threads hand over the interpreter; Python's default is ten times that. The writer's thread needs it
 some twenty times in each transaction, and all requests wait for that."""
 

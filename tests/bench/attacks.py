@@ -15,6 +15,7 @@ import grpc.aio
 
 from tests.bench.attack_load import ATTACKS
 from tests.bench.figures import percentile
+from tests.bench.preparation import let_all_be_read
 from tests.bench.processes import done, running
 from tests.bench.report import Row
 from tests.bench.servers import Server, serving
@@ -68,6 +69,7 @@ def _row(world: World, server: Server, tenant: Mapping[str, str], *, kind: str, 
         beside = _answers(world, server, tenant)
         share = (load.cpu_s() - spent_s) / (time.monotonic() - began_at)
         load.check()
+    let_all_be_read(server)
     time.sleep(SETTLE_S)
     with running("tests.bench.idle_load", {"share": share}, directory=world.directory) as load:
         load.answer(within_s=60)

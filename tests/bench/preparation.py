@@ -20,19 +20,19 @@ def prepare(world: World) -> str:
     world.prefilled.mkdir()
     with serving(world.prefilled, world) as server:  # makes the schema, the tenant and its credentials
         batches(server, world, size=1, in_flight=1, calls=1)  # the event that shows that every reader has a cursor
-        _let_all_be_read(server)
+        let_all_be_read(server)
     started = time.monotonic()
     fill(world.prefilled / "tidings.db", tenant=TENANT, events=world.scale.events)
     filled = time.monotonic()
     with serving(world.prefilled, world) as server:
-        _let_all_be_read(server)
+        let_all_be_read(server)
     return (
         f"{world.scale.events:,} events written in {filled - started:.0f} s, "
         f"read by all that follow it in {time.monotonic() - filled:.0f} s"
     )
 
 
-def _let_all_be_read(server: Server) -> None:
+def let_all_be_read(server: Server) -> None:
     """Returns when nothing that reads the log is behind. Raises TimeoutError after `CATCH_UP_S`."""
     started = time.monotonic()
     while behind := [name for name, lag in _lags(server) if lag]:

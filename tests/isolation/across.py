@@ -31,6 +31,7 @@ from tidings_server.loyalty.store import rules as loyalty_rules
 from tidings_server.privacy.store import persons as privacy_persons
 from tidings_server.push.store import deliveries as push_deliveries
 from tidings_server.push.store import pages as push_pages
+from tidings_server.rpc.store import idempotency as rpc_idempotency
 from tidings_server.scheduling.store import run_leases as scheduling_run_leases
 from tidings_server.scheduling.store import runs as scheduling_runs
 from tidings_server.scheduling.store import scheduled_events as scheduling_scheduled_events
@@ -65,13 +66,18 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         loyalty_customers.with_due_points,
         loyalty_pending_events.pending,
         workflow_outcomes.after,
+        rpc_idempotency.older,
+        rpc_idempotency.remove_all,
         scheduling_runs.active,
         scheduling_run_leases.complete,
-        scheduling_runs.delete_old,
+        scheduling_runs.old,
+        scheduling_runs.delete_all,
         scheduling_run_leases.lock_leased,
         scheduling_run_leases.extend_lease,
         scheduling_run_leases.next_due,
         scheduling_run_leases.release_leases,
+        scheduling_run_leases.due_keys,
+        scheduling_run_leases._due,
         scheduling_run_leases.take,
         workflow_scheduled_events.next_due,
         scheduling_schedules.due,
@@ -96,8 +102,8 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
     ),
     BY_STORE: (scheduling_scheduled_events.next_id, scheduling_scheduled_events.remove),
     BY_PARENT: (
-        log_events._read,  # positions that the projection found under the tenant; a feed reads for all
-        log_events.at,
+        log_events._page,  # a feed reads for all
+        log_events.at,  # positions that the projection found under the tenant
         push_pages.fetch_page,  # deliveries of one subscription
         loyalty_profiles.change,
         loyalty_customers.by_keys,

@@ -346,3 +346,27 @@ async def test_the_death_of_a_worker_is_reported_and_fails_waiting_calls(databas
 
 async def _scalar(conn: AsyncConnection, statement: str) -> Any:
     return (await conn.execute(text(statement))).scalar()
+
+
+async def test_a_small_append_waits_for_one_large_one_or_one_commit_of_transactions(
+    database: Database, clock: ManualClock
+) -> None:
+    """Whatever one tenant queues, a commit of its own comes next but one for who stores a single event."""
+    order: list[str] = []
+
+    async def done(name: str, work: Awaitable[Any]) -> None:
+        await work
+        order.append(name)
+
+    async with gated(database, clock) as (queue, writer), asyncio.TaskGroup() as group:
+        writer.gate.clear()
+        group.create_task(done("first", queue.append([record()])))
+        await settled()
+        for number in range(4):
+            group.create_task(done(f"large {number}", queue.append([record() for _ in range(600)])))
+        await settled()
+        group.create_task(done("small", queue.append([record()])))
+        await settled()
+        writer.gate.set()
+    assert order.index("small") <= 2
+    assert order[-1] == "large 3"

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from datetime import datetime
 
 from tidings.collector.v1 import deliveries_pb2, event_subscriptions_pb2, events_pb2
-from tidings.collector.v1.deliveries_pb2 import EventDelivery, ReplaySubscriptionResponse
+from tidings.collector.v1.deliveries_pb2 import EventDelivery, Replay, ReplaySubscriptionResponse
 from tidings.collector.v1.deliveries_pb2_grpc import DeliveryServiceStub
 from tidings.collector.v1.event_subscriptions_pb2 import EventSubscription
 from tidings.collector.v1.event_subscriptions_pb2_grpc import EventSubscriptionServiceStub
@@ -176,6 +176,11 @@ class Deliveries:
         request = deliveries_pb2.ReplaySubscriptionRequest(id=subscription_id, to=end)
         setattr(request, "from", start)
         return await self._session.call_once(self._stub.ReplaySubscription, request)
+
+    async def replays(self, subscription_id: str) -> Sequence[Replay]:
+        """The newest 100 replays of a subscription, newest first: how far each came, and why one failed."""
+        request = deliveries_pb2.ListReplaysRequest(id=subscription_id)
+        return (await self._session.call(self._stub.ListReplays, request)).replays
 
 
 def _identified(event: Event) -> Event:

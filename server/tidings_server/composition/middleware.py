@@ -13,6 +13,7 @@ from tidings_server.rpc.middleware.error_responses import error_responses
 from tidings_server.rpc.middleware.idempotency import IdempotencyKeys, idempotency
 from tidings_server.rpc.middleware.rate_limit import RateLimits, rate_limit
 from tidings_server.rpc.middleware.request_message import request_messages
+from tidings_server.rpc.middleware.slow_refusals import SlowRefusals
 from tidings_server.rpc.middleware.tracing import tracing
 
 
@@ -29,15 +30,17 @@ def middleware(
     max_streams: int = 500,
 ) -> tuple[Middleware, ...]:
     """All of it, outermost first. Without `quotas` no tenant's events are counted."""
+    slow = SlowRefusals()
     return (
         access_log(lines, clock),
         tracing(tracer),
         error_responses,
         concurrency_limit(max_rpcs=max_rpcs, max_streams=max_streams),
+        slow.middleware,
         authentication(credentials),
         tenant_share(max_rpcs=max_rpcs, max_streams=max_streams),
         rate_limit(limits),
-        request_messages(),
+        request_messages(slow),
         event_quota(quotas),
         idempotency(keys),
         audit(clock),

@@ -6,6 +6,7 @@ from tidings.collector.v1 import deliveries_pb2 as pb
 from tidings.collector.v1 import deliveries_pb2_grpc
 from tidings_server.delivery.deliveries import Deliveries, Explanation
 from tidings_server.delivery.replays import Replays
+from tidings_server.delivery.store.replays import Replay
 from tidings_server.platform.clock import parse_rfc3339, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.rpc.field_rules import FieldRules
@@ -48,6 +49,10 @@ class DeliveryService(deliveries_pb2_grpc.DeliveryServiceServicer):
         accepted = await self._replays.replay(scope_of(context), request.id, start=start, end=end)
         return pb.ReplaySubscriptionResponse(accepted=accepted.events, replay_id=accepted.replay_id)
 
+    async def ListReplays(self, request: pb.ListReplaysRequest, context: Context) -> pb.ListReplaysResponse:
+        found = await self._replays.requested(scope_of(context), request.id)
+        return pb.ListReplaysResponse(replays=map(_dump_replay, found))
+
 
 def _dump(explanation: Explanation) -> pb.EventDelivery:
     due_at = explanation.next_attempt_at
@@ -58,6 +63,18 @@ def _dump(explanation: Explanation) -> pb.EventDelivery:
         reason=explanation.reason,
         attempts=explanation.attempts,
         next_attempt_at=None if due_at is None else rfc3339_ms(due_at),
+    )
+
+
+def _dump_replay(replay: Replay) -> pb.Replay:
+    span = replay.to_seq - replay.from_seq
+    return pb.Replay(
+        id=replay.id,
+        status=pb.Replay.Status.Value(replay.state),
+        progress=(replay.position - replay.from_seq) / span if span else 1.0,
+        reason=replay.reason,
+        created_at=rfc3339_ms(replay.created_at),
+        finished_at=None if replay.finished_at is None else rfc3339_ms(replay.finished_at),
     )
 
 

@@ -5,20 +5,21 @@ is up; a client may ask for a ping at any time. Source: WIRE.md 002 (c), "confir
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final, Protocol
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.message import Outcome, OutcomeKind
-from tidings_server.delivery.store.confirmations import PingSchedule, any_due, claim_due
+from tidings_server.delivery.store.confirmations import PingSchedule, claim_due, due_keys
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import EndpointRefused, NotFound, TidingsError
 from tidings_server.platform.scope import SYSTEM_ACTOR, Scope
+from tidings_server.storage.bisection import PausedRows, bisected, set_aside
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api
 
@@ -50,6 +51,7 @@ class Confirmations:
         self._rhythm = rhythm
         self._news = asyncio.Event()
         self._under_way: set[int] = set()
+        self._refused = PausedRows(clock)
 
     async def confirm(self, scope: Scope, subscription_id: str) -> Subscription:
         """Pings now, confirmed already or not. Raises NotFound, or EndpointRefused when the answer was not 2xx."""
@@ -90,17 +92,27 @@ class Confirmations:
 
     async def _claim(self) -> list[Subscription]:
         now, room = self._clock.now_us(), MAX_PINGS - len(self._under_way)
-        async with self._database.read() as conn:
-            if not room or not await any_due(conn, now=now, rhythm=self._rhythm):
-                return []
+        without = [int(key) for key in self._refused.active()]
+        async with self._database.read() as conn:  # first, since a claim waits its turn among all writes
+            keys = await due_keys(conn, now=now, rhythm=self._rhythm, limit=room, without=without) if room else []
+        claimed: list[Subscription] = []
 
-        async def transaction(conn: AsyncConnection) -> list[Subscription]:
-            return await claim_due(conn, now=now, rhythm=self._rhythm, limit=room)
+        async def claim(keys: Sequence[int]) -> None:
+            claimed.extend(
+                await self._database.write_queue.run(
+                    lambda conn: claim_due(conn, now=now, rhythm=self._rhythm, keys=keys)
+                )
+            )
 
-        claimed = await self._database.write_queue.run(transaction)
+        await bisected(keys, claim, refused=self._set_aside)
         fresh = [subscription for subscription in claimed if subscription.key not in self._under_way]
         self._under_way.update(subscription.key for subscription in fresh)
         return fresh
+
+    async def _set_aside(self, key: int, error: Exception) -> None:
+        """Leave out a subscription that cannot be read or written, for a while."""
+        set_aside("confirmations", error, subscription=key)
+        self._refused.add(key)
 
     async def _try(self, subscription: Subscription) -> None:
         """Never raises but for cancellation: a ping that failed comes again."""

@@ -40,6 +40,9 @@ MAX_SPAN: Final = 5_000
 MAX_AHEAD: Final = 5_000
 """Deliveries of a subscription that may wait before its replay pauses."""
 
+MAX_FAILURES: Final = 3
+"""Steps of a replay that may fail, a minute apart; a failure of the database counts for none."""
+
 MAX_COUNTED: Final = 10_000
 IDLE_S: Final = 1.0
 
@@ -95,6 +98,7 @@ class Replays:
             tenant_id=scope.tenant,
             subscription_key=subscription.key,
             is_start=False,
+            from_seq=after,
             position=after,
             to_seq=upto,
             created_at=self._clock.now_us(),
@@ -103,6 +107,12 @@ class Replays:
         await self._database.write_queue.run(lambda conn: replays.add(conn, replay))
         self.wake()
         return AcceptedReplay(replay.id, events)
+
+    async def requested(self, scope: Scope, subscription_id: str) -> Sequence[Replay]:
+        """The newest replays of a subscription, newest first. Raises NotFound."""
+        async with self._database.read() as conn:
+            subscription = await find_subscription(conn, scope, subscription_id)
+            return await replays.of_subscription(conn, scope.tenant, subscription.key)
 
     def wake(self) -> None:
         """Looks for a new replay soon."""
@@ -135,7 +145,7 @@ class Replays:
         return any(steps)
 
     async def _try_step(self, replay: Replay, subscription: Subscription | None) -> bool:
-        """One step of a replay; one that fails is paused, the others go on."""
+        """One step of a replay; one that fails is paused, and fails for good after `MAX_FAILURES`; the others go on."""
         if subscription is None:
             return False
         try:
@@ -143,11 +153,25 @@ class Replays:
         except Exception as error:
             if is_transient(error):
                 raise
-            set_aside("replays", error, replay=replay.id, subscription=subscription.key)
-            self._paused.add(replay.id)
+            await self._note_failure(replay, error)
             return False
         heartbeats.current().beat()
         return moved
+
+    async def _note_failure(self, replay: Replay, error: Exception) -> None:
+        """A replay that has failed no longer holds back its events from retention, nor what comes after a backlog."""
+        set_aside("replays", error, replay=replay.id, subscription=replay.subscription_key)
+        self._paused.add(replay.id)
+        is_last = replay.failures + 1 >= MAX_FAILURES
+        finished_at, reason = self._clock.now_us() if is_last else None, f"could not go on: {type(error).__name__}"
+        try:
+            await self._database.write_queue.run(
+                lambda conn: replays.note_failure(conn, replay, reason=reason, finished_at=finished_at)
+            )
+        except Exception as again:
+            if is_transient(again):
+                raise
+            set_aside("replays", again, replay=replay.id, subscription=replay.subscription_key)
 
     async def _step(self, replay: Replay, subscription: Subscription) -> bool:
         if subscription.deleted_at is not None:

@@ -21,6 +21,7 @@ from tidings_server.log.feed import LogFeed
 from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace, Overloaded, Unavailable
+from tidings_server.platform.turns import next_turn, owner
 from tidings_server.storage.bisection import is_transient
 from tidings_server.storage.database import Database
 from tidings_server.storage.database_errors import storage_fault
@@ -115,6 +116,7 @@ class ConsumerRunner:
     async def run(self) -> None:
         """Follow the log until cancelled."""
         heartbeat = heartbeats.current()
+        owner.set(self.name)
         while True:
             try:
                 with heartbeat.round():
@@ -136,6 +138,7 @@ class ConsumerRunner:
             position = await self._start()
             if self._second_input is not None:
                 await self._second_input.read()
+            await next_turn()
             events = await self._feed.read(position, self._page_size)
             if events or self._second_input is not None:
                 await self._process(events)
@@ -177,6 +180,7 @@ class ConsumerRunner:
         blocked = await self._failed.blocked(events)
         ready = [event for event in events if self._consumer.key(event) not in blocked] if blocked else events
         try:
+            await next_turn()
             plan = await self._consumer.plan(ready) if ready or not events else None
             if plan is not None and plan.covered < len(ready):
                 events = [event for event in events if event.seq < ready[plan.covered].seq]

@@ -4,7 +4,8 @@ An event goes once every consumer, replay and search projection has passed it, w
 attempts. One that is still to be delivered or retried stays. The id of a removed event is free again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final
 
 import structlog
@@ -15,8 +16,11 @@ from tidings_server.log.store.retention import RetentionPort
 from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Overloaded, Unavailable
+from tidings_server.storage.bisection import is_transient, set_aside
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
+from tidings_server.storage.transactions import Writer
+from tidings_server.storage.write_queue import WriteQueue
 
 US_PER_DAY: Final = 86_400_000_000
 EVERY_S: Final = 3_600.0
@@ -61,13 +65,26 @@ class Retention:
         after = 0
         while (start := await self._first(after)) is not None and start <= limit:
             after, upto = start - 1, min(start - 1 + EVENTS, limit)
-            await self._remove_before(after, upto)
-            removed += await self._remove_events(after, upto)
+            removed += await self._remove(after, upto)
             heartbeats.current().beat()
             after = upto
         await self._remove_found(limit)
         await self._remove_older(before_us)
         return removed
+
+    async def _remove(self, after: int, upto: int) -> int:
+        """Remove a range of events; one that cannot be removed stays, and the others go."""
+        try:
+            await self._remove_before(after, upto)
+            return await self._remove_events(after, upto)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            if upto - after == 1:
+                set_aside("retention", error, seq=upto)
+                return 0
+            middle = (after + upto) // 2
+            return await self._remove(after, middle) + await self._remove(middle, upto)
 
     async def _limit(self, before_us: int) -> int:
         """The last event that may go."""
@@ -97,16 +114,27 @@ class Retention:
         """Remove rows of the search projections before the first event that is left; later ones remain."""
         first = await self._first(0)
         upto = limit if first is None else first - 1
-
-        async def transaction(conn: AsyncConnection) -> int:
-            return sum([await port.remove_found(conn, upto=upto, limit=SEARCH_ROWS) for port in self._ports])
-
-        while await self._database.search_writer.run(transaction):
-            heartbeats.current().beat()
+        for port in self._ports:
+            await _swept(port, self._database.search_writer, partial(port.remove_found, upto=upto), SEARCH_ROWS)
 
     async def _remove_older(self, before_us: int) -> None:
-        async def transaction(conn: AsyncConnection) -> int:
-            return sum([await port.remove_older(conn, before_us=before_us, limit=DEPENDENTS) for port in self._ports])
+        for port in self._ports:
+            await _swept(port, self._database.write_queue, partial(port.remove_older, before_us=before_us), DEPENDENTS)
 
-        while await self._database.write_queue.run(transaction):
-            heartbeats.current().beat()
+
+async def _swept(
+    port: RetentionPort, writer: WriteQueue | Writer, remove: Callable[..., Awaitable[int]], most: int
+) -> None:
+    """Remove rows of a port, at most so many at once; where one cannot be removed, those before it."""
+    while most:
+        try:
+            while await writer.run(partial(remove, limit=most)):
+                heartbeats.current().beat()
+        except Exception as error:
+            if is_transient(error):
+                raise
+            if most == 1:
+                set_aside("retention", error, port=type(port).__name__)
+            most //= 2
+        else:
+            return

@@ -10,6 +10,7 @@ from tidings_server.log.store import search
 from tidings_server.log.store.search import SearchCriteria
 from tidings_server.platform.clock import parse_rfc3339
 from tidings_server.platform.errors import InvalidInput
+from tidings_server.platform.turns import next_turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
@@ -64,6 +65,7 @@ class Search:
         await self._projection.reach(upto, CATCH_UP_S)
         async with self._database.read_search() as conn:
             seqs = await search.find(conn, criteria, after=after, upto=upto, limit=size + 1)
+        await next_turn()
         async with self._database.read() as conn:
             events = await log.at(conn, seqs[:size]) if seqs else []
         return self._found(criteria, seqs, events, size)

@@ -1,31 +1,121 @@
 """Turns of the event loop: what keeps one caller's work from holding it for all others.
 
-Work that goes from element to element gives its turn up every few milliseconds (`Turn`). Work that cannot, since it
+Work that goes from element to element gives its turn up every few milliseconds (`Turn`), and all such work of a process
+waits in one queue for the next: one piece of it runs in every `1 + GAP` rounds of the loop, that of each owner (tenant,
+consumer) in turn, so that a short call passes between any two. What takes a moment at most but comes in crowds
+(`in_turn`) has an allowance of each round of the loop, and waits in that queue beyond it. Work that cannot, since it
 recurses or is one call of a library, runs on a thread (`off_loop`). Python code on a thread hands the interpreter over
-every 0.5 ms, so the loop goes on beside it; only a call into C keeps it for as long as that call takes.
+every 0.1 ms, so the loop goes on beside it; only a call into C keeps it for as long as that call takes.
 """
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from typing import Final, TypeVar
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from tidings_server.platform.errors import Overloaded
 
 T = TypeVar("T")
 
-SLICE_S: Final = 0.002
-"""Longest time that work holds the loop before others get it; of some ten such pieces of work each has its turn."""
+SLICE_S: Final = 0.0005
+"""Longest time that work holds the loop before others get it."""
+GAP: Final = 1
+"""Rounds of the loop between two such pieces of work, in which only short work runs."""
+ALLOWANCE_S: Final = 0.002
+"""Time of one round of the loop for work that is done at once."""
 INLINE_BYTES: Final = 4 << 10
 """Size up to which a message is looked at on the loop: the worst of that size costs some 10 ms, the usual one 0.1."""
-THREADS: Final = 8
-SHARE: Final = 2
+THREADS: Final = 4
+SHARE: Final = 1
 """Threads that one tenant's work may have at once; what is more waits for its own."""
 DEADLINE_S: Final = 20.0
 """Time that a caller waits for its work, that for a thread included."""
 RETRY_AFTER_S: Final = 1.0
+
+
+owner: ContextVar[Hashable] = ContextVar("owner", default=None)
+"""Whose work the present task does: a tenant's number or a consumer's name."""
+
+
+class TurnQueue:
+    """The work of one loop that waits for its next turn: that of each owner in turn, in the order it came."""
+
+    def __init__(self) -> None:
+        self._waiting: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
+        self._is_serving = False
+        self._spent_s = 0.0
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the present round of the loop has some of its allowance left."""
+        return self._spent_s < ALLOWANCE_S
+
+    def spend(self, seconds: float) -> None:
+        """Count work that was done at once in the present round."""
+        if not self._spent_s:
+            asyncio.get_running_loop().call_soon(self._begin_round)
+        self._spent_s += seconds
+
+    def _begin_round(self) -> None:
+        self._spent_s = 0.0
+
+    async def wait(self) -> None:
+        """Wait for the present owner's next turn."""
+        loop = asyncio.get_running_loop()
+        turn = loop.create_future()
+        self._waiting.setdefault(owner.get(), deque()).append(turn)
+        if not self._is_serving:
+            self._is_serving = True
+            loop.call_soon(self._serve, loop, GAP)
+        await turn
+
+    def _serve(self, loop: asyncio.AbstractEventLoop, rounds: int) -> None:
+        """Give the next turn after so many rounds, and go on while any work waits."""
+        if rounds > 0:
+            loop.call_soon(self._serve, loop, rounds - 1)
+            return
+        while self._waiting:
+            origin, turns = self._waiting.popitem(last=False)
+            turn = turns.popleft()
+            if turns:
+                self._waiting[origin] = turns
+            if not turn.done():  # else its task was cancelled
+                turn.set_result(None)
+                loop.call_soon(self._serve, loop, GAP)
+                return
+        self._is_serving = False
+
+
+_QUEUES: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, TurnQueue]] = WeakKeyDictionary()
+
+
+async def next_turn() -> None:
+    """Wait for the next turn; before a piece of work that is known to take milliseconds."""
+    await _queue().wait()
+
+
+async def in_turn(work: Callable[[], T]) -> T:
+    """The result of `work`, at once where this round of the loop has room for it, else in a later turn.
+
+    For work that usually takes less than a tenth of a millisecond, but of which many callers may have some at once.
+    """
+    queue = _queue()
+    if not queue.has_room:
+        await queue.wait()
+    started_at = time.perf_counter()
+    try:
+        return work()
+    finally:
+        queue.spend(time.perf_counter() - started_at)
+
+
+def _queue() -> TurnQueue:
+    loop = asyncio.get_running_loop()
+    return _QUEUES.get(loop) or _QUEUES.setdefault(loop, TurnQueue())
 
 
 class Turn:
@@ -35,9 +125,9 @@ class Turn:
         self._ends_at = time.perf_counter() + SLICE_S
 
     async def give(self) -> None:
-        """Give others the loop where SLICE_S have passed since this turn began."""
+        """Wait for the next turn where SLICE_S have passed since this one began."""
         if time.perf_counter() >= self._ends_at:
-            await asyncio.sleep(0)
+            await next_turn()
             self._ends_at = time.perf_counter() + SLICE_S
 
 
@@ -70,11 +160,11 @@ _WORKERS: Final = WorkerThreads()
 
 
 async def off_loop(work: Callable[[], T], *, tenant: int, size: int) -> T:
-    """The result of `work` on `size` bytes of a tenant's: at once where these are few, else on a thread.
+    """The result of `work` on `size` bytes of a tenant's: `in_turn` where these are few, else on a thread.
 
     `work` gets no turn of the loop and must not touch what the loop's code changes. Raises as `WorkerThreads.run`.
     """
-    return work() if size <= INLINE_BYTES else await _WORKERS.run(work, tenant=tenant)
+    return await (in_turn(work) if size <= INLINE_BYTES else _WORKERS.run(work, tenant=tenant))
 
 
 def _end(done: "asyncio.Future[T]", share: asyncio.Semaphore) -> None:

@@ -7,10 +7,11 @@ is stored of the person afterwards is kept.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,9 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.identity.store import tenants
 from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock, Ids
-from tidings_server.platform.errors import LimitExceeded, LostRace, NotFound, Unavailable
+from tidings_server.platform.errors import LimitExceeded, LostRace, NotFound, Overloaded, Unavailable
 from tidings_server.platform.sealing import Sealer
-from tidings_server.privacy.data_source import DataSource, RowChange
+from tidings_server.platform.turns import off_loop
+from tidings_server.privacy.data_source import ColumnValues, DataSource, PersonalRow, RowChange
 from tidings_server.privacy.person import Person, person
 from tidings_server.privacy.store import persons as table
 from tidings_server.privacy.store.persons import ErasurePosition, StoredErasure
@@ -32,6 +34,8 @@ PAGE: Final = 50
 POLL_S: Final = 2.0
 MAX_RUNNING: Final = 100
 PSEUDONYM: Final = "erased-"
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -70,8 +74,8 @@ class Persons:
             while position is not None:
                 rows, position = await self._page(data_source, subject.tenant, position)
                 for row in rows:
-                    if data_source.is_about(row, subject):
-                        yield ExportedRow(data_source.name, data_source.shown(row))
+                    if (shown := await _off_loop(subject, row, partial(_shown, data_source))) is not None:
+                        yield ExportedRow(data_source.name, shown)
 
     async def erase(
         self, tenant_id: str, *, customer_ids: Sequence[str], contacts: Sequence[str], erasure_id: str | None
@@ -115,7 +119,7 @@ class Persons:
                     has_done = await self.run_once()
                 if not has_done:
                     await self._wait()
-            except Unavailable:
+            except (Unavailable, Overloaded):
                 await self._clock.sleep(POLL_S)
             except Exception:
                 log.exception("erasure_failed")
@@ -152,8 +156,9 @@ class Persons:
 
     async def _step(self, running: StoredErasure, data_source: DataSource, subject: Person) -> None:
         rows, position = await self._page(data_source, subject.tenant, running.position)
-        about = ((row, data_source.erased(row, subject)) for row in rows if data_source.is_about(row, subject))
-        changes = [(row, changed) for row, changed in about if changed]
+        changes = [
+            (row, changed) for row in rows if (changed := await _off_loop(subject, row, partial(_erased, data_source)))
+        ]
         to, finished_at = self._next(running, position)
         counted = {**running.changed, data_source.name: running.changed.get(data_source.name, 0) + len(changes)}
         if changes and data_source.before:
@@ -197,6 +202,22 @@ class Persons:
             async with asyncio.timeout(POLL_S):
                 await self._wake.wait()
         self._wake.clear()
+
+
+async def _off_loop(subject: Person, row: PersonalRow, work: Callable[[PersonalRow, Person], T]) -> T:
+    """The result of `work` on one row, which may hold an event of 256 KiB."""
+    size = sum(len(value) for value in row.values() if isinstance(value, str | bytes))
+    return await off_loop(lambda: work(row, subject), tenant=subject.tenant, size=size)
+
+
+def _shown(data_source: DataSource, row: PersonalRow, subject: Person) -> ColumnValues | None:
+    """A row that names the person as JSON; None for another."""
+    return data_source.shown(row) if data_source.is_about(row, subject) else None
+
+
+def _erased(data_source: DataSource, row: PersonalRow, subject: Person) -> ColumnValues:
+    """Columns of a row that the erasure changes."""
+    return data_source.erased(row, subject) if data_source.is_about(row, subject) else {}
 
 
 async def _rewrite(

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias, cast
 import grpc
 
 from tidings_server.platform.clock import Ids
+from tidings_server.platform.turns import in_turn
 from tidings_server.rpc import metadata
 from tidings_server.rpc.bounded_calls import BoundedCalls
 from tidings_server.rpc.dialects import BY_SERVICE
@@ -73,7 +74,8 @@ def _unary(handler: Handler) -> Serve:
     handle: Any = handler.unary_unary
 
     async def serve(_call: RpcCall, request: Any, context: Context) -> bytes | None:
-        return bytes((await handle(request, context)).SerializeToString())
+        answer = await handle(request, context)
+        return await in_turn(lambda: bytes(answer.SerializeToString()))
 
     return serve
 
@@ -91,7 +93,7 @@ def _streaming(handler: Handler) -> Serve:
                 await call.recheck()
             if call.rest_response:
                 await send_rest_response(call, context)
-            await context.write(message.SerializeToString())
+            await context.write(await in_turn(message.SerializeToString))
         return None
 
     return serve

@@ -7,7 +7,6 @@ looked at where the bytes hold a zero, numbers where they hold what an infinity 
 walked field by field. Source: WIRE.md, "Numbers and text".
 """
 
-import asyncio
 import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, cast
@@ -16,7 +15,7 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescript
 from google.protobuf.message import Message
 
 from tidings_server.platform.errors import MAX_VIOLATIONS, InvalidInput, Violation
-from tidings_server.platform.turns import off_loop
+from tidings_server.platform.turns import next_turn, off_loop
 from tidings_server.rpc import json_limits
 
 _FLOATS = frozenset({FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT})
@@ -66,7 +65,7 @@ async def _first_violations(request: Message, offsets: Mapping[str, int]) -> tup
             if len(found) == MAX_VIOLATIONS:
                 break
         if steps % STEP == 0:
-            await asyncio.sleep(0)
+            await next_turn()
     return tuple(found)
 
 

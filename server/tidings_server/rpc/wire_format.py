@@ -3,11 +3,12 @@
 Source: protobuf.dev, "Encoding".
 """
 
-import asyncio
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+from tidings_server.platform.turns import next_turn
 
 STEP: Final = 2_000
 """Fields that are walked before others get a turn of the event loop: about a millisecond."""
@@ -65,7 +66,7 @@ async def count_fields(raw: bytes, begins: int, ends: int, *, message: Descripto
             if field.is_bytes and (inner := below.get(field.number)) is not None:
                 left.append((field.value, field.ends, _messages_in(inner)))
             if counted % STEP == 0:
-                await asyncio.sleep(0)
+                await next_turn()
     return counted
 
 

@@ -1,13 +1,14 @@
 """The write queue (group commit): appends of concurrent callers are committed together, then other transactions.
 
 A caller waits for its own commit, so what it got an answer for is durable; that all who wait meanwhile share the next
-commit makes it fast. One commit takes appends up to 1,000 rows or 4 MiB, ingest first, then callers' transactions for
-as long as these have taken less than 10 ms. One of them changes at most about 500 rows and takes at most about 20 ms:
-all callers wait for it.
+commit makes it fast. A commit takes small appends, up to 1,000 rows or 4 MiB; or large ones (over `LARGE_ROWS` or
+`LARGE_BYTES`); or callers' transactions, for as long as these have taken less than 10 ms. Small appends are every other
+commit's, so that who stores one event waits for at most one of the others. One transaction changes at most about 500
+rows and takes at most about 20 ms.
 
-On SQLite all share a database transaction. On PostgreSQL appends and transactions take separate connections, and each
-transaction is one of the database's own: a connection that holds the head of the log, or a row that another process
-wants, must not meanwhile wait for another.
+On SQLite transactions that are committed together share one of the database. On PostgreSQL appends and transactions
+take separate connections, and each transaction is one of the database's own: a connection that holds the head of the
+log, or a row that another process wants, must not meanwhile wait for another.
 """
 
 import asyncio
@@ -35,6 +36,8 @@ from tidings_server.storage.write_batch import QueuedWrite, WriteBatch, public_e
 
 T = TypeVar("T")
 Outcomes = tuple[list[object], list[StoredRow]]
+Take = Callable[[], WriteBatch]
+"""Takes what is to be committed together off its queue; an empty batch where there is nothing."""
 
 BATCH_ROWS = 1_000
 BATCH_BYTES = 4 << 20
@@ -42,6 +45,8 @@ QUEUED_ROWS = 10_000
 QUEUED_BYTES = 64 << 20
 QUEUED_TRANSACTIONS = 1_000
 BATCH_TRANSACTIONS = 8
+LARGE_ROWS = 100
+LARGE_BYTES = 256 << 10
 ROW_BYTES = 256
 """The size of a row of the log beside its body, roughly."""
 DEAD = "The server cannot write any more."
@@ -74,6 +79,9 @@ class WriteQueue:
         self._space = space
         self._between = between
         self._appends: deque[QueuedWrite] = deque()
+        self._large_appends: deque[QueuedWrite] = deque()
+        self._was_small = False
+        self._turn = 0
         self._transactions: deque[QueuedWrite] = deque()
         self._rows = 0
         self._bytes = 0
@@ -98,7 +106,9 @@ class WriteQueue:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
         self._rows += len(events)
         self._bytes += size
-        appended = await self._enqueue(self._appends, Append(events, is_fresh, first_wins), len(events), size)
+        is_large = len(events) > LARGE_ROWS or size > LARGE_BYTES
+        queue = self._large_appends if is_large else self._appends
+        appended = await self._enqueue(queue, Append(events, is_fresh, first_wins), len(events), size)
         return cast("list[Appended]", appended)
 
     async def run(self, transaction: Transaction[T]) -> T:
@@ -134,7 +144,7 @@ class WriteQueue:
     def abandon(self) -> None:
         """Refuse new work and fail all that waits: a worker has died."""
         self._is_closing = True
-        for waiting in (*self._appends, *self._transactions):
+        for waiting in (*self._appends, *self._large_appends, *self._transactions):
             waiting.settle(Unavailable(DEAD))
 
     async def _enqueue(
@@ -176,17 +186,38 @@ class WriteQueue:
             queued = len(self._appends)
 
     def _take_all(self) -> WriteBatch:
-        return WriteBatch(self._take_appends().appends, self._take_transactions(BATCH_TRANSACTIONS).transactions)
+        """Small appends every other time; between them a large one, or transactions."""
+        return self._first(self._take_small, self._take_large, lambda: self._take_transactions(BATCH_TRANSACTIONS))
 
     def _take_appends(self) -> WriteBatch:
+        """Small appends every other time, and between them a large one."""
+        return self._first(self._take_small, self._take_large)
+
+    def _first(self, small: Take, *others: Take) -> WriteBatch:
+        """The next of these that is due: `small` unless it came last, the others in turn."""
+        turned = [*others[self._turn % len(others) :], *others[: self._turn % len(others)]]
+        for take in [*turned, small] if self._was_small else [small, *turned]:
+            if batch := take():
+                self._was_small = take is small
+                self._turn += not self._was_small
+                return batch
+        return WriteBatch()
+
+    def _take_small(self) -> WriteBatch:
+        return self._take_from(self._appends)
+
+    def _take_large(self) -> WriteBatch:
+        return self._take_from(self._large_appends)
+
+    def _take_from(self, queue: deque[QueuedWrite]) -> WriteBatch:
         """Appends of one transaction: at least one, then as many as stay within its bounds."""
         batch = WriteBatch()
         rows = size = 0
-        while self._appends:
-            waiting = self._appends[0]
+        while queue:
+            waiting = queue[0]
             if batch and (rows + waiting.rows > BATCH_ROWS or size + waiting.size > BATCH_BYTES):
                 break
-            self._appends.popleft()
+            queue.popleft()
             self._rows -= waiting.rows
             self._bytes -= waiting.size
             if not waiting.done.done():

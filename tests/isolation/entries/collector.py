@@ -95,6 +95,7 @@ ENTRIES: dict[str, Entry] = {
     "DeliveryService/ListEventDeliveries": Names({"id": "<event>"}),
     "DeliveryService/RedeliverDelivery": Names({"id": "<delivery>"}),
     "DeliveryService/RedeliverFailed": Names({"id": "<subscription>", "since": "2026-01-01T00:00:00Z"}),
+    "DeliveryService/ListReplays": Names({"id": "<subscription>"}),
     "DeliveryService/ReplaySubscription": Names({"id": "<subscription>", "from": "2026-01-01T00:00:00Z"}),
 }
 UNKNOWN = {

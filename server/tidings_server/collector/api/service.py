@@ -21,7 +21,7 @@ from tidings_server.log.search import Search, SearchQuery
 from tidings_server.log.watch import Watch
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.scope import Scope
-from tidings_server.platform.turns import Turn
+from tidings_server.platform.turns import Turn, in_turn
 from tidings_server.rpc.field_rules import FieldRules
 from tidings_server.rpc.metadata import Context, call_of, etag_of, if_match, scope_of, set_rest_response
 from tidings_server.storage.log.records import Api
@@ -72,7 +72,7 @@ class EventService(events_pb2_grpc.EventServiceServicer):
         )
         appended = await self._events.append(records, is_fresh=is_fresh)
         if is_fresh:
-            return events_pb.BatchCreateEventsResponse(events=messages)
+            return await in_turn(lambda: events_pb.BatchCreateEventsResponse(events=messages))
         response, turn = events_pb.BatchCreateEventsResponse(), Turn()
         for each, message in zip(appended, messages, strict=True):
             response.events.append(event_messages.dump(each.existing) if each.existing else message)

@@ -4,10 +4,11 @@ Nothing is sent to them, so `paused_until` holds the instant of the next ping; e
 before the ping goes out: a process that dies meanwhile only delays the next one.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.subscriptions import COLUMNS, Subscription, from_row
@@ -27,20 +28,19 @@ class PingSchedule:
     for_us: int
 
 
-async def any_due(conn: AsyncConnection, *, now: int, rhythm: PingSchedule) -> bool:
-    """Whether any endpoint is to be pinged now: read first, since a claim waits its turn among all writes."""
-    return bool((await conn.execute(select(exists().where(_is_due(now, rhythm))))).scalar())
+async def due_keys(
+    conn: AsyncConnection, *, now: int, rhythm: PingSchedule, limit: int, without: Collection[int]
+) -> list[int]:
+    """Keys of up to `limit` subscriptions to ping now, longest due first, `without` these."""
+    due = _due(now, rhythm).where(subscription.c.key.not_in(without))
+    return list((await conn.execute(due.limit(limit))).scalars())
 
 
-async def claim_due(conn: AsyncConnection, *, now: int, rhythm: PingSchedule, limit: int) -> list[Subscription]:
-    """Takes up to `limit` subscriptions to ping now; each is due again after its pause."""
-    due = (
-        select(subscription.c.key)
-        .where(_is_due(now, rhythm))
-        .order_by(func.coalesce(subscription.c.paused_until, 0), subscription.c.key)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+async def claim_due(
+    conn: AsyncConnection, *, now: int, rhythm: PingSchedule, keys: Collection[int]
+) -> list[Subscription]:
+    """Takes those of these subscriptions that are still to be pinged now; each is due again after its pause."""
+    due = _due(now, rhythm).where(subscription.c.key.in_(keys)).with_for_update(skip_locked=True)
     claim = (
         update(subscription)
         .where(subscription.c.key.in_(due))
@@ -48,6 +48,11 @@ async def claim_due(conn: AsyncConnection, *, now: int, rhythm: PingSchedule, li
         .returning(*COLUMNS)
     )
     return [from_row(row) for row in await conn.execute(claim)]
+
+
+def _due(now: int, rhythm: PingSchedule) -> Select[int]:
+    order = func.coalesce(subscription.c.paused_until, 0), subscription.c.key
+    return select(subscription.c.key).where(_is_due(now, rhythm)).order_by(*order)
 
 
 def _is_due(now: int, rhythm: PingSchedule) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """Ranges of the log that are still to be routed to one subscription once more."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -10,19 +10,32 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.delivery.store.tables import replay
 from tidings_server.platform.errors import LostRace
 
+RUNNING: Final = "RUNNING"
+DONE: Final = "DONE"
+FAILED: Final = "FAILED"
+
 
 class Replay(NamedTuple):
-    """Events after `position` up to `to_seq` wait for it. `is_start`: the backlog of `startFrom`."""
+    """Events after `position` up to `to_seq` wait for it. `is_start`: the backlog of `startFrom`.
+
+    `failures` are those of its steps so far, `reason` the kind of the last one.
+    """
 
     id: str
     tenant_id: int
     subscription_key: int
     is_start: bool
+    from_seq: int
     position: int
     to_seq: int
     created_at: int
+    finished_at: int | None = None
+    state: str = RUNNING
+    failures: int = 0
+    reason: str = ""
 
 
+MAX_LISTED: Final = 100
 _COLUMNS = tuple(replay.c[name] for name in Replay._fields)
 
 
@@ -38,9 +51,34 @@ async def unfinished(conn: AsyncConnection) -> Sequence[Replay]:
     return [Replay._make(row) for row in await conn.execute(query)]
 
 
+async def of_subscription(conn: AsyncConnection, tenant: int, subscription_key: int) -> Sequence[Replay]:
+    """The newest `MAX_LISTED` replays of a subscription that clients have requested, newest first."""
+    query = select(*_COLUMNS).where(
+        replay.c.tenant_id == tenant, replay.c.subscription_key == subscription_key, ~replay.c.is_start
+    )
+    query = query.order_by(replay.c.created_at.desc(), replay.c.id.desc()).limit(MAX_LISTED)
+    return [Replay._make(row) for row in await conn.execute(query)]
+
+
+async def note_failure(conn: AsyncConnection, stored: Replay, *, reason: str, finished_at: int | None) -> None:
+    """Count a step that has failed; with `finished_at` the last one, after which the replay has FAILED."""
+    values: Mapping[str, Any] = {
+        "failures": stored.failures + 1,
+        "reason": reason,
+        "finished_at": finished_at,
+        "state": RUNNING if finished_at is None else FAILED,
+    }
+    is_open = (replay.c.id == stored.id, replay.c.finished_at.is_(None))
+    await conn.execute(update(replay).where(*is_open).values(values))
+
+
 async def move(conn: AsyncConnection, stored: Replay, *, position: int, finished_at: int | None) -> None:
     """Moves a replay on. LostRace when another process has moved it since it was read."""
-    values: Mapping[str, Any] = {"position": position, "finished_at": finished_at}
+    values: Mapping[str, Any] = {
+        "position": position,
+        "finished_at": finished_at,
+        "state": RUNNING if finished_at is None else DONE,
+    }
     is_as_read = (replay.c.position == stored.position, replay.c.finished_at.is_(None))
     moved = await conn.execute(update(replay).where(replay.c.id == stored.id, *is_as_read).values(values))
     if moved.rowcount != 1:

@@ -206,6 +206,7 @@ async def add_start(conn: AsyncConnection, stored: Subscription, *, replay_id: s
             tenant_id=stored.tenant_id,
             subscription_key=stored.key,
             is_start=True,
+            from_seq=after,
             position=after,
             to_seq=stored.after_seq,
             created_at=stored.created_at,

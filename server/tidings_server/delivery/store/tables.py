@@ -153,10 +153,20 @@ replay = Table(
     Column("tenant_id", Integer, nullable=False),
     Column("subscription_key", Key, ForeignKey("subscription.key"), nullable=False),
     Column("is_start", Boolean, nullable=False),
+    Column("from_seq", BigInteger, nullable=False, default=0),
     Column("position", BigInteger, nullable=False),
     Column("to_seq", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("finished_at", BigInteger),
+    Column(
+        "state",
+        String(7),
+        CheckConstraint("state IN ('RUNNING', 'DONE', 'FAILED')", name="state"),
+        nullable=False,
+        default="RUNNING",
+    ),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("reason", String(255), nullable=False, default=""),
 )
 
 Index(

@@ -24,11 +24,11 @@ from tidings_server.loyalty.store.past_events import EventSelection, PastEvent
 from tidings_server.platform.clock import from_us
 from tidings_server.platform.errors import InvalidInput, LimitExceeded
 from tidings_server.platform.scope import Scope
-from tidings_server.platform.turns import Turn
+from tidings_server.platform.turns import Turn, next_turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 
-MAX_CHUNK_EVENTS: Final = 2_000
+MAX_CHUNK_EVENTS: Final = 500
 MAX_CHUNK_POSITIONS: Final = 20_000
 """Positions of the log that one statement may pass over: it holds those of all tenants and APIs."""
 MAX_RUNNING: Final = 2
@@ -143,6 +143,7 @@ class Backtests:
     async def _run_chunk(self, run: "_BacktestRun", position: int, last: int) -> int:
         """Process the next events; the number of the last position that was read."""
         upto = min(position + MAX_CHUNK_POSITIONS, last)
+        await next_turn()
         async with self._database.read() as conn:
             events = await past_events.page(conn, run.selection, after=position, upto=upto, limit=MAX_CHUNK_EVENTS)
             await run.load_customers(conn, events)

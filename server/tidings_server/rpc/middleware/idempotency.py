@@ -9,7 +9,7 @@ import base64
 import json
 import re
 from asyncio import Lock
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -29,6 +29,7 @@ from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Middleware, Serve
 from tidings_server.rpc.store import idempotency as sql
 from tidings_server.rpc.store.idempotency import IdempotencyKey, StoredRequest
+from tidings_server.storage.bisection import PausedRows, bisected, set_aside
 from tidings_server.storage.database import Database
 
 HEADER = "idempotency-key"
@@ -61,6 +62,7 @@ class IdempotencyKeys:
         self._sealer = sealer
         self._clock = clock
         self._ids = ids
+        self._paused = PausedRows(clock, pause_s=SWEEP_S)
         self._turns: WeakValueDictionary[IdempotencyKey, Lock] = WeakValueDictionary()
 
     @asynccontextmanager
@@ -119,9 +121,20 @@ class IdempotencyKeys:
             await self._clock.sleep(SWEEP_S)
 
     async def run_once(self) -> int:
-        """Delete at most SWEEP_ROWS of them; gives the number."""
-        than = self._clock.now_us() - KEPT_US
-        return await self._database.write_queue.run(lambda conn: sql.remove_older(conn, than=than, limit=SWEEP_ROWS))
+        """Delete at most SWEEP_ROWS of them; gives the number. Those that cannot be deleted are left for later."""
+        than, paused = self._clock.now_us() - KEPT_US, self._paused.active()
+        async with self._database.read() as conn:
+            old = await sql.older(conn, than=than, limit=SWEEP_ROWS + len(paused))
+        slots = [slot for slot in old if _context(slot) not in paused][:SWEEP_ROWS]
+        await bisected(slots, self._remove, refused=self._leave)
+        return len(slots)
+
+    async def _remove(self, slots: Sequence[IdempotencyKey]) -> None:
+        await self._database.write_queue.run(lambda conn: sql.remove_all(conn, slots))
+
+    async def _leave(self, slot: IdempotencyKey, error: Exception) -> None:
+        set_aside("idempotency_keys", error, tenant=slot.tenant, method=slot.method)
+        self._paused.add(_context(slot))
 
     def _opened(self, slot: IdempotencyKey, sealed: bytes) -> bytes:
         return base64.b64decode(self._sealer.open(sealed, context=_context(slot)))

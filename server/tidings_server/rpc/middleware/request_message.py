@@ -6,7 +6,6 @@ A request over `STEP_BYTES` is walked on the wire first, so that one of many emp
 then it is decoded a part at a time.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, Final, cast
 
@@ -15,12 +14,14 @@ from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, Message
 
 from tidings_server.platform.errors import InvalidInput, Overloaded, PayloadTooLarge
+from tidings_server.platform.turns import in_turn, next_turn
 from tidings_server.rpc import wire_format
 from tidings_server.rpc.bounded_calls import CallsByAddress
 from tidings_server.rpc.message_checks import MessageChecks
 from tidings_server.rpc.metadata import Context, RpcCall
 from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Middleware, Serve
+from tidings_server.rpc.middleware.slow_refusals import SlowRefusals
 
 READ_S: Final = 20.0
 MAX_SILENT: Final = 100
@@ -33,7 +34,7 @@ MAX_FIELDS: Final = 50_000
 _UNDECODABLE: Final = "The request is not a valid message: malformed, nested too deep, or with text that is not UTF-8."
 
 
-def request_message(rpc: Rpc, inner: Serve, *, silent: CallsByAddress) -> Serve:
+def request_message(rpc: Rpc, inner: Serve, *, silent: CallsByAddress, slow: SlowRefusals) -> Serve:
     """Read the call's one message and hand it on. Raises InvalidInput, PayloadTooLarge, and Overloaded without one."""
     reader = RequestReader(rpc.request, max_bytes=rpc.max_bytes)
 
@@ -42,6 +43,7 @@ def request_message(rpc: Rpc, inner: Serve, *, silent: CallsByAddress) -> Serve:
             async with silent.entered(call.address):
                 raw = await context.read()
         except TimeoutError:
+            await slow.pause(call.address)
             raise Overloaded(retry_after_s=RETRY_AFTER_S) from None
         request = await reader.decode(raw, tenant=call.scope.tenant if call.scope else 0)
         return await inner(call, request, context)
@@ -49,12 +51,12 @@ def request_message(rpc: Rpc, inner: Serve, *, silent: CallsByAddress) -> Serve:
     return serve
 
 
-def request_messages() -> Middleware:
+def request_messages(slow: SlowRefusals) -> Middleware:
     """The middleware, with one bound of silent calls for all RPCs."""
     silent = CallsByAddress(MAX_SILENT, timeout_s=READ_S)
 
     def middleware(rpc: Rpc, inner: Serve) -> Serve:
-        return request_message(rpc, inner, silent=silent)
+        return request_message(rpc, inner, silent=silent, slow=slow)
 
     return middleware
 
@@ -76,7 +78,7 @@ class RequestReader:
             raise PayloadTooLarge(f"The request has {len(raw):,} bytes; {self._max_bytes:,} are allowed.")
         try:
             if len(raw) <= STEP_BYTES:
-                request = self._message.FromString(raw)
+                request = await in_turn(lambda: self._message.FromString(raw))
                 await self._checks.check(request, raw, tenant=tenant)
                 return request
             return await self._in_steps(raw, tenant)
@@ -90,9 +92,9 @@ class RequestReader:
             part = self._message.FromString(raw[begins:ends])
             offsets = {field.name: len(value) for field, value in request.ListFields() if field.is_repeated}
             await self._checks.check(part, raw[begins:ends], tenant=tenant, offsets=offsets)
-            await asyncio.sleep(0)
+            await next_turn()
             request.MergeFrom(part)
-            await asyncio.sleep(0)
+            await next_turn()
         return request
 
     async def _parts(self, raw: bytes) -> AsyncIterator[tuple[int, int]]:
@@ -106,7 +108,7 @@ class RequestReader:
                 await self._count(raw, field)
             ends = field.ends
             if number % wire_format.STEP == 0:
-                await asyncio.sleep(0)
+                await next_turn()
         yield begins, ends
 
     async def _count(self, raw: bytes, field: wire_format.Field) -> None:

@@ -1,5 +1,6 @@
 """Idempotency keys with their responses, in SQL."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, select, tuple_, update
@@ -16,6 +17,9 @@ class IdempotencyKey:
     tenant: int
     method: str
     key: str
+
+
+_SLOT = (idempotency.c.tenant_id, idempotency.c.method, idempotency.c.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,16 @@ async def remove(conn: AsyncConnection, slot: IdempotencyKey) -> None:
     await conn.execute(delete(idempotency).where(*_at(slot)))
 
 
-async def remove_older(conn: AsyncConnection, *, than: int, limit: int) -> int:
-    """Delete keys of all tenants reserved before `than` (µs), the oldest first; gives their number."""
-    columns = (idempotency.c.tenant_id, idempotency.c.method, idempotency.c.key)
-    old = select(*columns).where(idempotency.c.created_at < than).order_by(idempotency.c.created_at).limit(limit)
-    return (await conn.execute(delete(idempotency).where(tuple_(*columns).in_(old)))).rowcount
+async def older(conn: AsyncConnection, *, than: int, limit: int) -> list[IdempotencyKey]:
+    """Keys of all tenants reserved before `than` (µs), at most `limit`, the oldest first."""
+    old = select(*_SLOT).where(idempotency.c.created_at < than).order_by(idempotency.c.created_at).limit(limit)
+    return [IdempotencyKey(*row) for row in await conn.execute(old)]
+
+
+async def remove_all(conn: AsyncConnection, slots: Sequence[IdempotencyKey]) -> None:
+    """Delete keys, at most 1,000."""
+    rows = [(slot.tenant, slot.method, slot.key) for slot in slots]
+    await conn.execute(delete(idempotency).where(tuple_(*_SLOT).in_(rows)))
 
 
 def _at(slot: IdempotencyKey) -> tuple[ColumnElement[bool], ...]:

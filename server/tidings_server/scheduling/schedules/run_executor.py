@@ -6,7 +6,8 @@ lease completes it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import structlog
@@ -21,6 +22,7 @@ from tidings_server.scheduling.schedules.policy import US_PER_S
 from tidings_server.scheduling.schedules.run_completion import CompletedRun, RunCompletion
 from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunHandler, RunOutcome, RunState, ScheduleKind
 from tidings_server.scheduling.store import run_leases
+from tidings_server.storage.bisection import PausedRows, bisected, is_transient, set_aside
 from tidings_server.storage.database import Database
 
 LEASE_S: Final = 60
@@ -74,6 +76,7 @@ class RunExecutor:
         self._database = database
         self._handlers = handlers
         self._clock = clock
+        self._refused = PausedRows(clock)
         self._wake = asyncio.Event()
         self._completion = RunCompletion(database, clock, on_complete=self._wake.set)
         self._max_concurrency = self._free = max_concurrency
@@ -126,9 +129,38 @@ class RunExecutor:
         if due_at is None or due_at > now:
             return []
         until = _from_now(self._clock, LEASE_S)
-        return await self._database.write_queue.run(
-            lambda conn: run_leases.take(conn, now=now, lease_until=until, limit=limit, without=waiting)
-        )
+        take = partial(run_leases.take, now=now, lease_until=until, limit=limit, without=waiting)
+        try:
+            if not self._refused.active():
+                return await self._database.write_queue.run(take)
+        except Exception as error:
+            if is_transient(error):
+                raise
+        return await self._take_apart(take, now=now, limit=limit, without=waiting)
+
+    async def _take_apart(
+        self,
+        take: Callable[..., Awaitable[list[LeasedRun]]],
+        *,
+        now: int,
+        limit: int,
+        without: Collection[int],
+    ) -> list[LeasedRun]:
+        """Take runs of which one cannot be taken: the others."""
+        refused, taken = self._refused.active(), list[LeasedRun]()
+        async with self._database.read() as conn:
+            keys = await run_leases.due_keys(conn, now=now, limit=limit + len(refused), without=without)
+
+        async def take_these(only: Sequence[int]) -> None:
+            taken.extend(await self._database.write_queue.run(lambda conn: take(conn, only=only)))
+
+        await bisected([key for key in keys if key not in refused][:limit], take_these, refused=self._set_aside)
+        return taken
+
+    async def _set_aside(self, key: int, error: Exception) -> None:
+        """Leave out a run that cannot be taken, for a while."""
+        set_aside("runs", error, run=key)
+        self._refused.add(key)
 
     async def _rest(self) -> None:
         try:

@@ -1,5 +1,6 @@
 """Deletion of runs that ended long ago."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
@@ -8,6 +9,7 @@ from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Overloaded, Unavailable
 from tidings_server.scheduling.store import runs
+from tidings_server.storage.bisection import PausedRows, bisected, set_aside
 from tidings_server.storage.database import Database
 
 US_PER_DAY: Final = 86_400_000_000
@@ -25,6 +27,7 @@ class RunRetention:
         self._database = database
         self._clock = clock
         self._days = days
+        self._refused = PausedRows(clock, pause_s=INTERVAL_S)
 
     async def run(self) -> None:
         """Every hour, until cancelled."""
@@ -41,8 +44,17 @@ class RunRetention:
             await self._clock.sleep(INTERVAL_S)
 
     async def run_once(self) -> int:
-        """Delete a batch of old runs; returns their number."""
-        before = self._clock.now_us() - self._days * US_PER_DAY
-        return await self._database.write_queue.run(
-            lambda conn: runs.delete_old(conn, ended_before=before, limit=BATCH)
-        )
+        """Delete a batch of old runs; returns their number. Those that cannot be deleted are left for later."""
+        before, refused = self._clock.now_us() - self._days * US_PER_DAY, self._refused.active()
+        async with self._database.read() as conn:
+            found = await runs.old(conn, ended_before=before, limit=BATCH + len(refused))
+        keys = [key for key in found if key not in refused][:BATCH]
+        await bisected(keys, self._delete, refused=self._set_aside)
+        return len(keys)
+
+    async def _delete(self, keys: Sequence[int]) -> None:
+        await self._database.write_queue.run(lambda conn: runs.delete_all(conn, keys))
+
+    async def _set_aside(self, key: int, error: Exception) -> None:
+        set_aside("run_retention", error, run=key)
+        self._refused.add(key)

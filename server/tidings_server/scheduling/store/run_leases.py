@@ -7,7 +7,7 @@ nothing any more.
 from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import Select, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.scheduling.store.runs import MAX_NOTE, LeasedRun, RunCause, RunState
@@ -61,17 +61,27 @@ async def next_due(conn: AsyncConnection, *, without: Collection[int] = ()) -> i
     return due_at
 
 
+async def due_keys(conn: AsyncConnection, *, now: int, limit: int, without: Collection[int] = ()) -> list[int]:
+    """Keys of runs that are due, longest overdue first, `without` those of these tenants."""
+    return list((await conn.execute(_due(now, without).limit(limit))).scalars())
+
+
 async def take(
-    conn: AsyncConnection, *, now: int, lease_until: int, limit: int, without: Collection[int] = ()
+    conn: AsyncConnection,
+    *,
+    now: int,
+    lease_until: int,
+    limit: int,
+    without: Collection[int] = (),
+    only: Collection[int] | None = None,
 ) -> list[LeasedRun]:
-    """Take runs that are due under a lease, longest overdue first, `without` those of these tenants.
+    """Take runs that are due under a lease, longest overdue first, `without` those of these tenants; `only` these runs.
 
     Concurrent calls take disjoint runs.
     """
-    due = select(schedule_run.c.key).where(schedule_run.c.due_at <= now, _IS_FIRST)
-    if without:
-        due = due.where(schedule_run.c.tenant_id.not_in(without))
-    due = due.order_by(schedule_run.c.due_at, schedule_run.c.key).limit(limit)
+    due = _due(now, without).limit(limit)
+    if only is not None:
+        due = due.where(schedule_run.c.key.in_(only))
     taken = (
         update(schedule_run)
         .where(schedule_run.c.key.in_(due.with_for_update(skip_locked=True, of=schedule_run)))
@@ -87,6 +97,13 @@ async def take(
     named = select(schedule.c.key, schedule.c.kind, schedule.c.subject).where(schedule.c.key.in_(keys))
     subjects = {row.key: (ScheduleKind(row.kind), row.subject) for row in await conn.execute(named)} if keys else {}
     return sorted((_run(row, *subjects[row.schedule_key]) for row in rows), key=lambda run: run.key)
+
+
+def _due(now: int, without: Collection[int]) -> Select[int]:
+    due = select(schedule_run.c.key).where(schedule_run.c.due_at <= now, _IS_FIRST)
+    if without:
+        due = due.where(schedule_run.c.tenant_id.not_in(without))
+    return due.order_by(schedule_run.c.due_at, schedule_run.c.key)
 
 
 async def extend_lease(conn: AsyncConnection, run: LeasedRun, *, until: int) -> bool:

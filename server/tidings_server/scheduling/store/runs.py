@@ -131,13 +131,15 @@ async def page(conn: AsyncConnection, schedule_key: int, *, before: int | None, 
     return [_record(row) for row in await conn.execute(query.order_by(schedule_run.c.key.desc()).limit(limit))]
 
 
-async def delete_old(conn: AsyncConnection, *, ended_before: int, limit: int) -> int:
-    """Delete those of the `limit` oldest runs that ended before an instant (µs); returns their number."""
+async def old(conn: AsyncConnection, *, ended_before: int, limit: int) -> list[int]:
+    """Keys of those of the `limit` oldest runs that ended before an instant (µs)."""
     query = select(schedule_run.c.key, schedule_run.c.ended_at).order_by(schedule_run.c.key).limit(limit)
-    keys = [row.key for row in await conn.execute(query) if row.ended_at is not None and row.ended_at < ended_before]
-    if keys:
-        await conn.execute(delete(schedule_run).where(schedule_run.c.key.in_(keys)))
-    return len(keys)
+    return [row.key for row in await conn.execute(query) if row.ended_at is not None and row.ended_at < ended_before]
+
+
+async def delete_all(conn: AsyncConnection, keys: Sequence[int]) -> None:
+    """Delete these runs, at most 1,000."""
+    await conn.execute(delete(schedule_run).where(schedule_run.c.key.in_(keys)))
 
 
 def _record(row: Any) -> RunRecord:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     ColumnElement,
     Integer,
     Select,
@@ -39,6 +40,7 @@ PAGE_BYTES = 4 << 20
 """Bodies that a page may hold, so that a reader's memory is bounded however large the events are."""
 
 _APIS = {int(api): api for api in Api}
+"""An event of an API that this version does not know keeps its number: whoever needs to read it fails on it alone."""
 _RECORDED = EventRecord._fields.index("recorded_at")
 
 _LOCK_HEAD = select(log_head.c.seq, log_head.c.recorded_at).with_for_update()
@@ -141,7 +143,9 @@ async def page(
     A page ends with the event whose body takes it past `max_bytes`. With a tenant give `upto` too: the rows of others
     between are read and dropped.
     """
-    return await _read(conn, _within(after, upto, tenant), limit=limit, max_bytes=max_bytes)
+    query = _page(has_upto=upto is not None, has_tenant=tenant is not None)
+    values = {"after_seq": after, "upto_seq": upto, "of_tenant": tenant, "rows": limit, "max_bytes": max_bytes}
+    return list(map(stored, await conn.execute(query, values)))
 
 
 async def headers(conn: AsyncConnection, *, after: int, limit: int) -> list[StoredEvent]:
@@ -151,7 +155,7 @@ async def headers(conn: AsyncConnection, *, after: int, limit: int) -> list[Stor
     """
     rows = await conn.execute(_HEADERS, {"after_seq": after, "rows": limit})
     return [
-        StoredEvent(seq, tenant, _APIS[api], event_id, topic, None, entity_id, entity_ref, type=type_)
+        StoredEvent(seq, tenant, _APIS.get(api, api), event_id, topic, None, entity_id, entity_ref, type=type_)
         for seq, tenant, api, event_id, topic, entity_id, entity_ref, type_ in rows
     ]
 
@@ -257,12 +261,6 @@ def _repeats(dialect_name: str) -> Select[Any]:
     return select(event).where(*_KEY, event.c.event_id.in_(select(unfold.table_valued("value").c.value)))
 
 
-async def _read(
-    conn: AsyncConnection, criteria: Sequence[ColumnElement[bool]], *, limit: int, max_bytes: int
-) -> list[StoredEvent]:
-    return list(map(stored, await conn.execute(_in_order(criteria), {"rows": limit, "max_bytes": max_bytes})))
-
-
 @lru_cache(maxsize=8)
 def _at(dialect_name: str) -> Select[Any]:
     return _in_order([event.c.seq.in_(listed_by(dialect_name, "seqs"))])
@@ -279,16 +277,18 @@ def _in_order(criteria: Sequence[ColumnElement[bool]]) -> Select[Any]:
     return select(event).where(*criteria, event.c.seq <= last).order_by(event.c.seq)
 
 
-def _within(after: int, upto: int | None, tenant: int | None) -> list[ColumnElement[bool]]:
-    bounds = [event.c.seq > after]
-    if upto is not None:
-        bounds.append(event.c.seq <= upto)
-    if tenant is not None:
-        bounds.append(event.c.tenant_id == tenant)
-    return bounds
+@lru_cache(maxsize=4)
+def _page(*, has_upto: bool, has_tenant: bool) -> Select[Any]:
+    """Events after a position; composed once, since that takes longer than a short page does."""
+    bounds: list[ColumnElement[bool]] = [event.c.seq > bindparam("after_seq", type_=BigInteger)]
+    if has_upto:
+        bounds.append(event.c.seq <= bindparam("upto_seq", type_=BigInteger))
+    if has_tenant:
+        bounds.append(event.c.tenant_id == bindparam("of_tenant", type_=Integer))
+    return _in_order(bounds)
 
 
 def stored(row: Sequence[Any]) -> StoredEvent:
     """The event in a row."""
     seq, tenant, api, *rest = row
-    return StoredEvent(seq, tenant, _APIS[api], *rest)
+    return StoredEvent(seq, tenant, _APIS.get(api, api), *rest)

@@ -295,3 +295,125 @@ class ReplaySubscriptionResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReplaySubscriptionResponse: _TypeAlias = ReplaySubscriptionResponse  # noqa: Y015
+
+@_typing.final
+class Replay(_message.Message):
+    """Extension: one replay."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Status:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _StatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Replay._Status.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        STATUS_UNSPECIFIED: Replay._Status.ValueType  # 0
+        """Not a value: never answered."""
+        RUNNING: Replay._Status.ValueType  # 1
+        """It goes on."""
+        DONE: Replay._Status.ValueType  # 2
+        """All of its events are queued."""
+        FAILED: Replay._Status.ValueType  # 3
+        """It could not go on, and will not; `reason` says why."""
+
+    class Status(_Status, metaclass=_StatusEnumTypeWrapper):
+        """How far it came."""
+
+    STATUS_UNSPECIFIED: Replay.Status.ValueType  # 0
+    """Not a value: never answered."""
+    RUNNING: Replay.Status.ValueType  # 1
+    """It goes on."""
+    DONE: Replay.Status.ValueType  # 2
+    """All of its events are queued."""
+    FAILED: Replay.Status.ValueType  # 3
+    """It could not go on, and will not; `reason` says why."""
+
+    ID_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    PROGRESS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    CREATED_AT_FIELD_NUMBER: _builtins.int
+    FINISHED_AT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the replay."""
+    status: Global___Replay.Status.ValueType
+    """How far it came."""
+    progress: _builtins.float
+    """Part of the range that is done, 0 to 1."""
+    reason: _builtins.str
+    """Why its last step failed. Empty where none has."""
+    created_at: _builtins.str
+    """When it was requested, RFC 3339."""
+    finished_at: _builtins.str
+    """When it ended, RFC 3339. Absent while it runs."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        status: Global___Replay.Status.ValueType | None = ...,
+        progress: _builtins.float = ...,
+        reason: _builtins.str = ...,
+        created_at: _builtins.str = ...,
+        finished_at: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_finished_at", b"_finished_at", "_status", b"_status", "finished_at", b"finished_at", "status", b"status"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_finished_at", b"_finished_at", "_status", b"_status", "created_at", b"created_at", "finished_at", b"finished_at", "id", b"id", "progress", b"progress", "reason", b"reason", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__finished_at: _TypeAlias = _typing.Literal["finished_at"]  # noqa: Y015
+    _WhichOneofArgType__finished_at: _TypeAlias = _typing.Literal["_finished_at", b"_finished_at"]  # noqa: Y015
+    _WhichOneofReturnType__status: _TypeAlias = _typing.Literal["status"]  # noqa: Y015
+    _WhichOneofArgType__status: _TypeAlias = _typing.Literal["_status", b"_status"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__finished_at) -> _WhichOneofReturnType__finished_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__status) -> _WhichOneofReturnType__status | None: ...
+
+Global___Replay: _TypeAlias = Replay  # noqa: Y015
+
+@_typing.final
+class ListReplaysRequest(_message.Message):
+    """Extension: asks for the replays of a subscription."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the subscription."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListReplaysRequest: _TypeAlias = ListReplaysRequest  # noqa: Y015
+
+@_typing.final
+class ListReplaysResponse(_message.Message):
+    """Extension: replays of a subscription."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REPLAYS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def replays(self) -> _containers.RepeatedCompositeFieldContainer[Global___Replay]:
+        """At most 100, newest first."""
+
+    def __init__(
+        self,
+        *,
+        replays: _abc.Iterable[Global___Replay] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["replays", b"replays"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListReplaysResponse: _TypeAlias = ListReplaysResponse  # noqa: Y015

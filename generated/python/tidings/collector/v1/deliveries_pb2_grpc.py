@@ -55,6 +55,11 @@ class DeliveryServiceStub:
                 request_serializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ReplaySubscriptionRequest.SerializeToString,
                 response_deserializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ReplaySubscriptionResponse.FromString,
                 _registered_method=True)
+        self.ListReplays = channel.unary_unary(
+                '/tidings.collector.v1.DeliveryService/ListReplays',
+                request_serializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ListReplaysRequest.SerializeToString,
+                response_deserializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ListReplaysResponse.FromString,
+                _registered_method=True)
 
 
 class DeliveryServiceServicer:
@@ -89,6 +94,13 @@ class DeliveryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListReplays(self, request, context):
+        """Extension: lists the newest 100 replays of a subscription, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_DeliveryServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -111,6 +123,11 @@ def add_DeliveryServiceServicer_to_server(servicer, server):
                     servicer.ReplaySubscription,
                     request_deserializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ReplaySubscriptionRequest.FromString,
                     response_serializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ReplaySubscriptionResponse.SerializeToString,
+            ),
+            'ListReplays': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReplays,
+                    request_deserializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ListReplaysRequest.FromString,
+                    response_serializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ListReplaysResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -222,6 +239,33 @@ class DeliveryService:
             '/tidings.collector.v1.DeliveryService/ReplaySubscription',
             tidings_dot_collector_dot_v1_dot_deliveries__pb2.ReplaySubscriptionRequest.SerializeToString,
             tidings_dot_collector_dot_v1_dot_deliveries__pb2.ReplaySubscriptionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReplays(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidings.collector.v1.DeliveryService/ListReplays',
+            tidings_dot_collector_dot_v1_dot_deliveries__pb2.ListReplaysRequest.SerializeToString,
+            tidings_dot_collector_dot_v1_dot_deliveries__pb2.ListReplaysResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -24,6 +24,8 @@ class DeliveryServiceStub:
     """Extension: sends again all deliveries of a subscription that expired since an instant. 202."""
     ReplaySubscription: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ReplaySubscriptionRequest, _deliveries_pb2.ReplaySubscriptionResponse]
     """Extension: sends a range of the log to a subscription once more. 202; the work goes on in the background."""
+    ListReplays: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ListReplaysRequest, _deliveries_pb2.ListReplaysResponse]
+    """Extension: lists the newest 100 replays of a subscription, newest first."""
 
 class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
     """Extension: what an operator asks about deliveries. Serves subscriptions of both APIs."""
@@ -59,5 +61,13 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_deliveries_pb2.ReplaySubscriptionRequest, _abc.Awaitable[_deliveries_pb2.ReplaySubscriptionResponse]],
     ) -> _abc.Awaitable[_deliveries_pb2.ReplaySubscriptionResponse]:
         """Extension: sends a range of the log to a subscription once more. 202; the work goes on in the background."""
+
+    @_abc_1.abstractmethod
+    def ListReplays(
+        self,
+        request: _deliveries_pb2.ListReplaysRequest,
+        context: _aio.ServicerContext[_deliveries_pb2.ListReplaysRequest, _abc.Awaitable[_deliveries_pb2.ListReplaysResponse]],
+    ) -> _abc.Awaitable[_deliveries_pb2.ListReplaysResponse]:
+        """Extension: lists the newest 100 replays of a subscription, newest first."""
 
 def add_DeliveryServiceServicer_to_server(servicer: DeliveryServiceServicer, server: _aio.Server) -> None: ...
