@@ -81,7 +81,11 @@ def test_the_oldest_protoc_compiles_the_contract(oldest: Path, language: str, tm
 
 @LANGUAGES
 def test_buf_compiles_the_contract(language: str, tmp_path: Path) -> None:
-    plugin = {"protoc_builtin": language, "out": str(tmp_path), "opt": BUILT_IN_OPTIONS.get(language, [])}
+    plugin: dict[str, object] = {
+        "protoc_builtin": language,
+        "out": str(tmp_path),
+        "opt": BUILT_IN_OPTIONS.get(language, []),
+    }
     buf_generate({"version": "v2", "plugins": [plugin]})
     assert (tmp_path / BUILT_IN[language]).is_file()
     assert not list(tmp_path.rglob("*google*"))
