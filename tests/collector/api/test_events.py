@@ -175,7 +175,7 @@ async def test_server_sent_events_resume_after_the_last_event_id(world: World) -
 async def test_a_grpc_client_has_its_stream_before_there_is_an_event(world: World) -> None:
     headers = {name: value for name, value in world.of("acme").items() if name != "x-envoy-original-path"}
     async with asyncio.timeout(PATIENCE_S):
-        stream = EventServiceStub(world.channel).WatchEvents(WatchEventsRequest(), metadata=tuple(headers.items()))
+        stream: Any = EventServiceStub(world.channel).WatchEvents(WatchEventsRequest(), metadata=tuple(headers.items()))
         await stream.initial_metadata()
         await world.rest("CreateEvent", order(id="only"))
         assert (await stream.read()).event.id == "only", "no heartbeat brought the metadata"
