@@ -11,6 +11,8 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.e2e.instances import Instance, instance
+from tests.fuzz.loop_callers import Headers, headers_by_dialect
+from tests.support.served_loop import ServedLoop, served_loop
 
 OPENAPI = Path(__file__).parents[2] / "generated" / "openapi" / "tidings.json"
 
@@ -68,3 +70,14 @@ def token(started: Instance, **form: str) -> str:
 def openapi() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(OPENAPI.read_text())
     return found
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedLoop]:
+    with served_loop(tmp_path_factory.mktemp("served") / "data") as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def headers(server: ServedLoop) -> dict[str, Headers]:
+    return dict(headers_by_dialect(server))

@@ -1,14 +1,47 @@
-"""Headers of authenticated callers of a server on a loop of its own, by dialect."""
+"""Authenticated callers of a server on a loop of its own, and the holds of it that their calls cause."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, cast
+
+import grpc
 
 from tests.support.served_loop import ServedLoop
+from tests.support.waiting import PATIENCE_S
 from tidings.identity.v1.tokens_pb2 import IssueTokenRequest, Token
+from tidings_server.platform.telemetry.loop_watchdog import BUSY_INTERVAL_S, HELD_S
 
 ISSUE: Final = "/tidings.identity.v1.TokenService/IssueToken"
 
+FAULTS: Final = frozenset({grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN})
+
 Headers = Sequence[tuple[str, str]]
+
+
+def send(server: ServedLoop, path: str, body: bytes, headers: Headers) -> grpc.StatusCode:
+    """The code of the answer to a call of any RPC with one answer."""
+    [code] = send_at_once(server, path, [body], headers)
+    return code
+
+
+def send_at_once(
+    server: ServedLoop, path: str, requests: Sequence[bytes], headers: Headers
+) -> Sequence[grpc.StatusCode]:
+    """The codes of the answers to calls that are sent together."""
+    call: Any = server.channel.unary_unary(path)
+    under_way = [call.future(body, metadata=headers, timeout=PATIENCE_S) for body in requests]
+    return [cast("grpc.StatusCode", each.code()) for each in under_way]
+
+
+@contextmanager
+def not_held(server: ServedLoop, what: str = "") -> Iterator[None]:
+    """What is done in here holds the loop for less than HELD_S, counted by what the loop's thread computed."""
+    before = len(server.holds)
+    yield
+    time.sleep(BUSY_INTERVAL_S)  # until the watchdog has its answer
+    held = [hold for hold in server.holds[before:] if hold.cpu_s >= HELD_S]
+    assert not held, (what, held)
 
 
 def headers_by_dialect(server: ServedLoop) -> Mapping[str, Headers]:
