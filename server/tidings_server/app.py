@@ -6,6 +6,7 @@ drains and ends, then the gRPC server, the dispatcher, the workers, the write qu
 
 import asyncio
 import gc
+import resource
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,7 +21,7 @@ import uvloop
 from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.base import make_base
 from tidings_server.composition.process import ProcessObjects
-from tidings_server.edge.connection_shares import ConnectionShares, share_of
+from tidings_server.edge.connection_shares import ConnectionShares
 from tidings_server.edge.process import Edge, EdgeConfig
 from tidings_server.edge.socket_directory import socket_directory
 from tidings_server.identity.demo import DemoCredentials, ensure_demo
@@ -30,7 +31,9 @@ from tidings_server.log.events import EventLog
 from tidings_server.platform.certificates import Certificates
 from tidings_server.platform.clock import Ids, SystemClock
 from tidings_server.platform.heartbeats import Heartbeats
+from tidings_server.platform.open_connections import share_of
 from tidings_server.platform.telemetry import loop_watchdog, metrics
+from tidings_server.rpc.connection_bounds import ConnectionBounds
 from tidings_server.rpc.server import make_server
 from tidings_server.rpc.tls import credentials
 from tidings_server.settings import Settings
@@ -63,6 +66,8 @@ class RunningProcess:
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run `main` as `asyncio.run` does, on uvloop and with a short thread switch interval."""
     sys.setswitchinterval(SWITCH_S)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # many systems give 1,024, and each connection takes one
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main)
 
@@ -140,6 +145,8 @@ async def running(
         await _start_dispatcher(stack, parts, workers)
         edge = _edge_config(settings, directory, certificates)
         grpc_port = await _start_server(stack, settings, parts, edge.grpc_socket, certificates)
+        bounds = ConnectionBounds(port=grpc_port, most=_max_grpc_connections(settings), clock=clock)
+        workers.start(heartbeats.supervised("connection_bounds", bounds.run))
         http_port = await _start_edge(stack, Edge(edge, clock), workers, certificates) if has_edge else None
         if http_port and not settings.trusted_proxies:  # with proxies all connections are theirs
             shares = ConnectionShares(
@@ -238,6 +245,12 @@ async def _start_edge(
     stack.push_async_callback(edge.drain)
     stack.callback(watching.cancel)
     return edge.port
+
+
+def _max_grpc_connections(settings: Settings) -> int:
+    """Connections of the gRPC port: half of the open files are left for everything else."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return settings.max_connections if soft == resource.RLIM_INFINITY else min(settings.max_connections, soft // 2)
 
 
 def _tune_garbage_collection() -> None:

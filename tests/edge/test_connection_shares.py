@@ -10,8 +10,9 @@ import pytest_asyncio
 
 from tests.edge.conftest import Fronted, fronting
 from tests.support.waiting import until
-from tidings_server.edge.connection_shares import ConnectionShares, peers, share_of
+from tidings_server.edge.connection_shares import ConnectionShares
 from tidings_server.platform.clock import SystemClock
+from tidings_server.platform.open_connections import open_connections, share_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -62,8 +63,9 @@ async def test_who_has_the_share_gets_no_more_and_others_do(own: Fronted) -> Non
 
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+LOCAL = "0" * 32
 TCP6 = HEAD + "".join(
-    f"   {number}: 00000000000000000000000000000000:1F90 {address}:C350 {state} 00000000:00000000 00:00000000 0 0 1\n"
+    f" {number}: {LOCAL}:1F90 {address}:C350 {state} 00000000:00000000 00:00000000 00000000 0 0 1\n"
     for number, (address, state) in enumerate(
         [
             ("B80D0120000000000000000001000000", "01"),
@@ -79,8 +81,9 @@ TCP6 = HEAD + "".join(
 async def test_a_network_of_ipv6_is_one_address(tmp_path: Path) -> None:
     (tmp_path / "tcp6").write_text(TCP6)
     (tmp_path / "sockstat6").write_text("TCP6: inuse 9\n")
-    assert list(peers(tmp_path, port=8080)) == ["2001:db8::1", "2001:db8::2", "::ffff:7f00:1"]
-    assert not list(peers(tmp_path, port=80))
+    networks = [each.network for each in open_connections(8080, tmp_path)]
+    assert networks == ["2001:db8::/64", "2001:db8::/64", "127.0.0.1"]
+    assert not list(open_connections(80, tmp_path))
     shares = ConnectionShares(tmp_path / "refused", port=8080, most=1, clock=SystemClock(), proc=tmp_path)
     assert await shares.run_once() == {"2001:db8::/64"}
 
