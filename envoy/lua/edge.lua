@@ -53,7 +53,8 @@ local function refusal(headers, found, takes, target)
   elseif not text.is_clean(text.unescape(target)) then
     return 400, "The path or the query is not UTF-8, or has control characters."
   elseif tonumber(headers:get("content-length") or 0) > body_bytes then
-    return 413, "The body is larger than " .. body_bytes / MIB .. " MiB."
+    local size = body_bytes < MIB and body_bytes / 1024 .. " KiB" or body_bytes / MIB .. " MiB"
+    return 413, "The body is larger than " .. size .. "."
   end
 end
 

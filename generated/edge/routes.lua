@@ -6311,6 +6311,7 @@ return {
                           ["methods"] = {
                             ["POST"] = {
                               ["body"] = "raw",
+                              ["body_bytes"] = 65536,
                               ["fields"] = {
                                 ["contentType"] = {
                                   ["contentType"] = "must be a text",
@@ -7155,6 +7156,7 @@ return {
             ["methods"] = {
               ["POST"] = {
                 ["body"] = "raw",
+                ["body_bytes"] = 65536,
                 ["fields"] = {
                   ["contentType"] = {
                     ["contentType"] = "must be a text",
@@ -7196,6 +7198,7 @@ return {
                 ["methods"] = {
                   ["POST"] = {
                     ["body"] = "json",
+                    ["body_bytes"] = 65536,
                     ["fields"] = {
                       ["password"] = {
                         ["password"] = "must be a text",

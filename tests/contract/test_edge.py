@@ -15,6 +15,7 @@ from tidings_server import app
 from tidings_server.rpc.dialects import BY_SERVICE, DIALECTS
 from tidings_server.rpc.method import rpc_of
 
+PUBLIC_BYTES = 64 << 10
 ROOT = Path(__file__).parents[2]
 ENVOY = (ROOT / "envoy" / "envoy.yaml").read_text()
 LUA = {path.stem: path.read_text() for path in (ROOT / "envoy" / "lua").glob("*.lua")}
@@ -142,6 +143,13 @@ def test_edge_and_server_allow_the_same_sizes() -> None:
     """Envoy's routes buffer, Lua refuses, and the server decodes at most so much."""
     mib = 1024 * 1024
     assert set(re.findall(r"request_body_buffer_limit: (\d+)", ENVOY)) == {str(16 * mib), str(mib)}
-    assert set(re.findall(r'\["body_bytes"\] = (\d+)', ROUTES)) == {str(16 * mib)}
+    assert set(re.findall(r'\["body_bytes"\] = (\d+)', ROUTES)) == {str(16 * mib), str(PUBLIC_BYTES)}
     large = {method for method in METHODS if rpc_of(method).max_bytes > mib}
     assert large == {"/tidings.collector.v1.EventService/BatchCreateEvents"}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_who_needs_no_credentials_sends_little(method: str) -> None:
+    """What a stranger sends is read before anything is known of him."""
+    rpc = rpc_of(method)
+    assert not (rpc.is_public and rpc.request.DESCRIPTOR.fields) or rpc.max_bytes <= PUBLIC_BYTES
