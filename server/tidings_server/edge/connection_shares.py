@@ -55,7 +55,8 @@ class ConnectionShares:
             write_refused(self._file, refused)
             self._refused = refused
             REFUSED.set(len(refused))
-            log.warning("connections_refused", addresses=len(refused), connections_of_one=self._most)
+            if refused:
+                log.warning("connections_refused", addresses=len(refused), connections_of_one=self._most)
         return refused
 
     def _may_be_over(self) -> bool:
