@@ -54,6 +54,11 @@ def _xml(inner: str) -> Callable[[], Mapping[str, Any]]:
     return lambda: {"path": "v1/events", "body": {"contentType": "application/xml", "data": b64encode(body).decode()}}
 
 
+def _form(text: str) -> Callable[[], Mapping[str, Any]]:
+    body = {"contentType": "application/x-www-form-urlencoded", "data": b64encode(text.encode()).decode()}
+    return lambda: {"form": body}
+
+
 def _workflow() -> Mapping[str, Any]:
     """Hundreds of rules, each with a condition and a value of its own."""
     rules = [
@@ -86,6 +91,11 @@ _REQUESTS: Final[Mapping[str, Mapping[str, Callable[[], Mapping[str, Any]]]]] = 
         "many attributes": _xml("<a " + " ".join(f'b{number}="1"' for number in range(70_000)) + "/>"),
         "many members": _xml("<action>" + "<to>x</to>" * 90_000 + "</action>"),
         "digits": _xml("<trigger><cron>" + "1" * 900_000 + "</cron></trigger>"),
+    },
+    "/tidings.identity.v1.TokenService/ExchangeForm": {
+        "percents": _form("client_id=" + "%41" * 21_000),
+        "percents of none": _form("client_id=" + "%zz" * 21_000),
+        "many fields": _form("a=1&" * 16_000),
     },
     f"{ORCHESTRATION}.WorkflowService/PutWorkflow": {
         "many rules": lambda: {"name": "ORDER::HOME", "workflow": _workflow()}

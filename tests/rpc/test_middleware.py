@@ -259,3 +259,16 @@ async def test_no_secret_is_in_logs_errors_or_metrics(
                 seen += str(await failure_of(stub.CreateEvent(ORDER, metadata=metadata_of(headers))))
     seen += str(installation.rpc_lines()) + generate_latest(REGISTRY).decode() + logged()
     assert [secret for secret in secrets if secret in seen] == []
+
+
+async def test_a_stream_ends_with_its_tenant_though_nothing_comes(installation: Installation) -> None:
+    """No event and no heartbeat, before which the credentials are checked anyway, is waited for."""
+    async with installation.serving(Events()) as channel:
+        headers = metadata_of(await installation.headers())
+        stream = EventServiceStub(channel).WatchEvents(pb.WatchEventsRequest(after="wait"), metadata=headers)
+        assert (await stream.read()).position == "1"
+        await installation.tenants.suspend(installation.demo["tenant"])
+        await installation.credentials.run_once()
+        with pytest.raises(grpc.aio.AioRpcError) as ended:
+            await stream.read()
+    assert ended.value.code() is grpc.StatusCode.UNAUTHENTICATED

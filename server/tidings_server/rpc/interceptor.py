@@ -1,7 +1,9 @@
 """The one interceptor, which puts the middleware around every RPC of the dialects."""
 
-from collections.abc import Sequence
-from typing import Any, TypeAlias, cast
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final, TypeAlias, cast
 
 import grpc
 
@@ -13,6 +15,9 @@ from tidings_server.rpc.dialects import BY_SERVICE
 from tidings_server.rpc.metadata import Context, RpcCall, send_rest_response
 from tidings_server.rpc.method import Rpc, rpc_of
 from tidings_server.rpc.middleware import Middleware, Serve
+
+RECHECK_S: Final = 2.0
+"""Interval at which the credentials of a stream are checked: with that of changes themselves 5 s at most."""
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
@@ -83,17 +88,36 @@ def _unary(handler: Handler) -> Serve:
 def _streaming(handler: Handler) -> Serve:
     """Serve an async generator; the metadata that it has set is sent before its first message.
 
-    A stream may outlive what let it in, so the credentials are checked again before each message.
+    A stream may outlive what let it in, so the credentials are checked again before each message, and while none comes.
     """
     handle: Any = handler.unary_stream
 
     async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
-        async for message in handle(request, context):
-            if call.recheck:
-                await call.recheck()
-            if call.rest_response:
-                await send_rest_response(call, context)
-            await context.write(await in_turn(message.SerializeToString))
+        async with _rechecked(call):
+            async for message in handle(request, context):
+                if call.recheck:
+                    await call.recheck()
+                if call.rest_response:
+                    await send_rest_response(call, context)
+                await context.write(await in_turn(message.SerializeToString))
         return None
 
     return serve
+
+
+@asynccontextmanager
+async def _rechecked(call: RpcCall) -> AsyncIterator[None]:
+    """Serve a stream in here: it ends with the error of `call.recheck` at the latest `RECHECK_S` after there is one."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            checking = group.create_task(_recheck(call))
+            yield
+            checking.cancel()
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+
+
+async def _recheck(call: RpcCall) -> None:
+    while call.recheck:
+        await asyncio.sleep(RECHECK_S)
+        await call.recheck()

@@ -115,6 +115,13 @@ async def test_a_repeat_with_the_same_key_makes_one(stores: Stores) -> None:
     )
 
 
+async def test_a_key_of_one_store_is_no_key_of_another(stores: Stores) -> None:
+    header = {"idempotency-key": "k-1"}
+    await stores.create(**header)
+    await stores.create(by="neighbour", **header)
+    assert [len(await stores.listed(by=caller)) for caller in ("key", "neighbour")] == [1, 1]
+
+
 BAD: list[tuple[dict[str, Any], str | None]] = [
     ({}, "triggerType"),
     ({**HOURLY, "trigger": None}, "trigger"),

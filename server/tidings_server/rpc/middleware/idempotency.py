@@ -41,6 +41,7 @@ KEPT_US = 24 * 3_600 * 1_000_000
 SWEEP_S = 600.0
 RETRY_S = 1.0
 SWEEP_ROWS = 500
+PART_DIGITS = 32
 
 log = structlog.get_logger(__name__)
 
@@ -151,9 +152,9 @@ def idempotency(keys: IdempotencyKeys) -> Middleware:
             sent = call.metadata.get(HEADER)
             if sent is None or call.scope is None or rpc.client_id(request):
                 return await inner(call, request, context)
-            slot = IdempotencyKey(call.scope.tenant, rpc.path, _key(sent))
+            slot = IdempotencyKey(call.scope.tenant, rpc.path + _part(call.scope), _key(sent))
             async with keys.turn(slot):
-                reserved = await keys.reserve(slot, _hash(call.scope, request))
+                reserved = await keys.reserve(slot, _hash(request))
                 if reserved.answer is not None:
                     call.rest_response.update(reserved.headers)
                     return reserved.answer
@@ -192,10 +193,17 @@ def _key(sent: str) -> str:
     return key
 
 
-def _hash(scope: Scope, request: Any) -> bytes:
-    """Digest of what a repeat has in common: the message, and the part of the tenant that the credentials are for."""
-    narrowed = f"{scope.retailer_id}/{scope.store_id}/{scope.user_id}/{scope.site_id}/".encode()
-    return sha256(narrowed + request.SerializeToString(deterministic=True)).digest()
+def _part(scope: Scope) -> str:
+    """The part of the tenant that the credentials are for: stores, retailers and users have keys of their own."""
+    narrowed = (scope.retailer_id, scope.store_id, scope.user_id, scope.site_id)
+    if not any(narrowed):
+        return ""
+    return "#" + sha256("/".join(map(str, narrowed)).encode()).hexdigest()[:PART_DIGITS]
+
+
+def _hash(request: Any) -> bytes:
+    """Digest of what a repeat has in common."""
+    return sha256(request.SerializeToString(deterministic=True)).digest()
 
 
 def _context(slot: IdempotencyKey) -> str:
