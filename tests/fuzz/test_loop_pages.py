@@ -13,7 +13,7 @@ import grpc
 import pytest
 
 from tests.fuzz.expensive_bodies import of_request
-from tests.fuzz.good_requests import COLLECTED
+from tests.fuzz.good_requests import COLLECTED, GOOD
 from tests.fuzz.loop_callers import Headers, not_held, send, send_at_once
 from tests.support.served_loop import ServedLoop
 from tests.support.waiting import PATIENCE_S, blocking_until
@@ -27,6 +27,10 @@ LARGE: Final = 40
 LINES: Final = 3_500
 """Of one event's payload: about 180 KiB."""
 AT_ONCE: Final = 4
+SUBSCRIBE: Final = "/tidings.collector.v1.EventSubscriptionService/CreateEventSubscription"
+SUBSCRIPTIONS: Final = 8
+CONDITION: Final = "size(event.event_payload.base64_encoded_payload_json) > 1000"
+SUBMIT: Final = "/tidings.orchestration.v1.EventService/CreateAsyncEvent"
 CONSUMED_S: Final = 3.0
 ASKED: Final[Sequence[tuple[str, str, dict[str, Any]]]] = [
     ("collector", f"{COLLECTOR}/SearchEvents", {"pageSize": 500}),
@@ -40,7 +44,11 @@ ASKED: Final[Sequence[tuple[str, str, dict[str, Any]]]] = [
 
 @pytest.fixture(scope="module")
 def filled(server: ServedLoop, headers: dict[str, Headers]) -> ServedLoop:
-    """The server with large events of a person."""
+    """The server with large events of a person, and subscriptions that look into them."""
+    wanted = {**GOOD[SUBSCRIBE]["subscription"], "entityType": "ORDER", "condition": CONDITION}
+    create = of_request({"subscription": wanted}, rpc_of(SUBSCRIBE).request)
+    for _ in range(SUBSCRIPTIONS):
+        assert send(server, SUBSCRIBE, create, headers["collector"]) is grpc.StatusCode.OK
     for number in range(LARGE):
         lines = [{"sku": f"s{line}", "note": "ada@example.com" if line % 500 == 0 else "x"} for line in range(LINES)]
         payload = {"customer": {"id": "c-1", "email": "ada@example.com"}, "lines": lines, "number": number}
@@ -49,7 +57,12 @@ def filled(server: ServedLoop, headers: dict[str, Headers]) -> ServedLoop:
         request = of_request({"event": event}, CreateEventRequest)
         with not_held(server, "CreateEvent"):
             assert send(server, f"{COLLECTOR}/CreateEvent", request, headers["collector"]) is grpc.StatusCode.OK
-    time.sleep(CONSUMED_S)
+    attributes: dict[str, Any] = {f"a{number}": {"list": [{}] * 30} for number in range(60)}
+    event = {"name": "CREATE", "entityType": "ORDER", "entityId": "1", "rootEntityType": "ORDER", "rootEntityId": "1"}
+    request = of_request({"event": {**event, "retailerId": "1", "attributes": attributes}}, rpc_of(SUBMIT).request)
+    with not_held(server, "what follows"):
+        send_at_once(server, SUBMIT, [request] * LARGE, headers["orchestration"])
+        time.sleep(CONSUMED_S)
     return server
 
 

@@ -265,7 +265,8 @@ async def test_a_stream_ends_with_its_tenant_though_nothing_comes(installation: 
     """No event and no heartbeat, before which the credentials are checked anyway, is waited for."""
     async with installation.serving(Events()) as channel:
         headers = metadata_of(await installation.headers())
-        stream = EventServiceStub(channel).WatchEvents(pb.WatchEventsRequest(after="wait"), metadata=headers)
+        stub: Any = EventServiceStub(channel)
+        stream = stub.WatchEvents(pb.WatchEventsRequest(after="wait"), metadata=headers)
         assert (await stream.read()).position == "1"
         await installation.tenants.suspend(installation.demo["tenant"])
         await installation.credentials.run_once()

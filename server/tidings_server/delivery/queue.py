@@ -21,6 +21,7 @@ from tidings_server.delivery.store.leases import Lease, QueueKey, ReadySubscript
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.telemetry.metrics import DELIVERIES, DELIVERY_OLDEST_DUE
+from tidings_server.platform.turns import SERVER, each_off_loop
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
@@ -93,9 +94,15 @@ class DeliveryQueue:
         events = await self._events({lease.seq for lease in leases})
         stored = await self._subscriptions.get([lease.subscription_key for lease in leases])
         payloads = PayloadCache(self._payloads)
-        return [
-            self._message(each, stored.get(each.subscription_key), events.get(each.seq), payloads) for each in leases
-        ]
+
+        def message(lease: Lease) -> Message | Outcome:
+            return self._message(lease, stored.get(lease.subscription_key), events.get(lease.seq), payloads)
+
+        def size(lease: Lease) -> int:
+            event = events.get(lease.seq)
+            return len(event.body) if event else 0
+
+        return await each_off_loop(message, leases, tenant=SERVER, size=size)
 
     async def record(self, attempts: Sequence[AttemptResult]) -> None:
         """Stores attempts and what follows from them, in one write."""

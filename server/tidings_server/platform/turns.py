@@ -11,14 +11,16 @@ every 0.1 ms, so the loop goes on beside it; only a call into C keeps it for as 
 import asyncio
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
+from functools import partial
 from typing import Final, TypeVar
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from tidings_server.platform.errors import Overloaded
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 SLICE_S: Final = 0.0005
@@ -35,6 +37,10 @@ SHARE: Final = 1
 DEADLINE_S: Final = 20.0
 """Time that a caller waits for its work, that for a thread included."""
 RETRY_AFTER_S: Final = 1.0
+STRANGERS: Final = 0
+"""In place of a tenant's number: all whose tenant is not known have one share."""
+SERVER: Final = -1
+"""The same for work of the server itself, which serves all tenants."""
 
 
 owner: ContextVar[Hashable] = ContextVar("owner", default=None)
@@ -165,6 +171,13 @@ async def off_loop(work: Callable[[], T], *, tenant: int, size: int) -> T:
     `work` gets no turn of the loop and must not touch what the loop's code changes. Raises as `WorkerThreads.run`.
     """
     return await (in_turn(work) if size <= INLINE_BYTES else _WORKERS.run(work, tenant=tenant))
+
+
+async def each_off_loop(
+    work: Callable[[S], T], items: Iterable[S], *, tenant: int, size: Callable[[S], int]
+) -> list[T]:
+    """The results of `work` on each of a tenant's items, each as by `off_loop`; `size` gives their bytes."""
+    return [await off_loop(partial(work, item), tenant=tenant, size=size(item)) for item in items]
 
 
 def _end(done: "asyncio.Future[T]", share: asyncio.Semaphore) -> None:

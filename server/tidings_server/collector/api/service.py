@@ -1,6 +1,7 @@
 """EventService and EventSubscriptionService: document 000 and its extensions."""
 
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from itertools import count
 from typing import Final, Protocol
 from uuid import UUID
@@ -12,7 +13,7 @@ from tidings.collector.v1 import event_subscriptions_pb2_grpc, events_pb2_grpc
 from tidings.collector.v1 import events_pb2 as events_pb
 from tidings_server.collector.api import event_messages, subscription_messages
 from tidings_server.collector.api.event_shapes import EventShapes
-from tidings_server.collector.api.watch import opening, watched_chunk, watched_message
+from tidings_server.collector.api.watch import opening, size_of, watched_chunk, watched_message
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscriptions import Subscriptions
@@ -21,7 +22,7 @@ from tidings_server.log.search import Search, SearchQuery
 from tidings_server.log.watch import Watch
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.scope import Scope
-from tidings_server.platform.turns import Turn, in_turn
+from tidings_server.platform.turns import Turn, in_turn, off_loop
 from tidings_server.rpc.field_rules import FieldRules
 from tidings_server.rpc.metadata import Context, begin_stream, call_of, etag_of, if_match, scope_of, set_rest_response
 from tidings_server.storage.log.records import Api
@@ -95,10 +96,12 @@ class EventService(events_pb2_grpc.EventServiceServicer):
             after=request.after,
             page_size=request.page_size,
         )
-        page = await self._search.find(scope_of(context).tenant, query)
+        tenant = scope_of(context).tenant
+        page = await self._search.find(tenant, query)
         response, turn = events_pb.SearchEventsResponse(next=page.next), Turn()
         for event in page.events:
-            response.events.append(self._shapes.of(event))
+            shape = partial(self._shapes.of, event)
+            response.events.append(await off_loop(shape, tenant=tenant, size=len(event.body)))
             await turn.give()
         return response
 
@@ -109,14 +112,16 @@ class EventService(events_pb2_grpc.EventServiceServicer):
         events = await self._watch.start(tenant, after=request.after, topic=request.topic)
         await begin_stream(context)
         async for watched in events:
-            yield watched_message(watched, self._shapes)
+            message = partial(watched_message, watched, self._shapes)
+            yield await off_loop(message, tenant=tenant, size=size_of(watched))
 
     async def StreamEvents(self, request: events_pb.StreamEventsRequest, context: Context) -> AsyncIterator[HttpBody]:
         tenant, after = scope_of(context).tenant, call_of(context).metadata.get(LAST_EVENT_ID) or request.after
         events = await self._watch.start(tenant, after=after, topic=request.topic)
         yield opening()
         async for watched in events:
-            yield watched_chunk(watched, self._shapes)
+            chunk = partial(watched_chunk, watched, self._shapes)
+            yield await off_loop(chunk, tenant=tenant, size=size_of(watched))
 
     def _new_id(self, scope: Scope) -> Callable[[], str]:
         """Generator of ids for events without one; the same ids for a repeated `Idempotency-Key`."""

@@ -21,6 +21,11 @@ def watched_message(watched: WatchedEvent, shapes: EventShapes) -> WatchEventsRe
     return WatchEventsResponse(position=watched.position, topic=watched.event.topic, event=event)
 
 
+def size_of(watched: WatchedEvent) -> int:
+    """Bytes of the event's body."""
+    return 0 if watched.event is None else len(watched.event.body)
+
+
 def opening() -> HttpBody:
     """A comment that is sent at once, so that the client receives the response's headers before the first event."""
     return _chunk(": open\n\n")

@@ -16,7 +16,7 @@ from tidings.identity.v1.tokens_pb2_grpc import TokenServiceServicer
 from tidings_server.identity.login import IssuedToken, Login, TokenRequest
 from tidings_server.identity.signing_keys import SigningKeys
 from tidings_server.platform.errors import InvalidInput, Unauthenticated
-from tidings_server.platform.turns import off_loop
+from tidings_server.platform.turns import STRANGERS, off_loop
 from tidings_server.rpc.metadata import Context, call_of
 
 FORM = "application/x-www-form-urlencoded"
@@ -24,8 +24,6 @@ JWK_SET = "application/json"
 JWKS_AGE_S = 120
 """Time that others may cache the public keys: less than a new one is published before it signs."""
 MAX_FIELDS = 32
-NOBODY = 0
-"""In place of a tenant's number: strangers have one share of the threads together."""
 BEARER = "Bearer"
 PARAMETERS = ("grant_type", "client_id", "client_secret", "username", "password", "scope")
 
@@ -48,7 +46,7 @@ class TokenService(TokenServiceServicer):
         return HttpBody(content_type=JWK_SET, data=json.dumps(self._keys.public()).encode())
 
     async def ExchangeForm(self, request: ExchangeFormRequest, context: Context) -> HttpBody:
-        form = await off_loop(lambda: _in_form(request.form), tenant=NOBODY, size=len(request.form.data))
+        form = await off_loop(lambda: _in_form(request.form), tenant=STRANGERS, size=len(request.form.data))
         sent = _in_query(request) | form
         given = _with_basic(sent, call_of(context).metadata.get("authorization", ""))
         issued = await self._login.token(TokenRequest(**given, realm=request.realm))

@@ -1,6 +1,6 @@
 """Listings as the three kinds of collection messages have them: the parameters of the request, and one page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar
 
 from tidings_server.push.paging import ListQuery
@@ -29,13 +29,13 @@ def list_query(request: ListRequest) -> ListQuery:
     )
 
 
-def collection(message: Callable[..., C], query: ListQuery, page: OffsetPage[T], *, dump: Callable[[T], Any]) -> C:
-    """One page as a collection message."""
+def collection(message: Callable[..., C], query: ListQuery, page: OffsetPage[T], *, items: Iterable[Any]) -> C:
+    """One page as a collection message; `items` are its messages."""
     return message(
         start_index=query.start_index,
         page_size=query.page_size,
         page_count=query.page_count(page.total),
         total_count=page.total,
-        items=map(dump, page.items),
+        items=items,
         total_count_is_lower_bound=page.is_lower_bound or None,
     )

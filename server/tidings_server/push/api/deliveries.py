@@ -34,7 +34,7 @@ class DeliveryAttemptService(deliveries_pb2_grpc.DeliveryAttemptServiceServicer)
         query = list_query(request)
         subscription_id = parse_id(request.subscription_id) if request.subscription_id else None
         page = await self._listings.deliveries(scope_of(context), query, subscription_id=subscription_id)
-        return collection(pb.EventDeliverySummaryCollection, query, page, dump=dump)
+        return collection(pb.EventDeliverySummaryCollection, query, page, items=map(dump, page.items))
 
     async def GetDeliveryAttempt(
         self, request: pb.GetDeliveryAttemptRequest, context: Context

@@ -5,6 +5,7 @@ from tidings.push.v1 import deliveries_pb2_grpc
 from tidings.push.v1.subscriptions_pb2 import AuditInfo
 from tidings_server.delivery.pings import is_test
 from tidings_server.platform.clock import rfc3339_ms
+from tidings_server.platform.turns import each_off_loop, off_loop
 from tidings_server.push.api.collections import collection, list_query
 from tidings_server.push.api.payloads import dashed, extended_properties, undashed
 from tidings_server.push.events import PushEvents
@@ -20,11 +21,19 @@ class EventPullService(deliveries_pb2_grpc.EventPullServiceServicer):
 
     async def ListEvents(self, request: pb.ListEventsRequest, context: Context) -> pb.EventCollection:
         query = list_query(request)
-        page = await self._events.find(scope_of(context), query)
-        return collection(pb.EventCollection, query, page, dump=dump)
+        scope = scope_of(context)
+        page = await self._events.find(scope, query)
+        items = await each_off_loop(dump, page.items, tenant=scope.tenant, size=_size)
+        return collection(pb.EventCollection, query, page, items=items)
 
     async def GetEvent(self, request: pb.GetEventRequest, context: Context) -> pb.Event:
-        return dump(await self._events.get(scope_of(context), ids_of(request.event_id)))
+        scope = scope_of(context)
+        event = await self._events.get(scope, ids_of(request.event_id))
+        return await off_loop(lambda: dump(event), tenant=scope.tenant, size=_size(event))
+
+
+def _size(event: StoredEvent) -> int:
+    return len(event.body)
 
 
 def ids_of(shown: str) -> list[str]:

@@ -48,7 +48,7 @@ class SubscriptionService(subscriptions_pb2_grpc.SubscriptionServiceServicer):
     ) -> pb.SubscriptionCollection:
         query = list_query(request)
         page = await self._listings.subscriptions(scope_of(context), query)
-        return collection(pb.SubscriptionCollection, query, page, dump=dump)
+        return collection(pb.SubscriptionCollection, query, page, items=map(dump, page.items))
 
     async def CreateSubscription(self, request: pb.CreateSubscriptionRequest, context: Context) -> pb.Subscription:
         scope, message = scope_of(context), request.subscription

@@ -7,6 +7,7 @@ from tidings.scheduling.v1 import events_pb2 as pb
 from tidings_server.identity.store_login import StoreLogin
 from tidings_server.log.cursors import Cursors
 from tidings_server.platform.errors import InvalidInput
+from tidings_server.platform.turns import off_loop
 from tidings_server.rpc.metadata import Context, call_of, scope_of
 from tidings_server.scheduling.api import messages
 from tidings_server.scheduling.scheduled_events.scheduled_events import ScheduledEvents
@@ -37,7 +38,9 @@ class ScheduledEventService(events_pb2_grpc.ScheduledEventServiceServicer):
     async def CreateScheduledEvent(
         self, request: pb.CreateScheduledEventRequest, context: Context
     ) -> pb.ScheduledEvent:
-        stored = await self._events.create(scope_of(context), messages.load(request.event))
+        scope, event = scope_of(context), request.event
+        draft = await off_loop(lambda: messages.load(event), tenant=scope.tenant, size=event.ByteSize())
+        stored = await self._events.create(scope, draft)
         return messages.dump(stored)
 
     async def DeleteScheduledEvent(

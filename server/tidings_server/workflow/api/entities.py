@@ -1,19 +1,25 @@
 """EntityService: entities of workflows. All of it is an Extension."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from tidings.orchestration.v1 import entities_pb2 as pb
 from tidings.orchestration.v1 import entities_pb2_grpc
 from tidings_server.platform.errors import InvalidInput, Violation
+from tidings_server.platform.scope import Scope
+from tidings_server.platform.turns import off_loop
 from tidings_server.rpc.json_values import json_of
 from tidings_server.rpc.metadata import Context, scope_of
 from tidings_server.workflow import attributes
 from tidings_server.workflow.api import event_messages
 from tidings_server.workflow.api.search import page_range
 from tidings_server.workflow.entities import Entity, Reference, kind
-from tidings_server.workflow.entity_queries import EntityQueries
+from tidings_server.workflow.entity_queries import EntityHistory, EntityQueries
 from tidings_server.workflow.entity_store import entity_of
 from tidings_server.workflow.store.entities import StoredEntity
+
+PAGE_BYTES: Final = 4 << 20
+"""Size of the attributes of an answer, at most: their number says nothing of how nested they are."""
 
 
 class EntityService(entities_pb2_grpc.EntityServiceServicer):
@@ -26,8 +32,7 @@ class EntityService(entities_pb2_grpc.EntityServiceServicer):
         scope = scope_of(context)
         name = Reference(kind(request.type), request.ref, request.ref)
         history = await self._entities.get(scope, name, request.retailer_id)
-        events = [event_messages.dump(each, scope.tenant_name) for each in history.events]
-        return pb.GetEntityResponse(entity=dump_stored(history.entity), events=events)
+        return await off_loop(lambda: _dump_history(history, scope), tenant=scope.tenant, size=PAGE_BYTES)
 
     async def ListEntities(self, request: pb.ListEntitiesRequest, context: Context) -> pb.ListEntitiesResponse:
         start, count = page_range(request.start, request.count if request.HasField("count") else None)
@@ -39,8 +44,14 @@ class EntityService(entities_pb2_grpc.EntityServiceServicer):
             offset=start,
             limit=count + 1,
         )
-        results = map(dump_stored, found[:count])
+        tenant = scope_of(context).tenant
+        results = await off_loop(lambda: list(map(dump_stored, found[:count])), tenant=tenant, size=PAGE_BYTES)
         return pb.ListEntitiesResponse(start=start, count=count, has_more=len(found) > count, results=results)
+
+
+def _dump_history(history: EntityHistory, scope: Scope) -> pb.GetEntityResponse:
+    events = [event_messages.dump(each, scope.tenant_name) for each in history.events]
+    return pb.GetEntityResponse(entity=dump_stored(history.entity), events=events)
 
 
 def dump_stored(stored: StoredEntity) -> pb.Entity:

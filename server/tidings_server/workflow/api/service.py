@@ -1,6 +1,7 @@
 """WorkflowEventService of document 001; what the document does not have is an Extension of the contract."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from tidings.orchestration.v1 import events_pb2 as pb
@@ -18,6 +19,8 @@ from tidings_server.workflow.event_queries import RecordQueries
 from tidings_server.workflow.submission import EventSubmission, SubmissionResult
 from tidings_server.workflow.trace import Traces
 
+PAGE_BYTES: Final = 4 << 20
+"""Size of the attributes of an answer, at most: their number says nothing of how nested they are."""
 _HTTP_CODES: Final = {EventStatus.NO_MATCH: 404, EventStatus.PENDING: 202}
 """Status codes other than 200. Source: WIRE.md 001, call 4; PENDING is an Extension."""
 
@@ -45,7 +48,8 @@ class WorkflowEventService(events_pb2_grpc.EventServiceServicer):
     async def GetEvent(self, request: pb.GetEventRequest, context: Context) -> pb.Event:
         scope = scope_of(context)
         found = await self._records.get(scope, request.event_id)
-        return event_messages.dump(found, scope.tenant_name)
+        dump = partial(event_messages.dump, found, scope.tenant_name)
+        return await off_loop(dump, tenant=scope.tenant, size=PAGE_BYTES)
 
     async def SearchEvents(self, request: pb.SearchEventsRequest, context: Context) -> pb.SearchEventsResponse:
         scope = scope_of(context)
@@ -56,7 +60,8 @@ class WorkflowEventService(events_pb2_grpc.EventServiceServicer):
         )
         sources = search.sources(request)
         found = await self._records.find(scope, criteria, sources=sources, start=page.start, count=page.size)
-        results = event_messages.dump_all(found.records, scope.tenant_name)
+        dump = partial(event_messages.dump_all, found.records, scope.tenant_name)
+        results = await off_loop(dump, tenant=scope.tenant, size=PAGE_BYTES)
         return pb.SearchEventsResponse(start=page.start, count=page.size, has_more=found.has_more, results=results)
 
     async def CreateAsyncEvent(
@@ -74,7 +79,8 @@ class WorkflowEventService(events_pb2_grpc.EventServiceServicer):
 
     async def TraceEvent(self, request: pb.TraceEventRequest, context: Context) -> pb.EventTrace:
         scope = scope_of(context)
-        return dump_trace(await self._traces.of(scope, request.event_id), scope)
+        trace = await self._traces.of(scope, request.event_id)
+        return await off_loop(lambda: dump_trace(trace, scope), tenant=scope.tenant, size=PAGE_BYTES)
 
     async def _load(self, event: pb.NewEvent, context: Context, *, is_sync: bool) -> tuple[EventRecord, bool]:
         """The record, and whether its id was created just now."""
