@@ -25,9 +25,9 @@ T = TypeVar("T")
 
 SLICE_S: Final = 0.0005
 """Longest time that work holds the loop before others get it."""
-GAP: Final = 1
+GAP: Final = 3
 """Rounds of the loop between two such pieces of work, in which only short work runs."""
-ALLOWANCE_S: Final = 0.002
+ALLOWANCE_S: Final = 0.0005
 """Time of one round of the loop for work that is done at once."""
 INLINE_BYTES: Final = 4 << 10
 """Size up to which a message is looked at on the loop: the worst of that size costs some 10 ms, the usual one 0.1."""

@@ -54,7 +54,9 @@ RETRY_AFTER_S = 1.0
 PROBE_S = 1.0
 GATHER_S = 0.02
 QUIET_TURNS = 8
-"""A transaction begins when no append has come for so many turns of the event loop, at most `GATHER_S` late."""
+QUIET_S = 0.001
+"""A transaction begins when no append has come for so many turns of the event loop, or for so long where these are long
+since others have heavy work; at most `GATHER_S` late."""
 
 
 class WriteQueue:
@@ -179,11 +181,14 @@ class WriteQueue:
     async def _gather(self) -> None:
         """Wait a moment for appends that are about to come: a commit costs the same for one event and for a hundred."""
         ends_at = self._clock.monotonic() + GATHER_S
-        quiet, queued = 0, len(self._appends)
-        while queued and quiet < QUIET_TURNS and self._rows < BATCH_ROWS and self._clock.monotonic() < ends_at:
+        quiet_at, quiet, queued = self._clock.monotonic(), 0, len(self._appends)
+        while queued and quiet < QUIET_TURNS and self._rows < BATCH_ROWS:
             await asyncio.sleep(0)
-            quiet = quiet + 1 if len(self._appends) == queued else 0
-            queued = len(self._appends)
+            now, quiet = self._clock.monotonic(), quiet + 1
+            if len(self._appends) > queued:
+                quiet_at, quiet, queued = now, 0, len(self._appends)
+            if now >= min(ends_at, quiet_at + QUIET_S):
+                return
 
     def _take_all(self) -> WriteBatch:
         """Small appends every other time; between them a large one, or transactions."""
