@@ -3,11 +3,24 @@
 import asyncio
 import threading
 import time
+from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 
 from tidings_server.platform.errors import Overloaded
-from tidings_server.platform.turns import INLINE_BYTES, SLICE_S, Turn, WorkerThreads, off_loop
+from tidings_server.platform.turns import (
+    ALLOWANCE_S,
+    INLINE_BYTES,
+    REST_S,
+    SLICE_S,
+    Turn,
+    WorkerThreads,
+    enter,
+    in_turn,
+    next_turn,
+    off_loop,
+)
 
 
 async def test_others_run_between_slices() -> None:
@@ -28,6 +41,78 @@ async def test_others_run_between_slices() -> None:
         await turn.give()
     task.cancel()
     assert others >= 20
+
+
+async def turns_in(seconds: float, *, by: int, tenants: Sequence[int]) -> int:
+    """Turns that work of one tenant gets in a time in which these tenants call."""
+    count = 0
+
+    async def work() -> None:
+        nonlocal count
+        enter(by)
+        while True:
+            await next_turn()
+            count += 1
+
+    task = asyncio.create_task(work())
+    ends_at = time.perf_counter() + seconds
+    while time.perf_counter() < ends_at:
+        for tenant in tenants:
+            await asyncio.create_task(call_of(tenant))
+    task.cancel()
+    return count
+
+
+async def call_of(tenant: int) -> None:
+    enter(tenant)
+
+
+async def test_heavy_work_rests_where_several_tenants_call() -> None:
+    assert 0 < await turns_in(0.2, by=1, tenants=(1, 2)) <= 0.2 / REST_S
+
+
+async def test_owners_have_their_turns_by_turns() -> None:
+    order: list[int] = []
+
+    async def work(tenant: int) -> None:
+        enter(tenant)
+        await next_turn()
+        order.append(tenant)
+
+    await asyncio.gather(*(work(tenant) for tenant in (1, 1, 1, 1, 2, 3)))
+    assert order.index(2) <= 2
+    assert order.index(3) <= 2
+    assert sorted(order) == [1, 1, 1, 1, 2, 3]
+
+
+async def test_a_cancelled_wait_holds_up_nobody() -> None:
+    waits = [asyncio.create_task(next_turn()) for _ in range(5)]
+    await asyncio.sleep(0)
+    waits[0].cancel()
+    await asyncio.gather(*waits, return_exceptions=True)
+    await next_turn()
+
+
+async def test_a_crowd_of_small_pieces_is_spread_over_rounds_of_the_loop() -> None:
+    """Each takes its time at once, but the loop goes round between any few of them."""
+    rounds, seen = 0, list[int]()
+
+    async def count() -> None:
+        nonlocal rounds
+        while True:
+            rounds += 1
+            await asyncio.sleep(0)
+
+    def piece() -> None:
+        ends_at = time.perf_counter() + ALLOWANCE_S
+        while time.perf_counter() < ends_at:
+            pass
+        seen.append(rounds)
+
+    task = asyncio.create_task(count())
+    await asyncio.gather(*(in_turn(piece) for _ in range(10)))
+    task.cancel()
+    assert max(Counter(seen).values()) <= 2
 
 
 async def test_small_work_runs_at_once_and_large_work_on_a_thread() -> None:

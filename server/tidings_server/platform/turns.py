@@ -2,9 +2,10 @@
 
 Work that goes from element to element gives its turn up every few milliseconds (`Turn`), and all such work of a process
 waits in one queue for the next: one piece of it runs in every `1 + GAP` rounds of the loop, that of each owner (tenant,
-consumer) in turn, so that a short call passes between any two. What takes a moment at most but comes in crowds
-(`in_turn`) has an allowance of each round of the loop, and waits in that queue beyond it. Work that cannot, since it
-recurses or is one call of a library, runs on a thread (`off_loop`). Python code on a thread hands the interpreter over
+consumer) in turn, so that a short call passes between any two. Where several tenants call, such work rests as long as
+it works, so that the loop is never full of it: who is alone has all of the machine. What takes a moment at most but
+comes in crowds (`in_turn`) has an allowance of each round of the loop, and waits in that queue beyond it. Work that
+cannot, since it recurses or is one call of a library, runs on a thread (`off_loop`). Python code on a thread hands the interpreter over
 every 0.1 ms, so the loop goes on beside it; only a call into C keeps it for as long as that call takes.
 """
 
@@ -15,7 +16,7 @@ from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from tidings_server.platform.errors import Overloaded
@@ -27,6 +28,11 @@ SLICE_S: Final = 0.0005
 """Longest time that work holds the loop before others get it."""
 GAP: Final = 3
 """Rounds of the loop between two such pieces of work, in which only short work runs."""
+REST_S: Final = 0.001
+"""Rest between two such pieces of work where several tenants call."""
+SHARED_S: Final = 0.25
+"""Time for which several tenants count as calling after a call of another tenant than the one before."""
+MAX_REST_S: Final = 1.0
 ALLOWANCE_S: Final = 0.0005
 """Time of one round of the loop for work that is done at once."""
 INLINE_BYTES: Final = 4 << 10
@@ -54,6 +60,18 @@ class TurnQueue:
         self._waiting: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
         self._is_serving = False
         self._spent_s = 0.0
+        self._tenant: Hashable = None
+        self._shared_until = 0.0
+
+    def enter(self, tenant: Hashable) -> None:
+        """Note a call of a tenant."""
+        if tenant != self._tenant:
+            self._tenant, self._shared_until = tenant, time.perf_counter() + SHARED_S
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several tenants call."""
+        return time.perf_counter() < self._shared_until
 
     @property
     def has_room(self) -> bool:
@@ -91,12 +109,21 @@ class TurnQueue:
                 self._waiting[origin] = turns
             if not turn.done():  # else its task was cancelled
                 turn.set_result(None)
-                loop.call_soon(self._serve, loop, GAP)
+                if self.is_shared:
+                    loop.call_later(REST_S, self._serve, loop, 0)
+                else:
+                    loop.call_soon(self._serve, loop, GAP)
                 return
         self._is_serving = False
 
 
 _QUEUES: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, TurnQueue]] = WeakKeyDictionary()
+
+
+def enter(tenant: int) -> None:
+    """Do a tenant's work from now on in the present task, which serves a call of it."""
+    owner.set(tenant)
+    _queue().enter(tenant)
 
 
 async def next_turn() -> None:
@@ -155,8 +182,9 @@ class WorkerThreads:
         try:
             async with asyncio.timeout(self._deadline_s):
                 await share.acquire()
-                running = asyncio.get_running_loop().run_in_executor(self._threads, work)
-                running.add_done_callback(lambda done: _end(done, share))
+                timed = _Timed(work)
+                running = asyncio.get_running_loop().run_in_executor(self._threads, timed)
+                running.add_done_callback(lambda done: _end(done, share, timed.took_s))
                 return await asyncio.shield(running)
         except TimeoutError:
             raise Overloaded(retry_after_s=RETRY_AFTER_S) from None
@@ -180,7 +208,26 @@ async def each_off_loop(
     return [await off_loop(partial(work, item), tenant=tenant, size=size(item)) for item in items]
 
 
-def _end(done: "asyncio.Future[T]", share: asyncio.Semaphore) -> None:
-    share.release()
+class _Timed(Generic[T]):
+    """Work that notes how long it took."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._work = work
+        self.took_s = 0.0
+
+    def __call__(self) -> T:
+        began_at = time.perf_counter()
+        try:
+            return self._work()
+        finally:
+            self.took_s = time.perf_counter() - began_at
+
+
+def _end(done: "asyncio.Future[T]", share: asyncio.Semaphore, took_s: float) -> None:
+    """Free a share, after a rest as long as the work where several tenants call."""
+    if _queue().is_shared:
+        asyncio.get_running_loop().call_later(min(took_s, MAX_REST_S), share.release)
+    else:
+        share.release()
     if not done.cancelled():
         done.exception()  # marks it as seen, where the caller has gone

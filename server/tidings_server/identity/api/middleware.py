@@ -15,7 +15,7 @@ from tidings_server.identity.authentication import CredentialVerifier
 from tidings_server.identity.quotas import Quotas
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.scope import Scope
-from tidings_server.platform.turns import owner
+from tidings_server.platform.turns import enter
 from tidings_server.rpc.dialects import BY_SERVICE
 from tidings_server.rpc.metadata import Context, RpcCall, require_scope
 from tidings_server.rpc.method import Rpc
@@ -48,7 +48,7 @@ def authentication(credentials: CredentialVerifier) -> Middleware:
                 require_scope(scope, required)
             if rpc.is_stream:
                 call.recheck = partial(authenticate, credentials, call.metadata)
-            owner.set(scope.tenant)
+            enter(scope.tenant)
             call.scope = _new_scope(*_OF_THE_CREDENTIALS(scope), call.request_id, call.traceparent)
             return await inner(call, request, context)
 
