@@ -2580,6 +2580,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -2709,6 +2715,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -2768,6 +2780,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -2775,6 +2788,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -3092,6 +3106,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -3221,6 +3241,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -3280,6 +3306,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -3287,6 +3314,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -3646,6 +3674,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -3775,6 +3809,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -3834,6 +3874,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -3841,6 +3882,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -4158,6 +4200,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -4287,6 +4335,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -4346,6 +4400,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -4353,6 +4408,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -4670,6 +4726,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -4799,6 +4861,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -4858,6 +4926,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -4865,6 +4934,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -5134,8 +5204,16 @@ return {
                       ["dialect"] = "loyalty",
                       ["methods"] = {
                         ["POST"] = {
+                          ["query"] = {
+                            ["customerId"] = "customerId",
+                            ["customer_id"] = "customerId",
+                            ["nameSpace"] = "nameSpace",
+                            ["name_space"] = "nameSpace",
+                          },
                           ["resource"] = "ReverseOrderRequest",
                           ["spelling"] = {
+                            ["customer_id"] = "customerId",
+                            ["name_space"] = "nameSpace",
                             ["order_id"] = "orderId",
                           },
                         },
