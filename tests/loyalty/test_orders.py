@@ -23,7 +23,7 @@ async def tell(
     scheme: Scheme, total: float = 100, order_id: str = "o-1", *, days_ago: int | None = None, **order: Any
 ) -> str:
     """One event of an order; further fields of the order by their names."""
-    other = {name: order.pop(name) for name in ("by", "name_space", "updatedAt") if name in order}
+    other: dict[str, Any] = {name: order.pop(name) for name in ("by", "name_space", "updatedAt") if name in order}
     if days_ago is not None:
         other["createdAt"] = rfc3339_ms(to_us(scheme.clock.now() - days_ago * DAY))
     return await scheme.process("order", {"orderId": order_id, "total": total, **order}, **other)
@@ -90,7 +90,7 @@ async def test_a_partial_refund_takes_its_part_where_the_total_stays(scheme: Sch
     assert await points(scheme) == 70 + 35
     assert (await scheme.account()).lifetime_spend == 70
     await tell(scheme, 100, refundedTotal=130)
-    assert (await points(scheme), (await scheme.account()).lifetime_spend) == (0, 0)
+    assert (await points(scheme), (await scheme.account()).lifetime_spend) == (0, Decimal(0))
 
 
 async def test_an_order_id_names_one_order_in_each_namespace_and_of_each_customer(scheme: Scheme) -> None:

@@ -75,7 +75,7 @@ class LoyaltyEvent(NamedTuple):
     order_status: str = ""
     financial_status: str = ""
     stated_at: int | None = None
-    """When the order came to be in this state, where the event has an `updatedAt`; in µs."""
+    """Instant at which the order came to be in this state, where the event has an `updatedAt`; in µs."""
     retried_event_id: str = ""
 
     @property

@@ -10,8 +10,8 @@ from tidings_server.loyalty import derived_events
 from tidings_server.loyalty.assessment.customer_state import CustomerState
 from tidings_server.loyalty.assessment.segment_changes import SegmentChanges
 from tidings_server.loyalty.event_codec import FulfilmentFailed, LoyaltyEventCodec
-from tidings_server.loyalty.ledger.commands import CausingEvent, LedgerCommand
-from tidings_server.loyalty.ledger.transaction import AdjustedPoints, LedgerTransaction
+from tidings_server.loyalty.ledger.commands import AdjustedPoints, CausingEvent, LedgerCommand
+from tidings_server.loyalty.ledger.transaction import LedgerTransaction
 from tidings_server.loyalty.rules.rule import LoyaltyRule
 from tidings_server.loyalty.store import assessments, counters, customers, fulfilment_failures, orders, rules
 from tidings_server.loyalty.store.assessments import AssessmentRow

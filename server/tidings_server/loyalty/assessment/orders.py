@@ -89,6 +89,6 @@ def order_name(cause: CausingEvent) -> OrderName:
 
 
 def _stated_at(cause: CausingEvent) -> int:
-    """When the order came to be in the state that an event tells: never in the future."""
+    """Instant at which the order came to be in the state that an event tells: never in the future."""
     stated_at = cause.event.stated_at
     return cause.at_us if stated_at is None else min(stated_at, cause.stored.recorded_at)

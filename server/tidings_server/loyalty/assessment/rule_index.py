@@ -84,7 +84,7 @@ class RuleIndex:
         for rule in rules:
             self._add(rule)
         self.changed_at = max((rule.updated_at for rule in self.rules.values()), default=0)
-        """When the latest of the rules was changed or activated."""
+        """Instant at which the latest of the rules was changed or activated."""
 
     def candidates(self, kind: EventKind, name_space: str, at_us: int) -> list[IndexedRule]:
         """The rules for such an event that are effective at an instant, the oldest first."""

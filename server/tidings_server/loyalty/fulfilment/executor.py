@@ -45,7 +45,7 @@ class FulfilmentContext:
     order_key: int | None = None
     """The key of the event's order."""
     at_us: int | None = None
-    """When the order or another event happened, from which expiries are counted. None: now."""
+    """Instant at which the order or another event happened, from which expiries are counted. None: now."""
 
     def source(self, index: int) -> FulfilmentSource:
         """The source of the mail or webhook of a fulfilment."""

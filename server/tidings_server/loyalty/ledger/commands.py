@@ -19,7 +19,7 @@ class CausingEvent:
 
     @property
     def at_us(self) -> int:
-        """When the event happened, in µs."""
+        """Instant at which the event happened, in µs."""
         return happened_at(self.stored)
 
 
@@ -33,11 +33,19 @@ class EarnPoints:
 
 
 class LotDates(NamedTuple):
-    """When the points of a lot start and expire: at an instant, or after inactivity of the customer."""
+    """Instants at which the points of a lot start and expire: at an instant, or after inactivity of the customer."""
 
     starts_at: int
     expires_at: int | None
     inactivity: str | None
+
+
+class AdjustedPoints(NamedTuple):
+    """Points that an adjustment has taken back, made a debt, and returned to the customer."""
+
+    taken: int
+    debt: int
+    returned: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,20 @@ no two transactions ever see the same points, whichever process they run in.
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty import derived_events
 from tidings_server.loyalty.event_codec import LoyaltyEventCodec, PointsMoved
 from tidings_server.loyalty.ledger.account import LotDraws, PointsAccount
-from tidings_server.loyalty.ledger.commands import AdjustOrder, CausingEvent, EarnPoints, LedgerCommand, RecordActivity
+from tidings_server.loyalty.ledger.commands import (
+    AdjustedPoints,
+    AdjustOrder,
+    CausingEvent,
+    EarnPoints,
+    LedgerCommand,
+    RecordActivity,
+)
 from tidings_server.loyalty.store import customers as customer_store
 from tidings_server.loyalty.store import lots as lot_store
 from tidings_server.loyalty.store import redemptions
@@ -22,14 +28,6 @@ from tidings_server.loyalty.store.lots import StoredLot
 from tidings_server.loyalty.store.redemptions import CONFIRMED, HELD, RETURNED, VOIDED, StoredRedemption
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import EventRecord, StoredEvent
-
-
-class AdjustedPoints(NamedTuple):
-    """Points that an adjustment has taken back, made a debt, and returned to the customer."""
-
-    taken: int
-    debt: int
-    returned: int
 
 
 class LedgerTransaction:

@@ -25,7 +25,7 @@ class PastEvent(NamedTuple):
 
     @property
     def at_us(self) -> int:
-        """When it happened: never after it was stored."""
+        """Instant at which it happened: never after it was stored."""
         return min(self.occurred_at, self.recorded_at)
 
 
