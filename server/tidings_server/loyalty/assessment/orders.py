@@ -18,7 +18,7 @@ NO_MATCH: Final = -1
 
 
 class OrderName(NamedTuple):
-    """What an order is known by."""
+    """Name of an order: its customer, namespace and id."""
 
     customer_key: int
     name_space: str
@@ -26,7 +26,7 @@ class OrderName(NamedTuple):
 
 
 class ReceivedState(NamedTuple):
-    """What an event tells of its order: a newer state, an earlier time of the order itself, both or neither."""
+    """News of an order in an event: a newer state, an earlier time of the order itself, both or neither."""
 
     is_newer: bool
     is_earlier: bool
@@ -43,7 +43,7 @@ class Order:
 
     @property
     def name(self) -> OrderName:
-        """What the order is known by."""
+        """Name of the order."""
         return OrderName(self.row.customer_key, self.row.name_space, self.row.order_id)
 
     @property
@@ -84,7 +84,7 @@ def new_order(cause: CausingEvent) -> Order:
 
 
 def order_name(cause: CausingEvent) -> OrderName:
-    """What the order of an event is known by."""
+    """Name of the order of an event."""
     return OrderName(cause.customer_key, cause.event.name_space, cause.event.order_id)
 
 

@@ -62,7 +62,7 @@ class PointInTimeStates:
         return self._states[customer_id]
 
     def order(self, event: LoyaltyEvent) -> "PastOrder":
-        """What the events before have told of an event's order. Raises LimitExceeded beyond MAX_ORDERS."""
+        """State of an event's order after the events before. Raises LimitExceeded beyond MAX_ORDERS."""
         same_id = self._orders.setdefault((event.customer_id, event.order_id), {})
         if event.name_space not in same_id:
             self._order_count += 1
