@@ -18,8 +18,11 @@ OWN_ENDPOINT = None
 
 def refused(kind: str, *, egress: Egress | None, **fields: Any) -> set[str]:
     """The fields that a new subscription is refused for."""
-    block = {f"{kind}": {**KEYS, **fields}}
-    destination = pb.Destination(type=pb.Destination.Type.Value(kind.upper()), **block)
+    destination = pb.Destination(type=pb.Destination.Type.Value(kind.upper()))
+    if kind == "sns":
+        destination.sns.MergeFrom(pb.SnsDestination(**{**KEYS, **fields}))
+    else:
+        destination.sqs.MergeFrom(pb.SqsDestination(**{**KEYS, **fields}))
     message = pb.EventSubscription(entity_type=pb.EventSubscription.ORDER, destination=destination)
     try:
         load(message, is_new=True, egress=egress)

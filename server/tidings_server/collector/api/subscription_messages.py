@@ -154,6 +154,7 @@ def _address_violations(message: pb.Destination, egress: Egress | None) -> Itera
     if parts and egress and not egress.allows_host(parts[1]):
         yield Violation("destination.sqs.queueUrl", RULE)
     for block, address in (("sqs", message.sqs.queue_url), ("sns", message.sns.topic_arn)):
+        own: str | None
         region = message.sns.region if block == "sns" else message.sqs.region
         if TOPIC_ARN.fullmatch(address):
             field = f"destination.{block}.{'topicArn' if block == 'sns' else 'queueUrl'}"
