@@ -4,9 +4,11 @@ Work that goes from element to element gives its turn up every few milliseconds 
 waits in one queue for the next: one piece of it runs in every `1 + GAP` rounds of the loop, that of each owner (tenant,
 consumer) in turn, so that a short call passes between any two. Where several tenants call, such work rests as long as
 it works, so that the loop is never full of it: who is alone has all of the machine. What takes a moment at most but
-comes in crowds (`in_turn`) has an allowance of each round of the loop, and waits in that queue beyond it. Work that
-cannot, since it recurses or is one call of a library, runs on a thread (`off_loop`). Python code on a thread hands the interpreter over
-every 0.1 ms, so the loop goes on beside it; only a call into C keeps it for as long as that call takes.
+comes in crowds (`in_turn`) has an allowance of each round of the loop, and waits in that queue beyond it.
+
+Work that cannot give its turn up, since it recurses or is one call of a library, runs on a thread (`off_loop`). Python
+code on a thread hands the interpreter over every 0.1 ms, so the loop goes on beside it; only a call into C keeps it for
+as long as that call takes.
 """
 
 import asyncio
