@@ -7,6 +7,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from types import TracebackType
 from typing import Any, Final, TypeAlias
 
 import grpc
@@ -63,9 +64,11 @@ class _Entered(AbstractAsyncContextManager[None]):
         await self._timeout.__aenter__()
         self._calls.add(self._origin, self._timeout)
 
-    async def __aexit__(self, *failure: object) -> bool | None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, failure: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         self._calls.remove(self._origin, self._timeout)
-        return await self._timeout.__aexit__(*failure)
+        await self._timeout.__aexit__(kind, failure, traceback)
 
 
 class BoundedCalls:
