@@ -27,7 +27,7 @@ lock, and the master key, which is written by itself."""
 
 @dataclass(frozen=True, slots=True)
 class BackupJob:
-    """What to back up, and where to. `recipients` are age public keys; without any the archive is not encrypted."""
+    """Source and place of a backup. `recipients` are age public keys; without any the archive is not encrypted."""
 
     data_dir: Path
     master_key: str

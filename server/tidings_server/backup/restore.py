@@ -22,7 +22,7 @@ from tidings_server.storage.sqlite.engines import DirectoryLock
 
 @dataclass(frozen=True, slots=True)
 class RestoreJob:
-    """What to restore, and where to. `identity` is the file that opens an encrypted archive."""
+    """Source and target of a restore. `identity` is the file that opens an encrypted archive."""
 
     data_dir: Path
     master_key: str
