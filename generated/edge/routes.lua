@@ -2678,6 +2678,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -2807,6 +2813,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -2866,6 +2878,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -2873,6 +2886,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -3190,6 +3204,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -3319,6 +3339,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -3378,6 +3404,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -3385,6 +3412,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -3744,6 +3772,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -3873,6 +3907,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -3932,6 +3972,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -3939,6 +3980,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -4256,6 +4298,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -4385,6 +4433,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -4444,6 +4498,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -4451,6 +4506,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -4768,6 +4824,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -4897,6 +4959,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -4956,6 +5024,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -4963,6 +5032,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -5232,8 +5302,16 @@ return {
                       ["dialect"] = "loyalty",
                       ["methods"] = {
                         ["POST"] = {
+                          ["query"] = {
+                            ["customerId"] = "customerId",
+                            ["customer_id"] = "customerId",
+                            ["nameSpace"] = "nameSpace",
+                            ["name_space"] = "nameSpace",
+                          },
                           ["resource"] = "ReverseOrderRequest",
                           ["spelling"] = {
+                            ["customer_id"] = "customerId",
+                            ["name_space"] = "nameSpace",
                             ["order_id"] = "orderId",
                           },
                         },
