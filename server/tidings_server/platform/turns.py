@@ -26,8 +26,10 @@ from tidings_server.platform.errors import Overloaded
 S = TypeVar("S")
 T = TypeVar("T")
 
-SLICE_S: Final = 0.0005
+SLICE_S: Final = 0.001
 """Longest time that work holds the loop before others get it."""
+BACKGROUND_S: Final = 0.0005
+"""The same for work that no call waits for: consumers, replays, backtests. Calls are answered before it."""
 GAP: Final = 3
 """Rounds of the loop between two such pieces of work, in which only short work runs."""
 REST_S: Final = 0.001
@@ -156,14 +158,15 @@ def _queue() -> TurnQueue:
 class Turn:
     """The present turn of the loop, from when it is made."""
 
-    def __init__(self) -> None:
-        self._ends_at = time.perf_counter() + SLICE_S
+    def __init__(self, slice_s: float = SLICE_S) -> None:
+        self._slice_s = slice_s
+        self._ends_at = time.perf_counter() + slice_s
 
     async def give(self) -> None:
-        """Wait for the next turn where SLICE_S have passed since this one began."""
+        """Wait for the next turn where the slice has passed since this one began."""
         if time.perf_counter() >= self._ends_at:
             await next_turn()
-            self._ends_at = time.perf_counter() + SLICE_S
+            self._ends_at = time.perf_counter() + self._slice_s
 
 
 class WorkerThreads:
