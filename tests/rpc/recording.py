@@ -17,8 +17,10 @@ from tidings_server.rpc.metadata import call_of, scope_of, set_rest_response
 class Events(EventServiceServicer):
     """Answers what it gets. `fails` is raised instead where it is set; `seen` and `scopes` tell of every call."""
 
-    def __init__(self, fails: Exception | None = None) -> None:
+    def __init__(self, fails: Exception | None = None, *, padding: int = 0) -> None:
+        """`padding`: characters that each created event is answered with, beside its id."""
         self.fails = fails
+        self.padding = padding
         self.seen: list[Any] = []
         self.scopes: list[Scope] = []
         self.go_on = asyncio.Event()
@@ -33,7 +35,7 @@ class Events(EventServiceServicer):
         self._take(request, context)
         event_id = request.event.id or scope_of(context).reserved_id or f"made-{len(self.seen)}"
         set_rest_response(context, code=201, location=f"/api/v1/events/{event_id}", etag='"1"')
-        return pb.Event(id=event_id)
+        return pb.Event(id=event_id, entity_id="x" * self.padding)
 
     async def GetEvent(self, request: pb.GetEventRequest, context: Any) -> pb.Event:
         self._take(request, context)

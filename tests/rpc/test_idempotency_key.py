@@ -6,6 +6,7 @@ from typing import Any
 
 import grpc
 import pytest
+from sqlalchemy import select
 
 from tests.rpc.recording import Events, Tests
 from tests.support.installation import Installation, failure_of, metadata_of
@@ -18,6 +19,8 @@ from tidings.collector.v1.events_pb2_grpc import EventServiceStub
 from tidings_server.identity.api.tenants import TenantService
 from tidings_server.identity.quotas import TenantQuotas
 from tidings_server.platform.errors import InvalidInput, Unavailable
+from tidings_server.rpc.middleware.idempotency import KEPT_BYTES
+from tidings_server.rpc.store.tables import idempotency
 
 ORDER = pb.CreateEventRequest(event=pb.Event(entity_name="ORDER"))
 PRICE = pb.CreateEventRequest(event=pb.Event(entity_name="PRICE"))
@@ -49,6 +52,18 @@ async def test_a_quoted_key_is_the_same_key(installation: Installation) -> None:
         for key in ("k-1", '"k-1"'):
             await stub.CreateEvent(ORDER, metadata=metadata_of(await _headers(installation, key)))
     assert len(events.seen) == 1
+
+
+async def test_a_large_answer_is_not_kept_and_made_again_with_the_same_id(installation: Installation) -> None:
+    events = Events(padding=KEPT_BYTES)
+    async with installation.serving(events) as channel:
+        stub: Any = EventServiceStub(channel)
+        headers = metadata_of(await _headers(installation))
+        answers = [await stub.CreateEvent(ORDER, metadata=headers) for _ in range(2)]
+    assert len(events.seen) == 2
+    assert answers[0] == answers[1]
+    async with installation.database.read() as conn:
+        assert (await conn.execute(select(idempotency.c.answer))).scalars().all() == [None]
 
 
 async def test_another_body_under_the_same_key_is_a_conflict(installation: Installation) -> None:

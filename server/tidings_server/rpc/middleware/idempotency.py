@@ -2,7 +2,8 @@
 
 Before the handler runs, the key is reserved together with an id for what the handler creates; after it, the response is
 stored, sealed, since it may show a secret. A crash between effect and response leaves the reservation: the retry runs
-the handler again with the same id, and a create that finds its id taken by the same body answers what is there.
+the handler again with the same id, and a create that finds its id taken by the same body answers what is there. So it
+is with an answer that is too large to be kept. What only reads needs no key.
 """
 
 import base64
@@ -37,6 +38,9 @@ HEADER = "idempotency-key"
 _KEY = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
 
 
+READS = ":read"
+KEPT_BYTES = 64 << 10
+"""Size of an answer that is kept: larger ones would fill the disk beside all quotas."""
 KEPT_US = 24 * 3_600 * 1_000_000
 SWEEP_S = 600.0
 RETRY_S = 1.0
@@ -145,7 +149,7 @@ def idempotency(keys: IdempotencyKeys) -> Middleware:
     """Honour `Idempotency-Key` on a POST whose resource has no id of the client's own; others cost one look-up."""
 
     def middleware(rpc: Rpc, inner: Serve) -> Serve:
-        if not rpc.is_post or rpc.is_stream or rpc.is_public:
+        if not rpc.is_post or rpc.is_stream or rpc.is_public or rpc.required_scope.endswith(READS):
             return inner
 
         async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
@@ -181,7 +185,8 @@ async def _served(
     except TidingsError:
         await keys.release(slot)
         raise
-    await keys.keep(slot, answer, call.rest_response)
+    if len(answer) <= KEPT_BYTES:
+        await keys.keep(slot, answer, call.rest_response)
     return answer
 
 
