@@ -89,7 +89,16 @@ class MailRenderer:
 def _mail(request: EmailRequest, subject: str = "", text: str = "", html: str = "") -> MailMessage:
     data: Mapping[str, Any] = request.data
     to = known_address(request.to) or request.to  # profiles keep an address as it was given
-    return MailMessage(to=to, subject=subject, text=text, html=html, template_id=request.template_id, data=dict(data))
+    return MailMessage(
+        to=to,
+        subject=subject,
+        text=text,
+        html=html,
+        template_id=request.template_id,
+        data=dict(data),
+        fallback=request.fallback,
+        consent=request.consent,
+    )
 
 
 def one_line(subject: str) -> str:

@@ -142,6 +142,25 @@ async def last_sent(
     return {(row.customer_id, row.item_id): (row.seq, row.at) for row in await conn.execute(statement)}
 
 
+async def still_wanted(
+    conn: AsyncConnection, tenant: int, customer: str, items: Collection[str]
+) -> tuple[bool | None, dict[str, bool]]:
+    """Whether a customer wants mail, None for one that is gone; the wished-for items, with whether they exist."""
+    consent = select(catalogue_customer.c.opt_in).where(
+        catalogue_customer.c.tenant_id == tenant, catalogue_customer.c.id == customer
+    )
+    opt_in = (await conn.execute(consent)).scalar_one_or_none()
+    wish, item = wishlist_item.c, catalogue_item.c
+    query = (
+        select(wish.item_id, item.id)
+        .select_from(
+            wishlist_item.outerjoin(catalogue_item, and_(item.tenant_id == wish.tenant_id, item.id == wish.item_id))
+        )
+        .where(wish.tenant_id == tenant, wish.customer_id == customer, wish.item_id.in_(sorted(items)))
+    )
+    return opt_in, {item_id: known is not None for item_id, known in await conn.execute(query)}
+
+
 async def record_sent(conn: AsyncConnection, rows: Sequence[SentNotification]) -> None:
     """Store notifications, each as the last of its kind about its item."""
     await upsert_rows(

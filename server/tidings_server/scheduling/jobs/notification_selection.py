@@ -11,6 +11,7 @@ from tidings_server.catalogue.queries import US_PER_DAY
 from tidings_server.catalogue.store import wishlists
 from tidings_server.catalogue.store.wishlists import DueItem, NotificationQuery, SentNotification
 from tidings_server.mail.addresses import known_address
+from tidings_server.mail.consent import CATALOGUE, MailConsent
 from tidings_server.mail.requests import EmailRequest
 from tidings_server.platform.clock import Clock
 from tidings_server.scheduling.store.jobs import StoredJob
@@ -127,6 +128,7 @@ def _notification(job: StoredJob, customer: str, due: Sequence[DueItem]) -> Noti
         to=address,
         template_id=job.template_id,
         fallback=job.notification.lower(),
+        consent=MailConsent(CATALOGUE, customer).packed(),
         data={
             "notification": job.notification,
             "customer_id": customer,
