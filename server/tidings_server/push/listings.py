@@ -94,7 +94,9 @@ class PushListings:
         rows = rows[:done]
         subscriptions = await table.by_keys(conn, sorted({row.subscription_key for row in rows})) if rows else {}
         pending = [row.id for row in rows if row.next_attempt_at is not None]
-        predecessors = await redeliveries.predecessors(conn, pending) if pending else {}
+        predecessors: dict[int, int] = {}
+        if pending:
+            predecessors = await redeliveries.predecessors(conn, pending, tenant_id=rows[0].tenant_id)
         return [
             self._delivery(row, events.get(row.seq), subscriptions.get(row.subscription_key), predecessors.get(row.id))
             for row in rows
