@@ -80,6 +80,11 @@ contract: .venv/dev.stamp ## Tests of the contract alone.
 fuzz: .venv/dev.stamp ## Try every path and reader of texts with anything; longer: make fuzz EXAMPLES=100
 	$(PYTEST) tests/fuzz --hypothesis-profile=default --fuzz-examples $(EXAMPLES)
 
+test-deploy: ## Try the alerts and look at the systemd unit (Debian: prometheus, systemd).
+	promtool check rules deploy/prometheus/tidings.rules.yaml
+	promtool test rules deploy/prometheus/tidings.rules.test.yaml
+	systemd-analyze security --offline=true --threshold=30 deploy/systemd/tidings.service | tail -n 1
+
 audit: .venv/dev.stamp ## Known faults of what the lock files name (pip-audit; asks the package index and osv.dev).
 	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.lock && $(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements-dev.lock
 
