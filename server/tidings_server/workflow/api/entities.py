@@ -8,11 +8,12 @@ from tidings.orchestration.v1 import entities_pb2_grpc
 from tidings_server.platform.errors import InvalidInput, Violation
 from tidings_server.platform.scope import Scope
 from tidings_server.platform.turns import off_loop
+from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.json_values import json_of
 from tidings_server.rpc.metadata import Context, scope_of
 from tidings_server.workflow import attributes
 from tidings_server.workflow.api import event_messages
-from tidings_server.workflow.api.search import page_range
+from tidings_server.workflow.api.search import page_range, shown_of
 from tidings_server.workflow.entities import Entity, Reference, kind
 from tidings_server.workflow.entity_queries import EntityHistory, EntityQueries
 from tidings_server.workflow.entity_store import entity_of
@@ -44,9 +45,10 @@ class EntityService(entities_pb2_grpc.EntityServiceServicer):
             offset=start,
             limit=count + 1,
         )
-        tenant = scope_of(context).tenant
-        results = await off_loop(lambda: list(map(dump_stored, found[:count])), tenant=tenant, size=PAGE_BYTES)
-        return pb.ListEntitiesResponse(start=start, count=count, has_more=len(found) > count, results=results)
+        tenant, listed = scope_of(context).tenant, found[:count]
+        results = await off_loop(lambda: fitting(map(dump_stored, listed)), tenant=tenant, size=PAGE_BYTES)
+        shown = shown_of(found, results, count)
+        return pb.ListEntitiesResponse(start=start, count=shown.size, has_more=shown.has_more, results=results)
 
 
 def _dump_history(history: EntityHistory, scope: Scope) -> pb.GetEntityResponse:
