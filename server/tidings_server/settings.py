@@ -119,11 +119,7 @@ class Settings(BaseSettings):
     failed_logins_per_minute: int = Field(
         20, ge=1, description="Bad credentials of one address (IPv6: /64) in a minute; then new ones are refused, 429."
     )
-    max_connections: int = Field(
-        10_000,
-        ge=1,
-        description="Connections open at once, of REST and of gRPC each; of one address a quarter of them.",
-    )
+    max_connections: int = Field(10_000, ge=1, description="Connections of REST, and of gRPC; per address a quarter.")
     envoy_heap_mib: int = Field(
         1_024,
         ge=64,
