@@ -20,7 +20,8 @@ import uvloop
 from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.base import make_base
 from tidings_server.composition.process import ProcessObjects
-from tidings_server.edge.process import Edge, EdgeConfig
+from tidings_server.edge.configuration import EdgeConfig, render
+from tidings_server.edge.process import Edge, write_secrets
 from tidings_server.edge.socket_directory import socket_directory
 from tidings_server.identity.demo import DemoCredentials, ensure_demo
 from tidings_server.identity.first_operator import ensure_operator
@@ -51,10 +52,10 @@ STOP_GRACE_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class RunningProcess:
-    """Ports of the running process. `http_port` is None without Envoy, `demo` None where there is no demo."""
+    """Ports of the running process: None where it has no Envoy, or serves nothing. `demo` is None without one."""
 
     http_port: int | None
-    grpc_port: int
+    grpc_port: int | None
     metrics_port: int
     demo: DemoCredentials | None
 
@@ -131,17 +132,23 @@ async def running(
                 database, settings.data_dir, passwords=parts.identity.passwords, clock=clock, ids=ids
             )
         await ensure_operator(database, settings.data_dir, clock=clock, ids=ids)
+        stack.push_async_callback(parts.ownership.leave)
         workers = await stack.enter_async_context(WorkerGroup())
         workers.start(_wait(died))
         await parts.scheduling.executor.recover()
         for name, worker in parts.workers.items():
-            workers.start(parts.heartbeats.supervised(name, worker))
+            workers.start(parts.heartbeats.supervised(name, parts.owned(name, worker)))
         await _start_dispatcher(stack, parts, workers)
-        edge = _edge_config(settings, directory, certificates)
-        grpc_port = await _start_server(stack, settings, parts, edge.grpc_socket, certificates)
-        http_port = await _start_edge(stack, Edge(edge, clock), workers, certificates) if has_edge else None
+        edge = edge_config(settings, _edge_directory(settings, directory), certificates)
+        grpc_port = http_port = None
+        if settings.role != "worker":
+            grpc_port = await _start_server(stack, settings, parts, edge.grpc_socket, certificates)
+            http_port = await _start_edge(stack, Edge(edge, clock), workers, certificates) if has_edge else None
         if certificates:
             workers.start(certificates.run())
+            if settings.edge == "off":
+                certificates.on_change(partial(write_secrets, edge.directory))
+                write_secrets(edge.directory, certificates.current)
         await parts.health.open()
         stack.callback(parts.watch.close)
         stack.push_async_callback(parts.health.close)
@@ -158,6 +165,12 @@ async def migrate(settings: Settings) -> str:
     return schema.head()
 
 
+def envoy_config(settings: Settings) -> str:
+    """Envoy's configuration for an operator who runs it. Raises BadCertificate."""
+    certificates = Certificates(settings.tls, SystemClock()) if settings.tls else None
+    return render(edge_config(settings, settings.own_edge_dir, certificates))
+
+
 async def rebuild_shop(settings: Settings) -> None:
     """Empty the catalogue's projection, while no server runs; the next one builds it again."""
     database = await Database.open(settings.sqlalchemy_url, clock=SystemClock())
@@ -170,11 +183,24 @@ async def rebuild_shop(settings: Settings) -> None:
 async def _start_dispatcher(stack: AsyncExitStack, parts: ProcessObjects, workers: WorkerGroup) -> None:
     delivery = parts.delivery
     await delivery.queue.recover()
-    workers.start(parts.heartbeats.supervised("dispatcher", delivery.dispatcher.run))
+    stop = partial(delivery.dispatcher.stop, STOP_GRACE_S)
+    workers.start(parts.heartbeats.supervised("dispatcher", parts.owned("dispatcher", delivery.dispatcher.run, stop)))
     stack.push_async_callback(delivery.dispatcher.stop, STOP_GRACE_S)
 
 
-def _edge_config(settings: Settings, directory: Path, certificates: Certificates | None) -> EdgeConfig:
+def _edge_directory(settings: Settings, private: Path) -> Path:
+    """The directory of the sockets between the server and Envoy: the operator's, if it is he who runs Envoy."""
+    if settings.edge == "on":
+        return private
+    settings.own_edge_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (settings.own_edge_dir / "grpc.sock").unlink(missing_ok=True)  # of a server that was killed
+    return settings.own_edge_dir
+
+
+def edge_config(
+    settings: Settings, directory: Path, certificates: Certificates | None, *, servers: tuple[Path, ...] = ()
+) -> EdgeConfig:
+    """The configuration of the Envoy before this server, or before these sockets, whoever runs it."""
     return EdgeConfig(
         settings.http_host,
         settings.http_port,
@@ -185,6 +211,7 @@ def _edge_config(settings: Settings, directory: Path, certificates: Certificates
         trusted_proxies=settings.trusted_proxies,
         max_connections=settings.max_connections,
         max_heap_bytes=settings.envoy_heap_mib << 20,
+        servers=servers,
     )
 
 
@@ -200,7 +227,12 @@ async def _start_server(
     By two servers, so that calls which fill the limits of the port leave the edge its own.
     """
     server, edge_server = (
-        make_server(parts.servicers, interceptors=[parts.gateway], max_concurrent_rpcs=settings.max_concurrent_rpcs)
+        make_server(
+            parts.servicers,
+            interceptors=[parts.gateway],
+            max_concurrent_rpcs=settings.max_concurrent_rpcs,
+            shares_port=settings.grpc_shared,
+        )
         for _ in range(2)
     )
     parts.health.register(server)
@@ -248,11 +280,7 @@ def _measure(database: Database, readers: Mapping[str, ConsumerRunner]) -> None:
     metrics.LOG_HEAD.set_function(lambda: database.head.seq)
     metrics.STORAGE_LOW.set_function(lambda: database.write_queue.is_storage_low)
     for name, reader in readers.items():
-        metrics.CONSUMER_LAG.labels(name).set_function(partial(_lag, database, reader))
-
-
-def _lag(database: Database, reader: ConsumerRunner) -> int:
-    return database.head.seq - reader.position
+        metrics.CONSUMER_LAG.labels(name).set_function(partial(getattr, reader, "lag"))
 
 
 async def _wait(died: asyncio.Future[None]) -> None:

@@ -6,23 +6,26 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from string import Template
 
 import structlog
 from pydantic import ValidationError
 
 from tidings_server import __version__
-from tidings_server.app import RunningProcess, migrate, rebuild_shop, run, running
+from tidings_server.app import RunningProcess, envoy_config, migrate, rebuild_shop, run, running
 from tidings_server.edge.process import EdgeFailed
 from tidings_server.identity.demo import FILE as DEMO_FILE
 from tidings_server.platform import failpoints
 from tidings_server.platform.certificates import BadCertificate
 from tidings_server.platform.clock import SystemClock
 from tidings_server.platform.telemetry import logs
-from tidings_server.settings import Settings, misspelt, table
+from tidings_server.process_group import process_group
+from tidings_server.setting_variables import misspelt, table
+from tidings_server.settings import Settings
 from tidings_server.storage.sqlite.engines import StartRefused
 
-COMMANDS = ("run", "serve", "migrate", "rebuild-shop", "settings")
+COMMANDS = ("run", "serve", "migrate", "rebuild-shop", "envoy-config", "settings")
 HELP = """\
 commands
   run       everything: database, demo tenant, gRPC server and Envoy with the REST paths (the default)
@@ -30,6 +33,8 @@ commands
   migrate   bring the database up to date and end
   rebuild-shop
             forget what the log says of customers, wishes, stock and orders; the next start reads it again
+  envoy-config
+            print the configuration of Envoy for who runs it (TIDINGS_EDGE=off)
   settings  print every setting with its default, as in README.md
 
 Settings come from the environment; the ones to know first:
@@ -87,13 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failpoints.arm(settings.failpoint)
     logs.configure(SystemClock(), level=settings.log_level, form=settings.log_format)
     try:
-        if command == "migrate":
-            print(f"The schema is at revision {run(migrate(settings))}.")
-        elif command == "rebuild-shop":
-            run(rebuild_shop(settings))
-            print("The shop's projection is empty; it is built again from the log when a server starts.")
-        else:
-            run(_serve(settings, has_edge=command == "run"))
+        _carry_out(command, settings)
     except (StartRefused, EdgeFailed, BadCertificate, OSError) as error:
         print(f"tidings-server: {error}", file=sys.stderr)
         return 1
@@ -103,6 +102,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         structlog.get_logger(__name__).exception("died")
         return 1
     return 0
+
+
+def _carry_out(command: str, settings: Settings) -> None:
+    if command == "envoy-config":
+        print(envoy_config(settings))
+    elif command == "migrate" or settings.role == "migrate":
+        print(f"The schema is at revision {run(migrate(settings))}.")
+    elif command == "rebuild-shop":
+        run(rebuild_shop(settings))
+        print("The shop's projection is empty; it is built again from the log when a server starts.")
+    elif settings.workers > 1:
+        run(_serve(settings, process_group(settings, has_edge=command == "run" and settings.edge == "on")))
+    else:
+        run(_serve(settings, running(settings, has_edge=command == "run" and settings.edge == "on")))
 
 
 def _misset(error: ValidationError) -> str:
@@ -123,7 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _serve(settings: Settings, *, has_edge: bool) -> None:
+async def _serve(settings: Settings, started: AbstractAsyncContextManager[RunningProcess]) -> None:
     """Serve until the first signal."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -134,7 +147,7 @@ async def _serve(settings: Settings, *, has_edge: bool) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, on_signal, number)
-    async with running(settings, has_edge=has_edge) as process:
+    async with started as process:
         print(_greeting(settings, process), flush=True)
         await stop.wait()
 
@@ -145,7 +158,8 @@ def _greeting(settings: Settings, process: RunningProcess) -> str:
     rest = f"{'https' if settings.tls else 'http'}://{_reached_at(settings.http_host)}:{process.http_port}"
     lines = [f"Tidings {__version__} is ready."]
     lines += [f"  REST     {rest}"] if process.http_port else []
-    lines += [f"  gRPC     {grpc}", f"  metrics  http://127.0.0.1:{process.metrics_port}/metrics"]
+    lines += [f"  gRPC     {grpc}"] if process.grpc_port else []
+    lines += [f"  metrics  http://127.0.0.1:{process.metrics_port}/metrics"]
     if process.demo and process.http_port:
         credentials = (settings.data_dir / DEMO_FILE).absolute()
         lines.append(DEMO.substitute(rest=rest, grpc=grpc, credentials=credentials))

@@ -1,10 +1,11 @@
 """Leases of deliveries to the process that sends them: statements.
 
-A row is leased until `lease_until`, which no index holds, so that leasing costs no index anything. A
-process that dies gives nothing back; its rows are leased again when their leases end.
+A row is leased until `lease_until` to `lease_owner`, which no index holds, so that leasing costs no index anything. The
+owner renews what it still needs, and gives back what it does not. A process that dies does neither; its rows are leased
+again when their leases end.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -29,9 +30,24 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.deliveries import IS_PENDING, Priority
 from tidings_server.delivery.store.tables import delivery, replay, subscription
+from tidings_server.storage.array_parameters import as_list, listed
 
 LEASE_US: Final = 90_000_000
-"""Length of a lease: a send takes at most 45 s, and what has waited too long to be sent in time is dropped."""
+"""Length of a lease where no other process could take over."""
+SHARED_LEASE_US: Final = 8_000_000
+"""Length of a lease between processes: as long are deliveries held up that a process had when it died."""
+STRAY_US: Final = 3_000_000
+"""Age of a lease at which its owner knows of it, if it ever will."""
+
+
+class LeaseHolder(NamedTuple):
+    """A process as the owner of leases: a random number, and how long its leases last."""
+
+    number: int = 0
+    length_us: int = LEASE_US
+
+
+ALONE: Final = LeaseHolder()
 
 QueueKey = tuple[int, Priority]
 """A subscription's key and a priority: deliveries of one such pair are leased and sent in their order."""
@@ -94,7 +110,9 @@ async def ready(conn: AsyncConnection, *, now: int) -> list[ReadySubscription]:
     ]
 
 
-async def lease(conn: AsyncConnection, limits: Mapping[QueueKey, int], *, now: int) -> list[Lease]:
+async def lease(
+    conn: AsyncConnection, limits: Mapping[QueueKey, int], *, now: int, holder: LeaseHolder = ALONE
+) -> list[Lease]:
     """Leases due deliveries from `now` on, for each key up to its limit, the earliest due first.
 
     While the backlog of its `startFrom` is being queued, only deliveries of that backlog. Of an ordered
@@ -103,26 +121,57 @@ async def lease(conn: AsyncConnection, limits: Mapping[QueueKey, int], *, now: i
     """
     leases: list[Lease] = []
     for (key, priority), limit in limits.items():
-        parameters = {"of_key": key, "of_priority": priority, "most": limit, "now": now, "until": now + LEASE_US}
+        parameters = {"of_key": key, "of_priority": priority, "most": limit, "now": now}
+        parameters |= {"until": now + holder.length_us, "owner": holder.number}
         rows = [Lease._make((*row[:3], priority, *row[4:])) for row in await conn.execute(_LEASE, parameters)]
         leases += sorted(rows, key=lambda row: (row.due_at, row.id))
     return leases
 
 
-async def release(conn: AsyncConnection, leases: Sequence[Lease]) -> None:
+async def renew(conn: AsyncConnection, leases: Sequence[Lease], *, until: int, holder: LeaseHolder) -> set[int]:
+    """Extends leases that have neither been taken over nor recorded since; the ids of their deliveries."""
+    renewed: set[int] = set()
+    for attempts, ids in _by_attempts(leases).items():
+        renewal = update(delivery).where(*_is_held(ids, attempts, holder)).values(lease_until=until)
+        renewed.update((await conn.execute(renewal.returning(delivery.c.id))).scalars())
+    return renewed
+
+
+async def release(conn: AsyncConnection, leases: Sequence[Lease], *, holder: LeaseHolder = ALONE) -> None:
     """Ends leases that have not been taken over since."""
-    by_end: dict[int, list[int]] = {}
-    for each in leases:
-        by_end.setdefault(each.lease_until, []).append(each.id)
-    for lease_until, ids in by_end.items():
-        await conn.execute(
-            update(delivery).where(delivery.c.id.in_(ids), delivery.c.lease_until == lease_until).values(lease_until=0)
-        )
+    for attempts, ids in _by_attempts(leases).items():
+        await conn.execute(update(delivery).where(*_is_held(ids, attempts, holder)).values(lease_until=0))
+
+
+async def release_strays(
+    conn: AsyncConnection, known: Collection[int], *, now: int, holder: LeaseHolder
+) -> Sequence[int]:
+    """Ends the holder's leases but those of `known` deliveries; the ids of the others.
+
+    A lease may be of a transaction whose answer was lost with its connection. Those of the last `STRAY_US` are left.
+    """
+    theirs = (IS_PENDING, delivery.c.lease_owner == holder.number, delivery.c.lease_until > now)
+    is_old = delivery.c.lease_until <= now + holder.length_us - STRAY_US
+    is_stray = delivery.c.id.not_in(listed(conn, "known"))
+    strays = update(delivery).where(*theirs, is_old, is_stray).values(lease_until=0).returning(delivery.c.id)
+    return list((await conn.execute(strays, {"known": as_list(known)})).scalars())
 
 
 async def release_all(conn: AsyncConnection) -> None:
     """Ends every lease: for the start of the only process."""
     await conn.execute(update(delivery).where(IS_PENDING, delivery.c.lease_until > 0).values(lease_until=0))
+
+
+def _by_attempts(leases: Iterable[Lease]) -> dict[int, list[int]]:
+    by_attempts: dict[int, list[int]] = {}
+    for each in leases:
+        by_attempts.setdefault(each.attempts, []).append(each.id)
+    return by_attempts
+
+
+def _is_held(ids: Sequence[int], attempts: int, holder: LeaseHolder) -> tuple[ColumnElement[bool], ...]:
+    is_same_attempt = (delivery.c.attempts == attempts, IS_PENDING)
+    return delivery.c.id.in_(ids), delivery.c.lease_owner == holder.number, delivery.c.lease_until > 0, *is_same_attempt
 
 
 def _ready_of(priority: Priority) -> Select[Any]:
@@ -212,6 +261,6 @@ _LEASE: Final = (
             .with_for_update(skip_locked=True, of=delivery)
         )
     )
-    .values(lease_until=bindparam("until", type_=BigInteger))
+    .values(lease_until=bindparam("until", type_=BigInteger), lease_owner=bindparam("owner", type_=BigInteger))
     .returning(*(delivery.c[name] for name in Lease._fields))
 )
