@@ -18,7 +18,7 @@ from typing import Final
 
 import structlog
 
-from tidings_server.app import RunningProcess, WorkerGroup, edge_config
+from tidings_server.app import RunningProcess, edge_config
 from tidings_server.edge.configuration import grpc_socket
 from tidings_server.edge.process import LAUNCH, MAX_RESTARTS, RESTARTS_S, Edge
 from tidings_server.edge.socket_directory import socket_directory
@@ -28,6 +28,7 @@ from tidings_server.platform.clock import Clock, SystemClock
 from tidings_server.setting_variables import environment
 from tidings_server.settings import Settings
 from tidings_server.storage.sqlite.engines import StartRefused
+from tidings_server.worker_group import WorkerGroup
 
 READY_S: Final = 60.0
 STOP_S: Final = 20.0

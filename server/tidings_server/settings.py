@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     retry_flat: bool = Field(False, description="Retry every `retry_first_s` instead of doubling.")
     retry_for_s: float = Field(1_209_600.0, gt=0, description="A delivery expires after this long, in seconds.")
     deactivate_after_s: float = Field(
-        432_000.0, gt=0, description="An endpoint that only fails so long is deactivated."
+        432_000.0, gt=0, description="An endpoint that only failed for this long is deactivated."
     )
     orchestration_max_count: int = Field(
         100, ge=1, le=5_000, description="Most events a page of `/api/v4.1/event`; above it a search is refused."
@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     mail_connections: int = Field(16, ge=1, le=256, description="Connections at once to the mail server or service.")
     low_stock_at: int = Field(5, ge=1, description="LOW_STOCK: a quantity that falls to this or below.")
     scheduling_per_minute: int = Field(
-        200, ge=1, le=1_000_000, description="Requests to `/v1/events` by one credential."
+        200, ge=1, le=1_000_000, description="Requests of one credential to `/v1/events` in a minute."
     )
     rate_limit_url: str = Field(
         "", repr=False, description="Where all processes count requests, `redis://host:6379`; empty: each by itself."

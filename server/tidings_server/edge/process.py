@@ -61,6 +61,10 @@ class Edge:
         self._certificate = config.certificate
         self.port = config.http_port
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
     async def start(self) -> None:
         """Start Envoy; returns when it takes requests on `port`. Raises EdgeFailed after START_DEADLINE_S."""
         try:

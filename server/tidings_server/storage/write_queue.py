@@ -21,6 +21,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform import failpoints, heartbeats
+from tidings_server.platform.client_address import current_client
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Overloaded, StorageFull, Unavailable
 from tidings_server.platform.heartbeats import Heartbeat
@@ -122,9 +123,12 @@ class WriteQueue:
         """Carry out one transaction, all or nothing, and return its result when it is durable.
 
         An error that it raises is raised here, and nothing of it stored; it may be run a second time when what shared
-        its commit failed. Raises Overloaded and Unavailable as `append` does.
+        its commit failed. Raises Overloaded and Unavailable as `append` does, and a call of a client StorageFull: what
+        the server does by itself goes on, retention among it.
         The co-committed event of the present task (see co_commit.py) is stored with its first transaction.
         """
+        if current_client.get() is not None and self._space.is_low:
+            raise StorageFull
         if len(self._transactions) >= QUEUED_TRANSACTIONS:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
         event = co_committed.get()
