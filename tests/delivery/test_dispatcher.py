@@ -169,7 +169,7 @@ class ScriptedQueue(DeliveryQueue):
             for lease in leases
         ]
 
-    async def record(self, attempts: Sequence[AttemptResult]) -> None:
+    async def record(self, attempts: Sequence[AttemptResult]) -> list[Lease]:
         if self.record_failures:
             self.record_failures -= 1
             raise OSError("disk full")
@@ -182,6 +182,7 @@ class ScriptedQueue(DeliveryQueue):
             row.due_at = attempt.at + 5_000_000
             if attempt.pause_until:
                 self.paused[attempt.lease.subscription_key] = attempt.pause_until
+        return []
 
     async def renew(self, leases: Sequence[Lease], *, until: int) -> set[int]:
         held = [
@@ -441,7 +442,7 @@ async def test_a_lease_is_renewed_while_its_endpoint_hangs(
         await until(lambda: hanging.running == 1)
         for _ in range(5):
             clock.advance(timedelta(microseconds=LEASE_US // 2))
-            await dispatcher.renew_once()
+            await dispatcher._renewer.run_once()
         assert queue.rows[1].leased_until > clock.now_us()
         assert await queue.ready() == []
         answer.set()
@@ -473,7 +474,7 @@ async def test_leases_that_came_back_to_nobody_are_given_back(
     await queue.lease({(100, Priority.FIRST): 2})
     dispatcher.suspect_strays()
     clock.advance(timedelta(seconds=3))
-    await dispatcher.renew_once()
+    await dispatcher._renewer.run_once()
     assert await dispatcher.run_once() == 3
     assert len(endpoint.got) == 3
 

@@ -67,7 +67,7 @@ class Dispatcher:
         self._sendable: dict[Priority, FairQueue[SubscriptionQueue]] = {priority: FairQueue() for priority in Priority}
         self._resting: list[SubscriptionQueue] = []
         self._flights: dict[asyncio.Task[None], Flight] = {}
-        self._buffer = AttemptBuffer(deliveries, clock, on_recorded=self._recorded)
+        self._buffer = AttemptBuffer(deliveries, clock, on_recorded=self._recorded, on_leased=self.hand_over)
         self._prefetcher = Prefetcher(
             deliveries, clock, on_filled=self._filled, on_settled=self._buffer.add, on_unsure=self.suspect_strays
         )
@@ -101,6 +101,9 @@ class Dispatcher:
 
     def hand_over(self, leases: Iterable[Lease]) -> None:
         """Sends deliveries that were leased for it."""
+        if self._is_stopping:
+            self._buffer.give_back(leases)
+            return
         queues, unknown = self._registry.hand_over(leases)
         for queue in queues:
             self._prefetcher.request(queue)
@@ -184,10 +187,6 @@ class Dispatcher:
             except TimeoutError:
                 continue
             await self._clock.sleep(SETTLE_S)
-
-    async def renew_once(self) -> None:
-        """Renews the leases that are needed for longer."""
-        await self._renewer.run_once()
 
     def _all_held(self) -> list[Lease]:
         """All leases that this process means to send or to record."""

@@ -5,7 +5,7 @@ owner renews what it still needs, and gives back what it does not. A process tha
 again when their leases end.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -30,14 +30,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.deliveries import IS_PENDING, Priority
 from tidings_server.delivery.store.tables import delivery, replay, subscription
-from tidings_server.storage.array_parameters import as_list, listed
 
 LEASE_US: Final = 90_000_000
 """Length of a lease where no other process could take over."""
 SHARED_LEASE_US: Final = 8_000_000
 """Length of a lease between processes: as long are deliveries held up that a process had when it died."""
-STRAY_US: Final = 3_000_000
-"""Age of a lease at which its owner knows of it, if it ever will."""
 
 
 class LeaseHolder(NamedTuple):
@@ -93,6 +90,11 @@ class Lease(NamedTuple):
     due_at: int
 
     @property
+    def order(self) -> tuple[int, str]:
+        """Key of the deliveries that follow each other, of one that is ordered."""
+        return self.subscription_key, self.order_key or ""
+
+    @property
     def is_ordered(self) -> bool:
         """Whether the next delivery of its entity can be leased only when this one is recorded."""
         return self.order_key is not None
@@ -128,33 +130,24 @@ async def lease(
     return leases
 
 
-async def renew(conn: AsyncConnection, leases: Sequence[Lease], *, until: int, holder: LeaseHolder) -> set[int]:
-    """Extends leases that have neither been taken over nor recorded since; the ids of their deliveries."""
-    renewed: set[int] = set()
-    for attempts, ids in _by_attempts(leases).items():
-        renewal = update(delivery).where(*_is_held(ids, attempts, holder)).values(lease_until=until)
-        renewed.update((await conn.execute(renewal.returning(delivery.c.id))).scalars())
-    return renewed
+async def lease_next(
+    conn: AsyncConnection, orders: Sequence[tuple[int, str]], *, now: int, holder: LeaseHolder = ALONE
+) -> list[Lease]:
+    """Leases the first pending delivery of each order where it is due, as `lease` does: without looking for it."""
+    leases: list[Lease] = []
+    for key, order_key in orders:
+        parameters = {"of_key": key, "of_order": order_key, "now": now}
+        parameters |= {"until": now + holder.length_us, "owner": holder.number}
+        for row in await conn.execute(_LEASE_NEXT, parameters):
+            found = Lease._make(row)
+            leases.append(found._replace(priority=Priority(found.priority)))
+    return leases
 
 
 async def release(conn: AsyncConnection, leases: Sequence[Lease], *, holder: LeaseHolder = ALONE) -> None:
     """Ends leases that have not been taken over since."""
-    for attempts, ids in _by_attempts(leases).items():
-        await conn.execute(update(delivery).where(*_is_held(ids, attempts, holder)).values(lease_until=0))
-
-
-async def release_strays(
-    conn: AsyncConnection, known: Collection[int], *, now: int, holder: LeaseHolder
-) -> Sequence[int]:
-    """Ends the holder's leases but those of `known` deliveries; the ids of the others.
-
-    A lease may be of a transaction whose answer was lost with its connection. Those of the last `STRAY_US` are left.
-    """
-    theirs = (IS_PENDING, delivery.c.lease_owner == holder.number, delivery.c.lease_until > now)
-    is_old = delivery.c.lease_until <= now + holder.length_us - STRAY_US
-    is_stray = delivery.c.id.not_in(listed(conn, "known"))
-    strays = update(delivery).where(*theirs, is_old, is_stray).values(lease_until=0).returning(delivery.c.id)
-    return list((await conn.execute(strays, {"known": as_list(known)})).scalars())
+    for attempts, ids in by_attempts(leases).items():
+        await conn.execute(update(delivery).where(*is_held(ids, attempts, holder)).values(lease_until=0))
 
 
 async def release_all(conn: AsyncConnection) -> None:
@@ -162,14 +155,16 @@ async def release_all(conn: AsyncConnection) -> None:
     await conn.execute(update(delivery).where(IS_PENDING, delivery.c.lease_until > 0).values(lease_until=0))
 
 
-def _by_attempts(leases: Iterable[Lease]) -> dict[int, list[int]]:
+def by_attempts(leases: Iterable[Lease]) -> dict[int, list[int]]:
+    """The ids of leased deliveries, by their numbers of attempts."""
     by_attempts: dict[int, list[int]] = {}
     for each in leases:
         by_attempts.setdefault(each.attempts, []).append(each.id)
     return by_attempts
 
 
-def _is_held(ids: Sequence[int], attempts: int, holder: LeaseHolder) -> tuple[ColumnElement[bool], ...]:
+def is_held(ids: Sequence[int], attempts: int, holder: LeaseHolder) -> tuple[ColumnElement[bool], ...]:
+    """Criteria of deliveries that are leased for this attempt by this process, or were when nobody else was."""
     is_same_attempt = (delivery.c.attempts == attempts, IS_PENDING)
     return delivery.c.id.in_(ids), delivery.c.lease_owner == holder.number, delivery.c.lease_until > 0, *is_same_attempt
 
@@ -260,6 +255,30 @@ _LEASE: Final = (
             .limit(bindparam("most", type_=Integer))
             .with_for_update(skip_locked=True, of=delivery)
         )
+    )
+    .values(lease_until=bindparam("until", type_=BigInteger), lease_owner=bindparam("owner", type_=BigInteger))
+    .returning(*(delivery.c[name] for name in Lease._fields))
+)
+
+_LEASE_NEXT: Final = (
+    update(delivery)
+    .where(
+        delivery.c.id.in_(
+            select(delivery.c.id)
+            .where(
+                IS_PENDING,
+                delivery.c.subscription_key == bindparam("of_key", type_=BigInteger),
+                delivery.c.order_key == bindparam("of_order", type_=String),
+                delivery.c.order_key.is_not(None),
+            )
+            .order_by(delivery.c.seq, delivery.c.id)
+            .limit(1)
+        ),
+        IS_PENDING,
+        delivery.c.due_at <= bindparam("now", type_=BigInteger),
+        delivery.c.lease_until <= bindparam("now", type_=BigInteger),
+        delivery.c.seq <= func.coalesce(_backlog_ends, delivery.c.seq),
+        _may_be_sent_to,
     )
     .values(lease_until=bindparam("until", type_=BigInteger), lease_owner=bindparam("owner", type_=BigInteger))
     .returning(*(delivery.c[name] for name in Lease._fields))
