@@ -68,11 +68,12 @@ class Dispatcher:
         self._resting: list[SubscriptionQueue] = []
         self._flights: dict[asyncio.Task[None], Flight] = {}
         self._buffer = AttemptBuffer(deliveries, clock, on_recorded=self._recorded, on_leased=self.hand_over)
-        self._prefetcher = Prefetcher(
-            deliveries, clock, on_filled=self._filled, on_settled=self._buffer.add, on_unsure=self.suspect_strays
-        )
         self._held = HeldLeases(deliveries.holder.length_us)
         self._renewer = LeaseRenewer(deliveries, clock, held=self._held, all_held=self._all_held)
+        self.suspect_strays = strays = self._renewer.suspect_strays
+        self._prefetcher = Prefetcher(
+            deliveries, clock, on_filled=self._filled, on_settled=self._buffer.add, on_unsure=strays
+        )
         self._wakeup = asyncio.Event()
         self._progress = asyncio.Event()
         self._ended = asyncio.Event()
@@ -87,10 +88,6 @@ class Dispatcher:
     def holder(self) -> LeaseHolder:
         """The owner of the leases that are handed over."""
         return self._deliveries.holder
-
-    def suspect_strays(self) -> None:
-        """Looks soon for leases of a transaction of which nobody knows whether it was committed."""
-        self._renewer.suspect_strays()
 
     def lease_limits(self, queued: Iterable[tuple[Subscription, int]]) -> Mapping[QueueKey, int]:
         """Deliveries that it would send at once, of those about to be queued, by subscription and count.
@@ -190,7 +187,7 @@ class Dispatcher:
 
     def _all_held(self) -> list[Lease]:
         """All leases that this process means to send or to record."""
-        flying = [lease for flight in self._flights.values() for lease in flight.leases]
+        flying = (lease for flight in self._flights.values() for lease in flight.leases)
         return [*self._registry.held(), *self._prefetcher.held(), *flying, *self._buffer.held()]
 
     async def _look(self) -> None:
