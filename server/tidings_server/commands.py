@@ -14,6 +14,8 @@ from pydantic import ValidationError
 
 from tidings_server import __version__
 from tidings_server.app import RunningProcess, envoy_config, migrate, rebuild_shop, run, running
+from tidings_server.backup import command_line
+from tidings_server.backup.errors import BackupRefused
 from tidings_server.edge.process import EdgeFailed
 from tidings_server.identity.demo import FILE as DEMO_FILE
 from tidings_server.platform import failpoints
@@ -35,6 +37,8 @@ commands
             forget what the log says of customers, wishes, stock and orders; the next start reads it again
   envoy-config
             print the configuration of Envoy for who runs it (TIDINGS_EDGE=off)
+  backup    copy the database, the keys and the other files into one archive, while a server runs
+  restore   unpack such an archive into an empty data directory
   settings  print every setting with its default, as in README.md
 
 Settings come from the environment; the ones to know first:
@@ -75,7 +79,8 @@ grpcurl -plaintext -H "authorization: Bearer $$TOKEN" -H 'x-twc-tenant: demo' \\
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit status."""
-    command = _parser().parse_args(arguments).command
+    parsed = _parser().parse_args(arguments)
+    command = parsed.command or "run"
     if command == "settings":
         print(table())
         return 0
@@ -92,8 +97,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failpoints.arm(settings.failpoint)
     logs.configure(SystemClock(), level=settings.log_level, form=settings.log_format)
     try:
-        _carry_out(command, settings)
-    except (StartRefused, EdgeFailed, BadCertificate, OSError) as error:
+        _carry_out(parsed, command, settings)
+    except (StartRefused, EdgeFailed, BadCertificate, BackupRefused, OSError) as error:
         print(f"tidings-server: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -104,8 +109,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _carry_out(command: str, settings: Settings) -> None:
-    if command == "envoy-config":
+def _carry_out(parsed: argparse.Namespace, command: str, settings: Settings) -> None:
+    has_edge = command == "run" and settings.edge == "on"
+    if command in command_line.COMMANDS:
+        command_line.carry_out(parsed, settings)
+    elif command == "envoy-config":
         print(envoy_config(settings))
     elif command == "migrate" or settings.role == "migrate":
         print(f"The schema is at revision {run(migrate(settings))}.")
@@ -113,9 +121,9 @@ def _carry_out(command: str, settings: Settings) -> None:
         run(rebuild_shop(settings))
         print("The shop's projection is empty; it is built again from the log when a server starts.")
     elif settings.workers > 1:
-        run(_serve(settings, process_group(settings, has_edge=command == "run" and settings.edge == "on")))
+        run(_serve(settings, process_group(settings, has_edge=has_edge)))
     else:
-        run(_serve(settings, running(settings, has_edge=command == "run" and settings.edge == "on")))
+        run(_serve(settings, running(settings, has_edge=has_edge)))
 
 
 def _misset(error: ValidationError) -> str:
@@ -131,8 +139,11 @@ def _parser() -> argparse.ArgumentParser:
         epilog=HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("command", nargs="?", choices=COMMANDS, default="run", metavar="command", help="see below")
     parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", metavar="command", help="see below; `command --help` says more")
+    for name in COMMANDS:
+        commands.add_parser(name)
+    command_line.add_parsers(commands)
     return parser
 
 
