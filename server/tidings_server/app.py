@@ -91,7 +91,7 @@ async def running(
         directory = stack.enter_context(socket_directory())
         certificates = Certificates(settings.tls, clock) if settings.tls else None
         metrics_port = stack.enter_context(
-            metrics.served(settings.metrics_port, may_move=not settings.has_own_metrics_port)
+            metrics.served(settings.metrics_host, settings.metrics_port, may_move=not settings.has_own_metrics_port)
         )
         edge_settings = edge_config(settings, _edge_directory(settings, directory), certificates)
         edge = Edge(edge_settings, clock) if has_edge and settings.role != "worker" else None

@@ -3,9 +3,7 @@
 import os
 from difflib import get_close_matches
 
-from pydantic import AliasChoices
-from pydantic.fields import FieldInfo
-
+from tidings_server.platform.setting_sources import CONFIG, FILE, variable
 from tidings_server.settings import Settings
 
 OF_CLIENTS = frozenset(("TIDINGS_SERVER", "TIDINGS_OPERATOR_TOKEN", "TIDINGS_OPERATOR_TOKEN_FILE", "TIDINGS_CA"))
@@ -14,27 +12,22 @@ OF_CLIENTS = frozenset(("TIDINGS_SERVER", "TIDINGS_OPERATOR_TOKEN", "TIDINGS_OPE
 
 def misspelt() -> dict[str, str]:
     """Variables of the environment that look like settings and are none, each with the setting that is most like it."""
-    known = {_variable(name, field) for name, field in Settings.model_fields.items()}
+    known = {variable(name, field) for name, field in Settings.model_fields.items()}
     strange = {name.upper(): name for name in os.environ if name.upper().startswith("TIDINGS_")}
     return {
         name: next(iter(get_close_matches(upper, known, n=1, cutoff=0.0)))
         for upper, name in sorted(strange.items())
-        if upper not in known | OF_CLIENTS
+        if upper not in known | OF_CLIENTS | {CONFIG} and upper.removesuffix(FILE) not in known
     }
-
-
-def _variable(name: str, field: FieldInfo) -> str:
-    alias = field.validation_alias
-    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"TIDINGS_{name.upper()}"
 
 
 def table() -> str:
     """Every setting as a row of a Markdown table: its variable, its default, what it is."""
     rows = ["| variable | default | what |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        variable = _variable(name, field)
+        of_field = variable(name, field)
         default = "" if field.default in ("", None) else f"`{field.default}`"
-        rows.append(f"| `{variable}` | {default} | {field.description} |")
+        rows.append(f"| `{of_field}` | {default} | {field.description} |")
     return "\n".join(rows)
 
 
