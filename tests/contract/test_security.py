@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tidings_server.settings import table
+from tidings_server.setting_variables import table
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "SECURITY.md").read_text()

@@ -14,7 +14,6 @@ from typing import Final
 import structlog
 from prometheus_client import Gauge
 
-from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.open_connections import LOOK_EVERY_S, PROC, open_connections, sockets_in_use
 from tidings_server.platform.telemetry.metrics import REGISTRY
@@ -42,10 +41,11 @@ class ConnectionShares:
 
     async def run(self) -> None:
         """Look every `LOOK_EVERY_S`, until cancelled."""
-        heartbeat = heartbeats.current()
         while True:
-            with heartbeat.round():
+            try:
                 await self.run_once()
+            except OSError:  # a disk that is full: the file stays as it is
+                log.exception("connection_shares_not_written")
             await self._clock.sleep(LOOK_EVERY_S)
 
     async def run_once(self) -> frozenset[str]:

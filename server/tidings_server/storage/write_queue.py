@@ -15,12 +15,14 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform import failpoints, heartbeats
+from tidings_server.platform.client_address import current_client
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Overloaded, StorageFull, Unavailable
 from tidings_server.platform.heartbeats import Heartbeat
@@ -31,22 +33,20 @@ from tidings_server.storage.log.cache import LogCache
 from tidings_server.storage.log.events import Append, StoredRow
 from tidings_server.storage.log.head import LogHead
 from tidings_server.storage.log.records import Appended, EventRecord
+from tidings_server.storage.queued_writes import BATCH_ROWS, QueuedWrites
 from tidings_server.storage.transactions import Transaction, Writer
 from tidings_server.storage.write_batch import QueuedWrite, WriteBatch, public_error
 
 T = TypeVar("T")
 Outcomes = tuple[list[object], list[StoredRow]]
-Take = Callable[[], WriteBatch]
-"""Takes what is to be committed together off its queue; an empty batch where there is nothing."""
+AppendAtOnce = Callable[[Sequence[Append], int], Awaitable[Outcomes]]
+"""Appends events, given the present instant (µs), and has committed them when it returns."""
 
-BATCH_ROWS = 1_000
-BATCH_BYTES = 4 << 20
 QUEUED_ROWS = 10_000
 QUEUED_BYTES = 64 << 20
 QUEUED_TRANSACTIONS = 1_000
-BATCH_TRANSACTIONS = 8
-LARGE_ROWS = 100
-LARGE_BYTES = 256 << 10
+TRANSACTION_WORKERS = 4
+"""Transactions that run at once on PostgreSQL."""
 ROW_BYTES = 256
 """The size of a row of the log beside its body, roughly."""
 DEAD = "The server cannot write any more."
@@ -71,25 +71,33 @@ class WriteQueue:
         log_cache: LogCache,
         space: DiskSpace,
         is_shared: bool,
+        append: AppendAtOnce | None = None,
+        on_append: Callable[[int], None] | None = None,
         between: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`is_shared`: appends and transactions share a commit. `between` is awaited before each commit."""
+        """`is_shared`: appends and transactions share a commit; else `append` may carry out appends.
+
+        `on_append` gets the head after each commit that moved it; `between` is awaited before each commit.
+        """
+        self._append_at_once = append
+        self._on_append = on_append
         self._writer = writer
         self._clock = clock
         self._head = head
         self._log_cache = log_cache
         self._space = space
         self._between = between
-        self._appends: deque[QueuedWrite] = deque()
-        self._large_appends: deque[QueuedWrite] = deque()
-        self._was_small = False
-        self._turn = 0
-        self._transactions: deque[QueuedWrite] = deque()
-        self._rows = 0
-        self._bytes = 0
+        self._queued = QueuedWrites()
         self._is_closing = False
-        takes = [self._take_all] if is_shared else [self._take_appends, self._take_transactions]
-        self._workers = [(take, asyncio.Event()) for take in takes]
+        self._workers = [_Worker("all", self._queued.take_all)] if is_shared else self._apart()
+
+    def _apart(self) -> list["_Worker"]:
+        """Workers for appends, and for transactions, of which one that waits for a row must not hold up the others."""
+        numbers = range(1, TRANSACTION_WORKERS + 1)
+        transactions = [
+            _Worker(f"transactions_{number}", self._queued.take_transactions, gathers=False) for number in numbers
+        ]
+        return [_Worker("appends", self._queued.take_appends), *transactions]
 
     async def append(
         self, events: Sequence[EventRecord], *, is_fresh: bool = False, first_wins: bool = False
@@ -104,12 +112,9 @@ class WriteQueue:
         if self._space.is_low:
             raise StorageFull
         size = sum(len(record.body) + ROW_BYTES for record in events)
-        if self._rows + len(events) > QUEUED_ROWS or self._bytes + size > QUEUED_BYTES:
+        if self._queued.rows + len(events) > QUEUED_ROWS or self._queued.size + size > QUEUED_BYTES:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
-        self._rows += len(events)
-        self._bytes += size
-        is_large = len(events) > LARGE_ROWS or size > LARGE_BYTES
-        queue = self._large_appends if is_large else self._appends
+        queue = self._queued.queue_for(len(events), size)
         appended = await self._enqueue(queue, Append(events, is_fresh, first_wins), len(events), size)
         return cast("list[Appended]", appended)
 
@@ -117,15 +122,18 @@ class WriteQueue:
         """Carry out one transaction, all or nothing, and return its result when it is durable.
 
         An error that it raises is raised here, and nothing of it stored; it may be run a second time when what shared
-        its commit failed. Raises Overloaded and Unavailable as `append` does.
+        its commit failed. Raises Overloaded and Unavailable as `append` does, and a call of a client StorageFull: what
+        the server does by itself goes on, retention among it.
         The co-committed event of the present task (see co_commit.py) is stored with its first transaction.
         """
-        if len(self._transactions) >= QUEUED_TRANSACTIONS:
+        if current_client.get() is not None and self._space.is_low:
+            raise StorageFull
+        if len(self._queued.transactions) >= QUEUED_TRANSACTIONS:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
         event = co_committed.get()
         if event is None or event.is_stored:
-            return cast("T", await self._enqueue(self._transactions, transaction))
-        done = await self._enqueue(self._transactions, event.beside(transaction))
+            return cast("T", await self._enqueue(self._queued.transactions, transaction))
+        done = await self._enqueue(self._queued.transactions, event.beside(transaction))
         event.is_stored = True
         return cast("T", done)
 
@@ -136,7 +144,7 @@ class WriteQueue:
 
     def workers(self) -> list[Coroutine[Any, Any, None]]:
         """The workers, to be run as tasks; each ends after `close` when its queue is empty."""
-        return [self._work(take, awake) for take, awake in self._workers]
+        return [self._work(worker) for worker in self._workers]
 
     def close(self) -> None:
         """Refuse new work; the workers end when the work at hand is done."""
@@ -146,7 +154,7 @@ class WriteQueue:
     def abandon(self) -> None:
         """Refuse new work and fail all that waits: a worker has died."""
         self._is_closing = True
-        for waiting in (*self._appends, *self._large_appends, *self._transactions):
+        for waiting in self._queued:
             waiting.settle(Unavailable(DEAD))
 
     async def _enqueue(
@@ -160,15 +168,16 @@ class WriteQueue:
         return await waiting.done
 
     def _wake(self) -> None:
-        for _, awake in self._workers:
-            awake.set()
+        for worker in self._workers:
+            worker.awake.set()
 
-    async def _work(self, take: Callable[[], WriteBatch], awake: asyncio.Event) -> None:
-        heartbeat = heartbeats.current().part(f"write_queue{take.__name__.removeprefix('_take')}")
+    async def _work(self, worker: "_Worker") -> None:
+        heartbeat, awake = heartbeats.current().part(f"write_queue_{worker.name}"), worker.awake
         while True:
             awake.clear()
-            await self._gather()
-            if batch := take():
+            if worker.gathers:
+                await self._gather()
+            if batch := worker.take():
                 with heartbeat.round():
                     await self._carry_out_or_die(batch, heartbeat)
             elif self._is_closing:
@@ -181,63 +190,14 @@ class WriteQueue:
     async def _gather(self) -> None:
         """Wait a moment for appends that are about to come: a commit costs the same for one event and for a hundred."""
         ends_at = self._clock.monotonic() + GATHER_S
-        quiet_at, quiet, queued = self._clock.monotonic(), 0, len(self._appends)
-        while queued and quiet < QUIET_TURNS and self._rows < BATCH_ROWS:
+        quiet_at, quiet, queued = self._clock.monotonic(), 0, len(self._queued.appends)
+        while queued and quiet < QUIET_TURNS and self._queued.rows < BATCH_ROWS:
             await asyncio.sleep(0)
             now, quiet = self._clock.monotonic(), quiet + 1
-            if len(self._appends) > queued:
-                quiet_at, quiet, queued = now, 0, len(self._appends)
+            if len(self._queued.appends) > queued:
+                quiet_at, quiet, queued = now, 0, len(self._queued.appends)
             if now >= min(ends_at, quiet_at + QUIET_S):
                 return
-
-    def _take_all(self) -> WriteBatch:
-        """Small appends every other time; between them a large one, or transactions."""
-        return self._first(self._take_small, self._take_large, lambda: self._take_transactions(BATCH_TRANSACTIONS))
-
-    def _take_appends(self) -> WriteBatch:
-        """Small appends every other time, and between them a large one."""
-        return self._first(self._take_small, self._take_large)
-
-    def _first(self, small: Take, *others: Take) -> WriteBatch:
-        """The next of these that is due: `small` unless it came last, the others in turn."""
-        turned = [*others[self._turn % len(others) :], *others[: self._turn % len(others)]]
-        for take in [*turned, small] if self._was_small else [small, *turned]:
-            if batch := take():
-                self._was_small = take is small
-                self._turn += not self._was_small
-                return batch
-        return WriteBatch()
-
-    def _take_small(self) -> WriteBatch:
-        return self._take_from(self._appends)
-
-    def _take_large(self) -> WriteBatch:
-        return self._take_from(self._large_appends)
-
-    def _take_from(self, queue: deque[QueuedWrite]) -> WriteBatch:
-        """Appends of one transaction: at least one, then as many as stay within its bounds."""
-        batch = WriteBatch()
-        rows = size = 0
-        while queue:
-            waiting = queue[0]
-            if batch and (rows + waiting.rows > BATCH_ROWS or size + waiting.size > BATCH_BYTES):
-                break
-            queue.popleft()
-            self._rows -= waiting.rows
-            self._bytes -= waiting.size
-            if not waiting.done.done():
-                batch.appends.append(waiting)
-                rows += waiting.rows
-                size += waiting.size
-        return batch
-
-    def _take_transactions(self, most: int = 1) -> WriteBatch:
-        batch = WriteBatch()
-        while self._transactions and len(batch) < most:
-            waiting = self._transactions.popleft()
-            if not waiting.done.done():
-                batch.transactions.append(waiting)
-        return batch
 
     async def _probe(self, awake: asyncio.Event, heartbeat: Heartbeat) -> None:
         """After a fault of the database, find out whether it takes writes again, unless work comes first."""
@@ -262,7 +222,7 @@ class WriteQueue:
             await self._between()
         try:
             try:
-                outcomes, rows = await self._writer.run(partial(self._carry_out_in, batch, apart=False))
+                outcomes, rows = await self._attempt(batch)
             except Exception as error:
                 if storage_fault(error) or len(batch) == 1:
                     raise
@@ -275,12 +235,30 @@ class WriteQueue:
         if rows:
             self._log_cache.extend(rows)
             self._head.advance(rows[-1][0])
-        self._transactions.extendleft(reversed(batch.settle(outcomes)))
+            if self._on_append:
+                self._on_append(rows[-1][0])
+        self._queued.transactions.extendleft(reversed(batch.settle(outcomes)))
+
+    async def _attempt(self, batch: WriteBatch) -> Outcomes:
+        if self._append_at_once is None or batch.transactions:
+            return await self._writer.run(partial(self._carry_out_in, batch, apart=False))
+        failpoints.hit("write_queue.before_commit")
+        return await self._append_at_once(batch.appended, self._clock.now_us())
 
     async def _carry_out_in(self, batch: WriteBatch, conn: AsyncConnection, *, apart: bool) -> Outcomes:
         outcomes = await batch.carry_out(conn, clock=self._clock, apart=apart)
         failpoints.hit("write_queue.before_commit")
         return outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    """A worker: what it takes, and whether it waits a moment for more appends first."""
+
+    name: str
+    take: Callable[[], WriteBatch]
+    gathers: bool = True
+    awake: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 async def _nothing(_conn: AsyncConnection) -> None:
