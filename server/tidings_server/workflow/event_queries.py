@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform.errors import NotFound
 from tidings_server.platform.scope import SYSTEM_ACTOR, Scope
-from tidings_server.platform.turns import Turn
+from tidings_server.platform.turns import Turn, off_loop
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
@@ -145,7 +146,14 @@ class RecordQueries:
             outcome_by_seq = await outcomes.with_audits(conn, with_steps) if with_steps else {}
             if others := seqs - with_steps:
                 outcome_by_seq |= await outcomes.of(conn, others)
-        runs = {seq: _RunRecords(event, outcome_by_seq.get(seq), self._audit_ids) for seq, event in events.items()}
+        runs = {
+            seq: await off_loop(
+                partial(_RunRecords, event, outcome_by_seq.get(seq), self._audit_ids),
+                tenant=event.tenant_id,
+                size=len(event.body),
+            )
+            for seq, event in events.items()
+        }
         records, turn = [], Turn()
         for position in positions:
             if position.seq in runs:

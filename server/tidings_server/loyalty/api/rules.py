@@ -7,11 +7,13 @@ from tidings.loyalty.v1 import rules_pb2_grpc
 from tidings_server.loyalty.api import rule_messages
 from tidings_server.loyalty.api.paging import ListPaging
 from tidings_server.loyalty.rules.lifecycle import RuleStatus
-from tidings_server.loyalty.rules.rule import LoyaltyRule
+from tidings_server.loyalty.rules.rule import LoyaltyRule, RuleDraft
 from tidings_server.loyalty.rules.rules import LoyaltyRules
 from tidings_server.loyalty.store.assessments import ListedAssessment
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
+from tidings_server.platform.scope import Scope
+from tidings_server.platform.turns import off_loop
 from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
 
 PATH: Final = "/api/v1/rules"
@@ -25,7 +27,8 @@ class RuleService(rules_pb2_grpc.RuleServiceServicer):
         self._paging = paging
 
     async def CreateRule(self, request: pb.CreateRuleRequest, context: Context) -> pb.Rule:
-        rule = await self._rules.create(scope_of(context), rule_messages.load(request.rule))
+        scope = scope_of(context)
+        rule = await self._rules.create(scope, await _loaded(request.rule, scope))
         set_rest_response(context, location=f"{PATH}/{rule.id}", etag=etag_of(rule.version))
         return rule_messages.dump(rule)
 
@@ -33,10 +36,10 @@ class RuleService(rules_pb2_grpc.RuleServiceServicer):
         return await _respond(await self._rules.get(scope_of(context), request.rule_id), context)
 
     async def UpdateRule(self, request: pb.UpdateRuleRequest, context: Context) -> pb.Rule:
-        draft = rule_messages.load(request.rule)
+        scope, versions = scope_of(context), if_match(context)
+        draft = await _loaded(request.rule, scope)
         if request.rule.rule_id not in ("", request.rule_id):
             raise InvalidInput.of("ruleId", "must be the one in the path, or absent")
-        scope, versions = scope_of(context), if_match(context)
         return await _respond(await self._rules.update(scope, request.rule_id, draft, if_match=versions), context)
 
     async def ListRules(self, request: pb.ListRulesRequest, context: Context) -> pb.ListRulesResponse:
@@ -82,6 +85,11 @@ def status_of(text: str) -> RuleStatus | None:
     if text and text not in RuleStatus.__members__:
         raise InvalidInput.of("status", f"must be one of {', '.join(RuleStatus.__members__)}")
     return RuleStatus[text] if text else None
+
+
+async def _loaded(rule: pb.Rule, scope: Scope) -> RuleDraft:
+    """The draft of a rule, which may have tens of thousands of fulfilments before it is refused."""
+    return await off_loop(lambda: rule_messages.load(rule), tenant=scope.tenant, size=rule.ByteSize())
 
 
 async def _respond(rule: LoyaltyRule, context: Context) -> pb.Rule:
