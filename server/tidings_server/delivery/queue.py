@@ -142,7 +142,8 @@ class DeliveryQueue:
             )
         except Exception as error:  # the worker's loop: an event that no message can be made of stops no other
             logger.exception("delivery.payload_failed", subscription=subscription.id, seq=event.seq)
-            return Outcome(OutcomeKind.RETRY, error_type=ErrorType.INTERNAL, answer=type(error).__name__)
+            text = f"no message can be made of the event: {type(error).__name__}"
+            return Outcome(OutcomeKind.EXPIRED, error_type=ErrorType.INTERNAL, answer=text)
 
     def _report(self, attempts: Sequence[AttemptResult], stored: Mapping[int, Subscription]) -> None:
         """Counts attempts and writes their log lines."""
