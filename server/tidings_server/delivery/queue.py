@@ -18,7 +18,7 @@ from tidings_server.delivery.retry_policy import RetryPolicy, Uniform
 from tidings_server.delivery.store import leases as leasing
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.leases import Lease, QueueKey, ReadySubscription
-from tidings_server.delivery.store.subscriptions import Subscription
+from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.telemetry.metrics import DELIVERIES, DELIVERY_OLDEST_DUE
 from tidings_server.storage.database import Database
@@ -143,7 +143,9 @@ class DeliveryQueue:
         except Exception as error:  # the worker's loop: an event that no message can be made of stops no other
             logger.exception("delivery.payload_failed", subscription=subscription.id, seq=event.seq)
             text = f"no message can be made of the event: {type(error).__name__}"
-            return Outcome(OutcomeKind.EXPIRED, error_type=ErrorType.INTERNAL, answer=text)
+            may_change = subscription.destination is DestinationKind.MAIL  # with its template; else it is as it is
+            kind = OutcomeKind.RETRY if may_change else OutcomeKind.EXPIRED
+            return Outcome(kind, error_type=ErrorType.INTERNAL, answer=text)
 
     def _report(self, attempts: Sequence[AttemptResult], stored: Mapping[int, Subscription]) -> None:
         """Counts attempts and writes their log lines."""
