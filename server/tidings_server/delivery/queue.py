@@ -73,7 +73,8 @@ class DeliveryQueue:
         now = self._clock.now_us()
         async with self._database.read() as conn:
             found = await leasing.ready(conn, now=now)
-        DELIVERY_OLDEST_DUE.set(max(0, now - min((each.due_at for each in found), default=now)) / US_PER_S)
+        waiting = (each.due_at for each in found if each.failing_since is None)
+        DELIVERY_OLDEST_DUE.set(max(0, now - min(waiting, default=now)) / US_PER_S)
         return found
 
     async def lease(self, limits: Mapping[QueueKey, int]) -> list[Lease]:
