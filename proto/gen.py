@@ -5,6 +5,7 @@ differs from the tree and exits with 1 if anything does. A new generated thing i
 """
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
@@ -85,7 +86,7 @@ def openapi(out: Path) -> None:
     with tempfile.TemporaryDirectory() as directory:
         commented = Path(directory) / "commented.binpb"
         protoc("--include_imports", "--include_source_info", f"--descriptor_set_out={commented}", *contract_files())
-        target.write_text(document(FileDescriptorSet.FromString(commented.read_bytes())))
+        target.write_text(document(FileDescriptorSet.FromString(commented.read_bytes()), version=_version()))
 
 
 # Each step writes below the directory that it is given; later steps may read what earlier ones wrote there.
@@ -125,6 +126,16 @@ def main() -> None:
     if lines:
         print(*lines, "Run `make gen` and commit what it writes.", sep="\n")
         sys.exit(1)
+
+
+def _version() -> str:
+    """The version of the server, from its one place."""
+    found = re.search(
+        r'^__version__ = "([^"]+)"', (ROOT / "server/tidings_server/__init__.py").read_text(), re.MULTILINE
+    )
+    if found is None:
+        sys.exit("tidings_server has no __version__")
+    return found[1]
 
 
 def _plugin(name: str) -> Path:
