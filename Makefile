@@ -14,7 +14,7 @@ AREAS  ?=
 EXAMPLES ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-postgres test-languages test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint reference-lint viewer contract fuzz audit bench lock hooks release clean
+.PHONY: help run test test-postgres test-languages test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint reference-lint viewer cli-reference contract fuzz audit bench lock hooks release clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ reference-lint: tools/openapi/node_modules ## The OpenAPI document is clean in r
 	cd tools/openapi && npx redocly lint --config redocly.yaml ../../generated/openapi/tidings.json
 	cd tools/openapi && npx spectral lint --ruleset spectral.yaml --fail-severity warn ../../generated/openapi/tidings.json
 	for file in swagger-ui-bundle.js swagger-ui.css; do cmp tools/openapi/node_modules/swagger-ui-dist/$$file envoy/docs/$$file; done
+
+cli-reference: .venv/dev.stamp ## Write docs/cli.md from the help of the command line.
+	$(BIN)/python .ci/cli_reference.py
 
 viewer: tools/openapi/node_modules ## Copy the viewer of /docs anew, after another version of swagger-ui-dist is locked.
 	cd tools/openapi/node_modules/swagger-ui-dist && cp swagger-ui-bundle.js swagger-ui-bundle.js.LICENSE.txt swagger-ui.css favicon-32x32.png LICENSE NOTICE ../../../../envoy/docs/
