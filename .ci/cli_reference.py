@@ -34,7 +34,8 @@ the output is no table, errors are JSON too: `{"error": {"reason": …, "message
 Secrets are never arguments, which other users of the machine can see: they are asked for, read from standard input, or
 taken from the environment (`TIDINGS_TENANT`, `TIDINGS_CLIENT_ID`, `TIDINGS_CLIENT_SECRET`, `TIDINGS_USERNAME`,
 `TIDINGS_PASSWORD`, `TIDINGS_STORE`, `TIDINGS_STORE_KEY`, `TIDINGS_OPERATOR_TOKEN`). What cannot be undone is asked
-for first; `--yes` says so where nobody can be asked. `tidings --install-completion` completes commands in bash, zsh and fish.
+for first; `--yes` says so where nobody can be asked. `tidings --install-completion` completes commands in bash, zsh and
+fish.
 
 """
 
