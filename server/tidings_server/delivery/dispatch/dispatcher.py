@@ -85,7 +85,7 @@ class Dispatcher:
         self._sendable: dict[Priority, FairQueue[SubscriptionQueue]] = {priority: FairQueue() for priority in Priority}
         self._resting: list[SubscriptionQueue] = []
         self._flights: dict[asyncio.Task[None], _Flight] = {}
-        self._buffer = AttemptBuffer(deliveries, clock, on_recorded=self._recorded)
+        self._buffer = AttemptBuffer(deliveries, clock, on_recorded=self._recorded, on_leased=self.hand_over)
         self._prefetcher = Prefetcher(deliveries, clock, on_filled=self._filled, on_settled=self._buffer.add)
         self._wakeup = asyncio.Event()
         self._progress = asyncio.Event()
@@ -106,6 +106,9 @@ class Dispatcher:
 
     def hand_over(self, leases: Iterable[Lease]) -> None:
         """Sends deliveries that were leased for it."""
+        if self._is_stopping:
+            self._buffer.give_back(leases)
+            return
         queues, unknown = self._registry.hand_over(leases)
         for queue in queues:
             self._prefetcher.request(queue)
@@ -260,14 +263,18 @@ class Dispatcher:
             paired = [(lease, broken) for lease, _ in batch]
         failpoints.hit("delivery.after_send_before_record")
         now = self._clock.now_us()
-        pause_until = queue.health.finished(
-            [outcome for _, outcome in paired], now=now, policy=self._policy, uniform=self._uniform
+        pause = queue.health.finished(
+            [outcome for _, outcome in paired],
+            started_at=flight.started_at,
+            now=now,
+            policy=self._policy,
+            uniform=self._uniform,
         )
         self._buffer.add(
-            AttemptResult(lease, flight.started_at, outcome, pause_until if outcome.throttled else None)
+            AttemptResult(lease, flight.started_at, outcome, None if outcome.kind is OutcomeKind.DELIVERED else pause)
             for lease, outcome in paired
         )
-        if pause_until:
+        if pause:
             self._buffer.give_back(self._unsent(queue.health))
 
     def _landed(self, task: asyncio.Task[None]) -> None:
@@ -288,6 +295,6 @@ class Dispatcher:
         for attempt in attempts:
             if attempt.lease.is_ordered:
                 self.wake()
-            if attempt.pause_until and (health := self._registry.health(attempt.lease.subscription_key)):
+            if attempt.pause and (health := self._registry.health(attempt.lease.subscription_key)):
                 health.paused_until = min(health.paused_until, settled)
         self._progress.set()
