@@ -20,6 +20,10 @@ PAGES = {"README.md": "index.md", "CHANGELOG.md": "changelog.md", "SECURITY.md":
 PAGES["CONTRIBUTING.md"] = "contributing.md"
 """Pages at the top of the tree, by their names in the site; those of docs/ keep theirs."""
 
+NO_GUIDES = {"architecture.md", "cli.md"}
+"""Pages of docs/ that stand elsewhere in the navigation."""
+
+_NO_GUIDES = "  - Guides: []   # every other page of docs/, by its heading\n"
 _LINK = re.compile(r"(?<!!)\[([^\]\n]+)\]\(([^)\s]+)\)")
 _ELSEWHERE = re.compile(r"(?:[a-z]+:|#|/)")
 
@@ -69,14 +73,24 @@ def main() -> None:
         docs.mkdir()
         assemble(docs)
         config = Path(directory) / "mkdocs.yml"
-        config.write_text((ROOT / "docs" / "mkdocs.yml").read_text())
-        command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--config-file", str(config)]
+        config.write_text((ROOT / "docs" / "mkdocs.yml").read_text().replace(_NO_GUIDES, _guides()))
+        command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", str(config)]
         done = subprocess.run([*command, "--site-dir", str(SITE)], check=False)
     if done.returncode:
         sys.exit(done.returncode)
     outward = [str(page) for page in SITE.rglob("*.html") if _loads_elsewhere(page.read_text())]
     if outward:
         sys.exit(f"Pages load from other hosts: {', '.join(outward)}")
+
+
+def _guides() -> str:
+    """The navigation of the guides."""
+    pages = (path for path in sorted((ROOT / "docs").glob("*.md")) if path.name not in NO_GUIDES)
+    return "  - Guides:\n" + "".join(f"      - {json.dumps(_heading(path))}: {path.name}\n" for path in pages)
+
+
+def _heading(page: Path) -> str:
+    return next(line for line in page.read_text().splitlines() if line.startswith("# ")).removeprefix("# ")
 
 
 def _loads_elsewhere(page: str) -> bool:

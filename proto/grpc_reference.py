@@ -12,8 +12,8 @@ HEAD = """\
 # gRPC reference
 
 All services and messages of the contract, made from `proto/tidings`. Errors are `google.rpc.Status` with `ErrorInfo`
-(`reason`, domain `tidings`), `BadRequest` for bad fields, `RetryInfo` and `RequestInfo`. The REST paths of the same calls
-are in the [REST reference](rest.md).
+(`reason`, domain `tidings`), `BadRequest` for bad fields, `RetryInfo` and `RequestInfo`. The REST paths of the same
+calls are in the [REST reference](rest.md).
 """
 
 _SCALARS = {
@@ -62,9 +62,8 @@ def _method(method: MethodDescriptor, said: Comments) -> str:
     stream = "stream of " if method.server_streaming else ""
     scope = rpc_options(method).required_scope
     text = _cell(said.of(method.full_name))
-    return (
-        f"| `{method.name}` | {_link(method.input_type)} | {stream}{_link(method.output_type)} | `{scope}` | {text} |"
-    )
+    taken, given = _link(method.input_type), _link(method.output_type)
+    return f"| `{method.name}` | {taken} | {stream}{given} | `{scope}` | {text} |"
 
 
 def _message(message: Descriptor, said: Comments) -> Iterator[str]:
