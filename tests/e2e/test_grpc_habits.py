@@ -69,7 +69,7 @@ async def test_an_unknown_symbol_is_not_found(channel: grpc.aio.Channel) -> None
 
 async def test_compressed_requests_are_taken(channel: grpc.aio.Channel, system: Instance) -> None:
     demo = system.demo
-    health = await HealthStub(channel).Check(HealthCheckRequest())
+    health = await HealthStub(channel).Check(HealthCheckRequest())  # type: ignore[attr-defined]  # the stubs leave it out
     assert health.status == HealthCheckResponse.SERVING
     credentials = {name: demo[name] for name in ("client_id", "client_secret")}
     token = await TokenServiceStub(channel).IssueToken(

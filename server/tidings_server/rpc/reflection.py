@@ -25,14 +25,14 @@ class ServiceReflection(ReflectionServicer):
     def _file_containing_symbol(self, request: Any, fully_qualified_name: str) -> Any:
         around, _, name = fully_qualified_name.rpartition(".")
         symbol = around if name and name in _names_in(around) else fully_qualified_name
-        return super()._file_containing_symbol(request, symbol)
+        return super()._file_containing_symbol(request, symbol)  # type: ignore[misc]  # the stubs leave it out
 
 
 def register(server: grpc.aio.Server, services: Iterable[str]) -> None:
     """Offer reflection of these services, and of itself. Both versions have the same messages by number and type."""
     _describe_v1()
     servicer = ServiceReflection((*services, ALPHA, V1))
-    reflection_pb2_grpc.add_ServerReflectionServicer_to_server(servicer, server)
+    reflection_pb2_grpc.add_ServerReflectionServicer_to_server(servicer, server)  # type: ignore[no-untyped-call]  # generated
     handler = grpc.stream_stream_rpc_method_handler(
         servicer.ServerReflectionInfo,
         reflection_pb2.ServerReflectionRequest.FromString,
