@@ -104,8 +104,19 @@ class Settings(BaseSettings):
     log_format: str = Field("json", pattern="^(json|console)$", description="`json` or `console`.")
     otlp_endpoint: str = Field(
         "",
-        validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_ENDPOINT"),
+        validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
         description="OpenTelemetry collector; empty: no traces are sent.",
+    )
+    otlp_protocol: str = Field(
+        "grpc",
+        pattern="^(grpc|http/protobuf)$",
+        validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"),
+        description="`grpc` or `http/protobuf`; the SDK reads the other `OTEL_*` variables itself.",
+    )
+    service_name: str = Field(
+        "",
+        validation_alias=AliasChoices("OTEL_SERVICE_NAME"),
+        description="Name of the service in traces; empty: `tidings`.",
     )
     # ---- clients and their limits
     tls_cert: Path | None = Field(None, description="PEM certificate chain of both ports; read again when it changes.")
@@ -286,7 +297,7 @@ def misspelt() -> dict[str, str]:
 
 def _variable(name: str, field: FieldInfo) -> str:
     alias = field.validation_alias
-    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"TIDINGS_{name.upper()}"
+    return str(alias.choices[-1]) if isinstance(alias, AliasChoices) else f"TIDINGS_{name.upper()}"
 
 
 def table() -> str:
