@@ -47,7 +47,7 @@ def environment(system: Instance, tmp_path: Path) -> dict[str, str]:
         "TIDINGS_GRPC_PORT": str(system.ports["gRPC"]),
         "TIDINGS_HTTP_PORT": str(system.ports["REST"]),
         "TIDINGS_DATA_DIR": str(system.data_dir),
-        "TIDINGS_CONFIG": str(tmp_path / "config" / "profiles.json"),
+        "TIDINGS_PROFILES": str(tmp_path / "config" / "profiles.json"),
     }
 
 
@@ -186,7 +186,7 @@ def test_a_login_is_kept_for_its_address_alone(tidings: Run, system: Instance, e
     secrets = f"{demo['client_secret']}\n{demo['password']}\n"
     kept = data(tidings("login", *options, "-o", "json", stdin=secrets, **nowhere))
     assert kept["credentials"] == ["client", "user"]
-    file = Path(environment["TIDINGS_CONFIG"])
+    file = Path(environment["TIDINGS_PROFILES"])
     assert file.stat().st_mode & 0o777 == 0o600
     assert data(tidings("events", "search", "--limit", "1", "-o", "json", TIDINGS_GRPC_PORT="1", **nowhere)) is not None
     elsewhere = tidings("--server", "127.0.0.2:9", "events", "search", "-o", "json", **nowhere)
@@ -203,7 +203,7 @@ def test_a_bad_secret_is_not_kept(tidings: Run, system: Instance, environment: d
     options = ("--tenant", "demo", "--client-id", system.demo["client_id"])
     failed = tidings("login", *options, "-o", "json", stdin="wrong\n")
     assert (failed.returncode, refusal(failed)["reason"]) == (4, "UNAUTHENTICATED")
-    assert not Path(environment["TIDINGS_CONFIG"]).exists()
+    assert not Path(environment["TIDINGS_PROFILES"]).exists()
 
 
 def test_the_doctor_finds_what_is_wrong(tidings: Run) -> None:

@@ -36,7 +36,7 @@ def login(
 
     The secrets are asked for without showing them. Where nobody can be asked they are lines of standard input, in the
     order client's secret, password, store's key, operator's token; or TIDINGS_CLIENT_SECRET, TIDINGS_PASSWORD,
-    TIDINGS_STORE_KEY and TIDINGS_OPERATOR_TOKEN hold them. They lie in a file that only you can read (TIDINGS_CONFIG
+    TIDINGS_STORE_KEY and TIDINGS_OPERATOR_TOKEN hold them. They lie in a file that only you can read (TIDINGS_PROFILES
     says where), and are shown to this address alone.
     """
     session = session_of(context)

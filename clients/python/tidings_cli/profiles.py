@@ -77,8 +77,8 @@ class Profiles:
 
 
 def default_path(environment: Mapping[str, str]) -> Path:
-    """Where profiles are kept: TIDINGS_CONFIG, else the user's directory of configuration."""
-    if named := environment.get("TIDINGS_CONFIG"):
+    """Where profiles are kept: TIDINGS_PROFILES, else the user's directory of configuration."""
+    if named := environment.get("TIDINGS_PROFILES"):
         return Path(named)
     base = environment.get("XDG_CONFIG_HOME") or Path.home() / ".config"
     return Path(base) / "tidings" / "profiles.json"
