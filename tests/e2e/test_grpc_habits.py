@@ -90,4 +90,5 @@ async def test_a_compressed_bomb_is_refused(channel: grpc.aio.Channel, system: I
     bomb = CreateEventRequest(event=Event(event_type=Event.FAULT, entity_id="x" * (12 << 20)))
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await EventServiceStub(channel).CreateEvent(bomb, metadata=metadata)
-    assert refused.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert refused.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert "larger than allowed" in str(refused.value.details())
