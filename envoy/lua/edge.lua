@@ -71,8 +71,8 @@ local function judge(handle, headers, call)
   local status, detail, allow = refusal(headers, found, takes, target)
   if method == "CONNECT" then status, detail, allow = 405, "This server is no proxy.", "GET, POST, PUT, PATCH, DELETE" end
   if not status and query ~= "" then
-    local twice = route.twice(query, takes)
-    if twice then status, detail = 400, twice .. ": is there twice" end
+    detail = route.objection(query, takes)
+    status = detail and 400
   end
   if not status and takes.in_xml then status, detail = forms.refusal(headers, call.form, takes) end
   if status then return refuse(handle, call, status, detail, allow) end

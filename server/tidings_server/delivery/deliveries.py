@@ -78,9 +78,9 @@ class Deliveries:
         number = _number(delivery_id)
         async with self._database.read() as conn:
             if await redeliveries.state_of(conn, scope.tenant, number) is None:
-                raise NotFound(f"There is no delivery {delivery_id}.")
+                raise NotFound("There is no such delivery.")
         if not await self._start_again(scope, [number]):
-            raise WrongState(f"The delivery {delivery_id} has not ended yet.")
+            raise WrongState("The delivery has not ended yet.")
 
     async def redeliver_failed(self, scope: Scope, subscription_id: str, *, since: int) -> int:
         """Sends everything once more that expired at `since` (microseconds) or later; how many deliveries that is."""
@@ -107,7 +107,7 @@ class Deliveries:
             for subscription in subscriptions
             for explanation in (
                 [_explanation(subscription, state) for state in by_key.get(subscription.key, ())]
-                or [self._unmatched(subscription, event, is_routed=event.seq <= position)]
+                or self._unmatched(subscription, event, is_routed=event.seq <= position)
             )
         ]
 
@@ -125,11 +125,14 @@ class Deliveries:
         self._on_queued()
         return started
 
-    def _unmatched(self, subscription: Subscription, event: StoredEvent, *, is_routed: bool) -> Explanation:
+    def _unmatched(self, subscription: Subscription, event: StoredEvent, *, is_routed: bool) -> list[Explanation]:
+        """The state at a subscription that has no delivery; none at an internal one, which nobody has made."""
+        if subscription.is_internal:
+            return []
         refusal = TOO_MANY_HOPS if event.hops >= MAX_HOPS else self._matcher.refusal(subscription, event)
         if refusal is None and not is_routed:
-            return Explanation(subscription.id, DeliveryStatus.PENDING, NOT_ROUTED_YET)
-        return Explanation(subscription.id, DeliveryStatus.NOT_MATCHED, str(refusal or NOT_WHEN_ROUTED))
+            return [Explanation(subscription.id, DeliveryStatus.PENDING, NOT_ROUTED_YET)]
+        return [Explanation(subscription.id, DeliveryStatus.NOT_MATCHED, str(refusal or NOT_WHEN_ROUTED))]
 
 
 async def _event(conn: AsyncConnection, scope: Scope, event_id: str) -> StoredEvent:
@@ -137,7 +140,7 @@ async def _event(conn: AsyncConnection, scope: Scope, event_id: str) -> StoredEv
     for api in Api:
         if event := await events.find(conn, scope.tenant, api, event_id=event_id):
             return event
-    raise NotFound(f"There is no event {event_id}.")
+    raise NotFound("There is no such event.")
 
 
 def _explanation(subscription: Subscription, state: DeliveryState) -> Explanation:
@@ -156,7 +159,9 @@ def _obstacle(subscription: Subscription) -> str:
     """The reason that nothing is sent to a subscription at present; empty when something is."""
     if not subscription.is_active:
         return f"inactive: {subscription.inactive_reason}" if subscription.inactive_reason else "inactive"
-    return "" if subscription.is_confirmed else "unconfirmed"
+    if subscription.is_confirmed:
+        return ""
+    return f"unconfirmed: {subscription.ping_error}" if subscription.ping_error else "unconfirmed"
 
 
 def _number(delivery_id: str) -> int:
@@ -164,5 +169,5 @@ def _number(delivery_id: str) -> int:
     if not (delivery_id.isascii() and delivery_id.isdigit()):
         raise InvalidInput.of("id", "must be the number of a delivery")
     if len(delivery_id) > MAX_NUMBER_DIGITS:
-        raise NotFound(f"There is no delivery {delivery_id}.")
+        raise NotFound("There is no such delivery.")
     return int(delivery_id)

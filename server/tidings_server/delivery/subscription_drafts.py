@@ -8,7 +8,7 @@ from tidings_server.delivery.store.subscriptions import DestinationKind, Subscri
 
 BY_CLIENT: Final = "deactivated by the client"
 
-_UNTRIED: Final = {"failing_since": None, "paused_until": None}
+_UNTRIED: Final = {"failing_since": None, "paused_until": None, "ping_error": None}
 STOPPED: Final = {"is_active": False, "inactive_reason": BY_CLIENT}
 STARTED: Final = {"is_active": True, "inactive_reason": "", **_UNTRIED}
 

@@ -10,7 +10,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from tidings_server.delivery.egress import REFUSAL, Egress, EgressRefused
-from tidings_server.delivery.http.connection import HttpAnswer
+from tidings_server.delivery.http.connection import HttpAnswer, NotHttp
 from tidings_server.delivery.http.connections import ConnectionPool, NoAddress, Origin
 from tidings_server.delivery.http.name_resolution import Resolver
 from tidings_server.delivery.message import (
@@ -171,6 +171,7 @@ def _failure(error: Exception, *, duration_s: float) -> Outcome:
         (TimeoutError, ErrorType.TIMEOUT),
         (NoAddress, ErrorType.DNS),
         (ssl.SSLError, ErrorType.TLS),
+        (NotHttp, ErrorType.BAD_ANSWER),
         (OSError, ErrorType.CONNECTION),
     )
     kind = next((kind for known, kind in kinds if isinstance(error, known)), ErrorType.INTERNAL)

@@ -91,6 +91,7 @@ class Subscription:
     max_per_second: int
     failing_since: int | None
     paused_until: int | None
+    ping_error: str | None
     inactive_reason: str
     last_condition_error: str
     last_condition_error_at: int | None
@@ -181,7 +182,7 @@ async def confirm(conn: AsyncConnection, pinged: Subscription) -> Subscription |
             subscription.c.tenant_id == pinged.tenant_id,
             subscription.c.endpoint == pinged.endpoint,
         )
-        .values(is_confirmed=True, paused_until=None)
+        .values(is_confirmed=True, paused_until=None, ping_error=None)
         .returning(*COLUMNS)
     )
     row = (await conn.execute(statement)).one_or_none()

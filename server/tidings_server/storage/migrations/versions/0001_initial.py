@@ -453,6 +453,7 @@ def upgrade() -> None:
         sa.Column("max_per_second", sa.Integer(), nullable=False),
         sa.Column("failing_since", sa.BigInteger(), nullable=True),
         sa.Column("paused_until", sa.BigInteger(), nullable=True),
+        sa.Column("ping_error", sa.String(length=255), nullable=True),
         sa.Column("inactive_reason", sa.String(length=255), nullable=False),
         sa.Column("last_condition_error", sa.String(length=1024), nullable=False),
         sa.Column("last_condition_error_at", sa.BigInteger(), nullable=True),
