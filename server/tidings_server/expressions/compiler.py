@@ -102,12 +102,12 @@ def _reason(error: object) -> str:
 
 
 def _shown(quoted: re.Match[str]) -> str:
-    """What the library quotes, where it is a name, an operator or a type; a text of the expression may be a secret."""
+    """The quoted part where it is a name, an operator or a type; a text of the expression may be a secret."""
     return quoted[0] if _NAMED.fullmatch(quoted[1]) else "'…'"
 
 
 def _hint(text: str, error: str) -> str:
-    """What to write where a whole number stands beside a double; empty for other faults. CEL does not mix them."""
+    """Hint where a whole number stands beside a double, which CEL does not mix; empty for other faults."""
     found = _MIXED.search(error)
     if found is None:
         return ""
