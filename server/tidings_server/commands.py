@@ -13,6 +13,8 @@ from pydantic import ValidationError
 
 from tidings_server import __version__
 from tidings_server.app import RunningProcess, migrate, rebuild_shop, run, running
+from tidings_server.backup import command_line
+from tidings_server.backup.errors import BackupRefused
 from tidings_server.edge.process import EdgeFailed
 from tidings_server.identity.demo import FILE as DEMO_FILE
 from tidings_server.platform import failpoints
@@ -30,6 +32,8 @@ commands
   migrate   bring the database up to date and end
   rebuild-shop
             forget what the log says of customers, wishes, stock and orders; the next start reads it again
+  backup    copy the database, the keys and the other files into one archive, while a server runs
+  restore   unpack such an archive into an empty data directory
   settings  print every setting with its default, as in README.md
 
 Settings come from the environment; the ones to know first:
@@ -70,7 +74,8 @@ grpcurl -plaintext -H "authorization: Bearer $$TOKEN" -H 'x-twc-tenant: demo' \\
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit status."""
-    command = _parser().parse_args(arguments).command
+    parsed = _parser().parse_args(arguments)
+    command = parsed.command or "run"
     if command == "settings":
         print(table())
         return 0
@@ -87,14 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failpoints.arm(settings.failpoint)
     logs.configure(SystemClock(), level=settings.log_level, form=settings.log_format)
     try:
-        if command == "migrate":
-            print(f"The schema is at revision {run(migrate(settings))}.")
-        elif command == "rebuild-shop":
-            run(rebuild_shop(settings))
-            print("The shop's projection is empty; it is built again from the log when a server starts.")
-        else:
-            run(_serve(settings, has_edge=command == "run"))
-    except (StartRefused, EdgeFailed, BadCertificate, OSError) as error:
+        _carry_out(parsed, command, settings)
+    except (StartRefused, EdgeFailed, BadCertificate, BackupRefused, OSError) as error:
         print(f"tidings-server: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -103,6 +102,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         structlog.get_logger(__name__).exception("died")
         return 1
     return 0
+
+
+def _carry_out(parsed: argparse.Namespace, command: str, settings: Settings) -> None:
+    if command == "migrate":
+        print(f"The schema is at revision {run(migrate(settings))}.")
+    elif command in command_line.COMMANDS:
+        command_line.carry_out(parsed, settings)
+    elif command == "rebuild-shop":
+        run(rebuild_shop(settings))
+        print("The shop's projection is empty; it is built again from the log when a server starts.")
+    else:
+        run(_serve(settings, has_edge=command == "run"))
 
 
 def _misset(error: ValidationError) -> str:
@@ -118,8 +129,11 @@ def _parser() -> argparse.ArgumentParser:
         epilog=HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("command", nargs="?", choices=COMMANDS, default="run", metavar="command", help="see below")
     parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", metavar="command", help="see below; `command --help` says more")
+    for name in COMMANDS:
+        commands.add_parser(name)
+    command_line.add_parsers(commands)
     return parser
 
 

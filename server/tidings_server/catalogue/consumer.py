@@ -10,7 +10,7 @@ from tidings_server.catalogue.event_mapping import ENTITIES, EntityEvent, Projec
 from tidings_server.catalogue.projection_state import ProjectionState
 from tidings_server.catalogue.store import projection
 from tidings_server.log import topics
-from tidings_server.platform.turns import Turn
+from tidings_server.platform.turns import BACKGROUND_S, Turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, StoredEvent
 
@@ -52,7 +52,7 @@ class CatalogueConsumer:
         return f"{event.tenant_id}/{event.entity_type or ''}:{event.entity_id or ''}"
 
     async def plan(self, events: Sequence[StoredEvent]) -> ProjectionPlan:
-        changes, turn = [], Turn()
+        changes, turn = [], Turn(BACKGROUND_S)
         for event in events:
             if change := self._change(event):
                 changes.append(change)

@@ -15,6 +15,7 @@ from tidings_server.delivery.signing import signing_secret
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.subscription_drafts import SubscriptionDraft, servers_reason
 from tidings_server.delivery.subscription_secrets import MASK
+from tidings_server.delivery.waiting import HEALTH, health_of
 from tidings_server.log.topics import check_pattern
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, NotFound, Violation
@@ -40,7 +41,7 @@ _DELIVERY_TYPE = re.compile(f"|{DELIVERY_TYPE}", re.IGNORECASE)
 
 _RENAMED = {"ordered_max_wait": "ordered_max_wait_s"}
 _BY_SERVER = ("api_version", "confirmed", "create_by", "create_date", "update_by", "update_date")
-_COMPUTED = ("inactive_reason", "confirmation_error", "next_ping_date", "signing_secret")
+_COMPUTED = (*HEALTH, "inactive_reason", "confirmation_error", "next_ping_date", "signing_secret")
 _EXTENSIONS = ("condition", "ordered", "ordered_max_wait_s", "max_concurrency", "max_per_second")
 _BY_HAND = ("notification_delivery_type", "subscribing_tenants", "topics")
 
@@ -139,6 +140,7 @@ def dump(stored: Subscription, *, generated_secret: str = "") -> pb.Subscription
             update_date=rfc3339_ms(stored.updated_at),
             shared_secret=generated_secret or None,
             signing_secret=signing_secret(generated_secret) if generated_secret else None,
+            **health_of(stored),
         )
     )
     return message
