@@ -1,9 +1,10 @@
 """Every setting, from the environment with the prefix `TIDINGS_`. The only module that reads the environment.
 
-README's table of settings is made from this class.
+The table of docs/settings.md is made from this class.
 """
 
 import os
+import sys
 from difflib import get_close_matches
 from email.headerregistry import Address
 from pathlib import Path
@@ -97,7 +98,9 @@ class Settings(BaseSettings):
     run_days: int = Field(90, ge=0, description="Days that ended runs of schedules are kept; 0: for ever.")
     envoy_concurrency: int = Field(1, ge=1, le=64, description="Worker threads of Envoy.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
-    log_format: str = Field("json", pattern="^(json|console)$", description="`json` or `console`.")
+    log_format: str = Field(
+        "auto", pattern="^(auto|json|console)$", description="`json`, `console`, or `auto`: `console` on a terminal."
+    )
     otlp_endpoint: str = Field(
         "",
         validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_ENDPOINT"),
@@ -245,6 +248,13 @@ class Settings(BaseSettings):
     def mail_sender(self) -> Address:
         """Sender of all mail."""
         return address(self.mail_from)
+
+    @property
+    def log_form(self) -> str:
+        """Form of log lines: `json` for programs, `console` for a person at a terminal."""
+        if self.log_format != "auto":
+            return self.log_format
+        return "console" if sys.stderr.isatty() else "json"
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -183,7 +183,7 @@ async def test_brackets_in_strings_are_no_nesting(rest: Rest, server: ScriptedSe
     assert server.last.request.event.entity_id == text
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/api/v1/events/x/y", "/api/v2/events", "/fields/api/event/pull"])
+@pytest.mark.parametrize("path", ["/nothing", "/api/v1/events/x/y", "/api/v2/events", "/fields/api/event/pull"])
 async def test_an_unknown_path_is_404(rest: Rest, server: ScriptedServer, path: str) -> None:
     assert problem(await rest("GET", path), 404)["path"] == path
     assert server.calls == []

@@ -63,7 +63,7 @@ class DeliveryParts:
             deactivate_after_s=settings.deactivate_after_s,
             clock=clock,
             ids=ids,
-            attempt_log=AttemptLog(level=settings.log_level, form=settings.log_format),
+            attempt_log=AttemptLog(level=settings.log_level, form=settings.log_form),
         )
         self.dispatcher = Dispatcher(self.queue, clock, policy=policy)
         router = Router(database, matcher, clock=clock, sender=self.dispatcher)
