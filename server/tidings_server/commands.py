@@ -13,13 +13,15 @@ from pydantic import ValidationError
 
 from tidings_server import __version__
 from tidings_server.app import RunningProcess, migrate, rebuild_shop, run, running
-from tidings_server.backup import command_line
+from tidings_server.backup import command_line as backup_commands
 from tidings_server.backup.errors import BackupRefused
+from tidings_server.doctor import command_line as doctor_command
 from tidings_server.edge.process import EdgeFailed
 from tidings_server.identity.demo import FILE as DEMO_FILE
 from tidings_server.platform import failpoints
 from tidings_server.platform.certificates import BadCertificate
 from tidings_server.platform.clock import SystemClock
+from tidings_server.platform.setting_sources import SettingsFileError
 from tidings_server.platform.telemetry import logs
 from tidings_server.settings import Settings, misspelt, table
 from tidings_server.storage.sqlite.engines import StartRefused
@@ -34,16 +36,18 @@ commands
             forget what the log says of customers, wishes, stock and orders; the next start reads it again
   backup    copy the database, the keys and the other files into one archive, while a server runs
   restore   unpack such an archive into an empty data directory
+  doctor    look at settings, machine, database and mail, and say what to do
   settings  print every setting with its default, as in docs/settings.md
 
-Settings come from the environment; the ones to know first:
+Settings come from the environment, from files with one secret each (TIDINGS_MASTER_KEY_FILE=…), and from the file that
+TIDINGS_CONFIG names, or tidings.toml; the ones to know first:
   TIDINGS_HTTP_PORT      REST                  (8080)
   TIDINGS_GRPC_PORT      gRPC                  (50051)
   TIDINGS_METRICS_PORT   Prometheus /metrics   (9464)
   TIDINGS_DATA_DIR       all that is stored    (.tidings)
   TIDINGS_DATABASE_URL   postgresql://user:password@host/name instead of SQLite
   TIDINGS_EGRESS_ALLOW   private networks that webhooks may go to, such as 127.0.0.0/8
-docs/settings.md lists all of them. Ctrl-C or SIGTERM answers what is under way and stops; a second Ctrl-C stops at once.
+docs/settings.md has all. Ctrl-C or SIGTERM answers what is under way and stops; a second Ctrl-C stops at once.
 """
 
 
@@ -81,8 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         settings = Settings()
-    except ValidationError as error:
-        print(_misset(error), file=sys.stderr)
+    except (ValidationError, SettingsFileError) as error:
+        print(_misset(error) if isinstance(error, ValidationError) else f"tidings-server: {error}", file=sys.stderr)
         return 2
     for name, nearest in misspelt().items():
         print(f"tidings-server: {name} is no setting; the nearest is {nearest}", file=sys.stderr)
@@ -92,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failpoints.arm(settings.failpoint)
     logs.configure(SystemClock(), level=settings.log_level, form=settings.log_form)
     try:
-        _carry_out(parsed, command, settings)
+        return _carry_out(parsed, command, settings)
     except (StartRefused, EdgeFailed, BadCertificate, BackupRefused, OSError) as error:
         print(f"tidings-server: {error}", file=sys.stderr)
         return 1
@@ -101,19 +105,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BaseExceptionGroup:
         structlog.get_logger(__name__).exception("died")
         return 1
-    return 0
 
 
-def _carry_out(parsed: argparse.Namespace, command: str, settings: Settings) -> None:
+def _carry_out(parsed: argparse.Namespace, command: str, settings: Settings) -> int:
+    if command == doctor_command.NAME:
+        return run(doctor_command.diagnose(parsed, settings))
     if command == "migrate":
         print(f"The schema is at revision {run(migrate(settings))}.")
-    elif command in command_line.COMMANDS:
-        command_line.carry_out(parsed, settings)
+    elif command in backup_commands.COMMANDS:
+        backup_commands.carry_out(parsed, settings)
     elif command == "rebuild-shop":
         run(rebuild_shop(settings))
         print("The shop's projection is empty; it is built again from the log when a server starts.")
     else:
         run(_serve(settings, has_edge=command == "run"))
+    return 0
 
 
 def _misset(error: ValidationError) -> str:
@@ -133,7 +139,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="command", help="see below; `command --help` says more")
     for name in COMMANDS:
         commands.add_parser(name)
-    command_line.add_parsers(commands)
+    backup_commands.add_parsers(commands)
+    doctor_command.add_parser(commands)
     return parser
 
 
@@ -159,7 +166,10 @@ def _greeting(settings: Settings, process: RunningProcess) -> str:
     rest = f"{'https' if settings.tls else 'http'}://{_reached_at(settings.http_host)}:{process.http_port}"
     lines = [f"Tidings {__version__} is ready."]
     lines += [f"  REST     {rest}"] if process.http_port else []
-    lines += [f"  gRPC     {grpc}", f"  metrics  http://127.0.0.1:{process.metrics_port}/metrics"]
+    lines += [
+        f"  gRPC     {grpc}",
+        f"  metrics  http://{_reached_at(settings.metrics_host)}:{process.metrics_port}/metrics",
+    ]
     if process.demo and process.http_port:
         credentials = (settings.data_dir / DEMO_FILE).absolute()
         lines.append(DEMO.substitute(rest=rest, grpc=grpc, credentials=credentials))

@@ -1,4 +1,6 @@
-"""Every setting, from the environment with the prefix `TIDINGS_`. The only module that reads the environment.
+"""Every setting, from the environment with the prefix `TIDINGS_`, files of secrets and a configuration file.
+
+The only module that reads the environment.
 
 The table of docs/settings.md is made from this class.
 """
@@ -12,12 +14,13 @@ from typing import Self
 
 from pydantic import AliasChoices, Field, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from tidings_server.platform import setting_rules
 from tidings_server.platform.certificates import Files
 from tidings_server.platform.sealing import is_master_key
 from tidings_server.platform.setting_rules import address, is_loopback, listed
+from tidings_server.platform.setting_sources import CONFIG, FILE, SettingFiles
 from tidings_server.platform.smtp_url import SmtpUrl
 
 OF_CLIENTS = frozenset(("TIDINGS_SERVER", "TIDINGS_OPERATOR_TOKEN", "TIDINGS_OPERATOR_TOKEN_FILE", "TIDINGS_CA"))
@@ -36,7 +39,8 @@ class Settings(BaseSettings):
     max_concurrent_rpcs: int = Field(
         2_000, ge=1, le=100_000, description="RPCs and streams that run at once; more are refused with 429."
     )
-    metrics_port: int = Field(9464, ge=0, le=65535, description="Loopback port of Prometheus `/metrics`.")
+    metrics_port: int = Field(9464, ge=0, le=65535, description="Port of Prometheus `/metrics`.")
+    metrics_host: str = Field("127.0.0.1", description="Address that `/metrics` listens on.")
     data_dir: Path = Field(Path(".tidings"), description="Directory of everything that the embedded default stores.")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data directory.")
     master_key: str = Field(
@@ -129,6 +133,19 @@ class Settings(BaseSettings):
         "", description="Comma list of origins whose pages may call REST, such as `https://shop.example`; empty: none."
     )
     failpoint: str = Field("", description="Tests only: die at this named place (see failpoints.py).")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, and that over files."""
+        variables = {name: _variable(name, field) for name, field in cls.model_fields.items()}
+        return init_settings, env_settings, SettingFiles(settings_cls, variables, os.environ)
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -273,7 +290,7 @@ def misspelt() -> dict[str, str]:
     return {
         name: next(iter(get_close_matches(upper, known, n=1, cutoff=0.0)))
         for upper, name in sorted(strange.items())
-        if upper not in known | OF_CLIENTS
+        if upper not in known | OF_CLIENTS | {CONFIG} and upper.removesuffix(FILE) not in known
     }
 
 

@@ -37,7 +37,7 @@ class CatalogueConsumer:
     """Applies collector events to the catalogue.
 
     No other code writes the projection, so the rows that a plan has read are valid as long as the cursor has not moved.
-    An event changes at most one row. Events of one entity are applied in order.
+    Events of one entity are applied in order.
     """
 
     name = NAME

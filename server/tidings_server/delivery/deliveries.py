@@ -92,7 +92,7 @@ class Deliveries:
         async def transaction(conn: AsyncConnection) -> bool:
             changed = await redeliveries.start_again(conn, [number], tenant_id=scope.tenant, now=now)
             changed += await redeliveries.hasten(conn, number, tenant_id=scope.tenant, now=now)
-            return bool(changed + await table.end_pause(conn, subscription_key, now=now))
+            return bool(changed + await table.end_pause(conn, subscription_key, tenant_id=scope.tenant, now=now))
 
         if not await self._database.write_queue.run(transaction):
             raise WrongState("The delivery is due already and has not ended yet.")
@@ -106,7 +106,9 @@ class Deliveries:
         while ids := await self._expired(subscription, since, until):
             started += await self._start_again(scope, ids)
         if started:
-            await self._database.write_queue.run(lambda conn: table.end_pause(conn, subscription.key, now=until))
+            await self._database.write_queue.run(
+                lambda conn: table.end_pause(conn, subscription.key, tenant_id=scope.tenant, now=until)
+            )
             self._on_queued()
         return started
 
@@ -118,7 +120,7 @@ class Deliveries:
             subscriptions = await table.list_all(conn, scope.tenant)
             keys = [subscription.key for subscription in subscriptions]
             states = await redeliveries.delivery_states(conn, subscription_keys=keys, seq=event.seq)
-            pending = await self._pending(conn, states)
+            pending = await self._pending(conn, states, tenant_id=scope.tenant)
         by_key: dict[int, list[DeliveryState]] = {}
         for state in states:
             by_key.setdefault(state.subscription_key, []).append(state)
@@ -134,14 +136,21 @@ class Deliveries:
             )
         ]
 
-    async def _pending(self, conn: AsyncConnection, states: Sequence[DeliveryState]) -> dict[int, PendingDelivery]:
+    async def _pending(
+        self, conn: AsyncConnection, states: Sequence[DeliveryState], *, tenant_id: int
+    ) -> dict[int, PendingDelivery]:
         """Those of the deliveries that have not ended."""
         waiting = [state for state in states if state.state == "PENDING"]
-        predecessors = await redeliveries.predecessors(conn, [state.id for state in waiting]) if waiting else {}
+        predecessors: dict[int, int] = {}
+        if waiting:
+            ids = [state.id for state in waiting]
+            predecessors = await redeliveries.predecessors(conn, ids, tenant_id=tenant_id)
         found: dict[int, PendingDelivery] = {}
         for place, state in enumerate(waiting):
             is_counted = place < COUNTED and state.due_at <= self._clock.now_us()
-            ahead = await redeliveries.due_before(conn, state, limit=MAX_AHEAD) if is_counted else 0
+            ahead = (
+                await redeliveries.due_before(conn, state, tenant_id=tenant_id, limit=MAX_AHEAD) if is_counted else 0
+            )
             predecessor = predecessors.get(state.id)
             found[state.id] = PendingDelivery(state.due_at, state.lease_until, state.reason, predecessor, ahead)
         return found

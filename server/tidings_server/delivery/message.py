@@ -79,6 +79,8 @@ class ErrorType(StrEnum):
     GONE = "gone"
     TOO_LARGE = "too_large"
     REFUSED_CONTENT = "refused_content"
+    WITHDRAWN = "withdrawn"
+    """What the message depends on has been taken back, such as the consent to mail."""
     CREDENTIALS = "credentials"
     NO_SUCH_DESTINATION = "no_such_destination"
     SERVICE = "service"

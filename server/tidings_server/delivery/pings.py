@@ -53,7 +53,7 @@ class Pings:
         at = event.occurred_at
 
         async def transaction(conn: AsyncConnection) -> int:
-            await table.end_pause(conn, subscription.key, now=at)
+            await table.end_pause(conn, subscription.key, tenant_id=scope.tenant, now=at)
             [seq] = await events.append_in(conn, [event])
             row = NewDelivery(
                 scope.tenant, subscription.key, seq, "", Priority.FIRST, order_key=None, due_at=at, created_at=at

@@ -185,7 +185,9 @@ class Subscriptions:
         """Makes the deliveries that wait for their next try due now."""
         now = self._clock.now_us()
         while await self._database.write_queue.run(
-            lambda conn: redeliveries.bring_forward(conn, stored.key, now=now, limit=FORWARD_ROWS)
+            lambda conn: redeliveries.bring_forward(
+                conn, stored.key, tenant_id=stored.tenant_id, now=now, limit=FORWARD_ROWS
+            )
         ):
             pass
 

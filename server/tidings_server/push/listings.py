@@ -73,7 +73,7 @@ class PushListings:
                 limit=query.page_size,
             )
             items = await self._with_events(conn, page.items)
-        return OffsetPage(items, page.total, page.is_lower_bound)
+        return OffsetPage(items, page.total, page.is_lower_bound, is_cut=len(items) < len(page.items))
 
     async def delivery(self, scope: Scope, *, subscription_id: str, number: str) -> PushDelivery:
         """One delivery by its number in decimal digits. Raises NotFound."""
@@ -89,10 +89,14 @@ class PushListings:
         return delivery
 
     async def _with_events(self, conn: AsyncConnection, rows: Sequence[ListedDelivery]) -> list[PushDelivery]:
-        events = await push_events.read(conn, {row.seq for row in rows})
+        """The first of the rows with their events: fewer where these are large."""
+        events, done = await push_events.read(conn, [row.seq for row in rows])
+        rows = rows[:done]
         subscriptions = await table.by_keys(conn, sorted({row.subscription_key for row in rows})) if rows else {}
         pending = [row.id for row in rows if row.next_attempt_at is not None]
-        predecessors = await redeliveries.predecessors(conn, pending) if pending else {}
+        predecessors: dict[int, int] = {}
+        if pending:
+            predecessors = await redeliveries.predecessors(conn, pending, tenant_id=rows[0].tenant_id)
         return [
             self._delivery(row, events.get(row.seq), subscriptions.get(row.subscription_key), predecessors.get(row.id))
             for row in rows

@@ -74,7 +74,7 @@ async def hasten(conn: AsyncConnection, delivery_id: int, *, tenant_id: int, now
     return hastened
 
 
-async def bring_forward(conn: AsyncConnection, subscription_key: int, *, now: int, limit: int) -> int:
+async def bring_forward(conn: AsyncConnection, subscription_key: int, *, tenant_id: int, now: int, limit: int) -> int:
     """Makes pending deliveries of a subscription due now that are due later, at most `limit`; their number."""
     later = (
         select(delivery.c.id)
@@ -82,6 +82,7 @@ async def bring_forward(conn: AsyncConnection, subscription_key: int, *, now: in
             IS_PENDING,
             delivery.c.priority == Priority.RETRY,
             delivery.c.subscription_key == subscription_key,
+            delivery.c.tenant_id == tenant_id,
             delivery.c.due_at > now,
         )
         .limit(limit)
@@ -90,13 +91,14 @@ async def bring_forward(conn: AsyncConnection, subscription_key: int, *, now: in
     return moved
 
 
-async def predecessors(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, int]:
+async def predecessors(conn: AsyncConnection, ids: Sequence[int], *, tenant_id: int) -> dict[int, int]:
     """By delivery, the pending one that it waits for in order; those that wait for none are left out."""
     before = delivery.alias("before")
     first = (
         select(before.c.id)
         .where(
             before.c.subscription_key == delivery.c.subscription_key,
+            before.c.tenant_id == tenant_id,
             before.c.order_key == delivery.c.order_key,
             before.c.order_key.is_not(None),
             before.c.seq < delivery.c.seq,
@@ -106,12 +108,13 @@ async def predecessors(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, i
         .limit(1)
         .scalar_subquery()
     )
-    is_one = delivery.c.id.in_(listed(conn, "ids")), IS_PENDING, delivery.c.order_key.is_not(None)
-    rows = await conn.execute(select(delivery.c.id, first).where(*is_one), {"ids": as_list(ids)})
+    is_one = delivery.c.id.in_(listed(conn, "ids")), delivery.c.tenant_id == tenant_id
+    is_ordered = IS_PENDING, delivery.c.order_key.is_not(None)
+    rows = await conn.execute(select(delivery.c.id, first).where(*is_one, *is_ordered), {"ids": as_list(ids)})
     return {number: found for number, found in rows if found is not None}
 
 
-async def due_before(conn: AsyncConnection, state: "DeliveryState", *, limit: int) -> int:
+async def due_before(conn: AsyncConnection, state: "DeliveryState", *, tenant_id: int, limit: int) -> int:
     """The number of pending deliveries to the same subscription that are due before this one, up to `limit`."""
     ahead = union_all(
         *(
@@ -120,6 +123,7 @@ async def due_before(conn: AsyncConnection, state: "DeliveryState", *, limit: in
                 IS_PENDING,
                 delivery.c.priority == priority,
                 delivery.c.subscription_key == state.subscription_key,
+                delivery.c.tenant_id == tenant_id,
                 delivery.c.due_at < state.due_at,
             )
             .limit(limit)

@@ -117,9 +117,12 @@ class Subscription:
         return self.api not in CLIENT_APIS
 
     def as_of(self, now_us: int) -> "Subscription":
-        """The subscription without a pause that is over."""
-        is_over = self.paused_until is not None and self.paused_until <= now_us
-        return replace(self, paused_until=None, pause_reason=None) if is_over else self
+        """The subscription without a pause that is over.
+
+        Of one that is not confirmed `paused_until` is the instant of its next ping: that is no pause.
+        """
+        is_none = self.paused_until is not None and (self.paused_until <= now_us or not self.is_confirmed)
+        return replace(self, paused_until=None, pause_reason=None) if is_none else self
 
     @property
     def is_fifo(self) -> bool:
@@ -265,9 +268,10 @@ def _as_columns(values: Mapping[str, Any]) -> dict[str, Any]:
     return {**values, **as_json}
 
 
-async def end_pause(conn: AsyncConnection, key: int, *, now: int) -> int:
+async def end_pause(conn: AsyncConnection, key: int, *, tenant_id: int, now: int) -> int:
     """Ends a pause: someone asked for a delivery now. The number of subscriptions that paused, 0 or 1."""
-    is_paused = subscription.c.key == key, subscription.c.paused_until > now
+    is_it = subscription.c.key == key, subscription.c.tenant_id == tenant_id
+    is_paused = *is_it, subscription.c.paused_until > now
     values = {"paused_until": None, "pause_reason": None}
     ended: int = (await conn.execute(update(subscription).where(*is_paused).values(values))).rowcount
     return ended

@@ -5,7 +5,7 @@ counts. A fulfilment fails here only where such an event cannot be created.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tidings_server.delivery.requested_deliveries import webhook_event
@@ -19,6 +19,7 @@ from tidings_server.loyalty.ledger.commands import CausingEvent
 from tidings_server.loyalty.rules.fulfilments import POINTS_TYPES, Email, Fulfilment, FulfilmentType
 from tidings_server.loyalty.rules.rule import LoyaltyRule
 from tidings_server.loyalty.store.customers import SegmentMembership
+from tidings_server.mail.consent import LOYALTY, MailConsent
 from tidings_server.mail.rendering import one_line
 from tidings_server.mail.requests import EmailRequest, email_requested
 from tidings_server.mail.templates import RenderFailed, render
@@ -97,6 +98,7 @@ class FulfilmentExecutor:
             raise FulfilmentError(NO_ADDRESS)
         try:
             request = _email_request(profile.email_address, email, self._template_data(context))
+            request = replace(request, consent=MailConsent(LOYALTY, context.state.row.id).packed())
         except (InvalidInput, RenderFailed) as error:
             raise FulfilmentError(error.message) from None
         cause = context.cause.stored

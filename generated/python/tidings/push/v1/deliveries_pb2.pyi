@@ -564,6 +564,7 @@ class EventDeliverySummaryCollection(_message.Message):
     TOTAL_COUNT_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
     TOTAL_COUNT_IS_LOWER_BOUND_FIELD_NUMBER: _builtins.int
+    HAS_MORE_FIELD_NUMBER: _builtins.int
     start_index: _builtins.int
     """Offset of the first."""
     page_size: _builtins.int
@@ -574,6 +575,10 @@ class EventDeliverySummaryCollection(_message.Message):
     """Deliveries there are; exact up to 10,000."""
     total_count_is_lower_bound: _builtins.bool
     """Extension: true when there are more than `totalCount`."""
+    has_more: _builtins.bool
+    """Extension: true when the page ends early, at 3.5 MiB: `pageSize` is then what it has, and the next page begins at
+    `startIndex` + `pageSize`.
+    """
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___EventDeliverySummary]:
         """The deliveries."""
@@ -587,13 +592,19 @@ class EventDeliverySummaryCollection(_message.Message):
         total_count: _builtins.int = ...,
         items: _abc.Iterable[Global___EventDeliverySummary] | None = ...,
         total_count_is_lower_bound: _builtins.bool | None = ...,
+        has_more: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_total_count_is_lower_bound", b"_total_count_is_lower_bound", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "_total_count_is_lower_bound", b"_total_count_is_lower_bound", "has_more", b"has_more", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_count_is_lower_bound", b"_total_count_is_lower_bound", "items", b"items", "page_count", b"page_count", "page_size", b"page_size", "start_index", b"start_index", "total_count", b"total_count", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "_total_count_is_lower_bound", b"_total_count_is_lower_bound", "has_more", b"has_more", "items", b"items", "page_count", b"page_count", "page_size", b"page_size", "start_index", b"start_index", "total_count", b"total_count", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__has_more: _TypeAlias = _typing.Literal["has_more"]  # noqa: Y015
+    _WhichOneofArgType__has_more: _TypeAlias = _typing.Literal["_has_more", b"_has_more"]  # noqa: Y015
     _WhichOneofReturnType__total_count_is_lower_bound: _TypeAlias = _typing.Literal["total_count_is_lower_bound"]  # noqa: Y015
     _WhichOneofArgType__total_count_is_lower_bound: _TypeAlias = _typing.Literal["_total_count_is_lower_bound", b"_total_count_is_lower_bound"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__has_more) -> _WhichOneofReturnType__has_more | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__total_count_is_lower_bound) -> _WhichOneofReturnType__total_count_is_lower_bound | None: ...
 
 Global___EventDeliverySummaryCollection: _TypeAlias = EventDeliverySummaryCollection  # noqa: Y015
@@ -678,6 +689,7 @@ class EventCollection(_message.Message):
     TOTAL_COUNT_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
     TOTAL_COUNT_IS_LOWER_BOUND_FIELD_NUMBER: _builtins.int
+    HAS_MORE_FIELD_NUMBER: _builtins.int
     start_index: _builtins.int
     """Offset of the first."""
     page_size: _builtins.int
@@ -688,6 +700,10 @@ class EventCollection(_message.Message):
     """Events there are; exact up to 10,000."""
     total_count_is_lower_bound: _builtins.bool
     """Extension: true when there are more than `totalCount`."""
+    has_more: _builtins.bool
+    """Extension: true when the page ends early, at 3.5 MiB: `pageSize` is then what it has, and the next page begins at
+    `startIndex` + `pageSize`.
+    """
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Event]:
         """The events."""
@@ -701,13 +717,19 @@ class EventCollection(_message.Message):
         total_count: _builtins.int = ...,
         items: _abc.Iterable[Global___Event] | None = ...,
         total_count_is_lower_bound: _builtins.bool | None = ...,
+        has_more: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_total_count_is_lower_bound", b"_total_count_is_lower_bound", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "_total_count_is_lower_bound", b"_total_count_is_lower_bound", "has_more", b"has_more", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_count_is_lower_bound", b"_total_count_is_lower_bound", "items", b"items", "page_count", b"page_count", "page_size", b"page_size", "start_index", b"start_index", "total_count", b"total_count", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "_total_count_is_lower_bound", b"_total_count_is_lower_bound", "has_more", b"has_more", "items", b"items", "page_count", b"page_count", "page_size", b"page_size", "start_index", b"start_index", "total_count", b"total_count", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__has_more: _TypeAlias = _typing.Literal["has_more"]  # noqa: Y015
+    _WhichOneofArgType__has_more: _TypeAlias = _typing.Literal["_has_more", b"_has_more"]  # noqa: Y015
     _WhichOneofReturnType__total_count_is_lower_bound: _TypeAlias = _typing.Literal["total_count_is_lower_bound"]  # noqa: Y015
     _WhichOneofArgType__total_count_is_lower_bound: _TypeAlias = _typing.Literal["_total_count_is_lower_bound", b"_total_count_is_lower_bound"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__has_more) -> _WhichOneofReturnType__has_more | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__total_count_is_lower_bound) -> _WhichOneofReturnType__total_count_is_lower_bound | None: ...
 
 Global___EventCollection: _TypeAlias = EventCollection  # noqa: Y015

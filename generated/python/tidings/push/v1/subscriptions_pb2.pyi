@@ -480,6 +480,7 @@ class SubscriptionCollection(_message.Message):
     TOTAL_COUNT_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
     TOTAL_COUNT_IS_LOWER_BOUND_FIELD_NUMBER: _builtins.int
+    HAS_MORE_FIELD_NUMBER: _builtins.int
     start_index: _builtins.int
     """Offset of the first."""
     page_size: _builtins.int
@@ -490,6 +491,10 @@ class SubscriptionCollection(_message.Message):
     """Subscriptions there are; exact up to 10,000."""
     total_count_is_lower_bound: _builtins.bool
     """Extension: true when there are more than `totalCount`."""
+    has_more: _builtins.bool
+    """Extension: true when the page ends early, at 3.5 MiB: `pageSize` is then what it has, and the next page begins at
+    `startIndex` + `pageSize`.
+    """
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Subscription]:
         """The subscriptions."""
@@ -503,13 +508,19 @@ class SubscriptionCollection(_message.Message):
         total_count: _builtins.int = ...,
         items: _abc.Iterable[Global___Subscription] | None = ...,
         total_count_is_lower_bound: _builtins.bool | None = ...,
+        has_more: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_total_count_is_lower_bound", b"_total_count_is_lower_bound", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "_total_count_is_lower_bound", b"_total_count_is_lower_bound", "has_more", b"has_more", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_count_is_lower_bound", b"_total_count_is_lower_bound", "items", b"items", "page_count", b"page_count", "page_size", b"page_size", "start_index", b"start_index", "total_count", b"total_count", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "_total_count_is_lower_bound", b"_total_count_is_lower_bound", "has_more", b"has_more", "items", b"items", "page_count", b"page_count", "page_size", b"page_size", "start_index", b"start_index", "total_count", b"total_count", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__has_more: _TypeAlias = _typing.Literal["has_more"]  # noqa: Y015
+    _WhichOneofArgType__has_more: _TypeAlias = _typing.Literal["_has_more", b"_has_more"]  # noqa: Y015
     _WhichOneofReturnType__total_count_is_lower_bound: _TypeAlias = _typing.Literal["total_count_is_lower_bound"]  # noqa: Y015
     _WhichOneofArgType__total_count_is_lower_bound: _TypeAlias = _typing.Literal["_total_count_is_lower_bound", b"_total_count_is_lower_bound"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__has_more) -> _WhichOneofReturnType__has_more | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__total_count_is_lower_bound) -> _WhichOneofReturnType__total_count_is_lower_bound | None: ...
 
 Global___SubscriptionCollection: _TypeAlias = SubscriptionCollection  # noqa: Y015

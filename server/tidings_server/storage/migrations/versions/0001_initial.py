@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("price_seq", sa.BigInteger(), nullable=False),
         sa.Column("first_price", sa.BigInteger(), nullable=True),
         sa.Column("quantity", sa.BigInteger(), nullable=True),
+        sa.Column("places", sa.Integer(), nullable=False),
         sa.Column("restocked_seq", sa.BigInteger(), nullable=False),
         sa.Column("low_seq", sa.BigInteger(), nullable=False),
         sa.Column("best_before", sa.String(length=10), nullable=True),
@@ -79,6 +80,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_catalogue_product")),
     )
     op.create_index("ix_catalogue_product_best_before", "catalogue_product", ["tenant_id", "best_before"])
+    op.create_table(
+        "catalogue_stock_level",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("item_id", sa.String(length=200), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "item_id", "place", name=op.f("pk_catalogue_stock_level")),
+    )
     op.create_table(
         "config_version",
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -416,6 +425,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("price", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(length=16), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("run_id", sa.String(length=36), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "customer_id", "item_id", "kind", name=op.f("pk_sent_notification")),
@@ -506,6 +516,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("price", sa.BigInteger(), nullable=True),
         sa.Column("currency", sa.String(length=16), nullable=False),
+        sa.Column("lists", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "customer_id", "item_id", name=op.f("pk_wishlist_item")),
     )
     op.create_table(
@@ -774,6 +785,8 @@ def upgrade() -> None:
         sa.Column("note", sa.String(length=1024), nullable=False),
         sa.Column("cause_id", sa.String(length=128), nullable=True),
         sa.Column("hops", sa.SmallInteger(), nullable=False),
+        sa.Column("root_id", sa.String(length=128), nullable=True),
+        sa.Column("chain", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "(state IN ('WAITING', 'RUNNING')) = (due_at IS NOT NULL)", name=op.f("ck_schedule_run_due")
         ),
@@ -789,7 +802,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_schedule_run_active", "schedule_run", ["schedule_key", "due_at"])
     op.create_index("ix_schedule_run_due_at", "schedule_run", ["due_at"])
+    op.create_index("ix_schedule_run_id", "schedule_run", ["id"])
     op.create_index("ix_schedule_run_newest", "schedule_run", ["schedule_key", "key"])
+    op.create_index("ix_schedule_run_root", "schedule_run", ["tenant_id", "root_id"])
     op.create_table(
         "store",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
