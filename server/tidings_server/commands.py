@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"tidings-server: {warning}", file=sys.stderr)
     os.umask(0o077)  # whatever is stored, sockets too, is this user's alone
     failpoints.arm(settings.failpoint)
-    logs.configure(SystemClock(), level=settings.log_level, form=settings.log_form)
+    logs.configure(SystemClock(), level=settings.log_level, form=logs.form_of(settings.log_format))
     try:
         return _carry_out(parsed, command, settings)
     except (StartRefused, EdgeFailed, BadCertificate, BackupRefused, OSError) as error:

@@ -6,7 +6,6 @@ The table of docs/settings.md is made from this class.
 """
 
 import os
-import sys
 from difflib import get_close_matches
 from email.headerregistry import Address
 from pathlib import Path
@@ -103,7 +102,7 @@ class Settings(BaseSettings):
     envoy_concurrency: int = Field(1, ge=1, le=64, description="Worker threads of Envoy.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field(
-        "auto", pattern="^(auto|json|console)$", description="`json`, `console`, or `auto`: `console` on a terminal."
+        "auto", pattern="^(auto|json|console)$", description="`json`, `console`, `auto`: by terminal."
     )
     otlp_endpoint: str = Field(
         "",
@@ -265,13 +264,6 @@ class Settings(BaseSettings):
     def mail_sender(self) -> Address:
         """Sender of all mail."""
         return address(self.mail_from)
-
-    @property
-    def log_form(self) -> str:
-        """Form of log lines: `json` for programs, `console` for a person at a terminal."""
-        if self.log_format != "auto":
-            return self.log_format
-        return "console" if sys.stderr.isatty() else "json"
 
     @property
     def sqlalchemy_url(self) -> str:

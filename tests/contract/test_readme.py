@@ -38,5 +38,5 @@ def test_shell_blocks_have_no_comments_and_no_open_globs(document: Path) -> None
 
 @pytest.mark.parametrize("document", [*sorted((ROOT / "docs").glob("*.md")), README], ids=lambda path: path.name)
 def test_links_to_files_lead_somewhere(document: Path) -> None:
-    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text()):
+    for target in re.findall(r"\]\(([\w./-]+)(?:#[^)]*)?\)", document.read_text()):
         assert (document.parent / target).exists(), target

@@ -119,10 +119,10 @@ class Subscription:
     def as_of(self, now_us: int) -> "Subscription":
         """The subscription without a pause that is over.
 
-        Of one that is not confirmed `paused_until` is the instant of its next ping: that is no pause.
+        Of one that is not confirmed `paused_until` is the instant of its next ping, which stays.
         """
-        is_none = self.paused_until is not None and (self.paused_until <= now_us or not self.is_confirmed)
-        return replace(self, paused_until=None, pause_reason=None) if is_none else self
+        is_over = self.is_confirmed and self.paused_until is not None and self.paused_until <= now_us
+        return replace(self, paused_until=None, pause_reason=None) if is_over else self
 
     @property
     def is_fifo(self) -> bool:
