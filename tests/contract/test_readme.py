@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tidings_server.settings import table
+from tidings_server.setting_variables import table
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
