@@ -94,7 +94,7 @@ def test_the_options_name_fields_that_there_are() -> None:
         ("/tidings.collector.v1.EventService/BatchCreateEvents", "", "BatchCreateEventsRequest", True, 16 << 20),
         ("/tidings.collector.v1.EventService/GetEvent", "", "GetEventRequest", False, 1 << 20),
         ("/tidings.push.v1.SubscriptionService/UpdateSubscription", "subscription", "subscription", False, 1 << 20),
-        ("/tidings.identity.v1.TokenService/IssueToken", "", "IssueTokenRequest", True, 1 << 20),
+        ("/tidings.identity.v1.TokenService/IssueToken", "", "IssueTokenRequest", True, 64 << 10),
     ],
 )
 def test_an_rpc_is_shaped_by_its_binding(path: str, body: str, resource: str, is_post: bool, max_bytes: int) -> None:
