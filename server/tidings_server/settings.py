@@ -1,6 +1,6 @@
 """Every setting, from the environment with the prefix `TIDINGS_`, files of secrets and a configuration file.
 
-README's table of settings is made from this class, by `setting_variables`.
+The table of docs/settings.md is made from this class, by `setting_variables`.
 """
 
 import os
@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     grpc_port: int = Field(50051, ge=0, le=65535, description="Port of the gRPC server.")
     grpc_host: str = Field("127.0.0.1", description="Address that the gRPC server listens on.")
     max_concurrent_rpcs: int = Field(
-        2_000, ge=1, le=100_000, description="RPCs and streams that run at once; more are refused with 429."
+        2_000, ge=1, le=100_000, description="RPCs and streams that run at once; then 429."
     )
     metrics_port: int = Field(9464, ge=0, le=65535, description="Port of Prometheus `/metrics`.")
     metrics_host: str = Field("127.0.0.1", description="Address that `/metrics` listens on.")
@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     run_days: int = Field(90, ge=0, description="Days that ended runs of schedules are kept; 0: for ever.")
     envoy_concurrency: int = Field(1, ge=1, le=64, description="Worker threads of Envoy.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
-    log_format: str = Field("json", pattern="^(json|console)$", description="`json` or `console`.")
+    log_format: str = Field("auto", pattern="^(auto|json|console)$", description="`json`, `console` or `auto`.")
     otlp_endpoint: str = Field(
         "",
         validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
