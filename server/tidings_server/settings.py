@@ -146,11 +146,9 @@ class Settings(BaseSettings):
     )
     grpc_shared: bool = Field(False, description="Other processes of this machine listen on the gRPC port, too.")
     edge: str = Field(
-        "on", pattern="^(on|off)$", description="`off`: you run Envoy (see `tidings-server envoy-config`)."
+        "on", pattern="^(on|off)$", description="`off`: you run Envoy; see `tidings-server envoy-config`."
     )
-    edge_dir: Path | None = Field(
-        None, description="Directory of the sockets of such an Envoy; empty: `edge` in the data."
-    )
+    edge_dir: Path | None = Field(None, description="Directory of its sockets then; empty: `edge` in the data.")
     failpoint: str = Field("", description="Tests only: die at this named place (see failpoints.py).")
 
     @classmethod
