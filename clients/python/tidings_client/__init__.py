@@ -31,12 +31,13 @@ from tidings_client.paging import pages
 from tidings_client.push import PushSubscriptions
 from tidings_client.receiver import Duplicates, Receiver, RememberedIds, asgi_app, wsgi_app
 from tidings_client.session import Session
-from tidings_client.tokens import ApiKey, BearerToken, ClientCredentials, Credentials, StoreKey, UserPassword
+from tidings_client.tokens import Anonymous, ApiKey, BearerToken, ClientCredentials, Credentials, StoreKey, UserPassword
 from tidings_client.webhooks import Notification, VerificationError, Verifier, sign
 
 __all__ = [
     "Aborted",
     "AlreadyExists",
+    "Anonymous",
     "ApiKey",
     "BearerToken",
     "ClientCredentials",

@@ -48,16 +48,23 @@ class ClientCredentials:
 
 @dataclass(frozen=True, slots=True)
 class UserPassword:
-    """A user of a tenant, or of one of its retailers: for the Orchestration API."""
+    """A user of a tenant, or of one of its retailers, who logs in through an OAuth client: for the Orchestration API."""
 
     username: str
     password: str = field(repr=False)
+    client_id: str
+    client_secret: str = field(repr=False)
     scope: str = ""
 
     def request(self) -> IssueTokenRequest:
         """The request for a token."""
         return IssueTokenRequest(
-            grant_type="password", username=self.username, password=self.password, scope=self.scope
+            grant_type="password",
+            username=self.username,
+            password=self.password,
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            scope=self.scope,
         )
 
     def headers(self) -> Headers:
@@ -108,6 +115,18 @@ class BearerToken:
     def headers(self) -> Headers:
         """The token."""
         return (("authorization", f"Bearer {self.token}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymous:
+    """No credentials: for what is public, such as the server's version."""
+
+    def request(self) -> None:
+        """None."""
+
+    def headers(self) -> Headers:
+        """None."""
+        return ()
 
 
 class Tokens:
