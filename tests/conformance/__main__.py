@@ -38,14 +38,26 @@ async def described(live: Instance, faulty: str) -> dict[str, Any]:
     }
 
 
+def for_examples(live: Instance) -> dict[str, str]:
+    """The variables that the example programs read."""
+    demo = live.demo
+    return {
+        "TIDINGS_TARGET": live.grpc,
+        "TIDINGS_TENANT": demo["tenant"],
+        "TIDINGS_CLIENT_ID": demo["client_id"],
+        "TIDINGS_CLIENT_SECRET": demo["client_secret"],
+    }
+
+
 async def main(command: list[str]) -> int:
     """The command's exit status."""
     with instance() as live, tempfile.TemporaryDirectory() as directory:
         server, faulty = await serving()
         file = Path(directory) / "conformance.json"
         file.write_text(json.dumps(await described(live, faulty)))
-        run = asyncio.create_subprocess_exec(*command, env=os.environ | {VARIABLE: str(file)}, stdin=subprocess.DEVNULL)
-        status = await (await run).wait()
+        environment = os.environ | {VARIABLE: str(file)} | for_examples(live)
+        run = await asyncio.create_subprocess_exec(*command, env=environment, stdin=subprocess.DEVNULL)
+        status = await run.wait()
         await server.stop(grace=None)
     return status
 

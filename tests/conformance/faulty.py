@@ -62,7 +62,7 @@ class TokenService(tokens_pb2_grpc.TokenServiceServicer):
     def __init__(self) -> None:
         self._issued = 0
 
-    async def IssueToken(self, request: tokens_pb2.IssueTokenRequest, context: Context) -> tokens_pb2.Token:
+    async def IssueToken(self, _request: tokens_pb2.IssueTokenRequest, _context: Context) -> tokens_pb2.Token:
         self._issued += 1
         return tokens_pb2.Token(access_token=f"token-{self._issued}", expires_in=3_600)
 

@@ -15,6 +15,7 @@ import pytest
 import pytest_asyncio
 from google.protobuf import descriptor_pool
 from google.protobuf.json_format import MessageToDict, ParseDict
+from google.protobuf.message_factory import GetMessageClass
 
 import tidings_client
 from tests.conformance.__main__ import VARIABLE, described
@@ -147,7 +148,7 @@ def method_of(client: Tidings, step: Mapping[str, Any]) -> tuple[Any, Any]:
     service, _, name = step["method"].partition("/")
     module = import_module(f"{service.rpartition('.')[0]}.{_module(service)}")
     descriptor = descriptor_pool.Default().FindServiceByName(service)
-    request = descriptor.methods_by_name[name].input_type._concrete_class()
+    request = GetMessageClass(descriptor.methods_by_name[name].input_type)()
     stub = client.stub(getattr(module, f"{service.rpartition('.')[2]}Stub"))
     return getattr(stub, name), ParseDict(step["request"], request)
 

@@ -48,7 +48,7 @@ class ClientCredentials:
 
 @dataclass(frozen=True, slots=True)
 class UserPassword:
-    """A user of a tenant, or of one of its retailers, who logs in through an OAuth client: for the Orchestration API."""
+    """A user of a tenant or of one of its retailers, who logs in through an OAuth client; for the Orchestration API."""
 
     username: str
     password: str = field(repr=False)
