@@ -879,6 +879,12 @@ return {
                           ["endpoint"] = {
                             ["endpoint"] = "must be a text",
                           },
+                          ["failingSince"] = {
+                            ["failingSince"] = "must be a text",
+                          },
+                          ["failing_since"] = {
+                            ["failing_since"] = "must be a text",
+                          },
                           ["id"] = {
                             ["id"] = "must be a text",
                           },
@@ -938,6 +944,18 @@ return {
                           },
                           ["ordered"] = {
                             ["ordered"] = "must be true or false",
+                          },
+                          ["pauseReason"] = {
+                            ["pauseReason"] = "must be a text",
+                          },
+                          ["pause_reason"] = {
+                            ["pause_reason"] = "must be a text",
+                          },
+                          ["pausedUntil"] = {
+                            ["pausedUntil"] = "must be a text",
+                          },
+                          ["paused_until"] = {
+                            ["paused_until"] = "must be a text",
                           },
                           ["sharedSecret"] = {
                             ["sharedSecret"] = "must be a text",
@@ -1057,6 +1075,7 @@ return {
                           ["content_type"] = "contentType",
                           ["create_by"] = "createBy",
                           ["create_date"] = "createDate",
+                          ["failing_since"] = "failingSince",
                           ["inactive_reason"] = "inactiveReason",
                           ["is_active"] = "isActive",
                           ["last_condition_error"] = "lastConditionError",
@@ -1065,6 +1084,8 @@ return {
                           ["no_callback"] = "noCallback",
                           ["notification_delivery_type"] = "notificationDeliveryType",
                           ["ordered_max_wait"] = "orderedMaxWait",
+                          ["pause_reason"] = "pauseReason",
+                          ["paused_until"] = "pausedUntil",
                           ["shared_secret"] = "sharedSecret",
                           ["signing_secret"] = "signingSecret",
                           ["site_id"] = "siteId",
@@ -1220,6 +1241,12 @@ return {
                             ["endpoint"] = {
                               ["endpoint"] = "must be a text",
                             },
+                            ["failingSince"] = {
+                              ["failingSince"] = "must be a text",
+                            },
+                            ["failing_since"] = {
+                              ["failing_since"] = "must be a text",
+                            },
                             ["id"] = {
                               ["id"] = "must be a text",
                             },
@@ -1279,6 +1306,18 @@ return {
                             },
                             ["ordered"] = {
                               ["ordered"] = "must be true or false",
+                            },
+                            ["pauseReason"] = {
+                              ["pauseReason"] = "must be a text",
+                            },
+                            ["pause_reason"] = {
+                              ["pause_reason"] = "must be a text",
+                            },
+                            ["pausedUntil"] = {
+                              ["pausedUntil"] = "must be a text",
+                            },
+                            ["paused_until"] = {
+                              ["paused_until"] = "must be a text",
                             },
                             ["sharedSecret"] = {
                               ["sharedSecret"] = "must be a text",
@@ -1398,6 +1437,7 @@ return {
                             ["content_type"] = "contentType",
                             ["create_by"] = "createBy",
                             ["create_date"] = "createDate",
+                            ["failing_since"] = "failingSince",
                             ["inactive_reason"] = "inactiveReason",
                             ["is_active"] = "isActive",
                             ["last_condition_error"] = "lastConditionError",
@@ -1406,6 +1446,8 @@ return {
                             ["no_callback"] = "noCallback",
                             ["notification_delivery_type"] = "notificationDeliveryType",
                             ["ordered_max_wait"] = "orderedMaxWait",
+                            ["pause_reason"] = "pauseReason",
+                            ["paused_until"] = "pausedUntil",
                             ["shared_secret"] = "sharedSecret",
                             ["signing_secret"] = "signingSecret",
                             ["site_id"] = "siteId",
@@ -1980,6 +2022,12 @@ return {
                       ["entity_type"] = {
                         ["entity_type"] = "must be one of CUSTOMER, INVENTORY_LEVEL, INVENTORY_LOCATION, ORDER, PRICE, PRODUCT, VARIANT_PRODUCT, WISHLIST",
                       },
+                      ["failingSince"] = {
+                        ["failingSince"] = "must be a text",
+                      },
+                      ["failing_since"] = {
+                        ["failing_since"] = "must be a text",
+                      },
                       ["id"] = {
                         ["id"] = "must be a text",
                       },
@@ -2009,6 +2057,18 @@ return {
                       },
                       ["ordered"] = {
                         ["ordered"] = "must be true or false",
+                      },
+                      ["pauseReason"] = {
+                        ["pauseReason"] = "must be a text",
+                      },
+                      ["pause_reason"] = {
+                        ["pause_reason"] = "must be a text",
+                      },
+                      ["pausedUntil"] = {
+                        ["pausedUntil"] = "must be a text",
+                      },
+                      ["paused_until"] = {
+                        ["paused_until"] = "must be a text",
                       },
                       ["queueUrl"] = {
                         ["destination.sqs.queueUrl"] = "must be a text",
@@ -2059,11 +2119,14 @@ return {
                       ["access_key"] = "accessKey",
                       ["access_secret"] = "accessSecret",
                       ["entity_type"] = "entityType",
+                      ["failing_since"] = "failingSince",
                       ["inactive_reason"] = "inactiveReason",
                       ["last_condition_error"] = "lastConditionError",
                       ["max_concurrency"] = "maxConcurrency",
                       ["max_per_second"] = "maxPerSecond",
                       ["ordered_max_wait"] = "orderedMaxWait",
+                      ["pause_reason"] = "pauseReason",
+                      ["paused_until"] = "pausedUntil",
                       ["queue_url"] = "queueUrl",
                       ["start_from"] = "startFrom",
                       ["subscribe_change"] = "subscribeChange",
@@ -2103,6 +2166,12 @@ return {
                       ["entity_type"] = {
                         ["entity_type"] = "must be one of CUSTOMER, INVENTORY_LEVEL, INVENTORY_LOCATION, ORDER, PRICE, PRODUCT, VARIANT_PRODUCT, WISHLIST",
                       },
+                      ["failingSince"] = {
+                        ["failingSince"] = "must be a text",
+                      },
+                      ["failing_since"] = {
+                        ["failing_since"] = "must be a text",
+                      },
                       ["id"] = {
                         ["id"] = "must be a text",
                       },
@@ -2132,6 +2201,18 @@ return {
                       },
                       ["ordered"] = {
                         ["ordered"] = "must be true or false",
+                      },
+                      ["pauseReason"] = {
+                        ["pauseReason"] = "must be a text",
+                      },
+                      ["pause_reason"] = {
+                        ["pause_reason"] = "must be a text",
+                      },
+                      ["pausedUntil"] = {
+                        ["pausedUntil"] = "must be a text",
+                      },
+                      ["paused_until"] = {
+                        ["paused_until"] = "must be a text",
                       },
                       ["queueUrl"] = {
                         ["destination.sqs.queueUrl"] = "must be a text",
@@ -2182,11 +2263,14 @@ return {
                       ["access_key"] = "accessKey",
                       ["access_secret"] = "accessSecret",
                       ["entity_type"] = "entityType",
+                      ["failing_since"] = "failingSince",
                       ["inactive_reason"] = "inactiveReason",
                       ["last_condition_error"] = "lastConditionError",
                       ["max_concurrency"] = "maxConcurrency",
                       ["max_per_second"] = "maxPerSecond",
                       ["ordered_max_wait"] = "orderedMaxWait",
+                      ["pause_reason"] = "pauseReason",
+                      ["paused_until"] = "pausedUntil",
                       ["queue_url"] = "queueUrl",
                       ["start_from"] = "startFrom",
                       ["subscribe_change"] = "subscribeChange",
@@ -2594,6 +2678,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -2723,6 +2813,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -2782,6 +2878,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -2789,6 +2886,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -3106,6 +3204,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -3235,6 +3339,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -3294,6 +3404,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -3301,6 +3412,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -3660,6 +3772,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -3789,6 +3907,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -3848,6 +3972,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -3855,6 +3980,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -4172,6 +4298,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -4301,6 +4433,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -4360,6 +4498,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -4367,6 +4506,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -4684,6 +4824,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -4813,6 +4959,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -4872,6 +5024,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -4879,6 +5032,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -5148,8 +5302,16 @@ return {
                       ["dialect"] = "loyalty",
                       ["methods"] = {
                         ["POST"] = {
+                          ["query"] = {
+                            ["customerId"] = "customerId",
+                            ["customer_id"] = "customerId",
+                            ["nameSpace"] = "nameSpace",
+                            ["name_space"] = "nameSpace",
+                          },
                           ["resource"] = "ReverseOrderRequest",
                           ["spelling"] = {
+                            ["customer_id"] = "customerId",
+                            ["name_space"] = "nameSpace",
                             ["order_id"] = "orderId",
                           },
                         },
@@ -6509,6 +6671,12 @@ return {
                       ["endpoint"] = {
                         ["endpoint"] = "must be a text",
                       },
+                      ["failingSince"] = {
+                        ["failingSince"] = "must be a text",
+                      },
+                      ["failing_since"] = {
+                        ["failing_since"] = "must be a text",
+                      },
                       ["id"] = {
                         ["id"] = "must be a text",
                       },
@@ -6568,6 +6736,18 @@ return {
                       },
                       ["ordered"] = {
                         ["ordered"] = "must be true or false",
+                      },
+                      ["pauseReason"] = {
+                        ["pauseReason"] = "must be a text",
+                      },
+                      ["pause_reason"] = {
+                        ["pause_reason"] = "must be a text",
+                      },
+                      ["pausedUntil"] = {
+                        ["pausedUntil"] = "must be a text",
+                      },
+                      ["paused_until"] = {
+                        ["paused_until"] = "must be a text",
                       },
                       ["sharedSecret"] = {
                         ["sharedSecret"] = "must be a text",
@@ -6687,6 +6867,7 @@ return {
                       ["content_type"] = "contentType",
                       ["create_by"] = "createBy",
                       ["create_date"] = "createDate",
+                      ["failing_since"] = "failingSince",
                       ["inactive_reason"] = "inactiveReason",
                       ["is_active"] = "isActive",
                       ["last_condition_error"] = "lastConditionError",
@@ -6695,6 +6876,8 @@ return {
                       ["no_callback"] = "noCallback",
                       ["notification_delivery_type"] = "notificationDeliveryType",
                       ["ordered_max_wait"] = "orderedMaxWait",
+                      ["pause_reason"] = "pauseReason",
+                      ["paused_until"] = "pausedUntil",
                       ["shared_secret"] = "sharedSecret",
                       ["signing_secret"] = "signingSecret",
                       ["site_id"] = "siteId",
@@ -6850,6 +7033,12 @@ return {
                         ["endpoint"] = {
                           ["endpoint"] = "must be a text",
                         },
+                        ["failingSince"] = {
+                          ["failingSince"] = "must be a text",
+                        },
+                        ["failing_since"] = {
+                          ["failing_since"] = "must be a text",
+                        },
                         ["id"] = {
                           ["id"] = "must be a text",
                         },
@@ -6909,6 +7098,18 @@ return {
                         },
                         ["ordered"] = {
                           ["ordered"] = "must be true or false",
+                        },
+                        ["pauseReason"] = {
+                          ["pauseReason"] = "must be a text",
+                        },
+                        ["pause_reason"] = {
+                          ["pause_reason"] = "must be a text",
+                        },
+                        ["pausedUntil"] = {
+                          ["pausedUntil"] = "must be a text",
+                        },
+                        ["paused_until"] = {
+                          ["paused_until"] = "must be a text",
                         },
                         ["sharedSecret"] = {
                           ["sharedSecret"] = "must be a text",
@@ -7028,6 +7229,7 @@ return {
                         ["content_type"] = "contentType",
                         ["create_by"] = "createBy",
                         ["create_date"] = "createDate",
+                        ["failing_since"] = "failingSince",
                         ["inactive_reason"] = "inactiveReason",
                         ["is_active"] = "isActive",
                         ["last_condition_error"] = "lastConditionError",
@@ -7036,6 +7238,8 @@ return {
                         ["no_callback"] = "noCallback",
                         ["notification_delivery_type"] = "notificationDeliveryType",
                         ["ordered_max_wait"] = "orderedMaxWait",
+                        ["pause_reason"] = "pauseReason",
+                        ["paused_until"] = "pausedUntil",
                         ["shared_secret"] = "sharedSecret",
                         ["signing_secret"] = "signingSecret",
                         ["site_id"] = "siteId",

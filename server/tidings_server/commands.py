@@ -6,23 +6,30 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from string import Template
 
 import structlog
 from pydantic import ValidationError
 
 from tidings_server import __version__
-from tidings_server.app import RunningProcess, migrate, rebuild_shop, run, running
+from tidings_server.app import RunningProcess, envoy_config, migrate, rebuild_shop, run, running
+from tidings_server.backup import command_line as backup_commands
+from tidings_server.backup.errors import BackupRefused
+from tidings_server.doctor import command_line as doctor_command
 from tidings_server.edge.process import EdgeFailed
 from tidings_server.identity.demo import FILE as DEMO_FILE
 from tidings_server.platform import failpoints
 from tidings_server.platform.certificates import BadCertificate
 from tidings_server.platform.clock import SystemClock
+from tidings_server.platform.setting_sources import SettingsFileError
 from tidings_server.platform.telemetry import logs
-from tidings_server.settings import Settings, misspelt, table
+from tidings_server.process_group import process_group
+from tidings_server.setting_variables import misspelt, table
+from tidings_server.settings import Settings
 from tidings_server.storage.sqlite.engines import StartRefused
 
-COMMANDS = ("run", "serve", "migrate", "rebuild-shop", "settings")
+COMMANDS = ("run", "serve", "migrate", "rebuild-shop", "envoy-config", "settings")
 HELP = """\
 commands
   run       everything: database, demo tenant, gRPC server and Envoy with the REST paths (the default)
@@ -30,9 +37,15 @@ commands
   migrate   bring the database up to date and end
   rebuild-shop
             forget what the log says of customers, wishes, stock and orders; the next start reads it again
+  envoy-config
+            print the configuration of Envoy for who runs it (TIDINGS_EDGE=off)
+  backup    copy the database, the keys and the other files into one archive, while a server runs
+  restore   unpack such an archive into an empty data directory
+  doctor    look at settings, machine, database and mail, and say what to do
   settings  print every setting with its default, as in README.md
 
-Settings come from the environment; the ones to know first:
+Settings come from the environment, from files with one secret each (TIDINGS_MASTER_KEY_FILE=…), and from the file that
+TIDINGS_CONFIG names, or tidings.toml; the ones to know first:
   TIDINGS_HTTP_PORT      REST                  (8080)
   TIDINGS_GRPC_PORT      gRPC                  (50051)
   TIDINGS_METRICS_PORT   Prometheus /metrics   (9464)
@@ -70,14 +83,15 @@ grpcurl -plaintext -H "authorization: Bearer $$TOKEN" -H 'x-twc-tenant: demo' \\
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit status."""
-    command = _parser().parse_args(arguments).command
+    parsed = _parser().parse_args(arguments)
+    command = parsed.command or "run"
     if command == "settings":
         print(table())
         return 0
     try:
         settings = Settings()
-    except ValidationError as error:
-        print(_misset(error), file=sys.stderr)
+    except (ValidationError, SettingsFileError) as error:
+        print(_misset(error) if isinstance(error, ValidationError) else f"tidings-server: {error}", file=sys.stderr)
         return 2
     for name, nearest in misspelt().items():
         print(f"tidings-server: {name} is no setting; the nearest is {nearest}", file=sys.stderr)
@@ -87,14 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failpoints.arm(settings.failpoint)
     logs.configure(SystemClock(), level=settings.log_level, form=settings.log_format)
     try:
-        if command == "migrate":
-            print(f"The schema is at revision {run(migrate(settings))}.")
-        elif command == "rebuild-shop":
-            run(rebuild_shop(settings))
-            print("The shop's projection is empty; it is built again from the log when a server starts.")
-        else:
-            run(_serve(settings, has_edge=command == "run"))
-    except (StartRefused, EdgeFailed, BadCertificate, OSError) as error:
+        return _carry_out(parsed, command, settings)
+    except (StartRefused, EdgeFailed, BadCertificate, BackupRefused, OSError) as error:
         print(f"tidings-server: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -102,6 +110,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BaseExceptionGroup:
         structlog.get_logger(__name__).exception("died")
         return 1
+
+
+def _carry_out(parsed: argparse.Namespace, command: str, settings: Settings) -> int:
+    if command == doctor_command.NAME:
+        return run(doctor_command.diagnose(parsed, settings))
+    has_edge = command == "run" and settings.edge == "on"
+    if command in backup_commands.COMMANDS:
+        backup_commands.carry_out(parsed, settings)
+    elif command == "envoy-config":
+        print(envoy_config(settings))
+    elif command == "migrate" or settings.role == "migrate":
+        print(f"The schema is at revision {run(migrate(settings))}.")
+    elif command == "rebuild-shop":
+        run(rebuild_shop(settings))
+        print("The shop's projection is empty; it is built again from the log when a server starts.")
+    elif settings.workers > 1:
+        run(_serve(settings, process_group(settings, has_edge=has_edge)))
+    else:
+        run(_serve(settings, running(settings, has_edge=has_edge)))
     return 0
 
 
@@ -118,12 +145,16 @@ def _parser() -> argparse.ArgumentParser:
         epilog=HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("command", nargs="?", choices=COMMANDS, default="run", metavar="command", help="see below")
     parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", metavar="command", help="see below; `command --help` says more")
+    for name in COMMANDS:
+        commands.add_parser(name)
+    backup_commands.add_parsers(commands)
+    doctor_command.add_parser(commands)
     return parser
 
 
-async def _serve(settings: Settings, *, has_edge: bool) -> None:
+async def _serve(settings: Settings, started: AbstractAsyncContextManager[RunningProcess]) -> None:
     """Serve until the first signal."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -134,7 +165,7 @@ async def _serve(settings: Settings, *, has_edge: bool) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, on_signal, number)
-    async with running(settings, has_edge=has_edge) as process:
+    async with started as process:
         print(_greeting(settings, process), flush=True)
         await stop.wait()
 
@@ -145,7 +176,8 @@ def _greeting(settings: Settings, process: RunningProcess) -> str:
     rest = f"{'https' if settings.tls else 'http'}://{_reached_at(settings.http_host)}:{process.http_port}"
     lines = [f"Tidings {__version__} is ready."]
     lines += [f"  REST     {rest}"] if process.http_port else []
-    lines += [f"  gRPC     {grpc}", f"  metrics  http://127.0.0.1:{process.metrics_port}/metrics"]
+    lines += [f"  gRPC     {grpc}"] if process.grpc_port else []
+    lines += [f"  metrics  http://{_reached_at(settings.metrics_host)}:{process.metrics_port}/metrics"]
     if process.demo and process.http_port:
         credentials = (settings.data_dir / DEMO_FILE).absolute()
         lines.append(DEMO.substitute(rest=rest, grpc=grpc, credentials=credentials))

@@ -88,7 +88,7 @@ async def test_one_page_of_events_is_folded_in_its_order(world: World) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "came_back", "ran_low"),
     [
-        (None, 5, False, False),
+        (None, 5, True, False),
         (0, 1, True, False),
         (-2, 1, True, False),
         (0, 0, False, False),

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tidings_server.delivery.attempt_log import AttemptLog
 from tidings_server.delivery.destination_cache import DestinationCache
@@ -17,10 +17,10 @@ from tidings_server.delivery.message import DestinationSettings, Payload
 from tidings_server.delivery.message_builder import PayloadBuilder
 from tidings_server.delivery.queue import DeliveryQueue
 from tidings_server.delivery.retry_policy import RetryPolicy
-from tidings_server.delivery.store import deliveries, leases
+from tidings_server.delivery.store import deliveries, leases, redeliveries
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.deliveries import NewDelivery, Priority
-from tidings_server.delivery.store.leases import Lease, QueueKey, ReadySubscription
+from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey, ReadySubscription
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, subscription
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
@@ -84,6 +84,19 @@ class World:
         ]
         await self.database.write_queue.run(lambda conn: deliveries.add(conn, rows))
 
+    async def redeliver(self, delivery_id: int) -> None:
+        """Starts a delivery again that has ended."""
+        now = self.clock.now_us()
+        await self.database.write_queue.run(
+            lambda conn: redeliveries.start_again(conn, [delivery_id], tenant_id=TENANT, now=now)
+        )
+
+    async def expire(self, *, since: int) -> None:
+        """Expires the pending deliveries that were queued at `since` or later."""
+        late = delivery.c.state == "PENDING", delivery.c.created_at >= since
+        values = {"state": "EXPIRED", "updated_at": self.clock.now_us(), "priority": Priority.RETRY}
+        await self.database.write_queue.run(lambda conn: conn.execute(update(delivery).where(*late).values(values)))
+
     async def rows(self) -> list[Any]:
         """All deliveries, oldest first."""
         async with self.database.read() as conn:
@@ -130,6 +143,11 @@ class Sender:
 class NoSender:
     """A dispatcher that takes nothing over from the router."""
 
+    holder = LeaseHolder()
+
+    def suspect_strays(self) -> None:
+        return
+
     def lease_limits(self, queued: Iterable[tuple[Subscription, int]]) -> dict[QueueKey, int]:  # noqa: ARG002  a port's
         return {}
 
@@ -148,11 +166,15 @@ async def sending(
     deactivate_after_s: float = 5 * 86_400,
     payloads: PayloadBuilder = PLAIN,
     mail_transport: MailTransport | None = None,
+    aws_endpoint_url: str = "",
 ) -> AsyncIterator[Sender]:
     """A delivery queue and a dispatcher over the world, with the longest pauses the policy allows."""
     egress = Egress("127.0.0.0/8")
     destinations = Destinations(
-        egress=egress, clock=world.clock, mail=TenantMail(mail_transport) if mail_transport else None
+        egress=egress,
+        clock=world.clock,
+        mail=TenantMail(mail_transport) if mail_transport else None,
+        aws_endpoint_url=aws_endpoint_url,
     )
     lines = io.StringIO()
     queue = DeliveryQueue(

@@ -10,7 +10,7 @@ from tidings_server.catalogue.event_mapping import ENTITIES, EntityEvent, Projec
 from tidings_server.catalogue.projection_state import ProjectionState
 from tidings_server.catalogue.store import projection
 from tidings_server.log import topics
-from tidings_server.platform.turns import Turn
+from tidings_server.platform.turns import BACKGROUND_S, Turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, StoredEvent
 
@@ -37,7 +37,7 @@ class CatalogueConsumer:
     """Applies collector events to the catalogue.
 
     No other code writes the projection, so the rows that a plan has read are valid as long as the cursor has not moved.
-    An event changes at most one row. Events of one entity are applied in order.
+    Events of one entity are applied in order.
     """
 
     name = NAME
@@ -52,7 +52,7 @@ class CatalogueConsumer:
         return f"{event.tenant_id}/{event.entity_type or ''}:{event.entity_id or ''}"
 
     async def plan(self, events: Sequence[StoredEvent]) -> ProjectionPlan:
-        changes, turn = [], Turn()
+        changes, turn = [], Turn(BACKGROUND_S)
         for event in events:
             if change := self._change(event):
                 changes.append(change)

@@ -21,6 +21,7 @@ MAX_DIGITS: Final = 32
 MAX_NAME: Final = 1_024
 MAX_URL: Final = 2_048
 
+LINES: Final = ("items", "line_items", "order_items")
 _TRUE: Final = frozenset({"true", "1", "yes"})
 _SCHEMES: Final = ("https://", "http://")
 
@@ -68,6 +69,15 @@ class Attributes:
         except InvalidOperation:
             return None
         return round(value * SCALE) if value.is_finite() and abs(value) < MAX_NUMBER else None
+
+    def bought(self) -> tuple[str, ...]:
+        """The variants of an order: `variant_ids`, or the `variant_id` of each of its `items`."""
+        named = self._values.get("variant_ids")
+        lines: list[Any] = next((self._values[name] for name in LINES if isinstance(self._values.get(name), list)), [])
+        texts = named.split(",") if isinstance(named, str) else named if isinstance(named, list) else []
+        texts = [*texts, *(line.get("variant_id") for line in lines if isinstance(line, dict))]
+        ids = (known_id(str(each).strip()) for each in texts if isinstance(each, str | int))
+        return tuple(dict.fromkeys(each for each in ids if each is not None))
 
     def flag(self, name: str) -> bool | None:
         """True for `true`, `1` and `yes` in any case, false for any other text."""

@@ -1,6 +1,7 @@
 """The objects of one process between an event of the log and its subscribers."""
 
 from tidings_server.composition.base import ProcessBase
+from tidings_server.composition.mail_consents import CustomerConsents
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery.attempt_log import AttemptLog
 from tidings_server.delivery.confirmations import Confirmations
@@ -51,7 +52,11 @@ class DeliveryParts:
         self.destinations = Destinations(
             egress=self.egress,
             clock=clock,
-            mail=TenantMail(mail_transport(settings, store=self.mails.store, clock=clock)),
+            mail=TenantMail(
+                mail_transport(settings, store=self.mails.store, clock=clock),
+                consents=CustomerConsents(database),
+                renderer=self.renderer,
+            ),
             aws_endpoint_url=settings.aws_endpoint_url,
         )
         opened = DestinationCache(self.destinations, secrets)

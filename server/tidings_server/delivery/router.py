@@ -8,16 +8,17 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.matching import Snapshot, SubscriptionMatcher
+from tidings_server.delivery.message import message_group_of
 from tidings_server.delivery.pings import is_test
 from tidings_server.delivery.requested_deliveries import InternalEndpoint, endpoint_of, open_in
 from tidings_server.delivery.store import deliveries
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.deliveries import NewDelivery, Priority
-from tidings_server.delivery.store.leases import Lease, QueueKey, lease
+from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey, lease
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace
-from tidings_server.platform.turns import Turn
+from tidings_server.platform.turns import BACKGROUND_S, Turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import StoredEvent
 
@@ -32,6 +33,15 @@ logger = structlog.get_logger(__name__)
 
 class Sender(Protocol):
     """The dispatcher, as the router uses it."""
+
+    @property
+    def holder(self) -> LeaseHolder:
+        """The owner of the leases."""
+        ...
+
+    def suspect_strays(self) -> None:
+        """Leases were perhaps committed that are not handed over."""
+        ...
 
     def lease_limits(self, queued: Iterable[tuple[Subscription, int]]) -> Mapping[QueueKey, int]:
         """Deliveries that it would send at once, of those about to be queued, by subscription and count."""
@@ -57,6 +67,7 @@ class RoutingPlan:
         self._subscriptions: dict[int, Subscription] = {}
         self.failed: dict[int, str] = {}
         self.lease_limits: Mapping[QueueKey, int] = {}
+        self.holder = LeaseHolder()
         self.leases: Sequence[Lease] = ()
 
     @property
@@ -73,11 +84,10 @@ class RoutingPlan:
         return not self.covered or len(self.rows) + rows <= MAX_ROWS
 
     def add(self, event: StoredEvent, subscriptions: Sequence[Subscription]) -> None:
-        """Covers one more event. Deliveries are due in the order of the log."""
+        """Covers one more event. Deliveries are due in the order of the log, and at once."""
         self.covered += 1
-        self.rows += [
-            new_delivery(subscription, event, due_at=event.recorded_at, now=self._now) for subscription in subscriptions
-        ]
+        due_at = min(event.recorded_at, self._now)
+        self.rows += [new_delivery(subscription, event, due_at=due_at, now=self._now) for subscription in subscriptions]
         self._subscriptions |= {subscription.key: subscription for subscription in subscriptions}
 
     def queued(self) -> list[tuple[Subscription, int]]:
@@ -94,7 +104,7 @@ class RoutingPlan:
         if await table.lock_version(conn) != self._version:
             raise LostRace
         await deliveries.add(conn, self.rows)
-        self.leases = await lease(conn, self.lease_limits, now=self._now)
+        self.leases = await lease(conn, self.lease_limits, now=self._now, holder=self.holder)
         for key, error in sorted(self.failed.items()):
             await table.note_condition_error(conn, key, error, self._now)
 
@@ -115,11 +125,11 @@ class Router:
         return f"{event.tenant_id}/{entity_key(event) or event.seq}"
 
     async def plan(self, events: Sequence[StoredEvent]) -> RoutingPlan:
-        self._planned = None
+        self._forget_planned()
         endpoints = {event.seq: endpoint for event in events if (endpoint := endpoint_of(event))}
         snapshot = await self._snapshot(events, endpoints.values())
         routing = RoutingPlan(snapshot.version, now=self._clock.now_us())
-        turn = Turn()
+        turn = Turn(BACKGROUND_S)
         for event in events:
             await turn.give()
             if not triggers(event):
@@ -133,9 +143,15 @@ class Router:
                 break
             routing.add(event, receivers)
             routing.note({subscription.key: error for subscription, error in matches.failed})
-        routing.lease_limits = self._sender.lease_limits(routing.queued())
+        routing.lease_limits, routing.holder = self._sender.lease_limits(routing.queued()), self._sender.holder
         self._planned = routing
         return routing
+
+    def _forget_planned(self) -> None:
+        """Of a plan whose commit nobody has told of, the leases are perhaps in the queue."""
+        if self._planned is not None and self._planned.lease_limits:
+            self._sender.suspect_strays()
+        self._planned = None
 
     async def _snapshot(self, events: Sequence[StoredEvent], endpoints: Collection[InternalEndpoint]) -> Snapshot:
         """The subscriptions of the events' tenants, every endpoint that is addressed among them."""
@@ -185,10 +201,20 @@ def new_delivery(
         seq=event.seq,
         replay_id=replay_id,
         priority=priority,
-        order_key=entity_key(event) if subscription.ordered else None,
+        order_key=order_key(subscription, event),
         due_at=due_at,
         created_at=now,
     )
+
+
+def order_key(subscription: Subscription, event: StoredEvent) -> str | None:
+    """Deliveries of a subscription that have this in common follow each other; None for one that waits for no other.
+
+    The message group where the destination keeps the order of groups itself, the entity where the client asks for it.
+    """
+    if subscription.is_fifo:
+        return message_group_of(event)
+    return entity_key(event) if subscription.ordered else None
 
 
 def entity_key(event: StoredEvent) -> str | None:

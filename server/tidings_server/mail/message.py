@@ -16,7 +16,7 @@ class MailMessage:
     """A rendered mail to one recipient.
 
     `template_id` and `data` are those that it was rendered from. Where the mail service renders it, `subject`, `text`
-    and `html` are empty. `to` and `subject` have no control characters.
+    and `html` are empty. `to` and `subject` have no control characters. `consent` is that of the request.
     """
 
     to: str
@@ -25,6 +25,8 @@ class MailMessage:
     html: str = ""
     template_id: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    fallback: str = ""
+    consent: Mapping[str, str] = field(default_factory=dict)
 
     def packed(self) -> bytes:
         """The message as JSON, the inverse of `unpacked`."""

@@ -21,6 +21,7 @@ from jinja2 import (
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tidings_server.delivery.message import Payload
+from tidings_server.mail.addresses import known_address
 from tidings_server.mail.message import CONTENT_TYPE, MailMessage
 from tidings_server.mail.requests import MAX_SUBJECT, EmailRequest, email_of
 from tidings_server.mail.templates import RenderFailed, filled
@@ -87,8 +88,16 @@ class MailRenderer:
 
 def _mail(request: EmailRequest, subject: str = "", text: str = "", html: str = "") -> MailMessage:
     data: Mapping[str, Any] = request.data
+    to = known_address(request.to) or request.to  # profiles keep an address as it was given
     return MailMessage(
-        to=request.to, subject=subject, text=text, html=html, template_id=request.template_id, data=dict(data)
+        to=to,
+        subject=subject,
+        text=text,
+        html=html,
+        template_id=request.template_id,
+        data=dict(data),
+        fallback=request.fallback,
+        consent=request.consent,
     )
 
 

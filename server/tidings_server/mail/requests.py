@@ -29,7 +29,8 @@ class EmailRequest:
 
     Either `subject` and `text` (or `html`) are the rendered mail, or `template_id` names the template that is filled
     with `data` when it is sent: SendGrid's where SendGrid sends the mail, else one of this server. `fallback` names the
-    built-in template for an unknown `template_id`. `data` is a JSON object.
+    built-in template for an unknown `template_id`. `data` is a JSON object. `consent` is `MailConsent.packed`, empty
+    for a mail that needs none.
     """
 
     to: str
@@ -39,6 +40,7 @@ class EmailRequest:
     template_id: str = ""
     fallback: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    consent: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse header injection. Raises InvalidInput on `to` or `subject`."""

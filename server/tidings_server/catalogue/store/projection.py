@@ -1,5 +1,6 @@
 """Rows of the catalogue projection: read by key, upsert, delete."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -11,6 +12,7 @@ from tidings_server.catalogue.store.tables import (
     catalogue_item,
     catalogue_order,
     catalogue_product,
+    catalogue_stock_level,
     wishlist_item,
 )
 from tidings_server.storage.bulk_insert import upsert_rows
@@ -35,6 +37,26 @@ class WishlistItem(NamedTuple):
     seq: int = 0
     price: int | None = None
     currency: str = ""
+    lists: str = "[]"
+
+    @property
+    def list_ids(self) -> list[str]:
+        """Hashes of the wishlists that have the item."""
+        ids: list[str] = json.loads(self.lists)
+        return ids
+
+    def on_lists(self, ids: Sequence[str]) -> "WishlistItem":
+        """The item on these wishlists."""
+        return self._replace(lists=json.dumps(ids, ensure_ascii=False))
+
+
+class StockLevel(NamedTuple):
+    """The stock of an item at one place."""
+
+    tenant_id: int
+    item_id: str
+    place: str
+    quantity: int = 0
 
 
 class CatalogueItem(NamedTuple):
@@ -51,6 +73,7 @@ class CatalogueItem(NamedTuple):
     price_seq: int = 0
     first_price: int | None = None
     quantity: int | None = None
+    places: int = 0
     restocked_seq: int = 0
     low_seq: int = 0
     best_before: str | None = None
@@ -77,13 +100,14 @@ class CatalogueOrder(NamedTuple):
     is_open: bool = True
 
 
-CatalogueRow = CatalogueCustomer | WishlistItem | CatalogueItem | CatalogueProduct | CatalogueOrder
+CatalogueRow = CatalogueCustomer | WishlistItem | StockLevel | CatalogueItem | CatalogueProduct | CatalogueOrder
 CatalogueKey = tuple[type[CatalogueRow], tuple[Any, ...]]
 """Row class and primary key."""
 
 TABLES: Final[Mapping[type[CatalogueRow], Table]] = {
     CatalogueCustomer: catalogue_customer,
     WishlistItem: wishlist_item,
+    StockLevel: catalogue_stock_level,
     CatalogueItem: catalogue_item,
     CatalogueProduct: catalogue_product,
     CatalogueOrder: catalogue_order,

@@ -30,8 +30,20 @@ wishlist_item = Table(
     Column("seq", BigInteger, nullable=False),
     Column("price", BigInteger),
     Column("currency", String(16), nullable=False),
+    Column("lists", Text, nullable=False),
 )
-"""`seq` is the event that added the item, `price` the item's price at that moment, null if unknown."""
+"""`seq` is the event that added the item, `price` the item's price at that moment, null if unknown. `lists` are hashes
+of the wishlists that have it, a JSON list."""
+
+catalogue_stock_level = Table(
+    "catalogue_stock_level",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("item_id", String(MAX_ID), primary_key=True),
+    Column("place", String(MAX_ID), primary_key=True),
+    Column("quantity", BigInteger, nullable=False),
+)
+"""The stock of an item at one place; the item's `quantity` is their sum, over `places` of them."""
 
 catalogue_item = Table(
     "catalogue_item",
@@ -47,6 +59,7 @@ catalogue_item = Table(
     Column("price_seq", BigInteger, nullable=False),
     Column("first_price", BigInteger),
     Column("quantity", BigInteger),
+    Column("places", Integer, nullable=False),
     Column("restocked_seq", BigInteger, nullable=False),
     Column("low_seq", BigInteger, nullable=False),
     Column("best_before", String(10)),
@@ -89,6 +102,7 @@ sent_notification = Table(
     Column("kind", String(16), primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("price", BigInteger),
+    Column("currency", String(16), nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("run_id", String(36), nullable=False),
 )

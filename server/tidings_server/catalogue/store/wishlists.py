@@ -20,7 +20,6 @@ from sqlalchemy import (
     func,
     literal,
     null,
-    or_,
     select,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -70,6 +69,7 @@ class SentNotification(NamedTuple):
     kind: str
     seq: int
     price: int | None
+    currency: str
     at: int
     run_id: str
 
@@ -77,13 +77,15 @@ class SentNotification(NamedTuple):
 class NotificationQuery(NamedTuple):
     """Parameters of a selection.
 
-    `low_at` is in ten-thousandths. A reminder is due where nothing was sent after `mailed_before` (µs).
+    `low_at` is in ten-thousandths. A reminder is due where nothing was sent after `mailed_before` (µs), news of stock
+    where none of the kind was sent after `quiet_since`.
     """
 
     tenant: int
     kind: str
     low_at: int
     mailed_before: int
+    quiet_since: int
 
 
 async def page_end(conn: AsyncConnection, tenant: int, *, after: str, items: int) -> str | None:
@@ -105,6 +107,8 @@ async def due(conn: AsyncConnection, query: NotificationQuery, *, after: str, up
     parameters = {"of_tenant": query.tenant, "after": after, "upto": upto}
     if query.kind == LOW_STOCK:
         parameters["low_at"] = query.low_at
+    if query.kind in (BACK_IN_STOCK, LOW_STOCK):
+        parameters["quiet_since"] = query.quiet_since
     if query.kind == REMINDER:
         parameters["mailed_before"] = query.mailed_before
     rows = await conn.execute(_DUE[query.kind], parameters)
@@ -138,6 +142,25 @@ async def last_sent(
     return {(row.customer_id, row.item_id): (row.seq, row.at) for row in await conn.execute(statement)}
 
 
+async def still_wanted(
+    conn: AsyncConnection, tenant: int, customer: str, items: Collection[str]
+) -> tuple[bool | None, dict[str, bool]]:
+    """Whether a customer wants mail, None for one that is gone; the wished-for items, with whether they exist."""
+    consent = select(catalogue_customer.c.opt_in).where(
+        catalogue_customer.c.tenant_id == tenant, catalogue_customer.c.id == customer
+    )
+    opt_in = (await conn.execute(consent)).scalar_one_or_none()
+    wish, item = wishlist_item.c, catalogue_item.c
+    query = (
+        select(wish.item_id, item.id)
+        .select_from(
+            wishlist_item.outerjoin(catalogue_item, and_(item.tenant_id == wish.tenant_id, item.id == wish.item_id))
+        )
+        .where(wish.tenant_id == tenant, wish.customer_id == customer, wish.item_id.in_(sorted(items)))
+    )
+    return opt_in, {item_id: known is not None for item_id, known in await conn.execute(query)}
+
+
 async def record_sent(conn: AsyncConnection, rows: Sequence[SentNotification]) -> None:
     """Store notifications, each as the last of its kind about its item."""
     await upsert_rows(
@@ -145,7 +168,7 @@ async def record_sent(conn: AsyncConnection, rows: Sequence[SentNotification]) -
         sent_notification,
         rows,
         key="tenant_id, customer_id, item_id, kind",
-        changed=("seq", "price", "at", "run_id"),
+        changed=("seq", "price", "currency", "at", "run_id"),
     )
 
 
@@ -165,10 +188,17 @@ _last: Final = sent_notification.alias("last")
 _any: Final = sent_notification.alias("any_kind")
 _product: Final = catalogue_product.alias("product")
 _last_seq: Final = func.coalesce(_last.c.seq, 0)
+_first_price: Final = catalogue_item.c.first_price
 _old_price: Final = case(
-    (_last.c.seq > wishlist_item.c.seq, _last.c.price),  # an item added again later starts with the price at that time
-    else_=func.coalesce(wishlist_item.c.price, catalogue_item.c.first_price),
+    # an item added again later starts with the price at that time
+    (and_(_last.c.seq > wishlist_item.c.seq, _last.c.currency == catalogue_item.c.currency), _last.c.price),
+    (wishlist_item.c.currency == catalogue_item.c.currency, func.coalesce(wishlist_item.c.price, _first_price)),
+    else_=_first_price,
 )
+"""The price to compare with, in the item's currency: what was sent last, what it was when it was wished for, or the
+first one in this currency."""
+_is_quiet: Final = func.coalesce(_last.c.at, -1) < bindparam("quiet_since", type_=BigInteger)
+"""Whether the customer was told the same of the item some time ago: stock that comes and goes is no news each time."""
 _low_at: Final = bindparam("low_at", type_=BigInteger)
 
 _CAUSES: Final[Mapping[str, ColumnElement[int]]] = {
@@ -182,16 +212,17 @@ _CONDITIONS: Final[Mapping[str, Sequence[ColumnElement[bool]]]] = {
         catalogue_item.c.restocked_seq > wishlist_item.c.seq,
         catalogue_item.c.restocked_seq > _last_seq,
         catalogue_item.c.quantity > 0,
+        _is_quiet,
     ),
     LOW_STOCK: (
         catalogue_item.c.low_seq > _last_seq,
         catalogue_item.c.quantity.between(1, _low_at),
+        _is_quiet,
     ),
     PRICE_DROP: (
         catalogue_item.c.price_seq > wishlist_item.c.seq,
         catalogue_item.c.price_seq > _last_seq,
         catalogue_item.c.price < _old_price,
-        or_(wishlist_item.c.price.is_(None), wishlist_item.c.currency == catalogue_item.c.currency),
     ),
     REMINDER: (
         ~exists().where(

@@ -38,6 +38,10 @@ class SubscriberRegistry:
         """Empties all queues; the leases to be released."""
         return [lease for queue in self._queues.values() for lease in queue.clear()]
 
+    def held(self) -> list[Lease]:
+        """The leases that wait in all queues."""
+        return [lease for queue in self._queues.values() for lease in queue.held()]
+
     def lease_limits(self, queued: Iterable[tuple[Subscription, int]], *, now: int) -> Mapping[QueueKey, int]:
         """Deliveries that could go out at once, of first deliveries about to be queued, by subscription and count.
 
@@ -47,12 +51,12 @@ class SubscriberRegistry:
         return {(key, Priority.FIRST): limit for key, limit in islice((one for one in limits if one[1]), MAX_HANDED)}
 
     def hand_over(self, leases: Iterable[Lease]) -> tuple[set[SubscriptionQueue], list[Lease]]:
-        """The queues that take first deliveries leased elsewhere, and the leases of subscriptions unknown here."""
+        """The queues that take deliveries leased elsewhere, and the leases of subscriptions unknown here."""
         queues, unknown = set(), []
         for lease in leases:
             if health := self._health.get(lease.subscription_key):
-                key = (lease.subscription_key, Priority.FIRST)
-                queue = self._queues.setdefault(key, SubscriptionQueue(health, Priority.FIRST, has_more=False))
+                key = (lease.subscription_key, lease.priority)
+                queue = self._queues.setdefault(key, SubscriptionQueue(health, lease.priority, has_more=False))
                 queue.hand_over(lease)
                 queues.add(queue)
             else:

@@ -5,7 +5,7 @@ counts. A fulfilment fails here only where such an event cannot be created.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tidings_server.delivery.requested_deliveries import webhook_event
@@ -19,6 +19,7 @@ from tidings_server.loyalty.ledger.commands import CausingEvent
 from tidings_server.loyalty.rules.fulfilments import POINTS_TYPES, Email, Fulfilment, FulfilmentType
 from tidings_server.loyalty.rules.rule import LoyaltyRule
 from tidings_server.loyalty.store.customers import SegmentMembership
+from tidings_server.mail.consent import LOYALTY, MailConsent
 from tidings_server.mail.rendering import one_line
 from tidings_server.mail.requests import EmailRequest, email_requested
 from tidings_server.mail.templates import RenderFailed, render
@@ -42,6 +43,10 @@ class FulfilmentContext:
     state: CustomerState
     retry_seq: int = 0
     """The number of the retry event; 0 the first time."""
+    order_key: int | None = None
+    """The key of the event's order."""
+    at_us: int | None = None
+    """Instant at which the order or another event happened, from which expiries are counted. None: now."""
 
     def source(self, index: int) -> FulfilmentSource:
         """The source of the mail or webhook of a fulfilment."""
@@ -73,7 +78,7 @@ class FulfilmentExecutor:
                 _add_to_segment(context, fulfilment)
             case FulfilmentType.REMOVE_FROM_SEGMENT:
                 context.state.segments.pop(fulfilment.segment, None)
-                batch.remove_from_segment(context.state.key, fulfilment.segment)
+                batch.segments.remove(context.state.key, fulfilment.segment)
             case FulfilmentType.EMIT_TOPIC:
                 cause = context.cause.stored
                 batch.append(
@@ -93,6 +98,7 @@ class FulfilmentExecutor:
             raise FulfilmentError(NO_ADDRESS)
         try:
             request = _email_request(profile.email_address, email, self._template_data(context))
+            request = replace(request, consent=MailConsent(LOYALTY, context.state.row.id).packed())
         except (InvalidInput, RenderFailed) as error:
             raise FulfilmentError(error.message) from None
         cause = context.cause.stored
@@ -163,7 +169,8 @@ def _email_request(to: str, email: Email, data: Mapping[str, Any]) -> EmailReque
 
 def _add_to_segment(context: FulfilmentContext, fulfilment: Fulfilment) -> None:
     batch, state = context.batch, context.state
-    expires_at = to_us(fulfilment.expiry.after(from_us(batch.now_us))) if fulfilment.expiry else None
+    at_us = context.at_us if context.at_us is not None else batch.now_us
+    expires_at = to_us(fulfilment.expiry.after(from_us(at_us))) if fulfilment.expiry else None
     membership = SegmentMembership(state.key, fulfilment.segment, batch.now_us, expires_at)
     state.segments[fulfilment.segment] = membership
-    batch.add_to_segment(membership)
+    batch.segments.add(membership, source=context.order_key or context.cause.stored.seq)

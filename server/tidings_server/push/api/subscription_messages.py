@@ -7,14 +7,14 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
-from yarl import URL
-
 from tidings.push.v1 import subscriptions_pb2 as pb
 from tidings_server.delivery.egress import RULE, Egress
+from tidings_server.delivery.http.endpoint_url import URL_RULE, EndpointUrl
 from tidings_server.delivery.signing import signing_secret
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.subscription_drafts import SubscriptionDraft, servers_reason
 from tidings_server.delivery.subscription_secrets import MASK
+from tidings_server.delivery.waiting import HEALTH, health_of
 from tidings_server.log.topics import check_pattern
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, NotFound, Violation
@@ -40,7 +40,7 @@ _DELIVERY_TYPE = re.compile(f"|{DELIVERY_TYPE}", re.IGNORECASE)
 
 _RENAMED = {"ordered_max_wait": "ordered_max_wait_s"}
 _BY_SERVER = ("api_version", "confirmed", "create_by", "create_date", "update_by", "update_date")
-_BY_SERVER_ONLY = ("inactive_reason", "last_condition_error", "signing_secret")
+_BY_SERVER_ONLY = (*HEALTH, "inactive_reason", "last_condition_error", "signing_secret")
 _EXTENSIONS = ("condition", "ordered", "ordered_max_wait_s", "max_concurrency", "max_per_second")
 _BY_HAND = ("notification_delivery_type", "subscribing_tenants", "topics")
 
@@ -56,7 +56,7 @@ _ANSWER = FieldMapper(
     rename={**_RENAMED, "confirmed": "is_confirmed", "create_by": "created_by", "update_by": "updated_by"},
     by_hand=(
         *(*_BY_HAND, "api_version", "create_date", "inactive_reason", "update_date"),
-        *("shared_secret", "signing_secret", "start_from"),
+        *("shared_secret", "signing_secret", "start_from", *HEALTH),
     ),
     unset={
         **{field.name: field.default for field in fields(SubscriptionDraft) if field.name in _EXTENSIONS},
@@ -136,6 +136,7 @@ def dump(stored: Subscription, *, generated_secret: str = "") -> pb.Subscription
             update_date=rfc3339_ms(stored.updated_at),
             shared_secret=generated_secret or None,
             signing_secret=signing_secret(generated_secret) if generated_secret else None,
+            **health_of(stored),
         )
     )
     return message
@@ -192,22 +193,18 @@ def _is_active(message: pb.Subscription | pb.SubscribingTenant | pb.SubscribingS
 
 
 def _endpoint(egress: Egress) -> Check:
-    """A check of URLs; yarl accepts any text as a host. Addresses of hosts are checked at each connection."""
+    """A check of URLs. The addresses of a host's name are checked at each connection."""
 
     def check(endpoint: str) -> str | None:
         if len(endpoint) > MAX_ENDPOINT or not endpoint.isprintable():
             return f"at most {MAX_ENDPOINT:,} printable characters"
         try:
-            url = URL(endpoint)
-            host = url.raw_host or ""
-            is_valid = url.scheme in {"http", "https"} and (":" in host or is_host(host)) and url.port != 0
-        except ValueError:
-            is_valid = False
-        if not is_valid:
-            return "an http or https URL with a host"
-        if url.user is not None or url.password is not None or "#" in endpoint:
-            return "no user information and no fragment"
-        return None if egress.allows_host(url.host or "") else RULE
+            host = EndpointUrl.parse(endpoint).origin.host
+        except ValueError as error:
+            return str(error)
+        if not (":" in host or is_host(host)):
+            return URL_RULE
+        return None if egress.allows_host(host) else RULE
 
     return check
 

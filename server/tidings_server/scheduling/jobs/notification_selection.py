@@ -11,6 +11,7 @@ from tidings_server.catalogue.queries import US_PER_DAY
 from tidings_server.catalogue.store import wishlists
 from tidings_server.catalogue.store.wishlists import DueItem, NotificationQuery, SentNotification
 from tidings_server.mail.addresses import known_address
+from tidings_server.mail.consent import CATALOGUE, MailConsent
 from tidings_server.mail.requests import EmailRequest
 from tidings_server.platform.clock import Clock
 from tidings_server.scheduling.store.jobs import StoredJob
@@ -21,6 +22,8 @@ PAGE_ITEMS: Final = 500
 """Wishlist items of one read, which bounds the time that a read and its evaluation take."""
 
 REMIND_AFTER_DAYS: Final = 7
+QUIET_DAYS: Final = 1
+"""News of an item's stock are sent to a customer once in so many days, however often it comes and goes."""
 MAX_DATA: Final = 100_000
 """Characters of the items in one mail, so that its request fits into an event."""
 
@@ -38,7 +41,17 @@ class Notification:
     def sent(self, query: NotificationQuery, run_id: str, at_us: int) -> list[SentNotification]:
         """Records of the notification, which keep it from being sent twice."""
         return [
-            SentNotification(query.tenant, due.customer_id, due.item_id, query.kind, due.seq, due.price, at_us, run_id)
+            SentNotification(
+                query.tenant,
+                due.customer_id,
+                due.item_id,
+                query.kind,
+                due.seq,
+                due.price,
+                due.currency,
+                at_us,
+                run_id,
+            )
             for due in self.items
         ]
 
@@ -68,6 +81,7 @@ class NotificationSelection:
             kind=job.notification,
             low_at=self._low_at * SCALE,
             mailed_before=self._clock.now_us() - REMIND_AFTER_DAYS * US_PER_DAY,
+            quiet_since=self._clock.now_us() - QUIET_DAYS * US_PER_DAY,
         )
 
     async def pages(
@@ -114,6 +128,7 @@ def _notification(job: StoredJob, customer: str, due: Sequence[DueItem]) -> Noti
         to=address,
         template_id=job.template_id,
         fallback=job.notification.lower(),
+        consent=MailConsent(CATALOGUE, customer).packed(),
         data={
             "notification": job.notification,
             "customer_id": customer,

@@ -99,8 +99,8 @@ async def append_all(
 ) -> list[list[Appended] | Conflict]:
     """Store several callers' events in order; for each caller the outcome of its events, or why none was stored."""
     last = (await conn.execute(_LOCK_HEAD)).one()
-    known = await _known(conn, appends)
-    staged = _Staged(last.seq, last.recorded_at, known)
+    known = await known_events(conn, appends)
+    staged = StagedAppends(last.seq, last.recorded_at, known)
     outcomes = [staged.add(append, now_us) for append in appends]
     if staged.rows:
         await insert_rows(conn, event, staged.rows)
@@ -118,6 +118,12 @@ async def find(conn: AsyncConnection, tenant: int, api: Api, *, event_id: str) -
     """One tenant's event by its id, or None."""
     row = (await conn.execute(_FIND, {"of_tenant": tenant, "of_api": int(api), "of_id": event_id})).one_or_none()
     return None if row is None else stored(row)
+
+
+async def find_any(conn: AsyncConnection, tenant: int, event_id: str) -> StoredEvent | None:
+    """One tenant's event by its id, of whichever API; the first where several have it. None where there is none."""
+    is_it = event.c.tenant_id == tenant, event.c.api.in_(map(int, Api)), event.c.event_id == event_id
+    return next(map(stored, await conn.execute(select(event).where(*is_it).order_by(event.c.seq).limit(1))), None)
 
 
 async def find_all(conn: AsyncConnection, tenant: int, api: Api, *, event_ids: Sequence[str]) -> list[StoredEvent]:
@@ -193,7 +199,7 @@ async def locate(conn: AsyncConnection, time_us: int) -> int:
     return low
 
 
-class _Staged:
+class StagedAppends:
     """Rows of a batch as they get their positions."""
 
     def __init__(self, seq: int, recorded_at: int, known: dict[EventKey, StoredRow]) -> None:
@@ -232,7 +238,7 @@ class _Staged:
         self.seq, self.recorded_at = seq, recorded_at
 
 
-async def _known(conn: AsyncConnection, appends: Sequence[Append]) -> dict[EventKey, StoredRow]:
+async def known_events(conn: AsyncConnection, appends: Sequence[Append]) -> dict[EventKey, StoredRow]:
     """The events already in the log under the ids of these appends."""
     ids: dict[tuple[int, int], list[str]] = {}
     for append in appends:

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("price_seq", sa.BigInteger(), nullable=False),
         sa.Column("first_price", sa.BigInteger(), nullable=True),
         sa.Column("quantity", sa.BigInteger(), nullable=True),
+        sa.Column("places", sa.Integer(), nullable=False),
         sa.Column("restocked_seq", sa.BigInteger(), nullable=False),
         sa.Column("low_seq", sa.BigInteger(), nullable=False),
         sa.Column("best_before", sa.String(length=10), nullable=True),
@@ -80,6 +81,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_catalogue_product_best_before", "catalogue_product", ["tenant_id", "best_before"])
     op.create_table(
+        "catalogue_stock_level",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("item_id", sa.String(length=200), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "item_id", "place", name=op.f("pk_catalogue_stock_level")),
+    )
+    op.create_table(
         "config_version",
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
@@ -89,6 +98,7 @@ def upgrade() -> None:
         "consumer_cursor",
         sa.Column("consumer", sa.String(length=64), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("token", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("consumer", name=op.f("pk_consumer_cursor")),
     )
     op.create_table(
@@ -285,6 +295,7 @@ def upgrade() -> None:
         sa.Column("value", sa.BigInteger(), nullable=False),
         sa.Column("last_day", sa.Integer(), nullable=False),
         sa.Column("last_day_events", sa.BigInteger(), nullable=False),
+        sa.Column("last_day_value", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("customer_key", "kind", "name_space", name=op.f("pk_loyalty_counter")),
     )
     op.create_table(
@@ -300,6 +311,7 @@ def upgrade() -> None:
         sa.Column("name_space", sa.String(length=256), nullable=False),
         sa.Column("day", sa.Integer(), nullable=False),
         sa.Column("events", sa.BigInteger(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("customer_key", "kind", "name_space", "day", name=op.f("pk_loyalty_daily_counter")),
     )
     op.create_table(
@@ -319,27 +331,30 @@ def upgrade() -> None:
     op.create_index("ix_loyalty_fulfilment_failure_tenant", "loyalty_fulfilment_failure", ["tenant_id", "failed_at"])
     op.create_table(
         "loyalty_order",
-        sa.Column("event_seq", BIG_KEY, autoincrement=False, nullable=False),
+        sa.Column("key", BIG_KEY, autoincrement=False, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
-        sa.Column("order_id", sa.String(length=128), nullable=False),
         sa.Column("customer_key", sa.BigInteger(), nullable=False),
+        sa.Column("name_space", sa.String(length=256), nullable=False),
+        sa.Column("order_id", sa.String(length=128), nullable=False),
+        sa.Column("newest_seq", sa.BigInteger(), nullable=False),
+        sa.Column("stated_at", sa.BigInteger(), nullable=False),
+        sa.Column("placed_at", sa.BigInteger(), nullable=False),
+        sa.Column("assessed_at", sa.BigInteger(), nullable=True),
+        sa.Column("is_standing", sa.Boolean(), nullable=False),
+        sa.Column("is_final", sa.Boolean(), nullable=False),
         sa.Column("spend", sa.BigInteger(), nullable=False),
-        sa.Column("spent_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("event_seq", name=op.f("pk_loyalty_order")),
-    )
-    op.create_index("ix_loyalty_order_order_id", "loyalty_order", ["tenant_id", "order_id"])
-    op.create_table(
-        "loyalty_reversal",
-        sa.Column("tenant_id", sa.Integer(), nullable=False),
-        sa.Column("order_id", sa.String(length=128), nullable=False),
-        sa.Column("customer_key", sa.BigInteger(), nullable=False),
-        sa.Column("event_id", sa.String(length=36), nullable=False),
+        sa.Column("base_points", sa.BigInteger(), nullable=False),
+        sa.Column("economy_key", sa.BigInteger(), nullable=True),
+        sa.Column("facts", sa.Text(), nullable=True),
         sa.Column("points_taken", sa.BigInteger(), nullable=False),
         sa.Column("debt_incurred", sa.BigInteger(), nullable=False),
         sa.Column("points_returned", sa.BigInteger(), nullable=False),
-        sa.Column("reversed_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "order_id", "customer_key", name=op.f("pk_loyalty_reversal")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_loyalty_order")),
+        sa.UniqueConstraint(
+            "customer_key", "name_space", "order_id", name=op.f("uq_loyalty_order_customer_key_name_space_order_id")
+        ),
     )
+    op.create_index("ix_loyalty_order_order_id", "loyalty_order", ["tenant_id", "order_id"])
     op.create_table(
         "loyalty_rule",
         sa.Column("key", BIG_KEY, nullable=False),
@@ -369,6 +384,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "kind", "id", name=op.f("uq_loyalty_rule_tenant_id_kind_id")),
     )
     op.create_index("ix_loyalty_rule_tenant", "loyalty_rule", ["tenant_id", "kind", "key"])
+    op.create_table(
+        "loyalty_segment_grant",
+        sa.Column("customer_key", sa.BigInteger(), nullable=False),
+        sa.Column("segment", sa.String(length=128), nullable=False),
+        sa.Column("source", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("customer_key", "segment", "source", name=op.f("pk_loyalty_segment_grant")),
+    )
+    op.create_table(
+        "process",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("role", sa.String(length=8), nullable=False),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_process")),
+    )
     op.create_table(
         "schedule",
         sa.Column("key", BIG_KEY, nullable=False),
@@ -403,6 +434,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("price", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(length=16), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("run_id", sa.String(length=36), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "customer_id", "item_id", "kind", name=op.f("pk_sent_notification")),
@@ -414,6 +446,15 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_server_key")),
+    )
+    op.create_table(
+        "shared_count",
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("process", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "name", "process", name=op.f("pk_shared_count")),
     )
     op.create_table(
         "subscription",
@@ -453,6 +494,7 @@ def upgrade() -> None:
         sa.Column("max_per_second", sa.Integer(), nullable=False),
         sa.Column("failing_since", sa.BigInteger(), nullable=True),
         sa.Column("paused_until", sa.BigInteger(), nullable=True),
+        sa.Column("pause_reason", sa.String(length=16), nullable=True),
         sa.Column("inactive_reason", sa.String(length=255), nullable=False),
         sa.Column("last_condition_error", sa.String(length=1024), nullable=False),
         sa.Column("last_condition_error_at", sa.BigInteger(), nullable=True),
@@ -491,7 +533,16 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("price", sa.BigInteger(), nullable=True),
         sa.Column("currency", sa.String(length=16), nullable=False),
+        sa.Column("lists", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "customer_id", "item_id", name=op.f("pk_wishlist_item")),
+    )
+    op.create_table(
+        "work_lease",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("token", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_work_lease")),
     )
     op.create_table(
         "workflow",
@@ -556,6 +607,7 @@ def upgrade() -> None:
         sa.Column("order_key", sa.String(length=1200), nullable=True),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("lease_until", sa.BigInteger(), nullable=False),
+        sa.Column("lease_owner", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.String(length=255), nullable=False),
@@ -645,6 +697,7 @@ def upgrade() -> None:
         sa.Column("event_seq", sa.BigInteger(), nullable=False),
         sa.Column("rule_key", sa.BigInteger(), nullable=False),
         sa.Column("order_id", sa.String(length=128), nullable=True),
+        sa.Column("order_key", sa.BigInteger(), nullable=True),
         sa.Column("points", sa.BigInteger(), nullable=False),
         sa.Column("remaining", sa.BigInteger(), nullable=False),
         sa.Column("held", sa.BigInteger(), nullable=False),
@@ -652,12 +705,18 @@ def upgrade() -> None:
         sa.Column("starts_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("inactivity", sa.String(length=8), nullable=True),
-        sa.Column("is_reversed", sa.Boolean(), nullable=False),
+        sa.Column("taken", sa.BigInteger(), nullable=False),
+        sa.Column("owed", sa.BigInteger(), nullable=False),
+        sa.Column("forgiven", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "held BETWEEN 0 AND remaining AND expired BETWEEN 0 AND points - remaining",
             name=op.f("ck_loyalty_lot_held"),
         ),
         sa.CheckConstraint("points > 0 AND remaining BETWEEN 0 AND points", name=op.f("ck_loyalty_lot_points")),
+        sa.CheckConstraint(
+            "taken >= 0 AND owed >= 0 AND forgiven >= 0 AND taken + owed + forgiven <= points",
+            name=op.f("ck_loyalty_lot_taken"),
+        ),
         sa.ForeignKeyConstraint(["customer_key"], ["customer.key"], name=op.f("fk_loyalty_lot_customer_key")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_loyalty_lot")),
         sa.UniqueConstraint("event_seq", "rule_key", name=op.f("uq_loyalty_lot_event_seq_rule_key")),
@@ -688,6 +747,13 @@ def upgrade() -> None:
         sa.CheckConstraint("quantity > 0", name=op.f("ck_loyalty_redemption_quantity")),
         sa.ForeignKeyConstraint(["customer_key"], ["customer.key"], name=op.f("fk_loyalty_redemption_customer_key")),
         sa.PrimaryKeyConstraint("tenant_id", "event_id", name=op.f("pk_loyalty_redemption")),
+    )
+    op.create_index(
+        "ix_loyalty_redemption_held",
+        "loyalty_redemption",
+        ["created_at"],
+        sqlite_where=sa.text("state = 'HELD'"),
+        postgresql_where=sa.text("state = 'HELD'"),
     )
     op.create_index("ix_loyalty_redemption_reference", "loyalty_redemption", ["customer_key", "external_reference"])
     op.create_table(
@@ -752,6 +818,8 @@ def upgrade() -> None:
         sa.Column("note", sa.String(length=1024), nullable=False),
         sa.Column("cause_id", sa.String(length=128), nullable=True),
         sa.Column("hops", sa.SmallInteger(), nullable=False),
+        sa.Column("root_id", sa.String(length=128), nullable=True),
+        sa.Column("chain", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "(state IN ('WAITING', 'RUNNING')) = (due_at IS NOT NULL)", name=op.f("ck_schedule_run_due")
         ),
@@ -767,7 +835,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_schedule_run_active", "schedule_run", ["schedule_key", "due_at"])
     op.create_index("ix_schedule_run_due_at", "schedule_run", ["due_at"])
+    op.create_index("ix_schedule_run_id", "schedule_run", ["id"])
     op.create_index("ix_schedule_run_newest", "schedule_run", ["schedule_key", "key"])
+    op.create_index("ix_schedule_run_root", "schedule_run", ["tenant_id", "root_id"])
     op.create_table(
         "store",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -859,6 +929,7 @@ def _search() -> None:
         "search_cursor",
         sa.Column("consumer", sa.String(length=64), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("token", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("consumer", name=op.f("pk_search_cursor")),
     )
     op.create_table(
