@@ -151,7 +151,21 @@ def test_invalid_cron_expressions_are_refused(text: str) -> None:
     assert refused.value.violations[0].field == "schedule"
 
 
-@pytest.mark.parametrize("zone", ["", "localtime", "posixrules", "Factory", "Mars/Phobos", "CET+1", "../etc/passwd", "europe/stockholm", "/UTC", "\0"])
+@pytest.mark.parametrize(
+    "zone",
+    [
+        "",
+        "localtime",
+        "posixrules",
+        "Factory",
+        "Mars/Phobos",
+        "CET+1",
+        "../etc/passwd",
+        "europe/stockholm",
+        "/UTC",
+        "\0",
+    ],
+)
 def test_unknown_time_zones_are_refused(zone: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         Cron.checked("0 0 * * *", zone)
