@@ -1,7 +1,7 @@
-"""Check what `deploy/image/build.sh` builds, where there is no container engine: start it as the image would.
+"""Check what `deploy/image/build.sh` builds, without a container engine: start it as the image would.
 
-Usage: `check_image.py FOLDER`, after build.sh. The server runs with the image's Python, settings and entry point, as it is
-asked to in the image: nothing but the data and the temporary directory is written, which is compared afterwards.
+Usage: `check_image.py FOLDER`, after build.sh. The server runs with the image's Python, settings and entry point, and
+must write nothing but its data and temporary files: its own are compared afterwards.
 """
 
 import json
