@@ -26,6 +26,10 @@ NAMES: Final = frozenset(
 )
 FORM_IN_WORDS: Final = "must be a cron expression of 5 fields, or of 6 with the second first"
 
+SIZES: Final = (("weekday", 8), ("month", 13), ("day", 32), ("hour", 24), ("minute", 60), ("second", 60))
+"""Fields from the last one, and one more than their largest value."""
+NO_ZONES: Final = frozenset({"localtime", "posixrules", "Factory"})
+"""Files beside the zones that depend on the machine, or stand for none."""
 _A_START: Final = datetime(2026, 1, 1)  # noqa: DTZ001 - local times have no zone
 
 
@@ -46,6 +50,11 @@ def check(text: str, field: str) -> str:
         raise InvalidInput.of(field, FORM_IN_WORDS, f"string of {len(text):,} characters")
     if len(parts) == max(FIELDS) and not parts[0].isdecimal():
         raise InvalidInput.of(field, "must not fire more than once a minute: the second must be one number")
+    for part, (name, size) in zip(reversed(parts), SIZES, strict=False):
+        if any(int(step) >= size for step in re.findall(r"/(\d+)", part)):
+            raise InvalidInput.of(
+                field, f"must have a step below {size} in the field of the {name}: a larger one never comes"
+            )
     spelled = " ".join(parts)
     try:
         is_ever = _next_local(spelled, _A_START) is not None
@@ -90,4 +99,5 @@ def _zone(name: str) -> ZoneInfo:
 
 @lru_cache(maxsize=1)
 def _known_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    zones = available_timezones() - NO_ZONES
+    return frozenset(zone for zone in zones if not zone.startswith(("posix/", "right/")))

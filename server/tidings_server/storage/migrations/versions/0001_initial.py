@@ -98,6 +98,7 @@ def upgrade() -> None:
         "consumer_cursor",
         sa.Column("consumer", sa.String(length=64), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("token", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("consumer", name=op.f("pk_consumer_cursor")),
     )
     op.create_table(
@@ -392,6 +393,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("customer_key", "segment", "source", name=op.f("pk_loyalty_segment_grant")),
     )
     op.create_table(
+        "process",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("role", sa.String(length=8), nullable=False),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_process")),
+    )
+    op.create_table(
         "schedule",
         sa.Column("key", BIG_KEY, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -437,6 +446,15 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_server_key")),
+    )
+    op.create_table(
+        "shared_count",
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("process", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "name", "process", name=op.f("pk_shared_count")),
     )
     op.create_table(
         "subscription",
@@ -519,6 +537,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "customer_id", "item_id", name=op.f("pk_wishlist_item")),
     )
     op.create_table(
+        "work_lease",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("token", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_work_lease")),
+    )
+    op.create_table(
         "workflow",
         sa.Column("key", BIG_KEY, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -581,6 +607,7 @@ def upgrade() -> None:
         sa.Column("order_key", sa.String(length=1200), nullable=True),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("lease_until", sa.BigInteger(), nullable=False),
+        sa.Column("lease_owner", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.String(length=255), nullable=False),
@@ -720,6 +747,13 @@ def upgrade() -> None:
         sa.CheckConstraint("quantity > 0", name=op.f("ck_loyalty_redemption_quantity")),
         sa.ForeignKeyConstraint(["customer_key"], ["customer.key"], name=op.f("fk_loyalty_redemption_customer_key")),
         sa.PrimaryKeyConstraint("tenant_id", "event_id", name=op.f("pk_loyalty_redemption")),
+    )
+    op.create_index(
+        "ix_loyalty_redemption_held",
+        "loyalty_redemption",
+        ["created_at"],
+        sqlite_where=sa.text("state = 'HELD'"),
+        postgresql_where=sa.text("state = 'HELD'"),
     )
     op.create_index("ix_loyalty_redemption_reference", "loyalty_redemption", ["customer_key", "external_reference"])
     op.create_table(
@@ -895,6 +929,7 @@ def _search() -> None:
         "search_cursor",
         sa.Column("consumer", sa.String(length=64), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("token", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("consumer", name=op.f("pk_search_cursor")),
     )
     op.create_table(
