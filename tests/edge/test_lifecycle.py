@@ -118,7 +118,7 @@ async def test_an_envoy_that_was_killed_is_started_again_on_its_port(own: Fronte
     async with aiohttp.ClientSession() as session:
         rest = Rest(session, own.edge.port)
         for _ in range(2):
-            _killed()
+            _kill(own)
             await until(lambda: _status(rest), lambda status: status is not None)
     await own.edge.stop()
     await asyncio.wait_for(minding, PATIENCE_S)
@@ -128,16 +128,17 @@ async def test_an_envoy_that_was_killed_is_started_again_on_its_port(own: Fronte
 async def test_an_envoy_that_ends_time_and_again_is_given_up(own: Fronted) -> None:
     minding = asyncio.create_task(own.edge.mind())
     while not minding.done():
-        _killed()
+        _kill(own)
         await asyncio.sleep(0.05)
     with pytest.raises(EdgeFailed, match="time and again"):
         await minding
 
 
-def _killed() -> None:
-    for child in psutil.Process().children(recursive=True):
-        if child.name() == "envoy":
-            child.kill()
+def _kill(own: Fronted) -> None:
+    """End the Envoy of one test, and not the one that the others share."""
+    process = own.edge._process
+    if process is not None and process.returncode is None:
+        process.kill()
 
 
 async def _status(rest: Rest) -> int | None:

@@ -38,6 +38,7 @@ class ConnectionShares:
         self._clock = clock
         self._proc = proc
         self._refused: frozenset[str] = frozenset()
+        self._over_before: frozenset[str] = frozenset()
 
     async def run(self) -> None:
         """Look every `LOOK_EVERY_S`, until cancelled."""
@@ -49,8 +50,9 @@ class ConnectionShares:
             await self._clock.sleep(LOOK_EVERY_S)
 
     async def run_once(self) -> frozenset[str]:
-        """Look once; gives the networks that are refused from now on."""
-        refused = await asyncio.to_thread(self._over) if self._may_be_over() else frozenset()
+        """Look once; gives the networks that are refused from now on: those over their share twice in a row."""
+        over = await asyncio.to_thread(self._over) if self._may_be_over() else frozenset()
+        refused, self._over_before = over & self._over_before, over
         if refused != self._refused:
             write_refused(self._file, refused)
             self._refused = refused
