@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tidings_server.catalogue.event_mapping import CLOSING, ENTITIES
+from tidings_server.catalogue.event_mapping import ENTITIES
 from tidings_server.catalogue.store.wishlists import BACK_IN_STOCK, LOW_STOCK, PRICE_DROP, REMINDER
+from tidings_server.catalogue.wishes_and_orders import CLOSING
 from tidings_server.mail.rendering import BUILTIN, MailRenderer
 from tidings_server.mail.requests import EmailRequest
 from tidings_server.mail.templates import RenderFailed

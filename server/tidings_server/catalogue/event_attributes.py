@@ -5,11 +5,12 @@ absent.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Protocol
 
 from tidings_server.catalogue.store.tables import MAX_ID
-from tidings_server.platform.clock import parse_day
+from tidings_server.platform.clock import parse_day, parse_rfc3339
 from tidings_server.platform.texts import is_storable
 from tidings_server.storage.log.records import StoredEvent
 
@@ -47,9 +48,9 @@ class Attributes:
         text = str(value) if isinstance(value, str | int | float) else None
         return text[:max_length] if text is not None and is_storable(text) else None
 
-    def id(self, name: str) -> str | None:
-        """An id of 1 to 200 characters."""
-        return known_id(self.text(name, max_length=MAX_ID + 1))
+    def id(self, *names: str) -> str | None:
+        """An id of 1 to 200 characters, by the first of these names that has one."""
+        return next(filter(None, (known_id(self.text(name, max_length=MAX_ID + 1)) for name in names)), None)
 
     def url(self, name: str) -> str | None:
         """An http or https URL; empty for any other text, so that no mail links to a script."""
@@ -73,6 +74,18 @@ class Attributes:
         """True for `true`, `1` and `yes` in any case, false for any other text."""
         text = self.text(name)
         return None if text is None else text.strip().lower() in _TRUE
+
+    def instant(self, *names: str) -> int | None:
+        """An RFC 3339 instant in µs, by the first of these names that has one."""
+        for name in names:
+            with suppress(ValueError):
+                return parse_rfc3339(self.text(name) or "")
+        return None
+
+    def objects(self, name: str) -> list[dict[str, Any]]:
+        """JSON objects of a list; empty for anything else."""
+        value = self._values.get(name)
+        return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
     def date(self, name: str) -> str | None:
         """A date as YYYY-MM-DD."""

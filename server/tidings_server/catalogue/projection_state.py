@@ -10,10 +10,12 @@ from tidings_server.catalogue.store.projection import (
     CatalogueOrder,
     CatalogueProduct,
     CatalogueRow,
+    CatalogueStock,
+    WishlistItem,
     key_of,
 )
 
-R = TypeVar("R", CatalogueCustomer, CatalogueItem, CatalogueProduct, CatalogueOrder)
+R = TypeVar("R", CatalogueCustomer, CatalogueItem, CatalogueProduct, CatalogueOrder, CatalogueStock, WishlistItem)
 
 
 class ProjectionState:

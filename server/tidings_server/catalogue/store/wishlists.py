@@ -17,10 +17,10 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    false,
     func,
     literal,
     null,
-    or_,
     select,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -38,6 +38,7 @@ BACK_IN_STOCK: Final = "BACK_IN_STOCK"
 LOW_STOCK: Final = "LOW_STOCK"
 PRICE_DROP: Final = "PRICE_DROP"
 REMINDER: Final = "REMINDER"
+STOCK_KINDS: Final = frozenset({BACK_IN_STOCK, LOW_STOCK})
 
 MAX_ROWS: Final = 20_000
 """Wishlist items of one page; a customer with more of them gets no notification of the rest."""
@@ -70,6 +71,7 @@ class SentNotification(NamedTuple):
     kind: str
     seq: int
     price: int | None
+    currency: str
     at: int
     run_id: str
 
@@ -77,13 +79,15 @@ class SentNotification(NamedTuple):
 class NotificationQuery(NamedTuple):
     """Parameters of a selection.
 
-    `low_at` is in ten-thousandths. A reminder is due where nothing was sent after `mailed_before` (µs).
+    `low_at` is in ten-thousandths. A reminder is due where nothing was sent after `mailed_before` (µs), stock where
+    nothing of the kind was sent after `quiet_since`: stock that comes and goes is one mail.
     """
 
     tenant: int
     kind: str
     low_at: int
     mailed_before: int
+    quiet_since: int
 
 
 async def page_end(conn: AsyncConnection, tenant: int, *, after: str, items: int) -> str | None:
@@ -107,6 +111,8 @@ async def due(conn: AsyncConnection, query: NotificationQuery, *, after: str, up
         parameters["low_at"] = query.low_at
     if query.kind == REMINDER:
         parameters["mailed_before"] = query.mailed_before
+    if query.kind in STOCK_KINDS:
+        parameters["quiet_since"] = query.quiet_since
     rows = await conn.execute(_DUE[query.kind], parameters)
     return [DueItem._make(row) for row in rows]
 
@@ -145,7 +151,7 @@ async def record_sent(conn: AsyncConnection, rows: Sequence[SentNotification]) -
         sent_notification,
         rows,
         key="tenant_id, customer_id, item_id, kind",
-        changed=("seq", "price", "at", "run_id"),
+        changed=("seq", "price", "currency", "at", "run_id"),
     )
 
 
@@ -166,10 +172,17 @@ _any: Final = sent_notification.alias("any_kind")
 _product: Final = catalogue_product.alias("product")
 _last_seq: Final = func.coalesce(_last.c.seq, 0)
 _old_price: Final = case(
-    (_last.c.seq > wishlist_item.c.seq, _last.c.price),  # an item added again later starts with the price at that time
-    else_=func.coalesce(wishlist_item.c.price, catalogue_item.c.first_price),
+    (  # an item added again later starts with the price at that time
+        and_(_last.c.seq > wishlist_item.c.seq, _last.c.currency == catalogue_item.c.currency),
+        _last.c.price,
+    ),
+    (wishlist_item.c.currency == catalogue_item.c.currency, wishlist_item.c.price),
 )
+"""Price in the item's currency that a drop is measured by; null where neither mail nor wish knows one."""
+
+_reference: Final = func.coalesce(_old_price, catalogue_item.c.first_price)
 _low_at: Final = bindparam("low_at", type_=BigInteger)
+_is_quiet_over: Final = func.coalesce(_last.c.at, -1) <= bindparam("quiet_since", type_=BigInteger)
 
 _CAUSES: Final[Mapping[str, ColumnElement[int]]] = {
     BACK_IN_STOCK: catalogue_item.c.restocked_seq,
@@ -182,16 +195,17 @@ _CONDITIONS: Final[Mapping[str, Sequence[ColumnElement[bool]]]] = {
         catalogue_item.c.restocked_seq > wishlist_item.c.seq,
         catalogue_item.c.restocked_seq > _last_seq,
         catalogue_item.c.quantity > 0,
+        _is_quiet_over,
     ),
     LOW_STOCK: (
         catalogue_item.c.low_seq > _last_seq,
         catalogue_item.c.quantity.between(1, _low_at),
+        _is_quiet_over,
     ),
     PRICE_DROP: (
         catalogue_item.c.price_seq > wishlist_item.c.seq,
         catalogue_item.c.price_seq > _last_seq,
-        catalogue_item.c.price < _old_price,
-        or_(wishlist_item.c.price.is_(None), wishlist_item.c.currency == catalogue_item.c.currency),
+        catalogue_item.c.price < _reference,
     ),
     REMINDER: (
         ~exists().where(
@@ -210,7 +224,7 @@ def _select(kind: str) -> Select[Any]:
     columns = (
         *(wish.customer_id, customer.email, customer.first_name, wish.item_id, func.coalesce(item.product_id, "")),
         *(_described("name"), _described("url"), _described("image"), item.price, func.coalesce(item.currency, "")),
-        *((_old_price if kind == PRICE_DROP else null()), item.quantity, cause),
+        *((_reference if kind == PRICE_DROP else null()), item.quantity, cause),
     )
     joined = (
         wishlist_item.join(
@@ -225,6 +239,8 @@ def _select(kind: str) -> Select[Any]:
         wish.customer_id > bindparam("after", type_=String),
         wish.customer_id <= bindparam("upto", type_=String),
         customer.opt_in,
+        func.coalesce(item.is_deleted, false()) == false(),
+        func.coalesce(_product.c.is_deleted, false()) == false(),
         customer.email != "",
     )
     query = select(*columns).select_from(joined).where(*selected, *_CONDITIONS[kind])

@@ -13,6 +13,7 @@ import aiohttp
 
 from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind, kept_answer
 from tidings_server.delivery.retry_policy import retry_after_s
+from tidings_server.mail.addresses import wire_address
 from tidings_server.mail.message import MailMessage, OutgoingMail
 from tidings_server.platform.clock import Clock
 
@@ -74,8 +75,11 @@ class SendGridTransport:
     def _body(self, outgoing: OutgoingMail) -> dict[str, Any]:
         """The request body. `custom_args` identify the mail in SendGrid's events."""
         mail = outgoing.mail
-        personalization: dict[str, Any] = {"to": [{"email": mail.to}], "custom_args": {"tidings_id": outgoing.id}}
-        sender = {"email": self._sender.addr_spec}
+        personalization: dict[str, Any] = {
+            "to": [{"email": wire_address(mail.to)}],
+            "custom_args": {"tidings_id": outgoing.id},
+        }
+        sender = {"email": wire_address(self._sender.addr_spec)}
         if self._sender.display_name:
             sender["name"] = self._sender.display_name
         if mail.template_id:

@@ -22,6 +22,7 @@ from aiosmtplib import (
 )
 
 from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind, kept_answer
+from tidings_server.mail.addresses import wire_address
 from tidings_server.mail.message import OutgoingMail
 from tidings_server.mail.transport.mime import is_plain, mime
 from tidings_server.mail.transport.smtp_failures import connect_failure, send_failure
@@ -111,7 +112,7 @@ class SmtpTransport:
             port=server.port,
             username=server.username or None,
             password=server.password or None,
-            local_hostname=self._sender.domain,
+            local_hostname=wire_address(self._sender.addr_spec).rpartition("@")[2],
             timeout=COMMAND_TIMEOUT_S,
             use_tls=server.tls is Tls.IMPLICIT,
             start_tls=_START_TLS[server.tls],
@@ -129,7 +130,7 @@ class SmtpTransport:
 
     async def _send_one(self, smtp: SMTP, outgoing: OutgoingMail) -> Outcome:
         started = self._clock.monotonic()
-        to, sender = outgoing.mail.to, self._sender.addr_spec
+        to, sender = wire_address(outgoing.mail.to), wire_address(self._sender.addr_spec)
         try:
             message = mime(outgoing, self._sender, at_us=self._clock.now_us())
             answer = await _transaction(smtp, message, sender=sender, to=to)

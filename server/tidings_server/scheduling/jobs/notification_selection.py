@@ -21,6 +21,9 @@ PAGE_ITEMS: Final = 500
 """Wishlist items of one read, which bounds the time that a read and its evaluation take."""
 
 REMIND_AFTER_DAYS: Final = 7
+QUIET_DAYS: Final = 1
+"""Days after a mail about the stock of an item without another: stock that comes and goes is reported once."""
+
 MAX_DATA: Final = 100_000
 """Characters of the items in one mail, so that its request fits into an event."""
 
@@ -38,7 +41,11 @@ class Notification:
     def sent(self, query: NotificationQuery, run_id: str, at_us: int) -> list[SentNotification]:
         """Records of the notification, which keep it from being sent twice."""
         return [
-            SentNotification(query.tenant, due.customer_id, due.item_id, query.kind, due.seq, due.price, at_us, run_id)
+            SentNotification(
+                *(query.tenant, due.customer_id, due.item_id, query.kind, due.seq, due.price, due.currency),
+                at_us,
+                run_id,
+            )
             for due in self.items
         ]
 
@@ -68,6 +75,7 @@ class NotificationSelection:
             kind=job.notification,
             low_at=self._low_at * SCALE,
             mailed_before=self._clock.now_us() - REMIND_AFTER_DAYS * US_PER_DAY,
+            quiet_since=self._clock.now_us() - QUIET_DAYS * US_PER_DAY,
         )
 
     async def pages(
