@@ -14,7 +14,7 @@ AREAS  ?=
 EXAMPLES ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-postgres test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint contract fuzz audit bench lock hooks release clean
+.PHONY: help run test test-postgres test-languages test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint contract fuzz audit bench lock hooks release clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test: .venv/dev.stamp ## Run the tests on SQLite; needs only Python. One folder:
 
 test-postgres: .venv/dev.stamp ## Run the tests of the stores once more on a PostgreSQL of their own (Debian: postgresql).
 	$(PYTEST) $(APART) --postgres -m postgresql $(TESTS)
+
+test-languages: .venv/dev.stamp ## Compile the contract as other languages do: protoc 3.15 and Debian's, buf (Debian: protobuf-compiler libprotobuf-dev golang maven).
+	$(PYTEST) $(APART) --toolchains tests/languages
 
 test-lowest: .venv/dev.stamp ## Run the quick tests on the lowest versions of dependencies that pyproject.toml allows.
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
@@ -65,7 +68,8 @@ proto-lint: .venv/dev.stamp ## buf: rules and format of the contract.
 	$(BIN)/buf lint && $(BIN)/buf format --diff --exit-code --path proto/tidings
 
 proto-breaking: .venv/dev.stamp ## buf: nothing in the contract breaks a client of the last commit on main.
-	base=$$(git rev-parse --quiet --verify origin/main || git rev-parse --quiet --verify main) && git cat-file -e $$base:proto/tidings 2>/dev/null || { echo 'main has no contract yet.'; exit 0; }; $(BIN)/buf breaking --against ".git#ref=$$base"
+	base=$$(git rev-parse --quiet --verify origin/main || git rev-parse --quiet --verify main) && git cat-file -e $$base:proto/tidings 2>/dev/null || { echo 'main has no contract yet.'; exit 0; }; \
+	rm -rf .venv/base && mkdir .venv/base && git archive $$base proto | tar -x -C .venv/base && cp buf.yaml .venv/base && $(BIN)/buf breaking --against .venv/base
 
 ci-lint: .venv/dev.stamp ## The CI file has the form that the forge asks for (check-jsonschema; the schema comes with it).
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml

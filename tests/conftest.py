@@ -30,15 +30,16 @@ settings.load_profile("steady")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", action="store_true", help="run the tests that take a database on PostgreSQL too")
+    parser.addoption("--toolchains", action="store_true", help="run the tests that need other languages' compilers too")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without --postgres, what is marked `postgresql` is not there, rather than skipped."""
-    if config.getoption("--postgres"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("postgresql")]
-    items[:] = [item for item in items if not item.get_closest_marker("postgresql")]
-    config.hook.pytest_deselected(items=left_out)
+    """Without --postgres, what is marked `postgresql` is not there, rather than skipped; so with --toolchains."""
+    for option, marker in (("--postgres", "postgresql"), ("--toolchains", "toolchain")):
+        if not config.getoption(option):
+            left_out = [item for item in items if item.get_closest_marker(marker)]
+            items[:] = [item for item in items if not item.get_closest_marker(marker)]
+            config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")

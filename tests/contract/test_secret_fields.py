@@ -6,6 +6,7 @@ import pytest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from tests.isolation.contract import METHODS
+from tidings.options.v1 import options_pb2
 
 SECRET = re.compile(r"secret|password|token|api_?key|passphrase|private")
 NOT_SECRET = re.compile(r"token_type$|_until$|_claim$|^x_api_key_name$")
@@ -29,7 +30,7 @@ NAMED = [field for field in FIELDS if SECRET.search(field.name) and not NOT_SECR
 
 @pytest.mark.parametrize("field", NAMED, ids=lambda field: str(field.full_name))
 def test_a_field_that_is_named_as_a_secret_is_marked_as_one(field: FieldDescriptor) -> None:
-    assert field.GetOptions().debug_redact
+    assert field.GetOptions().Extensions[options_pb2.sensitive]
 
 
 def test_some_fields_are_secret() -> None:

@@ -127,6 +127,16 @@ async def send_rest_response(call: RpcCall, context: Context) -> None:
         await context.send_initial_metadata(tuple({**call.rest_defaults, **values}.items()))
 
 
+async def begin_stream(context: Context) -> None:
+    """Send a gRPC client its initial metadata: many libraries hand out a stream only then.
+
+    A handler calls it once the request is found good, so that an error before is still the whole answer. Over the edge
+    nothing is sent before the first message: headers of a REST response travel with it.
+    """
+    if not _current.get().over_edge:
+        await context.send_initial_metadata(())
+
+
 def etag_of(version: int) -> str:
     """The entity tag of one version of a resource; `if_match` reads it back."""
     return f'"{version}"'

@@ -171,6 +171,13 @@ async def test_server_sent_events_resume_after_the_last_event_id(world: World) -
     assert data["event"]["id"] not in text
 
 
+async def test_a_watch_sends_its_initial_metadata_before_there_is_an_event(world: World) -> None:
+    async with asyncio.timeout(PATIENCE_S), watching(world, "WatchEvents", WatchEventsRequest()) as stream:
+        await stream.initial_metadata()
+        await world.rest("CreateEvent", order(id="only"))
+        assert (await stream.read()).event.id == "only"
+
+
 @pytest.mark.parametrize("body", [{"after": "a"}, {"topic": "Order"}, {"topic": "order.a.b"}])
 @pytest.mark.parametrize("call", ["WatchEvents", "StreamEvents"])
 async def test_a_watch_of_a_bad_position_or_topic_is_refused_at_once(world: World, call: str, body: Any) -> None:

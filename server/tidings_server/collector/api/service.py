@@ -23,7 +23,7 @@ from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.scope import Scope
 from tidings_server.platform.turns import Turn
 from tidings_server.rpc.field_rules import FieldRules
-from tidings_server.rpc.metadata import Context, call_of, etag_of, if_match, scope_of, set_rest_response
+from tidings_server.rpc.metadata import Context, begin_stream, call_of, etag_of, if_match, scope_of, set_rest_response
 from tidings_server.storage.log.records import Api
 
 EVENTS: Final = "/api/v1/events"
@@ -106,7 +106,9 @@ class EventService(events_pb2_grpc.EventServiceServicer):
         self, request: events_pb.WatchEventsRequest, context: Context
     ) -> AsyncIterator[events_pb.WatchEventsResponse]:
         tenant = scope_of(context).tenant
-        async for watched in await self._watch.start(tenant, after=request.after, topic=request.topic):
+        events = await self._watch.start(tenant, after=request.after, topic=request.topic)
+        await begin_stream(context)
+        async for watched in events:
             yield watched_message(watched, self._shapes)
 
     async def StreamEvents(self, request: events_pb.StreamEventsRequest, context: Context) -> AsyncIterator[HttpBody]:

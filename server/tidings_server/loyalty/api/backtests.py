@@ -10,7 +10,7 @@ from tidings_server.loyalty.api.field_reader import FieldReader
 from tidings_server.loyalty.assessment.backtest import BacktestExample, BacktestProgress, BacktestRange, Backtests
 from tidings_server.platform.clock import Clock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, Violation
-from tidings_server.rpc.metadata import Context, scope_of
+from tidings_server.rpc.metadata import Context, begin_stream, scope_of
 
 DEFAULT_EXAMPLES: Final = 10
 MAX_EXAMPLES: Final = 100
@@ -30,7 +30,9 @@ class BacktestService(backtests_pb2_grpc.BacktestServiceServicer):
     async def RunBacktest(self, request: pb.RunBacktestRequest, context: Context) -> pb.Backtest:
         until = self._clock.monotonic() + MAX_RUN_S
         progress = BacktestProgress(request.rule_id)
-        async with aclosing(self._run(request, context)) as run:
+        run = self._run(request, context)
+        await begin_stream(context)
+        async with aclosing(run):
             async for progress in run:
                 if progress.is_complete or self._clock.monotonic() >= until:
                     break
@@ -40,7 +42,9 @@ class BacktestService(backtests_pb2_grpc.BacktestServiceServicer):
         self, request: pb.StreamBacktestRequest, context: Context
     ) -> AsyncIterator[pb.StreamBacktestResponse]:
         due = self._clock.monotonic() + PROGRESS_EVERY_S
-        async with aclosing(self._run(request, context)) as run:
+        run = self._run(request, context)
+        await begin_stream(context)
+        async with aclosing(run):
             async for progress in run:
                 if progress.is_complete or self._clock.monotonic() >= due:
                     due = self._clock.monotonic() + PROGRESS_EVERY_S

@@ -12,7 +12,7 @@ from tidings.admin.v1.persons_pb2_grpc import PersonServiceServicer
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.privacy.erasures import ExportedRow, Persons
 from tidings_server.privacy.store.persons import StoredErasure
-from tidings_server.rpc.metadata import Context, scope_of, set_rest_response
+from tidings_server.rpc.metadata import Context, begin_stream, scope_of, set_rest_response
 
 JSON_LINES = "application/x-ndjson"
 
@@ -26,6 +26,7 @@ class PersonService(PersonServiceServicer):
     async def ExportPerson(self, request: pb.ExportPersonRequest, context: Context) -> AsyncIterator[HttpBody]:
         person, rows = request.person, 0
         found = self._persons.export(request.tenant_id, customer_ids=person.customer_ids, contacts=person.contacts)
+        await begin_stream(context)
         async for one in found:
             rows += 1
             yield _line(_shown(one))

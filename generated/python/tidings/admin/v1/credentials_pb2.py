@@ -23,23 +23,39 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tidings/admin/v1/credentials.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a tidings/options/v1/options.proto\"\xa6\x03\n\nCredential\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x16\n\ttenant_id\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x0e\n\x06grants\x18\x05 \x03(\t\x12\x18\n\x0bretailer_id\x18\x06 \x01(\tH\x01\x88\x01\x01\x12\x15\n\x08store_id\x18\x07 \x01(\tH\x02\x88\x01\x01\x12\x14\n\x07user_id\x18\x08 \x01(\tH\x03\x88\x01\x01\x12\r\n\x05state\x18\t \x01(\t\x12\x12\n\ncreated_at\x18\n \x01(\t\x12\x17\n\nexpires_at\x18\x0b \x01(\tH\x04\x88\x01\x01\x12\x17\n\nrevoked_at\x18\x0c \x01(\tH\x05\x88\x01\x01\x12\x1d\n\x10old_secret_until\x18\r \x01(\tH\x06\x88\x01\x01\x12\x18\n\x06secret\x18\x0e \x01(\tB\x03\x80\x01\x01H\x07\x88\x01\x01\x42\x0c\n\n_tenant_idB\x0e\n\x0c_retailer_idB\x0b\n\t_store_idB\n\n\x08_user_idB\r\n\x0b_expires_atB\r\n\x0b_revoked_atB\x13\n\x11_old_secret_untilB\t\n\x07_secret\"[\n\x10\x43reateKeyRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x10\n\x08store_id\x18\x02 \x01(\t\x12\x0e\n\x06grants\x18\x03 \x03(\t\x12\x12\n\nexpires_at\x18\x04 \x01(\t\"\x9a\x01\n\x11\x43reateUserRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x10\n\x08username\x18\x02 \x01(\t\x12\x15\n\x08password\x18\x03 \x01(\tB\x03\x80\x01\x01\x12\x0e\n\x06grants\x18\x04 \x03(\t\x12\x13\n\x0bretailer_id\x18\x05 \x01(\t\x12\x10\n\x08store_id\x18\x06 \x01(\t\x12\x12\n\nexpires_at\x18\x07 \x01(\t\"9\n\x15\x43reateOperatorRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nexpires_at\x18\x02 \x01(\t\"n\n\x16ListCredentialsRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x02 \x01(\t\x12\x0f\n\x07revoked\x18\x03 \x01(\x08\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\t\x12\x11\n\tpage_size\x18\x05 \x01(\x05\"h\n\x17ListCredentialsResponse\x12\x31\n\x0b\x63redentials\x18\x01 \x03(\x0b\x32\x1c.tidings.admin.v1.Credential\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"\"\n\x14GetCredentialRequest\x12\n\n\x02id\x18\x01 \x01(\t\"h\n\x17RotateCredentialRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12*\n\x07overlap\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x15\n\x08password\x18\x03 \x01(\tB\x03\x80\x01\x01\"%\n\x17RevokeCredentialRequest\x12\n\n\x02id\x18\x01 \x01(\t2\xe6\x08\n\x11\x43redentialService\x12\x80\x01\n\tCreateKey\x12\".tidings.admin.v1.CreateKeyRequest\x1a\x1c.tidings.admin.v1.Credential\"1\xea\xc7\x18\x14\n\x05\x61\x64min\x18\xc9\x01\x32\x08store_id\x82\xd3\xe4\x93\x02\x13\"\x0e/admin/v1/keys:\x01*\x12\x83\x01\n\nCreateUser\x12#.tidings.admin.v1.CreateUserRequest\x1a\x1c.tidings.admin.v1.Credential\"2\xea\xc7\x18\x14\n\x05\x61\x64min\x18\xc9\x01\x32\x08username\x82\xd3\xe4\x93\x02\x14\"\x0f/admin/v1/users:\x01*\x12\x8b\x01\n\x0e\x43reateOperator\x12\'.tidings.admin.v1.CreateOperatorRequest\x1a\x1c.tidings.admin.v1.Credential\"2\xea\xc7\x18\x10\n\x05\x61\x64min\x18\xc9\x01\x32\x04name\x82\xd3\xe4\x93\x02\x18\"\x13/admin/v1/operators:\x01*\x12\x87\x02\n\x0fListCredentials\x12(.tidings.admin.v1.ListCredentialsRequest\x1a).tidings.admin.v1.ListCredentialsResponse\"\x9e\x01\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x8c\x01\x12\x15/admin/v1/credentialsZ\x1c\x12\x1a/admin/v1/{family=clients}Z\x19\x12\x17/admin/v1/{family=keys}Z\x1a\x12\x18/admin/v1/{family=users}Z\x1e\x12\x1c/admin/v1/{family=operators}\x12\x84\x01\n\rGetCredential\x12&.tidings.admin.v1.GetCredentialRequest\x1a\x1c.tidings.admin.v1.Credential\"-\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x1c\x12\x1a/admin/v1/credentials/{id}\x12\x94\x01\n\x10RotateCredential\x12).tidings.admin.v1.RotateCredentialRequest\x1a\x1c.tidings.admin.v1.Credential\"7\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02&\"!/admin/v1/credentials/{id}/rotate:\x01*\x12\x91\x01\n\x10RevokeCredential\x12).tidings.admin.v1.RevokeCredentialRequest\x1a\x1c.tidings.admin.v1.Credential\"4\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02#\"!/admin/v1/credentials/{id}/revokeb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tidings/admin/v1/credentials.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a tidings/options/v1/options.proto\"\xa7\x03\n\nCredential\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x16\n\ttenant_id\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x0e\n\x06grants\x18\x05 \x03(\t\x12\x18\n\x0bretailer_id\x18\x06 \x01(\tH\x01\x88\x01\x01\x12\x15\n\x08store_id\x18\x07 \x01(\tH\x02\x88\x01\x01\x12\x14\n\x07user_id\x18\x08 \x01(\tH\x03\x88\x01\x01\x12\r\n\x05state\x18\t \x01(\t\x12\x12\n\ncreated_at\x18\n \x01(\t\x12\x17\n\nexpires_at\x18\x0b \x01(\tH\x04\x88\x01\x01\x12\x17\n\nrevoked_at\x18\x0c \x01(\tH\x05\x88\x01\x01\x12\x1d\n\x10old_secret_until\x18\r \x01(\tH\x06\x88\x01\x01\x12\x19\n\x06secret\x18\x0e \x01(\tB\x04\xf0\xc7\x18\x01H\x07\x88\x01\x01\x42\x0c\n\n_tenant_idB\x0e\n\x0c_retailer_idB\x0b\n\t_store_idB\n\n\x08_user_idB\r\n\x0b_expires_atB\r\n\x0b_revoked_atB\x13\n\x11_old_secret_untilB\t\n\x07_secret\"a\n\x10\x43reateKeyRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x08store_id\x18\x02 \x01(\t\x12\x0e\n\x06grants\x18\x03 \x03(\t\x12\x12\n\nexpires_at\x18\x04 \x01(\t\"\xa7\x01\n\x11\x43reateUserRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08username\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08password\x18\x03 \x01(\tB\x04\xf0\xc7\x18\x01\x12\x0e\n\x06grants\x18\x04 \x03(\t\x12\x13\n\x0bretailer_id\x18\x05 \x01(\t\x12\x10\n\x08store_id\x18\x06 \x01(\t\x12\x12\n\nexpires_at\x18\x07 \x01(\t\"?\n\x15\x43reateOperatorRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\nexpires_at\x18\x02 \x01(\t\"n\n\x16ListCredentialsRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x02 \x01(\t\x12\x0f\n\x07revoked\x18\x03 \x01(\x08\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\t\x12\x11\n\tpage_size\x18\x05 \x01(\x05\"h\n\x17ListCredentialsResponse\x12\x31\n\x0b\x63redentials\x18\x01 \x03(\x0b\x32\x1c.tidings.admin.v1.Credential\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"(\n\x14GetCredentialRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"o\n\x17RotateCredentialRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12*\n\x07overlap\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x16\n\x08password\x18\x03 \x01(\tB\x04\xf0\xc7\x18\x01\"+\n\x17RevokeCredentialRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x32\xe6\x08\n\x11\x43redentialService\x12\x80\x01\n\tCreateKey\x12\".tidings.admin.v1.CreateKeyRequest\x1a\x1c.tidings.admin.v1.Credential\"1\xea\xc7\x18\x14\n\x05\x61\x64min\x18\xc9\x01\x32\x08store_id\x82\xd3\xe4\x93\x02\x13\"\x0e/admin/v1/keys:\x01*\x12\x83\x01\n\nCreateUser\x12#.tidings.admin.v1.CreateUserRequest\x1a\x1c.tidings.admin.v1.Credential\"2\xea\xc7\x18\x14\n\x05\x61\x64min\x18\xc9\x01\x32\x08username\x82\xd3\xe4\x93\x02\x14\"\x0f/admin/v1/users:\x01*\x12\x8b\x01\n\x0e\x43reateOperator\x12\'.tidings.admin.v1.CreateOperatorRequest\x1a\x1c.tidings.admin.v1.Credential\"2\xea\xc7\x18\x10\n\x05\x61\x64min\x18\xc9\x01\x32\x04name\x82\xd3\xe4\x93\x02\x18\"\x13/admin/v1/operators:\x01*\x12\x87\x02\n\x0fListCredentials\x12(.tidings.admin.v1.ListCredentialsRequest\x1a).tidings.admin.v1.ListCredentialsResponse\"\x9e\x01\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x8c\x01\x12\x15/admin/v1/credentialsZ\x1c\x12\x1a/admin/v1/{family=clients}Z\x19\x12\x17/admin/v1/{family=keys}Z\x1a\x12\x18/admin/v1/{family=users}Z\x1e\x12\x1c/admin/v1/{family=operators}\x12\x84\x01\n\rGetCredential\x12&.tidings.admin.v1.GetCredentialRequest\x1a\x1c.tidings.admin.v1.Credential\"-\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x1c\x12\x1a/admin/v1/credentials/{id}\x12\x94\x01\n\x10RotateCredential\x12).tidings.admin.v1.RotateCredentialRequest\x1a\x1c.tidings.admin.v1.Credential\"7\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02&\"!/admin/v1/credentials/{id}/rotate:\x01*\x12\x91\x01\n\x10RevokeCredential\x12).tidings.admin.v1.RevokeCredentialRequest\x1a\x1c.tidings.admin.v1.Credential\"4\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02#\"!/admin/v1/credentials/{id}/revokeB\x9a\x01\n\x14\x64\x65v.tidings.admin.v1B\x10\x43redentialsProtoP\x01Z3tidings.dev/clients/go/gen/tidings/admin/v1;adminv1\xaa\x02\x10Tidings.Admin.V1\xca\x02\x10Tidings\\Admin\\V1\xea\x02\x12Tidings::Admin::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.admin.v1.credentials_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\024dev.tidings.admin.v1B\020CredentialsProtoP\001Z3tidings.dev/clients/go/gen/tidings/admin/v1;adminv1\252\002\020Tidings.Admin.V1\312\002\020Tidings\\Admin\\V1\352\002\022Tidings::Admin::V1'
   _globals['_CREDENTIAL'].fields_by_name['secret']._loaded_options = None
-  _globals['_CREDENTIAL'].fields_by_name['secret']._serialized_options = b'\200\001\001'
+  _globals['_CREDENTIAL'].fields_by_name['secret']._serialized_options = b'\360\307\030\001'
+  _globals['_CREATEKEYREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_CREATEKEYREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEUSERREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_CREATEUSERREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEUSERREQUEST'].fields_by_name['username']._loaded_options = None
+  _globals['_CREATEUSERREQUEST'].fields_by_name['username']._serialized_options = b'\342A\001\002'
   _globals['_CREATEUSERREQUEST'].fields_by_name['password']._loaded_options = None
-  _globals['_CREATEUSERREQUEST'].fields_by_name['password']._serialized_options = b'\200\001\001'
+  _globals['_CREATEUSERREQUEST'].fields_by_name['password']._serialized_options = b'\360\307\030\001'
+  _globals['_CREATEOPERATORREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_CREATEOPERATORREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_GETCREDENTIALREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_GETCREDENTIALREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_ROTATECREDENTIALREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_ROTATECREDENTIALREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_ROTATECREDENTIALREQUEST'].fields_by_name['password']._loaded_options = None
-  _globals['_ROTATECREDENTIALREQUEST'].fields_by_name['password']._serialized_options = b'\200\001\001'
+  _globals['_ROTATECREDENTIALREQUEST'].fields_by_name['password']._serialized_options = b'\360\307\030\001'
+  _globals['_REVOKECREDENTIALREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_REVOKECREDENTIALREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_CREDENTIALSERVICE'].methods_by_name['CreateKey']._loaded_options = None
   _globals['_CREDENTIALSERVICE'].methods_by_name['CreateKey']._serialized_options = b'\352\307\030\024\n\005admin\030\311\0012\010store_id\202\323\344\223\002\023\"\016/admin/v1/keys:\001*'
   _globals['_CREDENTIALSERVICE'].methods_by_name['CreateUser']._loaded_options = None
@@ -54,24 +70,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREDENTIALSERVICE'].methods_by_name['RotateCredential']._serialized_options = b'\352\307\030\007\n\005admin\202\323\344\223\002&\"!/admin/v1/credentials/{id}/rotate:\001*'
   _globals['_CREDENTIALSERVICE'].methods_by_name['RevokeCredential']._loaded_options = None
   _globals['_CREDENTIALSERVICE'].methods_by_name['RevokeCredential']._serialized_options = b'\352\307\030\007\n\005admin\202\323\344\223\002#\"!/admin/v1/credentials/{id}/revoke'
-  _globals['_CREDENTIAL']._serialized_start=153
-  _globals['_CREDENTIAL']._serialized_end=575
-  _globals['_CREATEKEYREQUEST']._serialized_start=577
-  _globals['_CREATEKEYREQUEST']._serialized_end=668
-  _globals['_CREATEUSERREQUEST']._serialized_start=671
-  _globals['_CREATEUSERREQUEST']._serialized_end=825
-  _globals['_CREATEOPERATORREQUEST']._serialized_start=827
-  _globals['_CREATEOPERATORREQUEST']._serialized_end=884
-  _globals['_LISTCREDENTIALSREQUEST']._serialized_start=886
-  _globals['_LISTCREDENTIALSREQUEST']._serialized_end=996
-  _globals['_LISTCREDENTIALSRESPONSE']._serialized_start=998
-  _globals['_LISTCREDENTIALSRESPONSE']._serialized_end=1102
-  _globals['_GETCREDENTIALREQUEST']._serialized_start=1104
-  _globals['_GETCREDENTIALREQUEST']._serialized_end=1138
-  _globals['_ROTATECREDENTIALREQUEST']._serialized_start=1140
-  _globals['_ROTATECREDENTIALREQUEST']._serialized_end=1244
-  _globals['_REVOKECREDENTIALREQUEST']._serialized_start=1246
-  _globals['_REVOKECREDENTIALREQUEST']._serialized_end=1283
-  _globals['_CREDENTIALSERVICE']._serialized_start=1286
-  _globals['_CREDENTIALSERVICE']._serialized_end=2412
+  _globals['_CREDENTIAL']._serialized_start=186
+  _globals['_CREDENTIAL']._serialized_end=609
+  _globals['_CREATEKEYREQUEST']._serialized_start=611
+  _globals['_CREATEKEYREQUEST']._serialized_end=708
+  _globals['_CREATEUSERREQUEST']._serialized_start=711
+  _globals['_CREATEUSERREQUEST']._serialized_end=878
+  _globals['_CREATEOPERATORREQUEST']._serialized_start=880
+  _globals['_CREATEOPERATORREQUEST']._serialized_end=943
+  _globals['_LISTCREDENTIALSREQUEST']._serialized_start=945
+  _globals['_LISTCREDENTIALSREQUEST']._serialized_end=1055
+  _globals['_LISTCREDENTIALSRESPONSE']._serialized_start=1057
+  _globals['_LISTCREDENTIALSRESPONSE']._serialized_end=1161
+  _globals['_GETCREDENTIALREQUEST']._serialized_start=1163
+  _globals['_GETCREDENTIALREQUEST']._serialized_end=1203
+  _globals['_ROTATECREDENTIALREQUEST']._serialized_start=1205
+  _globals['_ROTATECREDENTIALREQUEST']._serialized_end=1316
+  _globals['_REVOKECREDENTIALREQUEST']._serialized_start=1318
+  _globals['_REVOKECREDENTIALREQUEST']._serialized_end=1361
+  _globals['_CREDENTIALSERVICE']._serialized_start=1364
+  _globals['_CREDENTIALSERVICE']._serialized_end=2490
 # @@protoc_insertion_point(module_scope)

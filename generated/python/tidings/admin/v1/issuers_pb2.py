@@ -23,34 +23,46 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1etidings/admin/v1/issuers.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a tidings/options/v1/options.proto\"\x9b\x01\n\x06Issuer\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\ttenant_id\x18\x02 \x01(\t\x12\x0e\n\x06issuer\x18\x03 \x01(\t\x12\x10\n\x08\x61udience\x18\x04 \x01(\t\x12\x10\n\x08jwks_url\x18\x05 \x01(\t\x12\x0e\n\x06grants\x18\x06 \x03(\t\x12\x1b\n\x0eretailer_claim\x18\x07 \x01(\tH\x00\x88\x01\x01\x42\x11\n\x0f_retailer_claim\"\x84\x01\n\x13\x43reateIssuerRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0e\n\x06issuer\x18\x02 \x01(\t\x12\x10\n\x08\x61udience\x18\x03 \x01(\t\x12\x10\n\x08jwks_url\x18\x04 \x01(\t\x12\x0e\n\x06grants\x18\x05 \x03(\t\x12\x16\n\x0eretailer_claim\x18\x06 \x01(\t\"\'\n\x12ListIssuersRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\"@\n\x13ListIssuersResponse\x12)\n\x07issuers\x18\x01 \x03(\x0b\x32\x18.tidings.admin.v1.Issuer\"!\n\x13\x44\x65leteIssuerRequest\x12\n\n\x02id\x18\x01 \x01(\t\"\x16\n\x14\x44\x65leteIssuerResponse2\x9d\x03\n\rIssuerService\x12{\n\x0c\x43reateIssuer\x12%.tidings.admin.v1.CreateIssuerRequest\x1a\x18.tidings.admin.v1.Issuer\"*\xea\xc7\x18\n\n\x05\x61\x64min\x18\xc9\x01\x82\xd3\xe4\x93\x02\x16\"\x11/admin/v1/issuers:\x01*\x12\x80\x01\n\x0bListIssuers\x12$.tidings.admin.v1.ListIssuersRequest\x1a%.tidings.admin.v1.ListIssuersResponse\"$\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x13\x12\x11/admin/v1/issuers\x12\x8b\x01\n\x0c\x44\x65leteIssuer\x12%.tidings.admin.v1.DeleteIssuerRequest\x1a&.tidings.admin.v1.DeleteIssuerResponse\",\xea\xc7\x18\n\n\x05\x61\x64min\x18\xcc\x01\x82\xd3\xe4\x93\x02\x18*\x16/admin/v1/issuers/{id}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1etidings/admin/v1/issuers.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"\x9b\x01\n\x06Issuer\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\ttenant_id\x18\x02 \x01(\t\x12\x0e\n\x06issuer\x18\x03 \x01(\t\x12\x10\n\x08\x61udience\x18\x04 \x01(\t\x12\x10\n\x08jwks_url\x18\x05 \x01(\t\x12\x0e\n\x06grants\x18\x06 \x03(\t\x12\x1b\n\x0eretailer_claim\x18\x07 \x01(\tH\x00\x88\x01\x01\x42\x11\n\x0f_retailer_claim\"\x9c\x01\n\x13\x43reateIssuerRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06issuer\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08\x61udience\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08jwks_url\x18\x04 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0e\n\x06grants\x18\x05 \x03(\t\x12\x16\n\x0eretailer_claim\x18\x06 \x01(\t\"\'\n\x12ListIssuersRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\"@\n\x13ListIssuersResponse\x12)\n\x07issuers\x18\x01 \x03(\x0b\x32\x18.tidings.admin.v1.Issuer\"\'\n\x13\x44\x65leteIssuerRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x16\n\x14\x44\x65leteIssuerResponse2\x9d\x03\n\rIssuerService\x12{\n\x0c\x43reateIssuer\x12%.tidings.admin.v1.CreateIssuerRequest\x1a\x18.tidings.admin.v1.Issuer\"*\xea\xc7\x18\n\n\x05\x61\x64min\x18\xc9\x01\x82\xd3\xe4\x93\x02\x16\"\x11/admin/v1/issuers:\x01*\x12\x80\x01\n\x0bListIssuers\x12$.tidings.admin.v1.ListIssuersRequest\x1a%.tidings.admin.v1.ListIssuersResponse\"$\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x13\x12\x11/admin/v1/issuers\x12\x8b\x01\n\x0c\x44\x65leteIssuer\x12%.tidings.admin.v1.DeleteIssuerRequest\x1a&.tidings.admin.v1.DeleteIssuerResponse\",\xea\xc7\x18\n\n\x05\x61\x64min\x18\xcc\x01\x82\xd3\xe4\x93\x02\x18*\x16/admin/v1/issuers/{id}B\x96\x01\n\x14\x64\x65v.tidings.admin.v1B\x0cIssuersProtoP\x01Z3tidings.dev/clients/go/gen/tidings/admin/v1;adminv1\xaa\x02\x10Tidings.Admin.V1\xca\x02\x10Tidings\\Admin\\V1\xea\x02\x12Tidings::Admin::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.admin.v1.issuers_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\024dev.tidings.admin.v1B\014IssuersProtoP\001Z3tidings.dev/clients/go/gen/tidings/admin/v1;adminv1\252\002\020Tidings.Admin.V1\312\002\020Tidings\\Admin\\V1\352\002\022Tidings::Admin::V1'
+  _globals['_CREATEISSUERREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_CREATEISSUERREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEISSUERREQUEST'].fields_by_name['issuer']._loaded_options = None
+  _globals['_CREATEISSUERREQUEST'].fields_by_name['issuer']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEISSUERREQUEST'].fields_by_name['audience']._loaded_options = None
+  _globals['_CREATEISSUERREQUEST'].fields_by_name['audience']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEISSUERREQUEST'].fields_by_name['jwks_url']._loaded_options = None
+  _globals['_CREATEISSUERREQUEST'].fields_by_name['jwks_url']._serialized_options = b'\342A\001\002'
+  _globals['_DELETEISSUERREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_DELETEISSUERREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_ISSUERSERVICE'].methods_by_name['CreateIssuer']._loaded_options = None
   _globals['_ISSUERSERVICE'].methods_by_name['CreateIssuer']._serialized_options = b'\352\307\030\n\n\005admin\030\311\001\202\323\344\223\002\026\"\021/admin/v1/issuers:\001*'
   _globals['_ISSUERSERVICE'].methods_by_name['ListIssuers']._loaded_options = None
   _globals['_ISSUERSERVICE'].methods_by_name['ListIssuers']._serialized_options = b'\352\307\030\007\n\005admin\202\323\344\223\002\023\022\021/admin/v1/issuers'
   _globals['_ISSUERSERVICE'].methods_by_name['DeleteIssuer']._loaded_options = None
   _globals['_ISSUERSERVICE'].methods_by_name['DeleteIssuer']._serialized_options = b'\352\307\030\n\n\005admin\030\314\001\202\323\344\223\002\030*\026/admin/v1/issuers/{id}'
-  _globals['_ISSUER']._serialized_start=117
-  _globals['_ISSUER']._serialized_end=272
-  _globals['_CREATEISSUERREQUEST']._serialized_start=275
-  _globals['_CREATEISSUERREQUEST']._serialized_end=407
-  _globals['_LISTISSUERSREQUEST']._serialized_start=409
-  _globals['_LISTISSUERSREQUEST']._serialized_end=448
-  _globals['_LISTISSUERSRESPONSE']._serialized_start=450
-  _globals['_LISTISSUERSRESPONSE']._serialized_end=514
-  _globals['_DELETEISSUERREQUEST']._serialized_start=516
-  _globals['_DELETEISSUERREQUEST']._serialized_end=549
-  _globals['_DELETEISSUERRESPONSE']._serialized_start=551
-  _globals['_DELETEISSUERRESPONSE']._serialized_end=573
-  _globals['_ISSUERSERVICE']._serialized_start=576
-  _globals['_ISSUERSERVICE']._serialized_end=989
+  _globals['_ISSUER']._serialized_start=150
+  _globals['_ISSUER']._serialized_end=305
+  _globals['_CREATEISSUERREQUEST']._serialized_start=308
+  _globals['_CREATEISSUERREQUEST']._serialized_end=464
+  _globals['_LISTISSUERSREQUEST']._serialized_start=466
+  _globals['_LISTISSUERSREQUEST']._serialized_end=505
+  _globals['_LISTISSUERSRESPONSE']._serialized_start=507
+  _globals['_LISTISSUERSRESPONSE']._serialized_end=571
+  _globals['_DELETEISSUERREQUEST']._serialized_start=573
+  _globals['_DELETEISSUERREQUEST']._serialized_end=612
+  _globals['_DELETEISSUERRESPONSE']._serialized_start=614
+  _globals['_DELETEISSUERRESPONSE']._serialized_end=636
+  _globals['_ISSUERSERVICE']._serialized_start=639
+  _globals['_ISSUERSERVICE']._serialized_end=1052
 # @@protoc_insertion_point(module_scope)

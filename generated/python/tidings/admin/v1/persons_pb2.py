@@ -23,17 +23,27 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1etidings/admin/v1/persons.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a tidings/options/v1/options.proto\"0\n\x06Person\x12\x14\n\x0c\x63ustomer_ids\x18\x01 \x03(\t\x12\x10\n\x08\x63ontacts\x18\x02 \x03(\t\"R\n\x13\x45xportPersonRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12(\n\x06person\x18\x02 \x01(\x0b\x32\x18.tidings.admin.v1.Person\"Q\n\x12\x45rasePersonRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12(\n\x06person\x18\x02 \x01(\x0b\x32\x18.tidings.admin.v1.Person\"2\n\x11GetErasureRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\"\xc5\x02\n\x07\x45rasure\x12\n\n\x02id\x18\x01 \x01(\t\x12\x33\n\x05state\x18\x02 \x01(\x0e\x32\x1f.tidings.admin.v1.Erasure.StateH\x00\x88\x01\x01\x12\x11\n\tpseudonym\x18\x03 \x01(\t\x12\x37\n\x07\x63hanged\x18\x04 \x03(\x0b\x32&.tidings.admin.v1.Erasure.ChangedEntry\x12\x12\n\ncreated_at\x18\x05 \x01(\t\x12\x18\n\x0b\x66inished_at\x18\x06 \x01(\tH\x01\x88\x01\x01\x1a.\n\x0c\x43hangedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x05:\x02\x38\x01\"5\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0b\n\x07RUNNING\x10\x01\x12\x08\n\x04\x44ONE\x10\x02\x42\x08\n\x06_stateB\x0e\n\x0c_finished_at2\xd3\x03\n\rPersonService\x12\x96\x01\n\x0c\x45xportPerson\x12%.tidings.admin.v1.ExportPersonRequest\x1a\x14.google.api.HttpBody\"G\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x36\",/admin/v1/tenants/{tenant_id}/persons/export:\x06person0\x01\x12\x99\x01\n\x0b\x45rasePerson\x12$.tidings.admin.v1.ErasePersonRequest\x1a\x19.tidings.admin.v1.Erasure\"I\xea\xc7\x18\n\n\x05\x61\x64min\x18\xca\x01\x82\xd3\xe4\x93\x02\x35\"+/admin/v1/tenants/{tenant_id}/persons/erase:\x06person\x12\x8c\x01\n\nGetErasure\x12#.tidings.admin.v1.GetErasureRequest\x1a\x19.tidings.admin.v1.Erasure\">\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02-\x12+/admin/v1/tenants/{tenant_id}/erasures/{id}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1etidings/admin/v1/persons.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a tidings/options/v1/options.proto\"0\n\x06Person\x12\x14\n\x0c\x63ustomer_ids\x18\x01 \x03(\t\x12\x10\n\x08\x63ontacts\x18\x02 \x03(\t\"X\n\x13\x45xportPersonRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12(\n\x06person\x18\x02 \x01(\x0b\x32\x18.tidings.admin.v1.Person\"W\n\x12\x45rasePersonRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12(\n\x06person\x18\x02 \x01(\x0b\x32\x18.tidings.admin.v1.Person\">\n\x11GetErasureRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\xc5\x02\n\x07\x45rasure\x12\n\n\x02id\x18\x01 \x01(\t\x12\x33\n\x05state\x18\x02 \x01(\x0e\x32\x1f.tidings.admin.v1.Erasure.StateH\x00\x88\x01\x01\x12\x11\n\tpseudonym\x18\x03 \x01(\t\x12\x37\n\x07\x63hanged\x18\x04 \x03(\x0b\x32&.tidings.admin.v1.Erasure.ChangedEntry\x12\x12\n\ncreated_at\x18\x05 \x01(\t\x12\x18\n\x0b\x66inished_at\x18\x06 \x01(\tH\x01\x88\x01\x01\x1a.\n\x0c\x43hangedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x05:\x02\x38\x01\"5\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0b\n\x07RUNNING\x10\x01\x12\x08\n\x04\x44ONE\x10\x02\x42\x08\n\x06_stateB\x0e\n\x0c_finished_at2\xd3\x03\n\rPersonService\x12\x96\x01\n\x0c\x45xportPerson\x12%.tidings.admin.v1.ExportPersonRequest\x1a\x14.google.api.HttpBody\"G\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x36\",/admin/v1/tenants/{tenant_id}/persons/export:\x06person0\x01\x12\x99\x01\n\x0b\x45rasePerson\x12$.tidings.admin.v1.ErasePersonRequest\x1a\x19.tidings.admin.v1.Erasure\"I\xea\xc7\x18\n\n\x05\x61\x64min\x18\xca\x01\x82\xd3\xe4\x93\x02\x35\"+/admin/v1/tenants/{tenant_id}/persons/erase:\x06person\x12\x8c\x01\n\nGetErasure\x12#.tidings.admin.v1.GetErasureRequest\x1a\x19.tidings.admin.v1.Erasure\">\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02-\x12+/admin/v1/tenants/{tenant_id}/erasures/{id}B\x96\x01\n\x14\x64\x65v.tidings.admin.v1B\x0cPersonsProtoP\x01Z3tidings.dev/clients/go/gen/tidings/admin/v1;adminv1\xaa\x02\x10Tidings.Admin.V1\xca\x02\x10Tidings\\Admin\\V1\xea\x02\x12Tidings::Admin::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.admin.v1.persons_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\024dev.tidings.admin.v1B\014PersonsProtoP\001Z3tidings.dev/clients/go/gen/tidings/admin/v1;adminv1\252\002\020Tidings.Admin.V1\312\002\020Tidings\\Admin\\V1\352\002\022Tidings::Admin::V1'
+  _globals['_EXPORTPERSONREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_EXPORTPERSONREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_ERASEPERSONREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_ERASEPERSONREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_GETERASUREREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_GETERASUREREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_GETERASUREREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_GETERASUREREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_ERASURE_CHANGEDENTRY']._loaded_options = None
   _globals['_ERASURE_CHANGEDENTRY']._serialized_options = b'8\001'
   _globals['_PERSONSERVICE'].methods_by_name['ExportPerson']._loaded_options = None
@@ -42,20 +52,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PERSONSERVICE'].methods_by_name['ErasePerson']._serialized_options = b'\352\307\030\n\n\005admin\030\312\001\202\323\344\223\0025\"+/admin/v1/tenants/{tenant_id}/persons/erase:\006person'
   _globals['_PERSONSERVICE'].methods_by_name['GetErasure']._loaded_options = None
   _globals['_PERSONSERVICE'].methods_by_name['GetErasure']._serialized_options = b'\352\307\030\007\n\005admin\202\323\344\223\002-\022+/admin/v1/tenants/{tenant_id}/erasures/{id}'
-  _globals['_PERSON']._serialized_start=143
-  _globals['_PERSON']._serialized_end=191
-  _globals['_EXPORTPERSONREQUEST']._serialized_start=193
-  _globals['_EXPORTPERSONREQUEST']._serialized_end=275
-  _globals['_ERASEPERSONREQUEST']._serialized_start=277
-  _globals['_ERASEPERSONREQUEST']._serialized_end=358
-  _globals['_GETERASUREREQUEST']._serialized_start=360
-  _globals['_GETERASUREREQUEST']._serialized_end=410
-  _globals['_ERASURE']._serialized_start=413
-  _globals['_ERASURE']._serialized_end=738
-  _globals['_ERASURE_CHANGEDENTRY']._serialized_start=611
-  _globals['_ERASURE_CHANGEDENTRY']._serialized_end=657
-  _globals['_ERASURE_STATE']._serialized_start=659
-  _globals['_ERASURE_STATE']._serialized_end=712
-  _globals['_PERSONSERVICE']._serialized_start=741
-  _globals['_PERSONSERVICE']._serialized_end=1208
+  _globals['_PERSON']._serialized_start=176
+  _globals['_PERSON']._serialized_end=224
+  _globals['_EXPORTPERSONREQUEST']._serialized_start=226
+  _globals['_EXPORTPERSONREQUEST']._serialized_end=314
+  _globals['_ERASEPERSONREQUEST']._serialized_start=316
+  _globals['_ERASEPERSONREQUEST']._serialized_end=403
+  _globals['_GETERASUREREQUEST']._serialized_start=405
+  _globals['_GETERASUREREQUEST']._serialized_end=467
+  _globals['_ERASURE']._serialized_start=470
+  _globals['_ERASURE']._serialized_end=795
+  _globals['_ERASURE_CHANGEDENTRY']._serialized_start=668
+  _globals['_ERASURE_CHANGEDENTRY']._serialized_end=714
+  _globals['_ERASURE_STATE']._serialized_start=716
+  _globals['_ERASURE_STATE']._serialized_end=769
+  _globals['_PERSONSERVICE']._serialized_start=798
+  _globals['_PERSONSERVICE']._serialized_end=1265
 # @@protoc_insertion_point(module_scope)

@@ -23,34 +23,46 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n tidings/admin/v1/retailers.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a tidings/options/v1/options.proto\"7\n\x08Retailer\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\"D\n\x15\x43reateRetailerRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\"K\n\x14ListRetailersRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\"b\n\x15ListRetailersResponse\x12-\n\tretailers\x18\x01 \x03(\x0b\x32\x1a.tidings.admin.v1.Retailer\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"6\n\x15\x44\x65leteRetailerRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\"\x18\n\x16\x44\x65leteRetailerResponse2\xcc\x03\n\x0fRetailerService\x12\x83\x01\n\x0e\x43reateRetailer\x12\'.tidings.admin.v1.CreateRetailerRequest\x1a\x1a.tidings.admin.v1.Retailer\",\xea\xc7\x18\n\n\x05\x61\x64min\x18\xc9\x01\x82\xd3\xe4\x93\x02\x18\"\x13/admin/v1/retailers:\x01*\x12\x88\x01\n\rListRetailers\x12&.tidings.admin.v1.ListRetailersRequest\x1a\'.tidings.admin.v1.ListRetailersResponse\"&\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x15\x12\x13/admin/v1/retailers\x12\xa7\x01\n\x0e\x44\x65leteRetailer\x12\'.tidings.admin.v1.DeleteRetailerRequest\x1a(.tidings.admin.v1.DeleteRetailerResponse\"B\xea\xc7\x18\n\n\x05\x61\x64min\x18\xcc\x01\x82\xd3\xe4\x93\x02.*,/admin/v1/tenants/{tenant_id}/retailers/{id}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n tidings/admin/v1/retailers.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"7\n\x08Retailer\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\"P\n\x15\x43reateRetailerRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04name\x18\x03 \x01(\t\"Q\n\x14ListRetailersRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\"b\n\x15ListRetailersResponse\x12-\n\tretailers\x18\x01 \x03(\x0b\x32\x1a.tidings.admin.v1.Retailer\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"B\n\x15\x44\x65leteRetailerRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\x18\n\x16\x44\x65leteRetailerResponse2\xcc\x03\n\x0fRetailerService\x12\x83\x01\n\x0e\x43reateRetailer\x12\'.tidings.admin.v1.CreateRetailerRequest\x1a\x1a.tidings.admin.v1.Retailer\",\xea\xc7\x18\n\n\x05\x61\x64min\x18\xc9\x01\x82\xd3\xe4\x93\x02\x18\"\x13/admin/v1/retailers:\x01*\x12\x88\x01\n\rListRetailers\x12&.tidings.admin.v1.ListRetailersRequest\x1a\'.tidings.admin.v1.ListRetailersResponse\"&\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x15\x12\x13/admin/v1/retailers\x12\xa7\x01\n\x0e\x44\x65leteRetailer\x12\'.tidings.admin.v1.DeleteRetailerRequest\x1a(.tidings.admin.v1.DeleteRetailerResponse\"B\xea\xc7\x18\n\n\x05\x61\x64min\x18\xcc\x01\x82\xd3\xe4\x93\x02.*,/admin/v1/tenants/{tenant_id}/retailers/{id}B\x98\x01\n\x14\x64\x65v.tidings.admin.v1B\x0eRetailersProtoP\x01Z3tidings.dev/clients/go/gen/tidings/admin/v1;adminv1\xaa\x02\x10Tidings.Admin.V1\xca\x02\x10Tidings\\Admin\\V1\xea\x02\x12Tidings::Admin::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.admin.v1.retailers_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\024dev.tidings.admin.v1B\016RetailersProtoP\001Z3tidings.dev/clients/go/gen/tidings/admin/v1;adminv1\252\002\020Tidings.Admin.V1\312\002\020Tidings\\Admin\\V1\352\002\022Tidings::Admin::V1'
+  _globals['_CREATERETAILERREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_CREATERETAILERREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_CREATERETAILERREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_CREATERETAILERREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_LISTRETAILERSREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_LISTRETAILERSREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_DELETERETAILERREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_DELETERETAILERREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_DELETERETAILERREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_DELETERETAILERREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_RETAILERSERVICE'].methods_by_name['CreateRetailer']._loaded_options = None
   _globals['_RETAILERSERVICE'].methods_by_name['CreateRetailer']._serialized_options = b'\352\307\030\n\n\005admin\030\311\001\202\323\344\223\002\030\"\023/admin/v1/retailers:\001*'
   _globals['_RETAILERSERVICE'].methods_by_name['ListRetailers']._loaded_options = None
   _globals['_RETAILERSERVICE'].methods_by_name['ListRetailers']._serialized_options = b'\352\307\030\007\n\005admin\202\323\344\223\002\025\022\023/admin/v1/retailers'
   _globals['_RETAILERSERVICE'].methods_by_name['DeleteRetailer']._loaded_options = None
   _globals['_RETAILERSERVICE'].methods_by_name['DeleteRetailer']._serialized_options = b'\352\307\030\n\n\005admin\030\314\001\202\323\344\223\002.*,/admin/v1/tenants/{tenant_id}/retailers/{id}'
-  _globals['_RETAILER']._serialized_start=118
-  _globals['_RETAILER']._serialized_end=173
-  _globals['_CREATERETAILERREQUEST']._serialized_start=175
-  _globals['_CREATERETAILERREQUEST']._serialized_end=243
-  _globals['_LISTRETAILERSREQUEST']._serialized_start=245
-  _globals['_LISTRETAILERSREQUEST']._serialized_end=320
-  _globals['_LISTRETAILERSRESPONSE']._serialized_start=322
-  _globals['_LISTRETAILERSRESPONSE']._serialized_end=420
-  _globals['_DELETERETAILERREQUEST']._serialized_start=422
-  _globals['_DELETERETAILERREQUEST']._serialized_end=476
-  _globals['_DELETERETAILERRESPONSE']._serialized_start=478
-  _globals['_DELETERETAILERRESPONSE']._serialized_end=502
-  _globals['_RETAILERSERVICE']._serialized_start=505
-  _globals['_RETAILERSERVICE']._serialized_end=965
+  _globals['_RETAILER']._serialized_start=151
+  _globals['_RETAILER']._serialized_end=206
+  _globals['_CREATERETAILERREQUEST']._serialized_start=208
+  _globals['_CREATERETAILERREQUEST']._serialized_end=288
+  _globals['_LISTRETAILERSREQUEST']._serialized_start=290
+  _globals['_LISTRETAILERSREQUEST']._serialized_end=371
+  _globals['_LISTRETAILERSRESPONSE']._serialized_start=373
+  _globals['_LISTRETAILERSRESPONSE']._serialized_end=471
+  _globals['_DELETERETAILERREQUEST']._serialized_start=473
+  _globals['_DELETERETAILERREQUEST']._serialized_end=539
+  _globals['_DELETERETAILERRESPONSE']._serialized_start=541
+  _globals['_DELETERETAILERRESPONSE']._serialized_end=565
+  _globals['_RETAILERSERVICE']._serialized_start=568
+  _globals['_RETAILERSERVICE']._serialized_end=1028
 # @@protoc_insertion_point(module_scope)

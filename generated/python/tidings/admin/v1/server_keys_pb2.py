@@ -23,16 +23,20 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tidings/admin/v1/server_keys.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a tidings/options/v1/options.proto\";\n\nSigningKey\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\ncreated_at\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\"\x18\n\x16ListSigningKeysRequest\"E\n\x17ListSigningKeysResponse\x12*\n\x04keys\x18\x01 \x03(\x0b\x32\x1c.tidings.admin.v1.SigningKey\"\x19\n\x17RotateSigningKeyRequest\"%\n\x17RevokeSigningKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\"\x1a\n\x18RevokeSigningKeyResponse\"L\n\x07\x44\x61taKey\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x12\n\ncreated_at\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12\x0e\n\x06master\x18\x04 \x01(\t\"\x15\n\x13ListDataKeysRequest\"?\n\x14ListDataKeysResponse\x12\'\n\x04keys\x18\x01 \x03(\x0b\x32\x19.tidings.admin.v1.DataKey\"\x16\n\x14RotateDataKeyRequest\"\x18\n\x16RotateMasterKeyRequest\"<\n\x17RotateMasterKeyResponse\x12\x0e\n\x06master\x18\x01 \x01(\t\x12\x11\n\tdata_keys\x18\x02 \x01(\x05\x32\xf7\x06\n\x10ServerKeyService\x12\x91\x01\n\x0fListSigningKeys\x12(.tidings.admin.v1.ListSigningKeysRequest\x1a).tidings.admin.v1.ListSigningKeysResponse\")\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x18\x12\x16/admin/v1/signing-keys\x12\x8b\x01\n\x10RotateSigningKey\x12).tidings.admin.v1.RotateSigningKeyRequest\x1a\x1c.tidings.admin.v1.SigningKey\".\xea\xc7\x18\x0c\n\x05\x61\x64min\x18\xc9\x01\x38\x01\x82\xd3\xe4\x93\x02\x18\"\x16/admin/v1/signing-keys\x12\x9c\x01\n\x10RevokeSigningKey\x12).tidings.admin.v1.RevokeSigningKeyRequest\x1a*.tidings.admin.v1.RevokeSigningKeyResponse\"1\xea\xc7\x18\n\n\x05\x61\x64min\x18\xcc\x01\x82\xd3\xe4\x93\x02\x1d*\x1b/admin/v1/signing-keys/{id}\x12\x85\x01\n\x0cListDataKeys\x12%.tidings.admin.v1.ListDataKeysRequest\x1a&.tidings.admin.v1.ListDataKeysResponse\"&\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x15\x12\x13/admin/v1/data-keys\x12\x7f\n\rRotateDataKey\x12&.tidings.admin.v1.RotateDataKeyRequest\x1a\x19.tidings.admin.v1.DataKey\"+\xea\xc7\x18\x0c\n\x05\x61\x64min\x18\xc9\x01\x38\x01\x82\xd3\xe4\x93\x02\x15\"\x13/admin/v1/data-keys\x12\x98\x01\n\x0fRotateMasterKey\x12(.tidings.admin.v1.RotateMasterKeyRequest\x1a).tidings.admin.v1.RotateMasterKeyResponse\"0\xea\xc7\x18\t\n\x05\x61\x64min8\x01\x82\xd3\xe4\x93\x02\x1d\"\x1b/admin/v1/master-key/rotateb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tidings/admin/v1/server_keys.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\";\n\nSigningKey\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\ncreated_at\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\"\x18\n\x16ListSigningKeysRequest\"E\n\x17ListSigningKeysResponse\x12*\n\x04keys\x18\x01 \x03(\x0b\x32\x1c.tidings.admin.v1.SigningKey\"\x19\n\x17RotateSigningKeyRequest\"+\n\x17RevokeSigningKeyRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1a\n\x18RevokeSigningKeyResponse\"L\n\x07\x44\x61taKey\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x12\n\ncreated_at\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12\x0e\n\x06master\x18\x04 \x01(\t\"\x15\n\x13ListDataKeysRequest\"?\n\x14ListDataKeysResponse\x12\'\n\x04keys\x18\x01 \x03(\x0b\x32\x19.tidings.admin.v1.DataKey\"\x16\n\x14RotateDataKeyRequest\"\x18\n\x16RotateMasterKeyRequest\"<\n\x17RotateMasterKeyResponse\x12\x0e\n\x06master\x18\x01 \x01(\t\x12\x11\n\tdata_keys\x18\x02 \x01(\x05\x32\xf7\x06\n\x10ServerKeyService\x12\x91\x01\n\x0fListSigningKeys\x12(.tidings.admin.v1.ListSigningKeysRequest\x1a).tidings.admin.v1.ListSigningKeysResponse\")\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x18\x12\x16/admin/v1/signing-keys\x12\x8b\x01\n\x10RotateSigningKey\x12).tidings.admin.v1.RotateSigningKeyRequest\x1a\x1c.tidings.admin.v1.SigningKey\".\xea\xc7\x18\x0c\n\x05\x61\x64min\x18\xc9\x01\x38\x01\x82\xd3\xe4\x93\x02\x18\"\x16/admin/v1/signing-keys\x12\x9c\x01\n\x10RevokeSigningKey\x12).tidings.admin.v1.RevokeSigningKeyRequest\x1a*.tidings.admin.v1.RevokeSigningKeyResponse\"1\xea\xc7\x18\n\n\x05\x61\x64min\x18\xcc\x01\x82\xd3\xe4\x93\x02\x1d*\x1b/admin/v1/signing-keys/{id}\x12\x85\x01\n\x0cListDataKeys\x12%.tidings.admin.v1.ListDataKeysRequest\x1a&.tidings.admin.v1.ListDataKeysResponse\"&\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x15\x12\x13/admin/v1/data-keys\x12\x7f\n\rRotateDataKey\x12&.tidings.admin.v1.RotateDataKeyRequest\x1a\x19.tidings.admin.v1.DataKey\"+\xea\xc7\x18\x0c\n\x05\x61\x64min\x18\xc9\x01\x38\x01\x82\xd3\xe4\x93\x02\x15\"\x13/admin/v1/data-keys\x12\x98\x01\n\x0fRotateMasterKey\x12(.tidings.admin.v1.RotateMasterKeyRequest\x1a).tidings.admin.v1.RotateMasterKeyResponse\"0\xea\xc7\x18\t\n\x05\x61\x64min8\x01\x82\xd3\xe4\x93\x02\x1d\"\x1b/admin/v1/master-key/rotateB\x99\x01\n\x14\x64\x65v.tidings.admin.v1B\x0fServerKeysProtoP\x01Z3tidings.dev/clients/go/gen/tidings/admin/v1;adminv1\xaa\x02\x10Tidings.Admin.V1\xca\x02\x10Tidings\\Admin\\V1\xea\x02\x12Tidings::Admin::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.admin.v1.server_keys_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\024dev.tidings.admin.v1B\017ServerKeysProtoP\001Z3tidings.dev/clients/go/gen/tidings/admin/v1;adminv1\252\002\020Tidings.Admin.V1\312\002\020Tidings\\Admin\\V1\352\002\022Tidings::Admin::V1'
+  _globals['_REVOKESIGNINGKEYREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_REVOKESIGNINGKEYREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_SERVERKEYSERVICE'].methods_by_name['ListSigningKeys']._loaded_options = None
   _globals['_SERVERKEYSERVICE'].methods_by_name['ListSigningKeys']._serialized_options = b'\352\307\030\007\n\005admin\202\323\344\223\002\030\022\026/admin/v1/signing-keys'
   _globals['_SERVERKEYSERVICE'].methods_by_name['RotateSigningKey']._loaded_options = None
@@ -45,30 +49,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SERVERKEYSERVICE'].methods_by_name['RotateDataKey']._serialized_options = b'\352\307\030\014\n\005admin\030\311\0018\001\202\323\344\223\002\025\"\023/admin/v1/data-keys'
   _globals['_SERVERKEYSERVICE'].methods_by_name['RotateMasterKey']._loaded_options = None
   _globals['_SERVERKEYSERVICE'].methods_by_name['RotateMasterKey']._serialized_options = b'\352\307\030\t\n\005admin8\001\202\323\344\223\002\035\"\033/admin/v1/master-key/rotate'
-  _globals['_SIGNINGKEY']._serialized_start=120
-  _globals['_SIGNINGKEY']._serialized_end=179
-  _globals['_LISTSIGNINGKEYSREQUEST']._serialized_start=181
-  _globals['_LISTSIGNINGKEYSREQUEST']._serialized_end=205
-  _globals['_LISTSIGNINGKEYSRESPONSE']._serialized_start=207
-  _globals['_LISTSIGNINGKEYSRESPONSE']._serialized_end=276
-  _globals['_ROTATESIGNINGKEYREQUEST']._serialized_start=278
-  _globals['_ROTATESIGNINGKEYREQUEST']._serialized_end=303
-  _globals['_REVOKESIGNINGKEYREQUEST']._serialized_start=305
-  _globals['_REVOKESIGNINGKEYREQUEST']._serialized_end=342
-  _globals['_REVOKESIGNINGKEYRESPONSE']._serialized_start=344
-  _globals['_REVOKESIGNINGKEYRESPONSE']._serialized_end=370
-  _globals['_DATAKEY']._serialized_start=372
-  _globals['_DATAKEY']._serialized_end=448
-  _globals['_LISTDATAKEYSREQUEST']._serialized_start=450
-  _globals['_LISTDATAKEYSREQUEST']._serialized_end=471
-  _globals['_LISTDATAKEYSRESPONSE']._serialized_start=473
-  _globals['_LISTDATAKEYSRESPONSE']._serialized_end=536
-  _globals['_ROTATEDATAKEYREQUEST']._serialized_start=538
-  _globals['_ROTATEDATAKEYREQUEST']._serialized_end=560
-  _globals['_ROTATEMASTERKEYREQUEST']._serialized_start=562
-  _globals['_ROTATEMASTERKEYREQUEST']._serialized_end=586
-  _globals['_ROTATEMASTERKEYRESPONSE']._serialized_start=588
-  _globals['_ROTATEMASTERKEYRESPONSE']._serialized_end=648
-  _globals['_SERVERKEYSERVICE']._serialized_start=651
-  _globals['_SERVERKEYSERVICE']._serialized_end=1538
+  _globals['_SIGNINGKEY']._serialized_start=153
+  _globals['_SIGNINGKEY']._serialized_end=212
+  _globals['_LISTSIGNINGKEYSREQUEST']._serialized_start=214
+  _globals['_LISTSIGNINGKEYSREQUEST']._serialized_end=238
+  _globals['_LISTSIGNINGKEYSRESPONSE']._serialized_start=240
+  _globals['_LISTSIGNINGKEYSRESPONSE']._serialized_end=309
+  _globals['_ROTATESIGNINGKEYREQUEST']._serialized_start=311
+  _globals['_ROTATESIGNINGKEYREQUEST']._serialized_end=336
+  _globals['_REVOKESIGNINGKEYREQUEST']._serialized_start=338
+  _globals['_REVOKESIGNINGKEYREQUEST']._serialized_end=381
+  _globals['_REVOKESIGNINGKEYRESPONSE']._serialized_start=383
+  _globals['_REVOKESIGNINGKEYRESPONSE']._serialized_end=409
+  _globals['_DATAKEY']._serialized_start=411
+  _globals['_DATAKEY']._serialized_end=487
+  _globals['_LISTDATAKEYSREQUEST']._serialized_start=489
+  _globals['_LISTDATAKEYSREQUEST']._serialized_end=510
+  _globals['_LISTDATAKEYSRESPONSE']._serialized_start=512
+  _globals['_LISTDATAKEYSRESPONSE']._serialized_end=575
+  _globals['_ROTATEDATAKEYREQUEST']._serialized_start=577
+  _globals['_ROTATEDATAKEYREQUEST']._serialized_end=599
+  _globals['_ROTATEMASTERKEYREQUEST']._serialized_start=601
+  _globals['_ROTATEMASTERKEYREQUEST']._serialized_end=625
+  _globals['_ROTATEMASTERKEYRESPONSE']._serialized_start=627
+  _globals['_ROTATEMASTERKEYRESPONSE']._serialized_end=687
+  _globals['_SERVERKEYSERVICE']._serialized_start=690
+  _globals['_SERVERKEYSERVICE']._serialized_end=1577
 # @@protoc_insertion_point(module_scope)

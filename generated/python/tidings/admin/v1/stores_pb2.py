@@ -23,34 +23,42 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dtidings/admin/v1/stores.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a tidings/options/v1/options.proto\"4\n\x05Store\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\"A\n\x12\x43reateStoreRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\"H\n\x11ListStoresRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\"Y\n\x12ListStoresResponse\x12\'\n\x06stores\x18\x01 \x03(\x0b\x32\x17.tidings.admin.v1.Store\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\" \n\x12\x44\x65leteStoreRequest\x12\n\n\x02id\x18\x01 \x01(\t\"\x15\n\x13\x44\x65leteStoreResponse2\x91\x03\n\x0cStoreService\x12y\n\x0b\x43reateStore\x12$.tidings.admin.v1.CreateStoreRequest\x1a\x17.tidings.admin.v1.Store\"+\xea\xc7\x18\x0c\n\x05\x61\x64min\x18\xc9\x01\x38\x01\x82\xd3\xe4\x93\x02\x15\"\x10/admin/v1/stores:\x01*\x12|\n\nListStores\x12#.tidings.admin.v1.ListStoresRequest\x1a$.tidings.admin.v1.ListStoresResponse\"#\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x12\x12\x10/admin/v1/stores\x12\x87\x01\n\x0b\x44\x65leteStore\x12$.tidings.admin.v1.DeleteStoreRequest\x1a%.tidings.admin.v1.DeleteStoreResponse\"+\xea\xc7\x18\n\n\x05\x61\x64min\x18\xcc\x01\x82\xd3\xe4\x93\x02\x17*\x15/admin/v1/stores/{id}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dtidings/admin/v1/stores.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"4\n\x05Store\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\"G\n\x12\x43reateStoreRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\"N\n\x11ListStoresRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\"Y\n\x12ListStoresResponse\x12\'\n\x06stores\x18\x01 \x03(\x0b\x32\x17.tidings.admin.v1.Store\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"&\n\x12\x44\x65leteStoreRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x15\n\x13\x44\x65leteStoreResponse2\x91\x03\n\x0cStoreService\x12y\n\x0b\x43reateStore\x12$.tidings.admin.v1.CreateStoreRequest\x1a\x17.tidings.admin.v1.Store\"+\xea\xc7\x18\x0c\n\x05\x61\x64min\x18\xc9\x01\x38\x01\x82\xd3\xe4\x93\x02\x15\"\x10/admin/v1/stores:\x01*\x12|\n\nListStores\x12#.tidings.admin.v1.ListStoresRequest\x1a$.tidings.admin.v1.ListStoresResponse\"#\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x12\x12\x10/admin/v1/stores\x12\x87\x01\n\x0b\x44\x65leteStore\x12$.tidings.admin.v1.DeleteStoreRequest\x1a%.tidings.admin.v1.DeleteStoreResponse\"+\xea\xc7\x18\n\n\x05\x61\x64min\x18\xcc\x01\x82\xd3\xe4\x93\x02\x17*\x15/admin/v1/stores/{id}B\x95\x01\n\x14\x64\x65v.tidings.admin.v1B\x0bStoresProtoP\x01Z3tidings.dev/clients/go/gen/tidings/admin/v1;adminv1\xaa\x02\x10Tidings.Admin.V1\xca\x02\x10Tidings\\Admin\\V1\xea\x02\x12Tidings::Admin::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.admin.v1.stores_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\024dev.tidings.admin.v1B\013StoresProtoP\001Z3tidings.dev/clients/go/gen/tidings/admin/v1;adminv1\252\002\020Tidings.Admin.V1\312\002\020Tidings\\Admin\\V1\352\002\022Tidings::Admin::V1'
+  _globals['_CREATESTOREREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_CREATESTOREREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_LISTSTORESREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_LISTSTORESREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_DELETESTOREREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_DELETESTOREREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_STORESERVICE'].methods_by_name['CreateStore']._loaded_options = None
   _globals['_STORESERVICE'].methods_by_name['CreateStore']._serialized_options = b'\352\307\030\014\n\005admin\030\311\0018\001\202\323\344\223\002\025\"\020/admin/v1/stores:\001*'
   _globals['_STORESERVICE'].methods_by_name['ListStores']._loaded_options = None
   _globals['_STORESERVICE'].methods_by_name['ListStores']._serialized_options = b'\352\307\030\007\n\005admin\202\323\344\223\002\022\022\020/admin/v1/stores'
   _globals['_STORESERVICE'].methods_by_name['DeleteStore']._loaded_options = None
   _globals['_STORESERVICE'].methods_by_name['DeleteStore']._serialized_options = b'\352\307\030\n\n\005admin\030\314\001\202\323\344\223\002\027*\025/admin/v1/stores/{id}'
-  _globals['_STORE']._serialized_start=115
-  _globals['_STORE']._serialized_end=167
-  _globals['_CREATESTOREREQUEST']._serialized_start=169
-  _globals['_CREATESTOREREQUEST']._serialized_end=234
-  _globals['_LISTSTORESREQUEST']._serialized_start=236
-  _globals['_LISTSTORESREQUEST']._serialized_end=308
-  _globals['_LISTSTORESRESPONSE']._serialized_start=310
-  _globals['_LISTSTORESRESPONSE']._serialized_end=399
-  _globals['_DELETESTOREREQUEST']._serialized_start=401
-  _globals['_DELETESTOREREQUEST']._serialized_end=433
-  _globals['_DELETESTORERESPONSE']._serialized_start=435
-  _globals['_DELETESTORERESPONSE']._serialized_end=456
-  _globals['_STORESERVICE']._serialized_start=459
-  _globals['_STORESERVICE']._serialized_end=860
+  _globals['_STORE']._serialized_start=148
+  _globals['_STORE']._serialized_end=200
+  _globals['_CREATESTOREREQUEST']._serialized_start=202
+  _globals['_CREATESTOREREQUEST']._serialized_end=273
+  _globals['_LISTSTORESREQUEST']._serialized_start=275
+  _globals['_LISTSTORESREQUEST']._serialized_end=353
+  _globals['_LISTSTORESRESPONSE']._serialized_start=355
+  _globals['_LISTSTORESRESPONSE']._serialized_end=444
+  _globals['_DELETESTOREREQUEST']._serialized_start=446
+  _globals['_DELETESTOREREQUEST']._serialized_end=484
+  _globals['_DELETESTORERESPONSE']._serialized_start=486
+  _globals['_DELETESTORERESPONSE']._serialized_end=507
+  _globals['_STORESERVICE']._serialized_start=510
+  _globals['_STORESERVICE']._serialized_end=911
 # @@protoc_insertion_point(module_scope)

@@ -23,18 +23,36 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1etidings/admin/v1/tenants.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a tidings/options/v1/options.proto\"A\n\x06Tenant\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\r\n\x05state\x18\x04 \x01(\t\"#\n\x13\x43reateTenantRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"6\n\x12ListTenantsRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\x05\x12\x11\n\tpage_size\x18\x02 \x01(\x05\"\\\n\x13ListTenantsResponse\x12)\n\x07tenants\x18\x01 \x03(\x0b\x32\x18.tidings.admin.v1.Tenant\x12\x11\n\x04next\x18\x02 \x01(\x05H\x00\x88\x01\x01\x42\x07\n\x05_next\"\x1e\n\x10GetTenantRequest\x12\n\n\x02id\x18\x01 \x01(\t\"\"\n\x14SuspendTenantRequest\x12\n\n\x02id\x18\x01 \x01(\t\"!\n\x13ResumeTenantRequest\x12\n\n\x02id\x18\x01 \x01(\t\"!\n\x13\x44\x65leteTenantRequest\x12\n\n\x02id\x18\x01 \x01(\t\"\x1e\n\x10GetQuotasRequest\x12\n\n\x02id\x18\x01 \x01(\t\"K\n\x13UpdateQuotasRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12(\n\x06quotas\x18\x02 \x01(\x0b\x32\x18.tidings.admin.v1.Quotas\"\xc1\x01\n\x06Quotas\x12\x1e\n\x11\x65vents_per_second\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x1a\n\rsubscriptions\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x1a\n\rstorage_bytes\x18\x03 \x01(\x03H\x02\x88\x01\x01\x12%\n\x04used\x18\x04 \x01(\x0b\x32\x17.tidings.admin.v1.UsageB\x14\n\x12_events_per_secondB\x10\n\x0e_subscriptionsB\x10\n\x0e_storage_bytes\"E\n\x05Usage\x12\x0e\n\x06\x65vents\x18\x01 \x01(\x03\x12\x15\n\rstorage_bytes\x18\x02 \x01(\x03\x12\x15\n\rsubscriptions\x18\x03 \x01(\x05\"\xb3\x01\n\x06\x43lient\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x1f\n\rclient_secret\x18\x02 \x01(\tB\x03\x80\x01\x01H\x00\x88\x01\x01\x12\x11\n\ttenant_id\x18\x03 \x01(\t\x12\x0e\n\x06grants\x18\x04 \x03(\t\x12\x18\n\x0bretailer_id\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x0f\n\x02id\x18\x06 \x01(\tH\x02\x88\x01\x01\x42\x10\n\x0e_client_secretB\x0e\n\x0c_retailer_idB\x05\n\x03_id\"M\n\x13\x43reateClientRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0e\n\x06grants\x18\x02 \x03(\t\x12\x13\n\x0bretailer_id\x18\x03 \x01(\t2\x95\t\n\rTenantService\x12{\n\x0c\x43reateTenant\x12%.tidings.admin.v1.CreateTenantRequest\x1a\x18.tidings.admin.v1.Tenant\"*\xea\xc7\x18\n\n\x05\x61\x64min\x18\xc9\x01\x82\xd3\xe4\x93\x02\x16\"\x11/admin/v1/tenants:\x01*\x12\x80\x01\n\x0bListTenants\x12$.tidings.admin.v1.ListTenantsRequest\x1a%.tidings.admin.v1.ListTenantsResponse\"$\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x13\x12\x11/admin/v1/tenants\x12t\n\tGetTenant\x12\".tidings.admin.v1.GetTenantRequest\x1a\x18.tidings.admin.v1.Tenant\")\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x18\x12\x16/admin/v1/tenants/{id}\x12\x84\x01\n\rSuspendTenant\x12&.tidings.admin.v1.SuspendTenantRequest\x1a\x18.tidings.admin.v1.Tenant\"1\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02 \"\x1e/admin/v1/tenants/{id}/suspend\x12\x81\x01\n\x0cResumeTenant\x12%.tidings.admin.v1.ResumeTenantRequest\x1a\x18.tidings.admin.v1.Tenant\"0\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x1f\"\x1d/admin/v1/tenants/{id}/resume\x12}\n\x0c\x44\x65leteTenant\x12%.tidings.admin.v1.DeleteTenantRequest\x1a\x18.tidings.admin.v1.Tenant\",\xea\xc7\x18\n\n\x05\x61\x64min\x18\xca\x01\x82\xd3\xe4\x93\x02\x18*\x16/admin/v1/tenants/{id}\x12{\n\tGetQuotas\x12\".tidings.admin.v1.GetQuotasRequest\x1a\x18.tidings.admin.v1.Quotas\"0\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x1f\x12\x1d/admin/v1/tenants/{id}/quotas\x12\x89\x01\n\x0cUpdateQuotas\x12%.tidings.admin.v1.UpdateQuotasRequest\x1a\x18.tidings.admin.v1.Quotas\"8\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\'\x1a\x1d/admin/v1/tenants/{id}/quotas:\x06quotas\x12{\n\x0c\x43reateClient\x12%.tidings.admin.v1.CreateClientRequest\x1a\x18.tidings.admin.v1.Client\"*\xea\xc7\x18\n\n\x05\x61\x64min\x18\xc9\x01\x82\xd3\xe4\x93\x02\x16\"\x11/admin/v1/clients:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1etidings/admin/v1/tenants.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"A\n\x06Tenant\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\r\n\x05state\x18\x04 \x01(\t\"#\n\x13\x43reateTenantRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"6\n\x12ListTenantsRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\x05\x12\x11\n\tpage_size\x18\x02 \x01(\x05\"\\\n\x13ListTenantsResponse\x12)\n\x07tenants\x18\x01 \x03(\x0b\x32\x18.tidings.admin.v1.Tenant\x12\x11\n\x04next\x18\x02 \x01(\x05H\x00\x88\x01\x01\x42\x07\n\x05_next\"$\n\x10GetTenantRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"(\n\x14SuspendTenantRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\'\n\x13ResumeTenantRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\'\n\x13\x44\x65leteTenantRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"$\n\x10GetQuotasRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"Q\n\x13UpdateQuotasRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12(\n\x06quotas\x18\x02 \x01(\x0b\x32\x18.tidings.admin.v1.Quotas\"\xc7\x01\n\x06Quotas\x12\x1e\n\x11\x65vents_per_second\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x1a\n\rsubscriptions\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x1a\n\rstorage_bytes\x18\x03 \x01(\x03H\x02\x88\x01\x01\x12+\n\x04used\x18\x04 \x01(\x0b\x32\x17.tidings.admin.v1.UsageB\x04\xe2\x41\x01\x03\x42\x14\n\x12_events_per_secondB\x10\n\x0e_subscriptionsB\x10\n\x0e_storage_bytes\"E\n\x05Usage\x12\x0e\n\x06\x65vents\x18\x01 \x01(\x03\x12\x15\n\rstorage_bytes\x18\x02 \x01(\x03\x12\x15\n\rsubscriptions\x18\x03 \x01(\x05\"\xb4\x01\n\x06\x43lient\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12 \n\rclient_secret\x18\x02 \x01(\tB\x04\xf0\xc7\x18\x01H\x00\x88\x01\x01\x12\x11\n\ttenant_id\x18\x03 \x01(\t\x12\x0e\n\x06grants\x18\x04 \x03(\t\x12\x18\n\x0bretailer_id\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x0f\n\x02id\x18\x06 \x01(\tH\x02\x88\x01\x01\x42\x10\n\x0e_client_secretB\x0e\n\x0c_retailer_idB\x05\n\x03_id\"S\n\x13\x43reateClientRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0e\n\x06grants\x18\x02 \x03(\t\x12\x13\n\x0bretailer_id\x18\x03 \x01(\t2\x95\t\n\rTenantService\x12{\n\x0c\x43reateTenant\x12%.tidings.admin.v1.CreateTenantRequest\x1a\x18.tidings.admin.v1.Tenant\"*\xea\xc7\x18\n\n\x05\x61\x64min\x18\xc9\x01\x82\xd3\xe4\x93\x02\x16\"\x11/admin/v1/tenants:\x01*\x12\x80\x01\n\x0bListTenants\x12$.tidings.admin.v1.ListTenantsRequest\x1a%.tidings.admin.v1.ListTenantsResponse\"$\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x13\x12\x11/admin/v1/tenants\x12t\n\tGetTenant\x12\".tidings.admin.v1.GetTenantRequest\x1a\x18.tidings.admin.v1.Tenant\")\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x18\x12\x16/admin/v1/tenants/{id}\x12\x84\x01\n\rSuspendTenant\x12&.tidings.admin.v1.SuspendTenantRequest\x1a\x18.tidings.admin.v1.Tenant\"1\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02 \"\x1e/admin/v1/tenants/{id}/suspend\x12\x81\x01\n\x0cResumeTenant\x12%.tidings.admin.v1.ResumeTenantRequest\x1a\x18.tidings.admin.v1.Tenant\"0\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x1f\"\x1d/admin/v1/tenants/{id}/resume\x12}\n\x0c\x44\x65leteTenant\x12%.tidings.admin.v1.DeleteTenantRequest\x1a\x18.tidings.admin.v1.Tenant\",\xea\xc7\x18\n\n\x05\x61\x64min\x18\xca\x01\x82\xd3\xe4\x93\x02\x18*\x16/admin/v1/tenants/{id}\x12{\n\tGetQuotas\x12\".tidings.admin.v1.GetQuotasRequest\x1a\x18.tidings.admin.v1.Quotas\"0\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x1f\x12\x1d/admin/v1/tenants/{id}/quotas\x12\x89\x01\n\x0cUpdateQuotas\x12%.tidings.admin.v1.UpdateQuotasRequest\x1a\x18.tidings.admin.v1.Quotas\"8\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\'\x1a\x1d/admin/v1/tenants/{id}/quotas:\x06quotas\x12{\n\x0c\x43reateClient\x12%.tidings.admin.v1.CreateClientRequest\x1a\x18.tidings.admin.v1.Client\"*\xea\xc7\x18\n\n\x05\x61\x64min\x18\xc9\x01\x82\xd3\xe4\x93\x02\x16\"\x11/admin/v1/clients:\x01*B\x96\x01\n\x14\x64\x65v.tidings.admin.v1B\x0cTenantsProtoP\x01Z3tidings.dev/clients/go/gen/tidings/admin/v1;adminv1\xaa\x02\x10Tidings.Admin.V1\xca\x02\x10Tidings\\Admin\\V1\xea\x02\x12Tidings::Admin::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.admin.v1.tenants_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\024dev.tidings.admin.v1B\014TenantsProtoP\001Z3tidings.dev/clients/go/gen/tidings/admin/v1;adminv1\252\002\020Tidings.Admin.V1\312\002\020Tidings\\Admin\\V1\352\002\022Tidings::Admin::V1'
+  _globals['_GETTENANTREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_GETTENANTREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_SUSPENDTENANTREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_SUSPENDTENANTREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_RESUMETENANTREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_RESUMETENANTREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_DELETETENANTREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_DELETETENANTREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_GETQUOTASREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_GETQUOTASREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATEQUOTASREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_UPDATEQUOTASREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_QUOTAS'].fields_by_name['used']._loaded_options = None
+  _globals['_QUOTAS'].fields_by_name['used']._serialized_options = b'\342A\001\003'
   _globals['_CLIENT'].fields_by_name['client_secret']._loaded_options = None
-  _globals['_CLIENT'].fields_by_name['client_secret']._serialized_options = b'\200\001\001'
+  _globals['_CLIENT'].fields_by_name['client_secret']._serialized_options = b'\360\307\030\001'
+  _globals['_CREATECLIENTREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_CREATECLIENTREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
   _globals['_TENANTSERVICE'].methods_by_name['CreateTenant']._loaded_options = None
   _globals['_TENANTSERVICE'].methods_by_name['CreateTenant']._serialized_options = b'\352\307\030\n\n\005admin\030\311\001\202\323\344\223\002\026\"\021/admin/v1/tenants:\001*'
   _globals['_TENANTSERVICE'].methods_by_name['ListTenants']._loaded_options = None
@@ -53,34 +71,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TENANTSERVICE'].methods_by_name['UpdateQuotas']._serialized_options = b'\352\307\030\007\n\005admin\202\323\344\223\002\'\032\035/admin/v1/tenants/{id}/quotas:\006quotas'
   _globals['_TENANTSERVICE'].methods_by_name['CreateClient']._loaded_options = None
   _globals['_TENANTSERVICE'].methods_by_name['CreateClient']._serialized_options = b'\352\307\030\n\n\005admin\030\311\001\202\323\344\223\002\026\"\021/admin/v1/clients:\001*'
-  _globals['_TENANT']._serialized_start=116
-  _globals['_TENANT']._serialized_end=181
-  _globals['_CREATETENANTREQUEST']._serialized_start=183
-  _globals['_CREATETENANTREQUEST']._serialized_end=218
-  _globals['_LISTTENANTSREQUEST']._serialized_start=220
-  _globals['_LISTTENANTSREQUEST']._serialized_end=274
-  _globals['_LISTTENANTSRESPONSE']._serialized_start=276
-  _globals['_LISTTENANTSRESPONSE']._serialized_end=368
-  _globals['_GETTENANTREQUEST']._serialized_start=370
-  _globals['_GETTENANTREQUEST']._serialized_end=400
-  _globals['_SUSPENDTENANTREQUEST']._serialized_start=402
-  _globals['_SUSPENDTENANTREQUEST']._serialized_end=436
-  _globals['_RESUMETENANTREQUEST']._serialized_start=438
-  _globals['_RESUMETENANTREQUEST']._serialized_end=471
-  _globals['_DELETETENANTREQUEST']._serialized_start=473
-  _globals['_DELETETENANTREQUEST']._serialized_end=506
-  _globals['_GETQUOTASREQUEST']._serialized_start=508
-  _globals['_GETQUOTASREQUEST']._serialized_end=538
-  _globals['_UPDATEQUOTASREQUEST']._serialized_start=540
-  _globals['_UPDATEQUOTASREQUEST']._serialized_end=615
-  _globals['_QUOTAS']._serialized_start=618
-  _globals['_QUOTAS']._serialized_end=811
-  _globals['_USAGE']._serialized_start=813
-  _globals['_USAGE']._serialized_end=882
-  _globals['_CLIENT']._serialized_start=885
-  _globals['_CLIENT']._serialized_end=1064
-  _globals['_CREATECLIENTREQUEST']._serialized_start=1066
-  _globals['_CREATECLIENTREQUEST']._serialized_end=1143
-  _globals['_TENANTSERVICE']._serialized_start=1146
-  _globals['_TENANTSERVICE']._serialized_end=2319
+  _globals['_TENANT']._serialized_start=149
+  _globals['_TENANT']._serialized_end=214
+  _globals['_CREATETENANTREQUEST']._serialized_start=216
+  _globals['_CREATETENANTREQUEST']._serialized_end=251
+  _globals['_LISTTENANTSREQUEST']._serialized_start=253
+  _globals['_LISTTENANTSREQUEST']._serialized_end=307
+  _globals['_LISTTENANTSRESPONSE']._serialized_start=309
+  _globals['_LISTTENANTSRESPONSE']._serialized_end=401
+  _globals['_GETTENANTREQUEST']._serialized_start=403
+  _globals['_GETTENANTREQUEST']._serialized_end=439
+  _globals['_SUSPENDTENANTREQUEST']._serialized_start=441
+  _globals['_SUSPENDTENANTREQUEST']._serialized_end=481
+  _globals['_RESUMETENANTREQUEST']._serialized_start=483
+  _globals['_RESUMETENANTREQUEST']._serialized_end=522
+  _globals['_DELETETENANTREQUEST']._serialized_start=524
+  _globals['_DELETETENANTREQUEST']._serialized_end=563
+  _globals['_GETQUOTASREQUEST']._serialized_start=565
+  _globals['_GETQUOTASREQUEST']._serialized_end=601
+  _globals['_UPDATEQUOTASREQUEST']._serialized_start=603
+  _globals['_UPDATEQUOTASREQUEST']._serialized_end=684
+  _globals['_QUOTAS']._serialized_start=687
+  _globals['_QUOTAS']._serialized_end=886
+  _globals['_USAGE']._serialized_start=888
+  _globals['_USAGE']._serialized_end=957
+  _globals['_CLIENT']._serialized_start=960
+  _globals['_CLIENT']._serialized_end=1140
+  _globals['_CREATECLIENTREQUEST']._serialized_start=1142
+  _globals['_CREATECLIENTREQUEST']._serialized_end=1225
+  _globals['_TENANTSERVICE']._serialized_start=1228
+  _globals['_TENANTSERVICE']._serialized_end=2401
 # @@protoc_insertion_point(module_scope)

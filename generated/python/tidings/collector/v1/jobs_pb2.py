@@ -23,18 +23,40 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ftidings/collector/v1/jobs.proto\x12\x14tidings.collector.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a tidings/options/v1/options.proto\"\xfd\x08\n\x03Job\x12\x14\n\x07\x64\x65leted\x18\x01 \x01(\x08H\x00\x88\x01\x01\x12\n\n\x02id\x18\x02 \x01(\t\x12!\n\tis_active\x18\x03 \x01(\x08H\x01R\tis_active\x88\x01\x01\x12\'\n\x0cis_scheduled\x18\x04 \x01(\x08H\x02R\x0cis_scheduled\x88\x01\x01\x12K\n\x0ejob_parameters\x18\x05 \x01(\x0b\x32#.tidings.collector.v1.JobParametersR\x0ejob_parameters\x12\x41\n\x0cnotification\x18\x06 \x01(\x0e\x32&.tidings.collector.v1.Job.NotificationH\x03\x88\x01\x01\x12?\n\x18number_of_items_in_email\x18\x07 \x01(\x05H\x04R\x18number_of_items_in_email\x88\x01\x01\x12\x15\n\x08schedule\x18\x08 \x01(\tH\x05\x88\x01\x01\x12 \n\x13schedule_expression\x18\t \x01(\tH\x06\x88\x01\x01\x12%\n\x0btemplate_id\x18\n \x01(\tH\x07R\x0btemplate_id\x88\x01\x01\x12!\n\ttime_zone\x18\x14 \x01(\tH\x08R\ttime_zone\x88\x01\x01\x12\x42\n\x08\x63\x61tch_up\x18\x15 \x01(\x0e\x32!.tidings.collector.v1.Job.CatchUpH\tR\x08\x63\x61tch_up\x88\x01\x01\x12H\n\x0f\x63\x61tch_up_window\x18\x16 \x01(\x0b\x32\x19.google.protobuf.DurationH\nR\x0f\x63\x61tch_up_window\x88\x01\x01\x12\x37\n\x07overlap\x18\x17 \x01(\x0e\x32!.tidings.collector.v1.Job.OverlapH\x0b\x88\x01\x01\x12.\n\x06jitter\x18\x18 \x01(\x0b\x32\x19.google.protobuf.DurationH\x0c\x88\x01\x01\"l\n\x0cNotification\x12\x1c\n\x18NOTIFICATION_UNSPECIFIED\x10\x00\x12\x0c\n\x08REMINDER\x10\x01\x12\x0e\n\nPRICE_DROP\x10\x02\x12\r\n\tLOW_STOCK\x10\x03\x12\x11\n\rBACK_IN_STOCK\x10\x04\"B\n\x07\x43\x61tchUp\x12\x18\n\x14\x43\x41TCH_UP_UNSPECIFIED\x10\x00\x12\x08\n\x04NONE\x10\x01\x12\n\n\x06LATEST\x10\x02\x12\x07\n\x03\x41LL\x10\x03\"7\n\x07Overlap\x12\x17\n\x13OVERLAP_UNSPECIFIED\x10\x00\x12\x08\n\x04SKIP\x10\x01\x12\t\n\x05QUEUE\x10\x02\x42\n\n\x08_deletedB\x0c\n\n_is_activeB\x0f\n\r_is_scheduledB\x0f\n\r_notificationB\x1b\n\x19_number_of_items_in_emailB\x0b\n\t_scheduleB\x16\n\x14_schedule_expressionB\x0e\n\x0c_template_idB\x0c\n\n_time_zoneB\x0b\n\t_catch_upB\x12\n\x10_catch_up_windowB\n\n\x08_overlapB\t\n\x07_jitter\"z\n\rJobParameters\x12%\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tH\x00R\x0b\x63\x61mpaign_id\x88\x01\x01\x12#\n\nutm_medium\x18\x02 \x01(\tH\x01R\nutm_medium\x88\x01\x01\x42\x0e\n\x0c_campaign_idB\r\n\x0b_utm_medium\"\xcf\x03\n\x06JobRun\x12\n\n\x02id\x18\x01 \x01(\t\x12\x36\n\x05\x63\x61use\x18\x02 \x01(\x0e\x32\".tidings.collector.v1.JobRun.CauseH\x00\x88\x01\x01\x12\x36\n\x05state\x18\x03 \x01(\x0e\x32\".tidings.collector.v1.JobRun.StateH\x01\x88\x01\x01\x12\"\n\x0cscheduled_at\x18\x04 \x01(\tR\x0cscheduled_at\x12#\n\nstarted_at\x18\x05 \x01(\tH\x02R\nstarted_at\x88\x01\x01\x12\x1f\n\x08\x65nded_at\x18\x06 \x01(\tH\x03R\x08\x65nded_at\x88\x01\x01\x12\x0e\n\x06mailed\x18\x07 \x01(\x05\x12\x0c\n\x04note\x18\x08 \x01(\t\"4\n\x05\x43\x61use\x12\x15\n\x11\x43\x41USE_UNSPECIFIED\x10\x00\x12\x08\n\x04TIME\x10\x01\x12\n\n\x06MANUAL\x10\x02\"[\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0b\n\x07WAITING\x10\x01\x12\x0b\n\x07RUNNING\x10\x02\x12\x08\n\x04\x44ONE\x10\x03\x12\x0b\n\x07SKIPPED\x10\x04\x12\n\n\x06\x46\x41ILED\x10\x05\x42\x08\n\x06_causeB\x08\n\x06_stateB\r\n\x0b_started_atB\x0b\n\t_ended_at\"\x80\x01\n\tJobLetter\x12\n\n\x02to\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x0c\n\x04html\x18\x04 \x01(\t\x12\x13\n\x0btemplate_id\x18\x05 \x01(\t\x12%\n\x04\x64\x61ta\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\":\n\x10\x43reateJobRequest\x12&\n\x03job\x18\x01 \x01(\x0b\x32\x19.tidings.collector.v1.Job\"F\n\x10UpdateJobRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12&\n\x03job\x18\x02 \x01(\x0b\x32\x19.tidings.collector.v1.Job\"\x1e\n\x10\x44\x65leteJobRequest\x12\n\n\x02id\x18\x01 \x01(\t\"\x13\n\x11\x44\x65leteJobResponse\"\x11\n\x0fListJobsRequest\"<\n\x10ListJobsResponse\x12(\n\x05items\x18\x01 \x03(\x0b\x32\x19.tidings.collector.v1.Job\"\x1b\n\rGetJobRequest\x12\n\n\x02id\x18\x01 \x01(\t\"R\n\x13SetJobActiveRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12!\n\tis_active\x18\x02 \x01(\x08H\x00R\tis_active\x88\x01\x01\x42\x0c\n\n_is_active\"U\n\x12ListJobRunsRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\x12\x16\n\tpage_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x0c\n\n_page_size\"O\n\x13ListJobRunsResponse\x12*\n\x04runs\x18\x01 \x03(\x0b\x32\x1c.tidings.collector.v1.JobRun\x12\x0c\n\x04next\x18\x02 \x01(\t\"E\n\x11PreviewJobRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x16\n\tpage_size\x18\x02 \x01(\x05H\x00\x88\x01\x01\x42\x0c\n\n_page_size\"~\n\x12PreviewJobResponse\x12\x1c\n\tnext_runs\x18\x01 \x03(\tR\tnext_runs\x12.\n\x05mails\x18\x02 \x03(\x0b\x32\x1f.tidings.collector.v1.JobLetter\x12\x1a\n\x08has_more\x18\x03 \x01(\x08R\x08has_more\"\x1b\n\rRunJobRequest\x12\n\n\x02id\x18\x01 \x01(\t2\xe1\t\n\nJobService\x12}\n\tCreateJob\x12&.tidings.collector.v1.CreateJobRequest\x1a\x19.tidings.collector.v1.Job\"-\xea\xc7\x18\x10\n\x0brules:write\x18\xc9\x01\x82\xd3\xe4\x93\x02\x13\"\x0c/api/v1/jobs:\x03job\x12\x7f\n\tUpdateJob\x12&.tidings.collector.v1.UpdateJobRequest\x1a\x19.tidings.collector.v1.Job\"/\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02\x18\x1a\x11/api/v1/jobs/{id}:\x03job\x12\xa0\x01\n\tDeleteJob\x12&.tidings.collector.v1.DeleteJobRequest\x1a\'.tidings.collector.v1.DeleteJobResponse\"B\xea\xc7\x18\x10\n\x0brules:write\x18\xcc\x01\x82\xd3\xe4\x93\x02(\"\x11/api/v1/jobs/{id}Z\x13*\x11/api/v1/jobs/{id}\x12\x86\x01\n\x08ListJobs\x12%.tidings.collector.v1.ListJobsRequest\x1a&.tidings.collector.v1.ListJobsResponse\"+\xea\xc7\x18\x13\n\nrules:read\"\x05items\x82\xd3\xe4\x93\x02\x0e\x12\x0c/api/v1/jobs\x12s\n\x06GetJob\x12#.tidings.collector.v1.GetJobRequest\x1a\x19.tidings.collector.v1.Job\")\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x13\x12\x11/api/v1/jobs/{id}\x12\x87\x01\n\x0cSetJobActive\x12).tidings.collector.v1.SetJobActiveRequest\x1a\x19.tidings.collector.v1.Job\"1\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02\x1a\x1a\x18/api/v1/jobs/active/{id}\x12\x92\x01\n\x0bListJobRuns\x12(.tidings.collector.v1.ListJobRunsRequest\x1a).tidings.collector.v1.ListJobRunsResponse\".\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x18\x12\x16/api/v1/jobs/{id}/runs\x12\x92\x01\n\nPreviewJob\x12\'.tidings.collector.v1.PreviewJobRequest\x1a(.tidings.collector.v1.PreviewJobResponse\"1\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/jobs/{id}/preview\x12~\n\x06RunJob\x12#.tidings.collector.v1.RunJobRequest\x1a\x1c.tidings.collector.v1.JobRun\"1\xea\xc7\x18\x10\n\x0brules:write\x18\xca\x01\x82\xd3\xe4\x93\x02\x17\"\x15/api/v1/jobs/{id}/runb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ftidings/collector/v1/jobs.proto\x12\x14tidings.collector.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a tidings/options/v1/options.proto\"\x83\t\n\x03Job\x12\x1a\n\x07\x64\x65leted\x18\x01 \x01(\x08\x42\x04\xe2\x41\x01\x03H\x00\x88\x01\x01\x12\n\n\x02id\x18\x02 \x01(\t\x12!\n\tis_active\x18\x03 \x01(\x08H\x01R\tis_active\x88\x01\x01\x12\'\n\x0cis_scheduled\x18\x04 \x01(\x08H\x02R\x0cis_scheduled\x88\x01\x01\x12K\n\x0ejob_parameters\x18\x05 \x01(\x0b\x32#.tidings.collector.v1.JobParametersR\x0ejob_parameters\x12\x41\n\x0cnotification\x18\x06 \x01(\x0e\x32&.tidings.collector.v1.Job.NotificationH\x03\x88\x01\x01\x12?\n\x18number_of_items_in_email\x18\x07 \x01(\x05H\x04R\x18number_of_items_in_email\x88\x01\x01\x12\x15\n\x08schedule\x18\x08 \x01(\tH\x05\x88\x01\x01\x12 \n\x13schedule_expression\x18\t \x01(\tH\x06\x88\x01\x01\x12%\n\x0btemplate_id\x18\n \x01(\tH\x07R\x0btemplate_id\x88\x01\x01\x12!\n\ttime_zone\x18\x14 \x01(\tH\x08R\ttime_zone\x88\x01\x01\x12\x42\n\x08\x63\x61tch_up\x18\x15 \x01(\x0e\x32!.tidings.collector.v1.Job.CatchUpH\tR\x08\x63\x61tch_up\x88\x01\x01\x12H\n\x0f\x63\x61tch_up_window\x18\x16 \x01(\x0b\x32\x19.google.protobuf.DurationH\nR\x0f\x63\x61tch_up_window\x88\x01\x01\x12\x37\n\x07overlap\x18\x17 \x01(\x0e\x32!.tidings.collector.v1.Job.OverlapH\x0b\x88\x01\x01\x12.\n\x06jitter\x18\x18 \x01(\x0b\x32\x19.google.protobuf.DurationH\x0c\x88\x01\x01\"l\n\x0cNotification\x12\x1c\n\x18NOTIFICATION_UNSPECIFIED\x10\x00\x12\x0c\n\x08REMINDER\x10\x01\x12\x0e\n\nPRICE_DROP\x10\x02\x12\r\n\tLOW_STOCK\x10\x03\x12\x11\n\rBACK_IN_STOCK\x10\x04\"B\n\x07\x43\x61tchUp\x12\x18\n\x14\x43\x41TCH_UP_UNSPECIFIED\x10\x00\x12\x08\n\x04NONE\x10\x01\x12\n\n\x06LATEST\x10\x02\x12\x07\n\x03\x41LL\x10\x03\"7\n\x07Overlap\x12\x17\n\x13OVERLAP_UNSPECIFIED\x10\x00\x12\x08\n\x04SKIP\x10\x01\x12\t\n\x05QUEUE\x10\x02\x42\n\n\x08_deletedB\x0c\n\n_is_activeB\x0f\n\r_is_scheduledB\x0f\n\r_notificationB\x1b\n\x19_number_of_items_in_emailB\x0b\n\t_scheduleB\x16\n\x14_schedule_expressionB\x0e\n\x0c_template_idB\x0c\n\n_time_zoneB\x0b\n\t_catch_upB\x12\n\x10_catch_up_windowB\n\n\x08_overlapB\t\n\x07_jitter\"z\n\rJobParameters\x12%\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tH\x00R\x0b\x63\x61mpaign_id\x88\x01\x01\x12#\n\nutm_medium\x18\x02 \x01(\tH\x01R\nutm_medium\x88\x01\x01\x42\x0e\n\x0c_campaign_idB\r\n\x0b_utm_medium\"\xcf\x03\n\x06JobRun\x12\n\n\x02id\x18\x01 \x01(\t\x12\x36\n\x05\x63\x61use\x18\x02 \x01(\x0e\x32\".tidings.collector.v1.JobRun.CauseH\x00\x88\x01\x01\x12\x36\n\x05state\x18\x03 \x01(\x0e\x32\".tidings.collector.v1.JobRun.StateH\x01\x88\x01\x01\x12\"\n\x0cscheduled_at\x18\x04 \x01(\tR\x0cscheduled_at\x12#\n\nstarted_at\x18\x05 \x01(\tH\x02R\nstarted_at\x88\x01\x01\x12\x1f\n\x08\x65nded_at\x18\x06 \x01(\tH\x03R\x08\x65nded_at\x88\x01\x01\x12\x0e\n\x06mailed\x18\x07 \x01(\x05\x12\x0c\n\x04note\x18\x08 \x01(\t\"4\n\x05\x43\x61use\x12\x15\n\x11\x43\x41USE_UNSPECIFIED\x10\x00\x12\x08\n\x04TIME\x10\x01\x12\n\n\x06MANUAL\x10\x02\"[\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0b\n\x07WAITING\x10\x01\x12\x0b\n\x07RUNNING\x10\x02\x12\x08\n\x04\x44ONE\x10\x03\x12\x0b\n\x07SKIPPED\x10\x04\x12\n\n\x06\x46\x41ILED\x10\x05\x42\x08\n\x06_causeB\x08\n\x06_stateB\r\n\x0b_started_atB\x0b\n\t_ended_at\"\x80\x01\n\tJobLetter\x12\n\n\x02to\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x0c\n\x04html\x18\x04 \x01(\t\x12\x13\n\x0btemplate_id\x18\x05 \x01(\t\x12%\n\x04\x64\x61ta\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\"@\n\x10\x43reateJobRequest\x12,\n\x03job\x18\x01 \x01(\x0b\x32\x19.tidings.collector.v1.JobB\x04\xe2\x41\x01\x02\"L\n\x10UpdateJobRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12&\n\x03job\x18\x02 \x01(\x0b\x32\x19.tidings.collector.v1.Job\"$\n\x10\x44\x65leteJobRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x13\n\x11\x44\x65leteJobResponse\"\x11\n\x0fListJobsRequest\"<\n\x10ListJobsResponse\x12(\n\x05items\x18\x01 \x03(\x0b\x32\x19.tidings.collector.v1.Job\"!\n\rGetJobRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"^\n\x13SetJobActiveRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\'\n\tis_active\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x02H\x00R\tis_active\x88\x01\x01\x42\x0c\n\n_is_active\"[\n\x12ListJobRunsRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\x12\x16\n\tpage_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x0c\n\n_page_size\"O\n\x13ListJobRunsResponse\x12*\n\x04runs\x18\x01 \x03(\x0b\x32\x1c.tidings.collector.v1.JobRun\x12\x0c\n\x04next\x18\x02 \x01(\t\"K\n\x11PreviewJobRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\tpage_size\x18\x02 \x01(\x05H\x00\x88\x01\x01\x42\x0c\n\n_page_size\"~\n\x12PreviewJobResponse\x12\x1c\n\tnext_runs\x18\x01 \x03(\tR\tnext_runs\x12.\n\x05mails\x18\x02 \x03(\x0b\x32\x1f.tidings.collector.v1.JobLetter\x12\x1a\n\x08has_more\x18\x03 \x01(\x08R\x08has_more\"!\n\rRunJobRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x32\xe1\t\n\nJobService\x12}\n\tCreateJob\x12&.tidings.collector.v1.CreateJobRequest\x1a\x19.tidings.collector.v1.Job\"-\xea\xc7\x18\x10\n\x0brules:write\x18\xc9\x01\x82\xd3\xe4\x93\x02\x13\"\x0c/api/v1/jobs:\x03job\x12\x7f\n\tUpdateJob\x12&.tidings.collector.v1.UpdateJobRequest\x1a\x19.tidings.collector.v1.Job\"/\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02\x18\x1a\x11/api/v1/jobs/{id}:\x03job\x12\xa0\x01\n\tDeleteJob\x12&.tidings.collector.v1.DeleteJobRequest\x1a\'.tidings.collector.v1.DeleteJobResponse\"B\xea\xc7\x18\x10\n\x0brules:write\x18\xcc\x01\x82\xd3\xe4\x93\x02(\"\x11/api/v1/jobs/{id}Z\x13*\x11/api/v1/jobs/{id}\x12\x86\x01\n\x08ListJobs\x12%.tidings.collector.v1.ListJobsRequest\x1a&.tidings.collector.v1.ListJobsResponse\"+\xea\xc7\x18\x13\n\nrules:read\"\x05items\x82\xd3\xe4\x93\x02\x0e\x12\x0c/api/v1/jobs\x12s\n\x06GetJob\x12#.tidings.collector.v1.GetJobRequest\x1a\x19.tidings.collector.v1.Job\")\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x13\x12\x11/api/v1/jobs/{id}\x12\x87\x01\n\x0cSetJobActive\x12).tidings.collector.v1.SetJobActiveRequest\x1a\x19.tidings.collector.v1.Job\"1\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02\x1a\x1a\x18/api/v1/jobs/active/{id}\x12\x92\x01\n\x0bListJobRuns\x12(.tidings.collector.v1.ListJobRunsRequest\x1a).tidings.collector.v1.ListJobRunsResponse\".\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x18\x12\x16/api/v1/jobs/{id}/runs\x12\x92\x01\n\nPreviewJob\x12\'.tidings.collector.v1.PreviewJobRequest\x1a(.tidings.collector.v1.PreviewJobResponse\"1\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/jobs/{id}/preview\x12~\n\x06RunJob\x12#.tidings.collector.v1.RunJobRequest\x1a\x1c.tidings.collector.v1.JobRun\"1\xea\xc7\x18\x10\n\x0brules:write\x18\xca\x01\x82\xd3\xe4\x93\x02\x17\"\x15/api/v1/jobs/{id}/runB\xab\x01\n\x18\x64\x65v.tidings.collector.v1B\tJobsProtoP\x01Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\xaa\x02\x14Tidings.Collector.V1\xca\x02\x14Tidings\\Collector\\V1\xea\x02\x16Tidings::Collector::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.collector.v1.jobs_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\030dev.tidings.collector.v1B\tJobsProtoP\001Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\252\002\024Tidings.Collector.V1\312\002\024Tidings\\Collector\\V1\352\002\026Tidings::Collector::V1'
+  _globals['_JOB'].fields_by_name['deleted']._loaded_options = None
+  _globals['_JOB'].fields_by_name['deleted']._serialized_options = b'\342A\001\003'
+  _globals['_CREATEJOBREQUEST'].fields_by_name['job']._loaded_options = None
+  _globals['_CREATEJOBREQUEST'].fields_by_name['job']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATEJOBREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_UPDATEJOBREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_DELETEJOBREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_DELETEJOBREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_GETJOBREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_GETJOBREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_SETJOBACTIVEREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_SETJOBACTIVEREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_SETJOBACTIVEREQUEST'].fields_by_name['is_active']._loaded_options = None
+  _globals['_SETJOBACTIVEREQUEST'].fields_by_name['is_active']._serialized_options = b'\342A\001\002'
+  _globals['_LISTJOBRUNSREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_LISTJOBRUNSREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_PREVIEWJOBREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_PREVIEWJOBREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_RUNJOBREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_RUNJOBREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_JOBSERVICE'].methods_by_name['CreateJob']._loaded_options = None
   _globals['_JOBSERVICE'].methods_by_name['CreateJob']._serialized_options = b'\352\307\030\020\n\013rules:write\030\311\001\202\323\344\223\002\023\"\014/api/v1/jobs:\003job'
   _globals['_JOBSERVICE'].methods_by_name['UpdateJob']._loaded_options = None
@@ -53,50 +75,50 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_JOBSERVICE'].methods_by_name['PreviewJob']._serialized_options = b'\352\307\030\014\n\nrules:read\202\323\344\223\002\033\022\031/api/v1/jobs/{id}/preview'
   _globals['_JOBSERVICE'].methods_by_name['RunJob']._loaded_options = None
   _globals['_JOBSERVICE'].methods_by_name['RunJob']._serialized_options = b'\352\307\030\020\n\013rules:write\030\312\001\202\323\344\223\002\027\"\025/api/v1/jobs/{id}/run'
-  _globals['_JOB']._serialized_start=184
-  _globals['_JOB']._serialized_end=1333
-  _globals['_JOB_NOTIFICATION']._serialized_start=888
-  _globals['_JOB_NOTIFICATION']._serialized_end=996
-  _globals['_JOB_CATCHUP']._serialized_start=998
-  _globals['_JOB_CATCHUP']._serialized_end=1064
-  _globals['_JOB_OVERLAP']._serialized_start=1066
-  _globals['_JOB_OVERLAP']._serialized_end=1121
-  _globals['_JOBPARAMETERS']._serialized_start=1335
-  _globals['_JOBPARAMETERS']._serialized_end=1457
-  _globals['_JOBRUN']._serialized_start=1460
-  _globals['_JOBRUN']._serialized_end=1923
-  _globals['_JOBRUN_CAUSE']._serialized_start=1730
-  _globals['_JOBRUN_CAUSE']._serialized_end=1782
-  _globals['_JOBRUN_STATE']._serialized_start=1784
-  _globals['_JOBRUN_STATE']._serialized_end=1875
-  _globals['_JOBLETTER']._serialized_start=1926
-  _globals['_JOBLETTER']._serialized_end=2054
-  _globals['_CREATEJOBREQUEST']._serialized_start=2056
-  _globals['_CREATEJOBREQUEST']._serialized_end=2114
-  _globals['_UPDATEJOBREQUEST']._serialized_start=2116
-  _globals['_UPDATEJOBREQUEST']._serialized_end=2186
-  _globals['_DELETEJOBREQUEST']._serialized_start=2188
-  _globals['_DELETEJOBREQUEST']._serialized_end=2218
-  _globals['_DELETEJOBRESPONSE']._serialized_start=2220
-  _globals['_DELETEJOBRESPONSE']._serialized_end=2239
-  _globals['_LISTJOBSREQUEST']._serialized_start=2241
-  _globals['_LISTJOBSREQUEST']._serialized_end=2258
-  _globals['_LISTJOBSRESPONSE']._serialized_start=2260
-  _globals['_LISTJOBSRESPONSE']._serialized_end=2320
-  _globals['_GETJOBREQUEST']._serialized_start=2322
-  _globals['_GETJOBREQUEST']._serialized_end=2349
-  _globals['_SETJOBACTIVEREQUEST']._serialized_start=2351
-  _globals['_SETJOBACTIVEREQUEST']._serialized_end=2433
-  _globals['_LISTJOBRUNSREQUEST']._serialized_start=2435
-  _globals['_LISTJOBRUNSREQUEST']._serialized_end=2520
-  _globals['_LISTJOBRUNSRESPONSE']._serialized_start=2522
-  _globals['_LISTJOBRUNSRESPONSE']._serialized_end=2601
-  _globals['_PREVIEWJOBREQUEST']._serialized_start=2603
-  _globals['_PREVIEWJOBREQUEST']._serialized_end=2672
-  _globals['_PREVIEWJOBRESPONSE']._serialized_start=2674
-  _globals['_PREVIEWJOBRESPONSE']._serialized_end=2800
-  _globals['_RUNJOBREQUEST']._serialized_start=2802
-  _globals['_RUNJOBREQUEST']._serialized_end=2829
-  _globals['_JOBSERVICE']._serialized_start=2832
-  _globals['_JOBSERVICE']._serialized_end=4081
+  _globals['_JOB']._serialized_start=217
+  _globals['_JOB']._serialized_end=1372
+  _globals['_JOB_NOTIFICATION']._serialized_start=927
+  _globals['_JOB_NOTIFICATION']._serialized_end=1035
+  _globals['_JOB_CATCHUP']._serialized_start=1037
+  _globals['_JOB_CATCHUP']._serialized_end=1103
+  _globals['_JOB_OVERLAP']._serialized_start=1105
+  _globals['_JOB_OVERLAP']._serialized_end=1160
+  _globals['_JOBPARAMETERS']._serialized_start=1374
+  _globals['_JOBPARAMETERS']._serialized_end=1496
+  _globals['_JOBRUN']._serialized_start=1499
+  _globals['_JOBRUN']._serialized_end=1962
+  _globals['_JOBRUN_CAUSE']._serialized_start=1769
+  _globals['_JOBRUN_CAUSE']._serialized_end=1821
+  _globals['_JOBRUN_STATE']._serialized_start=1823
+  _globals['_JOBRUN_STATE']._serialized_end=1914
+  _globals['_JOBLETTER']._serialized_start=1965
+  _globals['_JOBLETTER']._serialized_end=2093
+  _globals['_CREATEJOBREQUEST']._serialized_start=2095
+  _globals['_CREATEJOBREQUEST']._serialized_end=2159
+  _globals['_UPDATEJOBREQUEST']._serialized_start=2161
+  _globals['_UPDATEJOBREQUEST']._serialized_end=2237
+  _globals['_DELETEJOBREQUEST']._serialized_start=2239
+  _globals['_DELETEJOBREQUEST']._serialized_end=2275
+  _globals['_DELETEJOBRESPONSE']._serialized_start=2277
+  _globals['_DELETEJOBRESPONSE']._serialized_end=2296
+  _globals['_LISTJOBSREQUEST']._serialized_start=2298
+  _globals['_LISTJOBSREQUEST']._serialized_end=2315
+  _globals['_LISTJOBSRESPONSE']._serialized_start=2317
+  _globals['_LISTJOBSRESPONSE']._serialized_end=2377
+  _globals['_GETJOBREQUEST']._serialized_start=2379
+  _globals['_GETJOBREQUEST']._serialized_end=2412
+  _globals['_SETJOBACTIVEREQUEST']._serialized_start=2414
+  _globals['_SETJOBACTIVEREQUEST']._serialized_end=2508
+  _globals['_LISTJOBRUNSREQUEST']._serialized_start=2510
+  _globals['_LISTJOBRUNSREQUEST']._serialized_end=2601
+  _globals['_LISTJOBRUNSRESPONSE']._serialized_start=2603
+  _globals['_LISTJOBRUNSRESPONSE']._serialized_end=2682
+  _globals['_PREVIEWJOBREQUEST']._serialized_start=2684
+  _globals['_PREVIEWJOBREQUEST']._serialized_end=2759
+  _globals['_PREVIEWJOBRESPONSE']._serialized_start=2761
+  _globals['_PREVIEWJOBRESPONSE']._serialized_end=2887
+  _globals['_RUNJOBREQUEST']._serialized_start=2889
+  _globals['_RUNJOBREQUEST']._serialized_end=2922
+  _globals['_JOBSERVICE']._serialized_start=2925
+  _globals['_JOBSERVICE']._serialized_end=4174
 # @@protoc_insertion_point(module_scope)

@@ -27,23 +27,24 @@ from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n tidings/identity/v1/tokens.proto\x12\x13tidings.identity.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a tidings/options/v1/options.proto\"\x10\n\x0eGetJwksRequest\"\x8e\x01\n\x11IssueTokenRequest\x12\x12\n\ngrant_type\x18\x01 \x01(\t\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12\x1a\n\rclient_secret\x18\x03 \x01(\tB\x03\x80\x01\x01\x12\x10\n\x08username\x18\x04 \x01(\t\x12\x15\n\x08password\x18\x05 \x01(\tB\x03\x80\x01\x01\x12\r\n\x05scope\x18\x06 \x01(\t\"Y\n\x05Token\x12\x19\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\tB\x03\x80\x01\x01\x12\x12\n\ntoken_type\x18\x02 \x01(\t\x12\x12\n\nexpires_in\x18\x03 \x01(\x05\x12\r\n\x05scope\x18\x04 \x01(\t\"\xe9\x01\n\x13\x45xchangeFormRequest\x12\r\n\x05realm\x18\x01 \x01(\t\x12\"\n\x04\x66orm\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\x12\x1e\n\ngrant_type\x18\x03 \x01(\tR\ngrant_type\x12\x1c\n\tclient_id\x18\x04 \x01(\tR\tclient_id\x12)\n\rclient_secret\x18\x05 \x01(\tB\x03\x80\x01\x01R\rclient_secret\x12\x10\n\x08username\x18\x06 \x01(\t\x12\x15\n\x08password\x18\x07 \x01(\tB\x03\x80\x01\x01\x12\r\n\x05scope\x18\x08 \x01(\t2\x95\x03\n\x0cTokenService\x12^\n\nIssueToken\x12&.tidings.identity.v1.IssueTokenRequest\x1a\x1a.tidings.identity.v1.Token\"\x0c\xea\xc7\x18\x08\n\x06public\x12p\n\x07GetJwks\x12#.tidings.identity.v1.GetJwksRequest\x1a\x14.google.api.HttpBody\"*\xea\xc7\x18\x08\n\x06public\x82\xd3\xe4\x93\x02\x18\x12\x16/.well-known/jwks.json\x12\xb2\x01\n\x0c\x45xchangeForm\x12(.tidings.identity.v1.ExchangeFormRequest\x1a\x14.google.api.HttpBody\"b\xea\xc7\x18\x08\n\x06public\x82\xd3\xe4\x93\x02P\"\x0c/oauth/token:\x04\x66ormZ:\"2/auth/realms/{realm}/protocol/openid-connect/token:\x04\x66ormb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n tidings/identity/v1/tokens.proto\x12\x13tidings.identity.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a tidings/options/v1/options.proto\"\x10\n\x0eGetJwksRequest\"\x90\x01\n\x11IssueTokenRequest\x12\x12\n\ngrant_type\x18\x01 \x01(\t\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12\x1b\n\rclient_secret\x18\x03 \x01(\tB\x04\xf0\xc7\x18\x01\x12\x10\n\x08username\x18\x04 \x01(\t\x12\x16\n\x08password\x18\x05 \x01(\tB\x04\xf0\xc7\x18\x01\x12\r\n\x05scope\x18\x06 \x01(\t\"Z\n\x05Token\x12\x1a\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\tB\x04\xf0\xc7\x18\x01\x12\x12\n\ntoken_type\x18\x02 \x01(\t\x12\x12\n\nexpires_in\x18\x03 \x01(\x05\x12\r\n\x05scope\x18\x04 \x01(\t\"\xeb\x01\n\x13\x45xchangeFormRequest\x12\r\n\x05realm\x18\x01 \x01(\t\x12\"\n\x04\x66orm\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\x12\x1e\n\ngrant_type\x18\x03 \x01(\tR\ngrant_type\x12\x1c\n\tclient_id\x18\x04 \x01(\tR\tclient_id\x12*\n\rclient_secret\x18\x05 \x01(\tB\x04\xf0\xc7\x18\x01R\rclient_secret\x12\x10\n\x08username\x18\x06 \x01(\t\x12\x16\n\x08password\x18\x07 \x01(\tB\x04\xf0\xc7\x18\x01\x12\r\n\x05scope\x18\x08 \x01(\t2\x95\x03\n\x0cTokenService\x12^\n\nIssueToken\x12&.tidings.identity.v1.IssueTokenRequest\x1a\x1a.tidings.identity.v1.Token\"\x0c\xea\xc7\x18\x08\n\x06public\x12p\n\x07GetJwks\x12#.tidings.identity.v1.GetJwksRequest\x1a\x14.google.api.HttpBody\"*\xea\xc7\x18\x08\n\x06public\x82\xd3\xe4\x93\x02\x18\x12\x16/.well-known/jwks.json\x12\xb2\x01\n\x0c\x45xchangeForm\x12(.tidings.identity.v1.ExchangeFormRequest\x1a\x14.google.api.HttpBody\"b\xea\xc7\x18\x08\n\x06public\x82\xd3\xe4\x93\x02P\"\x0c/oauth/token:\x04\x66ormZ:\"2/auth/realms/{realm}/protocol/openid-connect/token:\x04\x66ormB\xa7\x01\n\x17\x64\x65v.tidings.identity.v1B\x0bTokensProtoP\x01Z9tidings.dev/clients/go/gen/tidings/identity/v1;identityv1\xaa\x02\x13Tidings.Identity.V1\xca\x02\x13Tidings\\Identity\\V1\xea\x02\x15Tidings::Identity::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.identity.v1.tokens_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\027dev.tidings.identity.v1B\013TokensProtoP\001Z9tidings.dev/clients/go/gen/tidings/identity/v1;identityv1\252\002\023Tidings.Identity.V1\312\002\023Tidings\\Identity\\V1\352\002\025Tidings::Identity::V1'
   _globals['_ISSUETOKENREQUEST'].fields_by_name['client_secret']._loaded_options = None
-  _globals['_ISSUETOKENREQUEST'].fields_by_name['client_secret']._serialized_options = b'\200\001\001'
+  _globals['_ISSUETOKENREQUEST'].fields_by_name['client_secret']._serialized_options = b'\360\307\030\001'
   _globals['_ISSUETOKENREQUEST'].fields_by_name['password']._loaded_options = None
-  _globals['_ISSUETOKENREQUEST'].fields_by_name['password']._serialized_options = b'\200\001\001'
+  _globals['_ISSUETOKENREQUEST'].fields_by_name['password']._serialized_options = b'\360\307\030\001'
   _globals['_TOKEN'].fields_by_name['access_token']._loaded_options = None
-  _globals['_TOKEN'].fields_by_name['access_token']._serialized_options = b'\200\001\001'
+  _globals['_TOKEN'].fields_by_name['access_token']._serialized_options = b'\360\307\030\001'
   _globals['_EXCHANGEFORMREQUEST'].fields_by_name['client_secret']._loaded_options = None
-  _globals['_EXCHANGEFORMREQUEST'].fields_by_name['client_secret']._serialized_options = b'\200\001\001'
+  _globals['_EXCHANGEFORMREQUEST'].fields_by_name['client_secret']._serialized_options = b'\360\307\030\001'
   _globals['_EXCHANGEFORMREQUEST'].fields_by_name['password']._loaded_options = None
-  _globals['_EXCHANGEFORMREQUEST'].fields_by_name['password']._serialized_options = b'\200\001\001'
+  _globals['_EXCHANGEFORMREQUEST'].fields_by_name['password']._serialized_options = b'\360\307\030\001'
   _globals['_TOKENSERVICE'].methods_by_name['IssueToken']._loaded_options = None
   _globals['_TOKENSERVICE'].methods_by_name['IssueToken']._serialized_options = b'\352\307\030\010\n\006public'
   _globals['_TOKENSERVICE'].methods_by_name['GetJwks']._loaded_options = None
@@ -53,11 +54,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETJWKSREQUEST']._serialized_start=148
   _globals['_GETJWKSREQUEST']._serialized_end=164
   _globals['_ISSUETOKENREQUEST']._serialized_start=167
-  _globals['_ISSUETOKENREQUEST']._serialized_end=309
-  _globals['_TOKEN']._serialized_start=311
-  _globals['_TOKEN']._serialized_end=400
-  _globals['_EXCHANGEFORMREQUEST']._serialized_start=403
-  _globals['_EXCHANGEFORMREQUEST']._serialized_end=636
-  _globals['_TOKENSERVICE']._serialized_start=639
-  _globals['_TOKENSERVICE']._serialized_end=1044
+  _globals['_ISSUETOKENREQUEST']._serialized_end=311
+  _globals['_TOKEN']._serialized_start=313
+  _globals['_TOKEN']._serialized_end=403
+  _globals['_EXCHANGEFORMREQUEST']._serialized_start=406
+  _globals['_EXCHANGEFORMREQUEST']._serialized_end=641
+  _globals['_TOKENSERVICE']._serialized_start=644
+  _globals['_TOKENSERVICE']._serialized_end=1049
 # @@protoc_insertion_point(module_scope)

@@ -23,17 +23,27 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from tidings.loyalty.v1 import events_pb2 as tidings_dot_loyalty_dot_v1_dot_events__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tidings/loyalty/v1/customers.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ftidings/loyalty/v1/events.proto\x1a tidings/options/v1/options.proto\"\xab\x04\n\x08\x43ustomer\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x11\n\ttenant_id\x18\x02 \x01(\t\x12\x12\n\nfirst_name\x18\x03 \x01(\t\x12\x11\n\tlast_name\x18\x04 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x05 \x01(\t\x12\x15\n\remail_address\x18\x06 \x01(\t\x12\x19\n\x11is_account_locked\x18\x07 \x01(\x08\x12\x15\n\rmobile_number\x18\x08 \x01(\t\x12\x11\n\toptin_sms\x18\t \x01(\x08\x12\x13\n\x0boptin_email\x18\n \x01(\x08\x12\x14\n\x0c\x61\x63\x63\x65pt_terms\x18\x0b \x01(\x08\x12\x30\n\nattributes\x18\x0c \x03(\x0b\x32\x1c.tidings.loyalty.v1.KeyValue\x12\x15\n\rdate_of_birth\x18\r \x01(\t\x12\x12\n\ncreated_at\x18\x0e \x01(\t\x12\x12\n\nchanged_at\x18\x0f \x01(\t\x12\x15\n\rcontact_phone\x18\x10 \x01(\t\x12\x1a\n\x12\x65xternal_reference\x18\x11 \x01(\t\x12\x17\n\x0f\x65xternal_status\x18\x12 \x01(\t\x12\x0f\n\x07\x62\x61lance\x18\x13 \x01(\x05\x12\x17\n\x0fpending_balance\x18\x14 \x01(\x05\x12\x0c\n\x04\x64\x65\x62t\x18\x15 \x01(\x05\x12\x16\n\x0elifetime_spend\x18\x16 \x01(\x01\x12\x14\n\x0c\x61nnual_spend\x18\x17 \x01(\x01\x12\x10\n\x08segments\x18\x18 \x03(\t\"\x97\x05\n\x0e\x43ustomerChange\x12\x17\n\nfirst_name\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x16\n\tlast_name\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x19\n\x0c\x64isplay_name\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x1a\n\remail_address\x18\x04 \x01(\tH\x03\x88\x01\x01\x12\x1e\n\x11is_account_locked\x18\x05 \x01(\x08H\x04\x88\x01\x01\x12\x1a\n\rmobile_number\x18\x06 \x01(\tH\x05\x88\x01\x01\x12\x16\n\toptin_sms\x18\x07 \x01(\x08H\x06\x88\x01\x01\x12\x18\n\x0boptin_email\x18\x08 \x01(\x08H\x07\x88\x01\x01\x12\x19\n\x0c\x61\x63\x63\x65pt_terms\x18\t \x01(\x08H\x08\x88\x01\x01\x12\x37\n\nattributes\x18\n \x03(\x0b\x32#.tidings.loyalty.v1.AttributeChange\x12\x1a\n\rdate_of_birth\x18\x0b \x01(\tH\t\x88\x01\x01\x12\x1a\n\rcontact_phone\x18\x0c \x01(\tH\n\x88\x01\x01\x12\x1f\n\x12\x65xternal_reference\x18\r \x01(\tH\x0b\x88\x01\x01\x12\x1c\n\x0f\x65xternal_status\x18\x0e \x01(\tH\x0c\x88\x01\x01\x42\r\n\x0b_first_nameB\x0c\n\n_last_nameB\x0f\n\r_display_nameB\x10\n\x0e_email_addressB\x14\n\x12_is_account_lockedB\x10\n\x0e_mobile_numberB\x0c\n\n_optin_smsB\x0e\n\x0c_optin_emailB\x0f\n\r_accept_termsB\x10\n\x0e_date_of_birthB\x10\n\x0e_contact_phoneB\x15\n\x13_external_referenceB\x12\n\x10_external_status\"<\n\x0f\x41ttributeChange\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x12\n\x05value\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x08\n\x06_value\")\n\x12GetCustomerRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\"b\n\x15UpdateCustomerRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x34\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\".tidings.loyalty.v1.CustomerChange\"\x8f\x01\n\x14ListCustomersRequest\x12\x1a\n\x12\x65xternal_reference\x18\x01 \x01(\t\x12\x15\n\remail_address\x18\x02 \x01(\t\x12\x0f\n\x07segment\x18\x03 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\t\x12\x16\n\tpage_size\x18\x05 \x01(\x05H\x00\x88\x01\x01\x42\x0c\n\n_page_size\"d\n\x15ListCustomersResponse\x12/\n\tcustomers\x18\x01 \x03(\x0b\x32\x1c.tidings.loyalty.v1.Customer\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"e\n\x19ListCustomerEventsRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\x12\x16\n\tpage_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x0c\n\n_page_size\"c\n\x1aListCustomerEventsResponse\x12)\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x19.tidings.loyalty.v1.Event\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next2\x8c\x05\n\x0f\x43ustomerService\x12\x8d\x01\n\x0bGetCustomer\x12&.tidings.loyalty.v1.GetCustomerRequest\x1a\x1c.tidings.loyalty.v1.Customer\"8\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02!\x12\x1f/api/v1/customers/{customer_id}\x12\x9e\x01\n\x0eUpdateCustomer\x12).tidings.loyalty.v1.UpdateCustomerRequest\x1a\x1c.tidings.loyalty.v1.Customer\"C\xea\xc7\x18\x0e\n\x0c\x65vents:write\x82\xd3\xe4\x93\x02+2\x1f/api/v1/customers/{customer_id}:\x08\x63ustomer\x12\x90\x01\n\rListCustomers\x12(.tidings.loyalty.v1.ListCustomersRequest\x1a).tidings.loyalty.v1.ListCustomersResponse\"*\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x13\x12\x11/api/v1/customers\x12\xb4\x01\n\x12ListCustomerEvents\x12-.tidings.loyalty.v1.ListCustomerEventsRequest\x1a..tidings.loyalty.v1.ListCustomerEventsResponse\"?\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02(\x12&/api/v1/customers/{customer_id}/eventsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tidings/loyalty/v1/customers.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1ftidings/loyalty/v1/events.proto\x1a tidings/options/v1/options.proto\"\xab\x04\n\x08\x43ustomer\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x11\n\ttenant_id\x18\x02 \x01(\t\x12\x12\n\nfirst_name\x18\x03 \x01(\t\x12\x11\n\tlast_name\x18\x04 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x05 \x01(\t\x12\x15\n\remail_address\x18\x06 \x01(\t\x12\x19\n\x11is_account_locked\x18\x07 \x01(\x08\x12\x15\n\rmobile_number\x18\x08 \x01(\t\x12\x11\n\toptin_sms\x18\t \x01(\x08\x12\x13\n\x0boptin_email\x18\n \x01(\x08\x12\x14\n\x0c\x61\x63\x63\x65pt_terms\x18\x0b \x01(\x08\x12\x30\n\nattributes\x18\x0c \x03(\x0b\x32\x1c.tidings.loyalty.v1.KeyValue\x12\x15\n\rdate_of_birth\x18\r \x01(\t\x12\x12\n\ncreated_at\x18\x0e \x01(\t\x12\x12\n\nchanged_at\x18\x0f \x01(\t\x12\x15\n\rcontact_phone\x18\x10 \x01(\t\x12\x1a\n\x12\x65xternal_reference\x18\x11 \x01(\t\x12\x17\n\x0f\x65xternal_status\x18\x12 \x01(\t\x12\x0f\n\x07\x62\x61lance\x18\x13 \x01(\x05\x12\x17\n\x0fpending_balance\x18\x14 \x01(\x05\x12\x0c\n\x04\x64\x65\x62t\x18\x15 \x01(\x05\x12\x16\n\x0elifetime_spend\x18\x16 \x01(\x01\x12\x14\n\x0c\x61nnual_spend\x18\x17 \x01(\x01\x12\x10\n\x08segments\x18\x18 \x03(\t\"\x97\x05\n\x0e\x43ustomerChange\x12\x17\n\nfirst_name\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x16\n\tlast_name\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x19\n\x0c\x64isplay_name\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x1a\n\remail_address\x18\x04 \x01(\tH\x03\x88\x01\x01\x12\x1e\n\x11is_account_locked\x18\x05 \x01(\x08H\x04\x88\x01\x01\x12\x1a\n\rmobile_number\x18\x06 \x01(\tH\x05\x88\x01\x01\x12\x16\n\toptin_sms\x18\x07 \x01(\x08H\x06\x88\x01\x01\x12\x18\n\x0boptin_email\x18\x08 \x01(\x08H\x07\x88\x01\x01\x12\x19\n\x0c\x61\x63\x63\x65pt_terms\x18\t \x01(\x08H\x08\x88\x01\x01\x12\x37\n\nattributes\x18\n \x03(\x0b\x32#.tidings.loyalty.v1.AttributeChange\x12\x1a\n\rdate_of_birth\x18\x0b \x01(\tH\t\x88\x01\x01\x12\x1a\n\rcontact_phone\x18\x0c \x01(\tH\n\x88\x01\x01\x12\x1f\n\x12\x65xternal_reference\x18\r \x01(\tH\x0b\x88\x01\x01\x12\x1c\n\x0f\x65xternal_status\x18\x0e \x01(\tH\x0c\x88\x01\x01\x42\r\n\x0b_first_nameB\x0c\n\n_last_nameB\x0f\n\r_display_nameB\x10\n\x0e_email_addressB\x14\n\x12_is_account_lockedB\x10\n\x0e_mobile_numberB\x0c\n\n_optin_smsB\x0e\n\x0c_optin_emailB\x0f\n\r_accept_termsB\x10\n\x0e_date_of_birthB\x10\n\x0e_contact_phoneB\x15\n\x13_external_referenceB\x12\n\x10_external_status\"<\n\x0f\x41ttributeChange\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x12\n\x05value\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x08\n\x06_value\"/\n\x12GetCustomerRequest\x12\x19\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"n\n\x15UpdateCustomerRequest\x12\x19\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12:\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\".tidings.loyalty.v1.CustomerChangeB\x04\xe2\x41\x01\x02\"\x8f\x01\n\x14ListCustomersRequest\x12\x1a\n\x12\x65xternal_reference\x18\x01 \x01(\t\x12\x15\n\remail_address\x18\x02 \x01(\t\x12\x0f\n\x07segment\x18\x03 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\t\x12\x16\n\tpage_size\x18\x05 \x01(\x05H\x00\x88\x01\x01\x42\x0c\n\n_page_size\"d\n\x15ListCustomersResponse\x12/\n\tcustomers\x18\x01 \x03(\x0b\x32\x1c.tidings.loyalty.v1.Customer\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"k\n\x19ListCustomerEventsRequest\x12\x19\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\x12\x16\n\tpage_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x0c\n\n_page_size\"c\n\x1aListCustomerEventsResponse\x12)\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x19.tidings.loyalty.v1.Event\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next2\x8c\x05\n\x0f\x43ustomerService\x12\x8d\x01\n\x0bGetCustomer\x12&.tidings.loyalty.v1.GetCustomerRequest\x1a\x1c.tidings.loyalty.v1.Customer\"8\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02!\x12\x1f/api/v1/customers/{customer_id}\x12\x9e\x01\n\x0eUpdateCustomer\x12).tidings.loyalty.v1.UpdateCustomerRequest\x1a\x1c.tidings.loyalty.v1.Customer\"C\xea\xc7\x18\x0e\n\x0c\x65vents:write\x82\xd3\xe4\x93\x02+2\x1f/api/v1/customers/{customer_id}:\x08\x63ustomer\x12\x90\x01\n\rListCustomers\x12(.tidings.loyalty.v1.ListCustomersRequest\x1a).tidings.loyalty.v1.ListCustomersResponse\"*\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x13\x12\x11/api/v1/customers\x12\xb4\x01\n\x12ListCustomerEvents\x12-.tidings.loyalty.v1.ListCustomerEventsRequest\x1a..tidings.loyalty.v1.ListCustomerEventsResponse\"?\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02(\x12&/api/v1/customers/{customer_id}/eventsB\xa4\x01\n\x16\x64\x65v.tidings.loyalty.v1B\x0e\x43ustomersProtoP\x01Z7tidings.dev/clients/go/gen/tidings/loyalty/v1;loyaltyv1\xaa\x02\x12Tidings.Loyalty.V1\xca\x02\x12Tidings\\Loyalty\\V1\xea\x02\x14Tidings::Loyalty::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.loyalty.v1.customers_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\026dev.tidings.loyalty.v1B\016CustomersProtoP\001Z7tidings.dev/clients/go/gen/tidings/loyalty/v1;loyaltyv1\252\002\022Tidings.Loyalty.V1\312\002\022Tidings\\Loyalty\\V1\352\002\024Tidings::Loyalty::V1'
+  _globals['_GETCUSTOMERREQUEST'].fields_by_name['customer_id']._loaded_options = None
+  _globals['_GETCUSTOMERREQUEST'].fields_by_name['customer_id']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATECUSTOMERREQUEST'].fields_by_name['customer_id']._loaded_options = None
+  _globals['_UPDATECUSTOMERREQUEST'].fields_by_name['customer_id']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATECUSTOMERREQUEST'].fields_by_name['customer']._loaded_options = None
+  _globals['_UPDATECUSTOMERREQUEST'].fields_by_name['customer']._serialized_options = b'\342A\001\002'
+  _globals['_LISTCUSTOMEREVENTSREQUEST'].fields_by_name['customer_id']._loaded_options = None
+  _globals['_LISTCUSTOMEREVENTSREQUEST'].fields_by_name['customer_id']._serialized_options = b'\342A\001\002'
   _globals['_CUSTOMERSERVICE'].methods_by_name['GetCustomer']._loaded_options = None
   _globals['_CUSTOMERSERVICE'].methods_by_name['GetCustomer']._serialized_options = b'\352\307\030\r\n\013events:read\202\323\344\223\002!\022\037/api/v1/customers/{customer_id}'
   _globals['_CUSTOMERSERVICE'].methods_by_name['UpdateCustomer']._loaded_options = None
@@ -42,24 +52,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CUSTOMERSERVICE'].methods_by_name['ListCustomers']._serialized_options = b'\352\307\030\r\n\013events:read\202\323\344\223\002\023\022\021/api/v1/customers'
   _globals['_CUSTOMERSERVICE'].methods_by_name['ListCustomerEvents']._loaded_options = None
   _globals['_CUSTOMERSERVICE'].methods_by_name['ListCustomerEvents']._serialized_options = b'\352\307\030\r\n\013events:read\202\323\344\223\002(\022&/api/v1/customers/{customer_id}/events'
-  _globals['_CUSTOMER']._serialized_start=156
-  _globals['_CUSTOMER']._serialized_end=711
-  _globals['_CUSTOMERCHANGE']._serialized_start=714
-  _globals['_CUSTOMERCHANGE']._serialized_end=1377
-  _globals['_ATTRIBUTECHANGE']._serialized_start=1379
-  _globals['_ATTRIBUTECHANGE']._serialized_end=1439
-  _globals['_GETCUSTOMERREQUEST']._serialized_start=1441
-  _globals['_GETCUSTOMERREQUEST']._serialized_end=1482
-  _globals['_UPDATECUSTOMERREQUEST']._serialized_start=1484
-  _globals['_UPDATECUSTOMERREQUEST']._serialized_end=1582
-  _globals['_LISTCUSTOMERSREQUEST']._serialized_start=1585
-  _globals['_LISTCUSTOMERSREQUEST']._serialized_end=1728
-  _globals['_LISTCUSTOMERSRESPONSE']._serialized_start=1730
-  _globals['_LISTCUSTOMERSRESPONSE']._serialized_end=1830
-  _globals['_LISTCUSTOMEREVENTSREQUEST']._serialized_start=1832
-  _globals['_LISTCUSTOMEREVENTSREQUEST']._serialized_end=1933
-  _globals['_LISTCUSTOMEREVENTSRESPONSE']._serialized_start=1935
-  _globals['_LISTCUSTOMEREVENTSRESPONSE']._serialized_end=2034
-  _globals['_CUSTOMERSERVICE']._serialized_start=2037
-  _globals['_CUSTOMERSERVICE']._serialized_end=2689
+  _globals['_CUSTOMER']._serialized_start=189
+  _globals['_CUSTOMER']._serialized_end=744
+  _globals['_CUSTOMERCHANGE']._serialized_start=747
+  _globals['_CUSTOMERCHANGE']._serialized_end=1410
+  _globals['_ATTRIBUTECHANGE']._serialized_start=1412
+  _globals['_ATTRIBUTECHANGE']._serialized_end=1472
+  _globals['_GETCUSTOMERREQUEST']._serialized_start=1474
+  _globals['_GETCUSTOMERREQUEST']._serialized_end=1521
+  _globals['_UPDATECUSTOMERREQUEST']._serialized_start=1523
+  _globals['_UPDATECUSTOMERREQUEST']._serialized_end=1633
+  _globals['_LISTCUSTOMERSREQUEST']._serialized_start=1636
+  _globals['_LISTCUSTOMERSREQUEST']._serialized_end=1779
+  _globals['_LISTCUSTOMERSRESPONSE']._serialized_start=1781
+  _globals['_LISTCUSTOMERSRESPONSE']._serialized_end=1881
+  _globals['_LISTCUSTOMEREVENTSREQUEST']._serialized_start=1883
+  _globals['_LISTCUSTOMEREVENTSREQUEST']._serialized_end=1990
+  _globals['_LISTCUSTOMEREVENTSRESPONSE']._serialized_start=1992
+  _globals['_LISTCUSTOMEREVENTSRESPONSE']._serialized_end=2091
+  _globals['_CUSTOMERSERVICE']._serialized_start=2094
+  _globals['_CUSTOMERSERVICE']._serialized_end=2746
 # @@protoc_insertion_point(module_scope)

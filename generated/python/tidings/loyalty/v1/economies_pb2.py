@@ -23,16 +23,44 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tidings/loyalty/v1/economies.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a tidings/options/v1/options.proto\"\xf7\x04\n\x07\x45\x63onomy\x12\x12\n\neconomy_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x17\n\x0fpoints_per_unit\x18\x03 \x01(\x01\x12)\n\x06levels\x18\x04 \x03(\x0b\x32\x19.tidings.loyalty.v1.Level\x12*\n\x06\x65xpiry\x18\x05 \x01(\x0b\x32\x1a.tidings.loyalty.v1.Expiry\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x06 \x01(\t\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_to\x18\x07 \x01(\t\x12\x37\n\x06status\x18\x08 \x01(\x0e\x32\".tidings.loyalty.v1.Economy.StatusH\x00\x88\x01\x01\x12\x17\n\ncreated_at\x18\t \x01(\tH\x01\x88\x01\x01\x12\x17\n\nchanged_at\x18\n \x01(\tH\x02\x88\x01\x01\x12\x33\n\x04\x62\x61se\x18\x0b \x01(\x0e\x32 .tidings.loyalty.v1.Economy.BaseH\x03\x88\x01\x01\x12\x1d\n\x10start_after_days\x18\x0c \x01(\x05H\x04\x88\x01\x01\"a\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\r\n\tCONFIGURE\x10\x01\x12\x08\n\x04TEST\x10\x02\x12\n\n\x06\x41\x43TIVE\x10\x03\x12\x0c\n\x08INACTIVE\x10\x04\x12\x0c\n\x08\x41RCHIVED\x10\x05\"C\n\x04\x42\x61se\x12\x14\n\x10\x42\x41SE_UNSPECIFIED\x10\x00\x12\t\n\x05TOTAL\x10\x01\x12\x1a\n\x16REWARDS_ELIGIBLE_TOTAL\x10\x02\x42\t\n\x07_statusB\r\n\x0b_created_atB\r\n\x0b_changed_atB\x07\n\x05_baseB\x13\n\x11_start_after_days\"=\n\x05Level\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05spend\x18\x02 \x01(\x01\x12\x17\n\x0fpoints_per_unit\x18\x03 \x01(\x01\"6\n\x06\x45xpiry\x12\r\n\x03\x61ge\x18\x01 \x01(\tH\x00\x12\x14\n\ninactivity\x18\x02 \x01(\tH\x00\x42\x07\n\x05\x61\x66ter\"D\n\x14\x43reateEconomyRequest\x12,\n\x07\x65\x63onomy\x18\x01 \x01(\x0b\x32\x1b.tidings.loyalty.v1.Economy\"\'\n\x11GetEconomyRequest\x12\x12\n\neconomy_id\x18\x01 \x01(\t\"X\n\x14UpdateEconomyRequest\x12\x12\n\neconomy_id\x18\x01 \x01(\t\x12,\n\x07\x65\x63onomy\x18\x02 \x01(\x0b\x32\x1b.tidings.loyalty.v1.Economy\"\x16\n\x14ListEconomiesRequest\"G\n\x15ListEconomiesResponse\x12.\n\teconomies\x18\x01 \x03(\x0b\x32\x1b.tidings.loyalty.v1.Economy\",\n\x16\x41\x63tivateEconomyRequest\x12\x12\n\neconomy_id\x18\x01 \x01(\t\".\n\x18\x44\x65\x61\x63tivateEconomyRequest\x12\x12\n\neconomy_id\x18\x01 \x01(\t\"(\n\x12TestEconomyRequest\x12\x12\n\neconomy_id\x18\x01 \x01(\t\"+\n\x15\x41rchiveEconomyRequest\x12\x12\n\neconomy_id\x18\x01 \x01(\t2\xcc\t\n\x0e\x45\x63onomyService\x12\x8e\x01\n\rCreateEconomy\x12(.tidings.loyalty.v1.CreateEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"6\xea\xc7\x18\x10\n\x0brules:write\x18\xc9\x01\x82\xd3\xe4\x93\x02\x1c\"\x11/api/v1/economies:\x07\x65\x63onomy\x12\x88\x01\n\nGetEconomy\x12%.tidings.loyalty.v1.GetEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"6\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/economies/{economy_id}\x12\x98\x01\n\rUpdateEconomy\x12(.tidings.loyalty.v1.UpdateEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"@\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02)\x1a\x1e/api/v1/economies/{economy_id}:\x07\x65\x63onomy\x12\x8f\x01\n\rListEconomies\x12(.tidings.loyalty.v1.ListEconomiesRequest\x1a).tidings.loyalty.v1.ListEconomiesResponse\")\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x13\x12\x11/api/v1/economies\x12\x9c\x01\n\x0f\x41\x63tivateEconomy\x12*.tidings.loyalty.v1.ActivateEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"@\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02)\"\'/api/v1/economies/{economy_id}/activate\x12\x90\x01\n\x0bTestEconomy\x12&.tidings.loyalty.v1.TestEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"<\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02%\"#/api/v1/economies/{economy_id}/test\x12\x99\x01\n\x0e\x41rchiveEconomy\x12).tidings.loyalty.v1.ArchiveEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"?\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02(\"&/api/v1/economies/{economy_id}/archive\x12\xa2\x01\n\x11\x44\x65\x61\x63tivateEconomy\x12,.tidings.loyalty.v1.DeactivateEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"B\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02+\")/api/v1/economies/{economy_id}/deactivateb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tidings/loyalty/v1/economies.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"\x95\x05\n\x07\x45\x63onomy\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\x0fpoints_per_unit\x18\x03 \x01(\x01\x12)\n\x06levels\x18\x04 \x03(\x0b\x32\x19.tidings.loyalty.v1.Level\x12*\n\x06\x65xpiry\x18\x05 \x01(\x0b\x32\x1a.tidings.loyalty.v1.Expiry\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x06 \x01(\t\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_to\x18\x07 \x01(\t\x12=\n\x06status\x18\x08 \x01(\x0e\x32\".tidings.loyalty.v1.Economy.StatusB\x04\xe2\x41\x01\x03H\x00\x88\x01\x01\x12\x1d\n\ncreated_at\x18\t \x01(\tB\x04\xe2\x41\x01\x03H\x01\x88\x01\x01\x12\x1d\n\nchanged_at\x18\n \x01(\tB\x04\xe2\x41\x01\x03H\x02\x88\x01\x01\x12\x33\n\x04\x62\x61se\x18\x0b \x01(\x0e\x32 .tidings.loyalty.v1.Economy.BaseH\x03\x88\x01\x01\x12\x1d\n\x10start_after_days\x18\x0c \x01(\x05H\x04\x88\x01\x01\"a\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\r\n\tCONFIGURE\x10\x01\x12\x08\n\x04TEST\x10\x02\x12\n\n\x06\x41\x43TIVE\x10\x03\x12\x0c\n\x08INACTIVE\x10\x04\x12\x0c\n\x08\x41RCHIVED\x10\x05\"C\n\x04\x42\x61se\x12\x14\n\x10\x42\x41SE_UNSPECIFIED\x10\x00\x12\t\n\x05TOTAL\x10\x01\x12\x1a\n\x16REWARDS_ELIGIBLE_TOTAL\x10\x02\x42\t\n\x07_statusB\r\n\x0b_created_atB\r\n\x0b_changed_atB\x07\n\x05_baseB\x13\n\x11_start_after_days\"=\n\x05Level\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05spend\x18\x02 \x01(\x01\x12\x17\n\x0fpoints_per_unit\x18\x03 \x01(\x01\"6\n\x06\x45xpiry\x12\r\n\x03\x61ge\x18\x01 \x01(\tH\x00\x12\x14\n\ninactivity\x18\x02 \x01(\tH\x00\x42\x07\n\x05\x61\x66ter\"J\n\x14\x43reateEconomyRequest\x12\x32\n\x07\x65\x63onomy\x18\x01 \x01(\x0b\x32\x1b.tidings.loyalty.v1.EconomyB\x04\xe2\x41\x01\x02\"-\n\x11GetEconomyRequest\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"d\n\x14UpdateEconomyRequest\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x32\n\x07\x65\x63onomy\x18\x02 \x01(\x0b\x32\x1b.tidings.loyalty.v1.EconomyB\x04\xe2\x41\x01\x02\"\x16\n\x14ListEconomiesRequest\"G\n\x15ListEconomiesResponse\x12.\n\teconomies\x18\x01 \x03(\x0b\x32\x1b.tidings.loyalty.v1.Economy\"2\n\x16\x41\x63tivateEconomyRequest\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"4\n\x18\x44\x65\x61\x63tivateEconomyRequest\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\".\n\x12TestEconomyRequest\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"1\n\x15\x41rchiveEconomyRequest\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x32\xcc\t\n\x0e\x45\x63onomyService\x12\x8e\x01\n\rCreateEconomy\x12(.tidings.loyalty.v1.CreateEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"6\xea\xc7\x18\x10\n\x0brules:write\x18\xc9\x01\x82\xd3\xe4\x93\x02\x1c\"\x11/api/v1/economies:\x07\x65\x63onomy\x12\x88\x01\n\nGetEconomy\x12%.tidings.loyalty.v1.GetEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"6\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/economies/{economy_id}\x12\x98\x01\n\rUpdateEconomy\x12(.tidings.loyalty.v1.UpdateEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"@\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02)\x1a\x1e/api/v1/economies/{economy_id}:\x07\x65\x63onomy\x12\x8f\x01\n\rListEconomies\x12(.tidings.loyalty.v1.ListEconomiesRequest\x1a).tidings.loyalty.v1.ListEconomiesResponse\")\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x13\x12\x11/api/v1/economies\x12\x9c\x01\n\x0f\x41\x63tivateEconomy\x12*.tidings.loyalty.v1.ActivateEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"@\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02)\"\'/api/v1/economies/{economy_id}/activate\x12\x90\x01\n\x0bTestEconomy\x12&.tidings.loyalty.v1.TestEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"<\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02%\"#/api/v1/economies/{economy_id}/test\x12\x99\x01\n\x0e\x41rchiveEconomy\x12).tidings.loyalty.v1.ArchiveEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"?\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02(\"&/api/v1/economies/{economy_id}/archive\x12\xa2\x01\n\x11\x44\x65\x61\x63tivateEconomy\x12,.tidings.loyalty.v1.DeactivateEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"B\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02+\")/api/v1/economies/{economy_id}/deactivateB\xa4\x01\n\x16\x64\x65v.tidings.loyalty.v1B\x0e\x45\x63onomiesProtoP\x01Z7tidings.dev/clients/go/gen/tidings/loyalty/v1;loyaltyv1\xaa\x02\x12Tidings.Loyalty.V1\xca\x02\x12Tidings\\Loyalty\\V1\xea\x02\x14Tidings::Loyalty::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.loyalty.v1.economies_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\026dev.tidings.loyalty.v1B\016EconomiesProtoP\001Z7tidings.dev/clients/go/gen/tidings/loyalty/v1;loyaltyv1\252\002\022Tidings.Loyalty.V1\312\002\022Tidings\\Loyalty\\V1\352\002\024Tidings::Loyalty::V1'
+  _globals['_ECONOMY'].fields_by_name['economy_id']._loaded_options = None
+  _globals['_ECONOMY'].fields_by_name['economy_id']._serialized_options = b'\342A\001\003'
+  _globals['_ECONOMY'].fields_by_name['name']._loaded_options = None
+  _globals['_ECONOMY'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_ECONOMY'].fields_by_name['status']._loaded_options = None
+  _globals['_ECONOMY'].fields_by_name['status']._serialized_options = b'\342A\001\003'
+  _globals['_ECONOMY'].fields_by_name['created_at']._loaded_options = None
+  _globals['_ECONOMY'].fields_by_name['created_at']._serialized_options = b'\342A\001\003'
+  _globals['_ECONOMY'].fields_by_name['changed_at']._loaded_options = None
+  _globals['_ECONOMY'].fields_by_name['changed_at']._serialized_options = b'\342A\001\003'
+  _globals['_CREATEECONOMYREQUEST'].fields_by_name['economy']._loaded_options = None
+  _globals['_CREATEECONOMYREQUEST'].fields_by_name['economy']._serialized_options = b'\342A\001\002'
+  _globals['_GETECONOMYREQUEST'].fields_by_name['economy_id']._loaded_options = None
+  _globals['_GETECONOMYREQUEST'].fields_by_name['economy_id']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATEECONOMYREQUEST'].fields_by_name['economy_id']._loaded_options = None
+  _globals['_UPDATEECONOMYREQUEST'].fields_by_name['economy_id']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATEECONOMYREQUEST'].fields_by_name['economy']._loaded_options = None
+  _globals['_UPDATEECONOMYREQUEST'].fields_by_name['economy']._serialized_options = b'\342A\001\002'
+  _globals['_ACTIVATEECONOMYREQUEST'].fields_by_name['economy_id']._loaded_options = None
+  _globals['_ACTIVATEECONOMYREQUEST'].fields_by_name['economy_id']._serialized_options = b'\342A\001\002'
+  _globals['_DEACTIVATEECONOMYREQUEST'].fields_by_name['economy_id']._loaded_options = None
+  _globals['_DEACTIVATEECONOMYREQUEST'].fields_by_name['economy_id']._serialized_options = b'\342A\001\002'
+  _globals['_TESTECONOMYREQUEST'].fields_by_name['economy_id']._loaded_options = None
+  _globals['_TESTECONOMYREQUEST'].fields_by_name['economy_id']._serialized_options = b'\342A\001\002'
+  _globals['_ARCHIVEECONOMYREQUEST'].fields_by_name['economy_id']._loaded_options = None
+  _globals['_ARCHIVEECONOMYREQUEST'].fields_by_name['economy_id']._serialized_options = b'\342A\001\002'
   _globals['_ECONOMYSERVICE'].methods_by_name['CreateEconomy']._loaded_options = None
   _globals['_ECONOMYSERVICE'].methods_by_name['CreateEconomy']._serialized_options = b'\352\307\030\020\n\013rules:write\030\311\001\202\323\344\223\002\034\"\021/api/v1/economies:\007economy'
   _globals['_ECONOMYSERVICE'].methods_by_name['GetEconomy']._loaded_options = None
@@ -49,34 +77,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ECONOMYSERVICE'].methods_by_name['ArchiveEconomy']._serialized_options = b'\352\307\030\r\n\013rules:write\202\323\344\223\002(\"&/api/v1/economies/{economy_id}/archive'
   _globals['_ECONOMYSERVICE'].methods_by_name['DeactivateEconomy']._loaded_options = None
   _globals['_ECONOMYSERVICE'].methods_by_name['DeactivateEconomy']._serialized_options = b'\352\307\030\r\n\013rules:write\202\323\344\223\002+\")/api/v1/economies/{economy_id}/deactivate'
-  _globals['_ECONOMY']._serialized_start=123
-  _globals['_ECONOMY']._serialized_end=754
-  _globals['_ECONOMY_STATUS']._serialized_start=517
-  _globals['_ECONOMY_STATUS']._serialized_end=614
-  _globals['_ECONOMY_BASE']._serialized_start=616
-  _globals['_ECONOMY_BASE']._serialized_end=683
-  _globals['_LEVEL']._serialized_start=756
-  _globals['_LEVEL']._serialized_end=817
-  _globals['_EXPIRY']._serialized_start=819
-  _globals['_EXPIRY']._serialized_end=873
-  _globals['_CREATEECONOMYREQUEST']._serialized_start=875
-  _globals['_CREATEECONOMYREQUEST']._serialized_end=943
-  _globals['_GETECONOMYREQUEST']._serialized_start=945
-  _globals['_GETECONOMYREQUEST']._serialized_end=984
-  _globals['_UPDATEECONOMYREQUEST']._serialized_start=986
-  _globals['_UPDATEECONOMYREQUEST']._serialized_end=1074
-  _globals['_LISTECONOMIESREQUEST']._serialized_start=1076
-  _globals['_LISTECONOMIESREQUEST']._serialized_end=1098
-  _globals['_LISTECONOMIESRESPONSE']._serialized_start=1100
-  _globals['_LISTECONOMIESRESPONSE']._serialized_end=1171
-  _globals['_ACTIVATEECONOMYREQUEST']._serialized_start=1173
-  _globals['_ACTIVATEECONOMYREQUEST']._serialized_end=1217
-  _globals['_DEACTIVATEECONOMYREQUEST']._serialized_start=1219
-  _globals['_DEACTIVATEECONOMYREQUEST']._serialized_end=1265
-  _globals['_TESTECONOMYREQUEST']._serialized_start=1267
-  _globals['_TESTECONOMYREQUEST']._serialized_end=1307
-  _globals['_ARCHIVEECONOMYREQUEST']._serialized_start=1309
-  _globals['_ARCHIVEECONOMYREQUEST']._serialized_end=1352
-  _globals['_ECONOMYSERVICE']._serialized_start=1355
-  _globals['_ECONOMYSERVICE']._serialized_end=2583
+  _globals['_ECONOMY']._serialized_start=156
+  _globals['_ECONOMY']._serialized_end=817
+  _globals['_ECONOMY_STATUS']._serialized_start=580
+  _globals['_ECONOMY_STATUS']._serialized_end=677
+  _globals['_ECONOMY_BASE']._serialized_start=679
+  _globals['_ECONOMY_BASE']._serialized_end=746
+  _globals['_LEVEL']._serialized_start=819
+  _globals['_LEVEL']._serialized_end=880
+  _globals['_EXPIRY']._serialized_start=882
+  _globals['_EXPIRY']._serialized_end=936
+  _globals['_CREATEECONOMYREQUEST']._serialized_start=938
+  _globals['_CREATEECONOMYREQUEST']._serialized_end=1012
+  _globals['_GETECONOMYREQUEST']._serialized_start=1014
+  _globals['_GETECONOMYREQUEST']._serialized_end=1059
+  _globals['_UPDATEECONOMYREQUEST']._serialized_start=1061
+  _globals['_UPDATEECONOMYREQUEST']._serialized_end=1161
+  _globals['_LISTECONOMIESREQUEST']._serialized_start=1163
+  _globals['_LISTECONOMIESREQUEST']._serialized_end=1185
+  _globals['_LISTECONOMIESRESPONSE']._serialized_start=1187
+  _globals['_LISTECONOMIESRESPONSE']._serialized_end=1258
+  _globals['_ACTIVATEECONOMYREQUEST']._serialized_start=1260
+  _globals['_ACTIVATEECONOMYREQUEST']._serialized_end=1310
+  _globals['_DEACTIVATEECONOMYREQUEST']._serialized_start=1312
+  _globals['_DEACTIVATEECONOMYREQUEST']._serialized_end=1364
+  _globals['_TESTECONOMYREQUEST']._serialized_start=1366
+  _globals['_TESTECONOMYREQUEST']._serialized_end=1412
+  _globals['_ARCHIVEECONOMYREQUEST']._serialized_start=1414
+  _globals['_ARCHIVEECONOMYREQUEST']._serialized_end=1463
+  _globals['_ECONOMYSERVICE']._serialized_start=1466
+  _globals['_ECONOMYSERVICE']._serialized_end=2694
 # @@protoc_insertion_point(module_scope)

@@ -23,28 +23,32 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!tidings/loyalty/v1/failures.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a tidings/options/v1/options.proto\"\xa6\x01\n\x07\x46\x61ilure\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x17\n\x0fsource_event_id\x18\x02 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12\x0f\n\x07rule_id\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\x11\n\tfailed_at\x18\x06 \x01(\t\x12\x17\n\nretried_at\x18\x07 \x01(\tH\x00\x88\x01\x01\x42\r\n\x0b_retried_at\"J\n\x13ListFailuresRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\t\x12\x16\n\tpage_size\x18\x02 \x01(\x05H\x00\x88\x01\x01\x42\x0c\n\n_page_size\"a\n\x14ListFailuresResponse\x12-\n\x08\x66\x61ilures\x18\x01 \x03(\x0b\x32\x1b.tidings.loyalty.v1.Failure\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"\'\n\x13RetryFailureRequest\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t2\xb6\x02\n\x0e\x46\x61ilureService\x12\x8c\x01\n\x0cListFailures\x12\'.tidings.loyalty.v1.ListFailuresRequest\x1a(.tidings.loyalty.v1.ListFailuresResponse\")\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x12\x12\x10/api/v1/failures\x12\x94\x01\n\x0cRetryFailure\x12\'.tidings.loyalty.v1.RetryFailureRequest\x1a\x1b.tidings.loyalty.v1.Failure\">\xea\xc7\x18\x11\n\x0c\x65vents:write\x18\xca\x01\x82\xd3\xe4\x93\x02#\"!/api/v1/failures/{event_id}/retryb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!tidings/loyalty/v1/failures.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"\xb2\x01\n\x07\x46\x61ilure\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x17\n\x0fsource_event_id\x18\x02 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12\x0f\n\x07rule_id\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\x11\n\tfailed_at\x18\x06 \x01(\t\x12\x17\n\nretried_at\x18\x07 \x01(\tH\x00\x88\x01\x01\x42\r\n\x0b_retried_atJ\x04\x08\x08\x10\tR\x04type\"J\n\x13ListFailuresRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\t\x12\x16\n\tpage_size\x18\x02 \x01(\x05H\x00\x88\x01\x01\x42\x0c\n\n_page_size\"a\n\x14ListFailuresResponse\x12-\n\x08\x66\x61ilures\x18\x01 \x03(\x0b\x32\x1b.tidings.loyalty.v1.Failure\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"-\n\x13RetryFailureRequest\x12\x16\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x32\xb6\x02\n\x0e\x46\x61ilureService\x12\x8c\x01\n\x0cListFailures\x12\'.tidings.loyalty.v1.ListFailuresRequest\x1a(.tidings.loyalty.v1.ListFailuresResponse\")\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x12\x12\x10/api/v1/failures\x12\x94\x01\n\x0cRetryFailure\x12\'.tidings.loyalty.v1.RetryFailureRequest\x1a\x1b.tidings.loyalty.v1.Failure\">\xea\xc7\x18\x11\n\x0c\x65vents:write\x18\xca\x01\x82\xd3\xe4\x93\x02#\"!/api/v1/failures/{event_id}/retryB\xa3\x01\n\x16\x64\x65v.tidings.loyalty.v1B\rFailuresProtoP\x01Z7tidings.dev/clients/go/gen/tidings/loyalty/v1;loyaltyv1\xaa\x02\x12Tidings.Loyalty.V1\xca\x02\x12Tidings\\Loyalty\\V1\xea\x02\x14Tidings::Loyalty::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.loyalty.v1.failures_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\026dev.tidings.loyalty.v1B\rFailuresProtoP\001Z7tidings.dev/clients/go/gen/tidings/loyalty/v1;loyaltyv1\252\002\022Tidings.Loyalty.V1\312\002\022Tidings\\Loyalty\\V1\352\002\024Tidings::Loyalty::V1'
+  _globals['_RETRYFAILUREREQUEST'].fields_by_name['event_id']._loaded_options = None
+  _globals['_RETRYFAILUREREQUEST'].fields_by_name['event_id']._serialized_options = b'\342A\001\002'
   _globals['_FAILURESERVICE'].methods_by_name['ListFailures']._loaded_options = None
   _globals['_FAILURESERVICE'].methods_by_name['ListFailures']._serialized_options = b'\352\307\030\r\n\013events:read\202\323\344\223\002\022\022\020/api/v1/failures'
   _globals['_FAILURESERVICE'].methods_by_name['RetryFailure']._loaded_options = None
   _globals['_FAILURESERVICE'].methods_by_name['RetryFailure']._serialized_options = b'\352\307\030\021\n\014events:write\030\312\001\202\323\344\223\002#\"!/api/v1/failures/{event_id}/retry'
-  _globals['_FAILURE']._serialized_start=122
-  _globals['_FAILURE']._serialized_end=288
-  _globals['_LISTFAILURESREQUEST']._serialized_start=290
-  _globals['_LISTFAILURESREQUEST']._serialized_end=364
-  _globals['_LISTFAILURESRESPONSE']._serialized_start=366
-  _globals['_LISTFAILURESRESPONSE']._serialized_end=463
-  _globals['_RETRYFAILUREREQUEST']._serialized_start=465
-  _globals['_RETRYFAILUREREQUEST']._serialized_end=504
-  _globals['_FAILURESERVICE']._serialized_start=507
-  _globals['_FAILURESERVICE']._serialized_end=817
+  _globals['_FAILURE']._serialized_start=155
+  _globals['_FAILURE']._serialized_end=333
+  _globals['_LISTFAILURESREQUEST']._serialized_start=335
+  _globals['_LISTFAILURESREQUEST']._serialized_end=409
+  _globals['_LISTFAILURESRESPONSE']._serialized_start=411
+  _globals['_LISTFAILURESRESPONSE']._serialized_end=508
+  _globals['_RETRYFAILUREREQUEST']._serialized_start=510
+  _globals['_RETRYFAILUREREQUEST']._serialized_end=555
+  _globals['_FAILURESERVICE']._serialized_start=558
+  _globals['_FAILURESERVICE']._serialized_end=868
 # @@protoc_insertion_point(module_scope)

@@ -23,16 +23,30 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ftidings/loyalty/v1/ledger.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a tidings/options/v1/options.proto\"\xa3\x03\n\x05\x45ntry\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x31\n\x04type\x18\x02 \x01(\x0e\x32\x1e.tidings.loyalty.v1.Entry.TypeH\x00\x88\x01\x01\x12\x0e\n\x06points\x18\x03 \x01(\x05\x12\x0e\n\x06\x63hange\x18\x04 \x01(\x05\x12\x0f\n\x07\x62\x61lance\x18\x05 \x01(\x05\x12\x11\n\tbooked_at\x18\x06 \x01(\t\x12\x15\n\x08\x65vent_id\x18\x07 \x01(\tH\x01\x88\x01\x01\x12\x14\n\x07rule_id\x18\x08 \x01(\tH\x02\x88\x01\x01\x12\x15\n\x08order_id\x18\t \x01(\tH\x03\x88\x01\x01\"\x9d\x01\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\n\n\x06\x45\x41RNED\x10\x01\x12\x0c\n\x08RESERVED\x10\x02\x12\x0c\n\x08REDEEMED\x10\x03\x12\x0c\n\x08RELEASED\x10\x04\x12\x0b\n\x07\x45XPIRED\x10\x05\x12\x0c\n\x08REVERSED\x10\x06\x12\x0c\n\x08RETURNED\x10\x07\x12\r\n\tDEBT_PAID\x10\x08\x12\x11\n\rDEBT_INCURRED\x10\tB\x07\n\x05_typeB\x0b\n\t_event_idB\n\n\x08_rule_idB\x0b\n\t_order_id\"\x99\x01\n\tStatement\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\n\n\x02\x61t\x18\x02 \x01(\t\x12\x0f\n\x07\x62\x61lance\x18\x03 \x01(\x05\x12\x17\n\x0fpending_balance\x18\x04 \x01(\x05\x12\x0c\n\x04held\x18\x05 \x01(\x05\x12\x0c\n\x04\x64\x65\x62t\x18\x06 \x01(\x05\x12%\n\x04lots\x18\x07 \x03(\x0b\x32\x17.tidings.loyalty.v1.Lot\"u\n\x03Lot\x12\x0e\n\x06points\x18\x01 \x01(\x05\x12\x11\n\tearned_at\x18\x02 \x01(\t\x12\x11\n\tstarts_at\x18\x03 \x01(\t\x12\x17\n\nexpires_at\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x08\x65vent_id\x18\x05 \x01(\tB\r\n\x0b_expires_at\"\x90\x02\n\x0fRedemptionState\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x05\x12?\n\x06status\x18\x04 \x01(\x0e\x32*.tidings.loyalty.v1.RedemptionState.StatusH\x00\x88\x01\x01\x12\x12\n\ncreated_at\x18\x05 \x01(\t\x12\x0f\n\x07\x62\x61lance\x18\x06 \x01(\x05\"S\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x08\n\x04HELD\x10\x01\x12\r\n\tCONFIRMED\x10\x02\x12\n\n\x06VOIDED\x10\x03\x12\x0c\n\x08RETURNED\x10\x04\x42\t\n\x07_status\"\x9d\x01\n\x08Reversal\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x14\n\x0cpoints_taken\x18\x03 \x01(\x05\x12\x15\n\rdebt_incurred\x18\x04 \x01(\x05\x12\x17\n\x0fpoints_returned\x18\x05 \x01(\x05\x12\x0f\n\x07\x62\x61lance\x18\x06 \x01(\x05\x12\x13\n\x0bis_existing\x18\x07 \x01(\x08\"^\n\x12ListEntriesRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\x12\x16\n\tpage_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x0c\n\n_page_size\"]\n\x13ListEntriesResponse\x12*\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x19.tidings.loyalty.v1.Entry\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"6\n\x13GetStatementRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\n\n\x02\x61t\x18\x02 \x01(\t\"(\n\x14GetRedemptionRequest\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\",\n\x18\x43onfirmRedemptionRequest\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\")\n\x15VoidRedemptionRequest\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\"\'\n\x13ReverseOrderRequest\x12\x10\n\x08order_id\x18\x01 \x01(\t2\xca\x07\n\rLedgerService\x12\x9f\x01\n\x0bListEntries\x12&.tidings.loyalty.v1.ListEntriesRequest\x1a\'.tidings.loyalty.v1.ListEntriesResponse\"?\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02(\x12&/api/v1/customers/{customer_id}/ledger\x12\x9a\x01\n\x0cGetStatement\x12\'.tidings.loyalty.v1.GetStatementRequest\x1a\x1d.tidings.loyalty.v1.Statement\"B\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02+\x12)/api/v1/customers/{customer_id}/statement\x12\x97\x01\n\rGetRedemption\x12(.tidings.loyalty.v1.GetRedemptionRequest\x1a#.tidings.loyalty.v1.RedemptionState\"7\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/redemptions/{event_id}\x12\xa8\x01\n\x11\x43onfirmRedemption\x12,.tidings.loyalty.v1.ConfirmRedemptionRequest\x1a#.tidings.loyalty.v1.RedemptionState\"@\xea\xc7\x18\x0e\n\x0c\x65vents:write\x82\xd3\xe4\x93\x02(\"&/api/v1/redemptions/{event_id}/confirm\x12\x9f\x01\n\x0eVoidRedemption\x12).tidings.loyalty.v1.VoidRedemptionRequest\x1a#.tidings.loyalty.v1.RedemptionState\"=\xea\xc7\x18\x0e\n\x0c\x65vents:write\x82\xd3\xe4\x93\x02%\"#/api/v1/redemptions/{event_id}/void\x12\x92\x01\n\x0cReverseOrder\x12\'.tidings.loyalty.v1.ReverseOrderRequest\x1a\x1c.tidings.loyalty.v1.Reversal\";\xea\xc7\x18\x0e\n\x0c\x65vents:write\x82\xd3\xe4\x93\x02#\"!/api/v1/orders/{order_id}/reverseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ftidings/loyalty/v1/ledger.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"\xa3\x03\n\x05\x45ntry\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x31\n\x04type\x18\x02 \x01(\x0e\x32\x1e.tidings.loyalty.v1.Entry.TypeH\x00\x88\x01\x01\x12\x0e\n\x06points\x18\x03 \x01(\x05\x12\x0e\n\x06\x63hange\x18\x04 \x01(\x05\x12\x0f\n\x07\x62\x61lance\x18\x05 \x01(\x05\x12\x11\n\tbooked_at\x18\x06 \x01(\t\x12\x15\n\x08\x65vent_id\x18\x07 \x01(\tH\x01\x88\x01\x01\x12\x14\n\x07rule_id\x18\x08 \x01(\tH\x02\x88\x01\x01\x12\x15\n\x08order_id\x18\t \x01(\tH\x03\x88\x01\x01\"\x9d\x01\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\n\n\x06\x45\x41RNED\x10\x01\x12\x0c\n\x08RESERVED\x10\x02\x12\x0c\n\x08REDEEMED\x10\x03\x12\x0c\n\x08RELEASED\x10\x04\x12\x0b\n\x07\x45XPIRED\x10\x05\x12\x0c\n\x08REVERSED\x10\x06\x12\x0c\n\x08RETURNED\x10\x07\x12\r\n\tDEBT_PAID\x10\x08\x12\x11\n\rDEBT_INCURRED\x10\tB\x07\n\x05_typeB\x0b\n\t_event_idB\n\n\x08_rule_idB\x0b\n\t_order_id\"\x99\x01\n\tStatement\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\n\n\x02\x61t\x18\x02 \x01(\t\x12\x0f\n\x07\x62\x61lance\x18\x03 \x01(\x05\x12\x17\n\x0fpending_balance\x18\x04 \x01(\x05\x12\x0c\n\x04held\x18\x05 \x01(\x05\x12\x0c\n\x04\x64\x65\x62t\x18\x06 \x01(\x05\x12%\n\x04lots\x18\x07 \x03(\x0b\x32\x17.tidings.loyalty.v1.Lot\"u\n\x03Lot\x12\x0e\n\x06points\x18\x01 \x01(\x05\x12\x11\n\tearned_at\x18\x02 \x01(\t\x12\x11\n\tstarts_at\x18\x03 \x01(\t\x12\x17\n\nexpires_at\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x08\x65vent_id\x18\x05 \x01(\tB\r\n\x0b_expires_at\"\x90\x02\n\x0fRedemptionState\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x05\x12?\n\x06status\x18\x04 \x01(\x0e\x32*.tidings.loyalty.v1.RedemptionState.StatusH\x00\x88\x01\x01\x12\x12\n\ncreated_at\x18\x05 \x01(\t\x12\x0f\n\x07\x62\x61lance\x18\x06 \x01(\x05\"S\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x08\n\x04HELD\x10\x01\x12\r\n\tCONFIRMED\x10\x02\x12\n\n\x06VOIDED\x10\x03\x12\x0c\n\x08RETURNED\x10\x04\x42\t\n\x07_status\"\x9d\x01\n\x08Reversal\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x14\n\x0cpoints_taken\x18\x03 \x01(\x05\x12\x15\n\rdebt_incurred\x18\x04 \x01(\x05\x12\x17\n\x0fpoints_returned\x18\x05 \x01(\x05\x12\x0f\n\x07\x62\x61lance\x18\x06 \x01(\x05\x12\x13\n\x0bis_existing\x18\x07 \x01(\x08\"d\n\x12ListEntriesRequest\x12\x19\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\x12\x16\n\tpage_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x0c\n\n_page_size\"]\n\x13ListEntriesResponse\x12*\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x19.tidings.loyalty.v1.Entry\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"<\n\x13GetStatementRequest\x12\x19\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\n\n\x02\x61t\x18\x02 \x01(\t\".\n\x14GetRedemptionRequest\x12\x16\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"2\n\x18\x43onfirmRedemptionRequest\x12\x16\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"/\n\x15VoidRedemptionRequest\x12\x16\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"-\n\x13ReverseOrderRequest\x12\x16\n\x08order_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x32\xca\x07\n\rLedgerService\x12\x9f\x01\n\x0bListEntries\x12&.tidings.loyalty.v1.ListEntriesRequest\x1a\'.tidings.loyalty.v1.ListEntriesResponse\"?\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02(\x12&/api/v1/customers/{customer_id}/ledger\x12\x9a\x01\n\x0cGetStatement\x12\'.tidings.loyalty.v1.GetStatementRequest\x1a\x1d.tidings.loyalty.v1.Statement\"B\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02+\x12)/api/v1/customers/{customer_id}/statement\x12\x97\x01\n\rGetRedemption\x12(.tidings.loyalty.v1.GetRedemptionRequest\x1a#.tidings.loyalty.v1.RedemptionState\"7\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/redemptions/{event_id}\x12\xa8\x01\n\x11\x43onfirmRedemption\x12,.tidings.loyalty.v1.ConfirmRedemptionRequest\x1a#.tidings.loyalty.v1.RedemptionState\"@\xea\xc7\x18\x0e\n\x0c\x65vents:write\x82\xd3\xe4\x93\x02(\"&/api/v1/redemptions/{event_id}/confirm\x12\x9f\x01\n\x0eVoidRedemption\x12).tidings.loyalty.v1.VoidRedemptionRequest\x1a#.tidings.loyalty.v1.RedemptionState\"=\xea\xc7\x18\x0e\n\x0c\x65vents:write\x82\xd3\xe4\x93\x02%\"#/api/v1/redemptions/{event_id}/void\x12\x92\x01\n\x0cReverseOrder\x12\'.tidings.loyalty.v1.ReverseOrderRequest\x1a\x1c.tidings.loyalty.v1.Reversal\";\xea\xc7\x18\x0e\n\x0c\x65vents:write\x82\xd3\xe4\x93\x02#\"!/api/v1/orders/{order_id}/reverseB\xa1\x01\n\x16\x64\x65v.tidings.loyalty.v1B\x0bLedgerProtoP\x01Z7tidings.dev/clients/go/gen/tidings/loyalty/v1;loyaltyv1\xaa\x02\x12Tidings.Loyalty.V1\xca\x02\x12Tidings\\Loyalty\\V1\xea\x02\x14Tidings::Loyalty::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.loyalty.v1.ledger_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\026dev.tidings.loyalty.v1B\013LedgerProtoP\001Z7tidings.dev/clients/go/gen/tidings/loyalty/v1;loyaltyv1\252\002\022Tidings.Loyalty.V1\312\002\022Tidings\\Loyalty\\V1\352\002\024Tidings::Loyalty::V1'
+  _globals['_LISTENTRIESREQUEST'].fields_by_name['customer_id']._loaded_options = None
+  _globals['_LISTENTRIESREQUEST'].fields_by_name['customer_id']._serialized_options = b'\342A\001\002'
+  _globals['_GETSTATEMENTREQUEST'].fields_by_name['customer_id']._loaded_options = None
+  _globals['_GETSTATEMENTREQUEST'].fields_by_name['customer_id']._serialized_options = b'\342A\001\002'
+  _globals['_GETREDEMPTIONREQUEST'].fields_by_name['event_id']._loaded_options = None
+  _globals['_GETREDEMPTIONREQUEST'].fields_by_name['event_id']._serialized_options = b'\342A\001\002'
+  _globals['_CONFIRMREDEMPTIONREQUEST'].fields_by_name['event_id']._loaded_options = None
+  _globals['_CONFIRMREDEMPTIONREQUEST'].fields_by_name['event_id']._serialized_options = b'\342A\001\002'
+  _globals['_VOIDREDEMPTIONREQUEST'].fields_by_name['event_id']._loaded_options = None
+  _globals['_VOIDREDEMPTIONREQUEST'].fields_by_name['event_id']._serialized_options = b'\342A\001\002'
+  _globals['_REVERSEORDERREQUEST'].fields_by_name['order_id']._loaded_options = None
+  _globals['_REVERSEORDERREQUEST'].fields_by_name['order_id']._serialized_options = b'\342A\001\002'
   _globals['_LEDGERSERVICE'].methods_by_name['ListEntries']._loaded_options = None
   _globals['_LEDGERSERVICE'].methods_by_name['ListEntries']._serialized_options = b'\352\307\030\r\n\013events:read\202\323\344\223\002(\022&/api/v1/customers/{customer_id}/ledger'
   _globals['_LEDGERSERVICE'].methods_by_name['GetStatement']._loaded_options = None
@@ -45,34 +59,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LEDGERSERVICE'].methods_by_name['VoidRedemption']._serialized_options = b'\352\307\030\016\n\014events:write\202\323\344\223\002%\"#/api/v1/redemptions/{event_id}/void'
   _globals['_LEDGERSERVICE'].methods_by_name['ReverseOrder']._loaded_options = None
   _globals['_LEDGERSERVICE'].methods_by_name['ReverseOrder']._serialized_options = b'\352\307\030\016\n\014events:write\202\323\344\223\002#\"!/api/v1/orders/{order_id}/reverse'
-  _globals['_ENTRY']._serialized_start=120
-  _globals['_ENTRY']._serialized_end=539
-  _globals['_ENTRY_TYPE']._serialized_start=335
-  _globals['_ENTRY_TYPE']._serialized_end=492
-  _globals['_STATEMENT']._serialized_start=542
-  _globals['_STATEMENT']._serialized_end=695
-  _globals['_LOT']._serialized_start=697
-  _globals['_LOT']._serialized_end=814
-  _globals['_REDEMPTIONSTATE']._serialized_start=817
-  _globals['_REDEMPTIONSTATE']._serialized_end=1089
-  _globals['_REDEMPTIONSTATE_STATUS']._serialized_start=995
-  _globals['_REDEMPTIONSTATE_STATUS']._serialized_end=1078
-  _globals['_REVERSAL']._serialized_start=1092
-  _globals['_REVERSAL']._serialized_end=1249
-  _globals['_LISTENTRIESREQUEST']._serialized_start=1251
-  _globals['_LISTENTRIESREQUEST']._serialized_end=1345
-  _globals['_LISTENTRIESRESPONSE']._serialized_start=1347
-  _globals['_LISTENTRIESRESPONSE']._serialized_end=1440
-  _globals['_GETSTATEMENTREQUEST']._serialized_start=1442
-  _globals['_GETSTATEMENTREQUEST']._serialized_end=1496
-  _globals['_GETREDEMPTIONREQUEST']._serialized_start=1498
-  _globals['_GETREDEMPTIONREQUEST']._serialized_end=1538
-  _globals['_CONFIRMREDEMPTIONREQUEST']._serialized_start=1540
-  _globals['_CONFIRMREDEMPTIONREQUEST']._serialized_end=1584
-  _globals['_VOIDREDEMPTIONREQUEST']._serialized_start=1586
-  _globals['_VOIDREDEMPTIONREQUEST']._serialized_end=1627
-  _globals['_REVERSEORDERREQUEST']._serialized_start=1629
-  _globals['_REVERSEORDERREQUEST']._serialized_end=1668
-  _globals['_LEDGERSERVICE']._serialized_start=1671
-  _globals['_LEDGERSERVICE']._serialized_end=2641
+  _globals['_ENTRY']._serialized_start=153
+  _globals['_ENTRY']._serialized_end=572
+  _globals['_ENTRY_TYPE']._serialized_start=368
+  _globals['_ENTRY_TYPE']._serialized_end=525
+  _globals['_STATEMENT']._serialized_start=575
+  _globals['_STATEMENT']._serialized_end=728
+  _globals['_LOT']._serialized_start=730
+  _globals['_LOT']._serialized_end=847
+  _globals['_REDEMPTIONSTATE']._serialized_start=850
+  _globals['_REDEMPTIONSTATE']._serialized_end=1122
+  _globals['_REDEMPTIONSTATE_STATUS']._serialized_start=1028
+  _globals['_REDEMPTIONSTATE_STATUS']._serialized_end=1111
+  _globals['_REVERSAL']._serialized_start=1125
+  _globals['_REVERSAL']._serialized_end=1282
+  _globals['_LISTENTRIESREQUEST']._serialized_start=1284
+  _globals['_LISTENTRIESREQUEST']._serialized_end=1384
+  _globals['_LISTENTRIESRESPONSE']._serialized_start=1386
+  _globals['_LISTENTRIESRESPONSE']._serialized_end=1479
+  _globals['_GETSTATEMENTREQUEST']._serialized_start=1481
+  _globals['_GETSTATEMENTREQUEST']._serialized_end=1541
+  _globals['_GETREDEMPTIONREQUEST']._serialized_start=1543
+  _globals['_GETREDEMPTIONREQUEST']._serialized_end=1589
+  _globals['_CONFIRMREDEMPTIONREQUEST']._serialized_start=1591
+  _globals['_CONFIRMREDEMPTIONREQUEST']._serialized_end=1641
+  _globals['_VOIDREDEMPTIONREQUEST']._serialized_start=1643
+  _globals['_VOIDREDEMPTIONREQUEST']._serialized_end=1690
+  _globals['_REVERSEORDERREQUEST']._serialized_start=1692
+  _globals['_REVERSEORDERREQUEST']._serialized_end=1737
+  _globals['_LEDGERSERVICE']._serialized_start=1740
+  _globals['_LEDGERSERVICE']._serialized_end=2710
 # @@protoc_insertion_point(module_scope)

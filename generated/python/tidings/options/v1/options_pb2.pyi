@@ -90,5 +90,10 @@ class RpcOptions(_message.Message):
 Global___RpcOptions: _TypeAlias = RpcOptions  # noqa: Y015
 
 RPC_FIELD_NUMBER: _builtins.int
+SENSITIVE_FIELD_NUMBER: _builtins.int
 rpc: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, Global___RpcOptions]
 """Options of the RPC; every RPC has them."""
+sensitive: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, _builtins.bool]
+"""Whether the value is a secret, which printers and loggers leave out. Absent: false. It stands in for `debug_redact`,
+which compilers before protoc 22 refuse.
+"""

@@ -23,33 +23,43 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 from tidings.orchestration.v1 import events_pb2 as tidings_dot_orchestration_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'tidings/orchestration/v1/entities.proto\x12\x18tidings.orchestration.v1\x1a\x1cgoogle/api/annotations.proto\x1a tidings/options/v1/options.proto\x1a%tidings/orchestration/v1/events.proto\"\xaf\x02\n\x06\x45ntity\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0f\n\x07subtype\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x10\n\x03ref\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x0bretailer_id\x18\x05 \x01(\t\x12\x0e\n\x06status\x18\x06 \x01(\t\x12\x37\n\nattributes\x18\x07 \x03(\x0b\x32#.tidings.orchestration.v1.Attribute\x12\x32\n\x04root\x18\x08 \x01(\x0b\x32$.tidings.orchestration.v1.EntityRoot\x12\x17\n\ncreated_on\x18\t \x01(\tH\x01\x88\x01\x01\x12\x17\n\nupdated_on\x18\n \x01(\tH\x02\x88\x01\x01\x42\x06\n\x04_refB\r\n\x0b_created_onB\r\n\x0b_updated_on\"L\n\nEntityRoot\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0f\n\x02id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x03ref\x18\x03 \x01(\tH\x01\x88\x01\x01\x42\x05\n\x03_idB\x06\n\x04_ref\"B\n\x10GetEntityRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0b\n\x03ref\x18\x02 \x01(\t\x12\x13\n\x0bretailer_id\x18\x03 \x01(\t\"v\n\x11GetEntityResponse\x12\x30\n\x06\x65ntity\x18\x01 \x01(\x0b\x32 .tidings.orchestration.v1.Entity\x12/\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x1f.tidings.orchestration.v1.Event\"u\n\x13ListEntitiesRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x13\n\x0bretailer_id\x18\x03 \x01(\t\x12\r\n\x05start\x18\x04 \x01(\x05\x12\x12\n\x05\x63ount\x18\x05 \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_count\"y\n\x14ListEntitiesResponse\x12\r\n\x05start\x18\x01 \x01(\x05\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12\x10\n\x08has_more\x18\x03 \x01(\x08\x12\x31\n\x07results\x18\x04 \x03(\x0b\x32 .tidings.orchestration.v1.Entity2\xc9\x02\n\rEntityService\x12\x9c\x01\n\tGetEntity\x12*.tidings.orchestration.v1.GetEntityRequest\x1a+.tidings.orchestration.v1.GetEntityResponse\"6\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x1f\x12\x1d/api/v4.1/entity/{type}/{ref}\x12\x98\x01\n\x0cListEntities\x12-.tidings.orchestration.v1.ListEntitiesRequest\x1a..tidings.orchestration.v1.ListEntitiesResponse\")\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x12\x12\x10/api/v4.1/entityb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'tidings/orchestration/v1/entities.proto\x12\x18tidings.orchestration.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\x1a%tidings/orchestration/v1/events.proto\"\xbb\x02\n\x06\x45ntity\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0f\n\x07subtype\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x10\n\x03ref\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x0bretailer_id\x18\x05 \x01(\t\x12\x0e\n\x06status\x18\x06 \x01(\t\x12\x37\n\nattributes\x18\x07 \x03(\x0b\x32#.tidings.orchestration.v1.Attribute\x12\x32\n\x04root\x18\x08 \x01(\x0b\x32$.tidings.orchestration.v1.EntityRoot\x12\x1d\n\ncreated_on\x18\t \x01(\tB\x04\xe2\x41\x01\x03H\x01\x88\x01\x01\x12\x1d\n\nupdated_on\x18\n \x01(\tB\x04\xe2\x41\x01\x03H\x02\x88\x01\x01\x42\x06\n\x04_refB\r\n\x0b_created_onB\r\n\x0b_updated_on\"L\n\nEntityRoot\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0f\n\x02id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x03ref\x18\x03 \x01(\tH\x01\x88\x01\x01\x42\x05\n\x03_idB\x06\n\x04_ref\"N\n\x10GetEntityRequest\x12\x12\n\x04type\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x11\n\x03ref\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x0bretailer_id\x18\x03 \x01(\t\"v\n\x11GetEntityResponse\x12\x30\n\x06\x65ntity\x18\x01 \x01(\x0b\x32 .tidings.orchestration.v1.Entity\x12/\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x1f.tidings.orchestration.v1.Event\"u\n\x13ListEntitiesRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x13\n\x0bretailer_id\x18\x03 \x01(\t\x12\r\n\x05start\x18\x04 \x01(\x05\x12\x12\n\x05\x63ount\x18\x05 \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_count\"y\n\x14ListEntitiesResponse\x12\r\n\x05start\x18\x01 \x01(\x05\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12\x10\n\x08has_more\x18\x03 \x01(\x08\x12\x31\n\x07results\x18\x04 \x03(\x0b\x32 .tidings.orchestration.v1.Entity2\xc9\x02\n\rEntityService\x12\x9c\x01\n\tGetEntity\x12*.tidings.orchestration.v1.GetEntityRequest\x1a+.tidings.orchestration.v1.GetEntityResponse\"6\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x1f\x12\x1d/api/v4.1/entity/{type}/{ref}\x12\x98\x01\n\x0cListEntities\x12-.tidings.orchestration.v1.ListEntitiesRequest\x1a..tidings.orchestration.v1.ListEntitiesResponse\")\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x12\x12\x10/api/v4.1/entityB\xc7\x01\n\x1c\x64\x65v.tidings.orchestration.v1B\rEntitiesProtoP\x01ZCtidings.dev/clients/go/gen/tidings/orchestration/v1;orchestrationv1\xaa\x02\x18Tidings.Orchestration.V1\xca\x02\x18Tidings\\Orchestration\\V1\xea\x02\x1aTidings::Orchestration::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.orchestration.v1.entities_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\034dev.tidings.orchestration.v1B\rEntitiesProtoP\001ZCtidings.dev/clients/go/gen/tidings/orchestration/v1;orchestrationv1\252\002\030Tidings.Orchestration.V1\312\002\030Tidings\\Orchestration\\V1\352\002\032Tidings::Orchestration::V1'
+  _globals['_ENTITY'].fields_by_name['created_on']._loaded_options = None
+  _globals['_ENTITY'].fields_by_name['created_on']._serialized_options = b'\342A\001\003'
+  _globals['_ENTITY'].fields_by_name['updated_on']._loaded_options = None
+  _globals['_ENTITY'].fields_by_name['updated_on']._serialized_options = b'\342A\001\003'
+  _globals['_GETENTITYREQUEST'].fields_by_name['type']._loaded_options = None
+  _globals['_GETENTITYREQUEST'].fields_by_name['type']._serialized_options = b'\342A\001\002'
+  _globals['_GETENTITYREQUEST'].fields_by_name['ref']._loaded_options = None
+  _globals['_GETENTITYREQUEST'].fields_by_name['ref']._serialized_options = b'\342A\001\002'
   _globals['_ENTITYSERVICE'].methods_by_name['GetEntity']._loaded_options = None
   _globals['_ENTITYSERVICE'].methods_by_name['GetEntity']._serialized_options = b'\352\307\030\r\n\013events:read\202\323\344\223\002\037\022\035/api/v4.1/entity/{type}/{ref}'
   _globals['_ENTITYSERVICE'].methods_by_name['ListEntities']._loaded_options = None
   _globals['_ENTITYSERVICE'].methods_by_name['ListEntities']._serialized_options = b'\352\307\030\r\n\013events:read\202\323\344\223\002\022\022\020/api/v4.1/entity'
-  _globals['_ENTITY']._serialized_start=173
-  _globals['_ENTITY']._serialized_end=476
-  _globals['_ENTITYROOT']._serialized_start=478
-  _globals['_ENTITYROOT']._serialized_end=554
-  _globals['_GETENTITYREQUEST']._serialized_start=556
-  _globals['_GETENTITYREQUEST']._serialized_end=622
-  _globals['_GETENTITYRESPONSE']._serialized_start=624
-  _globals['_GETENTITYRESPONSE']._serialized_end=742
-  _globals['_LISTENTITIESREQUEST']._serialized_start=744
-  _globals['_LISTENTITIESREQUEST']._serialized_end=861
-  _globals['_LISTENTITIESRESPONSE']._serialized_start=863
-  _globals['_LISTENTITIESRESPONSE']._serialized_end=984
-  _globals['_ENTITYSERVICE']._serialized_start=987
-  _globals['_ENTITYSERVICE']._serialized_end=1316
+  _globals['_ENTITY']._serialized_start=206
+  _globals['_ENTITY']._serialized_end=521
+  _globals['_ENTITYROOT']._serialized_start=523
+  _globals['_ENTITYROOT']._serialized_end=599
+  _globals['_GETENTITYREQUEST']._serialized_start=601
+  _globals['_GETENTITYREQUEST']._serialized_end=679
+  _globals['_GETENTITYRESPONSE']._serialized_start=681
+  _globals['_GETENTITYRESPONSE']._serialized_end=799
+  _globals['_LISTENTITIESREQUEST']._serialized_start=801
+  _globals['_LISTENTITIESREQUEST']._serialized_end=918
+  _globals['_LISTENTITIESRESPONSE']._serialized_start=920
+  _globals['_LISTENTITIESRESPONSE']._serialized_end=1041
+  _globals['_ENTITYSERVICE']._serialized_start=1044
+  _globals['_ENTITYSERVICE']._serialized_end=1373
 # @@protoc_insertion_point(module_scope)

@@ -23,17 +23,31 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%tidings/orchestration/v1/events.proto\x12\x18tidings.orchestration.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a tidings/options/v1/options.proto\"\xc5\x06\n\x05\x45vent\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12<\n\x04type\x18\x03 \x01(\x0e\x32).tidings.orchestration.v1.Event.EventTypeH\x00\x88\x01\x01\x12\x12\n\naccount_id\x18\x04 \x01(\t\x12\x13\n\x0bretailer_id\x18\x05 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x06 \x01(\t\x12\x37\n\x07\x63ontext\x18\x07 \x01(\x0b\x32&.tidings.orchestration.v1.EventContext\x12\x46\n\x0c\x65vent_status\x18\x08 \x01(\x0e\x32+.tidings.orchestration.v1.Event.EventStatusH\x01\x88\x01\x01\x12\x37\n\nattributes\x18\t \x03(\x0b\x32#.tidings.orchestration.v1.Attribute\x12$\n\x04meta\x18\n \x01(\x0b\x32\x16.google.protobuf.Value\x12&\n\x06source\x18\x0b \x01(\x0b\x32\x16.google.protobuf.Value\x12\x14\n\x0cgenerated_by\x18\x0c \x01(\t\x12\x14\n\x0cgenerated_on\x18\r \x01(\t\x12\x18\n\x0brecorded_by\x18\x0e \x01(\tH\x02\x88\x01\x01\x12\x18\n\x0brecorded_on\x18\x0f \x01(\tH\x03\x88\x01\x01\"\x88\x01\n\tEventType\x12\x1a\n\x16\x45VENT_TYPE_UNSPECIFIED\x10\x00\x12\x11\n\rORCHESTRATION\x10\x01\x12\x17\n\x13ORCHESTRATION_AUDIT\x10\x02\x12\x07\n\x03\x41PI\x10\x03\x12\x0f\n\x0bINTEGRATION\x10\x04\x12\x0c\n\x08SECURITY\x10\x05\x12\x0b\n\x07GENERAL\x10\x06\"|\n\x0b\x45ventStatus\x12\x1c\n\x18\x45VENT_STATUS_UNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\r\n\tSCHEDULED\x10\x02\x12\x0c\n\x08NO_MATCH\x10\x03\x12\x0b\n\x07SUCCESS\x10\x04\x12\n\n\x06\x46\x41ILED\x10\x05\x12\x0c\n\x08\x43OMPLETE\x10\x06\x42\x07\n\x05_typeB\x0f\n\r_event_statusB\x0e\n\x0c_recorded_byB\x0e\n\x0c_recorded_on\"\xa4\x02\n\x0c\x45ventContext\x12\x15\n\rsource_events\x18\x01 \x03(\t\x12\x13\n\x0b\x65ntity_type\x18\x02 \x01(\t\x12)\n\tentity_id\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\x12*\n\nentity_ref\x18\x04 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x30\n\x10root_entity_type\x18\x05 \x01(\x0b\x32\x16.google.protobuf.Value\x12.\n\x0eroot_entity_id\x18\x06 \x01(\x0b\x32\x16.google.protobuf.Value\x12/\n\x0froot_entity_ref\x18\x07 \x01(\x0b\x32\x16.google.protobuf.Value\"N\n\tAttribute\x12\x0c\n\x04name\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x0c\n\x04type\x18\x03 \x01(\t\"\xa8\x02\n\x08NewEvent\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0bretailer_id\x18\x02 \x01(\t\x12\x18\n\x10root_entity_type\x18\x03 \x01(\t\x12\x16\n\x0eroot_entity_id\x18\x04 \x01(\t\x12\x17\n\x0froot_entity_ref\x18\x05 \x01(\t\x12\x13\n\x0b\x65ntity_type\x18\x06 \x01(\t\x12\x11\n\tentity_id\x18\x07 \x01(\t\x12\x12\n\nentity_ref\x18\x08 \x01(\t\x12*\n\nattributes\x18\t \x01(\x0b\x32\x16.google.protobuf.Value\x12\x0f\n\x02id\x18\x14 \x01(\tH\x00\x88\x01\x01\x12\x1b\n\x0e\x65ntity_subtype\x18\x15 \x01(\tH\x01\x88\x01\x01\x42\x05\n\x03_idB\x11\n\x0f_entity_subtype\"#\n\x0fGetEventRequest\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\"\xf5\x01\n\x13SearchEventsRequest\x12\x13\n\x0bretailer_id\x18\x01 \x01(\t\x12\x12\n\nevent_type\x18\x02 \x03(\t\x12\x10\n\x08\x63\x61tegory\x18\x03 \x03(\t\x12\x0c\n\x04name\x18\x04 \x03(\t\x12\x38\n\x07\x63ontext\x18\x05 \x01(\x0b\x32\'.tidings.orchestration.v1.ContextFilter\x12\x14\n\x0c\x65vent_status\x18\x06 \x03(\t\x12\x0c\n\x04\x66rom\x18\x07 \x01(\t\x12\n\n\x02to\x18\x08 \x01(\t\x12\r\n\x05start\x18\t \x01(\x05\x12\x12\n\x05\x63ount\x18\n \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_count\"\xad\x01\n\rContextFilter\x12\x16\n\x0eroot_entity_id\x18\x01 \x01(\t\x12\x18\n\x10root_entity_type\x18\x02 \x01(\t\x12\x11\n\tentity_id\x18\x03 \x01(\t\x12\x13\n\x0b\x65ntity_type\x18\x04 \x01(\t\x12\x17\n\x0froot_entity_ref\x18\x14 \x01(\t\x12\x12\n\nentity_ref\x18\x15 \x01(\t\x12\x15\n\rsource_events\x18\x16 \x03(\t\"x\n\x14SearchEventsResponse\x12\r\n\x05start\x18\x01 \x01(\x05\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12\x10\n\x08has_more\x18\x03 \x01(\x08\x12\x30\n\x07results\x18\x04 \x03(\x0b\x32\x1f.tidings.orchestration.v1.Event\"L\n\x17\x43reateAsyncEventRequest\x12\x31\n\x05\x65vent\x18\x01 \x01(\x0b\x32\".tidings.orchestration.v1.NewEvent\"&\n\x18\x43reateAsyncEventResponse\x12\n\n\x02id\x18\x01 \x01(\t\"K\n\x16\x43reateSyncEventRequest\x12\x31\n\x05\x65vent\x18\x01 \x01(\x0b\x32\".tidings.orchestration.v1.NewEvent\"\xaf\x01\n\x17\x43reateSyncEventResponse\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12)\n\tentity_id\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x46\n\x0c\x65vent_status\x18\x03 \x01(\x0e\x32+.tidings.orchestration.v1.Event.EventStatusH\x00\x88\x01\x01\x42\x0f\n\r_event_status\"%\n\x11TraceEventRequest\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\"\xec\x02\n\nEventTrace\x12.\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1f.tidings.orchestration.v1.Event\x12\x32\n\x03run\x18\x02 \x01(\x0b\x32%.tidings.orchestration.v1.WorkflowRun\x12/\n\x06\x61udits\x18\x03 \x03(\x0b\x32\x1f.tidings.orchestration.v1.Event\x12\x37\n\x07\x63hanges\x18\x04 \x03(\x0b\x32&.tidings.orchestration.v1.EntityChange\x12<\n\ndeliveries\x18\x05 \x03(\x0b\x32(.tidings.orchestration.v1.TracedDelivery\x12\x32\n\x04sent\x18\x06 \x03(\x0b\x32$.tidings.orchestration.v1.EventTrace\x12\x13\n\x06is_cut\x18\x07 \x01(\x08H\x00\x88\x01\x01\x42\t\n\x07_is_cut\"{\n\x0bWorkflowRun\x12\x10\n\x08workflow\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x14\n\x07ruleset\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x12\n\nstarted_on\x18\x04 \x01(\t\x12\x13\n\x0b\x66inished_on\x18\x05 \x01(\tB\n\n\x08_ruleset\"l\n\x0c\x45ntityChange\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12&\n\x06\x62\x65\x66ore\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value\x12%\n\x05\x61\x66ter\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\"\xa5\x02\n\x0eTracedDelivery\x12\x1c\n\x0fsubscription_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12\x44\n\x06status\x18\x03 \x01(\x0e\x32/.tidings.orchestration.v1.TracedDelivery.StatusH\x01\x88\x01\x01\x12\x10\n\x08\x61ttempts\x18\x04 \x01(\x05\x12\x13\n\x06reason\x18\x05 \x01(\tH\x02\x88\x01\x01\"I\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\r\n\tDELIVERED\x10\x01\x12\x0b\n\x07PENDING\x10\x02\x12\x0b\n\x07\x45XPIRED\x10\x03\x42\x12\n\x10_subscription_idB\t\n\x07_statusB\t\n\x07_reason2\xb7\x06\n\x0c\x45ventService\x12\x8b\x01\n\x08GetEvent\x12).tidings.orchestration.v1.GetEventRequest\x1a\x1f.tidings.orchestration.v1.Event\"3\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v4.1/event/{event_id}\x12\x97\x01\n\x0cSearchEvents\x12-.tidings.orchestration.v1.SearchEventsRequest\x1a..tidings.orchestration.v1.SearchEventsResponse\"(\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v4.1/event\x12\xb1\x01\n\x10\x43reateAsyncEvent\x12\x31.tidings.orchestration.v1.CreateAsyncEventRequest\x1a\x32.tidings.orchestration.v1.CreateAsyncEventResponse\"6\xea\xc7\x18\x0e\n\x0c\x65vents:write\x82\xd3\xe4\x93\x02\x1e\"\x15/api/v4.1/event/async:\x05\x65vent\x12\xad\x01\n\x0f\x43reateSyncEvent\x12\x30.tidings.orchestration.v1.CreateSyncEventRequest\x1a\x31.tidings.orchestration.v1.CreateSyncEventResponse\"5\xea\xc7\x18\x0e\n\x0c\x65vents:write\x82\xd3\xe4\x93\x02\x1d\"\x14/api/v4.1/event/sync:\x05\x65vent\x12\x9a\x01\n\nTraceEvent\x12+.tidings.orchestration.v1.TraceEventRequest\x1a$.tidings.orchestration.v1.EventTrace\"9\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\"\x12 /api/v4.1/event/{event_id}/traceb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%tidings/orchestration/v1/events.proto\x12\x18tidings.orchestration.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a tidings/options/v1/options.proto\"\xc5\x06\n\x05\x45vent\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12<\n\x04type\x18\x03 \x01(\x0e\x32).tidings.orchestration.v1.Event.EventTypeH\x00\x88\x01\x01\x12\x12\n\naccount_id\x18\x04 \x01(\t\x12\x13\n\x0bretailer_id\x18\x05 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x06 \x01(\t\x12\x37\n\x07\x63ontext\x18\x07 \x01(\x0b\x32&.tidings.orchestration.v1.EventContext\x12\x46\n\x0c\x65vent_status\x18\x08 \x01(\x0e\x32+.tidings.orchestration.v1.Event.EventStatusH\x01\x88\x01\x01\x12\x37\n\nattributes\x18\t \x03(\x0b\x32#.tidings.orchestration.v1.Attribute\x12$\n\x04meta\x18\n \x01(\x0b\x32\x16.google.protobuf.Value\x12&\n\x06source\x18\x0b \x01(\x0b\x32\x16.google.protobuf.Value\x12\x14\n\x0cgenerated_by\x18\x0c \x01(\t\x12\x14\n\x0cgenerated_on\x18\r \x01(\t\x12\x18\n\x0brecorded_by\x18\x0e \x01(\tH\x02\x88\x01\x01\x12\x18\n\x0brecorded_on\x18\x0f \x01(\tH\x03\x88\x01\x01\"\x88\x01\n\tEventType\x12\x1a\n\x16\x45VENT_TYPE_UNSPECIFIED\x10\x00\x12\x11\n\rORCHESTRATION\x10\x01\x12\x17\n\x13ORCHESTRATION_AUDIT\x10\x02\x12\x07\n\x03\x41PI\x10\x03\x12\x0f\n\x0bINTEGRATION\x10\x04\x12\x0c\n\x08SECURITY\x10\x05\x12\x0b\n\x07GENERAL\x10\x06\"|\n\x0b\x45ventStatus\x12\x1c\n\x18\x45VENT_STATUS_UNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\r\n\tSCHEDULED\x10\x02\x12\x0c\n\x08NO_MATCH\x10\x03\x12\x0b\n\x07SUCCESS\x10\x04\x12\n\n\x06\x46\x41ILED\x10\x05\x12\x0c\n\x08\x43OMPLETE\x10\x06\x42\x07\n\x05_typeB\x0f\n\r_event_statusB\x0e\n\x0c_recorded_byB\x0e\n\x0c_recorded_on\"\xa4\x02\n\x0c\x45ventContext\x12\x15\n\rsource_events\x18\x01 \x03(\t\x12\x13\n\x0b\x65ntity_type\x18\x02 \x01(\t\x12)\n\tentity_id\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\x12*\n\nentity_ref\x18\x04 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x30\n\x10root_entity_type\x18\x05 \x01(\x0b\x32\x16.google.protobuf.Value\x12.\n\x0eroot_entity_id\x18\x06 \x01(\x0b\x32\x16.google.protobuf.Value\x12/\n\x0froot_entity_ref\x18\x07 \x01(\x0b\x32\x16.google.protobuf.Value\"N\n\tAttribute\x12\x0c\n\x04name\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x0c\n\x04type\x18\x03 \x01(\t\"\xb4\x02\n\x08NewEvent\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x0bretailer_id\x18\x02 \x01(\t\x12\x18\n\x10root_entity_type\x18\x03 \x01(\t\x12\x16\n\x0eroot_entity_id\x18\x04 \x01(\t\x12\x17\n\x0froot_entity_ref\x18\x05 \x01(\t\x12\x19\n\x0b\x65ntity_type\x18\x06 \x01(\tB\x04\xe2\x41\x01\x02\x12\x11\n\tentity_id\x18\x07 \x01(\t\x12\x12\n\nentity_ref\x18\x08 \x01(\t\x12*\n\nattributes\x18\t \x01(\x0b\x32\x16.google.protobuf.Value\x12\x0f\n\x02id\x18\x14 \x01(\tH\x00\x88\x01\x01\x12\x1b\n\x0e\x65ntity_subtype\x18\x15 \x01(\tH\x01\x88\x01\x01\x42\x05\n\x03_idB\x11\n\x0f_entity_subtype\")\n\x0fGetEventRequest\x12\x16\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xf5\x01\n\x13SearchEventsRequest\x12\x13\n\x0bretailer_id\x18\x01 \x01(\t\x12\x12\n\nevent_type\x18\x02 \x03(\t\x12\x10\n\x08\x63\x61tegory\x18\x03 \x03(\t\x12\x0c\n\x04name\x18\x04 \x03(\t\x12\x38\n\x07\x63ontext\x18\x05 \x01(\x0b\x32\'.tidings.orchestration.v1.ContextFilter\x12\x14\n\x0c\x65vent_status\x18\x06 \x03(\t\x12\x0c\n\x04\x66rom\x18\x07 \x01(\t\x12\n\n\x02to\x18\x08 \x01(\t\x12\r\n\x05start\x18\t \x01(\x05\x12\x12\n\x05\x63ount\x18\n \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_count\"\xad\x01\n\rContextFilter\x12\x16\n\x0eroot_entity_id\x18\x01 \x01(\t\x12\x18\n\x10root_entity_type\x18\x02 \x01(\t\x12\x11\n\tentity_id\x18\x03 \x01(\t\x12\x13\n\x0b\x65ntity_type\x18\x04 \x01(\t\x12\x17\n\x0froot_entity_ref\x18\x14 \x01(\t\x12\x12\n\nentity_ref\x18\x15 \x01(\t\x12\x15\n\rsource_events\x18\x16 \x03(\t\"x\n\x14SearchEventsResponse\x12\r\n\x05start\x18\x01 \x01(\x05\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12\x10\n\x08has_more\x18\x03 \x01(\x08\x12\x30\n\x07results\x18\x04 \x03(\x0b\x32\x1f.tidings.orchestration.v1.Event\"R\n\x17\x43reateAsyncEventRequest\x12\x37\n\x05\x65vent\x18\x01 \x01(\x0b\x32\".tidings.orchestration.v1.NewEventB\x04\xe2\x41\x01\x02\"&\n\x18\x43reateAsyncEventResponse\x12\n\n\x02id\x18\x01 \x01(\t\"Q\n\x16\x43reateSyncEventRequest\x12\x37\n\x05\x65vent\x18\x01 \x01(\x0b\x32\".tidings.orchestration.v1.NewEventB\x04\xe2\x41\x01\x02\"\xaf\x01\n\x17\x43reateSyncEventResponse\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12)\n\tentity_id\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x46\n\x0c\x65vent_status\x18\x03 \x01(\x0e\x32+.tidings.orchestration.v1.Event.EventStatusH\x00\x88\x01\x01\x42\x0f\n\r_event_status\"+\n\x11TraceEventRequest\x12\x16\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xec\x02\n\nEventTrace\x12.\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1f.tidings.orchestration.v1.Event\x12\x32\n\x03run\x18\x02 \x01(\x0b\x32%.tidings.orchestration.v1.WorkflowRun\x12/\n\x06\x61udits\x18\x03 \x03(\x0b\x32\x1f.tidings.orchestration.v1.Event\x12\x37\n\x07\x63hanges\x18\x04 \x03(\x0b\x32&.tidings.orchestration.v1.EntityChange\x12<\n\ndeliveries\x18\x05 \x03(\x0b\x32(.tidings.orchestration.v1.TracedDelivery\x12\x32\n\x04sent\x18\x06 \x03(\x0b\x32$.tidings.orchestration.v1.EventTrace\x12\x13\n\x06is_cut\x18\x07 \x01(\x08H\x00\x88\x01\x01\x42\t\n\x07_is_cut\"{\n\x0bWorkflowRun\x12\x10\n\x08workflow\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x14\n\x07ruleset\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x12\n\nstarted_on\x18\x04 \x01(\t\x12\x13\n\x0b\x66inished_on\x18\x05 \x01(\tB\n\n\x08_ruleset\"l\n\x0c\x45ntityChange\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12&\n\x06\x62\x65\x66ore\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value\x12%\n\x05\x61\x66ter\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\"\xa5\x02\n\x0eTracedDelivery\x12\x1c\n\x0fsubscription_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12\x44\n\x06status\x18\x03 \x01(\x0e\x32/.tidings.orchestration.v1.TracedDelivery.StatusH\x01\x88\x01\x01\x12\x10\n\x08\x61ttempts\x18\x04 \x01(\x05\x12\x13\n\x06reason\x18\x05 \x01(\tH\x02\x88\x01\x01\"I\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\r\n\tDELIVERED\x10\x01\x12\x0b\n\x07PENDING\x10\x02\x12\x0b\n\x07\x45XPIRED\x10\x03\x42\x12\n\x10_subscription_idB\t\n\x07_statusB\t\n\x07_reason2\xb7\x06\n\x0c\x45ventService\x12\x8b\x01\n\x08GetEvent\x12).tidings.orchestration.v1.GetEventRequest\x1a\x1f.tidings.orchestration.v1.Event\"3\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v4.1/event/{event_id}\x12\x97\x01\n\x0cSearchEvents\x12-.tidings.orchestration.v1.SearchEventsRequest\x1a..tidings.orchestration.v1.SearchEventsResponse\"(\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v4.1/event\x12\xb1\x01\n\x10\x43reateAsyncEvent\x12\x31.tidings.orchestration.v1.CreateAsyncEventRequest\x1a\x32.tidings.orchestration.v1.CreateAsyncEventResponse\"6\xea\xc7\x18\x0e\n\x0c\x65vents:write\x82\xd3\xe4\x93\x02\x1e\"\x15/api/v4.1/event/async:\x05\x65vent\x12\xad\x01\n\x0f\x43reateSyncEvent\x12\x30.tidings.orchestration.v1.CreateSyncEventRequest\x1a\x31.tidings.orchestration.v1.CreateSyncEventResponse\"5\xea\xc7\x18\x0e\n\x0c\x65vents:write\x82\xd3\xe4\x93\x02\x1d\"\x14/api/v4.1/event/sync:\x05\x65vent\x12\x9a\x01\n\nTraceEvent\x12+.tidings.orchestration.v1.TraceEventRequest\x1a$.tidings.orchestration.v1.EventTrace\"9\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\"\x12 /api/v4.1/event/{event_id}/traceB\xc5\x01\n\x1c\x64\x65v.tidings.orchestration.v1B\x0b\x45ventsProtoP\x01ZCtidings.dev/clients/go/gen/tidings/orchestration/v1;orchestrationv1\xaa\x02\x18Tidings.Orchestration.V1\xca\x02\x18Tidings\\Orchestration\\V1\xea\x02\x1aTidings::Orchestration::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.orchestration.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\034dev.tidings.orchestration.v1B\013EventsProtoP\001ZCtidings.dev/clients/go/gen/tidings/orchestration/v1;orchestrationv1\252\002\030Tidings.Orchestration.V1\312\002\030Tidings\\Orchestration\\V1\352\002\032Tidings::Orchestration::V1'
+  _globals['_NEWEVENT'].fields_by_name['name']._loaded_options = None
+  _globals['_NEWEVENT'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_NEWEVENT'].fields_by_name['entity_type']._loaded_options = None
+  _globals['_NEWEVENT'].fields_by_name['entity_type']._serialized_options = b'\342A\001\002'
+  _globals['_GETEVENTREQUEST'].fields_by_name['event_id']._loaded_options = None
+  _globals['_GETEVENTREQUEST'].fields_by_name['event_id']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEASYNCEVENTREQUEST'].fields_by_name['event']._loaded_options = None
+  _globals['_CREATEASYNCEVENTREQUEST'].fields_by_name['event']._serialized_options = b'\342A\001\002'
+  _globals['_CREATESYNCEVENTREQUEST'].fields_by_name['event']._loaded_options = None
+  _globals['_CREATESYNCEVENTREQUEST'].fields_by_name['event']._serialized_options = b'\342A\001\002'
+  _globals['_TRACEEVENTREQUEST'].fields_by_name['event_id']._loaded_options = None
+  _globals['_TRACEEVENTREQUEST'].fields_by_name['event_id']._serialized_options = b'\342A\001\002'
   _globals['_EVENTSERVICE'].methods_by_name['GetEvent']._loaded_options = None
   _globals['_EVENTSERVICE'].methods_by_name['GetEvent']._serialized_options = b'\352\307\030\r\n\013events:read\202\323\344\223\002\034\022\032/api/v4.1/event/{event_id}'
   _globals['_EVENTSERVICE'].methods_by_name['SearchEvents']._loaded_options = None
@@ -44,46 +58,46 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVENTSERVICE'].methods_by_name['CreateSyncEvent']._serialized_options = b'\352\307\030\016\n\014events:write\202\323\344\223\002\035\"\024/api/v4.1/event/sync:\005event'
   _globals['_EVENTSERVICE'].methods_by_name['TraceEvent']._loaded_options = None
   _globals['_EVENTSERVICE'].methods_by_name['TraceEvent']._serialized_options = b'\352\307\030\r\n\013events:read\202\323\344\223\002\"\022 /api/v4.1/event/{event_id}/trace'
-  _globals['_EVENT']._serialized_start=162
-  _globals['_EVENT']._serialized_end=999
-  _globals['_EVENT_EVENTTYPE']._serialized_start=679
-  _globals['_EVENT_EVENTTYPE']._serialized_end=815
-  _globals['_EVENT_EVENTSTATUS']._serialized_start=817
-  _globals['_EVENT_EVENTSTATUS']._serialized_end=941
-  _globals['_EVENTCONTEXT']._serialized_start=1002
-  _globals['_EVENTCONTEXT']._serialized_end=1294
-  _globals['_ATTRIBUTE']._serialized_start=1296
-  _globals['_ATTRIBUTE']._serialized_end=1374
-  _globals['_NEWEVENT']._serialized_start=1377
-  _globals['_NEWEVENT']._serialized_end=1673
-  _globals['_GETEVENTREQUEST']._serialized_start=1675
-  _globals['_GETEVENTREQUEST']._serialized_end=1710
-  _globals['_SEARCHEVENTSREQUEST']._serialized_start=1713
-  _globals['_SEARCHEVENTSREQUEST']._serialized_end=1958
-  _globals['_CONTEXTFILTER']._serialized_start=1961
-  _globals['_CONTEXTFILTER']._serialized_end=2134
-  _globals['_SEARCHEVENTSRESPONSE']._serialized_start=2136
-  _globals['_SEARCHEVENTSRESPONSE']._serialized_end=2256
-  _globals['_CREATEASYNCEVENTREQUEST']._serialized_start=2258
-  _globals['_CREATEASYNCEVENTREQUEST']._serialized_end=2334
-  _globals['_CREATEASYNCEVENTRESPONSE']._serialized_start=2336
-  _globals['_CREATEASYNCEVENTRESPONSE']._serialized_end=2374
-  _globals['_CREATESYNCEVENTREQUEST']._serialized_start=2376
-  _globals['_CREATESYNCEVENTREQUEST']._serialized_end=2451
-  _globals['_CREATESYNCEVENTRESPONSE']._serialized_start=2454
-  _globals['_CREATESYNCEVENTRESPONSE']._serialized_end=2629
-  _globals['_TRACEEVENTREQUEST']._serialized_start=2631
-  _globals['_TRACEEVENTREQUEST']._serialized_end=2668
-  _globals['_EVENTTRACE']._serialized_start=2671
-  _globals['_EVENTTRACE']._serialized_end=3035
-  _globals['_WORKFLOWRUN']._serialized_start=3037
-  _globals['_WORKFLOWRUN']._serialized_end=3160
-  _globals['_ENTITYCHANGE']._serialized_start=3162
-  _globals['_ENTITYCHANGE']._serialized_end=3270
-  _globals['_TRACEDDELIVERY']._serialized_start=3273
-  _globals['_TRACEDDELIVERY']._serialized_end=3566
-  _globals['_TRACEDDELIVERY_STATUS']._serialized_start=3451
-  _globals['_TRACEDDELIVERY_STATUS']._serialized_end=3524
-  _globals['_EVENTSERVICE']._serialized_start=3569
-  _globals['_EVENTSERVICE']._serialized_end=4392
+  _globals['_EVENT']._serialized_start=195
+  _globals['_EVENT']._serialized_end=1032
+  _globals['_EVENT_EVENTTYPE']._serialized_start=712
+  _globals['_EVENT_EVENTTYPE']._serialized_end=848
+  _globals['_EVENT_EVENTSTATUS']._serialized_start=850
+  _globals['_EVENT_EVENTSTATUS']._serialized_end=974
+  _globals['_EVENTCONTEXT']._serialized_start=1035
+  _globals['_EVENTCONTEXT']._serialized_end=1327
+  _globals['_ATTRIBUTE']._serialized_start=1329
+  _globals['_ATTRIBUTE']._serialized_end=1407
+  _globals['_NEWEVENT']._serialized_start=1410
+  _globals['_NEWEVENT']._serialized_end=1718
+  _globals['_GETEVENTREQUEST']._serialized_start=1720
+  _globals['_GETEVENTREQUEST']._serialized_end=1761
+  _globals['_SEARCHEVENTSREQUEST']._serialized_start=1764
+  _globals['_SEARCHEVENTSREQUEST']._serialized_end=2009
+  _globals['_CONTEXTFILTER']._serialized_start=2012
+  _globals['_CONTEXTFILTER']._serialized_end=2185
+  _globals['_SEARCHEVENTSRESPONSE']._serialized_start=2187
+  _globals['_SEARCHEVENTSRESPONSE']._serialized_end=2307
+  _globals['_CREATEASYNCEVENTREQUEST']._serialized_start=2309
+  _globals['_CREATEASYNCEVENTREQUEST']._serialized_end=2391
+  _globals['_CREATEASYNCEVENTRESPONSE']._serialized_start=2393
+  _globals['_CREATEASYNCEVENTRESPONSE']._serialized_end=2431
+  _globals['_CREATESYNCEVENTREQUEST']._serialized_start=2433
+  _globals['_CREATESYNCEVENTREQUEST']._serialized_end=2514
+  _globals['_CREATESYNCEVENTRESPONSE']._serialized_start=2517
+  _globals['_CREATESYNCEVENTRESPONSE']._serialized_end=2692
+  _globals['_TRACEEVENTREQUEST']._serialized_start=2694
+  _globals['_TRACEEVENTREQUEST']._serialized_end=2737
+  _globals['_EVENTTRACE']._serialized_start=2740
+  _globals['_EVENTTRACE']._serialized_end=3104
+  _globals['_WORKFLOWRUN']._serialized_start=3106
+  _globals['_WORKFLOWRUN']._serialized_end=3229
+  _globals['_ENTITYCHANGE']._serialized_start=3231
+  _globals['_ENTITYCHANGE']._serialized_end=3339
+  _globals['_TRACEDDELIVERY']._serialized_start=3342
+  _globals['_TRACEDDELIVERY']._serialized_end=3635
+  _globals['_TRACEDDELIVERY_STATUS']._serialized_start=3520
+  _globals['_TRACEDDELIVERY_STATUS']._serialized_end=3593
+  _globals['_EVENTSERVICE']._serialized_start=3638
+  _globals['_EVENTSERVICE']._serialized_end=4461
 # @@protoc_insertion_point(module_scope)

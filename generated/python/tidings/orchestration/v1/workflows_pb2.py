@@ -23,19 +23,55 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 from tidings.orchestration.v1 import entities_pb2 as tidings_dot_orchestration_dot_v1_dot_entities__pb2
 from tidings.orchestration.v1 import events_pb2 as tidings_dot_orchestration_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(tidings/orchestration/v1/workflows.proto\x12\x18tidings.orchestration.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a tidings/options/v1/options.proto\x1a\'tidings/orchestration/v1/entities.proto\x1a%tidings/orchestration/v1/events.proto\"\xe3\x02\n\x08Workflow\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x65ntity_type\x18\x02 \x01(\t\x12\x16\n\x0e\x65ntity_subtype\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\x12:\n\x08statuses\x18\x05 \x03(\x0b\x32(.tidings.orchestration.v1.WorkflowStatus\x12\x33\n\x08rulesets\x18\x06 \x03(\x0b\x32!.tidings.orchestration.v1.Ruleset\x12\x14\n\x07version\x18\x07 \x01(\x05H\x00\x88\x01\x01\x12\x16\n\tis_active\x18\x08 \x01(\x08H\x01\x88\x01\x01\x12\x17\n\ncreated_on\x18\t \x01(\tH\x02\x88\x01\x01\x12\x17\n\ncreated_by\x18\n \x01(\tH\x03\x88\x01\x01\x42\n\n\x08_versionB\x0c\n\n_is_activeB\r\n\x0b_created_onB\r\n\x0b_created_by\"E\n\x0eWorkflowStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x65ntity_type\x18\x02 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x03 \x01(\t\"\xe1\x01\n\x07Ruleset\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x0f\n\x07subtype\x18\x03 \x01(\t\x12\x33\n\x08triggers\x18\x04 \x03(\x0b\x32!.tidings.orchestration.v1.Trigger\x12\x31\n\x05rules\x18\x05 \x03(\x0b\x32\".tidings.orchestration.v1.RuleCall\x12,\n\x0cuser_actions\x18\x06 \x03(\x0b\x32\x16.google.protobuf.Value\x12\x13\n\x0b\x64\x65scription\x18\x07 \x01(\t\"\x19\n\x07Trigger\x12\x0e\n\x06status\x18\x01 \x01(\t\"\\\n\x08RuleCall\x12\x0c\n\x04name\x18\x01 \x01(\t\x12&\n\x05props\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x11\n\x04when\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_when\"/\n\x0fWorkflowWarning\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"]\n\x0fWorkflowVersion\x12\x0f\n\x07version\x18\x01 \x01(\x05\x12\x11\n\tis_active\x18\x02 \x01(\x08\x12\x12\n\ncreated_on\x18\x03 \x01(\t\x12\x12\n\ncreated_by\x18\x04 \x01(\t\"\x87\x01\n\x0fWorkflowSummary\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x65ntity_type\x18\x02 \x01(\t\x12\x16\n\x0e\x65ntity_subtype\x18\x03 \x01(\t\x12\x39\n\x06\x61\x63tive\x18\x04 \x01(\x0b\x32).tidings.orchestration.v1.WorkflowVersion\"X\n\x12PutWorkflowRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x34\n\x08workflow\x18\x02 \x01(\x0b\x32\".tidings.orchestration.v1.Workflow\"c\n\x13PutWorkflowResponse\x12\x0f\n\x07version\x18\x01 \x01(\x05\x12;\n\x08warnings\x18\x02 \x03(\x0b\x32).tidings.orchestration.v1.WorkflowWarning\"3\n\x12GetWorkflowRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\"X\n\x14ListWorkflowsRequest\x12\x13\n\x0b\x65ntity_type\x18\x01 \x01(\t\x12\r\n\x05start\x18\x02 \x01(\x05\x12\x12\n\x05\x63ount\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_count\"\x83\x01\n\x15ListWorkflowsResponse\x12\r\n\x05start\x18\x01 \x01(\x05\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12\x10\n\x08has_more\x18\x03 \x01(\x08\x12:\n\x07results\x18\x04 \x03(\x0b\x32).tidings.orchestration.v1.WorkflowSummary\"X\n\x1bListWorkflowVersionsRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05start\x18\x02 \x01(\x05\x12\x12\n\x05\x63ount\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_count\"\x8a\x01\n\x1cListWorkflowVersionsResponse\x12\r\n\x05start\x18\x01 \x01(\x05\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12\x10\n\x08has_more\x18\x03 \x01(\x08\x12:\n\x07results\x18\x04 \x03(\x0b\x32).tidings.orchestration.v1.WorkflowVersion\"?\n\x1e\x41\x63tivateWorkflowVersionRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\"]\n\x17ValidateWorkflowRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x34\n\x08workflow\x18\x02 \x01(\x0b\x32\".tidings.orchestration.v1.Workflow\"h\n\x18ValidateWorkflowResponse\x12\x0f\n\x07version\x18\x01 \x01(\x05\x12;\n\x08warnings\x18\x02 \x03(\x0b\x32).tidings.orchestration.v1.WorkflowWarning\"\x93\x01\n\nSimulation\x12\x14\n\x07version\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x31\n\x05\x65vent\x18\x02 \x01(\x0b\x32\".tidings.orchestration.v1.NewEvent\x12\x30\n\x06\x65ntity\x18\x03 \x01(\x0b\x32 .tidings.orchestration.v1.EntityB\n\n\x08_version\"a\n\x17SimulateWorkflowRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x38\n\nsimulation\x18\x02 \x01(\x0b\x32$.tidings.orchestration.v1.Simulation\"\x81\x01\n\x18SimulateWorkflowResponse\x12\x33\n\x05trace\x18\x01 \x01(\x0b\x32$.tidings.orchestration.v1.EventTrace\x12\x30\n\x06\x65ntity\x18\x02 \x01(\x0b\x32 .tidings.orchestration.v1.Entity2\x8e\n\n\x0fWorkflowService\x12\xab\x01\n\x0bPutWorkflow\x12,.tidings.orchestration.v1.PutWorkflowRequest\x1a-.tidings.orchestration.v1.PutWorkflowResponse\"?\xea\xc7\x18\x10\n\x0brules:write\x18\xc9\x01\x82\xd3\xe4\x93\x02%\x1a\x19/api/v4.1/workflow/{name}:\x08workflow\x12\x92\x01\n\x0bGetWorkflow\x12,.tidings.orchestration.v1.GetWorkflowRequest\x1a\".tidings.orchestration.v1.Workflow\"1\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v4.1/workflow/{name}\x12\x9c\x01\n\rListWorkflows\x12..tidings.orchestration.v1.ListWorkflowsRequest\x1a/.tidings.orchestration.v1.ListWorkflowsResponse\"*\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x14\x12\x12/api/v4.1/workflow\x12\xc1\x01\n\x14ListWorkflowVersions\x12\x35.tidings.orchestration.v1.ListWorkflowVersionsRequest\x1a\x36.tidings.orchestration.v1.ListWorkflowVersionsResponse\":\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02$\x12\"/api/v4.1/workflow/{name}/versions\x12\xce\x01\n\x17\x41\x63tivateWorkflowVersion\x12\x38.tidings.orchestration.v1.ActivateWorkflowVersionRequest\x1a).tidings.orchestration.v1.WorkflowVersion\"N\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02\x37\"5/api/v4.1/workflow/{name}/versions/{version}/activate\x12\xbf\x01\n\x10ValidateWorkflow\x12\x31.tidings.orchestration.v1.ValidateWorkflowRequest\x1a\x32.tidings.orchestration.v1.ValidateWorkflowResponse\"D\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02.\"\"/api/v4.1/workflow/{name}/validate:\x08workflow\x12\xc1\x01\n\x10SimulateWorkflow\x12\x31.tidings.orchestration.v1.SimulateWorkflowRequest\x1a\x32.tidings.orchestration.v1.SimulateWorkflowResponse\"F\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x30\"\"/api/v4.1/workflow/{name}/simulate:\nsimulationb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(tidings/orchestration/v1/workflows.proto\x12\x18tidings.orchestration.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a tidings/options/v1/options.proto\x1a\'tidings/orchestration/v1/entities.proto\x1a%tidings/orchestration/v1/events.proto\"\x81\x03\n\x08Workflow\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x19\n\x0b\x65ntity_type\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x0e\x65ntity_subtype\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\x12:\n\x08statuses\x18\x05 \x03(\x0b\x32(.tidings.orchestration.v1.WorkflowStatus\x12\x33\n\x08rulesets\x18\x06 \x03(\x0b\x32!.tidings.orchestration.v1.Ruleset\x12\x1a\n\x07version\x18\x07 \x01(\x05\x42\x04\xe2\x41\x01\x03H\x00\x88\x01\x01\x12\x1c\n\tis_active\x18\x08 \x01(\x08\x42\x04\xe2\x41\x01\x03H\x01\x88\x01\x01\x12\x1d\n\ncreated_on\x18\t \x01(\tB\x04\xe2\x41\x01\x03H\x02\x88\x01\x01\x12\x1d\n\ncreated_by\x18\n \x01(\tB\x04\xe2\x41\x01\x03H\x03\x88\x01\x01\x42\n\n\x08_versionB\x0c\n\n_is_activeB\r\n\x0b_created_onB\r\n\x0b_created_by\"E\n\x0eWorkflowStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x65ntity_type\x18\x02 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x03 \x01(\t\"\xe7\x01\n\x07Ruleset\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x0f\n\x07subtype\x18\x03 \x01(\t\x12\x33\n\x08triggers\x18\x04 \x03(\x0b\x32!.tidings.orchestration.v1.Trigger\x12\x31\n\x05rules\x18\x05 \x03(\x0b\x32\".tidings.orchestration.v1.RuleCall\x12,\n\x0cuser_actions\x18\x06 \x03(\x0b\x32\x16.google.protobuf.Value\x12\x13\n\x0b\x64\x65scription\x18\x07 \x01(\t\"\x19\n\x07Trigger\x12\x0e\n\x06status\x18\x01 \x01(\t\"\\\n\x08RuleCall\x12\x0c\n\x04name\x18\x01 \x01(\t\x12&\n\x05props\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x11\n\x04when\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_when\"/\n\x0fWorkflowWarning\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"]\n\x0fWorkflowVersion\x12\x0f\n\x07version\x18\x01 \x01(\x05\x12\x11\n\tis_active\x18\x02 \x01(\x08\x12\x12\n\ncreated_on\x18\x03 \x01(\t\x12\x12\n\ncreated_by\x18\x04 \x01(\t\"\x87\x01\n\x0fWorkflowSummary\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x65ntity_type\x18\x02 \x01(\t\x12\x16\n\x0e\x65ntity_subtype\x18\x03 \x01(\t\x12\x39\n\x06\x61\x63tive\x18\x04 \x01(\x0b\x32).tidings.orchestration.v1.WorkflowVersion\"d\n\x12PutWorkflowRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12:\n\x08workflow\x18\x02 \x01(\x0b\x32\".tidings.orchestration.v1.WorkflowB\x04\xe2\x41\x01\x02\"c\n\x13PutWorkflowResponse\x12\x0f\n\x07version\x18\x01 \x01(\x05\x12;\n\x08warnings\x18\x02 \x03(\x0b\x32).tidings.orchestration.v1.WorkflowWarning\"9\n\x12GetWorkflowRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0f\n\x07version\x18\x02 \x01(\t\"X\n\x14ListWorkflowsRequest\x12\x13\n\x0b\x65ntity_type\x18\x01 \x01(\t\x12\r\n\x05start\x18\x02 \x01(\x05\x12\x12\n\x05\x63ount\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_count\"\x83\x01\n\x15ListWorkflowsResponse\x12\r\n\x05start\x18\x01 \x01(\x05\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12\x10\n\x08has_more\x18\x03 \x01(\x08\x12:\n\x07results\x18\x04 \x03(\x0b\x32).tidings.orchestration.v1.WorkflowSummary\"^\n\x1bListWorkflowVersionsRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\r\n\x05start\x18\x02 \x01(\x05\x12\x12\n\x05\x63ount\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_count\"\x8a\x01\n\x1cListWorkflowVersionsResponse\x12\r\n\x05start\x18\x01 \x01(\x05\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12\x10\n\x08has_more\x18\x03 \x01(\x08\x12:\n\x07results\x18\x04 \x03(\x0b\x32).tidings.orchestration.v1.WorkflowVersion\"K\n\x1e\x41\x63tivateWorkflowVersionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x07version\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"i\n\x17ValidateWorkflowRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12:\n\x08workflow\x18\x02 \x01(\x0b\x32\".tidings.orchestration.v1.WorkflowB\x04\xe2\x41\x01\x02\"h\n\x18ValidateWorkflowResponse\x12\x0f\n\x07version\x18\x01 \x01(\x05\x12;\n\x08warnings\x18\x02 \x03(\x0b\x32).tidings.orchestration.v1.WorkflowWarning\"\x99\x01\n\nSimulation\x12\x14\n\x07version\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x37\n\x05\x65vent\x18\x02 \x01(\x0b\x32\".tidings.orchestration.v1.NewEventB\x04\xe2\x41\x01\x02\x12\x30\n\x06\x65ntity\x18\x03 \x01(\x0b\x32 .tidings.orchestration.v1.EntityB\n\n\x08_version\"m\n\x17SimulateWorkflowRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12>\n\nsimulation\x18\x02 \x01(\x0b\x32$.tidings.orchestration.v1.SimulationB\x04\xe2\x41\x01\x02\"\x81\x01\n\x18SimulateWorkflowResponse\x12\x33\n\x05trace\x18\x01 \x01(\x0b\x32$.tidings.orchestration.v1.EventTrace\x12\x30\n\x06\x65ntity\x18\x02 \x01(\x0b\x32 .tidings.orchestration.v1.Entity2\x8e\n\n\x0fWorkflowService\x12\xab\x01\n\x0bPutWorkflow\x12,.tidings.orchestration.v1.PutWorkflowRequest\x1a-.tidings.orchestration.v1.PutWorkflowResponse\"?\xea\xc7\x18\x10\n\x0brules:write\x18\xc9\x01\x82\xd3\xe4\x93\x02%\x1a\x19/api/v4.1/workflow/{name}:\x08workflow\x12\x92\x01\n\x0bGetWorkflow\x12,.tidings.orchestration.v1.GetWorkflowRequest\x1a\".tidings.orchestration.v1.Workflow\"1\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v4.1/workflow/{name}\x12\x9c\x01\n\rListWorkflows\x12..tidings.orchestration.v1.ListWorkflowsRequest\x1a/.tidings.orchestration.v1.ListWorkflowsResponse\"*\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x14\x12\x12/api/v4.1/workflow\x12\xc1\x01\n\x14ListWorkflowVersions\x12\x35.tidings.orchestration.v1.ListWorkflowVersionsRequest\x1a\x36.tidings.orchestration.v1.ListWorkflowVersionsResponse\":\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02$\x12\"/api/v4.1/workflow/{name}/versions\x12\xce\x01\n\x17\x41\x63tivateWorkflowVersion\x12\x38.tidings.orchestration.v1.ActivateWorkflowVersionRequest\x1a).tidings.orchestration.v1.WorkflowVersion\"N\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02\x37\"5/api/v4.1/workflow/{name}/versions/{version}/activate\x12\xbf\x01\n\x10ValidateWorkflow\x12\x31.tidings.orchestration.v1.ValidateWorkflowRequest\x1a\x32.tidings.orchestration.v1.ValidateWorkflowResponse\"D\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02.\"\"/api/v4.1/workflow/{name}/validate:\x08workflow\x12\xc1\x01\n\x10SimulateWorkflow\x12\x31.tidings.orchestration.v1.SimulateWorkflowRequest\x1a\x32.tidings.orchestration.v1.SimulateWorkflowResponse\"F\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x30\"\"/api/v4.1/workflow/{name}/simulate:\nsimulationB\xc8\x01\n\x1c\x64\x65v.tidings.orchestration.v1B\x0eWorkflowsProtoP\x01ZCtidings.dev/clients/go/gen/tidings/orchestration/v1;orchestrationv1\xaa\x02\x18Tidings.Orchestration.V1\xca\x02\x18Tidings\\Orchestration\\V1\xea\x02\x1aTidings::Orchestration::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.orchestration.v1.workflows_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\034dev.tidings.orchestration.v1B\016WorkflowsProtoP\001ZCtidings.dev/clients/go/gen/tidings/orchestration/v1;orchestrationv1\252\002\030Tidings.Orchestration.V1\312\002\030Tidings\\Orchestration\\V1\352\002\032Tidings::Orchestration::V1'
+  _globals['_WORKFLOW'].fields_by_name['entity_type']._loaded_options = None
+  _globals['_WORKFLOW'].fields_by_name['entity_type']._serialized_options = b'\342A\001\002'
+  _globals['_WORKFLOW'].fields_by_name['version']._loaded_options = None
+  _globals['_WORKFLOW'].fields_by_name['version']._serialized_options = b'\342A\001\003'
+  _globals['_WORKFLOW'].fields_by_name['is_active']._loaded_options = None
+  _globals['_WORKFLOW'].fields_by_name['is_active']._serialized_options = b'\342A\001\003'
+  _globals['_WORKFLOW'].fields_by_name['created_on']._loaded_options = None
+  _globals['_WORKFLOW'].fields_by_name['created_on']._serialized_options = b'\342A\001\003'
+  _globals['_WORKFLOW'].fields_by_name['created_by']._loaded_options = None
+  _globals['_WORKFLOW'].fields_by_name['created_by']._serialized_options = b'\342A\001\003'
+  _globals['_RULESET'].fields_by_name['name']._loaded_options = None
+  _globals['_RULESET'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_PUTWORKFLOWREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_PUTWORKFLOWREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_PUTWORKFLOWREQUEST'].fields_by_name['workflow']._loaded_options = None
+  _globals['_PUTWORKFLOWREQUEST'].fields_by_name['workflow']._serialized_options = b'\342A\001\002'
+  _globals['_GETWORKFLOWREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETWORKFLOWREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_LISTWORKFLOWVERSIONSREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_LISTWORKFLOWVERSIONSREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_ACTIVATEWORKFLOWVERSIONREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_ACTIVATEWORKFLOWVERSIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_ACTIVATEWORKFLOWVERSIONREQUEST'].fields_by_name['version']._loaded_options = None
+  _globals['_ACTIVATEWORKFLOWVERSIONREQUEST'].fields_by_name['version']._serialized_options = b'\342A\001\002'
+  _globals['_VALIDATEWORKFLOWREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_VALIDATEWORKFLOWREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_VALIDATEWORKFLOWREQUEST'].fields_by_name['workflow']._loaded_options = None
+  _globals['_VALIDATEWORKFLOWREQUEST'].fields_by_name['workflow']._serialized_options = b'\342A\001\002'
+  _globals['_SIMULATION'].fields_by_name['event']._loaded_options = None
+  _globals['_SIMULATION'].fields_by_name['event']._serialized_options = b'\342A\001\002'
+  _globals['_SIMULATEWORKFLOWREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_SIMULATEWORKFLOWREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_SIMULATEWORKFLOWREQUEST'].fields_by_name['simulation']._loaded_options = None
+  _globals['_SIMULATEWORKFLOWREQUEST'].fields_by_name['simulation']._serialized_options = b'\342A\001\002'
   _globals['_WORKFLOWSERVICE'].methods_by_name['PutWorkflow']._loaded_options = None
   _globals['_WORKFLOWSERVICE'].methods_by_name['PutWorkflow']._serialized_options = b'\352\307\030\020\n\013rules:write\030\311\001\202\323\344\223\002%\032\031/api/v4.1/workflow/{name}:\010workflow'
   _globals['_WORKFLOWSERVICE'].methods_by_name['GetWorkflow']._loaded_options = None
@@ -50,48 +86,48 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WORKFLOWSERVICE'].methods_by_name['ValidateWorkflow']._serialized_options = b'\352\307\030\014\n\nrules:read\202\323\344\223\002.\"\"/api/v4.1/workflow/{name}/validate:\010workflow'
   _globals['_WORKFLOWSERVICE'].methods_by_name['SimulateWorkflow']._loaded_options = None
   _globals['_WORKFLOWSERVICE'].methods_by_name['SimulateWorkflow']._serialized_options = b'\352\307\030\014\n\nrules:read\202\323\344\223\0020\"\"/api/v4.1/workflow/{name}/simulate:\nsimulation'
-  _globals['_WORKFLOW']._serialized_start=245
-  _globals['_WORKFLOW']._serialized_end=600
-  _globals['_WORKFLOWSTATUS']._serialized_start=602
-  _globals['_WORKFLOWSTATUS']._serialized_end=671
-  _globals['_RULESET']._serialized_start=674
-  _globals['_RULESET']._serialized_end=899
-  _globals['_TRIGGER']._serialized_start=901
-  _globals['_TRIGGER']._serialized_end=926
-  _globals['_RULECALL']._serialized_start=928
-  _globals['_RULECALL']._serialized_end=1020
-  _globals['_WORKFLOWWARNING']._serialized_start=1022
-  _globals['_WORKFLOWWARNING']._serialized_end=1069
-  _globals['_WORKFLOWVERSION']._serialized_start=1071
-  _globals['_WORKFLOWVERSION']._serialized_end=1164
-  _globals['_WORKFLOWSUMMARY']._serialized_start=1167
-  _globals['_WORKFLOWSUMMARY']._serialized_end=1302
-  _globals['_PUTWORKFLOWREQUEST']._serialized_start=1304
-  _globals['_PUTWORKFLOWREQUEST']._serialized_end=1392
-  _globals['_PUTWORKFLOWRESPONSE']._serialized_start=1394
-  _globals['_PUTWORKFLOWRESPONSE']._serialized_end=1493
-  _globals['_GETWORKFLOWREQUEST']._serialized_start=1495
-  _globals['_GETWORKFLOWREQUEST']._serialized_end=1546
-  _globals['_LISTWORKFLOWSREQUEST']._serialized_start=1548
-  _globals['_LISTWORKFLOWSREQUEST']._serialized_end=1636
-  _globals['_LISTWORKFLOWSRESPONSE']._serialized_start=1639
-  _globals['_LISTWORKFLOWSRESPONSE']._serialized_end=1770
-  _globals['_LISTWORKFLOWVERSIONSREQUEST']._serialized_start=1772
-  _globals['_LISTWORKFLOWVERSIONSREQUEST']._serialized_end=1860
-  _globals['_LISTWORKFLOWVERSIONSRESPONSE']._serialized_start=1863
-  _globals['_LISTWORKFLOWVERSIONSRESPONSE']._serialized_end=2001
-  _globals['_ACTIVATEWORKFLOWVERSIONREQUEST']._serialized_start=2003
-  _globals['_ACTIVATEWORKFLOWVERSIONREQUEST']._serialized_end=2066
-  _globals['_VALIDATEWORKFLOWREQUEST']._serialized_start=2068
-  _globals['_VALIDATEWORKFLOWREQUEST']._serialized_end=2161
-  _globals['_VALIDATEWORKFLOWRESPONSE']._serialized_start=2163
-  _globals['_VALIDATEWORKFLOWRESPONSE']._serialized_end=2267
-  _globals['_SIMULATION']._serialized_start=2270
-  _globals['_SIMULATION']._serialized_end=2417
-  _globals['_SIMULATEWORKFLOWREQUEST']._serialized_start=2419
-  _globals['_SIMULATEWORKFLOWREQUEST']._serialized_end=2516
-  _globals['_SIMULATEWORKFLOWRESPONSE']._serialized_start=2519
-  _globals['_SIMULATEWORKFLOWRESPONSE']._serialized_end=2648
-  _globals['_WORKFLOWSERVICE']._serialized_start=2651
-  _globals['_WORKFLOWSERVICE']._serialized_end=3945
+  _globals['_WORKFLOW']._serialized_start=278
+  _globals['_WORKFLOW']._serialized_end=663
+  _globals['_WORKFLOWSTATUS']._serialized_start=665
+  _globals['_WORKFLOWSTATUS']._serialized_end=734
+  _globals['_RULESET']._serialized_start=737
+  _globals['_RULESET']._serialized_end=968
+  _globals['_TRIGGER']._serialized_start=970
+  _globals['_TRIGGER']._serialized_end=995
+  _globals['_RULECALL']._serialized_start=997
+  _globals['_RULECALL']._serialized_end=1089
+  _globals['_WORKFLOWWARNING']._serialized_start=1091
+  _globals['_WORKFLOWWARNING']._serialized_end=1138
+  _globals['_WORKFLOWVERSION']._serialized_start=1140
+  _globals['_WORKFLOWVERSION']._serialized_end=1233
+  _globals['_WORKFLOWSUMMARY']._serialized_start=1236
+  _globals['_WORKFLOWSUMMARY']._serialized_end=1371
+  _globals['_PUTWORKFLOWREQUEST']._serialized_start=1373
+  _globals['_PUTWORKFLOWREQUEST']._serialized_end=1473
+  _globals['_PUTWORKFLOWRESPONSE']._serialized_start=1475
+  _globals['_PUTWORKFLOWRESPONSE']._serialized_end=1574
+  _globals['_GETWORKFLOWREQUEST']._serialized_start=1576
+  _globals['_GETWORKFLOWREQUEST']._serialized_end=1633
+  _globals['_LISTWORKFLOWSREQUEST']._serialized_start=1635
+  _globals['_LISTWORKFLOWSREQUEST']._serialized_end=1723
+  _globals['_LISTWORKFLOWSRESPONSE']._serialized_start=1726
+  _globals['_LISTWORKFLOWSRESPONSE']._serialized_end=1857
+  _globals['_LISTWORKFLOWVERSIONSREQUEST']._serialized_start=1859
+  _globals['_LISTWORKFLOWVERSIONSREQUEST']._serialized_end=1953
+  _globals['_LISTWORKFLOWVERSIONSRESPONSE']._serialized_start=1956
+  _globals['_LISTWORKFLOWVERSIONSRESPONSE']._serialized_end=2094
+  _globals['_ACTIVATEWORKFLOWVERSIONREQUEST']._serialized_start=2096
+  _globals['_ACTIVATEWORKFLOWVERSIONREQUEST']._serialized_end=2171
+  _globals['_VALIDATEWORKFLOWREQUEST']._serialized_start=2173
+  _globals['_VALIDATEWORKFLOWREQUEST']._serialized_end=2278
+  _globals['_VALIDATEWORKFLOWRESPONSE']._serialized_start=2280
+  _globals['_VALIDATEWORKFLOWRESPONSE']._serialized_end=2384
+  _globals['_SIMULATION']._serialized_start=2387
+  _globals['_SIMULATION']._serialized_end=2540
+  _globals['_SIMULATEWORKFLOWREQUEST']._serialized_start=2542
+  _globals['_SIMULATEWORKFLOWREQUEST']._serialized_end=2651
+  _globals['_SIMULATEWORKFLOWRESPONSE']._serialized_start=2654
+  _globals['_SIMULATEWORKFLOWRESPONSE']._serialized_end=2783
+  _globals['_WORKFLOWSERVICE']._serialized_start=2786
+  _globals['_WORKFLOWSERVICE']._serialized_end=4080
 # @@protoc_insertion_point(module_scope)

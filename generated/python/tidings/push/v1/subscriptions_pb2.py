@@ -23,20 +23,60 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#tidings/push/v1/subscriptions.proto\x12\x0ftidings.push.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1egoogle/protobuf/duration.proto\x1a tidings/options/v1/options.proto\"\xb1\x08\n\x0cSubscription\x12\x18\n\x0b\x61pi_version\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06\x61pp_id\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x16\n\tconfirmed\x18\x03 \x01(\x08H\x02\x88\x01\x01\x12\x19\n\x0c\x63ontent_type\x18\x04 \x01(\tH\x03\x88\x01\x01\x12\x16\n\tcreate_by\x18\x05 \x01(\tH\x04\x88\x01\x01\x12\x18\n\x0b\x63reate_date\x18\x06 \x01(\tH\x05\x88\x01\x01\x12\x15\n\x08\x65ndpoint\x18\x07 \x01(\tH\x06\x88\x01\x01\x12\x0f\n\x02id\x18\x08 \x01(\tH\x07\x88\x01\x01\x12\x16\n\tis_active\x18\t \x01(\x08H\x08\x88\x01\x01\x12\x18\n\x0bno_callback\x18\n \x01(\x08H\t\x88\x01\x01\x12\'\n\x1anotification_delivery_type\x18\x0b \x01(\tH\n\x88\x01\x01\x12?\n\x13subscribing_tenants\x18\x0c \x03(\x0b\x32\".tidings.push.v1.SubscribingTenant\x12\x0e\n\x06topics\x18\r \x03(\t\x12\x16\n\tupdate_by\x18\x0e \x01(\tH\x0b\x88\x01\x01\x12\x18\n\x0bupdate_date\x18\x0f \x01(\tH\x0c\x88\x01\x01\x12\x1f\n\rshared_secret\x18\x14 \x01(\tB\x03\x80\x01\x01H\r\x88\x01\x01\x12\x16\n\tcondition\x18\x15 \x01(\tH\x0e\x88\x01\x01\x12\x17\n\nstart_from\x18\x16 \x01(\tH\x0f\x88\x01\x01\x12\x14\n\x07ordered\x18\x17 \x01(\x08H\x10\x88\x01\x01\x12\x38\n\x10ordered_max_wait\x18\x18 \x01(\x0b\x32\x19.google.protobuf.DurationH\x11\x88\x01\x01\x12\x1c\n\x0fmax_concurrency\x18\x19 \x01(\x05H\x12\x88\x01\x01\x12\x1b\n\x0emax_per_second\x18\x1a \x01(\x05H\x13\x88\x01\x01\x12\x1c\n\x0finactive_reason\x18\x1b \x01(\tH\x14\x88\x01\x01\x12!\n\x14last_condition_error\x18\x1c \x01(\tH\x15\x88\x01\x01\x42\x0e\n\x0c_api_versionB\t\n\x07_app_idB\x0c\n\n_confirmedB\x0f\n\r_content_typeB\x0c\n\n_create_byB\x0e\n\x0c_create_dateB\x0b\n\t_endpointB\x05\n\x03_idB\x0c\n\n_is_activeB\x0e\n\x0c_no_callbackB\x1d\n\x1b_notification_delivery_typeB\x0c\n\n_update_byB\x0e\n\x0c_update_dateB\x10\n\x0e_shared_secretB\x0c\n\n_conditionB\r\n\x0b_start_fromB\n\n\x08_orderedB\x13\n\x11_ordered_max_waitB\x12\n\x10_max_concurrencyB\x11\n\x0f_max_per_secondB\x12\n\x10_inactive_reasonB\x17\n\x15_last_condition_error\"\x9c\x02\n\x11SubscribingTenant\x12.\n\naudit_info\x18\x01 \x01(\x0b\x32\x1a.tidings.push.v1.AuditInfo\x12\x16\n\tis_active\x18\x02 \x01(\x08H\x00\x88\x01\x01\x12+\n\x1esubscribing_context_level_type\x18\x03 \x01(\tH\x01\x88\x01\x01\x12;\n\x11subscribing_sites\x18\x04 \x03(\x0b\x32 .tidings.push.v1.SubscribingSite\x12\x16\n\ttenant_id\x18\x05 \x01(\x05H\x02\x88\x01\x01\x42\x0c\n\n_is_activeB!\n\x1f_subscribing_context_level_typeB\x0c\n\n_tenant_id\"\x89\x01\n\x0fSubscribingSite\x12.\n\naudit_info\x18\x01 \x01(\x0b\x32\x1a.tidings.push.v1.AuditInfo\x12\x16\n\tis_active\x18\x02 \x01(\x08H\x00\x88\x01\x01\x12\x14\n\x07site_id\x18\x03 \x01(\x05H\x01\x88\x01\x01\x42\x0c\n\n_is_activeB\n\n\x08_site_id\"\xab\x01\n\tAuditInfo\x12\x16\n\tcreate_by\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x18\n\x0b\x63reate_date\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x16\n\tupdate_by\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x18\n\x0bupdate_date\x18\x04 \x01(\tH\x03\x88\x01\x01\x42\x0c\n\n_create_byB\x0e\n\x0c_create_dateB\x0c\n\n_update_byB\x0e\n\x0c_update_date\"\x95\x01\n\x18ListSubscriptionsRequest\x12\x13\n\x0bstart_index\x18\x01 \x01(\x05\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x0f\n\x07sort_by\x18\x03 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x04 \x01(\t\x12\x17\n\x0fresponse_fields\x18\x05 \x01(\t\x12\x17\n\x0fresponse_groups\x18\x06 \x01(\t\"\xdf\x01\n\x16SubscriptionCollection\x12\x13\n\x0bstart_index\x18\x01 \x01(\x05\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_count\x18\x03 \x01(\x05\x12\x13\n\x0btotal_count\x18\x04 \x01(\x05\x12,\n\x05items\x18\x05 \x03(\x0b\x32\x1d.tidings.push.v1.Subscription\x12\'\n\x1atotal_count_is_lower_bound\x18\x14 \x01(\x08H\x00\x88\x01\x01\x42\x1d\n\x1b_total_count_is_lower_bound\"P\n\x19\x43reateSubscriptionRequest\x12\x33\n\x0csubscription\x18\x01 \x01(\x0b\x32\x1d.tidings.push.v1.Subscription\"=\n\x16GetSubscriptionRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x17\n\x0fresponse_fields\x18\x02 \x01(\t\"\\\n\x19UpdateSubscriptionRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x33\n\x0csubscription\x18\x02 \x01(\x0b\x32\x1d.tidings.push.v1.Subscription\"\'\n\x19\x44\x65leteSubscriptionRequest\x12\n\n\x02id\x18\x01 \x01(\t\"\x1c\n\x1a\x44\x65leteSubscriptionResponse\"(\n\x1a\x43onfirmSubscriptionRequest\x12\n\n\x02id\x18\x01 \x01(\t\"+\n\x1dReactivateSubscriptionRequest\x12\n\n\x02id\x18\x01 \x01(\t\"%\n\x17TestSubscriptionRequest\x12\n\n\x02id\x18\x01 \x01(\t\"/\n\x18TestSubscriptionResponse\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\"\x9e\x01\n\x13SelectFieldsRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x13\n\x0bstart_index\x18\x02 \x01(\x05\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x0f\n\x07sort_by\x18\x04 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x05 \x01(\t\x12\x17\n\x0fresponse_fields\x18\x06 \x01(\t\x12\x17\n\x0fresponse_groups\x18\x07 \x01(\t2\xdb\r\n\x13SubscriptionService\x12\xc3\x01\n\x11ListSubscriptions\x12).tidings.push.v1.ListSubscriptionsRequest\x1a\'.tidings.push.v1.SubscriptionCollection\"Z\xea\xc7\x18\x14\n\x12subscriptions:read\x82\xd3\xe4\x93\x02<\x12\x1d/api/event/push/subscriptionsZ\x1b\x12\x19/event/push/subscriptions\x12\xdb\x01\n\x12\x43reateSubscription\x12*.tidings.push.v1.CreateSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"z\xea\xc7\x18\x18\n\x13subscriptions:write\x18\xc9\x01\x82\xd3\xe4\x93\x02X\"\x1d/api/event/push/subscriptions:\x0csubscriptionZ)\"\x19/event/push/subscriptions:\x0csubscription\x12\xbf\x01\n\x0fGetSubscription\x12\'.tidings.push.v1.GetSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"d\xea\xc7\x18\x14\n\x12subscriptions:read\x82\xd3\xe4\x93\x02\x46\x12\"/api/event/push/subscriptions/{id}Z \x12\x1e/event/push/subscriptions/{id}\x12\xe3\x01\n\x12UpdateSubscription\x12*.tidings.push.v1.UpdateSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"\x81\x01\xea\xc7\x18\x15\n\x13subscriptions:write\x82\xd3\xe4\x93\x02\x62\x1a\"/api/event/push/subscriptions/{id}:\x0csubscriptionZ.\x1a\x1e/event/push/subscriptions/{id}:\x0csubscription\x12\xd7\x01\n\x12\x44\x65leteSubscription\x12*.tidings.push.v1.DeleteSubscriptionRequest\x1a+.tidings.push.v1.DeleteSubscriptionResponse\"h\xea\xc7\x18\x18\n\x13subscriptions:write\x18\xcc\x01\x82\xd3\xe4\x93\x02\x46*\"/api/event/push/subscriptions/{id}Z *\x1e/event/push/subscriptions/{id}\x12\xd8\x01\n\x13\x43onfirmSubscription\x12+.tidings.push.v1.ConfirmSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"u\xea\xc7\x18\x15\n\x13subscriptions:write\x82\xd3\xe4\x93\x02V\"*/api/event/push/subscriptions/{id}/confirmZ(\"&/event/push/subscriptions/{id}/confirm\x12\xe4\x01\n\x16ReactivateSubscription\x12..tidings.push.v1.ReactivateSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"{\xea\xc7\x18\x15\n\x13subscriptions:write\x82\xd3\xe4\x93\x02\\\"-/api/event/push/subscriptions/{id}/reactivateZ+\")/event/push/subscriptions/{id}/reactivate\x12\xdb\x01\n\x10TestSubscription\x12(.tidings.push.v1.TestSubscriptionRequest\x1a).tidings.push.v1.TestSubscriptionResponse\"r\xea\xc7\x18\x18\n\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02P\"\'/api/event/push/subscriptions/{id}/testZ%\"#/event/push/subscriptions/{id}/test2\x82\x01\n\x10SelectionService\x12n\n\x0cSelectFields\x12$.tidings.push.v1.SelectFieldsRequest\x1a\x14.google.api.HttpBody\"\"\xea\xc7\x18\x05\n\x03\x61ny\x82\xd3\xe4\x93\x02\x13\x12\x11/fields/{path=**}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#tidings/push/v1/subscriptions.proto\x12\x0ftidings.push.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1egoogle/protobuf/duration.proto\x1a tidings/options/v1/options.proto\"\xee\x08\n\x0cSubscription\x12\x1e\n\x0b\x61pi_version\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03H\x00\x88\x01\x01\x12\x13\n\x06\x61pp_id\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x1c\n\tconfirmed\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x03H\x02\x88\x01\x01\x12\x19\n\x0c\x63ontent_type\x18\x04 \x01(\tH\x03\x88\x01\x01\x12\x1c\n\tcreate_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03H\x04\x88\x01\x01\x12\x1e\n\x0b\x63reate_date\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03H\x05\x88\x01\x01\x12\x1b\n\x08\x65ndpoint\x18\x07 \x01(\tB\x04\xe2\x41\x01\x02H\x06\x88\x01\x01\x12\x0f\n\x02id\x18\x08 \x01(\tH\x07\x88\x01\x01\x12\x16\n\tis_active\x18\t \x01(\x08H\x08\x88\x01\x01\x12\x18\n\x0bno_callback\x18\n \x01(\x08H\t\x88\x01\x01\x12\'\n\x1anotification_delivery_type\x18\x0b \x01(\tH\n\x88\x01\x01\x12?\n\x13subscribing_tenants\x18\x0c \x03(\x0b\x32\".tidings.push.v1.SubscribingTenant\x12\x14\n\x06topics\x18\r \x03(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\tupdate_by\x18\x0e \x01(\tB\x04\xe2\x41\x01\x03H\x0b\x88\x01\x01\x12\x1e\n\x0bupdate_date\x18\x0f \x01(\tB\x04\xe2\x41\x01\x03H\x0c\x88\x01\x01\x12 \n\rshared_secret\x18\x14 \x01(\tB\x04\xf0\xc7\x18\x01H\r\x88\x01\x01\x12\x16\n\tcondition\x18\x15 \x01(\tH\x0e\x88\x01\x01\x12\x17\n\nstart_from\x18\x16 \x01(\tH\x0f\x88\x01\x01\x12\x14\n\x07ordered\x18\x17 \x01(\x08H\x10\x88\x01\x01\x12\x38\n\x10ordered_max_wait\x18\x18 \x01(\x0b\x32\x19.google.protobuf.DurationH\x11\x88\x01\x01\x12\x1c\n\x0fmax_concurrency\x18\x19 \x01(\x05H\x12\x88\x01\x01\x12\x1b\n\x0emax_per_second\x18\x1a \x01(\x05H\x13\x88\x01\x01\x12\"\n\x0finactive_reason\x18\x1b \x01(\tB\x04\xe2\x41\x01\x03H\x14\x88\x01\x01\x12\'\n\x14last_condition_error\x18\x1c \x01(\tB\x04\xe2\x41\x01\x03H\x15\x88\x01\x01\x42\x0e\n\x0c_api_versionB\t\n\x07_app_idB\x0c\n\n_confirmedB\x0f\n\r_content_typeB\x0c\n\n_create_byB\x0e\n\x0c_create_dateB\x0b\n\t_endpointB\x05\n\x03_idB\x0c\n\n_is_activeB\x0e\n\x0c_no_callbackB\x1d\n\x1b_notification_delivery_typeB\x0c\n\n_update_byB\x0e\n\x0c_update_dateB\x10\n\x0e_shared_secretB\x0c\n\n_conditionB\r\n\x0b_start_fromB\n\n\x08_orderedB\x13\n\x11_ordered_max_waitB\x12\n\x10_max_concurrencyB\x11\n\x0f_max_per_secondB\x12\n\x10_inactive_reasonB\x17\n\x15_last_condition_error\"\xa2\x02\n\x11SubscribingTenant\x12.\n\naudit_info\x18\x01 \x01(\x0b\x32\x1a.tidings.push.v1.AuditInfo\x12\x16\n\tis_active\x18\x02 \x01(\x08H\x00\x88\x01\x01\x12\x31\n\x1esubscribing_context_level_type\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03H\x01\x88\x01\x01\x12;\n\x11subscribing_sites\x18\x04 \x03(\x0b\x32 .tidings.push.v1.SubscribingSite\x12\x16\n\ttenant_id\x18\x05 \x01(\x05H\x02\x88\x01\x01\x42\x0c\n\n_is_activeB!\n\x1f_subscribing_context_level_typeB\x0c\n\n_tenant_id\"\x89\x01\n\x0fSubscribingSite\x12.\n\naudit_info\x18\x01 \x01(\x0b\x32\x1a.tidings.push.v1.AuditInfo\x12\x16\n\tis_active\x18\x02 \x01(\x08H\x00\x88\x01\x01\x12\x14\n\x07site_id\x18\x03 \x01(\x05H\x01\x88\x01\x01\x42\x0c\n\n_is_activeB\n\n\x08_site_id\"\xab\x01\n\tAuditInfo\x12\x16\n\tcreate_by\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x18\n\x0b\x63reate_date\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x16\n\tupdate_by\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x18\n\x0bupdate_date\x18\x04 \x01(\tH\x03\x88\x01\x01\x42\x0c\n\n_create_byB\x0e\n\x0c_create_dateB\x0c\n\n_update_byB\x0e\n\x0c_update_date\"\x95\x01\n\x18ListSubscriptionsRequest\x12\x13\n\x0bstart_index\x18\x01 \x01(\x05\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x0f\n\x07sort_by\x18\x03 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x04 \x01(\t\x12\x17\n\x0fresponse_fields\x18\x05 \x01(\t\x12\x17\n\x0fresponse_groups\x18\x06 \x01(\t\"\xdf\x01\n\x16SubscriptionCollection\x12\x13\n\x0bstart_index\x18\x01 \x01(\x05\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_count\x18\x03 \x01(\x05\x12\x13\n\x0btotal_count\x18\x04 \x01(\x05\x12,\n\x05items\x18\x05 \x03(\x0b\x32\x1d.tidings.push.v1.Subscription\x12\'\n\x1atotal_count_is_lower_bound\x18\x14 \x01(\x08H\x00\x88\x01\x01\x42\x1d\n\x1b_total_count_is_lower_bound\"V\n\x19\x43reateSubscriptionRequest\x12\x39\n\x0csubscription\x18\x01 \x01(\x0b\x32\x1d.tidings.push.v1.SubscriptionB\x04\xe2\x41\x01\x02\"C\n\x16GetSubscriptionRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\x0fresponse_fields\x18\x02 \x01(\t\"b\n\x19UpdateSubscriptionRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x33\n\x0csubscription\x18\x02 \x01(\x0b\x32\x1d.tidings.push.v1.Subscription\"-\n\x19\x44\x65leteSubscriptionRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1c\n\x1a\x44\x65leteSubscriptionResponse\".\n\x1a\x43onfirmSubscriptionRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"1\n\x1dReactivateSubscriptionRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"+\n\x17TestSubscriptionRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"/\n\x18TestSubscriptionResponse\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\"\xa4\x01\n\x13SelectFieldsRequest\x12\x12\n\x04path\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x0bstart_index\x18\x02 \x01(\x05\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x0f\n\x07sort_by\x18\x04 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x05 \x01(\t\x12\x17\n\x0fresponse_fields\x18\x06 \x01(\t\x12\x17\n\x0fresponse_groups\x18\x07 \x01(\t2\xdb\r\n\x13SubscriptionService\x12\xc3\x01\n\x11ListSubscriptions\x12).tidings.push.v1.ListSubscriptionsRequest\x1a\'.tidings.push.v1.SubscriptionCollection\"Z\xea\xc7\x18\x14\n\x12subscriptions:read\x82\xd3\xe4\x93\x02<\x12\x1d/api/event/push/subscriptionsZ\x1b\x12\x19/event/push/subscriptions\x12\xdb\x01\n\x12\x43reateSubscription\x12*.tidings.push.v1.CreateSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"z\xea\xc7\x18\x18\n\x13subscriptions:write\x18\xc9\x01\x82\xd3\xe4\x93\x02X\"\x1d/api/event/push/subscriptions:\x0csubscriptionZ)\"\x19/event/push/subscriptions:\x0csubscription\x12\xbf\x01\n\x0fGetSubscription\x12\'.tidings.push.v1.GetSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"d\xea\xc7\x18\x14\n\x12subscriptions:read\x82\xd3\xe4\x93\x02\x46\x12\"/api/event/push/subscriptions/{id}Z \x12\x1e/event/push/subscriptions/{id}\x12\xe3\x01\n\x12UpdateSubscription\x12*.tidings.push.v1.UpdateSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"\x81\x01\xea\xc7\x18\x15\n\x13subscriptions:write\x82\xd3\xe4\x93\x02\x62\x1a\"/api/event/push/subscriptions/{id}:\x0csubscriptionZ.\x1a\x1e/event/push/subscriptions/{id}:\x0csubscription\x12\xd7\x01\n\x12\x44\x65leteSubscription\x12*.tidings.push.v1.DeleteSubscriptionRequest\x1a+.tidings.push.v1.DeleteSubscriptionResponse\"h\xea\xc7\x18\x18\n\x13subscriptions:write\x18\xcc\x01\x82\xd3\xe4\x93\x02\x46*\"/api/event/push/subscriptions/{id}Z *\x1e/event/push/subscriptions/{id}\x12\xd8\x01\n\x13\x43onfirmSubscription\x12+.tidings.push.v1.ConfirmSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"u\xea\xc7\x18\x15\n\x13subscriptions:write\x82\xd3\xe4\x93\x02V\"*/api/event/push/subscriptions/{id}/confirmZ(\"&/event/push/subscriptions/{id}/confirm\x12\xe4\x01\n\x16ReactivateSubscription\x12..tidings.push.v1.ReactivateSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"{\xea\xc7\x18\x15\n\x13subscriptions:write\x82\xd3\xe4\x93\x02\\\"-/api/event/push/subscriptions/{id}/reactivateZ+\")/event/push/subscriptions/{id}/reactivate\x12\xdb\x01\n\x10TestSubscription\x12(.tidings.push.v1.TestSubscriptionRequest\x1a).tidings.push.v1.TestSubscriptionResponse\"r\xea\xc7\x18\x18\n\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02P\"\'/api/event/push/subscriptions/{id}/testZ%\"#/event/push/subscriptions/{id}/test2\x82\x01\n\x10SelectionService\x12n\n\x0cSelectFields\x12$.tidings.push.v1.SelectFieldsRequest\x1a\x14.google.api.HttpBody\"\"\xea\xc7\x18\x05\n\x03\x61ny\x82\xd3\xe4\x93\x02\x13\x12\x11/fields/{path=**}B\x96\x01\n\x13\x64\x65v.tidings.push.v1B\x12SubscriptionsProtoP\x01Z1tidings.dev/clients/go/gen/tidings/push/v1;pushv1\xaa\x02\x0fTidings.Push.V1\xca\x02\x0fTidings\\Push\\V1\xea\x02\x11Tidings::Push::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.push.v1.subscriptions_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\023dev.tidings.push.v1B\022SubscriptionsProtoP\001Z1tidings.dev/clients/go/gen/tidings/push/v1;pushv1\252\002\017Tidings.Push.V1\312\002\017Tidings\\Push\\V1\352\002\021Tidings::Push::V1'
+  _globals['_SUBSCRIPTION'].fields_by_name['api_version']._loaded_options = None
+  _globals['_SUBSCRIPTION'].fields_by_name['api_version']._serialized_options = b'\342A\001\003'
+  _globals['_SUBSCRIPTION'].fields_by_name['confirmed']._loaded_options = None
+  _globals['_SUBSCRIPTION'].fields_by_name['confirmed']._serialized_options = b'\342A\001\003'
+  _globals['_SUBSCRIPTION'].fields_by_name['create_by']._loaded_options = None
+  _globals['_SUBSCRIPTION'].fields_by_name['create_by']._serialized_options = b'\342A\001\003'
+  _globals['_SUBSCRIPTION'].fields_by_name['create_date']._loaded_options = None
+  _globals['_SUBSCRIPTION'].fields_by_name['create_date']._serialized_options = b'\342A\001\003'
+  _globals['_SUBSCRIPTION'].fields_by_name['endpoint']._loaded_options = None
+  _globals['_SUBSCRIPTION'].fields_by_name['endpoint']._serialized_options = b'\342A\001\002'
+  _globals['_SUBSCRIPTION'].fields_by_name['topics']._loaded_options = None
+  _globals['_SUBSCRIPTION'].fields_by_name['topics']._serialized_options = b'\342A\001\002'
+  _globals['_SUBSCRIPTION'].fields_by_name['update_by']._loaded_options = None
+  _globals['_SUBSCRIPTION'].fields_by_name['update_by']._serialized_options = b'\342A\001\003'
+  _globals['_SUBSCRIPTION'].fields_by_name['update_date']._loaded_options = None
+  _globals['_SUBSCRIPTION'].fields_by_name['update_date']._serialized_options = b'\342A\001\003'
   _globals['_SUBSCRIPTION'].fields_by_name['shared_secret']._loaded_options = None
-  _globals['_SUBSCRIPTION'].fields_by_name['shared_secret']._serialized_options = b'\200\001\001'
+  _globals['_SUBSCRIPTION'].fields_by_name['shared_secret']._serialized_options = b'\360\307\030\001'
+  _globals['_SUBSCRIPTION'].fields_by_name['inactive_reason']._loaded_options = None
+  _globals['_SUBSCRIPTION'].fields_by_name['inactive_reason']._serialized_options = b'\342A\001\003'
+  _globals['_SUBSCRIPTION'].fields_by_name['last_condition_error']._loaded_options = None
+  _globals['_SUBSCRIPTION'].fields_by_name['last_condition_error']._serialized_options = b'\342A\001\003'
+  _globals['_SUBSCRIBINGTENANT'].fields_by_name['subscribing_context_level_type']._loaded_options = None
+  _globals['_SUBSCRIBINGTENANT'].fields_by_name['subscribing_context_level_type']._serialized_options = b'\342A\001\003'
+  _globals['_CREATESUBSCRIPTIONREQUEST'].fields_by_name['subscription']._loaded_options = None
+  _globals['_CREATESUBSCRIPTIONREQUEST'].fields_by_name['subscription']._serialized_options = b'\342A\001\002'
+  _globals['_GETSUBSCRIPTIONREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_GETSUBSCRIPTIONREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATESUBSCRIPTIONREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_UPDATESUBSCRIPTIONREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_DELETESUBSCRIPTIONREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_DELETESUBSCRIPTIONREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_CONFIRMSUBSCRIPTIONREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_CONFIRMSUBSCRIPTIONREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_REACTIVATESUBSCRIPTIONREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_REACTIVATESUBSCRIPTIONREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_TESTSUBSCRIPTIONREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_TESTSUBSCRIPTIONREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_SELECTFIELDSREQUEST'].fields_by_name['path']._loaded_options = None
+  _globals['_SELECTFIELDSREQUEST'].fields_by_name['path']._serialized_options = b'\342A\001\002'
   _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['ListSubscriptions']._loaded_options = None
   _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['ListSubscriptions']._serialized_options = b'\352\307\030\024\n\022subscriptions:read\202\323\344\223\002<\022\035/api/event/push/subscriptionsZ\033\022\031/event/push/subscriptions'
   _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['CreateSubscription']._loaded_options = None
@@ -55,40 +95,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['TestSubscription']._serialized_options = b'\352\307\030\030\n\023subscriptions:write\030\312\001\202\323\344\223\002P\"\'/api/event/push/subscriptions/{id}/testZ%\"#/event/push/subscriptions/{id}/test'
   _globals['_SELECTIONSERVICE'].methods_by_name['SelectFields']._loaded_options = None
   _globals['_SELECTIONSERVICE'].methods_by_name['SelectFields']._serialized_options = b'\352\307\030\005\n\003any\202\323\344\223\002\023\022\021/fields/{path=**}'
-  _globals['_SUBSCRIPTION']._serialized_start=180
-  _globals['_SUBSCRIPTION']._serialized_end=1253
-  _globals['_SUBSCRIBINGTENANT']._serialized_start=1256
-  _globals['_SUBSCRIBINGTENANT']._serialized_end=1540
-  _globals['_SUBSCRIBINGSITE']._serialized_start=1543
-  _globals['_SUBSCRIBINGSITE']._serialized_end=1680
-  _globals['_AUDITINFO']._serialized_start=1683
-  _globals['_AUDITINFO']._serialized_end=1854
-  _globals['_LISTSUBSCRIPTIONSREQUEST']._serialized_start=1857
-  _globals['_LISTSUBSCRIPTIONSREQUEST']._serialized_end=2006
-  _globals['_SUBSCRIPTIONCOLLECTION']._serialized_start=2009
-  _globals['_SUBSCRIPTIONCOLLECTION']._serialized_end=2232
-  _globals['_CREATESUBSCRIPTIONREQUEST']._serialized_start=2234
-  _globals['_CREATESUBSCRIPTIONREQUEST']._serialized_end=2314
-  _globals['_GETSUBSCRIPTIONREQUEST']._serialized_start=2316
-  _globals['_GETSUBSCRIPTIONREQUEST']._serialized_end=2377
-  _globals['_UPDATESUBSCRIPTIONREQUEST']._serialized_start=2379
-  _globals['_UPDATESUBSCRIPTIONREQUEST']._serialized_end=2471
-  _globals['_DELETESUBSCRIPTIONREQUEST']._serialized_start=2473
-  _globals['_DELETESUBSCRIPTIONREQUEST']._serialized_end=2512
-  _globals['_DELETESUBSCRIPTIONRESPONSE']._serialized_start=2514
-  _globals['_DELETESUBSCRIPTIONRESPONSE']._serialized_end=2542
-  _globals['_CONFIRMSUBSCRIPTIONREQUEST']._serialized_start=2544
-  _globals['_CONFIRMSUBSCRIPTIONREQUEST']._serialized_end=2584
-  _globals['_REACTIVATESUBSCRIPTIONREQUEST']._serialized_start=2586
-  _globals['_REACTIVATESUBSCRIPTIONREQUEST']._serialized_end=2629
-  _globals['_TESTSUBSCRIPTIONREQUEST']._serialized_start=2631
-  _globals['_TESTSUBSCRIPTIONREQUEST']._serialized_end=2668
-  _globals['_TESTSUBSCRIPTIONRESPONSE']._serialized_start=2670
-  _globals['_TESTSUBSCRIPTIONRESPONSE']._serialized_end=2717
-  _globals['_SELECTFIELDSREQUEST']._serialized_start=2720
-  _globals['_SELECTFIELDSREQUEST']._serialized_end=2878
-  _globals['_SUBSCRIPTIONSERVICE']._serialized_start=2881
-  _globals['_SUBSCRIPTIONSERVICE']._serialized_end=4636
-  _globals['_SELECTIONSERVICE']._serialized_start=4639
-  _globals['_SELECTIONSERVICE']._serialized_end=4769
+  _globals['_SUBSCRIPTION']._serialized_start=213
+  _globals['_SUBSCRIPTION']._serialized_end=1347
+  _globals['_SUBSCRIBINGTENANT']._serialized_start=1350
+  _globals['_SUBSCRIBINGTENANT']._serialized_end=1640
+  _globals['_SUBSCRIBINGSITE']._serialized_start=1643
+  _globals['_SUBSCRIBINGSITE']._serialized_end=1780
+  _globals['_AUDITINFO']._serialized_start=1783
+  _globals['_AUDITINFO']._serialized_end=1954
+  _globals['_LISTSUBSCRIPTIONSREQUEST']._serialized_start=1957
+  _globals['_LISTSUBSCRIPTIONSREQUEST']._serialized_end=2106
+  _globals['_SUBSCRIPTIONCOLLECTION']._serialized_start=2109
+  _globals['_SUBSCRIPTIONCOLLECTION']._serialized_end=2332
+  _globals['_CREATESUBSCRIPTIONREQUEST']._serialized_start=2334
+  _globals['_CREATESUBSCRIPTIONREQUEST']._serialized_end=2420
+  _globals['_GETSUBSCRIPTIONREQUEST']._serialized_start=2422
+  _globals['_GETSUBSCRIPTIONREQUEST']._serialized_end=2489
+  _globals['_UPDATESUBSCRIPTIONREQUEST']._serialized_start=2491
+  _globals['_UPDATESUBSCRIPTIONREQUEST']._serialized_end=2589
+  _globals['_DELETESUBSCRIPTIONREQUEST']._serialized_start=2591
+  _globals['_DELETESUBSCRIPTIONREQUEST']._serialized_end=2636
+  _globals['_DELETESUBSCRIPTIONRESPONSE']._serialized_start=2638
+  _globals['_DELETESUBSCRIPTIONRESPONSE']._serialized_end=2666
+  _globals['_CONFIRMSUBSCRIPTIONREQUEST']._serialized_start=2668
+  _globals['_CONFIRMSUBSCRIPTIONREQUEST']._serialized_end=2714
+  _globals['_REACTIVATESUBSCRIPTIONREQUEST']._serialized_start=2716
+  _globals['_REACTIVATESUBSCRIPTIONREQUEST']._serialized_end=2765
+  _globals['_TESTSUBSCRIPTIONREQUEST']._serialized_start=2767
+  _globals['_TESTSUBSCRIPTIONREQUEST']._serialized_end=2810
+  _globals['_TESTSUBSCRIPTIONRESPONSE']._serialized_start=2812
+  _globals['_TESTSUBSCRIPTIONRESPONSE']._serialized_end=2859
+  _globals['_SELECTFIELDSREQUEST']._serialized_start=2862
+  _globals['_SELECTFIELDSREQUEST']._serialized_end=3026
+  _globals['_SUBSCRIPTIONSERVICE']._serialized_start=3029
+  _globals['_SUBSCRIPTIONSERVICE']._serialized_end=4784
+  _globals['_SELECTIONSERVICE']._serialized_start=4787
+  _globals['_SELECTIONSERVICE']._serialized_end=4917
 # @@protoc_insertion_point(module_scope)

@@ -23,28 +23,34 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$tidings/scheduling/v1/accounts.proto\x12\x15tidings.scheduling.v1\x1a\x1cgoogle/api/annotations.proto\x1a tidings/options/v1/options.proto\":\n\x0fUserCredentials\x12\x10\n\x08username\x18\x01 \x01(\t\x12\x15\n\x08password\x18\x02 \x01(\tB\x03\x80\x01\x01\"K\n\x0cLogInRequest\x12;\n\x0b\x63redentials\x18\x01 \x01(\x0b\x32&.tidings.scheduling.v1.UserCredentials\"N\n\rLogInResponse\x12\x18\n\x07user_id\x18\x01 \x01(\rR\x07user_id\x12#\n\nuser_token\x18\x02 \x01(\tB\x03\x80\x01\x01R\nuser_token2\x99\x01\n\x0e\x41\x63\x63ountService\x12\x86\x01\n\x05LogIn\x12#.tidings.scheduling.v1.LogInRequest\x1a$.tidings.scheduling.v1.LogInResponse\"2\xea\xc7\x18\x08\n\x06public\x82\xd3\xe4\x93\x02 \"\x11/v1/account/login:\x0b\x63redentialsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$tidings/scheduling/v1/accounts.proto\x12\x15tidings.scheduling.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"E\n\x0fUserCredentials\x12\x16\n\x08username\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1a\n\x08password\x18\x02 \x01(\tB\x08\xe2\x41\x01\x02\xf0\xc7\x18\x01\"Q\n\x0cLogInRequest\x12\x41\n\x0b\x63redentials\x18\x01 \x01(\x0b\x32&.tidings.scheduling.v1.UserCredentialsB\x04\xe2\x41\x01\x02\"O\n\rLogInResponse\x12\x18\n\x07user_id\x18\x01 \x01(\rR\x07user_id\x12$\n\nuser_token\x18\x02 \x01(\tB\x04\xf0\xc7\x18\x01R\nuser_token2\x99\x01\n\x0e\x41\x63\x63ountService\x12\x86\x01\n\x05LogIn\x12#.tidings.scheduling.v1.LogInRequest\x1a$.tidings.scheduling.v1.LogInResponse\"2\xea\xc7\x18\x08\n\x06public\x82\xd3\xe4\x93\x02 \"\x11/v1/account/login:\x0b\x63redentialsB\xb5\x01\n\x19\x64\x65v.tidings.scheduling.v1B\rAccountsProtoP\x01Z=tidings.dev/clients/go/gen/tidings/scheduling/v1;schedulingv1\xaa\x02\x15Tidings.Scheduling.V1\xca\x02\x15Tidings\\Scheduling\\V1\xea\x02\x17Tidings::Scheduling::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.scheduling.v1.accounts_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031dev.tidings.scheduling.v1B\rAccountsProtoP\001Z=tidings.dev/clients/go/gen/tidings/scheduling/v1;schedulingv1\252\002\025Tidings.Scheduling.V1\312\002\025Tidings\\Scheduling\\V1\352\002\027Tidings::Scheduling::V1'
+  _globals['_USERCREDENTIALS'].fields_by_name['username']._loaded_options = None
+  _globals['_USERCREDENTIALS'].fields_by_name['username']._serialized_options = b'\342A\001\002'
   _globals['_USERCREDENTIALS'].fields_by_name['password']._loaded_options = None
-  _globals['_USERCREDENTIALS'].fields_by_name['password']._serialized_options = b'\200\001\001'
+  _globals['_USERCREDENTIALS'].fields_by_name['password']._serialized_options = b'\342A\001\002\360\307\030\001'
+  _globals['_LOGINREQUEST'].fields_by_name['credentials']._loaded_options = None
+  _globals['_LOGINREQUEST'].fields_by_name['credentials']._serialized_options = b'\342A\001\002'
   _globals['_LOGINRESPONSE'].fields_by_name['user_token']._loaded_options = None
-  _globals['_LOGINRESPONSE'].fields_by_name['user_token']._serialized_options = b'\200\001\001'
+  _globals['_LOGINRESPONSE'].fields_by_name['user_token']._serialized_options = b'\360\307\030\001'
   _globals['_ACCOUNTSERVICE'].methods_by_name['LogIn']._loaded_options = None
   _globals['_ACCOUNTSERVICE'].methods_by_name['LogIn']._serialized_options = b'\352\307\030\010\n\006public\202\323\344\223\002 \"\021/v1/account/login:\013credentials'
-  _globals['_USERCREDENTIALS']._serialized_start=127
-  _globals['_USERCREDENTIALS']._serialized_end=185
-  _globals['_LOGINREQUEST']._serialized_start=187
-  _globals['_LOGINREQUEST']._serialized_end=262
-  _globals['_LOGINRESPONSE']._serialized_start=264
-  _globals['_LOGINRESPONSE']._serialized_end=342
-  _globals['_ACCOUNTSERVICE']._serialized_start=345
-  _globals['_ACCOUNTSERVICE']._serialized_end=498
+  _globals['_USERCREDENTIALS']._serialized_start=160
+  _globals['_USERCREDENTIALS']._serialized_end=229
+  _globals['_LOGINREQUEST']._serialized_start=231
+  _globals['_LOGINREQUEST']._serialized_end=312
+  _globals['_LOGINRESPONSE']._serialized_start=314
+  _globals['_LOGINRESPONSE']._serialized_end=393
+  _globals['_ACCOUNTSERVICE']._serialized_start=396
+  _globals['_ACCOUNTSERVICE']._serialized_end=549
 # @@protoc_insertion_point(module_scope)

@@ -23,17 +23,43 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tidings/scheduling/v1/events.proto\x12\x15tidings.scheduling.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a tidings/options/v1/options.proto\"\x85\x04\n\x0eScheduledEvent\x12\n\n\x02id\x18\x01 \x01(\r\x12L\n\x0ctrigger_type\x18\x02 \x01(\x0e\x32\x31.tidings.scheduling.v1.ScheduledEvent.TriggerTypeH\x00\x88\x01\x01\x12(\n\x07trigger\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12J\n\x0b\x61\x63tion_type\x18\x04 \x01(\x0e\x32\x30.tidings.scheduling.v1.ScheduledEvent.ActionTypeH\x01\x88\x01\x01\x12\'\n\x06\x61\x63tion\x18\x05 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x12\n\ncreated_by\x18\x06 \x01(\r\x12\x14\n\x0c\x63reated_name\x18\x07 \x01(\t\"@\n\x0bTriggerType\x12\x1c\n\x18TRIGGER_TYPE_UNSPECIFIED\x10\x00\x12\x08\n\x04TIME\x10\x01\x12\t\n\x05\x45VENT\x10\x02\"m\n\nActionType\x12\x1b\n\x17\x41\x43TION_TYPE_UNSPECIFIED\x10\x00\x12\x0e\n\nSEND_EMAIL\x10\x01\x12\x15\n\x11\x42\x45ST_BEFORE_EMAIL\x10\x02\x12\x1b\n\x17UNDELIVERED_ORDER_EMAIL\x10\x03\x42\x0f\n\r_trigger_typeB\x0e\n\x0c_action_type\"\x1c\n\x1aListScheduledEventsRequest\" \n\x1eListUserScheduledEventsRequest\"P\n\x17ScheduledEventsResponse\x12\x35\n\x06\x65vents\x18\x01 \x03(\x0b\x32%.tidings.scheduling.v1.ScheduledEvent\"S\n\x1b\x43reateScheduledEventRequest\x12\x34\n\x05\x65vent\x18\x01 \x01(\x0b\x32%.tidings.scheduling.v1.ScheduledEvent\")\n\x1b\x44\x65leteScheduledEventRequest\x12\n\n\x02id\x18\x01 \x01(\t\"\x1e\n\x1c\x44\x65leteScheduledEventResponse\"*\n\x1cPreviewScheduledEventRequest\x12\n\n\x02id\x18\x01 \x01(\t\"h\n\x1dPreviewScheduledEventResponse\x12\x12\n\nfire_times\x18\x01 \x03(\t\x12\x33\n\x05mails\x18\x02 \x03(\x0b\x32$.tidings.scheduling.v1.PreviewedMail\"H\n\rPreviewedMail\x12\n\n\x02to\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x0c\n\x04html\x18\x04 \x01(\t\"&\n\x18RunScheduledEventRequest\x12\n\n\x02id\x18\x01 \x01(\t\"\xdb\x03\n\x11ScheduledEventRun\x12\n\n\x02id\x18\x01 \x01(\t\x12=\n\x05\x63\x61use\x18\x02 \x01(\x0e\x32..tidings.scheduling.v1.ScheduledEventRun.Cause\x12\x14\n\x0cscheduled_at\x18\x03 \x01(\t\x12=\n\x05state\x18\x04 \x01(\x0e\x32..tidings.scheduling.v1.ScheduledEventRun.State\x12\x17\n\nstarted_at\x18\x05 \x01(\tH\x00\x88\x01\x01\x12\x15\n\x08\x65nded_at\x18\x06 \x01(\tH\x01\x88\x01\x01\x12\x10\n\x08\x61ttempts\x18\x07 \x01(\x05\x12\x0e\n\x06mailed\x18\x08 \x01(\x05\x12\x11\n\x04note\x18\t \x01(\tH\x02\x88\x01\x01\"?\n\x05\x43\x61use\x12\x15\n\x11\x43\x41USE_UNSPECIFIED\x10\x00\x12\x08\n\x04TIME\x10\x01\x12\t\n\x05\x45VENT\x10\x02\x12\n\n\x06MANUAL\x10\x03\"[\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0b\n\x07WAITING\x10\x01\x12\x0b\n\x07RUNNING\x10\x02\x12\x08\n\x04\x44ONE\x10\x03\x12\x0b\n\x07SKIPPED\x10\x04\x12\n\n\x06\x46\x41ILED\x10\x05\x42\r\n\x0b_started_atB\x0b\n\t_ended_atB\x07\n\x05_note\"Y\n\x1dListScheduledEventRunsRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\x12\n\x05limit\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_limit\"t\n\x1eListScheduledEventRunsResponse\x12\x36\n\x04runs\x18\x01 \x03(\x0b\x32(.tidings.scheduling.v1.ScheduledEventRun\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next2\xbe\t\n\x15ScheduledEventService\x12\x9c\x01\n\x13ListScheduledEvents\x12\x31.tidings.scheduling.v1.ListScheduledEventsRequest\x1a..tidings.scheduling.v1.ScheduledEventsResponse\"\"\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/events\x12\xa9\x01\n\x17ListUserScheduledEvents\x12\x35.tidings.scheduling.v1.ListUserScheduledEventsRequest\x1a..tidings.scheduling.v1.ScheduledEventsResponse\"\'\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/events/user\x12\x9d\x01\n\x14\x43reateScheduledEvent\x12\x32.tidings.scheduling.v1.CreateScheduledEventRequest\x1a%.tidings.scheduling.v1.ScheduledEvent\"*\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02\x13\"\n/v1/events:\x05\x65vent\x12\xab\x01\n\x14\x44\x65leteScheduledEvent\x12\x32.tidings.scheduling.v1.DeleteScheduledEventRequest\x1a\x33.tidings.scheduling.v1.DeleteScheduledEventResponse\"*\xea\xc7\x18\x0f\n\x0brules:write(\x01\x82\xd3\xe4\x93\x02\x11*\x0f/v1/events/{id}\x12\xb3\x01\n\x15PreviewScheduledEvent\x12\x33.tidings.scheduling.v1.PreviewScheduledEventRequest\x1a\x34.tidings.scheduling.v1.PreviewScheduledEventResponse\"/\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/events/{id}/preview\x12\x9f\x01\n\x11RunScheduledEvent\x12/.tidings.scheduling.v1.RunScheduledEventRequest\x1a(.tidings.scheduling.v1.ScheduledEventRun\"/\xea\xc7\x18\x10\n\x0brules:write\x18\xca\x01\x82\xd3\xe4\x93\x02\x15\"\x13/v1/events/{id}/run\x12\xb3\x01\n\x16ListScheduledEventRuns\x12\x34.tidings.scheduling.v1.ListScheduledEventRunsRequest\x1a\x35.tidings.scheduling.v1.ListScheduledEventRunsResponse\",\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/events/{id}/runsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tidings/scheduling/v1/events.proto\x12\x15tidings.scheduling.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a tidings/options/v1/options.proto\"\xaf\x04\n\x0eScheduledEvent\x12\x10\n\x02id\x18\x01 \x01(\rB\x04\xe2\x41\x01\x03\x12R\n\x0ctrigger_type\x18\x02 \x01(\x0e\x32\x31.tidings.scheduling.v1.ScheduledEvent.TriggerTypeB\x04\xe2\x41\x01\x02H\x00\x88\x01\x01\x12.\n\x07trigger\x18\x03 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xe2\x41\x01\x02\x12P\n\x0b\x61\x63tion_type\x18\x04 \x01(\x0e\x32\x30.tidings.scheduling.v1.ScheduledEvent.ActionTypeB\x04\xe2\x41\x01\x02H\x01\x88\x01\x01\x12-\n\x06\x61\x63tion\x18\x05 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xe2\x41\x01\x02\x12\x18\n\ncreated_by\x18\x06 \x01(\rB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x63reated_name\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\"@\n\x0bTriggerType\x12\x1c\n\x18TRIGGER_TYPE_UNSPECIFIED\x10\x00\x12\x08\n\x04TIME\x10\x01\x12\t\n\x05\x45VENT\x10\x02\"m\n\nActionType\x12\x1b\n\x17\x41\x43TION_TYPE_UNSPECIFIED\x10\x00\x12\x0e\n\nSEND_EMAIL\x10\x01\x12\x15\n\x11\x42\x45ST_BEFORE_EMAIL\x10\x02\x12\x1b\n\x17UNDELIVERED_ORDER_EMAIL\x10\x03\x42\x0f\n\r_trigger_typeB\x0e\n\x0c_action_type\"\x1c\n\x1aListScheduledEventsRequest\" \n\x1eListUserScheduledEventsRequest\"P\n\x17ScheduledEventsResponse\x12\x35\n\x06\x65vents\x18\x01 \x03(\x0b\x32%.tidings.scheduling.v1.ScheduledEvent\"Y\n\x1b\x43reateScheduledEventRequest\x12:\n\x05\x65vent\x18\x01 \x01(\x0b\x32%.tidings.scheduling.v1.ScheduledEventB\x04\xe2\x41\x01\x02\"/\n\x1b\x44\x65leteScheduledEventRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1e\n\x1c\x44\x65leteScheduledEventResponse\"0\n\x1cPreviewScheduledEventRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"h\n\x1dPreviewScheduledEventResponse\x12\x12\n\nfire_times\x18\x01 \x03(\t\x12\x33\n\x05mails\x18\x02 \x03(\x0b\x32$.tidings.scheduling.v1.PreviewedMail\"H\n\rPreviewedMail\x12\n\n\x02to\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x0c\n\x04html\x18\x04 \x01(\t\",\n\x18RunScheduledEventRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xdb\x03\n\x11ScheduledEventRun\x12\n\n\x02id\x18\x01 \x01(\t\x12=\n\x05\x63\x61use\x18\x02 \x01(\x0e\x32..tidings.scheduling.v1.ScheduledEventRun.Cause\x12\x14\n\x0cscheduled_at\x18\x03 \x01(\t\x12=\n\x05state\x18\x04 \x01(\x0e\x32..tidings.scheduling.v1.ScheduledEventRun.State\x12\x17\n\nstarted_at\x18\x05 \x01(\tH\x00\x88\x01\x01\x12\x15\n\x08\x65nded_at\x18\x06 \x01(\tH\x01\x88\x01\x01\x12\x10\n\x08\x61ttempts\x18\x07 \x01(\x05\x12\x0e\n\x06mailed\x18\x08 \x01(\x05\x12\x11\n\x04note\x18\t \x01(\tH\x02\x88\x01\x01\"?\n\x05\x43\x61use\x12\x15\n\x11\x43\x41USE_UNSPECIFIED\x10\x00\x12\x08\n\x04TIME\x10\x01\x12\t\n\x05\x45VENT\x10\x02\x12\n\n\x06MANUAL\x10\x03\"[\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0b\n\x07WAITING\x10\x01\x12\x0b\n\x07RUNNING\x10\x02\x12\x08\n\x04\x44ONE\x10\x03\x12\x0b\n\x07SKIPPED\x10\x04\x12\n\n\x06\x46\x41ILED\x10\x05\x42\r\n\x0b_started_atB\x0b\n\t_ended_atB\x07\n\x05_note\"_\n\x1dListScheduledEventRunsRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\x12\n\x05limit\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_limit\"t\n\x1eListScheduledEventRunsResponse\x12\x36\n\x04runs\x18\x01 \x03(\x0b\x32(.tidings.scheduling.v1.ScheduledEventRun\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next2\xbe\t\n\x15ScheduledEventService\x12\x9c\x01\n\x13ListScheduledEvents\x12\x31.tidings.scheduling.v1.ListScheduledEventsRequest\x1a..tidings.scheduling.v1.ScheduledEventsResponse\"\"\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/events\x12\xa9\x01\n\x17ListUserScheduledEvents\x12\x35.tidings.scheduling.v1.ListUserScheduledEventsRequest\x1a..tidings.scheduling.v1.ScheduledEventsResponse\"\'\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/events/user\x12\x9d\x01\n\x14\x43reateScheduledEvent\x12\x32.tidings.scheduling.v1.CreateScheduledEventRequest\x1a%.tidings.scheduling.v1.ScheduledEvent\"*\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02\x13\"\n/v1/events:\x05\x65vent\x12\xab\x01\n\x14\x44\x65leteScheduledEvent\x12\x32.tidings.scheduling.v1.DeleteScheduledEventRequest\x1a\x33.tidings.scheduling.v1.DeleteScheduledEventResponse\"*\xea\xc7\x18\x0f\n\x0brules:write(\x01\x82\xd3\xe4\x93\x02\x11*\x0f/v1/events/{id}\x12\xb3\x01\n\x15PreviewScheduledEvent\x12\x33.tidings.scheduling.v1.PreviewScheduledEventRequest\x1a\x34.tidings.scheduling.v1.PreviewScheduledEventResponse\"/\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/events/{id}/preview\x12\x9f\x01\n\x11RunScheduledEvent\x12/.tidings.scheduling.v1.RunScheduledEventRequest\x1a(.tidings.scheduling.v1.ScheduledEventRun\"/\xea\xc7\x18\x10\n\x0brules:write\x18\xca\x01\x82\xd3\xe4\x93\x02\x15\"\x13/v1/events/{id}/run\x12\xb3\x01\n\x16ListScheduledEventRuns\x12\x34.tidings.scheduling.v1.ListScheduledEventRunsRequest\x1a\x35.tidings.scheduling.v1.ListScheduledEventRunsResponse\",\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/events/{id}/runsB\xb3\x01\n\x19\x64\x65v.tidings.scheduling.v1B\x0b\x45ventsProtoP\x01Z=tidings.dev/clients/go/gen/tidings/scheduling/v1;schedulingv1\xaa\x02\x15Tidings.Scheduling.V1\xca\x02\x15Tidings\\Scheduling\\V1\xea\x02\x17Tidings::Scheduling::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.scheduling.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031dev.tidings.scheduling.v1B\013EventsProtoP\001Z=tidings.dev/clients/go/gen/tidings/scheduling/v1;schedulingv1\252\002\025Tidings.Scheduling.V1\312\002\025Tidings\\Scheduling\\V1\352\002\027Tidings::Scheduling::V1'
+  _globals['_SCHEDULEDEVENT'].fields_by_name['id']._loaded_options = None
+  _globals['_SCHEDULEDEVENT'].fields_by_name['id']._serialized_options = b'\342A\001\003'
+  _globals['_SCHEDULEDEVENT'].fields_by_name['trigger_type']._loaded_options = None
+  _globals['_SCHEDULEDEVENT'].fields_by_name['trigger_type']._serialized_options = b'\342A\001\002'
+  _globals['_SCHEDULEDEVENT'].fields_by_name['trigger']._loaded_options = None
+  _globals['_SCHEDULEDEVENT'].fields_by_name['trigger']._serialized_options = b'\342A\001\002'
+  _globals['_SCHEDULEDEVENT'].fields_by_name['action_type']._loaded_options = None
+  _globals['_SCHEDULEDEVENT'].fields_by_name['action_type']._serialized_options = b'\342A\001\002'
+  _globals['_SCHEDULEDEVENT'].fields_by_name['action']._loaded_options = None
+  _globals['_SCHEDULEDEVENT'].fields_by_name['action']._serialized_options = b'\342A\001\002'
+  _globals['_SCHEDULEDEVENT'].fields_by_name['created_by']._loaded_options = None
+  _globals['_SCHEDULEDEVENT'].fields_by_name['created_by']._serialized_options = b'\342A\001\003'
+  _globals['_SCHEDULEDEVENT'].fields_by_name['created_name']._loaded_options = None
+  _globals['_SCHEDULEDEVENT'].fields_by_name['created_name']._serialized_options = b'\342A\001\003'
+  _globals['_CREATESCHEDULEDEVENTREQUEST'].fields_by_name['event']._loaded_options = None
+  _globals['_CREATESCHEDULEDEVENTREQUEST'].fields_by_name['event']._serialized_options = b'\342A\001\002'
+  _globals['_DELETESCHEDULEDEVENTREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_DELETESCHEDULEDEVENTREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_PREVIEWSCHEDULEDEVENTREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_PREVIEWSCHEDULEDEVENTREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_RUNSCHEDULEDEVENTREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_RUNSCHEDULEDEVENTREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_LISTSCHEDULEDEVENTRUNSREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_LISTSCHEDULEDEVENTRUNSREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_SCHEDULEDEVENTSERVICE'].methods_by_name['ListScheduledEvents']._loaded_options = None
   _globals['_SCHEDULEDEVENTSERVICE'].methods_by_name['ListScheduledEvents']._serialized_options = b'\352\307\030\014\n\nrules:read\202\323\344\223\002\014\022\n/v1/events'
   _globals['_SCHEDULEDEVENTSERVICE'].methods_by_name['ListUserScheduledEvents']._loaded_options = None
@@ -48,42 +74,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCHEDULEDEVENTSERVICE'].methods_by_name['RunScheduledEvent']._serialized_options = b'\352\307\030\020\n\013rules:write\030\312\001\202\323\344\223\002\025\"\023/v1/events/{id}/run'
   _globals['_SCHEDULEDEVENTSERVICE'].methods_by_name['ListScheduledEventRuns']._loaded_options = None
   _globals['_SCHEDULEDEVENTSERVICE'].methods_by_name['ListScheduledEventRuns']._serialized_options = b'\352\307\030\014\n\nrules:read\202\323\344\223\002\026\022\024/v1/events/{id}/runs'
-  _globals['_SCHEDULEDEVENT']._serialized_start=156
-  _globals['_SCHEDULEDEVENT']._serialized_end=673
-  _globals['_SCHEDULEDEVENT_TRIGGERTYPE']._serialized_start=465
-  _globals['_SCHEDULEDEVENT_TRIGGERTYPE']._serialized_end=529
-  _globals['_SCHEDULEDEVENT_ACTIONTYPE']._serialized_start=531
-  _globals['_SCHEDULEDEVENT_ACTIONTYPE']._serialized_end=640
-  _globals['_LISTSCHEDULEDEVENTSREQUEST']._serialized_start=675
-  _globals['_LISTSCHEDULEDEVENTSREQUEST']._serialized_end=703
-  _globals['_LISTUSERSCHEDULEDEVENTSREQUEST']._serialized_start=705
-  _globals['_LISTUSERSCHEDULEDEVENTSREQUEST']._serialized_end=737
-  _globals['_SCHEDULEDEVENTSRESPONSE']._serialized_start=739
-  _globals['_SCHEDULEDEVENTSRESPONSE']._serialized_end=819
-  _globals['_CREATESCHEDULEDEVENTREQUEST']._serialized_start=821
-  _globals['_CREATESCHEDULEDEVENTREQUEST']._serialized_end=904
-  _globals['_DELETESCHEDULEDEVENTREQUEST']._serialized_start=906
-  _globals['_DELETESCHEDULEDEVENTREQUEST']._serialized_end=947
-  _globals['_DELETESCHEDULEDEVENTRESPONSE']._serialized_start=949
-  _globals['_DELETESCHEDULEDEVENTRESPONSE']._serialized_end=979
-  _globals['_PREVIEWSCHEDULEDEVENTREQUEST']._serialized_start=981
-  _globals['_PREVIEWSCHEDULEDEVENTREQUEST']._serialized_end=1023
-  _globals['_PREVIEWSCHEDULEDEVENTRESPONSE']._serialized_start=1025
-  _globals['_PREVIEWSCHEDULEDEVENTRESPONSE']._serialized_end=1129
-  _globals['_PREVIEWEDMAIL']._serialized_start=1131
-  _globals['_PREVIEWEDMAIL']._serialized_end=1203
-  _globals['_RUNSCHEDULEDEVENTREQUEST']._serialized_start=1205
-  _globals['_RUNSCHEDULEDEVENTREQUEST']._serialized_end=1243
-  _globals['_SCHEDULEDEVENTRUN']._serialized_start=1246
-  _globals['_SCHEDULEDEVENTRUN']._serialized_end=1721
-  _globals['_SCHEDULEDEVENTRUN_CAUSE']._serialized_start=1528
-  _globals['_SCHEDULEDEVENTRUN_CAUSE']._serialized_end=1591
-  _globals['_SCHEDULEDEVENTRUN_STATE']._serialized_start=1593
-  _globals['_SCHEDULEDEVENTRUN_STATE']._serialized_end=1684
-  _globals['_LISTSCHEDULEDEVENTRUNSREQUEST']._serialized_start=1723
-  _globals['_LISTSCHEDULEDEVENTRUNSREQUEST']._serialized_end=1812
-  _globals['_LISTSCHEDULEDEVENTRUNSRESPONSE']._serialized_start=1814
-  _globals['_LISTSCHEDULEDEVENTRUNSRESPONSE']._serialized_end=1930
-  _globals['_SCHEDULEDEVENTSERVICE']._serialized_start=1933
-  _globals['_SCHEDULEDEVENTSERVICE']._serialized_end=3147
+  _globals['_SCHEDULEDEVENT']._serialized_start=189
+  _globals['_SCHEDULEDEVENT']._serialized_end=748
+  _globals['_SCHEDULEDEVENT_TRIGGERTYPE']._serialized_start=540
+  _globals['_SCHEDULEDEVENT_TRIGGERTYPE']._serialized_end=604
+  _globals['_SCHEDULEDEVENT_ACTIONTYPE']._serialized_start=606
+  _globals['_SCHEDULEDEVENT_ACTIONTYPE']._serialized_end=715
+  _globals['_LISTSCHEDULEDEVENTSREQUEST']._serialized_start=750
+  _globals['_LISTSCHEDULEDEVENTSREQUEST']._serialized_end=778
+  _globals['_LISTUSERSCHEDULEDEVENTSREQUEST']._serialized_start=780
+  _globals['_LISTUSERSCHEDULEDEVENTSREQUEST']._serialized_end=812
+  _globals['_SCHEDULEDEVENTSRESPONSE']._serialized_start=814
+  _globals['_SCHEDULEDEVENTSRESPONSE']._serialized_end=894
+  _globals['_CREATESCHEDULEDEVENTREQUEST']._serialized_start=896
+  _globals['_CREATESCHEDULEDEVENTREQUEST']._serialized_end=985
+  _globals['_DELETESCHEDULEDEVENTREQUEST']._serialized_start=987
+  _globals['_DELETESCHEDULEDEVENTREQUEST']._serialized_end=1034
+  _globals['_DELETESCHEDULEDEVENTRESPONSE']._serialized_start=1036
+  _globals['_DELETESCHEDULEDEVENTRESPONSE']._serialized_end=1066
+  _globals['_PREVIEWSCHEDULEDEVENTREQUEST']._serialized_start=1068
+  _globals['_PREVIEWSCHEDULEDEVENTREQUEST']._serialized_end=1116
+  _globals['_PREVIEWSCHEDULEDEVENTRESPONSE']._serialized_start=1118
+  _globals['_PREVIEWSCHEDULEDEVENTRESPONSE']._serialized_end=1222
+  _globals['_PREVIEWEDMAIL']._serialized_start=1224
+  _globals['_PREVIEWEDMAIL']._serialized_end=1296
+  _globals['_RUNSCHEDULEDEVENTREQUEST']._serialized_start=1298
+  _globals['_RUNSCHEDULEDEVENTREQUEST']._serialized_end=1342
+  _globals['_SCHEDULEDEVENTRUN']._serialized_start=1345
+  _globals['_SCHEDULEDEVENTRUN']._serialized_end=1820
+  _globals['_SCHEDULEDEVENTRUN_CAUSE']._serialized_start=1627
+  _globals['_SCHEDULEDEVENTRUN_CAUSE']._serialized_end=1690
+  _globals['_SCHEDULEDEVENTRUN_STATE']._serialized_start=1692
+  _globals['_SCHEDULEDEVENTRUN_STATE']._serialized_end=1783
+  _globals['_LISTSCHEDULEDEVENTRUNSREQUEST']._serialized_start=1822
+  _globals['_LISTSCHEDULEDEVENTRUNSREQUEST']._serialized_end=1917
+  _globals['_LISTSCHEDULEDEVENTRUNSRESPONSE']._serialized_start=1919
+  _globals['_LISTSCHEDULEDEVENTRUNSRESPONSE']._serialized_end=2035
+  _globals['_SCHEDULEDEVENTSERVICE']._serialized_start=2038
+  _globals['_SCHEDULEDEVENTSERVICE']._serialized_end=3252
 # @@protoc_insertion_point(module_scope)

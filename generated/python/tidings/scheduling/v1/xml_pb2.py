@@ -23,17 +23,25 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ftidings/scheduling/v1/xml.proto\x12\x15tidings.scheduling.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a tidings/options/v1/options.proto\"K\n\rGetXmlRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\x12\n\x05limit\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_limit\"B\n\x0ePostXmlRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\"\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\" \n\x10\x44\x65leteXmlRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\"5\n\x0fLogInXmlRequest\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody2\xca\x03\n\nXmlService\x12\x65\n\x06GetXml\x12$.tidings.scheduling.v1.GetXmlRequest\x1a\x14.google.api.HttpBody\"\x1f\xea\xc7\x18\x05\n\x03\x61ny\x82\xd3\xe4\x93\x02\x10\x12\x0e/xml/{path=**}\x12m\n\x07PostXml\x12%.tidings.scheduling.v1.PostXmlRequest\x1a\x14.google.api.HttpBody\"%\xea\xc7\x18\x05\n\x03\x61ny\x82\xd3\xe4\x93\x02\x16\"\x0e/xml/{path=**}:\x04\x62ody\x12k\n\tDeleteXml\x12\'.tidings.scheduling.v1.DeleteXmlRequest\x1a\x14.google.api.HttpBody\"\x1f\xea\xc7\x18\x05\n\x03\x61ny\x82\xd3\xe4\x93\x02\x10*\x0e/xml/{path=**}\x12y\n\x08LogInXml\x12&.tidings.scheduling.v1.LogInXmlRequest\x1a\x14.google.api.HttpBody\"/\xea\xc7\x18\x08\n\x06public\x82\xd3\xe4\x93\x02\x1d\"\x15/xml/v1/account/login:\x04\x62odyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ftidings/scheduling/v1/xml.proto\x12\x15tidings.scheduling.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a tidings/options/v1/options.proto\"Q\n\rGetXmlRequest\x12\x12\n\x04path\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\x12\n\x05limit\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_limit\"H\n\x0ePostXmlRequest\x12\x12\n\x04path\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\"\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\"&\n\x10\x44\x65leteXmlRequest\x12\x12\n\x04path\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"5\n\x0fLogInXmlRequest\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody2\xca\x03\n\nXmlService\x12\x65\n\x06GetXml\x12$.tidings.scheduling.v1.GetXmlRequest\x1a\x14.google.api.HttpBody\"\x1f\xea\xc7\x18\x05\n\x03\x61ny\x82\xd3\xe4\x93\x02\x10\x12\x0e/xml/{path=**}\x12m\n\x07PostXml\x12%.tidings.scheduling.v1.PostXmlRequest\x1a\x14.google.api.HttpBody\"%\xea\xc7\x18\x05\n\x03\x61ny\x82\xd3\xe4\x93\x02\x16\"\x0e/xml/{path=**}:\x04\x62ody\x12k\n\tDeleteXml\x12\'.tidings.scheduling.v1.DeleteXmlRequest\x1a\x14.google.api.HttpBody\"\x1f\xea\xc7\x18\x05\n\x03\x61ny\x82\xd3\xe4\x93\x02\x10*\x0e/xml/{path=**}\x12y\n\x08LogInXml\x12&.tidings.scheduling.v1.LogInXmlRequest\x1a\x14.google.api.HttpBody\"/\xea\xc7\x18\x08\n\x06public\x82\xd3\xe4\x93\x02\x1d\"\x15/xml/v1/account/login:\x04\x62odyB\xb0\x01\n\x19\x64\x65v.tidings.scheduling.v1B\x08XmlProtoP\x01Z=tidings.dev/clients/go/gen/tidings/scheduling/v1;schedulingv1\xaa\x02\x15Tidings.Scheduling.V1\xca\x02\x15Tidings\\Scheduling\\V1\xea\x02\x17Tidings::Scheduling::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidings.scheduling.v1.xml_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031dev.tidings.scheduling.v1B\010XmlProtoP\001Z=tidings.dev/clients/go/gen/tidings/scheduling/v1;schedulingv1\252\002\025Tidings.Scheduling.V1\312\002\025Tidings\\Scheduling\\V1\352\002\027Tidings::Scheduling::V1'
+  _globals['_GETXMLREQUEST'].fields_by_name['path']._loaded_options = None
+  _globals['_GETXMLREQUEST'].fields_by_name['path']._serialized_options = b'\342A\001\002'
+  _globals['_POSTXMLREQUEST'].fields_by_name['path']._loaded_options = None
+  _globals['_POSTXMLREQUEST'].fields_by_name['path']._serialized_options = b'\342A\001\002'
+  _globals['_DELETEXMLREQUEST'].fields_by_name['path']._loaded_options = None
+  _globals['_DELETEXMLREQUEST'].fields_by_name['path']._serialized_options = b'\342A\001\002'
   _globals['_XMLSERVICE'].methods_by_name['GetXml']._loaded_options = None
   _globals['_XMLSERVICE'].methods_by_name['GetXml']._serialized_options = b'\352\307\030\005\n\003any\202\323\344\223\002\020\022\016/xml/{path=**}'
   _globals['_XMLSERVICE'].methods_by_name['PostXml']._loaded_options = None
@@ -42,14 +50,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_XMLSERVICE'].methods_by_name['DeleteXml']._serialized_options = b'\352\307\030\005\n\003any\202\323\344\223\002\020*\016/xml/{path=**}'
   _globals['_XMLSERVICE'].methods_by_name['LogInXml']._loaded_options = None
   _globals['_XMLSERVICE'].methods_by_name['LogInXml']._serialized_options = b'\352\307\030\010\n\006public\202\323\344\223\002\035\"\025/xml/v1/account/login:\004body'
-  _globals['_GETXMLREQUEST']._serialized_start=149
-  _globals['_GETXMLREQUEST']._serialized_end=224
-  _globals['_POSTXMLREQUEST']._serialized_start=226
-  _globals['_POSTXMLREQUEST']._serialized_end=292
-  _globals['_DELETEXMLREQUEST']._serialized_start=294
-  _globals['_DELETEXMLREQUEST']._serialized_end=326
-  _globals['_LOGINXMLREQUEST']._serialized_start=328
-  _globals['_LOGINXMLREQUEST']._serialized_end=381
-  _globals['_XMLSERVICE']._serialized_start=384
-  _globals['_XMLSERVICE']._serialized_end=842
+  _globals['_GETXMLREQUEST']._serialized_start=182
+  _globals['_GETXMLREQUEST']._serialized_end=263
+  _globals['_POSTXMLREQUEST']._serialized_start=265
+  _globals['_POSTXMLREQUEST']._serialized_end=337
+  _globals['_DELETEXMLREQUEST']._serialized_start=339
+  _globals['_DELETEXMLREQUEST']._serialized_end=377
+  _globals['_LOGINXMLREQUEST']._serialized_start=379
+  _globals['_LOGINXMLREQUEST']._serialized_end=432
+  _globals['_XMLSERVICE']._serialized_start=435
+  _globals['_XMLSERVICE']._serialized_end=893
 # @@protoc_insertion_point(module_scope)
