@@ -5629,6 +5629,37 @@ return {
                   },
                 },
               },
+              ["unsubscribe"] = {
+                ["dialect"] = "collector",
+                ["variable"] = {
+                  ["dialect"] = "collector",
+                  ["methods"] = {
+                    ["GET"] = {
+                      ["resource"] = "ShowUnsubscribeRequest",
+                    },
+                    ["POST"] = {
+                      ["body"] = "raw",
+                      ["body_bytes"] = 16384,
+                      ["fields"] = {
+                        ["contentType"] = {
+                          ["contentType"] = "must be a text",
+                        },
+                        ["content_type"] = {
+                          ["content_type"] = "must be a text",
+                        },
+                        ["data"] = {
+                          ["data"] = "must be a text in base64",
+                        },
+                      },
+                      ["resource"] = "form",
+                      ["spelling"] = {
+                        ["content_type"] = "contentType",
+                        ["type_url"] = "typeUrl",
+                      },
+                    },
+                  },
+                },
+              },
             },
           },
           ["v4.1"] = {

@@ -85,6 +85,12 @@ class Settings(BaseSettings):
     sendgrid_api_key: str = Field("", repr=False, description="Mail goes to SendGrid with this key, not by SMTP.")
     sendgrid_url: str = Field("https://api.sendgrid.com", description="Base of SendGrid's API; Europe has another.")
     mail_from: str = Field("Tidings <tidings@localhost.localdomain>", description="Sender of all mail.")
+    public_url: str = Field(
+        "", description="Where the recipients of mail reach REST, such as `https://hub.example`; empty: this machine."
+    )
+    unsubscribe_url: str = Field(
+        "", description="Opt-out page of your own, with `{customer}` and `{email}`; empty: one click at this server."
+    )
     mail_templates: Path | None = Field(None, description="Directory of own templates, `<template_id>.html.j2` etc.")
     mail_connections: int = Field(16, ge=1, le=256, description="Connections at once to the mail server or service.")
     low_stock_at: int = Field(5, ge=1, description="LOW_STOCK: a quantity that falls to this or below.")
@@ -198,6 +204,12 @@ class Settings(BaseSettings):
         return [plain] * (self.tls is None) + [demo] * self.demo
 
     @property
+    def public_base(self) -> str:
+        """Base of the URLs that recipients of mail are given."""
+        scheme = "http" if self.tls_cert is None else "https"
+        return self.public_url or f"{scheme}://{self.http_host}:{self.http_port}"
+
+    @property
     def origins(self) -> tuple[str, ...]:
         """Origins whose pages may call REST."""
         return tuple(listed(self.cors_origins))
@@ -216,11 +228,11 @@ class Settings(BaseSettings):
             raise ValueError("mail goes one way: set this or TIDINGS_SMTP_URL")
         return value
 
-    @field_validator("sendgrid_url")
+    @field_validator("sendgrid_url", "public_url", "unsubscribe_url")
     @classmethod
     def _http(cls, value: str) -> str:
-        if not value.startswith(("https://", "http://")):
-            raise ValueError("a URL such as https://api.sendgrid.com")
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError("a URL that begins with https:// or http://")
         return value
 
     @field_validator("mail_templates")

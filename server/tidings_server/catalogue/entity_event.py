@@ -33,9 +33,9 @@ class EntityEvent:
 
     @property
     def changed_at(self) -> int:
-        """When the producer changed the entity, its `updated_at`, at the latest the event's own time; 0 if not given.
+        """Instant at which the producer changed the entity, its `updated_at`, at most the event's own; 0 if not given.
 
-        Producers send events late and out of order, and this is how the older one of two is known.
+        Producers send events late and out of order; this tells the older one of two.
         """
         return min(self.attributes.instant("updated_at", "updatedAt") or 0, self.at_us)
 

@@ -23,9 +23,11 @@ from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
 from tidings_server.log.ranges import LogRanges
 from tidings_server.mail.captured_mail import CapturedMails
+from tidings_server.mail.consent import MailConsent
 from tidings_server.mail.destination import TenantMail
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.mail.transport.selection import mail_transport
+from tidings_server.mail.unsubscribe_links import UnsubscribeLinks
 from tidings_server.push.listings import PushListings
 from tidings_server.settings import Settings
 
@@ -36,10 +38,13 @@ class DeliveryParts:
     def __init__(self, settings: Settings, base: ProcessBase, feed: LogFeed, quotas: Quotas) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
+        self.consent = MailConsent()
+        self.links = UnsubscribeLinks(base.sealer, base_url=settings.public_base, template=settings.unsubscribe_url)
         self.renderer = MailRenderer(
             settings.mail_templates,
             has_remote_templates=bool(settings.sendgrid_api_key),
             captures=not (settings.smtp_url or settings.sendgrid_api_key),
+            links=self.links,
         )
         self.mails = CapturedMails(database, clock)
         self.bodies = bodies = DialectBodies(self.renderer)
@@ -64,6 +69,7 @@ class DeliveryParts:
             clock=clock,
             ids=ids,
             attempt_log=AttemptLog(level=settings.log_level, form=settings.log_format),
+            admission=self.consent,
         )
         self.dispatcher = Dispatcher(self.queue, clock, policy=policy)
         router = Router(database, matcher, clock=clock, sender=self.dispatcher)

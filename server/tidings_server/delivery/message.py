@@ -79,6 +79,8 @@ class ErrorType(StrEnum):
     CREDENTIALS = "credentials"
     NO_SUCH_DESTINATION = "no_such_destination"
     SERVICE = "service"
+    WITHDRAWN = "withdrawn"
+    """The recipient no longer wants the message, or it is no longer true."""
     INTERNAL = "internal"
 
 

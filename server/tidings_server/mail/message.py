@@ -16,7 +16,8 @@ class MailMessage:
     """A rendered mail to one recipient.
 
     `template_id` and `data` are those that it was rendered from. Where the mail service renders it, `subject`, `text`
-    and `html` are empty. `to` and `subject` have no control characters.
+    and `html` are empty. `to` and `subject` have no control characters. `unsubscribe` is the URL of the one-click
+    opt-out, empty where there is nothing to opt out of.
     """
 
     to: str
@@ -25,6 +26,7 @@ class MailMessage:
     html: str = ""
     template_id: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    unsubscribe: str = ""
 
     def packed(self) -> bytes:
         """The message as JSON, the inverse of `unpacked`."""

@@ -5,7 +5,7 @@ counts. A fulfilment fails here only where such an event cannot be created.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tidings_server.delivery.requested_deliveries import webhook_event
@@ -13,7 +13,7 @@ from tidings_server.loyalty import derived_events
 from tidings_server.loyalty.assessment.batch import AssessmentBatch
 from tidings_server.loyalty.assessment.customer_state import CustomerState
 from tidings_server.loyalty.event_codec import LoyaltyEventCodec
-from tidings_server.loyalty.events import CUSTOMER
+from tidings_server.loyalty.events import CUSTOMER, MAIL_AUDIENCE
 from tidings_server.loyalty.fulfilment.delivery_failures import FulfilmentSource
 from tidings_server.loyalty.ledger.commands import CausingEvent
 from tidings_server.loyalty.rules.fulfilments import POINTS_TYPES, Email, Fulfilment, FulfilmentType
@@ -93,6 +93,7 @@ class FulfilmentExecutor:
             raise FulfilmentError(NO_ADDRESS)
         try:
             request = _email_request(profile.email_address, email, self._template_data(context))
+            request = replace(request, audience=MAIL_AUDIENCE, customer_id=context.state.row.id)
         except (InvalidInput, RenderFailed) as error:
             raise FulfilmentError(error.message) from None
         cause = context.cause.stored

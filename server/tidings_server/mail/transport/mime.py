@@ -41,9 +41,17 @@ def mime(outgoing: OutgoingMail, sender: Address, *, at_us: int) -> bytes:
         "Message-ID": f"<{outgoing.id.replace(':', '.')}@{wire_address(sender.addr_spec).rpartition('@')[2]}>",
         "Auto-Submitted": "auto-generated",
         "MIME-Version": "1.0",
+        **unsubscribe_headers(mail),
     }
     lines = [f"{name}: {value}{CRLF}" for name, value in headers.items()]
     return "".join((*lines, _body(mail))).encode()
+
+
+def unsubscribe_headers(mail: MailMessage) -> dict[str, str]:
+    """The headers by which mail programs show a button to opt out. Source: RFC 2369, 3.2; RFC 8058, 3.1."""
+    if not mail.unsubscribe:
+        return {}
+    return {"List-Unsubscribe": f"<{mail.unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def is_plain(*addresses: str) -> bool:

@@ -15,6 +15,7 @@ from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind, kep
 from tidings_server.delivery.retry_policy import retry_after_s
 from tidings_server.mail.addresses import wire_address
 from tidings_server.mail.message import MailMessage, OutgoingMail
+from tidings_server.mail.transport.mime import unsubscribe_headers
 from tidings_server.platform.clock import Clock
 
 TIMEOUT_S: Final = 40.0
@@ -87,6 +88,8 @@ class SendGridTransport:
             content: dict[str, Any] = {"template_id": mail.template_id}
         else:
             content = {"subject": mail.subject, "content": _content(mail)}
+        if headers := unsubscribe_headers(mail):
+            content["headers"] = headers
         return {"personalizations": [personalization], "from": sender, **content}
 
     def _pause_s(self, response: aiohttp.ClientResponse) -> float | None:

@@ -13,6 +13,7 @@ from tidings_server.catalogue.store.wishlists import DueItem, NotificationQuery,
 from tidings_server.mail.addresses import known_address
 from tidings_server.mail.requests import EmailRequest
 from tidings_server.platform.clock import Clock
+from tidings_server.scheduling.jobs.recipients import AUDIENCE
 from tidings_server.scheduling.store.jobs import StoredJob
 from tidings_server.storage.database import Database
 
@@ -122,6 +123,8 @@ def _notification(job: StoredJob, customer: str, due: Sequence[DueItem]) -> Noti
         to=address,
         template_id=job.template_id,
         fallback=job.notification.lower(),
+        audience=AUDIENCE,
+        customer_id=customer,
         data={
             "notification": job.notification,
             "customer_id": customer,
