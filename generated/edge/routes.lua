@@ -945,6 +945,12 @@ return {
                           ["shared_secret"] = {
                             ["shared_secret"] = "must be a text",
                           },
+                          ["signingSecret"] = {
+                            ["signingSecret"] = "must be a text",
+                          },
+                          ["signing_secret"] = {
+                            ["signing_secret"] = "must be a text",
+                          },
                           ["siteId"] = {
                             ["subscribingTenants.subscribingSites.siteId"] = "must be a whole number of 32 bits",
                             ["subscribingTenants.subscribing_sites.siteId"] = "must be a whole number of 32 bits",
@@ -1060,6 +1066,7 @@ return {
                           ["notification_delivery_type"] = "notificationDeliveryType",
                           ["ordered_max_wait"] = "orderedMaxWait",
                           ["shared_secret"] = "sharedSecret",
+                          ["signing_secret"] = "signingSecret",
                           ["site_id"] = "siteId",
                           ["start_from"] = "startFrom",
                           ["subscribing_context_level_type"] = "subscribingContextLevelType",
@@ -1279,6 +1286,12 @@ return {
                             ["shared_secret"] = {
                               ["shared_secret"] = "must be a text",
                             },
+                            ["signingSecret"] = {
+                              ["signingSecret"] = "must be a text",
+                            },
+                            ["signing_secret"] = {
+                              ["signing_secret"] = "must be a text",
+                            },
                             ["siteId"] = {
                               ["subscribingTenants.subscribingSites.siteId"] = "must be a whole number of 32 bits",
                               ["subscribingTenants.subscribing_sites.siteId"] = "must be a whole number of 32 bits",
@@ -1394,6 +1407,7 @@ return {
                             ["notification_delivery_type"] = "notificationDeliveryType",
                             ["ordered_max_wait"] = "orderedMaxWait",
                             ["shared_secret"] = "sharedSecret",
+                            ["signing_secret"] = "signingSecret",
                             ["site_id"] = "siteId",
                             ["start_from"] = "startFrom",
                             ["subscribing_context_level_type"] = "subscribingContextLevelType",
@@ -5639,7 +5653,6 @@ return {
                     },
                     ["POST"] = {
                       ["body"] = "raw",
-                      ["body_bytes"] = 16384,
                       ["fields"] = {
                         ["contentType"] = {
                           ["contentType"] = "must be a text",
@@ -6592,6 +6605,12 @@ return {
                       ["shared_secret"] = {
                         ["shared_secret"] = "must be a text",
                       },
+                      ["signingSecret"] = {
+                        ["signingSecret"] = "must be a text",
+                      },
+                      ["signing_secret"] = {
+                        ["signing_secret"] = "must be a text",
+                      },
                       ["siteId"] = {
                         ["subscribingTenants.subscribingSites.siteId"] = "must be a whole number of 32 bits",
                         ["subscribingTenants.subscribing_sites.siteId"] = "must be a whole number of 32 bits",
@@ -6707,6 +6726,7 @@ return {
                       ["notification_delivery_type"] = "notificationDeliveryType",
                       ["ordered_max_wait"] = "orderedMaxWait",
                       ["shared_secret"] = "sharedSecret",
+                      ["signing_secret"] = "signingSecret",
                       ["site_id"] = "siteId",
                       ["start_from"] = "startFrom",
                       ["subscribing_context_level_type"] = "subscribingContextLevelType",
@@ -6926,6 +6946,12 @@ return {
                         ["shared_secret"] = {
                           ["shared_secret"] = "must be a text",
                         },
+                        ["signingSecret"] = {
+                          ["signingSecret"] = "must be a text",
+                        },
+                        ["signing_secret"] = {
+                          ["signing_secret"] = "must be a text",
+                        },
                         ["siteId"] = {
                           ["subscribingTenants.subscribingSites.siteId"] = "must be a whole number of 32 bits",
                           ["subscribingTenants.subscribing_sites.siteId"] = "must be a whole number of 32 bits",
@@ -7041,6 +7067,7 @@ return {
                         ["notification_delivery_type"] = "notificationDeliveryType",
                         ["ordered_max_wait"] = "orderedMaxWait",
                         ["shared_secret"] = "sharedSecret",
+                        ["signing_secret"] = "signingSecret",
                         ["site_id"] = "siteId",
                         ["start_from"] = "startFrom",
                         ["subscribing_context_level_type"] = "subscribingContextLevelType",

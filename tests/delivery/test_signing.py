@@ -1,20 +1,19 @@
 """Signatures, checked with the libraries of receivers."""
 
-from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.support.vol_signature import vol_signature
-from tidings_server.delivery.signing import Signer, dedup_id
+from tidings_server.delivery.signing import Signer, dedup_id, signing_secret
 from tidings_server.platform.clock import to_us
 
 BODY = b'{"eventId":"1"}'
 
 
 def whsec(secret: str) -> Webhook:
-    return Webhook("whsec_" + b64encode(secret.encode()).decode())
+    return Webhook(signing_secret(secret))
 
 
 def now_us() -> int:

@@ -38,6 +38,11 @@ class Signer:
         return headers
 
 
+def signing_secret(secret: str) -> str:
+    """The secret in the form that libraries of Standard Webhooks take: `whsec_` and the base64 of its UTF-8."""
+    return f"whsec_{_base64(secret.encode())}"
+
+
 def _vol_key(secret: str) -> bytes:
     return b64encode(sha256((secret + secret).encode()).digest())
 

@@ -50,7 +50,7 @@ class MailConsent:
         self._audiences[name] = audience
 
     async def admitted(self, events: Sequence[StoredEvent]) -> Mapping[int, StoredEvent | Outcome]:
-        """What may leave of these requests of mail, by position: the event as it is now, or the outcome."""
+        """Requests of mail as they may leave now, by position, or the outcome of one that may not."""
         by_audience: dict[str, list[PendingMail]] = {}
         for event in events:
             request = email_of(event)

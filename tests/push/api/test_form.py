@@ -89,7 +89,8 @@ def test_extensions_that_are_set_are_answered_and_secrets_are_not() -> None:
 
 
 def test_a_generated_secret_is_shown_once() -> None:
-    assert dump(stored(draft()), generated_secret="made").shared_secret == "made"
+    shown = dump(stored(draft()), generated_secret="made")
+    assert (shown.shared_secret, shown.signing_secret) == ("made", "whsec_bWFkZQ==")
 
 
 def test_every_field_of_a_full_message_reaches_the_draft() -> None:

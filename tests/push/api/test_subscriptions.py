@@ -10,6 +10,7 @@ from tests.push.api.world import LEAST, Reply, World
 from tidings.push.v1 import subscriptions_pb2 as pb
 from tidings.push.v1.deliveries_pb2 import ListDeliveryAttemptsRequest
 from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
+from tidings_server.delivery.signing import signing_secret
 
 UNKNOWN = "f" * 32
 ATTEMPTS = "DeliveryAttemptService/ListDeliveryAttempts"
@@ -64,12 +65,17 @@ async def test_a_new_subscription_answers_201_with_its_place_tag_and_secret(worl
 async def test_the_secret_is_shown_once(world: World) -> None:
     made = await world.create()
     reply = await get(world, made["id"])
-    assert reply.body == {name: value for name, value in made.items() if name != "sharedSecret"}
+    assert reply.body == {name: value for name, value in made.items() if name not in {"sharedSecret", "signingSecret"}}
     assert (await listed(world)).body["items"] == [reply.body]
 
 
 async def test_a_secret_of_the_clients_own_is_not_answered(world: World) -> None:
-    assert "sharedSecret" not in await world.create(shared_secret="a-secret-of-one's-own")
+    assert {"sharedSecret", "signingSecret"}.isdisjoint(await world.create(shared_secret="a-secret-of-one's-own"))
+
+
+async def test_a_signing_secret_that_is_sent_is_ignored(world: World) -> None:
+    made = await world.create(signing_secret="whsec_bWFkZQ==")
+    assert made["signingSecret"] == signing_secret(made["sharedSecret"])
 
 
 async def test_a_client_may_choose_the_id_and_a_repeat_answers_the_stored_subscription(world: World) -> None:

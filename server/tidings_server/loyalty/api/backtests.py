@@ -30,9 +30,7 @@ class BacktestService(backtests_pb2_grpc.BacktestServiceServicer):
     async def RunBacktest(self, request: pb.RunBacktestRequest, context: Context) -> pb.Backtest:
         until = self._clock.monotonic() + MAX_RUN_S
         progress = BacktestProgress(request.rule_id)
-        run = self._run(request, context)
-        await begin_stream(context)
-        async with aclosing(run):
+        async with aclosing(self._run(request, context)) as run:
             async for progress in run:
                 if progress.is_complete or self._clock.monotonic() >= until:
                     break

@@ -11,6 +11,7 @@ from yarl import URL
 
 from tidings.push.v1 import subscriptions_pb2 as pb
 from tidings_server.delivery.egress import RULE, Egress
+from tidings_server.delivery.signing import signing_secret
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.subscription_drafts import SubscriptionDraft, servers_reason
 from tidings_server.delivery.subscription_secrets import MASK
@@ -39,7 +40,7 @@ _DELIVERY_TYPE = re.compile(f"|{DELIVERY_TYPE}", re.IGNORECASE)
 
 _RENAMED = {"ordered_max_wait": "ordered_max_wait_s"}
 _BY_SERVER = ("api_version", "confirmed", "create_by", "create_date", "update_by", "update_date")
-_BY_SERVER_ONLY = ("inactive_reason", "last_condition_error")
+_BY_SERVER_ONLY = ("inactive_reason", "last_condition_error", "signing_secret")
 _EXTENSIONS = ("condition", "ordered", "ordered_max_wait_s", "max_concurrency", "max_per_second")
 _BY_HAND = ("notification_delivery_type", "subscribing_tenants", "topics")
 
@@ -53,7 +54,10 @@ _ANSWER = FieldMapper(
     pb.Subscription,
     Subscription,
     rename={**_RENAMED, "confirmed": "is_confirmed", "create_by": "created_by", "update_by": "updated_by"},
-    by_hand=(*_BY_HAND, "api_version", "create_date", "inactive_reason", "update_date", "shared_secret", "start_from"),
+    by_hand=(
+        *(*_BY_HAND, "api_version", "create_date", "inactive_reason", "update_date"),
+        *("shared_secret", "signing_secret", "start_from"),
+    ),
     unset={
         **{field.name: field.default for field in fields(SubscriptionDraft) if field.name in _EXTENSIONS},
         "last_condition_error": "",
@@ -131,6 +135,7 @@ def dump(stored: Subscription, *, generated_secret: str = "") -> pb.Subscription
             topics=stored.topics,
             update_date=rfc3339_ms(stored.updated_at),
             shared_secret=generated_secret or None,
+            signing_secret=signing_secret(generated_secret) if generated_secret else None,
         )
     )
     return message

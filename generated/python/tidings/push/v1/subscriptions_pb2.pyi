@@ -49,6 +49,7 @@ class Subscription(_message.Message):
     MAX_PER_SECOND_FIELD_NUMBER: _builtins.int
     INACTIVE_REASON_FIELD_NUMBER: _builtins.int
     LAST_CONDITION_ERROR_FIELD_NUMBER: _builtins.int
+    SIGNING_SECRET_FIELD_NUMBER: _builtins.int
     api_version: _builtins.str
     """Version of the API that payloads follow. Set by the server: `1`."""
     app_id: _builtins.str
@@ -93,6 +94,10 @@ class Subscription(_message.Message):
     """Extension, set by the server: why it stopped the subscription by itself. Absent when a client did."""
     last_condition_error: _builtins.str
     """Extension, set by the server: the last error of `condition` at run time."""
+    signing_secret: _builtins.str
+    """Extension, set by the server: `sharedSecret` as libraries of Standard Webhooks take it, `whsec_` and the base64 of its
+    bytes. Answered where `sharedSecret` is.
+    """
     @_builtins.property
     def subscribing_tenants(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubscribingTenant]:
         """Tenants and sites that the subscription is for. Only the caller's own tenant; absent: that, at tenant level."""
@@ -132,10 +137,11 @@ class Subscription(_message.Message):
         max_per_second: _builtins.int | None = ...,
         inactive_reason: _builtins.str | None = ...,
         last_condition_error: _builtins.str | None = ...,
+        signing_secret: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_api_version", b"_api_version", "_app_id", b"_app_id", "_condition", b"_condition", "_confirmed", b"_confirmed", "_content_type", b"_content_type", "_create_by", b"_create_by", "_create_date", b"_create_date", "_endpoint", b"_endpoint", "_id", b"_id", "_inactive_reason", b"_inactive_reason", "_is_active", b"_is_active", "_last_condition_error", b"_last_condition_error", "_max_concurrency", b"_max_concurrency", "_max_per_second", b"_max_per_second", "_no_callback", b"_no_callback", "_notification_delivery_type", b"_notification_delivery_type", "_ordered", b"_ordered", "_ordered_max_wait", b"_ordered_max_wait", "_shared_secret", b"_shared_secret", "_start_from", b"_start_from", "_update_by", b"_update_by", "_update_date", b"_update_date", "api_version", b"api_version", "app_id", b"app_id", "condition", b"condition", "confirmed", b"confirmed", "content_type", b"content_type", "create_by", b"create_by", "create_date", b"create_date", "endpoint", b"endpoint", "id", b"id", "inactive_reason", b"inactive_reason", "is_active", b"is_active", "last_condition_error", b"last_condition_error", "max_concurrency", b"max_concurrency", "max_per_second", b"max_per_second", "no_callback", b"no_callback", "notification_delivery_type", b"notification_delivery_type", "ordered", b"ordered", "ordered_max_wait", b"ordered_max_wait", "shared_secret", b"shared_secret", "start_from", b"start_from", "update_by", b"update_by", "update_date", b"update_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_api_version", b"_api_version", "_app_id", b"_app_id", "_condition", b"_condition", "_confirmed", b"_confirmed", "_content_type", b"_content_type", "_create_by", b"_create_by", "_create_date", b"_create_date", "_endpoint", b"_endpoint", "_id", b"_id", "_inactive_reason", b"_inactive_reason", "_is_active", b"_is_active", "_last_condition_error", b"_last_condition_error", "_max_concurrency", b"_max_concurrency", "_max_per_second", b"_max_per_second", "_no_callback", b"_no_callback", "_notification_delivery_type", b"_notification_delivery_type", "_ordered", b"_ordered", "_ordered_max_wait", b"_ordered_max_wait", "_shared_secret", b"_shared_secret", "_signing_secret", b"_signing_secret", "_start_from", b"_start_from", "_update_by", b"_update_by", "_update_date", b"_update_date", "api_version", b"api_version", "app_id", b"app_id", "condition", b"condition", "confirmed", b"confirmed", "content_type", b"content_type", "create_by", b"create_by", "create_date", b"create_date", "endpoint", b"endpoint", "id", b"id", "inactive_reason", b"inactive_reason", "is_active", b"is_active", "last_condition_error", b"last_condition_error", "max_concurrency", b"max_concurrency", "max_per_second", b"max_per_second", "no_callback", b"no_callback", "notification_delivery_type", b"notification_delivery_type", "ordered", b"ordered", "ordered_max_wait", b"ordered_max_wait", "shared_secret", b"shared_secret", "signing_secret", b"signing_secret", "start_from", b"start_from", "update_by", b"update_by", "update_date", b"update_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_api_version", b"_api_version", "_app_id", b"_app_id", "_condition", b"_condition", "_confirmed", b"_confirmed", "_content_type", b"_content_type", "_create_by", b"_create_by", "_create_date", b"_create_date", "_endpoint", b"_endpoint", "_id", b"_id", "_inactive_reason", b"_inactive_reason", "_is_active", b"_is_active", "_last_condition_error", b"_last_condition_error", "_max_concurrency", b"_max_concurrency", "_max_per_second", b"_max_per_second", "_no_callback", b"_no_callback", "_notification_delivery_type", b"_notification_delivery_type", "_ordered", b"_ordered", "_ordered_max_wait", b"_ordered_max_wait", "_shared_secret", b"_shared_secret", "_start_from", b"_start_from", "_update_by", b"_update_by", "_update_date", b"_update_date", "api_version", b"api_version", "app_id", b"app_id", "condition", b"condition", "confirmed", b"confirmed", "content_type", b"content_type", "create_by", b"create_by", "create_date", b"create_date", "endpoint", b"endpoint", "id", b"id", "inactive_reason", b"inactive_reason", "is_active", b"is_active", "last_condition_error", b"last_condition_error", "max_concurrency", b"max_concurrency", "max_per_second", b"max_per_second", "no_callback", b"no_callback", "notification_delivery_type", b"notification_delivery_type", "ordered", b"ordered", "ordered_max_wait", b"ordered_max_wait", "shared_secret", b"shared_secret", "start_from", b"start_from", "subscribing_tenants", b"subscribing_tenants", "topics", b"topics", "update_by", b"update_by", "update_date", b"update_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_api_version", b"_api_version", "_app_id", b"_app_id", "_condition", b"_condition", "_confirmed", b"_confirmed", "_content_type", b"_content_type", "_create_by", b"_create_by", "_create_date", b"_create_date", "_endpoint", b"_endpoint", "_id", b"_id", "_inactive_reason", b"_inactive_reason", "_is_active", b"_is_active", "_last_condition_error", b"_last_condition_error", "_max_concurrency", b"_max_concurrency", "_max_per_second", b"_max_per_second", "_no_callback", b"_no_callback", "_notification_delivery_type", b"_notification_delivery_type", "_ordered", b"_ordered", "_ordered_max_wait", b"_ordered_max_wait", "_shared_secret", b"_shared_secret", "_signing_secret", b"_signing_secret", "_start_from", b"_start_from", "_update_by", b"_update_by", "_update_date", b"_update_date", "api_version", b"api_version", "app_id", b"app_id", "condition", b"condition", "confirmed", b"confirmed", "content_type", b"content_type", "create_by", b"create_by", "create_date", b"create_date", "endpoint", b"endpoint", "id", b"id", "inactive_reason", b"inactive_reason", "is_active", b"is_active", "last_condition_error", b"last_condition_error", "max_concurrency", b"max_concurrency", "max_per_second", b"max_per_second", "no_callback", b"no_callback", "notification_delivery_type", b"notification_delivery_type", "ordered", b"ordered", "ordered_max_wait", b"ordered_max_wait", "shared_secret", b"shared_secret", "signing_secret", b"signing_secret", "start_from", b"start_from", "subscribing_tenants", b"subscribing_tenants", "topics", b"topics", "update_by", b"update_by", "update_date", b"update_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__api_version: _TypeAlias = _typing.Literal["api_version"]  # noqa: Y015
     _WhichOneofArgType__api_version: _TypeAlias = _typing.Literal["_api_version", b"_api_version"]  # noqa: Y015
@@ -175,6 +181,8 @@ class Subscription(_message.Message):
     _WhichOneofArgType__ordered_max_wait: _TypeAlias = _typing.Literal["_ordered_max_wait", b"_ordered_max_wait"]  # noqa: Y015
     _WhichOneofReturnType__shared_secret: _TypeAlias = _typing.Literal["shared_secret"]  # noqa: Y015
     _WhichOneofArgType__shared_secret: _TypeAlias = _typing.Literal["_shared_secret", b"_shared_secret"]  # noqa: Y015
+    _WhichOneofReturnType__signing_secret: _TypeAlias = _typing.Literal["signing_secret"]  # noqa: Y015
+    _WhichOneofArgType__signing_secret: _TypeAlias = _typing.Literal["_signing_secret", b"_signing_secret"]  # noqa: Y015
     _WhichOneofReturnType__start_from: _TypeAlias = _typing.Literal["start_from"]  # noqa: Y015
     _WhichOneofArgType__start_from: _TypeAlias = _typing.Literal["_start_from", b"_start_from"]  # noqa: Y015
     _WhichOneofReturnType__update_by: _TypeAlias = _typing.Literal["update_by"]  # noqa: Y015
@@ -219,6 +227,8 @@ class Subscription(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__ordered_max_wait) -> _WhichOneofReturnType__ordered_max_wait | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__shared_secret) -> _WhichOneofReturnType__shared_secret | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__signing_secret) -> _WhichOneofReturnType__signing_secret | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__start_from) -> _WhichOneofReturnType__start_from | None: ...
     @_typing.overload
