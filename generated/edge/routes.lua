@@ -2594,6 +2594,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -2723,6 +2729,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -2782,6 +2794,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -2789,6 +2802,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -3106,6 +3120,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -3235,6 +3255,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -3294,6 +3320,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -3301,6 +3328,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -3660,6 +3688,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -3789,6 +3823,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -3848,6 +3888,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -3855,6 +3896,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -4172,6 +4214,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -4301,6 +4349,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -4360,6 +4414,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -4367,6 +4422,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -4684,6 +4740,12 @@ return {
                           ["reference"] = {
                             ["reference"] = "must be a text",
                           },
+                          ["refundedTotal"] = {
+                            ["order.refundedTotal"] = "must be a number",
+                          },
+                          ["refunded_total"] = {
+                            ["order.refunded_total"] = "must be a number",
+                          },
                           ["rewardsEligibleTotal"] = {
                             ["basket.rewardsEligibleTotal"] = "must be a number",
                             ["order.rewardsEligibleTotal"] = "must be a number",
@@ -4813,6 +4875,12 @@ return {
                             ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
                             ["basket.basket_items.total_price"] = "must be a number",
                           },
+                          ["updatedAt"] = {
+                            ["updatedAt"] = "must be a text",
+                          },
+                          ["updated_at"] = {
+                            ["updated_at"] = "must be a text",
+                          },
                           ["value"] = {
                             ["attributes.value"] = "must be a text",
                             ["basket.basketItems.attributes.value"] = "must be a text",
@@ -4872,6 +4940,7 @@ return {
                           ["postal_code"] = "postalCode",
                           ["product_id"] = "productId",
                           ["redemption_detail"] = "redemptionDetail",
+                          ["refunded_total"] = "refundedTotal",
                           ["rewards_eligible_total"] = "rewardsEligibleTotal",
                           ["shipping_address"] = "shippingAddress",
                           ["shipping_total"] = "shippingTotal",
@@ -4879,6 +4948,7 @@ return {
                           ["tax_total"] = "taxTotal",
                           ["tenant_id"] = "tenantId",
                           ["total_price"] = "totalPrice",
+                          ["updated_at"] = "updatedAt",
                         },
                       },
                     },
@@ -5148,8 +5218,16 @@ return {
                       ["dialect"] = "loyalty",
                       ["methods"] = {
                         ["POST"] = {
+                          ["query"] = {
+                            ["customerId"] = "customerId",
+                            ["customer_id"] = "customerId",
+                            ["nameSpace"] = "nameSpace",
+                            ["name_space"] = "nameSpace",
+                          },
                           ["resource"] = "ReverseOrderRequest",
                           ["spelling"] = {
+                            ["customer_id"] = "customerId",
+                            ["name_space"] = "nameSpace",
                             ["order_id"] = "orderId",
                           },
                         },

@@ -9,7 +9,7 @@ import pytest
 from tests.support.aws import ACCESS_KEY, ACCESS_SECRET, REGION, Aws
 from tests.support.receiver import Answer, Receiver
 from tidings_server.delivery.destinations import Destinations
-from tidings_server.delivery.destinations.aws_batch import MAX_BYTES, message_group
+from tidings_server.delivery.destinations.aws_batch import message_group
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.message import DestinationSettings, ErrorType, Message, Outcome, OutcomeKind, Payload
 from tidings_server.delivery.store.subscriptions import DestinationKind
@@ -87,22 +87,11 @@ async def test_a_fifo_topic_keeps_groups(aws: Aws, destinations: Destinations) -
     assert [message["Attributes"]["MessageGroupId"] for message in aws.drain(queue_url)] == ["ORDER:1", "ORDER:1"]
 
 
-async def test_batches_are_cut_at_256_kib(aws: Aws, destinations: Destinations) -> None:
+async def test_large_messages_share_a_call(aws: Aws, destinations: Destinations) -> None:
     queue_url = aws.queue("large")
     batch = [sending(n, body=b"x" * (100 * 1024)) for n in range(5)]
     assert kinds(await destinations.open(queue_at(queue_url)).send(batch)) == [OutcomeKind.DELIVERED] * 5
     assert len(aws.drain(queue_url)) == 5
-
-
-async def test_a_message_that_is_too_large_expires_at_once_and_alone(aws: Aws, destinations: Destinations) -> None:
-    queue_url = aws.queue("limits")
-    batch = [sending(0, body=b"x" * (MAX_BYTES + 1)), sending(1), sending(2, body=b"x" * MAX_BYTES)]
-    large, small, largest = await destinations.open(queue_at(queue_url)).send(batch)
-    assert (large.kind, large.error_type) == (OutcomeKind.EXPIRED, ErrorType.TOO_LARGE)
-    assert large.answer == "the message has 262145 bytes, the destination takes 262144"
-    assert kinds([small, largest]) == [OutcomeKind.DELIVERED] * 2
-    by_length = sorted(aws.drain(queue_url), key=lambda message: len(message["Body"]))
-    assert ["MessageAttributes" in message for message in by_length] == [True, False], "attributes only where they fit"
 
 
 async def test_a_queue_that_is_not_there_is_retried(aws: Aws, destinations: Destinations) -> None:

@@ -2,9 +2,10 @@
 
 import asyncio
 import re
+import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
@@ -16,7 +17,14 @@ from tests.delivery.test_egress_corpus import LyingResolver
 from tests.support.authority import Authority
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.http.connection import MAX_READ_BYTES, BadAnswer
-from tidings_server.delivery.http.connections import KNOWN_S, ConnectionPool, NoAddress, Origin
+from tidings_server.delivery.http.connections import (
+    KNOWN_S,
+    MAX_AGE_S,
+    ConnectionPool,
+    HandshakeFailed,
+    NoAddress,
+)
+from tidings_server.delivery.http.endpoint_url import Origin
 from tidings_server.delivery.http.name_resolution import Resolver
 from tidings_server.platform.clock import ManualClock
 
@@ -156,6 +164,69 @@ async def test_a_name_is_resolved_again_after_its_time(connecting: Make, clock: 
         clock.advance(timedelta(seconds=KNOWN_S))
         await post(connections, host, name="hook.example")
     assert resolver.asked == ["hook.example"] * 2
+
+
+async def test_a_busy_connection_is_made_anew_in_time(connecting: Make, clock: ManualClock) -> None:
+    """A name that points elsewhere is followed within minutes, however busy the connection is."""
+    resolver = LyingResolver(["127.0.0.1"], ["127.0.0.2"])
+    connections = connecting(resolver)
+    async with answering(*[OK] * 20) as host:
+        elsewhere = await asyncio.start_server(host.serve, "127.0.0.2", host.port)
+        async with elsewhere:
+            for _ in range(20):
+                await post(connections, host, name="hook.example")
+                clock.advance(timedelta(seconds=MAX_AGE_S / 10))
+    assert resolver.asked == ["hook.example"] * 2
+    assert host.made == 2
+
+
+async def test_a_time_out_names_its_step(connecting: Make) -> None:
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async def never_resolved(_host: str, _port: int = 0, _family: socket.AddressFamily = socket.AF_INET) -> object:
+        return await asyncio.Event().wait()
+
+    async def failure(pool: ConnectionPool, name: str, *, is_tls: bool) -> str:
+        with pytest.raises(TimeoutError) as caught:
+            await pool.post(Origin(name, port, is_tls=is_tls), REQUEST, within_s=0.2)
+        return str(caught.value)
+
+    server = await asyncio.start_server(hang, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    silent = LyingResolver(["127.0.0.1"])
+    silent.resolve = never_resolved  # type: ignore[assignment,method-assign]  # a name server that never answers
+    async with server:
+        assert await failure(connecting(), "127.0.0.1", is_tls=False) == "time-out while reading the answer"
+        assert await failure(connecting(), "127.0.0.1", is_tls=True) == "time-out while handshaking"
+        assert await failure(connecting(silent), "hook.example", is_tls=False) == "time-out while resolving the name"
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        port = full.getsockname()[1]
+        with ExitStack() as waiting:
+            for _ in range(4):
+                waiting.enter_context(dialling(port))
+            assert await failure(connecting(), "127.0.0.1", is_tls=False) == "time-out while connecting"
+
+
+def dialling(port: int) -> socket.socket:
+    """A socket that waits in the server's backlog, or for a place in it."""
+    dialled = socket.socket()
+    dialled.setblocking(False)
+    dialled.connect_ex(("127.0.0.1", port))
+    return dialled
+
+
+async def test_a_connection_that_ends_in_the_handshake_is_a_failure_of_tls(connecting: Make) -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.transport.abort()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    async with server:
+        origin = Origin("127.0.0.1", server.sockets[0].getsockname()[1], is_tls=True)
+        with pytest.raises((HandshakeFailed, ssl.SSLError)):
+            await connecting().post(origin, REQUEST, within_s=WITHIN_S)
 
 
 async def test_a_name_without_an_address_is_an_error(connecting: Make) -> None:

@@ -163,7 +163,7 @@ class ScriptedQueue(DeliveryQueue):
             for lease in leases
         ]
 
-    async def record(self, attempts: Sequence[AttemptResult]) -> None:
+    async def record(self, attempts: Sequence[AttemptResult]) -> list[Lease]:
         if self.record_failures:
             self.record_failures -= 1
             raise OSError("disk full")
@@ -176,6 +176,7 @@ class ScriptedQueue(DeliveryQueue):
             row.due_at = attempt.at + 5_000_000
             if attempt.pause_until:
                 self.paused[attempt.lease.subscription_key] = attempt.pause_until
+        return []
 
     async def release(self, leases: Sequence[Lease]) -> None:
         for lease in leases:

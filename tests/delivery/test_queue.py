@@ -9,6 +9,7 @@ from sqlalchemy import delete, update
 
 from tests.support.deliveries import Sender, World, sending
 from tests.support.receiver import Answer, Receiver
+from tests.support.strict_queue import StrictQueue
 from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
 from tidings_server.delivery.retry_decision import AttemptResult
 from tidings_server.delivery.retry_policy import RetryPolicy
@@ -217,14 +218,21 @@ async def test_an_event_has_its_own_state_at_each_subscription(
     assert {(row.subscription_key, row.state) for row in rows} == {(good.key, "SUCCEEDED"), (bad.key, "PENDING")}
 
 
-async def test_a_message_too_large_for_its_queue_expires_at_once(world: World, sender: Sender) -> None:
+async def test_a_message_too_large_for_its_queue_expires_at_once_and_alone(
+    world: World, sender: Sender, receiver: Receiver
+) -> None:
+    """Twenty events of 1 kB of which one has 6 kB, to a queue that takes messages of 4,096 bytes."""
+    queue = StrictQueue(max_message=4_096)
+    receiver.paths = {"/": queue.script, "/123456789012/q": queue.script}
     to = await world.subscription(
-        "http://127.0.0.1:1/123456789012/q", destination=DestinationKind.SQS, region="eu-west-1", access_key="k"
+        receiver.url("/123456789012/q"), destination=DestinationKind.SQS, region="eu-west-1", access_key="k"
     )
-    await world.queue(to, await world.events(body=b"x" * (256 * 1024 + 1)))
-    assert await sender.dispatcher.run_once() == 1
-    [row] = await world.rows()
-    assert (row.state, row.reason) == ("EXPIRED", "the message has 262145 bytes, the destination takes 262144")
+    for number in range(20):
+        await world.queue(to, await world.events(body=b"x" * (6_000 if number == 7 else 1_000)))
+    assert await sender.dispatcher.run_once() == 20
+    rows = await world.rows()
+    assert [row.state for row in rows] == ["EXPIRED" if number == 7 else "SUCCEEDED" for number in range(20)]
+    assert "must be shorter than 4096 bytes" in rows[7].reason
     assert (await world.stored(to)).failing_since is None, "not the endpoint's fault"
 
 

@@ -30,11 +30,11 @@ EVENT: dict[str, Any] = {
 
 
 def sample(subscription_id: str, **other: Any) -> dict[str, Any]:
-    """The document's subscription, its queue URL replaced by what type SNS reads it as."""
+    """The document's subscription, its queue URL replaced by what type SNS reads it as, and the region by its own."""
     return {
         "active": True,
         "destination": {
-            "sqs": {"accessKey": "string", "accessSecret": "string", "queueUrl": TOPIC, "region": "string"},
+            "sqs": {"accessKey": "string", "accessSecret": "string", "queueUrl": TOPIC, "region": "eu-west-1"},
             "type": "SNS",
         },
         "entityType": "CUSTOMER",

@@ -110,7 +110,7 @@ async def test_outcomes_of_deliveries(database: Database, clock: ManualClock, is
         leases += await world.leased(to)
     recorded: list[AttemptResult] = []
     async with sending(world) as sender:
-        buffer = AttemptBuffer(sender.queue, clock, on_recorded=recorded.extend)
+        buffer = AttemptBuffer(sender.queue, clock, on_recorded=recorded.extend, on_leased=lambda _leases: None)
         results = [AttemptResult(lease, clock.now_us(), Outcome(OutcomeKind.DELIVERED, 200)) for lease in leases]
         results[2] = replace(results[2], outcome=Outcome(OutcomeKind.DELIVERED, 200, duration_s=float(HUGE)))
         if is_bare_refused:

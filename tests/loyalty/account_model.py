@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 Draws = list[tuple[int, int]]
+FALLEN = -1
+"""In place of points: the order stands at nothing."""
 
 
 @dataclass
@@ -13,7 +15,13 @@ class Lot:
     left: int
     held: int = 0
     expired: int = 0
-    is_reversed: bool = False
+    taken: int = 0
+    owed: int = 0
+    forgiven: int = 0
+
+    @property
+    def net(self) -> int:
+        return self.points - self.taken - self.owed - self.forgiven
 
 
 @dataclass
@@ -29,7 +37,8 @@ class AccountModel:
 
     lots: list[Lot] = field(default_factory=list)
     redemptions: dict[str, Redemption] = field(default_factory=dict)
-    reversed: set[str] = field(default_factory=set)
+    orders: dict[str, int] = field(default_factory=dict)
+    placed: dict[str, int] = field(default_factory=dict)
     debt: int = 0
 
     def balance(self, day: int) -> int:
@@ -39,15 +48,34 @@ class AccountModel:
     def held(self) -> int:
         return sum(lot.held for lot in self.lots)
 
-    def earn(self, points: int, order: str, expires: int) -> None:
-        if order in self.reversed or not points:
-            return
-        paid = min(self.debt, points)
-        self.debt -= paid
-        self.lots.append(Lot(points, order, expires, points - paid))
+    def stand(self, order: str, points: int, day: int, life: int) -> None:
+        """An event of an order, which now stands at so many points."""
+        more = points - max(0, self.orders.get(order, 0))
+        self.orders[order] = points
+        expires = self.placed.setdefault(order, day) + life
+        if more > 0:
+            paid = min(self.debt, more)
+            self.debt -= paid
+            self.lots.append(Lot(more, order, expires, more - paid))
+        elif more < 0:
+            self.take_back(order, -more)
+
+    def take_back(self, order: str, points: int) -> None:
+        for lot in reversed(self.lots):
+            if lot.order == order:
+                part = min(points, lot.net)
+                left = min(part, lot.left - lot.held)
+                over = min(part - left, lot.expired - lot.forgiven)
+                lot.left -= left
+                lot.taken += left
+                lot.forgiven += over
+                lot.owed += part - left - over
+                self.debt += part - left - over
+                points -= part
+        assert not points
 
     def redeem(self, name: str, quantity: int, day: int, *, is_hold: bool, reference: str) -> bool:
-        if self.balance(day) < quantity:
+        if self.balance(day) < quantity or self.orders.get(reference, 1) < 0:
             return False
         draws: Draws = []
         for place in sorted(range(len(self.lots)), key=lambda place: self.lots[place].expires):
@@ -76,14 +104,11 @@ class AccountModel:
             self.lots[place].left -= points
             self._come_back(place, points)
 
-    def reverse(self, order: str) -> None:
-        if order in self.reversed:
-            return
-        self.reversed.add(order)
-        for lot in self.lots:
-            if lot.order == order:
-                self.debt += lot.points - lot.expired - (lot.left - lot.held)
-                lot.left, lot.is_reversed = lot.held, True
+    def fall(self, order: str, day: int) -> None:
+        """An event of an order, which now stands at nothing."""
+        self.placed.setdefault(order, day)
+        self.take_back(order, max(0, self.orders.get(order, 0)))
+        self.orders[order] = FALLEN
         for name, redemption in self.redemptions.items():
             if redemption.reference == order and redemption.state == "HELD":
                 self.void(name)
@@ -100,6 +125,6 @@ class AccountModel:
 
     def _come_back(self, place: int, points: int) -> None:
         lot = self.lots[place]
-        paid = min(self.debt, points) if lot.is_reversed else 0
+        paid = min(self.debt, points)
         self.debt -= paid
         lot.left += points - paid

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.loyalty.backtest_hub import ADA, BOB, SCOPE, BacktestHub
+from tests.support.loyalty_hub import PER_UNIT
 from tidings_server.loyalty.assessment.backtest import MAX_RUNNING, BacktestProgress, BacktestRange
 from tidings_server.loyalty.store.tables import customer, loyalty_lot
 from tidings_server.platform.clock import ManualClock, to_us
@@ -83,7 +84,14 @@ async def test_a_reversed_order_is_subtracted_from_the_spend(hub: BacktestHub) -
     await hub.store("order", {"orderId": "o-1", "total": 100, "orderStatus": "Returned"})
     await hub.store("order", {"orderId": "o-2", "total": 5})
     assert figures(await hub.backtest(condition="customer.lifetime_spend > 0.0")) == (2, 0, 0, 0)
-    assert figures(await hub.backtest()) == (2, 2, 1, 20)
+    assert figures(await hub.backtest()) == (2, 1, 1, 10)
+
+
+async def test_an_order_counts_once_as_what_it_stands_at(hub: BacktestHub) -> None:
+    for total in (100, 100, 60):
+        await hub.store("order", {"orderId": "o-1", "total": total})
+    found = await hub.backtest(fulfilments=[PER_UNIT])
+    assert (found.matched, found.points, len(found.examples)) == (1, 60, 1)
 
 
 async def test_more_events_than_one_chunk_are_all_assessed(hub: BacktestHub) -> None:

@@ -202,15 +202,17 @@ async def test_a_reversal_takes_back_available_points_and_the_rest_is_debt(schem
     assert (account.balance, account.debt) == (30, 0)
 
 
-async def test_an_order_is_reversed_once_and_earns_nothing_any_more(scheme: Scheme) -> None:
+async def test_a_cancelled_order_is_taken_back_once_and_earns_again_when_it_is_reopened(scheme: Scheme) -> None:
     await scheme.rule(PER_UNIT)
     await scheme.order(100, order_id="o-1")
     await scheme.order(40, order_id="o-2")
     for status in ("Cancelled", "returned", "Cancelled"):
         await scheme.order(100, order_id="o-1", status=status)
-    await scheme.order(100, order_id="o-1", status="Open")
     account = await scheme.account()
     assert (account.balance, account.debt, account.lifetime_spend) == (40, 0, Decimal(40))
+    await scheme.order(100, order_id="o-1", status="Open")
+    account = await scheme.account()
+    assert (account.balance, account.debt, account.lifetime_spend) == (140, 0, Decimal(140))
 
 
 async def test_redeemed_points_are_refunded_with_their_expiry(scheme: Scheme) -> None:

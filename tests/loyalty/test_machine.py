@@ -96,7 +96,7 @@ class LedgerMachine(RuleBasedStateMachine):
             again = self.do(self.scheme.redeem(quantity, record=record, by=by))
             assert (again.is_existing, again.starting_balance) == (True, answer.starting_balance)
         else:
-            with pytest.raises(InsufficientBalance):
+            with pytest.raises(WrongState if model.orders.get(reference, 0) < 0 else InsufficientBalance):
                 self.do(call)
 
     @precondition(lambda self: self.holds())
@@ -154,9 +154,9 @@ class LedgerMachine(RuleBasedStateMachine):
         for by, order, total, day in self.waiting:
             self.known.add(by)
             if total < 0:
-                self.models[by].reverse(order)
+                self.models[by].fall(order, day)
             else:
-                self.models[by].earn(total, order, day + LIFE_DAYS)
+                self.models[by].stand(order, total, day, LIFE_DAYS)
         self.waiting.clear()
 
     def holds(self) -> list[tuple[str, str]]:

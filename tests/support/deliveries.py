@@ -17,7 +17,7 @@ from tidings_server.delivery.message import DestinationSettings, Payload
 from tidings_server.delivery.message_builder import PayloadBuilder
 from tidings_server.delivery.queue import DeliveryQueue
 from tidings_server.delivery.retry_policy import RetryPolicy
-from tidings_server.delivery.store import deliveries, leases
+from tidings_server.delivery.store import deliveries, leases, redeliveries
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.deliveries import NewDelivery, Priority
 from tidings_server.delivery.store.leases import Lease, QueueKey, ReadySubscription
@@ -84,6 +84,13 @@ class World:
         ]
         await self.database.write_queue.run(lambda conn: deliveries.add(conn, rows))
 
+    async def redeliver(self, delivery_id: int) -> None:
+        """Starts a delivery again that has ended."""
+        now = self.clock.now_us()
+        await self.database.write_queue.run(
+            lambda conn: redeliveries.start_again(conn, [delivery_id], tenant_id=TENANT, now=now)
+        )
+
     async def rows(self) -> list[Any]:
         """All deliveries, oldest first."""
         async with self.database.read() as conn:
@@ -148,11 +155,15 @@ async def sending(
     deactivate_after_s: float = 5 * 86_400,
     payloads: PayloadBuilder = PLAIN,
     mail_transport: MailTransport | None = None,
+    aws_endpoint_url: str = "",
 ) -> AsyncIterator[Sender]:
     """A delivery queue and a dispatcher over the world, with the longest pauses the policy allows."""
     egress = Egress("127.0.0.0/8")
     destinations = Destinations(
-        egress=egress, clock=world.clock, mail=TenantMail(mail_transport) if mail_transport else None
+        egress=egress,
+        clock=world.clock,
+        mail=TenantMail(mail_transport) if mail_transport else None,
+        aws_endpoint_url=aws_endpoint_url,
     )
     lines = io.StringIO()
     queue = DeliveryQueue(

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.delivery.message import OutcomeKind
 from tidings_server.delivery.retry_decision import US_PER_S, AttemptResult, in_turn, span
 from tidings_server.delivery.store import attempts as table
-from tidings_server.delivery.store import subscriptions
+from tidings_server.delivery.store import leases, subscriptions
+from tidings_server.delivery.store.leases import Lease
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscriptions import deactivate_in
 from tidings_server.log.server_events import operation_event
@@ -32,6 +33,8 @@ class AttemptRecorder:
         self._now = now
         self._deactivate_after_us = int(deactivate_after_s * US_PER_S)
         self._stored: Mapping[int, Subscription] = {}
+        self.next_leases: list[Lease] = []
+        """The deliveries in order behind those that were delivered, leased in the same transaction."""
 
     async def __call__(self, conn: AsyncConnection) -> list[AttemptResult]:
         """The attempts that were stored. The others had been recorded before, when a lease had ended too early.
@@ -54,6 +57,8 @@ class AttemptRecorder:
         for subscription, reason in stopped:
             await deactivate_in(conn, subscription, reason=reason, at_us=self._now, event_id=next(ids))
         expired = [each for each in failed if each.is_expired and each.lease.subscription_key in self._stored]
+        ordered = {each.lease.order: None for each in delivered if each.lease.is_ordered}
+        self.next_leases = await leases.lease_next(conn, list(ordered), now=self._now)
         await self._append_expired(conn, expired, ids)
         return recorded
 
@@ -79,13 +84,13 @@ class AttemptRecorder:
 
     async def _in_turn(self, conn: AsyncConnection, attempt: AttemptResult) -> AttemptResult:
         lease = attempt.lease
-        if lease.order_key is None or attempt.due_at is None or lease.subscription_key not in self._stored:
+        stored = self._stored.get(lease.subscription_key)
+        if lease.order_key is None or attempt.due_at is None or stored is None or not stored.ordered:
             return attempt
         since = await table.waiting_since(
             conn, subscription_key=lease.subscription_key, order_key=lease.order_key, seq=lease.seq
         )
-        max_wait_s = self._stored[lease.subscription_key].ordered_max_wait_s
-        return in_turn(attempt, waiting_since=since, max_wait_s=max_wait_s, now=self._now)
+        return in_turn(attempt, waiting_since=since, max_wait_s=stored.ordered_max_wait_s, now=self._now)
 
     async def _note_health(
         self, conn: AsyncConnection, delivered: Sequence[AttemptResult], not_delivered: Sequence[AttemptResult]

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from tidings_server.delivery.store.subscriptions import DestinationKind
 from tidings_server.platform.texts import storable
+from tidings_server.storage.log.records import StoredEvent
 
 MAX_ANSWER_BYTES = 1024
 """Bytes of a receiver's answer that are stored with the attempt."""
@@ -134,6 +135,11 @@ class DestinationSettings:
     access_key: str = ""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     tenant_id: int = 0
+
+
+def message_group_of(event: StoredEvent) -> str:
+    """The message group of an event: its entity, or its topic where it names none."""
+    return event.entity_id or event.entity_ref or event.topic
 
 
 def kept_answer(raw: bytes) -> str:

@@ -36,14 +36,18 @@ def build_message(
     event: StoredEvent,
     *,
     replay_id: str = "",
+    redelivered_after: int = 0,
     is_test: bool = False,
 ) -> Message:
-    """The message of one event. A replay gives it another message id, and another deduplication id for FIFO queues."""
+    """The message of one event.
+
+    A replay gives it another message id, and a replay or a redelivery another deduplication id for FIFO queues.
+    """
     return Message(
         payload=payloads.payload(subscription, event, is_test=is_test),
         event_id=event.event_id,
         message_id=f"{event.event_id}:{replay_id}" if replay_id else event.event_id,
-        dedup_id=dedup_id(event.event_id, subscription.id, replay_id),
+        dedup_id=dedup_id(event.event_id, subscription.id, replay_id, redelivered_after=redelivered_after),
         topic=event.topic,
         traceparent=event.traceparent,
     )

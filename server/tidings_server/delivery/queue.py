@@ -111,14 +111,15 @@ class DeliveryQueue:
             self._message(each, stored.get(each.subscription_key), events.get(each.seq), payloads) for each in leases
         ]
 
-    async def record(self, attempts: Sequence[AttemptResult]) -> None:
-        """Stores attempts and what follows from them, in one write."""
+    async def record(self, attempts: Sequence[AttemptResult]) -> list[Lease]:
+        """Stores attempts and what follows from them, in one write; leases of those that waited for these in order."""
         now = self._clock.now_us()
         decided = decide(attempts, now=now, policy=self._policy, uniform=self._uniform)
         new_ids = [self._ids.uuid7() for attempt in decided if not attempt.is_delivered for _ in range(2)]
         transaction = AttemptRecorder(decided, new_ids, now=now, deactivate_after_s=self._deactivate_after_s)
         recorded = await self._database.write_queue.run(transaction)
         self._report(recorded, await self._subscriptions.get([each.lease.subscription_key for each in recorded]))
+        return transaction.next_leases
 
     async def release(self, leases: Sequence[Lease]) -> None:
         """Gives leases back unsent."""
@@ -156,7 +157,14 @@ class DeliveryQueue:
         if event is None or subscription is None:
             return EVENT_GONE
         try:
-            return build_message(payloads, subscription, event, replay_id=lease.replay_id, is_test=is_test(event))
+            return build_message(
+                payloads,
+                subscription,
+                event,
+                replay_id=lease.replay_id,
+                redelivered_after=lease.attempts - lease.tries,
+                is_test=is_test(event),
+            )
         except Exception as error:  # the worker's loop: an event that no message can be made of stops no other
             logger.exception("delivery.payload_failed", subscription=subscription.id, seq=event.seq)
             return Outcome(OutcomeKind.RETRY, error_type=ErrorType.INTERNAL, answer=type(error).__name__)

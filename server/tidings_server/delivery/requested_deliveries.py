@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.delivery.json_body import json_body
 from tidings_server.delivery.message import Payload
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
@@ -48,8 +49,6 @@ EntityNames = tuple[str, str | None, str | None]
 """Type, id and reference of an entity."""
 
 logger = structlog.get_logger(__name__)
-
-_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 class InternalEndpoint(NamedTuple):
@@ -81,7 +80,7 @@ def webhook_event(
     `cause` is the event that a rule matched. `source` names what requests it, for those who must know when it was not
     delivered. It is an event of the workflows' API, whose clients find it among theirs; the body is JSON like theirs.
     """
-    body = _ENCODER.encode({"attributes": [["url", url, "STRING"]], "message": message}).encode()
+    body = json_body({"attributes": [["url", url, "STRING"]], "message": message})
     return EventRecord(
         tenant_id=cause.tenant_id,
         api=Api.ORCHESTRATION,
@@ -140,7 +139,7 @@ def webhook_payload(event: StoredEvent) -> Payload:
     """The message that the event of a webhook holds, and the URL it is posted to. Source: WIRE.md 001 (b)."""
     url, message = _opened(event)
     return Payload(
-        body=_ENCODER.encode(message).encode(),
+        body=json_body(message),
         content_type=JSON,
         headers={},
         group=event.entity_id or event.entity_ref or event.topic,

@@ -4,9 +4,12 @@ Source: WIRE.md 002, "Retry and auto-deactivation": exponential with full jitter
 vendor's flat "every minute" is a setting.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Final
 
 from tidings_server.platform.clock import to_us
 
@@ -17,6 +20,11 @@ MAX_DOUBLINGS = 64
 
 MAX_RETRY_AFTER_S = 86_400.0
 """A longer `Retry-After` is taken as this: one wrong header must not use up a delivery's whole life."""
+
+MAX_STATED_S: Final = 1e9
+"""Longest `Retry-After` that is told apart when it is shown."""
+
+_SECONDS: Final = re.compile(r"([0-9]+(?:\.[0-9]*)?)[ \t]*(?:,|$)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,7 @@ def next_try_us(
 
     `tries_from` is the first try's instant. A receiver's `Retry-After` is a lower bound, up to a day.
     """
-    pause = max(pause_s(failed, policy, uniform), min(retry_after_s or 0.0, MAX_RETRY_AFTER_S))
+    pause = max(pause_s(failed, policy, uniform), pause_of(retry_after_s or 0.0))
     due = now + int(pause * 1_000_000)
     return due if due <= tries_from + int(policy.horizon_s * 1_000_000) else None
 
@@ -65,16 +73,28 @@ def tries_left(*, failed: int, tries_from: int, now: int, policy: RetryPolicy) -
 
 
 def retry_after_s(header: str | None, *, now_us: int) -> float | None:
-    """Seconds of a `Retry-After` header, a number or an HTTP date (RFC 9110, 10.2.3); None if absent or neither."""
-    if not header:
-        return None
-    text = header.strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text[:12]), MAX_RETRY_AFTER_S)
-    try:
-        instant = parsedate_to_datetime(text)
-    except (ValueError, IndexError, OverflowError):
-        return None
-    if instant.tzinfo is None:
-        return None
-    return min(max(0.0, (to_us(instant) - now_us) / 1_000_000), MAX_RETRY_AFTER_S)
+    """Seconds of a `Retry-After` header, at most `MAX_STATED_S`; None if it is absent or none.
+
+    A number of seconds, parts of one too, or an HTTP date in one of its three forms (RFC 9110, 5.6.7 and 10.2.3); RFC
+    3339 is understood as well. Where it is sent twice the first counts. A date without a zone is in UTC.
+    """
+    text = (header or "").strip()
+    if seconds := _SECONDS.match(text):
+        return min(float(seconds[1][:20]), MAX_STATED_S)
+    instant = _instant(text)
+    return None if instant is None else min(max(0.0, (to_us(instant) - now_us) / 1_000_000), MAX_STATED_S)
+
+
+def pause_of(stated_s: float) -> float:
+    """The pause that a receiver's `Retry-After` gives: a day at most."""
+    return min(stated_s, MAX_RETRY_AFTER_S)
+
+
+def _instant(text: str) -> datetime | None:
+    for parse in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            instant = parse(text)
+            return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+        except (ValueError, IndexError, OverflowError, TypeError):
+            continue
+    return None

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.matching import Snapshot, SubscriptionMatcher
+from tidings_server.delivery.message import message_group_of
 from tidings_server.delivery.pings import is_test
 from tidings_server.delivery.requested_deliveries import InternalEndpoint, endpoint_of, open_in
 from tidings_server.delivery.store import deliveries
@@ -185,10 +186,20 @@ def new_delivery(
         seq=event.seq,
         replay_id=replay_id,
         priority=priority,
-        order_key=entity_key(event) if subscription.ordered else None,
+        order_key=order_key(subscription, event),
         due_at=due_at,
         created_at=now,
     )
+
+
+def order_key(subscription: Subscription, event: StoredEvent) -> str | None:
+    """Deliveries of a subscription that have this in common follow each other; None for one that waits for no other.
+
+    The message group where the destination keeps the order of groups itself, the entity where the client asks for it.
+    """
+    if subscription.is_fifo:
+        return message_group_of(event)
+    return entity_key(event) if subscription.ordered else None
 
 
 def entity_key(event: StoredEvent) -> str | None:

@@ -62,9 +62,12 @@ def _http_date(timestamp: int) -> str:
     return formatdate(timestamp, usegmt=True)
 
 
-def dedup_id(event_id: str, subscription_id: str, replay_id: str) -> str:
-    """MessageDeduplicationId of a FIFO queue or topic: the same for every attempt, another for every replay.
+def dedup_id(event_id: str, subscription_id: str, replay_id: str, *, redelivered_after: int = 0) -> str:
+    """MessageDeduplicationId of a FIFO queue or topic: the same for every attempt, another for a replay or redelivery.
 
+    `redelivered_after` is the number of attempts before a redelivery was requested; with the same id the service would
+    take the message and drop it.
     Source: WIRE.md 000 (c), the first 128 characters (the service's limit; the hash has 64).
     """
-    return sha256(SEPARATOR.join((event_id, subscription_id, replay_id)).encode()).hexdigest()[:128]
+    parts = (event_id, subscription_id, replay_id, *((str(redelivered_after),) if redelivered_after else ()))
+    return sha256(SEPARATOR.join(parts).encode()).hexdigest()[:128]

@@ -14,7 +14,8 @@ from tidings_server.loyalty.assessment.accrual import Accrual, assessment_row
 from tidings_server.loyalty.assessment.assessor import Assessment, Assessor
 from tidings_server.loyalty.assessment.batch import AssessmentBatch
 from tidings_server.loyalty.assessment.customer_state import CustomerState
-from tidings_server.loyalty.assessment.preload import OrderRef, Preloaded, preload
+from tidings_server.loyalty.assessment.order_assessment import OrderAssessment
+from tidings_server.loyalty.assessment.preload import Preloaded, preload
 from tidings_server.loyalty.assessment.rule_cache import RuleCache
 from tidings_server.loyalty.assessment.rule_index import RuleIndex
 from tidings_server.loyalty.event_codec import LoyaltyEventCodec
@@ -22,10 +23,7 @@ from tidings_server.loyalty.events import EARNING_KINDS, EventKind, kind_of, ord
 from tidings_server.loyalty.fulfilment import delivery_failures
 from tidings_server.loyalty.fulfilment.executor import FulfilmentExecutor
 from tidings_server.loyalty.fulfilment.retry import retry
-from tidings_server.loyalty.ledger.commands import CausingEvent, RecordActivity, ReverseOrder
-from tidings_server.loyalty.money import scaled
-from tidings_server.loyalty.store import orders
-from tidings_server.loyalty.store.orders import StoredOrder
+from tidings_server.loyalty.ledger.commands import CausingEvent, RecordActivity
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.turns import Turn
 from tidings_server.storage.database import Database
@@ -47,6 +45,7 @@ class LoyaltyConsumer:
         self._new_id: Callable[[], str] = ids.uuid7
         self._rule_cache = RuleCache()
         self._accrual = Accrual(FulfilmentExecutor(codec))
+        self._orders = OrderAssessment(codec, assessor, self._accrual)
 
     def key(self, event: StoredEvent) -> str:
         if kind_of(event) is None:
@@ -80,15 +79,19 @@ class LoyaltyConsumer:
         if state.is_new:
             batch.new_customers[state.key] = state
         batch.events.append((state.key, stored.seq))
-        if event.is_reversal:
-            await self._reverse(conn, batch, preloaded, cause=cause, state=state)
+        if event.kind in EARNING_KINDS:
+            state.admit(cause.at_us)
+        if event.kind is EventKind.REVERSAL:
+            await self._orders.reverse(conn, batch, preloaded, cause=cause, state=state)
         elif event.kind is EventKind.RETRY:
             indexes = await self._rule_cache.of(conn, {stored.tenant_id})
             index = indexes[stored.tenant_id]
             await retry(conn, batch, cause, state=state, codec=self._codec, index=index, accrual=self._accrual)
         elif event.kind is EventKind.BASKET:
             await self._assess_in_test(batch, preloaded, cause, state=state)
-        elif event.kind in EARNING_KINDS and _order_ref(cause) not in preloaded.reversed:
+        elif event.order_id:
+            await self._orders.process(conn, batch, preloaded, cause=cause, state=state)
+        elif event.is_standing:
             await self._assess(batch, preloaded, cause, state=state)
 
     async def _assess(
@@ -100,8 +103,6 @@ class LoyaltyConsumer:
         batch.mark_changed(state)
         if event.kind is not EventKind.ACTION:
             batch.commands.append(RecordActivity(cause))
-        if event.order_id:
-            batch.orders.append(_order(cause))
         for key, error in assessment.errors:
             batch.condition_errors.setdefault(key, error)
         self._accrual.accrue(batch, cause, state, assessment=assessment)
@@ -109,7 +110,7 @@ class LoyaltyConsumer:
     async def _assessment(self, cause: CausingEvent, state: CustomerState, index: RuleIndex) -> Assessment:
         stored, size = cause.stored, len(cause.stored.body)
         return await self._assessor.assess_off_loop(
-            cause.event, stored.recorded_at, state, index=index, tenant=stored.tenant_id, event_bytes=size
+            cause.event, cause.at_us, state, index=index, tenant=stored.tenant_id, event_bytes=size
         )
 
     async def _assess_in_test(
@@ -118,43 +119,6 @@ class LoyaltyConsumer:
         """Record the rules in TEST that a basket matches; the other rules have answered its caller."""
         stored, event = cause.stored, cause.event
         index = preloaded.indexes[stored.tenant_id]
-        if index.has_test_rules(event.kind, event.name_space, stored.recorded_at):
+        if index.has_test_rules(event.kind, event.name_space, cause.at_us):
             assessment = await self._assessment(cause, state, index)
             batch.assessments += [assessment_row(batch, cause, match) for match in assessment.matches if match.is_test]
-
-    async def _reverse(
-        self,
-        conn: AsyncConnection,
-        batch: AssessmentBatch,
-        preloaded: Preloaded,
-        *,
-        cause: CausingEvent,
-        state: CustomerState,
-    ) -> None:
-        """Reverse an order: its spend here, its points in the write transaction. Its later events earn nothing."""
-        order_ref = _order_ref(cause)
-        if order_ref in preloaded.reversed or not cause.event.order_id:
-            return
-        preloaded.reversed.add(order_ref)
-        stored = await orders.find(conn, cause.stored.tenant_id, cause.event.order_id)
-        for order in (*stored, *batch.orders):
-            if order.customer_key == state.key and order.order_id == cause.event.order_id:
-                state.subtract_spend(order.spend, spent_at_us=order.spent_at)
-        batch.mark_changed(state)
-        batch.commands.append(ReverseOrder(cause))
-
-
-def _order_ref(cause: CausingEvent) -> OrderRef:
-    return cause.stored.tenant_id, str(cause.stored.root_id), cause.event.order_id
-
-
-def _order(cause: CausingEvent) -> StoredOrder:
-    stored, event = cause.stored, cause.event
-    return StoredOrder(
-        event_seq=stored.seq,
-        tenant_id=stored.tenant_id,
-        order_id=event.order_id,
-        customer_key=cause.customer_key,
-        spend=scaled(event.amount),
-        spent_at=stored.recorded_at,
-    )

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from tidings_server.loyalty.order_states import stands_at_nothing
 from tidings_server.storage.log.records import Api, StoredEvent
 
 CUSTOMER: Final = "CUSTOMER"
@@ -45,10 +46,6 @@ CONSUMED_KINDS: Final = STATE_CHANGING_KINDS | {EventKind.BASKET}
 MAIL_AUDIENCE: Final = "loyalty"
 """The audience of rules' mail: customers who have opted in with their profile."""
 
-REVERSAL_STATUSES: Final = frozenset({"CANCELLED", "CANCELED", "RETURNED"})
-"""Statuses, in upper case, that reverse an order."""
-
-
 CustomerRef = tuple[int, str]
 """Tenant number and customer id."""
 
@@ -78,19 +75,27 @@ class LoyaltyEvent(NamedTuple):
     eligible: Decimal = ZERO
     order_id: str = ""
     order_status: str = ""
+    financial_status: str = ""
+    stated_at: int | None = None
+    """Instant at which the order came to be in this state, where the event has an `updatedAt`; in µs."""
     retried_event_id: str = ""
 
     @property
-    def is_reversal(self) -> bool:
-        """Whether the event reverses an order: by the call, or by the order's status."""
-        return self.kind is EventKind.REVERSAL or (
-            self.kind is EventKind.ORDER and self.order_status.upper() in REVERSAL_STATUSES
-        )
+    def is_standing(self) -> bool:
+        """Whether the event earns: an order's states may say that it stands at nothing."""
+        if self.kind is EventKind.ORDER:
+            return not stands_at_nothing(self.order_status, self.financial_status)
+        return self.kind in EARNING_KINDS
 
 
 def kind_of(event: StoredEvent) -> EventKind | None:
     """The kind of a loyalty event; None for all other events of the log."""
     return EVENT_KINDS.get(event.type or "") if event.api is Api.LOYALTY else None
+
+
+def happened_at(event: StoredEvent) -> int:
+    """The instant at which an event happened, in µs: its `createdAt`, but never after it was stored."""
+    return min(event.occurred_at, event.recorded_at)
 
 
 def ordering_key(tenant: int, customer_id: str) -> str:

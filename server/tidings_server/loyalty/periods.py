@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from tidings_server.platform.clock import from_us
+
 MAX_MONTHS: Final = 60
+DAY_US: Final = 86_400_000_000
+SHORTEST_YEAR_DAYS: Final = 365
 MAX_DAYS: Final = 5 * 366
 RULE: Final = "must be a duration of days, months or years, such as P30D, P6M or P1Y, at most P5Y"
 SHORT_RULE: Final = "must be a duration of days, months or years, such as 30d, 6m or 1y, at most 5y"
@@ -56,6 +60,17 @@ def anniversary(since: datetime, now: datetime) -> int:
     """The number of whole years from `since` to `now`."""
     years = now.year - since.year
     return years if _shifted(since, 12 * years) <= now else years - 1
+
+
+def spend_year(since_us: int, at_us: int) -> int:
+    """The number of whole years between the days (UTC) of two instants in µs; below 0 where the second is earlier."""
+    if 0 <= at_us // DAY_US - since_us // DAY_US < SHORTEST_YEAR_DAYS:
+        return 0
+    return anniversary(_day(since_us), _day(at_us))
+
+
+def _day(at_us: int) -> datetime:
+    return from_us(at_us // DAY_US * DAY_US)
 
 
 def _read(form: re.Pattern[str], text: str, rule: str) -> Period:

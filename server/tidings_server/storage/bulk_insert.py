@@ -43,6 +43,14 @@ async def upsert_rows(
     await _insert(conn, table, rows, columns=(), suffix=f" ON CONFLICT ({key}) DO UPDATE SET {assignments}")
 
 
+async def add_to_rows(
+    conn: AsyncConnection, table: Table, rows: Sequence[tuple[Any, ...]], *, key: str, added: tuple[str, ...]
+) -> None:
+    """Insert rows as `insert_rows`; of a row whose `key` is taken, add the columns `added` to the one there."""
+    assignments = ", ".join(f"{name} = {table.name}.{name} + excluded.{name}" for name in added)
+    await _insert(conn, table, rows, columns=(), suffix=f" ON CONFLICT ({key}) DO UPDATE SET {assignments}")
+
+
 async def _insert(
     conn: AsyncConnection, table: Table, rows: Sequence[tuple[Any, ...]], *, columns: tuple[str, ...], suffix: str = ""
 ) -> None:

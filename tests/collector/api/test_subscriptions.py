@@ -12,7 +12,7 @@ from tidings_server.delivery.egress import Egress
 
 QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders"
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:orders"
-KEYS = {"accessKey": "AKIA", "accessSecret": "kept between us", "region": "eu-west-1"}
+KEYS = {"accessKey": "AKIA", "accessSecret": "kept-between-us", "region": "eu-west-1"}
 MASKED = {**KEYS, "accessSecret": "********"}
 
 
@@ -75,7 +75,14 @@ async def test_an_idempotency_key_makes_a_retry_without_id_safe(world: World) ->
         {"sqs": {**KEYS, "queueUrl": TOPIC}, "type": "SNS"},
         {"sns": {**KEYS, "topicArn": TOPIC + ".fifo"}, "type": "SNS"},
         {"sqs": {**KEYS, "queueUrl": "http://emulator:4566/000000000000/orders.fifo"}, "type": "SQS"},
-        {"sqs": {**KEYS, "queueUrl": TOPIC.replace("aws:", "aws-us-gov:")}, "type": "SNS"},
+        {
+            "sqs": {
+                **KEYS,
+                "queueUrl": TOPIC.replace("aws:sns:eu-west-1", "aws-us-gov:sns:us-gov-west-1"),
+                "region": "us-gov-west-1",
+            },
+            "type": "SNS",
+        },
     ],
 )
 async def test_a_destination_is_answered_as_it_was_sent(world: World, destination: dict[str, Any]) -> None:

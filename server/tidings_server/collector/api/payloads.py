@@ -11,8 +11,9 @@ from typing import Any, Final
 from google.protobuf import json_format
 
 from tidings.collector.v1 import events_pb2 as pb
+from tidings_server.delivery.json_body import json_body
 from tidings_server.delivery.matching import WITH_ITEMS
-from tidings_server.delivery.message import Payload
+from tidings_server.delivery.message import Payload, message_group_of
 from tidings_server.log import topics
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.storage.log.records import StoredEvent
@@ -40,10 +41,10 @@ def collector_payload(event: StoredEvent, shape: pb.Event) -> Payload:
     """The message about `event`, which is `shape` as a collector event. Its group, for FIFO queues, is the entity."""
     is_wishlist = topics.entity_of(event.topic) in _WISHLISTS
     return Payload(
-        body=json.dumps(_interaction(event, shape) if is_wishlist else as_json(shape), separators=(",", ":")).encode(),
+        body=json_body(_interaction(event, shape) if is_wishlist else as_json(shape)),
         content_type=JSON,
         headers={},
-        group=event.entity_id or event.entity_ref or event.topic,
+        group=message_group_of(event),
     )
 
 

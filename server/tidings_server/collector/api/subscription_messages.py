@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from tidings.collector.v1 import event_subscriptions_pb2 as pb
+from tidings_server.collector.api import aws_regions
 from tidings_server.delivery.egress import RULE, Egress
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.subscription_drafts import SubscriptionDraft, servers_reason
@@ -26,7 +27,11 @@ QUEUE_URL: Final = re.compile(r"https?://([^/:]+)(?::([0-9]{1,5}))?/[0-9]{12}/[A
 TOPIC_ARN: Final = re.compile(r"arn:aws(?:-cn|-us-gov)?:sns:[a-z0-9-]{1,64}:[0-9]{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo)?")
 _REGION: Final = matching(re.compile(r"[a-z0-9-]{1,64}"), "an AWS region, such as eu-west-1")
 
-_KEYS: Final = {"access_key": text(128), "access_secret": text(256), "region": _REGION}
+_KEYS: Final = {
+    "access_key": matching(re.compile("[!-~]{1,128}"), "1 to 128 visible ASCII characters, without blanks"),
+    "access_secret": matching(re.compile("[!-~]{1,256}"), "1 to 256 visible ASCII characters, without blanks"),
+    "region": _REGION,
+}
 _OF_QUEUE: Final = FieldRules(pb.SqsDestination, _KEYS, required=("access_key", "access_secret", "queue_url", "region"))
 _OF_TOPIC: Final = FieldRules(pb.SnsDestination, _KEYS, required=("access_key", "access_secret", "topic_arn", "region"))
 SUBSCRIPTION: Final = FieldRules(
@@ -140,10 +145,35 @@ def _destination_violations(message: pb.Destination) -> Iterator[Violation]:
 
 
 def _address_violations(message: pb.Destination, egress: Egress | None) -> Iterator[Violation]:
-    """Refuses a private IP address; host names are checked at each connection."""
+    """Refuses a private IP address, and a region that is none or another than that of the queue or topic.
+
+    Addresses of host names are checked at each connection. A queue at a host that is not AWS's, and any destination
+    where the operator has set an endpoint, may have regions that AWS has not.
+    """
     parts = QUEUE_URL.fullmatch(message.sqs.queue_url)
     if parts and egress and not egress.allows_host(parts[1]):
         yield Violation("destination.sqs.queueUrl", RULE)
+    for block, address in (("sqs", message.sqs.queue_url), ("sns", message.sns.topic_arn)):
+        own: str | None
+        region = message.sns.region if block == "sns" else message.sqs.region
+        if TOPIC_ARN.fullmatch(address):
+            field = f"destination.{block}.{'topicArn' if block == 'sns' else 'queueUrl'}"
+            if not aws_regions.is_of_partition(address):
+                yield Violation(field, "must have the region of its partition")
+            is_aws, own = egress is not None, aws_regions.region_of_arn(address)
+        elif block == "sqs" and parts:
+            is_aws, own = aws_regions.is_aws_host(parts[1]), aws_regions.region_of_host(parts[1])
+        else:
+            continue
+        if not _REGION(region) and (rule := _region_rule(region, own, is_aws=is_aws)):
+            yield Violation(f"destination.{block}.region", rule)
+
+
+def _region_rule(region: str, own: str | None, *, is_aws: bool) -> str | None:
+    """The rule that a region breaks, which is to be `own`, that of its queue or topic."""
+    if own is not None and region != own:
+        return "must be the region that the queue's URL or the topic's ARN names"
+    return "must be a region of AWS, such as eu-west-1" if is_aws and region not in aws_regions.PARTITIONS else None
 
 
 def _is_queue_url(url: str) -> bool:

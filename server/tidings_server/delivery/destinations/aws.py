@@ -17,6 +17,8 @@ from typing import Any, Literal
 import boto3.session
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 from tidings_server.delivery.destinations.aws_http import Exchange, GuardedHttp
 from tidings_server.delivery.egress import Egress
@@ -33,6 +35,8 @@ NO_FILES = {
     "config_file": (None, None, os.devnull, None),
     "credentials_file": (None, None, os.devnull, None),
 }
+
+EVERYWHERE = "0.0.0.0/0, ::/0"
 
 AwsAnswer = Mapping[str, Any]
 
@@ -75,19 +79,28 @@ class AwsClients:
         self._max_clients = max_clients
         self._call_timeout_s = call_timeout_s
         self._session = boto3.session.Session(botocore_session=botocore.session.Session(session_vars=NO_FILES))
-        self._http = GuardedHttp(egress, connect_timeout_s=CONNECT_TIMEOUT_S, read_timeout_s=READ_TIMEOUT_S)
+        guard = Egress(EVERYWHERE) if self._endpoint_url else egress
+        self._http = GuardedHttp(guard, clock, connect_timeout_s=CONNECT_TIMEOUT_S, read_timeout_s=READ_TIMEOUT_S)
         self._threads = ThreadPoolExecutor(max_threads, thread_name_prefix="aws")
         self._clients: OrderedDict[AwsAccount, Any] = OrderedDict()
         self._lock = Lock()
 
     async def call(self, account: AwsAccount, operation: str, parameters: Mapping[str, Any]) -> AwsAnswer:
-        """One call. Raises botocore's errors, and TimeoutError when its time is up, which also frees its thread."""
+        """One call.
+
+        Raises botocore's errors, a ClientError too for an answer that has nothing but a status, and TimeoutError when
+        its time is up, which also frees its thread.
+        """
         loop = asyncio.get_running_loop()
         exchange = Exchange()
         work = partial(exchange.run, partial(self._call, account, operation, parameters))
         try:
             async with asyncio.timeout(self._call_timeout_s):
                 return await loop.run_in_executor(self._threads, work)
+        except ResponseParserError as error:  # such as a page of a load balancer
+            if exchange.status is None:
+                raise
+            raise _unparsed(exchange.status, operation) from error
         finally:
             exchange.cut()
 
@@ -124,6 +137,10 @@ class AwsClients:
                 ignore_configured_endpoint_urls=True,  # type: ignore[call-arg]  # newer than the stubs
             ),
         )
-        if self._endpoint_url is None:
-            client.meta.events.register(f"before-send.{account.service}", self._http.answer)  # which may answer
+        client.meta.events.register(f"before-send.{account.service}", self._http.answer)  # which answers
         return client
+
+
+def _unparsed(status: int, operation: str) -> ClientError:
+    details = {"Code": str(status), "Message": "the answer cannot be read"}
+    return ClientError({"Error": details, "ResponseMetadata": {"HTTPStatusCode": status}}, operation)  # type: ignore[typeddict-item]  # no more is known

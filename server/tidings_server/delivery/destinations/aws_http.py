@@ -8,17 +8,20 @@ likes. So the caller cuts the connection when the time is up (see `Exchange`).
 import socket
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from http.client import HTTPException
+from http.client import HTTPException, RemoteDisconnected
 from threading import Lock
 from typing import Any, TypeVar
 
 import botocore.httpsession
 from botocore.awsrequest import AWSHTTPConnectionPool, AWSHTTPSConnectionPool, AWSPreparedRequest, AWSResponse
+from botocore.exceptions import ConnectionClosedError
 from urllib3 import HTTPConnectionPool, PoolManager
-from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ProtocolError
 from urllib3.util.connection import create_connection
 
 from tidings_server.delivery.egress import REFUSAL, Egress
+from tidings_server.delivery.http.connections import MAX_AGE_S
+from tidings_server.platform.clock import Clock
 
 MAX_ANSWER_BYTES = 64 * 1024
 CHUNK_BYTES = 8 * 1024
@@ -45,6 +48,9 @@ class Exchange:
         self._lock = Lock()
         self._is_cut = False
         self._socket: socket.socket | None = None
+        self.is_over_kept_connection = False
+        self.status: int | None = None
+        """HTTP status of the answer, once there is one, whatever its body is."""
 
     def run(self, call: Callable[[], T]) -> T:
         """Makes the call; a connection that it uses ends with `cut`."""
@@ -78,17 +84,26 @@ class GuardedHttp(botocore.httpsession.URLLib3Session):
 
     _manager: PoolManager
 
-    def __init__(self, egress: Egress, *, connect_timeout_s: float, read_timeout_s: float) -> None:
+    def __init__(self, egress: Egress, clock: Clock, *, connect_timeout_s: float, read_timeout_s: float) -> None:
         super().__init__(timeout=(connect_timeout_s, read_timeout_s))  # type: ignore[arg-type]  # stubs know one number
         self._manager.pool_classes_by_scheme = {
-            "http": _guarded(AWSHTTPConnectionPool, egress),
-            "https": _guarded(AWSHTTPSConnectionPool, egress),
+            "http": _guarded(AWSHTTPConnectionPool, egress, clock),
+            "https": _guarded(AWSHTTPSConnectionPool, egress, clock),
         }
 
     def answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        """A `before-send` handler. Raises botocore's HTTPClientError."""
+        """A `before-send` handler. Raises botocore's HTTPClientError.
+
+        A kept connection that ends before a byte of the answer is replaced by a new one, once.
+        """
         request.stream_output = True
-        response = self.send(request)
+        try:
+            response = self.send(request)
+        except ConnectionClosedError as error:
+            if not (_exchange.get().is_over_kept_connection and _is_before_a_byte(error)):
+                raise
+            response = self.send(request)
+        _exchange.get().status = response.status_code
         return AWSResponse(response.url, response.status_code, response.headers, _Bounded(response.raw))  # type: ignore[arg-type]  # what send() itself gives
 
 
@@ -114,12 +129,15 @@ class _Bounded:
         self._raw.release_conn()
 
 
-def _guarded(pool: type[HTTPConnectionPool], egress: Egress) -> type[HTTPConnectionPool]:
+def _guarded(pool: type[HTTPConnectionPool], egress: Egress, clock: Clock) -> type[HTTPConnectionPool]:
     class Connection(pool.ConnectionCls):  # type: ignore[name-defined,misc]  # the base is a parameter
         dialled_socket: socket.socket | None = None
         """The connection below TLS, as a descriptor of its own: TLS takes over the one that was dialled."""
+        is_kept = False
+        made_at = 0.0
 
         def _new_conn(self) -> socket.socket:
+            self.made_at = clock.monotonic()
             dialled = _dial(self, egress)
             self.dialled_socket = dialled.dup()
             try:
@@ -131,11 +149,16 @@ def _guarded(pool: type[HTTPConnectionPool], egress: Egress) -> type[HTTPConnect
             return dialled
 
         def request(self, *arguments: Any, **named: Any) -> None:
+            if self.is_kept and clock.monotonic() - self.made_at >= MAX_AGE_S:
+                self.close()
             _held(self.dialled_socket)
+            _exchange.get().is_over_kept_connection = self.is_kept
+            self.is_kept = True
             super().request(*arguments, **named)
 
         def close(self) -> None:
             super().close()
+            self.is_kept = False
             sock, self.dialled_socket = self.dialled_socket, None
             if sock is not None:
                 sock.close()
@@ -162,6 +185,13 @@ def _dial(connection: Any, egress: Egress) -> socket.socket:
     if failure is None:
         raise RefusedConnection(connection, REFUSAL)
     raise NewConnectionError(connection, f"Failed to establish a new connection: {failure}") from failure
+
+
+def _is_before_a_byte(error: ConnectionClosedError) -> bool:
+    """Whether a connection ended before it answered anything."""
+    cause = error.kwargs.get("error")
+    causes = cause.args if isinstance(cause, ProtocolError) else (cause,)
+    return any(isinstance(each, (RemoteDisconnected, ConnectionResetError, BrokenPipeError)) for each in causes)
 
 
 def _held(sock: socket.socket | None) -> None:

@@ -9,6 +9,7 @@ PUBLISH = BatchOperation(
     address_field="TopicArn",
     entries_field="PublishBatchRequestEntries",
     body_field="Message",
+    max_bytes=256 << 10,
 )
 
 

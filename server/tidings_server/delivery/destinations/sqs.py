@@ -7,7 +7,11 @@ from tidings_server.delivery.destinations.aws_batch import AwsBatch, BatchOperat
 from tidings_server.delivery.message import DestinationSettings
 
 SEND = BatchOperation(
-    operation="send_message_batch", address_field="QueueUrl", entries_field="Entries", body_field="MessageBody"
+    operation="send_message_batch",
+    address_field="QueueUrl",
+    entries_field="Entries",
+    body_field="MessageBody",
+    max_bytes=1 << 20,
 )
 
 

@@ -7,11 +7,11 @@ from functools import lru_cache
 from http import HTTPStatus
 
 from aiohttp.abc import AbstractResolver
-from yarl import URL
 
 from tidings_server.delivery.egress import REFUSAL, Egress, EgressRefused
 from tidings_server.delivery.http.connection import HttpAnswer
-from tidings_server.delivery.http.connections import ConnectionPool, NoAddress, Origin
+from tidings_server.delivery.http.connections import ConnectionPool, HandshakeFailed, NoAddress
+from tidings_server.delivery.http.endpoint_url import EndpointUrl, Origin
 from tidings_server.delivery.http.name_resolution import Resolver
 from tidings_server.delivery.message import (
     DestinationSettings,
@@ -126,19 +126,16 @@ class _Endpoint:
 
 @lru_cache(maxsize=MAX_ENDPOINTS)
 def _endpoint(url: str) -> _Endpoint:
-    """Raises ValueError for what is no http or https URL, and for one that carries a password."""
-    parsed = URL(url)
-    host, port = parsed.raw_host, parsed.port
-    if parsed.scheme not in {"http", "https"} or not host or not port or parsed.raw_user or parsed.raw_password:
-        raise ValueError("not an http or https URL with a host and without user information")
+    """Raises ValueError for a URL that no request can be made of. A fragment, which old rules may have, is left out."""
+    parsed = EndpointUrl.parse(url.partition("#")[0])
     lines = (
-        f"POST {parsed.raw_path_qs} HTTP/1.1",
-        f"Host: {parsed.host_port_subcomponent}",
+        f"POST {parsed.target} HTTP/1.1",
+        f"Host: {parsed.authority}",
         f"User-Agent: {USER_AGENT}",
         "Accept: */*",
         "Accept-Encoding: identity",
     )
-    return _Endpoint(Origin(host, port, is_tls=parsed.scheme == "https"), "\r\n".join(lines))
+    return _Endpoint(parsed.origin, "\r\n".join(lines))
 
 
 def _answered(status: int, answer: str, *, wait_s: float | None, duration_s: float) -> Outcome:
@@ -171,6 +168,7 @@ def _failure(error: Exception, *, duration_s: float) -> Outcome:
         (TimeoutError, ErrorType.TIMEOUT),
         (NoAddress, ErrorType.DNS),
         (ssl.SSLError, ErrorType.TLS),
+        (HandshakeFailed, ErrorType.TLS),
         (OSError, ErrorType.CONNECTION),
     )
     kind = next((kind for known, kind in kinds if isinstance(error, known)), ErrorType.INTERNAL)

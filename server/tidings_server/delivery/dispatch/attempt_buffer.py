@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
@@ -41,11 +41,18 @@ class AttemptBuffer:
     """
 
     def __init__(
-        self, deliveries: DeliveryQueue, clock: Clock, *, on_recorded: Callable[[list[AttemptResult]], None]
+        self,
+        deliveries: DeliveryQueue,
+        clock: Clock,
+        *,
+        on_recorded: Callable[[list[AttemptResult]], None],
+        on_leased: Callable[[list[Lease]], None],
     ) -> None:
+        """`on_leased` gets deliveries that waited in order for recorded ones, and are leased now."""
         self._deliveries = deliveries
         self._clock = clock
         self._on_recorded = on_recorded
+        self._on_leased = on_leased
         self._waiting: deque[AttemptResult] = deque()
         self._unsent: list[Lease] = []
         self._arrived = asyncio.Event()
@@ -98,10 +105,14 @@ class AttemptBuffer:
             await bisected(unsent, self._deliveries.release, refused=_keep_lease)
             del self._unsent[: len(unsent)]
         if batch := list(islice(self._waiting, MAX_WRITE)):
-            await bisected(batch, self._deliveries.record, refused=self._record_bare)
+            await bisected(batch, self._record, refused=self._record_bare)
             for _ in batch:
                 self._waiting.popleft()
             self._on_recorded(batch)
+
+    async def _record(self, attempts: Sequence[AttemptResult]) -> None:
+        if leases := await self._deliveries.record(attempts):
+            self._on_leased(leases)
 
     async def _record_bare(self, attempt: AttemptResult, error: Exception) -> None:
         """Record a refused attempt with nothing that its receiver answered."""
@@ -109,7 +120,7 @@ class AttemptBuffer:
         set_aside(RECORDER, error, delivery=lease.id, subscription=lease.subscription_key)
         bare = Outcome(outcome.kind, error_type=outcome.error_type)
         try:
-            await self._deliveries.record([replace(attempt, outcome=bare, pause_until=None)])
+            await self._record([replace(attempt, outcome=bare, pause_until=None)])
         except Exception as again:
             if is_transient(again):
                 raise

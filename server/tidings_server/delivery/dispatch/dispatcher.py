@@ -85,7 +85,7 @@ class Dispatcher:
         self._sendable: dict[Priority, FairQueue[SubscriptionQueue]] = {priority: FairQueue() for priority in Priority}
         self._resting: list[SubscriptionQueue] = []
         self._flights: dict[asyncio.Task[None], _Flight] = {}
-        self._buffer = AttemptBuffer(deliveries, clock, on_recorded=self._recorded)
+        self._buffer = AttemptBuffer(deliveries, clock, on_recorded=self._recorded, on_leased=self.hand_over)
         self._prefetcher = Prefetcher(deliveries, clock, on_filled=self._filled, on_settled=self._buffer.add)
         self._wakeup = asyncio.Event()
         self._progress = asyncio.Event()
@@ -106,6 +106,9 @@ class Dispatcher:
 
     def hand_over(self, leases: Iterable[Lease]) -> None:
         """Sends deliveries that were leased for it."""
+        if self._is_stopping:
+            self._buffer.give_back(leases)
+            return
         queues, unknown = self._registry.hand_over(leases)
         for queue in queues:
             self._prefetcher.request(queue)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from tidings_server.delivery.message import Outcome, OutcomeKind
-from tidings_server.delivery.retry_policy import RetryPolicy, Uniform, pause_s
+from tidings_server.delivery.retry_policy import RetryPolicy, Uniform, pause_of, pause_s
 from tidings_server.delivery.store.leases import ReadySubscription
 
 START = 4
@@ -95,7 +95,7 @@ class EndpointHealth:
         if not throttled:
             return None
         self._throttles += 1
-        requested_s = max(outcome.retry_after_s or 0.0 for outcome in throttled)
+        requested_s = pause_of(max(outcome.retry_after_s or 0.0 for outcome in throttled))
         pause = requested_s or pause_s(self._throttles, policy, uniform)
         self.paused_until = max(self.paused_until, now + int(pause * 1_000_000))
         return self.paused_until

@@ -47,12 +47,12 @@ class SubscriberRegistry:
         return {(key, Priority.FIRST): limit for key, limit in islice((one for one in limits if one[1]), MAX_HANDED)}
 
     def hand_over(self, leases: Iterable[Lease]) -> tuple[set[SubscriptionQueue], list[Lease]]:
-        """The queues that take first deliveries leased elsewhere, and the leases of subscriptions unknown here."""
+        """The queues that take deliveries leased elsewhere, and the leases of subscriptions unknown here."""
         queues, unknown = set(), []
         for lease in leases:
             if health := self._health.get(lease.subscription_key):
-                key = (lease.subscription_key, Priority.FIRST)
-                queue = self._queues.setdefault(key, SubscriptionQueue(health, Priority.FIRST, has_more=False))
+                key = (lease.subscription_key, lease.priority)
+                queue = self._queues.setdefault(key, SubscriptionQueue(health, lease.priority, has_more=False))
                 queue.hand_over(lease)
                 queues.add(queue)
             else:

@@ -8,6 +8,9 @@ module, against the versions that the lock file pins (tests/delivery/test_connec
 """
 
 import asyncio
+import os
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -18,9 +21,16 @@ from aiohttp.streams import StreamReader
 MAX_READ_BYTES = 64 * 1024
 """Bytes of an answer that are read so that its connection can be used again; a longer one closes the connection."""
 
+MAX_HEAD_BYTES = 64 * 1024
+"""Bytes of one line of a head, and those kept of an answer whose head cannot be parsed."""
+
 KEPT_BYTES = 4 * 1024
 BUFFER_BYTES = 1 << 20
 """More than one read of a socket gives."""
+
+_STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: [^\n]*)?\r?\n")
+_HEAD_ENDS = re.compile(rb"\r?\n\r?\n")
+_RETRY_AFTER = re.compile(rb"\nRetry-After:[ \t]*([ -~]*)", re.IGNORECASE)
 
 
 class BadAnswer(ConnectionError):
@@ -41,15 +51,23 @@ class HttpConnection(BaseProtocol):
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
-        self.idle_since = 0.0
+        self.made_at = self.idle_since = 0.0
         self._reader = HttpResponseParser(
-            self, loop, BUFFER_BYTES, response_with_body=True, read_until_eof=True, auto_decompress=False
+            self,
+            loop,
+            BUFFER_BYTES,
+            max_line_size=MAX_HEAD_BYTES,
+            max_field_size=MAX_HEAD_BYTES,
+            response_with_body=True,
+            read_until_eof=True,
+            auto_decompress=False,
         )
         self._answered: asyncio.Future[HttpAnswer] | None = None
         self._head: RawResponseMessage | None = None
         self._content: StreamReader | None = None
         self._body = b""
         self._read = 0
+        self._raw = b""
 
     @property
     def is_open(self) -> bool:
@@ -57,13 +75,18 @@ class HttpConnection(BaseProtocol):
 
     @property
     def answer(self) -> HttpAnswer | None:
-        """The answer as far as it has arrived; None before its head is complete.
+        """The answer as far as it has arrived; None before its first line is complete.
 
-        A status stands whatever the body becomes.
+        A status stands, whatever stands beside it and whatever the body becomes.
         """
         if self._head is None:
-            return None
+            return _salvaged(self._raw)
         return HttpAnswer(self._head.code, self._body, self._head.headers.get("Retry-After"))
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything of the present answer has arrived."""
+        return bool(self._raw)
 
     async def post(self, request: bytes) -> HttpAnswer:
         """Sends a whole request; its answer, once as much of it as is read has arrived. Raises OSError.
@@ -73,7 +96,7 @@ class HttpConnection(BaseProtocol):
         if self.transport is None:
             raise BadAnswer("the connection has ended")
         self._head = self._content = None
-        self._body, self._read = b"", 0
+        self._body, self._read, self._raw = b"", 0, b""
         self._answered = self._loop.create_future()
         self.transport.write(request)
         try:
@@ -106,13 +129,25 @@ class HttpConnection(BaseProtocol):
         """Does nothing, as there is no pause."""
 
     def connection_lost(self, exc: BaseException | None) -> None:
+        if exc is not None and self.answer is None:
+            self._take_what_is_left()
         super().connection_lost(exc)
         self._end(str(exc) if exc else "the connection was closed without an answer")
+
+    def _take_what_is_left(self) -> None:
+        """Reads what the receiver answered before it broke the connection off while it was still being sent to."""
+        sock = self.transport.get_extra_info("socket") if self.transport is not None else None
+        if sock is None or self._answered is None:
+            return
+        with suppress(OSError):
+            self.data_received(os.read(sock.fileno(), MAX_HEAD_BYTES))
 
     def _take_in(self, data: bytes) -> None:
         """Raises for anything that is no answer, and for an answer to no request."""
         if self._answered is None:
             raise BadAnswer("an answer to no request")
+        if self._head is None:
+            self._raw += data[: MAX_HEAD_BYTES - len(self._raw)]
         messages, is_upgraded, rest = self._reader.feed_data(data)
         for message, content in messages:
             if self._head is not None:
@@ -138,3 +173,21 @@ class HttpConnection(BaseProtocol):
         self._finish(reusable=False)
         if self._answered is not None and not self._answered.done():
             self._answered.set_exception(BadAnswer(reason))
+
+
+def _salvaged(raw: bytes) -> HttpAnswer | None:
+    """The answer that the parser could not read, by the first status line that is none of an interim answer."""
+    begins = 0
+    while line := _STATUS_LINE.match(raw, begins):
+        head_ends = _HEAD_ENDS.search(raw, line.end() - 2)
+        if int(line[1]) >= HTTPStatus.OK:
+            return _of_head(int(line[1]), raw[begins:], head_ends.end() - begins if head_ends else len(raw) - begins)
+        if head_ends is None:
+            return None
+        begins = head_ends.end()
+    return None
+
+
+def _of_head(status: int, raw: bytes, size: int) -> HttpAnswer:
+    retry_after = _RETRY_AFTER.search(raw, 0, size)
+    return HttpAnswer(status, raw[size : size + KEPT_BYTES], retry_after[1].decode() if retry_after else None)

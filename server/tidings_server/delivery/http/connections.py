@@ -1,4 +1,4 @@
-"""ConnectionPool to the hosts of webhooks: resolved, allowed by the guard, pinned, and used again while they live."""
+"""Connections to the hosts of webhooks: resolved, allowed by the guard, pinned, and used again while they live."""
 
 import asyncio
 import socket
@@ -6,18 +6,21 @@ import ssl
 from collections.abc import Sequence
 from functools import cached_property, partial
 from ipaddress import ip_address
-from typing import NamedTuple
 
 from aiohappyeyeballs import start_connection
 from aiohttp.abc import AbstractResolver
 
 from tidings_server.delivery.egress import AddressInfo, Egress
-from tidings_server.delivery.http.connection import HttpAnswer, HttpConnection
+from tidings_server.delivery.http.connection import BadAnswer, HttpAnswer, HttpConnection
+from tidings_server.delivery.http.endpoint_url import Origin
 from tidings_server.platform.clock import Clock
 
 CONNECT_TIMEOUT_S = 10.0
 KEPT_S = 15.0
 """Time that an idle connection is kept."""
+
+MAX_AGE_S = 120.0
+"""Age of a connection at most when it is used again: a busy one too goes, in time, where its name points to now."""
 
 KNOWN_S = 10.0
 UNKNOWN_S = 1.0
@@ -31,12 +34,16 @@ class NoAddress(OSError):
     """The host's name has no address."""
 
 
-class Origin(NamedTuple):
-    """The server that a connection goes to. `host` without brackets, as resolvers and certificates have it."""
+class HandshakeFailed(OSError):
+    """The connection broke off during the TLS handshake, before either side said why."""
 
-    host: str
-    port: int
-    is_tls: bool
+
+class _Exchange:
+    """The way of one request: its connection, and the step that it is at, as a time-out names it."""
+
+    def __init__(self) -> None:
+        self.connection: HttpConnection | None = None
+        self.step = "waiting for a free connection"
 
 
 class ConnectionPool:
@@ -55,18 +62,20 @@ class ConnectionPool:
     async def post(self, origin: Origin, request: bytes, *, within_s: float) -> HttpAnswer:
         """The answer to one whole request, within a time that counts for all of it: resolve, connect, send and read.
 
-        Raises OSError: EgressRefused, NoAddress, ssl.SSLError, TimeoutError, or another that broke the connection.
+        A kept connection that ends before a byte of the answer, as when its host closes it at this very moment, is
+        replaced by a new one at once. Raises OSError: EgressRefused, NoAddress, ssl.SSLError, HandshakeFailed,
+        TimeoutError that names the step, or another that broke the connection.
         """
-        connection: HttpConnection | None = None
+        exchange = _Exchange()
         try:
             async with asyncio.timeout(within_s), self._slots:
-                connection = self._idle(origin) or await self._dial(origin)
-                answer = await connection.post(request)
+                answer = await self._answer(exchange, origin, request)
         except TimeoutError:
-            if connection and (begun := connection.answer):
+            if exchange.connection and (begun := exchange.connection.answer):
                 return begun
-            raise
-        self._keep(origin, connection)
+            raise TimeoutError(f"time-out while {exchange.step}") from None
+        if exchange.connection:
+            self._keep(origin, exchange.connection)
         return answer
 
     async def close(self) -> None:
@@ -79,6 +88,19 @@ class ConnectionPool:
                 connection.close()
         self._hosts.clear()
         await self._resolver.close()
+
+    async def _answer(self, exchange: _Exchange, origin: Origin, request: bytes) -> HttpAnswer:
+        if connection := self._idle(origin):
+            exchange.connection, exchange.step = connection, "reading the answer"
+            try:
+                return await connection.post(request)
+            except BadAnswer:
+                if connection.has_begun:
+                    raise
+        exchange.connection = None
+        exchange.connection = connection = await self._dial(exchange, origin)
+        exchange.step = "reading the answer"
+        return await connection.post(request)
 
     def _idle(self, origin: Origin) -> HttpConnection | None:
         """The idle connection used last, so that those that are not needed expire."""
@@ -93,10 +115,11 @@ class ConnectionPool:
     def _keep(self, origin: Origin, connection: HttpConnection) -> None:
         if not connection.is_open:
             return
-        if self._is_closed or self._kept >= self._most:
+        now = self._clock.monotonic()
+        if self._is_closed or self._kept >= self._most or now - connection.made_at >= MAX_AGE_S:
             connection.close()
             return
-        connection.idle_since = self._clock.monotonic()
+        connection.idle_since = now
         self._host(origin).idle.append(connection)
         self._kept += 1
 
@@ -105,20 +128,37 @@ class ConnectionPool:
             self._sweep_later()
         return self._hosts.setdefault(origin, _Host())
 
-    async def _dial(self, origin: Origin) -> HttpConnection:
+    async def _dial(self, exchange: _Exchange, origin: Origin) -> HttpConnection:
+        exchange.step = "resolving the name"
         addresses = await self._host(origin).addresses(origin, self._resolver, self._clock)
-        loop = asyncio.get_running_loop()
-        tls, name = (self._tls, origin.host.rstrip(".")) if origin.is_tls else (None, None)
+        exchange.step = "connecting"
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             connected = await start_connection(
                 addresses, happy_eyeballs_delay=NEXT_ADDRESS_S, interleave=1, socket_factory=self._egress.socket
             )
-            try:
-                protocol = partial(HttpConnection, loop)
-                return (await loop.create_connection(protocol, sock=connected, ssl=tls, server_hostname=name))[1]
-            except BaseException:
-                connected.close()
-                raise
+        try:
+            connection = await self._open(exchange, origin, connected)
+        except BaseException:
+            connected.close()
+            raise
+        connection.made_at = self._clock.monotonic()
+        return connection
+
+    async def _open(self, exchange: _Exchange, origin: Origin, connected: socket.socket) -> HttpConnection:
+        """The connection over a connected socket, behind TLS where the URL asks for it."""
+        loop = asyncio.get_running_loop()
+        protocol = partial(HttpConnection, loop)
+        if not origin.is_tls:
+            return (await loop.create_connection(protocol, sock=connected))[1]
+        exchange.step = "handshaking"
+        name = origin.host.rstrip(".")
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                return (await loop.create_connection(protocol, sock=connected, ssl=self._tls, server_hostname=name))[1]
+        except (ssl.SSLError, TimeoutError):
+            raise
+        except OSError as error:
+            raise HandshakeFailed(f"the connection ended during the TLS handshake: {error}") from error
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

@@ -77,6 +77,11 @@ class Lease(NamedTuple):
     due_at: int
 
     @property
+    def order(self) -> tuple[int, str]:
+        """Key of the deliveries that follow each other, of one that is ordered."""
+        return self.subscription_key, self.order_key or ""
+
+    @property
     def is_ordered(self) -> bool:
         """Whether the next delivery of its entity can be leased only when this one is recorded."""
         return self.order_key is not None
@@ -106,6 +111,17 @@ async def lease(conn: AsyncConnection, limits: Mapping[QueueKey, int], *, now: i
         parameters = {"of_key": key, "of_priority": priority, "most": limit, "now": now, "until": now + LEASE_US}
         rows = [Lease._make((*row[:3], priority, *row[4:])) for row in await conn.execute(_LEASE, parameters)]
         leases += sorted(rows, key=lambda row: (row.due_at, row.id))
+    return leases
+
+
+async def lease_next(conn: AsyncConnection, orders: Sequence[tuple[int, str]], *, now: int) -> list[Lease]:
+    """Leases the first pending delivery of each order where it is due, as `lease` does: without looking for it."""
+    leases: list[Lease] = []
+    for key, order_key in orders:
+        parameters = {"of_key": key, "of_order": order_key, "now": now, "until": now + LEASE_US}
+        for row in await conn.execute(_LEASE_NEXT, parameters):
+            found = Lease._make(row)
+            leases.append(found._replace(priority=Priority(found.priority)))
     return leases
 
 
@@ -211,6 +227,30 @@ _LEASE: Final = (
             .limit(bindparam("most", type_=Integer))
             .with_for_update(skip_locked=True, of=delivery)
         )
+    )
+    .values(lease_until=bindparam("until", type_=BigInteger))
+    .returning(*(delivery.c[name] for name in Lease._fields))
+)
+
+_LEASE_NEXT: Final = (
+    update(delivery)
+    .where(
+        delivery.c.id.in_(
+            select(delivery.c.id)
+            .where(
+                IS_PENDING,
+                delivery.c.subscription_key == bindparam("of_key", type_=BigInteger),
+                delivery.c.order_key == bindparam("of_order", type_=String),
+                delivery.c.order_key.is_not(None),
+            )
+            .order_by(delivery.c.seq, delivery.c.id)
+            .limit(1)
+        ),
+        IS_PENDING,
+        delivery.c.due_at <= bindparam("now", type_=BigInteger),
+        delivery.c.lease_until <= bindparam("now", type_=BigInteger),
+        delivery.c.seq <= func.coalesce(_backlog_ends, delivery.c.seq),
+        _may_be_sent_to,
     )
     .values(lease_until=bindparam("until", type_=BigInteger))
     .returning(*(delivery.c[name] for name in Lease._fields))

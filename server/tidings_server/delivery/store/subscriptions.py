@@ -46,6 +46,9 @@ class DestinationKind(StrEnum):
     """Of internal endpoints alone: a tenant's mail."""
 
 
+FIFO_SUFFIX: Final = ".fifo"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """One stored subscription; fields are the table's columns.
@@ -101,6 +104,11 @@ class Subscription:
     def is_internal(self) -> bool:
         """Whether it is an endpoint of the server's own requests, which belongs to no client and matches no topic."""
         return self.api not in CLIENT_APIS
+
+    @property
+    def is_fifo(self) -> bool:
+        """Whether the destination is a queue or topic that keeps the order of each message group."""
+        return self.destination in {DestinationKind.SQS, DestinationKind.SNS} and self.endpoint.endswith(FIFO_SUFFIX)
 
 
 COLUMNS: Final = tuple(subscription.c[each.name] for each in fields(Subscription))

@@ -1,6 +1,7 @@
 """The event codec over protobuf: decoding events, encoding derived ones, and the variables of conditions."""
 
 from collections.abc import Callable, Mapping
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any, Final, cast
 
 from google.protobuf.message import Message
@@ -13,8 +14,9 @@ from tidings_server.loyalty.api.numbers import decimal
 from tidings_server.loyalty.assessment.condition_context import CountersContext, CustomerContext
 from tidings_server.loyalty.event_codec import FulfilmentFailed, PointsMoved
 from tidings_server.loyalty.events import EVENT_KINDS, BasketLine, EventKind, LoyaltyEvent
+from tidings_server.loyalty.money import SCALE
 from tidings_server.loyalty.rules.condition_language import ConditionLanguage
-from tidings_server.platform.clock import rfc3339_ms
+from tidings_server.platform.clock import parse_rfc3339, rfc3339_ms
 from tidings_server.storage.log.records import StoredEvent
 
 
@@ -34,8 +36,8 @@ class ProtobufEventCodec:
         """The event with this `type` and `body` in the log."""
         message = pb.Event.FromString(body)
         read = _READERS.get(kind)
-        fields = read(message) if read else {}
-        return LoyaltyEvent(EVENT_KINDS[kind], message.customer_id, message.name_space, message, **fields)
+        fields = {"name_space": message.name_space, **(read(message) if read else {})}
+        return LoyaltyEvent(EVENT_KINDS[kind], message.customer_id, message=message, **fields)
 
     def basket_lines(self, event: LoyaltyEvent) -> tuple[BasketLine, ...]:
         """The lines of a basket."""
@@ -91,10 +93,11 @@ class ProtobufEventCodec:
         message.error_action.message = failed.reason
         return message.SerializeToString(deterministic=True)
 
-    def encode_reversal(self, *, event_id: str, customer_id: str, order_id: str, at_us: int) -> bytes:
+    def encode_reversal(self, *, event_id: str, customer_id: str, name_space: str, order_id: str, at_us: int) -> bytes:
         """The body of an event that reverses an order."""
         message = _event(event_id, customer_id, at_us)
         message.reversal.order_id = order_id
+        message.reversal.name_space = name_space
         return message.SerializeToString(deterministic=True)
 
     def encode_retry(self, *, event_id: str, customer_id: str, retried_event_id: str, at_us: int) -> bytes:
@@ -118,12 +121,26 @@ def _action(message: pb.Event) -> dict[str, Any]:
 
 def _order(message: pb.Event) -> dict[str, Any]:
     order = message.order
+    if order.refunded_total:
+        _subtract_refund(order)
     return {
         "amount": decimal(order.total),
         "eligible": decimal(order.rewards_eligible_total),
         "order_id": order.order_id,
         "order_status": order.order_status,
+        "financial_status": order.financial_status,
+        "stated_at": parse_rfc3339(message.updated_at) if message.updated_at else None,
     }
+
+
+def _subtract_refund(order: pb.Order) -> None:
+    """Reduce the totals to what is left of the order; the part that counts for points in proportion."""
+    total, refunded = decimal(order.total), decimal(order.refunded_total)
+    left = max(Decimal(0), total - refunded)
+    order.total = float(left)
+    if order.rewards_eligible_total and total:
+        eligible = decimal(order.rewards_eligible_total) * left / total
+        order.rewards_eligible_total = float(eligible.quantize(Decimal(1) / SCALE, rounding=ROUND_FLOOR))
 
 
 def _transaction(message: pb.Event) -> dict[str, Any]:
@@ -144,7 +161,7 @@ def _line(item: pb.BasketItem) -> BasketLine:
 
 
 def _reversal(message: pb.Event) -> dict[str, Any]:
-    return {"order_id": message.reversal.order_id}
+    return {"order_id": message.reversal.order_id, "name_space": message.reversal.name_space}
 
 
 def _retry(message: pb.Event) -> dict[str, Any]:

@@ -18,8 +18,10 @@ from tidings_server.platform.scope import Scope
 from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 
 MAX_BYTES: Final = 256 << 10
-MAX_AHEAD_US: Final = 86_400_000_000
-"""Largest lead of a client's clock: a day."""
+MAX_AHEAD_US: Final = 300_000_000
+"""Largest lead of a client's clock: five minutes. Source: WIRE.md 003 (c), createdAt."""
+NO_TIME: Final = "must be an RFC 3339 date-time, such as 2026-01-01T00:00:00Z"
+NOT_NOW: Final = "must be between 1970 and now, or up to five minutes later"
 
 
 class EventBlock(NamedTuple):
@@ -96,17 +98,20 @@ def _dated(event: StoredEvent) -> pb.Event:
 def _checked(message: pb.NewEvent, block: EventBlock, now_us: int) -> int:
     """The instant at which a valid event occurred. Raises InvalidInput with all violations."""
     violations = EVENT_RULES[block.name].violations(message)
-    occurred_at = now_us
-    if message.created_at:
+    instants: dict[str, int] = {}
+    for field, text in (("createdAt", message.created_at), ("updatedAt", message.updated_at)):
+        if not text:
+            continue
         try:
-            occurred_at = parse_rfc3339(message.created_at)
+            instants[field] = parse_rfc3339(text)
         except ValueError:
-            violations.append(Violation("createdAt", "must be an RFC 3339 date-time, such as 2026-01-01T00:00:00Z"))
-        if not 0 <= occurred_at <= now_us + MAX_AHEAD_US:
-            violations.append(Violation("createdAt", "must be between 1970 and tomorrow"))
+            violations.append(Violation(field, NO_TIME))
+            continue
+        if not 0 <= instants[field] <= now_us + MAX_AHEAD_US:
+            violations.append(Violation(field, NOT_NOW))
     if violations:
         raise InvalidInput(violations=violations)
-    return occurred_at
+    return instants.get("createdAt", now_us)
 
 
 def _normalized(message: pb.NewEvent, block: EventBlock, scope: Scope) -> pb.NewEvent:

@@ -71,6 +71,7 @@ _BLOCKS: Final = {
             **_TOTALS,
             "order_id": text(MAX_ID),
             "total": total,
+            "refunded_total": total,
             "order_items": Each(FieldRules(pb.OrderItem, _PRICES), most=MAX_ITEMS),
             "payment_detail": FieldRules(pb.PaymentDetail, {"payment_amount": total}),
             "redemption_detail": FieldRules(pb.RedemptionDetail, {"points_amount": total}),

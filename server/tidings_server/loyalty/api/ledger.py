@@ -62,7 +62,9 @@ class LedgerService(ledger_pb2_grpc.LedgerServiceServicer):
         return _dump_state(await self._redemptions.void(scope_of(context), request.event_id.lower()))
 
     async def ReverseOrder(self, request: pb.ReverseOrderRequest, context: Context) -> pb.Reversal:
-        reversal = await self._reversals.reverse(scope_of(context), request.order_id)
+        reversal = await self._reversals.reverse(
+            scope_of(context), request.order_id, customer_id=request.customer_id, name_space=request.name_space
+        )
         return pb.Reversal(
             order_id=reversal.order_id,
             customer_id=reversal.customer_id,

@@ -13,10 +13,12 @@ from tidings_server.loyalty.fulfilment.executor import (
     other_indexes,
     points_indexes,
 )
-from tidings_server.loyalty.ledger.commands import CausingEvent, EarnPoints
+from tidings_server.loyalty.ledger.commands import CausingEvent, EarnPoints, LotDates
 from tidings_server.loyalty.rules.economy import Economy, ExpiryKind
+from tidings_server.loyalty.rules.fulfilments import FulfilmentType
 from tidings_server.loyalty.store.assessments import AssessmentRow
 from tidings_server.loyalty.store.lots import LOTS_PER_EVENT, StoredLot
+from tidings_server.loyalty.store.orders import StoredOrder
 from tidings_server.loyalty.store.tables import MAX_POINTS
 from tidings_server.platform.clock import from_us, to_us
 
@@ -45,8 +47,26 @@ class Accrual:
                 batch.record_failure(cause, match.rule, points_indexes(match.rule), reason=TOO_MANY)
         lots.finish()
         for match in active:
-            context = FulfilmentContext(batch, cause, match.rule, state)
+            context = FulfilmentContext(batch, cause, match.rule, state, at_us=cause.at_us)
             self._executor.execute(context, other_indexes(match.rule))
+
+    def fulfil_order(
+        self,
+        batch: AssessmentBatch,
+        cause: CausingEvent,
+        match: RuleMatch,
+        *,
+        state: CustomerState,
+        order: StoredOrder,
+        is_again: bool,
+    ) -> None:
+        """Everything but points that a rule gives an order; where it has matched it before, only its segments."""
+        context = FulfilmentContext(batch, cause, match.rule, state, order_key=order.key, at_us=order.placed_at)
+        indexes = other_indexes(match.rule)
+        if is_again:
+            fulfilments = match.rule.draft.fulfilments
+            indexes = [at for at in indexes if fulfilments[at].type is FulfilmentType.ADD_TO_SEGMENT]
+        self._executor.execute(context, indexes)
 
     def retry(
         self,
@@ -58,18 +78,20 @@ class Accrual:
         economy: Economy | None,
         indexes: Iterable[int],
         retry_seq: int,
+        order: StoredOrder | None = None,
     ) -> None:
         """Repeat failed fulfilments of a rule, named by their indexes; `retry_seq` is the number of the retry event."""
         indexes = list(indexes)
         of_points = [index for index in indexes if index in points_indexes(match.rule)]
-        if of_points:
-            lots = LotBuilder(batch, cause, state, economy=economy)
+        if of_points and match.points:
+            lots = LotBuilder(batch, cause, state, economy=economy, order=order)
             if lots.has_room(match.points):
                 lots.add(match.rule.key, match.rule.id, points=match.points)
                 lots.finish()
             else:
                 batch.record_failure(cause, match.rule, of_points, reason=TOO_MANY)
-        context = FulfilmentContext(batch, cause, match.rule, state, retry_seq)
+        order_key, at_us = (order.key, order.placed_at) if order else (None, cause.at_us)
+        context = FulfilmentContext(batch, cause, match.rule, state, retry_seq, order_key=order_key, at_us=at_us)
         self._executor.execute(context, [index for index in indexes if index not in of_points])
 
 
@@ -77,12 +99,20 @@ class LotBuilder:
     """Builds the lots of one event."""
 
     def __init__(
-        self, batch: AssessmentBatch, cause: CausingEvent, state: CustomerState, *, economy: Economy | None
+        self,
+        batch: AssessmentBatch,
+        cause: CausingEvent,
+        state: CustomerState,
+        *,
+        economy: Economy | None,
+        order: StoredOrder | None = None,
     ) -> None:
+        """The points of an order start and expire by the order's time, those of other events by the event's."""
         self._batch = batch
         self._cause = cause
         self._state = state
-        self._economy = economy
+        self._dates = lot_dates(economy, cause.at_us if order is None else order.placed_at)
+        self._order_key = order.key if order else None
         self._lots: list[StoredLot] = []
         self._by_rule: dict[str, int] = {}
 
@@ -91,12 +121,8 @@ class LotBuilder:
         return points + self._state.posted - self._state.debt <= MAX_POINTS
 
     def add(self, rule_key: int, rule_id: str, *, points: int) -> None:
-        """Add a lot with the points of one rule; start and expiry are those of the economy in effect."""
-        cause, economy = self._cause, self._economy
-        at = cause.stored.recorded_at
-        starts_at = at + (economy.draft.start_after_days * SECONDS_A_DAY * 1_000_000 if economy else 0)
-        expiry = economy.draft.expiry if economy else None
-        is_by_age = expiry is not None and expiry.kind is ExpiryKind.AGE
+        """Add a lot with the points of one rule."""
+        cause = self._cause
         self._lots.append(
             StoredLot(
                 key=cause.stored.seq * LOTS_PER_EVENT + self._batch.next_lot_index(cause.stored.seq),
@@ -105,14 +131,12 @@ class LotBuilder:
                 event_seq=cause.stored.seq,
                 rule_key=rule_key,
                 order_id=cause.event.order_id or None,
+                order_key=self._order_key,
                 points=points,
                 remaining=points,
                 held=0,
                 expired=0,
-                starts_at=starts_at,
-                expires_at=to_us(expiry.after.after(from_us(at))) if expiry and is_by_age else None,
-                inactivity=str(expiry.after) if expiry and not is_by_age else None,
-                is_reversed=False,
+                **self._dates._asdict(),
             )
         )
         self._by_rule[rule_id] = points
@@ -124,10 +148,23 @@ class LotBuilder:
             self._batch.commands.append(EarnPoints(self._cause, tuple(self._lots), self._by_rule))
 
 
-def assessment_row(batch: AssessmentBatch, cause: CausingEvent, match: RuleMatch) -> AssessmentRow:
-    """The row of a rule that matched an event."""
+def lot_dates(economy: Economy | None, at_us: int) -> LotDates:
+    """Start and expiry, by an economy, of points for what happened at an instant."""
+    starts_at = at_us + (economy.draft.start_after_days * SECONDS_A_DAY * 1_000_000 if economy else 0)
+    expiry = economy.draft.expiry if economy else None
+    if expiry is None:
+        return LotDates(starts_at, None, None)
+    if expiry.kind is ExpiryKind.AGE:
+        return LotDates(starts_at, to_us(expiry.after.after(from_us(at_us))), None)
+    return LotDates(starts_at, None, str(expiry.after))
+
+
+def assessment_row(
+    batch: AssessmentBatch, cause: CausingEvent, match: RuleMatch, *, event_seq: int | None = None
+) -> AssessmentRow:
+    """The row of a rule that matched an event, by default under the number of the event."""
     return AssessmentRow(
-        event_seq=cause.stored.seq,
+        event_seq=cause.stored.seq if event_seq is None else event_seq,
         rule_key=match.rule.key,
         customer_key=cause.customer_key,
         is_test=match.is_test,

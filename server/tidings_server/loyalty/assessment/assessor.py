@@ -11,9 +11,10 @@ from typing import Protocol
 from tidings_server.expressions.compiler import ExpressionFailed
 from tidings_server.loyalty.assessment.condition_context import CountersContext, CustomerContext
 from tidings_server.loyalty.assessment.customer_state import CustomerState
-from tidings_server.loyalty.assessment.rule_index import UNCOUNTED, RuleGroup, RuleIndex
+from tidings_server.loyalty.assessment.order_facts import OrderFacts
+from tidings_server.loyalty.assessment.rule_index import UNCOUNTED, RuleGroup, RuleIndex, group_name
 from tidings_server.loyalty.events import EARNING_KINDS, SPEND_KINDS, LoyaltyEvent
-from tidings_server.loyalty.money import amount_of, points_for, scaled
+from tidings_server.loyalty.money import SCALE, amount_of, points_for, scaled
 from tidings_server.loyalty.rules.condition_language import ConditionLanguage
 from tidings_server.loyalty.rules.economy import Economy
 from tidings_server.loyalty.rules.fulfilments import FulfilmentType, PointsBase
@@ -58,26 +59,49 @@ class Assessor:
         self._threads = WorkerThreads()
 
     async def assess_off_loop(
-        self, event: LoyaltyEvent, at_us: int, state: CustomerState, *, index: RuleIndex, tenant: int, event_bytes: int
+        self,
+        event: LoyaltyEvent,
+        at_us: int,
+        state: CustomerState,
+        *,
+        index: RuleIndex,
+        tenant: int,
+        event_bytes: int,
+        facts: OrderFacts | None = None,
     ) -> Assessment:
         """`assess`, on a thread where the tenant's rules may take long for an event of that size."""
         is_costly = index.is_costly(event.kind, event.name_space, at_us, event_bytes=event_bytes)
         if not is_costly:
-            return self.assess(event, at_us, state, index=index)
-        return await self._threads.run(lambda: self.assess(event, at_us, state, index=index), tenant=tenant)
+            return self.assess(event, at_us, state, index=index, facts=facts)
+        return await self._threads.run(
+            lambda: self.assess(event, at_us, state, index=index, facts=facts), tenant=tenant
+        )
 
-    def assess(self, event: LoyaltyEvent, at_us: int, state: CustomerState, *, index: RuleIndex) -> Assessment:
-        """Assess an event recorded at `at_us` with the customer's state after the events before it.
+    def assess(
+        self,
+        event: LoyaltyEvent,
+        at_us: int,
+        state: CustomerState,
+        *,
+        index: RuleIndex,
+        facts: OrderFacts | None = None,
+    ) -> Assessment:
+        """Assess an event that happened at `at_us` with the customer's state after the events before it.
 
-        Counts the event, except baskets. A condition that fails counts as not matched.
+        Counts the event, except baskets. A condition that fails counts as not matched. `facts` are what the order of
+        the event has met before: they count instead of the state, and are completed.
         """
         assessment = Assessment(economy=index.economy(at_us))
-        state.roll_spend_year(at_us)
+        if event.kind in EARNING_KINDS:
+            state.admit(at_us)
+        annual_spend = state.annual_spend_at(at_us)
+        if facts is not None:
+            annual_spend = facts.annual_spend_before(annual_spend)
         if assessment.economy is not None and event.kind in SPEND_KINDS:
-            assessment.base_points = base_points(assessment.economy, event, annual_spend=amount_of(state.annual_spend))
+            assessment.base_points = base_points(assessment.economy, event, annual_spend=amount_of(annual_spend))
         groups = index.groups(event.kind, event.name_space, at_us)
         needs_customer = any(indexed.inputs.customer for group in groups for indexed in group.rules)
-        customer = self.messages.customer(state.context(at_us)) if needs_customer else None
+        customer = self._customer(state, at_us, facts) if needs_customer else None
         value, is_spend = 0, event.kind in SPEND_KINDS
         if event.kind in EARNING_KINDS:
             value = scaled(event.amount)
@@ -86,13 +110,18 @@ class Assessor:
             counters = None
             if group.number != UNCOUNTED:
                 counted_by, inputs = index.counted(group.number)
-                counters = self.messages.counters(
-                    state.counters_context(counted_by, inputs, value=value, is_spend=is_spend, at_us=at_us)
-                )
+                context = state.counters_context(counted_by, inputs, value=value, is_spend=is_spend, at_us=at_us)
+                if facts is not None:
+                    context = facts.counters_before(group_name(counted_by), context, value=value / SCALE)
+                counters = self.messages.counters(context)
             activation = self.language.activation(event.message, from_us(at_us), customer=customer, counters=counters)
             _add_matches(assessment, event, group, results=self.language.results(group.conditions, activation))
         assessment.matches.sort(key=_rule_key)
         return assessment
+
+    def _customer(self, state: CustomerState, at_us: int, facts: OrderFacts | None) -> object:
+        context = state.context(at_us)
+        return self.messages.customer(context if facts is None else facts.customer_before(context))
 
 
 def _add_matches(

@@ -13,9 +13,11 @@ from typing import Final, Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty.assessment.assessor import Assessor, rule_points
-from tidings_server.loyalty.assessment.point_in_time import PointInTimeStates
+from tidings_server.loyalty.assessment.order_facts import OrderFacts
+from tidings_server.loyalty.assessment.point_in_time import PastOrder, PointInTimeStates
 from tidings_server.loyalty.assessment.rule_index import RuleIndex
 from tidings_server.loyalty.events import EARNING_KINDS, EventKind, LoyaltyEvent
+from tidings_server.loyalty.money import scaled
 from tidings_server.loyalty.rules.condition_language import ConditionLanguage, condition_inputs
 from tidings_server.loyalty.rules.rule import LoyaltyRule
 from tidings_server.loyalty.rules.rules import LoyaltyRules
@@ -198,30 +200,73 @@ class _BacktestRun:
         if not is_included and not self.needs_state:
             return
         event = self._decoder.decode_body(past.type, past.body)
-        if not self._states.admit(event, past.recorded_at):
+        if event.kind is EventKind.REVERSAL:
+            for order in self._states.reverse(event):
+                self._take_out(order, event)
+                order.is_final = True
+        elif event.order_id:
+            self._process_order(past, event, is_included=is_included)
+        elif event.is_standing or event.kind is EventKind.BASKET:
+            if is_included:
+                self.progress.assessed += 1
+                self._add(past, event, self._points(event, past.at_us), before=None)
+            else:
+                self._count(event, past.at_us)
+
+    def _process_order(self, past: PastEvent, event: LoyaltyEvent, *, is_included: bool) -> None:
+        """An order is assessed again by each event with a newer state; the difference counts."""
+        order = self._states.order(event)
+        stated_at = past.at_us if event.stated_at is None else min(event.stated_at, past.recorded_at)
+        self.progress.assessed += is_included and event.is_standing
+        if order.is_final or stated_at < order.stated_at:
+            return
+        before = order.points
+        self._take_out(order, event)
+        order.placed_at = past.at_us if order.stated_at < 0 else min(order.placed_at, past.at_us)
+        order.stated_at = stated_at
+        if not event.is_standing:
             return
         if is_included:
-            self._assess(past, event)
+            if self.needs_state:
+                order.facts = order.facts or OrderFacts()
+            order.points = self._points(event, order.placed_at, order.facts)
+            self._add(past, event, order.points, before=before)
         else:
-            self._states.count(event, past.recorded_at)
+            self._count(event, order.placed_at)
+        order.is_standing, order.spend = True, scaled(event.amount)
 
-    def _assess(self, past: PastEvent, event: LoyaltyEvent) -> None:
+    def _take_out(self, order: PastOrder, event: LoyaltyEvent) -> None:
+        """Take an order out of the result, and out of its customer's spend and counters."""
+        if self.needs_state:
+            self._states.take_out(order, self._states.state(event.customer_id), event.name_space)
+        if order.points is not None:
+            self.progress.matched -= 1
+            self.progress.points -= order.points
+            order.points = None
+
+    def _count(self, event: LoyaltyEvent, at_us: int) -> None:
+        """Count an event that the backtest does not assess."""
+        if self.needs_state and event.kind in EARNING_KINDS:
+            state = self._states.state(event.customer_id)
+            state.admit(at_us)
+            state.count(event.kind, event.name_space, value=scaled(event.amount), at_us=at_us)
+
+    def _add(self, past: PastEvent, event: LoyaltyEvent, points: int | None, *, before: int | None) -> None:
+        """Add a match to the result; an order that matched before is no further example."""
         progress = self.progress
-        progress.assessed += 1
-        points = self._points(event, past.recorded_at)
         if points is None:
             return
         progress.matched += 1
         progress.points += points
         progress.customers.add(event.customer_id)
-        if len(progress.examples) < self._max_examples:
+        if before is None and len(progress.examples) < self._max_examples:
             progress.examples.append(BacktestExample(past.event_id, event.customer_id, past.recorded_at, points))
 
-    def _points(self, event: LoyaltyEvent, at_us: int) -> int | None:
+    def _points(self, event: LoyaltyEvent, at_us: int, facts: OrderFacts | None = None) -> int | None:
         """Points that the rule earns for an event; None where it does not match, or its condition fails."""
         if self.needs_state:
             state = self._states.state(event.customer_id)
-            matches = self._assessor.assess(event, at_us, state, index=self._index).matches
+            matches = self._assessor.assess(event, at_us, state, index=self._index, facts=facts).matches
             return matches[0].points if matches else None
         condition = self._rule.draft.condition
         activation = self._language.activation(event.message, from_us(at_us), customer=None, counters=None)

@@ -1,21 +1,22 @@
 """An assessment batch: the effects of some events, planned before their write transaction and written in it."""
 
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty import derived_events
 from tidings_server.loyalty.assessment.customer_state import CustomerState
+from tidings_server.loyalty.assessment.segment_changes import SegmentChanges
 from tidings_server.loyalty.event_codec import FulfilmentFailed, LoyaltyEventCodec
-from tidings_server.loyalty.ledger.commands import CausingEvent, LedgerCommand
+from tidings_server.loyalty.ledger.commands import AdjustedPoints, CausingEvent, LedgerCommand
 from tidings_server.loyalty.ledger.transaction import LedgerTransaction
 from tidings_server.loyalty.rules.rule import LoyaltyRule
 from tidings_server.loyalty.store import assessments, counters, customers, fulfilment_failures, orders, rules
 from tidings_server.loyalty.store.assessments import AssessmentRow
 from tidings_server.loyalty.store.counters import StoredCounter, StoredDailyCounter
-from tidings_server.loyalty.store.customers import SegmentMembership, StoredCustomer
+from tidings_server.loyalty.store.customers import StoredCustomer
 from tidings_server.loyalty.store.fulfilment_failures import StoredFailure
 from tidings_server.loyalty.store.orders import StoredOrder
 from tidings_server.platform import failpoints
@@ -40,14 +41,16 @@ class AssessmentBatch:
         self.events: list[tuple[int, int]] = []
         self.commands: list[LedgerCommand] = []
         self.assessments: list[AssessmentRow] = []
-        self.orders: list[StoredOrder] = []
+        self.changed_assessments: dict[tuple[int, int], AssessmentRow] = {}
+        """Assessments of orders, by the order's key and the rule's, which may be stored already."""
+        self.orders: dict[int, StoredOrder] = {}
+        """Orders by their keys."""
+        self.segments = SegmentChanges()
         self.failures: list[StoredFailure] = []
         self.condition_errors: dict[int, str] = {}
         self.records: list[tuple[EventRecord, int | None]] = []
         self.lot_counts: dict[int, int] = {}
         """Number of lots of an event, by the event's number."""
-        self._removed: dict[tuple[int, str], None] = {}
-        self._added: dict[tuple[int, str], SegmentMembership] = {}
         self._changed: dict[int, CustomerState] = {}
         self._bytes = 0
 
@@ -76,17 +79,6 @@ class AssessmentBatch:
         """Append a derived event to the log; `customer_key` names the customer in whose events it is listed."""
         self.records.append((record, customer_key))
         self._bytes += len(record.body)
-
-    def add_to_segment(self, membership: SegmentMembership) -> None:
-        """Add a customer to a segment."""
-        name = membership.customer_key, membership.segment
-        self._removed.pop(name, None)
-        self._added[name] = membership
-
-    def remove_from_segment(self, customer_key: int, segment: str) -> None:
-        """Remove a customer from a segment."""
-        self._added.pop((customer_key, segment), None)
-        self._removed[customer_key, segment] = None
 
     def record_failure(self, cause: CausingEvent, rule: LoyaltyRule, indexes: Collection[int], *, reason: str) -> None:
         """Record that fulfilments of a rule, by their indexes, have failed, with an errorAction event."""
@@ -126,18 +118,18 @@ class AssessmentBatch:
         )
         failpoints.hit("loyalty.locked")
         await transaction.execute(self.commands)
-        await self._write_rows(conn)
+        await self._write_rows(conn, transaction.fallen)
         for record, customer_key in self.records:
             transaction.append(record, customer_key)
         await transaction.write(self._with_spend(transaction.customers.values()))
 
-    async def _write_rows(self, conn: AsyncConnection) -> None:
+    async def _write_rows(self, conn: AsyncConnection, fallen: Mapping[int, AdjustedPoints]) -> None:
         await customers.add_events(conn, self.events)
         await counters.put(conn, *self._counters())
         await assessments.add(conn, self.assessments)
-        await orders.add(conn, self.orders)
-        await customers.remove_from_segments(conn, self._removed)
-        await customers.add_to_segments(conn, list(self._added.values()))
+        await assessments.put(conn, list(self.changed_assessments.values()))
+        await orders.put(conn, [_with_points(row, fallen.get(key)) for key, row in self.orders.items()])
+        await self.segments.write(conn)
         await fulfilment_failures.add(conn, self.failures)
         for key, error in self.condition_errors.items():
             await rules.record_condition_error(conn, key, error, at_us=self.now_us)
@@ -152,16 +144,27 @@ class AssessmentBatch:
             for kind, name_space in state.counted:
                 counter = state.counters[kind, name_space]
                 name = state.key, kind.value, name_space
-                totals.append(
-                    StoredCounter(*name, counter.events, counter.value, counter.last_day, counter.last_day_events)
-                )
-                days += [StoredDailyCounter(*name, day, events) for day, events in counter.finished_days]
+                last = counter.last_day, counter.last_day_events, counter.last_day_value
+                totals.append(StoredCounter(*name, counter.events, counter.value, *last))
+                days += [StoredDailyCounter(*name, day, *change) for day, change in counter.day_changes.items()]
         return totals, days
 
 
 def _with_spend(row: StoredCustomer, state: CustomerState) -> StoredCustomer:
     return row._replace(
+        created_at=state.created_at,
         lifetime_spend=state.lifetime_spend,
         annual_spend=state.annual_spend,
         spend_year=state.spend_year,
+    )
+
+
+def _with_points(row: StoredOrder, fallen: AdjustedPoints | None) -> StoredOrder:
+    """An order's row with what its coming to nothing has taken and returned, since it stood last."""
+    if fallen is None or row.is_standing:
+        return row
+    return row._replace(
+        points_taken=row.points_taken + fallen.taken,
+        debt_incurred=row.debt_incurred + fallen.debt,
+        points_returned=row.points_returned + fallen.returned,
     )

@@ -1,13 +1,11 @@
 """A customer's state during assessment: the values that conditions read, and that events change."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
-from typing import Final
 
 from tidings_server.loyalty import periods
 from tidings_server.loyalty.assessment.condition_context import CountersContext, CustomerContext
+from tidings_server.loyalty.assessment.event_counter import EventCounter
 from tidings_server.loyalty.assessment.rule_index import EPOCH_ORDINAL, CountedBy, day_of, first_day
 from tidings_server.loyalty.events import SPEND_KINDS, EventKind
 from tidings_server.loyalty.money import SCALE, saturating_add
@@ -17,40 +15,8 @@ from tidings_server.loyalty.store.counters import StoredCounter, StoredDailyCoun
 from tidings_server.loyalty.store.customers import SegmentMembership, StoredCustomer
 from tidings_server.platform.clock import from_us
 
-SHORTEST_YEAR_US: Final = 365 * 86_400_000_000
-
 CounterName = tuple[EventKind, str]
 """A kind of event and its namespace."""
-
-
-@dataclass(slots=True)
-class EventCounter:
-    """Number and value of events, in all and by day. `value` in ten-thousandths of a currency unit."""
-
-    events: int = 0
-    value: int = 0
-    last_day: int = 0
-    last_day_events: int = 0
-    days: dict[int, int] = field(default_factory=dict)
-    """Events of earlier days, as far back as conditions read."""
-    finished_days: list[tuple[int, int]] = field(default_factory=list)
-    """Days that have ended since the counter was read, with their events."""
-
-    def add(self, value: int, day: int) -> None:
-        """Count one more event. An earlier day counts as the last one: recorded instants never fall."""
-        if day > self.last_day:
-            if self.last_day_events:
-                self.days[self.last_day] = self.last_day_events
-                self.finished_days.append((self.last_day, self.last_day_events))
-            self.last_day, self.last_day_events = day, 0
-        self.events += 1
-        self.last_day_events += 1
-        self.value = saturating_add(self.value, value)
-
-    def since(self, day: int) -> int:
-        """Number of events on a day and later."""
-        last = self.last_day_events if self.last_day >= day else 0
-        return last + sum(events for at, events in self.days.items() if at >= day)
 
 
 class CustomerState:
@@ -59,6 +25,10 @@ class CustomerState:
     def __init__(self, row: StoredCustomer, *, is_new: bool = False) -> None:
         self.row = row
         self.is_new = is_new
+        self.created_at = row.created_at
+        """Creation of the customer, in µs, from which spend years are counted: the time of the earliest event."""
+        self.spend_days: dict[int, int] | None = {} if is_new else None
+        """Spend by day, where events that are earlier than what is known have made it necessary to read it."""
         self.lifetime_spend = row.lifetime_spend
         self.annual_spend = row.annual_spend
         self.spend_year = row.spend_year
@@ -78,50 +48,71 @@ class CustomerState:
         return self.posted - self.row.held
 
     @cached_property
-    def created_at(self) -> datetime:
-        """Creation of the customer, from which spend years are counted."""
-        return from_us(self.row.created_at)
-
-    @cached_property
     def profile(self) -> Profile:
         """The customer's profile."""
         return profile_of(self.row.profile)
 
     def load_counter(self, stored: StoredCounter) -> None:
         """Add a stored counter."""
-        counter = EventCounter(stored.events, stored.value, stored.last_day, stored.last_day_events)
+        counter = EventCounter(
+            stored.events, stored.value, stored.last_day, stored.last_day_events, stored.last_day_value
+        )
         self.counters[EventKind(stored.kind), stored.name_space] = counter
 
     def load_daily_counter(self, stored: StoredDailyCounter) -> None:
         """Add a stored day of a counter that was loaded before."""
         self.counters[EventKind(stored.kind), stored.name_space].days[stored.day] = stored.events
 
-    def roll_spend_year(self, at_us: int) -> None:
-        """Reset the annual spend where an anniversary has passed."""
-        year = self._year(at_us)
+    def needs_spend_days(self, at_us: int) -> bool:
+        """Whether an event of that time needs the spend by day: it is of an earlier year than the current one."""
+        is_early = at_us < self.created_at or self.year(at_us) < self.spend_year
+        return is_early and self.spend_days is None
+
+    def annual_spend_at(self, at_us: int) -> int:
+        """The spend in the year of an instant."""
+        year = self.year(at_us)
+        if year == self.spend_year:
+            return self.annual_spend
+        return 0 if year > self.spend_year else self._spend_in(year)
+
+    def admit(self, at_us: int) -> None:
+        """Take notice of an event's time: the customer is as old as the earliest event, and a new year begins at 0."""
+        if at_us < self.created_at:
+            self.created_at = at_us
+            days = self.spend_days or {}
+            self.spend_year = max((self.year(day * periods.DAY_US) for day, spend in days.items() if spend), default=0)
+            self.annual_spend = self._spend_in(self.spend_year)
+        year = self.year(at_us)
         if year > self.spend_year:
             self.spend_year, self.annual_spend = year, 0
 
-    def count(self, kind: EventKind, name_space: str, *, value: int, at_us: int) -> None:
-        """Count an event, and add its value to the spend if it is one; `roll_spend_year` comes first."""
-        name = kind, name_space
-        self.counters.setdefault(name, EventCounter()).add(value, day_of(at_us))
-        self.counted.add(name)
-        if kind in SPEND_KINDS:
-            self.lifetime_spend = saturating_add(self.lifetime_spend, value)
-            self.annual_spend = saturating_add(self.annual_spend, value)
+    def count(self, kind: EventKind, name_space: str, *, value: int, at_us: int, events: int = 1) -> None:
+        """Count an event, and add its value to the spend if it is one; `admit` comes first.
 
-    def subtract_spend(self, spend: int, *, spent_at_us: int) -> None:
-        """Subtract the spend of a reversed order; from the annual spend only if it was in this year."""
-        self.lifetime_spend = saturating_add(self.lifetime_spend, -spend)
-        if self._year(spent_at_us) == self.spend_year:
-            self.annual_spend = saturating_add(self.annual_spend, -spend)
+        To take an event out again, `value` and `events` are negative.
+        """
+        name = kind, name_space
+        self.counters.setdefault(name, EventCounter()).add(value, day_of(at_us), events=events)
+        self.counted.add(name)
+        if kind not in SPEND_KINDS:
+            return
+        self.lifetime_spend = saturating_add(self.lifetime_spend, value)
+        if self.year(at_us) == self.spend_year:
+            self.annual_spend = saturating_add(self.annual_spend, value)
+        if self.spend_days is not None:
+            self.spend_days[day_of(at_us)] = self.spend_days.get(day_of(at_us), 0) + value
 
     def earn(self, points: int) -> None:
         """Add earned points; they pay the debt first."""
         paid = min(self.debt, points)
         self.debt -= paid
         self.posted += points - paid
+
+    def lose(self, points: int) -> None:
+        """Take back points; those that are not there become a debt."""
+        taken = min(self.posted, points)
+        self.posted -= taken
+        self.debt += points - taken
 
     def in_segments(self, at_us: int) -> list[str]:
         """Names of the customer's segments at an instant."""
@@ -135,10 +126,10 @@ class CustomerState:
             id=self.row.id,
             external_reference=self.row.external_reference or "",
             email_address=self.row.email or "",
-            created_at_us=self.row.created_at,
-            years_since_joining=self._year(at_us),
+            created_at_us=self.created_at,
+            years_since_joining=max(0, self.year(at_us)),
             lifetime_spend=self.lifetime_spend / SCALE,
-            annual_spend=self.annual_spend / SCALE,
+            annual_spend=self.annual_spend_at(at_us) / SCALE,
             balance=self.balance,
             segments=tuple(self.in_segments(at_us)),
             attributes=self.profile.attributes,
@@ -156,29 +147,33 @@ class CustomerState:
         days = {text: first_day(period.before(from_us(at_us))) for text, period in inputs.within}
         return CountersContext(
             nth=sum(counter.events for counter in counters),
-            within=_events_since(counters, days),
-            since=_events_since(counters, {text: day.toordinal() - EPOCH_ORDINAL for text, day in inputs.since}),
+            within=_events_since(counters, days, day_of(at_us)),
+            since=_events_since(
+                counters, {text: day.toordinal() - EPOCH_ORDINAL for text, day in inputs.since}, day_of(at_us)
+            ),
             lifetime_value=total / SCALE,
             lifetime_value_before=(total - value) / SCALE,
             lifetime_spend=self.lifetime_spend / SCALE,
             lifetime_spend_before=(self.lifetime_spend - (value if is_spend else 0)) / SCALE,
         )
 
-    def _year(self, at_us: int) -> int:
-        """Number of anniversaries that have passed at an instant."""
-        if 0 <= at_us - self.row.created_at < SHORTEST_YEAR_US:
-            return 0
-        return periods.anniversary(self.created_at, from_us(at_us))
+    def year(self, at_us: int) -> int:
+        """Number of anniversaries that have passed at an instant, by days in UTC."""
+        return periods.spend_year(self.created_at, at_us)
+
+    def _spend_in(self, year: int) -> int:
+        days = self.spend_days or {}
+        return sum(spend for day, spend in days.items() if self.year(day * periods.DAY_US) == year)
 
 
-def new_customer(tenant: int, customer_id: str, *, key: int, at_us: int) -> StoredCustomer:
-    """The row of a customer that an event creates."""
+def new_customer(tenant: int, customer_id: str, *, key: int, at_us: int, now_us: int | None = None) -> StoredCustomer:
+    """The row of a customer that an event of `at_us` creates; it is stored at `now_us`, by default at once."""
     return StoredCustomer(
         key=key,
         tenant_id=tenant,
         id=customer_id,
         created_at=at_us,
-        changed_at=at_us,
+        changed_at=at_us if now_us is None else now_us,
         version=1,
         is_locked=False,
         email=None,
@@ -190,10 +185,10 @@ def new_customer(tenant: int, customer_id: str, *, key: int, at_us: int) -> Stor
         lifetime_spend=0,
         annual_spend=0,
         spend_year=0,
-        last_activity_at=at_us,
+        last_activity_at=0,
         next_expiry_at=None,
     )
 
 
-def _events_since(counters: Iterable[EventCounter], first_days: Mapping[str, int]) -> dict[str, int]:
-    return {text: sum(counter.since(day) for counter in counters) for text, day in first_days.items()}
+def _events_since(counters: Iterable[EventCounter], first_days: Mapping[str, int], last_day: int) -> dict[str, int]:
+    return {text: sum(each.between(first, last_day) for each in counters) for text, first in first_days.items()}

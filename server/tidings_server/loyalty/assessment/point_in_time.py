@@ -4,19 +4,35 @@ Counters and spend are those of the time. Profile, segments and points, which no
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty.assessment.customer_state import CustomerState, new_customer
-from tidings_server.loyalty.events import EARNING_KINDS, EventKind, LoyaltyEvent
-from tidings_server.loyalty.money import scaled
+from tidings_server.loyalty.assessment.order_facts import OrderFacts
+from tidings_server.loyalty.events import EventKind, LoyaltyEvent
 from tidings_server.loyalty.store import customers as customer_store
 from tidings_server.loyalty.store.customers import SegmentMembership, StoredCustomer
 from tidings_server.platform.errors import LimitExceeded
 
+MAX_ORDERS: Final = 500_000
+"""Orders that one backtest holds in memory, about half a kilobyte each."""
 MAX_CUSTOMERS: Final = 100_000
 """Customers that one backtest holds in memory, about a kilobyte each."""
+
+
+@dataclass(slots=True)
+class PastOrder:
+    """An order as the events so far have left it; `points` are those of the rule, None where it does not match."""
+
+    stated_at: int = -1
+    placed_at: int = 0
+    is_standing: bool = False
+    is_final: bool = False
+    spend: int = 0
+    points: int | None = None
+    facts: OrderFacts | None = None
 
 
 class PointInTimeStates:
@@ -25,8 +41,8 @@ class PointInTimeStates:
     def __init__(self, tenant: int) -> None:
         self._tenant = tenant
         self._states: dict[str, CustomerState] = {}
-        self._spend: dict[tuple[str, str], list[tuple[int, int]]] = {}
-        self._reversed: set[tuple[str, str]] = set()
+        self._orders: dict[tuple[str, str], dict[str, PastOrder]] = {}
+        self._order_count = 0
 
     async def load_customers(self, conn: AsyncConnection, customers: Collection[str], *, at_us: int) -> None:
         """Read the customers of a chunk of events. Raises LimitExceeded beyond MAX_CUSTOMERS."""
@@ -36,41 +52,35 @@ class PointInTimeStates:
         stored = {row.id: row for row in await customer_store.find(conn, self._tenant, unknown)}
         for customer_id in unknown:
             row = stored.get(customer_id) or new_customer(self._tenant, customer_id, key=0, at_us=at_us)
-            self._states[customer_id] = CustomerState(row._replace(lifetime_spend=0, annual_spend=0, spend_year=0))
+            state = CustomerState(row._replace(lifetime_spend=0, annual_spend=0, spend_year=0))
+            state.spend_days = {}
+            self._states[customer_id] = state
         await self._load_segments(conn, stored.values())
 
     def state(self, customer_id: str) -> CustomerState:
         """A customer's state before the next event."""
         return self._states[customer_id]
 
-    def admit(self, event: LoyaltyEvent, at_us: int) -> bool:
-        """Whether the next event is assessed: it is no reversal, and its order was not reversed before.
+    def order(self, event: LoyaltyEvent) -> "PastOrder":
+        """State of an event's order after the events before. Raises LimitExceeded beyond MAX_ORDERS."""
+        same_id = self._orders.setdefault((event.customer_id, event.order_id), {})
+        if event.name_space not in same_id:
+            self._order_count += 1
+            if self._order_count > MAX_ORDERS:
+                raise LimitExceeded(f"Looking back over more than {MAX_ORDERS:,} orders; name a shorter range.")
+            same_id[event.name_space] = PastOrder()
+        return same_id[event.name_space]
 
-        Remembers the spend of orders, and subtracts it once where one is reversed. To be called once an event.
-        """
-        if event.is_reversal:
-            self._reverse(event)
-            return False
-        if event.order_id:
-            order = event.customer_id, event.order_id
-            if order in self._reversed:
-                return False
-            if event.customer_id in self._states:
-                self._spend.setdefault(order, []).append((scaled(event.amount), at_us))
-        return event.kind in EARNING_KINDS or event.kind is EventKind.BASKET
+    def reverse(self, event: LoyaltyEvent) -> list["PastOrder"]:
+        """The orders that a reversal by the call takes back: those of its namespace, or all of its id."""
+        same_id = self._orders.get((event.customer_id, event.order_id), {})
+        return [order for name_space, order in same_id.items() if event.name_space in ("", name_space)]
 
-    def count(self, event: LoyaltyEvent, at_us: int) -> None:
-        """Count an admitted event that the backtest does not assess."""
-        if event.kind in EARNING_KINDS:
-            state = self.state(event.customer_id)
-            state.roll_spend_year(at_us)
-            state.count(event.kind, event.name_space, value=scaled(event.amount), at_us=at_us)
-
-    def _reverse(self, event: LoyaltyEvent) -> None:
-        order = event.customer_id, event.order_id
-        self._reversed.add(order)
-        for spend, spent_at_us in self._spend.pop(order, ()):
-            self._states[event.customer_id].subtract_spend(spend, spent_at_us=spent_at_us)
+    def take_out(self, order: "PastOrder", state: CustomerState, name_space: str) -> None:
+        """Take an order out of the spend and the counters."""
+        if order.is_standing:
+            state.count(EventKind.ORDER, name_space, value=-order.spend, at_us=order.placed_at, events=-1)
+        order.is_standing, order.spend = False, 0
 
     async def _load_segments(self, conn: AsyncConnection, rows: Collection[StoredCustomer]) -> None:
         by_key = {row.key: row.id for row in rows}

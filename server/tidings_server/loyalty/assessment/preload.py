@@ -6,35 +6,53 @@ from dataclasses import dataclass, field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty.assessment.customer_state import CustomerState, new_customer
+from tidings_server.loyalty.assessment.orders import Order, OrderName, stored_order
 from tidings_server.loyalty.assessment.rule_cache import RuleCache
-from tidings_server.loyalty.assessment.rule_index import RequiredState, RuleIndex
+from tidings_server.loyalty.assessment.rule_index import RequiredState, RuleIndex, day_of
 from tidings_server.loyalty.event_codec import LoyaltyEventCodec
 from tidings_server.loyalty.events import (
     CONSUMED_KINDS,
     EARNING_KINDS,
+    SPEND_KINDS,
     CustomerRef,
     EventKind,
     LoyaltyEvent,
+    happened_at,
     kind_of,
 )
-from tidings_server.loyalty.store import customer_history, customers, orders
+from tidings_server.loyalty.store import assessments, customer_history, customers, orders
 from tidings_server.storage.log.records import StoredEvent
 
 CUSTOMER_CREATING_KINDS = EARNING_KINDS | {EventKind.BASKET}
 """Kinds whose first event creates the customer."""
 
-OrderRef = tuple[int, str, str]
-"""Tenant number, customer id, order id."""
+ORDER_KINDS = frozenset({EventKind.ORDER, EventKind.REVERSAL})
+"""Kinds that tell of an order."""
 
 
 @dataclass(slots=True)
 class Preloaded:
-    """Decoded events by number, states by customer, rule indexes by tenant number, and orders reversed before."""
+    """Events and decoded events by number, states by customer, rule indexes by tenant number, and orders by name."""
 
+    stored: dict[int, StoredEvent] = field(default_factory=dict)
     events: dict[int, LoyaltyEvent] = field(default_factory=dict)
     states: dict[CustomerRef, CustomerState] = field(default_factory=dict)
     indexes: Mapping[int, RuleIndex] = field(default_factory=dict)
-    reversed: set[OrderRef] = field(default_factory=set)
+    orders: dict[OrderName, Order] = field(default_factory=dict)
+
+    def orders_of(self, customer_key: int, order_id: str) -> list[Order]:
+        """A customer's orders with an id, in whatever namespaces."""
+        return [
+            order
+            for name, order in self.orders.items()
+            if name.order_id == order_id and name.customer_key == customer_key
+        ]
+
+    def has_other(self, order: Order) -> bool:
+        """Whether the customer has another order with the same id that stands, in another namespace."""
+        name = order.name
+        others = self.orders_of(name.customer_key, name.order_id)
+        return any(other.row.is_standing for other in others if other.name != name)
 
 
 async def preload(
@@ -42,7 +60,9 @@ async def preload(
 ) -> Preloaded:
     """Read what these events of the log need; events that loyalty does not process are skipped."""
     consumed = [event for event in stored if kind_of(event) in CONSUMED_KINDS and event.root_id]
-    preloaded = Preloaded(events={event.seq: codec.decode(event) for event in consumed})
+    preloaded = Preloaded(
+        stored={event.seq: event for event in consumed}, events={event.seq: codec.decode(event) for event in consumed}
+    )
     if not consumed:
         return preloaded
     await _load_customers(conn, preloaded, consumed)
@@ -50,7 +70,8 @@ async def preload(
     if assessed:
         preloaded.indexes = await rule_cache.of(conn, {event.tenant_id for event in assessed})
         await load_history(conn, preloaded.states.values(), _required_state(preloaded, assessed))
-        await _load_reversals(conn, preloaded, assessed)
+        await _load_spend_days(conn, preloaded, assessed)
+    await _load_orders(conn, preloaded, consumed)
     return preloaded
 
 
@@ -77,31 +98,54 @@ async def _load_customers(conn: AsyncConnection, preloaded: Preloaded, consumed:
     for event in consumed:
         ref = event.tenant_id, str(event.root_id)
         if ref not in preloaded.states and preloaded.events[event.seq].kind in CUSTOMER_CREATING_KINDS:
-            row = new_customer(*ref, key=event.seq, at_us=event.recorded_at)
+            row = new_customer(*ref, key=event.seq, at_us=happened_at(event), now_us=event.recorded_at)
             preloaded.states[ref] = CustomerState(row, is_new=True)
 
 
-async def _load_reversals(conn: AsyncConnection, preloaded: Preloaded, assessed: Sequence[StoredEvent]) -> None:
-    """Find the orders that were reversed before."""
+async def _load_orders(conn: AsyncConnection, preloaded: Preloaded, consumed: Sequence[StoredEvent]) -> None:
+    """Read the orders that events tell of, with what they were given."""
     order_ids: dict[int, set[str]] = {}
+    for stored in consumed:
+        event = preloaded.events[stored.seq]
+        if event.kind in ORDER_KINDS and event.order_id:
+            order_ids.setdefault(stored.tenant_id, set()).add(event.order_id)
+    keys = {state.key for state in preloaded.states.values()}
+    found = [
+        row
+        for tenant, ids in order_ids.items()
+        for row in await orders.find(conn, tenant, ids)
+        if row.customer_key in keys
+    ]
+    booked = await assessments.points_of(conn, [row.key for row in found]) if found else {}
+    for row in found:
+        order = stored_order(row, booked.get(row.key, {}))
+        preloaded.orders[order.name] = order
+
+
+async def _load_spend_days(conn: AsyncConnection, preloaded: Preloaded, assessed: Sequence[StoredEvent]) -> None:
+    """Read the spend by day of customers with events that are earlier than what is known of them."""
+    early: dict[int, CustomerState] = {}
     for event in assessed:
-        if order_id := preloaded.events[event.seq].order_id:
-            order_ids.setdefault(event.tenant_id, set()).add(order_id)
-    names = {state.key: state.row.id for state in preloaded.states.values()}
-    for tenant, ids in order_ids.items():
-        for reversal in await orders.reversals(conn, tenant, ids):
-            if reversal.customer_key in names:
-                preloaded.reversed.add((tenant, names[reversal.customer_key], reversal.order_id))
+        state = preloaded.states[event.tenant_id, str(event.root_id)]
+        if state.needs_spend_days(happened_at(event)):
+            early[state.key] = state
+    if early:
+        kinds = [kind.value for kind in SPEND_KINDS]
+        days = await customer_history.spend_days(conn, early, kinds=kinds)
+        for key, state in early.items():
+            state.spend_days = days.get(key, {})
 
 
 def _required_state(preloaded: Preloaded, assessed: Sequence[StoredEvent]) -> RequiredState:
     """State that the rules read, and counters wherever events are counted; for baskets only if rules are in TEST."""
     required = RequiredState()
-    for stored in {(event.tenant_id, event.type, event.name): event for event in reversed(assessed)}.values():
+    by_day = {(event.tenant_id, event.type, event.name, day_of(happened_at(event))): event for event in assessed}
+    for stored in by_day.values():
         index, event = preloaded.indexes[stored.tenant_id], preloaded.events[stored.seq]
+        at_us = happened_at(stored)
         if event.kind in EARNING_KINDS:
             required = required.merged(RequiredState(counters=True))
-        elif not index.has_test_rules(event.kind, event.name_space, stored.recorded_at):
+        elif not index.has_test_rules(event.kind, event.name_space, at_us):
             continue
-        required = required.merged(index.required_state(event.kind, event.name_space, stored.recorded_at))
+        required = required.merged(index.required_state(event.kind, event.name_space, at_us))
     return required

@@ -79,8 +79,12 @@ class RuleIndex:
         self._group_numbers: dict[CountedBy, int] = {}
         self._group_inputs: list[tuple[CountedBy, ConditionInputs]] = []
         self._entries: dict[tuple[EventKind, str], IndexEntry] = {}
+        self.rules: dict[int, LoyaltyRule] = {}
+        """All rules by their keys."""
         for rule in rules:
             self._add(rule)
+        self.changed_at = max((rule.updated_at for rule in self.rules.values()), default=0)
+        """Instant at which the latest of the rules was changed or activated."""
 
     def candidates(self, kind: EventKind, name_space: str, at_us: int) -> list[IndexedRule]:
         """The rules for such an event that are effective at an instant, the oldest first."""
@@ -111,6 +115,17 @@ class RuleIndex:
         """The events that a group counts, and the periods of its counts."""
         return self._group_inputs[group]
 
+    def changed_after(self, at_us: int) -> list[int]:
+        """Keys of the rules that were changed or activated after an instant."""
+        if self.changed_at <= at_us:
+            return []
+        return [key for key, rule in self.rules.items() if rule.updated_at > at_us]
+
+    @property
+    def economies(self) -> Sequence[Economy]:
+        """All economies."""
+        return self._economies
+
     def economy(self, at_us: int) -> Economy | None:
         """The economy in effect at an instant."""
         return in_effect(self._economies, at_us)
@@ -128,6 +143,7 @@ class RuleIndex:
 
     def _add(self, rule: LoyaltyRule) -> None:
         draft, inputs = rule.draft, condition_inputs(rule.draft.condition)
+        self.rules[rule.key] = rule
         indexed = IndexedRule(
             rule=rule,
             inputs=inputs,
@@ -165,6 +181,12 @@ class RuleIndex:
                 rules += prefixed
         rules.sort(key=lambda indexed: indexed.rule.key)
         return IndexEntry(rules, any(indexed.is_dated for indexed in rules), {})
+
+
+def group_name(counted_by: CountedBy) -> str:
+    """The name of the events that a group counts, which stays the same in every index."""
+    assesses, name_space = counted_by
+    return f"{assesses.value}|{name_space.equals}|{name_space.begins_with}"
 
 
 def first_day(instant: datetime) -> int:

@@ -42,6 +42,10 @@ class FulfilmentContext:
     state: CustomerState
     retry_seq: int = 0
     """The number of the retry event; 0 the first time."""
+    order_key: int | None = None
+    """The key of the event's order."""
+    at_us: int | None = None
+    """Instant at which the order or another event happened, from which expiries are counted. None: now."""
 
     def source(self, index: int) -> FulfilmentSource:
         """The source of the mail or webhook of a fulfilment."""
@@ -73,7 +77,7 @@ class FulfilmentExecutor:
                 _add_to_segment(context, fulfilment)
             case FulfilmentType.REMOVE_FROM_SEGMENT:
                 context.state.segments.pop(fulfilment.segment, None)
-                batch.remove_from_segment(context.state.key, fulfilment.segment)
+                batch.segments.remove(context.state.key, fulfilment.segment)
             case FulfilmentType.EMIT_TOPIC:
                 cause = context.cause.stored
                 batch.append(
@@ -164,7 +168,8 @@ def _email_request(to: str, email: Email, data: Mapping[str, Any]) -> EmailReque
 
 def _add_to_segment(context: FulfilmentContext, fulfilment: Fulfilment) -> None:
     batch, state = context.batch, context.state
-    expires_at = to_us(fulfilment.expiry.after(from_us(batch.now_us))) if fulfilment.expiry else None
+    at_us = context.at_us if context.at_us is not None else batch.now_us
+    expires_at = to_us(fulfilment.expiry.after(from_us(at_us))) if fulfilment.expiry else None
     membership = SegmentMembership(state.key, fulfilment.segment, batch.now_us, expires_at)
     state.segments[fulfilment.segment] = membership
-    batch.add_to_segment(membership)
+    batch.segments.add(membership, source=context.order_key or context.cause.stored.seq)

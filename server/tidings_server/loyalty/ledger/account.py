@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 from tidings_server.loyalty import periods
+from tidings_server.loyalty.ledger.commands import LotDates
 from tidings_server.loyalty.store.lots import StoredLot, Transfer
 from tidings_server.platform.clock import from_us, to_us
 from tidings_server.platform.errors import InsufficientBalance, WrongState
@@ -140,17 +141,17 @@ class PointsAccount:
             self._transfer(key, LedgerAccount.HELD, LedgerAccount.REDEEMED, points=points, event_id=event_id)
 
     def release(self, draws: LotDraws, *, event_id: str) -> None:
-        """Return held points to their lots; those of an order that was reversed meanwhile pay the debt."""
+        """Return held points to their lots; they pay the debt first."""
         for key, points in draws:
-            paid = self._debt_payment(key, points)
+            paid = min(self.debt, points)
             self._unhold(key, points, leaving=paid)
             self._transfer(key, LedgerAccount.HELD, LedgerAccount.AVAILABLE, points=points - paid, event_id=event_id)
             self._pay_debt(key, LedgerAccount.HELD, paid, event_id=event_id)
 
     def refund(self, draws: LotDraws, *, event_id: str) -> None:
-        """Return spent points to their lots, with the lots' expiry; those of a reversed order pay the debt."""
+        """Return spent points to their lots, with the lots' expiry; they pay the debt first."""
         for key, points in draws:
-            paid = self._debt_payment(key, points)
+            paid = min(self.debt, points)
             lot = self._lots[key]
             self._pay_debt(key, LedgerAccount.REDEEMED, paid, event_id=event_id)
             self._update(lot._replace(remaining=lot.remaining + points - paid))
@@ -159,22 +160,45 @@ class PointsAccount:
                 key, LedgerAccount.REDEEMED, LedgerAccount.AVAILABLE, points=points - paid, event_id=event_id
             )
 
-    def reverse_order(self, order_id: str, *, event_id: str) -> ReversedPoints:
-        """Undo the lots of an order: available points are taken back, used ones become a debt, expired ones neither.
+    def take_back(self, order_key: int, rule_key: int, points: int, *, event_id: str) -> ReversedPoints:
+        """Take back points that a rule gave for an order, from its latest lot first; all its lots must be loaded.
 
-        All lots of the order must be loaded.
+        Available points go first, then expired ones, which changes nothing; used ones become a debt.
         """
         taken = owed = 0
-        for lot in [lot for lot in self._lots.values() if lot.order_id == order_id and not lot.is_reversed]:
-            left, used = lot.available, lot.points - lot.expired - lot.available
-            self._update(lot._replace(remaining=lot.held, is_reversed=True))
-            self.posted -= left
-            self._transfer(lot.key, LedgerAccount.AVAILABLE, LedgerAccount.REVERSED, points=left, event_id=event_id)
-            self.debt += used
-            self._transfer(lot.key, LedgerAccount.DEBT, LedgerAccount.REVERSED, points=used, event_id=event_id)
-            taken += left
-            owed += used
+        for lot in reversed(self.order_lots(order_key)):
+            if lot.rule_key == rule_key and points:
+                part = self._take_from(lot, min(points, lot.net), event_id=event_id)
+                taken, owed = taken + part.points, owed + part.debt
+                points -= min(points, lot.net)
         return ReversedPoints(taken, owed)
+
+    def order_lots(self, order_key: int) -> list[StoredLot]:
+        """The loaded lots of an order, the oldest first."""
+        return sorted(lot for lot in self._lots.values() if lot.order_key == order_key)
+
+    def redate(self, order_key: int, dates: LotDates) -> None:
+        """Give the lots of an order other dates; all must be loaded."""
+        for lot in self.order_lots(order_key):
+            self._update(lot._replace(**dates._asdict()))
+
+    def _take_from(self, lot: StoredLot, points: int, *, event_id: str) -> ReversedPoints:
+        left = min(lot.available, points)
+        over = min(lot.expired - lot.forgiven, points - left)
+        used = min(lot.unowed, points - left - over)
+        self._update(
+            lot._replace(
+                remaining=lot.remaining - left,
+                taken=lot.taken + left,
+                owed=lot.owed + used,
+                forgiven=lot.forgiven + over,
+            )
+        )
+        self.posted -= left
+        self._transfer(lot.key, LedgerAccount.AVAILABLE, LedgerAccount.REVERSED, points=left, event_id=event_id)
+        self.debt += used
+        self._transfer(lot.key, LedgerAccount.DEBT, LedgerAccount.REVERSED, points=used, event_id=event_id)
+        return ReversedPoints(left, used)
 
     def expire(self, *, event_id: str, at_us: int) -> int:
         """Expire the points that are due, except held ones; the number of points."""
@@ -201,10 +225,6 @@ class PointsAccount:
     def _earliest_expiry(self, lots: Iterable[StoredLot]) -> int | None:
         instants = (self.expires_at(lot) for lot in lots if lot.available)
         return min((instant for instant in instants if instant is not None), default=None)
-
-    def _debt_payment(self, lot_key: int, points: int) -> int:
-        """The part of returning points that pays the debt."""
-        return min(self.debt, points) if self._lots[lot_key].is_reversed else 0
 
     def _pay_debt(self, lot_key: int, debit: LedgerAccount, points: int, *, event_id: str) -> None:
         self.debt -= points

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from tidings_server.loyalty.events import LoyaltyEvent
+from tidings_server.loyalty.events import LoyaltyEvent, happened_at
 from tidings_server.loyalty.store.lots import StoredLot
 from tidings_server.storage.log.records import StoredEvent
 
@@ -16,6 +17,11 @@ class CausingEvent:
     event: LoyaltyEvent
     customer_key: int
 
+    @property
+    def at_us(self) -> int:
+        """Instant at which the event happened, in µs."""
+        return happened_at(self.stored)
+
 
 @dataclass(frozen=True, slots=True)
 class EarnPoints:
@@ -26,11 +32,36 @@ class EarnPoints:
     by_rule: Mapping[str, int]
 
 
+class LotDates(NamedTuple):
+    """Instants at which the points of a lot start and expire: at an instant, or after inactivity of the customer."""
+
+    starts_at: int
+    expires_at: int | None
+    inactivity: str | None
+
+
+class AdjustedPoints(NamedTuple):
+    """Points that an adjustment has taken back, made a debt, and returned to the customer."""
+
+    taken: int
+    debt: int
+    returned: int
+
+
 @dataclass(frozen=True, slots=True)
-class ReverseOrder:
-    """Take back the points of an order, and return those that were redeemed for it."""
+class AdjustOrder:
+    """Take back points of an order, by the key of the rule that gave them; give its lots other dates.
+
+    `is_fall`: it comes to stand at nothing. `returns_redemptions`: points that were redeemed for it come back.
+    """
 
     cause: CausingEvent
+    order_key: int
+    order_id: str
+    taken: Mapping[int, int]
+    dates: LotDates | None = None
+    is_fall: bool = False
+    returns_redemptions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +71,4 @@ class RecordActivity:
     cause: CausingEvent
 
 
-LedgerCommand = EarnPoints | ReverseOrder | RecordActivity
+LedgerCommand = EarnPoints | AdjustOrder | RecordActivity

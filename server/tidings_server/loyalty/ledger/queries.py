@@ -16,7 +16,7 @@ from tidings_server.loyalty.store import lots as lot_store
 from tidings_server.loyalty.store import rules as rule_store
 from tidings_server.loyalty.store.customers import StoredCustomer
 from tidings_server.loyalty.store.lots import StoredLot, StoredTransfer
-from tidings_server.platform.clock import Clock, from_us
+from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import InvalidInput, NotFound
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
@@ -187,7 +187,7 @@ def _account(row: StoredCustomer, lots: Iterable[StoredLot], *, segments: Iterab
         lots=lots,
     )
     balance = account.balance(at_us)
-    year = periods.anniversary(from_us(row.created_at), from_us(at_us))
+    year = periods.spend_year(row.created_at, at_us)
     return AccountSummary(
         balance=balance,
         pending_balance=balance + account.pending(at_us),

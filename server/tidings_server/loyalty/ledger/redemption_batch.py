@@ -15,14 +15,15 @@ from tidings_server.loyalty.event_codec import LoyaltyEventCodec
 from tidings_server.loyalty.events import CustomerRef
 from tidings_server.loyalty.ledger.transaction import LedgerTransaction
 from tidings_server.loyalty.read_your_writes import pending_customers
-from tidings_server.loyalty.store import customers, redemptions
+from tidings_server.loyalty.store import customers, orders, redemptions
 from tidings_server.loyalty.store.customers import StoredCustomer
 from tidings_server.loyalty.store.redemptions import CONFIRMED, HELD, StoredRedemption
 from tidings_server.platform import failpoints
-from tidings_server.platform.errors import AccountLocked, InsufficientBalance
+from tidings_server.platform.errors import AccountLocked, InsufficientBalance, WrongState
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import EventRecord, StoredEvent
 
+FALLEN: Final = "The order of externalReference is cancelled or refunded: nothing can be redeemed for it."
 INSUFFICIENT: Final = "The customer has {balance:,} points, {quantity:,} were asked for."
 
 
@@ -91,6 +92,8 @@ class _RedemptionBatch:
         self._events: dict[tuple[int, str], StoredEvent | EventRecord] = {}
         self._redemptions: dict[tuple[int, str], StoredRedemption] = {}
         self._new: list[StoredRedemption] = []
+        self._fallen: set[tuple[int, str]] = set()
+        """Orders that stand at nothing, by the customer's key and the order's id."""
 
     async def load(self, requests: Sequence[RedemptionRequest]) -> None:
         """Read pending events, repeated events and open lots."""
@@ -98,6 +101,7 @@ class _RedemptionBatch:
         self._pending = await pending_customers(self._conn, checked)
         for tenant in sorted({request.record.tenant_id for request in requests}):
             await self._load_repeats(tenant, [each.record for each in requests if each.record.tenant_id == tenant])
+            await self._load_orders(tenant, [each for each in requests if each.record.tenant_id == tenant])
         await self._transaction.load_open_lots(self._transaction.customers)
 
     async def decide(self, request: RedemptionRequest) -> RedemptionOutcome:
@@ -110,8 +114,8 @@ class _RedemptionBatch:
         row = self._customers.get(request.customer)
         if row is None:
             return _insufficient(0, request)
-        if row.is_locked:
-            return AccountLocked()
+        if row.is_locked or (row.key, request.external_reference) in self._fallen:
+            return AccountLocked() if row.is_locked else WrongState(FALLEN)
         account, now_us = await self._transaction.account(row.key), self._transaction.now_us
         balance = account.balance(now_us)
         if balance < request.quantity:
@@ -133,6 +137,13 @@ class _RedemptionBatch:
             await redemptions.add(self._conn, self._new)
         if self._transaction.has_records:
             await self._transaction.write()
+
+    async def _load_orders(self, tenant: int, requests: Sequence[RedemptionRequest]) -> None:
+        """Find the orders that redemptions are for; of several with one id, one that stands is enough."""
+        references = {request.external_reference for request in requests} - {""}
+        found = await orders.find(self._conn, tenant, references) if references else []
+        fallen = {(order.customer_key, order.order_id) for order in found if not order.is_standing}
+        self._fallen |= fallen - {(order.customer_key, order.order_id) for order in found if order.is_standing}
 
     async def _load_repeats(self, tenant: int, records: Sequence[EventRecord]) -> None:
         ids = [record.event_id for record in records]

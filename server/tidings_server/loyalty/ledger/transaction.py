@@ -12,12 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.loyalty import derived_events
 from tidings_server.loyalty.event_codec import LoyaltyEventCodec, PointsMoved
 from tidings_server.loyalty.ledger.account import LotDraws, PointsAccount
-from tidings_server.loyalty.ledger.commands import CausingEvent, EarnPoints, LedgerCommand, RecordActivity, ReverseOrder
+from tidings_server.loyalty.ledger.commands import (
+    AdjustedPoints,
+    AdjustOrder,
+    CausingEvent,
+    EarnPoints,
+    LedgerCommand,
+    RecordActivity,
+)
 from tidings_server.loyalty.store import customers as customer_store
 from tidings_server.loyalty.store import lots as lot_store
-from tidings_server.loyalty.store import orders, redemptions
+from tidings_server.loyalty.store import redemptions
 from tidings_server.loyalty.store.customers import StoredCustomer
-from tidings_server.loyalty.store.orders import StoredReversal
+from tidings_server.loyalty.store.lots import StoredLot
 from tidings_server.loyalty.store.redemptions import CONFIRMED, HELD, RETURNED, VOIDED, StoredRedemption
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import EventRecord, StoredEvent
@@ -45,6 +52,9 @@ class LedgerTransaction:
         self._accounts = {key: _account(row, now_us) for key, row in customers.items()}
         self._with_open_lots: set[int] = set()
         self._settled: dict[tuple[int, str], StoredRedemption] = {}
+        self._first_expiries: dict[int, int] = {}
+        self.fallen: dict[int, AdjustedPoints] = {}
+        """What was taken of orders that stand at nothing now, and returned, by the order's key."""
 
     @classmethod
     async def begin(
@@ -82,11 +92,11 @@ class LedgerTransaction:
         for command in commands:
             match command:
                 case RecordActivity():
-                    self._expire_and_record_activity(command.cause)
+                    await self._expire_and_record_activity(command.cause)
                 case EarnPoints():
                     self._earn(command)
-                case ReverseOrder():
-                    await self._reverse(command.cause)
+                case AdjustOrder():
+                    await self._adjust(command)
 
     @property
     def has_records(self) -> bool:
@@ -151,19 +161,24 @@ class LedgerTransaction:
             await customer_store.add_events(self._conn, listed)
 
     def _is_due_before(self, cause: CausingEvent) -> bool:
-        return _is_due(self.customers[cause.customer_key], cause.stored.recorded_at)
+        row, first = self.customers[cause.customer_key], self._first_expiries.get(cause.customer_key)
+        return _is_due(row, cause.at_us) or (first is not None and first <= cause.at_us)
 
-    def _expire_and_record_activity(self, cause: CausingEvent) -> None:
+    async def _expire_and_record_activity(self, cause: CausingEvent) -> None:
         """Points that were due before the event expire first: otherwise its activity would keep them."""
+        key = cause.customer_key
         if self._is_due_before(cause):
-            self.expire(cause.customer_key, cause.stored.recorded_at)
-        self.record_activity(cause.customer_key, cause.stored.recorded_at)
+            await self.load_open_lots([key])
+            self.expire(key, cause.at_us)
+            self._first_expiries.pop(key, None)
+        self.record_activity(key, cause.at_us)
 
     def _earn(self, command: EarnPoints) -> None:
         cause = command.cause
         account = self._accounts[cause.customer_key]
         for lot in command.lots:
             account.earn(lot, event_id=cause.stored.event_id)
+            self._note_expiry(account, lot)
         self._append_points_event(
             derived_events.POINTS_EARNED,
             cause.customer_key,
@@ -173,28 +188,31 @@ class LedgerTransaction:
             by_rule=command.by_rule,
         )
 
-    async def _reverse(self, cause: CausingEvent) -> None:
-        """Take back the points of an order, and return those redeemed for it; nothing if it was reversed before."""
-        stored, order_id = cause.stored, cause.event.order_id
-        if await orders.is_reversed(self._conn, stored.tenant_id, order_id, customer_key=cause.customer_key):
-            return
+    def _note_expiry(self, account: PointsAccount, lot: StoredLot) -> None:
+        """Remember the earliest expiry of the points that this transaction brings; activity may only postpone it."""
+        expires_at = account.expires_at(lot)
+        if expires_at is not None:
+            key = lot.customer_key
+            self._first_expiries[key] = min(expires_at, self._first_expiries.get(key, expires_at))
+
+    async def _adjust(self, command: AdjustOrder) -> None:
+        """Take back points of an order, move its dates, and return what was redeemed for it."""
+        cause, event_id = command.cause, command.cause.stored.event_id
         account = self._accounts[cause.customer_key]
-        account.load(await lot_store.of_order(self._conn, cause.customer_key, order_id))
-        taken = account.reverse_order(order_id, event_id=stored.event_id)
-        returned = 0
-        for redemption in await redemptions.by_reference(self._conn, cause.customer_key, order_id):
-            returned += await self._return(self._current(redemption), stored.event_id)
-        reversal = StoredReversal(
-            tenant_id=stored.tenant_id,
-            order_id=order_id,
-            customer_key=cause.customer_key,
-            event_id=stored.event_id,
-            points_taken=taken.points,
-            debt_incurred=taken.debt,
-            points_returned=returned,
-            reversed_at=self.now_us,
-        )
-        await orders.add_reversal(self._conn, reversal)
+        account.load(await lot_store.of_order(self._conn, cause.customer_key, command.order_id))
+        taken = owed = returned = 0
+        for rule_key, points in command.taken.items():
+            part = account.take_back(command.order_key, rule_key, points, event_id=event_id)
+            taken, owed = taken + part.points, owed + part.debt
+        if command.dates is not None:
+            account.redate(command.order_key, command.dates)
+            for lot in account.order_lots(command.order_key):
+                self._note_expiry(account, lot)
+        if command.returns_redemptions:
+            for redemption in await redemptions.by_reference(self._conn, cause.customer_key, command.order_id):
+                returned += await self._return(self._current(redemption), event_id)
+        if command.is_fall:
+            self.fallen[command.order_key] = AdjustedPoints(taken, owed, returned)
 
     async def _return(self, stored: StoredRedemption, event_id: str) -> int:
         """Return the points of a redemption, spent or held; their number, 0 if it was returned or voided before."""

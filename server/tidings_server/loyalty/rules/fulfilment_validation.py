@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from decimal import Decimal
 from typing import Final
-from urllib.parse import urlsplit
 
+from tidings_server.delivery.http.endpoint_url import is_endpoint_url
 from tidings_server.log import topics
 from tidings_server.loyalty.money import DECIMALS, decimals_of
 from tidings_server.loyalty.rules.fulfilments import (
@@ -123,8 +123,8 @@ def _number_problem(name: str, value: Decimal) -> str | None:
 
 
 def _text_problem(name: str, value: str) -> str | None:
-    if name == "url" and not _is_url(value):
-        return f"must be an http or https URL of at most {MAX_URL:,} characters without user information"
+    if name == "url" and (len(value) > MAX_URL or not is_endpoint_url(value)):
+        return f"must be an http or https URL of at most {MAX_URL:,} characters without user information and fragment"
     if name == "topic" and not _is_topic(value):
         return "must be a topic such as customer.rewarded, of [a-z0-9_], that is not one of the server's own"
     return f"must be 1 to {MAX_NAME} characters" if name in ("segment", "code") and len(value) > MAX_NAME else None
@@ -152,15 +152,6 @@ def _email_problem(email: Email) -> str | None:
         except InvalidInput as refused:
             return refused.message
     return None
-
-
-def _is_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-    return is_url and "@" not in parts.netloc and text.isprintable() and " " not in text and len(text) <= MAX_URL
 
 
 def _is_topic(text: str) -> bool:

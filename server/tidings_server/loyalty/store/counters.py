@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty.store.tables import loyalty_counter, loyalty_daily_counter
-from tidings_server.storage.bulk_insert import upsert_rows
+from tidings_server.storage.bulk_insert import add_to_rows, upsert_rows
 
 
 class StoredCounter(NamedTuple):
@@ -19,23 +19,25 @@ class StoredCounter(NamedTuple):
     value: int
     last_day: int
     last_day_events: int
+    last_day_value: int
 
 
 class StoredDailyCounter(NamedTuple):
-    """The number of events on one day; `day` in days since 1970-01-01, UTC."""
+    """Number and value of the events of one day, or what they change by; `day` in days since 1970-01-01, UTC."""
 
     customer_key: int
     kind: str
     name_space: str
     day: int
     events: int
+    value: int
 
 
 _KEY: Final = "customer_key, kind, name_space"
 
 
 async def put(conn: AsyncConnection, counters: Sequence[StoredCounter], days: Sequence[StoredDailyCounter]) -> None:
-    """Upsert totals, and days that are over."""
-    changed = ("events", "value", "last_day", "last_day_events")
+    """Upsert totals, and add to the days that are over, or were before."""
+    changed = ("events", "value", "last_day", "last_day_events", "last_day_value")
     await upsert_rows(conn, loyalty_counter, counters, key=_KEY, changed=changed)
-    await upsert_rows(conn, loyalty_daily_counter, days, key=f"{_KEY}, day", changed=("events",))
+    await add_to_rows(conn, loyalty_daily_counter, days, key=f"{_KEY}, day", added=("events", "value"))

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.loyalty.store.counters import StoredCounter, StoredDailyCounter
 from tidings_server.loyalty.store.customers import SegmentMembership
 from tidings_server.loyalty.store.tables import customer_segment, loyalty_counter, loyalty_daily_counter
-from tidings_server.storage.array_parameters import as_list, listed_by
+from tidings_server.storage.array_parameters import as_list, listed_by, texts_as_list, texts_listed_by
 
 NO_DAY: Final = 1 << 30
 """Later than any day: no daily counters are read."""
@@ -34,10 +34,35 @@ async def read(conn: AsyncConnection, customers: Collection[int], *, since_day: 
         if form == _COUNTER:
             history.counters.append(StoredCounter(key, kind, name, *numbers))
         elif form == _DAILY_COUNTER:
-            history.daily_counters.append(StoredDailyCounter(key, kind, name, numbers[2], numbers[0]))
+            history.daily_counters.append(StoredDailyCounter(key, kind, name, numbers[2], numbers[0], numbers[1]))
         else:
             history.memberships.append(SegmentMembership(key, name, numbers[0], numbers[1]))
     return history
+
+
+async def spend_days(
+    conn: AsyncConnection, customers: Collection[int], *, kinds: Collection[str]
+) -> dict[int, dict[int, int]]:
+    """The value of these customers' events of some kinds by customer and day, in days since 1970."""
+    found: dict[int, dict[int, int]] = {}
+    parameters = {"customers": as_list(customers), "kinds": texts_as_list(kinds)}
+    for key, day, value in await conn.execute(_spend_days(conn.dialect.name), parameters):
+        days = found.setdefault(key, {})
+        days[day] = days.get(day, 0) + value
+    return found
+
+
+@lru_cache(maxsize=2)
+def _spend_days(dialect_name: str) -> CompoundSelect[Any]:
+    counter, daily = loyalty_counter.c, loyalty_daily_counter.c
+    customers, kinds = listed_by(dialect_name, "customers"), texts_listed_by(dialect_name, "kinds")
+    earlier = select(daily.customer_key, daily.day, daily.value).where(
+        daily.customer_key.in_(customers), daily.kind.in_(kinds)
+    )
+    latest = select(counter.customer_key, counter.last_day, counter.last_day_value).where(
+        counter.customer_key.in_(customers), counter.kind.in_(kinds)
+    )
+    return union_all(earlier, latest)
 
 
 @lru_cache(maxsize=2)
@@ -47,14 +72,14 @@ def _history(dialect_name: str) -> CompoundSelect[Any]:
     nothing = null().cast(BigInteger)
     counters = select(
         *(literal(_COUNTER), counter.customer_key, counter.kind, counter.name_space),
-        *(counter.events, counter.value, counter.last_day, counter.last_day_events),
+        *(counter.events, counter.value, counter.last_day, counter.last_day_events, counter.last_day_value),
     ).where(counter.customer_key.in_(listed))
     days = select(
         *(literal(_DAILY_COUNTER), daily.customer_key, daily.kind, daily.name_space),
-        *(daily.events, nothing, daily.day, nothing),
+        *(daily.events, daily.value, daily.day, nothing, nothing),
     ).where(daily.customer_key.in_(listed), daily.day >= bindparam("since_day", type_=Integer))
     members = select(
         *(literal(_MEMBERSHIP), member.customer_key, literal(""), member.segment),
-        *(member.added_at, member.expires_at, nothing, nothing),
+        *(member.added_at, member.expires_at, nothing, nothing, nothing),
     ).where(member.customer_key.in_(listed))
     return union_all(counters, days, members)

@@ -51,6 +51,7 @@ class SegmentMembership(NamedTuple):
 
 
 ACCOUNT_COLUMNS: Final = (
+    "created_at",
     "posted",
     "held",
     "debt",

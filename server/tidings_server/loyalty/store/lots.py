@@ -24,6 +24,7 @@ class StoredLot(NamedTuple):
     event_seq: int
     rule_key: int
     order_id: str | None
+    order_key: int | None
     points: int
     remaining: int
     held: int
@@ -31,12 +32,24 @@ class StoredLot(NamedTuple):
     starts_at: int
     expires_at: int | None
     inactivity: str | None
-    is_reversed: bool
+    taken: int = 0
+    owed: int = 0
+    forgiven: int = 0
 
     @property
     def available(self) -> int:
         """Remaining points that are not held."""
         return self.remaining - self.held
+
+    @property
+    def net(self) -> int:
+        """Points that the changes of its order have left."""
+        return self.points - self.taken - self.owed - self.forgiven
+
+    @property
+    def unowed(self) -> int:
+        """Points that are spent, held or have paid a debt, and have not been taken back."""
+        return max(0, self.points - self.available - self.expired - self.taken - self.owed)
 
 
 class Transfer(NamedTuple):
@@ -71,7 +84,10 @@ class StoredTransfer(NamedTuple):
     inactivity: str | None
 
 
-_CHANGED: Final = ("remaining", "held", "expired", "is_reversed")
+_CHANGED: Final = (
+    *("remaining", "held", "expired", "taken", "owed", "forgiven"),
+    *("starts_at", "expires_at", "inactivity"),
+)
 _LOT: Final = tuple(loyalty_lot.c[name] for name in StoredLot._fields)
 _TRANSFER_FIELDS: Final = StoredTransfer._fields[: StoredTransfer._fields.index("rule_key")]
 _TRANSFER: Final = (

@@ -19,8 +19,14 @@ class PastEvent(NamedTuple):
     type: str
     name: str
     root_id: str
+    occurred_at: int
     recorded_at: int
     body: bytes
+
+    @property
+    def at_us(self) -> int:
+        """Instant at which it happened: never after it was stored."""
+        return min(self.occurred_at, self.recorded_at)
 
 
 _COLUMNS: Final = tuple(event.c[name] for name in PastEvent._fields)

@@ -72,6 +72,17 @@ customer_segment = Table(
     Column("expires_at", BigInteger),
 )
 
+loyalty_segment_grant = Table(
+    "loyalty_segment_grant",
+    metadata,
+    Column("customer_key", BigInteger, primary_key=True),
+    Column("segment", String(128), primary_key=True),
+    Column("source", BigInteger, primary_key=True),
+    Column("expires_at", BigInteger),
+)
+"""Why a customer is in a segment: `source` is the key of the order, or the number of another event, whose rule has
+added the customer. An order that changes takes back its own."""
+
 loyalty_rule = Table(
     "loyalty_rule",
     metadata,
@@ -119,9 +130,10 @@ loyalty_counter = Table(
     Column("value", BigInteger, nullable=False),
     Column("last_day", Integer, nullable=False),
     Column("last_day_events", BigInteger, nullable=False),
+    Column("last_day_value", BigInteger, nullable=False),
 )
-"""Number and total value of a customer's events of a kind in a namespace. `last_day_events` are those on `last_day`,
-the latest day with an event (days since 1970, UTC); earlier days are in `loyalty_daily_counter`."""
+"""Number and total value of a customer's events of a kind in a namespace. `last_day_events` and `last_day_value` are
+those on `last_day`, the latest day with an event (days since 1970, UTC); others are in `loyalty_daily_counter`."""
 
 loyalty_daily_counter = Table(
     "loyalty_daily_counter",
@@ -131,6 +143,7 @@ loyalty_daily_counter = Table(
     Column("name_space", String(NAME_SPACE_LENGTH), primary_key=True),
     Column("day", Integer, primary_key=True),
     Column("events", BigInteger, nullable=False),
+    Column("value", BigInteger, nullable=False),
 )
 
 loyalty_assessment = Table(
@@ -144,7 +157,9 @@ loyalty_assessment = Table(
     Column("assessed_at", BigInteger, nullable=False),
     Index("ix_loyalty_assessment_rule", "rule_key", "event_seq"),
 )
-"""One row for each event that a rule has matched; the only effect of a rule in TEST."""
+"""One row for each event that a rule has matched; the only effect of a rule in TEST. Of an order, whose `key` is the
+`event_seq`, one row for each rule that has ever matched it, with the points that the rule gives it now; -1 where it
+matches no longer."""
 
 loyalty_fulfilment_failure = Table(
     "loyalty_fulfilment_failure",
@@ -175,6 +190,7 @@ loyalty_lot = Table(
     Column("event_seq", BigInteger, nullable=False),
     Column("rule_key", BigInteger, nullable=False),
     Column("order_id", String(128)),
+    Column("order_key", BigInteger),
     Column("points", BigInteger, nullable=False),
     Column("remaining", BigInteger, nullable=False),
     Column("held", BigInteger, nullable=False),
@@ -182,15 +198,19 @@ loyalty_lot = Table(
     Column("starts_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
     Column("inactivity", String(8)),
-    Column("is_reversed", Boolean, nullable=False),
+    Column("taken", BigInteger, nullable=False),
+    Column("owed", BigInteger, nullable=False),
+    Column("forgiven", BigInteger, nullable=False),
     UniqueConstraint("event_seq", "rule_key"),
     CheckConstraint("points > 0 AND remaining BETWEEN 0 AND points", name="points"),
     CheckConstraint("held BETWEEN 0 AND remaining AND expired BETWEEN 0 AND points - remaining", name="held"),
+    CheckConstraint("taken >= 0 AND owed >= 0 AND forgiven >= 0 AND taken + owed + forgiven <= points", name="taken"),
     Index("ix_loyalty_lot_order", "customer_key", "order_id"),
 )
 """Points earned by one rule for one event. `remaining` are those not spent, expired or taken back, `held` the part
 that redemptions have reserved. They expire at `expires_at`, or after `inactivity` of the customer, a period such as
-`P12M`."""
+`P12M`. What the order's changes have taken back are available points (`taken`), used ones that became a debt (`owed`),
+and expired ones (`forgiven`)."""
 Index(
     "ix_loyalty_lot_open",
     loyalty_lot.c.customer_key,
@@ -242,26 +262,28 @@ loyalty_redemption = Table(
 loyalty_order = Table(
     "loyalty_order",
     metadata,
-    Column("event_seq", Key, primary_key=True, autoincrement=False),
+    Column("key", Key, primary_key=True, autoincrement=False),
     Column("tenant_id", Integer, nullable=False),
-    Column("order_id", String(128), nullable=False),
     Column("customer_key", BigInteger, nullable=False),
+    Column("name_space", String(NAME_SPACE_LENGTH), nullable=False),
+    Column("order_id", String(128), nullable=False),
+    Column("newest_seq", BigInteger, nullable=False),
+    Column("stated_at", BigInteger, nullable=False),
+    Column("placed_at", BigInteger, nullable=False),
+    Column("assessed_at", BigInteger),
+    Column("is_standing", Boolean, nullable=False),
+    Column("is_final", Boolean, nullable=False),
     Column("spend", BigInteger, nullable=False),
-    Column("spent_at", BigInteger, nullable=False),
-    Index("ix_loyalty_order_order_id", "tenant_id", "order_id"),
-)
-"""One row for each event of an order: the spend that a reversal subtracts from the customer's."""
-
-loyalty_reversal = Table(
-    "loyalty_reversal",
-    metadata,
-    Column("tenant_id", Integer, primary_key=True),
-    Column("order_id", String(128), primary_key=True),
-    Column("customer_key", BigInteger, primary_key=True),
-    Column("event_id", String(36), nullable=False),
+    Column("base_points", BigInteger, nullable=False),
+    Column("economy_key", BigInteger),
+    Column("facts", Text),
     Column("points_taken", BigInteger, nullable=False),
     Column("debt_incurred", BigInteger, nullable=False),
     Column("points_returned", BigInteger, nullable=False),
-    Column("reversed_at", BigInteger, nullable=False),
+    UniqueConstraint("customer_key", "name_space", "order_id"),
+    Index("ix_loyalty_order_order_id", "tenant_id", "order_id"),
 )
-"""A customer's order is reversed once; its later events earn nothing."""
+"""An order, however many events tell of it. `key` is the number of the first, `newest_seq` of the one whose state the
+order is in since `stated_at`; `placed_at` is the earliest time of any. `is_standing`: it counts, with `spend` and the
+economy's `base_points`. `assessed_at` is when it was first, and `facts` (JSON) what it met then. `is_final`: reversed
+by the call. What was taken and returned is of the last time that it came to stand at nothing."""

@@ -4,12 +4,12 @@ Source: WIRE.md 002 (b), the vendor's webhooks.json and headers; https://cloudev
 with the W3C trace context as an extension. Signatures and the Date header are delivery's.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from uuid import UUID
 
 from tidings.collector.v1.events_pb2 import Event as CollectorEvent
+from tidings_server.delivery.json_body import json_body
 from tidings_server.delivery.message import Payload
 from tidings_server.log.server_events import facts_of
 from tidings_server.platform.clock import rfc3339_ms
@@ -39,7 +39,7 @@ def push_payload(event: StoredEvent, *, content_type: str, is_test: bool = False
     if content_type == CLOUDEVENTS_JSON:
         body = _cloud_event(event, body)
     return Payload(
-        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
+        body=json_body(body),
         content_type=content_type,
         headers=_headers(event),
         group=event.entity_id or event.entity_ref or event.topic,

@@ -7,10 +7,9 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
-from yarl import URL
-
 from tidings.push.v1 import subscriptions_pb2 as pb
 from tidings_server.delivery.egress import RULE, Egress
+from tidings_server.delivery.http.endpoint_url import URL_RULE, EndpointUrl
 from tidings_server.delivery.signing import signing_secret
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.subscription_drafts import SubscriptionDraft, servers_reason
@@ -192,22 +191,18 @@ def _is_active(message: pb.Subscription | pb.SubscribingTenant | pb.SubscribingS
 
 
 def _endpoint(egress: Egress) -> Check:
-    """A check of URLs; yarl accepts any text as a host. Addresses of hosts are checked at each connection."""
+    """A check of URLs. The addresses of a host's name are checked at each connection."""
 
     def check(endpoint: str) -> str | None:
         if len(endpoint) > MAX_ENDPOINT or not endpoint.isprintable():
             return f"at most {MAX_ENDPOINT:,} printable characters"
         try:
-            url = URL(endpoint)
-            host = url.raw_host or ""
-            is_valid = url.scheme in {"http", "https"} and (":" in host or is_host(host)) and url.port != 0
-        except ValueError:
-            is_valid = False
-        if not is_valid:
-            return "an http or https URL with a host"
-        if url.user is not None or url.password is not None or "#" in endpoint:
-            return "no user information and no fragment"
-        return None if egress.allows_host(url.host or "") else RULE
+            host = EndpointUrl.parse(endpoint).origin.host
+        except ValueError as error:
+            return str(error)
+        if not (":" in host or is_host(host)):
+            return URL_RULE
+        return None if egress.allows_host(host) else RULE
 
     return check
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
+from tidings_server.delivery.http.endpoint_url import is_endpoint_url
 from tidings_server.log import topics
 from tidings_server.platform import durations
 from tidings_server.platform.clock import parse_rfc3339
@@ -107,15 +107,8 @@ def _instant_problem(value: Json) -> str | None:
 
 
 def _url_problem(value: Json) -> str | None:
-    rule = f"must be an http or https URL of at most {MAX_URL:,} characters without user information"
-    if not isinstance(value, str) or len(value) > MAX_URL or not value.isprintable() or " " in value:
-        return rule
-    try:
-        parts = urlsplit(value)
-        is_url = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return rule
-    return None if is_url and "@" not in parts.netloc else rule
+    rule = f"must be an http or https URL of at most {MAX_URL:,} characters without user information and fragment"
+    return None if isinstance(value, str) and len(value) <= MAX_URL and is_endpoint_url(value) else rule
 
 
 def _topic_problem(value: Json) -> str | None:

@@ -38,6 +38,7 @@ class NewEvent(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     CAMPAIGN_FIELD_NUMBER: _builtins.int
     ATTRIBUTES_FIELD_NUMBER: _builtins.int
+    UPDATED_AT_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     """Id of the event: a UUID, in any case, not the one of zeros. Required."""
     tenant_id: _builtins.str
@@ -45,7 +46,7 @@ class NewEvent(_message.Message):
     customer_id: _builtins.str
     """Id of the customer: a UUID, in any case, not the one of zeros. Required. An unknown customer is made."""
     created_at: _builtins.str
-    """When it happened, RFC 3339, at most a day ahead. Empty: now."""
+    """When it happened, RFC 3339, at most five minutes ahead: spend, levels, expiry and campaigns go by it. Empty: now."""
     name_space: _builtins.str
     """What kind of event it is, such as `Customer.Registration`, 1 to 256 characters. Required."""
     reference: _builtins.str
@@ -54,6 +55,10 @@ class NewEvent(_message.Message):
     """What it is, in words."""
     campaign: _builtins.str
     """Id of the campaign that it belongs to."""
+    updated_at: _builtins.str
+    """Extension: when the order came to be in this state, RFC 3339, at most five minutes ahead; of the events of an order the
+    one with the latest counts. Absent: createdAt.
+    """
     @_builtins.property
     def action(self) -> Global___Action:
         """What the customer did. Required by CreateAction, else left alone."""
@@ -95,12 +100,15 @@ class NewEvent(_message.Message):
         description: _builtins.str = ...,
         campaign: _builtins.str = ...,
         attributes: _abc.Iterable[Global___KeyValue] | None = ...,
+        updated_at: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "basket", b"basket", "order", b"order", "redemption", b"redemption", "transaction", b"transaction"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_updated_at", b"_updated_at", "action", b"action", "basket", b"basket", "order", b"order", "redemption", b"redemption", "transaction", b"transaction", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "attributes", b"attributes", "basket", b"basket", "campaign", b"campaign", "created_at", b"created_at", "customer_id", b"customer_id", "description", b"description", "event_id", b"event_id", "name_space", b"name_space", "order", b"order", "redemption", b"redemption", "reference", b"reference", "tenant_id", b"tenant_id", "transaction", b"transaction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_updated_at", b"_updated_at", "action", b"action", "attributes", b"attributes", "basket", b"basket", "campaign", b"campaign", "created_at", b"created_at", "customer_id", b"customer_id", "description", b"description", "event_id", b"event_id", "name_space", b"name_space", "order", b"order", "redemption", b"redemption", "reference", b"reference", "tenant_id", b"tenant_id", "transaction", b"transaction", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__updated_at: _TypeAlias = _typing.Literal["updated_at"]  # noqa: Y015
+    _WhichOneofArgType__updated_at: _TypeAlias = _typing.Literal["_updated_at", b"_updated_at"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__updated_at) -> _WhichOneofReturnType__updated_at | None: ...
 
 Global___NewEvent: _TypeAlias = NewEvent  # noqa: Y015
 
@@ -126,6 +134,7 @@ class Event(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     CAMPAIGN_FIELD_NUMBER: _builtins.int
     ATTRIBUTES_FIELD_NUMBER: _builtins.int
+    UPDATED_AT_FIELD_NUMBER: _builtins.int
     POINTS_FIELD_NUMBER: _builtins.int
     ERROR_ACTION_FIELD_NUMBER: _builtins.int
     REVERSAL_FIELD_NUMBER: _builtins.int
@@ -146,6 +155,8 @@ class Event(_message.Message):
     """What it is, in words."""
     campaign: _builtins.str
     """Id of the campaign that it belongs to."""
+    updated_at: _builtins.str
+    """When the order came to be in this state, RFC 3339. Absent: when it happened."""
     @_builtins.property
     def action(self) -> Global___Action:
         """What the customer did."""
@@ -203,16 +214,19 @@ class Event(_message.Message):
         description: _builtins.str = ...,
         campaign: _builtins.str = ...,
         attributes: _abc.Iterable[Global___KeyValue] | None = ...,
+        updated_at: _builtins.str | None = ...,
         points: Global___Points | None = ...,
         error_action: Global___ErrorAction | None = ...,
         reversal: Global___OrderReversal | None = ...,
         retry: Global___FulfilmentRetry | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "basket", b"basket", "error_action", b"error_action", "order", b"order", "points", b"points", "redemption", b"redemption", "retry", b"retry", "reversal", b"reversal", "transaction", b"transaction"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_updated_at", b"_updated_at", "action", b"action", "basket", b"basket", "error_action", b"error_action", "order", b"order", "points", b"points", "redemption", b"redemption", "retry", b"retry", "reversal", b"reversal", "transaction", b"transaction", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "attributes", b"attributes", "basket", b"basket", "campaign", b"campaign", "created_at", b"created_at", "customer_id", b"customer_id", "description", b"description", "error_action", b"error_action", "event_id", b"event_id", "name_space", b"name_space", "order", b"order", "points", b"points", "redemption", b"redemption", "reference", b"reference", "retry", b"retry", "reversal", b"reversal", "tenant_id", b"tenant_id", "transaction", b"transaction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_updated_at", b"_updated_at", "action", b"action", "attributes", b"attributes", "basket", b"basket", "campaign", b"campaign", "created_at", b"created_at", "customer_id", b"customer_id", "description", b"description", "error_action", b"error_action", "event_id", b"event_id", "name_space", b"name_space", "order", b"order", "points", b"points", "redemption", b"redemption", "reference", b"reference", "retry", b"retry", "reversal", b"reversal", "tenant_id", b"tenant_id", "transaction", b"transaction", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__updated_at: _TypeAlias = _typing.Literal["updated_at"]  # noqa: Y015
+    _WhichOneofArgType__updated_at: _TypeAlias = _typing.Literal["_updated_at", b"_updated_at"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__updated_at) -> _WhichOneofReturnType__updated_at | None: ...
 
 Global___Event: _TypeAlias = Event  # noqa: Y015
 
@@ -532,12 +546,15 @@ class Order(_message.Message):
     REDEMPTION_DETAIL_FIELD_NUMBER: _builtins.int
     BILLING_ADDRESS_FIELD_NUMBER: _builtins.int
     SHIPPING_ADDRESS_FIELD_NUMBER: _builtins.int
+    REFUNDED_TOTAL_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
-    """Id of the order, at most 100 characters. Without one it cannot be reversed."""
+    """Id of the order, at most 100 characters. Without one each event is an order by itself, which nothing can change."""
     order_status: _builtins.str
-    """State of the order, such as `In Picking`. `Cancelled` and `Returned`, in any case, reverse the order."""
+    """State of the order, such as `In Picking`. `Cancelled`, `Refunded`, `Voided`, `Returned` and the like, in any spelling,
+    leave the order at nothing.
+    """
     financial_status: _builtins.str
-    """State of its payment, such as `Paid`."""
+    """State of its payment, such as `Paid`. Read as orderStatus is."""
     currency_code: _builtins.str
     """ISO 4217 code of the currency, such as `AUD`."""
     total: _builtins.float
@@ -548,6 +565,8 @@ class Order(_message.Message):
     """Cost of shipping; not negative."""
     rewards_eligible_total: _builtins.float
     """The part of the total that counts for points where a rule says so; not negative. Absent: unknown."""
+    refunded_total: _builtins.float
+    """Extension: what has been refunded of the total so far; not negative. Absent: the total is what the order is worth now."""
     @_builtins.property
     def order_items(self) -> _containers.RepeatedCompositeFieldContainer[Global___OrderItem]:
         """What was ordered; at most 1,000."""
@@ -584,13 +603,19 @@ class Order(_message.Message):
         redemption_detail: Global___RedemptionDetail | None = ...,
         billing_address: Global___Address | None = ...,
         shipping_address: Global___Address | None = ...,
+        refunded_total: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_rewards_eligible_total", b"_rewards_eligible_total", "billing_address", b"billing_address", "payment_detail", b"payment_detail", "redemption_detail", b"redemption_detail", "rewards_eligible_total", b"rewards_eligible_total", "shipping_address", b"shipping_address"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_refunded_total", b"_refunded_total", "_rewards_eligible_total", b"_rewards_eligible_total", "billing_address", b"billing_address", "payment_detail", b"payment_detail", "redemption_detail", b"redemption_detail", "refunded_total", b"refunded_total", "rewards_eligible_total", b"rewards_eligible_total", "shipping_address", b"shipping_address"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rewards_eligible_total", b"_rewards_eligible_total", "billing_address", b"billing_address", "currency_code", b"currency_code", "financial_status", b"financial_status", "order_id", b"order_id", "order_items", b"order_items", "order_status", b"order_status", "payment_detail", b"payment_detail", "redemption_detail", b"redemption_detail", "rewards_eligible_total", b"rewards_eligible_total", "shipping_address", b"shipping_address", "shipping_total", b"shipping_total", "tax_total", b"tax_total", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_refunded_total", b"_refunded_total", "_rewards_eligible_total", b"_rewards_eligible_total", "billing_address", b"billing_address", "currency_code", b"currency_code", "financial_status", b"financial_status", "order_id", b"order_id", "order_items", b"order_items", "order_status", b"order_status", "payment_detail", b"payment_detail", "redemption_detail", b"redemption_detail", "refunded_total", b"refunded_total", "rewards_eligible_total", b"rewards_eligible_total", "shipping_address", b"shipping_address", "shipping_total", b"shipping_total", "tax_total", b"tax_total", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__refunded_total: _TypeAlias = _typing.Literal["refunded_total"]  # noqa: Y015
+    _WhichOneofArgType__refunded_total: _TypeAlias = _typing.Literal["_refunded_total", b"_refunded_total"]  # noqa: Y015
     _WhichOneofReturnType__rewards_eligible_total: _TypeAlias = _typing.Literal["rewards_eligible_total"]  # noqa: Y015
     _WhichOneofArgType__rewards_eligible_total: _TypeAlias = _typing.Literal["_rewards_eligible_total", b"_rewards_eligible_total"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__refunded_total) -> _WhichOneofReturnType__refunded_total | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__rewards_eligible_total) -> _WhichOneofReturnType__rewards_eligible_total | None: ...
 
 Global___Order: _TypeAlias = Order  # noqa: Y015
@@ -793,8 +818,8 @@ class Redemption(_message.Message):
     QUANTITY_FIELD_NUMBER: _builtins.int
     HOLD_FIELD_NUMBER: _builtins.int
     external_reference: _builtins.str
-    """What they are spent on, at most 256 characters. What was redeemed for an order by its id comes back when the order is
-    reversed.
+    """What they are spent on, at most 256 characters. What was redeemed for an order by its id comes back when the order comes
+    to stand at nothing.
     """
     quantity: _builtins.int
     """How many points, at least 1. Required."""
@@ -916,16 +941,20 @@ class OrderReversal(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ORDER_ID_FIELD_NUMBER: _builtins.int
+    NAME_SPACE_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     """Id of the order."""
+    name_space: _builtins.str
+    """Its nameSpace."""
     def __init__(
         self,
         *,
         order_id: _builtins.str = ...,
+        name_space: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["order_id", b"order_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name_space", b"name_space", "order_id", b"order_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -83,8 +83,9 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CreateOrder(self, request, context):
-        """Stores an order durably, to be assessed against Order and Spend rules in the customer's turn. 200. One whose status is
-        `Cancelled` or `Returned` takes back what the order brought, once.
+        """Stores an order durably, to be assessed against Order and Spend rules in the customer's turn. 200. The events of one
+        orderId in one nameSpace are one order: each later one books the difference of what the order now stands at, nothing
+        where a status says that it is cancelled, refunded, voided or returned (docs/loyalty-orders.md).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

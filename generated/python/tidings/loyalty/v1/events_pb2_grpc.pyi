@@ -23,8 +23,9 @@ class EventServiceStub:
     AssessBasket: _aio.UnaryUnaryMultiCallable[_events_pb2.AssessBasketRequest, _events_pb2.BasketResult]
     """Assesses a basket against Basket rules while the caller waits: what it would bring. Nothing is fulfilled. 200."""
     CreateOrder: _aio.UnaryUnaryMultiCallable[_events_pb2.CreateOrderRequest, _events_pb2.EventResult]
-    """Stores an order durably, to be assessed against Order and Spend rules in the customer's turn. 200. One whose status is
-    `Cancelled` or `Returned` takes back what the order brought, once.
+    """Stores an order durably, to be assessed against Order and Spend rules in the customer's turn. 200. The events of one
+    orderId in one nameSpace are one order: each later one books the difference of what the order now stands at, nothing
+    where a status says that it is cancelled, refunded, voided or returned (docs/loyalty-orders.md).
     """
     CreateTransaction: _aio.UnaryUnaryMultiCallable[_events_pb2.CreateTransactionRequest, _events_pb2.EventResult]
     """Stores a transaction durably, to be assessed against Transaction and Spend rules in the customer's turn. 200."""
@@ -58,8 +59,9 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _events_pb2.CreateOrderRequest,
         context: _aio.ServicerContext[_events_pb2.CreateOrderRequest, _abc.Awaitable[_events_pb2.EventResult]],
     ) -> _abc.Awaitable[_events_pb2.EventResult]:
-        """Stores an order durably, to be assessed against Order and Spend rules in the customer's turn. 200. One whose status is
-        `Cancelled` or `Returned` takes back what the order brought, once.
+        """Stores an order durably, to be assessed against Order and Spend rules in the customer's turn. 200. The events of one
+        orderId in one nameSpace are one order: each later one books the difference of what the order now stands at, nothing
+        where a status says that it is cancelled, refunded, voided or returned (docs/loyalty-orders.md).
         """
 
     @_abc_1.abstractmethod

@@ -509,16 +509,24 @@ class ReverseOrderRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ORDER_ID_FIELD_NUMBER: _builtins.int
+    CUSTOMER_ID_FIELD_NUMBER: _builtins.int
+    NAME_SPACE_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     """Id of the order."""
+    customer_id: _builtins.str
+    """Its customer, a UUID, where several have an order with this id."""
+    name_space: _builtins.str
+    """Its nameSpace, where it is used in several."""
     def __init__(
         self,
         *,
         order_id: _builtins.str = ...,
+        customer_id: _builtins.str = ...,
+        name_space: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["order_id", b"order_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer_id", b"customer_id", "name_space", b"name_space", "order_id", b"order_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -107,7 +107,8 @@ class LedgerServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReverseOrder(self, request, context):
-        """Extension: takes back what an order brought, and gives back what was redeemed for it; once.
+        """Extension: takes back what an order brought, and gives back what was redeemed for it; once and for good. 409 where the id
+        names several orders.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

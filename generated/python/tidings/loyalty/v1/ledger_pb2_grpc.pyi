@@ -27,7 +27,9 @@ class LedgerServiceStub:
     VoidRedemption: _aio.UnaryUnaryMultiCallable[_ledger_pb2.VoidRedemptionRequest, _ledger_pb2.RedemptionState]
     """Extension: gives back what a redemption with `hold` has reserved. Once void it stays so: a repeat answers the same."""
     ReverseOrder: _aio.UnaryUnaryMultiCallable[_ledger_pb2.ReverseOrderRequest, _ledger_pb2.Reversal]
-    """Extension: takes back what an order brought, and gives back what was redeemed for it; once."""
+    """Extension: takes back what an order brought, and gives back what was redeemed for it; once and for good. 409 where the id
+    names several orders.
+    """
 
 class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
     """Extension: what was booked for a customer, and acts on it."""
@@ -78,6 +80,8 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ledger_pb2.ReverseOrderRequest,
         context: _aio.ServicerContext[_ledger_pb2.ReverseOrderRequest, _abc.Awaitable[_ledger_pb2.Reversal]],
     ) -> _abc.Awaitable[_ledger_pb2.Reversal]:
-        """Extension: takes back what an order brought, and gives back what was redeemed for it; once."""
+        """Extension: takes back what an order brought, and gives back what was redeemed for it; once and for good. 409 where the id
+        names several orders.
+        """
 
 def add_LedgerServiceServicer_to_server(servicer: LedgerServiceServicer, server: _aio.Server) -> None: ...

@@ -302,6 +302,7 @@ def upgrade() -> None:
         sa.Column("value", sa.BigInteger(), nullable=False),
         sa.Column("last_day", sa.Integer(), nullable=False),
         sa.Column("last_day_events", sa.BigInteger(), nullable=False),
+        sa.Column("last_day_value", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("customer_key", "kind", "name_space", name=op.f("pk_loyalty_counter")),
     )
     op.create_table(
@@ -317,6 +318,7 @@ def upgrade() -> None:
         sa.Column("name_space", sa.String(length=256), nullable=False),
         sa.Column("day", sa.Integer(), nullable=False),
         sa.Column("events", sa.BigInteger(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("customer_key", "kind", "name_space", "day", name=op.f("pk_loyalty_daily_counter")),
     )
     op.create_table(
@@ -336,27 +338,30 @@ def upgrade() -> None:
     op.create_index("ix_loyalty_fulfilment_failure_tenant", "loyalty_fulfilment_failure", ["tenant_id", "failed_at"])
     op.create_table(
         "loyalty_order",
-        sa.Column("event_seq", BIG_KEY, autoincrement=False, nullable=False),
+        sa.Column("key", BIG_KEY, autoincrement=False, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
-        sa.Column("order_id", sa.String(length=128), nullable=False),
         sa.Column("customer_key", sa.BigInteger(), nullable=False),
+        sa.Column("name_space", sa.String(length=256), nullable=False),
+        sa.Column("order_id", sa.String(length=128), nullable=False),
+        sa.Column("newest_seq", sa.BigInteger(), nullable=False),
+        sa.Column("stated_at", sa.BigInteger(), nullable=False),
+        sa.Column("placed_at", sa.BigInteger(), nullable=False),
+        sa.Column("assessed_at", sa.BigInteger(), nullable=True),
+        sa.Column("is_standing", sa.Boolean(), nullable=False),
+        sa.Column("is_final", sa.Boolean(), nullable=False),
         sa.Column("spend", sa.BigInteger(), nullable=False),
-        sa.Column("spent_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("event_seq", name=op.f("pk_loyalty_order")),
-    )
-    op.create_index("ix_loyalty_order_order_id", "loyalty_order", ["tenant_id", "order_id"])
-    op.create_table(
-        "loyalty_reversal",
-        sa.Column("tenant_id", sa.Integer(), nullable=False),
-        sa.Column("order_id", sa.String(length=128), nullable=False),
-        sa.Column("customer_key", sa.BigInteger(), nullable=False),
-        sa.Column("event_id", sa.String(length=36), nullable=False),
+        sa.Column("base_points", sa.BigInteger(), nullable=False),
+        sa.Column("economy_key", sa.BigInteger(), nullable=True),
+        sa.Column("facts", sa.Text(), nullable=True),
         sa.Column("points_taken", sa.BigInteger(), nullable=False),
         sa.Column("debt_incurred", sa.BigInteger(), nullable=False),
         sa.Column("points_returned", sa.BigInteger(), nullable=False),
-        sa.Column("reversed_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "order_id", "customer_key", name=op.f("pk_loyalty_reversal")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_loyalty_order")),
+        sa.UniqueConstraint(
+            "customer_key", "name_space", "order_id", name=op.f("uq_loyalty_order_customer_key_name_space_order_id")
+        ),
     )
+    op.create_index("ix_loyalty_order_order_id", "loyalty_order", ["tenant_id", "order_id"])
     op.create_table(
         "loyalty_rule",
         sa.Column("key", BIG_KEY, nullable=False),
@@ -386,6 +391,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "kind", "id", name=op.f("uq_loyalty_rule_tenant_id_kind_id")),
     )
     op.create_index("ix_loyalty_rule_tenant", "loyalty_rule", ["tenant_id", "kind", "key"])
+    op.create_table(
+        "loyalty_segment_grant",
+        sa.Column("customer_key", sa.BigInteger(), nullable=False),
+        sa.Column("segment", sa.String(length=128), nullable=False),
+        sa.Column("source", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("customer_key", "segment", "source", name=op.f("pk_loyalty_segment_grant")),
+    )
     op.create_table(
         "schedule",
         sa.Column("key", BIG_KEY, nullable=False),
@@ -664,6 +677,7 @@ def upgrade() -> None:
         sa.Column("event_seq", sa.BigInteger(), nullable=False),
         sa.Column("rule_key", sa.BigInteger(), nullable=False),
         sa.Column("order_id", sa.String(length=128), nullable=True),
+        sa.Column("order_key", sa.BigInteger(), nullable=True),
         sa.Column("points", sa.BigInteger(), nullable=False),
         sa.Column("remaining", sa.BigInteger(), nullable=False),
         sa.Column("held", sa.BigInteger(), nullable=False),
@@ -671,12 +685,18 @@ def upgrade() -> None:
         sa.Column("starts_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("inactivity", sa.String(length=8), nullable=True),
-        sa.Column("is_reversed", sa.Boolean(), nullable=False),
+        sa.Column("taken", sa.BigInteger(), nullable=False),
+        sa.Column("owed", sa.BigInteger(), nullable=False),
+        sa.Column("forgiven", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "held BETWEEN 0 AND remaining AND expired BETWEEN 0 AND points - remaining",
             name=op.f("ck_loyalty_lot_held"),
         ),
         sa.CheckConstraint("points > 0 AND remaining BETWEEN 0 AND points", name=op.f("ck_loyalty_lot_points")),
+        sa.CheckConstraint(
+            "taken >= 0 AND owed >= 0 AND forgiven >= 0 AND taken + owed + forgiven <= points",
+            name=op.f("ck_loyalty_lot_taken"),
+        ),
         sa.ForeignKeyConstraint(["customer_key"], ["customer.key"], name=op.f("fk_loyalty_lot_customer_key")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_loyalty_lot")),
         sa.UniqueConstraint("event_seq", "rule_key", name=op.f("uq_loyalty_lot_event_seq_rule_key")),
