@@ -21,6 +21,13 @@ MAX_YEARS: Final = 5
 """An expression without a fire time within so many years is refused."""
 
 FIELDS: Final = (5, 6)
+_SPANS: Final = (60, 24, 31, 12, 7)
+"""Values of minute, hour, day of the month, month and day of the week."""
+
+MAX_DIGITS: Final = 4
+OF_THE_MACHINE: Final = frozenset({"localtime", "Factory", "posixrules"})
+"""Names in the database that are no place: what they mean depends on the machine."""
+
 NAMES: Final = frozenset(
     "jan feb mar apr may jun jul aug sep oct nov dec sun mon tue wed thu fri sat l".split()  # noqa: SIM905 - readable
 )
@@ -38,14 +45,16 @@ def next_time(text: str, zone: str, after_us: int) -> int | None:
 def check(text: str, field: str) -> str:
     """The expression in lower case with single blanks. Raises InvalidInput on `field`.
 
-    Refused are other forms, croniter's random and hashed fields, and expressions that fire more than once a minute or
-    never within MAX_YEARS.
+    Refused are other forms, croniter's random and hashed fields, steps that a field has no room for, and expressions
+    that fire more than once a minute or never within MAX_YEARS.
     """
     parts = text.lower().split() if len(text) <= MAX_TEXT else []
     if len(parts) not in FIELDS or not set(re.findall("[a-z]+", " ".join(parts))) <= NAMES:
         raise InvalidInput.of(field, FORM_IN_WORDS, f"string of {len(text):,} characters")
     if len(parts) == max(FIELDS) and not parts[0].isdecimal():
         raise InvalidInput.of(field, "must not fire more than once a minute: the second must be one number")
+    if too_long := next(filter(None, map(_too_long_step, parts[-5:], _SPANS)), None):
+        raise InvalidInput.of(field, f"must have no step over {too_long}: cron begins anew each hour, day and month")
     spelled = " ".join(parts)
     try:
         is_ever = _next_local(spelled, _A_START) is not None
@@ -58,9 +67,15 @@ def check(text: str, field: str) -> str:
 
 def check_zone(zone: str, field: str) -> str:
     """The time zone. Raises InvalidInput on `field` unless it is in the IANA database."""
-    if zone not in _known_zones():
+    if zone not in _known_zones() or zone in OF_THE_MACHINE:
         raise InvalidInput.of(field, "must be a time zone of the IANA's database, such as Europe/Stockholm")
     return zone
+
+
+def _too_long_step(part: str, span: int) -> int | None:
+    """The longest step that makes sense in a field, where the field has a longer one, which would be none."""
+    steps = re.findall(r"/(\d+)", part)
+    return span - 1 if any(len(step) > MAX_DIGITS or int(step) >= span for step in steps) else None
 
 
 def _next_local(text: str, local: datetime) -> datetime | None:
