@@ -11,6 +11,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from tests.support.aws import Aws, moto_server
 from tests.support.installation import Installation
 from tests.support.postgres import Cluster, running_cluster
 from tests.support.receiver import Receiver
@@ -104,6 +105,13 @@ def _upgrade(url: str) -> None:
         await (await Database.open(url, clock=SystemClock())).close()
 
     asyncio.run(upgrade())
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[Aws]:
+    """An AWS endpoint of this machine's own."""
+    with moto_server() as server:
+        yield server
 
 
 @pytest.fixture

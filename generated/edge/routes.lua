@@ -879,6 +879,12 @@ return {
                           ["endpoint"] = {
                             ["endpoint"] = "must be a text",
                           },
+                          ["failingSince"] = {
+                            ["failingSince"] = "must be a text",
+                          },
+                          ["failing_since"] = {
+                            ["failing_since"] = "must be a text",
+                          },
                           ["id"] = {
                             ["id"] = "must be a text",
                           },
@@ -938,6 +944,18 @@ return {
                           },
                           ["ordered"] = {
                             ["ordered"] = "must be true or false",
+                          },
+                          ["pauseReason"] = {
+                            ["pauseReason"] = "must be a text",
+                          },
+                          ["pause_reason"] = {
+                            ["pause_reason"] = "must be a text",
+                          },
+                          ["pausedUntil"] = {
+                            ["pausedUntil"] = "must be a text",
+                          },
+                          ["paused_until"] = {
+                            ["paused_until"] = "must be a text",
                           },
                           ["sharedSecret"] = {
                             ["sharedSecret"] = "must be a text",
@@ -1057,6 +1075,7 @@ return {
                           ["content_type"] = "contentType",
                           ["create_by"] = "createBy",
                           ["create_date"] = "createDate",
+                          ["failing_since"] = "failingSince",
                           ["inactive_reason"] = "inactiveReason",
                           ["is_active"] = "isActive",
                           ["last_condition_error"] = "lastConditionError",
@@ -1065,6 +1084,8 @@ return {
                           ["no_callback"] = "noCallback",
                           ["notification_delivery_type"] = "notificationDeliveryType",
                           ["ordered_max_wait"] = "orderedMaxWait",
+                          ["pause_reason"] = "pauseReason",
+                          ["paused_until"] = "pausedUntil",
                           ["shared_secret"] = "sharedSecret",
                           ["signing_secret"] = "signingSecret",
                           ["site_id"] = "siteId",
@@ -1220,6 +1241,12 @@ return {
                             ["endpoint"] = {
                               ["endpoint"] = "must be a text",
                             },
+                            ["failingSince"] = {
+                              ["failingSince"] = "must be a text",
+                            },
+                            ["failing_since"] = {
+                              ["failing_since"] = "must be a text",
+                            },
                             ["id"] = {
                               ["id"] = "must be a text",
                             },
@@ -1279,6 +1306,18 @@ return {
                             },
                             ["ordered"] = {
                               ["ordered"] = "must be true or false",
+                            },
+                            ["pauseReason"] = {
+                              ["pauseReason"] = "must be a text",
+                            },
+                            ["pause_reason"] = {
+                              ["pause_reason"] = "must be a text",
+                            },
+                            ["pausedUntil"] = {
+                              ["pausedUntil"] = "must be a text",
+                            },
+                            ["paused_until"] = {
+                              ["paused_until"] = "must be a text",
                             },
                             ["sharedSecret"] = {
                               ["sharedSecret"] = "must be a text",
@@ -1398,6 +1437,7 @@ return {
                             ["content_type"] = "contentType",
                             ["create_by"] = "createBy",
                             ["create_date"] = "createDate",
+                            ["failing_since"] = "failingSince",
                             ["inactive_reason"] = "inactiveReason",
                             ["is_active"] = "isActive",
                             ["last_condition_error"] = "lastConditionError",
@@ -1406,6 +1446,8 @@ return {
                             ["no_callback"] = "noCallback",
                             ["notification_delivery_type"] = "notificationDeliveryType",
                             ["ordered_max_wait"] = "orderedMaxWait",
+                            ["pause_reason"] = "pauseReason",
+                            ["paused_until"] = "pausedUntil",
                             ["shared_secret"] = "sharedSecret",
                             ["signing_secret"] = "signingSecret",
                             ["site_id"] = "siteId",
@@ -1980,6 +2022,12 @@ return {
                       ["entity_type"] = {
                         ["entity_type"] = "must be one of CUSTOMER, INVENTORY_LEVEL, INVENTORY_LOCATION, ORDER, PRICE, PRODUCT, VARIANT_PRODUCT, WISHLIST",
                       },
+                      ["failingSince"] = {
+                        ["failingSince"] = "must be a text",
+                      },
+                      ["failing_since"] = {
+                        ["failing_since"] = "must be a text",
+                      },
                       ["id"] = {
                         ["id"] = "must be a text",
                       },
@@ -2009,6 +2057,18 @@ return {
                       },
                       ["ordered"] = {
                         ["ordered"] = "must be true or false",
+                      },
+                      ["pauseReason"] = {
+                        ["pauseReason"] = "must be a text",
+                      },
+                      ["pause_reason"] = {
+                        ["pause_reason"] = "must be a text",
+                      },
+                      ["pausedUntil"] = {
+                        ["pausedUntil"] = "must be a text",
+                      },
+                      ["paused_until"] = {
+                        ["paused_until"] = "must be a text",
                       },
                       ["queueUrl"] = {
                         ["destination.sqs.queueUrl"] = "must be a text",
@@ -2059,11 +2119,14 @@ return {
                       ["access_key"] = "accessKey",
                       ["access_secret"] = "accessSecret",
                       ["entity_type"] = "entityType",
+                      ["failing_since"] = "failingSince",
                       ["inactive_reason"] = "inactiveReason",
                       ["last_condition_error"] = "lastConditionError",
                       ["max_concurrency"] = "maxConcurrency",
                       ["max_per_second"] = "maxPerSecond",
                       ["ordered_max_wait"] = "orderedMaxWait",
+                      ["pause_reason"] = "pauseReason",
+                      ["paused_until"] = "pausedUntil",
                       ["queue_url"] = "queueUrl",
                       ["start_from"] = "startFrom",
                       ["subscribe_change"] = "subscribeChange",
@@ -2103,6 +2166,12 @@ return {
                       ["entity_type"] = {
                         ["entity_type"] = "must be one of CUSTOMER, INVENTORY_LEVEL, INVENTORY_LOCATION, ORDER, PRICE, PRODUCT, VARIANT_PRODUCT, WISHLIST",
                       },
+                      ["failingSince"] = {
+                        ["failingSince"] = "must be a text",
+                      },
+                      ["failing_since"] = {
+                        ["failing_since"] = "must be a text",
+                      },
                       ["id"] = {
                         ["id"] = "must be a text",
                       },
@@ -2132,6 +2201,18 @@ return {
                       },
                       ["ordered"] = {
                         ["ordered"] = "must be true or false",
+                      },
+                      ["pauseReason"] = {
+                        ["pauseReason"] = "must be a text",
+                      },
+                      ["pause_reason"] = {
+                        ["pause_reason"] = "must be a text",
+                      },
+                      ["pausedUntil"] = {
+                        ["pausedUntil"] = "must be a text",
+                      },
+                      ["paused_until"] = {
+                        ["paused_until"] = "must be a text",
                       },
                       ["queueUrl"] = {
                         ["destination.sqs.queueUrl"] = "must be a text",
@@ -2182,11 +2263,14 @@ return {
                       ["access_key"] = "accessKey",
                       ["access_secret"] = "accessSecret",
                       ["entity_type"] = "entityType",
+                      ["failing_since"] = "failingSince",
                       ["inactive_reason"] = "inactiveReason",
                       ["last_condition_error"] = "lastConditionError",
                       ["max_concurrency"] = "maxConcurrency",
                       ["max_per_second"] = "maxPerSecond",
                       ["ordered_max_wait"] = "orderedMaxWait",
+                      ["pause_reason"] = "pauseReason",
+                      ["paused_until"] = "pausedUntil",
                       ["queue_url"] = "queueUrl",
                       ["start_from"] = "startFrom",
                       ["subscribe_change"] = "subscribeChange",
@@ -6617,6 +6701,12 @@ return {
                       ["endpoint"] = {
                         ["endpoint"] = "must be a text",
                       },
+                      ["failingSince"] = {
+                        ["failingSince"] = "must be a text",
+                      },
+                      ["failing_since"] = {
+                        ["failing_since"] = "must be a text",
+                      },
                       ["id"] = {
                         ["id"] = "must be a text",
                       },
@@ -6676,6 +6766,18 @@ return {
                       },
                       ["ordered"] = {
                         ["ordered"] = "must be true or false",
+                      },
+                      ["pauseReason"] = {
+                        ["pauseReason"] = "must be a text",
+                      },
+                      ["pause_reason"] = {
+                        ["pause_reason"] = "must be a text",
+                      },
+                      ["pausedUntil"] = {
+                        ["pausedUntil"] = "must be a text",
+                      },
+                      ["paused_until"] = {
+                        ["paused_until"] = "must be a text",
                       },
                       ["sharedSecret"] = {
                         ["sharedSecret"] = "must be a text",
@@ -6795,6 +6897,7 @@ return {
                       ["content_type"] = "contentType",
                       ["create_by"] = "createBy",
                       ["create_date"] = "createDate",
+                      ["failing_since"] = "failingSince",
                       ["inactive_reason"] = "inactiveReason",
                       ["is_active"] = "isActive",
                       ["last_condition_error"] = "lastConditionError",
@@ -6803,6 +6906,8 @@ return {
                       ["no_callback"] = "noCallback",
                       ["notification_delivery_type"] = "notificationDeliveryType",
                       ["ordered_max_wait"] = "orderedMaxWait",
+                      ["pause_reason"] = "pauseReason",
+                      ["paused_until"] = "pausedUntil",
                       ["shared_secret"] = "sharedSecret",
                       ["signing_secret"] = "signingSecret",
                       ["site_id"] = "siteId",
@@ -6958,6 +7063,12 @@ return {
                         ["endpoint"] = {
                           ["endpoint"] = "must be a text",
                         },
+                        ["failingSince"] = {
+                          ["failingSince"] = "must be a text",
+                        },
+                        ["failing_since"] = {
+                          ["failing_since"] = "must be a text",
+                        },
                         ["id"] = {
                           ["id"] = "must be a text",
                         },
@@ -7017,6 +7128,18 @@ return {
                         },
                         ["ordered"] = {
                           ["ordered"] = "must be true or false",
+                        },
+                        ["pauseReason"] = {
+                          ["pauseReason"] = "must be a text",
+                        },
+                        ["pause_reason"] = {
+                          ["pause_reason"] = "must be a text",
+                        },
+                        ["pausedUntil"] = {
+                          ["pausedUntil"] = "must be a text",
+                        },
+                        ["paused_until"] = {
+                          ["paused_until"] = "must be a text",
                         },
                         ["sharedSecret"] = {
                           ["sharedSecret"] = "must be a text",
@@ -7136,6 +7259,7 @@ return {
                         ["content_type"] = "contentType",
                         ["create_by"] = "createBy",
                         ["create_date"] = "createDate",
+                        ["failing_since"] = "failingSince",
                         ["inactive_reason"] = "inactiveReason",
                         ["is_active"] = "isActive",
                         ["last_condition_error"] = "lastConditionError",
@@ -7144,6 +7268,8 @@ return {
                         ["no_callback"] = "noCallback",
                         ["notification_delivery_type"] = "notificationDeliveryType",
                         ["ordered_max_wait"] = "orderedMaxWait",
+                        ["pause_reason"] = "pauseReason",
+                        ["paused_until"] = "pausedUntil",
                         ["shared_secret"] = "sharedSecret",
                         ["signing_secret"] = "signingSecret",
                         ["site_id"] = "siteId",

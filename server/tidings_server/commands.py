@@ -13,6 +13,9 @@ from pydantic import ValidationError
 
 from tidings_server import __version__
 from tidings_server.app import RunningProcess, migrate, rebuild_shop, run, running
+from tidings_server.backup import command_line as backup_commands
+from tidings_server.backup.errors import BackupRefused
+from tidings_server.doctor import command_line as doctor_command
 from tidings_server.edge.process import EdgeFailed
 from tidings_server.identity.demo import FILE as DEMO_FILE
 from tidings_server.platform import failpoints
@@ -30,6 +33,9 @@ commands
   migrate   bring the database up to date and end
   rebuild-shop
             forget what the log says of customers, wishes, stock and orders; the next start reads it again
+  backup    copy the database, the keys and the other files into one archive, while a server runs
+  restore   unpack such an archive into an empty data directory
+  doctor    look at settings, machine, database and mail, and say what to do
   settings  print every setting with its default, as in README.md
 
 Settings come from the environment; the ones to know first:
@@ -70,7 +76,8 @@ grpcurl -plaintext -H "authorization: Bearer $$TOKEN" -H 'x-twc-tenant: demo' \\
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit status."""
-    command = _parser().parse_args(arguments).command
+    parsed = _parser().parse_args(arguments)
+    command = parsed.command or "run"
     if command == "settings":
         print(table())
         return 0
@@ -87,14 +94,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failpoints.arm(settings.failpoint)
     logs.configure(SystemClock(), level=settings.log_level, form=settings.log_format)
     try:
-        if command == "migrate":
-            print(f"The schema is at revision {run(migrate(settings))}.")
-        elif command == "rebuild-shop":
-            run(rebuild_shop(settings))
-            print("The shop's projection is empty; it is built again from the log when a server starts.")
-        else:
-            run(_serve(settings, has_edge=command == "run"))
-    except (StartRefused, EdgeFailed, BadCertificate, OSError) as error:
+        return _carry_out(parsed, command, settings)
+    except (StartRefused, EdgeFailed, BadCertificate, BackupRefused, OSError) as error:
         print(f"tidings-server: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -102,6 +103,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BaseExceptionGroup:
         structlog.get_logger(__name__).exception("died")
         return 1
+
+
+def _carry_out(parsed: argparse.Namespace, command: str, settings: Settings) -> int:
+    if command == doctor_command.NAME:
+        return run(doctor_command.diagnose(parsed, settings))
+    if command == "migrate":
+        print(f"The schema is at revision {run(migrate(settings))}.")
+    elif command in backup_commands.COMMANDS:
+        backup_commands.carry_out(parsed, settings)
+    elif command == "rebuild-shop":
+        run(rebuild_shop(settings))
+        print("The shop's projection is empty; it is built again from the log when a server starts.")
+    else:
+        run(_serve(settings, has_edge=command == "run"))
     return 0
 
 
@@ -118,8 +133,12 @@ def _parser() -> argparse.ArgumentParser:
         epilog=HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("command", nargs="?", choices=COMMANDS, default="run", metavar="command", help="see below")
     parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", metavar="command", help="see below; `command --help` says more")
+    for name in COMMANDS:
+        commands.add_parser(name)
+    backup_commands.add_parsers(commands)
+    doctor_command.add_parser(commands)
     return parser
 
 

@@ -92,9 +92,7 @@ async def test_each_subscription_of_the_tenant_is_explained(
     assert await deliveries.explain(SCOPE, event.event_id) == [
         Explanation(good.id, DeliveryStatus.DELIVERED, "", numbers[good.key], 1),
         Explanation(bad.id, DeliveryStatus.PENDING, "http_status 500", numbers[bad.key], 1, due_at),
-        Explanation(
-            unconfirmed.id, DeliveryStatus.PENDING, "unconfirmed", numbers[unconfirmed.key], 0, event.recorded_at
-        ),
+        Explanation(unconfirmed.id, DeliveryStatus.PENDING, "unconfirmed", numbers[unconfirmed.key], 0),
         Explanation(inactive.id, DeliveryStatus.NOT_MATCHED, "inactive"),
         Explanation(topic.id, DeliveryStatus.NOT_MATCHED, "other topic"),
         Explanation(site.id, DeliveryStatus.NOT_MATCHED, "other site"),
@@ -147,7 +145,7 @@ async def test_all_that_expired_since_an_instant_is_sent_again_with_a_new_round_
         since = clock.now_us()
         await world.queue(to, await world.events(600))
         await world.queue(other, await world.events(2))
-        await sender.dispatcher.run_once()
+        await world.expire(since=since)
         assert {row.state for row in await world.rows()} == {"EXPIRED"}
         clock.advance(timedelta(minutes=1))
         with pytest.raises(NotFound):

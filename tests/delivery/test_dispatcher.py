@@ -174,8 +174,8 @@ class ScriptedQueue(DeliveryQueue):
             row.done = attempt.outcome.kind is not OutcomeKind.RETRY
             row.lease = row.lease._replace(priority=Priority.RETRY, attempts=row.lease.attempts + 1)
             row.due_at = attempt.at + 5_000_000
-            if attempt.pause_until:
-                self.paused[attempt.lease.subscription_key] = attempt.pause_until
+            if attempt.pause:
+                self.paused[attempt.lease.subscription_key] = attempt.pause.until
         return []
 
     async def release(self, leases: Sequence[Lease]) -> None:

@@ -10,8 +10,10 @@ from tidings_server.delivery.dispatch.endpoint_health import EndpointHealth
 from tidings_server.delivery.dispatch.fair_queue import FairQueue
 from tidings_server.delivery.message import Outcome, OutcomeKind
 from tidings_server.delivery.retry_policy import RetryPolicy
+from tidings_server.delivery.store.attempts import Pause
 from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.delivery.store.leases import ReadySubscription
+from tidings_server.delivery.store.subscriptions import PauseReason
 
 SECOND = 1_000_000
 OK = Outcome(OutcomeKind.DELIVERED, 200)
@@ -43,9 +45,9 @@ def health(*, is_failing: bool = False, max_concurrency: int = 32, max_per_secon
     )
 
 
-def finish(subject: EndpointHealth, *outcomes: Outcome, now: int = 0) -> int | None:
+def finish(subject: EndpointHealth, *outcomes: Outcome, now: int = 0) -> Pause | None:
     subject.started(len(outcomes))
-    return subject.finished(outcomes, now=now, policy=RetryPolicy(), uniform=max)
+    return subject.finished(outcomes, started_at=now, now=now, policy=RetryPolicy(), uniform=max)
 
 
 def test_concurrency_halves_with_failures_and_grows_with_successes() -> None:
@@ -96,6 +98,6 @@ def test_never_more_than_the_rate_and_one_seconds_worth(rate: int, steps: list[t
 def test_a_pause_is_as_long_as_the_receiver_requested() -> None:
     subject = health()
     throttled = Outcome(OutcomeKind.RETRY, 429, retry_after_s=90, throttled=True)
-    assert finish(subject, throttled, OK, now=SECOND) == 91 * SECOND
+    assert finish(subject, throttled, OK, now=SECOND) == Pause(91 * SECOND, PauseReason.THROTTLED)
     assert subject.grant(91 * SECOND - 1) == 0
     assert subject.grant(91 * SECOND) > 0

@@ -11,17 +11,11 @@ import pytest_asyncio
 
 from tests.e2e.instances import Instance, instance
 from tests.e2e.rest import Rest, demo_rest
-from tests.support.aws import ACCESS_KEY, ACCESS_SECRET, REGION, Aws, moto_server
+from tests.support.aws import ACCESS_KEY, ACCESS_SECRET, REGION, Aws
 from tests.support.waiting import PATIENCE_S, until
 
 SUBSCRIPTIONS = "/api/v1/event-subscription"
 KEYS = {"accessKey": ACCESS_KEY, "accessSecret": ACCESS_SECRET, "region": REGION}
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[Aws]:
-    with moto_server() as aws:
-        yield aws
 
 
 @pytest.fixture(scope="module")

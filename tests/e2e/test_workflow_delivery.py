@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.instances import Instance, instance
 from tests.e2e.rest import demo_rest
 from tests.e2e.workflow_users import API, event, log_in
-from tests.support.aws import ACCESS_KEY, ACCESS_SECRET, REGION, Aws, moto_server
+from tests.support.aws import ACCESS_KEY, ACCESS_SECRET, REGION, Aws
 from tests.support.receiver import Receiver
 from tests.support.waiting import PATIENCE_S
 
@@ -19,12 +19,6 @@ PUSH = "/api/event/push/subscriptions"
 SECRET = "b2dc973d5dec4bd6aa325fa906a64aee"
 STARTS = {"name": "Start", "rules": [{"name": "ChangeState", "props": {"status": "NEW"}}]}
 WORKFLOW = {"name": "ORDER::D", "entityType": "ORDER", "entitySubtype": "D", "rulesets": [STARTS]}
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[Aws]:
-    with moto_server() as aws:
-        yield aws
 
 
 @pytest.fixture(scope="module")

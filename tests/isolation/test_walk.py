@@ -21,7 +21,7 @@ OPERATORS_BINDINGS = [each for each in BINDINGS if each.rpc.path in OPERATORS]
 
 _CHANGING = re.compile(
     r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    r'|"(?:requestId|path|sharedSecret)": ?"[^"]*"'
+    r'|"(?:requestId|path|sharedSecret|signingSecret)": ?"[^"]*"'
 )
 """What differs between any two answers: times, new ids and secrets, and the path that was asked for."""
 

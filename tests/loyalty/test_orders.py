@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.support.loyalty_hub import ADA, BOB, PER_UNIT, SCOPE, TEN, Scheme
+from tidings_server.catalogue.order_states import stands_at_nothing
 from tidings_server.loyalty.ledger.reversals import Reversal
-from tidings_server.loyalty.order_states import stands_at_nothing
 from tidings_server.loyalty.periods import Period
 from tidings_server.loyalty.rules.economy import EconomyLevel, ExpiryKind, ExpiryPolicy
 from tidings_server.loyalty.rules.lifecycle import RuleStatus

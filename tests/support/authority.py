@@ -38,15 +38,17 @@ class Authority:
         self._serial = 1
         self.certificate = self._signed(_named(name), self._key.public_key(), is_authority=True)
 
-    def issue(self, name: str) -> Pair:
-        """A certificate for `name` at 127.0.0.1 and localhost."""
+    def issue(self, name: str, *, life: timedelta = DAY) -> Pair:
+        """A certificate for `name` at 127.0.0.1 and localhost, which ends after `life`."""
         key = ec.generate_private_key(ec.SECP256R1())
         return Pair(
-            self._signed(_named(name), key.public_key(), is_authority=False),
+            self._signed(_named(name), key.public_key(), is_authority=False, life=life),
             key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
         )
 
-    def _signed(self, subject: x509.Name, key: ec.EllipticCurvePublicKey, *, is_authority: bool) -> bytes:
+    def _signed(
+        self, subject: x509.Name, key: ec.EllipticCurvePublicKey, *, is_authority: bool, life: timedelta = DAY
+    ) -> bytes:
         self._serial += 1
         now = datetime.now(UTC)
         names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
@@ -56,8 +58,8 @@ class Authority:
             .issuer_name(self._name)
             .public_key(key)
             .serial_number(self._serial)
-            .not_valid_before(now - DAY)
-            .not_valid_after(now + DAY)
+            .not_valid_before(now - 2 * DAY)
+            .not_valid_after(now + life)
             .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
             .add_extension(names, critical=False)
             .sign(self._key, hashes.SHA256())

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tidings_server.delivery.attempt_log import AttemptLog
 from tidings_server.delivery.destination_cache import DestinationCache
@@ -90,6 +90,12 @@ class World:
         await self.database.write_queue.run(
             lambda conn: redeliveries.start_again(conn, [delivery_id], tenant_id=TENANT, now=now)
         )
+
+    async def expire(self, *, since: int) -> None:
+        """Expires the pending deliveries that were queued at `since` or later."""
+        late = delivery.c.state == "PENDING", delivery.c.created_at >= since
+        values = {"state": "EXPIRED", "updated_at": self.clock.now_us(), "priority": Priority.RETRY}
+        await self.database.write_queue.run(lambda conn: conn.execute(update(delivery).where(*late).values(values)))
 
     async def rows(self) -> list[Any]:
         """All deliveries, oldest first."""

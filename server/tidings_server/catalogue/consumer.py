@@ -11,7 +11,7 @@ from tidings_server.catalogue.event_mapping import ENTITIES, change_of
 from tidings_server.catalogue.projection_state import ProjectionState
 from tidings_server.catalogue.store import projection
 from tidings_server.log import topics
-from tidings_server.platform.turns import Turn
+from tidings_server.platform.turns import BACKGROUND_S, Turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, StoredEvent
 
@@ -54,7 +54,7 @@ class CatalogueConsumer:
         return f"{event.tenant_id}/{event.entity_type or ''}:{event.entity_id or ''}"
 
     async def plan(self, events: Sequence[StoredEvent]) -> ProjectionPlan:
-        changes, turn = list[ProjectionChange](), Turn()
+        changes, turn = list[ProjectionChange](), Turn(BACKGROUND_S)
         covered, keys = 0, 0
         for event in events:
             change = self._change(event)

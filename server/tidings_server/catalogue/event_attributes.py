@@ -22,6 +22,7 @@ MAX_DIGITS: Final = 32
 MAX_NAME: Final = 1_024
 MAX_URL: Final = 2_048
 
+LINES: Final = ("items", "line_items", "lineItems", "order_items", "orderItems")
 _TRUE: Final = frozenset({"true", "1", "yes"})
 _SCHEMES: Final = ("https://", "http://")
 
@@ -82,10 +83,14 @@ class Attributes:
                 return parse_rfc3339(self.text(name) or "")
         return None
 
-    def objects(self, name: str) -> list[dict[str, Any]]:
-        """JSON objects of a list; empty for anything else."""
-        value = self._values.get(name)
-        return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    def bought(self) -> tuple[str, ...]:
+        """The variants of an order: `variant_ids`, or the `variant_id` of each of its `items`."""
+        named = self._values.get("variant_ids")
+        lines: list[Any] = next((self._values[name] for name in LINES if isinstance(self._values.get(name), list)), [])
+        texts = named.split(",") if isinstance(named, str) else named if isinstance(named, list) else []
+        texts = [*texts, *(line.get("variant_id", line.get("variantId")) for line in lines if isinstance(line, dict))]
+        ids = (known_id(str(each).strip()) for each in texts if isinstance(each, str | int))
+        return tuple(dict.fromkeys(each for each in ids if each is not None))
 
     def date(self, name: str) -> str | None:
         """A date as YYYY-MM-DD."""

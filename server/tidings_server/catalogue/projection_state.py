@@ -10,12 +10,12 @@ from tidings_server.catalogue.store.projection import (
     CatalogueOrder,
     CatalogueProduct,
     CatalogueRow,
-    CatalogueStock,
+    StockLevel,
     WishlistItem,
     key_of,
 )
 
-R = TypeVar("R", CatalogueCustomer, CatalogueItem, CatalogueProduct, CatalogueOrder, CatalogueStock, WishlistItem)
+R = TypeVar("R", CatalogueCustomer, CatalogueItem, CatalogueProduct, CatalogueOrder, StockLevel, WishlistItem)
 
 
 class ProjectionState:

@@ -10,10 +10,10 @@ from typing import Final
 from tidings_server.catalogue.entity_event import EntityEvent, ProjectionChange, newer
 from tidings_server.catalogue.event_attributes import SCALE
 from tidings_server.catalogue.projection_state import ProjectionState
-from tidings_server.catalogue.store.projection import CatalogueItem, CatalogueKey, CatalogueStock
+from tidings_server.catalogue.store.projection import CatalogueItem, CatalogueKey, StockLevel
 
 MAX_CURRENCY: Final = 16
-PLACES: Final = ("location_id", "locationId", "inventory_location_id", "inventoryLocationId")
+PLACES: Final = ("location_id", "locationId", "inventory_location_id", "place_id", "warehouse_id", "store_id")
 """Attributes that name the place of a stock, the first one that is there."""
 
 
@@ -23,11 +23,11 @@ def stock_change(event: EntityEvent, *, low_at: int) -> ProjectionChange | None:
     if variant is None:
         return None
     place = event.attributes.id(*PLACES) or event.id or ""
-    key: CatalogueKey = (CatalogueStock, (event.tenant, variant, place))
+    key: CatalogueKey = (StockLevel, (event.tenant, variant, place))
     item_key: CatalogueKey = (CatalogueItem, (event.tenant, variant))
 
     def apply(state: ProjectionState) -> None:
-        stored = state.get(CatalogueStock, event.tenant, variant, place)
+        stored = state.get(StockLevel, event.tenant, variant, place)
         is_known = state.has(key)
         item = state.get(CatalogueItem, event.tenant, variant)
         quantity = None if event.is_deletion else event.attributes.number("quantity")

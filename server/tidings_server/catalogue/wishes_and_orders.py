@@ -4,12 +4,11 @@ An item can stand on several lists of a customer, and is wished for until it is 
 order that names its customer and its items takes them from the customer's lists.
 """
 
-import re
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from tidings_server.catalogue.entity_event import EntityEvent, ProjectionChange, merged
-from tidings_server.catalogue.event_attributes import known_id
+from tidings_server.catalogue.order_states import is_delivered, stands_at_nothing
 from tidings_server.catalogue.projection_state import ProjectionState
 from tidings_server.catalogue.store.projection import CatalogueItem, CatalogueKey, CatalogueOrder, WishlistItem
 from tidings_server.log import topics
@@ -19,24 +18,19 @@ MAX_STATUS: Final = 128
 MAX_LISTS: Final = 64
 """Lists of one customer that are told apart for one item; it leaves further ones with the last of these."""
 
+MASK: Final = (1 << 64) - 1
 MAX_LINES: Final = 100
 """Items of an order that are looked at."""
 
 LISTS: Final = ("wishlist_id", "wishlistId", "list_id")
 LINES: Final = ("line_items", "lineItems", "order_items", "orderItems", "items")
-VARIANTS: Final = ("variant_id", "variantId")
 CUSTOMERS: Final = ("customer_id", "customerId")
 
-CANCELLED: Final = "CANCELLED"
-CLOSING: Final = frozenset(
-    ("DELIVERED", CANCELLED, "COMPLETED", "FULFILLED", "RETURNED", "REFUNDED", "VOIDED", "CLOSED", "EXPIRED", "FAILED")
-)
-"""States in which an order waits for nothing any more, in their form after `order_state`."""
-
-REOPENING: Final = frozenset(("REOPENED", "OPEN"))
+CANCELLED: Final = "cancelled"
 STATUSES: Final = ("status", "fulfillment_status", "fulfillmentStatus", "financial_status", "financialStatus")
 _CANCELLED_AT: Final = ("cancelled_at", "cancelledAt", "canceled_at", "canceledAt")
-_ONE_FORM: Final = {"CANCELED": CANCELLED, "COMPLETE": "COMPLETED", "CANCEL": CANCELLED, "VOID": "VOIDED"}
+REMOVED: Final = "-"
+"""Sign before a list that the item was removed from: it can be removed from it once."""
 
 
 def wish_change(event: EntityEvent) -> ProjectionChange | None:
@@ -47,14 +41,15 @@ def wish_change(event: EntityEvent) -> ProjectionChange | None:
     key: CatalogueKey = (WishlistItem, (event.tenant, customer, variant))
     item_key: CatalogueKey = (CatalogueItem, (event.tenant, variant))
     named = event.attributes.id(*LISTS) or event.id
-    listed = f"{hashed(named):x}" if named else ""
+    listed = f"{hashed(named) & MASK:x}" if named else ""
+    is_certain = event.attributes.id(*LISTS) is not None
 
     def apply(state: ProjectionState) -> None:
         stored = state.get(WishlistItem, event.tenant, customer, variant)
         lists = stored.lists.split()
         if event.is_deletion:
-            left = [each for each in lists if each != listed]
-            if not listed or not left:
+            left = _without(lists, listed, is_certain=is_certain)
+            if all(each.startswith(REMOVED) for each in left):
                 state.delete(key)
             else:
                 state.put(stored._replace(lists=" ".join(left)))
@@ -62,9 +57,8 @@ def wish_change(event: EntityEvent) -> ProjectionChange | None:
         if not state.has(key):
             item = state.get(CatalogueItem, event.tenant, variant)
             stored = stored._replace(seq=event.seq, price=item.price, currency=item.currency)
-        if listed and listed not in lists and len(lists) < MAX_LISTS:
-            lists.append(listed)
-        state.put(stored._replace(lists=" ".join(lists)))
+        others = [each for each in lists if each not in {listed, f"{REMOVED}{listed}"}]
+        state.put(stored._replace(lists=" ".join([*others, *([listed] if listed else [])][-MAX_LISTS:])))
 
     return ProjectionChange((key, item_key), apply)
 
@@ -74,14 +68,16 @@ def order_change(event: EntityEvent) -> ProjectionChange | None:
     if event.id is None:
         return None
     key: CatalogueKey = (CatalogueOrder, (event.tenant, event.id))
-    states = set(map(order_state, filter(None, (event.attributes.text(name) for name in STATUSES))))
+    states = [text for name in STATUSES if (text := event.attributes.text(name, max_length=MAX_STATUS))]
     if any(event.attributes.text(name) for name in _CANCELLED_AT):
-        states.add(CANCELLED)
-    bought = [] if event.is_deletion or CANCELLED in states else list(_bought(event))
+        states.append(CANCELLED)
+    is_nothing = any(stands_at_nothing(each, "") for each in states)
+    bought = [] if event.is_deletion or is_nothing else list(_bought(event))
 
     def apply(state: ProjectionState) -> None:
-        for wish in bought:
-            state.delete(wish)
+        if event.verb == topics.CREATED or not state.has(key):
+            for wish in bought:
+                state.delete(wish)
         if event.is_deletion:
             state.delete(key)
         else:
@@ -90,24 +86,28 @@ def order_change(event: EntityEvent) -> ProjectionChange | None:
     return ProjectionChange((key, *bought), apply)
 
 
-def order_state(text: str) -> str:
-    """A status in one form, whatever the shop: upper case, no blanks or signs, `CANCELED` as `CANCELLED`."""
-    state = re.sub(r"[^A-Z]+", "_", text.strip().upper()).strip("_")
-    return _ONE_FORM.get(state, state)
+def _without(lists: Sequence[str], listed: str, *, is_certain: bool) -> list[str]:
+    """The lists that are left, those removed from with their sign; none where the removal is from all.
+
+    So it is where no list is named, or where the entity of the event is none that the item was ever on.
+    """
+    if listed in lists:
+        return [f"{REMOVED}{each}" if each == listed else each for each in lists]
+    is_repeat = f"{REMOVED}{listed}" in lists
+    return list(lists) if listed and (is_certain or is_repeat) else []
 
 
-def _updated(event: EntityEvent, stored: CatalogueOrder, states: set[str]) -> CatalogueOrder:
-    """The order after an event. Only a later event that says so opens a closed one again."""
+def _updated(event: EntityEvent, stored: CatalogueOrder, states: Sequence[str]) -> CatalogueOrder:
+    """The order after an event. One that is delivered stays so; one that stands at nothing opens with another state."""
     status = event.attributes.text("status", max_length=MAX_STATUS)
     created = min(event.attributes.instant("created_at", "createdAt") or event.at_us, event.at_us)
     is_old = event.is_older_than(stored.changed_at)
-    is_open = stored.is_open and not states & CLOSING
-    if states & REOPENING and not states & CLOSING and not is_old:
-        is_open = True
+    is_final = is_delivered(stored.status) or any(map(is_delivered, states))
+    is_closed = is_final or any(stands_at_nothing(each, "") for each in states)
     return stored._replace(
         created_at=min(stored.created_at or created, created),
         status=merged(event, stored.changed_at, status, stored.status),
-        is_open=stored.is_open if is_old else is_open,
+        is_open=stored.is_open if is_old or not states else not is_closed,
         changed_at=max(stored.changed_at, event.changed_at),
     )
 
@@ -115,11 +115,5 @@ def _updated(event: EntityEvent, stored: CatalogueOrder, states: set[str]) -> Ca
 def _bought(event: EntityEvent) -> Iterator[CatalogueKey]:
     """Keys of the wishes for the items of an order."""
     customer = event.attributes.id(*CUSTOMERS)
-    lines = next(filter(None, map(event.attributes.objects, LINES)), [])
-    ids = {event.variant, *map(_variant_of, lines[:MAX_LINES])} - {None}
-    return ((WishlistItem, (event.tenant, customer, each)) for each in sorted(map(str, ids)) if customer)
-
-
-def _variant_of(line: dict[str, Any]) -> str | None:
-    value = next((line[name] for name in VARIANTS if name in line), None)
-    return known_id(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    variants = dict.fromkeys((event.variant, *event.attributes.bought()[:MAX_LINES]))
+    return ((WishlistItem, (event.tenant, customer, each)) for each in variants if customer and each)

@@ -9,6 +9,7 @@ from tidings_server.delivery.message import OutcomeKind
 from tidings_server.delivery.retry_decision import US_PER_S, AttemptResult, in_turn, span
 from tidings_server.delivery.store import attempts as table
 from tidings_server.delivery.store import leases, subscriptions
+from tidings_server.delivery.store.attempts import Pause
 from tidings_server.delivery.store.leases import Lease
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscriptions import deactivate_in
@@ -97,13 +98,13 @@ class AttemptRecorder:
     ) -> None:
         mended = {attempt.lease.subscription_key for attempt in delivered}
         failed: dict[int, int] = {}
-        paused: dict[int, int] = {}
+        paused: dict[int, Pause] = {}
         for attempt in not_delivered:
-            key, pause_until = attempt.lease.subscription_key, attempt.pause_until
+            key, pause = attempt.lease.subscription_key, attempt.pause
             if _is_endpoints_fault(attempt) and key not in mended:
                 failed[key] = min(attempt.at, failed.get(key, attempt.at))
-            if pause_until:
-                paused[key] = max(pause_until, paused.get(key, 0))
+            if pause:
+                paused[key] = max(pause, paused.get(key, pause))
         await table.note_health(conn, mended=sorted(mended), failed=failed, paused=paused)
 
     async def _append_expired(

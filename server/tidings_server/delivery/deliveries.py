@@ -14,6 +14,7 @@ from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.redeliveries import DeliveryState
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscription_lookup import find_subscription
+from tidings_server.delivery.waiting import MAX_AHEAD, PendingDelivery, Wait, wait_of
 from tidings_server.log.store import consumers
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import InvalidInput, NotFound, WrongState
@@ -23,6 +24,9 @@ from tidings_server.storage.log import events
 from tidings_server.storage.log.records import Api, StoredEvent
 
 TRANSACTION_ROWS: Final = 500
+COUNTED: Final = 20
+"""Deliveries of one event for which those ahead of them are counted."""
+
 MAX_NUMBER_DIGITS: Final = 18
 
 NOT_ROUTED_YET: Final = "not routed yet"
@@ -74,13 +78,25 @@ class Deliveries:
         self._on_queued = on_queued
 
     async def redeliver(self, scope: Scope, delivery_id: str) -> None:
-        """Sends a delivery that has ended once more. Raises NotFound, and WrongState for one that has not."""
+        """Sends a delivery that has ended once more; tries one now that waits for its next try, or for a pause to end.
+
+        Either way a pause of its subscription ends. Raises NotFound, and WrongState for one that is due as it is.
+        """
         number = _number(delivery_id)
+        now = self._clock.now_us()
         async with self._database.read() as conn:
-            if await redeliveries.state_of(conn, scope.tenant, number) is None:
-                raise NotFound(f"There is no delivery {delivery_id}.")
-        if not await self._start_again(scope, [number]):
-            raise WrongState(f"The delivery {delivery_id} has not ended yet.")
+            subscription_key = await redeliveries.subscription_of(conn, scope.tenant, number)
+        if subscription_key is None:
+            raise NotFound(f"There is no delivery {delivery_id}.")
+
+        async def transaction(conn: AsyncConnection) -> bool:
+            changed = await redeliveries.start_again(conn, [number], tenant_id=scope.tenant, now=now)
+            changed += await redeliveries.hasten(conn, number, tenant_id=scope.tenant, now=now)
+            return bool(changed + await table.end_pause(conn, subscription_key, tenant_id=scope.tenant, now=now))
+
+        if not await self._database.write_queue.run(transaction):
+            raise WrongState(f"The delivery {delivery_id} is due already and has not ended yet.")
+        self._on_queued()
 
     async def redeliver_failed(self, scope: Scope, subscription_id: str, *, since: int) -> int:
         """Sends everything once more that expired at `since` (microseconds) or later; how many deliveries that is."""
@@ -89,6 +105,11 @@ class Deliveries:
         started, until = 0, self._clock.now_us()
         while ids := await self._expired(subscription, since, until):
             started += await self._start_again(scope, ids)
+        if started:
+            await self._database.write_queue.run(
+                lambda conn: table.end_pause(conn, subscription.key, tenant_id=scope.tenant, now=until)
+            )
+            self._on_queued()
         return started
 
     async def explain(self, scope: Scope, event_id: str) -> list[Explanation]:
@@ -99,6 +120,7 @@ class Deliveries:
             subscriptions = await table.list_all(conn, scope.tenant)
             keys = [subscription.key for subscription in subscriptions]
             states = await redeliveries.delivery_states(conn, subscription_keys=keys, seq=event.seq)
+            pending = await self._pending(conn, states, tenant_id=scope.tenant)
         by_key: dict[int, list[DeliveryState]] = {}
         for state in states:
             by_key.setdefault(state.subscription_key, []).append(state)
@@ -106,10 +128,45 @@ class Deliveries:
             explanation
             for subscription in subscriptions
             for explanation in (
-                [_explanation(subscription, state) for state in by_key.get(subscription.key, ())]
+                [
+                    self._explanation(subscription, state, pending.get(state.id))
+                    for state in by_key.get(subscription.key, ())
+                ]
                 or [self._unmatched(subscription, event, is_routed=event.seq <= position)]
             )
         ]
+
+    async def _pending(
+        self, conn: AsyncConnection, states: Sequence[DeliveryState], *, tenant_id: int
+    ) -> dict[int, PendingDelivery]:
+        """Those of the deliveries that have not ended."""
+        waiting = [state for state in states if state.state == "PENDING"]
+        predecessors: dict[int, int] = {}
+        if waiting:
+            ids = [state.id for state in waiting]
+            predecessors = await redeliveries.predecessors(conn, ids, tenant_id=tenant_id)
+        found: dict[int, PendingDelivery] = {}
+        for place, state in enumerate(waiting):
+            is_counted = place < COUNTED and state.due_at <= self._clock.now_us()
+            ahead = (
+                await redeliveries.due_before(conn, state, tenant_id=tenant_id, limit=MAX_AHEAD) if is_counted else 0
+            )
+            predecessor = predecessors.get(state.id)
+            found[state.id] = PendingDelivery(state.due_at, state.lease_until, state.reason, predecessor, ahead)
+        return found
+
+    def _explanation(
+        self, subscription: Subscription, state: DeliveryState, pending: PendingDelivery | None
+    ) -> Explanation:
+        wait = wait_of(pending, subscription, now=self._clock.now_us()) if pending else Wait(state.reason, None)
+        return Explanation(
+            subscription.id,
+            STATUSES[state.state],
+            reason=wait.reason,
+            delivery=state.id,
+            attempts=state.attempts,
+            next_attempt_at=wait.next_attempt_at,
+        )
 
     async def _expired(self, subscription: Subscription, since: int, until: int) -> Sequence[int]:
         async with self._database.read() as conn:
@@ -138,25 +195,6 @@ async def _event(conn: AsyncConnection, scope: Scope, event_id: str) -> StoredEv
         if event := await events.find(conn, scope.tenant, api, event_id=event_id):
             return event
     raise NotFound(f"There is no event {event_id}.")
-
-
-def _explanation(subscription: Subscription, state: DeliveryState) -> Explanation:
-    is_pending = state.state == "PENDING"
-    return Explanation(
-        subscription.id,
-        STATUSES[state.state],
-        reason=(_obstacle(subscription) if is_pending else "") or state.reason,
-        delivery=state.id,
-        attempts=state.attempts,
-        next_attempt_at=state.due_at if is_pending else None,
-    )
-
-
-def _obstacle(subscription: Subscription) -> str:
-    """The reason that nothing is sent to a subscription at present; empty when something is."""
-    if not subscription.is_active:
-        return f"inactive: {subscription.inactive_reason}" if subscription.inactive_reason else "inactive"
-    return "" if subscription.is_confirmed else "unconfirmed"
 
 
 def _number(delivery_id: str) -> int:

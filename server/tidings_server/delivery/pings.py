@@ -44,7 +44,7 @@ class Pings:
         return outcome
 
     async def test(self, scope: Scope, api: Api, subscription_id: str) -> int:
-        """Queues a test message like any other delivery; the delivery's number. Raises NotFound."""
+        """Queues a test message like any other delivery; the delivery's number. Ends a pause. Raises NotFound."""
         async with self._database.read() as conn:
             subscription = await table.get(conn, scope.tenant, api, subscription_id)
         if subscription is None or subscription.deleted_at is not None:
@@ -53,6 +53,7 @@ class Pings:
         at = event.occurred_at
 
         async def transaction(conn: AsyncConnection) -> int:
+            await table.end_pause(conn, subscription.key, tenant_id=scope.tenant, now=at)
             [seq] = await events.append_in(conn, [event])
             row = NewDelivery(
                 scope.tenant, subscription.key, seq, "", Priority.FIRST, order_key=None, due_at=at, created_at=at

@@ -27,7 +27,7 @@ from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import InvalidInput, LostRace
 from tidings_server.platform.scope import Scope
-from tidings_server.platform.turns import Turn
+from tidings_server.platform.turns import BACKGROUND_S, Turn
 from tidings_server.storage.bisection import PausedRows, is_transient, set_aside
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
@@ -197,7 +197,7 @@ class Replays:
 
     async def _matching(self, subscription: Subscription, events: Sequence[StoredEvent]) -> list[StoredEvent]:
         """Those of the events that the subscription gets."""
-        matching, turn = [], Turn()
+        matching, turn = [], Turn(BACKGROUND_S)
         for event in events:
             if triggers(event) and self._matcher.refusal(subscription, event, is_backlog=True) is None:
                 matching.append(event)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tidings_server.delivery.message import Outcome, OutcomeKind
-from tidings_server.delivery.retry_policy import RetryPolicy, Uniform, next_try_us
-from tidings_server.delivery.store.attempts import MAX_REASON, SUCCEEDED, AttemptRow
+from tidings_server.delivery.retry_policy import RetryPolicy, Uniform, next_try_us, pause_of
+from tidings_server.delivery.store.attempts import MAX_REASON, SUCCEEDED, AttemptRow, Pause
 from tidings_server.delivery.store.leases import Lease
 
 US_PER_S = 1_000_000
@@ -16,14 +16,14 @@ S_PER_DAY = 86_400
 class AttemptResult:
     """One attempt of a leased delivery, sent at `at` (microseconds), and what follows from it.
 
-    `pause_until`: the receiver requested a pause of the subscription. `decide` sets `due_at`, the instant of the next
+    `pause`: the subscription pauses because of it. `decide` sets `due_at`, the instant of the next
     try, None where there is none, and `reason`.
     """
 
     lease: Lease
     at: int
     outcome: Outcome
-    pause_until: int | None = None
+    pause: Pause | None = None
     due_at: int | None = None
     reason: str = ""
 
@@ -96,7 +96,18 @@ def summary(outcome: Outcome) -> str:
 
 def span(seconds: float) -> str:
     """A length of time in words: days, or seconds where it is less than one."""
-    return f"{seconds / S_PER_DAY:g} days" if seconds >= S_PER_DAY else f"{seconds:g} s"
+    if seconds < S_PER_DAY:
+        return f"{seconds:g} s"
+    return "1 day" if seconds == S_PER_DAY else f"{seconds / S_PER_DAY:g} days"
+
+
+def _stated(retry_after_s: float | None) -> str:
+    """The pause that the receiver asked for, in words."""
+    if not retry_after_s:
+        return ""
+    longest = pause_of(retry_after_s)
+    taken = f", of which {span(longest)} is kept" if longest < retry_after_s else ""
+    return f"; Retry-After {span(retry_after_s)}{taken}"
 
 
 def _decided(attempt: AttemptResult, now: int, policy: RetryPolicy, uniform: Uniform) -> AttemptResult:
@@ -111,7 +122,7 @@ def _decided(attempt: AttemptResult, now: int, policy: RetryPolicy, uniform: Uni
         policy=policy,
         uniform=uniform,
     )
-    reason = summary(outcome)
+    reason = summary(outcome) + _stated(outcome.retry_after_s)
     if due_at is None:
         reason = f"gave up after {span(policy.horizon_s)}; last: {reason}"[:MAX_REASON]
     return replace(attempt, due_at=due_at, reason=reason)

@@ -18,7 +18,7 @@ from tidings_server.delivery.store.leases import Lease, QueueKey, lease
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace
-from tidings_server.platform.turns import Turn
+from tidings_server.platform.turns import BACKGROUND_S, Turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import StoredEvent
 
@@ -120,7 +120,7 @@ class Router:
         endpoints = {event.seq: endpoint for event in events if (endpoint := endpoint_of(event))}
         snapshot = await self._snapshot(events, endpoints.values())
         routing = RoutingPlan(snapshot.version, now=self._clock.now_us())
-        turn = Turn()
+        turn = Turn(BACKGROUND_S)
         for event in events:
             await turn.give()
             if not triggers(event):

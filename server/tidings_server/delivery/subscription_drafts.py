@@ -8,9 +8,16 @@ from tidings_server.delivery.store.subscriptions import DestinationKind, Subscri
 
 BY_CLIENT: Final = "deactivated by the client"
 
-_UNTRIED: Final = {"failing_since": None, "paused_until": None}
+_UNPAUSED: Final = {"paused_until": None, "pause_reason": None}
+_UNTRIED: Final = {"failing_since": None, **_UNPAUSED}
 STOPPED: Final = {"is_active": False, "inactive_reason": BY_CLIENT}
 STARTED: Final = {"is_active": True, "inactive_reason": "", **_UNTRIED}
+
+
+def started(stored: Subscription) -> Mapping[str, Any]:
+    """The columns that change as a subscription is started again; none where it runs and its endpoint does well."""
+    is_well = stored.is_active and stored.failing_since is None and stored.paused_until is None
+    return {} if is_well else STARTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +59,11 @@ class SubscriptionDraft:
         return {name: getattr(self, name) for name in _COLUMNS}
 
     def consequences(self, stored: Subscription) -> dict[str, Any]:
-        """Columns that change with replacing `stored`: the health of a new endpoint or condition is not known yet."""
-        values: dict[str, Any] = {}
+        """Columns that change with replacing `stored`: the health of a new endpoint or condition is not known yet.
+
+        Any change may be the remedy, so it ends a pause.
+        """
+        values: dict[str, Any] = {**_UNPAUSED}
         if self.is_active != stored.is_active:
             values |= STARTED if self.is_active else STOPPED
         if self.endpoint != stored.endpoint:

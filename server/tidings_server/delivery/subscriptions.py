@@ -9,9 +9,10 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.delivery.store import redeliveries
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
-from tidings_server.delivery.subscription_drafts import BY_CLIENT, STARTED, STOPPED, SubscriptionDraft
+from tidings_server.delivery.subscription_drafts import BY_CLIENT, STOPPED, SubscriptionDraft, started
 from tidings_server.delivery.subscription_secrets import MASK, SubscriptionSecrets
 from tidings_server.expressions.conditions import Conditions
 from tidings_server.log.ranges import LogRanges
@@ -28,6 +29,9 @@ __all__ = ["MASK", "CreatedSubscription", "SubscriptionDraft", "Subscriptions", 
 
 MAX_PER_TENANT: Final = 10_000
 """Subscriptions of one tenant, both APIs together, inactive ones too."""
+
+FORWARD_ROWS: Final = 500
+"""Deliveries that one transaction makes due."""
 
 DEACTIVATED: Final = "subscription.deactivated"
 
@@ -114,17 +118,21 @@ class Subscriptions:
         def replacement(stored: Subscription) -> dict[str, Any]:
             return draft.columns() | draft.consequences(stored) | self._secrets.rotated(stored, draft.secret)
 
-        return await self._change(scope, api, draft.id, replacement, if_match=if_match)
+        stored = await self._change(scope, api, draft.id, replacement, if_match=if_match)
+        if stored.is_active:
+            await self._bring_forward(stored)
+        return stored
 
     async def get(self, scope: Scope, api: Api, subscription_id: str) -> Subscription:
         """The subscription, active or not. Raises NotFound."""
         async with self._database.read() as conn:
-            return await _existing(conn, scope, api, subscription_id)
+            return (await _existing(conn, scope, api, subscription_id)).as_of(self._clock.now_us())
 
     async def list_active(self, scope: Scope, api: Api) -> list[Subscription]:
         """The tenant's active subscriptions of one API, oldest first."""
         async with self._database.read() as conn:
-            return await table.list_active(conn, scope.tenant, api)
+            active = await table.list_active(conn, scope.tenant, api)
+        return [subscription.as_of(self._clock.now_us()) for subscription in active]
 
     async def deactivate(
         self, scope: Scope, api: Api, subscription_id: str, *, if_match: SubscriptionVersions = None
@@ -139,12 +147,13 @@ class Subscriptions:
     async def reactivate(
         self, scope: Scope, api: Api, subscription_id: str, *, if_match: SubscriptionVersions = None
     ) -> Subscription:
-        """Starts it again: what is still queued is sent, and events stored from now on are queued. Idempotent."""
+        """Starts it again: what is queued is sent now, and events stored from now on are queued. Idempotent.
 
-        def start(stored: Subscription) -> Mapping[str, Any]:
-            return {} if stored.is_active else STARTED
-
-        return await self._change(scope, api, subscription_id, start, if_match=if_match)
+        For one that runs it ends a pause, and the pauses between the tries of its deliveries.
+        """
+        stored = await self._change(scope, api, subscription_id, started, if_match=if_match)
+        await self._bring_forward(stored)
+        return stored
 
     async def confirm(self, scope: Scope, pinged: Subscription) -> Subscription:
         """Records that the endpoint of `pinged` answered the signed ping.
@@ -171,6 +180,16 @@ class Subscriptions:
         secrets = {"sealed_secret": None, "sealed_old_secret": None}
         gone = {"is_active": False, "deleted_at": self._clock.now_us(), **secrets}
         await self._change(scope, api, subscription_id, lambda _stored: gone, if_match=if_match)
+
+    async def _bring_forward(self, stored: Subscription) -> None:
+        """Makes the deliveries that wait for their next try due now."""
+        now = self._clock.now_us()
+        while await self._database.write_queue.run(
+            lambda conn: redeliveries.bring_forward(
+                conn, stored.key, tenant_id=stored.tenant_id, now=now, limit=FORWARD_ROWS
+            )
+        ):
+            pass
 
     def _check(self, draft: SubscriptionDraft) -> None:
         for index, pattern in enumerate(draft.topics):

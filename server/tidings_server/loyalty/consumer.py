@@ -25,7 +25,7 @@ from tidings_server.loyalty.fulfilment.executor import FulfilmentExecutor
 from tidings_server.loyalty.fulfilment.retry import retry
 from tidings_server.loyalty.ledger.commands import CausingEvent, RecordActivity
 from tidings_server.platform.clock import Clock, Ids
-from tidings_server.platform.turns import Turn
+from tidings_server.platform.turns import BACKGROUND_S, Turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import StoredEvent
 
@@ -56,7 +56,7 @@ class LoyaltyConsumer:
         batch = AssessmentBatch(self._codec, new_id=self._new_id, now_us=self._clock.now_us())
         async with self._database.read() as conn:
             preloaded = await preload(conn, self._codec, self._rule_cache, stored=events)
-            turn = Turn()
+            turn = Turn(BACKGROUND_S)
             for event in events:
                 if batch.is_full:
                     break

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from tidings_server.loyalty.order_states import stands_at_nothing
+from tidings_server.catalogue.order_states import stands_at_nothing
 from tidings_server.storage.log.records import Api, StoredEvent
 
 CUSTOMER: Final = "CUSTOMER"

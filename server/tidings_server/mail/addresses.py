@@ -28,7 +28,7 @@ def check_address(text: str, field: str) -> str:
 
 
 def known_address(text: str) -> str | None:
-    """The address in normal form, None for an invalid one, which producers may send."""
+    """The address in normal form, its domain as A-label; None for an invalid one, which producers may send."""
     if not text.isprintable() or len(text) > MAX_ADDRESS:
         return None
     local, _, domain = text.rpartition("@")
@@ -67,7 +67,9 @@ def _domain(domain: str) -> str | None:
 
 
 def _validated(text: str) -> str | None:
+    """The address in normal form, its domain as A-label: so only a local part in another script needs SMTPUTF8."""
     try:
-        return validate_email(text, check_deliverability=False, test_environment=True, strict=True).normalized
+        valid = validate_email(text, check_deliverability=False, test_environment=True, strict=True)
     except EmailNotValidError:
         return None
+    return f"{valid.local_part}@{valid.ascii_domain}"

@@ -12,6 +12,7 @@ from tidings_server.mail.consent import MailConsent
 from tidings_server.mail.store.captured_mail import CapturedMail
 from tidings_server.mail.unsubscribe_links import UnsubscribeLinks
 from tidings_server.platform.clock import rfc3339_ms
+from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.field_rules import FieldRules, between
 from tidings_server.rpc.json_values import struct_of
 from tidings_server.rpc.metadata import Context, call_of, scope_of
@@ -41,8 +42,9 @@ class MailService(mails_pb2_grpc.MailServiceServicer):
         limit = request.page_size if request.HasField("page_size") else DEFAULT_PAGE
         before = self._cursors.parse(tenant, request.after) if request.after else None
         listed = await self._mails.list(tenant, before=before, limit=limit + 1, recipient=request.to)
-        following = self._cursors.print(tenant, listed[limit - 1].key) if len(listed) > limit else ""
-        return pb.ListMailsResponse(mails=map(_dump, listed[:limit]), next=following)
+        mails = fitting(map(_dump, listed[:limit]))
+        following = self._cursors.print(tenant, listed[len(mails) - 1].key) if len(listed) > len(mails) else ""
+        return pb.ListMailsResponse(mails=mails, next=following)
 
 
 class UnsubscribeService(unsubscribe_pb2_grpc.UnsubscribeServiceServicer):

@@ -22,6 +22,7 @@ from jinja2 import (
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tidings_server.delivery.message import Payload
+from tidings_server.mail.addresses import known_address
 from tidings_server.mail.message import CONTENT_TYPE, MailMessage
 from tidings_server.mail.requests import MAX_SUBJECT, EmailRequest, email_of
 from tidings_server.mail.templates import RenderFailed, filled
@@ -104,9 +105,8 @@ class MailRenderer:
 
 def _mail(request: EmailRequest, subject: str = "", text: str = "", html: str = "") -> MailMessage:
     data: Mapping[str, Any] = request.data
-    return MailMessage(
-        to=request.to, subject=subject, text=text, html=html, template_id=request.template_id, data=dict(data)
-    )
+    to = known_address(request.to) or request.to  # profiles keep an address as it was given
+    return MailMessage(to=to, subject=subject, text=text, html=html, template_id=request.template_id, data=dict(data))
 
 
 def one_line(subject: str) -> str:

@@ -1,6 +1,7 @@
 """Network address of the client whose call the present task serves."""
 
 from contextvars import ContextVar
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final, Protocol
 
@@ -20,6 +21,7 @@ class Client(Protocol):
 current_client: ContextVar[Client | None] = ContextVar("current_client", default=None)
 
 
+@lru_cache(maxsize=4_096)
 def network_of(address: str) -> str:
     """The address that counts as one client: in IPv6 the network that it owns; empty for what is no address."""
     try:

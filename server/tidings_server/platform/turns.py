@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 SLICE_S: Final = 0.002
 """Longest time that work holds the loop before others get it; of some ten such pieces of work each has its turn."""
+BACKGROUND_S: Final = 0.001
+"""The same for work that no call waits for: consumers, replays, backtests. Calls are answered before it."""
 INLINE_BYTES: Final = 4 << 10
 """Size up to which a message is looked at on the loop: the worst of that size costs some 10 ms, the usual one 0.1."""
 THREADS: Final = 8
@@ -31,14 +33,15 @@ RETRY_AFTER_S: Final = 1.0
 class Turn:
     """The present turn of the loop, from when it is made."""
 
-    def __init__(self) -> None:
-        self._ends_at = time.perf_counter() + SLICE_S
+    def __init__(self, slice_s: float = SLICE_S) -> None:
+        self._slice_s = slice_s
+        self._ends_at = time.perf_counter() + slice_s
 
     async def give(self) -> None:
-        """Give others the loop where SLICE_S have passed since this turn began."""
+        """Give others the loop where the slice has passed since this turn began."""
         if time.perf_counter() >= self._ends_at:
             await asyncio.sleep(0)
-            self._ends_at = time.perf_counter() + SLICE_S
+            self._ends_at = time.perf_counter() + self._slice_s
 
 
 class WorkerThreads:

@@ -125,7 +125,7 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "schedule_run": "times and counts",
     "job": "the tenant's notifications; who made them is staff",
     "catalogue_item": "goods",
-    "catalogue_stock": "goods",
+    "catalogue_stock_level": "goods",
     "catalogue_product": "goods",
     "catalogue_order": "ids and states of orders",
     "tenant": "the operator's customers are organisations",

@@ -38,10 +38,10 @@ class PushEvents:
         await self._projection.reach(upto, CATCH_UP_S)
         page = await self._page(scope, event_query, query, others)
         async with self._database.read() as conn:
-            events = await push_events.read(conn, page.items)
-        items = [events[seq] for seq in page.items if seq in events]
+            events, done = await push_events.read(conn, page.items)
+        items = [events[seq] for seq in page.items[:done] if seq in events]
         real = [event for event in items if push_events.matches(event, event_query.criteria)]
-        return OffsetPage(real, page.total, page.is_lower_bound)
+        return OffsetPage(real, page.total, page.is_lower_bound, is_cut=done < len(page.items))
 
     async def get(self, scope: Scope, ids: list[str]) -> StoredEvent:
         """The event that has one of these ids. Raises NotFound."""

@@ -6,8 +6,10 @@ from typing import Final, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.retry_policy import RetryPolicy, tries_left
+from tidings_server.delivery.store import redeliveries
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import Subscription
+from tidings_server.delivery.waiting import PendingDelivery, Wait, wait_of
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import NotFound
 from tidings_server.platform.scope import Scope
@@ -30,6 +32,7 @@ class PushDelivery(NamedTuple):
     event: StoredEvent | None
     is_running: bool
     retries_remaining: int
+    wait: Wait
 
 
 class PushListings:
@@ -43,7 +46,7 @@ class PushListings:
     async def subscriptions(self, scope: Scope, query: ListQuery) -> OffsetPage[Subscription]:
         """The tenant's push subscriptions, the oldest first unless `query` has another order."""
         async with self._database.read() as conn:
-            return await listings.subscriptions(
+            page = await listings.subscriptions(
                 conn,
                 scope.tenant,
                 site_id=scope.site_id,
@@ -52,6 +55,8 @@ class PushListings:
                 offset=query.start_index,
                 limit=query.page_size,
             )
+        now = self._clock.now_us()
+        return OffsetPage([each.as_of(now) for each in page.items], page.total, page.is_lower_bound)
 
     async def deliveries(
         self, scope: Scope, query: ListQuery, *, subscription_id: str | None = None
@@ -68,7 +73,7 @@ class PushListings:
                 limit=query.page_size,
             )
             items = await self._with_events(conn, page.items)
-        return OffsetPage(items, page.total, page.is_lower_bound)
+        return OffsetPage(items, page.total, page.is_lower_bound, is_cut=len(items) < len(page.items))
 
     async def delivery(self, scope: Scope, *, subscription_id: str, number: str) -> PushDelivery:
         """One delivery by its number in decimal digits. Raises NotFound."""
@@ -84,15 +89,28 @@ class PushListings:
         return delivery
 
     async def _with_events(self, conn: AsyncConnection, rows: Sequence[ListedDelivery]) -> list[PushDelivery]:
-        events = await push_events.read(conn, {row.seq for row in rows})
-        return [self._delivery(row, events.get(row.seq)) for row in rows]
+        """The first of the rows with their events: fewer where these are large."""
+        events, done = await push_events.read(conn, [row.seq for row in rows])
+        rows = rows[:done]
+        subscriptions = await table.by_keys(conn, sorted({row.subscription_key for row in rows})) if rows else {}
+        pending = [row.id for row in rows if row.next_attempt_at is not None]
+        predecessors: dict[int, int] = {}
+        if pending:
+            predecessors = await redeliveries.predecessors(conn, pending, tenant_id=rows[0].tenant_id)
+        return [
+            self._delivery(row, events.get(row.seq), subscriptions.get(row.subscription_key), predecessors.get(row.id))
+            for row in rows
+        ]
 
-    def _delivery(self, row: ListedDelivery, event: StoredEvent | None) -> PushDelivery:
+    def _delivery(
+        self, row: ListedDelivery, event: StoredEvent | None, to: Subscription | None, predecessor: int | None
+    ) -> PushDelivery:
         now = self._clock.now_us()
-        if row.next_attempt_at is None:
-            return PushDelivery(row, event, is_running=False, retries_remaining=0)
+        if row.next_attempt_at is None or to is None:
+            return PushDelivery(row, event, is_running=False, retries_remaining=0, wait=Wait(row.reason, None))
         left = tries_left(failed=row.tries, tries_from=row.tries_from or now, now=now, policy=self._policy)
-        return PushDelivery(row, event, is_running=row.lease_until > now, retries_remaining=left)
+        wait = wait_of(PendingDelivery(row.next_attempt_at, row.lease_until, row.reason, predecessor), to, now=now)
+        return PushDelivery(row, event, is_running=row.lease_until > now, retries_remaining=left, wait=wait)
 
 
 async def _key(conn: AsyncConnection, scope: Scope, subscription_id: str) -> int:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -66,6 +67,7 @@ class RpcCall:
         return peer_address(self.peer())
 
 
+@lru_cache(maxsize=4_096)
 def peer_address(peer: str) -> str:
     """The IP address in a peer as gRPC spells it, `ipv4:192.0.2.1:50051`; empty where it has none."""
     kind, _, address = peer.partition(":")

@@ -15,7 +15,7 @@ from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.identity.quotas import Quotas
 from tidings_server.identity.store import tenants as identity
 from tidings_server.platform.clock import Clock
-from tidings_server.platform.turns import Turn, WorkerThreads
+from tidings_server.platform.turns import BACKGROUND_S, Turn, WorkerThreads
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import EventRecord, StoredEvent
@@ -137,7 +137,7 @@ class WorkflowConsumer:
             plan.covered = len(events)
             return plan
         workflows, audited = await self._preload(plan, [event for event in events if event.seq in decoded], decoded)
-        turn = Turn()
+        turn = Turn(BACKGROUND_S)
         for stored in events:
             if plan.is_full:
                 break

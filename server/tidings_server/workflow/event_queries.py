@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.platform.errors import InvalidInput, NotFound
+from tidings_server.platform.errors import NotFound
 from tidings_server.platform.scope import SYSTEM_ACTOR, Scope
 from tidings_server.platform.turns import Turn
 from tidings_server.storage.database import Database
@@ -27,8 +27,10 @@ from tidings_server.workflow.store.search import ProjectionCursor, RecordFilter,
 CATCH_UP_S: Final = 0.5
 """Longest wait of a search for events that were stored before it began."""
 MAX_SOURCES: Final = 20
-MAX_PAGE_BYTES: Final = 12 << 20
-"""Bodies of the events of one page; an answer is at most 16 MiB."""
+MAX_PAGE_BYTES: Final = 4 << 20
+"""Bodies of the events of one page, about; more than one answer holds."""
+READ_AT_ONCE: Final = 16
+"""Positions whose events are read together: each event may have 256 KiB."""
 
 
 class WorkflowRecord(NamedTuple):
@@ -53,14 +55,17 @@ class WorkflowRecord(NamedTuple):
     at_us: int
     recorded_by: str
     recorded_at_us: int
+    body_size: int = 0
+    """Bytes of the event's body; 0 of an audit record."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """RecordQueries, newest first, and whether there are more behind them."""
+    """Records, newest first, and whether more are behind them. `is_cut`: fewer than asked for, since they are large."""
 
     records: Sequence[WorkflowRecord]
     has_more: bool
+    is_cut: bool = False
 
 
 class RecordQueries:
@@ -88,8 +93,8 @@ class RecordQueries:
     ) -> RecordPage:
         """One page of the records that match, newest first; with `sources` only those that these events caused.
 
-        Records stored before the call are found unless the projection is more than half a second behind. Raises
-        InvalidInput when a page of `count` is too large to be sent.
+        Records stored before the call are found unless the projection is more than half a second behind. A page ends
+        early where its events are over `MAX_PAGE_BYTES` together.
         """
         if scope.retailer_id is not None:
             if criteria.retailer not in (None, scope.retailer_id):
@@ -102,8 +107,15 @@ class RecordQueries:
         await self._projection.reach(end, CATCH_UP_S)
         async with self._database.read_search() as conn:
             positions = await table.find(conn, criteria, offset=start, limit=count + 1)
-        records = await self.at(positions[:count])
-        return RecordPage([each for each in records if matches(criteria, each)], has_more=len(positions) > count)
+        records: list[WorkflowRecord] = []
+        taken = size = 0
+        while taken < min(len(positions), count) and size < MAX_PAGE_BYTES:
+            read = await self.at(positions[taken : min(taken + READ_AT_ONCE, count)])
+            size += sum(each.body_size for each in read)
+            records += [each for each in read if matches(criteria, each)]
+            taken = min(taken + READ_AT_ONCE, count)
+        is_cut = taken < min(len(positions), count)
+        return RecordPage(records, has_more=len(positions) > taken, is_cut=is_cut)
 
     async def _caused(self, criteria: RecordFilter, sources: Sequence[str], *, start: int, count: int) -> RecordPage:
         """Records that events have caused: audits, and the events that these name; few enough to filter in memory."""
@@ -178,6 +190,7 @@ class _RunRecords:
                 source_events=(event.event_id,),
                 entity=entity._replace(id=entity.id or outcome.entity_id),
                 recorded_by=SYSTEM_ACTOR,
+                body_size=0,
                 recorded_at_us=outcome.finished_at,
             )
 
@@ -251,6 +264,7 @@ def of_event(event: StoredEvent | EventRecord, outcome: EventOutcome | None) -> 
         at_us=event.occurred_at,
         recorded_by=event.actor or SYSTEM_ACTOR,
         recorded_at_us=event.recorded_at,
+        body_size=len(event.body),
     )
 
 
@@ -260,7 +274,7 @@ def of_scheduled(event: EventRecord) -> WorkflowRecord:
 
 
 async def _events(conn: AsyncConnection, seqs: Collection[int]) -> Mapping[int, StoredEvent]:
-    """Events at these positions. Raises InvalidInput when they are too large for one answer."""
+    """Events at these positions."""
     events: dict[int, StoredEvent] = {}
     waiting = sorted(seqs)
     while waiting:
@@ -269,6 +283,4 @@ async def _events(conn: AsyncConnection, seqs: Collection[int]) -> Mapping[int, 
             break
         events.update((event.seq, event) for event in read)
         waiting = [seq for seq in waiting if seq > read[-1].seq]
-        if waiting and sum(len(event.body) for event in events.values()) > MAX_PAGE_BYTES:
-            raise InvalidInput.of("count", f"these events together are over {MAX_PAGE_BYTES >> 20} MiB: ask for fewer")
     return events

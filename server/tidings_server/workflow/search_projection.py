@@ -20,7 +20,7 @@ from tidings_server.log.checkpoints import SearchCheckpoints
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import Clock
-from tidings_server.platform.turns import Turn
+from tidings_server.platform.turns import BACKGROUND_S, Turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.head import LogHead
@@ -116,7 +116,7 @@ class RecordProjection:
         found = await self._searchable({*new, *(outcome.seq for outcome in done)})
         self._planned = done[-1].number if done else old or 0
         runs: dict[Any, tuple[Any, ...]] = {}
-        turn = Turn()
+        turn = Turn(BACKGROUND_S)
         for outcome in done:
             runs |= {row[0]: row for row in _rows_of_run(outcome, found)}
             await turn.give()

@@ -56,7 +56,7 @@ async def test_a_delivery_shows_its_event_and_attempts(world: World) -> None:
 
 
 def shown(number: int) -> dict[str, Any]:
-    """The delivery that `a_delivery` makes; its time for retries is long over."""
+    """The delivery that `a_delivery` makes; its time for retries is long over, and its endpoint has not confirmed."""
     return {
         "id": number,
         "deliveryStatus": "Failed",
@@ -73,7 +73,6 @@ def shown(number: int) -> dict[str, Any]:
         "isRunning": False,
         "retriesRemaining": 0,
         "lastExecutionDate": "1970-01-01T00:00:00.001Z",
-        "nextExecutionDate": "1970-01-01T00:00:00.000Z",
         "createDate": "1970-01-01T00:00:00.000Z",
         "updateDate": "1970-01-01T00:00:00.000Z",
         "deliveryAttempts": [
@@ -85,6 +84,7 @@ def shown(number: int) -> dict[str, Any]:
                 "executionDate": "1970-01-01T00:00:00.001Z",
             }
         ],
+        "reason": "unconfirmed",
     }
 
 

@@ -414,3 +414,54 @@ async def test_a_run_of_an_unknown_job_is_skipped(desk: JobRunner, world: World)
 
     await world.database.write_queue.run(transaction)
     assert (await desk.run(job)).state is RunState.SKIPPED
+
+
+async def test_drops_within_each_of_two_currencies_are_told(desk: JobRunner, world: World) -> None:
+    """A wish before any price, 100 SEK, 80 SEK, 8 EUR, 6 EUR, 90 SEK, 70 SEK: three drops, each within a currency."""
+    job = await desk.job("PRICE_DROP")
+    await world.wish()
+    drops: list[tuple[str, str]] = []
+    for price, currency in ((100, "SEK"), (80, "SEK"), (8, "EUR"), (6, "EUR"), (90, "SEK"), (70, "SEK")):
+        await world.send("PRICE", "UPDATE", of="price-lamp", variant_id="lamp", price=price, currency=currency)
+        if await desk.notified(job):
+            drops.append((str(price), currency))
+    assert drops == [("80", "SEK"), ("6", "EUR"), ("70", "SEK")]
+
+
+async def test_stock_is_the_sum_over_its_places(desk: JobRunner, world: World) -> None:
+    job = await desk.job("BACK_IN_STOCK")
+    level = {"variant_id": "lamp"}
+    await world.send("INVENTORY_LEVEL", of="l-1", quantity=5, **level)
+    await world.send("INVENTORY_LEVEL", of="l-2", quantity=3, location_id="north", **level)
+    await world.wish()
+    await world.send("INVENTORY_LEVEL", "UPDATE", of="l-1", quantity=0, **level)
+    await world.send("INVENTORY_LEVEL", "UPDATE", of="l-1", quantity=4, **level)
+    assert await desk.notified(job) == [], "the other place had it all the time"
+    await world.send("INVENTORY_LEVEL", "DELETE", of="l-1", **level)
+    await world.send("INVENTORY_LEVEL", "UPDATE", of="another", quantity=0, location_id="north", **level)
+    assert await desk.notified(job) == []
+    await world.send("INVENTORY_LEVEL", of="l-3", quantity=1, **level)
+    assert await desk.notified(job) == ADA
+
+
+async def test_a_wish_on_two_lists_stays_until_it_is_on_none(desk: JobRunner, world: World) -> None:
+    job = await desk.job("BACK_IN_STOCK")
+    wish = {"customer_id": "ada", "variant_id": "lamp"}
+    await world.wish()
+    await world.send("WISHLIST", of="list-2", **wish)
+    await world.send("WISHLIST", "DELETE", of="list-2", **wish)
+    await world.send("WISHLIST_ITEM", "DELETE", of="x", wishlist_id="list-2", **wish)
+    await world.stock(1)
+    assert await desk.notified(job) == ADA
+    await world.send("WISHLIST", "DELETE", of="list-ada", **wish)
+    await world.stock(0)
+    await world.stock(1)
+    assert await desk.notified(job) == []
+
+
+async def test_what_was_bought_is_wished_for_no_longer(desk: JobRunner, world: World) -> None:
+    job = await desk.job("BACK_IN_STOCK")
+    await world.wish()
+    await world.send("ORDER", of="o-1", customer_id="ada", variant_ids="lamp,desk", status="OPEN")
+    await world.stock(1)
+    assert await desk.notified(job) == []

@@ -11,7 +11,7 @@ from tidings_server.catalogue.store.tables import (
     catalogue_item,
     catalogue_order,
     catalogue_product,
-    catalogue_stock,
+    catalogue_stock_level,
     wishlist_item,
 )
 from tidings_server.storage.bulk_insert import upsert_rows
@@ -63,7 +63,7 @@ class CatalogueItem(NamedTuple):
     changed_at: int = 0
 
 
-class CatalogueStock(NamedTuple):
+class StockLevel(NamedTuple):
     """Stock of an item at one place."""
 
     tenant_id: int
@@ -97,7 +97,7 @@ class CatalogueOrder(NamedTuple):
     changed_at: int = 0
 
 
-CatalogueRow = CatalogueCustomer | WishlistItem | CatalogueItem | CatalogueStock | CatalogueProduct | CatalogueOrder
+CatalogueRow = CatalogueCustomer | WishlistItem | CatalogueItem | StockLevel | CatalogueProduct | CatalogueOrder
 CatalogueKey = tuple[type[CatalogueRow], tuple[Any, ...]]
 """Row class and primary key."""
 
@@ -105,7 +105,7 @@ TABLES: Final[Mapping[type[CatalogueRow], Table]] = {
     CatalogueCustomer: catalogue_customer,
     WishlistItem: wishlist_item,
     CatalogueItem: catalogue_item,
-    CatalogueStock: catalogue_stock,
+    StockLevel: catalogue_stock_level,
     CatalogueProduct: catalogue_product,
     CatalogueOrder: catalogue_order,
 }

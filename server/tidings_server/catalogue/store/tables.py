@@ -64,11 +64,11 @@ catalogue_item = Table(
 )
 """A variant of a product. `price_seq`, `restocked_seq` and `low_seq` are the events that last changed its price,
 brought it back into stock and made stock low; 0 where there was none. `first_price` is the first known price in the
-current currency, for wishlist items that were added before it. `quantity` is the sum over the `places` that have a row
-of `catalogue_stock`. `best_before` is a date. A deleted item keeps its row, so that late events do not revive it."""
+current currency, for wishlist items that were added before it. `quantity` is the sum over the `places` of
+`catalogue_stock_level`. `best_before` is a date. A deleted item keeps its row, so that late events do not revive it."""
 
-catalogue_stock = Table(
-    "catalogue_stock",
+catalogue_stock_level = Table(
+    "catalogue_stock_level",
     metadata,
     Column("tenant_id", Integer, primary_key=True, autoincrement=False),
     Column("item_id", String(MAX_ID), primary_key=True),

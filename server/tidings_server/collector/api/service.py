@@ -22,6 +22,7 @@ from tidings_server.log.watch import Watch
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.scope import Scope
 from tidings_server.platform.turns import Turn
+from tidings_server.rpc.answer_size import FRAME_BYTES, MAX_ANSWER_BYTES
 from tidings_server.rpc.field_rules import FieldRules
 from tidings_server.rpc.metadata import Context, begin_stream, call_of, etag_of, if_match, scope_of, set_rest_response
 from tidings_server.storage.log.records import Api
@@ -72,12 +73,12 @@ class EventService(events_pb2_grpc.EventServiceServicer):
         )
         appended = await self._events.append(records, is_fresh=is_fresh)
         if is_fresh:
-            return events_pb.BatchCreateEventsResponse(events=messages)
+            return _without_payloads_beyond(events_pb.BatchCreateEventsResponse(events=messages))
         response, turn = events_pb.BatchCreateEventsResponse(), Turn()
         for each, message in zip(appended, messages, strict=True):
             response.events.append(event_messages.dump(each.existing) if each.existing else message)
             await turn.give()
-        return response
+        return _without_payloads_beyond(response)
 
     async def GetEvent(self, request: events_pb.GetEventRequest, context: Context) -> events_pb.Event:
         stored = await self._events.get(scope_of(context).tenant, Api.COLLECTOR, request.id)
@@ -95,10 +96,16 @@ class EventService(events_pb2_grpc.EventServiceServicer):
             after=request.after,
             page_size=request.page_size,
         )
-        page = await self._search.find(scope_of(context).tenant, query)
-        response, turn = events_pb.SearchEventsResponse(next=page.next), Turn()
-        for event in page.events:
-            response.events.append(self._shapes.of(event))
+        tenant = scope_of(context).tenant
+        page = await self._search.find(tenant, query)
+        response, turn, size = events_pb.SearchEventsResponse(next=page.next), Turn(), 0
+        for place, event in enumerate(page.events):
+            shape = self._shapes.of(event)
+            size += shape.ByteSize() + FRAME_BYTES
+            if size > MAX_ANSWER_BYTES and place:
+                response.next = self._search.after(tenant, page.events[place - 1])
+                break
+            response.events.append(shape)
             await turn.give()
         return response
 
@@ -175,6 +182,22 @@ class EventSubscriptionService(event_subscriptions_pb2_grpc.EventSubscriptionSer
     ) -> subscriptions_pb.TestEventSubscriptionResponse:
         number = await self._tests.test(scope_of(context), Api.COLLECTOR, request.id)
         return subscriptions_pb.TestEventSubscriptionResponse(delivery_id=str(number))
+
+
+def _without_payloads_beyond(response: events_pb.BatchCreateEventsResponse) -> events_pb.BatchCreateEventsResponse:
+    """The answer without the payloads of those events that would take it past `MAX_ANSWER_BYTES`."""
+    if response.ByteSize() <= MAX_ANSWER_BYTES:
+        return response
+    left = MAX_ANSWER_BYTES - sum(_bare_size(event) for event in response.events)
+    for event in response.events:
+        left -= event.event_payload.ByteSize()
+        if left < 0:
+            event.ClearField("event_payload")
+    return response
+
+
+def _bare_size(event: events_pb.Event) -> int:
+    return event.ByteSize() - event.event_payload.ByteSize() + FRAME_BYTES
 
 
 async def _response(

@@ -15,6 +15,7 @@ from tidings_server.delivery.egress import RULE, Egress
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.subscription_drafts import SubscriptionDraft, servers_reason
 from tidings_server.delivery.subscription_secrets import MASK
+from tidings_server.delivery.waiting import HEALTH, health_of
 from tidings_server.expressions.conditions import MAX_LENGTH
 from tidings_server.platform.errors import InvalidInput, Violation
 from tidings_server.rpc.field_mapper import FieldMapper
@@ -62,13 +63,13 @@ REQUEST: Final = FieldMapper(
     pb.EventSubscription,
     SubscriptionDraft,
     rename=_RENAMED,
-    by_hand=("destination", "inactive_reason", "last_condition_error"),
+    by_hand=("destination", "inactive_reason", "last_condition_error", *HEALTH),
 )
 RESPONSE: Final = FieldMapper(
     pb.EventSubscription,
     Subscription,
     rename=_RENAMED,
-    by_hand=("destination", "inactive_reason", "start_from"),
+    by_hand=("destination", "inactive_reason", "start_from", *HEALTH),
     unset={"last_condition_error": "", **{name: _DEFAULTS[name] for name in _UNSET}},
 )
 
@@ -90,7 +91,9 @@ def load(message: pb.EventSubscription, *, is_new: bool, egress: Egress | None) 
 def dump(stored: Subscription) -> pb.EventSubscription:
     """The message of a subscription, with the secret masked."""
     message = RESPONSE.dump(stored)
-    by_hand = pb.EventSubscription(destination=_dump_destination(stored), inactive_reason=servers_reason(stored))
+    by_hand = pb.EventSubscription(
+        destination=_dump_destination(stored), inactive_reason=servers_reason(stored), **health_of(stored)
+    )
     message.MergeFrom(by_hand)
     return message
 

@@ -120,7 +120,7 @@ class AttemptBuffer:
         set_aside(RECORDER, error, delivery=lease.id, subscription=lease.subscription_key)
         bare = Outcome(outcome.kind, error_type=outcome.error_type)
         try:
-            await self._record([replace(attempt, outcome=bare, pause_until=None)])
+            await self._record([replace(attempt, outcome=bare, pause=None)])
         except Exception as again:
             if is_transient(again):
                 raise

@@ -263,14 +263,18 @@ class Dispatcher:
             paired = [(lease, broken) for lease, _ in batch]
         failpoints.hit("delivery.after_send_before_record")
         now = self._clock.now_us()
-        pause_until = queue.health.finished(
-            [outcome for _, outcome in paired], now=now, policy=self._policy, uniform=self._uniform
+        pause = queue.health.finished(
+            [outcome for _, outcome in paired],
+            started_at=flight.started_at,
+            now=now,
+            policy=self._policy,
+            uniform=self._uniform,
         )
         self._buffer.add(
-            AttemptResult(lease, flight.started_at, outcome, pause_until if outcome.throttled else None)
+            AttemptResult(lease, flight.started_at, outcome, None if outcome.kind is OutcomeKind.DELIVERED else pause)
             for lease, outcome in paired
         )
-        if pause_until:
+        if pause:
             self._buffer.give_back(self._unsent(queue.health))
 
     def _landed(self, task: asyncio.Task[None]) -> None:
@@ -291,6 +295,6 @@ class Dispatcher:
         for attempt in attempts:
             if attempt.lease.is_ordered:
                 self.wake()
-            if attempt.pause_until and (health := self._registry.health(attempt.lease.subscription_key)):
+            if attempt.pause and (health := self._registry.health(attempt.lease.subscription_key)):
                 health.paused_until = min(health.paused_until, settled)
         self._progress.set()

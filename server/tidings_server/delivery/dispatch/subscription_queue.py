@@ -73,6 +73,8 @@ class SubscriptionQueue:
         """Deliveries to lease before the next load; 0 while leases are left."""
         if self._leased:
             return 0
+        if self.health.is_probed:
+            return MIN_LIMIT
         if self._last_leased and now > self._leased_at:
             rate = self._last_leased / ((now - self._leased_at) / 1_000_000)
             self._limit = max(MIN_LIMIT, min(MAX_LIMIT, int(rate * LEASE_AHEAD_S)))

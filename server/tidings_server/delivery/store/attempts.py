@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.deliveries import IS_PENDING, Priority
 from tidings_server.delivery.store.leases import Lease
+from tidings_server.delivery.store.subscriptions import PauseReason
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, subscription
 from tidings_server.storage.array_parameters import as_list, listed_by
 from tidings_server.storage.bulk_insert import insert_rows
@@ -41,6 +42,13 @@ class AttemptRow(NamedTuple):
     tries: int
     tries_from: int
     reason: str
+
+
+class Pause(NamedTuple):
+    """A pause of a subscription, until an instant in microseconds."""
+
+    until: int
+    reason: PauseReason
 
 
 class EventSummary(NamedTuple):
@@ -86,7 +94,7 @@ async def waiting_since(conn: AsyncConnection, *, subscription_key: int, order_k
 
 
 async def note_health(
-    conn: AsyncConnection, *, mended: Sequence[int], failed: Mapping[int, int], paused: Mapping[int, int]
+    conn: AsyncConnection, *, mended: Sequence[int], failed: Mapping[int, int], paused: Mapping[int, Pause]
 ) -> None:
     """Stores health: subscriptions that delivered, the instants from which others fail and until which they pause."""
     if mended:
@@ -94,9 +102,10 @@ async def note_health(
     for key, since in sorted(failed.items()):
         is_first = subscription.c.failing_since.is_(None)
         await conn.execute(update(subscription).where(subscription.c.key == key, is_first).values(failing_since=since))
-    for key, until in sorted(paused.items()):
-        is_longer = func.coalesce(subscription.c.paused_until, 0) < until
-        await conn.execute(update(subscription).where(subscription.c.key == key, is_longer).values(paused_until=until))
+    for key, pause in sorted(paused.items()):
+        is_longer = func.coalesce(subscription.c.paused_until, 0) < pause.until
+        values = {"paused_until": pause.until, "pause_reason": pause.reason.value}
+        await conn.execute(update(subscription).where(subscription.c.key == key, is_longer).values(values))
 
 
 async def summaries(conn: AsyncConnection, seqs: Sequence[int]) -> dict[int, EventSummary]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import String, literal, select, update
+from sqlalchemy import String, func, literal, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.deliveries import IS_PENDING, Priority
@@ -22,14 +22,15 @@ class DeliveryState(NamedTuple):
     state: str
     attempts: int
     due_at: int
+    lease_until: int
     reason: str
 
 
-async def state_of(conn: AsyncConnection, tenant_id: int, delivery_id: int) -> str | None:
-    """The state of the tenant's delivery; None when there is none."""
-    query = select(delivery.c.state).where(delivery.c.id == delivery_id, delivery.c.tenant_id == tenant_id)
-    state: str | None = (await conn.execute(query)).scalar()
-    return state
+async def subscription_of(conn: AsyncConnection, tenant_id: int, delivery_id: int) -> int | None:
+    """The key of the subscription of the tenant's delivery; None when there is no such delivery."""
+    query = select(delivery.c.subscription_key).where(delivery.c.id == delivery_id, delivery.c.tenant_id == tenant_id)
+    key: int | None = (await conn.execute(query)).scalar()
+    return key
 
 
 async def expired(conn: AsyncConnection, *, subscription_key: int, since: int, until: int, limit: int) -> list[int]:
@@ -64,6 +65,74 @@ async def start_again(conn: AsyncConnection, ids: Sequence[int], *, tenant_id: i
     )
     started: int = (await conn.execute(statement, {"ids": as_list(ids)})).rowcount
     return started
+
+
+async def hasten(conn: AsyncConnection, delivery_id: int, *, tenant_id: int, now: int) -> int:
+    """Makes a pending delivery of the tenant due now that is due later; the number of such deliveries, 0 or 1."""
+    is_it = delivery.c.id == delivery_id, delivery.c.tenant_id == tenant_id, IS_PENDING, delivery.c.due_at > now
+    hastened: int = (await conn.execute(update(delivery).where(*is_it).values(due_at=now))).rowcount
+    return hastened
+
+
+async def bring_forward(conn: AsyncConnection, subscription_key: int, *, tenant_id: int, now: int, limit: int) -> int:
+    """Makes pending deliveries of a subscription due now that are due later, at most `limit`; their number."""
+    later = (
+        select(delivery.c.id)
+        .where(
+            IS_PENDING,
+            delivery.c.priority == Priority.RETRY,
+            delivery.c.subscription_key == subscription_key,
+            delivery.c.tenant_id == tenant_id,
+            delivery.c.due_at > now,
+        )
+        .limit(limit)
+    )
+    moved: int = (await conn.execute(update(delivery).where(delivery.c.id.in_(later)).values(due_at=now))).rowcount
+    return moved
+
+
+async def predecessors(conn: AsyncConnection, ids: Sequence[int], *, tenant_id: int) -> dict[int, int]:
+    """By delivery, the pending one that it waits for in order; those that wait for none are left out."""
+    before = delivery.alias("before")
+    first = (
+        select(before.c.id)
+        .where(
+            before.c.subscription_key == delivery.c.subscription_key,
+            before.c.tenant_id == tenant_id,
+            before.c.order_key == delivery.c.order_key,
+            before.c.order_key.is_not(None),
+            before.c.seq < delivery.c.seq,
+            before.c.state == literal("PENDING", String, literal_execute=True),
+        )
+        .order_by(before.c.seq)
+        .limit(1)
+        .scalar_subquery()
+    )
+    is_one = delivery.c.id.in_(listed(conn, "ids")), delivery.c.tenant_id == tenant_id
+    is_ordered = IS_PENDING, delivery.c.order_key.is_not(None)
+    rows = await conn.execute(select(delivery.c.id, first).where(*is_one, *is_ordered), {"ids": as_list(ids)})
+    return {number: found for number, found in rows if found is not None}
+
+
+async def due_before(conn: AsyncConnection, state: "DeliveryState", *, tenant_id: int, limit: int) -> int:
+    """The number of pending deliveries to the same subscription that are due before this one, up to `limit`."""
+    ahead = union_all(
+        *(
+            select(delivery.c.id)
+            .where(
+                IS_PENDING,
+                delivery.c.priority == priority,
+                delivery.c.subscription_key == state.subscription_key,
+                delivery.c.tenant_id == tenant_id,
+                delivery.c.due_at < state.due_at,
+            )
+            .limit(limit)
+            .subquery()
+            .select()
+            for priority in Priority
+        )
+    ).subquery()
+    return min(limit, int((await conn.execute(select(func.count()).select_from(ahead))).scalar_one()))
 
 
 async def delivery_states(conn: AsyncConnection, *, subscription_keys: Sequence[int], seq: int) -> list[DeliveryState]:

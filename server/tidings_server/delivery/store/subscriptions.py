@@ -8,7 +8,7 @@ exactly.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -44,6 +44,15 @@ class DestinationKind(StrEnum):
     WEBHOOK = "WEBHOOK"
     MAIL = "MAIL"
     """Of internal endpoints alone: a tenant's mail."""
+
+
+class PauseReason(StrEnum):
+    """Cause of a pause of a subscription; stored as its value."""
+
+    THROTTLED = "THROTTLED"
+    """The endpoint asked for it."""
+    FAILING = "FAILING"
+    """The endpoint fails, so that only now and then one delivery is tried."""
 
 
 FIFO_SUFFIX: Final = ".fifo"
@@ -94,6 +103,7 @@ class Subscription:
     max_per_second: int
     failing_since: int | None
     paused_until: int | None
+    pause_reason: str | None
     inactive_reason: str
     last_condition_error: str
     last_condition_error_at: int | None
@@ -104,6 +114,14 @@ class Subscription:
     def is_internal(self) -> bool:
         """Whether it is an endpoint of the server's own requests, which belongs to no client and matches no topic."""
         return self.api not in CLIENT_APIS
+
+    def as_of(self, now_us: int) -> "Subscription":
+        """The subscription without a pause that is over.
+
+        Of one that is not confirmed `paused_until` is the instant of its next ping: that is no pause.
+        """
+        is_none = self.paused_until is not None and (self.paused_until <= now_us or not self.is_confirmed)
+        return replace(self, paused_until=None, pause_reason=None) if is_none else self
 
     @property
     def is_fifo(self) -> bool:
@@ -247,3 +265,12 @@ def _of_tenants(tenant_ids: Sequence[int]) -> Select[Any]:
 def _as_columns(values: Mapping[str, Any]) -> dict[str, Any]:
     as_json = {name: json.dumps(values[name]) for name in ("topics", "sites", "extra") if name in values}
     return {**values, **as_json}
+
+
+async def end_pause(conn: AsyncConnection, key: int, *, tenant_id: int, now: int) -> int:
+    """Ends a pause: someone asked for a delivery now. The number of subscriptions that paused, 0 or 1."""
+    is_it = subscription.c.key == key, subscription.c.tenant_id == tenant_id
+    is_paused = *is_it, subscription.c.paused_until > now
+    values = {"paused_until": None, "pause_reason": None}
+    ended: int = (await conn.execute(update(subscription).where(*is_paused).values(values))).rowcount
+    return ended

@@ -65,6 +65,7 @@ subscription = Table(
     # health
     Column("failing_since", BigInteger),
     Column("paused_until", BigInteger),
+    Column("pause_reason", String(16)),
     Column("inactive_reason", String(255), nullable=False),
     Column("last_condition_error", String(1024), nullable=False),
     Column("last_condition_error_at", BigInteger),

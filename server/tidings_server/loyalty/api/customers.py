@@ -65,8 +65,14 @@ class CustomerService(customers_pb2_grpc.CustomerServiceServicer):
         page_request = self._paging.request(scope, request)
         filters = CustomerFilter(request.email_address, request.external_reference, request.segment)
         found = await self._customers.page(scope, filters, after=page_request.start, limit=page_request.size + 1)
-        page = self._paging.cut(scope, found, size=page_request.size, key=lambda customer: customer.stored.key)
-        return pb.ListCustomersResponse(customers=[dump(each, scope.tenant_id) for each in page.rows], next=page.next)
+        page = self._paging.cut(
+            scope,
+            found,
+            size=page_request.size,
+            key=lambda customer: customer.stored.key,
+            dump=lambda customer: dump(customer, scope.tenant_id),
+        )
+        return pb.ListCustomersResponse(customers=page.messages, next=page.next)
 
     async def ListCustomerEvents(
         self, request: pb.ListCustomerEventsRequest, context: Context

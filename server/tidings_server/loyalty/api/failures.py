@@ -20,8 +20,8 @@ class FailureService(failures_pb2_grpc.FailureServiceServicer):
         scope = scope_of(context)
         page_request = self._paging.request(scope, request)
         found = await self._failures.list(scope, before_us=page_request.before, limit=page_request.size + 1)
-        page = self._paging.cut(scope, found, size=page_request.size, key=lambda failure: failure.failed_at)
-        return pb.ListFailuresResponse(failures=map(_dump, page.rows), next=page.next)
+        page = self._paging.cut(scope, found, size=page_request.size, key=lambda failure: failure.failed_at, dump=_dump)
+        return pb.ListFailuresResponse(failures=page.messages, next=page.next)
 
     async def RetryFailure(self, request: pb.RetryFailureRequest, context: Context) -> pb.Failure:
         retried = await self._failures.retry(scope_of(context), request.event_id.lower())

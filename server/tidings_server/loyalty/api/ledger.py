@@ -38,9 +38,14 @@ class LedgerService(ledger_pb2_grpc.LedgerServiceServicer):
         page_request = self._paging.request(scope, request)
         await self._read_your_writes.wait(scope.tenant, customer_id)
         found = await self._ledger.history(scope, customer_id, before=page_request.before, limit=page_request.size + 1)
-        page = self._paging.cut(scope, found, size=page_request.size, key=lambda entry: entry.key)
-        entries = [_dump_entry(entry, self._paging.after(scope, entry.key)) for entry in page.rows]
-        return pb.ListEntriesResponse(entries=entries, next=page.next)
+        page = self._paging.cut(
+            scope,
+            found,
+            size=page_request.size,
+            key=lambda entry: entry.key,
+            dump=lambda entry: _dump_entry(entry, self._paging.after(scope, entry.key)),
+        )
+        return pb.ListEntriesResponse(entries=page.messages, next=page.next)
 
     async def GetStatement(self, request: pb.GetStatementRequest, context: Context) -> pb.Statement:
         scope, customer_id = scope_of(context), request.customer_id.lower()

@@ -1,16 +1,20 @@
 """Pages of the loyalty API's lists: `after`, `pageSize` and `next`."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+from google.protobuf.message import Message
 
 from tidings_server.log.cursors import Cursors
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.scope import Scope
+from tidings_server.rpc.answer_size import fitting
 
 DEFAULT_SIZE: Final = 20
 MAX_SIZE: Final = 100
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Message)
 
 
 NEWEST: Final = 1 << 62
@@ -29,10 +33,10 @@ class PageRequest(NamedTuple):
         return self.start or NEWEST
 
 
-class KeysetPage(NamedTuple):
-    """The rows of a page, and the `after` of the next one; None at the end."""
+class KeysetPage(NamedTuple, Generic[M]):
+    """The messages of a page, and the `after` of the next one; None at the end."""
 
-    rows: Sequence[Any]
+    messages: Sequence[M]
     next: str | None
 
 
@@ -49,10 +53,13 @@ class ListPaging:
             raise InvalidInput.of("pageSize", f"1 to {MAX_SIZE}", str(size))
         return PageRequest(self._positions.parse(scope.tenant, message.after) if message.after else 0, size)
 
-    def cut(self, scope: Scope, rows: Sequence[T], *, size: int, key: Callable[[T], int]) -> KeysetPage:
-        """The first page of rows that are in the order of `key`."""
-        page = rows[:size]
-        return KeysetPage(page, self.after(scope, key(page[-1])) if len(rows) > size else None)
+    def cut(
+        self, scope: Scope, rows: Sequence[T], *, size: int, key: Callable[[T], int], dump: Callable[[T], M]
+    ) -> KeysetPage[M]:
+        """The first page of rows that are in the order of `key`; fewer than `size` where these are large."""
+        messages = fitting(map(dump, rows[:size]))
+        has_more = len(rows) > len(messages)
+        return KeysetPage(messages, self.after(scope, key(rows[len(messages) - 1])) if has_more else None)
 
     def after(self, scope: Scope, key: int) -> str:
         """The `after` of the page that follows a key."""

@@ -44,8 +44,10 @@ class RuleService(rules_pb2_grpc.RuleServiceServicer):
         page_request = self._paging.request(scope, request)
         status = status_of(request.status)
         found = await self._rules.list(scope, after=page_request.start, limit=page_request.size + 1, status=status)
-        page = self._paging.cut(scope, found, size=page_request.size, key=lambda rule: rule.key)
-        return pb.ListRulesResponse(rules=map(rule_messages.dump, page.rows), next=page.next)
+        page = self._paging.cut(
+            scope, found, size=page_request.size, key=lambda rule: rule.key, dump=rule_messages.dump
+        )
+        return pb.ListRulesResponse(rules=page.messages, next=page.next)
 
     async def TestRule(self, request: pb.TestRuleRequest, context: Context) -> pb.Rule:
         return await self._transition(request.rule_id, RuleStatus.TEST, context)
@@ -65,8 +67,10 @@ class RuleService(rules_pb2_grpc.RuleServiceServicer):
         found = await self._rules.assessments(
             scope, request.rule_id, before=page_request.before, limit=page_request.size + 1
         )
-        page = self._paging.cut(scope, found, size=page_request.size, key=lambda assessment: assessment.event_seq)
-        return pb.ListAssessmentsResponse(assessments=map(_dump_assessment, page.rows), next=page.next)
+        page = self._paging.cut(
+            scope, found, size=page_request.size, key=lambda assessment: assessment.event_seq, dump=_dump_assessment
+        )
+        return pb.ListAssessmentsResponse(assessments=page.messages, next=page.next)
 
     async def _transition(self, rule_id: str, status: RuleStatus, context: Context) -> pb.Rule:
         rule = await self._rules.transition(scope_of(context), rule_id, status, if_match=if_match(context))

@@ -26,7 +26,7 @@ from tidings_server.loyalty.store.past_events import EventSelection, PastEvent
 from tidings_server.platform.clock import from_us
 from tidings_server.platform.errors import InvalidInput, LimitExceeded
 from tidings_server.platform.scope import Scope
-from tidings_server.platform.turns import Turn
+from tidings_server.platform.turns import BACKGROUND_S, Turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 
@@ -148,7 +148,7 @@ class Backtests:
         async with self._database.read() as conn:
             events = await past_events.page(conn, run.selection, after=position, upto=upto, limit=MAX_CHUNK_EVENTS)
             await run.load_customers(conn, events)
-        turn = Turn()
+        turn = Turn(BACKGROUND_S)
         for event in events:
             run.process(event)
             await turn.give()

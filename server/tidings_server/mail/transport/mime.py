@@ -35,7 +35,7 @@ def mime(outgoing: OutgoingMail, sender: Address, *, at_us: int) -> bytes:
         raise ValueError("a header holds no control characters")
     headers = {
         "From": _from(sender),
-        "To": wire_address(mail.to),
+        "To": mail.to,
         "Subject": _encoded(mail.subject),
         "Date": format_datetime(from_us(at_us)),
         "Message-ID": f"<{outgoing.id.replace(':', '.')}@{wire_address(sender.addr_spec).rpartition('@')[2]}>",

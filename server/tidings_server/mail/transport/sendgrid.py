@@ -77,7 +77,7 @@ class SendGridTransport:
         """The request body. `custom_args` identify the mail in SendGrid's events."""
         mail = outgoing.mail
         personalization: dict[str, Any] = {
-            "to": [{"email": wire_address(mail.to)}],
+            "to": [{"email": mail.to}],
             "custom_args": {"tidings_id": outgoing.id},
         }
         sender = {"email": wire_address(self._sender.addr_spec)}

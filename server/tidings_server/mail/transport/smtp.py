@@ -106,18 +106,7 @@ class SmtpTransport:
             if connection.smtp.is_connected and self._clock.monotonic() - connection.used_at < IDLE_S:
                 return connection
             connection.smtp.close()
-        server = self._server
-        smtp = SMTP(
-            hostname=server.host,
-            port=server.port,
-            username=server.username or None,
-            password=server.password or None,
-            local_hostname=wire_address(self._sender.addr_spec).rpartition("@")[2],
-            timeout=COMMAND_TIMEOUT_S,
-            use_tls=server.tls is Tls.IMPLICIT,
-            start_tls=_START_TLS[server.tls],
-            tls_context=self._tls,
-        )
+        smtp = _smtp(self._server, self._tls, local_hostname=wire_address(self._sender.addr_spec).rpartition("@")[2])
         await smtp.connect()
         if smtp.is_ehlo_or_helo_needed:
             await smtp.ehlo()
@@ -130,7 +119,7 @@ class SmtpTransport:
 
     async def _send_one(self, smtp: SMTP, outgoing: OutgoingMail) -> Outcome:
         started = self._clock.monotonic()
-        to, sender = wire_address(outgoing.mail.to), wire_address(self._sender.addr_spec)
+        to, sender = outgoing.mail.to, wire_address(self._sender.addr_spec)
         try:
             message = mime(outgoing, self._sender, at_us=self._clock.now_us())
             answer = await _transaction(smtp, message, sender=sender, to=to)
@@ -166,6 +155,33 @@ async def _envelope(smtp: SMTP, sender: str, to: str, *, options: Sequence[bytes
     answer = await smtp.execute_command(b"RCPT", f"TO:<{to}>".encode())
     if answer.code not in {SMTPStatus.completed, SMTPStatus.will_forward}:
         raise SMTPRecipientsRefused([SMTPRecipientRefused(answer.code, answer.message, to)])
+
+
+async def login_failure(server: SmtpUrl, *, sender: Address) -> str:
+    """Kind of the failure to connect to a mail server and log in, and its answer; empty where it takes us."""
+    try:
+        tls = ssl.create_default_context(cafile=server.ca_file)
+        smtp = _smtp(server, tls, local_hostname=sender.domain)
+        await smtp.connect()
+        await smtp.quit()
+    except _FAULTS as error:
+        failure = connect_failure(error)
+        return f"{failure.error_type}: {failure.answer or type(error).__name__}"
+    return ""
+
+
+def _smtp(server: SmtpUrl, tls: ssl.SSLContext, *, local_hostname: str) -> SMTP:
+    return SMTP(
+        hostname=server.host,
+        port=server.port,
+        username=server.username or None,
+        password=server.password or None,
+        local_hostname=local_hostname,
+        timeout=COMMAND_TIMEOUT_S,
+        use_tls=server.tls is Tls.IMPLICIT,
+        start_tls=_START_TLS[server.tls],
+        tls_context=tls,
+    )
 
 
 async def _quit(connection: _Connection) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Protocol, TypeVar
 
 from tidings_server.push.paging import ListQuery
 from tidings_server.push.store.pages import OffsetPage
+from tidings_server.rpc.answer_size import fitting
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -30,12 +31,16 @@ def list_query(request: ListRequest) -> ListQuery:
 
 
 def collection(message: Callable[..., C], query: ListQuery, page: OffsetPage[T], *, dump: Callable[[T], Any]) -> C:
-    """One page as a collection message."""
+    """One page as a collection message; of large items fewer than requested, and that many is its page size then."""
+    items = fitting(map(dump, page.items))
+    is_cut = page.is_cut or len(items) < len(page.items)
+    size = max(1, len(items)) if is_cut else query.page_size
     return message(
         start_index=query.start_index,
-        page_size=query.page_size,
-        page_count=query.page_count(page.total),
+        page_size=size,
+        page_count=-(-page.total // size),
         total_count=page.total,
-        items=map(dump, page.items),
+        items=items,
         total_count_is_lower_bound=page.is_lower_bound or None,
+        has_more=is_cut or None,
     )

@@ -14,6 +14,7 @@ from tidings_server.delivery.signing import signing_secret
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.subscription_drafts import SubscriptionDraft, servers_reason
 from tidings_server.delivery.subscription_secrets import MASK
+from tidings_server.delivery.waiting import HEALTH, health_of
 from tidings_server.log.topics import check_pattern
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, NotFound, Violation
@@ -39,7 +40,7 @@ _DELIVERY_TYPE = re.compile(f"|{DELIVERY_TYPE}", re.IGNORECASE)
 
 _RENAMED = {"ordered_max_wait": "ordered_max_wait_s"}
 _BY_SERVER = ("api_version", "confirmed", "create_by", "create_date", "update_by", "update_date")
-_BY_SERVER_ONLY = ("inactive_reason", "last_condition_error", "signing_secret")
+_BY_SERVER_ONLY = (*HEALTH, "inactive_reason", "last_condition_error", "signing_secret")
 _EXTENSIONS = ("condition", "ordered", "ordered_max_wait_s", "max_concurrency", "max_per_second")
 _BY_HAND = ("notification_delivery_type", "subscribing_tenants", "topics")
 
@@ -55,7 +56,7 @@ _ANSWER = FieldMapper(
     rename={**_RENAMED, "confirmed": "is_confirmed", "create_by": "created_by", "update_by": "updated_by"},
     by_hand=(
         *(*_BY_HAND, "api_version", "create_date", "inactive_reason", "update_date"),
-        *("shared_secret", "signing_secret", "start_from"),
+        *("shared_secret", "signing_secret", "start_from", *HEALTH),
     ),
     unset={
         **{field.name: field.default for field in fields(SubscriptionDraft) if field.name in _EXTENSIONS},
@@ -135,6 +136,7 @@ def dump(stored: Subscription, *, generated_secret: str = "") -> pb.Subscription
             update_date=rfc3339_ms(stored.updated_at),
             shared_secret=generated_secret or None,
             signing_secret=signing_secret(generated_secret) if generated_secret else None,
+            **health_of(stored),
         )
     )
     return message

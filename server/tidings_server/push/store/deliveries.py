@@ -71,7 +71,9 @@ class ListedDelivery:
     id: int
     seq: int
     tenant_id: int
+    subscription_key: int
     status: str
+    reason: str
     tries: int
     tries_from: int | None
     lease_until: int
@@ -130,6 +132,8 @@ def _rows() -> Select[Any]:
         delivery.c.id,
         delivery.c.seq,
         delivery.c.tenant_id,
+        delivery.c.subscription_key,
+        delivery.c.reason,
         _status.label("status"),
         delivery.c.tries,
         delivery.c.tries_from,

@@ -5,7 +5,7 @@ in the log among the newest `MAX_SCANNED` events of those, so that no statement 
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.store import search
 from tidings_server.log.store.tables import search_event
-from tidings_server.platform.errors import InvalidInput
 from tidings_server.push.store.filters import Comparison, FieldType, FilterField, FilterFields, json_elements
 from tidings_server.push.store.pages import OffsetPage, fetch_page
 from tidings_server.storage.log import events as log
@@ -23,7 +22,9 @@ from tidings_server.storage.log.tables import event
 
 MAX_SCANNED: Final = 20_000
 MAX_BYTES: Final = 12 << 20
-"""Bodies of the events of one page together; an answer is at most 16 MiB."""
+"""Bodies of the events of one page together, about; a page of larger ones ends early."""
+READ_AT_ONCE: Final = 16
+"""Events that are read together: each may have 256 KiB."""
 
 EVENT_FIELDS: Final = FilterFields(
     {
@@ -84,15 +85,19 @@ async def filter_page(
     return OffsetPage([row.seq for row in matching.items], matching.total, is_lower_bound)
 
 
-async def read(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, StoredEvent]:
-    """The events at these positions; one that retention has removed is missing.
+async def read(conn: AsyncConnection, seqs: Sequence[int]) -> tuple[dict[int, StoredEvent], int]:
+    """The events at the first of these positions, and how many positions that are: fewer where the events are large.
 
-    Raises InvalidInput when they are too large for one answer together.
+    One that retention has removed is missing.
     """
-    events = await log.at(conn, seqs, max_bytes=MAX_BYTES) if seqs else []
-    if sum(len(stored.body) for stored in events) >= MAX_BYTES:
-        raise InvalidInput.of("pageSize", "a smaller page: these events are too large for one answer")
-    return {stored.seq: stored for stored in events}
+    found: dict[int, StoredEvent] = {}
+    done = size = 0
+    while done < len(seqs) and size < MAX_BYTES:
+        events = await log.at(conn, set(seqs[done : done + READ_AT_ONCE]), max_bytes=MAX_BYTES)
+        size += sum(len(stored.body) for stored in events)
+        found |= {stored.seq: stored for stored in events}
+        done = min(len(seqs), done + READ_AT_ONCE)
+    return found, done
 
 
 async def by_ids(conn: AsyncConnection, tenant: int, event_ids: Sequence[str]) -> StoredEvent | None:

@@ -20,11 +20,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class OffsetPage(Generic[T]):
-    """Items of one page; `total` is the number of all rows, or a lower bound of it if `is_lower_bound`."""
+    """Items of one page; `total` is the number of all rows, or a lower bound of it if `is_lower_bound`.
+
+    `is_cut`: the page has fewer items than were asked for, since these are large.
+    """
 
     items: Sequence[T]
     total: int
     is_lower_bound: bool = False
+    is_cut: bool = False
 
 
 async def fetch_page(

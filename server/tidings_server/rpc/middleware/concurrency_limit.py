@@ -4,9 +4,7 @@ Counted apart: calls and streams; the edge's socket and the gRPC port; at the po
 once the caller is known each tenant. A call beyond a limit is refused at once, with a time to retry after.
 """
 
-from collections import Counter
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable
 from typing import Any, Final
 
 from tidings_server.platform.client_address import network_of
@@ -29,23 +27,25 @@ class Shares:
     def __init__(self, most: int, *, most_of_one: int) -> None:
         self._most = most
         self._most_of_one = most_of_one
-        self._open: Counter[Hashable] = Counter()
+        self._open: dict[Hashable, int] = {}
         self._total = 0
 
-    @contextmanager
-    def taken(self, origin: Hashable) -> Iterator[None]:
-        """Count one in here. Raises Overloaded where there is no room for it."""
-        if self._total >= self._most or (origin is not None and self._open[origin] >= self._most_of_one):
+    def take(self, origin: Hashable) -> None:
+        """Count one more, until `give_back`. Raises Overloaded where there is no room for it."""
+        opened = self._open.get(origin, 0)
+        if self._total >= self._most or (origin is not None and opened >= self._most_of_one):
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
         self._total += 1
-        self._open[origin] += 1
-        try:
-            yield
-        finally:
-            self._total -= 1
-            self._open[origin] -= 1
-            if not self._open[origin]:
-                del self._open[origin]
+        self._open[origin] = opened + 1
+
+    def give_back(self, origin: Hashable) -> None:
+        """Count one less."""
+        self._total -= 1
+        opened = self._open[origin] - 1
+        if opened:
+            self._open[origin] = opened
+        else:
+            del self._open[origin]
 
 
 def concurrency_limit(*, max_rpcs: int, max_streams: int) -> Middleware:
@@ -56,11 +56,12 @@ def concurrency_limit(*, max_rpcs: int, max_streams: int) -> Middleware:
         port, edge = at_port[rpc.is_stream], at_edge[rpc.is_stream]
 
         async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
-            if call.over_edge:
-                with edge.taken(None):
-                    return await inner(call, request, context)
-            with port.taken(network_of(call.address) or None):
+            shares, origin = (edge, None) if call.over_edge else (port, network_of(call.address) or None)
+            shares.take(origin)
+            try:
                 return await inner(call, request, context)
+            finally:
+                shares.give_back(origin)
 
         return serve
 
@@ -79,8 +80,12 @@ def tenant_share(*, max_rpcs: int, max_streams: int) -> Middleware:
         shares = limits[rpc.is_stream]
 
         async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
-            with shares.taken(call.scope.tenant if call.scope else None):
+            origin = call.scope.tenant if call.scope else None
+            shares.take(origin)
+            try:
                 return await inner(call, request, context)
+            finally:
+                shares.give_back(origin)
 
         return serve
 

@@ -11,6 +11,7 @@ from tidings_server.log.cursors import Cursors
 from tidings_server.mail.message import MailMessage
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
+from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.field_mapper import FieldMapper
 from tidings_server.rpc.field_rules import Check, FieldRules, between, identifier, matching, text, whole_seconds
 from tidings_server.rpc.json_values import struct_of
@@ -127,10 +128,9 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
             mails.append(mail)
             if len(mails) > limit:
                 break
+        shown = fitting(_dump_mails(mails[:limit]))
         return pb.PreviewJobResponse(
-            next_runs=map(rfc3339_ms, self._jobs.next_runs(stored)),
-            mails=_dump_mails(mails[:limit]),
-            has_more=len(mails) > limit,
+            next_runs=map(rfc3339_ms, self._jobs.next_runs(stored)), mails=shown, has_more=len(mails) > len(shown)
         )
 
     async def RunJob(self, request: pb.RunJobRequest, context: Context) -> pb.JobRun:

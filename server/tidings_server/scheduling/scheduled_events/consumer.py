@@ -13,7 +13,7 @@ from tidings_server.log import topics
 from tidings_server.platform.clock import Clock, from_us
 from tidings_server.platform.errors import LostRace
 from tidings_server.platform.telemetry.metrics import CONDITION_ERRORS
-from tidings_server.platform.turns import Turn
+from tidings_server.platform.turns import BACKGROUND_S, Turn
 from tidings_server.scheduling.scheduled_events.triggers import read_event
 from tidings_server.scheduling.schedules.misfires import run_id
 from tidings_server.scheduling.store import runs as schedule_runs
@@ -83,7 +83,7 @@ class EventTriggerConsumer:
 
     async def plan(self, events: Sequence[StoredEvent]) -> TriggerPlan:
         version, armed = await self._triggers_of({event.tenant_id for event in events})
-        plan, turn = TriggerPlan(version), Turn()
+        plan, turn = TriggerPlan(version), Turn(BACKGROUND_S)
         for event in events:
             await turn.give()
             runs = [self._run(each, event) for each in await self._fired(armed[event.tenant_id], event, turn)]

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from tidings.orchestration.v1 import entities_pb2 as pb
 from tidings.orchestration.v1 import entities_pb2_grpc
 from tidings_server.platform.errors import InvalidInput, Violation
+from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.json_values import json_of
 from tidings_server.rpc.metadata import Context, scope_of
 from tidings_server.workflow import attributes
 from tidings_server.workflow.api import event_messages
-from tidings_server.workflow.api.search import page_range
+from tidings_server.workflow.api.search import page_range, shown_of
 from tidings_server.workflow.entities import Entity, Reference, kind
 from tidings_server.workflow.entity_queries import EntityQueries
 from tidings_server.workflow.entity_store import entity_of
@@ -39,8 +40,9 @@ class EntityService(entities_pb2_grpc.EntityServiceServicer):
             offset=start,
             limit=count + 1,
         )
-        results = map(dump_stored, found[:count])
-        return pb.ListEntitiesResponse(start=start, count=count, has_more=len(found) > count, results=results)
+        results = fitting(map(dump_stored, found[:count]))
+        shown = shown_of(found, results, count)
+        return pb.ListEntitiesResponse(start=start, count=shown.size, has_more=shown.has_more, results=results)
 
 
 def dump_stored(stored: StoredEntity) -> pb.Entity:

@@ -1,7 +1,7 @@
 """Parameters of a search for workflow events. Source: WIRE.md 001, call 2 and its decisions."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from tidings.orchestration.v1 import events_pb2 as pb
@@ -75,6 +75,13 @@ def sources(request: pb.SearchEventsRequest) -> list[str]:
     return _values(request.context.source_events, "context.sourceEvents")
 
 
+class ShownPage(NamedTuple):
+    """A page as it is answered: its `count`, which is what the next page begins behind, and whether there is one."""
+
+    size: int
+    has_more: bool
+
+
 def page_range(start: int, count: int | None, max_count: int = DEFAULT_COUNT) -> PageRange:
     """The requested page; `count` None is 100, or `max_count` where that is less. Raises InvalidInput."""
     if not 0 <= start <= MAX_START:
@@ -82,6 +89,12 @@ def page_range(start: int, count: int | None, max_count: int = DEFAULT_COUNT) ->
     if count is not None and not 1 <= count <= max_count:
         raise InvalidInput.of("count", f"must be 1 to {max_count:,}", str(count))
     return PageRange(start, min(DEFAULT_COUNT, max_count) if count is None else count)
+
+
+def shown_of(found: Sequence[object], results: Sequence[object], count: int) -> ShownPage:
+    """The page that `results` are, of `count` requested; `found` has one more where there are more."""
+    is_cut = len(results) < min(len(found), count)
+    return ShownPage(len(results) if is_cut else count, has_more=len(found) > len(results))
 
 
 def _window(since: str, until: str, now_us: int) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from tidings.orchestration.v1 import events_pb2 as pb
 from tidings.orchestration.v1 import events_pb2_grpc
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.turns import off_loop
+from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.json_values import text_or_null
 from tidings_server.rpc.metadata import Context, scope_of, set_rest_response
 from tidings_server.storage.log.records import EventRecord
@@ -56,8 +57,12 @@ class WorkflowEventService(events_pb2_grpc.EventServiceServicer):
         )
         sources = search.sources(request)
         found = await self._records.find(scope, criteria, sources=sources, start=page.start, count=page.size)
-        results = event_messages.dump_all(found.records, scope.tenant_name)
-        return pb.SearchEventsResponse(start=page.start, count=page.size, has_more=found.has_more, results=results)
+        results = fitting(event_messages.dump_all(found.records, scope.tenant_name))
+        is_cut = found.is_cut or len(results) < len(found.records)
+        count = len(results) if is_cut else page.size
+        return pb.SearchEventsResponse(
+            start=page.start, count=count, has_more=found.has_more or is_cut, results=results
+        )
 
     async def CreateAsyncEvent(
         self, request: pb.CreateAsyncEventRequest, context: Context

@@ -10,11 +10,12 @@ from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.scope import Scope
 from tidings_server.platform.turns import off_loop
+from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.json_values import whole
 from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
 from tidings_server.storage.log.records import StoredEvent
 from tidings_server.workflow.api import entities, event_messages
-from tidings_server.workflow.api.search import page_range
+from tidings_server.workflow.api.search import page_range, shown_of
 from tidings_server.workflow.api.trace import dump_trace
 from tidings_server.workflow.definition.lint import LintWarning
 from tidings_server.workflow.definition.model import dump
@@ -59,16 +60,18 @@ class WorkflowService(workflows_pb2_grpc.WorkflowServiceServicer):
         found = await self._workflows.page(
             scope_of(context), entity_type=kind(request.entity_type) or None, offset=start, limit=count + 1
         )
-        results = map(_dump_summary, found[:count])
-        return pb.ListWorkflowsResponse(start=start, count=count, has_more=len(found) > count, results=results)
+        results = fitting(map(_dump_summary, found[:count]))
+        shown = shown_of(found, results, count)
+        return pb.ListWorkflowsResponse(start=start, count=shown.size, has_more=shown.has_more, results=results)
 
     async def ListWorkflowVersions(
         self, request: pb.ListWorkflowVersionsRequest, context: Context
     ) -> pb.ListWorkflowVersionsResponse:
         start, count = page_range(request.start, request.count if request.HasField("count") else None)
         found = await self._workflows.versions(scope_of(context), request.name, offset=start, limit=count + 1)
-        results = map(_dump_version, found[:count])
-        return pb.ListWorkflowVersionsResponse(start=start, count=count, has_more=len(found) > count, results=results)
+        results = fitting(map(_dump_version, found[:count]))
+        shown = shown_of(found, results, count)
+        return pb.ListWorkflowVersionsResponse(start=start, count=shown.size, has_more=shown.has_more, results=results)
 
     async def ActivateWorkflowVersion(
         self, request: pb.ActivateWorkflowVersionRequest, context: Context

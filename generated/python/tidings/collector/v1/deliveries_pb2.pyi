@@ -69,13 +69,14 @@ class EventDelivery(_message.Message):
     status: Global___EventDelivery.Status.ValueType
     """How far it came."""
     reason: _builtins.str
-    """Why: the last failure, or why it was not matched (other entity, other topic, filter false, inactive, unconfirmed,
-    made later, no callback, other site).
+    """Why: the last failure, what it waits for (throttled, circuit open, an earlier one in order, its turn, inactive,
+    unconfirmed), or why it was not matched (other entity, other topic, filter false, inactive, unconfirmed, made later,
+    no callback, other site).
     """
     attempts: _builtins.int
     """Tries so far."""
     next_attempt_at: _builtins.str
-    """When the next try is due, RFC 3339. Absent when there is none."""
+    """When the next try is due, RFC 3339, never in the past. Absent when there is none."""
     def __init__(
         self,
         *,

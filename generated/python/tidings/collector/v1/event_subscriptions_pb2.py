@@ -28,7 +28,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.tidings/collector/v1/event_subscriptions.proto\x12\x14tidings.collector.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a tidings/options/v1/options.proto\"\xf7\x06\n\x11\x45ventSubscription\x12\x13\n\x06\x61\x63tive\x18\x01 \x01(\x08H\x00\x88\x01\x01\x12<\n\x0b\x64\x65stination\x18\x02 \x01(\x0b\x32!.tidings.collector.v1.DestinationB\x04\xe2\x41\x01\x02\x12R\n\x0b\x65ntity_type\x18\x03 \x01(\x0e\x32\x32.tidings.collector.v1.EventSubscription.EntityTypeB\x04\xe2\x41\x01\x02H\x01\x88\x01\x01\x12\n\n\x02id\x18\x04 \x01(\t\x12\x18\n\x10subscribe_change\x18\x05 \x01(\x08\x12\x18\n\x10subscribe_create\x18\x06 \x01(\x08\x12\x18\n\x10subscribe_delete\x18\x07 \x01(\x08\x12\x16\n\tcondition\x18\x14 \x01(\tH\x02\x88\x01\x01\x12\x17\n\nstart_from\x18\x15 \x01(\tH\x03\x88\x01\x01\x12\x14\n\x07ordered\x18\x16 \x01(\x08H\x04\x88\x01\x01\x12\x38\n\x10ordered_max_wait\x18\x17 \x01(\x0b\x32\x19.google.protobuf.DurationH\x05\x88\x01\x01\x12\x1c\n\x0fmax_concurrency\x18\x18 \x01(\x05H\x06\x88\x01\x01\x12\x1b\n\x0emax_per_second\x18\x19 \x01(\x05H\x07\x88\x01\x01\x12\"\n\x0finactive_reason\x18\x1a \x01(\tB\x04\xe2\x41\x01\x03H\x08\x88\x01\x01\x12\'\n\x14last_condition_error\x18\x1b \x01(\tB\x04\xe2\x41\x01\x03H\t\x88\x01\x01\"\xaa\x01\n\nEntityType\x12\x1b\n\x17\x45NTITY_TYPE_UNSPECIFIED\x10\x00\x12\x0c\n\x08\x43USTOMER\x10\x01\x12\x13\n\x0fINVENTORY_LEVEL\x10\x02\x12\x16\n\x12INVENTORY_LOCATION\x10\x03\x12\t\n\x05ORDER\x10\x04\x12\t\n\x05PRICE\x10\x05\x12\x0b\n\x07PRODUCT\x10\x06\x12\x13\n\x0fVARIANT_PRODUCT\x10\x07\x12\x0c\n\x08WISHLIST\x10\x08\x42\t\n\x07_activeB\x0e\n\x0c_entity_typeB\x0c\n\n_conditionB\r\n\x0b_start_fromB\n\n\x08_orderedB\x13\n\x11_ordered_max_waitB\x12\n\x10_max_concurrencyB\x11\n\x0f_max_per_secondB\x12\n\x10_inactive_reasonB\x17\n\x15_last_condition_error\"\xed\x01\n\x0b\x44\x65stination\x12\x31\n\x03sqs\x18\x01 \x01(\x0b\x32$.tidings.collector.v1.SqsDestination\x12?\n\x04type\x18\x02 \x01(\x0e\x32&.tidings.collector.v1.Destination.TypeB\x04\xe2\x41\x01\x02H\x00\x88\x01\x01\x12\x31\n\x03sns\x18\x03 \x01(\x0b\x32$.tidings.collector.v1.SnsDestination\".\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\x07\n\x03SQS\x10\x01\x12\x07\n\x03SNS\x10\x02\x42\x07\n\x05_type\"d\n\x0eSqsDestination\x12\x12\n\naccess_key\x18\x01 \x01(\t\x12\x1b\n\raccess_secret\x18\x02 \x01(\tB\x04\xf0\xc7\x18\x01\x12\x11\n\tqueue_url\x18\x03 \x01(\t\x12\x0e\n\x06region\x18\x04 \x01(\t\"d\n\x0eSnsDestination\x12\x12\n\naccess_key\x18\x01 \x01(\t\x12\x1b\n\raccess_secret\x18\x02 \x01(\tB\x04\xf0\xc7\x18\x01\x12\x11\n\ttopic_arn\x18\x03 \x01(\t\x12\x0e\n\x06region\x18\x04 \x01(\t\"e\n\x1e\x43reateEventSubscriptionRequest\x12\x43\n\x0csubscription\x18\x01 \x01(\x0b\x32\'.tidings.collector.v1.EventSubscriptionB\x04\xe2\x41\x01\x02\"_\n\x1eUpdateEventSubscriptionRequest\x12=\n\x0csubscription\x18\x01 \x01(\x0b\x32\'.tidings.collector.v1.EventSubscription\"\x1f\n\x1dListEventSubscriptionsRequest\"X\n\x1eListEventSubscriptionsResponse\x12\x36\n\x05items\x18\x01 \x03(\x0b\x32\'.tidings.collector.v1.EventSubscription\"/\n\x1bGetEventSubscriptionRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"6\n\"DeactivateEventSubscriptionRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xab\x01\n#DeactivateEventSubscriptionResponse\x12L\n\x04\x62ody\x18\x01 \x01(\x0b\x32>.tidings.collector.v1.DeactivateEventSubscriptionResponse.Body\x12\x13\n\x0bstatus_code\x18\x02 \x01(\t\x12\x19\n\x11status_code_value\x18\x03 \x01(\x05\x1a\x06\n\x04\x42ody\"0\n\x1cTestEventSubscriptionRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"4\n\x1dTestEventSubscriptionResponse\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t2\xda\t\n\x18\x45ventSubscriptionService\x12\xc6\x01\n\x17\x43reateEventSubscription\x12\x34.tidings.collector.v1.CreateEventSubscriptionRequest\x1a\'.tidings.collector.v1.EventSubscription\"L\xea\xc7\x18\x18\n\x13subscriptions:write\x18\xc9\x01\x82\xd3\xe4\x93\x02*\"\x1a/api/v1/event-subscription:\x0csubscription\x12\xc6\x01\n\x17UpdateEventSubscription\x12\x34.tidings.collector.v1.UpdateEventSubscriptionRequest\x1a\'.tidings.collector.v1.EventSubscription\"L\xea\xc7\x18\x18\n\x13subscriptions:write\x18\xc9\x01\x82\xd3\xe4\x93\x02*\x1a\x1a/api/v1/event-subscription:\x0csubscription\x12\xc6\x01\n\x16ListEventSubscriptions\x12\x33.tidings.collector.v1.ListEventSubscriptionsRequest\x1a\x34.tidings.collector.v1.ListEventSubscriptionsResponse\"A\xea\xc7\x18\x1b\n\x12subscriptions:read\"\x05items\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v1/event-subscription\x12\xb3\x01\n\x14GetEventSubscription\x12\x31.tidings.collector.v1.GetEventSubscriptionRequest\x1a\'.tidings.collector.v1.EventSubscription\"?\xea\xc7\x18\x14\n\x12subscriptions:read\x82\xd3\xe4\x93\x02!\x12\x1f/api/v1/event-subscription/{id}\x12\xdf\x01\n\x1b\x44\x65\x61\x63tivateEventSubscription\x12\x38.tidings.collector.v1.DeactivateEventSubscriptionRequest\x1a\x39.tidings.collector.v1.DeactivateEventSubscriptionResponse\"K\xea\xc7\x18\x15\n\x13subscriptions:write\x82\xd3\xe4\x93\x02,\x1a*/api/v1/event-subscription/{id}/deactivate\x12\xca\x01\n\x15TestEventSubscription\x12\x32.tidings.collector.v1.TestEventSubscriptionRequest\x1a\x33.tidings.collector.v1.TestEventSubscriptionResponse\"H\xea\xc7\x18\x18\n\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02&\"$/api/v1/event-subscription/{id}/testB\xb9\x01\n\x18\x64\x65v.tidings.collector.v1B\x17\x45ventSubscriptionsProtoP\x01Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\xaa\x02\x14Tidings.Collector.V1\xca\x02\x14Tidings\\Collector\\V1\xea\x02\x16Tidings::Collector::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.tidings/collector/v1/event_subscriptions.proto\x12\x14tidings.collector.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a tidings/options/v1/options.proto\"\x8f\x08\n\x11\x45ventSubscription\x12\x13\n\x06\x61\x63tive\x18\x01 \x01(\x08H\x00\x88\x01\x01\x12<\n\x0b\x64\x65stination\x18\x02 \x01(\x0b\x32!.tidings.collector.v1.DestinationB\x04\xe2\x41\x01\x02\x12R\n\x0b\x65ntity_type\x18\x03 \x01(\x0e\x32\x32.tidings.collector.v1.EventSubscription.EntityTypeB\x04\xe2\x41\x01\x02H\x01\x88\x01\x01\x12\n\n\x02id\x18\x04 \x01(\t\x12\x18\n\x10subscribe_change\x18\x05 \x01(\x08\x12\x18\n\x10subscribe_create\x18\x06 \x01(\x08\x12\x18\n\x10subscribe_delete\x18\x07 \x01(\x08\x12\x16\n\tcondition\x18\x14 \x01(\tH\x02\x88\x01\x01\x12\x17\n\nstart_from\x18\x15 \x01(\tH\x03\x88\x01\x01\x12\x14\n\x07ordered\x18\x16 \x01(\x08H\x04\x88\x01\x01\x12\x38\n\x10ordered_max_wait\x18\x17 \x01(\x0b\x32\x19.google.protobuf.DurationH\x05\x88\x01\x01\x12\x1c\n\x0fmax_concurrency\x18\x18 \x01(\x05H\x06\x88\x01\x01\x12\x1b\n\x0emax_per_second\x18\x19 \x01(\x05H\x07\x88\x01\x01\x12\"\n\x0finactive_reason\x18\x1a \x01(\tB\x04\xe2\x41\x01\x03H\x08\x88\x01\x01\x12\'\n\x14last_condition_error\x18\x1b \x01(\tB\x04\xe2\x41\x01\x03H\t\x88\x01\x01\x12 \n\rfailing_since\x18\x1c \x01(\tB\x04\xe2\x41\x01\x03H\n\x88\x01\x01\x12\x1f\n\x0cpaused_until\x18\x1d \x01(\tB\x04\xe2\x41\x01\x03H\x0b\x88\x01\x01\x12\x1f\n\x0cpause_reason\x18\x1e \x01(\tB\x04\xe2\x41\x01\x03H\x0c\x88\x01\x01\"\xaa\x01\n\nEntityType\x12\x1b\n\x17\x45NTITY_TYPE_UNSPECIFIED\x10\x00\x12\x0c\n\x08\x43USTOMER\x10\x01\x12\x13\n\x0fINVENTORY_LEVEL\x10\x02\x12\x16\n\x12INVENTORY_LOCATION\x10\x03\x12\t\n\x05ORDER\x10\x04\x12\t\n\x05PRICE\x10\x05\x12\x0b\n\x07PRODUCT\x10\x06\x12\x13\n\x0fVARIANT_PRODUCT\x10\x07\x12\x0c\n\x08WISHLIST\x10\x08\x42\t\n\x07_activeB\x0e\n\x0c_entity_typeB\x0c\n\n_conditionB\r\n\x0b_start_fromB\n\n\x08_orderedB\x13\n\x11_ordered_max_waitB\x12\n\x10_max_concurrencyB\x11\n\x0f_max_per_secondB\x12\n\x10_inactive_reasonB\x17\n\x15_last_condition_errorB\x10\n\x0e_failing_sinceB\x0f\n\r_paused_untilB\x0f\n\r_pause_reason\"\xed\x01\n\x0b\x44\x65stination\x12\x31\n\x03sqs\x18\x01 \x01(\x0b\x32$.tidings.collector.v1.SqsDestination\x12?\n\x04type\x18\x02 \x01(\x0e\x32&.tidings.collector.v1.Destination.TypeB\x04\xe2\x41\x01\x02H\x00\x88\x01\x01\x12\x31\n\x03sns\x18\x03 \x01(\x0b\x32$.tidings.collector.v1.SnsDestination\".\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\x07\n\x03SQS\x10\x01\x12\x07\n\x03SNS\x10\x02\x42\x07\n\x05_type\"d\n\x0eSqsDestination\x12\x12\n\naccess_key\x18\x01 \x01(\t\x12\x1b\n\raccess_secret\x18\x02 \x01(\tB\x04\xf0\xc7\x18\x01\x12\x11\n\tqueue_url\x18\x03 \x01(\t\x12\x0e\n\x06region\x18\x04 \x01(\t\"d\n\x0eSnsDestination\x12\x12\n\naccess_key\x18\x01 \x01(\t\x12\x1b\n\raccess_secret\x18\x02 \x01(\tB\x04\xf0\xc7\x18\x01\x12\x11\n\ttopic_arn\x18\x03 \x01(\t\x12\x0e\n\x06region\x18\x04 \x01(\t\"e\n\x1e\x43reateEventSubscriptionRequest\x12\x43\n\x0csubscription\x18\x01 \x01(\x0b\x32\'.tidings.collector.v1.EventSubscriptionB\x04\xe2\x41\x01\x02\"_\n\x1eUpdateEventSubscriptionRequest\x12=\n\x0csubscription\x18\x01 \x01(\x0b\x32\'.tidings.collector.v1.EventSubscription\"\x1f\n\x1dListEventSubscriptionsRequest\"X\n\x1eListEventSubscriptionsResponse\x12\x36\n\x05items\x18\x01 \x03(\x0b\x32\'.tidings.collector.v1.EventSubscription\"/\n\x1bGetEventSubscriptionRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"6\n\"DeactivateEventSubscriptionRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xab\x01\n#DeactivateEventSubscriptionResponse\x12L\n\x04\x62ody\x18\x01 \x01(\x0b\x32>.tidings.collector.v1.DeactivateEventSubscriptionResponse.Body\x12\x13\n\x0bstatus_code\x18\x02 \x01(\t\x12\x19\n\x11status_code_value\x18\x03 \x01(\x05\x1a\x06\n\x04\x42ody\"0\n\x1cTestEventSubscriptionRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"4\n\x1dTestEventSubscriptionResponse\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t2\xda\t\n\x18\x45ventSubscriptionService\x12\xc6\x01\n\x17\x43reateEventSubscription\x12\x34.tidings.collector.v1.CreateEventSubscriptionRequest\x1a\'.tidings.collector.v1.EventSubscription\"L\xea\xc7\x18\x18\n\x13subscriptions:write\x18\xc9\x01\x82\xd3\xe4\x93\x02*\"\x1a/api/v1/event-subscription:\x0csubscription\x12\xc6\x01\n\x17UpdateEventSubscription\x12\x34.tidings.collector.v1.UpdateEventSubscriptionRequest\x1a\'.tidings.collector.v1.EventSubscription\"L\xea\xc7\x18\x18\n\x13subscriptions:write\x18\xc9\x01\x82\xd3\xe4\x93\x02*\x1a\x1a/api/v1/event-subscription:\x0csubscription\x12\xc6\x01\n\x16ListEventSubscriptions\x12\x33.tidings.collector.v1.ListEventSubscriptionsRequest\x1a\x34.tidings.collector.v1.ListEventSubscriptionsResponse\"A\xea\xc7\x18\x1b\n\x12subscriptions:read\"\x05items\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v1/event-subscription\x12\xb3\x01\n\x14GetEventSubscription\x12\x31.tidings.collector.v1.GetEventSubscriptionRequest\x1a\'.tidings.collector.v1.EventSubscription\"?\xea\xc7\x18\x14\n\x12subscriptions:read\x82\xd3\xe4\x93\x02!\x12\x1f/api/v1/event-subscription/{id}\x12\xdf\x01\n\x1b\x44\x65\x61\x63tivateEventSubscription\x12\x38.tidings.collector.v1.DeactivateEventSubscriptionRequest\x1a\x39.tidings.collector.v1.DeactivateEventSubscriptionResponse\"K\xea\xc7\x18\x15\n\x13subscriptions:write\x82\xd3\xe4\x93\x02,\x1a*/api/v1/event-subscription/{id}/deactivate\x12\xca\x01\n\x15TestEventSubscription\x12\x32.tidings.collector.v1.TestEventSubscriptionRequest\x1a\x33.tidings.collector.v1.TestEventSubscriptionResponse\"H\xea\xc7\x18\x18\n\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02&\"$/api/v1/event-subscription/{id}/testB\xb9\x01\n\x18\x64\x65v.tidings.collector.v1B\x17\x45ventSubscriptionsProtoP\x01Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\xaa\x02\x14Tidings.Collector.V1\xca\x02\x14Tidings\\Collector\\V1\xea\x02\x16Tidings::Collector::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,6 +44,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVENTSUBSCRIPTION'].fields_by_name['inactive_reason']._serialized_options = b'\342A\001\003'
   _globals['_EVENTSUBSCRIPTION'].fields_by_name['last_condition_error']._loaded_options = None
   _globals['_EVENTSUBSCRIPTION'].fields_by_name['last_condition_error']._serialized_options = b'\342A\001\003'
+  _globals['_EVENTSUBSCRIPTION'].fields_by_name['failing_since']._loaded_options = None
+  _globals['_EVENTSUBSCRIPTION'].fields_by_name['failing_since']._serialized_options = b'\342A\001\003'
+  _globals['_EVENTSUBSCRIPTION'].fields_by_name['paused_until']._loaded_options = None
+  _globals['_EVENTSUBSCRIPTION'].fields_by_name['paused_until']._serialized_options = b'\342A\001\003'
+  _globals['_EVENTSUBSCRIPTION'].fields_by_name['pause_reason']._loaded_options = None
+  _globals['_EVENTSUBSCRIPTION'].fields_by_name['pause_reason']._serialized_options = b'\342A\001\003'
   _globals['_DESTINATION'].fields_by_name['type']._loaded_options = None
   _globals['_DESTINATION'].fields_by_name['type']._serialized_options = b'\342A\001\002'
   _globals['_SQSDESTINATION'].fields_by_name['access_secret']._loaded_options = None
@@ -71,37 +77,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVENTSUBSCRIPTIONSERVICE'].methods_by_name['TestEventSubscription']._loaded_options = None
   _globals['_EVENTSUBSCRIPTIONSERVICE'].methods_by_name['TestEventSubscription']._serialized_options = b'\352\307\030\030\n\023subscriptions:write\030\312\001\202\323\344\223\002&\"$/api/v1/event-subscription/{id}/test'
   _globals['_EVENTSUBSCRIPTION']._serialized_start=202
-  _globals['_EVENTSUBSCRIPTION']._serialized_end=1089
-  _globals['_EVENTSUBSCRIPTION_ENTITYTYPE']._serialized_start=746
-  _globals['_EVENTSUBSCRIPTION_ENTITYTYPE']._serialized_end=916
-  _globals['_DESTINATION']._serialized_start=1092
-  _globals['_DESTINATION']._serialized_end=1329
-  _globals['_DESTINATION_TYPE']._serialized_start=1274
-  _globals['_DESTINATION_TYPE']._serialized_end=1320
-  _globals['_SQSDESTINATION']._serialized_start=1331
-  _globals['_SQSDESTINATION']._serialized_end=1431
-  _globals['_SNSDESTINATION']._serialized_start=1433
-  _globals['_SNSDESTINATION']._serialized_end=1533
-  _globals['_CREATEEVENTSUBSCRIPTIONREQUEST']._serialized_start=1535
-  _globals['_CREATEEVENTSUBSCRIPTIONREQUEST']._serialized_end=1636
-  _globals['_UPDATEEVENTSUBSCRIPTIONREQUEST']._serialized_start=1638
-  _globals['_UPDATEEVENTSUBSCRIPTIONREQUEST']._serialized_end=1733
-  _globals['_LISTEVENTSUBSCRIPTIONSREQUEST']._serialized_start=1735
-  _globals['_LISTEVENTSUBSCRIPTIONSREQUEST']._serialized_end=1766
-  _globals['_LISTEVENTSUBSCRIPTIONSRESPONSE']._serialized_start=1768
-  _globals['_LISTEVENTSUBSCRIPTIONSRESPONSE']._serialized_end=1856
-  _globals['_GETEVENTSUBSCRIPTIONREQUEST']._serialized_start=1858
-  _globals['_GETEVENTSUBSCRIPTIONREQUEST']._serialized_end=1905
-  _globals['_DEACTIVATEEVENTSUBSCRIPTIONREQUEST']._serialized_start=1907
-  _globals['_DEACTIVATEEVENTSUBSCRIPTIONREQUEST']._serialized_end=1961
-  _globals['_DEACTIVATEEVENTSUBSCRIPTIONRESPONSE']._serialized_start=1964
-  _globals['_DEACTIVATEEVENTSUBSCRIPTIONRESPONSE']._serialized_end=2135
-  _globals['_DEACTIVATEEVENTSUBSCRIPTIONRESPONSE_BODY']._serialized_start=2129
-  _globals['_DEACTIVATEEVENTSUBSCRIPTIONRESPONSE_BODY']._serialized_end=2135
-  _globals['_TESTEVENTSUBSCRIPTIONREQUEST']._serialized_start=2137
-  _globals['_TESTEVENTSUBSCRIPTIONREQUEST']._serialized_end=2185
-  _globals['_TESTEVENTSUBSCRIPTIONRESPONSE']._serialized_start=2187
-  _globals['_TESTEVENTSUBSCRIPTIONRESPONSE']._serialized_end=2239
-  _globals['_EVENTSUBSCRIPTIONSERVICE']._serialized_start=2242
-  _globals['_EVENTSUBSCRIPTIONSERVICE']._serialized_end=3484
+  _globals['_EVENTSUBSCRIPTION']._serialized_end=1241
+  _globals['_EVENTSUBSCRIPTION_ENTITYTYPE']._serialized_start=846
+  _globals['_EVENTSUBSCRIPTION_ENTITYTYPE']._serialized_end=1016
+  _globals['_DESTINATION']._serialized_start=1244
+  _globals['_DESTINATION']._serialized_end=1481
+  _globals['_DESTINATION_TYPE']._serialized_start=1426
+  _globals['_DESTINATION_TYPE']._serialized_end=1472
+  _globals['_SQSDESTINATION']._serialized_start=1483
+  _globals['_SQSDESTINATION']._serialized_end=1583
+  _globals['_SNSDESTINATION']._serialized_start=1585
+  _globals['_SNSDESTINATION']._serialized_end=1685
+  _globals['_CREATEEVENTSUBSCRIPTIONREQUEST']._serialized_start=1687
+  _globals['_CREATEEVENTSUBSCRIPTIONREQUEST']._serialized_end=1788
+  _globals['_UPDATEEVENTSUBSCRIPTIONREQUEST']._serialized_start=1790
+  _globals['_UPDATEEVENTSUBSCRIPTIONREQUEST']._serialized_end=1885
+  _globals['_LISTEVENTSUBSCRIPTIONSREQUEST']._serialized_start=1887
+  _globals['_LISTEVENTSUBSCRIPTIONSREQUEST']._serialized_end=1918
+  _globals['_LISTEVENTSUBSCRIPTIONSRESPONSE']._serialized_start=1920
+  _globals['_LISTEVENTSUBSCRIPTIONSRESPONSE']._serialized_end=2008
+  _globals['_GETEVENTSUBSCRIPTIONREQUEST']._serialized_start=2010
+  _globals['_GETEVENTSUBSCRIPTIONREQUEST']._serialized_end=2057
+  _globals['_DEACTIVATEEVENTSUBSCRIPTIONREQUEST']._serialized_start=2059
+  _globals['_DEACTIVATEEVENTSUBSCRIPTIONREQUEST']._serialized_end=2113
+  _globals['_DEACTIVATEEVENTSUBSCRIPTIONRESPONSE']._serialized_start=2116
+  _globals['_DEACTIVATEEVENTSUBSCRIPTIONRESPONSE']._serialized_end=2287
+  _globals['_DEACTIVATEEVENTSUBSCRIPTIONRESPONSE_BODY']._serialized_start=2281
+  _globals['_DEACTIVATEEVENTSUBSCRIPTIONRESPONSE_BODY']._serialized_end=2287
+  _globals['_TESTEVENTSUBSCRIPTIONREQUEST']._serialized_start=2289
+  _globals['_TESTEVENTSUBSCRIPTIONREQUEST']._serialized_end=2337
+  _globals['_TESTEVENTSUBSCRIPTIONRESPONSE']._serialized_start=2339
+  _globals['_TESTEVENTSUBSCRIPTIONRESPONSE']._serialized_end=2391
+  _globals['_EVENTSUBSCRIPTIONSERVICE']._serialized_start=2394
+  _globals['_EVENTSUBSCRIPTIONSERVICE']._serialized_end=3636
 # @@protoc_insertion_point(module_scope)

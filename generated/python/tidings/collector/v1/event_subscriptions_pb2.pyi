@@ -88,6 +88,9 @@ class EventSubscription(_message.Message):
     MAX_PER_SECOND_FIELD_NUMBER: _builtins.int
     INACTIVE_REASON_FIELD_NUMBER: _builtins.int
     LAST_CONDITION_ERROR_FIELD_NUMBER: _builtins.int
+    FAILING_SINCE_FIELD_NUMBER: _builtins.int
+    PAUSED_UNTIL_FIELD_NUMBER: _builtins.int
+    PAUSE_REASON_FIELD_NUMBER: _builtins.int
     active: _builtins.bool
     """Whether events are sent. Absent: true."""
     entity_type: Global___EventSubscription.EntityType.ValueType
@@ -116,6 +119,14 @@ class EventSubscription(_message.Message):
     """Extension, set by the server: why it stopped the subscription by itself. Absent when a client did."""
     last_condition_error: _builtins.str
     """Extension, set by the server: the last error of `condition` at run time."""
+    failing_since: _builtins.str
+    """Extension, set by the server: the instant, RFC 3339, from which every attempt has failed. Absent after a success."""
+    paused_until: _builtins.str
+    """Extension, set by the server: the instant, RFC 3339, until which nothing is sent, because the endpoint asked for a
+    pause or fails. Absent where there is no pause.
+    """
+    pause_reason: _builtins.str
+    """Extension, set by the server: the reason of the pause."""
     @_builtins.property
     def destination(self) -> Global___Destination:
         """Where events are sent. Required."""
@@ -142,10 +153,13 @@ class EventSubscription(_message.Message):
         max_per_second: _builtins.int | None = ...,
         inactive_reason: _builtins.str | None = ...,
         last_condition_error: _builtins.str | None = ...,
+        failing_since: _builtins.str | None = ...,
+        paused_until: _builtins.str | None = ...,
+        pause_reason: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_condition", b"_condition", "_entity_type", b"_entity_type", "_inactive_reason", b"_inactive_reason", "_last_condition_error", b"_last_condition_error", "_max_concurrency", b"_max_concurrency", "_max_per_second", b"_max_per_second", "_ordered", b"_ordered", "_ordered_max_wait", b"_ordered_max_wait", "_start_from", b"_start_from", "active", b"active", "condition", b"condition", "destination", b"destination", "entity_type", b"entity_type", "inactive_reason", b"inactive_reason", "last_condition_error", b"last_condition_error", "max_concurrency", b"max_concurrency", "max_per_second", b"max_per_second", "ordered", b"ordered", "ordered_max_wait", b"ordered_max_wait", "start_from", b"start_from"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_condition", b"_condition", "_entity_type", b"_entity_type", "_failing_since", b"_failing_since", "_inactive_reason", b"_inactive_reason", "_last_condition_error", b"_last_condition_error", "_max_concurrency", b"_max_concurrency", "_max_per_second", b"_max_per_second", "_ordered", b"_ordered", "_ordered_max_wait", b"_ordered_max_wait", "_pause_reason", b"_pause_reason", "_paused_until", b"_paused_until", "_start_from", b"_start_from", "active", b"active", "condition", b"condition", "destination", b"destination", "entity_type", b"entity_type", "failing_since", b"failing_since", "inactive_reason", b"inactive_reason", "last_condition_error", b"last_condition_error", "max_concurrency", b"max_concurrency", "max_per_second", b"max_per_second", "ordered", b"ordered", "ordered_max_wait", b"ordered_max_wait", "pause_reason", b"pause_reason", "paused_until", b"paused_until", "start_from", b"start_from"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_condition", b"_condition", "_entity_type", b"_entity_type", "_inactive_reason", b"_inactive_reason", "_last_condition_error", b"_last_condition_error", "_max_concurrency", b"_max_concurrency", "_max_per_second", b"_max_per_second", "_ordered", b"_ordered", "_ordered_max_wait", b"_ordered_max_wait", "_start_from", b"_start_from", "active", b"active", "condition", b"condition", "destination", b"destination", "entity_type", b"entity_type", "id", b"id", "inactive_reason", b"inactive_reason", "last_condition_error", b"last_condition_error", "max_concurrency", b"max_concurrency", "max_per_second", b"max_per_second", "ordered", b"ordered", "ordered_max_wait", b"ordered_max_wait", "start_from", b"start_from", "subscribe_change", b"subscribe_change", "subscribe_create", b"subscribe_create", "subscribe_delete", b"subscribe_delete"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_condition", b"_condition", "_entity_type", b"_entity_type", "_failing_since", b"_failing_since", "_inactive_reason", b"_inactive_reason", "_last_condition_error", b"_last_condition_error", "_max_concurrency", b"_max_concurrency", "_max_per_second", b"_max_per_second", "_ordered", b"_ordered", "_ordered_max_wait", b"_ordered_max_wait", "_pause_reason", b"_pause_reason", "_paused_until", b"_paused_until", "_start_from", b"_start_from", "active", b"active", "condition", b"condition", "destination", b"destination", "entity_type", b"entity_type", "failing_since", b"failing_since", "id", b"id", "inactive_reason", b"inactive_reason", "last_condition_error", b"last_condition_error", "max_concurrency", b"max_concurrency", "max_per_second", b"max_per_second", "ordered", b"ordered", "ordered_max_wait", b"ordered_max_wait", "pause_reason", b"pause_reason", "paused_until", b"paused_until", "start_from", b"start_from", "subscribe_change", b"subscribe_change", "subscribe_create", b"subscribe_create", "subscribe_delete", b"subscribe_delete"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__active: _TypeAlias = _typing.Literal["active"]  # noqa: Y015
     _WhichOneofArgType__active: _TypeAlias = _typing.Literal["_active", b"_active"]  # noqa: Y015
@@ -153,6 +167,8 @@ class EventSubscription(_message.Message):
     _WhichOneofArgType__condition: _TypeAlias = _typing.Literal["_condition", b"_condition"]  # noqa: Y015
     _WhichOneofReturnType__entity_type: _TypeAlias = _typing.Literal["entity_type"]  # noqa: Y015
     _WhichOneofArgType__entity_type: _TypeAlias = _typing.Literal["_entity_type", b"_entity_type"]  # noqa: Y015
+    _WhichOneofReturnType__failing_since: _TypeAlias = _typing.Literal["failing_since"]  # noqa: Y015
+    _WhichOneofArgType__failing_since: _TypeAlias = _typing.Literal["_failing_since", b"_failing_since"]  # noqa: Y015
     _WhichOneofReturnType__inactive_reason: _TypeAlias = _typing.Literal["inactive_reason"]  # noqa: Y015
     _WhichOneofArgType__inactive_reason: _TypeAlias = _typing.Literal["_inactive_reason", b"_inactive_reason"]  # noqa: Y015
     _WhichOneofReturnType__last_condition_error: _TypeAlias = _typing.Literal["last_condition_error"]  # noqa: Y015
@@ -165,6 +181,10 @@ class EventSubscription(_message.Message):
     _WhichOneofArgType__ordered: _TypeAlias = _typing.Literal["_ordered", b"_ordered"]  # noqa: Y015
     _WhichOneofReturnType__ordered_max_wait: _TypeAlias = _typing.Literal["ordered_max_wait"]  # noqa: Y015
     _WhichOneofArgType__ordered_max_wait: _TypeAlias = _typing.Literal["_ordered_max_wait", b"_ordered_max_wait"]  # noqa: Y015
+    _WhichOneofReturnType__pause_reason: _TypeAlias = _typing.Literal["pause_reason"]  # noqa: Y015
+    _WhichOneofArgType__pause_reason: _TypeAlias = _typing.Literal["_pause_reason", b"_pause_reason"]  # noqa: Y015
+    _WhichOneofReturnType__paused_until: _TypeAlias = _typing.Literal["paused_until"]  # noqa: Y015
+    _WhichOneofArgType__paused_until: _TypeAlias = _typing.Literal["_paused_until", b"_paused_until"]  # noqa: Y015
     _WhichOneofReturnType__start_from: _TypeAlias = _typing.Literal["start_from"]  # noqa: Y015
     _WhichOneofArgType__start_from: _TypeAlias = _typing.Literal["_start_from", b"_start_from"]  # noqa: Y015
     @_typing.overload
@@ -173,6 +193,8 @@ class EventSubscription(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__condition) -> _WhichOneofReturnType__condition | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__entity_type) -> _WhichOneofReturnType__entity_type | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__failing_since) -> _WhichOneofReturnType__failing_since | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__inactive_reason) -> _WhichOneofReturnType__inactive_reason | None: ...
     @_typing.overload
@@ -185,6 +207,10 @@ class EventSubscription(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__ordered) -> _WhichOneofReturnType__ordered | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__ordered_max_wait) -> _WhichOneofReturnType__ordered_max_wait | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__pause_reason) -> _WhichOneofReturnType__pause_reason | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__paused_until) -> _WhichOneofReturnType__paused_until | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__start_from) -> _WhichOneofReturnType__start_from | None: ...
 

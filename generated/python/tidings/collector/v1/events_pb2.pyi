@@ -357,7 +357,7 @@ class BatchCreateEventsResponse(_message.Message):
     EVENTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def events(self) -> _containers.RepeatedCompositeFieldContainer[Global___Event]:
-        """In the order of the request."""
+        """In the order of the request. Those that would take the answer past 3.5 MiB are answered without their payload."""
 
     def __init__(
         self,
@@ -445,7 +445,7 @@ class SearchEventsResponse(_message.Message):
     """Give it as `after` for the next page. Absent on the last page."""
     @_builtins.property
     def events(self) -> _containers.RepeatedCompositeFieldContainer[Global___Event]:
-        """The events."""
+        """The events; fewer than asked for where they would take the answer past 3.5 MiB."""
 
     def __init__(
         self,

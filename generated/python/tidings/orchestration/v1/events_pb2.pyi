@@ -514,7 +514,7 @@ class SearchEventsResponse(_message.Message):
     start: _builtins.int
     """Index of the first record, as asked for."""
     count: _builtins.int
-    """Size of the page, as asked for."""
+    """Size of the page, as asked for; what the page has, where that is fewer since it would pass 3.5 MiB."""
     has_more: _builtins.bool
     """Whether there are more after this page."""
     @_builtins.property

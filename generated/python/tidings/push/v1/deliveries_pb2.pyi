@@ -240,6 +240,7 @@ class EventDeliverySummary(_message.Message):
     CREATE_DATE_FIELD_NUMBER: _builtins.int
     UPDATE_DATE_FIELD_NUMBER: _builtins.int
     DELIVERY_ATTEMPTS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     id: _builtins.float
     """Number of the delivery. A double, so that JSON shows a number: whole, exact up to 2^53."""
     delivery_status: _builtins.str
@@ -249,13 +250,15 @@ class EventDeliverySummary(_message.Message):
     last_execution_date: _builtins.str
     """When the last attempt was made, RFC 3339 UTC with milliseconds. Absent before the first."""
     next_execution_date: _builtins.str
-    """When the next attempt is due. Absent when there is none."""
+    """When the next attempt is due, never in the past. Absent when there is none."""
     retries_remaining: _builtins.int
     """Attempts that are left at the most."""
     create_date: _builtins.str
     """When the delivery was made."""
     update_date: _builtins.str
     """When it changed last."""
+    reason: _builtins.str
+    """Extension: the reason that it waits, or that it was given up. Absent where there is none."""
     @_builtins.property
     def event_summary(self) -> Global___EventSummary:
         """The event."""
@@ -277,10 +280,11 @@ class EventDeliverySummary(_message.Message):
         create_date: _builtins.str | None = ...,
         update_date: _builtins.str | None = ...,
         delivery_attempts: _abc.Iterable[Global___DeliveryAttempt] | None = ...,
+        reason: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_create_date", b"_create_date", "_delivery_status", b"_delivery_status", "_id", b"_id", "_is_running", b"_is_running", "_last_execution_date", b"_last_execution_date", "_next_execution_date", b"_next_execution_date", "_retries_remaining", b"_retries_remaining", "_update_date", b"_update_date", "create_date", b"create_date", "delivery_status", b"delivery_status", "event_summary", b"event_summary", "id", b"id", "is_running", b"is_running", "last_execution_date", b"last_execution_date", "next_execution_date", b"next_execution_date", "retries_remaining", b"retries_remaining", "update_date", b"update_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_create_date", b"_create_date", "_delivery_status", b"_delivery_status", "_id", b"_id", "_is_running", b"_is_running", "_last_execution_date", b"_last_execution_date", "_next_execution_date", b"_next_execution_date", "_reason", b"_reason", "_retries_remaining", b"_retries_remaining", "_update_date", b"_update_date", "create_date", b"create_date", "delivery_status", b"delivery_status", "event_summary", b"event_summary", "id", b"id", "is_running", b"is_running", "last_execution_date", b"last_execution_date", "next_execution_date", b"next_execution_date", "reason", b"reason", "retries_remaining", b"retries_remaining", "update_date", b"update_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_create_date", b"_create_date", "_delivery_status", b"_delivery_status", "_id", b"_id", "_is_running", b"_is_running", "_last_execution_date", b"_last_execution_date", "_next_execution_date", b"_next_execution_date", "_retries_remaining", b"_retries_remaining", "_update_date", b"_update_date", "create_date", b"create_date", "delivery_attempts", b"delivery_attempts", "delivery_status", b"delivery_status", "event_summary", b"event_summary", "id", b"id", "is_running", b"is_running", "last_execution_date", b"last_execution_date", "next_execution_date", b"next_execution_date", "retries_remaining", b"retries_remaining", "update_date", b"update_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_create_date", b"_create_date", "_delivery_status", b"_delivery_status", "_id", b"_id", "_is_running", b"_is_running", "_last_execution_date", b"_last_execution_date", "_next_execution_date", b"_next_execution_date", "_reason", b"_reason", "_retries_remaining", b"_retries_remaining", "_update_date", b"_update_date", "create_date", b"create_date", "delivery_attempts", b"delivery_attempts", "delivery_status", b"delivery_status", "event_summary", b"event_summary", "id", b"id", "is_running", b"is_running", "last_execution_date", b"last_execution_date", "next_execution_date", b"next_execution_date", "reason", b"reason", "retries_remaining", b"retries_remaining", "update_date", b"update_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__create_date: _TypeAlias = _typing.Literal["create_date"]  # noqa: Y015
     _WhichOneofArgType__create_date: _TypeAlias = _typing.Literal["_create_date", b"_create_date"]  # noqa: Y015
@@ -294,6 +298,8 @@ class EventDeliverySummary(_message.Message):
     _WhichOneofArgType__last_execution_date: _TypeAlias = _typing.Literal["_last_execution_date", b"_last_execution_date"]  # noqa: Y015
     _WhichOneofReturnType__next_execution_date: _TypeAlias = _typing.Literal["next_execution_date"]  # noqa: Y015
     _WhichOneofArgType__next_execution_date: _TypeAlias = _typing.Literal["_next_execution_date", b"_next_execution_date"]  # noqa: Y015
+    _WhichOneofReturnType__reason: _TypeAlias = _typing.Literal["reason"]  # noqa: Y015
+    _WhichOneofArgType__reason: _TypeAlias = _typing.Literal["_reason", b"_reason"]  # noqa: Y015
     _WhichOneofReturnType__retries_remaining: _TypeAlias = _typing.Literal["retries_remaining"]  # noqa: Y015
     _WhichOneofArgType__retries_remaining: _TypeAlias = _typing.Literal["_retries_remaining", b"_retries_remaining"]  # noqa: Y015
     _WhichOneofReturnType__update_date: _TypeAlias = _typing.Literal["update_date"]  # noqa: Y015
@@ -310,6 +316,8 @@ class EventDeliverySummary(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__last_execution_date) -> _WhichOneofReturnType__last_execution_date | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__next_execution_date) -> _WhichOneofReturnType__next_execution_date | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reason) -> _WhichOneofReturnType__reason | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__retries_remaining) -> _WhichOneofReturnType__retries_remaining | None: ...
     @_typing.overload
@@ -554,6 +562,7 @@ class EventDeliverySummaryCollection(_message.Message):
     TOTAL_COUNT_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
     TOTAL_COUNT_IS_LOWER_BOUND_FIELD_NUMBER: _builtins.int
+    HAS_MORE_FIELD_NUMBER: _builtins.int
     start_index: _builtins.int
     """Offset of the first."""
     page_size: _builtins.int
@@ -564,6 +573,10 @@ class EventDeliverySummaryCollection(_message.Message):
     """Deliveries there are; exact up to 10,000."""
     total_count_is_lower_bound: _builtins.bool
     """Extension: true when there are more than `totalCount`."""
+    has_more: _builtins.bool
+    """Extension: true when the page ends early, at 3.5 MiB: `pageSize` is then what it has, and the next page begins at
+    `startIndex` + `pageSize`.
+    """
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___EventDeliverySummary]:
         """The deliveries."""
@@ -577,13 +590,19 @@ class EventDeliverySummaryCollection(_message.Message):
         total_count: _builtins.int = ...,
         items: _abc.Iterable[Global___EventDeliverySummary] | None = ...,
         total_count_is_lower_bound: _builtins.bool | None = ...,
+        has_more: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_total_count_is_lower_bound", b"_total_count_is_lower_bound", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "_total_count_is_lower_bound", b"_total_count_is_lower_bound", "has_more", b"has_more", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_count_is_lower_bound", b"_total_count_is_lower_bound", "items", b"items", "page_count", b"page_count", "page_size", b"page_size", "start_index", b"start_index", "total_count", b"total_count", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "_total_count_is_lower_bound", b"_total_count_is_lower_bound", "has_more", b"has_more", "items", b"items", "page_count", b"page_count", "page_size", b"page_size", "start_index", b"start_index", "total_count", b"total_count", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__has_more: _TypeAlias = _typing.Literal["has_more"]  # noqa: Y015
+    _WhichOneofArgType__has_more: _TypeAlias = _typing.Literal["_has_more", b"_has_more"]  # noqa: Y015
     _WhichOneofReturnType__total_count_is_lower_bound: _TypeAlias = _typing.Literal["total_count_is_lower_bound"]  # noqa: Y015
     _WhichOneofArgType__total_count_is_lower_bound: _TypeAlias = _typing.Literal["_total_count_is_lower_bound", b"_total_count_is_lower_bound"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__has_more) -> _WhichOneofReturnType__has_more | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__total_count_is_lower_bound) -> _WhichOneofReturnType__total_count_is_lower_bound | None: ...
 
 Global___EventDeliverySummaryCollection: _TypeAlias = EventDeliverySummaryCollection  # noqa: Y015
@@ -668,6 +687,7 @@ class EventCollection(_message.Message):
     TOTAL_COUNT_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
     TOTAL_COUNT_IS_LOWER_BOUND_FIELD_NUMBER: _builtins.int
+    HAS_MORE_FIELD_NUMBER: _builtins.int
     start_index: _builtins.int
     """Offset of the first."""
     page_size: _builtins.int
@@ -678,6 +698,10 @@ class EventCollection(_message.Message):
     """Events there are; exact up to 10,000."""
     total_count_is_lower_bound: _builtins.bool
     """Extension: true when there are more than `totalCount`."""
+    has_more: _builtins.bool
+    """Extension: true when the page ends early, at 3.5 MiB: `pageSize` is then what it has, and the next page begins at
+    `startIndex` + `pageSize`.
+    """
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Event]:
         """The events."""
@@ -691,13 +715,19 @@ class EventCollection(_message.Message):
         total_count: _builtins.int = ...,
         items: _abc.Iterable[Global___Event] | None = ...,
         total_count_is_lower_bound: _builtins.bool | None = ...,
+        has_more: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_total_count_is_lower_bound", b"_total_count_is_lower_bound", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "_total_count_is_lower_bound", b"_total_count_is_lower_bound", "has_more", b"has_more", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_count_is_lower_bound", b"_total_count_is_lower_bound", "items", b"items", "page_count", b"page_count", "page_size", b"page_size", "start_index", b"start_index", "total_count", b"total_count", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "_total_count_is_lower_bound", b"_total_count_is_lower_bound", "has_more", b"has_more", "items", b"items", "page_count", b"page_count", "page_size", b"page_size", "start_index", b"start_index", "total_count", b"total_count", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__has_more: _TypeAlias = _typing.Literal["has_more"]  # noqa: Y015
+    _WhichOneofArgType__has_more: _TypeAlias = _typing.Literal["_has_more", b"_has_more"]  # noqa: Y015
     _WhichOneofReturnType__total_count_is_lower_bound: _TypeAlias = _typing.Literal["total_count_is_lower_bound"]  # noqa: Y015
     _WhichOneofArgType__total_count_is_lower_bound: _TypeAlias = _typing.Literal["_total_count_is_lower_bound", b"_total_count_is_lower_bound"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__has_more) -> _WhichOneofReturnType__has_more | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__total_count_is_lower_bound) -> _WhichOneofReturnType__total_count_is_lower_bound | None: ...
 
 Global___EventCollection: _TypeAlias = EventCollection  # noqa: Y015

@@ -50,6 +50,9 @@ class Subscription(_message.Message):
     INACTIVE_REASON_FIELD_NUMBER: _builtins.int
     LAST_CONDITION_ERROR_FIELD_NUMBER: _builtins.int
     SIGNING_SECRET_FIELD_NUMBER: _builtins.int
+    FAILING_SINCE_FIELD_NUMBER: _builtins.int
+    PAUSED_UNTIL_FIELD_NUMBER: _builtins.int
+    PAUSE_REASON_FIELD_NUMBER: _builtins.int
     api_version: _builtins.str
     """Version of the API that payloads follow. Set by the server: `1`."""
     app_id: _builtins.str
@@ -98,6 +101,14 @@ class Subscription(_message.Message):
     """Extension, set by the server: `sharedSecret` as libraries of Standard Webhooks take it, `whsec_` and the base64 of its
     bytes. Answered where `sharedSecret` is.
     """
+    failing_since: _builtins.str
+    """Extension, set by the server: the instant, RFC 3339, from which every attempt has failed. Absent after a success."""
+    paused_until: _builtins.str
+    """Extension, set by the server: the instant, RFC 3339, until which nothing is sent, because the endpoint asked for a
+    pause or fails. Absent where there is no pause.
+    """
+    pause_reason: _builtins.str
+    """Extension, set by the server: the reason of the pause."""
     @_builtins.property
     def subscribing_tenants(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubscribingTenant]:
         """Tenants and sites that the subscription is for. Only the caller's own tenant; absent: that, at tenant level."""
@@ -138,10 +149,13 @@ class Subscription(_message.Message):
         inactive_reason: _builtins.str | None = ...,
         last_condition_error: _builtins.str | None = ...,
         signing_secret: _builtins.str | None = ...,
+        failing_since: _builtins.str | None = ...,
+        paused_until: _builtins.str | None = ...,
+        pause_reason: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_api_version", b"_api_version", "_app_id", b"_app_id", "_condition", b"_condition", "_confirmed", b"_confirmed", "_content_type", b"_content_type", "_create_by", b"_create_by", "_create_date", b"_create_date", "_endpoint", b"_endpoint", "_id", b"_id", "_inactive_reason", b"_inactive_reason", "_is_active", b"_is_active", "_last_condition_error", b"_last_condition_error", "_max_concurrency", b"_max_concurrency", "_max_per_second", b"_max_per_second", "_no_callback", b"_no_callback", "_notification_delivery_type", b"_notification_delivery_type", "_ordered", b"_ordered", "_ordered_max_wait", b"_ordered_max_wait", "_shared_secret", b"_shared_secret", "_signing_secret", b"_signing_secret", "_start_from", b"_start_from", "_update_by", b"_update_by", "_update_date", b"_update_date", "api_version", b"api_version", "app_id", b"app_id", "condition", b"condition", "confirmed", b"confirmed", "content_type", b"content_type", "create_by", b"create_by", "create_date", b"create_date", "endpoint", b"endpoint", "id", b"id", "inactive_reason", b"inactive_reason", "is_active", b"is_active", "last_condition_error", b"last_condition_error", "max_concurrency", b"max_concurrency", "max_per_second", b"max_per_second", "no_callback", b"no_callback", "notification_delivery_type", b"notification_delivery_type", "ordered", b"ordered", "ordered_max_wait", b"ordered_max_wait", "shared_secret", b"shared_secret", "signing_secret", b"signing_secret", "start_from", b"start_from", "update_by", b"update_by", "update_date", b"update_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_api_version", b"_api_version", "_app_id", b"_app_id", "_condition", b"_condition", "_confirmed", b"_confirmed", "_content_type", b"_content_type", "_create_by", b"_create_by", "_create_date", b"_create_date", "_endpoint", b"_endpoint", "_failing_since", b"_failing_since", "_id", b"_id", "_inactive_reason", b"_inactive_reason", "_is_active", b"_is_active", "_last_condition_error", b"_last_condition_error", "_max_concurrency", b"_max_concurrency", "_max_per_second", b"_max_per_second", "_no_callback", b"_no_callback", "_notification_delivery_type", b"_notification_delivery_type", "_ordered", b"_ordered", "_ordered_max_wait", b"_ordered_max_wait", "_pause_reason", b"_pause_reason", "_paused_until", b"_paused_until", "_shared_secret", b"_shared_secret", "_signing_secret", b"_signing_secret", "_start_from", b"_start_from", "_update_by", b"_update_by", "_update_date", b"_update_date", "api_version", b"api_version", "app_id", b"app_id", "condition", b"condition", "confirmed", b"confirmed", "content_type", b"content_type", "create_by", b"create_by", "create_date", b"create_date", "endpoint", b"endpoint", "failing_since", b"failing_since", "id", b"id", "inactive_reason", b"inactive_reason", "is_active", b"is_active", "last_condition_error", b"last_condition_error", "max_concurrency", b"max_concurrency", "max_per_second", b"max_per_second", "no_callback", b"no_callback", "notification_delivery_type", b"notification_delivery_type", "ordered", b"ordered", "ordered_max_wait", b"ordered_max_wait", "pause_reason", b"pause_reason", "paused_until", b"paused_until", "shared_secret", b"shared_secret", "signing_secret", b"signing_secret", "start_from", b"start_from", "update_by", b"update_by", "update_date", b"update_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_api_version", b"_api_version", "_app_id", b"_app_id", "_condition", b"_condition", "_confirmed", b"_confirmed", "_content_type", b"_content_type", "_create_by", b"_create_by", "_create_date", b"_create_date", "_endpoint", b"_endpoint", "_id", b"_id", "_inactive_reason", b"_inactive_reason", "_is_active", b"_is_active", "_last_condition_error", b"_last_condition_error", "_max_concurrency", b"_max_concurrency", "_max_per_second", b"_max_per_second", "_no_callback", b"_no_callback", "_notification_delivery_type", b"_notification_delivery_type", "_ordered", b"_ordered", "_ordered_max_wait", b"_ordered_max_wait", "_shared_secret", b"_shared_secret", "_signing_secret", b"_signing_secret", "_start_from", b"_start_from", "_update_by", b"_update_by", "_update_date", b"_update_date", "api_version", b"api_version", "app_id", b"app_id", "condition", b"condition", "confirmed", b"confirmed", "content_type", b"content_type", "create_by", b"create_by", "create_date", b"create_date", "endpoint", b"endpoint", "id", b"id", "inactive_reason", b"inactive_reason", "is_active", b"is_active", "last_condition_error", b"last_condition_error", "max_concurrency", b"max_concurrency", "max_per_second", b"max_per_second", "no_callback", b"no_callback", "notification_delivery_type", b"notification_delivery_type", "ordered", b"ordered", "ordered_max_wait", b"ordered_max_wait", "shared_secret", b"shared_secret", "signing_secret", b"signing_secret", "start_from", b"start_from", "subscribing_tenants", b"subscribing_tenants", "topics", b"topics", "update_by", b"update_by", "update_date", b"update_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_api_version", b"_api_version", "_app_id", b"_app_id", "_condition", b"_condition", "_confirmed", b"_confirmed", "_content_type", b"_content_type", "_create_by", b"_create_by", "_create_date", b"_create_date", "_endpoint", b"_endpoint", "_failing_since", b"_failing_since", "_id", b"_id", "_inactive_reason", b"_inactive_reason", "_is_active", b"_is_active", "_last_condition_error", b"_last_condition_error", "_max_concurrency", b"_max_concurrency", "_max_per_second", b"_max_per_second", "_no_callback", b"_no_callback", "_notification_delivery_type", b"_notification_delivery_type", "_ordered", b"_ordered", "_ordered_max_wait", b"_ordered_max_wait", "_pause_reason", b"_pause_reason", "_paused_until", b"_paused_until", "_shared_secret", b"_shared_secret", "_signing_secret", b"_signing_secret", "_start_from", b"_start_from", "_update_by", b"_update_by", "_update_date", b"_update_date", "api_version", b"api_version", "app_id", b"app_id", "condition", b"condition", "confirmed", b"confirmed", "content_type", b"content_type", "create_by", b"create_by", "create_date", b"create_date", "endpoint", b"endpoint", "failing_since", b"failing_since", "id", b"id", "inactive_reason", b"inactive_reason", "is_active", b"is_active", "last_condition_error", b"last_condition_error", "max_concurrency", b"max_concurrency", "max_per_second", b"max_per_second", "no_callback", b"no_callback", "notification_delivery_type", b"notification_delivery_type", "ordered", b"ordered", "ordered_max_wait", b"ordered_max_wait", "pause_reason", b"pause_reason", "paused_until", b"paused_until", "shared_secret", b"shared_secret", "signing_secret", b"signing_secret", "start_from", b"start_from", "subscribing_tenants", b"subscribing_tenants", "topics", b"topics", "update_by", b"update_by", "update_date", b"update_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__api_version: _TypeAlias = _typing.Literal["api_version"]  # noqa: Y015
     _WhichOneofArgType__api_version: _TypeAlias = _typing.Literal["_api_version", b"_api_version"]  # noqa: Y015
@@ -159,6 +173,8 @@ class Subscription(_message.Message):
     _WhichOneofArgType__create_date: _TypeAlias = _typing.Literal["_create_date", b"_create_date"]  # noqa: Y015
     _WhichOneofReturnType__endpoint: _TypeAlias = _typing.Literal["endpoint"]  # noqa: Y015
     _WhichOneofArgType__endpoint: _TypeAlias = _typing.Literal["_endpoint", b"_endpoint"]  # noqa: Y015
+    _WhichOneofReturnType__failing_since: _TypeAlias = _typing.Literal["failing_since"]  # noqa: Y015
+    _WhichOneofArgType__failing_since: _TypeAlias = _typing.Literal["_failing_since", b"_failing_since"]  # noqa: Y015
     _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
     _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
     _WhichOneofReturnType__inactive_reason: _TypeAlias = _typing.Literal["inactive_reason"]  # noqa: Y015
@@ -179,6 +195,10 @@ class Subscription(_message.Message):
     _WhichOneofArgType__ordered: _TypeAlias = _typing.Literal["_ordered", b"_ordered"]  # noqa: Y015
     _WhichOneofReturnType__ordered_max_wait: _TypeAlias = _typing.Literal["ordered_max_wait"]  # noqa: Y015
     _WhichOneofArgType__ordered_max_wait: _TypeAlias = _typing.Literal["_ordered_max_wait", b"_ordered_max_wait"]  # noqa: Y015
+    _WhichOneofReturnType__pause_reason: _TypeAlias = _typing.Literal["pause_reason"]  # noqa: Y015
+    _WhichOneofArgType__pause_reason: _TypeAlias = _typing.Literal["_pause_reason", b"_pause_reason"]  # noqa: Y015
+    _WhichOneofReturnType__paused_until: _TypeAlias = _typing.Literal["paused_until"]  # noqa: Y015
+    _WhichOneofArgType__paused_until: _TypeAlias = _typing.Literal["_paused_until", b"_paused_until"]  # noqa: Y015
     _WhichOneofReturnType__shared_secret: _TypeAlias = _typing.Literal["shared_secret"]  # noqa: Y015
     _WhichOneofArgType__shared_secret: _TypeAlias = _typing.Literal["_shared_secret", b"_shared_secret"]  # noqa: Y015
     _WhichOneofReturnType__signing_secret: _TypeAlias = _typing.Literal["signing_secret"]  # noqa: Y015
@@ -206,6 +226,8 @@ class Subscription(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__endpoint) -> _WhichOneofReturnType__endpoint | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__failing_since) -> _WhichOneofReturnType__failing_since | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__inactive_reason) -> _WhichOneofReturnType__inactive_reason | None: ...
@@ -225,6 +247,10 @@ class Subscription(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__ordered) -> _WhichOneofReturnType__ordered | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__ordered_max_wait) -> _WhichOneofReturnType__ordered_max_wait | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__pause_reason) -> _WhichOneofReturnType__pause_reason | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__paused_until) -> _WhichOneofReturnType__paused_until | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__shared_secret) -> _WhichOneofReturnType__shared_secret | None: ...
     @_typing.overload
@@ -433,6 +459,7 @@ class SubscriptionCollection(_message.Message):
     TOTAL_COUNT_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
     TOTAL_COUNT_IS_LOWER_BOUND_FIELD_NUMBER: _builtins.int
+    HAS_MORE_FIELD_NUMBER: _builtins.int
     start_index: _builtins.int
     """Offset of the first."""
     page_size: _builtins.int
@@ -443,6 +470,10 @@ class SubscriptionCollection(_message.Message):
     """Subscriptions there are; exact up to 10,000."""
     total_count_is_lower_bound: _builtins.bool
     """Extension: true when there are more than `totalCount`."""
+    has_more: _builtins.bool
+    """Extension: true when the page ends early, at 3.5 MiB: `pageSize` is then what it has, and the next page begins at
+    `startIndex` + `pageSize`.
+    """
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Subscription]:
         """The subscriptions."""
@@ -456,13 +487,19 @@ class SubscriptionCollection(_message.Message):
         total_count: _builtins.int = ...,
         items: _abc.Iterable[Global___Subscription] | None = ...,
         total_count_is_lower_bound: _builtins.bool | None = ...,
+        has_more: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_total_count_is_lower_bound", b"_total_count_is_lower_bound", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "_total_count_is_lower_bound", b"_total_count_is_lower_bound", "has_more", b"has_more", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_count_is_lower_bound", b"_total_count_is_lower_bound", "items", b"items", "page_count", b"page_count", "page_size", b"page_size", "start_index", b"start_index", "total_count", b"total_count", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "_total_count_is_lower_bound", b"_total_count_is_lower_bound", "has_more", b"has_more", "items", b"items", "page_count", b"page_count", "page_size", b"page_size", "start_index", b"start_index", "total_count", b"total_count", "total_count_is_lower_bound", b"total_count_is_lower_bound"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__has_more: _TypeAlias = _typing.Literal["has_more"]  # noqa: Y015
+    _WhichOneofArgType__has_more: _TypeAlias = _typing.Literal["_has_more", b"_has_more"]  # noqa: Y015
     _WhichOneofReturnType__total_count_is_lower_bound: _TypeAlias = _typing.Literal["total_count_is_lower_bound"]  # noqa: Y015
     _WhichOneofArgType__total_count_is_lower_bound: _TypeAlias = _typing.Literal["_total_count_is_lower_bound", b"_total_count_is_lower_bound"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__has_more) -> _WhichOneofReturnType__has_more | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__total_count_is_lower_bound) -> _WhichOneofReturnType__total_count_is_lower_bound | None: ...
 
 Global___SubscriptionCollection: _TypeAlias = SubscriptionCollection  # noqa: Y015

@@ -88,13 +88,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_catalogue_product_best_before", "catalogue_product", ["tenant_id", "best_before"])
     op.create_table(
-        "catalogue_stock",
+        "catalogue_stock_level",
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("item_id", sa.String(length=200), nullable=False),
         sa.Column("place", sa.String(length=200), nullable=False),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "item_id", "place", name=op.f("pk_catalogue_stock")),
+        sa.PrimaryKeyConstraint("tenant_id", "item_id", "place", name=op.f("pk_catalogue_stock_level")),
     )
     op.create_table(
         "config_version",
@@ -484,6 +484,7 @@ def upgrade() -> None:
         sa.Column("max_per_second", sa.Integer(), nullable=False),
         sa.Column("failing_since", sa.BigInteger(), nullable=True),
         sa.Column("paused_until", sa.BigInteger(), nullable=True),
+        sa.Column("pause_reason", sa.String(length=16), nullable=True),
         sa.Column("inactive_reason", sa.String(length=255), nullable=False),
         sa.Column("last_condition_error", sa.String(length=1024), nullable=False),
         sa.Column("last_condition_error_at", sa.BigInteger(), nullable=True),

@@ -1,4 +1,4 @@
-"""States of orders: which values of `orderStatus` and `financialStatus` leave an order at nothing.
+"""States of orders, as shop systems spell them: those that leave nothing of an order, and those of a delivered one.
 
 The table of docs/loyalty-orders.md. States come in the spelling of each shop system: `CANCELED`, `Partially refunded`,
 `partiallyRefunded`. All others, those of partial refunds among them, leave the order at the total of the event.
@@ -15,6 +15,9 @@ _NOTHING: Final = frozenset(
         *("failed", "paymentfailed", "declined", "denied", "rejected", "expired"),
     }
 )
+_DELIVERED: Final = frozenset(
+    {"delivered", "completed", "complete", "closed", "archived", "fulfilled", "collected", "pickedup"}
+)
 _SEPARATOR: Final = re.compile(r"[\W_]+")
 
 
@@ -23,6 +26,15 @@ def stands_at_nothing(order_status: str, financial_status: str) -> bool:
     return _is_nothing(order_status) or _is_nothing(financial_status)
 
 
-@lru_cache(maxsize=1_024)
+def is_delivered(status: str) -> bool:
+    """Whether a state says that the customer has the order."""
+    return _plain(status) in _DELIVERED
+
+
 def _is_nothing(status: str) -> bool:
-    return _SEPARATOR.sub("", status).lower() in _NOTHING
+    return _plain(status) in _NOTHING
+
+
+@lru_cache(maxsize=1_024)
+def _plain(status: str) -> str:
+    return _SEPARATOR.sub("", status).lower()

@@ -1,0 +1,109 @@
+"""Places that backups are kept in: a directory, or a prefix in an S3 bucket (`s3://bucket/prefix`).
+
+S3 takes credentials, region and endpoint as boto3 reads them from the environment and its files.
+"""
+
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tidings_server.backup.archive import ENCRYPTED, SUFFIX
+from tidings_server.backup.errors import BackupRefused
+
+PREFIX = "tidings-"
+"""Beginning of an archive's name; the instant follows, so that the newest is the last by name."""
+
+
+class Place(Protocol):
+    """A place of archives."""
+
+    def store(self, archive: Path) -> str:
+        """Keep a finished archive, whole or not at all; gives where it is now."""
+        ...
+
+    def fetch(self, directory: Path) -> Path:
+        """The archive that was named, else the newest one; copied to `directory` where it is not a local file."""
+        ...
+
+
+def place(text: str) -> Place:
+    """The place that a command names. Raises BackupRefused for a URL of another kind."""
+    if text.startswith("s3://"):
+        return S3Place(text)
+    if "://" in text:
+        raise BackupRefused("A backup's place must be a directory, a file or s3://bucket/prefix.")
+    return LocalPlace(Path(text))
+
+
+class LocalPlace:
+    """A directory, or for `fetch` one archive in it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def store(self, archive: Path) -> str:
+        self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        target = self._path / archive.name
+        archive.replace(target)
+        return str(target)
+
+    def fetch(self, directory: Path) -> Path:
+        del directory
+        if self._path.is_file():
+            return self._path
+        names = [path.name for path in self._path.iterdir()] if self._path.is_dir() else []
+        return self._path / _newest(names, str(self._path))
+
+
+class S3Place:
+    """Objects below a prefix of a bucket, or for `fetch` one object."""
+
+    def __init__(self, url: str) -> None:
+        split = urlsplit(url)
+        self._url, self._bucket, self._prefix = url, split.netloc, split.path.strip("/")
+        if not self._bucket:
+            raise BackupRefused("An S3 place must be s3://bucket/prefix.")
+        self._client: Any = boto3.client("s3")
+
+    def store(self, archive: Path) -> str:
+        key = "/".join(filter(None, (self._prefix, archive.name)))
+        try:
+            self._client.upload_file(str(archive), self._bucket, key)
+        except (BotoCoreError, ClientError, boto3.exceptions.Boto3Error) as error:
+            raise BackupRefused(f"s3://{self._bucket}/{key} could not be written: {_reason(error)}") from None
+        return f"s3://{self._bucket}/{key}"
+
+    def fetch(self, directory: Path) -> Path:
+        try:
+            key = self._prefix if is_archive(self._prefix) else self._newest_key()
+            target = directory / key.rpartition("/")[2]
+            self._client.download_file(self._bucket, key, str(target))
+        except (BotoCoreError, ClientError, boto3.exceptions.Boto3Error) as error:
+            raise BackupRefused(f"{self._url} could not be read: {_reason(error)}") from None
+        return target
+
+    def _newest_key(self) -> str:
+        below = f"{self._prefix}/" if self._prefix else ""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=below)
+        names = [each["Key"].removeprefix(below) for page in pages for each in page.get("Contents", ())]
+        return below + _newest(names, self._url)
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file or an object of that name is an archive."""
+    return name.rpartition("/")[2].startswith(PREFIX) and name.endswith((SUFFIX, SUFFIX + ENCRYPTED))
+
+
+def _newest(names: list[str], where: str) -> str:
+    newest = max((name for name in names if "/" not in name and is_archive(name)), default=None)
+    if newest is None:
+        raise BackupRefused(f"{where} holds no backup: no file {PREFIX}…{SUFFIX} or {PREFIX}…{SUFFIX}{ENCRYPTED}.")
+    return newest
+
+
+def _reason(error: Exception) -> str:
+    """The code of S3's refusal, or the kind of what failed."""
+    return error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__

@@ -1,0 +1,60 @@
+"""A whole examination: of the settings, the machine, the database and the mail server."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from tidings_server.doctor.exposure import exposure
+from tidings_server.doctor.findings import Finding, ok, problem
+from tidings_server.doctor.machine import machine
+from tidings_server.doctor.store import state
+from tidings_server.doctor.stored import stored
+from tidings_server.mail.transport.smtp import login_failure
+from tidings_server.platform.clock import Clock
+from tidings_server.settings import Settings
+
+
+async def examine(settings: Settings, clock: Clock) -> list[Finding]:
+    """All findings, by number. Nothing is changed, and a server may run meanwhile."""
+    found = [*machine(settings), *exposure(settings, clock)]
+    found += [finding async for finding in _database(settings, clock)]
+    found.append(await _mail(settings))
+    return sorted(found, key=lambda finding: finding.number)
+
+
+async def _database(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
+    embedded = None if settings.database_url else settings.data_dir / "tidings.db"
+    if embedded is not None and not embedded.is_file():
+        yield ok("T301", f"{embedded} does not exist yet; the first start makes it")
+        return
+    engine = state.engine(settings.sqlalchemy_url)
+    try:
+        async for finding in _read(engine, settings, clock, embedded):
+            yield finding
+    except state.UNREADABLE as error:
+        yield problem(
+            "T301",
+            f"the database cannot be read: {state.reason(error)}",
+            "Is it running, does TIDINGS_DATABASE_URL name it, and may this user read it?",
+        )
+    finally:
+        await engine.dispose()
+
+
+async def _read(engine: AsyncEngine, settings: Settings, clock: Clock, embedded: Path | None) -> AsyncIterator[Finding]:
+    async with engine.connect() as conn:
+        yield ok("T301", f"{embedded or 'the PostgreSQL database'} can be read")
+        async for finding in stored(conn, settings, clock):
+            yield finding
+
+
+async def _mail(settings: Settings) -> Finding:
+    server = settings.smtp_server
+    if server is None:
+        way = "SendGrid" if settings.sendgrid_api_key else "the database, for want of TIDINGS_SMTP_URL"
+        return ok("T501", f"mail goes to {way}")
+    failure = await login_failure(server, sender=settings.mail_sender)
+    if failure:
+        return problem("T501", f"the mail server does not take us: {failure}", "Look at TIDINGS_SMTP_URL and its log.")
+    return ok("T501", "the mail server takes our log-in")

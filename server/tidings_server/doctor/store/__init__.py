@@ -1,0 +1,1 @@
+"""State of a database as the doctor reads it."""
