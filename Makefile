@@ -14,7 +14,7 @@ AREAS  ?=
 EXAMPLES ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-postgres test-languages test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint contract fuzz audit bench lock hooks release clean
+.PHONY: help run test test-postgres test-languages test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint contract fuzz test-deploy audit bench lock hooks release clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,12 @@ contract: .venv/dev.stamp ## Tests of the contract alone.
 
 fuzz: .venv/dev.stamp ## Try every path and reader of texts with anything; longer: make fuzz EXAMPLES=100
 	$(PYTEST) tests/fuzz --hypothesis-profile=default --fuzz-examples $(EXAMPLES)
+
+test-deploy: ## Try the alerts and look at the systemd unit (Debian: prometheus, systemd).
+	promtool check rules deploy/prometheus/tidings.rules.yaml
+	promtool test rules deploy/prometheus/tidings.rules.test.yaml
+	@told=$$(systemd-analyze security --offline=true --threshold=30 deploy/systemd/tidings.service) \
+	  || { echo "$$told"; exit 1; }; echo "$$told" | tail -n 1
 
 audit: .venv/dev.stamp ## Known faults of what the lock files name (pip-audit; asks the package index and osv.dev).
 	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.lock && $(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements-dev.lock

@@ -112,7 +112,7 @@ async def running(
         directory = stack.enter_context(socket_directory())
         certificates = Certificates(settings.tls, clock) if settings.tls else None
         metrics_port = stack.enter_context(
-            metrics.served(settings.metrics_port, may_move=not settings.has_own_metrics_port)
+            metrics.served(settings.metrics_host, settings.metrics_port, may_move=not settings.has_own_metrics_port)
         )
         died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         database = await Database.open(

@@ -21,6 +21,7 @@ from tidings_server.identity.demo import FILE as DEMO_FILE
 from tidings_server.platform import failpoints
 from tidings_server.platform.certificates import BadCertificate
 from tidings_server.platform.clock import SystemClock
+from tidings_server.platform.setting_sources import SettingsFileError
 from tidings_server.platform.telemetry import logs
 from tidings_server.settings import Settings, misspelt, table
 from tidings_server.storage.sqlite.engines import StartRefused
@@ -38,7 +39,8 @@ commands
   doctor    look at settings, machine, database and mail, and say what to do
   settings  print every setting with its default, as in README.md
 
-Settings come from the environment; the ones to know first:
+Settings come from the environment, from files with one secret each (TIDINGS_MASTER_KEY_FILE=…), and from the file that
+TIDINGS_CONFIG names, or tidings.toml; the ones to know first:
   TIDINGS_HTTP_PORT      REST                  (8080)
   TIDINGS_GRPC_PORT      gRPC                  (50051)
   TIDINGS_METRICS_PORT   Prometheus /metrics   (9464)
@@ -83,8 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         settings = Settings()
-    except ValidationError as error:
-        print(_misset(error), file=sys.stderr)
+    except (ValidationError, SettingsFileError) as error:
+        print(_misset(error) if isinstance(error, ValidationError) else f"tidings-server: {error}", file=sys.stderr)
         return 2
     for name, nearest in misspelt().items():
         print(f"tidings-server: {name} is no setting; the nearest is {nearest}", file=sys.stderr)
@@ -164,7 +166,10 @@ def _greeting(settings: Settings, process: RunningProcess) -> str:
     rest = f"{'https' if settings.tls else 'http'}://{_reached_at(settings.http_host)}:{process.http_port}"
     lines = [f"Tidings {__version__} is ready."]
     lines += [f"  REST     {rest}"] if process.http_port else []
-    lines += [f"  gRPC     {grpc}", f"  metrics  http://127.0.0.1:{process.metrics_port}/metrics"]
+    lines += [
+        f"  gRPC     {grpc}",
+        f"  metrics  http://{_reached_at(settings.metrics_host)}:{process.metrics_port}/metrics",
+    ]
     if process.demo and process.http_port:
         credentials = (settings.data_dir / DEMO_FILE).absolute()
         lines.append(DEMO.substitute(rest=rest, grpc=grpc, credentials=credentials))

@@ -1,4 +1,6 @@
-"""Every setting, from the environment with the prefix `TIDINGS_`. The only module that reads the environment.
+"""Every setting, from the environment with the prefix `TIDINGS_`, files of secrets and a configuration file.
+
+The only module that reads the environment.
 
 README's table of settings is made from this class.
 """
@@ -11,12 +13,13 @@ from typing import Self
 
 from pydantic import AliasChoices, Field, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from tidings_server.platform import setting_rules
 from tidings_server.platform.certificates import Files
 from tidings_server.platform.sealing import is_master_key
 from tidings_server.platform.setting_rules import address, is_loopback, listed
+from tidings_server.platform.setting_sources import CONFIG, FILE, SettingFiles
 from tidings_server.platform.smtp_url import SmtpUrl
 
 OF_CLIENTS = frozenset(("TIDINGS_SERVER", "TIDINGS_OPERATOR_TOKEN", "TIDINGS_OPERATOR_TOKEN_FILE", "TIDINGS_CA"))
@@ -35,7 +38,8 @@ class Settings(BaseSettings):
     max_concurrent_rpcs: int = Field(
         2_000, ge=1, le=100_000, description="RPCs and streams that run at once; more are refused with 429."
     )
-    metrics_port: int = Field(9464, ge=0, le=65535, description="Loopback port of Prometheus `/metrics`.")
+    metrics_port: int = Field(9464, ge=0, le=65535, description="Port of Prometheus `/metrics`.")
+    metrics_host: str = Field("127.0.0.1", description="Address that `/metrics` listens on.")
     data_dir: Path = Field(Path(".tidings"), description="Directory of everything that the embedded default stores.")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data directory.")
     master_key: str = Field(
@@ -86,10 +90,10 @@ class Settings(BaseSettings):
     sendgrid_url: str = Field("https://api.sendgrid.com", description="Base of SendGrid's API; Europe has another.")
     mail_from: str = Field("Tidings <tidings@localhost.localdomain>", description="Sender of all mail.")
     public_url: str = Field(
-        "", description="Where the recipients of mail reach REST, such as `https://hub.example`; empty: this machine."
+        "", description="Where recipients of mail reach REST: `https://hub.example`; empty: this machine."
     )
     unsubscribe_url: str = Field(
-        "", description="Opt-out page of your own, with `{customer}` and `{email}`; empty: one click at this server."
+        "", description="Your own opt-out page, with `{customer}` and `{email}`; empty: one click."
     )
     mail_templates: Path | None = Field(None, description="Directory of own templates, `<template_id>.html.j2` etc.")
     mail_connections: int = Field(16, ge=1, le=256, description="Connections at once to the mail server or service.")
@@ -109,7 +113,6 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_ENDPOINT"),
         description="OpenTelemetry collector; empty: no traces are sent.",
     )
-    # ---- clients and their limits
     tls_cert: Path | None = Field(None, description="PEM certificate chain of both ports; read again when it changes.")
     tls_key: Path | None = Field(None, description="PEM private key of `TIDINGS_TLS_CERT`, not encrypted.")
     tls_client_ca: Path | None = Field(
@@ -132,6 +135,19 @@ class Settings(BaseSettings):
         "", description="Comma list of origins whose pages may call REST, such as `https://shop.example`; empty: none."
     )
     failpoint: str = Field("", description="Tests only: die at this named place (see failpoints.py).")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, and that over files."""
+        variables = {name: _variable(name, field) for name, field in cls.model_fields.items()}
+        return init_settings, env_settings, SettingFiles(settings_cls, variables, os.environ)
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -204,12 +220,6 @@ class Settings(BaseSettings):
         return [plain] * (self.tls is None) + [demo] * self.demo
 
     @property
-    def public_base(self) -> str:
-        """Base of the URLs that recipients of mail are given."""
-        scheme = "http" if self.tls_cert is None else "https"
-        return self.public_url or f"{scheme}://{self.http_host}:{self.http_port}"
-
-    @property
     def origins(self) -> tuple[str, ...]:
         """Origins whose pages may call REST."""
         return tuple(listed(self.cors_origins))
@@ -275,7 +285,7 @@ def misspelt() -> dict[str, str]:
     return {
         name: next(iter(get_close_matches(upper, known, n=1, cutoff=0.0)))
         for upper, name in sorted(strange.items())
-        if upper not in known | OF_CLIENTS
+        if upper not in known | OF_CLIENTS | {CONFIG} and upper.removesuffix(FILE) not in known
     }
 
 

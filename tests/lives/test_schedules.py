@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # it has no types, and only plain values are read
+import yaml
 
 from tests.support.installation import Installation
 from tests.support.lives import FOLDER, at_moments

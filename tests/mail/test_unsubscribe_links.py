@@ -8,7 +8,7 @@ from tidings_server.mail.unsubscribe_links import Recipient, UnsubscribeLinks
 from tidings_server.platform.errors import NotFound
 from tidings_server.platform.sealing import Sealer
 
-ADA = Recipient("catalogue", 7, "gid://shop/Customer/1 ö")
+ADA = Recipient(7, "catalogue", "gid://shop/Customer/1 ö")
 SEALER = Sealer(os.urandom(32))
 
 

@@ -119,7 +119,7 @@ def test_a_field_that_is_named_like_a_secret_is_masked(capsys: pytest.CaptureFix
 def test_metrics_are_served_on_loopback_under_their_names() -> None:
     metrics.RPC.labels("/s/M", "OK").inc()
     with (
-        metrics.served(0, may_move=False) as port,
+        metrics.served("127.0.0.1", 0, may_move=False) as port,
         urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer,
     ):
         text = answer.read().decode()
@@ -137,7 +137,10 @@ def test_metrics_are_served_on_loopback_under_their_names() -> None:
 
 
 def test_a_taken_metrics_port_is_no_reason_not_to_start() -> None:
-    with metrics.served(0, may_move=False) as port, metrics.served(port, may_move=True) as other:
+    with (
+        metrics.served("127.0.0.1", 0, may_move=False) as port,
+        metrics.served("127.0.0.1", port, may_move=True) as other,
+    ):
         assert other != port
 
 

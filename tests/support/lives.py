@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import NAMESPACE_DNS, uuid5
 
-import yaml  # type: ignore[import-untyped]  # it has no types, and only plain values are read
+import yaml
 
 FOLDER: Final = Path(__file__).parents[1] / "lives"
 MAX_ALL: Final = 4

@@ -25,7 +25,6 @@ from tidings_server.identity.store.tenants import CredentialKind, NewCredential
 from tidings_server.identity.store_login import StoreLogin
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
-from tidings_server.log.events import EventLog
 from tidings_server.log.feed import LogFeed
 from tidings_server.log.server_events import facts_of
 from tidings_server.mail.rendering import MailRenderer
@@ -167,7 +166,6 @@ async def serving(installation: Installation) -> AsyncIterator[Stores]:
         Settings(),
         database,
         LogFeed(database),
-        EventLog(database),
         conditions=event_conditions(),
         bodies=DialectBodies(renderer),
         renderer=renderer,

@@ -1,6 +1,7 @@
 """The objects of one process between an event of the log and its subscribers."""
 
 from tidings_server.composition.base import ProcessBase
+from tidings_server.composition.mail_consents import CustomerConsents
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery.attempt_log import AttemptLog
 from tidings_server.delivery.confirmations import Confirmations
@@ -23,7 +24,6 @@ from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
 from tidings_server.log.ranges import LogRanges
 from tidings_server.mail.captured_mail import CapturedMails
-from tidings_server.mail.consent import MailConsent
 from tidings_server.mail.destination import TenantMail
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.mail.transport.selection import mail_transport
@@ -38,8 +38,7 @@ class DeliveryParts:
     def __init__(self, settings: Settings, base: ProcessBase, feed: LogFeed, quotas: Quotas) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
-        self.consent = MailConsent()
-        self.links = UnsubscribeLinks(base.sealer, base_url=settings.public_base, template=settings.unsubscribe_url)
+        self.links = UnsubscribeLinks(base.sealer, base_url=_public_base(settings), template=settings.unsubscribe_url)
         self.renderer = MailRenderer(
             settings.mail_templates,
             has_remote_templates=bool(settings.sendgrid_api_key),
@@ -56,7 +55,11 @@ class DeliveryParts:
         self.destinations = Destinations(
             egress=self.egress,
             clock=clock,
-            mail=TenantMail(mail_transport(settings, store=self.mails.store, clock=clock)),
+            mail=TenantMail(
+                mail_transport(settings, store=self.mails.store, clock=clock),
+                consents=CustomerConsents(database, low_at=settings.low_stock_at),
+                renderer=self.renderer,
+            ),
             aws_endpoint_url=settings.aws_endpoint_url,
         )
         opened = DestinationCache(self.destinations, secrets)
@@ -69,7 +72,6 @@ class DeliveryParts:
             clock=clock,
             ids=ids,
             attempt_log=AttemptLog(level=settings.log_level, form=settings.log_format),
-            admission=self.consent,
         )
         self.dispatcher = Dispatcher(self.queue, clock, policy=policy)
         router = Router(database, matcher, clock=clock, sender=self.dispatcher)
@@ -96,3 +98,9 @@ class DeliveryParts:
 def _ping_schedule(policy: RetryPolicy) -> PingSchedule:
     """Unconfirmed endpoints are pinged again on the schedule of retries."""
     return PingSchedule(*(int(seconds * 1_000_000) for seconds in (policy.first_s, policy.cap_s, policy.horizon_s)))
+
+
+def _public_base(settings: Settings) -> str:
+    """Base of the URLs that recipients of mail are given."""
+    scheme = "http" if settings.tls is None else "https"
+    return settings.public_url or f"{scheme}://{settings.http_host}:{settings.http_port}"

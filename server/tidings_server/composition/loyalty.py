@@ -27,7 +27,6 @@ from tidings_server.loyalty.ledger.queries import Ledger
 from tidings_server.loyalty.ledger.redemptions import Redemptions
 from tidings_server.loyalty.ledger.reversals import Reversals
 from tidings_server.loyalty.read_your_writes import ReadYourWrites
-from tidings_server.loyalty.recipients import LoyaltyRecipients
 from tidings_server.loyalty.rules.rules import Economies, LoyaltyRules
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.storage.database import Database
@@ -55,8 +54,7 @@ class LoyaltyComponents:
         )
         read_your_writes.use_runner(self.runner)
         self._ledger = Ledger(database, clock=clock)
-        self._customers = Customers(database, self._ledger, read_your_writes, clock=clock)
-        self.recipients = LoyaltyRecipients(database, self._customers)
+        self.customers = Customers(database, self._ledger, read_your_writes, clock=clock)
         self._redemptions = Redemptions(database, codec, read_your_writes, clock=clock, ids=ids)
         self._reversals = Reversals(
             database, events, codec, read_your_writes=read_your_writes, ledger=self._ledger, clock=clock
@@ -80,7 +78,7 @@ class LoyaltyComponents:
             failures=self._failures,
             clock=clock,
         )
-        yield CustomerService(self._customers, paging, clock=clock)
+        yield CustomerService(self.customers, paging, clock=clock)
         yield LedgerService(
             self._ledger,
             redemptions=self._redemptions,

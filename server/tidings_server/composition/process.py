@@ -10,6 +10,7 @@ from tidings_server.composition.event_bodies import EVENT_SHAPES
 from tidings_server.composition.identity import Identity, default_quota
 from tidings_server.composition.loyalty import LoyaltyComponents
 from tidings_server.composition.middleware import middleware
+from tidings_server.composition.opt_outs import CustomerOptOuts
 from tidings_server.composition.retention import retention_ports
 from tidings_server.composition.scheduling import Scheduling
 from tidings_server.composition.workflow import WorkflowRuntime
@@ -25,7 +26,6 @@ from tidings_server.log.retention import Retention
 from tidings_server.log.search import Search
 from tidings_server.log.search_projection import search_runner
 from tidings_server.log.watch import Watch
-from tidings_server.loyalty.events import MAIL_AUDIENCE
 from tidings_server.platform.heartbeats import Heartbeats
 from tidings_server.platform.telemetry import logs
 from tidings_server.platform.telemetry.traces import tracer
@@ -42,7 +42,6 @@ from tidings_server.rpc.health import Health
 from tidings_server.rpc.interceptor import MiddlewareInterceptor
 from tidings_server.rpc.middleware.idempotency import IdempotencyKeys
 from tidings_server.rpc.middleware.rate_limit import RateLimits, rate_windows
-from tidings_server.scheduling.jobs.recipients import AUDIENCE as NOTIFICATIONS
 from tidings_server.settings import Settings
 from tidings_server.storage import schema
 from tidings_server.storage.database import Database
@@ -92,7 +91,6 @@ class ProcessObjects:
             settings,
             database,
             feed,
-            self.events,
             conditions=self.delivery.conditions,
             bodies=self.delivery.bodies,
             renderer=self.delivery.renderer,
@@ -100,8 +98,6 @@ class ProcessObjects:
             ids=ids,
             quotas=quotas,
         )
-        self.delivery.consent.add(NOTIFICATIONS, self.scheduling.recipients)
-        self.delivery.consent.add(MAIL_AUDIENCE, self.loyalty.recipients)
         self._limits = SearchLimits(settings.orchestration_max_count, settings.orchestration_window_bounds)
         self._has_aws_endpoint = bool(settings.aws_endpoint_url)
         idempotency_keys = IdempotencyKeys(database, sealer=base.sealer, clock=clock, ids=ids)
@@ -120,13 +116,14 @@ class ProcessObjects:
         self.gateway = MiddlewareInterceptor(stack, ids=ids)
         held = data_sources(database, PersonalEventBodies())
         self.persons = Persons(database, held, sealer=base.sealer, clock=clock, ids=ids)
+        opt_outs = CustomerOptOuts(database, self.events, self.loyalty.customers, clock=clock, ids=ids)
         self.servicers = [
             *self._own_servicers(base),
             *self._collector_servicers(base),
             *self._workflow_servicers(base),
             *self._push_servicers(base),
             *self.loyalty.servicers(),
-            *self.scheduling.collector_servicers(self.delivery, base.positions),
+            *self.scheduling.collector_servicers(self.delivery, opt_outs, base.positions),
             *self.scheduling.servicers(self.identity.store_login, base.positions),
         ]
         ports = retention_ports(self.projection, self.running.projection.runner)

@@ -6,17 +6,16 @@ from tidings_server.catalogue.consumer import CatalogueConsumer
 from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.base import Worker
 from tidings_server.composition.delivery import DeliveryParts
-from tidings_server.composition.opt_outs import CatalogueOptOuts
 from tidings_server.composition.payloads import DialectBodies
 from tidings_server.expressions.conditions import Conditions
 from tidings_server.identity.quotas import Quotas
 from tidings_server.identity.store_login import StoreLogin
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
-from tidings_server.log.events import EventLog
 from tidings_server.log.feed import LogFeed
 from tidings_server.mail.api import MailService, UnsubscribeService
 from tidings_server.mail.rendering import MailRenderer
+from tidings_server.mail.unsubscribe_links import OptOuts
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.scheduling.api.jobs import JobService
 from tidings_server.scheduling.api.service import AccountService, ScheduledEventService
@@ -24,7 +23,6 @@ from tidings_server.scheduling.api.xml import XmlService
 from tidings_server.scheduling.jobs.jobs import Jobs
 from tidings_server.scheduling.jobs.notification_selection import NotificationSelection
 from tidings_server.scheduling.jobs.preview import JobPreviews
-from tidings_server.scheduling.jobs.recipients import NotificationRecipients
 from tidings_server.scheduling.jobs.run_handler import NotificationRunHandler
 from tidings_server.scheduling.scheduled_events.consumer import EventTriggerConsumer
 from tidings_server.scheduling.scheduled_events.mail_composer import MailComposer
@@ -47,7 +45,6 @@ class Scheduling:
         settings: Settings,
         database: Database,
         feed: LogFeed,
-        log: EventLog,
         *,
         conditions: Conditions,
         bodies: DialectBodies,
@@ -70,9 +67,6 @@ class Scheduling:
             database, conditions=conditions, composer=composer, renderer=renderer, runs=self.runs, clock=clock
         )
         self.jobs = Jobs(database, clock, ids)
-        self.recipients = NotificationRecipients(
-            database, CatalogueOptOuts(log, clock, ids), low_at=settings.low_stock_at
-        )
         self._previews = JobPreviews(self.catalogue, selection, renderer)
         self._retention = RunRetention(database, clock, days=settings.run_days)
         self.catalogue_runner = ConsumerRunner(
@@ -97,11 +91,11 @@ class Scheduling:
             "event_triggers": self.trigger_runner.run,
         }
 
-    def collector_servicers(self, delivery: DeliveryParts, cursors: Cursors) -> Iterator[object]:
+    def collector_servicers(self, delivery: DeliveryParts, opt_outs: OptOuts, cursors: Cursors) -> Iterator[object]:
         """Services of document 000: jobs and mail."""
         yield JobService(self.jobs, self.runs, self._previews, cursors)
         yield MailService(delivery.mails, cursors)
-        yield UnsubscribeService(delivery.links, delivery.consent)
+        yield UnsubscribeService(delivery.links, opt_outs)
 
     def servicers(self, login: StoreLogin, cursors: Cursors) -> Iterator[object]:
         """Services of document 004."""

@@ -77,11 +77,11 @@ class ErrorType(StrEnum):
     GONE = "gone"
     TOO_LARGE = "too_large"
     REFUSED_CONTENT = "refused_content"
+    WITHDRAWN = "withdrawn"
+    """What the message depends on has been taken back, such as the consent to mail, or is no longer true."""
     CREDENTIALS = "credentials"
     NO_SUCH_DESTINATION = "no_such_destination"
     SERVICE = "service"
-    WITHDRAWN = "withdrawn"
-    """The recipient no longer wants the message, or it is no longer true."""
     INTERNAL = "internal"
 
 

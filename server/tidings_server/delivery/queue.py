@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
@@ -13,7 +13,6 @@ from tidings_server.delivery.destination_cache import DestinationCache
 from tidings_server.delivery.message import Destination, ErrorType, Message, Outcome, OutcomeKind
 from tidings_server.delivery.message_builder import PayloadBuilder, PayloadCache, build_message
 from tidings_server.delivery.pings import is_test
-from tidings_server.delivery.requested_deliveries import is_mail
 from tidings_server.delivery.retry_decision import AttemptResult, decide
 from tidings_server.delivery.retry_policy import RetryPolicy, Uniform
 from tidings_server.delivery.store import leases as leasing
@@ -36,14 +35,6 @@ EVENT_GONE: Final = Outcome(OutcomeKind.EXPIRED, error_type=ErrorType.INTERNAL, 
 logger = structlog.get_logger(__name__)
 
 
-class MailAdmission(Protocol):
-    """Port to mail: what may leave of requests that were made a while ago."""
-
-    async def admitted(self, events: Sequence[StoredEvent]) -> Mapping[int, StoredEvent | Outcome]:
-        """Requests by position as they are to leave, or the outcome of one that may not; the others are unchanged."""
-        ...
-
-
 class DeliveryQueue:
     """Deliveries as the dispatcher sees them. All processes share them; a lease belongs to one until it ends."""
 
@@ -59,13 +50,8 @@ class DeliveryQueue:
         ids: Ids,
         attempt_log: AttemptLog,
         uniform: Uniform = random.uniform,
-        admission: MailAdmission | None = None,
     ) -> None:
-        """`deactivate_after_s`: an endpoint that only failed for this long is stopped.
-
-        `admission` decides as a mail leaves whether its recipient still wants it.
-        """
-        self._admission = admission
+        """`deactivate_after_s`: an endpoint that only failed for this long is stopped."""
         self._database = database
         self._destinations = destinations
         self._payloads = payloads
@@ -104,7 +90,7 @@ class DeliveryQueue:
 
     async def load(self, leases: Sequence[Lease]) -> list[Message | Outcome]:
         """The message of each lease in their order; an Outcome where there is nothing that could be sent."""
-        events = await self._admitted(await self._events({lease.seq for lease in leases}))
+        events = await self._events({lease.seq for lease in leases})
         stored = await self._subscriptions.get([lease.subscription_key for lease in leases])
         payloads = PayloadCache(self._payloads)
         return [
@@ -140,20 +126,9 @@ class DeliveryQueue:
                     left = [seq for seq in left if seq > page[-1].seq]
         return {event.seq: event for event in found}
 
-    async def _admitted(self, events: Mapping[int, StoredEvent]) -> Mapping[int, StoredEvent | Outcome]:
-        """The events, requests of mail as they may leave now."""
-        mails = [event for event in events.values() if is_mail(event)] if self._admission else []
-        return {**events, **await self._admission.admitted(mails)} if self._admission and mails else events
-
     def _message(
-        self,
-        lease: Lease,
-        subscription: Subscription | None,
-        event: StoredEvent | Outcome | None,
-        payloads: PayloadCache,
+        self, lease: Lease, subscription: Subscription | None, event: StoredEvent | None, payloads: PayloadCache
     ) -> Message | Outcome:
-        if isinstance(event, Outcome):
-            return event
         if event is None or subscription is None:
             return EVENT_GONE
         try:

@@ -43,8 +43,6 @@ STATE_CHANGING_KINDS: Final = EARNING_KINDS | {EventKind.REVERSAL, EventKind.RET
 """Kinds that can change a balance or a segment."""
 CONSUMED_KINDS: Final = STATE_CHANGING_KINDS | {EventKind.BASKET}
 """Kinds that the consumer processes. The others record effects that were written with them."""
-MAIL_AUDIENCE: Final = "loyalty"
-"""The audience of rules' mail: customers who have opted in with their profile."""
 
 CustomerRef = tuple[int, str]
 """Tenant number and customer id."""

@@ -8,9 +8,8 @@ from tidings.collector.v1 import mails_pb2 as pb
 from tidings.collector.v1 import mails_pb2_grpc, unsubscribe_pb2, unsubscribe_pb2_grpc
 from tidings_server.log.cursors import Cursors
 from tidings_server.mail.captured_mail import MAX_PAGE, CapturedMails
-from tidings_server.mail.consent import MailConsent
 from tidings_server.mail.store.captured_mail import CapturedMail
-from tidings_server.mail.unsubscribe_links import UnsubscribeLinks
+from tidings_server.mail.unsubscribe_links import OptOuts, UnsubscribeLinks
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.field_rules import FieldRules, between
@@ -50,16 +49,16 @@ class MailService(mails_pb2_grpc.MailServiceServicer):
 class UnsubscribeService(unsubscribe_pb2_grpc.UnsubscribeServiceServicer):
     """Opts out the recipient whom the token of a link names."""
 
-    def __init__(self, links: UnsubscribeLinks, consent: MailConsent) -> None:
+    def __init__(self, links: UnsubscribeLinks, opt_outs: OptOuts) -> None:
         self._links = links
-        self._consent = consent
+        self._opt_outs = opt_outs
 
     async def ShowUnsubscribe(self, request: unsubscribe_pb2.ShowUnsubscribeRequest, context: Context) -> HttpBody:
         self._links.recipient(request.token)
         return _page(ASK, context)
 
     async def Unsubscribe(self, request: unsubscribe_pb2.UnsubscribeRequest, context: Context) -> HttpBody:
-        await self._consent.opt_out(self._links.recipient(request.token))
+        await self._opt_outs.record(self._links.recipient(request.token))
         return _page(DONE, context)
 
 

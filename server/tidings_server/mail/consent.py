@@ -1,84 +1,55 @@
-"""Consent of a mail's recipient, asked again as the mail leaves, and withdrawn with one click.
+"""Consent: what a mail to a customer depends on, asked again as it leaves.
 
-A mail can wait for hours: for its mail server, or behind others. Whoever opts out, is deleted, or no longer waits for
-what the mail is about in that time gets no mail any more. An `Audience` knows the recipients of one area.
+A letter may wait for hours. Meanwhile the customer may have opted out or be gone, or have bought what it is about.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
-from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
-from tidings_server.mail.requests import EmailRequest, email_of, packed
-from tidings_server.mail.unsubscribe_links import Recipient
-from tidings_server.platform.errors import Unavailable
-from tidings_server.storage.log.records import StoredEvent
-
-__all__ = ["Audience", "MailConsent", "PendingMail", "withdrawn"]
-
-
-class PendingMail(NamedTuple):
-    """A mail that is about to leave. `seq` is the position of its request in the log."""
-
-    tenant: int
-    seq: int
-    request: EmailRequest
+CATALOGUE: Final = "catalogue"
+LOYALTY: Final = "loyalty"
+OPTED_OUT: Final = "the customer has opted out of mail"
+GONE: Final = "the customer is gone"
+NOTHING_LEFT: Final = "nothing that the mail is about is still wished for and sold"
 
 
-class Audience(Protocol):
-    """Port to an area that knows recipients."""
-
-    async def admit(self, mails: Sequence[PendingMail]) -> list[EmailRequest | Outcome]:
-        """Each mail in the form in which it may leave now, or the outcome of one that may not.
-
-        Raises Unavailable where nothing certain is known at present.
-        """
-        ...
-
-    async def opt_out(self, recipient: Recipient) -> None:
-        """Record that a recipient wants no more mail; idempotent, and nothing for an unknown one."""
-        ...
-
-
+@dataclass(frozen=True, slots=True)
 class MailConsent:
-    """Consent of recipients, by audience."""
+    """Consent that a mail needs: of a customer of the catalogue or of loyalty."""
 
-    def __init__(self) -> None:
-        self._audiences: dict[str, Audience] = {}
+    by: str
+    customer: str
 
-    def add(self, name: str, audience: Audience) -> None:
-        """Let an area answer for its recipients."""
-        self._audiences[name] = audience
+    def packed(self) -> dict[str, str]:
+        """The consent as JSON."""
+        return {"by": self.by, "customer": self.customer}
 
-    async def admitted(self, events: Sequence[StoredEvent]) -> Mapping[int, StoredEvent | Outcome]:
-        """Requests of mail as they may leave now, by position, or the outcome of one that may not."""
-        by_audience: dict[str, list[PendingMail]] = {}
-        for event in events:
-            request = email_of(event)
-            if request.audience in self._audiences:
-                pending = PendingMail(event.tenant_id, event.seq, request)
-                by_audience.setdefault(request.audience, []).append(pending)
-        answers: dict[int, EmailRequest | Outcome] = {}
-        for name, mails in by_audience.items():
-            answers.update(zip((mail.seq for mail in mails), await self._ask(name, mails), strict=True))
-        return {event.seq: _as_admitted(event, answers[event.seq]) for event in events if event.seq in answers}
-
-    async def opt_out(self, recipient: Recipient) -> None:
-        """Record that a recipient wants no more mail."""
-        if audience := self._audiences.get(recipient.audience):
-            await audience.opt_out(recipient)
-
-    async def _ask(self, name: str, mails: Sequence[PendingMail]) -> Sequence[EmailRequest | Outcome]:
-        try:
-            return await self._audiences[name].admit(mails)
-        except Unavailable as error:
-            waits = Outcome(OutcomeKind.RETRY, error_type=ErrorType.SERVICE, answer=error.message)
-            return [waits] * len(mails)
+    @classmethod
+    def unpacked(cls, values: Mapping[str, Any]) -> "MailConsent | None":
+        """The inverse of `packed`; None for a mail that needs none."""
+        return cls(str(values["by"]), str(values["customer"])) if values else None
 
 
-def withdrawn(reason: str) -> Outcome:
-    """The outcome of a mail that its recipient no longer wants or needs."""
-    return Outcome(OutcomeKind.EXPIRED, error_type=ErrorType.WITHDRAWN, answer=reason)
+@dataclass(frozen=True, slots=True)
+class ConsentVerdict:
+    """Whether a mail may leave: `refusal` says why not; `items` are those that it may still be about, None for all.
+
+    `to` is the customer's present address, empty where that is not known. `is_certain` is false where nothing is known
+    at present, and the mail has to wait.
+    """
+
+    refusal: str = ""
+    items: Sequence[str] | None = None
+    to: str = ""
+    is_certain: bool = True
 
 
-def _as_admitted(event: StoredEvent, answer: EmailRequest | Outcome) -> StoredEvent | Outcome:
-    return answer if isinstance(answer, Outcome) else event._replace(body=packed(answer))
+class ConsentRegistry(Protocol):
+    """Port to the areas that know customers."""
+
+    async def verdict(
+        self, tenant: int, consent: MailConsent, *, kind: str = "", items: Sequence[Mapping[str, Any]] = ()
+    ) -> ConsentVerdict:
+        """Whether a mail may leave now. `kind` is that of the notification, `items` are those that it lists."""
+        ...

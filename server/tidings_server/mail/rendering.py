@@ -23,6 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tidings_server.delivery.message import Payload
 from tidings_server.mail.addresses import known_address
+from tidings_server.mail.consent import MailConsent
 from tidings_server.mail.message import CONTENT_TYPE, MailMessage
 from tidings_server.mail.requests import MAX_SUBJECT, EmailRequest, email_of
 from tidings_server.mail.templates import RenderFailed, filled
@@ -73,9 +74,10 @@ class MailRenderer:
 
     def render_of(self, tenant: int, request: EmailRequest) -> MailMessage:
         """The message of a tenant's request, with the link to opt out, which templates have as `unsubscribe_url`."""
-        if not (self._links and request.audience):
+        consent = MailConsent.unpacked(request.consent)
+        if self._links is None or consent is None:
             return self.render(request)
-        url = self._links.url(Recipient(request.audience, tenant, request.customer_id), request.to)
+        url = self._links.url(Recipient(tenant, consent.by, consent.customer), request.to)
         return replace(self.render(replace(request, data={**request.data, UNSUBSCRIBE_URL: url})), unsubscribe=url)
 
     def payload(self, event: StoredEvent) -> Payload:
@@ -106,7 +108,16 @@ class MailRenderer:
 def _mail(request: EmailRequest, subject: str = "", text: str = "", html: str = "") -> MailMessage:
     data: Mapping[str, Any] = request.data
     to = known_address(request.to) or request.to  # profiles keep an address as it was given
-    return MailMessage(to=to, subject=subject, text=text, html=html, template_id=request.template_id, data=dict(data))
+    return MailMessage(
+        to=to,
+        subject=subject,
+        text=text,
+        html=html,
+        template_id=request.template_id,
+        data=dict(data),
+        fallback=request.fallback,
+        consent=request.consent,
+    )
 
 
 def one_line(subject: str) -> str:

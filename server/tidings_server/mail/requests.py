@@ -29,8 +29,8 @@ class EmailRequest:
 
     Either `subject` and `text` (or `html`) are the rendered mail, or `template_id` names the template that is filled
     with `data` when it is sent: SendGrid's where SendGrid sends the mail, else one of this server. `fallback` names the
-    built-in template for an unknown `template_id`. `data` is a JSON object. A mail to many, from which a recipient can
-    opt out, names the customer, and the area that knows its consent (`mail.consent.Audience`).
+    built-in template for an unknown `template_id`. `data` is a JSON object. `consent` is `MailConsent.packed`, empty
+    for a mail that needs none.
     """
 
     to: str
@@ -40,8 +40,7 @@ class EmailRequest:
     template_id: str = ""
     fallback: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
-    audience: str = ""
-    customer_id: str = ""
+    consent: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse header injection. Raises InvalidInput on `to` or `subject`."""
@@ -68,7 +67,7 @@ def email_requested(
     recipient. `correlation_id` is the id of the causing event, `hops` one more than that event's. Appending a second
     request with other contents for the same source and recipient raises Conflict.
     """
-    body = packed(request)
+    body = _ENCODER.encode({name: getattr(request, name) for name in _FIELDS}).encode()
     return EventRecord(
         tenant_id=tenant_id,
         api=Api.SCHEDULING,
@@ -92,11 +91,6 @@ def email_id(source: str, recipient: str) -> str:
     local, at, domain = recipient.rpartition("@")
     named = f"{source}\0{local}{at}{domain.lower()}".encode()
     return f"mail-{hashlib.sha256(named).hexdigest()[:32]}"
-
-
-def packed(request: EmailRequest) -> bytes:
-    """The body of a request's event; `email_of` is the inverse."""
-    return _ENCODER.encode({name: getattr(request, name) for name in _FIELDS}).encode()
 
 
 def email_of(event: StoredEvent | EventRecord) -> EmailRequest:

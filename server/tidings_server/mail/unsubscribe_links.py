@@ -6,7 +6,7 @@ and the address of a customer is in no log of a proxy. An operator whose shop ha
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 from urllib.parse import quote
 
 from tidings_server.platform.errors import NotFound
@@ -18,11 +18,19 @@ _CONTEXT: Final = "unsubscribe"
 
 
 class Recipient(NamedTuple):
-    """A customer of a tenant, as an area knows it (`audience`)."""
+    """A customer of a tenant, as the area `by` knows it."""
 
-    audience: str
     tenant: int
-    customer_id: str
+    by: str
+    customer: str
+
+
+class OptOuts(Protocol):
+    """Port to the areas that know customers."""
+
+    async def record(self, recipient: Recipient) -> None:
+        """Record that a recipient wants no more mail. Idempotent; nothing for an unknown one."""
+        ...
 
 
 class UnsubscribeLinks:
@@ -37,7 +45,7 @@ class UnsubscribeLinks:
     def url(self, recipient: Recipient, address: str) -> str:
         """The link of a recipient. A template's `{customer}` and `{email}` are percent-encoded."""
         if self._template:
-            values = {"{customer}": recipient.customer_id, "{email}": address}
+            values = {"{customer}": recipient.customer, "{email}": address}
             url = self._template
             for name, value in values.items():
                 url = url.replace(name, quote(value, safe=""))
@@ -49,7 +57,7 @@ class UnsubscribeLinks:
         """The recipient that a token names. Raises NotFound for one that this server has not made."""
         try:
             sealed = urlsafe_b64decode(token[:MAX_TOKEN] + "=" * (-len(token) % 4))
-            audience, tenant, customer = json.loads(self._sealer.open(sealed, context=_CONTEXT))
+            tenant, by, customer = json.loads(self._sealer.open(sealed, context=_CONTEXT))
         except (ValueError, SealBroken):
             raise NotFound("This link is none of this server's.") from None
-        return Recipient(audience, tenant, customer)
+        return Recipient(tenant, by, customer)

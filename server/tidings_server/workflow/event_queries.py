@@ -184,11 +184,9 @@ class _RunRecords:
         self._of_event = of_event(event, outcome)
         self._of_audit = self._of_event
         if outcome is not None:
-            entity = self._of_event.entity
             self._of_audit = self._of_event._replace(
                 type=ORCHESTRATION_AUDIT,
                 source_events=(event.event_id,),
-                entity=entity._replace(id=entity.id or outcome.entity_id),
                 recorded_by=SYSTEM_ACTOR,
                 body_size=0,
                 recorded_at_us=outcome.finished_at,
@@ -255,7 +253,9 @@ def of_event(event: StoredEvent | EventRecord, outcome: EventOutcome | None) -> 
         retailer_id=event.retailer_id or "",
         category=event.category or "",
         source_events=(event.correlation_id,) if event.correlation_id else (),
-        entity=Reference(event.entity_type or "", event.entity_id, event.entity_ref),
+        entity=Reference(
+            event.entity_type or "", event.entity_id or (outcome.entity_id if outcome else None), event.entity_ref
+        ),
         root=Reference(event.root_type, event.root_id, event.root_ref) if event.root_type else None,
         status=EventStatus(outcome.status) if outcome else pending,
         attributes=body.attributes,

@@ -149,9 +149,9 @@ def _rows_of_run(outcome: EventOutcome, found: Mapping[int, SearchableEvent]) ->
     event = found.get(outcome.seq)
     if event is None:
         return
-    yield table.row(event, outcome.status)
-    about = event._replace(entity_id=event.entity_id or outcome.entity_id, type=ORCHESTRATION_AUDIT)
-    yield from table.rows_of_run(about, headings(outcome.audits))
+    named = event._replace(entity_id=event.entity_id or outcome.entity_id)
+    yield table.row(named, outcome.status)
+    yield from table.rows_of_run(named._replace(type=ORCHESTRATION_AUDIT), headings(outcome.audits))
 
 
 def _is_ours(event: StoredEvent) -> bool:

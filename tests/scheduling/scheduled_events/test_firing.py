@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.platform.clock import Clock
+from tidings_server.scheduling.scheduled_events.chains import MAX_RUNS
 from tidings_server.scheduling.scheduled_events.consumer import EventTriggerConsumer
 from tidings_server.scheduling.scheduled_events.scheduled_events import ScheduledEventLimits
 from tidings_server.scheduling.schedules.run_retention import RunRetention
@@ -125,3 +127,36 @@ def runner(database: Database, clock: Clock) -> ConsumerRunner:
         database=database,
         clock=clock,
     )
+
+
+def on(topic: str) -> dict[str, Any]:
+    return {**ON_ORDER, "trigger": {"topic": topic}, "action": {"to": "ada@example.com", "subject": "s", "body": "b"}}
+
+
+async def test_triggers_that_fire_each_other_come_to_an_end(stores: Stores) -> None:
+    """Three triggers on the end of a run: each way from the first event passes each of them once."""
+    await stores.create(ON_ORDER)
+    for _ in range(3):
+        await stores.create(on("schedule.fired"))
+    await stores.send("ORDER", "o-1")
+    await stores.settle()
+    assert len(await stores.mails()) == 1 + 3 + 3 * 2 + 3 * 2 * 1
+
+
+async def test_a_trigger_on_its_own_mails_fires_once(stores: Stores) -> None:
+    await stores.create(ON_ORDER)
+    await stores.create(on("email.requested"))
+    await stores.send("ORDER", "o-1")
+    await stores.settle()
+    assert len(await stores.mails()) == 2
+
+
+async def test_all_that_follows_from_one_event_shares_an_allowance(stores: Stores) -> None:
+    """Six triggers on each other would be 6! ways; the first event's own runs are not counted out."""
+    await stores.create(ON_ORDER)
+    for _ in range(6):
+        await stores.create(on("schedule.fired"))
+    for number in range(2):
+        await stores.send("ORDER", f"o-{number}")
+    await stores.settle()
+    assert len(await stores.mails()) == 2 * MAX_RUNS

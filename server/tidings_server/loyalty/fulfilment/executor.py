@@ -13,12 +13,13 @@ from tidings_server.loyalty import derived_events
 from tidings_server.loyalty.assessment.batch import AssessmentBatch
 from tidings_server.loyalty.assessment.customer_state import CustomerState
 from tidings_server.loyalty.event_codec import LoyaltyEventCodec
-from tidings_server.loyalty.events import CUSTOMER, MAIL_AUDIENCE
+from tidings_server.loyalty.events import CUSTOMER
 from tidings_server.loyalty.fulfilment.delivery_failures import FulfilmentSource
 from tidings_server.loyalty.ledger.commands import CausingEvent
 from tidings_server.loyalty.rules.fulfilments import POINTS_TYPES, Email, Fulfilment, FulfilmentType
 from tidings_server.loyalty.rules.rule import LoyaltyRule
 from tidings_server.loyalty.store.customers import SegmentMembership
+from tidings_server.mail.consent import LOYALTY, MailConsent
 from tidings_server.mail.rendering import one_line
 from tidings_server.mail.requests import EmailRequest, email_requested
 from tidings_server.mail.templates import RenderFailed, render
@@ -97,7 +98,7 @@ class FulfilmentExecutor:
             raise FulfilmentError(NO_ADDRESS)
         try:
             request = _email_request(profile.email_address, email, self._template_data(context))
-            request = replace(request, audience=MAIL_AUDIENCE, customer_id=context.state.row.id)
+            request = replace(request, consent=MailConsent(LOYALTY, context.state.row.id).packed())
         except (InvalidInput, RenderFailed) as error:
             raise FulfilmentError(error.message) from None
         cause = context.cause.stored

@@ -37,7 +37,6 @@ STORAGE_LOW = Gauge(
 )
 ProcessCollector(registry=REGISTRY)
 
-LOOPBACK = "127.0.0.1"
 
 log = structlog.get_logger(__name__)
 
@@ -59,17 +58,17 @@ class RpcMeter:
 
 
 @contextmanager
-def served(port: int, *, may_move: bool) -> Iterator[int]:
-    """Serve `/metrics` on a loopback port for as long as the context lasts; gives the port.
+def served(host: str, port: int, *, may_move: bool) -> Iterator[int]:
+    """Serve `/metrics` on an address for as long as the context lasts; gives the port.
 
     Where the port is taken and `may_move`, another one is used and named in a warning; else OSError is raised.
     """
     try:
-        server, thread = start_http_server(port, LOOPBACK, REGISTRY)
+        server, thread = start_http_server(port, host, REGISTRY)
     except OSError:
         if not may_move:
             raise OSError(f"The metrics port {port} cannot be taken (TIDINGS_METRICS_PORT).") from None
-        server, thread = start_http_server(0, LOOPBACK, REGISTRY)
+        server, thread = start_http_server(0, host, REGISTRY)
         log.warning("metrics_port_taken", requested=port, used=server.server_port)
     try:
         yield server.server_port

@@ -11,9 +11,9 @@ from tidings_server.catalogue.queries import US_PER_DAY
 from tidings_server.catalogue.store import wishlists
 from tidings_server.catalogue.store.wishlists import DueItem, NotificationQuery, SentNotification
 from tidings_server.mail.addresses import known_address
+from tidings_server.mail.consent import CATALOGUE, MailConsent
 from tidings_server.mail.requests import EmailRequest
 from tidings_server.platform.clock import Clock
-from tidings_server.scheduling.jobs.recipients import AUDIENCE
 from tidings_server.scheduling.store.jobs import StoredJob
 from tidings_server.storage.database import Database
 
@@ -23,8 +23,7 @@ PAGE_ITEMS: Final = 500
 
 REMIND_AFTER_DAYS: Final = 7
 QUIET_DAYS: Final = 1
-"""Days after a mail about the stock of an item without another: stock that comes and goes is reported once."""
-
+"""News of an item's stock are sent to a customer once in so many days, however often it comes and goes."""
 MAX_DATA: Final = 100_000
 """Characters of the items in one mail, so that its request fits into an event."""
 
@@ -43,7 +42,13 @@ class Notification:
         """Records of the notification, which keep it from being sent twice."""
         return [
             SentNotification(
-                *(query.tenant, due.customer_id, due.item_id, query.kind, due.seq, due.price, due.currency),
+                query.tenant,
+                due.customer_id,
+                due.item_id,
+                query.kind,
+                due.seq,
+                due.price,
+                due.currency,
                 at_us,
                 run_id,
             )
@@ -123,8 +128,7 @@ def _notification(job: StoredJob, customer: str, due: Sequence[DueItem]) -> Noti
         to=address,
         template_id=job.template_id,
         fallback=job.notification.lower(),
-        audience=AUDIENCE,
-        customer_id=customer,
+        consent=MailConsent(CATALOGUE, customer).packed(),
         data={
             "notification": job.notification,
             "customer_id": customer,

@@ -1,5 +1,6 @@
 """Consumer of the log for EVENT triggers: creates one run for each event and each trigger that it fires."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -14,6 +15,7 @@ from tidings_server.platform.clock import Clock, from_us
 from tidings_server.platform.errors import LostRace
 from tidings_server.platform.telemetry.metrics import CONDITION_ERRORS
 from tidings_server.platform.turns import BACKGROUND_S, Turn
+from tidings_server.scheduling.scheduled_events.chains import MAX_RUNS, EventChain, chain_of
 from tidings_server.scheduling.scheduled_events.triggers import read_event
 from tidings_server.scheduling.schedules.misfires import run_id
 from tidings_server.scheduling.store import runs as schedule_runs
@@ -21,7 +23,7 @@ from tidings_server.scheduling.store import scheduled_events
 from tidings_server.scheduling.store.runs import NewRun, RunCause, RunState
 from tidings_server.scheduling.store.scheduled_events import StoredScheduledEvent
 from tidings_server.storage.database import Database
-from tidings_server.storage.log.records import StoredEvent
+from tidings_server.storage.log.records import Api, StoredEvent
 
 MAX_ROWS: Final = 500
 """Runs of one transaction; the runs of one event are never split."""
@@ -48,6 +50,8 @@ class TriggerPlan:
         self._version = version
         self.covered = 0
         self.runs: list[NewRun] = []
+        self.counted: dict[tuple[int, str], int] = {}
+        """Runs of chains, by tenant and the id of the first event."""
 
     @property
     def is_empty(self) -> bool:
@@ -86,7 +90,8 @@ class EventTriggerConsumer:
         plan, turn = TriggerPlan(version), Turn(BACKGROUND_S)
         for event in events:
             await turn.give()
-            runs = [self._run(each, event) for each in await self._fired(armed[event.tenant_id], event, turn)]
+            fired = await self._fired(armed[event.tenant_id], event, turn)
+            runs = await self._allowed(plan, fired, event) if fired else []
             if plan.covered and len(plan.runs) + len(runs) > MAX_ROWS:
                 break
             plan.add(runs)
@@ -107,16 +112,10 @@ class EventTriggerConsumer:
         return version, {tenant: self._armed[tenant] for tenant in tenants}
 
     async def _fired(self, armed: Sequence[ArmedTrigger], event: StoredEvent, turn: Turn) -> list[ArmedTrigger]:
-        """The triggers that an event fires. A scheduled event is never fired by the events of its own runs."""
+        """The triggers whose topic and condition an event has."""
         if not armed:
             return []
-        matching = [
-            each
-            for each in armed
-            if event.seq > each.after_seq
-            and topics.matches(each.topic, event.topic)
-            and not (event.topic == "schedule.fired" and event.entity_id == each.subject)
-        ]
+        matching = [each for each in armed if event.seq > each.after_seq and topics.matches(each.topic, event.topic)]
         if not matching or not triggers(event):
             return []
         activation = None
@@ -140,7 +139,24 @@ class EventTriggerConsumer:
             return False
         return holds
 
-    def _run(self, armed: ArmedTrigger, event: StoredEvent) -> NewRun:
+    async def _allowed(self, plan: "TriggerPlan", fired: Sequence[ArmedTrigger], event: StoredEvent) -> list[NewRun]:
+        """The runs of these triggers, except those that have fired in the chain, and within the chain's allowance."""
+        if not event.hops and event.api is not Api.OPERATION:
+            return [self._run(each, event, EventChain(event.event_id)) for each in fired]
+        async with self._database.read() as conn:
+            chain = await chain_of(conn, event)
+            name = event.tenant_id, chain.root_id
+            if name not in plan.counted:
+                plan.counted[name] = await schedule_runs.count_of_chain(conn, *name)
+        new = [each for each in fired if each.schedule_key not in chain.fired]
+        allowed = new[: max(0, MAX_RUNS - plan.counted[name])]
+        plan.counted[name] += len(allowed)
+        if len(allowed) < len(fired):
+            refused = {"repeated": len(fired) - len(new), "past_allowance": len(new) - len(allowed)}
+            logger.warning("trigger_chain_ended", tenant=event.tenant_id, root=chain.root_id, **refused)
+        return [self._run(each, event, chain) for each in allowed]
+
+    def _run(self, armed: ArmedTrigger, event: StoredEvent, chain: EventChain) -> NewRun:
         return NewRun(
             id=run_id(armed.schedule_key, RunCause.EVENT, event.seq),
             tenant_id=event.tenant_id,
@@ -152,6 +168,8 @@ class EventTriggerConsumer:
             due_at=self._clock.now_us(),
             cause_id=event.event_id,
             hops=event.hops + 1,
+            root_id=chain.root_id,
+            chain=json.dumps(sorted(chain.fired)) if chain.fired else None,
         )
 
 

@@ -8,6 +8,7 @@ from tidings_server.mail.templates import RenderFailed
 from tidings_server.platform.clock import Clock
 from tidings_server.scheduling.scheduled_events import actions
 from tidings_server.scheduling.scheduled_events.actions import ActionType
+from tidings_server.scheduling.scheduled_events.chains import RUN_SOURCE
 from tidings_server.scheduling.scheduled_events.mail_composer import NO_EVENT, ActionContext, MailComposer
 from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunCause, RunLease, RunOutcome, RunState
 from tidings_server.scheduling.store import scheduled_events
@@ -42,7 +43,7 @@ class ScheduledEventRunHandler:
             email_requested(
                 mail,
                 tenant_id=run.tenant,
-                source=f"run/{run.id}",
+                source=f"{RUN_SOURCE}{run.id}",
                 at_us=self._clock.now_us(),
                 correlation_id=run.cause_id,
                 hops=run.hops,

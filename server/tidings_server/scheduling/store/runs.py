@@ -53,6 +53,17 @@ class NewRun(NamedTuple):
     note: str = ""
     cause_id: str | None = None
     hops: int = 0
+    root_id: str | None = None
+    chain: str | None = None
+
+
+class ChainLink(NamedTuple):
+    """A run as a link of a chain of events: see the table."""
+
+    id: str
+    schedule_key: int
+    root_id: str | None
+    chain: str | None
 
 
 class LeasedRun(NamedTuple):
@@ -121,6 +132,21 @@ async def find(conn: AsyncConnection, schedule_key: int, cause: RunCause, number
     )
     row = (await conn.execute(query)).one_or_none()
     return None if row is None else _record(row)
+
+
+async def link(conn: AsyncConnection, tenant: int, run_id: str) -> ChainLink | None:
+    """The tenant's run of this id, as a link of its chain."""
+    columns = [schedule_run.c[name] for name in ChainLink._fields]
+    query = select(*columns).where(schedule_run.c.id == run_id, schedule_run.c.tenant_id == tenant)
+    row = (await conn.execute(query)).first()
+    return None if row is None else ChainLink._make(row)
+
+
+async def count_of_chain(conn: AsyncConnection, tenant: int, root_id: str) -> int:
+    """The number of runs that have followed from an event."""
+    query = select(func.count()).where(schedule_run.c.tenant_id == tenant, schedule_run.c.root_id == root_id)
+    counted: int = (await conn.execute(query)).scalar_one()
+    return counted
 
 
 async def page(conn: AsyncConnection, schedule_key: int, *, before: int | None, limit: int) -> list[RunRecord]:

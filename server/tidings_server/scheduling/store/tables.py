@@ -58,15 +58,21 @@ schedule_run = Table(
     Column("note", String(1024), nullable=False),
     Column("cause_id", String(128)),
     Column("hops", SmallInteger, nullable=False),
+    Column("root_id", String(128)),
+    Column("chain", Text),
     UniqueConstraint("schedule_key", "cause", "cause_number"),
     CheckConstraint("(state IN ('WAITING', 'RUNNING')) = (due_at IS NOT NULL)", name="due"),
     Index("ix_schedule_run_due_at", "due_at"),
     Index("ix_schedule_run_active", "schedule_key", "due_at"),
     Index("ix_schedule_run_newest", "schedule_key", "key"),
+    Index("ix_schedule_run_id", "id"),
+    Index("ix_schedule_run_root", "tenant_id", "root_id"),
 )
 """One row for each run, whatever the number of processes: `cause_number` is the fire time, the event's sequence number,
 or the number of a request to run now; `cause_id` is the event's id, `hops` one more than the event's. `due_at` is when
-the run can be taken: at its start, or, while it runs, when its lease expires. It is null once the run has ended."""
+the run can be taken: at its start, or, while it runs, when its lease expires. It is null once the run has ended.
+`root_id` is the id of the first event of the chain that an event has fired it in, `chain` the keys of the schedules
+that have fired before in it, a JSON list."""
 
 store_scheduled_event = Table(
     "store_scheduled_event",

@@ -122,9 +122,9 @@ async def move_outcome_cursor(conn: AsyncConnection, *, old: int | None, new: in
 
 
 async def add(conn: AsyncConnection, *, events: Sequence[tuple[Any, ...]], runs: Sequence[tuple[Any, ...]]) -> None:
-    """Add rows of events, which change none that is there, and rows of runs, which change the status of the event."""
+    """Add rows of events, which change none that is there, and rows of runs, which change its status and entity."""
     await insert_new_rows(conn, search_record, events)
-    await upsert_rows(conn, search_record, runs, key="position", changed=("status",))
+    await upsert_rows(conn, search_record, runs, key="position", changed=("status", "entity_id"))
 
 
 async def is_ahead(projection: AsyncConnection, log: AsyncConnection) -> bool:

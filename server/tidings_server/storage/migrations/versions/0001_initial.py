@@ -792,6 +792,8 @@ def upgrade() -> None:
         sa.Column("note", sa.String(length=1024), nullable=False),
         sa.Column("cause_id", sa.String(length=128), nullable=True),
         sa.Column("hops", sa.SmallInteger(), nullable=False),
+        sa.Column("root_id", sa.String(length=128), nullable=True),
+        sa.Column("chain", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "(state IN ('WAITING', 'RUNNING')) = (due_at IS NOT NULL)", name=op.f("ck_schedule_run_due")
         ),
@@ -807,7 +809,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_schedule_run_active", "schedule_run", ["schedule_key", "due_at"])
     op.create_index("ix_schedule_run_due_at", "schedule_run", ["due_at"])
+    op.create_index("ix_schedule_run_id", "schedule_run", ["id"])
     op.create_index("ix_schedule_run_newest", "schedule_run", ["schedule_key", "key"])
+    op.create_index("ix_schedule_run_root", "schedule_run", ["tenant_id", "root_id"])
     op.create_table(
         "store",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
