@@ -89,12 +89,8 @@ class Settings(BaseSettings):
     sendgrid_api_key: str = Field("", repr=False, description="Mail goes to SendGrid with this key, not by SMTP.")
     sendgrid_url: str = Field("https://api.sendgrid.com", description="Base of SendGrid's API; Europe has another.")
     mail_from: str = Field("Tidings <tidings@localhost.localdomain>", description="Sender of all mail.")
-    public_url: str = Field(
-        "", description="Where recipients of mail reach REST: `https://hub.example`; empty: this machine."
-    )
-    unsubscribe_url: str = Field(
-        "", description="Your own opt-out page, with `{customer}` and `{email}`; empty: one click."
-    )
+    public_url: str = Field("", description="Base URL at which recipients of mail reach REST; empty: this machine.")
+    unsubscribe_url: str = Field("", description="Opt-out page of your own, with `{customer}`, `{email}`.")
     mail_templates: Path | None = Field(None, description="Directory of own templates, `<template_id>.html.j2` etc.")
     mail_connections: int = Field(16, ge=1, le=256, description="Connections at once to the mail server or service.")
     low_stock_at: int = Field(5, ge=1, description="LOW_STOCK: a quantity that falls to this or below.")
