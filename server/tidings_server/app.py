@@ -12,22 +12,23 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
+import structlog
 import uvloop
 
 from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.base import make_base
 from tidings_server.composition.process import ProcessObjects
-from tidings_server.edge.process import Edge, EdgeConfig
+from tidings_server.edge.configuration import EdgeConfig, render
+from tidings_server.edge.process import Edge, write_secrets
 from tidings_server.edge.socket_directory import socket_directory
 from tidings_server.identity.demo import DemoCredentials, ensure_demo
 from tidings_server.identity.first_operator import ensure_operator
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.events import EventLog
 from tidings_server.platform.certificates import Certificates
-from tidings_server.platform.clock import Ids, SystemClock
+from tidings_server.platform.clock import Clock, Ids, SystemClock
 from tidings_server.platform.heartbeats import Heartbeats
 from tidings_server.platform.telemetry import loop_watchdog, metrics
 from tidings_server.rpc.server import make_server
@@ -35,6 +36,10 @@ from tidings_server.rpc.tls import credentials
 from tidings_server.settings import Settings
 from tidings_server.storage import schema
 from tidings_server.storage.database import Database
+from tidings_server.storage.disk_space import START_MIB, has_room_to_start
+from tidings_server.worker_group import WorkerGroup
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -45,16 +50,17 @@ SWITCH_S = 0.0005
 """Interval at which threads hand over the interpreter; Python's default is ten times that. The writer's thread needs it
 some twenty times in each transaction, and all requests wait for that."""
 
+SPACE_S = 1.0
 STOP_GRACE_S = 5.0
 """Time for RPCs of gRPC clients to end; those over Envoy have been drained before."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunningProcess:
-    """Ports of the running process. `http_port` is None without Envoy, `demo` None where there is no demo."""
+    """Ports of the running process: None where it has no Envoy, or serves nothing. `demo` is None without one."""
 
     http_port: int | None
-    grpc_port: int
+    grpc_port: int | None
     metrics_port: int
     demo: DemoCredentials | None
 
@@ -64,33 +70,6 @@ def run(main: Coroutine[Any, Any, T]) -> T:
     sys.setswitchinterval(SWITCH_S)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main)
-
-
-class WorkerGroup:
-    """Tasks that run as long as the context; the first that fails ends it, and with it the process."""
-
-    def __init__(self) -> None:
-        self._group = asyncio.TaskGroup()
-        self._tasks: list[asyncio.Task[None]] = []
-
-    async def __aenter__(self) -> Self:
-        await self._group.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        if kind is asyncio.CancelledError:  # perhaps the group's own doing, after a task has failed
-            await self._group.__aexit__(kind, error, trace)
-        else:  # the body's own exception leaves as it is, in no group
-            await self._group.__aexit__(None, None, None)
-
-    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = self._group.create_task(work)
-        self._tasks.append(task)
-        return task
 
 
 @asynccontextmanager
@@ -114,6 +93,10 @@ async def running(
         metrics_port = stack.enter_context(
             metrics.served(settings.metrics_host, settings.metrics_port, may_move=not settings.has_own_metrics_port)
         )
+        edge_settings = edge_config(settings, _edge_directory(settings, directory), certificates)
+        edge = Edge(edge_settings, clock) if has_edge and settings.role != "worker" else None
+        if not settings.database_url:
+            await _wait_for_space(settings.data_dir, clock, stack, edge)
         died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         database = await Database.open(
             settings.sqlalchemy_url, clock=clock, on_death=died.set_exception, min_free_mib=settings.min_free_mib
@@ -131,17 +114,23 @@ async def running(
                 database, settings.data_dir, passwords=parts.identity.passwords, clock=clock, ids=ids
             )
         await ensure_operator(database, settings.data_dir, clock=clock, ids=ids)
+        stack.push_async_callback(parts.ownership.leave)
         workers = await stack.enter_async_context(WorkerGroup())
         workers.start(_wait(died))
         await parts.scheduling.executor.recover()
         for name, worker in parts.workers.items():
-            workers.start(parts.heartbeats.supervised(name, worker))
+            workers.start(parts.heartbeats.supervised(name, parts.owned(name, worker)))
         await _start_dispatcher(stack, parts, workers)
-        edge = _edge_config(settings, directory, certificates)
-        grpc_port = await _start_server(stack, settings, parts, edge.grpc_socket, certificates)
-        http_port = await _start_edge(stack, Edge(edge, clock), workers, certificates) if has_edge else None
+        grpc_port = http_port = None
+        if settings.role != "worker":
+            grpc_port = await _start_server(stack, settings, parts, edge_settings.grpc_socket, certificates)
+        if edge:
+            http_port = await _start_edge(stack, edge, workers, certificates)
         if certificates:
             workers.start(certificates.run())
+            if settings.edge == "off":
+                certificates.on_change(partial(write_secrets, edge_settings.directory))
+                write_secrets(edge_settings.directory, certificates.current)
         await parts.health.open()
         stack.callback(parts.watch.close)
         stack.push_async_callback(parts.health.close)
@@ -158,6 +147,12 @@ async def migrate(settings: Settings) -> str:
     return schema.head()
 
 
+def envoy_config(settings: Settings) -> str:
+    """Envoy's configuration for an operator who runs it. Raises BadCertificate."""
+    certificates = Certificates(settings.tls, SystemClock()) if settings.tls else None
+    return render(edge_config(settings, settings.own_edge_dir, certificates))
+
+
 async def rebuild_shop(settings: Settings) -> None:
     """Empty the catalogue's projection, while no server runs; the next one builds it again."""
     database = await Database.open(settings.sqlalchemy_url, clock=SystemClock())
@@ -167,14 +162,39 @@ async def rebuild_shop(settings: Settings) -> None:
         await database.close()
 
 
+async def _wait_for_space(directory: Path, clock: Clock, stack: AsyncExitStack, edge: Edge | None) -> None:
+    """Wait until the disk has room for a database to be opened; Envoy answers everything with 503 meanwhile."""
+    if has_room_to_start(directory):
+        return
+    log.error("start_waits_for_disk_space", directory=str(directory), mib=START_MIB)
+    if edge:
+        await edge.start()
+        stack.push_async_callback(edge.stop)
+    while not has_room_to_start(directory):
+        await clock.sleep(SPACE_S)
+
+
 async def _start_dispatcher(stack: AsyncExitStack, parts: ProcessObjects, workers: WorkerGroup) -> None:
     delivery = parts.delivery
     await delivery.queue.recover()
-    workers.start(parts.heartbeats.supervised("dispatcher", delivery.dispatcher.run))
+    stop = partial(delivery.dispatcher.stop, STOP_GRACE_S)
+    workers.start(parts.heartbeats.supervised("dispatcher", parts.owned("dispatcher", delivery.dispatcher.run, stop)))
     stack.push_async_callback(delivery.dispatcher.stop, STOP_GRACE_S)
 
 
-def _edge_config(settings: Settings, directory: Path, certificates: Certificates | None) -> EdgeConfig:
+def _edge_directory(settings: Settings, private: Path) -> Path:
+    """The directory of the sockets between the server and Envoy: the operator's, if it is he who runs Envoy."""
+    if settings.edge == "on":
+        return private
+    settings.own_edge_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (settings.own_edge_dir / "grpc.sock").unlink(missing_ok=True)  # of a server that was killed
+    return settings.own_edge_dir
+
+
+def edge_config(
+    settings: Settings, directory: Path, certificates: Certificates | None, *, servers: tuple[Path, ...] = ()
+) -> EdgeConfig:
+    """The configuration of the Envoy before this server, or before these sockets, whoever runs it."""
     return EdgeConfig(
         settings.http_host,
         settings.http_port,
@@ -185,6 +205,7 @@ def _edge_config(settings: Settings, directory: Path, certificates: Certificates
         trusted_proxies=settings.trusted_proxies,
         max_connections=settings.max_connections,
         max_heap_bytes=settings.envoy_heap_mib << 20,
+        servers=servers,
     )
 
 
@@ -200,7 +221,12 @@ async def _start_server(
     By two servers, so that calls which fill the limits of the port leave the edge its own.
     """
     server, edge_server = (
-        make_server(parts.servicers, interceptors=[parts.gateway], max_concurrent_rpcs=settings.max_concurrent_rpcs)
+        make_server(
+            parts.servicers,
+            interceptors=[parts.gateway],
+            max_concurrent_rpcs=settings.max_concurrent_rpcs,
+            shares_port=settings.grpc_shared,
+        )
         for _ in range(2)
     )
     parts.health.register(server)
@@ -224,10 +250,11 @@ async def _start_server(
 async def _start_edge(
     stack: AsyncExitStack, edge: Edge, workers: WorkerGroup, certificates: Certificates | None
 ) -> int:
-    await edge.start()
+    if not edge.is_running:
+        await edge.start()
+        stack.push_async_callback(edge.stop)
     if certificates:
         certificates.on_change(edge.renew)
-    stack.push_async_callback(edge.stop)
     watching = workers.start(edge.mind())
     stack.push_async_callback(edge.drain)
     stack.callback(watching.cancel)
@@ -248,11 +275,7 @@ def _measure(database: Database, readers: Mapping[str, ConsumerRunner]) -> None:
     metrics.LOG_HEAD.set_function(lambda: database.head.seq)
     metrics.STORAGE_LOW.set_function(lambda: database.write_queue.is_storage_low)
     for name, reader in readers.items():
-        metrics.CONSUMER_LAG.labels(name).set_function(partial(_lag, database, reader))
-
-
-def _lag(database: Database, reader: ConsumerRunner) -> int:
-    return database.head.seq - reader.position
+        metrics.CONSUMER_LAG.labels(name).set_function(partial(getattr, reader, "lag"))
 
 
 async def _wait(died: asyncio.Future[None]) -> None:

@@ -6,13 +6,14 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from string import Template
 
 import structlog
 from pydantic import ValidationError
 
 from tidings_server import __version__
-from tidings_server.app import RunningProcess, migrate, rebuild_shop, run, running
+from tidings_server.app import RunningProcess, envoy_config, migrate, rebuild_shop, run, running
 from tidings_server.backup import command_line as backup_commands
 from tidings_server.backup.errors import BackupRefused
 from tidings_server.doctor import command_line as doctor_command
@@ -23,10 +24,12 @@ from tidings_server.platform.certificates import BadCertificate
 from tidings_server.platform.clock import SystemClock
 from tidings_server.platform.setting_sources import SettingsFileError
 from tidings_server.platform.telemetry import logs
-from tidings_server.settings import Settings, misspelt, table
+from tidings_server.process_group import process_group
+from tidings_server.setting_variables import misspelt, table
+from tidings_server.settings import Settings
 from tidings_server.storage.sqlite.engines import StartRefused
 
-COMMANDS = ("run", "serve", "migrate", "rebuild-shop", "settings")
+COMMANDS = ("run", "serve", "migrate", "rebuild-shop", "envoy-config", "settings")
 HELP = """\
 commands
   run       everything: database, demo tenant, gRPC server and Envoy with the REST paths (the default)
@@ -34,6 +37,8 @@ commands
   migrate   bring the database up to date and end
   rebuild-shop
             forget what the log says of customers, wishes, stock and orders; the next start reads it again
+  envoy-config
+            print the configuration of Envoy for who runs it (TIDINGS_EDGE=off)
   backup    copy the database, the keys and the other files into one archive, while a server runs
   restore   unpack such an archive into an empty data directory
   doctor    look at settings, machine, database and mail, and say what to do
@@ -110,15 +115,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _carry_out(parsed: argparse.Namespace, command: str, settings: Settings) -> int:
     if command == doctor_command.NAME:
         return run(doctor_command.diagnose(parsed, settings))
-    if command == "migrate":
-        print(f"The schema is at revision {run(migrate(settings))}.")
-    elif command in backup_commands.COMMANDS:
+    has_edge = command == "run" and settings.edge == "on"
+    if command in backup_commands.COMMANDS:
         backup_commands.carry_out(parsed, settings)
+    elif command == "envoy-config":
+        print(envoy_config(settings))
+    elif command == "migrate" or settings.role == "migrate":
+        print(f"The schema is at revision {run(migrate(settings))}.")
     elif command == "rebuild-shop":
         run(rebuild_shop(settings))
         print("The shop's projection is empty; it is built again from the log when a server starts.")
+    elif settings.workers > 1:
+        run(_serve(settings, process_group(settings, has_edge=has_edge)))
     else:
-        run(_serve(settings, has_edge=command == "run"))
+        run(_serve(settings, running(settings, has_edge=has_edge)))
     return 0
 
 
@@ -144,7 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _serve(settings: Settings, *, has_edge: bool) -> None:
+async def _serve(settings: Settings, started: AbstractAsyncContextManager[RunningProcess]) -> None:
     """Serve until the first signal."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -155,7 +165,7 @@ async def _serve(settings: Settings, *, has_edge: bool) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, on_signal, number)
-    async with running(settings, has_edge=has_edge) as process:
+    async with started as process:
         print(_greeting(settings, process), flush=True)
         await stop.wait()
 
@@ -166,10 +176,8 @@ def _greeting(settings: Settings, process: RunningProcess) -> str:
     rest = f"{'https' if settings.tls else 'http'}://{_reached_at(settings.http_host)}:{process.http_port}"
     lines = [f"Tidings {__version__} is ready."]
     lines += [f"  REST     {rest}"] if process.http_port else []
-    lines += [
-        f"  gRPC     {grpc}",
-        f"  metrics  http://{_reached_at(settings.metrics_host)}:{process.metrics_port}/metrics",
-    ]
+    lines += [f"  gRPC     {grpc}"] if process.grpc_port else []
+    lines += [f"  metrics  http://{_reached_at(settings.metrics_host)}:{process.metrics_port}/metrics"]
     if process.demo and process.http_port:
         credentials = (settings.data_dir / DEMO_FILE).absolute()
         lines.append(DEMO.substitute(rest=rest, grpc=grpc, credentials=credentials))

@@ -1,29 +1,22 @@
 """Every setting, from the environment with the prefix `TIDINGS_`, files of secrets and a configuration file.
 
-The only module that reads the environment.
-
-README's table of settings is made from this class.
+README's table of settings is made from this class, by `setting_variables`.
 """
 
 import os
-from difflib import get_close_matches
 from email.headerregistry import Address
 from pathlib import Path
 from typing import Self
 
 from pydantic import AliasChoices, Field, ValidationInfo, field_validator, model_validator
-from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from tidings_server.platform import setting_rules
 from tidings_server.platform.certificates import Files
 from tidings_server.platform.sealing import is_master_key
 from tidings_server.platform.setting_rules import address, is_loopback, listed
-from tidings_server.platform.setting_sources import CONFIG, FILE, SettingFiles
+from tidings_server.platform.setting_sources import SettingFiles, variable
 from tidings_server.platform.smtp_url import SmtpUrl
-
-OF_CLIENTS = frozenset(("TIDINGS_SERVER", "TIDINGS_OPERATOR_TOKEN", "TIDINGS_OPERATOR_TOKEN_FILE", "TIDINGS_CA"))
-"""Variables of the command line `tidings`, which may stand in the server's environment too."""
 
 
 class Settings(BaseSettings):
@@ -130,6 +123,22 @@ class Settings(BaseSettings):
     cors_origins: str = Field(
         "", description="Comma list of origins whose pages may call REST, such as `https://shop.example`; empty: none."
     )
+    # ---- processes
+    role: str = Field(
+        "all",
+        pattern="^(all|api|worker|migrate)$",
+        description="`api` serves, `worker` does what follows, `all` both; `migrate` upgrades the database and ends.",
+    )
+    workers: int = Field(
+        1, ge=1, le=64, description="Above 1: so many `api` processes behind one Envoy, and so many `worker` processes."
+    )
+    grpc_shared: bool = Field(False, description="Other processes of this machine listen on the gRPC port, too.")
+    edge: str = Field(
+        "on", pattern="^(on|off)$", description="`off`: you run Envoy (see `tidings-server envoy-config`)."
+    )
+    edge_dir: Path | None = Field(
+        None, description="Directory of the sockets of such an Envoy; empty: `edge` in the data."
+    )
     failpoint: str = Field("", description="Tests only: die at this named place (see failpoints.py).")
 
     @classmethod
@@ -142,7 +151,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments win over the environment, and that over files."""
-        variables = {name: _variable(name, field) for name, field in cls.model_fields.items()}
+        variables = {name: variable(name, field) for name, field in cls.model_fields.items()}
         return init_settings, env_settings, SettingFiles(settings_cls, variables, os.environ)
 
     @field_validator("log_level", mode="before")
@@ -187,15 +196,22 @@ class Settings(BaseSettings):
         return setting_rules.origins(value)
 
     @model_validator(mode="after")
-    def _certificate(self) -> Self:
+    def _together(self) -> Self:
         if (self.tls_cert is None) != (self.tls_key is None) or (self.tls_client_ca and self.tls_cert is None):
             raise ValueError("TIDINGS_TLS_CERT and TIDINGS_TLS_KEY go together; TIDINGS_TLS_CLIENT_CA needs both")
+        if not self.database_url.startswith("postgres") and (self.workers > 1 or self.role in {"api", "worker"}):
+            raise ValueError("TIDINGS_ROLE and TIDINGS_WORKERS need TIDINGS_DATABASE_URL: SQLite has one process")
         return self
 
     @property
     def has_own_metrics_port(self) -> bool:
         """Whether the operator has set the metrics port; the default one gives way to that of another instance."""
         return "metrics_port" in self.model_fields_set
+
+    @property
+    def own_edge_dir(self) -> Path:
+        """Directory of the sockets and certificates of an Envoy that the operator runs."""
+        return (self.edge_dir or self.data_dir / "edge").absolute()
 
     @property
     def tls(self) -> Files | None:
@@ -272,29 +288,3 @@ class Settings(BaseSettings):
         scheme, _, rest = self.database_url.partition("://")
         driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
         return f"{driver.get(scheme, scheme)}://{rest}"
-
-
-def misspelt() -> dict[str, str]:
-    """Variables of the environment that look like settings and are none, each with the setting that is most like it."""
-    known = {_variable(name, field) for name, field in Settings.model_fields.items()}
-    strange = {name.upper(): name for name in os.environ if name.upper().startswith("TIDINGS_")}
-    return {
-        name: next(iter(get_close_matches(upper, known, n=1, cutoff=0.0)))
-        for upper, name in sorted(strange.items())
-        if upper not in known | OF_CLIENTS | {CONFIG} and upper.removesuffix(FILE) not in known
-    }
-
-
-def _variable(name: str, field: FieldInfo) -> str:
-    alias = field.validation_alias
-    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"TIDINGS_{name.upper()}"
-
-
-def table() -> str:
-    """Every setting as a row of a Markdown table: its variable, its default, what it is."""
-    rows = ["| variable | default | what |", "|---|---|---|"]
-    for name, field in Settings.model_fields.items():
-        variable = _variable(name, field)
-        default = "" if field.default in ("", None) else f"`{field.default}`"
-        rows.append(f"| `{variable}` | {default} | {field.description} |")
-    return "\n".join(rows)

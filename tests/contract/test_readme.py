@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tidings_server.settings import table
+from tidings_server.setting_variables import table
 
 README = Path(__file__).parents[2] / "README.md"
 

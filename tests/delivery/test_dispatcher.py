@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,13 +10,14 @@ from datetime import timedelta
 import pytest
 
 from tests.support.waiting import PATIENCE_S
-from tidings_server.delivery.dispatch.dispatcher import Dispatcher, Slots
+from tidings_server.delivery.dispatch.dispatcher import Dispatcher
+from tidings_server.delivery.dispatch.slots import Slots
 from tidings_server.delivery.message import Destination, ErrorType, Message, Outcome, OutcomeKind, Payload
 from tidings_server.delivery.queue import DeliveryQueue
 from tidings_server.delivery.retry_decision import AttemptResult
 from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.delivery.store.deliveries import Priority
-from tidings_server.delivery.store.leases import Lease, QueueKey, ReadySubscription
+from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey, ReadySubscription
 from tidings_server.platform.clock import ManualClock, SystemClock
 
 OK = Outcome(OutcomeKind.DELIVERED, 200)
@@ -69,6 +70,7 @@ class ScriptedQueue(DeliveryQueue):
 
     def __init__(self, clock: ManualClock | SystemClock) -> None:  # in place of the real one's
         self.clock = clock
+        self.holder = LeaseHolder(1, LEASE_US)
         self.rows: dict[int, Row] = {}
         self.endpoints: dict[int, Endpoint] = {}
         self.limits: dict[int, dict[str, int]] = {}
@@ -77,6 +79,7 @@ class ScriptedQueue(DeliveryQueue):
         self.paused: dict[int, int] = {}
         self.attempts: list[AttemptResult] = []
         self.unloadable: set[int] = set()
+        self.load_failures = 0
         self.record_failures = 0
 
     def endpoint(self, subscription: int, endpoint: Endpoint | None = None, **limits: int) -> Endpoint:
@@ -155,6 +158,9 @@ class ScriptedQueue(DeliveryQueue):
         return None if subscription_key in self.closed else self.endpoints[subscription_key]
 
     async def load(self, leases: Sequence[Lease]) -> list[Message | Outcome]:
+        if self.load_failures:
+            self.load_failures -= 1
+            raise OSError("no database")
         gone = Outcome(OutcomeKind.EXPIRED, error_type=ErrorType.INTERNAL, answer="gone")
         return [
             gone
@@ -177,6 +183,19 @@ class ScriptedQueue(DeliveryQueue):
             if attempt.pause:
                 self.paused[attempt.lease.subscription_key] = attempt.pause.until
         return []
+
+    async def renew(self, leases: Sequence[Lease], *, until: int) -> set[int]:
+        held = [
+            self.rows[lease.id] for lease in leases if self.rows[lease.id].leased_until and not self.rows[lease.id].done
+        ]
+        for row in held:
+            row.leased_until = until
+        return {row.lease.id for row in held}
+
+    async def release_strays(self, known: Collection[int]) -> None:
+        for row in self.rows.values():
+            if row.lease.id not in known:
+                row.leased_until = 0
 
     async def release(self, leases: Sequence[Lease]) -> None:
         for lease in leases:
@@ -410,3 +429,61 @@ async def test_a_slow_first_attempt_gives_its_slot_back() -> None:
         queue.add(200, 50)
         await until(lambda: queue.delivered().total() == 50)
         assert slow.running == 4
+
+
+async def test_a_lease_is_renewed_while_its_endpoint_hangs(
+    queue: ScriptedQueue, dispatcher: Dispatcher, clock: ManualClock
+) -> None:
+    answer = asyncio.Event()
+    hanging = queue.endpoint(100, Endpoint(held=answer))
+    queue.add(100)
+    async with asyncio.timeout(PATIENCE_S):
+        running_once = asyncio.create_task(dispatcher.run_once())
+        await until(lambda: hanging.running == 1)
+        for _ in range(5):
+            clock.advance(timedelta(microseconds=LEASE_US // 2))
+            await dispatcher._renewer.run_once()
+        assert queue.rows[1].leased_until > clock.now_us()
+        assert await queue.ready() == []
+        answer.set()
+        assert await running_once == 1
+    assert queue.delivered() == Counter({1: 1})
+
+
+async def test_a_message_whose_lease_could_not_be_renewed_is_not_sent(
+    queue: ScriptedQueue, dispatcher: Dispatcher, clock: ManualClock
+) -> None:
+    answer = asyncio.Event()
+    endpoint = queue.endpoint(100, Endpoint(held=answer))
+    queue.add(100, 5)
+    async with asyncio.timeout(PATIENCE_S):
+        running_once = asyncio.create_task(dispatcher.run_once())
+        await until(lambda: endpoint.running == 4)
+        clock.advance(timedelta(microseconds=LEASE_US))
+        answer.set()
+        assert await running_once == 4
+    assert len(endpoint.got) == 4
+    assert [lease.subscription_key for lease in await queue.ready()] == [100]
+
+
+async def test_leases_that_came_back_to_nobody_are_given_back(
+    queue: ScriptedQueue, dispatcher: Dispatcher, clock: ManualClock
+) -> None:
+    endpoint = queue.endpoint(100)
+    queue.add(100, 3)
+    await queue.lease({(100, Priority.FIRST): 2})
+    dispatcher.suspect_strays()
+    clock.advance(timedelta(seconds=3))
+    await dispatcher._renewer.run_once()
+    assert await dispatcher.run_once() == 3
+    assert len(endpoint.got) == 3
+
+
+async def test_a_load_that_fails_loses_no_lease(queue: ScriptedQueue, dispatcher: Dispatcher) -> None:
+    endpoint = queue.endpoint(100)
+    queue.add(100, 3)
+    queue.load_failures = 1
+    with pytest.raises(ExceptionGroup):
+        await dispatcher.run_once()
+    assert await dispatcher.run_once() == 3
+    assert len(endpoint.got) == 3

@@ -13,7 +13,6 @@ from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.router import Router
 from tidings_server.delivery.store import subscriptions as table
-from tidings_server.delivery.store.leases import LEASE_US
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.store.tables import delivery, replay, subscription
 from tidings_server.log.consumer_runner import ConsumerRunner
@@ -64,7 +63,7 @@ async def test_deliveries_to_a_healthy_subscription_are_leased_when_they_are_que
     await known(world, sender, routing, await world.subscription(receiver.url()))
     await world.events(3)
     await routing.run_once()
-    assert await leases(world) == [LEASE_US] * 3
+    assert await leases(world) == [sender.queue.holder.length_us] * 3
     assert await sender.dispatcher.run_once() == 3
     assert (len(receiver.requests), await world.ready()) == (4, [])
 
@@ -131,7 +130,7 @@ async def test_of_one_entity_in_order_only_the_first_is_handed_over(
     await known(world, sender, routing, await world.subscription(receiver.url(), ordered=True))
     await world.events(3)
     await routing.run_once()
-    assert await leases(world) == [LEASE_US, 0, 0]
+    assert await leases(world) == [sender.queue.holder.length_us, 0, 0]
     assert await sender.dispatcher.run_once() == 3
     assert {row.state for row in await world.rows()} == {"SUCCEEDED"}
 

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.support.processes import with_clock_ahead
 from tests.support.waiting import PATIENCE_S, blocking_until
 
 ROOTS = ("server", "generated/python", "clients/python")
@@ -30,6 +32,8 @@ class Instance:
     data_dir: Path
     settings: dict[str, str] = field(default_factory=dict)
     command: str = "run"
+    clock: str = ""
+    """By how many seconds its machine's clock is off, such as "+3600"."""
     process: subprocess.Popen[str] | None = None
     ports: dict[str, int] = field(default_factory=dict)
 
@@ -117,6 +121,7 @@ class Instance:
             "AWS_ENDPOINT_URL": named.pop("TIDINGS_AWS_ENDPOINT_URL", ""),
             "OTEL_EXPORTER_OTLP_ENDPOINT": named.pop("TIDINGS_OTEL", ""),
         }
+        others |= with_clock_ahead(self.clock) if self.clock else {}
         return inherited | named | others | {"PYTHONPATH": os.pathsep.join(str(ROOT / root) for root in ROOTS)}
 
     def _wait_until_ready(self) -> None:
@@ -129,15 +134,22 @@ class Instance:
         self.ports = {name: int(port) for name, port in READY.findall(self.greeting)}
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 UNSET = "-"
 """In place of a setting's value: the server has its default."""
 
 
 @contextmanager
-def instance(*, command: str = "run", **settings: str) -> Iterator[Instance]:
+def instance(*, command: str = "run", clock: str = "", **settings: str) -> Iterator[Instance]:
     """A started instance in a directory of its own."""
     directory = Path(tempfile.mkdtemp(prefix="tidings-e2e-"))
-    made = Instance(directory / "data", settings, command)
+    made = Instance(directory / "data", settings, command, clock)
     try:
         made.start()
         yield made

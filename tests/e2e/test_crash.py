@@ -16,6 +16,7 @@ from tidings.collector.v1.deliveries_pb2 import EventDelivery
 from tidings.push.v1.subscriptions_pb2 import Subscription
 from tidings_client import Tidings
 from tidings_server.delivery.store import leases
+from tidings_server.log.store import ownership
 from tidings_server.platform.clock import SystemClock
 from tidings_server.storage.database import Database
 
@@ -63,6 +64,7 @@ async def leases_end(url: str) -> None:
     """Let leases run out, as time does: of processes that share a database none learns that another has died."""
     database = await Database.open(url, clock=SystemClock())
     await database.write_queue.run(leases.release_all)
+    await database.write_queue.run(ownership.end_all)
     await database.close()
 
 

@@ -15,7 +15,8 @@ import pytest_asyncio
 from yarl import URL
 
 from tests.edge.scripted import MAX_BYTES, ScriptedServer
-from tidings_server.edge.process import Edge, EdgeConfig
+from tidings_server.edge.configuration import EdgeConfig
+from tidings_server.edge.process import Edge
 from tidings_server.platform.clock import SystemClock
 
 OPTIONS = (

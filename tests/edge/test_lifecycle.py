@@ -18,7 +18,7 @@ import pytest_asyncio
 
 from tests.edge.conftest import Fronted, Rest, fronting
 from tests.edge.scripted import ScriptedServer
-from tests.support.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S, until
 from tidings_server.edge.process import Edge, EdgeFailed
 from tidings_server.platform.clock import SystemClock
 
@@ -91,7 +91,8 @@ async def test_envoy_ends_with_a_server_that_is_killed() -> None:
     script = """
 import asyncio, pathlib, sys
 from tidings_server.platform.clock import SystemClock
-from tidings_server.edge.process import Edge, EdgeConfig
+from tidings_server.edge.configuration import EdgeConfig
+from tidings_server.edge.process import Edge
 async def main():
     edge = Edge(EdgeConfig("127.0.0.1", 0, concurrency=1, directory=pathlib.Path(sys.argv[1])), SystemClock())
     await edge.start()
@@ -112,11 +113,35 @@ asyncio.run(main())
     shutil.rmtree(directory)
 
 
-async def test_watching_envoy_fails_when_it_has_exited(own: Fronted) -> None:
+async def test_an_envoy_that_was_killed_is_started_again_on_its_port(own: Fronted) -> None:
     minding = asyncio.create_task(own.edge.mind())
-    await asyncio.sleep(0)
-    assert not minding.done()
+    async with aiohttp.ClientSession() as session:
+        rest = Rest(session, own.edge.port)
+        for _ in range(2):
+            _killed()
+            await until(lambda: _status(rest), lambda status: status is not None)
     await own.edge.stop()
-    with pytest.raises(EdgeFailed, match="status 0"):
+    await asyncio.wait_for(minding, PATIENCE_S)
+    await own.edge.stop()
+
+
+async def test_an_envoy_that_ends_time_and_again_is_given_up(own: Fronted) -> None:
+    minding = asyncio.create_task(own.edge.mind())
+    while not minding.done():
+        _killed()
+        await asyncio.sleep(0.05)
+    with pytest.raises(EdgeFailed, match="time and again"):
         await minding
-    await own.edge.stop()
+
+
+def _killed() -> None:
+    for child in psutil.Process().children(recursive=True):
+        if child.name() == "envoy":
+            child.kill()
+
+
+async def _status(rest: Rest) -> int | None:
+    try:
+        return (await rest("GET", f"{EVENTS}/1")).status
+    except aiohttp.ClientError:
+        return None

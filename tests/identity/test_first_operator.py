@@ -1,10 +1,17 @@
 """A server without operators creates the first, once."""
 
+import asyncio
+import json
 import stat
 from pathlib import Path
 
+import pytest
+
 from tests.support.installation import Installation
+from tidings_server.identity.demo import FILE as DEMO_FILE
+from tidings_server.identity.demo import ensure_demo
 from tidings_server.identity.first_operator import FILE, ensure_operator
+from tidings_server.identity.secret_hashing import Passwords
 
 
 async def ensure(installation: Installation, data_dir: Path) -> Path | None:
@@ -32,3 +39,29 @@ async def test_a_crash_before_it_was_stored_is_mended(empty: Installation, tmp_p
 async def test_the_demos_operator_is_enough(installation: Installation, tmp_path: Path) -> None:
     assert await ensure(installation, tmp_path) is None
     assert not (tmp_path / FILE).exists()
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+async def test_three_first_starts_at_once_leave_valid_credentials_alone(
+    empty_installation: Installation, tmp_path: Path, is_shared: bool
+) -> None:
+    """Each process has a data directory of its own, or all have the same."""
+    directories = [tmp_path / ("shared" if is_shared else str(number)) for number in range(3)]
+    for directory in directories:
+        directory.mkdir(exist_ok=True)
+    own = empty_installation
+    await asyncio.gather(*(ensure(own, directory) for directory in directories))
+    files = {file for directory in directories if (file := directory / FILE).exists()}
+    assert len(files) == 1
+    assert (await own.credentials.operator(files.pop().read_text().strip())).grants == {"admin"}
+
+    await asyncio.gather(*(ensure_demo_in(own, directory) for directory in directories))
+    files = {file for directory in directories if (file := directory / DEMO_FILE).exists()}
+    assert len(files) == 1
+    demo = json.loads(files.pop().read_text())
+    assert (await own.credentials.operator(demo["operator_token"])).grants == {"admin"}
+    assert not [file for directory in directories for file in directory.iterdir() if file.suffix == ".new"]
+
+
+async def ensure_demo_in(own: Installation, directory: Path) -> object:
+    return await ensure_demo(own.database, directory, passwords=Passwords(), clock=own.clock, ids=own.ids)

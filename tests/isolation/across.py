@@ -7,6 +7,7 @@ from typing import Any
 from tidings_server.delivery.store import attempts as delivery_attempts
 from tidings_server.delivery.store import confirmations as delivery_confirmations
 from tidings_server.delivery.store import deliveries as delivery_deliveries
+from tidings_server.delivery.store import lease_renewal as delivery_lease_renewal
 from tidings_server.delivery.store import leases as delivery_leases
 from tidings_server.delivery.store import redeliveries as delivery_redeliveries
 from tidings_server.delivery.store import replays as delivery_replays
@@ -53,6 +54,7 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         # A module without a function is all of it.
         delivery_attempts,
         delivery_leases,
+        delivery_lease_renewal,
         delivery_confirmations,
         delivery_deliveries,
         identity_quotas,
@@ -72,6 +74,7 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         scheduling_run_leases.extend_lease,
         scheduling_run_leases.next_due,
         scheduling_run_leases.release_leases,
+        scheduling_run_leases.renew,
         scheduling_run_leases.take,
         workflow_scheduled_events.next_due,
         scheduling_schedules.due,

@@ -6,7 +6,8 @@ import pytest
 
 from tidings_server import commands
 from tidings_server.platform.setting_sources import SettingsFileError
-from tidings_server.settings import Settings, misspelt
+from tidings_server.setting_variables import misspelt
+from tidings_server.settings import Settings
 
 KEY = "A" * 43
 OTHER_KEY = "B" * 42 + "A"

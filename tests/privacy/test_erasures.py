@@ -310,12 +310,12 @@ async def test_two_processes_erase_once(hub: Hub, persons: Persons) -> None:
 async def test_no_process_remembers_an_event_as_it_was(hub: Hub, persons: Persons) -> None:
     await fill(hub)
     last = hub.database.head.seq
-    assert hub.database.log_cache.after(last - 3, 3) is not None
+    assert hub.database.log_cache.after(last - 3, 3, reaching=last) is not None
     held = data_sources(hub.database, PersonalEventBodies())
     another = Persons(hub.database, held, sealer=Sealer(b"k" * 32), clock=hub.clock, ids=hub.ids)
     await erase(persons)
-    assert hub.database.log_cache.after(last - 3, 3) is None
+    assert hub.database.log_cache.after(last - 3, 3, reaching=last) is None
     await hub.send(collected(BOB, "Bob", entity="WISHLIST"))
-    assert hub.database.log_cache.after(last, 1) is not None
+    assert hub.database.log_cache.after(last, 1, reaching=last) is not None
     await another.run_once()
-    assert hub.database.log_cache.after(last, 1) is None
+    assert hub.database.log_cache.after(last, 1, reaching=last) is None

@@ -12,8 +12,8 @@ def rows(first: int, last: int, *, body: bytes = b"") -> list[tuple[object, ...]
     return [(seq, *record(f"e{seq}")._replace(body=body)) for seq in range(first, last + 1)]
 
 
-def seqs(cache: LogCache, after: int, limit: int = 10_000) -> list[int] | None:
-    events = cache.after(after, limit)
+def seqs(cache: LogCache, after: int, limit: int = 10_000, *, reaching: int = 0) -> list[int] | None:
+    events = cache.after(after, limit, reaching=reaching)
     return None if events is None else [event.seq for event in events]
 
 
@@ -28,6 +28,13 @@ def test_the_cache_returns_the_events_after_a_position() -> None:
     assert seqs(cache, 6, limit=2) == [7, 8]
     assert seqs(cache, 9) == []
     assert seqs(cache, 3) is None
+
+
+def test_an_event_of_another_process_is_not_said_to_be_missing() -> None:
+    cache = LogCache()
+    cache.extend(rows(5, 9))
+    assert seqs(cache, 9, reaching=9) == []
+    assert seqs(cache, 9, reaching=10) is None
 
 
 def test_a_gap_left_by_another_process_restarts_the_cache() -> None:

@@ -20,7 +20,7 @@ from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.delivery.store import deliveries, leases, redeliveries
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.deliveries import NewDelivery, Priority
-from tidings_server.delivery.store.leases import Lease, QueueKey, ReadySubscription
+from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey, ReadySubscription
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, subscription
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
@@ -142,6 +142,11 @@ class Sender:
 
 class NoSender:
     """A dispatcher that takes nothing over from the router."""
+
+    holder = LeaseHolder()
+
+    def suspect_strays(self) -> None:
+        return
 
     def lease_limits(self, queued: Iterable[tuple[Subscription, int]]) -> dict[QueueKey, int]:  # noqa: ARG002  a port's
         return {}

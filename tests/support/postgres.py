@@ -6,6 +6,7 @@ It does not wait for its disk: tests end its clients in every way, itself never.
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -23,9 +24,27 @@ BINARIES = Path("/usr/lib/postgresql")
 class Cluster:
     """A running server. Its databases are made and dropped through `psql`, so it needs no event loop."""
 
-    def __init__(self, binaries: Path, port: int) -> None:
+    def __init__(self, binaries: Path, directory: Path, user: str | None, port: int) -> None:
         self._binaries = binaries
+        self._directory = directory
+        self._user = user
         self.port = port
+        self.start()
+
+    def start(self) -> None:
+        """Starts the server, and waits until it takes connections."""
+        self._process = _postgres(self._binaries, self._directory / "data", self.port, self._user)
+        _wait_until_ready(self._binaries, self._process, self.port, self._directory)
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        """Ends the server: SIGTERM lets sessions end by themselves, SIGINT cuts them."""
+        self._process.send_signal(number)
+        _end(self._process)
+
+    def restart(self) -> None:
+        """Cuts all sessions, and starts the server again on its port."""
+        self.stop(signal.SIGINT)
+        self.start()
 
     def create(self, *, template: str = "template0") -> str:
         """A new database, a copy of `template`; returns its name."""
@@ -57,14 +76,11 @@ def running_cluster() -> Iterator[Cluster]:
         if user:
             os.chown(directory, pwd.getpwnam(user).pw_uid, -1)
         _initdb(binaries, directory / "data", user)
-        port = _free_port()
-        process = _postgres(binaries, directory / "data", port, user)
+        cluster = Cluster(binaries, directory, user, _free_port())
         try:
-            _wait_until_ready(binaries, process, port, directory)
-            yield Cluster(binaries, port)
+            yield cluster
         finally:
-            process.terminate()  # SIGTERM lets sessions end by themselves: every test has closed its own
-            _end(process)
+            cluster.stop()  # every test has closed its own sessions
     finally:
         shutil.rmtree(directory)
 

@@ -5,12 +5,13 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 from tests.support.waiting import PATIENCE_S
 from tidings_server.platform.failpoints import DIED
 
-__all__ = ["DIED", "environment", "exit_status"]
+__all__ = ["DIED", "environment", "exit_status", "with_clock_ahead"]
 
 _FORKED = multiprocessing.get_context("forkserver")
 """Each process is a fork of one that has imported the server, which takes seconds, and has done nothing else."""
@@ -22,6 +23,15 @@ _FORKED.set_forkserver_preload(
 def environment() -> dict[str, str]:
     """The environment in which a child finds what this process can import."""
     return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+
+def with_clock_ahead(seconds: str) -> dict[str, str]:
+    """Environment of a process whose wall clock is off by `seconds` ("+3600", "-0.3"); Debian: libfaketime."""
+    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+    if not found:
+        message = "No libfaketime below /usr/lib: install the Debian package libfaketime."
+        raise FileNotFoundError(message)
+    return {"LD_PRELOAD": str(found[0]), "FAKETIME": seconds, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 def exit_status(main: Callable[..., Coroutine[Any, Any, None]], *arguments: str) -> int:

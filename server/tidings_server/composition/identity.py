@@ -22,6 +22,7 @@ from tidings_server.identity.login_throttle import LoginThrottle
 from tidings_server.identity.quotas import Quotas, TenantQuotas
 from tidings_server.identity.retailers_and_stores import RetailersAndStores
 from tidings_server.identity.secret_hashing import Passwords
+from tidings_server.identity.shared_counts import SharedCounts
 from tidings_server.identity.store.quotas import Quota
 from tidings_server.identity.store_login import StoreLogin
 from tidings_server.identity.tenant_deletion import TenantDeletion
@@ -46,13 +47,14 @@ class Identity:
         tokens: Tokens,
         data_keys: DataKeys,
         quotas: Quotas,
+        shared_counts: SharedCounts,
         egress: Egress,
         clock: Clock,
         ids: Ids,
     ) -> None:
         federated = FederatedTokens(database, JwksFetcher(egress), clock)
-        throttle = LoginThrottle(clock, per_minute=settings.failed_logins_per_minute)
-        self._database, self._clock = database, clock
+        throttle = LoginThrottle(clock, per_minute=settings.failed_logins_per_minute, shared=shared_counts)
+        self._database, self._clock, self._shared_counts = database, clock, shared_counts
         self._tokens, self._data_keys, self._quotas = tokens, data_keys, quotas
         self.passwords = passwords = Passwords()
         self.credentials = CredentialVerifier(
@@ -84,6 +86,7 @@ class Identity:
             "data_keys": self._data_keys.run,
             "signing_keys": self._tokens.keys.run,
             "quotas": self._quotas.run,
+            "shared_counts": self._shared_counts.run,
             "tenant_deletion": TenantDeletion(self._database, self._clock).run,
         }
 

@@ -1,6 +1,7 @@
 """Wiring of one process; the other modules here wire its areas."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 
 from tidings_server import __version__
 from tidings_server.collector.api.service import EventService, EventSubscriptionService
@@ -11,17 +12,20 @@ from tidings_server.composition.identity import Identity, default_quota
 from tidings_server.composition.loyalty import LoyaltyComponents
 from tidings_server.composition.middleware import middleware
 from tidings_server.composition.opt_outs import CustomerOptOuts
+from tidings_server.composition.ownership import SHARED_WORK, WORK_OF
 from tidings_server.composition.retention import retention_ports
 from tidings_server.composition.scheduling import Scheduling
 from tidings_server.composition.workflow import WorkflowRuntime
 from tidings_server.delivery.api import DeliveryService
 from tidings_server.identity.api.operations import OperationsService
 from tidings_server.identity.quotas import Quotas
+from tidings_server.identity.shared_counts import SharedCounts
 from tidings_server.identity.store import tenants
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.dead_letters import DeadLetters
 from tidings_server.log.events import EventLog
 from tidings_server.log.feed import LogFeed
+from tidings_server.log.ownership import Ownership
 from tidings_server.log.retention import Retention
 from tidings_server.log.search import Search
 from tidings_server.log.search_projection import search_runner
@@ -73,13 +77,15 @@ class ProcessObjects:
         feed = LogFeed(database)
         self.watch = Watch(database, feed, base.positions, clock)
         self.projection = search_runner(database, clock)
-        quotas = Quotas(database, defaults=default_quota(settings), clock=clock)
+        shared_counts = SharedCounts(database, clock)
+        quotas = Quotas(database, defaults=default_quota(settings), clock=clock, shared=shared_counts)
         self.delivery = DeliveryParts(settings, base, feed, quotas)
         self.identity = Identity(
             settings,
             database,
             tokens=base.tokens,
             data_keys=base.data_keys,
+            shared_counts=shared_counts,
             quotas=quotas,
             egress=self.delivery.egress,
             clock=clock,
@@ -127,7 +133,12 @@ class ProcessObjects:
             *self.scheduling.servicers(self.identity.store_login, base.positions),
         ]
         ports = retention_ports(self.projection, self.running.projection.runner)
+        self.ownership = Ownership(database, clock, SHARED_WORK, role=settings.role)
+        for name, reader in self.readers.items():
+            reader.use_lease(self.ownership.lease(WORK_OF[name]))
+        quotas.count_while(self.ownership.lease("housekeeping"))
         self.workers: dict[str, Worker] = {
+            "ownership": self.ownership.run,
             **self.identity.workers,
             "idempotency_keys": idempotency_keys.run,
             "health": self.health.run,
@@ -156,6 +167,11 @@ class ProcessObjects:
             "catalogue": self.scheduling.catalogue_runner,
             "event_triggers": self.scheduling.trigger_runner,
         }
+
+    def owned(self, name: str, worker: Worker, stop: Callable[[], Awaitable[None]] | None = None) -> Worker:
+        """A worker that runs while this process has the lease on its work; as it is if all processes run it."""
+        work = WORK_OF.get(name)
+        return worker if work is None else partial(self.ownership.doing, work, worker, stop=stop)
 
     def _own_servicers(self, base: ProcessBase) -> Iterator[object]:
         """Services of no document: tokens, tenants, operations, persons."""

@@ -10,7 +10,7 @@ from tidings_server.delivery.retry_decision import US_PER_S, AttemptResult, in_t
 from tidings_server.delivery.store import attempts as table
 from tidings_server.delivery.store import leases, subscriptions
 from tidings_server.delivery.store.attempts import Pause
-from tidings_server.delivery.store.leases import Lease
+from tidings_server.delivery.store.leases import Lease, LeaseHolder
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscriptions import deactivate_in
 from tidings_server.log.server_events import operation_event
@@ -25,9 +25,16 @@ class AttemptRecorder:
     """The transaction for some decided attempts. All it needs is prepared; it may be run twice."""
 
     def __init__(
-        self, attempts: Sequence[AttemptResult], new_ids: Sequence[str], *, now: int, deactivate_after_s: float
+        self,
+        attempts: Sequence[AttemptResult],
+        new_ids: Sequence[str],
+        *,
+        now: int,
+        deactivate_after_s: float,
+        holder: LeaseHolder,
     ) -> None:
         """`new_ids` for events: two for each delivery that did not succeed are enough."""
+        self._holder = holder
         self._attempts = attempts
         self._failed = [attempt for attempt in attempts if not attempt.is_delivered]
         self._new_ids = new_ids
@@ -59,7 +66,7 @@ class AttemptRecorder:
             await deactivate_in(conn, subscription, reason=reason, at_us=self._now, event_id=next(ids))
         expired = [each for each in failed if each.is_expired and each.lease.subscription_key in self._stored]
         ordered = {each.lease.order: None for each in delivered if each.lease.is_ordered}
-        self.next_leases = await leases.lease_next(conn, list(ordered), now=self._now)
+        self.next_leases = await leases.lease_next(conn, list(ordered), now=self._now, holder=self._holder)
         await self._append_expired(conn, expired, ids)
         return recorded
 

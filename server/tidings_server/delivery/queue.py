@@ -1,6 +1,7 @@
 """The queue of deliveries in the database: what is ready, leases, messages, and the record of attempts."""
 
 import random
+import secrets
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
@@ -15,9 +16,10 @@ from tidings_server.delivery.message_builder import PayloadBuilder, PayloadCache
 from tidings_server.delivery.pings import is_test
 from tidings_server.delivery.retry_decision import AttemptResult, decide
 from tidings_server.delivery.retry_policy import RetryPolicy, Uniform
+from tidings_server.delivery.store import lease_renewal
 from tidings_server.delivery.store import leases as leasing
 from tidings_server.delivery.store import subscriptions as table
-from tidings_server.delivery.store.leases import Lease, QueueKey, ReadySubscription
+from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey, ReadySubscription
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.telemetry.metrics import DELIVERIES, DELIVERY_OLDEST_DUE
@@ -62,6 +64,8 @@ class DeliveryQueue:
         self._attempt_log = attempt_log
         self._uniform = uniform
         self._subscriptions = _SubscriptionCache(database, clock)
+        length_us = leasing.LEASE_US if database.dialect == "sqlite" else leasing.SHARED_LEASE_US
+        self.holder = LeaseHolder(secrets.randbits(62) + 1, length_us)
 
     async def recover(self) -> None:
         """Ends the leases of a process that died, where this is the only one: to be called before the start."""
@@ -79,7 +83,24 @@ class DeliveryQueue:
     async def lease(self, limits: Mapping[QueueKey, int]) -> list[Lease]:
         """Leases due deliveries, for each key up to its limit, the oldest due first, in one write."""
         now = self._clock.now_us()
-        return await self._database.write_queue.run(lambda conn: leasing.lease(conn, limits, now=now))
+        holder = self.holder
+        return await self._database.write_queue.run(lambda conn: leasing.lease(conn, limits, now=now, holder=holder))
+
+    async def renew(self, leases: Sequence[Lease], *, until: int) -> set[int]:
+        """Extends leases (at most 500) to `until`; the ids of those that this process still had."""
+        holder = self.holder
+        return await self._database.write_queue.run(
+            lambda conn: lease_renewal.renew(conn, leases, until=until, holder=holder)
+        )
+
+    async def release_strays(self, known: Collection[int]) -> None:
+        """Gives back what is leased to this process beside the `known` deliveries."""
+        now, holder = self._clock.now_us(), self.holder
+        strays = await self._database.write_queue.run(
+            lambda conn: lease_renewal.release_strays(conn, known, now=now, holder=holder)
+        )
+        if strays:
+            logger.info("delivery.strays_released", count=len(strays))
 
     async def open(self, subscription_key: int) -> Destination | None:
         """The subscription's destination as things stand; None if it may not be sent to now."""
@@ -102,7 +123,9 @@ class DeliveryQueue:
         now = self._clock.now_us()
         decided = decide(attempts, now=now, policy=self._policy, uniform=self._uniform)
         new_ids = [self._ids.uuid7() for attempt in decided if not attempt.is_delivered for _ in range(2)]
-        transaction = AttemptRecorder(decided, new_ids, now=now, deactivate_after_s=self._deactivate_after_s)
+        transaction = AttemptRecorder(
+            decided, new_ids, now=now, deactivate_after_s=self._deactivate_after_s, holder=self.holder
+        )
         recorded = await self._database.write_queue.run(transaction)
         self._report(recorded, await self._subscriptions.get([each.lease.subscription_key for each in recorded]))
         return transaction.next_leases
@@ -110,7 +133,8 @@ class DeliveryQueue:
     async def release(self, leases: Sequence[Lease]) -> None:
         """Gives leases back unsent."""
         if leases:
-            await self._database.write_queue.run(lambda conn: leasing.release(conn, leases))
+            holder = self.holder
+            await self._database.write_queue.run(lambda conn: leasing.release(conn, leases, holder=holder))
 
     async def _events(self, seqs: Collection[int]) -> Mapping[int, StoredEvent]:
         """The events at these positions, in as many pages as their size takes; only what is gone is missing.

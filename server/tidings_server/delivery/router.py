@@ -14,7 +14,7 @@ from tidings_server.delivery.requested_deliveries import InternalEndpoint, endpo
 from tidings_server.delivery.store import deliveries
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.deliveries import NewDelivery, Priority
-from tidings_server.delivery.store.leases import Lease, QueueKey, lease
+from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey, lease
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace
@@ -33,6 +33,15 @@ logger = structlog.get_logger(__name__)
 
 class Sender(Protocol):
     """The dispatcher, as the router uses it."""
+
+    @property
+    def holder(self) -> LeaseHolder:
+        """The owner of the leases."""
+        ...
+
+    def suspect_strays(self) -> None:
+        """Leases were perhaps committed that are not handed over."""
+        ...
 
     def lease_limits(self, queued: Iterable[tuple[Subscription, int]]) -> Mapping[QueueKey, int]:
         """Deliveries that it would send at once, of those about to be queued, by subscription and count."""
@@ -58,6 +67,7 @@ class RoutingPlan:
         self._subscriptions: dict[int, Subscription] = {}
         self.failed: dict[int, str] = {}
         self.lease_limits: Mapping[QueueKey, int] = {}
+        self.holder = LeaseHolder()
         self.leases: Sequence[Lease] = ()
 
     @property
@@ -74,11 +84,10 @@ class RoutingPlan:
         return not self.covered or len(self.rows) + rows <= MAX_ROWS
 
     def add(self, event: StoredEvent, subscriptions: Sequence[Subscription]) -> None:
-        """Covers one more event. Deliveries are due in the order of the log."""
+        """Covers one more event. Deliveries are due in the order of the log, and at once."""
         self.covered += 1
-        self.rows += [
-            new_delivery(subscription, event, due_at=event.recorded_at, now=self._now) for subscription in subscriptions
-        ]
+        due_at = min(event.recorded_at, self._now)
+        self.rows += [new_delivery(subscription, event, due_at=due_at, now=self._now) for subscription in subscriptions]
         self._subscriptions |= {subscription.key: subscription for subscription in subscriptions}
 
     def queued(self) -> list[tuple[Subscription, int]]:
@@ -95,7 +104,7 @@ class RoutingPlan:
         if await table.lock_version(conn) != self._version:
             raise LostRace
         await deliveries.add(conn, self.rows)
-        self.leases = await lease(conn, self.lease_limits, now=self._now)
+        self.leases = await lease(conn, self.lease_limits, now=self._now, holder=self.holder)
         for key, error in sorted(self.failed.items()):
             await table.note_condition_error(conn, key, error, self._now)
 
@@ -116,7 +125,7 @@ class Router:
         return f"{event.tenant_id}/{entity_key(event) or event.seq}"
 
     async def plan(self, events: Sequence[StoredEvent]) -> RoutingPlan:
-        self._planned = None
+        self._forget_planned()
         endpoints = {event.seq: endpoint for event in events if (endpoint := endpoint_of(event))}
         snapshot = await self._snapshot(events, endpoints.values())
         routing = RoutingPlan(snapshot.version, now=self._clock.now_us())
@@ -134,9 +143,15 @@ class Router:
                 break
             routing.add(event, receivers)
             routing.note({subscription.key: error for subscription, error in matches.failed})
-        routing.lease_limits = self._sender.lease_limits(routing.queued())
+        routing.lease_limits, routing.holder = self._sender.lease_limits(routing.queued()), self._sender.holder
         self._planned = routing
         return routing
+
+    def _forget_planned(self) -> None:
+        """Of a plan whose commit nobody has told of, the leases are perhaps in the queue."""
+        if self._planned is not None and self._planned.lease_limits:
+            self._sender.suspect_strays()
+        self._planned = None
 
     async def _snapshot(self, events: Sequence[StoredEvent], endpoints: Collection[InternalEndpoint]) -> Snapshot:
         """The subscriptions of the events' tenants, every endpoint that is addressed among them."""

@@ -14,7 +14,8 @@ from typing import Final
 from tidings_server import __version__
 from tidings_server.doctor.findings import Finding, ok, problem, warning
 from tidings_server.edge.process import envoy_binary
-from tidings_server.settings import Settings, misspelt
+from tidings_server.setting_variables import misspelt
+from tidings_server.settings import Settings
 
 FILES_BESIDE_CONNECTIONS: Final = 256
 """Open files that the process needs for itself: databases, sockets, webhooks that are on their way."""

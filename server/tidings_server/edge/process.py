@@ -9,16 +9,16 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import replace
 from importlib.metadata import distribution
 from pathlib import Path
-from string import Template
 
 import aiohttp
 import structlog
 
-from tidings_server.edge.policies import cors, response_headers, secrets, transport_socket
+from tidings_server.edge.configuration import EdgeConfig, render
+from tidings_server.edge.policies import secrets
 from tidings_server.platform.certificates import Certificate
 from tidings_server.platform.clock import Clock
 
@@ -27,6 +27,9 @@ DRAIN_DEADLINE_S = 10.0
 SETTLE_S = 0.5
 """Time for requests that clients have sent on connections whose last response left before the drain."""
 END_DEADLINE_S = 5.0
+MAX_RESTARTS = 5
+RESTARTS_S = 60.0
+RESTART_PAUSE_S = 0.2
 POLL_S = 0.02
 ADMIN_DEADLINE_S = 2.0
 
@@ -35,7 +38,7 @@ log = structlog.get_logger(__name__)
 # Envoy is not to outlive a server that was killed: it would keep the port. A child can ask for a signal on the death of
 # its parent only by itself, before it becomes Envoy; and Python's own hook for that, preexec_fn, may deadlock in a
 # process with threads.
-_LAUNCH = """
+LAUNCH = """
 import ctypes, os, signal, sys
 ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 if os.getppid() == int(sys.argv[1]):
@@ -47,35 +50,6 @@ class EdgeFailed(Exception):
     """Envoy did not start, or ended by itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeConfig:
-    """Settings of one Envoy. `http_port` 0 takes any free port; `directory` is private to this instance.
-
-    With a `certificate` REST is HTTPS alone. `trusted_proxies` stand before Envoy: the client's address is that many
-    from the right end of `X-Forwarded-For`.
-    """
-
-    http_host: str
-    http_port: int
-    concurrency: int
-    directory: Path
-    log_level: str = "warning"
-    certificate: Certificate | None = None
-    cors_origins: tuple[str, ...] = ()
-    trusted_proxies: int = 0
-    max_connections: int = 10_000
-    max_heap_bytes: int = 1 << 30
-
-    @property
-    def grpc_socket(self) -> Path:
-        """Unix socket on which the server serves this Envoy; its peer is trusted as a proxy."""
-        return self.directory / "grpc.sock"
-
-    @property
-    def admin_socket(self) -> Path:
-        return self.directory / "admin.sock"
-
-
 class Edge:
     """One Envoy process. Not reusable: after `stop` make another."""
 
@@ -83,10 +57,24 @@ class Edge:
         self._config = config
         self._clock = clock
         self._process: asyncio.subprocess.Process | None = None
+        self._is_stopping = False
+        self._certificate = config.certificate
         self.port = config.http_port
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
 
     async def start(self) -> None:
         """Start Envoy; returns when it takes requests on `port`. Raises EdgeFailed after START_DEADLINE_S."""
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+        self.port = await self._listening_port()
+
+    async def _start(self) -> None:
         self._check_port()
         self._config.admin_socket.unlink(missing_ok=True)
         self._process = await asyncio.create_subprocess_exec(
@@ -94,24 +82,44 @@ class Edge:
             env={},  # the server's has its secrets
             start_new_session=True,
         )
-        try:
-            async with asyncio.timeout(START_DEADLINE_S):
-                while not await self._is_ready():
-                    self._check_alive()
-                    await self._clock.sleep(POLL_S)
-        except BaseException:
-            await self.stop()
-            raise
-        self.port = await self._listening_port()
+        async with asyncio.timeout(START_DEADLINE_S):
+            while not await self._is_ready():
+                self._check_alive()
+                await self._clock.sleep(POLL_S)
 
     def renew(self, certificate: Certificate) -> None:
         """Replace the certificate from the next handshake on; open connections stay."""
-        _write_secrets(self._config.directory, certificate)
+        self._certificate = certificate
+        write_secrets(self._config.directory, certificate)
 
     async def mind(self) -> None:
-        """Wait while Envoy runs. Raises EdgeFailed when it ends: the process must be restarted then."""
-        status = await self._running().wait()
-        raise EdgeFailed(f"Envoy has ended with status {status}.")
+        """Start Envoy again whenever it ends, on the port that it had; returns after `stop`.
+
+        Raises EdgeFailed when it has ended more than MAX_RESTARTS times within RESTARTS_S: then something is wrong that
+        another start does not mend.
+        """
+        ended_at: deque[float] = deque(maxlen=MAX_RESTARTS + 1)
+        while True:
+            status = await self._running().wait()
+            if self._is_stopping:
+                return
+            ended_at.append(self._clock.monotonic())
+            if len(ended_at) > MAX_RESTARTS and ended_at[-1] - ended_at[0] < RESTARTS_S:
+                raise EdgeFailed(f"Envoy has ended with status {status}, time and again.")
+            log.error("edge.ended", status=status)
+            await self._start_again()
+
+    async def _start_again(self) -> None:
+        """Start Envoy once more; one that does not come up is ended, which counts."""
+        self._config = replace(self._config, http_port=self.port, certificate=self._certificate)
+        await self._clock.sleep(RESTART_PAUSE_S)
+        try:
+            await self._start()
+        except (EdgeFailed, TimeoutError, OSError) as error:
+            log.warning("edge.not_restarted", error=str(error))
+            await self._end()
+        else:
+            log.warning("edge.restarted")
 
     async def drain(self) -> None:
         """Refuse new requests, and return when those in flight are answered, or after DRAIN_DEADLINE_S."""
@@ -127,6 +135,10 @@ class Edge:
 
     async def stop(self) -> None:
         """End Envoy; requests in flight are cut. Idempotent."""
+        self._is_stopping = True
+        await self._end()
+
+    async def _end(self) -> None:
         process = self._process
         if process is None or process.returncode is not None:
             return
@@ -142,9 +154,9 @@ class Edge:
         rendered = config.directory / "envoy.yaml"
         rendered.write_text(render(config))
         if config.certificate:
-            _write_secrets(config.directory, config.certificate)
+            write_secrets(config.directory, config.certificate)
         # A session of its own: Ctrl-C is for the server, which then drains Envoy before it ends it.
-        launch = [sys.executable, "-I", "-S", "-c", _LAUNCH, str(os.getpid())]
+        launch = [sys.executable, "-I", "-S", "-c", LAUNCH, str(os.getpid())]
         return [
             *launch,
             str(envoy_binary()),
@@ -207,34 +219,7 @@ class Edge:
             return await answer.text()
 
 
-def render(config: EdgeConfig) -> str:
-    """Envoy's configuration. Raises KeyError for an unknown name in the template."""
-    assets = find_assets()
-    names: Mapping[str, object] = {
-        "http_host": config.http_host,
-        "http_port": config.http_port,
-        "grpc_socket": config.grpc_socket,
-        "admin_socket": config.admin_socket,
-        "max_connections": config.max_connections,
-        "max_heap_bytes": config.max_heap_bytes,
-        "trusted_proxies": config.trusted_proxies,
-        "transport_socket": json.dumps(transport_socket(config.certificate, config.directory)),
-        "response_headers": json.dumps(response_headers(has_tls=config.certificate is not None)),
-        "cors": json.dumps(cors(config.cors_origins)),
-        "lua": assets / "envoy" / "lua",
-        "generated": assets / "generated",
-    }
-    return Template((assets / "envoy" / "envoy.yaml").read_text()).substitute(names)
-
-
-def find_assets() -> Path:
-    """The folder that holds `envoy/` and `generated/`: inside the package where it is installed, else the checkout."""
-    package = Path(__file__).resolve().parents[1]
-    packed = package / "assets"
-    return packed if packed.exists() else package.parents[1]
-
-
-def _write_secrets(directory: Path, certificate: Certificate) -> None:
+def write_secrets(directory: Path, certificate: Certificate) -> None:
     """Replace each file by one rename, which Envoy watches for."""
     for name, secret in secrets(certificate).items():
         fresh = directory / f"{name}.new"

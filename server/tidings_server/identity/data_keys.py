@@ -17,7 +17,7 @@ from tidings_server.platform.sealing import FILE, FIRST, KEY_BYTES, MasterKeys, 
 from tidings_server.storage.database import Database
 from tidings_server.storage.sqlite.engines import StartRefused
 
-POLL_S: Final = 1.0
+POLL_S: Final = 3.0
 ANNOUNCED_US: Final = 10_000_000
 """Age at which a new key begins to seal: by then every process has read it and can open with it."""
 

@@ -16,7 +16,7 @@ from tidings_server.identity.store import tenants
 from tidings_server.identity.store.tenants import CredentialKind, NewCredential, Tenant
 from tidings_server.identity.tenants import TENANT_GRANTS
 from tidings_server.platform.clock import Clock, Ids
-from tidings_server.platform.sealing import write_private
+from tidings_server.platform.sealing import create_private
 from tidings_server.storage.database import Database
 
 FILE: Final = "demo-credentials.json"
@@ -56,20 +56,25 @@ async def ensure_demo(
     An installation is new as long as it has no tenant. Somebody who has deleted `demo` is not given it again.
     """
     path = data_dir / FILE
-    demo = _read(path)
+    demo = _read(path) if path.exists() else None
     async with database.read() as conn:
         first = await tenants.tenants(conn, after=0, limit=1)
     if first:
         return demo if demo and first[0].id == demo["tenant_id"] else None
+    is_created = False
     if demo is None:
-        demo = _new_credentials(ids)
-        write_private(path, (json.dumps(demo, indent=2) + "\n").encode())
+        is_created = create_private(path, (json.dumps(_new_credentials(ids), indent=2) + "\n").encode())
+        demo = _read(path)
     hashes = {name: await passwords.hash(demo[name]) for name in PASSWORDS}
-    return demo if await database.write_queue.run(_Provision(demo, hashes, clock.now_us())) else None
+    if await database.write_queue.run(_Provision(demo, hashes, clock.now_us())):
+        return demo
+    if is_created:  # another process, with a data directory of its own, was first: these are nobody's
+        path.unlink()
+    return None
 
 
 class _Provision:
-    """The transaction: creates everything or, where another process was first, nothing."""
+    """The transaction: creates everything or, where another process was first, nothing; whether it is there now."""
 
     def __init__(self, demo: DemoCredentials, hashes: Mapping[str, str], now_us: int) -> None:
         self._demo = demo
@@ -78,8 +83,8 @@ class _Provision:
 
     async def __call__(self, conn: AsyncConnection) -> bool:
         await tenants.bump(conn)
-        if await tenants.tenants(conn, after=0, limit=1):
-            return False
+        if first := await tenants.tenants(conn, after=0, limit=1):
+            return first[0].id == self._tenant.id  # by another process with the same file
         number = (await tenants.add_tenant(conn, self._tenant)).number
         await tenants.add_retailer(conn, number, self._demo["retailer_id"], name="Demo retailer")
         await tenants.add_store(conn, number, int(self._demo["store"]), name="Demo store")
@@ -152,8 +157,6 @@ def _new_credentials(ids: Ids) -> DemoCredentials:
     )
 
 
-def _read(path: Path) -> DemoCredentials | None:
-    if not path.exists():
-        return None
+def _read(path: Path) -> DemoCredentials:
     demo: DemoCredentials = json.loads(path.read_text())
     return demo

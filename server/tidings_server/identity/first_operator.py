@@ -15,7 +15,7 @@ from tidings_server.identity.store import credentials, tenants
 from tidings_server.identity.store.credentials import CredentialFilter
 from tidings_server.identity.store.tenants import CredentialKind, NewCredential
 from tidings_server.platform.clock import Clock, Ids
-from tidings_server.platform.sealing import write_private
+from tidings_server.platform.sealing import create_private
 from tidings_server.storage.database import Database
 
 FILE: Final = "operator-token"
@@ -31,8 +31,7 @@ async def ensure_operator(database: Database, data_dir: Path, *, clock: Clock, i
         if await credentials.page(conn, _ANY, after=0, limit=1):
             return None
     path = data_dir / FILE
-    if not path.exists():
-        write_private(path, f"{NAME}.{ids.token()}\n".encode())
+    is_created = not path.exists() and create_private(path, f"{NAME}.{ids.token()}\n".encode())
     name, _, secret = path.read_text().strip().partition(".")
     new = NewCredential(
         CredentialKind.OPERATOR, name, hash_secret(secret), None, OPERATOR_GRANTS, created_at=clock.now_us()
@@ -41,11 +40,16 @@ async def ensure_operator(database: Database, data_dir: Path, *, clock: Clock, i
     async def transaction(conn: AsyncConnection) -> bool:
         await tenants.bump(conn)
         if await credentials.page(conn, _ANY, after=0, limit=1):
-            return False
+            stored = await tenants.credential_by_name(conn, new.kind, name)
+            return stored is not None and stored.secret_hash == new.secret_hash  # by another process, of the same file
         await tenants.add_credential(conn, new)
         return True
 
-    return path if await database.write_queue.run(transaction) else None
+    if await database.write_queue.run(transaction):
+        return path
+    if is_created:  # another process, with a data directory of its own, was first: this token is nobody's
+        path.unlink()
+    return None
 
 
 _ANY: Final = CredentialFilter(None, (CredentialKind.OPERATOR,), has_revoked=True)

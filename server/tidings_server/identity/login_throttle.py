@@ -16,10 +16,12 @@ from contextlib import asynccontextmanager, contextmanager
 from hashlib import sha256
 from typing import Final
 
+from tidings_server.identity.shared_counts import SharedCounts
 from tidings_server.platform.client_address import current_client, network_of
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import InvalidGrant, LimitExceeded, Unauthenticated
 
+KIND: Final = "login"
 MINUTE_S: Final = 60.0
 MAX_ADDRESSES: Final = 10_000
 """Addresses whose failures are counted, the one that has failed longest ago going first."""
@@ -30,10 +32,15 @@ MAX_KNOWN: Final = 10_000
 class LoginThrottle:
     """Allows an address `per_minute` bad credentials in any minute."""
 
-    def __init__(self, clock: Clock, *, per_minute: int) -> None:
+    def __init__(self, clock: Clock, *, per_minute: int, shared: SharedCounts | None = None) -> None:
+        """`shared`: the counts of other processes, which hear of this one's failures and tell of theirs."""
+        self._shared = shared
+        if shared:
+            shared.subscribe(KIND, self._fail_elsewhere)
         self._clock = clock
         self._per_minute = per_minute
         self._failed_at: OrderedDict[str, deque[float]] = OrderedDict()
+        """By the hash of an address."""
         self._begun: Counter[str] = Counter()
         self._known: OrderedDict[bytes, None] = OrderedDict()
         self._key = secrets.token_bytes(32)
@@ -83,7 +90,15 @@ class LoginThrottle:
             return
         if self._left(address) <= 0:
             raise self._exceeded(address)
-        self._failed_at.setdefault(address, deque()).append(self._clock.monotonic())
+        self._note(address, 1)
+        if self._shared:
+            self._shared.count(KIND, address)
+
+    def _fail_elsewhere(self, address: str, failures: int) -> None:
+        self._note(address, max(0, min(failures, self._left(address))))
+
+    def _note(self, address: str, failures: int) -> None:
+        self._failed_at.setdefault(address, deque()).extend([self._clock.monotonic()] * failures)
         self._failed_at.move_to_end(address)
         if len(self._failed_at) > MAX_ADDRESSES:
             self._failed_at.popitem(last=False)
@@ -102,5 +117,7 @@ class LoginThrottle:
 
 
 def _present_address() -> str:
+    """The hash of the caller's address: what is told to other processes is no address."""
     client = current_client.get()
-    return network_of(client.address) if client else ""
+    network = network_of(client.address) if client else ""
+    return sha256(network.encode()).hexdigest()[:32] if network else ""

@@ -4,8 +4,9 @@ What the server stores for a tenant counts as well: what its workflows, schedule
 bound its calls are refused, its schedules and scheduled events wait, and workflow runs that would send events fail;
 what loyalty rules derive is always stored, since the ledger must record it, and is paid off before the next call.
 
-The rate is counted in this process: with n of them behind one address a tenant gets up to n times its rate. Storage is
-counted by the process that reads the log next, so a tenant may be past its quota for the few seconds that this takes.
+The rate is counted in this process, and processes tell each other what they have let pass (see `shared_counts`): all
+together give a tenant its rate once. Storage is counted by the process that reads the log next, so a tenant may be past
+its quota for the few seconds that this takes.
 """
 
 from collections.abc import Mapping
@@ -16,10 +17,12 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store import subscriptions
+from tidings_server.identity.shared_counts import SharedCounts
 from tidings_server.identity.store import quotas
 from tidings_server.identity.store import tenants as identity
 from tidings_server.identity.store.quotas import Quota, Usage
 from tidings_server.identity.tenants import Tenants
+from tidings_server.log.ownership import WorkLease
 from tidings_server.log.store import consumers
 from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
@@ -28,7 +31,9 @@ from tidings_server.storage.bisection import is_transient, set_aside
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 
+KIND: Final = "tenant"
 POLL_S: Final = 1.0
+SHARED_POLL_S: Final = 2.0
 SPAN: Final = 2_000
 """Events that one statement may measure."""
 BURST_S: Final = 10.0
@@ -62,14 +67,24 @@ class QuotaStatus:
 class Quotas:
     """Enforces quotas. `run` it, so that usage and changes by other processes are known."""
 
-    def __init__(self, database: Database, *, defaults: Quota, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, *, defaults: Quota, clock: Clock, shared: SharedCounts | None = None
+    ) -> None:
         """`defaults` are for tenants that have none of their own; a None or 0 there is no limit."""
+        self._shared = shared or SharedCounts(database, clock)
+        self._shared.subscribe(KIND, lambda tenant, events: self._debit(int(tenant), events))
         self._database = database
         self._defaults = defaults
         self._clock = clock
         self._own: dict[int, Quota] = {}
         self._used: dict[int, Usage] = {}
         self._buckets: dict[int, _Bucket] = {}
+        self._lease: WorkLease | None = None
+        self._read_at = -1
+
+    def count_while(self, lease: WorkLease) -> None:
+        """Count usage only while this process has the lease."""
+        self._lease = lease
 
     def take(self, tenant: int, events: int) -> None:
         """Take so many events from a tenant's rate. Raises LimitExceeded with the time to retry after."""
@@ -86,6 +101,11 @@ class Quotas:
 
     def charge(self, tenant: int, events: int) -> None:
         """Charge a tenant's rate for events that the server stores for it: it runs into debt, and is never refused."""
+        if events and self._value(self._own.get(tenant, self._defaults), "events_per_second"):
+            self._debit(tenant, events)
+            self._shared.count(KIND, str(tenant), events)
+
+    def _debit(self, tenant: int, events: int) -> None:
         rate = self._value(self._own.get(tenant, self._defaults), "events_per_second")
         if rate and events:
             bucket = self._bucket(tenant, rate)
@@ -124,20 +144,28 @@ class Quotas:
                 logger.warning("usage_not_counted", error=error.message)
             except LostRace:
                 continue
-            await self._clock.sleep(POLL_S)
+            await self._clock.sleep(SHARED_POLL_S if self._database.is_shared else POLL_S)
 
     async def run_once(self) -> int:
-        """Read quotas, and count the next events of the log; gives their number, at most SPAN."""
+        """Read quotas, and count the next events of the log, if any; gives their number, at most SPAN."""
         async with self._database.read() as conn:
             self._own = await quotas.quotas(conn)
+        head = self._database.head.seq
+        is_ours = self._lease is None or self._lease.is_held
+        counted = await self._count() if is_ours and head != self._read_at else 0
+        if is_ours and counted < SPAN:
+            self._read_at = head
+        async with self._database.read() as conn:
+            self._used = await quotas.usage(conn)
+        return counted
+
+    async def _count(self) -> int:
+        async with self._database.read() as conn:
             old = await quotas.position(conn)
         if old is None:
             await self._database.write_queue.run(lambda conn: consumers.start(conn, quotas.CURSOR, at=0))
             old = 0
-        new = await self._measure(old)
-        async with self._database.read() as conn:
-            self._used = await quotas.usage(conn)
-        return new - old
+        return await self._measure(old) - old
 
     async def _measure(self, old: int) -> int:
         async with self._database.read() as conn:
@@ -166,6 +194,7 @@ class Quotas:
             wait_s = (min(events, most) - bucket.left) / rate
             raise LimitExceeded(f"This tenant may store {rate:,} events a second.", retry_after_s=wait_s)
         bucket.left -= events
+        self._shared.count(KIND, str(tenant), events)
 
     def _bucket(self, tenant: int, rate: int) -> _Bucket:
         """A tenant's tokens as of now."""

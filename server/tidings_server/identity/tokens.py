@@ -21,6 +21,8 @@ from tidings_server.storage.database import Database
 ISSUER = "tidings"
 AUDIENCE = "tidings"
 TYPE = "at+jwt"
+LEEWAY_S = 60
+"""How far in the future a token may be issued: by another process, whose clock was read at another moment."""
 MAX_TOKEN = 8_192
 """Characters of a token; ours have about 600, some issuers' a few thousand."""
 
@@ -79,13 +81,17 @@ class Tokens:
         token = jwt.decode(text, self._key_of, algorithms=[ALGORITHM])
         if token.header.get("typ") != TYPE:
             raise Unauthenticated
+        now_s = self._now_s()
         registry = jwt.JWTClaimsRegistry(
-            now=self._now_s(),
+            now=now_s,
+            leeway=LEEWAY_S,
             iss={"essential": True, "value": ISSUER},
             aud={"essential": True, "value": AUDIENCE},
             exp={"essential": True},
         )
         registry.validate(token.claims)
+        if token.claims["exp"] <= now_s:  # the leeway is for the beginning alone
+            raise Unauthenticated
         return TokenClaims(
             credentials=tuple(map(int, token.claims["cred"])),
             grants=frozenset(token.claims["scope"].split()),

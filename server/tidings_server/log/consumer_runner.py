@@ -7,7 +7,7 @@ on. Source: DESIGN.md section 3.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -18,9 +18,11 @@ from tidings_server.log.checkpoints import CheckpointStore, LogCheckpoints
 from tidings_server.log.consumer import Consumer, Plan, SecondInput
 from tidings_server.log.failed_events import FailedEvents, FailedRow
 from tidings_server.log.feed import LogFeed
+from tidings_server.log.ownership import WorkLease
 from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace, Overloaded, Unavailable
+from tidings_server.platform.shared_read import SharedRead
 from tidings_server.storage.bisection import is_transient
 from tidings_server.storage.database import Database
 from tidings_server.storage.database_errors import storage_fault
@@ -34,6 +36,9 @@ GATHER_S: Final = 0.03
 IDLE_S: Final = 1.0
 PAUSE_S: Final = 0.5
 """The pause after the database or the write queue has refused."""
+ELSEWHERE_S: Final = 0.03
+"""Interval of reading how far another process has come."""
+QUIET_S: Final = 5.0
 SETTLE_S: Final = 0.2
 """How long the cursor may stay behind for want of effects: a transaction for each page would delay appends."""
 
@@ -41,7 +46,7 @@ logger = structlog.get_logger(__name__)
 
 
 class ConsumerRunner:
-    """Drives one consumer along the log. Several processes may run the same: one of them wins each transaction."""
+    """Drives one consumer along the log. Of several processes the one does that has the lease (`use_lease`)."""
 
     def __init__(
         self,
@@ -78,11 +83,13 @@ class ConsumerRunner:
         self._failed = FailedEvents(
             consumer, database, checkpoints=self._checkpoints, clock=clock, on_commit=self._committed
         )
+        self._lease: WorkLease | None = None
+        self._stored = SharedRead(self._read_position)
         self._taken = LogHead(0)
         self._position: int | None = None
         self._cursor = 0
         self._empty: list[Plan] = []
-        self._settle_at = 0.0
+        self._settle_at = self._busy_at = 0.0
 
     @property
     def name(self) -> str:
@@ -94,6 +101,20 @@ class ConsumerRunner:
         """The last event that has taken effect, as far as this process knows."""
         return self._position or 0
 
+    def use_lease(self, lease: WorkLease) -> None:
+        """Run only while this process has the lease; its token guards the cursor."""
+        self._lease = lease
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this process runs the consumer, as far as it knows."""
+        return self._lease is None or self._lease.is_held
+
+    @property
+    def lag(self) -> int:
+        """Events of the log that have not taken effect; 0 where another process runs the consumer."""
+        return self._database.head.seq - self.position if self.is_here else 0
+
     def pending(self) -> Sequence[StoredEvent] | None:
         """The events that have not taken effect; None when only the database knows: others run too, or some failed."""
         if self._database.dialect != "sqlite" or self._failed.may_exist or self._position is None:
@@ -102,6 +123,9 @@ class ConsumerRunner:
 
     async def reach(self, seq: int, timeout_s: float) -> None:
         """Wait until event number `seq` has taken effect, at most `timeout_s`. A runner that pauses goes on at once."""
+        if not self.is_here:
+            await self._reach_elsewhere(seq, timeout_s)
+            return
         if self._position is None:
             await self._start()
         if self.position < seq:
@@ -115,17 +139,26 @@ class ConsumerRunner:
     async def run(self) -> None:
         """Follow the log until cancelled."""
         heartbeat = heartbeats.current()
+        self._position = None  # where another process may have gone on since the last time
+        self._empty.clear()
         while True:
             try:
                 with heartbeat.round():
                     processed = await self.run_once()
                 if processed < self._page_size:
                     await self._gather()
-                    if self._second_input is None:
+                    if self._second_input is None or self._is_quiet(processed):
                         await self._feed.wait(self.position, SETTLE_S if self._empty else IDLE_S)
             except (Unavailable, Overloaded) as error:
                 logger.warning("consumer_waits", consumer=self.name, error=error.message)
                 await self._clock.sleep(PAUSE_S)
+
+    def _is_quiet(self, processed: int) -> bool:
+        """Whether a second input, which nobody tells of, is read less often for want of events."""
+        now = self._clock.monotonic()
+        if processed:
+            self._busy_at = now
+        return self._token is not None and now - self._busy_at > QUIET_S
 
     async def run_once(self) -> int:
         """Process the next page of the log, then retry what is due; the number of events, a full page if more is due.
@@ -141,7 +174,7 @@ class ConsumerRunner:
                 await self._process(events)
             if self._empty and (not events or self._clock.monotonic() >= self._settle_at):
                 await self._commit(self.position)
-            has_more = await self._failed.retry_due(is_busy=bool(events))
+            has_more = await self._failed.retry_due(is_busy=bool(events) or self._token is not None)
             has_more = has_more or (self._second_input is not None and self._second_input.has_more)
             return self._page_size if has_more else len(events)
         except LostRace:
@@ -152,6 +185,15 @@ class ConsumerRunner:
             if fault := storage_fault(error):
                 raise fault from error
             raise
+
+    async def _reach_elsewhere(self, seq: int, timeout_s: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while (await self._stored.get(self.name) or 0) < seq:
+                    await self._clock.sleep(ELSEWHERE_S)
+
+    async def _read_position(self, names: Collection[str]) -> Mapping[str, int]:
+        return {name: await self._checkpoints.position(name) or 0 for name in names}
 
     async def _gather(self) -> None:
         with suppress(TimeoutError):
@@ -165,8 +207,8 @@ class ConsumerRunner:
         if self._position is None:
             stored = await self._checkpoints.position(self.name)
             if stored is None:
-                cursors, name, at = self._checkpoints.cursors, self.name, self._start_at
-                await self._checkpoints.run(lambda conn: cursors.start(conn, name, at=at))
+                cursors, name, at, token = self._checkpoints.cursors, self.name, self._start_at, self._token
+                await self._checkpoints.run(lambda conn: cursors.start(conn, name, at=at, token=token))
                 stored = await self._checkpoints.position(name) or 0
             self._cursor = stored
             self._move_to(stored)
@@ -209,11 +251,11 @@ class ConsumerRunner:
     async def _commit(self, new: int, *, plan: Plan | None = None, failed: Sequence[FailedRow] = ()) -> None:
         """Move the cursor, and with it write a plan's effects and the events that failed or wait."""
         now, old, plans = self._clock.now_us(), self._cursor, [*self._empty, *([plan] if plan else [])]
-        is_together = self._checkpoints.is_beside_log
+        is_together, token = self._checkpoints.is_beside_log, self._token
 
         async def transaction(conn: AsyncConnection) -> None:
             failpoints.hit(f"{self.name}.before_cursor")
-            await self._checkpoints.cursors.move(conn, self.name, old=old, new=new)
+            await self._checkpoints.cursors.move(conn, self.name, old=old, new=new, token=token)
             failpoints.hit(f"{self.name}.after_cursor")
             for each in plans:
                 await each.apply(conn)
@@ -230,6 +272,10 @@ class ConsumerRunner:
         self._empty.clear()
         self._move_to(new)
         self._committed()
+
+    @property
+    def _token(self) -> int | None:
+        return self._lease.token if self._lease else None
 
     def _committed(self) -> None:
         failpoints.hit(f"{self.name}.after_commit")

@@ -28,6 +28,7 @@ RETRY_CAP_S: Final = 300.0
 RETRIES: Final = 8
 """About twenty minutes in all."""
 LOOK_S: Final = 0.5
+SHARED_LOOK_S: Final = 3.0
 """How often a busy consumer without failed events looks for dead letters that an operator has given back to it."""
 
 FailedRow = dict[str, Any]
@@ -91,7 +92,7 @@ class FailedEvents:
             return False
         async with self._database.read() as conn:
             self.may_exist = await failed_events.has_queued(conn, self._consumer.name)
-            self._look_at = self._clock.monotonic() + LOOK_S
+            self._look_at = self._clock.monotonic() + (LOOK_S if self._is_alone else SHARED_LOOK_S)
             if not self.may_exist:
                 return False
             due = await failed_events.due(conn, self._consumer.name, now=self._clock.now_us(), limit=DUE_PAGE)

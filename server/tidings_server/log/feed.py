@@ -19,7 +19,7 @@ class LogFeed:
 
     async def read(self, after: int, limit: int) -> list[StoredEvent]:
         """Events after `after`, in order, at most `limit`; empty only when there are none. Bodies of about 4 MiB."""
-        events = self._database.log_cache.after(after, limit)
+        events = self._database.log_cache.after(after, limit, reaching=self._database.head.seq)
         if events is not None:
             return events
         if self._database.head.seq <= after:

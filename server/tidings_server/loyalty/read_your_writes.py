@@ -1,7 +1,7 @@
 """Read your writes: waiting until a customer's earlier events have taken effect, so that an answer reflects them."""
 
 import asyncio
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -11,6 +11,7 @@ from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.loyalty.consumer import LoyaltyConsumer
 from tidings_server.loyalty.events import STATE_CHANGING_KINDS, CustomerRef, kind_of, ordering_key
 from tidings_server.loyalty.store import pending_events
+from tidings_server.platform.shared_read import SharedRead
 from tidings_server.storage.database import Database
 
 MAX_WAIT_S: Final = 2.0
@@ -30,6 +31,7 @@ class ReadYourWrites:
         self._progress = asyncio.Event()
         self._waiters = 0
         self._runner: ConsumerRunner | None = None
+        self._pending = SharedRead(self._read)
 
     def use_runner(self, runner: ConsumerRunner) -> None:
         """Ask this process's own runner first, which may know without the database."""
@@ -90,9 +92,13 @@ class ReadYourWrites:
     async def _is_pending(self, customer: CustomerRef) -> bool:
         known = self.pending([customer])
         if known is None:
-            async with self._database.read() as conn:
-                known = await pending_customers(conn, [customer])
+            return bool(await self._pending.get(customer))
         return customer in known
+
+    async def _read(self, customers: Collection[CustomerRef]) -> Mapping[CustomerRef, bool]:
+        async with self._database.read() as conn:
+            found = await pending_customers(conn, customers)
+        return {customer: customer in found for customer in customers}
 
 
 async def pending_customers(conn: AsyncConnection, customers: Collection[CustomerRef]) -> set[CustomerRef]:

@@ -18,6 +18,8 @@ MAX_US = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
 """The instants that can be printed: the years 1 to 9999 of UTC."""
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+MAX_SLEW = 0.05
+"""How much slower a clock goes that is ahead of the one it follows, as a share."""
 DRAWN_AT_ONCE = 100
 """Random parts of ids: drawn one by one, the system call is most of what an id costs."""
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
@@ -35,15 +37,37 @@ class Clock(Protocol):
 
     async def sleep(self, seconds: float) -> None: ...
 
+    def follow(self, reference_us: int) -> None:
+        """Agree with the clock that all processes of the installation share."""
+        ...
+
 
 class SystemClock:
-    """The machine's own clock."""
+    """Time that never falls, and that all processes of an installation agree on as far as they `follow` one clock.
+
+    Between two readings of that clock it goes with the machine's monotonic one, so that nothing is compared with a wall
+    clock that somebody has set: that of another machine, or this one's of an hour ago. It takes a lead at once, and
+    gives one up by going slower: an instant that was stored stays in the past.
+    """
+
+    def __init__(self) -> None:
+        self._offset_us = wall_us() - _monotonic_us()
+        self._followed_at_us: int | None = None
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return from_us(self.now_us())
 
     def now_us(self) -> int:
-        return time.time_ns() // 1_000
+        return _monotonic_us() + self._offset_us
+
+    def follow(self, reference_us: int) -> None:
+        """Agree with another clock: with the first reading entirely, with later ones as told above."""
+        now = _monotonic_us()
+        offset_us = reference_us - now
+        if self._followed_at_us is not None:
+            offset_us = max(offset_us, self._offset_us - int((now - self._followed_at_us) * MAX_SLEW))
+        self._offset_us = offset_us
+        self._followed_at_us = now
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -81,6 +105,18 @@ class ManualClock:
         for woken in due:
             if not woken.done():
                 woken.set_result(None)
+
+    def follow(self, reference_us: int) -> None:
+        """It goes by the test alone."""
+
+
+def wall_us() -> int:
+    """The machine's own clock, which may be set to anything at any time."""
+    return time.time_ns() // 1_000
+
+
+def _monotonic_us() -> int:
+    return time.monotonic_ns() // 1_000
 
 
 class Ids:

@@ -111,7 +111,7 @@ def master_keys(configured: str, data_dir: Path) -> MasterKeys:
     if configured:
         return MasterKeys([_key(text) for text in configured.split(",")])
     if not path.exists():
-        write_private(path, urlsafe_b64encode(os.urandom(KEY_BYTES)) + b"\n")
+        create_private(path, urlsafe_b64encode(os.urandom(KEY_BYTES)) + b"\n")
     return MasterKeys([_key(text) for text in path.read_text().split()], file=path)
 
 
@@ -126,14 +126,29 @@ def is_master_key(text: str) -> bool:
 
 def write_private(path: Path, content: bytes) -> None:
     """Write a file that only its owner reads, whole or not at all."""
-    partial = path.with_suffix(".new")
-    partial.unlink(missing_ok=True)
+    _partial(path, content).replace(path)
+
+
+def create_private(path: Path, content: bytes) -> bool:
+    """Write such a file unless there is one; whether this call has. Of several processes one does."""
+    partial = _partial(path, content)
+    try:
+        path.hardlink_to(partial)
+    except FileExistsError:
+        return False
+    finally:
+        partial.unlink()
+    return True
+
+
+def _partial(path: Path, content: bytes) -> Path:
+    partial = path.with_suffix(f".{os.urandom(8).hex()}.new")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    partial.replace(path)
+    return partial
 
 
 def _key(text: str) -> bytes:

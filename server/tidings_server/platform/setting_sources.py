@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dotenv import dotenv_values
+from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
@@ -104,3 +105,9 @@ def _content(path: Path, *, variable: str) -> str:
         return path.read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsFileError(f"{variable}: {path} cannot be read: {type(error).__name__}") from None
+
+
+def variable(name: str, field: FieldInfo) -> str:
+    """The variable of the environment that a field is read from."""
+    alias = field.validation_alias
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"TIDINGS_{name.upper()}"

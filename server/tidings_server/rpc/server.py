@@ -25,7 +25,6 @@ OPTIONS: Sequence[tuple[str, int]] = (
     # Compressed messages are refused: gRPC would unpack one of a few kilobytes to any size before it looks at it.
     ("grpc.compression_enabled_algorithms_bitset", 1),
     # Two servers on one port would each get some of the requests.
-    ("grpc.so_reuseport", 0),
     # A connection that does not speak HTTP/2 soon, and one without a call for long.
     ("grpc.server_handshake_timeout_ms", 10_000),
     ("grpc.max_connection_idle_ms", 900_000),
@@ -39,15 +38,17 @@ OPTIONS: Sequence[tuple[str, int]] = (
 
 
 def make_server(
-    servicers: Iterable[object], *, interceptors: Sequence[Any], max_concurrent_rpcs: int
+    servicers: Iterable[object], *, interceptors: Sequence[Any], max_concurrent_rpcs: int, shares_port: bool = False
 ) -> grpc.aio.Server:
     """A server that is not started yet. RPCs beyond `max_concurrent_rpcs`, streams included, are refused at once.
+
+    `shares_port`: others of this machine listen on the same port.
 
     The middleware refuses with an error body (concurrency_limit.py); calls far beyond that are refused by gRPC itself.
     """
     server = grpc.aio.server(
         interceptors=list(interceptors),
-        options=list(OPTIONS),
+        options=[*OPTIONS, ("grpc.so_reuseport", int(shares_port))],
         maximum_concurrent_rpcs=max_concurrent_rpcs + SPARE_RPCS,
     )
     server.add_registered_method_handlers = _not_registered  # type: ignore[method-assign,assignment]

@@ -11,14 +11,16 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from tidings_server.platform.clock import Clock
+from tidings_server.platform.clock import Clock, wall_us
 from tidings_server.storage import schema
 from tidings_server.storage.database_errors import storage_fault
 from tidings_server.storage.disk_space import DiskSpace
-from tidings_server.storage.log import events
 from tidings_server.storage.log.cache import LogCache
 from tidings_server.storage.log.head import LogHead
+from tidings_server.storage.log.head_reading import as_of_now, follow_others, follow_wall, read_head
+from tidings_server.storage.postgresql.append import append_in_one_statement
 from tidings_server.storage.postgresql.engine import postgres_engine
+from tidings_server.storage.postgresql.notices import Notices
 from tidings_server.storage.sqlite.checkpoint import Checkpointer
 from tidings_server.storage.sqlite.engines import (
     DirectoryLock,
@@ -30,8 +32,7 @@ from tidings_server.storage.sqlite.engines import (
 from tidings_server.storage.transactions import PostgresWriter, SqliteWriter, Writer
 from tidings_server.storage.write_queue import WriteQueue
 
-POLL_S = 0.1
-"""Interval of reading other processes' commits from PostgreSQL."""
+HEAD_NOTICE = "head"
 SEARCH_FILE = "search.db"
 
 OnDeath = Callable[[BaseException], None]
@@ -42,7 +43,7 @@ class Database:
 
     `write_queue` carries out every write. `head` is how far the log reaches, `log_cache` its last events.
     `search_writer` writes the search projection, which on SQLite is a file of its own that may be deleted while no
-    server runs.
+    server runs. `notices` go to the other processes; None where there can be none.
     """
 
     def __init__(
@@ -57,12 +58,14 @@ class Database:
         head: LogHead,
         log_cache: LogCache,
         resources: AsyncExitStack,
+        notices: Notices | None = None,
     ) -> None:
         self.dialect = dialect
         self.write_queue = write_queue
         self.head = head
         self.log_cache = log_cache
         self.search_writer = search_writer
+        self.notices = notices
         self._readers = readers
         self._inline_readers = inline_readers
         self._search_readers = search_readers
@@ -87,6 +90,11 @@ class Database:
                 return await _open_postgres(url, resources, clock=clock, on_death=on_death)
             except (DBAPIError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 raise _refused(error) from error
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may have this database open, too."""
+        return self.dialect != "sqlite"
 
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection for short reads. Raises Unavailable, from its first statement on, when the database fails.
@@ -188,7 +196,9 @@ async def _open_sqlite(
     resources.push_async_callback(search_readers.dispose)
     checkpointer = Checkpointer(path, clock)
     resources.push_async_callback(checkpointer.close)
-    head, log_cache = LogHead(await writer.run(events.head)), LogCache()
+    reading = await writer.run(read_head)
+    clock.follow(max(wall_us(), reading.at_us))
+    head, log_cache = LogHead(reading.seq), LogCache()
     space = DiskSpace(path.parent, min_free_mib, clock)
     write_queue = WriteQueue(
         writer, clock=clock, head=head, log_cache=log_cache, space=space, is_shared=True, between=checkpointer.between
@@ -196,6 +206,7 @@ async def _open_sqlite(
     tasks = _Supervised(write_queue, on_death)
     resources.push_async_callback(tasks.stop)
     tasks.add(checkpointer.run())
+    tasks.add(follow_wall(clock))
     return Database(
         "sqlite",
         readers=readers,
@@ -214,14 +225,32 @@ async def _open_postgres(url: str, resources: AsyncExitStack, *, clock: Clock, o
     resources.push_async_callback(engine.dispose)
     readers = postgres_engine(url).execution_options(isolation_level="AUTOCOMMIT")
     resources.push_async_callback(readers.dispose)
+    listener = postgres_engine(url, pool=1).execution_options(isolation_level="AUTOCOMMIT")
+    resources.push_async_callback(listener.dispose)
     writer = PostgresWriter(engine)
     await writer.run(schema.upgrade)
-    head, log_cache = LogHead(await writer.run(events.head)), LogCache()
-    space = DiskSpace(None, 0, clock)
-    write_queue = WriteQueue(writer, clock=clock, head=head, log_cache=log_cache, space=space, is_shared=False)
+    began = clock.monotonic()
+    reading = await writer.run(read_head)
+    clock.follow(as_of_now(reading, clock.monotonic() - began))
+    head, log_cache = LogHead(reading.seq), LogCache()
+    notices = Notices(listener, clock)
+    notices.subscribe(HEAD_NOTICE, lambda content: head.advance(int(content)))
+    write_queue = WriteQueue(
+        writer,
+        clock=clock,
+        head=head,
+        log_cache=log_cache,
+        space=DiskSpace(None, 0, clock),
+        is_shared=False,
+        append=lambda appends, now_us: writer.run_apart(
+            lambda conn: append_in_one_statement(conn, appends, now_us=now_us)
+        ),
+        on_append=lambda seq: notices.send(HEAD_NOTICE, str(seq)),
+    )
     tasks = _Supervised(write_queue, on_death)
     resources.push_async_callback(tasks.stop)
-    tasks.add(_poll(readers, head, clock))
+    tasks.add(follow_others(readers, head, notices, clock))
+    tasks.add(notices.run())
     return Database(
         "postgresql",
         readers=readers,
@@ -231,17 +260,6 @@ async def _open_postgres(url: str, resources: AsyncExitStack, *, clock: Clock, o
         write_queue=write_queue,
         head=head,
         log_cache=log_cache,
+        notices=notices,
         resources=resources.pop_all(),
     )
-
-
-async def _poll(readers: AsyncEngine, head: LogHead, clock: Clock) -> None:
-    """Notice other processes' commits. A failure is not reported here, since callers get it too."""
-    while True:
-        await clock.sleep(POLL_S)
-        try:
-            async with readers.connect() as conn:
-                head.advance(await events.head(conn))
-        except Exception as error:
-            if not storage_fault(error):
-                raise

@@ -2,21 +2,33 @@
 
 import sqlite3
 
+import asyncpg
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tidings_server.platform.errors import InvalidInput, StorageFull, TidingsError, Unavailable
 
 RETRY_AFTER_S = 1.0
 
 _FULL_SQLSTATES = frozenset({"53100"})
-_GONE_SQLSTATE_CLASSES = ("08", "40", "53", "55", "57")
-"""Connection exception, deadlock, insufficient resources, lock timeout, operator intervention (shutdown, cancelled)."""
+_GONE_SQLSTATE_CLASSES = ("08", "25P0", "40", "53", "55", "57")
+"""Connection exception, idle too long in a transaction, deadlock, insufficient resources, lock timeout, operator
+intervention (shutdown, cancelled)."""
+_UNREACHED = (
+    OSError,
+    PoolTimeout,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+)
+"""Failures to connect. SQLAlchemy wraps the errors of statements, and those of asyncpg's connecting it does not."""
 _GONE_SQLITE = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY})
 
 
 def storage_fault(error: BaseException) -> TidingsError | None:
     """StorageFull or Unavailable when the database itself failed; None when it is the statement's own fault."""
-    if isinstance(error, OSError):
+    if isinstance(error, _UNREACHED):
         return Unavailable("The database cannot be reached.", retry_after_s=RETRY_AFTER_S)
     if not isinstance(error, DBAPIError):
         return None
@@ -24,7 +36,8 @@ def storage_fault(error: BaseException) -> TidingsError | None:
     sqlite_code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
     if sqlstate in _FULL_SQLSTATES or sqlite_code == sqlite3.SQLITE_FULL:
         return StorageFull()
-    if error.connection_invalidated or sqlstate.startswith(_GONE_SQLSTATE_CLASSES) or sqlite_code in _GONE_SQLITE:
+    is_gone = error.connection_invalidated or sqlstate.startswith(_GONE_SQLSTATE_CLASSES)
+    if is_gone or sqlite_code in _GONE_SQLITE:
         return Unavailable("The database failed.", retry_after_s=RETRY_AFTER_S)
     return None
 

@@ -6,7 +6,13 @@ from pathlib import Path
 from tidings_server.platform.clock import Clock
 
 MIB = 1 << 20
+START_MIB = 4
 LOOK_EVERY_S = 1.0
+
+
+def has_room_to_start(directory: Path) -> bool:
+    """Whether a database in this directory can be opened: it writes before anybody asks it to."""
+    return shutil.disk_usage(directory).free >= START_MIB * MIB
 
 
 class DiskSpace:

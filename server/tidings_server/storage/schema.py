@@ -9,7 +9,7 @@ from tidings_server.storage.tables import search_metadata
 
 HEAD: Final = "0001"
 """The newest revision under migrations/."""
-SEARCH_VERSION = 4
+SEARCH_VERSION = 5
 """Counted up with every change of the search tables: an embedded search file of another version is built anew."""
 
 _UPGRADE_LOCK = 0x7469_6469

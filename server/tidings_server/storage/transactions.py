@@ -5,7 +5,12 @@ from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+_OVERTAKEN = frozenset({"40P01", "23505"})
+"""A deadlock, and a unique key that another transaction has taken since this one looked."""
+RUNS_AGAIN = 2
 
 T = TypeVar("T")
 Transaction = Callable[[AsyncConnection], Awaitable[T]]
@@ -53,17 +58,44 @@ class SqliteWriter:
 
 
 class PostgresWriter:
-    """A connection of the pool for each transaction; row locks order those that meet."""
+    """A connection of the pool for each transaction; row locks order those that meet.
+
+    One that another has overtaken runs anew, at most twice, and finds what the other has stored: it has looked whether
+    a key is taken before it took it, which at READ COMMITTED says nothing about the moment after. Of two that wait for
+    each other PostgreSQL ends one, which runs anew too.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def run(self, transaction: Transaction[T]) -> T:
+        return await _unless_overtaken(lambda: self._begin(transaction))
+
+    async def run_apart(self, statements: Transaction[T]) -> T:
+        """Carry out statements of which each is a transaction of its own; again from the first if one is overtaken."""
+        return await _unless_overtaken(lambda: self._connect(statements))
+
+    async def _connect(self, statements: Transaction[T]) -> T:
+        async with self._autocommit.connect() as connection:
+            return await statements(connection)
+
+    async def _begin(self, transaction: Transaction[T]) -> T:
         async with self._engine.begin() as connection:
             return await transaction(connection)
 
     async def close(self) -> None:
         """The engine belongs to the database."""
+
+
+async def _unless_overtaken(attempt: Callable[[], Awaitable[T]]) -> T:
+    for _ in range(RUNS_AGAIN):
+        try:
+            return await attempt()
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in _OVERTAKEN:
+                raise
+    return await attempt()
 
 
 def _at_once(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -47,6 +47,11 @@ class WriteBatch:
     def __len__(self) -> int:
         return len(self.appends) + len(self.transactions)
 
+    @property
+    def appended(self) -> list[Append]:
+        """The callers' appends."""
+        return [waiting.work for waiting in self.appends if isinstance(waiting.work, Append)]
+
     def settle(self, outcomes: Sequence[object]) -> list[QueuedWrite]:
         """Give each caller its outcome, and return the transactions that were not begun and so have none."""
         begun = max(len(outcomes) - len(self.appends), 0)
@@ -63,7 +68,7 @@ class WriteBatch:
         that shares the transaction always has one.
         """
         appended = conn.info[APPENDED] = []
-        appends = [waiting.work for waiting in self.appends if isinstance(waiting.work, Append)]
+        appends = self.appended
         outcomes: list[object] = []
         now_us = clock.now_us()
         if apart:

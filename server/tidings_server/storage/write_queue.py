@@ -14,12 +14,14 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform import failpoints, heartbeats
+from tidings_server.platform.client_address import current_client
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Overloaded, StorageFull, Unavailable
 from tidings_server.platform.heartbeats import Heartbeat
@@ -35,6 +37,8 @@ from tidings_server.storage.write_batch import QueuedWrite, WriteBatch, public_e
 
 T = TypeVar("T")
 Outcomes = tuple[list[object], list[StoredRow]]
+AppendAtOnce = Callable[[Sequence[Append], int], Awaitable[Outcomes]]
+"""Appends events, given the present instant (µs), and has committed them when it returns."""
 
 BATCH_ROWS = 1_000
 BATCH_BYTES = 4 << 20
@@ -42,6 +46,8 @@ QUEUED_ROWS = 10_000
 QUEUED_BYTES = 64 << 20
 QUEUED_TRANSACTIONS = 1_000
 BATCH_TRANSACTIONS = 8
+TRANSACTION_WORKERS = 4
+"""Transactions that run at once on PostgreSQL."""
 ROW_BYTES = 256
 """The size of a row of the log beside its body, roughly."""
 DEAD = "The server cannot write any more."
@@ -64,9 +70,16 @@ class WriteQueue:
         log_cache: LogCache,
         space: DiskSpace,
         is_shared: bool,
+        append: AppendAtOnce | None = None,
+        on_append: Callable[[int], None] | None = None,
         between: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`is_shared`: appends and transactions share a commit. `between` is awaited before each commit."""
+        """`is_shared`: appends and transactions share a commit; else `append` may carry out appends.
+
+        `on_append` gets the head after each commit that moved it; `between` is awaited before each commit.
+        """
+        self._append_at_once = append
+        self._on_append = on_append
         self._writer = writer
         self._clock = clock
         self._head = head
@@ -78,8 +91,13 @@ class WriteQueue:
         self._rows = 0
         self._bytes = 0
         self._is_closing = False
-        takes = [self._take_all] if is_shared else [self._take_appends, self._take_transactions]
-        self._workers = [(take, asyncio.Event()) for take in takes]
+        self._workers = [_Worker("all", self._take_all)] if is_shared else self._apart()
+
+    def _apart(self) -> list["_Worker"]:
+        """Workers for appends, and for transactions, of which one that waits for a row must not hold up the others."""
+        numbers = range(1, TRANSACTION_WORKERS + 1)
+        transactions = [_Worker(f"transactions_{number}", self._take_transactions, gathers=False) for number in numbers]
+        return [_Worker("appends", self._take_appends), *transactions]
 
     async def append(
         self, events: Sequence[EventRecord], *, is_fresh: bool = False, first_wins: bool = False
@@ -105,9 +123,12 @@ class WriteQueue:
         """Carry out one transaction, all or nothing, and return its result when it is durable.
 
         An error that it raises is raised here, and nothing of it stored; it may be run a second time when what shared
-        its commit failed. Raises Overloaded and Unavailable as `append` does.
+        its commit failed. Raises Overloaded and Unavailable as `append` does, and a call of a client StorageFull: what
+        the server does by itself goes on, retention among it.
         The co-committed event of the present task (see co_commit.py) is stored with its first transaction.
         """
+        if current_client.get() is not None and self._space.is_low:
+            raise StorageFull
         if len(self._transactions) >= QUEUED_TRANSACTIONS:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
         event = co_committed.get()
@@ -124,7 +145,7 @@ class WriteQueue:
 
     def workers(self) -> list[Coroutine[Any, Any, None]]:
         """The workers, to be run as tasks; each ends after `close` when its queue is empty."""
-        return [self._work(take, awake) for take, awake in self._workers]
+        return [self._work(worker) for worker in self._workers]
 
     def close(self) -> None:
         """Refuse new work; the workers end when the work at hand is done."""
@@ -148,15 +169,16 @@ class WriteQueue:
         return await waiting.done
 
     def _wake(self) -> None:
-        for _, awake in self._workers:
-            awake.set()
+        for worker in self._workers:
+            worker.awake.set()
 
-    async def _work(self, take: Callable[[], WriteBatch], awake: asyncio.Event) -> None:
-        heartbeat = heartbeats.current().part(f"write_queue{take.__name__.removeprefix('_take')}")
+    async def _work(self, worker: "_Worker") -> None:
+        heartbeat, awake = heartbeats.current().part(f"write_queue_{worker.name}"), worker.awake
         while True:
             awake.clear()
-            await self._gather()
-            if batch := take():
+            if worker.gathers:
+                await self._gather()
+            if batch := worker.take():
                 with heartbeat.round():
                     await self._carry_out_or_die(batch, heartbeat)
             elif self._is_closing:
@@ -226,7 +248,7 @@ class WriteQueue:
             await self._between()
         try:
             try:
-                outcomes, rows = await self._writer.run(partial(self._carry_out_in, batch, apart=False))
+                outcomes, rows = await self._attempt(batch)
             except Exception as error:
                 if storage_fault(error) or len(batch) == 1:
                     raise
@@ -239,12 +261,30 @@ class WriteQueue:
         if rows:
             self._log_cache.extend(rows)
             self._head.advance(rows[-1][0])
+            if self._on_append:
+                self._on_append(rows[-1][0])
         self._transactions.extendleft(reversed(batch.settle(outcomes)))
+
+    async def _attempt(self, batch: WriteBatch) -> Outcomes:
+        if self._append_at_once is None or batch.transactions:
+            return await self._writer.run(partial(self._carry_out_in, batch, apart=False))
+        failpoints.hit("write_queue.before_commit")
+        return await self._append_at_once(batch.appended, self._clock.now_us())
 
     async def _carry_out_in(self, batch: WriteBatch, conn: AsyncConnection, *, apart: bool) -> Outcomes:
         outcomes = await batch.carry_out(conn, clock=self._clock, apart=apart)
         failpoints.hit("write_queue.before_commit")
         return outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    """A worker: what it takes, and whether it waits a moment for more appends first."""
+
+    name: str
+    take: Callable[[], WriteBatch]
+    gathers: bool = True
+    awake: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 async def _nothing(_conn: AsyncConnection) -> None:

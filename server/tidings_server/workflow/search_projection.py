@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.checkpoints import SearchCheckpoints
-from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.consumer_runner import ELSEWHERE_S, ConsumerRunner
 from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.turns import BACKGROUND_S, Turn
@@ -76,6 +76,7 @@ class RecordProjection:
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
         self._outcomes = LogHead(0)
         self._read = _ReadOutcomes(None, [], 0)
         self._planned = 0
@@ -140,9 +141,18 @@ class RecordProjection:
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await self.runner.reach(to.event, timeout_s)
-                if self._outcomes.seq < to.outcome:
+                if not self.runner.is_here:
+                    await self._reach_elsewhere(to.outcome)
+                elif self._outcomes.seq < to.outcome:
                     self.runner.wake()
                     await self._outcomes.wait(to.outcome - 1, timeout_s)
+
+    async def _reach_elsewhere(self, outcome: int) -> None:
+        while True:
+            async with self._database.read_search() as conn:
+                if (await table.outcome_cursor(conn) or 0) >= outcome:
+                    return
+            await self._clock.sleep(ELSEWHERE_S)
 
 
 def _rows_of_run(outcome: EventOutcome, found: Mapping[int, SearchableEvent]) -> Iterator[tuple[Any, ...]]:

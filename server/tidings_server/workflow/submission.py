@@ -1,11 +1,12 @@
 """Submission of workflow events: stored for the consumer to run, and the outcome awaited where the caller wants it."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
 
 from tidings_server.log.events import EventLog
+from tidings_server.platform.shared_read import SharedRead
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Appended, EventRecord
 from tidings_server.workflow.audits import EventStatus
@@ -16,7 +17,7 @@ from tidings_server.workflow.store.outcomes import EventOutcome
 MAX_WAIT_S: Final = 30.0
 ANSWER_S: Final = 0.2
 """Rest of the caller's deadline that the answer needs to arrive."""
-POLL_S: Final = 0.25
+POLL_S: Final = 0.05
 """Time between two reads of the outcome where another process may have run the event."""
 
 WaiterKey = tuple[int, str]
@@ -30,6 +31,7 @@ class CompletionWaiters:
         self._database = database
         self.has_waiters = asyncio.Event()
         self._waiters: dict[WaiterKey, list[asyncio.Future[EventOutcome]]] = {}
+        self._stored = SharedRead(self._read)
 
     @contextmanager
     def waiter(self, key: WaiterKey) -> Iterator[asyncio.Future[EventOutcome]]:
@@ -67,10 +69,12 @@ class CompletionWaiters:
         """Read the outcome until it is there, whichever process has run the event."""
         while not waiter.done():
             await asyncio.wait([waiter], timeout=POLL_S)
-            async with self._database.read() as conn:
-                stored = await outcomes.of(conn, [seq])
-            if seq in stored and not waiter.done():
-                waiter.set_result(stored[seq])
+            if not waiter.done() and (stored := await self._stored.get(seq)) and not waiter.done():
+                waiter.set_result(stored)
+
+    async def _read(self, seqs: Collection[int]) -> Mapping[int, EventOutcome]:
+        async with self._database.read() as conn:
+            return await outcomes.of(conn, list(seqs))
 
 
 class SubmissionResult(NamedTuple):

@@ -13,6 +13,7 @@ from tidings_server.delivery.message import Outcome, OutcomeKind
 from tidings_server.delivery.retry_decision import AttemptResult
 from tidings_server.delivery.store import attempts, deliveries, leases
 from tidings_server.delivery.store.deliveries import Priority
+from tidings_server.delivery.store.leases import LeaseHolder
 from tidings_server.delivery.store.tables import replay
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
@@ -133,7 +134,10 @@ async def test_released_deliveries_can_be_leased_at_once_but_not_anothers(world:
     to = await world.subscription()
     await world.queue(to, await world.events(2))
     mine, other = await world.leased(to)
-    anothers = other._replace(lease_until=other.lease_until - 1)
+    another = LeaseHolder(2)
+    await world.database.write_queue.run(lambda conn: leases.release(conn, [mine, other], holder=another))
+    assert await world.lease(to) == []
+    anothers = other._replace(attempts=other.attempts + 1)
     await world.database.write_queue.run(lambda conn: leases.release(conn, [mine, anothers]))
     assert await world.lease(to) == [mine.seq]
 

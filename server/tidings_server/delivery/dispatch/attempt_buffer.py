@@ -69,6 +69,10 @@ class AttemptBuffer:
                 self._is_full.set()
         self._arrived.set()
 
+    def held(self) -> list[Lease]:
+        """The leases of what is not written yet."""
+        return [*(attempt.lease for attempt in self._waiting), *self._unsent]
+
     def give_back(self, leases: Iterable[Lease]) -> None:
         self._unsent.extend(leases)
         self._arrived.set()

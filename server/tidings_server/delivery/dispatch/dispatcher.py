@@ -1,8 +1,9 @@
 """Message of what is due: bounded, fair, first attempts apart from retries.
 
-Four loops run side by side. The *watch* asks the database which subscriptions have work, when it is woken and at least
+Five loops run side by side. The *watch* asks the database which subscriptions have work, when it is woken and at least
 twice a second. For each budget a *prefetcher* leases and loads for the queues that run low. The *pump* starts sends in
-turn: tenants first, then their subscriptions. The *attempt buffer* writes what came of them. What the router has just
+turn: tenants first, then their subscriptions. The *attempt buffer* writes what came of them. The *renewer* keeps the
+leases of what takes long. What the router has just
 queued comes leased already, past watch and prefetcher (`hand_over`). All state is in memory and may be lost: a delivery
 whose attempt was never recorded is due again when its lease ends.
 """
@@ -11,14 +12,16 @@ import asyncio
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 import structlog
 
 from tidings_server.delivery.dispatch.attempt_buffer import AttemptBuffer
 from tidings_server.delivery.dispatch.endpoint_health import EndpointHealth
 from tidings_server.delivery.dispatch.fair_queue import FairQueue
+from tidings_server.delivery.dispatch.held_leases import HeldLeases
+from tidings_server.delivery.dispatch.lease_renewer import LeaseRenewer
 from tidings_server.delivery.dispatch.prefetcher import Prefetcher
+from tidings_server.delivery.dispatch.slots import SLOTS, Flight, Slots
 from tidings_server.delivery.dispatch.subscriber_registry import SubscriberRegistry
 from tidings_server.delivery.dispatch.subscription_queue import SubscriptionQueue
 from tidings_server.delivery.message import Destination, ErrorType, Message, Outcome, OutcomeKind
@@ -26,7 +29,7 @@ from tidings_server.delivery.queue import DeliveryQueue
 from tidings_server.delivery.retry_decision import AttemptResult
 from tidings_server.delivery.retry_policy import RetryPolicy, Uniform
 from tidings_server.delivery.store.deliveries import Priority
-from tidings_server.delivery.store.leases import Lease, QueueKey
+from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
@@ -45,27 +48,6 @@ MAX_UNRECORDED = 500
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Slots:
-    """Sends that may run at once in this process.
-
-    A first attempt that takes longer than `slow_s` gives its slot back and counts among the retries.
-    """
-
-    first: int = 512
-    retry: int = 128
-    slow_s: float = 2.0
-
-
-@dataclass(slots=True)
-class _Flight:
-    """A send under way."""
-
-    queue: SubscriptionQueue
-    budget: Priority
-    started_at: int
-
-
 class Dispatcher:
     """Sends the deliveries of a queue. `run` until `stop`; `run_once` for one round."""
 
@@ -75,7 +57,7 @@ class Dispatcher:
         clock: Clock,
         *,
         policy: RetryPolicy,
-        slots: Slots = Slots(),
+        slots: Slots = SLOTS,
         uniform: Uniform = random.uniform,
     ) -> None:
         self._deliveries, self._clock, self._policy, self._uniform = deliveries, clock, policy, uniform
@@ -84,9 +66,14 @@ class Dispatcher:
         self._registry = SubscriberRegistry()
         self._sendable: dict[Priority, FairQueue[SubscriptionQueue]] = {priority: FairQueue() for priority in Priority}
         self._resting: list[SubscriptionQueue] = []
-        self._flights: dict[asyncio.Task[None], _Flight] = {}
+        self._flights: dict[asyncio.Task[None], Flight] = {}
         self._buffer = AttemptBuffer(deliveries, clock, on_recorded=self._recorded, on_leased=self.hand_over)
-        self._prefetcher = Prefetcher(deliveries, clock, on_filled=self._filled, on_settled=self._buffer.add)
+        self._held = HeldLeases(deliveries.holder.length_us)
+        self._renewer = LeaseRenewer(deliveries, clock, held=self._held, all_held=self._all_held)
+        self.suspect_strays = strays = self._renewer.suspect_strays
+        self._prefetcher = Prefetcher(
+            deliveries, clock, on_filled=self._filled, on_settled=self._buffer.add, on_unsure=strays
+        )
         self._wakeup = asyncio.Event()
         self._progress = asyncio.Event()
         self._ended = asyncio.Event()
@@ -96,6 +83,11 @@ class Dispatcher:
     def wake(self) -> None:
         """Looks for new work soon; cheap, and may be called for every event."""
         self._wakeup.set()
+
+    @property
+    def holder(self) -> LeaseHolder:
+        """The owner of the leases that are handed over."""
+        return self._deliveries.holder
 
     def lease_limits(self, queued: Iterable[tuple[Subscription, int]]) -> Mapping[QueueKey, int]:
         """Deliveries that it would send at once, of those about to be queued, by subscription and count.
@@ -118,6 +110,7 @@ class Dispatcher:
     async def run(self) -> None:
         """Sends until `stop`. Cancelled, it forgets what it was doing: use `stop` to end in order."""
         self._ended.clear()
+        self._is_stopping = False
         try:
             await self._run()
         finally:
@@ -127,7 +120,7 @@ class Dispatcher:
         heartbeat = heartbeats.current()
         async with asyncio.TaskGroup() as tasks:
             workers = [tasks.create_task(self._prefetcher.run(priority)) for priority in Priority]
-            workers += [tasks.create_task(self._watch()), tasks.create_task(self._buffer.run())]
+            workers += [tasks.create_task(each) for each in (self._watch(), self._renewer.run(), self._buffer.run())]
             while not self._is_stopping or self._flights:
                 self._progress.clear()
                 with heartbeat.round():
@@ -192,6 +185,11 @@ class Dispatcher:
                 continue
             await self._clock.sleep(SETTLE_S)
 
+    def _all_held(self) -> list[Lease]:
+        """All leases that this process means to send or to record."""
+        flying = (lease for flight in self._flights.values() for lease in flight.leases)
+        return [*self._registry.held(), *self._prefetcher.held(), *flying, *self._buffer.held()]
+
     async def _look(self) -> None:
         """Requests prefetching for the subscriptions that have work now, and gives each that rested another turn."""
         self._wakeup.clear()
@@ -242,17 +240,17 @@ class Dispatcher:
         if not (granted := health.grant(now)):
             self._resting.append(queue)
             return
-        if (destination := queue.destination) and (batch := queue.next_batch(granted, now=now)):
+        if (destination := queue.destination) and (batch := queue.next_batch(granted, held=self._held, now=now)):
             health.started(len(batch))
             self._free[budget] -= 1
-            flight = _Flight(queue, budget, now)
+            flight = Flight(queue, budget, now, [lease for lease, _ in batch])
             task = tasks.create_task(self._send(flight, destination, batch))
             self._flights[task] = flight
             task.add_done_callback(self._landed)
             self._sendable[budget].add(queue)
         self._prefetcher.request(queue)
 
-    async def _send(self, flight: _Flight, destination: Destination, batch: Sequence[tuple[Lease, Message]]) -> None:
+    async def _send(self, flight: Flight, destination: Destination, batch: Sequence[tuple[Lease, Message]]) -> None:
         queue = flight.queue
         try:
             outcomes = await destination.send([message for _, message in batch])

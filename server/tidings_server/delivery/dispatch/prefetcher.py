@@ -38,14 +38,20 @@ class Prefetcher:
         *,
         on_filled: Callable[[SubscriptionQueue], None],
         on_settled: Callable[[Iterable[AttemptResult]], None],
+        on_unsure: Callable[[], None],
     ) -> None:
-        """`on_filled` gets queues that have something to send; `on_settled` attempts that need no sending."""
+        """`on_filled` gets queues that have something to send; `on_settled` attempts that need no sending.
+
+        `on_unsure` is called when leases were perhaps committed of which nothing came back.
+        """
         self._deliveries = deliveries
         self._clock = clock
         self._on_filled = on_filled
         self._on_settled = on_settled
+        self._on_unsure = on_unsure
         self._low: dict[Priority, FairQueue[SubscriptionQueue]] = {priority: FairQueue() for priority in Priority}
         self._wakeups = {priority: asyncio.Event() for priority in Priority}
+        self._loading: dict[int, Lease] = {}
 
     def request(self, queue: SubscriptionQueue) -> None:
         """Has the queue filled if it runs low."""
@@ -68,20 +74,30 @@ class Prefetcher:
                 await self._clock.sleep(RETRY_S)
                 self._wakeups[budget].set()
 
+    def held(self) -> list[Lease]:
+        """The leases whose messages are being loaded."""
+        return list(self._loading.values())
+
     async def fill(self, budget: Priority) -> bool:
-        """One round; False if no queue runs low."""
+        """One round; False if no queue runs low. When it fails, its queues are filled by the next."""
         queues = self._next(budget)
         for queue in queues:
             queue.is_filling = True
         try:
             await self._lease(queues)
             await self._load(queues)
-        finally:
-            for queue in queues:
-                queue.is_filling = False
-        for queue in queues:
-            self._on_filled(queue)
+        except BaseException:
+            self._on_unsure()
+            self._end(queues, self.request)
+            raise
+        self._end(queues, self._on_filled)
         return bool(queues)
+
+    @staticmethod
+    def _end(queues: Sequence[SubscriptionQueue], then: Callable[[SubscriptionQueue], None]) -> None:
+        for queue in queues:
+            queue.is_filling = False
+            then(queue)
 
     def _next(self, budget: Priority) -> list[SubscriptionQueue]:
         low: list[SubscriptionQueue] = []
@@ -111,7 +127,13 @@ class Prefetcher:
                 await self._deliveries.release(queue.clear())
             else:
                 loading += [(queue, lease) for lease in queue.to_load(MAX_ROWS // len(queues))]
-        await bisected(loading, self._load_batch, refused=self._fail)
+        self._loading |= {lease.id: lease for _, lease in loading}
+        try:
+            await bisected(loading, self._load_batch, refused=self._fail)
+        finally:
+            for queue, lease in reversed(loading):
+                if self._loading.pop(lease.id, None):
+                    queue.give_back(lease)
 
     async def _open(self, queue: SubscriptionQueue) -> Destination | None:
         """The queue's destination; None for one that cannot be opened: its leases go back, the other queues go on."""
@@ -136,6 +158,7 @@ class Prefetcher:
         self._take_in(queue, lease, failed)
 
     def _take_in(self, queue: SubscriptionQueue, lease: Lease, message: Message | Outcome) -> None:
+        self._loading.pop(lease.id, None)
         if isinstance(message, Outcome):
             self._on_settled([AttemptResult(lease, self._clock.now_us(), message)])
         else:

@@ -38,6 +38,10 @@ class SubscriberRegistry:
         """Empties all queues; the leases to be released."""
         return [lease for queue in self._queues.values() for lease in queue.clear()]
 
+    def held(self) -> list[Lease]:
+        """The leases that wait in all queues."""
+        return [lease for queue in self._queues.values() for lease in queue.held()]
+
     def lease_limits(self, queued: Iterable[tuple[Subscription, int]], *, now: int) -> Mapping[QueueKey, int]:
         """Deliveries that could go out at once, of first deliveries about to be queued, by subscription and count.
 

@@ -1,9 +1,10 @@
 """Leased deliveries of one subscription and priority in memory, on their way from the database to the endpoint."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tidings_server.delivery.dispatch.endpoint_health import EndpointHealth
+from tidings_server.delivery.dispatch.held_leases import HeldLeases
 from tidings_server.delivery.message import Destination, Message
 from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.delivery.store.leases import Lease, QueueKey
@@ -15,9 +16,6 @@ MAX_LIMIT = 500
 
 MAX_LOAD = 128
 """Messages loaded at once: an event has up to 256 KiB."""
-
-SEND_US = 50_000_000
-"""Longer than any send takes; what is left of a lease when its message goes out."""
 
 LEASE_AHEAD_S = 2.0
 """As many deliveries are leased as were sent in about this time, so that no lease runs out unsent."""
@@ -99,21 +97,30 @@ class SubscriptionQueue:
         """Takes in a message that is ready to be sent."""
         self._loaded.append((lease, message))
 
-    def next_batch(self, limit: int, *, now: int) -> list[tuple[Lease, Message]]:
+    def give_back(self, lease: Lease) -> None:
+        """Takes a lease back that could not be loaded, before all others."""
+        self._leased.appendleft(lease)
+
+    def held(self) -> Iterator[Lease]:
+        """The leases that wait here."""
+        yield from self._leased
+        yield from (lease for lease, _ in self._loaded)
+
+    def next_batch(self, limit: int, *, held: HeldLeases, now: int) -> list[tuple[Lease, Message]]:
         """Messages of the next send, at most `limit` and at most what the destination takes.
 
-        What waited so long that its lease could end on the way is dropped: it is leased again then.
+        Those whose lease could not be renewed are dropped: they are leased again.
         """
         batch: list[tuple[Lease, Message]] = []
         while self._loaded and len(batch) < min(limit, self._batch):
             lease, message = self._loaded.popleft()
-            if lease.lease_until - now > SEND_US:
+            if held.is_good(lease, now=now):
                 batch.append((lease, message))
         return batch
 
     def clear(self) -> list[Lease]:
         """Empties the queue until the database shows more; the leases to be released."""
-        leases = [*self._leased, *(lease for lease, _ in self._loaded)]
+        leases = list(self.held())
         self.has_more = False
         self._leased.clear()
         self._loaded.clear()

@@ -62,7 +62,7 @@ async def pending(conn: AsyncConnection, *, subscription_key: int, most: int) ->
     return min(most, int((await conn.execute(select(func.count()).select_from(waiting))).scalar_one()))
 
 
-_NEW: Final = tuple(column.name for column in delivery.c if column.name not in {"id", "tries_from"})
+_NEW: Final = tuple(column.name for column in delivery.c if column.name not in {"id", "tries_from", "lease_owner"})
 
 
 def _new(row: NewDelivery) -> tuple[Any, ...]:

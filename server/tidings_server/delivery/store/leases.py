@@ -1,10 +1,11 @@
 """Leases of deliveries to the process that sends them: statements.
 
-A row is leased until `lease_until`, which no index holds, so that leasing costs no index anything. A
-process that dies gives nothing back; its rows are leased again when their leases end.
+A row is leased until `lease_until` to `lease_owner`, which no index holds, so that leasing costs no index anything. The
+owner renews what it still needs, and gives back what it does not. A process that dies does neither; its rows are leased
+again when their leases end.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -31,7 +32,19 @@ from tidings_server.delivery.store.deliveries import IS_PENDING, Priority
 from tidings_server.delivery.store.tables import delivery, replay, subscription
 
 LEASE_US: Final = 90_000_000
-"""Length of a lease: a send takes at most 45 s, and what has waited too long to be sent in time is dropped."""
+"""Length of a lease where no other process could take over."""
+SHARED_LEASE_US: Final = 8_000_000
+"""Length of a lease between processes: as long are deliveries held up that a process had when it died."""
+
+
+class LeaseHolder(NamedTuple):
+    """A process as the owner of leases: a random number, and how long its leases last."""
+
+    number: int = 0
+    length_us: int = LEASE_US
+
+
+ALONE: Final = LeaseHolder()
 
 QueueKey = tuple[int, Priority]
 """A subscription's key and a priority: deliveries of one such pair are leased and sent in their order."""
@@ -99,7 +112,9 @@ async def ready(conn: AsyncConnection, *, now: int) -> list[ReadySubscription]:
     ]
 
 
-async def lease(conn: AsyncConnection, limits: Mapping[QueueKey, int], *, now: int) -> list[Lease]:
+async def lease(
+    conn: AsyncConnection, limits: Mapping[QueueKey, int], *, now: int, holder: LeaseHolder = ALONE
+) -> list[Lease]:
     """Leases due deliveries from `now` on, for each key up to its limit, the earliest due first.
 
     While the backlog of its `startFrom` is being queued, only deliveries of that backlog. Of an ordered
@@ -108,37 +123,50 @@ async def lease(conn: AsyncConnection, limits: Mapping[QueueKey, int], *, now: i
     """
     leases: list[Lease] = []
     for (key, priority), limit in limits.items():
-        parameters = {"of_key": key, "of_priority": priority, "most": limit, "now": now, "until": now + LEASE_US}
+        parameters = {"of_key": key, "of_priority": priority, "most": limit, "now": now}
+        parameters |= {"until": now + holder.length_us, "owner": holder.number}
         rows = [Lease._make((*row[:3], priority, *row[4:])) for row in await conn.execute(_LEASE, parameters)]
         leases += sorted(rows, key=lambda row: (row.due_at, row.id))
     return leases
 
 
-async def lease_next(conn: AsyncConnection, orders: Sequence[tuple[int, str]], *, now: int) -> list[Lease]:
+async def lease_next(
+    conn: AsyncConnection, orders: Sequence[tuple[int, str]], *, now: int, holder: LeaseHolder = ALONE
+) -> list[Lease]:
     """Leases the first pending delivery of each order where it is due, as `lease` does: without looking for it."""
     leases: list[Lease] = []
     for key, order_key in orders:
-        parameters = {"of_key": key, "of_order": order_key, "now": now, "until": now + LEASE_US}
+        parameters = {"of_key": key, "of_order": order_key, "now": now}
+        parameters |= {"until": now + holder.length_us, "owner": holder.number}
         for row in await conn.execute(_LEASE_NEXT, parameters):
             found = Lease._make(row)
             leases.append(found._replace(priority=Priority(found.priority)))
     return leases
 
 
-async def release(conn: AsyncConnection, leases: Sequence[Lease]) -> None:
+async def release(conn: AsyncConnection, leases: Sequence[Lease], *, holder: LeaseHolder = ALONE) -> None:
     """Ends leases that have not been taken over since."""
-    by_end: dict[int, list[int]] = {}
-    for each in leases:
-        by_end.setdefault(each.lease_until, []).append(each.id)
-    for lease_until, ids in by_end.items():
-        await conn.execute(
-            update(delivery).where(delivery.c.id.in_(ids), delivery.c.lease_until == lease_until).values(lease_until=0)
-        )
+    for attempts, ids in by_attempts(leases).items():
+        await conn.execute(update(delivery).where(*is_held(ids, attempts, holder)).values(lease_until=0))
 
 
 async def release_all(conn: AsyncConnection) -> None:
     """Ends every lease: for the start of the only process."""
     await conn.execute(update(delivery).where(IS_PENDING, delivery.c.lease_until > 0).values(lease_until=0))
+
+
+def by_attempts(leases: Iterable[Lease]) -> dict[int, list[int]]:
+    """The ids of leased deliveries, by their numbers of attempts."""
+    by_attempts: dict[int, list[int]] = {}
+    for each in leases:
+        by_attempts.setdefault(each.attempts, []).append(each.id)
+    return by_attempts
+
+
+def is_held(ids: Sequence[int], attempts: int, holder: LeaseHolder) -> tuple[ColumnElement[bool], ...]:
+    """Criteria of deliveries that are leased for this attempt by this process, or were when nobody else was."""
+    is_same_attempt = (delivery.c.attempts == attempts, IS_PENDING)
+    return delivery.c.id.in_(ids), delivery.c.lease_owner == holder.number, delivery.c.lease_until > 0, *is_same_attempt
 
 
 def _ready_of(priority: Priority) -> Select[Any]:
@@ -228,7 +256,7 @@ _LEASE: Final = (
             .with_for_update(skip_locked=True, of=delivery)
         )
     )
-    .values(lease_until=bindparam("until", type_=BigInteger))
+    .values(lease_until=bindparam("until", type_=BigInteger), lease_owner=bindparam("owner", type_=BigInteger))
     .returning(*(delivery.c[name] for name in Lease._fields))
 )
 
@@ -252,6 +280,6 @@ _LEASE_NEXT: Final = (
         delivery.c.seq <= func.coalesce(_backlog_ends, delivery.c.seq),
         _may_be_sent_to,
     )
-    .values(lease_until=bindparam("until", type_=BigInteger))
+    .values(lease_until=bindparam("until", type_=BigInteger), lease_owner=bindparam("owner", type_=BigInteger))
     .returning(*(delivery.c[name] for name in Lease._fields))
 )

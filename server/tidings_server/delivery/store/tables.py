@@ -96,13 +96,14 @@ delivery = Table(
     Column("order_key", String(1200)),
     Column("due_at", BigInteger, nullable=False),
     Column("lease_until", BigInteger, nullable=False),
+    Column("lease_owner", BigInteger),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("reason", String(255), nullable=False),
     UniqueConstraint("subscription_key", "seq", "replay_id"),
 )
 """`attempts` counts all of them; `tries` and `tries_from` (the first one's instant) those of the present round of
-retries: a redelivery starts a new round."""
+retries: a redelivery starts a new round. `lease_owner` is the process that had the last lease, see `LeaseHolder`."""
 
 Index(
     "ix_delivery_due",

@@ -117,3 +117,14 @@ data_key = Table(
     Column("created_at", BigInteger, nullable=False),
 )
 """Keys that seal secrets, each sealed with the master key whose fingerprint is `master`."""
+
+shared_count = Table(
+    "shared_count",
+    metadata,
+    Column("kind", String(8), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("process", BigInteger, primary_key=True, autoincrement=False),
+    Column("total", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""Sums that each process has counted since its start, for the others to know; see `identity/shared_counts.py`."""

@@ -19,16 +19,24 @@ class CursorTable:
         query = select(self._columns.position).where(self._columns.consumer == consumer)
         return (await conn.execute(query)).scalar_one_or_none()
 
-    async def start(self, conn: AsyncConnection, consumer: str, *, at: int) -> None:
+    async def start(self, conn: AsyncConnection, consumer: str, *, at: int, token: int | None = None) -> None:
         """Give a consumer that never ran its first position."""
         dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-        first = dialect.insert(self._table).values(consumer=consumer, position=at)
+        first = dialect.insert(self._table).values(consumer=consumer, position=at, token=token or 0)
         await conn.execute(first.on_conflict_do_nothing())
 
-    async def move(self, conn: AsyncConnection, consumer: str, *, old: int, new: int) -> None:
-        """Move a cursor that is still at `old`. Raises LostRace when another process has moved it."""
-        is_unmoved = (self._columns.consumer == consumer, self._columns.position == old)
-        moved = await conn.execute(update(self._table).where(*is_unmoved).values(position=new))
+    async def move(self, conn: AsyncConnection, consumer: str, *, old: int, new: int, token: int | None = None) -> None:
+        """Move a cursor that is still at `old`. Raises LostRace when another process has moved it, or is about to.
+
+        It does not wait for the other: what it has planned is lost in any case. With the `token` of a lease also when
+        another has had the lease since.
+        """
+        columns = self._columns
+        is_unmoved = [columns.consumer == consumer, columns.position == old]
+        if token is not None:
+            is_unmoved.append(columns.token == token)
+        mine = select(columns.consumer).where(*is_unmoved).with_for_update(skip_locked=True)
+        moved = await conn.execute(update(self._table).where(columns.consumer.in_(mine)).values(position=new))
         if moved.rowcount != 1:
             raise LostRace
 

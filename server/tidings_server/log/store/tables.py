@@ -18,7 +18,29 @@ consumer_cursor = Table(
     metadata,
     Column("consumer", String(64), primary_key=True),
     Column("position", BigInteger, nullable=False),
+    Column("token", BigInteger, nullable=False, server_default="0"),
 )
+"""`token`: of the last lease on the consumer's work, where processes share it. Who has an older one moves nothing."""
+
+work_lease = Table(
+    "work_lease",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("owner", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("token", BigInteger, nullable=False),
+)
+"""The work that one process does for all: who has it, until when by the database's clock; see `log/ownership.py`."""
+
+process = Table(
+    "process",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("role", String(8), nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+)
+"""Processes that live or have lived lately, by the database's clock."""
 
 failed_event = Table(
     "failed_event",
@@ -58,5 +80,6 @@ search_cursor = Table(
     search_metadata,
     Column("consumer", String(64), primary_key=True),
     Column("position", BigInteger, nullable=False),
+    Column("token", BigInteger, nullable=False, server_default="0"),
 )
 """Cursors of the search projections, beside their rows."""

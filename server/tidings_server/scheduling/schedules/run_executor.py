@@ -7,6 +7,7 @@ lease completes it.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -24,6 +25,10 @@ from tidings_server.scheduling.store import run_leases
 from tidings_server.storage.database import Database
 
 LEASE_S: Final = 60
+"""Length of a lease where no other process could take over."""
+SHARED_LEASE_S: Final = 8
+"""Length of a lease between processes, which each renews; as long wait the runs of one that has died."""
+RENEW_S: Final = 2.0
 MAX_ATTEMPTS: Final = 5
 RETRY_FIRST_S: Final = 2
 RETRY_FACTOR: Final = 4
@@ -42,14 +47,15 @@ logger = structlog.get_logger(__name__)
 class DatabaseRunLease:
     """The lease of a run that this process has taken, as `RunLease`."""
 
-    def __init__(self, run: LeasedRun, database: Database, clock: Clock) -> None:
+    def __init__(self, run: LeasedRun, database: Database, clock: Clock, *, length_s: int = LEASE_S) -> None:
         self._run = run
+        self._length_s = length_s
         self._database = database
         self._clock = clock
 
     async def commit(self, transaction: Callable[[AsyncConnection], Awaitable[None]]) -> None:
         async def under_lease(conn: AsyncConnection) -> None:
-            if not await run_leases.extend_lease(conn, self._run, until=_from_now(self._clock, LEASE_S)):
+            if not await run_leases.extend_lease(conn, self._run, until=_from_now(self._clock, self._length_s)):
                 raise LostRace
             await transaction(conn)
 
@@ -75,6 +81,8 @@ class RunExecutor:
         self._handlers = handlers
         self._clock = clock
         self._wake = asyncio.Event()
+        self._lease_s = LEASE_S if database.dialect == "sqlite" else SHARED_LEASE_S
+        self._running: dict[int, LeasedRun] = {}
         self._completion = RunCompletion(database, clock, on_complete=self._wake.set)
         self._max_concurrency = self._free = max_concurrency
 
@@ -89,15 +97,23 @@ class RunExecutor:
             await self._database.write_queue.run(lambda conn: run_leases.release_leases(conn, now=now))
 
     async def run(self) -> None:
-        """Until cancelled. Runs in progress are then taken over when their leases expire."""
+        """Until cancelled. The leases of runs in progress are then given back: another process takes them over."""
+        try:
+            await self._run()
+        finally:
+            await self._set_leases(0)
+
+    async def _run(self) -> None:
         heartbeat = heartbeats.current()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._completion.run())
+            group.create_task(self._renew())
             while True:
                 self._wake.clear()
                 runs = await self._take_free(heartbeat)
                 self._free -= len(runs)
                 for run in runs:
+                    self._running[run.key] = run
                     group.create_task(self._execute(run))
                 if not (runs and self._free):
                     await self._rest()
@@ -125,10 +141,23 @@ class RunExecutor:
             due_at = await run_leases.next_due(conn, without=waiting)
         if due_at is None or due_at > now:
             return []
-        until = _from_now(self._clock, LEASE_S)
+        until = _from_now(self._clock, self._lease_s)
         return await self._database.write_queue.run(
             lambda conn: run_leases.take(conn, now=now, lease_until=until, limit=limit, without=waiting)
         )
+
+    async def _renew(self) -> None:
+        while True:
+            await self._clock.sleep(RENEW_S)
+            if self._lease_s == SHARED_LEASE_S:
+                await self._set_leases(self._lease_s)
+
+    async def _set_leases(self, length_s: int) -> None:
+        """Let the leases of the runs in progress end in `length_s`; what fails here, time will do."""
+        runs, until = list(self._running.values()), _from_now(self._clock, length_s)
+        if runs:
+            with suppress(Unavailable, Overloaded):
+                await self._database.write_queue.run(lambda conn: run_leases.renew(conn, runs, until=until))
 
     async def _rest(self) -> None:
         try:
@@ -149,6 +178,7 @@ class RunExecutor:
             if not self._free:
                 self._wake.set()
             self._free += 1
+        self._running.pop(run.key, None)  # unless it was cancelled: then its lease is given back
 
     async def _handle(self, run: LeasedRun) -> RunOutcome | None:
         """The result of a run; None when it will be handled again, by this process or another."""
@@ -156,7 +186,7 @@ class RunExecutor:
             return RunOutcome(RunState.FAILED, note=f"was begun {MAX_LEASES} times and never ended")
         failpoints.hit("run.before_work")
         try:
-            lease = DatabaseRunLease(run, self._database, self._clock)
+            lease = DatabaseRunLease(run, self._database, self._clock, length_s=self._lease_s)
             return await self._handlers[run.kind].handle(run, lease)
         except (Unavailable, Overloaded, LostRace) as error:
             logger.warning("run_waits", run=run.id, error=error.message)
@@ -171,6 +201,7 @@ class RunExecutor:
             return RunOutcome(RunState.FAILED, note=f"{type(error).__name__}: {error}")
         pause_s = RETRY_FIRST_S * RETRY_FACTOR ** (run.attempts - 1)
         until = _from_now(self._clock, pause_s)
+        self._running.pop(run.key, None)
         await self._database.write_queue.run(lambda conn: run_leases.extend_lease(conn, run, until=until))
         return None
 

@@ -7,7 +7,7 @@ nothing any more.
 from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.scheduling.store.runs import MAX_NOTE, LeasedRun, RunCause, RunState
@@ -93,6 +93,13 @@ async def extend_lease(conn: AsyncConnection, run: LeasedRun, *, until: int) -> 
     """Extend the lease of a run; false when another process has taken the run over, or it has ended."""
     extended = update(schedule_run).where(schedule_run.c.key == run.key, schedule_run.c.attempts == run.attempts)
     return (await conn.execute(extended.where(schedule_run.c.due_at.is_not(None)).values(due_at=until))).rowcount == 1
+
+
+async def renew(conn: AsyncConnection, runs: Collection[LeasedRun], *, until: int) -> None:
+    """Move the ends of the leases of those of these runs (at most 200) that nobody has taken over and that go on."""
+    is_ours = tuple_(schedule_run.c.key, schedule_run.c.attempts).in_([(run.key, run.attempts) for run in runs])
+    is_running = (schedule_run.c.state == RunState.RUNNING.value, schedule_run.c.due_at.is_not(None))
+    await conn.execute(update(schedule_run).where(is_ours, *is_running).values(due_at=until))
 
 
 async def release_leases(conn: AsyncConnection, *, now: int) -> int:

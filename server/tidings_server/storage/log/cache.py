@@ -36,10 +36,11 @@ class LogCache:
         if len(self._rows) > MAX_EVENTS or self._bytes > PAGE_BYTES:
             self._make_room()
 
-    def after(self, seq: int, limit: int, *, reaching: int = 0) -> list[StoredEvent] | None:
+    def after(self, seq: int, limit: int, *, reaching: int) -> list[StoredEvent] | None:
         """At most `limit` events after `seq`, in order; None when the log must be read.
 
-        `reaching`: an event that the caller has seen in the database, which may be ahead of this for a moment.
+        `reaching`: the last event that is known of. One of another process is not in here, and whoever stood at the end
+        of this would never see it.
         """
         start = seq + 1 - (self._next - len(self._rows))
         if not self._next or start < 0 or reaching >= self._next or start > len(self._rows):

@@ -99,8 +99,8 @@ async def append_all(
 ) -> list[list[Appended] | Conflict]:
     """Store several callers' events in order; for each caller the outcome of its events, or why none was stored."""
     last = (await conn.execute(_LOCK_HEAD)).one()
-    known = await _known(conn, appends)
-    staged = _Staged(last.seq, last.recorded_at, known)
+    known = await known_events(conn, appends)
+    staged = StagedAppends(last.seq, last.recorded_at, known)
     outcomes = [staged.add(append, now_us) for append in appends]
     if staged.rows:
         await insert_rows(conn, event, staged.rows)
@@ -199,7 +199,7 @@ async def locate(conn: AsyncConnection, time_us: int) -> int:
     return low
 
 
-class _Staged:
+class StagedAppends:
     """Rows of a batch as they get their positions."""
 
     def __init__(self, seq: int, recorded_at: int, known: dict[EventKey, StoredRow]) -> None:
@@ -238,7 +238,7 @@ class _Staged:
         self.seq, self.recorded_at = seq, recorded_at
 
 
-async def _known(conn: AsyncConnection, appends: Sequence[Append]) -> dict[EventKey, StoredRow]:
+async def known_events(conn: AsyncConnection, appends: Sequence[Append]) -> dict[EventKey, StoredRow]:
     """The events already in the log under the ids of these appends."""
     ids: dict[tuple[int, int], list[str]] = {}
     for append in appends:

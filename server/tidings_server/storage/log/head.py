@@ -8,7 +8,7 @@ class LogHead:
     """The position of the last committed event that this process knows of.
 
     On SQLite it is exact, since there is one process; on PostgreSQL other processes' commits show within
-    `database.POLL_S`.
+    `head_reading.FOLLOW_S`, and sooner by a notice.
     """
 
     def __init__(self, seq: int) -> None:

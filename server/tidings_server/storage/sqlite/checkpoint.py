@@ -12,6 +12,8 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import structlog
+
 from tidings_server.platform.clock import Clock
 
 EVERY_S = 0.2
@@ -19,6 +21,11 @@ RESTART_PAGES = 4_096
 TRUNCATE_BYTES = 256 << 20
 READER_WAIT_MS = 300
 """How long a truncation waits for readers, none of which may read for longer than 250 ms."""
+
+
+_DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+
+logger = structlog.get_logger(__name__)
 
 
 class Checkpointer:
@@ -50,7 +57,9 @@ class Checkpointer:
                 continue
             self._is_idle = True
             pages = await self._on_thread("PASSIVE")
-            if self._log.stat().st_size > self._truncate_bytes:
+            if pages is None:
+                self._is_idle = False
+            elif self._log.stat().st_size > self._truncate_bytes:
                 self._due = "TRUNCATE"
             elif pages > self._restart_pages:
                 self._due = "PASSIVE"
@@ -67,15 +76,24 @@ class Checkpointer:
         await loop.run_in_executor(self._thread, self._disconnect)
         self._thread.shutdown()
 
-    async def _on_thread(self, mode: str) -> int:
+    async def _on_thread(self, mode: str) -> int | None:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._checkpoint, mode)
 
-    def _checkpoint(self, mode: str) -> int:
-        """Checkpoint, and return how many pages the log holds."""
-        if self._conn is None:
-            self._conn = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-            self._conn.execute(f"PRAGMA busy_timeout = {READER_WAIT_MS}")
-        _, pages, _ = self._conn.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+    def _checkpoint(self, mode: str) -> int | None:
+        """Checkpoint, and return how many pages the log holds; None where the disk is full or fails.
+
+        Nothing is lost then: what is committed stays in the log, and is tried again.
+        """
+        try:
+            if self._conn is None:
+                self._conn = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+                self._conn.execute(f"PRAGMA busy_timeout = {READER_WAIT_MS}")
+            _, pages, _ = self._conn.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+        except sqlite3.OperationalError as error:
+            if (error.sqlite_errorcode & 0xFF) not in _DISK:
+                raise
+            logger.warning("checkpoint_failed", error=str(error))
+            return None
         return int(pages)
 
     def _disconnect(self) -> None:

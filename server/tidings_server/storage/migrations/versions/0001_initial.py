@@ -106,6 +106,7 @@ def upgrade() -> None:
         "consumer_cursor",
         sa.Column("consumer", sa.String(length=64), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("token", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("consumer", name=op.f("pk_consumer_cursor")),
     )
     op.create_table(
@@ -400,6 +401,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("customer_key", "segment", "source", name=op.f("pk_loyalty_segment_grant")),
     )
     op.create_table(
+        "process",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("role", sa.String(length=8), nullable=False),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_process")),
+    )
+    op.create_table(
         "schedule",
         sa.Column("key", BIG_KEY, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -445,6 +454,15 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_server_key")),
+    )
+    op.create_table(
+        "shared_count",
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("process", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "name", "process", name=op.f("pk_shared_count")),
     )
     op.create_table(
         "subscription",
@@ -527,6 +545,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "customer_id", "item_id", name=op.f("pk_wishlist_item")),
     )
     op.create_table(
+        "work_lease",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("token", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_work_lease")),
+    )
+    op.create_table(
         "workflow",
         sa.Column("key", BIG_KEY, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -589,6 +615,7 @@ def upgrade() -> None:
         sa.Column("order_key", sa.String(length=1200), nullable=True),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("lease_until", sa.BigInteger(), nullable=False),
+        sa.Column("lease_owner", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.String(length=255), nullable=False),
@@ -903,6 +930,7 @@ def _search() -> None:
         "search_cursor",
         sa.Column("consumer", sa.String(length=64), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("token", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("consumer", name=op.f("pk_search_cursor")),
     )
     op.create_table(

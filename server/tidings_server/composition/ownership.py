@@ -1,0 +1,41 @@
+"""The work that one process does for all, and which workers belong to which."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from tidings_server.log.ownership import Work
+
+SHARED_WORK: Final[Mapping[str, Work]] = {
+    "delivery": Work(4, ("router",)),
+    "loyalty": Work(4, ("loyalty",)),
+    "workflow": Work(4, ("workflow",)),
+    "search": Work(2, ("search", "workflow_search", "workflow_search.outcomes")),
+    "catalogue": Work(2, ("catalogue", "event_triggers")),
+    "schedules": Work(1),
+    "housekeeping": Work(1, ("usage",)),
+}
+"""In the order of their cost. Router and dispatcher belong together: what one queues the other sends, and the limits of
+an endpoint are those of the one process that sends to it."""
+
+WORK_OF: Final[Mapping[str, str]] = {
+    "router": "delivery",
+    "dispatcher": "delivery",
+    "replays": "delivery",
+    "confirmations": "delivery",
+    "loyalty": "loyalty",
+    "loyalty_expiry": "loyalty",
+    "workflow": "workflow",
+    "scheduled_events": "workflow",
+    "search": "search",
+    "workflow_search": "search",
+    "catalogue": "catalogue",
+    "event_triggers": "catalogue",
+    "schedules": "schedules",
+    "run_executor": "schedules",
+    "run_retention": "housekeeping",
+    "retention": "housekeeping",
+    "tenant_deletion": "housekeeping",
+    "idempotency_keys": "housekeeping",
+}
+"""The work that a worker of `ProcessObjects.workers` belongs to. The others run in every process:
+they serve its callers, or keep up to date what it has in memory."""

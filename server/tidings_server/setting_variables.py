@@ -1,0 +1,36 @@
+"""The variables of the environment that the settings are read from, and README's table of them."""
+
+import os
+from difflib import get_close_matches
+
+from tidings_server.platform.setting_sources import CONFIG, FILE, variable
+from tidings_server.settings import Settings
+
+OF_CLIENTS = frozenset(("TIDINGS_SERVER", "TIDINGS_OPERATOR_TOKEN", "TIDINGS_OPERATOR_TOKEN_FILE", "TIDINGS_CA"))
+"""Variables of the command line `tidings`, which may stand in the server's environment too."""
+
+
+def misspelt() -> dict[str, str]:
+    """Variables of the environment that look like settings and are none, each with the setting that is most like it."""
+    known = {variable(name, field) for name, field in Settings.model_fields.items()}
+    strange = {name.upper(): name for name in os.environ if name.upper().startswith("TIDINGS_")}
+    return {
+        name: next(iter(get_close_matches(upper, known, n=1, cutoff=0.0)))
+        for upper, name in sorted(strange.items())
+        if upper not in known | OF_CLIENTS | {CONFIG} and upper.removesuffix(FILE) not in known
+    }
+
+
+def table() -> str:
+    """Every setting as a row of a Markdown table: its variable, its default, what it is."""
+    rows = ["| variable | default | what |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        of_field = variable(name, field)
+        default = "" if field.default in ("", None) else f"`{field.default}`"
+        rows.append(f"| `{of_field}` | {default} | {field.description} |")
+    return "\n".join(rows)
+
+
+def environment(**changed: object) -> dict[str, str]:
+    """The environment of this process with other values of these settings, for a process that it starts."""
+    return os.environ | {f"TIDINGS_{name.upper()}": str(value) for name, value in changed.items()}

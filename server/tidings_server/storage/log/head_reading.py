@@ -1,0 +1,76 @@
+"""The head of the log together with the clock that all processes follow."""
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, Select, cast, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from tidings_server.platform.clock import Clock, wall_us
+from tidings_server.storage.database_errors import storage_fault
+from tidings_server.storage.log.head import LogHead
+from tidings_server.storage.log.tables import log_head
+from tidings_server.storage.postgresql.notices import Notices
+
+POLL_S = 0.1
+"""Interval of reading other processes' commits from PostgreSQL while their notices do not come."""
+MAX_READING_S = 0.05
+"""A reading of the database's clock that took longer says too little."""
+FOLLOW_S = 1.0
+"""Interval of reading the shared clock, and with it the head of the log."""
+
+
+class HeadReading(NamedTuple):
+    """The head of the log, and an instant (µs) of the database's clock that is not before any in the log.
+
+    SQLite has no clock of its own: there it is the instant of the last event.
+    """
+
+    seq: int
+    at_us: int
+
+
+async def read_head(conn: AsyncConnection) -> HeadReading:
+    """The head of the log and the clock of the database, in one statement."""
+    return HeadReading._make((await conn.execute(_head_and_clock(conn.dialect.name))).one())
+
+
+async def follow_others(readers: AsyncEngine, head: LogHead, notices: Notices, clock: Clock) -> None:
+    """Notice other processes' commits of which no notice came, and follow the database's clock.
+
+    A failure is not reported here, since callers get it too.
+    """
+    while True:
+        await clock.sleep(FOLLOW_S if notices.is_listening else POLL_S)
+        try:
+            async with readers.connect() as conn:
+                began = clock.monotonic()
+                reading = await read_head(conn)
+                took_s = clock.monotonic() - began
+        except Exception as error:
+            if not storage_fault(error):
+                raise
+        else:
+            head.advance(reading.seq)
+            if took_s < MAX_READING_S:
+                clock.follow(as_of_now(reading, took_s))
+
+
+def as_of_now(reading: HeadReading, took_s: float) -> int:
+    """The database's clock now: a reading is on average as old as half the time that it took."""
+    return reading.at_us + int(took_s * 500_000)
+
+
+async def follow_wall(clock: Clock) -> None:
+    """Follow this machine's clock where no other process has one."""
+    while True:
+        await clock.sleep(FOLLOW_S)
+        clock.follow(wall_us())
+
+
+@lru_cache(maxsize=2)
+def _head_and_clock(dialect_name: str) -> Select[Any]:
+    if dialect_name != "postgresql":
+        return select(log_head.c.seq, log_head.c.recorded_at)
+    clock_us = cast(func.extract("epoch", func.clock_timestamp()) * 1_000_000, BigInteger)
+    return select(log_head.c.seq, func.greatest(clock_us, log_head.c.recorded_at))

@@ -1,0 +1,32 @@
+"""The clock of a process: it agrees with the one that it follows, and an instant that was stored stays in the past."""
+
+from tidings_server.platform.clock import MAX_SLEW, SystemClock
+
+HOUR_US = 3_600_000_000
+TOLERANCE_US = 5_000_000
+
+
+def test_the_first_reading_of_the_shared_clock_is_taken_whatever_the_machine_shows() -> None:
+    for lead_us in (HOUR_US, -HOUR_US, 40_000_000, -300_000):
+        clock = SystemClock()
+        reference_us = clock.now_us() + lead_us
+        clock.follow(reference_us)
+        assert 0 <= clock.now_us() - reference_us < TOLERANCE_US
+
+
+def test_a_clock_that_is_behind_takes_the_lead_of_the_shared_one_at_once() -> None:
+    clock = SystemClock()
+    clock.follow(clock.now_us())
+    ahead_us = clock.now_us() + HOUR_US
+    clock.follow(ahead_us)
+    assert clock.now_us() >= ahead_us
+
+
+def test_a_shared_clock_that_is_set_back_moves_no_stored_instant_into_the_future() -> None:
+    clock = SystemClock()
+    clock.follow(clock.now_us())
+    before = clock.now_us()
+    for _ in range(100):
+        clock.follow(before - HOUR_US)
+        assert clock.now_us() >= before - TOLERANCE_US * MAX_SLEW
+    assert clock.now_us() >= before - TOLERANCE_US * MAX_SLEW
