@@ -79,7 +79,7 @@ class Persons:
         """Begin to erase the person. Raises InvalidInput, NotFound for an unknown tenant, LimitExceeded."""
         tenant = await self._tenant(tenant_id)
         new_id = erasure_id or self._ids.uuid7()
-        subject = person(tenant, customer_ids, contacts, pseudonym=PSEUDONYM + self._ids.token(96))
+        subject = person(tenant, customer_ids, contacts, pseudonym=PSEUDONYM + self._ids.token(96).lower())
         sealed = self._sealer.seal(
             json.dumps([sorted(subject.customer_ids), sorted(subject.contacts)]), context=_context(new_id)
         )

@@ -142,7 +142,7 @@ def test_a_timing_is_unpacked_as_it_was_packed(timing: Timing) -> None:
     [
         "", "* * * *", "* * * * * * *", "61 * * * *", "R * * * *", "H 2 * * *", "R(1-3) 2 * * *", "@daily", "a b c d e",
         "0 0 30 2 *", "* * * * * *", "*/30 * * * * *", "0,30 * * * * *", "*/0 * * * *", "0 0 15W * *", "0 " * 200,
-        "-1 * * * *", "1.5 * * * *", "0 0 * * 9", "0 25 * * *", "😀 * * * *", "０ 0 * * *", "0 0 0 * *",
+        "-1 * * * *", "1.5 * * * *", "*/90 * * * *", "5/60 * * * *", "0 */24 * * *", "0 0 * * 9", "0 25 * * *", "😀 * * * *", "０ 0 * * *", "0 0 0 * *",
     ],
 )  # fmt: skip
 def test_invalid_cron_expressions_are_refused(text: str) -> None:
@@ -151,7 +151,21 @@ def test_invalid_cron_expressions_are_refused(text: str) -> None:
     assert refused.value.violations[0].field == "schedule"
 
 
-@pytest.mark.parametrize("zone", ["", "Mars/Phobos", "CET+1", "../etc/passwd", "europe/stockholm", "/UTC", "\0"])
+@pytest.mark.parametrize(
+    "zone",
+    [
+        "",
+        "localtime",
+        "posixrules",
+        "Factory",
+        "Mars/Phobos",
+        "CET+1",
+        "../etc/passwd",
+        "europe/stockholm",
+        "/UTC",
+        "\0",
+    ],
+)
 def test_unknown_time_zones_are_refused(zone: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         Cron.checked("0 0 * * *", zone)

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.loyalty.event_codec import LoyaltyEventCodec
 from tidings_server.loyalty.ledger.transaction import LedgerTransaction
 from tidings_server.loyalty.read_your_writes import pending_customers
-from tidings_server.loyalty.store import customers
+from tidings_server.loyalty.store import customers, redemptions
+from tidings_server.loyalty.store.redemptions import StoredRedemption
 from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import Overloaded, Unavailable
@@ -18,6 +19,9 @@ from tidings_server.storage.bisection import PausedRows, bisected, set_aside
 from tidings_server.storage.database import Database
 
 BATCH: Final = 50
+HOLD_DAYS: Final = 30
+"""Redemptions that are neither confirmed nor voided for so long are voided: nobody remembers them."""
+DAY_US: Final = 86_400_000_000
 POLL_S: Final = 5.0
 """Longest delay of an expiry; points that are due cannot be spent meanwhile."""
 PAUSE_S: Final = 0.5
@@ -42,7 +46,8 @@ class ExpiryWorker:
             try:
                 with heartbeat.round():
                     expired = await self.run_once()
-                if not expired:
+                    released = await self.release_holds()
+                if not expired and not released:
                     await self._clock.sleep(POLL_S)
             except (Unavailable, Overloaded) as error:
                 logger.warning("loyalty.expiry_delayed", error=error.message)
@@ -63,6 +68,34 @@ class ExpiryWorker:
         ready = [key for key, customer in due.items() if customer not in pending and key not in paused]
         await bisected(ready, partial(self._expire, now_us=now_us), refused=self._pause)
         return len(ready)
+
+    async def release_holds(self) -> int:
+        """Void redemptions that have been held for HOLD_DAYS, up to 50; their number."""
+        before_us = self._clock.now_us() - HOLD_DAYS * DAY_US
+        async with self._database.read() as conn:
+            old = await redemptions.held_before(conn, before_us, limit=BATCH)
+        await bisected(
+            [each for each in old if each.customer_key not in self._paused.active()],
+            self._release,
+            refused=self._pause_holder,
+        )
+        return len(old)
+
+    async def _release(self, old: Sequence[StoredRedemption]) -> None:
+        async def release(conn: AsyncConnection) -> None:
+            now_us, keys = self._clock.now_us(), {each.customer_key for each in old}
+            transaction = await LedgerTransaction.begin(
+                conn, keys, codec=self._codec, new_id=self._ids.uuid7, now_us=now_us
+            )
+            for each in old:  # again, now that their customers are locked
+                for stored in (await redemptions.find(conn, each.tenant_id, [each.event_id])).values():
+                    await transaction.release(stored)
+            await transaction.write()
+
+        await self._database.write_queue.run(release)
+
+    async def _pause_holder(self, old: StoredRedemption, error: Exception) -> None:
+        await self._pause(old.customer_key, error)
 
     async def _expire(self, keys: Sequence[int], *, now_us: int) -> None:
         async def expire(conn: AsyncConnection) -> None:

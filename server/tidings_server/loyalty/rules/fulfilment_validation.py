@@ -109,6 +109,8 @@ def _problem(fulfilment: Fulfilment, name: str, value: object) -> str | None:
         case Email():
             return _email_problem(value)
         case ProductSelector():
+            if not any(getattr(value, each.name) for each in fields(value)):
+                return "must name skus, productIds, vendors or tags, or be left out for all products"
             is_long = any(len(getattr(value, each.name)) > MAX_SELECTED for each in fields(value))
             return f"must have at most {MAX_SELECTED} of each" if is_long else None
     return None

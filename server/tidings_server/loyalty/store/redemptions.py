@@ -53,6 +53,14 @@ async def by_reference(conn: AsyncConnection, customer_key: int, reference: str)
     return [StoredRedemption._make(row) for row in await conn.execute(query.order_by(columns.created_at))]
 
 
+async def held_before(conn: AsyncConnection, before_us: int, *, limit: int) -> list[StoredRedemption]:
+    """Redemptions of all tenants that have been held since before an instant, the oldest first."""
+    columns = loyalty_redemption.c
+    query = select(loyalty_redemption).where(columns.state == HELD, columns.created_at < before_us)
+    rows = await conn.execute(query.order_by(columns.created_at).limit(limit))
+    return [StoredRedemption._make(row) for row in rows]
+
+
 async def settle(conn: AsyncConnection, rows: Sequence[StoredRedemption]) -> None:
     """Update the states of redemptions, whose customers are locked."""
     changed = ("state", "settled_at")

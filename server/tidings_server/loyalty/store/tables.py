@@ -258,6 +258,12 @@ loyalty_redemption = Table(
     Index("ix_loyalty_redemption_reference", "customer_key", "external_reference"),
 )
 """`draws` are the points taken from each lot, as JSON: `[[lot, points], …]`."""
+Index(
+    "ix_loyalty_redemption_held",
+    loyalty_redemption.c.created_at,
+    sqlite_where=loyalty_redemption.c.state == "HELD",
+    postgresql_where=loyalty_redemption.c.state == "HELD",
+)
 
 loyalty_order = Table(
     "loyalty_order",

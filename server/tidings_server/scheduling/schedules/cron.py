@@ -21,18 +21,15 @@ MAX_YEARS: Final = 5
 """An expression without a fire time within so many years is refused."""
 
 FIELDS: Final = (5, 6)
-_SPANS: Final = (60, 24, 31, 12, 7)
-"""Values of minute, hour, day of the month, month and day of the week."""
-
-MAX_DIGITS: Final = 4
-OF_THE_MACHINE: Final = frozenset({"localtime", "Factory", "posixrules"})
-"""Names in the database that are no place: what they mean depends on the machine."""
-
 NAMES: Final = frozenset(
     "jan feb mar apr may jun jul aug sep oct nov dec sun mon tue wed thu fri sat l".split()  # noqa: SIM905 - readable
 )
 FORM_IN_WORDS: Final = "must be a cron expression of 5 fields, or of 6 with the second first"
 
+SIZES: Final = (("weekday", 8), ("month", 13), ("day", 32), ("hour", 24), ("minute", 60), ("second", 60))
+"""Fields from the last one, and one more than their largest value."""
+NO_ZONES: Final = frozenset({"localtime", "posixrules", "Factory"})
+"""Files beside the zones that depend on the machine, or stand for none."""
 _A_START: Final = datetime(2026, 1, 1)  # noqa: DTZ001 - local times have no zone
 
 
@@ -45,16 +42,19 @@ def next_time(text: str, zone: str, after_us: int) -> int | None:
 def check(text: str, field: str) -> str:
     """The expression in lower case with single blanks. Raises InvalidInput on `field`.
 
-    Refused are other forms, croniter's random and hashed fields, steps that a field has no room for, and expressions
-    that fire more than once a minute or never within MAX_YEARS.
+    Refused are other forms, croniter's random and hashed fields, and expressions that fire more than once a minute or
+    never within MAX_YEARS.
     """
     parts = text.lower().split() if len(text) <= MAX_TEXT else []
     if len(parts) not in FIELDS or not set(re.findall("[a-z]+", " ".join(parts))) <= NAMES:
         raise InvalidInput.of(field, FORM_IN_WORDS, f"string of {len(text):,} characters")
     if len(parts) == max(FIELDS) and not parts[0].isdecimal():
         raise InvalidInput.of(field, "must not fire more than once a minute: the second must be one number")
-    if too_long := next(filter(None, map(_too_long_step, parts[-5:], _SPANS)), None):
-        raise InvalidInput.of(field, f"must have no step over {too_long}: cron begins anew each hour, day and month")
+    for part, (name, size) in zip(reversed(parts), SIZES, strict=False):
+        if any(int(step) >= size for step in re.findall(r"/(\d+)", part)):
+            raise InvalidInput.of(
+                field, f"must have a step below {size} in the field of the {name}: a larger one never comes"
+            )
     spelled = " ".join(parts)
     try:
         is_ever = _next_local(spelled, _A_START) is not None
@@ -67,15 +67,9 @@ def check(text: str, field: str) -> str:
 
 def check_zone(zone: str, field: str) -> str:
     """The time zone. Raises InvalidInput on `field` unless it is in the IANA database."""
-    if zone not in _known_zones() or zone in OF_THE_MACHINE:
+    if zone not in _known_zones():
         raise InvalidInput.of(field, "must be a time zone of the IANA's database, such as Europe/Stockholm")
     return zone
-
-
-def _too_long_step(part: str, span: int) -> int | None:
-    """The longest step that makes sense in a field, where the field has a longer one, which would be none."""
-    steps = re.findall(r"/(\d+)", part)
-    return span - 1 if any(len(step) > MAX_DIGITS or int(step) >= span for step in steps) else None
 
 
 def _next_local(text: str, local: datetime) -> datetime | None:
@@ -105,4 +99,5 @@ def _zone(name: str) -> ZoneInfo:
 
 @lru_cache(maxsize=1)
 def _known_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    zones = available_timezones() - NO_ZONES
+    return frozenset(zone for zone in zones if not zone.startswith(("posix/", "right/")))

@@ -756,6 +756,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["customer_key"], ["customer.key"], name=op.f("fk_loyalty_redemption_customer_key")),
         sa.PrimaryKeyConstraint("tenant_id", "event_id", name=op.f("pk_loyalty_redemption")),
     )
+    op.create_index(
+        "ix_loyalty_redemption_held",
+        "loyalty_redemption",
+        ["created_at"],
+        sqlite_where=sa.text("state = 'HELD'"),
+        postgresql_where=sa.text("state = 'HELD'"),
+    )
     op.create_index("ix_loyalty_redemption_reference", "loyalty_redemption", ["customer_key", "external_reference"])
     op.create_table(
         "loyalty_transfer",
