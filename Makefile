@@ -14,7 +14,7 @@ AREAS  ?=
 EXAMPLES ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-postgres test-languages test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint contract fuzz test-deploy audit bench lock hooks release clean
+.PHONY: help run test test-postgres test-languages test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint reference-lint docs viewer cli-reference contract fuzz test-deploy audit bench lock hooks release clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,24 @@ proto-breaking: .venv/dev.stamp ## buf: nothing in the contract breaks a client 
 ci-lint: .venv/dev.stamp ## The CI file has the form that the forge asks for (check-jsonschema; the schema comes with it).
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
+reference-lint: tools/openapi/node_modules ## The OpenAPI document is clean in redocly and spectral; the viewer is the locked one. Needs Node 20.
+	cd tools/openapi && npx redocly lint --config redocly.yaml ../../generated/openapi/tidings.json
+	cd tools/openapi && npx spectral lint --ruleset spectral.yaml --fail-severity warn ../../generated/openapi/tidings.json
+	for file in swagger-ui-bundle.js swagger-ui.css; do cmp tools/openapi/node_modules/swagger-ui-dist/$$file envoy/docs/$$file; done
+
+docs: .venv/dev.stamp ## Build the documentation as a site into site/; a link that leads nowhere fails.
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python .ci/docs_site.py
+
+cli-reference: .venv/dev.stamp ## Write docs/cli.md from the help of the command line.
+	$(BIN)/python .ci/cli_reference.py
+
+viewer: tools/openapi/node_modules ## Copy the viewer of /docs anew, after another version of swagger-ui-dist is locked.
+	cd tools/openapi/node_modules/swagger-ui-dist && cp swagger-ui-bundle.js swagger-ui-bundle.js.LICENSE.txt swagger-ui.css favicon-32x32.png LICENSE NOTICE ../../../../envoy/docs/
+
+tools/openapi/node_modules: tools/openapi/package-lock.json
+	cd tools/openapi && npm ci --no-progress
+	touch $@
+
 contract: .venv/dev.stamp ## Tests of the contract alone.
 	$(PYTEST) tests/contract
 
@@ -105,7 +123,7 @@ release: .venv/dev.stamp ## Build wheel and sdist into dist/, and check them: me
 	$(BIN)/python .ci/check_release.py dist
 
 clean: ## Remove the virtual environment and caches; data in .tidings stays.
-	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .coverage dist
+	rm -rf site .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .coverage dist
 
 # A stamp is newer than what it was made from, so a second `make run` installs nothing.
 .venv/run.stamp: requirements.lock pyproject.toml

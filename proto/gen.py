@@ -5,6 +5,7 @@ differs from the tree and exits with 1 if anything does. A new generated thing i
 """
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from edge_routes import route_table
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from grpc_reference import reference
 from openapi import document
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,18 +80,21 @@ def envoy_routes(out: Path) -> None:
     target.write_text(route_table(descriptors))
 
 
-def openapi(out: Path) -> None:
-    """The REST paths as an OpenAPI document."""
-    target = out / "openapi" / "tidings.json"
+def references(out: Path) -> None:
+    """The REST paths as an OpenAPI document, and the gRPC services as a page."""
+    target, page = out / "openapi" / "tidings.json", out / "docs" / "grpc.md"
     target.parent.mkdir()
+    page.parent.mkdir()
     with tempfile.TemporaryDirectory() as directory:
         commented = Path(directory) / "commented.binpb"
         protoc("--include_imports", "--include_source_info", f"--descriptor_set_out={commented}", *contract_files())
-        target.write_text(document(FileDescriptorSet.FromString(commented.read_bytes())))
+        descriptors = FileDescriptorSet.FromString(commented.read_bytes())
+    target.write_text(document(descriptors, version=_version()))
+    page.write_text(reference(descriptors))
 
 
 # Each step writes below the directory that it is given; later steps may read what earlier ones wrote there.
-STEPS: tuple[Callable[[Path], None], ...] = (python_code, descriptor_set, envoy_routes, openapi)
+STEPS: tuple[Callable[[Path], None], ...] = (python_code, descriptor_set, envoy_routes, references)
 
 
 def generate(out: Path) -> None:
@@ -125,6 +130,16 @@ def main() -> None:
     if lines:
         print(*lines, "Run `make gen` and commit what it writes.", sep="\n")
         sys.exit(1)
+
+
+def _version() -> str:
+    """The version of the server, from its one place."""
+    found = re.search(
+        r'^__version__ = "([^"]+)"', (ROOT / "server/tidings_server/__init__.py").read_text(), re.MULTILINE
+    )
+    if found is None:
+        sys.exit("tidings_server has no __version__")
+    return found[1]
 
 
 def _plugin(name: str) -> Path:

@@ -6,7 +6,14 @@ from difflib import get_close_matches
 from tidings_server.platform.setting_sources import CONFIG, FILE, variable
 from tidings_server.settings import Settings
 
-OF_CLIENTS = frozenset(("TIDINGS_SERVER", "TIDINGS_OPERATOR_TOKEN", "TIDINGS_OPERATOR_TOKEN_FILE", "TIDINGS_CA"))
+OF_CLIENTS = frozenset(
+    (
+        *("TIDINGS_SERVER", "TIDINGS_CA", "TIDINGS_URL", "TIDINGS_PROFILE", "TIDINGS_PROFILES", "TIDINGS_OUTPUT"),
+        *("TIDINGS_OPERATOR_TOKEN", "TIDINGS_OPERATOR_TOKEN_FILE", "TIDINGS_SIGNING_SECRET"),
+        *("TIDINGS_TENANT", "TIDINGS_CLIENT_ID", "TIDINGS_CLIENT_SECRET", "TIDINGS_USERNAME", "TIDINGS_PASSWORD"),
+        *("TIDINGS_STORE", "TIDINGS_STORE_KEY"),
+    )
+)
 """Variables of the command line `tidings`, which may stand in the server's environment too."""
 
 

@@ -99,8 +99,19 @@ class Settings(BaseSettings):
     log_format: str = Field("json", pattern="^(json|console)$", description="`json` or `console`.")
     otlp_endpoint: str = Field(
         "",
-        validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_ENDPOINT"),
+        validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
         description="OpenTelemetry collector; empty: no traces are sent.",
+    )
+    otlp_protocol: str = Field(
+        "grpc",
+        pattern="^(grpc|http/protobuf)$",
+        validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"),
+        description="`grpc` or `http/protobuf`; the SDK reads the other `OTEL_*` variables itself.",
+    )
+    service_name: str = Field(
+        "",
+        validation_alias=AliasChoices("OTEL_SERVICE_NAME"),
+        description="Name of the service in traces; empty: `tidings`.",
     )
     tls_cert: Path | None = Field(None, description="PEM certificate chain of both ports; read again when it changes.")
     tls_key: Path | None = Field(None, description="PEM private key of `TIDINGS_TLS_CERT`, not encrypted.")

@@ -215,11 +215,12 @@ async def test_the_command_line_leads_from_a_tenant_to_an_event(
 
 
 def test_the_command_line_reports_an_error_in_one_line(system: Instance, tidings: Callable[..., Any]) -> None:
-    assert tidings("tenant", "show", "nosuch").startswith("tidings: There is no such tenant. (request ")
+    unknown = json.loads(tidings("tenant", "show", "nosuch"))["error"]
+    assert unknown["message"].startswith("There is no such tenant. (request ")
     assert "not valid" in run(system, "tenant", "list", token="wrong.token")
     none = _run(system, "tenant", "list")
-    assert (none.returncode, none.stdout) == (1, "")
-    assert none.stderr.startswith("tidings: no operator token")
+    assert (none.returncode, none.stdout) == (4, "")
+    assert none.stderr.startswith("tidings: an operator token is needed")
     assert _run(system, "--data-dir", str(system.data_dir), "tenant", "list").returncode == 0
 
 

@@ -14,10 +14,16 @@ from tests.e2e.instances import Instance, instance
 
 OPENAPI = Path(__file__).parents[2] / "generated" / "openapi" / "tidings.json"
 
+FEW = 1
+"""What `--fuzz-examples` is in a usual run."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--fuzz-examples", type=int, default=1, help="requests of each kind for each path; texts: 100 times as many"
+        "--fuzz-examples",
+        type=int,
+        default=FEW,
+        help="a third of the requests of each kind for each path; texts: 100 times as many",
     )
 
 
@@ -37,7 +43,7 @@ class Target:
 @pytest.fixture(scope="session")
 def target() -> Iterator[Target]:
     # Nothing is to be delivered anywhere, and guessing is what is done here.
-    with instance(failed_logins_per_minute="1000000", egress_allow="") as started:
+    with instance(failed_logins_per_minute="1000000", scheduling_per_minute="1000000", egress_allow="") as started:
         demo = started.demo
         client = {"client_id": demo["client_id"], "client_secret": demo["client_secret"]}
         user = {"username": demo["username"], "password": demo["password"]}
@@ -53,8 +59,8 @@ def target() -> Iterator[Target]:
                 "x-api-key": demo["api_key"],
                 "x-api-secret": demo["api_secret"],
             },
-            "operator": {"authorization": f"Bearer {demo['operator_token']}"},
-            "tokens": {},
+            "admin": {"authorization": f"Bearer {demo['operator_token']}"},
+            "identity": {},
         }
         yield Target(started, headers)
 

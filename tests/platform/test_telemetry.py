@@ -24,7 +24,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
 
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.telemetry import logs, metrics
-from tidings_server.platform.telemetry.traces import OtlpTracer, Untraced, tracer
+from tidings_server.platform.telemetry.traces import OtlpTracer, SpanKind, Untraced, tracer
 
 
 @pytest.fixture
@@ -147,8 +147,8 @@ def test_a_taken_metrics_port_is_no_reason_not_to_start() -> None:
 def test_without_a_collector_the_callers_trace_goes_on() -> None:
     parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     assert isinstance(tracer(""), Untraced)
-    with tracer("").span("x", parent=parent) as child:
-        assert child == parent
+    with tracer("").span("x", parent=parent, kind=SpanKind.SERVER) as span:
+        assert span.traceparent == parent
 
 
 class Collector(TraceServiceServicer):
@@ -179,8 +179,11 @@ def test_with_a_collector_each_span_is_the_parent_of_what_it_causes(collector: t
     traced = tracer(endpoint)
     assert isinstance(traced, OtlpTracer)
     trace_id = "0af7651916cd43dd8448eb211c80319c"
-    with traced.span("x", parent=f"00-{trace_id}-b7ad6b7169203331-01") as child, traced.span("y", parent=child):
+    with traced.span("x", parent=f"00-{trace_id}-b7ad6b7169203331-01", kind=SpanKind.SERVER) as first:
+        child = first.traceparent
         assert child is not None
+        with traced.span("y", parent=child, kind=SpanKind.CLIENT):
+            pass
     traced.close()
     y, x = kept.spans
     assert (x.name, x.trace_id.hex(), x.parent_span_id.hex()) == ("x", trace_id, "b7ad6b7169203331")
@@ -190,7 +193,7 @@ def test_with_a_collector_each_span_is_the_parent_of_what_it_causes(collector: t
 
 def test_a_call_without_a_trace_starts_one(collector: tuple[Collector, str]) -> None:
     traced = tracer(collector[1])
-    with traced.span("x", parent=None) as first:
-        assert first is not None
+    with traced.span("x", parent=None, kind=SpanKind.SERVER) as first:
+        assert first.traceparent is not None
     traced.close()
     assert [span.parent_span_id for span in collector[0].spans] == [b""]

@@ -1,112 +1,144 @@
-"""Calls of the server as its operator, with one-line error messages."""
+"""Calls of the server, with the credentials that each API asks for."""
 
 import asyncio
-import json
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import grpc
 import grpc.aio
-import typer
 from google.protobuf.message import Message
 
+from tidings.identity.v1.tokens_pb2 import IssueTokenRequest
+from tidings.identity.v1.tokens_pb2_grpc import TokenServiceStub
+from tidings_cli.failures import CommandFailed, of_call
+from tidings_cli.profiles import Profile
 from tidings_client.errors import TidingsError, from_rpc
 
 Stub = Callable[[grpc.aio.Channel], Any]
 """Class of a gRPC stub."""
+Metadata = tuple[tuple[str, str], ...]
 
 TIMEOUT_S = 30.0
-TOKEN_FILE = "operator-token"  # noqa: S105 - the name of a file
-DEMO_FILE = "demo-credentials.json"
+MAX_MESSAGE_BYTES = 17 << 20
+EARLY_S = 60
+"""A token is renewed so long before it ends."""
+
+CLIENT, USER = "client", "user"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Connection:
-    """The server's address and the operator's token. `ca` is a PEM file, for TLS.
+    """The server's address and the credentials for it.
 
-    Without `token` and `token_file` the token is read from the server's data directory.
+    `keep` is called when a token was renewed. Which credentials a call shows follows from its API.
     """
 
-    server: str
-    data_dir: Path
-    token: str = field(default="", repr=False)
-    token_file: Path | None = None
-    ca: Path | None = None
+    profile: Profile
+    origin: str
+    keep: Callable[[], None] = field(default=lambda: None)
 
-    def call(self, stub: Stub, method: str, request: Message, *, is_public: bool = False) -> Any:
-        """The response of a call. An error ends the command with a line on stderr and status 1."""
-        metadata = () if is_public else (("authorization", f"Bearer {self._token()}"),)
+    @property
+    def server(self) -> str:
+        """Host and port of gRPC."""
+        return self.profile.server
 
-        async def send() -> Any:
-            async with self._channel() as channel:
-                try:
-                    return await getattr(stub(channel), method)(request, metadata=metadata, timeout=TIMEOUT_S)
-                except grpc.aio.AioRpcError as error:
-                    raise from_rpc(error) from None
+    def call(self, stub: Stub, method: str, request: Message, *, timeout_s: float = TIMEOUT_S) -> Any:
+        """The response of a call. Raises CommandFailed."""
+        return self.run(self.send(stub, method, request, timeout_s=timeout_s))
 
+    async def send(self, stub: Stub, method: str, request: Message, *, timeout_s: float = TIMEOUT_S) -> Any:
+        """The same within a loop. Raises TidingsError."""
+        async with self._channel() as channel:
+            metadata = await self._metadata(channel, request)
+            return await _answered(getattr(stub(channel), method)(request, metadata=metadata, timeout=timeout_s))
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """The result of work that makes calls. Raises CommandFailed."""
         try:
-            return asyncio.run(send())
+            return asyncio.run(work)
         except TidingsError as error:
-            raise fail(error_line(error)) from None
+            raise of_call(error) from None
 
     def stream(self, stub: Stub, method: str, request: Message) -> Iterator[Any]:
-        """The responses of a streaming call. Errors end the command as in `call`."""
-        metadata = (("authorization", f"Bearer {self._token()}"),)
+        """The responses of a streaming call. Raises CommandFailed."""
         with asyncio.Runner() as runner:
-
-            async def begin() -> tuple[grpc.aio.Channel, Any]:
-                channel = self._channel()
-                return channel, getattr(stub(channel), method)(request, metadata=metadata)
-
-            channel, responses = runner.run(begin())
+            channel = None
             try:
+
+                async def begin() -> tuple[grpc.aio.Channel, Any]:
+                    opened = self._channel()
+                    metadata = await self._metadata(opened, request)
+                    return opened, getattr(stub(opened), method)(request, metadata=metadata)
+
+                channel, responses = runner.run(begin())
                 while (response := runner.run(responses.read())) is not grpc.aio.EOF:
                     yield response
             except grpc.aio.AioRpcError as error:
-                raise fail(error_line(from_rpc(error))) from None
+                raise of_call(from_rpc(error)) from None
+            except TidingsError as error:
+                raise of_call(error) from None
             finally:
-                runner.run(channel.close())
+                if channel is not None:
+                    runner.run(channel.close())
 
     def _channel(self) -> grpc.aio.Channel:
-        if self.ca is None:
-            return grpc.aio.insecure_channel(self.server)
-        return grpc.aio.secure_channel(self.server, grpc.ssl_channel_credentials(self.ca.read_bytes()))
+        options = (("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),)
+        if not self.profile.ca:
+            return grpc.aio.insecure_channel(self.server, options=options)
+        credentials = grpc.ssl_channel_credentials(Path(self.profile.ca).read_bytes())
+        return grpc.aio.secure_channel(self.server, credentials, options=options)
 
-    def _token(self) -> str:
-        """The operator's token: the option, else the file's, else that of a server on this machine."""
-        if self.token:
-            return self.token
-        if self.token_file is not None:
-            return self.token_file.read_text().strip()
-        return _operators(self.data_dir) or _demos(self.data_dir) or _missing(self.data_dir)
+    async def _metadata(self, channel: grpc.aio.Channel, request: Message) -> Metadata:
+        profile = self.profile
+        api = str(request.DESCRIPTOR.file.package).split(".")[1]
+        if api == "identity":
+            return ()
+        if api == "admin":
+            return (("authorization", f"Bearer {profile.operator_token or self._missing('an operator token')}"),)
+        if api == "scheduling":
+            store = profile.store or self._missing("a store and its key")
+            return (("store", store), ("api_key", profile.store_key))
+        if api == "orchestration":
+            return (("authorization", f"Bearer {await self._token(channel, USER)}"),)
+        tenant = profile.tenant or self._missing("a tenant")
+        return (("authorization", f"Bearer {await self._token(channel, CLIENT)}"), ("x-twc-tenant", tenant))
+
+    async def _token(self, channel: grpc.aio.Channel, kind: str) -> str:
+        """The access token of the client, or of its user: the kept one while it is good."""
+        token, expires_at = self.profile.tokens.get(kind, ("", 0))
+        if token and time.time() < expires_at - EARLY_S:
+            return str(token)
+        profile = self.profile
+        if not profile.client_id:
+            self._missing("an OAuth client")
+        if kind == USER and not profile.username:
+            self._missing("a user with a password")
+        request = IssueTokenRequest(
+            grant_type="password" if kind == USER else "client_credentials",
+            client_id=profile.client_id,
+            client_secret=profile.client_secret,
+            username=profile.username if kind == USER else "",
+            password=profile.password if kind == USER else "",
+            scope="api" if kind == USER else "",
+        )
+        issued = await _answered(TokenServiceStub(channel).IssueToken(request, timeout=TIMEOUT_S))
+        profile.tokens[kind] = [issued.access_token, int(time.time()) + issued.expires_in]
+        self.keep()
+        return str(issued.access_token)
+
+    def _missing(self, what: str) -> str:
+        raise CommandFailed(
+            f"{what} is needed for this, and {self.origin} has none: see `tidings login --help`",
+            code=4,
+            reason="NO_CREDENTIALS",
+        )
 
 
-def error_line(error: TidingsError) -> str:
-    """An error as one line, with the request id to search the server's log for."""
-    request = f" (request {error.request_id})" if error.request_id else ""
-    return f"{error}{request}"
-
-
-def fail(message: str) -> typer.Exit:
-    """Print an error message; returns the exception that ends the command."""
-    typer.echo(f"tidings: {message}", err=True)
-    return typer.Exit(1)
-
-
-def _operators(data_dir: Path) -> str:
-    file = data_dir / TOKEN_FILE
-    return file.read_text().strip() if file.exists() else ""
-
-
-def _demos(data_dir: Path) -> str:
-    file = data_dir / DEMO_FILE
-    return str(json.loads(file.read_text())["operator_token"]) if file.exists() else ""
-
-
-def _missing(data_dir: Path) -> str:
-    raise fail(
-        f"no operator token: set TIDINGS_OPERATOR_TOKEN, name a file with --token-file, or set TIDINGS_DATA_DIR to "
-        f"where the server has {TOKEN_FILE} (looked in {data_dir})"
-    )
+async def _answered(call: Any) -> Any:
+    try:
+        return await call
+    except grpc.aio.AioRpcError as error:
+        raise from_rpc(error) from None

@@ -1,44 +1,121 @@
-"""Session of a command: its connection and printer."""
+"""Session of a command: its connection and printer, and what commands have in common."""
 
+import json
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
 
 import typer
+import yaml
+from google.protobuf.json_format import ParseDict, ParseError
 from google.protobuf.message import Message
 
-from tidings_cli.connection import Connection, Stub
+from tidings_cli.connection import TIMEOUT_S, Connection, Stub
+from tidings_cli.failures import USAGE, CommandFailed
 from tidings_cli.printing import Printer
+from tidings_cli.profiles import Profiles
 
 MAX_LISTED = 100_000
-PAGE = 500
+PAGE = 100
+
+Made = TypeVar("Made", bound=Message)
+File = Annotated[Path, typer.Option("--file", "-f", help="JSON or YAML of the resource; `-` reads standard input.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
+Limit = Annotated[int, typer.Option(min=1, help="Most items to show.")]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Session:
     """One run of the command line."""
 
     connection: Connection
     printer: Printer
+    profiles: Profiles
+    profile_name: str
+    data_dir: Path = field(default=Path(".tidings"))
 
-    def call(self, stub: Stub, method: str, request: Message) -> Any:
-        """The response of a call as the operator."""
-        return self.connection.call(stub, method, request)
+    def call(self, stub: Stub, method: str, request: Message, *, timeout_s: float = TIMEOUT_S) -> Any:
+        """The response of a call."""
+        return self.connection.call(stub, method, request, timeout_s=timeout_s)
 
-    def pages(self, stub: Stub, method: str, request: Any, items: str) -> Iterator[Message]:
-        """All items of a list call, page by page, at most MAX_LISTED."""
+    def pages(self, stub: Stub, method: str, request: Any, items: str, *, limit: int = MAX_LISTED) -> Iterator[Message]:
+        """Items of a list call that pages by `after` and `next`, at most `limit`."""
         listed = 0
-        while listed < MAX_LISTED:
-            request.page_size = PAGE
+        while listed < limit:
+            request.page_size = min(PAGE, limit - listed)
             page = self.call(stub, method, request)
-            yield from getattr(page, items)
-            listed += PAGE
-            if not page.HasField("next"):
+            found = getattr(page, items)
+            yield from found
+            listed += len(found)
+            if not found or not page.next:
                 return
             request.after = page.next
+
+    def slices(self, stub: Stub, method: str, request: Any, *, limit: int = MAX_LISTED) -> Iterator[Message]:
+        """Items of a list call of document 001, which pages by `start` and `count`."""
+        listed = 0
+        while listed < limit:
+            request.start, request.count = listed, min(PAGE, limit - listed)
+            page = self.call(stub, method, request)
+            yield from page.results
+            listed += len(page.results)
+            if not page.has_more or not page.results:
+                return
 
 
 def session_of(context: typer.Context) -> Session:
     """The session of a command."""
     session: Session = context.find_root().obj
     return session
+
+
+def read_text(path: Path) -> str:
+    """The text of a file, or of standard input for `-`. Raises CommandFailed."""
+    if str(path) == "-":
+        return sys.stdin.read()
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandFailed(f"{path} can't be read: {error}", code=USAGE) from None
+
+
+def read_message(kind: type[Made], path: Path) -> Made:
+    """A resource from a file in JSON or YAML. Raises CommandFailed for what it has not, and for another form."""
+    text = read_text(path)
+    try:
+        values = json.loads(text)
+    except ValueError:
+        try:
+            values = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise CommandFailed(f"{path} is neither JSON nor YAML: {error}", code=USAGE) from None
+    return parsed(kind, values, str(path))
+
+
+def parsed(kind: type[Made], values: Any, origin: str) -> Made:
+    """A message of JSON values. Raises CommandFailed."""
+    if not isinstance(values, dict):
+        raise CommandFailed(f"{origin} must hold one object", code=USAGE)
+    try:
+        return ParseDict(values, kind())
+    except ParseError as error:
+        raise CommandFailed(f"{origin}: {error}", code=USAGE) from None
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before something that can't be undone. Without a terminal `--yes` must be there. Raises CommandFailed."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise CommandFailed(f"{question} Say so with --yes where nobody can be asked.", code=USAGE)
+    if not typer.confirm(question, err=True):
+        raise CommandFailed("nothing was done", reason="DECLINED")
+
+
+def read_secret(prompt: str) -> str:
+    """A secret: asked for on a terminal without showing it, else the next line of standard input."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(prompt, hide_input=True, err=True))
+    return sys.stdin.readline().rstrip("\n")

@@ -1,7 +1,6 @@
 """`tidings client`, `key`, `user`, `operator`: create and list; `tidings credential`: show, rotate, revoke."""
 
 import re
-import sys
 from datetime import timedelta
 from typing import Annotated
 
@@ -14,7 +13,7 @@ from tidings.admin.v1.credentials_pb2_grpc import CredentialServiceStub
 from tidings.admin.v1.tenants_pb2_grpc import TenantServiceStub
 from tidings.identity.v1.tokens_pb2 import IssueTokenRequest
 from tidings.identity.v1.tokens_pb2_grpc import TokenServiceStub
-from tidings_cli.context import Session, session_of
+from tidings_cli.context import Session, Yes, confirm, read_secret, session_of
 
 clients = typer.Typer(no_args_is_help=True, help="OAuth clients: an id and a secret to get access tokens.")
 keys = typer.Typer(no_args_is_help=True, help="API keys: of a tenant (document 003) or of a store (document 004).")
@@ -88,7 +87,7 @@ def create_user(
     request = pb.CreateUserRequest(
         tenant_id=tenant,
         username=username,
-        password=_read_secret() if password_stdin else "",
+        password=read_secret("Password") if password_stdin else "",
         grants=grant or [],
         retailer_id=retailer,
         store_id=store,
@@ -155,14 +154,15 @@ def rotate(
     """Give a credential a new secret, which is shown this once."""
     session = session_of(context)
     request = pb.RotateCredentialRequest(
-        id=number, overlap=_duration(overlap), password=_read_secret() if password_stdin else ""
+        id=number, overlap=_duration(overlap), password=read_secret("Password") if password_stdin else ""
     )
     session.printer.one(session.call(CredentialServiceStub, "RotateCredential", request))
 
 
 @credentials.command("revoke")
-def revoke(context: typer.Context, number: Number) -> None:
+def revoke(context: typer.Context, number: Number, *, yes: Yes = False) -> None:
     """Revoke a credential for ever, and every token that was issued for it."""
+    confirm(f"Revoke the credential {number} for ever?", yes=yes)
     session = session_of(context)
     request = pb.RevokeCredentialRequest(id=number)
     session.printer.one(session.call(CredentialServiceStub, "RevokeCredential", request))
@@ -183,12 +183,12 @@ def token(
     request = IssueTokenRequest(
         grant_type="password" if username else "client_credentials",
         client_id=client_id,
-        client_secret=_read_secret(),
+        client_secret=read_secret("Secret of the client"),
         username=username,
-        password=_read_secret() if username else "",
+        password=read_secret(f"Password of {username}") if username else "",
         scope=scope,
     )
-    issued = session.connection.call(TokenServiceStub, "IssueToken", request, is_public=True)
+    issued = session.call(TokenServiceStub, "IssueToken", request)
     session.printer.raw(issued.access_token, issued)
 
 
@@ -204,8 +204,3 @@ def _duration(text: str) -> Duration:
     duration = Duration()
     duration.FromTimedelta(timedelta(**{UNITS[match[2]]: int(match[1])}))
     return duration
-
-
-def _read_secret() -> str:
-    """A line of standard input, since other users of the machine can see arguments."""
-    return sys.stdin.readline().rstrip("\n")

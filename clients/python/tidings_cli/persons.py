@@ -10,8 +10,8 @@ import typer
 
 from tidings.admin.v1 import persons_pb2
 from tidings.admin.v1.persons_pb2_grpc import PersonServiceStub
-from tidings_cli.connection import fail
-from tidings_cli.context import session_of
+from tidings_cli.context import confirm, session_of
+from tidings_cli.failures import CommandFailed
 
 persons = typer.Typer(no_args_is_help=True, help="Export or erase all data of one person.")
 
@@ -52,7 +52,7 @@ def export(
         if out:
             file.close()
     if not last or "end" not in json.loads(last):
-        raise fail("the export is incomplete")
+        raise CommandFailed("the export is incomplete")
 
 
 @persons.command("erase")
@@ -70,14 +70,15 @@ def erase(
     Events keep their position, id and numbers, and lose their texts; the person's ids become a pseudonym.
     """
     request = persons_pb2.ErasePersonRequest(tenant_id=tenant, person=_person(customer, contact))
-    if not yes:
-        typer.confirm(f"Erase {', '.join([*(customer or ()), *(contact or ())])} from {tenant}?", abort=True)
+    confirm(f"Erase {', '.join([*(customer or ()), *(contact or ())])} from {tenant}?", yes=yes)
     session = session_of(context)
     erasure = session.call(PersonServiceStub, "ErasePerson", request)
     while wait and erasure.state == persons_pb2.Erasure.RUNNING:
+        session.printer.progress("Erasing …")
         time.sleep(POLL_S)
         get = persons_pb2.GetErasureRequest(tenant_id=tenant, id=erasure.id)
         erasure = session.call(PersonServiceStub, "GetErasure", get)
+    session.printer.end_progress()
     session.printer.one(erasure)
 
 

@@ -1,5 +1,6 @@
 """`tidings tenant`, `tidings retailer`, `tidings store`."""
 
+import time
 from typing import Annotated
 
 import typer
@@ -8,11 +9,14 @@ from tidings.admin.v1 import retailers_pb2, stores_pb2, tenants_pb2
 from tidings.admin.v1.retailers_pb2_grpc import RetailerServiceStub
 from tidings.admin.v1.stores_pb2_grpc import StoreServiceStub
 from tidings.admin.v1.tenants_pb2_grpc import TenantServiceStub
-from tidings_cli.context import session_of
+from tidings_cli.context import Session, Yes, confirm, session_of
+from tidings_cli.failures import CommandFailed
 
 tenants = typer.Typer(no_args_is_help=True, help="Create, suspend and delete tenants, and set their quotas.")
 retailers = typer.Typer(no_args_is_help=True, help="Parts of a tenant that users of document 001 are restricted to.")
 stores = typer.Typer(no_args_is_help=True, help="Stores, which callers of document 004 name in the header `store`.")
+
+POLL_S = 0.5
 
 Tenant = Annotated[str, typer.Argument(help="Name or UUID of the tenant.")]
 Name = Annotated[str, typer.Option(help="Display name; by default the id.")]
@@ -59,13 +63,18 @@ def delete_tenant(
     context: typer.Context,
     tenant: Tenant,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    yes: Yes = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until its data is gone.")] = False,
 ) -> None:
     """Delete a tenant with all its data: events, subscriptions, deliveries, credentials. Cannot be undone."""
-    if not yes:
-        typer.confirm(f"Delete the tenant {tenant} and all its data?", abort=True)
+    confirm(f"Delete the tenant {tenant} and all its data?", yes=yes)
     session = session_of(context)
-    session.printer.one(session.call(TenantServiceStub, "DeleteTenant", tenants_pb2.DeleteTenantRequest(id=tenant)))
+    deleted = session.call(TenantServiceStub, "DeleteTenant", tenants_pb2.DeleteTenantRequest(id=tenant))
+    while wait and _is_there(session, deleted.id):
+        session.printer.progress("Deleting …")
+        time.sleep(POLL_S)
+    session.printer.end_progress()
+    session.printer.one(deleted)
 
 
 @tenants.command("quotas")
@@ -118,9 +127,14 @@ def list_retailers(context: typer.Context, tenant: Tenant) -> None:
 
 @retailers.command("delete")
 def delete_retailer(
-    context: typer.Context, tenant: Tenant, retailer: Annotated[str, typer.Argument(help="Id of the retailer.")]
+    context: typer.Context,
+    tenant: Tenant,
+    retailer: Annotated[str, typer.Argument(help="Id of the retailer.")],
+    *,
+    yes: Yes = False,
 ) -> None:
     """Delete a retailer and revoke its credentials; its events stay."""
+    confirm(f"Delete the retailer {retailer} and revoke its credentials?", yes=yes)
     session = session_of(context)
     request = retailers_pb2.DeleteRetailerRequest(tenant_id=tenant, id=retailer)
     session.call(RetailerServiceStub, "DeleteRetailer", request)
@@ -150,8 +164,21 @@ def list_stores(context: typer.Context, tenant: Tenant) -> None:
 
 
 @stores.command("delete")
-def delete_store(context: typer.Context, store: Annotated[str, typer.Argument(help="Id of the store.")]) -> None:
+def delete_store(
+    context: typer.Context, store: Annotated[str, typer.Argument(help="Id of the store.")], *, yes: Yes = False
+) -> None:
     """Delete a store and revoke its credentials; its events stay."""
+    confirm(f"Delete the store {store} and revoke its credentials?", yes=yes)
     session = session_of(context)
     session.call(StoreServiceStub, "DeleteStore", stores_pb2.DeleteStoreRequest(id=store))
     session.printer.done(f"Store {store} is gone.")
+
+
+def _is_there(session: Session, tenant: str) -> bool:
+    try:
+        session.call(TenantServiceStub, "GetTenant", tenants_pb2.GetTenantRequest(id=tenant))
+    except CommandFailed as failure:
+        if failure.reason != "NOT_FOUND":
+            raise
+        return False
+    return True

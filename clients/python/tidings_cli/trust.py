@@ -8,7 +8,7 @@ from tidings.admin.v1 import audit_pb2, issuers_pb2, server_keys_pb2
 from tidings.admin.v1.audit_pb2_grpc import AuditServiceStub
 from tidings.admin.v1.issuers_pb2_grpc import IssuerServiceStub
 from tidings.admin.v1.server_keys_pb2_grpc import ServerKeyServiceStub
-from tidings_cli.context import session_of
+from tidings_cli.context import Yes, confirm, session_of
 
 issuers = typer.Typer(no_args_is_help=True, help="Identity providers whose tokens a tenant's callers may use.")
 signing_keys = typer.Typer(no_args_is_help=True, help="Keys that sign access tokens; public at /.well-known/jwks.json.")
@@ -53,8 +53,11 @@ def list_issuers(
 
 
 @issuers.command("delete")
-def delete_issuer(context: typer.Context, issuer: Annotated[str, typer.Argument(help="UUID of the issuer.")]) -> None:
+def delete_issuer(
+    context: typer.Context, issuer: Annotated[str, typer.Argument(help="UUID of the issuer.")], *, yes: Yes = False
+) -> None:
     """Stop trusting an issuer."""
+    confirm(f"Refuse all tokens of the issuer {issuer}?", yes=yes)
     session = session_of(context)
     session.call(IssuerServiceStub, "DeleteIssuer", issuers_pb2.DeleteIssuerRequest(id=issuer))
     session.printer.done("The issuer is no longer trusted.")
@@ -77,8 +80,11 @@ def rotate_signing_key(context: typer.Context) -> None:
 
 
 @signing_keys.command("revoke")
-def revoke_signing_key(context: typer.Context, key: Annotated[str, typer.Argument(help="Id of the key.")]) -> None:
+def revoke_signing_key(
+    context: typer.Context, key: Annotated[str, typer.Argument(help="Id of the key.")], *, yes: Yes = False
+) -> None:
     """Revoke a compromised signing key: every token that it signed is refused within 5 s."""
+    confirm(f"Revoke the signing key {key}, and every token that it signed?", yes=yes)
     session = session_of(context)
     session.call(ServerKeyServiceStub, "RevokeSigningKey", server_keys_pb2.RevokeSigningKeyRequest(id=key))
     session.printer.done(f"Signing key {key} is revoked.")

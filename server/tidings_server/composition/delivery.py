@@ -28,6 +28,7 @@ from tidings_server.mail.destination import TenantMail
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.mail.transport.selection import mail_transport
 from tidings_server.mail.unsubscribe_links import UnsubscribeLinks
+from tidings_server.platform.telemetry.traces import Tracer
 from tidings_server.push.listings import PushListings
 from tidings_server.settings import Settings
 
@@ -35,7 +36,7 @@ from tidings_server.settings import Settings
 class DeliveryParts:
     """From an event of the log to its subscribers."""
 
-    def __init__(self, settings: Settings, base: ProcessBase, feed: LogFeed, quotas: Quotas) -> None:
+    def __init__(self, settings: Settings, base: ProcessBase, feed: LogFeed, quotas: Quotas, tracer: Tracer) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
         self.links = UnsubscribeLinks(base.sealer, base_url=_public_base(settings), template=settings.unsubscribe_url)
@@ -61,6 +62,7 @@ class DeliveryParts:
                 renderer=self.renderer,
             ),
             aws_endpoint_url=settings.aws_endpoint_url,
+            tracer=tracer,
         )
         opened = DestinationCache(self.destinations, secrets)
         self.queue = DeliveryQueue(

@@ -71,7 +71,9 @@ class ProcessObjects:
     ) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         self.events = make_log(database)
-        self.tracer = tracer(settings.otlp_endpoint)
+        self.tracer = tracer(
+            settings.otlp_endpoint, protocol=settings.otlp_protocol, service_name=settings.service_name
+        )
         self.heartbeats = heartbeats
         self.health = Health(clock, is_able=lambda: not database.write_queue.is_storage_low, workers=heartbeats)
         feed = LogFeed(database)
@@ -79,7 +81,7 @@ class ProcessObjects:
         self.projection = search_runner(database, clock)
         shared_counts = SharedCounts(database, clock)
         quotas = Quotas(database, defaults=default_quota(settings), clock=clock, shared=shared_counts)
-        self.delivery = DeliveryParts(settings, base, feed, quotas)
+        self.delivery = DeliveryParts(settings, base, feed, quotas, self.tracer)
         self.identity = Identity(
             settings,
             database,

@@ -70,6 +70,7 @@ def render(config: EdgeConfig) -> str:
         "transport_socket": json.dumps(transport_socket(config.certificate, config.directory)),
         "response_headers": json.dumps(response_headers(has_tls=config.certificate is not None)),
         "cors": json.dumps(cors(config.cors_origins)),
+        "envoy": assets / "envoy",
         "lua": assets / "envoy" / "lua",
         "generated": assets / "generated",
     }

@@ -110,4 +110,4 @@ def _content(path: Path, *, variable: str) -> str:
 def variable(name: str, field: FieldInfo) -> str:
     """The variable of the environment that a field is read from."""
     alias = field.validation_alias
-    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"TIDINGS_{name.upper()}"
+    return str(alias.choices[-1]) if isinstance(alias, AliasChoices) else f"TIDINGS_{name.upper()}"

@@ -5,7 +5,7 @@ An address may have `MAX_OPEN` of them open. One more ends the oldest, so that a
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
 from typing import Any, Final, TypeAlias
@@ -13,9 +13,12 @@ from typing import Any, Final, TypeAlias
 import grpc
 
 from tidings_server.platform.client_address import network_of
+from tidings_server.rpc import compression
 from tidings_server.rpc.metadata import Context, peer_address
 
 MAX_OPEN: Final = 50
+MAX_BYTES: Final = 64 << 10
+"""Largest message of these calls when it is unpacked."""
 FIRST_MESSAGE_S: Final = 20.0
 """Time for the message of a call that has one; streams of clients may be silent for as long as they like."""
 
@@ -96,7 +99,7 @@ class BoundedCalls:
                     await context.write(message)
                 return None
 
-        return make(entry, handler.request_deserializer, handler.response_serializer)
+        return make(entry, _unpacking(handler.request_deserializer), handler.response_serializer)
 
     @asynccontextmanager
     async def _bounded(self, context: Context) -> AsyncIterator[None]:
@@ -105,6 +108,16 @@ class BoundedCalls:
                 yield
         except TimeoutError:
             await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "Too many calls of this kind are open.")
+
+
+def _unpacking(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:
+    """The same for messages that may be compressed, of a few kilobytes at most."""
+
+    def read(raw: bytes) -> Any:
+        plain = compression.unpacked_at_once(raw, most=MAX_BYTES) if compression.is_packed(raw) else raw
+        return deserialize(plain) if deserialize is not None else plain
+
+    return read
 
 
 async def _first(context: Context, timeout_s: float) -> Any:

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
 from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.heartbeats import Heartbeats
+from tidings_server.rpc import reflection
 from tidings_server.rpc.dialects import BY_SERVICE
 
 CHECK_EVERY_S = 1.0
@@ -39,8 +39,7 @@ class Health:
     def register(self, server: grpc.aio.Server) -> None:
         """Offer health and reflection on `server`; both need no credentials."""
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
-        names = (*BY_SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, server)
+        reflection.register(server, (*BY_SERVICE, health.SERVICE_NAME))
 
     async def open(self) -> None:
         """Serve from now on."""

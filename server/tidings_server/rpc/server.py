@@ -11,6 +11,9 @@ MESSAGE_BYTES = 16 * 1024 * 1024
 METADATA_BYTES = 64 * 1024
 """Both bounds alike: between them gRPC refuses at random, and an access token may well be over the default 8 KiB."""
 
+NO_CODING, GZIP = 1 << 0, 1 << 2
+"""Codings of messages, as gRPC numbers them."""
+
 MAX_STREAMS = 1_000
 """Calls that one connection may have open."""
 SPARE_RPCS = 1_000
@@ -22,8 +25,10 @@ OPTIONS: Sequence[tuple[str, int]] = (
     ("grpc.max_metadata_size", METADATA_BYTES),
     ("grpc.absolute_max_metadata_size", METADATA_BYTES),
     ("grpc.max_concurrent_streams", MAX_STREAMS),
-    # Compressed messages are refused: gRPC would unpack one of a few kilobytes to any size before it looks at it.
-    ("grpc.compression_enabled_algorithms_bitset", 1),
+    # Messages may be compressed with gzip, and are unpacked within bounds (compression.py): gRPC itself would unpack
+    # one of a few kilobytes to any size before it looks at it.
+    ("grpc.compression_enabled_algorithms_bitset", NO_CODING | GZIP),
+    ("grpc.per_message_decompression", 0),
     # Two servers on one port would each get some of the requests.
     # A connection that does not speak HTTP/2 soon, and one without a call for long.
     ("grpc.server_handshake_timeout_ms", 10_000),

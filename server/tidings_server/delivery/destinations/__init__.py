@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
+from tidings_server.delivery.destinations.traced import TracedDestination
 from tidings_server.delivery.destinations.webhook import Webhook, WebhookSession
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.message import Destination, DestinationSettings
 from tidings_server.delivery.store.subscriptions import DestinationKind
 from tidings_server.platform.clock import Clock
+from tidings_server.platform.telemetry.traces import Tracer, Untraced
 
 if TYPE_CHECKING:
     from tidings_server.delivery.destinations.aws import AwsClients
@@ -41,8 +43,10 @@ class Destinations:
         mail: MailDestinations | None = None,
         aws_endpoint_url: str = "",
         webhook_timeout_s: float = WEBHOOK_TIMEOUT_S,
+        tracer: Tracer | None = None,
     ) -> None:
         """Closing this closes `mail` too; without it there is no destination of that kind."""
+        self._tracer = None if isinstance(tracer, Untraced) else tracer
         self.mail = mail
         self.webhooks = WebhookSession(
             egress=egress, clock=clock, timeout_s=webhook_timeout_s, max_connections=MAX_CONNECTIONS
@@ -53,7 +57,8 @@ class Destinations:
 
     def open(self, settings: DestinationSettings) -> Destination:
         """The destination of these settings. Cheap: connections and clients are made on the first send."""
-        return OPENERS[settings.kind](settings, self)
+        opened = OPENERS[settings.kind](settings, self)
+        return opened if self._tracer is None else TracedDestination(opened, settings, self._tracer)
 
     async def close(self) -> None:
         await self.webhooks.close()

@@ -1,26 +1,85 @@
-"""Spans by OpenTelemetry when a collector is set. The W3C trace context travels on events either way."""
+"""Spans by OpenTelemetry when a collector is set. The W3C trace context travels on events either way.
 
-from collections.abc import Iterator
+Names and attributes are those of OpenTelemetry's semantic conventions. A call that the caller got wrong is no error of
+the server's span.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Protocol
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
 
 EXPORT_S = 3.0
 """How long sending a batch may take, with all its tries; also what a collector that is gone delays a stop by."""
+GRPC, HTTP = "grpc", "http/protobuf"
+TRACES_PATH = "/v1/traces"
+NAME = "tidings"
+
+Attributes = Mapping[str, str | int]
+
+
+class SpanKind(StrEnum):
+    """Role of a span: it answers a call, makes one, or sends a message."""
+
+    SERVER = "SERVER"
+    CLIENT = "CLIENT"
+    PRODUCER = "PRODUCER"
+
+
+class Span(Protocol):
+    """A span that is under way. `traceparent` is the W3C header of what it causes."""
+
+    @property
+    def traceparent(self) -> str | None: ...
+
+    def note(self, attributes: Attributes) -> None: ...
+
+    def fail(self, reason: str) -> None: ...
 
 
 class Tracer(Protocol):
-    """Makes spans. `parent` and what a span gives are W3C `traceparent` headers."""
+    """Makes spans. `parent` and `links` are W3C `traceparent` headers; `links` tell of what a span is about too."""
 
-    def span(self, name: str, *, parent: str | None) -> AbstractContextManager[str | None]: ...
+    def span(
+        self,
+        name: str,
+        *,
+        parent: str | None,
+        kind: SpanKind,
+        attributes: Attributes | None = None,
+        links: Sequence[str] = (),
+    ) -> AbstractContextManager[Span]: ...
 
     def close(self) -> None: ...
 
 
-class Untraced:
-    """No spans: the caller's trace context goes on as it came."""
+@dataclass(frozen=True, slots=True)
+class NoSpan:
+    """A span that is not recorded: the caller's trace context goes on as it came."""
 
-    def span(self, name: str, *, parent: str | None) -> AbstractContextManager[str | None]:  # noqa: ARG002 - the port's
-        return nullcontext(parent)
+    traceparent: str | None
+
+    def note(self, attributes: Attributes) -> None:
+        """Record nothing."""
+
+    def fail(self, reason: str) -> None:
+        """Record nothing."""
+
+
+class Untraced:
+    """No spans."""
+
+    def span(
+        self,
+        name: str,  # noqa: ARG002 - the port's
+        *,
+        parent: str | None,
+        kind: SpanKind,  # noqa: ARG002
+        attributes: Attributes | None = None,  # noqa: ARG002
+        links: Sequence[str] = (),  # noqa: ARG002
+    ) -> AbstractContextManager[Span]:
+        return nullcontext(NoSpan(parent))
 
     def close(self) -> None:
         """Nothing to send."""
@@ -29,36 +88,87 @@ class Untraced:
 class OtlpTracer:
     """Spans for an OpenTelemetry collector, sent in batches from a thread of its own.
 
-    The SDK is imported only here: it costs 20 MB that an untraced server does not need.
+    The SDK is imported only here: it costs 20 MB that an untraced server does not need. It reads the variables that
+    OpenTelemetry has for resources, samplers, batches, headers and certificates by itself.
     """
 
-    def __init__(self, endpoint: str) -> None:
-        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+    def __init__(self, endpoint: str, *, protocol: str = GRPC, service_name: str = NAME) -> None:
+        from opentelemetry import trace  # noqa: PLC0415
         from opentelemetry.sdk.resources import SERVICE_NAME, Resource  # noqa: PLC0415
         from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
 
-        self._provider = TracerProvider(resource=Resource.create({SERVICE_NAME: "tidings"}))
-        exporter = OTLPSpanExporter(endpoint=endpoint, insecure=not endpoint.startswith("https://"), timeout=EXPORT_S)
-        self._provider.add_span_processor(BatchSpanProcessor(exporter))
-        self._tracer = self._provider.get_tracer("tidings")
+        self._trace = trace
+        self._provider = TracerProvider(resource=Resource.create({SERVICE_NAME: service_name}))
+        self._provider.add_span_processor(BatchSpanProcessor(_exporter(endpoint, protocol)))
+        self._tracer = self._provider.get_tracer(NAME)
         self._propagator = TraceContextTextMapPropagator()
 
     @contextmanager
-    def span(self, name: str, *, parent: str | None) -> Iterator[str | None]:
-        """A span below `parent`; an exception that leaves it is recorded on it."""
-        context = self._propagator.extract({"traceparent": parent} if parent else {})
-        with self._tracer.start_as_current_span(name, context=context):
+    def span(
+        self,
+        name: str,
+        *,
+        parent: str | None,
+        kind: SpanKind,
+        attributes: Attributes | None = None,
+        links: Sequence[str] = (),
+    ) -> Iterator[Span]:
+        """A span below `parent`. What leaves it as an exception is no error by itself: `Span.fail` says so."""
+        linked = [self._trace.Link(self._context(one)) for one in links]
+        with self._tracer.start_as_current_span(
+            name,
+            context=self._extracted(parent),
+            kind=self._trace.SpanKind[kind.value],
+            attributes=dict(attributes or {}),
+            links=[link for link in linked if link.context.is_valid],
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
             carrier: dict[str, str] = {}
             self._propagator.inject(carrier)
-            yield carrier.get("traceparent")
+            yield _OtlpSpan(span, carrier.get("traceparent"), self._trace.StatusCode.ERROR)
 
     def close(self) -> None:
         """Send what is still to be sent."""
         self._provider.shutdown()
 
+    def _extracted(self, traceparent: str | None) -> Any:
+        return self._propagator.extract({"traceparent": traceparent} if traceparent else {})
 
-def tracer(otlp_endpoint: str) -> Tracer:
-    """The tracer that the setting asks for; an empty endpoint asks for none."""
-    return OtlpTracer(otlp_endpoint) if otlp_endpoint else Untraced()
+    def _context(self, traceparent: str) -> Any:
+        return self._trace.get_current_span(self._extracted(traceparent)).get_span_context()
+
+
+@dataclass(frozen=True, slots=True)
+class _OtlpSpan:
+    span: Any
+    traceparent: str | None
+    error: Any
+
+    def note(self, attributes: Attributes) -> None:
+        self.span.set_attributes(attributes)
+
+    def fail(self, reason: str) -> None:
+        self.span.set_status(self.error, reason)
+        self.span.set_attribute("error.type", reason)
+
+
+def tracer(otlp_endpoint: str, *, protocol: str = GRPC, service_name: str = "") -> Tracer:
+    """The tracer that the settings ask for; an empty endpoint asks for none."""
+    if not otlp_endpoint:
+        return Untraced()
+    return OtlpTracer(otlp_endpoint, protocol=protocol, service_name=service_name or NAME)
+
+
+def _exporter(endpoint: str, protocol: str) -> Any:
+    """The exporter of a protocol. Over HTTP the path of traces is added to the endpoint where it is not there."""
+    if protocol == HTTP:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as Http  # noqa: PLC0415
+
+        url = endpoint if endpoint.endswith(TRACES_PATH) else endpoint.rstrip("/") + TRACES_PATH
+        return Http(endpoint=url, timeout=EXPORT_S)
+    from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+
+    return OTLPSpanExporter(endpoint=endpoint, insecure=not endpoint.startswith("https://"), timeout=EXPORT_S)

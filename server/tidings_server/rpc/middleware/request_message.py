@@ -15,7 +15,7 @@ from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, Message
 
 from tidings_server.platform.errors import InvalidInput, Overloaded, PayloadTooLarge
-from tidings_server.rpc import wire_format
+from tidings_server.rpc import compression, wire_format
 from tidings_server.rpc.bounded_calls import CallsByAddress
 from tidings_server.rpc.message_checks import MessageChecks
 from tidings_server.rpc.metadata import Context, RpcCall
@@ -74,6 +74,8 @@ class RequestReader:
             raise InvalidInput("The call has no message.")
         if len(raw) > self._max_bytes:
             raise PayloadTooLarge(f"The request has {len(raw):,} bytes; {self._max_bytes:,} are allowed.")
+        if compression.is_packed(raw):
+            raw = await compression.unpacked(raw, most=self._max_bytes)
         try:
             if len(raw) <= STEP_BYTES:
                 request = self._message.FromString(raw)

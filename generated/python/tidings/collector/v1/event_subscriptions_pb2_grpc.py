@@ -72,7 +72,7 @@ class EventSubscriptionServiceServicer:
     """
 
     def CreateEventSubscription(self, request, context):
-        """Makes a subscription. 201.
+        """Makes a subscription. 201, or 200 when the same comes again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -17,7 +17,7 @@ class EventSubscriptionServiceStub:
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateEventSubscription: _aio.UnaryUnaryMultiCallable[_event_subscriptions_pb2.CreateEventSubscriptionRequest, _event_subscriptions_pb2.EventSubscription]
-    """Makes a subscription. 201."""
+    """Makes a subscription. 201, or 200 when the same comes again."""
     UpdateEventSubscription: _aio.UnaryUnaryMultiCallable[_event_subscriptions_pb2.UpdateEventSubscriptionRequest, _event_subscriptions_pb2.EventSubscription]
     """Replaces the subscription that `id` in the body names; what is absent takes its default. 201, as the document says."""
     ListEventSubscriptions: _aio.UnaryUnaryMultiCallable[_event_subscriptions_pb2.ListEventSubscriptionsRequest, _event_subscriptions_pb2.ListEventSubscriptionsResponse]
@@ -38,7 +38,7 @@ class EventSubscriptionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_subscriptions_pb2.CreateEventSubscriptionRequest,
         context: _aio.ServicerContext[_event_subscriptions_pb2.CreateEventSubscriptionRequest, _abc.Awaitable[_event_subscriptions_pb2.EventSubscription]],
     ) -> _abc.Awaitable[_event_subscriptions_pb2.EventSubscription]:
-        """Makes a subscription. 201."""
+        """Makes a subscription. 201, or 200 when the same comes again."""
 
     @_abc_1.abstractmethod
     def UpdateEventSubscription(

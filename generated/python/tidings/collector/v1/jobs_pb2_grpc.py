@@ -87,7 +87,7 @@ class JobServiceServicer:
     """
 
     def CreateJob(self, request, context):
-        """Makes a job. 201.
+        """Makes a job. 201, or 200 when the same comes again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

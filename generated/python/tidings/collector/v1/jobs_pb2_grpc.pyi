@@ -17,7 +17,7 @@ class JobServiceStub:
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.CreateJobRequest, _jobs_pb2.Job]
-    """Makes a job. 201."""
+    """Makes a job. 201, or 200 when the same comes again."""
     UpdateJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.UpdateJobRequest, _jobs_pb2.Job]
     """Changes a job: what is absent stays as it is. 404 for a deleted one."""
     DeleteJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.DeleteJobRequest, _jobs_pb2.DeleteJobResponse]
@@ -44,7 +44,7 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jobs_pb2.CreateJobRequest,
         context: _aio.ServicerContext[_jobs_pb2.CreateJobRequest, _abc.Awaitable[_jobs_pb2.Job]],
     ) -> _abc.Awaitable[_jobs_pb2.Job]:
-        """Makes a job. 201."""
+        """Makes a job. 201, or 200 when the same comes again."""
 
     @_abc_1.abstractmethod
     def UpdateJob(

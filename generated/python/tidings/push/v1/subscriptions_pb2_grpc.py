@@ -90,7 +90,7 @@ class SubscriptionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CreateSubscription(self, request, context):
-        """Extension: makes a subscription and pings its endpoint. 201.
+        """Extension: makes a subscription and pings its endpoint. 201, or 200 when the same comes again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -20,7 +20,7 @@ class SubscriptionServiceStub:
     ListSubscriptions: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.ListSubscriptionsRequest, _subscriptions_pb2.SubscriptionCollection]
     """Lists the tenant's subscriptions."""
     CreateSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.CreateSubscriptionRequest, _subscriptions_pb2.Subscription]
-    """Extension: makes a subscription and pings its endpoint. 201."""
+    """Extension: makes a subscription and pings its endpoint. 201, or 200 when the same comes again."""
     GetSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.GetSubscriptionRequest, _subscriptions_pb2.Subscription]
     """Extension: gets one subscription."""
     UpdateSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.UpdateSubscriptionRequest, _subscriptions_pb2.Subscription]
@@ -51,7 +51,7 @@ class SubscriptionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _subscriptions_pb2.CreateSubscriptionRequest,
         context: _aio.ServicerContext[_subscriptions_pb2.CreateSubscriptionRequest, _abc.Awaitable[_subscriptions_pb2.Subscription]],
     ) -> _abc.Awaitable[_subscriptions_pb2.Subscription]:
-        """Extension: makes a subscription and pings its endpoint. 201."""
+        """Extension: makes a subscription and pings its endpoint. 201, or 200 when the same comes again."""
 
     @_abc_1.abstractmethod
     def GetSubscription(

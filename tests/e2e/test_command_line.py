@@ -1,0 +1,325 @@
+"""`tidings` as those who build on Tidings use it: the real command against a real server."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import yaml
+from standardwebhooks import Webhook
+
+from tests.e2e.instances import ROOT, ROOTS, Instance
+from tests.support.receiver import Receiver
+from tests.support.waiting import PATIENCE_S, blocking_until
+
+SECRET = "a-secret-of-the-listener"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+# A listing of each resource, which may be empty.
+LISTS = (
+    ("subscriptions", "list"),
+    ("workflows", "list"),
+    ("rules", "list"),
+    ("customers", "list"),
+    ("schedules", "list"),
+    ("jobs", "list"),
+    ("deliveries", "list"),
+    ("events", "search", "--topic", "nobody.*"),
+    ("profiles", "list"),
+)
+
+
+@pytest.fixture
+def environment(system: Instance, tmp_path: Path) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TIDINGS_")}
+    return {
+        **clean,
+        "PYTHONPATH": os.pathsep.join(str(ROOT / root) for root in ROOTS),
+        "TIDINGS_GRPC_PORT": str(system.ports["gRPC"]),
+        "TIDINGS_HTTP_PORT": str(system.ports["REST"]),
+        "TIDINGS_DATA_DIR": str(system.data_dir),
+        "TIDINGS_PROFILES": str(tmp_path / "config" / "profiles.json"),
+    }
+
+
+@pytest.fixture
+def tidings(environment: dict[str, str]) -> Run:
+    def run(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "tidings_cli", *arguments]
+        return subprocess.run(
+            command,
+            env={**environment, **more},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE_S,
+        )
+
+    return run
+
+
+@pytest.fixture
+def started(environment: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts a command that goes on, and ends it with the test."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str, **more: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-u", "-m", "tidings_cli", *arguments]
+        process = subprocess.Popen(
+            command, env={**environment, **more}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def data(done: subprocess.CompletedProcess[str]) -> Any:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def refusal(done: subprocess.CompletedProcess[str]) -> Any:
+    assert done.returncode != 0
+    assert done.stdout == ""
+    return json.loads(done.stderr)["error"]
+
+
+def test_the_version_is_printed(tidings: Run) -> None:
+    assert tidings("--version").stdout.startswith("tidings ")
+
+
+@pytest.mark.parametrize("arguments", LISTS, ids=" ".join)
+def test_a_list_is_a_list_in_each_form(tidings: Run, arguments: tuple[str, ...]) -> None:
+    assert isinstance(data(tidings(*arguments, "-o", "json")), list)
+    before = tidings("-o", "yaml", *arguments)
+    assert isinstance(yaml.safe_load(before.stdout), list), before.stderr
+    assert all(isinstance(json.loads(line), dict) for line in tidings(*arguments, "-o", "jsonl").stdout.splitlines())
+    assert tidings(*arguments).returncode == 0
+
+
+def test_what_is_empty_is_an_empty_list(tidings: Run) -> None:
+    assert tidings("events", "search", "--topic", "nobody.*", "-o", "json").stdout == "[]\n"
+
+
+def test_an_event_is_sent_got_and_found(tidings: Run) -> None:
+    entity = uuid4().hex
+    options = ("--entity", "ORDER", "--entity-id", entity, "--operation", "CREATE", "--attribute", "total=49.90")
+    sent = data(tidings("events", "send", *options, "-o", "json"))
+    assert sent["event_payload"]["key_attributes"] == {"total": "49.90"}
+    assert data(tidings("events", "get", sent["id"], "-o", "json")) == sent
+    assert data(tidings("events", "search", "--entity-id", entity, "-o", "json")) == [sent]
+    assert sent["id"] in tidings("events", "search", "--entity-id", entity).stdout
+
+
+def test_events_of_a_file_are_sent_in_batches(tidings: Run, tmp_path: Path) -> None:
+    lines = [{"event_type": "FAULT", "entity_name": "PRODUCT", "entity_id": f"p-{at}"} for at in range(3)]
+    file = tmp_path / "events.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)))
+    sent = data(tidings("events", "send", "--file", str(file), "-o", "json"))
+    assert [one["entity_id"] for one in sent] == ["p-0", "p-1", "p-2"]
+    file.write_text('{"event_type": "FAULT"}\n{"nosuch": 1}\n')
+    assert "line 2" in refusal(tidings("events", "send", "--file", str(file), "-o", "json"))["message"]
+
+
+def test_a_table_breaks_no_id(tidings: Run) -> None:
+    sent = data(tidings("trigger", "order.created", "-o", "json"))
+    found = tidings("events", "search", "--entity-id", sent["entity_id"], COLUMNS="20").stdout
+    assert any(sent["id"] in line and sent["entity_id"] in line for line in found.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "reason"),
+    [
+        (("events", "get", "nosuch"), 3, "NOT_FOUND"),
+        (("events", "bogus"), 2, "USAGE"),
+        (("events", "send", "--attribute", "x"), 2, "USAGE"),
+        (("events", "search", "--topic", "!"), 8, "INVALID_INPUT"),
+        (("--server", "127.0.0.1:1", "status"), 7, "Unavailable"),
+        (("--server", "tidings.example:50051", "events", "search"), 4, "NO_CREDENTIALS"),
+        (("schedules", "delete", "1"), 2, "USAGE"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else str(value),
+)
+def test_failures_have_their_exit_code_and_are_json_where_the_output_is(
+    tidings: Run, arguments: tuple[str, ...], code: int, reason: str
+) -> None:
+    failed = tidings(*arguments, "-o", "json")
+    assert (failed.returncode, refusal(failed)["reason"]) == (code, reason)
+    as_text = tidings(*arguments)
+    assert as_text.returncode == code
+    assert as_text.stdout == ""
+
+
+def test_every_sample_is_taken_by_the_server(tidings: Run) -> None:
+    samples = data(tidings("trigger", "--list", "-o", "json"))
+    assert {one["api"][:3] for one in samples} == {"000", "001", "002", "003", "004"}
+    for one in samples:
+        done = tidings("trigger", one["name"], "-o", "json")
+        # Nobody said which subscription, and a new customer has no points.
+        assert done.returncode in ({0, 3, 5, 8} if one["name"] in {"push.test", "loyalty.redemption"} else {0}), (
+            done.stderr
+        )
+
+
+def test_a_sample_can_be_changed_and_only_shown(tidings: Run) -> None:
+    shown = data(tidings("trigger", "order.created", "--set", "entity_id=1001", "--dry-run", "-o", "json"))
+    assert shown["event"]["entity_id"] == "1001"
+
+
+def test_a_login_is_kept_for_its_address_alone(tidings: Run, system: Instance, environment: dict[str, str]) -> None:
+    demo, nowhere = system.demo, {"TIDINGS_DATA_DIR": "/nonexistent"}
+    options = ("--tenant", "demo", "--client-id", demo["client_id"], "--username", demo["username"])
+    secrets = f"{demo['client_secret']}\n{demo['password']}\n"
+    kept = data(tidings("login", *options, "-o", "json", stdin=secrets, **nowhere))
+    assert kept["credentials"] == ["client", "user"]
+    file = Path(environment["TIDINGS_PROFILES"])
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert data(tidings("events", "search", "--limit", "1", "-o", "json", TIDINGS_GRPC_PORT="1", **nowhere)) is not None
+    elsewhere = tidings("--server", "127.0.0.2:9", "events", "search", "-o", "json", **nowhere)
+    assert refusal(elsewhere)["reason"] == "NO_CREDENTIALS"
+    assert demo["client_secret"] not in tidings("profiles", "list", "-o", "json").stdout
+    file.chmod(0o644)
+    assert refusal(tidings("profiles", "list", "-o", "json"))["reason"] == "INSECURE_FILE"
+    file.chmod(0o600)
+    assert tidings("logout").returncode == 0
+    assert refusal(tidings("events", "search", "-o", "json", **nowhere))["reason"] == "NO_CREDENTIALS"
+
+
+def test_a_bad_secret_is_not_kept(tidings: Run, system: Instance, environment: dict[str, str]) -> None:
+    options = ("--tenant", "demo", "--client-id", system.demo["client_id"])
+    failed = tidings("login", *options, "-o", "json", stdin="wrong\n")
+    assert (failed.returncode, refusal(failed)["reason"]) == (4, "UNAUTHENTICATED")
+    assert not Path(environment["TIDINGS_PROFILES"]).exists()
+
+
+def test_the_doctor_finds_what_is_wrong(tidings: Run) -> None:
+    well = data(tidings("doctor", "-o", "json"))
+    assert {one["check"]: one["result"] for one in well}["client"] == "OK"
+    ill = tidings("doctor", "-o", "json", TIDINGS_CLIENT_SECRET="wrong", TIDINGS_HTTP_PORT="1")
+    results = {one["check"]: one["result"] for one in json.loads(ill.stdout)}
+    assert ill.returncode == 10
+    assert (results["grpc"], results["rest"], results["client"]) == ("OK", "BAD", "BAD")
+
+
+def test_a_rule_is_put_backtested_and_activated(tidings: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rule.yaml"
+    file.write_text("name: r\nassesses: ORDER\nfulfilments:\n- {type: POINTS_FLAT, points: 1}\n")
+    rule = data(tidings("rules", "put", "--file", str(file), "-o", "json"))["ruleId"]
+    assert data(tidings("rules", "backtest", rule, "-o", "json"))["isComplete"] is True
+    assert refusal(tidings("rules", "activate", rule, "-o", "json"))["reason"] == "USAGE"
+    assert data(tidings("rules", "activate", rule, "--yes", "-o", "json"))["status"] == "ACTIVE"
+
+
+def test_a_customers_ledger_is_shown(tidings: Run) -> None:
+    customer = data(tidings("trigger", "loyalty.action", "-o", "json"))["customerId"]
+    shown = blocking_until(
+        lambda: tidings("customers", "show", customer, "-o", "json"), lambda done: done.returncode == 0
+    )
+    assert data(shown)["customerId"] == customer
+    assert isinstance(data(tidings("customers", "ledger", customer, "-o", "json")), list)
+
+
+def test_a_workflow_is_validated_put_simulated_and_traced(tidings: Run, tmp_path: Path) -> None:
+    definition = str(ROOT / "examples" / "workflows" / "order.json")
+    assert "version" in data(tidings("workflows", "validate", "--file", definition, "-o", "json"))
+    assert "version" in data(tidings("workflows", "put", "--file", definition, "-o", "json"))
+    simulation = tmp_path / "simulation.json"
+    simulation.write_text(json.dumps({"event": {"name": "CREATE", "entityType": "ORDER", "entityRef": "ON-9"}}))
+    assert data(tidings("workflows", "simulate", "ORDER::HD", "--file", str(simulation), "-o", "json"))["trace"]
+    event = data(tidings("trigger", "workflow.order", "-o", "json"))["id"]
+    traced = data(tidings("workflows", "trace", event, "-o", "json"))
+    assert traced["event"]["id"] == event
+
+
+def test_a_schedule_is_run_and_waited_for(tidings: Run) -> None:
+    schedule = str(data(tidings("trigger", "schedule.mail", "-o", "json"))["id"])
+    assert data(tidings("schedules", "preview", schedule, "-o", "json"))["fireTimes"]
+    assert data(tidings("schedules", "run", schedule, "-o", "json"))["state"] == "DONE"
+    assert tidings("schedules", "delete", schedule, "--yes").returncode == 0
+
+
+async def test_deliveries_are_shown_explained_and_sent_again(tidings: Run, receiver: Receiver) -> None:
+    await asyncio.to_thread(deliver, tidings, receiver.url())
+
+
+def deliver(tidings: Run, url: str) -> None:
+    endpoint = ("--endpoint", url, "--topic", "order.deleted")
+    subscription = data(tidings("subscriptions", "create", *endpoint, "-o", "json"))["id"]
+    event = data(tidings("trigger", "order.deleted", "-o", "json"))["id"]
+
+    def listed() -> Any:
+        return data(tidings("deliveries", "list", "--subscription", subscription, "-o", "json"))
+
+    [delivery] = blocking_until(listed, lambda found: [one["deliveryStatus"] for one in found] == ["Succeeded"])
+    number = str(int(delivery["id"]))
+    assert data(tidings("deliveries", "show", subscription, number, "-o", "json"))["deliveryAttempts"]
+    why = data(tidings("deliveries", "why", event, "-o", "json"))
+    assert {one["subscriptionId"]: one["status"] for one in why}[subscription] == "DELIVERED"
+    assert data(tidings("deliveries", "resend", number, "-o", "json"))["accepted"] == 1
+    replayed = data(tidings("deliveries", "replay", subscription, "--from", "2020-01-01T00:00:00Z", "-o", "json"))
+    assert replayed["accepted"] >= 1
+    assert tidings("subscriptions", "delete", subscription, "--yes").returncode == 0
+
+
+def test_events_are_watched_from_a_position_on(tidings: Run, started: Callable[..., Any]) -> None:
+    first = started("events", "tail", "--topic", "order.fault", "--count", "1", "-o", "jsonl")
+    sent: list[str] = []
+
+    def ended() -> bool:
+        sent.append(data(tidings("trigger", "order.fault", "-o", "json"))["id"])
+        return first.poll() is not None
+
+    blocking_until(ended, bool)
+    out, notes = first.communicate()
+    watched = json.loads(out)
+    assert watched["event"]["id"] in sent
+    assert f"Resume with --after {watched['position']}" in notes
+    later = data(tidings("trigger", "order.fault", "-o", "json"))["id"]
+    count = str(len(sent) - sent.index(watched["event"]["id"]))
+    behind = tidings(
+        *("events", "tail", "--topic", "order.fault", "--after", watched["position"], "--count", count, "-o", "jsonl")
+    )
+    assert json.loads(behind.stdout.splitlines()[-1])["event"]["id"] == later
+
+
+async def test_a_local_receiver_is_posted_signed_events_and_misses_none(
+    tidings: Run, started: Callable[..., Any], receiver: Receiver, tmp_path: Path
+) -> None:
+    shown = await asyncio.to_thread(listen, tidings, started, receiver.url(), tmp_path / "position")
+    got = receiver.requests[0]
+    standard = Webhook("whsec_" + b64encode(SECRET.encode()).decode())
+    assert standard.verify(got.body, dict(got.headers))["eventId"] == shown["eventId"]
+
+
+def listen(tidings: Run, started: Callable[..., Any], url: str, state: Path) -> Any:
+    options = ("listen", "--forward-to", url, "--topic", "price.updated", "--state", str(state), "-o", "jsonl")
+    first = started(*options, "--count", "1", TIDINGS_SIGNING_SECRET=SECRET)
+
+    def ended() -> bool:
+        tidings("trigger", "price.updated")
+        return first.poll() is not None
+
+    blocking_until(ended, bool)
+    shown = json.loads(first.communicate()[0])
+    assert (shown["status"], shown["attempt"]) == (200, 1)
+    missed = data(tidings("trigger", "price.updated", "-o", "json"))["id"]
+    second = started(*options, TIDINGS_SIGNING_SECRET=SECRET)
+    lines = iter(second.stdout.readline, "")
+    assert any(json.loads(line)["eventId"] == missed for line in lines)
+    second.send_signal(signal.SIGINT)
+    assert second.wait(PATIENCE_S) == 130
+    return shown
