@@ -109,9 +109,7 @@ class Settings(BaseSettings):
         description="`grpc` or `http/protobuf`; the SDK reads the other `OTEL_*` variables itself.",
     )
     service_name: str = Field(
-        "",
-        validation_alias=AliasChoices("OTEL_SERVICE_NAME"),
-        description="Name of the service in traces; empty: `tidings`.",
+        "", validation_alias=AliasChoices("OTEL_SERVICE_NAME"), description="Service in traces; empty: `tidings`."
     )
     tls_cert: Path | None = Field(None, description="PEM certificate chain of both ports; read again when it changes.")
     tls_key: Path | None = Field(None, description="PEM private key of `TIDINGS_TLS_CERT`, not encrypted.")
