@@ -7,19 +7,20 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, update
 
-from tests.support.deliveries import Sender, World, sending
+from tests.support.deliveries import PlainPayloads, Sender, World, sending
 from tests.support.receiver import Answer, Receiver
 from tests.support.strict_queue import StrictQueue
-from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
+from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind, Payload
 from tidings_server.delivery.retry_decision import AttemptResult
 from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.delivery.store.deliveries import Priority
-from tidings_server.delivery.store.subscriptions import DestinationKind
+from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.store.tables import subscription
 from tidings_server.log.server_events import facts_of
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
+from tidings_server.storage.log.records import StoredEvent
 from tidings_server.storage.log.tables import event
 
 LARGEST_BYTES = 256 << 10
@@ -366,3 +367,26 @@ async def test_two_processes_share_the_work(world: World, receiver: Receiver) ->
         sent = await one.dispatcher.run_once() + await two.dispatcher.run_once()
     assert sent == 400
     assert len(receiver.requests) == len({(r.path, r.headers["webhook-id"]) for r in receiver.requests}) == 400
+
+
+class PickyPayloads(PlainPayloads):
+    """Payloads of all events but those whose body says no."""
+
+    def payload(self, subscription: Subscription, event: StoredEvent, *, is_test: bool = False) -> Payload:
+        if event.body == b"no":
+            raise KeyError("a field that is not there")
+        return super().payload(subscription, event, is_test=is_test)
+
+
+async def test_an_event_that_no_message_can_be_made_of_expires_at_once_and_alone(
+    world: World, receiver: Receiver
+) -> None:
+    """It is the same the next time: a try an hour for 14 days would only fill the log."""
+    to = await world.subscription(receiver.url())
+    await world.queue(to, [*await world.events(body=b"no"), *await world.events(3)])
+    async with sending(world, payloads=PickyPayloads()) as sender:
+        assert await sender.dispatcher.run_once() == 4
+    rows = await world.rows()
+    assert [row.state for row in rows] == ["EXPIRED", "SUCCEEDED", "SUCCEEDED", "SUCCEEDED"]
+    assert rows[0].reason == "no message can be made of the event: KeyError"
+    assert (await world.stored(to)).failing_since is None, "not the endpoint's fault"

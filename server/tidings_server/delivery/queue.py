@@ -20,7 +20,7 @@ from tidings_server.delivery.store import lease_renewal
 from tidings_server.delivery.store import leases as leasing
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey, ReadySubscription
-from tidings_server.delivery.store.subscriptions import Subscription
+from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.telemetry.metrics import DELIVERIES, DELIVERY_OLDEST_DUE
 from tidings_server.storage.database import Database
@@ -77,7 +77,8 @@ class DeliveryQueue:
         now = self._clock.now_us()
         async with self._database.read() as conn:
             found = await leasing.ready(conn, now=now)
-        DELIVERY_OLDEST_DUE.set(max(0, now - min((each.due_at for each in found), default=now)) / US_PER_S)
+        waiting = (each.due_at for each in found if each.failing_since is None)
+        DELIVERY_OLDEST_DUE.set(max(0, now - min(waiting, default=now)) / US_PER_S)
         return found
 
     async def lease(self, limits: Mapping[QueueKey, int]) -> list[Lease]:
@@ -166,7 +167,10 @@ class DeliveryQueue:
             )
         except Exception as error:  # the worker's loop: an event that no message can be made of stops no other
             logger.exception("delivery.payload_failed", subscription=subscription.id, seq=event.seq)
-            return Outcome(OutcomeKind.RETRY, error_type=ErrorType.INTERNAL, answer=type(error).__name__)
+            text = f"no message can be made of the event: {type(error).__name__}"
+            may_change = subscription.destination is DestinationKind.MAIL  # with its template; else it is as it is
+            kind = OutcomeKind.RETRY if may_change else OutcomeKind.EXPIRED
+            return Outcome(kind, error_type=ErrorType.INTERNAL, answer=text)
 
     def _report(self, attempts: Sequence[AttemptResult], stored: Mapping[int, Subscription]) -> None:
         """Counts attempts and writes their log lines."""

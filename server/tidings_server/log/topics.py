@@ -19,6 +19,12 @@ UNNAMED_VERB: Final = "happened"
 RESERVED: Final = frozenset({"audit", "webhook", "subscription", "delivery", "schedule", "notification", "email"})
 """Entities whose topics a subscription must name: neither `*` nor a prefix matches them."""
 
+SERVERS_OWN: Final = RESERVED | {"points", "application"}
+"""Entities whose topics events of clients never get: who subscribes to these hears the server alone."""
+
+CLIENTS: Final = "client_"
+"""Prefix of the entity in a client's event that would have such a topic."""
+
 CREATED: Final = "created"
 UPDATED: Final = "updated"
 DELETED: Final = "deleted"
@@ -34,6 +40,12 @@ _PATTERN = re.compile(r"\*|[a-z0-9_]+\.(?:\*|[a-z0-9_]+)")
 def topic(entity: str, verb: str) -> str:
     """The topic of `verb` done to `entity`, whatever characters their names have."""
     return f"{part(entity) or UNNAMED_ENTITY}.{part(verb) or UNNAMED_VERB}"
+
+
+def client_topic(entity: str, verb: str) -> str:
+    """The topic of a client's event: as `topic`, but never one of the server's own."""
+    is_own = part(entity) in SERVERS_OWN
+    return topic(f"{CLIENTS}{entity}" if is_own else entity, verb)
 
 
 def part(name: str) -> str:

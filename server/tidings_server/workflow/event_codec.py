@@ -108,7 +108,7 @@ def event_record(
     """The record of an event; `other` are columns whose values differ from those of an event that a client sends."""
     encoded = body.encode()
     values = {
-        "topic": topics.topic(entity.type, name),
+        "topic": topics.client_topic(entity.type, name),
         "category": f"{(root or entity).type}_WORKFLOW"[:128],
         "type": ORCHESTRATION,
         **other,

@@ -16,6 +16,7 @@ from tests.collector.api.world import RPCS, World
 from tests.support.waiting import PATIENCE_S
 from tidings.collector.v1.events_pb2 import StreamEventsRequest, WatchEventsRequest
 from tidings.collector.v1.events_pb2_grpc import EventServiceStub
+from tidings_server.log import topics
 from tidings_server.storage.log import events as log
 
 SAMPLE: dict[str, Any] = {
@@ -210,3 +211,17 @@ async def first_of(stream: Any, world: World) -> Any:
         await world.rest("CreateEvent", order())
         await asyncio.wait([reading], timeout=0.05)
     return await reading
+
+
+@pytest.mark.parametrize("name", sorted(topics.SERVERS_OWN))
+async def test_no_event_of_a_client_gets_a_topic_of_the_servers_own(world: World, name: str) -> None:
+    for number, entity in enumerate((name, name.upper(), f" {name}!")):
+        await world.rest("CreateEvent", order(id=f"{name}-{number}", entity_name=entity))
+    async with world.database.read() as conn:
+        events = [event for event in await log.page(conn, after=0, limit=100) if event.event_id.startswith(name)]
+    assert [topics.entity_of(event.topic) for event in events] == [
+        f"client_{name}",
+        f"client_{name}",
+        topics.part(f" {name}!"),
+    ]
+    assert not {topics.entity_of(event.topic) for event in events} & topics.SERVERS_OWN

@@ -7,6 +7,7 @@ from email.headerregistry import Address
 
 import pytest
 
+from tests.support.raw_server import after_request, raw_server
 from tests.support.receiver import Answer, Receiver
 from tests.support.sendgrid import KEY, PATH, sendgrid
 from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
@@ -110,3 +111,21 @@ async def test_a_service_that_is_not_there_is_tried_again(clock: ManualClock, un
     outcome = await send(opened)
     await opened.close()
     assert (outcome.kind, outcome.error_type) == (OutcomeKind.RETRY, ErrorType.CONNECTION)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 202 Accepted\r\nX-Long: " + b"x" * 9_000 + b"\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 202 Accepted\r\nContent-Length: 100\r\n\r\nhalf",
+        b"HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
+    ],
+)
+async def test_an_accepted_mail_is_not_sent_again_for_what_stands_beside_the_status(
+    clock: ManualClock, answer: bytes
+) -> None:
+    with raw_server(after_request(answer)) as port:
+        opened = SendGridTransport(f"http://127.0.0.1:{port}", KEY, sender=SENDER, clock=clock, max_connections=1)
+        outcome = await send(opened)
+        await opened.close()
+    assert (outcome.kind, outcome.status) == (OutcomeKind.DELIVERED, 202)

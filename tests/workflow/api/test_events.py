@@ -9,6 +9,7 @@ from google.protobuf.json_format import MessageToDict
 
 from tests.workflow.api.world import World, asynchronous, new, refusal_of, synchronous
 from tidings.orchestration.v1 import events_pb2 as pb
+from tidings_server.storage.log import events as log
 from tidings_server.workflow.api.event_messages import NO_RETAILER
 
 Code = grpc.StatusCode
@@ -123,3 +124,12 @@ async def test_another_retailer_and_another_tenant_see_nothing(world: World, by:
 async def test_a_caller_without_a_token_is_refused(world: World) -> None:
     refused = await refusal_of(world.stub.CreateAsyncEvent(pb.CreateAsyncEventRequest(event=new())))
     assert (refused.code, refused.domain) == (Code.UNAUTHENTICATED, "tidings")
+
+
+async def test_no_event_of_a_client_gets_a_topic_of_the_servers_own(world: World) -> None:
+    """Neither an event of a client nor one that a workflow sends requests mail or a webhook by its name."""
+    await world.create(entityType="EMAIL", name="requested")
+    await world.create(entityType="webhook", name="0123456789abcdef", attributes={"url": "https://a.example/"})
+    async with world.hub.database.read() as conn:
+        found = {event.topic for event in await log.page(conn, after=0, limit=100)}
+    assert found == {"client_email.requested", "client_webhook.0123456789abcdef"}

@@ -150,7 +150,7 @@ def _envelope(name: str, event_type: int, operation: int) -> tuple[str, str | No
     kind = _TYPE_NAMES[event_type]
     entity = name or ("" if event_type in _KINDS else kind)
     verb = _VERBS.get(operation) or _VERBS_OF_TYPES.get(event_type, topics.CREATED)
-    return topics.topic(entity, verb), topics.part(entity).upper() or None, kind
+    return topics.client_topic(entity, verb), topics.part(entity).upper() or None, kind
 
 
 def _correlation_id(attributes: Mapping[str, str], scope: Scope) -> str:

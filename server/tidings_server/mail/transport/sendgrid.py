@@ -51,6 +51,8 @@ class SendGridTransport:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Authorization": f"Bearer {api_key}", "User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
             auto_decompress=False,
+            max_line_size=MAX_ANSWER,
+            max_field_size=MAX_ANSWER,
         )
 
     async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]:  # noqa: ARG002  # all tenants share it
@@ -63,7 +65,7 @@ class SendGridTransport:
         started = self._clock.monotonic()
         try:
             async with self._http.post(self._url, json=self._body(outgoing), allow_redirects=False) as response:
-                body = await response.content.read(MAX_ANSWER)
+                body = await _body_of(response)
                 wait_s = self._pause_s(response)
                 answer = response.headers.get("X-Message-Id") or kept_answer(body)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
@@ -100,6 +102,14 @@ class SendGridTransport:
         if ends.isdecimal() and len(ends) <= MAX_RESET_DIGITS:
             return max(0.0, int(ends) - self._clock.now_us() / 1_000_000)
         return retry_after_s(response.headers.get("Retry-After"), now_us=self._clock.now_us())
+
+
+async def _body_of(response: aiohttp.ClientResponse) -> bytes:
+    """The body, as far as it can be read: the status stands whatever becomes of it, and a mail is not sent twice."""
+    try:
+        return await response.content.read(MAX_ANSWER)
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return b""
 
 
 def _content(mail: MailMessage) -> list[dict[str, str]]:
