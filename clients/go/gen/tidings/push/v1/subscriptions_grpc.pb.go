@@ -40,7 +40,7 @@ const (
 type SubscriptionServiceClient interface {
 	// Lists the tenant's subscriptions.
 	ListSubscriptions(ctx context.Context, in *ListSubscriptionsRequest, opts ...grpc.CallOption) (*SubscriptionCollection, error)
-	// Extension: makes a subscription and pings its endpoint. 201.
+	// Extension: makes a subscription and pings its endpoint. 201, or 200 when the same comes again.
 	CreateSubscription(ctx context.Context, in *CreateSubscriptionRequest, opts ...grpc.CallOption) (*Subscription, error)
 	// Extension: gets one subscription.
 	GetSubscription(ctx context.Context, in *GetSubscriptionRequest, opts ...grpc.CallOption) (*Subscription, error)
@@ -152,7 +152,7 @@ func (c *subscriptionServiceClient) TestSubscription(ctx context.Context, in *Te
 type SubscriptionServiceServer interface {
 	// Lists the tenant's subscriptions.
 	ListSubscriptions(context.Context, *ListSubscriptionsRequest) (*SubscriptionCollection, error)
-	// Extension: makes a subscription and pings its endpoint. 201.
+	// Extension: makes a subscription and pings its endpoint. 201, or 200 when the same comes again.
 	CreateSubscription(context.Context, *CreateSubscriptionRequest) (*Subscription, error)
 	// Extension: gets one subscription.
 	GetSubscription(context.Context, *GetSubscriptionRequest) (*Subscription, error)
