@@ -1,5 +1,6 @@
 # Every target is one line and says what it does; `make help` lists them.
 SHELL  := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 PYTHON ?= python3
 BIN    := .venv/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
@@ -9,12 +10,14 @@ APART  := -n 2 --dist loadfile --no-loadscope-reorder
 QUICK  := platform storage log expressions rpc identity mail catalogue collector push
 LOWEST := .venv/lowest
 unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes of the tests compiles the server anew
+SUITABLE := -c 'import sys; sys.version_info < (3, 11) and sys.exit(print("Tidings needs Python 3.11, 3.12 or 3.13; this is %d.%d. Name another one: make run PYTHON=python3.12" % sys.version_info[:2]) or 3)'
+install = n=$$(grep -c '==' $(1)); echo "Installing $$n packages of $(1); the first time takes a minute or two:"; PYTHONUNBUFFERED=1 $(PIP) install --require-hashes -r $(1) | awk -v n=$$n '/^(Collecting|Requirement already)/ { if (++i % 10 == 0) print "  " i " of " n; fflush() } /^Installing collected/ { print "  unpacking them"; fflush() }'
 TESTS  ?=
 AREAS  ?=
 EXAMPLES ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-postgres test-languages test-gateway test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint reference-lint docs viewer cli-reference contract fuzz test-deploy audit bench lock hooks release clean
+.PHONY: help run test test-documents test-postgres test-languages test-gateway test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint reference-lint docs viewer cli-reference contract fuzz test-deploy audit bench lock hooks release clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +36,9 @@ test-languages: .venv/dev.stamp ## Compile the contract as other languages do: p
 
 test-gateway: .venv/dev.stamp ## grpc-gateway beside Envoy gives the same JSON (Go 1.26).
 	$(PYTEST) --toolchains tests/gateway
+
+test-documents: .venv/dev.stamp ## Run the shell blocks of README and guides in bash and in zsh (Debian: zsh).
+	$(PYTEST) tests/e2e/test_documents.py
 
 test-lowest: .venv/dev.stamp ## Run the quick tests on the lowest versions of dependencies that pyproject.toml allows.
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
@@ -130,12 +136,14 @@ clean: ## Remove the virtual environment and caches; data in .tidings stays.
 
 # A stamp is newer than what it was made from, so a second `make run` installs nothing.
 .venv/run.stamp: requirements.lock pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(PIP) install --quiet --require-hashes -r requirements.lock
+	@$(PYTHON) $(SUITABLE) || { [ $$? -eq 3 ] || echo 'Tidings needs Python 3.11, 3.12 or 3.13: $(PYTHON) cannot be run.'; exit 1; }
+	@[ ! -e $(BIN)/python ] || $(BIN)/python $(SUITABLE) >/dev/null 2>&1 || { echo 'Making .venv anew, which another Python had made.'; rm -rf .venv; }
+	@test -x $(BIN)/python || { echo "Making .venv with $$($(PYTHON) --version) ..."; $(PYTHON) -m venv .venv; } || { rm -rf .venv; exit 1; }
+	@$(call install,requirements.lock)
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m compileall -q server generated/python clients/python
 	touch $@
 
 .venv/dev.stamp: requirements-dev.lock .venv/run.stamp
-	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@$(call install,requirements-dev.lock)
 	touch $@

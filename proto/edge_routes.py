@@ -33,6 +33,17 @@ FALLBACK = "operator"
 ANY_CASE = frozenset({"push", "orchestration"})
 """Dialects that take the names of query parameters in any case."""
 
+LENIENT = frozenset({"orchestration", "tokens"})
+"""Dialects that ignore names of query parameters that they do not know. Source: WIRE 001 (c); a token endpoint may be
+given parameters that it does not know (RFC 6749, 3.2), and 001's vendor sends credentials in the query."""
+
+STRICT = re.compile(
+    r"tidings\.(admin\.v1|loyalty\.v1\.(Rule|Economy|Backtest|Ledger|Failure)Service|orchestration\.v1\.WorkflowService"
+    r"|push\.v1\.SubscriptionService|collector\.v1\.DeliveryService)\b"
+)
+"""Services whose bodies may have known names alone: extensions, in which a slip would change what happens. The calls of
+the documents ignore what they do not know, as their clients expect. Source: WIRE 003 (c), "Required"."""
+
 CLOSED = tuple(f"/api/v1/events/{kind}" for kind in ("actions", "basket", "orders", "transactions", "redemptions"))
 """Paths below which there is nothing, although a variable beside them would match. Source: WIRE 003 owns these five."""
 
@@ -60,6 +71,15 @@ KINDS: Mapping[int, str] = {
     FieldDescriptor.TYPE_UINT64: "must be a whole number",
 }
 """What a field of each type takes; `KINDS` of envoy/lua/problems.lua agrees."""
+
+GOOGLE: Mapping[str, tuple[str, str]] = {
+    "google.protobuf.Value": ("any", ""),
+    "google.protobuf.Struct": ("object", "must be an object"),
+    "google.protobuf.ListValue": ("list", "must be a list"),
+    "google.protobuf.Duration": ("text", "must be seconds as a text, such as 30s"),
+    "google.protobuf.Timestamp": ("text", "must be an instant as a text, such as 2026-01-31T12:00:00Z"),
+}
+"""Kind of value and rule of the messages that JSON writes in a form of their own."""
 
 _CONSTANT = re.compile(r"\{(\w+)=(\w+)\}")
 
@@ -146,7 +166,7 @@ def route_table(descriptors: descriptor_pb2.FileDescriptorSet) -> str:
     root.share()
     root.dialect = root.dialect or FALLBACK
     selection = _query(pool.FindMessageTypeByName(SELECTION), without={"path"}, any_case=True)
-    table = {"routes": root.lua(), "selection": selection}
+    table = {"routes": root.lua(), "selection": selection, "messages": _messages(pool, descriptors)}
     return f"-- Generated from the contract by proto/gen.py: do not edit.\nreturn {_lua(table)}\n"
 
 
@@ -189,14 +209,15 @@ def _takes(method: MethodDescriptor, binding: Binding, dialect: str) -> Mapping[
     takes["any_case"] = any_case
     takes["in_xml"] = dialect in IN_XML
     takes["error_code"] = ERROR_CODES.get(method.containing_service.full_name, {}).get(binding.verb, 0)
+    takes["lenient"] = dialect in LENIENT
+    takes["strict"] = bool(STRICT.match(method.containing_service.full_name))
     takes["is_stream"] = method.server_streaming
     takes["selects"] = "response_fields" in request.fields_by_name
     takes["spelling"] = dict(_respelled(request))
     if binding.body:
         body = request if binding.body == "*" else _message_of(request.fields_by_name[binding.body])
         takes["body"] = "raw" if body.full_name == "google.api.HttpBody" else "json"
-        takes["fields"] = _fields(body)
-        takes["maps"] = _maps(body)
+        takes["message"] = _spec_of_message(body) if takes["body"] == "json" else {}
         takes["body_bytes"] = rpc_options(method).max_bytes  # the routes in envoy.yaml agree
     if binding.body == "*":
         given = (request.fields_by_name[name] for name in binding.variables)
@@ -220,52 +241,66 @@ def query_fields(request: Descriptor, *, without: set[str]) -> Iterator[tuple[Fi
     return (path for path in _paths(request) if path[0].name not in without)
 
 
-def _fields(body: Descriptor) -> Mapping[str, Mapping[str, str]]:
-    """For each name of a field of a body that is no message the paths where it is one, each with what it takes.
-
-    Paths are in every spelling; lists add nothing.
-    """
-    found: dict[str, dict[str, str]] = {}
-    for path in _paths(body):
-        for spelling in _spellings(path):
-            found.setdefault(spelling.rpartition(".")[2], {})[spelling] = _rule(path[-1])
+def _messages(
+    pool: descriptor_pool.DescriptorPool, descriptors: descriptor_pb2.FileDescriptorSet
+) -> Mapping[str, Mapping[str, object]]:
+    """Every message that a JSON body has, by its full name: for each name of a field what it takes."""
+    found: dict[str, Mapping[str, object]] = {}
+    for method in _methods(pool, descriptors):
+        for binding in bindings(method):
+            if binding.body:
+                request = method.input_type
+                body = request if binding.body == "*" else _message_of(request.fields_by_name[binding.body])
+                _add_message(body, found)
     return found
 
 
-def _maps(body: Descriptor) -> Mapping[str, Mapping[str, str]]:
-    """The same of each map of a body whose values are no messages, with what they take."""
-    found: dict[str, dict[str, str]] = {}
-    for path in _paths(body, has_maps=True):
-        if (entry := path[-1].message_type) and entry.fields_by_name["value"].message_type is None:
-            for spelling in _spellings(path):
-                found.setdefault(spelling.rpartition(".")[2], {})[spelling] = _rule(entry.fields_by_name["value"])
-    return found
+def _add_message(message: Descriptor, found: dict[str, Mapping[str, object]]) -> None:
+    if message.full_name in found or message.file.package.startswith("google."):
+        return
+    found[message.full_name] = {name: _spec(one) for one in message.fields for name in _names(one)}
+    for one in message.fields:
+        below = one.message_type
+        if below is not None and below.GetOptions().map_entry:
+            below = below.fields_by_name["value"].message_type
+        if below is not None:
+            _add_message(below, found)
 
 
-def _rule(one: FieldDescriptor) -> str:
-    """What a field takes, in words."""
-    if one.enum_type is None:
-        return KINDS[one.type]
-    names = [value.name for value in one.enum_type.values if not value.name.endswith("_UNSPECIFIED")]
-    return f"must be one of {', '.join(names)}"
+def _spec(one: FieldDescriptor) -> Mapping[str, object]:
+    """What a field takes: the kind of value, the rule in words, and for objects what is in them."""
+    entry = one.message_type
+    if entry is not None and entry.GetOptions().map_entry:
+        return {"kind": "object", "rule": "must be an object", "value": _spec(entry.fields_by_name["value"])}
+    spec = _spec_of_message(entry) if entry is not None else _spec_of_scalar(one)
+    return {**spec, "is_list": True} if one.is_repeated else spec
 
 
-def _paths(
-    message: Descriptor, above: tuple[FieldDescriptor, ...] = (), *, has_maps: bool = False
-) -> Iterator[tuple[FieldDescriptor, ...]]:
-    """Every field of a message that is no message, behind the fields on the way to it; Google's types have none.
+def _spec_of_scalar(one: FieldDescriptor) -> Mapping[str, object]:
+    if one.enum_type is not None:
+        names = [value.name for value in one.enum_type.values if not value.name.endswith("_UNSPECIFIED")]
+        return {"kind": "enum", "rule": f"must be one of {', '.join(names)}"}
+    rule = KINDS[one.type]
+    kind = "truth" if one.type == FieldDescriptor.TYPE_BOOL else "text" if "text" in rule else "number"
+    return {"kind": kind, "rule": rule}
 
-    With `has_maps` the fields that are maps too.
-    """
+
+def _spec_of_message(message: Descriptor) -> Mapping[str, object]:
+    if message.full_name in GOOGLE:
+        kind, rule = GOOGLE[message.full_name]
+        return {"kind": kind, "rule": rule}
+    return {"kind": "object", "rule": "must be an object", "message": message.full_name}
+
+
+def _paths(message: Descriptor, above: tuple[FieldDescriptor, ...] = ()) -> Iterator[tuple[FieldDescriptor, ...]]:
+    """Every field of a message that is no message, behind the fields on the way to it; Google's types have none."""
     if len(above) > MAX_DEPTH:
         raise ValueError(f"{message.full_name}: nests deeper than {MAX_DEPTH} messages")
     for one in message.fields:
         if one.type != FieldDescriptor.TYPE_MESSAGE:
             yield (*above, one)
-        elif (inner := _message_of(one)).GetOptions().map_entry:
-            yield from [(*above, one)] * has_maps
-        elif inner.file.package != "google.protobuf":
-            yield from _paths(inner, (*above, one), has_maps=has_maps)
+        elif not (inner := _message_of(one)).GetOptions().map_entry and inner.file.package != "google.protobuf":
+            yield from _paths(inner, (*above, one))
 
 
 def _respelled(message: Descriptor, depth: int = 0) -> Iterator[tuple[str, str]]:

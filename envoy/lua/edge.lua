@@ -6,6 +6,7 @@
 -- every status of 400 and above, whoever made it. Envoy runs both functions as coroutines, one call at a time.
 
 local forms = require("forms")
+local index = require("index")
 local json = require("json")
 local problems = require("problems")
 local request_id = require("request_id")
@@ -58,6 +59,11 @@ local function refusal(headers, found, takes, target)
 end
 
 local function judge(handle, headers, call)
+  if headers:get(":path") == "/" and headers:get(":method") == "GET" then
+    local body, type = index.page(headers:get("accept"))
+    handle:streamInfo():dynamicMetadata():set(STATE, "call", call)
+    return handle:respond({ [":status"] = "200", ["content-type"] = type, vary = "accept" }, body)
+  end
   local target, method = headers:get(":path") or "", headers:get(":method")   -- CONNECT has no path
   local path, query = target:match("^([^?]*)%??(.*)$")
   local found, dialect = route.find(path)
@@ -71,8 +77,8 @@ local function judge(handle, headers, call)
   local status, detail, allow = refusal(headers, found, takes, target)
   if method == "CONNECT" then status, detail, allow = 405, "This server is no proxy.", "GET, POST, PUT, PATCH, DELETE" end
   if not status and query ~= "" then
-    local twice = route.twice(query, takes)
-    if twice then status, detail = 400, twice .. ": is there twice" end
+    detail = route.objection(query, takes)
+    status = detail and 400
   end
   if not status and takes.in_xml then status, detail = forms.refusal(headers, call.form, takes) end
   if status then return refuse(handle, call, status, detail, allow) end

@@ -4,6 +4,8 @@
 -- are ours, except the first line of what the transcoder says about a 400: its other lines repeat the body, and what
 -- Envoy says about the connection to the server is nobody else's business.
 
+local contract = require("routes")   -- generated
+
 local problems = {}
 
 local TITLES = {
@@ -212,9 +214,12 @@ end
 
 -- What a field takes, or nil for one that is not known; `field` as clients spell it.
 local function rule_of(field, takes)
-  local path = field:gsub("%[%d+%]", "")
-  local rules = takes.fields and takes.fields[path:match("[^.]+$")]
-  return rules and rules[path]
+  local spec = takes.message
+  for name in field:gsub("%[%d+%]", ""):gmatch("[^.]+") do
+    local names = spec and spec.message and contract.messages[spec.message]
+    spec = names and names[name]
+  end
+  return spec and spec.rule
 end
 
 -- The field and the rule in a text of the form `field: rule`, the field as a client spells it: relative to the body,

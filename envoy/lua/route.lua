@@ -1,10 +1,14 @@
 -- Which route a path has, and how a request is spelled so that the transcoder reads what the documents mean.
 
+local near = require("near")
 local text = require("text")
 local contract = require("routes")   -- generated
 
 -- A value that is an instant: a plus in it is that of its offset, and no blank.
 local INSTANT = "^=%d%d%d%d%-%d%d%-%d%d[Tt]"
+
+-- Characters of an unknown name that are compared with the known ones.
+local MAX_COMPARED = 64
 
 local route = { NOBODY = contract.routes.dialect }
 
@@ -62,13 +66,22 @@ local function declared(query, names, any_case)
   return table.concat(kept, "&"), selects
 end
 
--- The first declared name that a query has twice although it takes one value, or nil.
-function route.twice(query, takes)
+-- Why a name is refused that a query has and the method does not.
+local function objection_to_name(name, names)
+  local shown = near.is_plain(name) and name or "a name of the query"
+  local nearest = near.est(name:sub(1, MAX_COMPARED), names)
+  return shown .. ": is no parameter here; " .. (nearest and "the nearest is " .. nearest or "there are none")
+end
+
+-- Why a query is refused, or nil: it has a name that the method does not take, or one twice that takes one value. Some
+-- dialects ignore the names that they do not know.
+function route.objection(query, takes)
   local names, seen = takes.query or {}, {}
-  for name in query:gmatch("([^&=]+)=?[^&]*") do
-    local plain = text.unescape(name)
+  for part in query:gmatch("[^&]+") do
+    local plain = text.unescape(part:match("^[^=]*"))
     local known = names[takes.any_case and plain:lower() or plain]
-    if known and seen[known] and not (takes.many and takes.many[known]) then return known end
+    if not known and not takes.lenient then return objection_to_name(plain, names) end
+    if known and seen[known] and not (takes.many and takes.many[known]) then return known .. ": is there twice" end
     if known then seen[known] = true end
   end
 end

@@ -1,5 +1,2482 @@
 -- Generated from the contract by proto/gen.py: do not edit.
 return {
+  ["messages"] = {
+    ["tidings.admin.v1.CreateClientRequest"] = {
+      ["grants"] = {
+        ["is_list"] = true,
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["retailerId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["retailer_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tenantId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tenant_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.admin.v1.CreateIssuerRequest"] = {
+      ["audience"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["grants"] = {
+        ["is_list"] = true,
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["issuer"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["jwksUrl"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["jwks_url"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["retailerClaim"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["retailer_claim"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tenantId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tenant_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.admin.v1.CreateKeyRequest"] = {
+      ["expiresAt"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["expires_at"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["grants"] = {
+        ["is_list"] = true,
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["storeId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["store_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tenantId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tenant_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.admin.v1.CreateOperatorRequest"] = {
+      ["expiresAt"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["expires_at"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.admin.v1.CreateRetailerRequest"] = {
+      ["id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tenantId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tenant_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.admin.v1.CreateStoreRequest"] = {
+      ["id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tenantId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tenant_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.admin.v1.CreateTenantRequest"] = {
+      ["name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.admin.v1.CreateUserRequest"] = {
+      ["expiresAt"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["expires_at"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["grants"] = {
+        ["is_list"] = true,
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["password"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["retailerId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["retailer_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["storeId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["store_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tenantId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tenant_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["username"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.admin.v1.Person"] = {
+      ["contacts"] = {
+        ["is_list"] = true,
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["customerIds"] = {
+        ["is_list"] = true,
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["customer_ids"] = {
+        ["is_list"] = true,
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.admin.v1.Quotas"] = {
+      ["eventsPerSecond"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["events_per_second"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["storageBytes"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number",
+      },
+      ["storage_bytes"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number",
+      },
+      ["subscriptions"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["used"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.admin.v1.Usage",
+        ["rule"] = "must be an object",
+      },
+    },
+    ["tidings.admin.v1.RotateCredentialRequest"] = {
+      ["id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["overlap"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be seconds as a text, such as 30s",
+      },
+      ["password"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.admin.v1.Usage"] = {
+      ["events"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number",
+      },
+      ["storageBytes"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number",
+      },
+      ["storage_bytes"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number",
+      },
+      ["subscriptions"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+    },
+    ["tidings.collector.v1.BatchCreateEventsRequest"] = {
+      ["events"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.collector.v1.Event",
+        ["rule"] = "must be an object",
+      },
+    },
+    ["tidings.collector.v1.Destination"] = {
+      ["sns"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.collector.v1.SnsDestination",
+        ["rule"] = "must be an object",
+      },
+      ["sqs"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.collector.v1.SqsDestination",
+        ["rule"] = "must be an object",
+      },
+      ["type"] = {
+        ["kind"] = "enum",
+        ["rule"] = "must be one of SQS, SNS",
+      },
+    },
+    ["tidings.collector.v1.Event"] = {
+      ["entity_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["entity_name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["event_payload"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.collector.v1.EventPayload",
+        ["rule"] = "must be an object",
+      },
+      ["event_source"] = {
+        ["kind"] = "enum",
+        ["rule"] = "must be one of SYSTEM, CONNECTOR, APPLICATION, SERVERLESS",
+      },
+      ["event_type"] = {
+        ["kind"] = "enum",
+        ["rule"] = "must be one of ENTITY_EVENT, SYSTEM_EVENT, FAULT, WARNING, ORDER, ORDER_ENTRY, CUSTOMER, ADDRESS, PRODUCT, VARIANT_PRODUCT, INVENTORY_LEVEL, INVENTORY_LOCATION, INVENTORY_ITEM, STORE, MERCHANT, WISHLIST, WISHLIST_ITEM, OTHER, EVENT",
+      },
+      ["id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.collector.v1.EventPayload"] = {
+      ["base64_encoded_fault_json"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["base64_encoded_payload_json"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["entity_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["key_attributes"] = {
+        ["kind"] = "object",
+        ["rule"] = "must be an object",
+        ["value"] = {
+          ["kind"] = "text",
+          ["rule"] = "must be a text",
+        },
+      },
+      ["operation"] = {
+        ["kind"] = "enum",
+        ["rule"] = "must be one of BULK_UPDATE, BULK_CREATE, CREATE, READ, DELETE, UPDATE",
+      },
+    },
+    ["tidings.collector.v1.EventSubscription"] = {
+      ["active"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["condition"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["destination"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.collector.v1.Destination",
+        ["rule"] = "must be an object",
+      },
+      ["entityType"] = {
+        ["kind"] = "enum",
+        ["rule"] = "must be one of CUSTOMER, INVENTORY_LEVEL, INVENTORY_LOCATION, ORDER, PRICE, PRODUCT, VARIANT_PRODUCT, WISHLIST",
+      },
+      ["entity_type"] = {
+        ["kind"] = "enum",
+        ["rule"] = "must be one of CUSTOMER, INVENTORY_LEVEL, INVENTORY_LOCATION, ORDER, PRICE, PRODUCT, VARIANT_PRODUCT, WISHLIST",
+      },
+      ["failingSince"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["failing_since"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["inactiveReason"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["inactive_reason"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["lastConditionError"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["last_condition_error"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["maxConcurrency"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["maxPerSecond"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["max_concurrency"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["max_per_second"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["ordered"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["orderedMaxWait"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be seconds as a text, such as 30s",
+      },
+      ["ordered_max_wait"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be seconds as a text, such as 30s",
+      },
+      ["pauseReason"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["pause_reason"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["pausedUntil"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["paused_until"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["startFrom"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["start_from"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["subscribeChange"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["subscribeCreate"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["subscribeDelete"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["subscribe_change"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["subscribe_create"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["subscribe_delete"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+    },
+    ["tidings.collector.v1.Job"] = {
+      ["catch_up"] = {
+        ["kind"] = "enum",
+        ["rule"] = "must be one of NONE, LATEST, ALL",
+      },
+      ["catch_up_window"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be seconds as a text, such as 30s",
+      },
+      ["deleted"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["is_active"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["is_scheduled"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["jitter"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be seconds as a text, such as 30s",
+      },
+      ["job_parameters"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.collector.v1.JobParameters",
+        ["rule"] = "must be an object",
+      },
+      ["notification"] = {
+        ["kind"] = "enum",
+        ["rule"] = "must be one of REMINDER, PRICE_DROP, LOW_STOCK, BACK_IN_STOCK",
+      },
+      ["number_of_items_in_email"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["overlap"] = {
+        ["kind"] = "enum",
+        ["rule"] = "must be one of SKIP, QUEUE",
+      },
+      ["schedule"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["scheduleExpression"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["schedule_expression"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["template_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["time_zone"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.collector.v1.JobParameters"] = {
+      ["campaign_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["utm_medium"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.collector.v1.RedeliverFailedRequest"] = {
+      ["id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["since"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.collector.v1.ReplaySubscriptionRequest"] = {
+      ["from"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["to"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.collector.v1.SnsDestination"] = {
+      ["accessKey"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["accessSecret"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["access_key"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["access_secret"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["region"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["topicArn"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["topic_arn"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.collector.v1.SqsDestination"] = {
+      ["accessKey"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["accessSecret"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["access_key"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["access_secret"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["queueUrl"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["queue_url"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["region"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.loyalty.v1.Action"] = {
+      ["amount"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["count"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+    },
+    ["tidings.loyalty.v1.Address"] = {
+      ["city"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["country"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["countryCode"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["country_code"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["phoneNumber"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["phone_number"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["postalCode"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["postal_code"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["state"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["stateCode"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["state_code"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["street1"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["street2"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.loyalty.v1.AttributeChange"] = {
+      ["key"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["value"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.loyalty.v1.BacktestRange"] = {
+      ["examples"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["from"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["to"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.loyalty.v1.Basket"] = {
+      ["basketId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["basketItems"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.BasketItem",
+        ["rule"] = "must be an object",
+      },
+      ["basketTotal"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["basket_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["basket_items"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.BasketItem",
+        ["rule"] = "must be an object",
+      },
+      ["basket_total"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["billingAddress"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.Address",
+        ["rule"] = "must be an object",
+      },
+      ["billing_address"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.Address",
+        ["rule"] = "must be an object",
+      },
+      ["currencyCode"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["currency_code"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["customerInfo"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.CustomerInfo",
+        ["rule"] = "must be an object",
+      },
+      ["customer_info"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.CustomerInfo",
+        ["rule"] = "must be an object",
+      },
+      ["rewardsEligibleTotal"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["rewards_eligible_total"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["shippingAddress"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.Address",
+        ["rule"] = "must be an object",
+      },
+      ["shippingTotal"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["shipping_address"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.Address",
+        ["rule"] = "must be an object",
+      },
+      ["shipping_total"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["surcharges"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.Surcharge",
+        ["rule"] = "must be an object",
+      },
+      ["taxTotal"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["tax_total"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+    },
+    ["tidings.loyalty.v1.BasketItem"] = {
+      ["attributes"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.KeyValue",
+        ["rule"] = "must be an object",
+      },
+      ["basketItemId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["basketItemParts"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.BasketItemPart",
+        ["rule"] = "must be an object",
+      },
+      ["basket_item_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["basket_item_parts"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.BasketItemPart",
+        ["rule"] = "must be an object",
+      },
+      ["itemPrice"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["item_price"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["keyValues"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.KeyValue",
+        ["rule"] = "must be an object",
+      },
+      ["key_values"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.KeyValue",
+        ["rule"] = "must be an object",
+      },
+      ["name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["orderLineId"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["order_line_id"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["productId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["product_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["quantity"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["sku"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tags"] = {
+        ["is_list"] = true,
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["totalPrice"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["total_price"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["vendor"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.loyalty.v1.BasketItemPart"] = {
+      ["basketItemPartId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["basket_item_part_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["itemPrice"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["item_price"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["keyValues"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.KeyValue",
+        ["rule"] = "must be an object",
+      },
+      ["key_values"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.KeyValue",
+        ["rule"] = "must be an object",
+      },
+      ["name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["productId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["product_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["quantity"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["sku"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tags"] = {
+        ["is_list"] = true,
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["totalPrice"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["total_price"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["vendor"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.loyalty.v1.CustomerChange"] = {
+      ["acceptTerms"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["accept_terms"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["attributes"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.AttributeChange",
+        ["rule"] = "must be an object",
+      },
+      ["contactPhone"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["contact_phone"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["dateOfBirth"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["date_of_birth"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["displayName"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["display_name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["emailAddress"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["email_address"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["externalReference"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["externalStatus"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["external_reference"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["external_status"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["firstName"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["first_name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["isAccountLocked"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["is_account_locked"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["lastName"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["last_name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["mobileNumber"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["mobile_number"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["optinEmail"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["optinSms"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["optin_email"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["optin_sms"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+    },
+    ["tidings.loyalty.v1.CustomerInfo"] = {
+      ["externalReference"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["external_reference"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.loyalty.v1.Economy"] = {
+      ["base"] = {
+        ["kind"] = "enum",
+        ["rule"] = "must be one of TOTAL, REWARDS_ELIGIBLE_TOTAL",
+      },
+      ["changedAt"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["changed_at"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["createdAt"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["created_at"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["economyId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["economy_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["effectiveFrom"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["effectiveTo"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["effective_from"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["effective_to"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["expiry"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.Expiry",
+        ["rule"] = "must be an object",
+      },
+      ["levels"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.Level",
+        ["rule"] = "must be an object",
+      },
+      ["name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["pointsPerUnit"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["points_per_unit"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["startAfterDays"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["start_after_days"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["status"] = {
+        ["kind"] = "enum",
+        ["rule"] = "must be one of CONFIGURE, TEST, ACTIVE, INACTIVE, ARCHIVED",
+      },
+    },
+    ["tidings.loyalty.v1.Email"] = {
+      ["html"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["subject"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["templateId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["template_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["text"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.loyalty.v1.Expiry"] = {
+      ["age"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["inactivity"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.loyalty.v1.Fulfilment"] = {
+      ["amount"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["base"] = {
+        ["kind"] = "enum",
+        ["rule"] = "must be one of TOTAL, REWARDS_ELIGIBLE_TOTAL",
+      },
+      ["code"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["email"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.Email",
+        ["rule"] = "must be an object",
+      },
+      ["expiry"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["percent"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["points"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["products"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.ProductSelector",
+        ["rule"] = "must be an object",
+      },
+      ["segment"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["topic"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["type"] = {
+        ["kind"] = "enum",
+        ["rule"] = "must be one of POINTS_FLAT, POINTS_PER_UNIT, ADD_TO_SEGMENT, REMOVE_FROM_SEGMENT, SEND_EMAIL, CALL_WEBHOOK, EMIT_TOPIC, VOUCHER, BASKET_DISCOUNT_PERCENT, BASKET_DISCOUNT_AMOUNT, DELIVERY_DISCOUNT_PERCENT, DELIVERY_DISCOUNT_AMOUNT, PRODUCT_DISCOUNT_PERCENT, PRODUCT_DISCOUNT_AMOUNT",
+      },
+      ["webhook"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.Webhook",
+        ["rule"] = "must be an object",
+      },
+    },
+    ["tidings.loyalty.v1.KeyValue"] = {
+      ["key"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["value"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.loyalty.v1.Level"] = {
+      ["name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["pointsPerUnit"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["points_per_unit"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["spend"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+    },
+    ["tidings.loyalty.v1.NameSpace"] = {
+      ["beginsWith"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["begins_with"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["equals"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.loyalty.v1.NewEvent"] = {
+      ["action"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.Action",
+        ["rule"] = "must be an object",
+      },
+      ["attributes"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.KeyValue",
+        ["rule"] = "must be an object",
+      },
+      ["basket"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.Basket",
+        ["rule"] = "must be an object",
+      },
+      ["campaign"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["createdAt"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["created_at"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["customerId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["customer_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["description"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["eventId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["event_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["nameSpace"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["name_space"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["order"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.Order",
+        ["rule"] = "must be an object",
+      },
+      ["redemption"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.Redemption",
+        ["rule"] = "must be an object",
+      },
+      ["reference"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tenantId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tenant_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["transaction"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.Transaction",
+        ["rule"] = "must be an object",
+      },
+      ["updatedAt"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["updated_at"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.loyalty.v1.Order"] = {
+      ["billingAddress"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.Address",
+        ["rule"] = "must be an object",
+      },
+      ["billing_address"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.Address",
+        ["rule"] = "must be an object",
+      },
+      ["currencyCode"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["currency_code"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["financialStatus"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["financial_status"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["orderId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["orderItems"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.OrderItem",
+        ["rule"] = "must be an object",
+      },
+      ["orderStatus"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["order_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["order_items"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.OrderItem",
+        ["rule"] = "must be an object",
+      },
+      ["order_status"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["paymentDetail"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.PaymentDetail",
+        ["rule"] = "must be an object",
+      },
+      ["payment_detail"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.PaymentDetail",
+        ["rule"] = "must be an object",
+      },
+      ["redemptionDetail"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.RedemptionDetail",
+        ["rule"] = "must be an object",
+      },
+      ["redemption_detail"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.RedemptionDetail",
+        ["rule"] = "must be an object",
+      },
+      ["refundedTotal"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["refunded_total"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["rewardsEligibleTotal"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["rewards_eligible_total"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["shippingAddress"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.Address",
+        ["rule"] = "must be an object",
+      },
+      ["shippingTotal"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["shipping_address"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.Address",
+        ["rule"] = "must be an object",
+      },
+      ["shipping_total"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["taxTotal"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["tax_total"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["total"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+    },
+    ["tidings.loyalty.v1.OrderItem"] = {
+      ["itemPrice"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["item_price"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["orderLineId"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["order_line_id"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["productId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["product_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["quantity"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["sku"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["vendor"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.loyalty.v1.PaymentDetail"] = {
+      ["bank"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["bin"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["paymentAmount"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["payment_amount"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["scheme"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["segmentation"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.loyalty.v1.ProductSelector"] = {
+      ["productIds"] = {
+        ["is_list"] = true,
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["product_ids"] = {
+        ["is_list"] = true,
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["skus"] = {
+        ["is_list"] = true,
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tags"] = {
+        ["is_list"] = true,
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["vendors"] = {
+        ["is_list"] = true,
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.loyalty.v1.Redemption"] = {
+      ["externalReference"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["external_reference"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["hold"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["quantity"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+    },
+    ["tidings.loyalty.v1.RedemptionDetail"] = {
+      ["pointsAmount"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["points_amount"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+    },
+    ["tidings.loyalty.v1.Rule"] = {
+      ["assesses"] = {
+        ["kind"] = "enum",
+        ["rule"] = "must be one of ACTION, ORDER, TRANSACTION, SPEND, BASKET",
+      },
+      ["changedAt"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["changed_at"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["condition"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["createdAt"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["created_at"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["description"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["effectiveFrom"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["effectiveTo"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["effective_from"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["effective_to"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["fulfilments"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.Fulfilment",
+        ["rule"] = "must be an object",
+      },
+      ["lastConditionError"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["last_condition_error"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["nameSpace"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.NameSpace",
+        ["rule"] = "must be an object",
+      },
+      ["name_space"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.loyalty.v1.NameSpace",
+        ["rule"] = "must be an object",
+      },
+      ["ruleId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["rule_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["status"] = {
+        ["kind"] = "enum",
+        ["rule"] = "must be one of CONFIGURE, TEST, ACTIVE, INACTIVE, ARCHIVED",
+      },
+    },
+    ["tidings.loyalty.v1.Surcharge"] = {
+      ["amount"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+      ["name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.loyalty.v1.Transaction"] = {
+      ["source"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["total"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a number",
+      },
+    },
+    ["tidings.loyalty.v1.Webhook"] = {
+      ["url"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.orchestration.v1.Attribute"] = {
+      ["name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["type"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["value"] = {
+        ["kind"] = "any",
+        ["rule"] = "",
+      },
+    },
+    ["tidings.orchestration.v1.Entity"] = {
+      ["attributes"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.orchestration.v1.Attribute",
+        ["rule"] = "must be an object",
+      },
+      ["createdOn"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["created_on"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["ref"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["retailerId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["retailer_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["root"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.orchestration.v1.EntityRoot",
+        ["rule"] = "must be an object",
+      },
+      ["status"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["subtype"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["type"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["updatedOn"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["updated_on"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.orchestration.v1.EntityRoot"] = {
+      ["id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["ref"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["type"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.orchestration.v1.NewEvent"] = {
+      ["attributes"] = {
+        ["kind"] = "any",
+        ["rule"] = "",
+      },
+      ["entityId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["entityRef"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["entitySubtype"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["entityType"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["entity_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["entity_ref"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["entity_subtype"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["entity_type"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["retailerId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["retailer_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["rootEntityId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["rootEntityRef"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["rootEntityType"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["root_entity_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["root_entity_ref"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["root_entity_type"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.orchestration.v1.RuleCall"] = {
+      ["name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["props"] = {
+        ["kind"] = "object",
+        ["rule"] = "must be an object",
+      },
+      ["when"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.orchestration.v1.Ruleset"] = {
+      ["description"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["rules"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.orchestration.v1.RuleCall",
+        ["rule"] = "must be an object",
+      },
+      ["subtype"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["triggers"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.orchestration.v1.Trigger",
+        ["rule"] = "must be an object",
+      },
+      ["type"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["userActions"] = {
+        ["is_list"] = true,
+        ["kind"] = "any",
+        ["rule"] = "",
+      },
+      ["user_actions"] = {
+        ["is_list"] = true,
+        ["kind"] = "any",
+        ["rule"] = "",
+      },
+    },
+    ["tidings.orchestration.v1.Simulation"] = {
+      ["entity"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.orchestration.v1.Entity",
+        ["rule"] = "must be an object",
+      },
+      ["event"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.orchestration.v1.NewEvent",
+        ["rule"] = "must be an object",
+      },
+      ["version"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+    },
+    ["tidings.orchestration.v1.Trigger"] = {
+      ["status"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.orchestration.v1.Workflow"] = {
+      ["createdBy"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["createdOn"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["created_by"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["created_on"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["description"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["entitySubtype"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["entityType"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["entity_subtype"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["entity_type"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["isActive"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["is_active"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["rulesets"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.orchestration.v1.Ruleset",
+        ["rule"] = "must be an object",
+      },
+      ["statuses"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.orchestration.v1.WorkflowStatus",
+        ["rule"] = "must be an object",
+      },
+      ["version"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+    },
+    ["tidings.orchestration.v1.WorkflowStatus"] = {
+      ["category"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["entityType"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["entity_type"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.push.v1.AuditInfo"] = {
+      ["createBy"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["createDate"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["create_by"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["create_date"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["updateBy"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["updateDate"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["update_by"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["update_date"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.push.v1.SubscribingSite"] = {
+      ["auditInfo"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.push.v1.AuditInfo",
+        ["rule"] = "must be an object",
+      },
+      ["audit_info"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.push.v1.AuditInfo",
+        ["rule"] = "must be an object",
+      },
+      ["isActive"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["is_active"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["siteId"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["site_id"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+    },
+    ["tidings.push.v1.SubscribingTenant"] = {
+      ["auditInfo"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.push.v1.AuditInfo",
+        ["rule"] = "must be an object",
+      },
+      ["audit_info"] = {
+        ["kind"] = "object",
+        ["message"] = "tidings.push.v1.AuditInfo",
+        ["rule"] = "must be an object",
+      },
+      ["isActive"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["is_active"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["subscribingContextLevelType"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["subscribingSites"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.push.v1.SubscribingSite",
+        ["rule"] = "must be an object",
+      },
+      ["subscribing_context_level_type"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["subscribing_sites"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.push.v1.SubscribingSite",
+        ["rule"] = "must be an object",
+      },
+      ["tenantId"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["tenant_id"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+    },
+    ["tidings.push.v1.Subscription"] = {
+      ["apiVersion"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["api_version"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["appId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["app_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["condition"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["confirmationError"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["confirmation_error"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["confirmed"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["contentType"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["content_type"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["createBy"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["createDate"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["create_by"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["create_date"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["endpoint"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["failingSince"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["failing_since"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["inactiveReason"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["inactive_reason"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["isActive"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["is_active"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["lastConditionError"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["last_condition_error"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["maxConcurrency"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["maxPerSecond"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["max_concurrency"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["max_per_second"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["nextPingDate"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["next_ping_date"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["noCallback"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["no_callback"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["notificationDeliveryType"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["notification_delivery_type"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["ordered"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["orderedMaxWait"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be seconds as a text, such as 30s",
+      },
+      ["ordered_max_wait"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be seconds as a text, such as 30s",
+      },
+      ["pauseReason"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["pause_reason"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["pausedUntil"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["paused_until"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["sharedSecret"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["shared_secret"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["signingSecret"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["signing_secret"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["startFrom"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["start_from"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["subscribingTenants"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.push.v1.SubscribingTenant",
+        ["rule"] = "must be an object",
+      },
+      ["subscribing_tenants"] = {
+        ["is_list"] = true,
+        ["kind"] = "object",
+        ["message"] = "tidings.push.v1.SubscribingTenant",
+        ["rule"] = "must be an object",
+      },
+      ["topics"] = {
+        ["is_list"] = true,
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["updateBy"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["updateDate"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["update_by"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["update_date"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.scheduling.v1.ScheduledEvent"] = {
+      ["action"] = {
+        ["kind"] = "object",
+        ["rule"] = "must be an object",
+      },
+      ["actionType"] = {
+        ["kind"] = "enum",
+        ["rule"] = "must be one of SEND_EMAIL, BEST_BEFORE_EMAIL, UNDELIVERED_ORDER_EMAIL",
+      },
+      ["action_type"] = {
+        ["kind"] = "enum",
+        ["rule"] = "must be one of SEND_EMAIL, BEST_BEFORE_EMAIL, UNDELIVERED_ORDER_EMAIL",
+      },
+      ["createdBy"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["createdName"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["created_by"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["created_name"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["id"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["trigger"] = {
+        ["kind"] = "object",
+        ["rule"] = "must be an object",
+      },
+      ["triggerType"] = {
+        ["kind"] = "enum",
+        ["rule"] = "must be one of TIME, EVENT",
+      },
+      ["trigger_type"] = {
+        ["kind"] = "enum",
+        ["rule"] = "must be one of TIME, EVENT",
+      },
+    },
+    ["tidings.scheduling.v1.UserCredentials"] = {
+      ["password"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["username"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+  },
   ["routes"] = {
     ["dialect"] = "operator",
     ["segments"] = {
@@ -10,6 +2487,7 @@ return {
             ["dialect"] = "tokens",
             ["methods"] = {
               ["GET"] = {
+                ["lenient"] = true,
                 ["resource"] = "GetJwksRequest",
               },
             },
@@ -45,6 +2523,7 @@ return {
                       ["tenant_id"] = "tenantId",
                       ["to_time"] = "to",
                     },
+                    ["strict"] = true,
                   },
                 },
               },
@@ -65,31 +2544,21 @@ return {
                       ["page_size"] = "pageSize",
                       ["tenant_id"] = "tenantId",
                     },
+                    ["strict"] = true,
                   },
                   ["POST"] = {
                     ["body"] = "json",
-                    ["fields"] = {
-                      ["grants"] = {
-                        ["grants"] = "must be a text",
-                      },
-                      ["retailerId"] = {
-                        ["retailerId"] = "must be a text",
-                      },
-                      ["retailer_id"] = {
-                        ["retailer_id"] = "must be a text",
-                      },
-                      ["tenantId"] = {
-                        ["tenantId"] = "must be a text",
-                      },
-                      ["tenant_id"] = {
-                        ["tenant_id"] = "must be a text",
-                      },
+                    ["message"] = {
+                      ["kind"] = "object",
+                      ["message"] = "tidings.admin.v1.CreateClientRequest",
+                      ["rule"] = "must be an object",
                     },
                     ["resource"] = "CreateClientRequest",
                     ["spelling"] = {
                       ["retailer_id"] = "retailerId",
                       ["tenant_id"] = "tenantId",
                     },
+                    ["strict"] = true,
                   },
                 },
               },
@@ -111,6 +2580,7 @@ return {
                       ["page_size"] = "pageSize",
                       ["tenant_id"] = "tenantId",
                     },
+                    ["strict"] = true,
                   },
                 },
                 ["variable"] = {
@@ -118,6 +2588,7 @@ return {
                   ["methods"] = {
                     ["GET"] = {
                       ["resource"] = "GetCredentialRequest",
+                      ["strict"] = true,
                     },
                   },
                   ["segments"] = {
@@ -126,6 +2597,7 @@ return {
                       ["methods"] = {
                         ["POST"] = {
                           ["resource"] = "RevokeCredentialRequest",
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -137,15 +2609,13 @@ return {
                           ["claimed"] = {
                             ["id"] = true,
                           },
-                          ["fields"] = {
-                            ["id"] = {
-                              ["id"] = "must be a text",
-                            },
-                            ["password"] = {
-                              ["password"] = "must be a text",
-                            },
+                          ["message"] = {
+                            ["kind"] = "object",
+                            ["message"] = "tidings.admin.v1.RotateCredentialRequest",
+                            ["rule"] = "must be an object",
                           },
                           ["resource"] = "RotateCredentialRequest",
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -157,9 +2627,11 @@ return {
                 ["methods"] = {
                   ["GET"] = {
                     ["resource"] = "ListDataKeysRequest",
+                    ["strict"] = true,
                   },
                   ["POST"] = {
                     ["resource"] = "RotateDataKeyRequest",
+                    ["strict"] = true,
                   },
                 },
               },
@@ -175,37 +2647,14 @@ return {
                     ["spelling"] = {
                       ["tenant_id"] = "tenantId",
                     },
+                    ["strict"] = true,
                   },
                   ["POST"] = {
                     ["body"] = "json",
-                    ["fields"] = {
-                      ["audience"] = {
-                        ["audience"] = "must be a text",
-                      },
-                      ["grants"] = {
-                        ["grants"] = "must be a text",
-                      },
-                      ["issuer"] = {
-                        ["issuer"] = "must be a text",
-                      },
-                      ["jwksUrl"] = {
-                        ["jwksUrl"] = "must be a text",
-                      },
-                      ["jwks_url"] = {
-                        ["jwks_url"] = "must be a text",
-                      },
-                      ["retailerClaim"] = {
-                        ["retailerClaim"] = "must be a text",
-                      },
-                      ["retailer_claim"] = {
-                        ["retailer_claim"] = "must be a text",
-                      },
-                      ["tenantId"] = {
-                        ["tenantId"] = "must be a text",
-                      },
-                      ["tenant_id"] = {
-                        ["tenant_id"] = "must be a text",
-                      },
+                    ["message"] = {
+                      ["kind"] = "object",
+                      ["message"] = "tidings.admin.v1.CreateIssuerRequest",
+                      ["rule"] = "must be an object",
                     },
                     ["resource"] = "CreateIssuerRequest",
                     ["spelling"] = {
@@ -213,6 +2662,7 @@ return {
                       ["retailer_claim"] = "retailerClaim",
                       ["tenant_id"] = "tenantId",
                     },
+                    ["strict"] = true,
                   },
                 },
                 ["variable"] = {
@@ -220,6 +2670,7 @@ return {
                   ["methods"] = {
                     ["DELETE"] = {
                       ["resource"] = "DeleteIssuerRequest",
+                      ["strict"] = true,
                     },
                   },
                 },
@@ -241,31 +2692,14 @@ return {
                       ["page_size"] = "pageSize",
                       ["tenant_id"] = "tenantId",
                     },
+                    ["strict"] = true,
                   },
                   ["POST"] = {
                     ["body"] = "json",
-                    ["fields"] = {
-                      ["expiresAt"] = {
-                        ["expiresAt"] = "must be a text",
-                      },
-                      ["expires_at"] = {
-                        ["expires_at"] = "must be a text",
-                      },
-                      ["grants"] = {
-                        ["grants"] = "must be a text",
-                      },
-                      ["storeId"] = {
-                        ["storeId"] = "must be a text",
-                      },
-                      ["store_id"] = {
-                        ["store_id"] = "must be a text",
-                      },
-                      ["tenantId"] = {
-                        ["tenantId"] = "must be a text",
-                      },
-                      ["tenant_id"] = {
-                        ["tenant_id"] = "must be a text",
-                      },
+                    ["message"] = {
+                      ["kind"] = "object",
+                      ["message"] = "tidings.admin.v1.CreateKeyRequest",
+                      ["rule"] = "must be an object",
                     },
                     ["resource"] = "CreateKeyRequest",
                     ["spelling"] = {
@@ -273,6 +2707,7 @@ return {
                       ["store_id"] = "storeId",
                       ["tenant_id"] = "tenantId",
                     },
+                    ["strict"] = true,
                   },
                 },
               },
@@ -284,6 +2719,7 @@ return {
                     ["methods"] = {
                       ["POST"] = {
                         ["resource"] = "RotateMasterKeyRequest",
+                        ["strict"] = true,
                       },
                     },
                   },
@@ -306,24 +2742,20 @@ return {
                       ["page_size"] = "pageSize",
                       ["tenant_id"] = "tenantId",
                     },
+                    ["strict"] = true,
                   },
                   ["POST"] = {
                     ["body"] = "json",
-                    ["fields"] = {
-                      ["expiresAt"] = {
-                        ["expiresAt"] = "must be a text",
-                      },
-                      ["expires_at"] = {
-                        ["expires_at"] = "must be a text",
-                      },
-                      ["name"] = {
-                        ["name"] = "must be a text",
-                      },
+                    ["message"] = {
+                      ["kind"] = "object",
+                      ["message"] = "tidings.admin.v1.CreateOperatorRequest",
+                      ["rule"] = "must be an object",
                     },
                     ["resource"] = "CreateOperatorRequest",
                     ["spelling"] = {
                       ["expires_at"] = "expiresAt",
                     },
+                    ["strict"] = true,
                   },
                 },
               },
@@ -340,6 +2772,7 @@ return {
                     ["spelling"] = {
                       ["page_size"] = "pageSize",
                     },
+                    ["strict"] = true,
                   },
                 },
                 ["variable"] = {
@@ -350,6 +2783,7 @@ return {
                       ["methods"] = {
                         ["POST"] = {
                           ["resource"] = "RetryParkedEventRequest",
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -372,27 +2806,20 @@ return {
                       ["page_size"] = "pageSize",
                       ["tenant_id"] = "tenantId",
                     },
+                    ["strict"] = true,
                   },
                   ["POST"] = {
                     ["body"] = "json",
-                    ["fields"] = {
-                      ["id"] = {
-                        ["id"] = "must be a text",
-                      },
-                      ["name"] = {
-                        ["name"] = "must be a text",
-                      },
-                      ["tenantId"] = {
-                        ["tenantId"] = "must be a text",
-                      },
-                      ["tenant_id"] = {
-                        ["tenant_id"] = "must be a text",
-                      },
+                    ["message"] = {
+                      ["kind"] = "object",
+                      ["message"] = "tidings.admin.v1.CreateRetailerRequest",
+                      ["rule"] = "must be an object",
                     },
                     ["resource"] = "CreateRetailerRequest",
                     ["spelling"] = {
                       ["tenant_id"] = "tenantId",
                     },
+                    ["strict"] = true,
                   },
                 },
               },
@@ -401,9 +2828,11 @@ return {
                 ["methods"] = {
                   ["GET"] = {
                     ["resource"] = "ListSigningKeysRequest",
+                    ["strict"] = true,
                   },
                   ["POST"] = {
                     ["resource"] = "RotateSigningKeyRequest",
+                    ["strict"] = true,
                   },
                 },
                 ["variable"] = {
@@ -411,6 +2840,7 @@ return {
                   ["methods"] = {
                     ["DELETE"] = {
                       ["resource"] = "RevokeSigningKeyRequest",
+                      ["strict"] = true,
                     },
                   },
                 },
@@ -431,27 +2861,20 @@ return {
                       ["page_size"] = "pageSize",
                       ["tenant_id"] = "tenantId",
                     },
+                    ["strict"] = true,
                   },
                   ["POST"] = {
                     ["body"] = "json",
-                    ["fields"] = {
-                      ["id"] = {
-                        ["id"] = "must be a text",
-                      },
-                      ["name"] = {
-                        ["name"] = "must be a text",
-                      },
-                      ["tenantId"] = {
-                        ["tenantId"] = "must be a text",
-                      },
-                      ["tenant_id"] = {
-                        ["tenant_id"] = "must be a text",
-                      },
+                    ["message"] = {
+                      ["kind"] = "object",
+                      ["message"] = "tidings.admin.v1.CreateStoreRequest",
+                      ["rule"] = "must be an object",
                     },
                     ["resource"] = "CreateStoreRequest",
                     ["spelling"] = {
                       ["tenant_id"] = "tenantId",
                     },
+                    ["strict"] = true,
                   },
                 },
                 ["variable"] = {
@@ -459,6 +2882,7 @@ return {
                   ["methods"] = {
                     ["DELETE"] = {
                       ["resource"] = "DeleteStoreRequest",
+                      ["strict"] = true,
                     },
                   },
                 },
@@ -476,15 +2900,17 @@ return {
                     ["spelling"] = {
                       ["page_size"] = "pageSize",
                     },
+                    ["strict"] = true,
                   },
                   ["POST"] = {
                     ["body"] = "json",
-                    ["fields"] = {
-                      ["name"] = {
-                        ["name"] = "must be a text",
-                      },
+                    ["message"] = {
+                      ["kind"] = "object",
+                      ["message"] = "tidings.admin.v1.CreateTenantRequest",
+                      ["rule"] = "must be an object",
                     },
                     ["resource"] = "CreateTenantRequest",
+                    ["strict"] = true,
                   },
                 },
                 ["variable"] = {
@@ -492,9 +2918,11 @@ return {
                   ["methods"] = {
                     ["DELETE"] = {
                       ["resource"] = "DeleteTenantRequest",
+                      ["strict"] = true,
                     },
                     ["GET"] = {
                       ["resource"] = "GetTenantRequest",
+                      ["strict"] = true,
                     },
                   },
                   ["segments"] = {
@@ -508,6 +2936,7 @@ return {
                             ["spelling"] = {
                               ["tenant_id"] = "tenantId",
                             },
+                            ["strict"] = true,
                           },
                         },
                       },
@@ -520,22 +2949,17 @@ return {
                           ["methods"] = {
                             ["POST"] = {
                               ["body"] = "json",
-                              ["fields"] = {
-                                ["contacts"] = {
-                                  ["contacts"] = "must be a text",
-                                },
-                                ["customerIds"] = {
-                                  ["customerIds"] = "must be a text",
-                                },
-                                ["customer_ids"] = {
-                                  ["customer_ids"] = "must be a text",
-                                },
+                              ["message"] = {
+                                ["kind"] = "object",
+                                ["message"] = "tidings.admin.v1.Person",
+                                ["rule"] = "must be an object",
                               },
                               ["resource"] = "person",
                               ["spelling"] = {
                                 ["customer_ids"] = "customerIds",
                                 ["tenant_id"] = "tenantId",
                               },
+                              ["strict"] = true,
                             },
                           },
                         },
@@ -544,23 +2968,18 @@ return {
                           ["methods"] = {
                             ["POST"] = {
                               ["body"] = "json",
-                              ["fields"] = {
-                                ["contacts"] = {
-                                  ["contacts"] = "must be a text",
-                                },
-                                ["customerIds"] = {
-                                  ["customerIds"] = "must be a text",
-                                },
-                                ["customer_ids"] = {
-                                  ["customer_ids"] = "must be a text",
-                                },
-                              },
                               ["is_stream"] = true,
+                              ["message"] = {
+                                ["kind"] = "object",
+                                ["message"] = "tidings.admin.v1.Person",
+                                ["rule"] = "must be an object",
+                              },
                               ["resource"] = "person",
                               ["spelling"] = {
                                 ["customer_ids"] = "customerIds",
                                 ["tenant_id"] = "tenantId",
                               },
+                              ["strict"] = true,
                             },
                           },
                         },
@@ -571,37 +2990,21 @@ return {
                       ["methods"] = {
                         ["GET"] = {
                           ["resource"] = "GetQuotasRequest",
+                          ["strict"] = true,
                         },
                         ["PUT"] = {
                           ["body"] = "json",
-                          ["fields"] = {
-                            ["events"] = {
-                              ["used.events"] = "must be a whole number",
-                            },
-                            ["eventsPerSecond"] = {
-                              ["eventsPerSecond"] = "must be a whole number of 32 bits",
-                            },
-                            ["events_per_second"] = {
-                              ["events_per_second"] = "must be a whole number of 32 bits",
-                            },
-                            ["storageBytes"] = {
-                              ["storageBytes"] = "must be a whole number",
-                              ["used.storageBytes"] = "must be a whole number",
-                            },
-                            ["storage_bytes"] = {
-                              ["storage_bytes"] = "must be a whole number",
-                              ["used.storage_bytes"] = "must be a whole number",
-                            },
-                            ["subscriptions"] = {
-                              ["subscriptions"] = "must be a whole number of 32 bits",
-                              ["used.subscriptions"] = "must be a whole number of 32 bits",
-                            },
+                          ["message"] = {
+                            ["kind"] = "object",
+                            ["message"] = "tidings.admin.v1.Quotas",
+                            ["rule"] = "must be an object",
                           },
                           ["resource"] = "quotas",
                           ["spelling"] = {
                             ["events_per_second"] = "eventsPerSecond",
                             ["storage_bytes"] = "storageBytes",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -610,6 +3013,7 @@ return {
                       ["methods"] = {
                         ["POST"] = {
                           ["resource"] = "ResumeTenantRequest",
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -623,6 +3027,7 @@ return {
                             ["spelling"] = {
                               ["tenant_id"] = "tenantId",
                             },
+                            ["strict"] = true,
                           },
                         },
                       },
@@ -632,6 +3037,7 @@ return {
                       ["methods"] = {
                         ["POST"] = {
                           ["resource"] = "SuspendTenantRequest",
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -655,43 +3061,14 @@ return {
                       ["page_size"] = "pageSize",
                       ["tenant_id"] = "tenantId",
                     },
+                    ["strict"] = true,
                   },
                   ["POST"] = {
                     ["body"] = "json",
-                    ["fields"] = {
-                      ["expiresAt"] = {
-                        ["expiresAt"] = "must be a text",
-                      },
-                      ["expires_at"] = {
-                        ["expires_at"] = "must be a text",
-                      },
-                      ["grants"] = {
-                        ["grants"] = "must be a text",
-                      },
-                      ["password"] = {
-                        ["password"] = "must be a text",
-                      },
-                      ["retailerId"] = {
-                        ["retailerId"] = "must be a text",
-                      },
-                      ["retailer_id"] = {
-                        ["retailer_id"] = "must be a text",
-                      },
-                      ["storeId"] = {
-                        ["storeId"] = "must be a text",
-                      },
-                      ["store_id"] = {
-                        ["store_id"] = "must be a text",
-                      },
-                      ["tenantId"] = {
-                        ["tenantId"] = "must be a text",
-                      },
-                      ["tenant_id"] = {
-                        ["tenant_id"] = "must be a text",
-                      },
-                      ["username"] = {
-                        ["username"] = "must be a text",
-                      },
+                    ["message"] = {
+                      ["kind"] = "object",
+                      ["message"] = "tidings.admin.v1.CreateUserRequest",
+                      ["rule"] = "must be an object",
                     },
                     ["resource"] = "CreateUserRequest",
                     ["spelling"] = {
@@ -700,6 +3077,7 @@ return {
                       ["store_id"] = "storeId",
                       ["tenant_id"] = "tenantId",
                     },
+                    ["strict"] = true,
                   },
                 },
               },
@@ -787,291 +3165,22 @@ return {
                           ["sort_by"] = "sortBy",
                           ["start_index"] = "startIndex",
                         },
+                        ["strict"] = true,
                       },
                       ["POST"] = {
                         ["any_case"] = true,
                         ["body"] = "json",
-                        ["fields"] = {
-                          ["apiVersion"] = {
-                            ["apiVersion"] = "must be a text",
-                          },
-                          ["api_version"] = {
-                            ["api_version"] = "must be a text",
-                          },
-                          ["appId"] = {
-                            ["appId"] = "must be a text",
-                          },
-                          ["app_id"] = {
-                            ["app_id"] = "must be a text",
-                          },
-                          ["condition"] = {
-                            ["condition"] = "must be a text",
-                          },
-                          ["confirmed"] = {
-                            ["confirmed"] = "must be true or false",
-                          },
-                          ["contentType"] = {
-                            ["contentType"] = "must be a text",
-                          },
-                          ["content_type"] = {
-                            ["content_type"] = "must be a text",
-                          },
-                          ["createBy"] = {
-                            ["createBy"] = "must be a text",
-                            ["subscribingTenants.auditInfo.createBy"] = "must be a text",
-                            ["subscribingTenants.audit_info.createBy"] = "must be a text",
-                            ["subscribingTenants.subscribingSites.auditInfo.createBy"] = "must be a text",
-                            ["subscribingTenants.subscribingSites.audit_info.createBy"] = "must be a text",
-                            ["subscribingTenants.subscribing_sites.auditInfo.createBy"] = "must be a text",
-                            ["subscribingTenants.subscribing_sites.audit_info.createBy"] = "must be a text",
-                            ["subscribing_tenants.auditInfo.createBy"] = "must be a text",
-                            ["subscribing_tenants.audit_info.createBy"] = "must be a text",
-                            ["subscribing_tenants.subscribingSites.auditInfo.createBy"] = "must be a text",
-                            ["subscribing_tenants.subscribingSites.audit_info.createBy"] = "must be a text",
-                            ["subscribing_tenants.subscribing_sites.auditInfo.createBy"] = "must be a text",
-                            ["subscribing_tenants.subscribing_sites.audit_info.createBy"] = "must be a text",
-                          },
-                          ["createDate"] = {
-                            ["createDate"] = "must be a text",
-                            ["subscribingTenants.auditInfo.createDate"] = "must be a text",
-                            ["subscribingTenants.audit_info.createDate"] = "must be a text",
-                            ["subscribingTenants.subscribingSites.auditInfo.createDate"] = "must be a text",
-                            ["subscribingTenants.subscribingSites.audit_info.createDate"] = "must be a text",
-                            ["subscribingTenants.subscribing_sites.auditInfo.createDate"] = "must be a text",
-                            ["subscribingTenants.subscribing_sites.audit_info.createDate"] = "must be a text",
-                            ["subscribing_tenants.auditInfo.createDate"] = "must be a text",
-                            ["subscribing_tenants.audit_info.createDate"] = "must be a text",
-                            ["subscribing_tenants.subscribingSites.auditInfo.createDate"] = "must be a text",
-                            ["subscribing_tenants.subscribingSites.audit_info.createDate"] = "must be a text",
-                            ["subscribing_tenants.subscribing_sites.auditInfo.createDate"] = "must be a text",
-                            ["subscribing_tenants.subscribing_sites.audit_info.createDate"] = "must be a text",
-                          },
-                          ["create_by"] = {
-                            ["create_by"] = "must be a text",
-                            ["subscribingTenants.auditInfo.create_by"] = "must be a text",
-                            ["subscribingTenants.audit_info.create_by"] = "must be a text",
-                            ["subscribingTenants.subscribingSites.auditInfo.create_by"] = "must be a text",
-                            ["subscribingTenants.subscribingSites.audit_info.create_by"] = "must be a text",
-                            ["subscribingTenants.subscribing_sites.auditInfo.create_by"] = "must be a text",
-                            ["subscribingTenants.subscribing_sites.audit_info.create_by"] = "must be a text",
-                            ["subscribing_tenants.auditInfo.create_by"] = "must be a text",
-                            ["subscribing_tenants.audit_info.create_by"] = "must be a text",
-                            ["subscribing_tenants.subscribingSites.auditInfo.create_by"] = "must be a text",
-                            ["subscribing_tenants.subscribingSites.audit_info.create_by"] = "must be a text",
-                            ["subscribing_tenants.subscribing_sites.auditInfo.create_by"] = "must be a text",
-                            ["subscribing_tenants.subscribing_sites.audit_info.create_by"] = "must be a text",
-                          },
-                          ["create_date"] = {
-                            ["create_date"] = "must be a text",
-                            ["subscribingTenants.auditInfo.create_date"] = "must be a text",
-                            ["subscribingTenants.audit_info.create_date"] = "must be a text",
-                            ["subscribingTenants.subscribingSites.auditInfo.create_date"] = "must be a text",
-                            ["subscribingTenants.subscribingSites.audit_info.create_date"] = "must be a text",
-                            ["subscribingTenants.subscribing_sites.auditInfo.create_date"] = "must be a text",
-                            ["subscribingTenants.subscribing_sites.audit_info.create_date"] = "must be a text",
-                            ["subscribing_tenants.auditInfo.create_date"] = "must be a text",
-                            ["subscribing_tenants.audit_info.create_date"] = "must be a text",
-                            ["subscribing_tenants.subscribingSites.auditInfo.create_date"] = "must be a text",
-                            ["subscribing_tenants.subscribingSites.audit_info.create_date"] = "must be a text",
-                            ["subscribing_tenants.subscribing_sites.auditInfo.create_date"] = "must be a text",
-                            ["subscribing_tenants.subscribing_sites.audit_info.create_date"] = "must be a text",
-                          },
-                          ["endpoint"] = {
-                            ["endpoint"] = "must be a text",
-                          },
-                          ["failingSince"] = {
-                            ["failingSince"] = "must be a text",
-                          },
-                          ["failing_since"] = {
-                            ["failing_since"] = "must be a text",
-                          },
-                          ["id"] = {
-                            ["id"] = "must be a text",
-                          },
-                          ["inactiveReason"] = {
-                            ["inactiveReason"] = "must be a text",
-                          },
-                          ["inactive_reason"] = {
-                            ["inactive_reason"] = "must be a text",
-                          },
-                          ["isActive"] = {
-                            ["isActive"] = "must be true or false",
-                            ["subscribingTenants.isActive"] = "must be true or false",
-                            ["subscribingTenants.subscribingSites.isActive"] = "must be true or false",
-                            ["subscribingTenants.subscribing_sites.isActive"] = "must be true or false",
-                            ["subscribing_tenants.isActive"] = "must be true or false",
-                            ["subscribing_tenants.subscribingSites.isActive"] = "must be true or false",
-                            ["subscribing_tenants.subscribing_sites.isActive"] = "must be true or false",
-                          },
-                          ["is_active"] = {
-                            ["is_active"] = "must be true or false",
-                            ["subscribingTenants.is_active"] = "must be true or false",
-                            ["subscribingTenants.subscribingSites.is_active"] = "must be true or false",
-                            ["subscribingTenants.subscribing_sites.is_active"] = "must be true or false",
-                            ["subscribing_tenants.is_active"] = "must be true or false",
-                            ["subscribing_tenants.subscribingSites.is_active"] = "must be true or false",
-                            ["subscribing_tenants.subscribing_sites.is_active"] = "must be true or false",
-                          },
-                          ["lastConditionError"] = {
-                            ["lastConditionError"] = "must be a text",
-                          },
-                          ["last_condition_error"] = {
-                            ["last_condition_error"] = "must be a text",
-                          },
-                          ["maxConcurrency"] = {
-                            ["maxConcurrency"] = "must be a whole number of 32 bits",
-                          },
-                          ["maxPerSecond"] = {
-                            ["maxPerSecond"] = "must be a whole number of 32 bits",
-                          },
-                          ["max_concurrency"] = {
-                            ["max_concurrency"] = "must be a whole number of 32 bits",
-                          },
-                          ["max_per_second"] = {
-                            ["max_per_second"] = "must be a whole number of 32 bits",
-                          },
-                          ["noCallback"] = {
-                            ["noCallback"] = "must be true or false",
-                          },
-                          ["no_callback"] = {
-                            ["no_callback"] = "must be true or false",
-                          },
-                          ["notificationDeliveryType"] = {
-                            ["notificationDeliveryType"] = "must be a text",
-                          },
-                          ["notification_delivery_type"] = {
-                            ["notification_delivery_type"] = "must be a text",
-                          },
-                          ["ordered"] = {
-                            ["ordered"] = "must be true or false",
-                          },
-                          ["pauseReason"] = {
-                            ["pauseReason"] = "must be a text",
-                          },
-                          ["pause_reason"] = {
-                            ["pause_reason"] = "must be a text",
-                          },
-                          ["pausedUntil"] = {
-                            ["pausedUntil"] = "must be a text",
-                          },
-                          ["paused_until"] = {
-                            ["paused_until"] = "must be a text",
-                          },
-                          ["sharedSecret"] = {
-                            ["sharedSecret"] = "must be a text",
-                          },
-                          ["shared_secret"] = {
-                            ["shared_secret"] = "must be a text",
-                          },
-                          ["signingSecret"] = {
-                            ["signingSecret"] = "must be a text",
-                          },
-                          ["signing_secret"] = {
-                            ["signing_secret"] = "must be a text",
-                          },
-                          ["siteId"] = {
-                            ["subscribingTenants.subscribingSites.siteId"] = "must be a whole number of 32 bits",
-                            ["subscribingTenants.subscribing_sites.siteId"] = "must be a whole number of 32 bits",
-                            ["subscribing_tenants.subscribingSites.siteId"] = "must be a whole number of 32 bits",
-                            ["subscribing_tenants.subscribing_sites.siteId"] = "must be a whole number of 32 bits",
-                          },
-                          ["site_id"] = {
-                            ["subscribingTenants.subscribingSites.site_id"] = "must be a whole number of 32 bits",
-                            ["subscribingTenants.subscribing_sites.site_id"] = "must be a whole number of 32 bits",
-                            ["subscribing_tenants.subscribingSites.site_id"] = "must be a whole number of 32 bits",
-                            ["subscribing_tenants.subscribing_sites.site_id"] = "must be a whole number of 32 bits",
-                          },
-                          ["startFrom"] = {
-                            ["startFrom"] = "must be a text",
-                          },
-                          ["start_from"] = {
-                            ["start_from"] = "must be a text",
-                          },
-                          ["subscribingContextLevelType"] = {
-                            ["subscribingTenants.subscribingContextLevelType"] = "must be a text",
-                            ["subscribing_tenants.subscribingContextLevelType"] = "must be a text",
-                          },
-                          ["subscribing_context_level_type"] = {
-                            ["subscribingTenants.subscribing_context_level_type"] = "must be a text",
-                            ["subscribing_tenants.subscribing_context_level_type"] = "must be a text",
-                          },
-                          ["tenantId"] = {
-                            ["subscribingTenants.tenantId"] = "must be a whole number of 32 bits",
-                            ["subscribing_tenants.tenantId"] = "must be a whole number of 32 bits",
-                          },
-                          ["tenant_id"] = {
-                            ["subscribingTenants.tenant_id"] = "must be a whole number of 32 bits",
-                            ["subscribing_tenants.tenant_id"] = "must be a whole number of 32 bits",
-                          },
-                          ["topics"] = {
-                            ["topics"] = "must be a text",
-                          },
-                          ["updateBy"] = {
-                            ["subscribingTenants.auditInfo.updateBy"] = "must be a text",
-                            ["subscribingTenants.audit_info.updateBy"] = "must be a text",
-                            ["subscribingTenants.subscribingSites.auditInfo.updateBy"] = "must be a text",
-                            ["subscribingTenants.subscribingSites.audit_info.updateBy"] = "must be a text",
-                            ["subscribingTenants.subscribing_sites.auditInfo.updateBy"] = "must be a text",
-                            ["subscribingTenants.subscribing_sites.audit_info.updateBy"] = "must be a text",
-                            ["subscribing_tenants.auditInfo.updateBy"] = "must be a text",
-                            ["subscribing_tenants.audit_info.updateBy"] = "must be a text",
-                            ["subscribing_tenants.subscribingSites.auditInfo.updateBy"] = "must be a text",
-                            ["subscribing_tenants.subscribingSites.audit_info.updateBy"] = "must be a text",
-                            ["subscribing_tenants.subscribing_sites.auditInfo.updateBy"] = "must be a text",
-                            ["subscribing_tenants.subscribing_sites.audit_info.updateBy"] = "must be a text",
-                            ["updateBy"] = "must be a text",
-                          },
-                          ["updateDate"] = {
-                            ["subscribingTenants.auditInfo.updateDate"] = "must be a text",
-                            ["subscribingTenants.audit_info.updateDate"] = "must be a text",
-                            ["subscribingTenants.subscribingSites.auditInfo.updateDate"] = "must be a text",
-                            ["subscribingTenants.subscribingSites.audit_info.updateDate"] = "must be a text",
-                            ["subscribingTenants.subscribing_sites.auditInfo.updateDate"] = "must be a text",
-                            ["subscribingTenants.subscribing_sites.audit_info.updateDate"] = "must be a text",
-                            ["subscribing_tenants.auditInfo.updateDate"] = "must be a text",
-                            ["subscribing_tenants.audit_info.updateDate"] = "must be a text",
-                            ["subscribing_tenants.subscribingSites.auditInfo.updateDate"] = "must be a text",
-                            ["subscribing_tenants.subscribingSites.audit_info.updateDate"] = "must be a text",
-                            ["subscribing_tenants.subscribing_sites.auditInfo.updateDate"] = "must be a text",
-                            ["subscribing_tenants.subscribing_sites.audit_info.updateDate"] = "must be a text",
-                            ["updateDate"] = "must be a text",
-                          },
-                          ["update_by"] = {
-                            ["subscribingTenants.auditInfo.update_by"] = "must be a text",
-                            ["subscribingTenants.audit_info.update_by"] = "must be a text",
-                            ["subscribingTenants.subscribingSites.auditInfo.update_by"] = "must be a text",
-                            ["subscribingTenants.subscribingSites.audit_info.update_by"] = "must be a text",
-                            ["subscribingTenants.subscribing_sites.auditInfo.update_by"] = "must be a text",
-                            ["subscribingTenants.subscribing_sites.audit_info.update_by"] = "must be a text",
-                            ["subscribing_tenants.auditInfo.update_by"] = "must be a text",
-                            ["subscribing_tenants.audit_info.update_by"] = "must be a text",
-                            ["subscribing_tenants.subscribingSites.auditInfo.update_by"] = "must be a text",
-                            ["subscribing_tenants.subscribingSites.audit_info.update_by"] = "must be a text",
-                            ["subscribing_tenants.subscribing_sites.auditInfo.update_by"] = "must be a text",
-                            ["subscribing_tenants.subscribing_sites.audit_info.update_by"] = "must be a text",
-                            ["update_by"] = "must be a text",
-                          },
-                          ["update_date"] = {
-                            ["subscribingTenants.auditInfo.update_date"] = "must be a text",
-                            ["subscribingTenants.audit_info.update_date"] = "must be a text",
-                            ["subscribingTenants.subscribingSites.auditInfo.update_date"] = "must be a text",
-                            ["subscribingTenants.subscribingSites.audit_info.update_date"] = "must be a text",
-                            ["subscribingTenants.subscribing_sites.auditInfo.update_date"] = "must be a text",
-                            ["subscribingTenants.subscribing_sites.audit_info.update_date"] = "must be a text",
-                            ["subscribing_tenants.auditInfo.update_date"] = "must be a text",
-                            ["subscribing_tenants.audit_info.update_date"] = "must be a text",
-                            ["subscribing_tenants.subscribingSites.auditInfo.update_date"] = "must be a text",
-                            ["subscribing_tenants.subscribingSites.audit_info.update_date"] = "must be a text",
-                            ["subscribing_tenants.subscribing_sites.auditInfo.update_date"] = "must be a text",
-                            ["subscribing_tenants.subscribing_sites.audit_info.update_date"] = "must be a text",
-                            ["update_date"] = "must be a text",
-                          },
+                        ["message"] = {
+                          ["kind"] = "object",
+                          ["message"] = "tidings.push.v1.Subscription",
+                          ["rule"] = "must be an object",
                         },
                         ["resource"] = "subscription",
                         ["spelling"] = {
                           ["api_version"] = "apiVersion",
                           ["app_id"] = "appId",
                           ["audit_info"] = "auditInfo",
+                          ["confirmation_error"] = "confirmationError",
                           ["content_type"] = "contentType",
                           ["create_by"] = "createBy",
                           ["create_date"] = "createDate",
@@ -1081,6 +3190,7 @@ return {
                           ["last_condition_error"] = "lastConditionError",
                           ["max_concurrency"] = "maxConcurrency",
                           ["max_per_second"] = "maxPerSecond",
+                          ["next_ping_date"] = "nextPingDate",
                           ["no_callback"] = "noCallback",
                           ["notification_delivery_type"] = "notificationDeliveryType",
                           ["ordered_max_wait"] = "orderedMaxWait",
@@ -1097,6 +3207,7 @@ return {
                           ["update_by"] = "updateBy",
                           ["update_date"] = "updateDate",
                         },
+                        ["strict"] = true,
                       },
                     },
                     ["segments"] = {
@@ -1137,6 +3248,7 @@ return {
                         ["DELETE"] = {
                           ["any_case"] = true,
                           ["resource"] = "DeleteSubscriptionRequest",
+                          ["strict"] = true,
                         },
                         ["GET"] = {
                           ["any_case"] = true,
@@ -1149,291 +3261,22 @@ return {
                           ["spelling"] = {
                             ["response_fields"] = "responseFields",
                           },
+                          ["strict"] = true,
                         },
                         ["PUT"] = {
                           ["any_case"] = true,
                           ["body"] = "json",
-                          ["fields"] = {
-                            ["apiVersion"] = {
-                              ["apiVersion"] = "must be a text",
-                            },
-                            ["api_version"] = {
-                              ["api_version"] = "must be a text",
-                            },
-                            ["appId"] = {
-                              ["appId"] = "must be a text",
-                            },
-                            ["app_id"] = {
-                              ["app_id"] = "must be a text",
-                            },
-                            ["condition"] = {
-                              ["condition"] = "must be a text",
-                            },
-                            ["confirmed"] = {
-                              ["confirmed"] = "must be true or false",
-                            },
-                            ["contentType"] = {
-                              ["contentType"] = "must be a text",
-                            },
-                            ["content_type"] = {
-                              ["content_type"] = "must be a text",
-                            },
-                            ["createBy"] = {
-                              ["createBy"] = "must be a text",
-                              ["subscribingTenants.auditInfo.createBy"] = "must be a text",
-                              ["subscribingTenants.audit_info.createBy"] = "must be a text",
-                              ["subscribingTenants.subscribingSites.auditInfo.createBy"] = "must be a text",
-                              ["subscribingTenants.subscribingSites.audit_info.createBy"] = "must be a text",
-                              ["subscribingTenants.subscribing_sites.auditInfo.createBy"] = "must be a text",
-                              ["subscribingTenants.subscribing_sites.audit_info.createBy"] = "must be a text",
-                              ["subscribing_tenants.auditInfo.createBy"] = "must be a text",
-                              ["subscribing_tenants.audit_info.createBy"] = "must be a text",
-                              ["subscribing_tenants.subscribingSites.auditInfo.createBy"] = "must be a text",
-                              ["subscribing_tenants.subscribingSites.audit_info.createBy"] = "must be a text",
-                              ["subscribing_tenants.subscribing_sites.auditInfo.createBy"] = "must be a text",
-                              ["subscribing_tenants.subscribing_sites.audit_info.createBy"] = "must be a text",
-                            },
-                            ["createDate"] = {
-                              ["createDate"] = "must be a text",
-                              ["subscribingTenants.auditInfo.createDate"] = "must be a text",
-                              ["subscribingTenants.audit_info.createDate"] = "must be a text",
-                              ["subscribingTenants.subscribingSites.auditInfo.createDate"] = "must be a text",
-                              ["subscribingTenants.subscribingSites.audit_info.createDate"] = "must be a text",
-                              ["subscribingTenants.subscribing_sites.auditInfo.createDate"] = "must be a text",
-                              ["subscribingTenants.subscribing_sites.audit_info.createDate"] = "must be a text",
-                              ["subscribing_tenants.auditInfo.createDate"] = "must be a text",
-                              ["subscribing_tenants.audit_info.createDate"] = "must be a text",
-                              ["subscribing_tenants.subscribingSites.auditInfo.createDate"] = "must be a text",
-                              ["subscribing_tenants.subscribingSites.audit_info.createDate"] = "must be a text",
-                              ["subscribing_tenants.subscribing_sites.auditInfo.createDate"] = "must be a text",
-                              ["subscribing_tenants.subscribing_sites.audit_info.createDate"] = "must be a text",
-                            },
-                            ["create_by"] = {
-                              ["create_by"] = "must be a text",
-                              ["subscribingTenants.auditInfo.create_by"] = "must be a text",
-                              ["subscribingTenants.audit_info.create_by"] = "must be a text",
-                              ["subscribingTenants.subscribingSites.auditInfo.create_by"] = "must be a text",
-                              ["subscribingTenants.subscribingSites.audit_info.create_by"] = "must be a text",
-                              ["subscribingTenants.subscribing_sites.auditInfo.create_by"] = "must be a text",
-                              ["subscribingTenants.subscribing_sites.audit_info.create_by"] = "must be a text",
-                              ["subscribing_tenants.auditInfo.create_by"] = "must be a text",
-                              ["subscribing_tenants.audit_info.create_by"] = "must be a text",
-                              ["subscribing_tenants.subscribingSites.auditInfo.create_by"] = "must be a text",
-                              ["subscribing_tenants.subscribingSites.audit_info.create_by"] = "must be a text",
-                              ["subscribing_tenants.subscribing_sites.auditInfo.create_by"] = "must be a text",
-                              ["subscribing_tenants.subscribing_sites.audit_info.create_by"] = "must be a text",
-                            },
-                            ["create_date"] = {
-                              ["create_date"] = "must be a text",
-                              ["subscribingTenants.auditInfo.create_date"] = "must be a text",
-                              ["subscribingTenants.audit_info.create_date"] = "must be a text",
-                              ["subscribingTenants.subscribingSites.auditInfo.create_date"] = "must be a text",
-                              ["subscribingTenants.subscribingSites.audit_info.create_date"] = "must be a text",
-                              ["subscribingTenants.subscribing_sites.auditInfo.create_date"] = "must be a text",
-                              ["subscribingTenants.subscribing_sites.audit_info.create_date"] = "must be a text",
-                              ["subscribing_tenants.auditInfo.create_date"] = "must be a text",
-                              ["subscribing_tenants.audit_info.create_date"] = "must be a text",
-                              ["subscribing_tenants.subscribingSites.auditInfo.create_date"] = "must be a text",
-                              ["subscribing_tenants.subscribingSites.audit_info.create_date"] = "must be a text",
-                              ["subscribing_tenants.subscribing_sites.auditInfo.create_date"] = "must be a text",
-                              ["subscribing_tenants.subscribing_sites.audit_info.create_date"] = "must be a text",
-                            },
-                            ["endpoint"] = {
-                              ["endpoint"] = "must be a text",
-                            },
-                            ["failingSince"] = {
-                              ["failingSince"] = "must be a text",
-                            },
-                            ["failing_since"] = {
-                              ["failing_since"] = "must be a text",
-                            },
-                            ["id"] = {
-                              ["id"] = "must be a text",
-                            },
-                            ["inactiveReason"] = {
-                              ["inactiveReason"] = "must be a text",
-                            },
-                            ["inactive_reason"] = {
-                              ["inactive_reason"] = "must be a text",
-                            },
-                            ["isActive"] = {
-                              ["isActive"] = "must be true or false",
-                              ["subscribingTenants.isActive"] = "must be true or false",
-                              ["subscribingTenants.subscribingSites.isActive"] = "must be true or false",
-                              ["subscribingTenants.subscribing_sites.isActive"] = "must be true or false",
-                              ["subscribing_tenants.isActive"] = "must be true or false",
-                              ["subscribing_tenants.subscribingSites.isActive"] = "must be true or false",
-                              ["subscribing_tenants.subscribing_sites.isActive"] = "must be true or false",
-                            },
-                            ["is_active"] = {
-                              ["is_active"] = "must be true or false",
-                              ["subscribingTenants.is_active"] = "must be true or false",
-                              ["subscribingTenants.subscribingSites.is_active"] = "must be true or false",
-                              ["subscribingTenants.subscribing_sites.is_active"] = "must be true or false",
-                              ["subscribing_tenants.is_active"] = "must be true or false",
-                              ["subscribing_tenants.subscribingSites.is_active"] = "must be true or false",
-                              ["subscribing_tenants.subscribing_sites.is_active"] = "must be true or false",
-                            },
-                            ["lastConditionError"] = {
-                              ["lastConditionError"] = "must be a text",
-                            },
-                            ["last_condition_error"] = {
-                              ["last_condition_error"] = "must be a text",
-                            },
-                            ["maxConcurrency"] = {
-                              ["maxConcurrency"] = "must be a whole number of 32 bits",
-                            },
-                            ["maxPerSecond"] = {
-                              ["maxPerSecond"] = "must be a whole number of 32 bits",
-                            },
-                            ["max_concurrency"] = {
-                              ["max_concurrency"] = "must be a whole number of 32 bits",
-                            },
-                            ["max_per_second"] = {
-                              ["max_per_second"] = "must be a whole number of 32 bits",
-                            },
-                            ["noCallback"] = {
-                              ["noCallback"] = "must be true or false",
-                            },
-                            ["no_callback"] = {
-                              ["no_callback"] = "must be true or false",
-                            },
-                            ["notificationDeliveryType"] = {
-                              ["notificationDeliveryType"] = "must be a text",
-                            },
-                            ["notification_delivery_type"] = {
-                              ["notification_delivery_type"] = "must be a text",
-                            },
-                            ["ordered"] = {
-                              ["ordered"] = "must be true or false",
-                            },
-                            ["pauseReason"] = {
-                              ["pauseReason"] = "must be a text",
-                            },
-                            ["pause_reason"] = {
-                              ["pause_reason"] = "must be a text",
-                            },
-                            ["pausedUntil"] = {
-                              ["pausedUntil"] = "must be a text",
-                            },
-                            ["paused_until"] = {
-                              ["paused_until"] = "must be a text",
-                            },
-                            ["sharedSecret"] = {
-                              ["sharedSecret"] = "must be a text",
-                            },
-                            ["shared_secret"] = {
-                              ["shared_secret"] = "must be a text",
-                            },
-                            ["signingSecret"] = {
-                              ["signingSecret"] = "must be a text",
-                            },
-                            ["signing_secret"] = {
-                              ["signing_secret"] = "must be a text",
-                            },
-                            ["siteId"] = {
-                              ["subscribingTenants.subscribingSites.siteId"] = "must be a whole number of 32 bits",
-                              ["subscribingTenants.subscribing_sites.siteId"] = "must be a whole number of 32 bits",
-                              ["subscribing_tenants.subscribingSites.siteId"] = "must be a whole number of 32 bits",
-                              ["subscribing_tenants.subscribing_sites.siteId"] = "must be a whole number of 32 bits",
-                            },
-                            ["site_id"] = {
-                              ["subscribingTenants.subscribingSites.site_id"] = "must be a whole number of 32 bits",
-                              ["subscribingTenants.subscribing_sites.site_id"] = "must be a whole number of 32 bits",
-                              ["subscribing_tenants.subscribingSites.site_id"] = "must be a whole number of 32 bits",
-                              ["subscribing_tenants.subscribing_sites.site_id"] = "must be a whole number of 32 bits",
-                            },
-                            ["startFrom"] = {
-                              ["startFrom"] = "must be a text",
-                            },
-                            ["start_from"] = {
-                              ["start_from"] = "must be a text",
-                            },
-                            ["subscribingContextLevelType"] = {
-                              ["subscribingTenants.subscribingContextLevelType"] = "must be a text",
-                              ["subscribing_tenants.subscribingContextLevelType"] = "must be a text",
-                            },
-                            ["subscribing_context_level_type"] = {
-                              ["subscribingTenants.subscribing_context_level_type"] = "must be a text",
-                              ["subscribing_tenants.subscribing_context_level_type"] = "must be a text",
-                            },
-                            ["tenantId"] = {
-                              ["subscribingTenants.tenantId"] = "must be a whole number of 32 bits",
-                              ["subscribing_tenants.tenantId"] = "must be a whole number of 32 bits",
-                            },
-                            ["tenant_id"] = {
-                              ["subscribingTenants.tenant_id"] = "must be a whole number of 32 bits",
-                              ["subscribing_tenants.tenant_id"] = "must be a whole number of 32 bits",
-                            },
-                            ["topics"] = {
-                              ["topics"] = "must be a text",
-                            },
-                            ["updateBy"] = {
-                              ["subscribingTenants.auditInfo.updateBy"] = "must be a text",
-                              ["subscribingTenants.audit_info.updateBy"] = "must be a text",
-                              ["subscribingTenants.subscribingSites.auditInfo.updateBy"] = "must be a text",
-                              ["subscribingTenants.subscribingSites.audit_info.updateBy"] = "must be a text",
-                              ["subscribingTenants.subscribing_sites.auditInfo.updateBy"] = "must be a text",
-                              ["subscribingTenants.subscribing_sites.audit_info.updateBy"] = "must be a text",
-                              ["subscribing_tenants.auditInfo.updateBy"] = "must be a text",
-                              ["subscribing_tenants.audit_info.updateBy"] = "must be a text",
-                              ["subscribing_tenants.subscribingSites.auditInfo.updateBy"] = "must be a text",
-                              ["subscribing_tenants.subscribingSites.audit_info.updateBy"] = "must be a text",
-                              ["subscribing_tenants.subscribing_sites.auditInfo.updateBy"] = "must be a text",
-                              ["subscribing_tenants.subscribing_sites.audit_info.updateBy"] = "must be a text",
-                              ["updateBy"] = "must be a text",
-                            },
-                            ["updateDate"] = {
-                              ["subscribingTenants.auditInfo.updateDate"] = "must be a text",
-                              ["subscribingTenants.audit_info.updateDate"] = "must be a text",
-                              ["subscribingTenants.subscribingSites.auditInfo.updateDate"] = "must be a text",
-                              ["subscribingTenants.subscribingSites.audit_info.updateDate"] = "must be a text",
-                              ["subscribingTenants.subscribing_sites.auditInfo.updateDate"] = "must be a text",
-                              ["subscribingTenants.subscribing_sites.audit_info.updateDate"] = "must be a text",
-                              ["subscribing_tenants.auditInfo.updateDate"] = "must be a text",
-                              ["subscribing_tenants.audit_info.updateDate"] = "must be a text",
-                              ["subscribing_tenants.subscribingSites.auditInfo.updateDate"] = "must be a text",
-                              ["subscribing_tenants.subscribingSites.audit_info.updateDate"] = "must be a text",
-                              ["subscribing_tenants.subscribing_sites.auditInfo.updateDate"] = "must be a text",
-                              ["subscribing_tenants.subscribing_sites.audit_info.updateDate"] = "must be a text",
-                              ["updateDate"] = "must be a text",
-                            },
-                            ["update_by"] = {
-                              ["subscribingTenants.auditInfo.update_by"] = "must be a text",
-                              ["subscribingTenants.audit_info.update_by"] = "must be a text",
-                              ["subscribingTenants.subscribingSites.auditInfo.update_by"] = "must be a text",
-                              ["subscribingTenants.subscribingSites.audit_info.update_by"] = "must be a text",
-                              ["subscribingTenants.subscribing_sites.auditInfo.update_by"] = "must be a text",
-                              ["subscribingTenants.subscribing_sites.audit_info.update_by"] = "must be a text",
-                              ["subscribing_tenants.auditInfo.update_by"] = "must be a text",
-                              ["subscribing_tenants.audit_info.update_by"] = "must be a text",
-                              ["subscribing_tenants.subscribingSites.auditInfo.update_by"] = "must be a text",
-                              ["subscribing_tenants.subscribingSites.audit_info.update_by"] = "must be a text",
-                              ["subscribing_tenants.subscribing_sites.auditInfo.update_by"] = "must be a text",
-                              ["subscribing_tenants.subscribing_sites.audit_info.update_by"] = "must be a text",
-                              ["update_by"] = "must be a text",
-                            },
-                            ["update_date"] = {
-                              ["subscribingTenants.auditInfo.update_date"] = "must be a text",
-                              ["subscribingTenants.audit_info.update_date"] = "must be a text",
-                              ["subscribingTenants.subscribingSites.auditInfo.update_date"] = "must be a text",
-                              ["subscribingTenants.subscribingSites.audit_info.update_date"] = "must be a text",
-                              ["subscribingTenants.subscribing_sites.auditInfo.update_date"] = "must be a text",
-                              ["subscribingTenants.subscribing_sites.audit_info.update_date"] = "must be a text",
-                              ["subscribing_tenants.auditInfo.update_date"] = "must be a text",
-                              ["subscribing_tenants.audit_info.update_date"] = "must be a text",
-                              ["subscribing_tenants.subscribingSites.auditInfo.update_date"] = "must be a text",
-                              ["subscribing_tenants.subscribingSites.audit_info.update_date"] = "must be a text",
-                              ["subscribing_tenants.subscribing_sites.auditInfo.update_date"] = "must be a text",
-                              ["subscribing_tenants.subscribing_sites.audit_info.update_date"] = "must be a text",
-                              ["update_date"] = "must be a text",
-                            },
+                          ["message"] = {
+                            ["kind"] = "object",
+                            ["message"] = "tidings.push.v1.Subscription",
+                            ["rule"] = "must be an object",
                           },
                           ["resource"] = "subscription",
                           ["spelling"] = {
                             ["api_version"] = "apiVersion",
                             ["app_id"] = "appId",
                             ["audit_info"] = "auditInfo",
+                            ["confirmation_error"] = "confirmationError",
                             ["content_type"] = "contentType",
                             ["create_by"] = "createBy",
                             ["create_date"] = "createDate",
@@ -1443,6 +3286,7 @@ return {
                             ["last_condition_error"] = "lastConditionError",
                             ["max_concurrency"] = "maxConcurrency",
                             ["max_per_second"] = "maxPerSecond",
+                            ["next_ping_date"] = "nextPingDate",
                             ["no_callback"] = "noCallback",
                             ["notification_delivery_type"] = "notificationDeliveryType",
                             ["ordered_max_wait"] = "orderedMaxWait",
@@ -1459,6 +3303,7 @@ return {
                             ["update_by"] = "updateBy",
                             ["update_date"] = "updateDate",
                           },
+                          ["strict"] = true,
                         },
                       },
                       ["segments"] = {
@@ -1468,6 +3313,7 @@ return {
                             ["POST"] = {
                               ["any_case"] = true,
                               ["resource"] = "ConfirmSubscriptionRequest",
+                              ["strict"] = true,
                             },
                           },
                         },
@@ -1524,6 +3370,7 @@ return {
                             ["POST"] = {
                               ["any_case"] = true,
                               ["resource"] = "ReactivateSubscriptionRequest",
+                              ["strict"] = true,
                             },
                           },
                         },
@@ -1533,6 +3380,7 @@ return {
                             ["POST"] = {
                               ["any_case"] = true,
                               ["resource"] = "TestSubscriptionRequest",
+                              ["strict"] = true,
                             },
                           },
                         },
@@ -1578,91 +3426,10 @@ return {
                     },
                     ["PATCH"] = {
                       ["body"] = "json",
-                      ["fields"] = {
-                        ["acceptTerms"] = {
-                          ["acceptTerms"] = "must be true or false",
-                        },
-                        ["accept_terms"] = {
-                          ["accept_terms"] = "must be true or false",
-                        },
-                        ["contactPhone"] = {
-                          ["contactPhone"] = "must be a text",
-                        },
-                        ["contact_phone"] = {
-                          ["contact_phone"] = "must be a text",
-                        },
-                        ["dateOfBirth"] = {
-                          ["dateOfBirth"] = "must be a text",
-                        },
-                        ["date_of_birth"] = {
-                          ["date_of_birth"] = "must be a text",
-                        },
-                        ["displayName"] = {
-                          ["displayName"] = "must be a text",
-                        },
-                        ["display_name"] = {
-                          ["display_name"] = "must be a text",
-                        },
-                        ["emailAddress"] = {
-                          ["emailAddress"] = "must be a text",
-                        },
-                        ["email_address"] = {
-                          ["email_address"] = "must be a text",
-                        },
-                        ["externalReference"] = {
-                          ["externalReference"] = "must be a text",
-                        },
-                        ["externalStatus"] = {
-                          ["externalStatus"] = "must be a text",
-                        },
-                        ["external_reference"] = {
-                          ["external_reference"] = "must be a text",
-                        },
-                        ["external_status"] = {
-                          ["external_status"] = "must be a text",
-                        },
-                        ["firstName"] = {
-                          ["firstName"] = "must be a text",
-                        },
-                        ["first_name"] = {
-                          ["first_name"] = "must be a text",
-                        },
-                        ["isAccountLocked"] = {
-                          ["isAccountLocked"] = "must be true or false",
-                        },
-                        ["is_account_locked"] = {
-                          ["is_account_locked"] = "must be true or false",
-                        },
-                        ["key"] = {
-                          ["attributes.key"] = "must be a text",
-                        },
-                        ["lastName"] = {
-                          ["lastName"] = "must be a text",
-                        },
-                        ["last_name"] = {
-                          ["last_name"] = "must be a text",
-                        },
-                        ["mobileNumber"] = {
-                          ["mobileNumber"] = "must be a text",
-                        },
-                        ["mobile_number"] = {
-                          ["mobile_number"] = "must be a text",
-                        },
-                        ["optinEmail"] = {
-                          ["optinEmail"] = "must be true or false",
-                        },
-                        ["optinSms"] = {
-                          ["optinSms"] = "must be true or false",
-                        },
-                        ["optin_email"] = {
-                          ["optin_email"] = "must be true or false",
-                        },
-                        ["optin_sms"] = {
-                          ["optin_sms"] = "must be true or false",
-                        },
-                        ["value"] = {
-                          ["attributes.value"] = "must be a text",
-                        },
+                      ["message"] = {
+                        ["kind"] = "object",
+                        ["message"] = "tidings.loyalty.v1.CustomerChange",
+                        ["rule"] = "must be an object",
                       },
                       ["resource"] = "customer",
                       ["spelling"] = {
@@ -1715,6 +3482,7 @@ return {
                             ["customer_id"] = "customerId",
                             ["page_size"] = "pageSize",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -1729,6 +3497,7 @@ return {
                           ["spelling"] = {
                             ["customer_id"] = "customerId",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -1745,6 +3514,7 @@ return {
                       ["methods"] = {
                         ["POST"] = {
                           ["resource"] = "RedeliverDeliveryRequest",
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -1756,73 +3526,14 @@ return {
                 ["methods"] = {
                   ["GET"] = {
                     ["resource"] = "ListEconomiesRequest",
+                    ["strict"] = true,
                   },
                   ["POST"] = {
                     ["body"] = "json",
-                    ["fields"] = {
-                      ["age"] = {
-                        ["expiry.age"] = "must be a text",
-                      },
-                      ["base"] = {
-                        ["base"] = "must be one of TOTAL, REWARDS_ELIGIBLE_TOTAL",
-                      },
-                      ["changedAt"] = {
-                        ["changedAt"] = "must be a text",
-                      },
-                      ["changed_at"] = {
-                        ["changed_at"] = "must be a text",
-                      },
-                      ["createdAt"] = {
-                        ["createdAt"] = "must be a text",
-                      },
-                      ["created_at"] = {
-                        ["created_at"] = "must be a text",
-                      },
-                      ["economyId"] = {
-                        ["economyId"] = "must be a text",
-                      },
-                      ["economy_id"] = {
-                        ["economy_id"] = "must be a text",
-                      },
-                      ["effectiveFrom"] = {
-                        ["effectiveFrom"] = "must be a text",
-                      },
-                      ["effectiveTo"] = {
-                        ["effectiveTo"] = "must be a text",
-                      },
-                      ["effective_from"] = {
-                        ["effective_from"] = "must be a text",
-                      },
-                      ["effective_to"] = {
-                        ["effective_to"] = "must be a text",
-                      },
-                      ["inactivity"] = {
-                        ["expiry.inactivity"] = "must be a text",
-                      },
-                      ["name"] = {
-                        ["levels.name"] = "must be a text",
-                        ["name"] = "must be a text",
-                      },
-                      ["pointsPerUnit"] = {
-                        ["levels.pointsPerUnit"] = "must be a number",
-                        ["pointsPerUnit"] = "must be a number",
-                      },
-                      ["points_per_unit"] = {
-                        ["levels.points_per_unit"] = "must be a number",
-                        ["points_per_unit"] = "must be a number",
-                      },
-                      ["spend"] = {
-                        ["levels.spend"] = "must be a number",
-                      },
-                      ["startAfterDays"] = {
-                        ["startAfterDays"] = "must be a whole number of 32 bits",
-                      },
-                      ["start_after_days"] = {
-                        ["start_after_days"] = "must be a whole number of 32 bits",
-                      },
-                      ["status"] = {
-                        ["status"] = "must be one of CONFIGURE, TEST, ACTIVE, INACTIVE, ARCHIVED",
-                      },
+                    ["message"] = {
+                      ["kind"] = "object",
+                      ["message"] = "tidings.loyalty.v1.Economy",
+                      ["rule"] = "must be an object",
                     },
                     ["resource"] = "economy",
                     ["spelling"] = {
@@ -1834,6 +3545,7 @@ return {
                       ["points_per_unit"] = "pointsPerUnit",
                       ["start_after_days"] = "startAfterDays",
                     },
+                    ["strict"] = true,
                   },
                 },
                 ["variable"] = {
@@ -1844,73 +3556,14 @@ return {
                       ["spelling"] = {
                         ["economy_id"] = "economyId",
                       },
+                      ["strict"] = true,
                     },
                     ["PUT"] = {
                       ["body"] = "json",
-                      ["fields"] = {
-                        ["age"] = {
-                          ["expiry.age"] = "must be a text",
-                        },
-                        ["base"] = {
-                          ["base"] = "must be one of TOTAL, REWARDS_ELIGIBLE_TOTAL",
-                        },
-                        ["changedAt"] = {
-                          ["changedAt"] = "must be a text",
-                        },
-                        ["changed_at"] = {
-                          ["changed_at"] = "must be a text",
-                        },
-                        ["createdAt"] = {
-                          ["createdAt"] = "must be a text",
-                        },
-                        ["created_at"] = {
-                          ["created_at"] = "must be a text",
-                        },
-                        ["economyId"] = {
-                          ["economyId"] = "must be a text",
-                        },
-                        ["economy_id"] = {
-                          ["economy_id"] = "must be a text",
-                        },
-                        ["effectiveFrom"] = {
-                          ["effectiveFrom"] = "must be a text",
-                        },
-                        ["effectiveTo"] = {
-                          ["effectiveTo"] = "must be a text",
-                        },
-                        ["effective_from"] = {
-                          ["effective_from"] = "must be a text",
-                        },
-                        ["effective_to"] = {
-                          ["effective_to"] = "must be a text",
-                        },
-                        ["inactivity"] = {
-                          ["expiry.inactivity"] = "must be a text",
-                        },
-                        ["name"] = {
-                          ["levels.name"] = "must be a text",
-                          ["name"] = "must be a text",
-                        },
-                        ["pointsPerUnit"] = {
-                          ["levels.pointsPerUnit"] = "must be a number",
-                          ["pointsPerUnit"] = "must be a number",
-                        },
-                        ["points_per_unit"] = {
-                          ["levels.points_per_unit"] = "must be a number",
-                          ["points_per_unit"] = "must be a number",
-                        },
-                        ["spend"] = {
-                          ["levels.spend"] = "must be a number",
-                        },
-                        ["startAfterDays"] = {
-                          ["startAfterDays"] = "must be a whole number of 32 bits",
-                        },
-                        ["start_after_days"] = {
-                          ["start_after_days"] = "must be a whole number of 32 bits",
-                        },
-                        ["status"] = {
-                          ["status"] = "must be one of CONFIGURE, TEST, ACTIVE, INACTIVE, ARCHIVED",
-                        },
+                      ["message"] = {
+                        ["kind"] = "object",
+                        ["message"] = "tidings.loyalty.v1.Economy",
+                        ["rule"] = "must be an object",
                       },
                       ["resource"] = "economy",
                       ["spelling"] = {
@@ -1922,6 +3575,7 @@ return {
                         ["points_per_unit"] = "pointsPerUnit",
                         ["start_after_days"] = "startAfterDays",
                       },
+                      ["strict"] = true,
                     },
                   },
                   ["segments"] = {
@@ -1933,6 +3587,7 @@ return {
                           ["spelling"] = {
                             ["economy_id"] = "economyId",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -1944,6 +3599,7 @@ return {
                           ["spelling"] = {
                             ["economy_id"] = "economyId",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -1955,6 +3611,7 @@ return {
                           ["spelling"] = {
                             ["economy_id"] = "economyId",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -1966,6 +3623,7 @@ return {
                           ["spelling"] = {
                             ["economy_id"] = "economyId",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -1993,126 +3651,10 @@ return {
                   },
                   ["POST"] = {
                     ["body"] = "json",
-                    ["fields"] = {
-                      ["accessKey"] = {
-                        ["destination.sns.accessKey"] = "must be a text",
-                        ["destination.sqs.accessKey"] = "must be a text",
-                      },
-                      ["accessSecret"] = {
-                        ["destination.sns.accessSecret"] = "must be a text",
-                        ["destination.sqs.accessSecret"] = "must be a text",
-                      },
-                      ["access_key"] = {
-                        ["destination.sns.access_key"] = "must be a text",
-                        ["destination.sqs.access_key"] = "must be a text",
-                      },
-                      ["access_secret"] = {
-                        ["destination.sns.access_secret"] = "must be a text",
-                        ["destination.sqs.access_secret"] = "must be a text",
-                      },
-                      ["active"] = {
-                        ["active"] = "must be true or false",
-                      },
-                      ["condition"] = {
-                        ["condition"] = "must be a text",
-                      },
-                      ["entityType"] = {
-                        ["entityType"] = "must be one of CUSTOMER, INVENTORY_LEVEL, INVENTORY_LOCATION, ORDER, PRICE, PRODUCT, VARIANT_PRODUCT, WISHLIST",
-                      },
-                      ["entity_type"] = {
-                        ["entity_type"] = "must be one of CUSTOMER, INVENTORY_LEVEL, INVENTORY_LOCATION, ORDER, PRICE, PRODUCT, VARIANT_PRODUCT, WISHLIST",
-                      },
-                      ["failingSince"] = {
-                        ["failingSince"] = "must be a text",
-                      },
-                      ["failing_since"] = {
-                        ["failing_since"] = "must be a text",
-                      },
-                      ["id"] = {
-                        ["id"] = "must be a text",
-                      },
-                      ["inactiveReason"] = {
-                        ["inactiveReason"] = "must be a text",
-                      },
-                      ["inactive_reason"] = {
-                        ["inactive_reason"] = "must be a text",
-                      },
-                      ["lastConditionError"] = {
-                        ["lastConditionError"] = "must be a text",
-                      },
-                      ["last_condition_error"] = {
-                        ["last_condition_error"] = "must be a text",
-                      },
-                      ["maxConcurrency"] = {
-                        ["maxConcurrency"] = "must be a whole number of 32 bits",
-                      },
-                      ["maxPerSecond"] = {
-                        ["maxPerSecond"] = "must be a whole number of 32 bits",
-                      },
-                      ["max_concurrency"] = {
-                        ["max_concurrency"] = "must be a whole number of 32 bits",
-                      },
-                      ["max_per_second"] = {
-                        ["max_per_second"] = "must be a whole number of 32 bits",
-                      },
-                      ["ordered"] = {
-                        ["ordered"] = "must be true or false",
-                      },
-                      ["pauseReason"] = {
-                        ["pauseReason"] = "must be a text",
-                      },
-                      ["pause_reason"] = {
-                        ["pause_reason"] = "must be a text",
-                      },
-                      ["pausedUntil"] = {
-                        ["pausedUntil"] = "must be a text",
-                      },
-                      ["paused_until"] = {
-                        ["paused_until"] = "must be a text",
-                      },
-                      ["queueUrl"] = {
-                        ["destination.sqs.queueUrl"] = "must be a text",
-                      },
-                      ["queue_url"] = {
-                        ["destination.sqs.queue_url"] = "must be a text",
-                      },
-                      ["region"] = {
-                        ["destination.sns.region"] = "must be a text",
-                        ["destination.sqs.region"] = "must be a text",
-                      },
-                      ["startFrom"] = {
-                        ["startFrom"] = "must be a text",
-                      },
-                      ["start_from"] = {
-                        ["start_from"] = "must be a text",
-                      },
-                      ["subscribeChange"] = {
-                        ["subscribeChange"] = "must be true or false",
-                      },
-                      ["subscribeCreate"] = {
-                        ["subscribeCreate"] = "must be true or false",
-                      },
-                      ["subscribeDelete"] = {
-                        ["subscribeDelete"] = "must be true or false",
-                      },
-                      ["subscribe_change"] = {
-                        ["subscribe_change"] = "must be true or false",
-                      },
-                      ["subscribe_create"] = {
-                        ["subscribe_create"] = "must be true or false",
-                      },
-                      ["subscribe_delete"] = {
-                        ["subscribe_delete"] = "must be true or false",
-                      },
-                      ["topicArn"] = {
-                        ["destination.sns.topicArn"] = "must be a text",
-                      },
-                      ["topic_arn"] = {
-                        ["destination.sns.topic_arn"] = "must be a text",
-                      },
-                      ["type"] = {
-                        ["destination.type"] = "must be one of SQS, SNS",
-                      },
+                    ["message"] = {
+                      ["kind"] = "object",
+                      ["message"] = "tidings.collector.v1.EventSubscription",
+                      ["rule"] = "must be an object",
                     },
                     ["resource"] = "subscription",
                     ["spelling"] = {
@@ -2137,126 +3679,10 @@ return {
                   },
                   ["PUT"] = {
                     ["body"] = "json",
-                    ["fields"] = {
-                      ["accessKey"] = {
-                        ["destination.sns.accessKey"] = "must be a text",
-                        ["destination.sqs.accessKey"] = "must be a text",
-                      },
-                      ["accessSecret"] = {
-                        ["destination.sns.accessSecret"] = "must be a text",
-                        ["destination.sqs.accessSecret"] = "must be a text",
-                      },
-                      ["access_key"] = {
-                        ["destination.sns.access_key"] = "must be a text",
-                        ["destination.sqs.access_key"] = "must be a text",
-                      },
-                      ["access_secret"] = {
-                        ["destination.sns.access_secret"] = "must be a text",
-                        ["destination.sqs.access_secret"] = "must be a text",
-                      },
-                      ["active"] = {
-                        ["active"] = "must be true or false",
-                      },
-                      ["condition"] = {
-                        ["condition"] = "must be a text",
-                      },
-                      ["entityType"] = {
-                        ["entityType"] = "must be one of CUSTOMER, INVENTORY_LEVEL, INVENTORY_LOCATION, ORDER, PRICE, PRODUCT, VARIANT_PRODUCT, WISHLIST",
-                      },
-                      ["entity_type"] = {
-                        ["entity_type"] = "must be one of CUSTOMER, INVENTORY_LEVEL, INVENTORY_LOCATION, ORDER, PRICE, PRODUCT, VARIANT_PRODUCT, WISHLIST",
-                      },
-                      ["failingSince"] = {
-                        ["failingSince"] = "must be a text",
-                      },
-                      ["failing_since"] = {
-                        ["failing_since"] = "must be a text",
-                      },
-                      ["id"] = {
-                        ["id"] = "must be a text",
-                      },
-                      ["inactiveReason"] = {
-                        ["inactiveReason"] = "must be a text",
-                      },
-                      ["inactive_reason"] = {
-                        ["inactive_reason"] = "must be a text",
-                      },
-                      ["lastConditionError"] = {
-                        ["lastConditionError"] = "must be a text",
-                      },
-                      ["last_condition_error"] = {
-                        ["last_condition_error"] = "must be a text",
-                      },
-                      ["maxConcurrency"] = {
-                        ["maxConcurrency"] = "must be a whole number of 32 bits",
-                      },
-                      ["maxPerSecond"] = {
-                        ["maxPerSecond"] = "must be a whole number of 32 bits",
-                      },
-                      ["max_concurrency"] = {
-                        ["max_concurrency"] = "must be a whole number of 32 bits",
-                      },
-                      ["max_per_second"] = {
-                        ["max_per_second"] = "must be a whole number of 32 bits",
-                      },
-                      ["ordered"] = {
-                        ["ordered"] = "must be true or false",
-                      },
-                      ["pauseReason"] = {
-                        ["pauseReason"] = "must be a text",
-                      },
-                      ["pause_reason"] = {
-                        ["pause_reason"] = "must be a text",
-                      },
-                      ["pausedUntil"] = {
-                        ["pausedUntil"] = "must be a text",
-                      },
-                      ["paused_until"] = {
-                        ["paused_until"] = "must be a text",
-                      },
-                      ["queueUrl"] = {
-                        ["destination.sqs.queueUrl"] = "must be a text",
-                      },
-                      ["queue_url"] = {
-                        ["destination.sqs.queue_url"] = "must be a text",
-                      },
-                      ["region"] = {
-                        ["destination.sns.region"] = "must be a text",
-                        ["destination.sqs.region"] = "must be a text",
-                      },
-                      ["startFrom"] = {
-                        ["startFrom"] = "must be a text",
-                      },
-                      ["start_from"] = {
-                        ["start_from"] = "must be a text",
-                      },
-                      ["subscribeChange"] = {
-                        ["subscribeChange"] = "must be true or false",
-                      },
-                      ["subscribeCreate"] = {
-                        ["subscribeCreate"] = "must be true or false",
-                      },
-                      ["subscribeDelete"] = {
-                        ["subscribeDelete"] = "must be true or false",
-                      },
-                      ["subscribe_change"] = {
-                        ["subscribe_change"] = "must be true or false",
-                      },
-                      ["subscribe_create"] = {
-                        ["subscribe_create"] = "must be true or false",
-                      },
-                      ["subscribe_delete"] = {
-                        ["subscribe_delete"] = "must be true or false",
-                      },
-                      ["topicArn"] = {
-                        ["destination.sns.topicArn"] = "must be a text",
-                      },
-                      ["topic_arn"] = {
-                        ["destination.sns.topic_arn"] = "must be a text",
-                      },
-                      ["type"] = {
-                        ["destination.type"] = "must be one of SQS, SNS",
-                      },
+                    ["message"] = {
+                      ["kind"] = "object",
+                      ["message"] = "tidings.collector.v1.EventSubscription",
+                      ["rule"] = "must be an object",
                     },
                     ["resource"] = "subscription",
                     ["spelling"] = {
@@ -2329,37 +3755,10 @@ return {
                   },
                   ["POST"] = {
                     ["body"] = "json",
-                    ["fields"] = {
-                      ["base64_encoded_fault_json"] = {
-                        ["event_payload.base64_encoded_fault_json"] = "must be a text",
-                      },
-                      ["base64_encoded_payload_json"] = {
-                        ["event_payload.base64_encoded_payload_json"] = "must be a text",
-                      },
-                      ["entity_id"] = {
-                        ["entity_id"] = "must be a text",
-                        ["event_payload.entity_id"] = "must be a text",
-                      },
-                      ["entity_name"] = {
-                        ["entity_name"] = "must be a text",
-                      },
-                      ["event_source"] = {
-                        ["event_source"] = "must be one of SYSTEM, CONNECTOR, APPLICATION, SERVERLESS",
-                      },
-                      ["event_type"] = {
-                        ["event_type"] = "must be one of ENTITY_EVENT, SYSTEM_EVENT, FAULT, WARNING, ORDER, ORDER_ENTRY, CUSTOMER, ADDRESS, PRODUCT, VARIANT_PRODUCT, INVENTORY_LEVEL, INVENTORY_LOCATION, INVENTORY_ITEM, STORE, MERCHANT, WISHLIST, WISHLIST_ITEM, OTHER, EVENT",
-                      },
-                      ["id"] = {
-                        ["id"] = "must be a text",
-                      },
-                      ["operation"] = {
-                        ["event_payload.operation"] = "must be one of BULK_UPDATE, BULK_CREATE, CREATE, READ, DELETE, UPDATE",
-                      },
-                    },
-                    ["maps"] = {
-                      ["key_attributes"] = {
-                        ["event_payload.key_attributes"] = "must be a text",
-                      },
+                    ["message"] = {
+                      ["kind"] = "object",
+                      ["message"] = "tidings.collector.v1.Event",
+                      ["rule"] = "must be an object",
                     },
                     ["resource"] = "event",
                   },
@@ -2371,481 +3770,10 @@ return {
                     ["methods"] = {
                       ["POST"] = {
                         ["body"] = "json",
-                        ["fields"] = {
-                          ["amount"] = {
-                            ["action.amount"] = "must be a number",
-                            ["basket.surcharges.amount"] = "must be a number",
-                          },
-                          ["bank"] = {
-                            ["order.paymentDetail.bank"] = "must be a text",
-                            ["order.payment_detail.bank"] = "must be a text",
-                          },
-                          ["basketId"] = {
-                            ["basket.basketId"] = "must be a text",
-                          },
-                          ["basketItemId"] = {
-                            ["basket.basketItems.basketItemId"] = "must be a text",
-                            ["basket.basket_items.basketItemId"] = "must be a text",
-                          },
-                          ["basketItemPartId"] = {
-                            ["basket.basketItems.basketItemParts.basketItemPartId"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.basketItemPartId"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.basketItemPartId"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.basketItemPartId"] = "must be a text",
-                          },
-                          ["basketTotal"] = {
-                            ["basket.basketTotal"] = "must be a number",
-                          },
-                          ["basket_id"] = {
-                            ["basket.basket_id"] = "must be a text",
-                          },
-                          ["basket_item_id"] = {
-                            ["basket.basketItems.basket_item_id"] = "must be a text",
-                            ["basket.basket_items.basket_item_id"] = "must be a text",
-                          },
-                          ["basket_item_part_id"] = {
-                            ["basket.basketItems.basketItemParts.basket_item_part_id"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.basket_item_part_id"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.basket_item_part_id"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.basket_item_part_id"] = "must be a text",
-                          },
-                          ["basket_total"] = {
-                            ["basket.basket_total"] = "must be a number",
-                          },
-                          ["bin"] = {
-                            ["order.paymentDetail.bin"] = "must be a text",
-                            ["order.payment_detail.bin"] = "must be a text",
-                          },
-                          ["campaign"] = {
-                            ["campaign"] = "must be a text",
-                          },
-                          ["city"] = {
-                            ["basket.billingAddress.city"] = "must be a text",
-                            ["basket.billing_address.city"] = "must be a text",
-                            ["basket.shippingAddress.city"] = "must be a text",
-                            ["basket.shipping_address.city"] = "must be a text",
-                            ["order.billingAddress.city"] = "must be a text",
-                            ["order.billing_address.city"] = "must be a text",
-                            ["order.shippingAddress.city"] = "must be a text",
-                            ["order.shipping_address.city"] = "must be a text",
-                          },
-                          ["count"] = {
-                            ["action.count"] = "must be a whole number of 32 bits",
-                          },
-                          ["country"] = {
-                            ["basket.billingAddress.country"] = "must be a text",
-                            ["basket.billing_address.country"] = "must be a text",
-                            ["basket.shippingAddress.country"] = "must be a text",
-                            ["basket.shipping_address.country"] = "must be a text",
-                            ["order.billingAddress.country"] = "must be a text",
-                            ["order.billing_address.country"] = "must be a text",
-                            ["order.shippingAddress.country"] = "must be a text",
-                            ["order.shipping_address.country"] = "must be a text",
-                          },
-                          ["countryCode"] = {
-                            ["basket.billingAddress.countryCode"] = "must be a text",
-                            ["basket.billing_address.countryCode"] = "must be a text",
-                            ["basket.shippingAddress.countryCode"] = "must be a text",
-                            ["basket.shipping_address.countryCode"] = "must be a text",
-                            ["order.billingAddress.countryCode"] = "must be a text",
-                            ["order.billing_address.countryCode"] = "must be a text",
-                            ["order.shippingAddress.countryCode"] = "must be a text",
-                            ["order.shipping_address.countryCode"] = "must be a text",
-                          },
-                          ["country_code"] = {
-                            ["basket.billingAddress.country_code"] = "must be a text",
-                            ["basket.billing_address.country_code"] = "must be a text",
-                            ["basket.shippingAddress.country_code"] = "must be a text",
-                            ["basket.shipping_address.country_code"] = "must be a text",
-                            ["order.billingAddress.country_code"] = "must be a text",
-                            ["order.billing_address.country_code"] = "must be a text",
-                            ["order.shippingAddress.country_code"] = "must be a text",
-                            ["order.shipping_address.country_code"] = "must be a text",
-                          },
-                          ["createdAt"] = {
-                            ["createdAt"] = "must be a text",
-                          },
-                          ["created_at"] = {
-                            ["created_at"] = "must be a text",
-                          },
-                          ["currencyCode"] = {
-                            ["basket.currencyCode"] = "must be a text",
-                            ["order.currencyCode"] = "must be a text",
-                          },
-                          ["currency_code"] = {
-                            ["basket.currency_code"] = "must be a text",
-                            ["order.currency_code"] = "must be a text",
-                          },
-                          ["customerId"] = {
-                            ["customerId"] = "must be a text",
-                          },
-                          ["customer_id"] = {
-                            ["customer_id"] = "must be a text",
-                          },
-                          ["description"] = {
-                            ["description"] = "must be a text",
-                          },
-                          ["eventId"] = {
-                            ["eventId"] = "must be a text",
-                          },
-                          ["event_id"] = {
-                            ["event_id"] = "must be a text",
-                          },
-                          ["externalReference"] = {
-                            ["basket.customerInfo.externalReference"] = "must be a text",
-                            ["basket.customer_info.externalReference"] = "must be a text",
-                            ["redemption.externalReference"] = "must be a text",
-                          },
-                          ["external_reference"] = {
-                            ["basket.customerInfo.external_reference"] = "must be a text",
-                            ["basket.customer_info.external_reference"] = "must be a text",
-                            ["redemption.external_reference"] = "must be a text",
-                          },
-                          ["financialStatus"] = {
-                            ["order.financialStatus"] = "must be a text",
-                          },
-                          ["financial_status"] = {
-                            ["order.financial_status"] = "must be a text",
-                          },
-                          ["hold"] = {
-                            ["redemption.hold"] = "must be true or false",
-                          },
-                          ["itemPrice"] = {
-                            ["basket.basketItems.basketItemParts.itemPrice"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.itemPrice"] = "must be a number",
-                            ["basket.basketItems.itemPrice"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.itemPrice"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.itemPrice"] = "must be a number",
-                            ["basket.basket_items.itemPrice"] = "must be a number",
-                            ["order.orderItems.itemPrice"] = "must be a number",
-                            ["order.order_items.itemPrice"] = "must be a number",
-                          },
-                          ["item_price"] = {
-                            ["basket.basketItems.basketItemParts.item_price"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.item_price"] = "must be a number",
-                            ["basket.basketItems.item_price"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.item_price"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.item_price"] = "must be a number",
-                            ["basket.basket_items.item_price"] = "must be a number",
-                            ["order.orderItems.item_price"] = "must be a number",
-                            ["order.order_items.item_price"] = "must be a number",
-                          },
-                          ["key"] = {
-                            ["attributes.key"] = "must be a text",
-                            ["basket.basketItems.attributes.key"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.keyValues.key"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.key_values.key"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.keyValues.key"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.key_values.key"] = "must be a text",
-                            ["basket.basketItems.keyValues.key"] = "must be a text",
-                            ["basket.basketItems.key_values.key"] = "must be a text",
-                            ["basket.basket_items.attributes.key"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.keyValues.key"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.key_values.key"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.keyValues.key"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.key_values.key"] = "must be a text",
-                            ["basket.basket_items.keyValues.key"] = "must be a text",
-                            ["basket.basket_items.key_values.key"] = "must be a text",
-                          },
-                          ["name"] = {
-                            ["basket.basketItems.basketItemParts.name"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.name"] = "must be a text",
-                            ["basket.basketItems.name"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.name"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.name"] = "must be a text",
-                            ["basket.basket_items.name"] = "must be a text",
-                            ["basket.surcharges.name"] = "must be a text",
-                            ["order.orderItems.name"] = "must be a text",
-                            ["order.order_items.name"] = "must be a text",
-                          },
-                          ["nameSpace"] = {
-                            ["nameSpace"] = "must be a text",
-                          },
-                          ["name_space"] = {
-                            ["name_space"] = "must be a text",
-                          },
-                          ["orderId"] = {
-                            ["order.orderId"] = "must be a text",
-                          },
-                          ["orderLineId"] = {
-                            ["basket.basketItems.orderLineId"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.orderLineId"] = "must be a whole number of 32 bits",
-                            ["order.orderItems.orderLineId"] = "must be a whole number of 32 bits",
-                            ["order.order_items.orderLineId"] = "must be a whole number of 32 bits",
-                          },
-                          ["orderStatus"] = {
-                            ["order.orderStatus"] = "must be a text",
-                          },
-                          ["order_id"] = {
-                            ["order.order_id"] = "must be a text",
-                          },
-                          ["order_line_id"] = {
-                            ["basket.basketItems.order_line_id"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.order_line_id"] = "must be a whole number of 32 bits",
-                            ["order.orderItems.order_line_id"] = "must be a whole number of 32 bits",
-                            ["order.order_items.order_line_id"] = "must be a whole number of 32 bits",
-                          },
-                          ["order_status"] = {
-                            ["order.order_status"] = "must be a text",
-                          },
-                          ["paymentAmount"] = {
-                            ["order.paymentDetail.paymentAmount"] = "must be a number",
-                            ["order.payment_detail.paymentAmount"] = "must be a number",
-                          },
-                          ["payment_amount"] = {
-                            ["order.paymentDetail.payment_amount"] = "must be a number",
-                            ["order.payment_detail.payment_amount"] = "must be a number",
-                          },
-                          ["phoneNumber"] = {
-                            ["basket.billingAddress.phoneNumber"] = "must be a text",
-                            ["basket.billing_address.phoneNumber"] = "must be a text",
-                            ["basket.shippingAddress.phoneNumber"] = "must be a text",
-                            ["basket.shipping_address.phoneNumber"] = "must be a text",
-                            ["order.billingAddress.phoneNumber"] = "must be a text",
-                            ["order.billing_address.phoneNumber"] = "must be a text",
-                            ["order.shippingAddress.phoneNumber"] = "must be a text",
-                            ["order.shipping_address.phoneNumber"] = "must be a text",
-                          },
-                          ["phone_number"] = {
-                            ["basket.billingAddress.phone_number"] = "must be a text",
-                            ["basket.billing_address.phone_number"] = "must be a text",
-                            ["basket.shippingAddress.phone_number"] = "must be a text",
-                            ["basket.shipping_address.phone_number"] = "must be a text",
-                            ["order.billingAddress.phone_number"] = "must be a text",
-                            ["order.billing_address.phone_number"] = "must be a text",
-                            ["order.shippingAddress.phone_number"] = "must be a text",
-                            ["order.shipping_address.phone_number"] = "must be a text",
-                          },
-                          ["pointsAmount"] = {
-                            ["order.redemptionDetail.pointsAmount"] = "must be a number",
-                            ["order.redemption_detail.pointsAmount"] = "must be a number",
-                          },
-                          ["points_amount"] = {
-                            ["order.redemptionDetail.points_amount"] = "must be a number",
-                            ["order.redemption_detail.points_amount"] = "must be a number",
-                          },
-                          ["postalCode"] = {
-                            ["basket.billingAddress.postalCode"] = "must be a text",
-                            ["basket.billing_address.postalCode"] = "must be a text",
-                            ["basket.shippingAddress.postalCode"] = "must be a text",
-                            ["basket.shipping_address.postalCode"] = "must be a text",
-                            ["order.billingAddress.postalCode"] = "must be a text",
-                            ["order.billing_address.postalCode"] = "must be a text",
-                            ["order.shippingAddress.postalCode"] = "must be a text",
-                            ["order.shipping_address.postalCode"] = "must be a text",
-                          },
-                          ["postal_code"] = {
-                            ["basket.billingAddress.postal_code"] = "must be a text",
-                            ["basket.billing_address.postal_code"] = "must be a text",
-                            ["basket.shippingAddress.postal_code"] = "must be a text",
-                            ["basket.shipping_address.postal_code"] = "must be a text",
-                            ["order.billingAddress.postal_code"] = "must be a text",
-                            ["order.billing_address.postal_code"] = "must be a text",
-                            ["order.shippingAddress.postal_code"] = "must be a text",
-                            ["order.shipping_address.postal_code"] = "must be a text",
-                          },
-                          ["productId"] = {
-                            ["basket.basketItems.basketItemParts.productId"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.productId"] = "must be a text",
-                            ["basket.basketItems.productId"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.productId"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.productId"] = "must be a text",
-                            ["basket.basket_items.productId"] = "must be a text",
-                            ["order.orderItems.productId"] = "must be a text",
-                            ["order.order_items.productId"] = "must be a text",
-                          },
-                          ["product_id"] = {
-                            ["basket.basketItems.basketItemParts.product_id"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.product_id"] = "must be a text",
-                            ["basket.basketItems.product_id"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.product_id"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.product_id"] = "must be a text",
-                            ["basket.basket_items.product_id"] = "must be a text",
-                            ["order.orderItems.product_id"] = "must be a text",
-                            ["order.order_items.product_id"] = "must be a text",
-                          },
-                          ["quantity"] = {
-                            ["basket.basketItems.basketItemParts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basketItems.basket_item_parts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basketItems.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.basketItemParts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.basket_item_parts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.quantity"] = "must be a whole number of 32 bits",
-                            ["order.orderItems.quantity"] = "must be a whole number of 32 bits",
-                            ["order.order_items.quantity"] = "must be a whole number of 32 bits",
-                            ["redemption.quantity"] = "must be a whole number of 32 bits",
-                          },
-                          ["reference"] = {
-                            ["reference"] = "must be a text",
-                          },
-                          ["refundedTotal"] = {
-                            ["order.refundedTotal"] = "must be a number",
-                          },
-                          ["refunded_total"] = {
-                            ["order.refunded_total"] = "must be a number",
-                          },
-                          ["rewardsEligibleTotal"] = {
-                            ["basket.rewardsEligibleTotal"] = "must be a number",
-                            ["order.rewardsEligibleTotal"] = "must be a number",
-                          },
-                          ["rewards_eligible_total"] = {
-                            ["basket.rewards_eligible_total"] = "must be a number",
-                            ["order.rewards_eligible_total"] = "must be a number",
-                          },
-                          ["scheme"] = {
-                            ["order.paymentDetail.scheme"] = "must be a text",
-                            ["order.payment_detail.scheme"] = "must be a text",
-                          },
-                          ["segmentation"] = {
-                            ["order.paymentDetail.segmentation"] = "must be a text",
-                            ["order.payment_detail.segmentation"] = "must be a text",
-                          },
-                          ["shippingTotal"] = {
-                            ["basket.shippingTotal"] = "must be a number",
-                            ["order.shippingTotal"] = "must be a number",
-                          },
-                          ["shipping_total"] = {
-                            ["basket.shipping_total"] = "must be a number",
-                            ["order.shipping_total"] = "must be a number",
-                          },
-                          ["sku"] = {
-                            ["basket.basketItems.basketItemParts.sku"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.sku"] = "must be a text",
-                            ["basket.basketItems.sku"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.sku"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.sku"] = "must be a text",
-                            ["basket.basket_items.sku"] = "must be a text",
-                            ["order.orderItems.sku"] = "must be a text",
-                            ["order.order_items.sku"] = "must be a text",
-                          },
-                          ["source"] = {
-                            ["transaction.source"] = "must be a text",
-                          },
-                          ["state"] = {
-                            ["basket.billingAddress.state"] = "must be a text",
-                            ["basket.billing_address.state"] = "must be a text",
-                            ["basket.shippingAddress.state"] = "must be a text",
-                            ["basket.shipping_address.state"] = "must be a text",
-                            ["order.billingAddress.state"] = "must be a text",
-                            ["order.billing_address.state"] = "must be a text",
-                            ["order.shippingAddress.state"] = "must be a text",
-                            ["order.shipping_address.state"] = "must be a text",
-                          },
-                          ["stateCode"] = {
-                            ["basket.billingAddress.stateCode"] = "must be a text",
-                            ["basket.billing_address.stateCode"] = "must be a text",
-                            ["basket.shippingAddress.stateCode"] = "must be a text",
-                            ["basket.shipping_address.stateCode"] = "must be a text",
-                            ["order.billingAddress.stateCode"] = "must be a text",
-                            ["order.billing_address.stateCode"] = "must be a text",
-                            ["order.shippingAddress.stateCode"] = "must be a text",
-                            ["order.shipping_address.stateCode"] = "must be a text",
-                          },
-                          ["state_code"] = {
-                            ["basket.billingAddress.state_code"] = "must be a text",
-                            ["basket.billing_address.state_code"] = "must be a text",
-                            ["basket.shippingAddress.state_code"] = "must be a text",
-                            ["basket.shipping_address.state_code"] = "must be a text",
-                            ["order.billingAddress.state_code"] = "must be a text",
-                            ["order.billing_address.state_code"] = "must be a text",
-                            ["order.shippingAddress.state_code"] = "must be a text",
-                            ["order.shipping_address.state_code"] = "must be a text",
-                          },
-                          ["street1"] = {
-                            ["basket.billingAddress.street1"] = "must be a text",
-                            ["basket.billing_address.street1"] = "must be a text",
-                            ["basket.shippingAddress.street1"] = "must be a text",
-                            ["basket.shipping_address.street1"] = "must be a text",
-                            ["order.billingAddress.street1"] = "must be a text",
-                            ["order.billing_address.street1"] = "must be a text",
-                            ["order.shippingAddress.street1"] = "must be a text",
-                            ["order.shipping_address.street1"] = "must be a text",
-                          },
-                          ["street2"] = {
-                            ["basket.billingAddress.street2"] = "must be a text",
-                            ["basket.billing_address.street2"] = "must be a text",
-                            ["basket.shippingAddress.street2"] = "must be a text",
-                            ["basket.shipping_address.street2"] = "must be a text",
-                            ["order.billingAddress.street2"] = "must be a text",
-                            ["order.billing_address.street2"] = "must be a text",
-                            ["order.shippingAddress.street2"] = "must be a text",
-                            ["order.shipping_address.street2"] = "must be a text",
-                          },
-                          ["tags"] = {
-                            ["basket.basketItems.basketItemParts.tags"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.tags"] = "must be a text",
-                            ["basket.basketItems.tags"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.tags"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.tags"] = "must be a text",
-                            ["basket.basket_items.tags"] = "must be a text",
-                          },
-                          ["taxTotal"] = {
-                            ["basket.taxTotal"] = "must be a number",
-                            ["order.taxTotal"] = "must be a number",
-                          },
-                          ["tax_total"] = {
-                            ["basket.tax_total"] = "must be a number",
-                            ["order.tax_total"] = "must be a number",
-                          },
-                          ["tenantId"] = {
-                            ["tenantId"] = "must be a text",
-                          },
-                          ["tenant_id"] = {
-                            ["tenant_id"] = "must be a text",
-                          },
-                          ["total"] = {
-                            ["order.total"] = "must be a number",
-                            ["transaction.total"] = "must be a number",
-                          },
-                          ["totalPrice"] = {
-                            ["basket.basketItems.basketItemParts.totalPrice"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.totalPrice"] = "must be a number",
-                            ["basket.basketItems.totalPrice"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.totalPrice"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.totalPrice"] = "must be a number",
-                            ["basket.basket_items.totalPrice"] = "must be a number",
-                          },
-                          ["total_price"] = {
-                            ["basket.basketItems.basketItemParts.total_price"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.total_price"] = "must be a number",
-                            ["basket.basketItems.total_price"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.total_price"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
-                            ["basket.basket_items.total_price"] = "must be a number",
-                          },
-                          ["updatedAt"] = {
-                            ["updatedAt"] = "must be a text",
-                          },
-                          ["updated_at"] = {
-                            ["updated_at"] = "must be a text",
-                          },
-                          ["value"] = {
-                            ["attributes.value"] = "must be a text",
-                            ["basket.basketItems.attributes.value"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.keyValues.value"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.key_values.value"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.keyValues.value"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.key_values.value"] = "must be a text",
-                            ["basket.basketItems.keyValues.value"] = "must be a text",
-                            ["basket.basketItems.key_values.value"] = "must be a text",
-                            ["basket.basket_items.attributes.value"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.keyValues.value"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.key_values.value"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.keyValues.value"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.key_values.value"] = "must be a text",
-                            ["basket.basket_items.keyValues.value"] = "must be a text",
-                            ["basket.basket_items.key_values.value"] = "must be a text",
-                          },
-                          ["vendor"] = {
-                            ["basket.basketItems.basketItemParts.vendor"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.vendor"] = "must be a text",
-                            ["basket.basketItems.vendor"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.vendor"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.vendor"] = "must be a text",
-                            ["basket.basket_items.vendor"] = "must be a text",
-                            ["order.orderItems.vendor"] = "must be a text",
-                            ["order.order_items.vendor"] = "must be a text",
-                          },
+                        ["message"] = {
+                          ["kind"] = "object",
+                          ["message"] = "tidings.loyalty.v1.NewEvent",
+                          ["rule"] = "must be an object",
                         },
                         ["resource"] = "event",
                         ["spelling"] = {
@@ -2897,481 +3825,10 @@ return {
                     ["methods"] = {
                       ["POST"] = {
                         ["body"] = "json",
-                        ["fields"] = {
-                          ["amount"] = {
-                            ["action.amount"] = "must be a number",
-                            ["basket.surcharges.amount"] = "must be a number",
-                          },
-                          ["bank"] = {
-                            ["order.paymentDetail.bank"] = "must be a text",
-                            ["order.payment_detail.bank"] = "must be a text",
-                          },
-                          ["basketId"] = {
-                            ["basket.basketId"] = "must be a text",
-                          },
-                          ["basketItemId"] = {
-                            ["basket.basketItems.basketItemId"] = "must be a text",
-                            ["basket.basket_items.basketItemId"] = "must be a text",
-                          },
-                          ["basketItemPartId"] = {
-                            ["basket.basketItems.basketItemParts.basketItemPartId"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.basketItemPartId"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.basketItemPartId"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.basketItemPartId"] = "must be a text",
-                          },
-                          ["basketTotal"] = {
-                            ["basket.basketTotal"] = "must be a number",
-                          },
-                          ["basket_id"] = {
-                            ["basket.basket_id"] = "must be a text",
-                          },
-                          ["basket_item_id"] = {
-                            ["basket.basketItems.basket_item_id"] = "must be a text",
-                            ["basket.basket_items.basket_item_id"] = "must be a text",
-                          },
-                          ["basket_item_part_id"] = {
-                            ["basket.basketItems.basketItemParts.basket_item_part_id"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.basket_item_part_id"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.basket_item_part_id"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.basket_item_part_id"] = "must be a text",
-                          },
-                          ["basket_total"] = {
-                            ["basket.basket_total"] = "must be a number",
-                          },
-                          ["bin"] = {
-                            ["order.paymentDetail.bin"] = "must be a text",
-                            ["order.payment_detail.bin"] = "must be a text",
-                          },
-                          ["campaign"] = {
-                            ["campaign"] = "must be a text",
-                          },
-                          ["city"] = {
-                            ["basket.billingAddress.city"] = "must be a text",
-                            ["basket.billing_address.city"] = "must be a text",
-                            ["basket.shippingAddress.city"] = "must be a text",
-                            ["basket.shipping_address.city"] = "must be a text",
-                            ["order.billingAddress.city"] = "must be a text",
-                            ["order.billing_address.city"] = "must be a text",
-                            ["order.shippingAddress.city"] = "must be a text",
-                            ["order.shipping_address.city"] = "must be a text",
-                          },
-                          ["count"] = {
-                            ["action.count"] = "must be a whole number of 32 bits",
-                          },
-                          ["country"] = {
-                            ["basket.billingAddress.country"] = "must be a text",
-                            ["basket.billing_address.country"] = "must be a text",
-                            ["basket.shippingAddress.country"] = "must be a text",
-                            ["basket.shipping_address.country"] = "must be a text",
-                            ["order.billingAddress.country"] = "must be a text",
-                            ["order.billing_address.country"] = "must be a text",
-                            ["order.shippingAddress.country"] = "must be a text",
-                            ["order.shipping_address.country"] = "must be a text",
-                          },
-                          ["countryCode"] = {
-                            ["basket.billingAddress.countryCode"] = "must be a text",
-                            ["basket.billing_address.countryCode"] = "must be a text",
-                            ["basket.shippingAddress.countryCode"] = "must be a text",
-                            ["basket.shipping_address.countryCode"] = "must be a text",
-                            ["order.billingAddress.countryCode"] = "must be a text",
-                            ["order.billing_address.countryCode"] = "must be a text",
-                            ["order.shippingAddress.countryCode"] = "must be a text",
-                            ["order.shipping_address.countryCode"] = "must be a text",
-                          },
-                          ["country_code"] = {
-                            ["basket.billingAddress.country_code"] = "must be a text",
-                            ["basket.billing_address.country_code"] = "must be a text",
-                            ["basket.shippingAddress.country_code"] = "must be a text",
-                            ["basket.shipping_address.country_code"] = "must be a text",
-                            ["order.billingAddress.country_code"] = "must be a text",
-                            ["order.billing_address.country_code"] = "must be a text",
-                            ["order.shippingAddress.country_code"] = "must be a text",
-                            ["order.shipping_address.country_code"] = "must be a text",
-                          },
-                          ["createdAt"] = {
-                            ["createdAt"] = "must be a text",
-                          },
-                          ["created_at"] = {
-                            ["created_at"] = "must be a text",
-                          },
-                          ["currencyCode"] = {
-                            ["basket.currencyCode"] = "must be a text",
-                            ["order.currencyCode"] = "must be a text",
-                          },
-                          ["currency_code"] = {
-                            ["basket.currency_code"] = "must be a text",
-                            ["order.currency_code"] = "must be a text",
-                          },
-                          ["customerId"] = {
-                            ["customerId"] = "must be a text",
-                          },
-                          ["customer_id"] = {
-                            ["customer_id"] = "must be a text",
-                          },
-                          ["description"] = {
-                            ["description"] = "must be a text",
-                          },
-                          ["eventId"] = {
-                            ["eventId"] = "must be a text",
-                          },
-                          ["event_id"] = {
-                            ["event_id"] = "must be a text",
-                          },
-                          ["externalReference"] = {
-                            ["basket.customerInfo.externalReference"] = "must be a text",
-                            ["basket.customer_info.externalReference"] = "must be a text",
-                            ["redemption.externalReference"] = "must be a text",
-                          },
-                          ["external_reference"] = {
-                            ["basket.customerInfo.external_reference"] = "must be a text",
-                            ["basket.customer_info.external_reference"] = "must be a text",
-                            ["redemption.external_reference"] = "must be a text",
-                          },
-                          ["financialStatus"] = {
-                            ["order.financialStatus"] = "must be a text",
-                          },
-                          ["financial_status"] = {
-                            ["order.financial_status"] = "must be a text",
-                          },
-                          ["hold"] = {
-                            ["redemption.hold"] = "must be true or false",
-                          },
-                          ["itemPrice"] = {
-                            ["basket.basketItems.basketItemParts.itemPrice"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.itemPrice"] = "must be a number",
-                            ["basket.basketItems.itemPrice"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.itemPrice"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.itemPrice"] = "must be a number",
-                            ["basket.basket_items.itemPrice"] = "must be a number",
-                            ["order.orderItems.itemPrice"] = "must be a number",
-                            ["order.order_items.itemPrice"] = "must be a number",
-                          },
-                          ["item_price"] = {
-                            ["basket.basketItems.basketItemParts.item_price"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.item_price"] = "must be a number",
-                            ["basket.basketItems.item_price"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.item_price"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.item_price"] = "must be a number",
-                            ["basket.basket_items.item_price"] = "must be a number",
-                            ["order.orderItems.item_price"] = "must be a number",
-                            ["order.order_items.item_price"] = "must be a number",
-                          },
-                          ["key"] = {
-                            ["attributes.key"] = "must be a text",
-                            ["basket.basketItems.attributes.key"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.keyValues.key"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.key_values.key"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.keyValues.key"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.key_values.key"] = "must be a text",
-                            ["basket.basketItems.keyValues.key"] = "must be a text",
-                            ["basket.basketItems.key_values.key"] = "must be a text",
-                            ["basket.basket_items.attributes.key"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.keyValues.key"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.key_values.key"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.keyValues.key"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.key_values.key"] = "must be a text",
-                            ["basket.basket_items.keyValues.key"] = "must be a text",
-                            ["basket.basket_items.key_values.key"] = "must be a text",
-                          },
-                          ["name"] = {
-                            ["basket.basketItems.basketItemParts.name"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.name"] = "must be a text",
-                            ["basket.basketItems.name"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.name"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.name"] = "must be a text",
-                            ["basket.basket_items.name"] = "must be a text",
-                            ["basket.surcharges.name"] = "must be a text",
-                            ["order.orderItems.name"] = "must be a text",
-                            ["order.order_items.name"] = "must be a text",
-                          },
-                          ["nameSpace"] = {
-                            ["nameSpace"] = "must be a text",
-                          },
-                          ["name_space"] = {
-                            ["name_space"] = "must be a text",
-                          },
-                          ["orderId"] = {
-                            ["order.orderId"] = "must be a text",
-                          },
-                          ["orderLineId"] = {
-                            ["basket.basketItems.orderLineId"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.orderLineId"] = "must be a whole number of 32 bits",
-                            ["order.orderItems.orderLineId"] = "must be a whole number of 32 bits",
-                            ["order.order_items.orderLineId"] = "must be a whole number of 32 bits",
-                          },
-                          ["orderStatus"] = {
-                            ["order.orderStatus"] = "must be a text",
-                          },
-                          ["order_id"] = {
-                            ["order.order_id"] = "must be a text",
-                          },
-                          ["order_line_id"] = {
-                            ["basket.basketItems.order_line_id"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.order_line_id"] = "must be a whole number of 32 bits",
-                            ["order.orderItems.order_line_id"] = "must be a whole number of 32 bits",
-                            ["order.order_items.order_line_id"] = "must be a whole number of 32 bits",
-                          },
-                          ["order_status"] = {
-                            ["order.order_status"] = "must be a text",
-                          },
-                          ["paymentAmount"] = {
-                            ["order.paymentDetail.paymentAmount"] = "must be a number",
-                            ["order.payment_detail.paymentAmount"] = "must be a number",
-                          },
-                          ["payment_amount"] = {
-                            ["order.paymentDetail.payment_amount"] = "must be a number",
-                            ["order.payment_detail.payment_amount"] = "must be a number",
-                          },
-                          ["phoneNumber"] = {
-                            ["basket.billingAddress.phoneNumber"] = "must be a text",
-                            ["basket.billing_address.phoneNumber"] = "must be a text",
-                            ["basket.shippingAddress.phoneNumber"] = "must be a text",
-                            ["basket.shipping_address.phoneNumber"] = "must be a text",
-                            ["order.billingAddress.phoneNumber"] = "must be a text",
-                            ["order.billing_address.phoneNumber"] = "must be a text",
-                            ["order.shippingAddress.phoneNumber"] = "must be a text",
-                            ["order.shipping_address.phoneNumber"] = "must be a text",
-                          },
-                          ["phone_number"] = {
-                            ["basket.billingAddress.phone_number"] = "must be a text",
-                            ["basket.billing_address.phone_number"] = "must be a text",
-                            ["basket.shippingAddress.phone_number"] = "must be a text",
-                            ["basket.shipping_address.phone_number"] = "must be a text",
-                            ["order.billingAddress.phone_number"] = "must be a text",
-                            ["order.billing_address.phone_number"] = "must be a text",
-                            ["order.shippingAddress.phone_number"] = "must be a text",
-                            ["order.shipping_address.phone_number"] = "must be a text",
-                          },
-                          ["pointsAmount"] = {
-                            ["order.redemptionDetail.pointsAmount"] = "must be a number",
-                            ["order.redemption_detail.pointsAmount"] = "must be a number",
-                          },
-                          ["points_amount"] = {
-                            ["order.redemptionDetail.points_amount"] = "must be a number",
-                            ["order.redemption_detail.points_amount"] = "must be a number",
-                          },
-                          ["postalCode"] = {
-                            ["basket.billingAddress.postalCode"] = "must be a text",
-                            ["basket.billing_address.postalCode"] = "must be a text",
-                            ["basket.shippingAddress.postalCode"] = "must be a text",
-                            ["basket.shipping_address.postalCode"] = "must be a text",
-                            ["order.billingAddress.postalCode"] = "must be a text",
-                            ["order.billing_address.postalCode"] = "must be a text",
-                            ["order.shippingAddress.postalCode"] = "must be a text",
-                            ["order.shipping_address.postalCode"] = "must be a text",
-                          },
-                          ["postal_code"] = {
-                            ["basket.billingAddress.postal_code"] = "must be a text",
-                            ["basket.billing_address.postal_code"] = "must be a text",
-                            ["basket.shippingAddress.postal_code"] = "must be a text",
-                            ["basket.shipping_address.postal_code"] = "must be a text",
-                            ["order.billingAddress.postal_code"] = "must be a text",
-                            ["order.billing_address.postal_code"] = "must be a text",
-                            ["order.shippingAddress.postal_code"] = "must be a text",
-                            ["order.shipping_address.postal_code"] = "must be a text",
-                          },
-                          ["productId"] = {
-                            ["basket.basketItems.basketItemParts.productId"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.productId"] = "must be a text",
-                            ["basket.basketItems.productId"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.productId"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.productId"] = "must be a text",
-                            ["basket.basket_items.productId"] = "must be a text",
-                            ["order.orderItems.productId"] = "must be a text",
-                            ["order.order_items.productId"] = "must be a text",
-                          },
-                          ["product_id"] = {
-                            ["basket.basketItems.basketItemParts.product_id"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.product_id"] = "must be a text",
-                            ["basket.basketItems.product_id"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.product_id"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.product_id"] = "must be a text",
-                            ["basket.basket_items.product_id"] = "must be a text",
-                            ["order.orderItems.product_id"] = "must be a text",
-                            ["order.order_items.product_id"] = "must be a text",
-                          },
-                          ["quantity"] = {
-                            ["basket.basketItems.basketItemParts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basketItems.basket_item_parts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basketItems.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.basketItemParts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.basket_item_parts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.quantity"] = "must be a whole number of 32 bits",
-                            ["order.orderItems.quantity"] = "must be a whole number of 32 bits",
-                            ["order.order_items.quantity"] = "must be a whole number of 32 bits",
-                            ["redemption.quantity"] = "must be a whole number of 32 bits",
-                          },
-                          ["reference"] = {
-                            ["reference"] = "must be a text",
-                          },
-                          ["refundedTotal"] = {
-                            ["order.refundedTotal"] = "must be a number",
-                          },
-                          ["refunded_total"] = {
-                            ["order.refunded_total"] = "must be a number",
-                          },
-                          ["rewardsEligibleTotal"] = {
-                            ["basket.rewardsEligibleTotal"] = "must be a number",
-                            ["order.rewardsEligibleTotal"] = "must be a number",
-                          },
-                          ["rewards_eligible_total"] = {
-                            ["basket.rewards_eligible_total"] = "must be a number",
-                            ["order.rewards_eligible_total"] = "must be a number",
-                          },
-                          ["scheme"] = {
-                            ["order.paymentDetail.scheme"] = "must be a text",
-                            ["order.payment_detail.scheme"] = "must be a text",
-                          },
-                          ["segmentation"] = {
-                            ["order.paymentDetail.segmentation"] = "must be a text",
-                            ["order.payment_detail.segmentation"] = "must be a text",
-                          },
-                          ["shippingTotal"] = {
-                            ["basket.shippingTotal"] = "must be a number",
-                            ["order.shippingTotal"] = "must be a number",
-                          },
-                          ["shipping_total"] = {
-                            ["basket.shipping_total"] = "must be a number",
-                            ["order.shipping_total"] = "must be a number",
-                          },
-                          ["sku"] = {
-                            ["basket.basketItems.basketItemParts.sku"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.sku"] = "must be a text",
-                            ["basket.basketItems.sku"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.sku"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.sku"] = "must be a text",
-                            ["basket.basket_items.sku"] = "must be a text",
-                            ["order.orderItems.sku"] = "must be a text",
-                            ["order.order_items.sku"] = "must be a text",
-                          },
-                          ["source"] = {
-                            ["transaction.source"] = "must be a text",
-                          },
-                          ["state"] = {
-                            ["basket.billingAddress.state"] = "must be a text",
-                            ["basket.billing_address.state"] = "must be a text",
-                            ["basket.shippingAddress.state"] = "must be a text",
-                            ["basket.shipping_address.state"] = "must be a text",
-                            ["order.billingAddress.state"] = "must be a text",
-                            ["order.billing_address.state"] = "must be a text",
-                            ["order.shippingAddress.state"] = "must be a text",
-                            ["order.shipping_address.state"] = "must be a text",
-                          },
-                          ["stateCode"] = {
-                            ["basket.billingAddress.stateCode"] = "must be a text",
-                            ["basket.billing_address.stateCode"] = "must be a text",
-                            ["basket.shippingAddress.stateCode"] = "must be a text",
-                            ["basket.shipping_address.stateCode"] = "must be a text",
-                            ["order.billingAddress.stateCode"] = "must be a text",
-                            ["order.billing_address.stateCode"] = "must be a text",
-                            ["order.shippingAddress.stateCode"] = "must be a text",
-                            ["order.shipping_address.stateCode"] = "must be a text",
-                          },
-                          ["state_code"] = {
-                            ["basket.billingAddress.state_code"] = "must be a text",
-                            ["basket.billing_address.state_code"] = "must be a text",
-                            ["basket.shippingAddress.state_code"] = "must be a text",
-                            ["basket.shipping_address.state_code"] = "must be a text",
-                            ["order.billingAddress.state_code"] = "must be a text",
-                            ["order.billing_address.state_code"] = "must be a text",
-                            ["order.shippingAddress.state_code"] = "must be a text",
-                            ["order.shipping_address.state_code"] = "must be a text",
-                          },
-                          ["street1"] = {
-                            ["basket.billingAddress.street1"] = "must be a text",
-                            ["basket.billing_address.street1"] = "must be a text",
-                            ["basket.shippingAddress.street1"] = "must be a text",
-                            ["basket.shipping_address.street1"] = "must be a text",
-                            ["order.billingAddress.street1"] = "must be a text",
-                            ["order.billing_address.street1"] = "must be a text",
-                            ["order.shippingAddress.street1"] = "must be a text",
-                            ["order.shipping_address.street1"] = "must be a text",
-                          },
-                          ["street2"] = {
-                            ["basket.billingAddress.street2"] = "must be a text",
-                            ["basket.billing_address.street2"] = "must be a text",
-                            ["basket.shippingAddress.street2"] = "must be a text",
-                            ["basket.shipping_address.street2"] = "must be a text",
-                            ["order.billingAddress.street2"] = "must be a text",
-                            ["order.billing_address.street2"] = "must be a text",
-                            ["order.shippingAddress.street2"] = "must be a text",
-                            ["order.shipping_address.street2"] = "must be a text",
-                          },
-                          ["tags"] = {
-                            ["basket.basketItems.basketItemParts.tags"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.tags"] = "must be a text",
-                            ["basket.basketItems.tags"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.tags"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.tags"] = "must be a text",
-                            ["basket.basket_items.tags"] = "must be a text",
-                          },
-                          ["taxTotal"] = {
-                            ["basket.taxTotal"] = "must be a number",
-                            ["order.taxTotal"] = "must be a number",
-                          },
-                          ["tax_total"] = {
-                            ["basket.tax_total"] = "must be a number",
-                            ["order.tax_total"] = "must be a number",
-                          },
-                          ["tenantId"] = {
-                            ["tenantId"] = "must be a text",
-                          },
-                          ["tenant_id"] = {
-                            ["tenant_id"] = "must be a text",
-                          },
-                          ["total"] = {
-                            ["order.total"] = "must be a number",
-                            ["transaction.total"] = "must be a number",
-                          },
-                          ["totalPrice"] = {
-                            ["basket.basketItems.basketItemParts.totalPrice"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.totalPrice"] = "must be a number",
-                            ["basket.basketItems.totalPrice"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.totalPrice"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.totalPrice"] = "must be a number",
-                            ["basket.basket_items.totalPrice"] = "must be a number",
-                          },
-                          ["total_price"] = {
-                            ["basket.basketItems.basketItemParts.total_price"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.total_price"] = "must be a number",
-                            ["basket.basketItems.total_price"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.total_price"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
-                            ["basket.basket_items.total_price"] = "must be a number",
-                          },
-                          ["updatedAt"] = {
-                            ["updatedAt"] = "must be a text",
-                          },
-                          ["updated_at"] = {
-                            ["updated_at"] = "must be a text",
-                          },
-                          ["value"] = {
-                            ["attributes.value"] = "must be a text",
-                            ["basket.basketItems.attributes.value"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.keyValues.value"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.key_values.value"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.keyValues.value"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.key_values.value"] = "must be a text",
-                            ["basket.basketItems.keyValues.value"] = "must be a text",
-                            ["basket.basketItems.key_values.value"] = "must be a text",
-                            ["basket.basket_items.attributes.value"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.keyValues.value"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.key_values.value"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.keyValues.value"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.key_values.value"] = "must be a text",
-                            ["basket.basket_items.keyValues.value"] = "must be a text",
-                            ["basket.basket_items.key_values.value"] = "must be a text",
-                          },
-                          ["vendor"] = {
-                            ["basket.basketItems.basketItemParts.vendor"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.vendor"] = "must be a text",
-                            ["basket.basketItems.vendor"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.vendor"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.vendor"] = "must be a text",
-                            ["basket.basket_items.vendor"] = "must be a text",
-                            ["order.orderItems.vendor"] = "must be a text",
-                            ["order.order_items.vendor"] = "must be a text",
-                          },
+                        ["message"] = {
+                          ["kind"] = "object",
+                          ["message"] = "tidings.loyalty.v1.NewEvent",
+                          ["rule"] = "must be an object",
                         },
                         ["resource"] = "event",
                         ["spelling"] = {
@@ -3423,37 +3880,10 @@ return {
                       ["POST"] = {
                         ["body"] = "json",
                         ["body_bytes"] = 16777216,
-                        ["fields"] = {
-                          ["base64_encoded_fault_json"] = {
-                            ["events.event_payload.base64_encoded_fault_json"] = "must be a text",
-                          },
-                          ["base64_encoded_payload_json"] = {
-                            ["events.event_payload.base64_encoded_payload_json"] = "must be a text",
-                          },
-                          ["entity_id"] = {
-                            ["events.entity_id"] = "must be a text",
-                            ["events.event_payload.entity_id"] = "must be a text",
-                          },
-                          ["entity_name"] = {
-                            ["events.entity_name"] = "must be a text",
-                          },
-                          ["event_source"] = {
-                            ["events.event_source"] = "must be one of SYSTEM, CONNECTOR, APPLICATION, SERVERLESS",
-                          },
-                          ["event_type"] = {
-                            ["events.event_type"] = "must be one of ENTITY_EVENT, SYSTEM_EVENT, FAULT, WARNING, ORDER, ORDER_ENTRY, CUSTOMER, ADDRESS, PRODUCT, VARIANT_PRODUCT, INVENTORY_LEVEL, INVENTORY_LOCATION, INVENTORY_ITEM, STORE, MERCHANT, WISHLIST, WISHLIST_ITEM, OTHER, EVENT",
-                          },
-                          ["id"] = {
-                            ["events.id"] = "must be a text",
-                          },
-                          ["operation"] = {
-                            ["events.event_payload.operation"] = "must be one of BULK_UPDATE, BULK_CREATE, CREATE, READ, DELETE, UPDATE",
-                          },
-                        },
-                        ["maps"] = {
-                          ["key_attributes"] = {
-                            ["events.event_payload.key_attributes"] = "must be a text",
-                          },
+                        ["message"] = {
+                          ["kind"] = "object",
+                          ["message"] = "tidings.collector.v1.BatchCreateEventsRequest",
+                          ["rule"] = "must be an object",
                         },
                         ["resource"] = "BatchCreateEventsRequest",
                       },
@@ -3465,481 +3895,10 @@ return {
                     ["methods"] = {
                       ["POST"] = {
                         ["body"] = "json",
-                        ["fields"] = {
-                          ["amount"] = {
-                            ["action.amount"] = "must be a number",
-                            ["basket.surcharges.amount"] = "must be a number",
-                          },
-                          ["bank"] = {
-                            ["order.paymentDetail.bank"] = "must be a text",
-                            ["order.payment_detail.bank"] = "must be a text",
-                          },
-                          ["basketId"] = {
-                            ["basket.basketId"] = "must be a text",
-                          },
-                          ["basketItemId"] = {
-                            ["basket.basketItems.basketItemId"] = "must be a text",
-                            ["basket.basket_items.basketItemId"] = "must be a text",
-                          },
-                          ["basketItemPartId"] = {
-                            ["basket.basketItems.basketItemParts.basketItemPartId"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.basketItemPartId"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.basketItemPartId"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.basketItemPartId"] = "must be a text",
-                          },
-                          ["basketTotal"] = {
-                            ["basket.basketTotal"] = "must be a number",
-                          },
-                          ["basket_id"] = {
-                            ["basket.basket_id"] = "must be a text",
-                          },
-                          ["basket_item_id"] = {
-                            ["basket.basketItems.basket_item_id"] = "must be a text",
-                            ["basket.basket_items.basket_item_id"] = "must be a text",
-                          },
-                          ["basket_item_part_id"] = {
-                            ["basket.basketItems.basketItemParts.basket_item_part_id"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.basket_item_part_id"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.basket_item_part_id"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.basket_item_part_id"] = "must be a text",
-                          },
-                          ["basket_total"] = {
-                            ["basket.basket_total"] = "must be a number",
-                          },
-                          ["bin"] = {
-                            ["order.paymentDetail.bin"] = "must be a text",
-                            ["order.payment_detail.bin"] = "must be a text",
-                          },
-                          ["campaign"] = {
-                            ["campaign"] = "must be a text",
-                          },
-                          ["city"] = {
-                            ["basket.billingAddress.city"] = "must be a text",
-                            ["basket.billing_address.city"] = "must be a text",
-                            ["basket.shippingAddress.city"] = "must be a text",
-                            ["basket.shipping_address.city"] = "must be a text",
-                            ["order.billingAddress.city"] = "must be a text",
-                            ["order.billing_address.city"] = "must be a text",
-                            ["order.shippingAddress.city"] = "must be a text",
-                            ["order.shipping_address.city"] = "must be a text",
-                          },
-                          ["count"] = {
-                            ["action.count"] = "must be a whole number of 32 bits",
-                          },
-                          ["country"] = {
-                            ["basket.billingAddress.country"] = "must be a text",
-                            ["basket.billing_address.country"] = "must be a text",
-                            ["basket.shippingAddress.country"] = "must be a text",
-                            ["basket.shipping_address.country"] = "must be a text",
-                            ["order.billingAddress.country"] = "must be a text",
-                            ["order.billing_address.country"] = "must be a text",
-                            ["order.shippingAddress.country"] = "must be a text",
-                            ["order.shipping_address.country"] = "must be a text",
-                          },
-                          ["countryCode"] = {
-                            ["basket.billingAddress.countryCode"] = "must be a text",
-                            ["basket.billing_address.countryCode"] = "must be a text",
-                            ["basket.shippingAddress.countryCode"] = "must be a text",
-                            ["basket.shipping_address.countryCode"] = "must be a text",
-                            ["order.billingAddress.countryCode"] = "must be a text",
-                            ["order.billing_address.countryCode"] = "must be a text",
-                            ["order.shippingAddress.countryCode"] = "must be a text",
-                            ["order.shipping_address.countryCode"] = "must be a text",
-                          },
-                          ["country_code"] = {
-                            ["basket.billingAddress.country_code"] = "must be a text",
-                            ["basket.billing_address.country_code"] = "must be a text",
-                            ["basket.shippingAddress.country_code"] = "must be a text",
-                            ["basket.shipping_address.country_code"] = "must be a text",
-                            ["order.billingAddress.country_code"] = "must be a text",
-                            ["order.billing_address.country_code"] = "must be a text",
-                            ["order.shippingAddress.country_code"] = "must be a text",
-                            ["order.shipping_address.country_code"] = "must be a text",
-                          },
-                          ["createdAt"] = {
-                            ["createdAt"] = "must be a text",
-                          },
-                          ["created_at"] = {
-                            ["created_at"] = "must be a text",
-                          },
-                          ["currencyCode"] = {
-                            ["basket.currencyCode"] = "must be a text",
-                            ["order.currencyCode"] = "must be a text",
-                          },
-                          ["currency_code"] = {
-                            ["basket.currency_code"] = "must be a text",
-                            ["order.currency_code"] = "must be a text",
-                          },
-                          ["customerId"] = {
-                            ["customerId"] = "must be a text",
-                          },
-                          ["customer_id"] = {
-                            ["customer_id"] = "must be a text",
-                          },
-                          ["description"] = {
-                            ["description"] = "must be a text",
-                          },
-                          ["eventId"] = {
-                            ["eventId"] = "must be a text",
-                          },
-                          ["event_id"] = {
-                            ["event_id"] = "must be a text",
-                          },
-                          ["externalReference"] = {
-                            ["basket.customerInfo.externalReference"] = "must be a text",
-                            ["basket.customer_info.externalReference"] = "must be a text",
-                            ["redemption.externalReference"] = "must be a text",
-                          },
-                          ["external_reference"] = {
-                            ["basket.customerInfo.external_reference"] = "must be a text",
-                            ["basket.customer_info.external_reference"] = "must be a text",
-                            ["redemption.external_reference"] = "must be a text",
-                          },
-                          ["financialStatus"] = {
-                            ["order.financialStatus"] = "must be a text",
-                          },
-                          ["financial_status"] = {
-                            ["order.financial_status"] = "must be a text",
-                          },
-                          ["hold"] = {
-                            ["redemption.hold"] = "must be true or false",
-                          },
-                          ["itemPrice"] = {
-                            ["basket.basketItems.basketItemParts.itemPrice"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.itemPrice"] = "must be a number",
-                            ["basket.basketItems.itemPrice"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.itemPrice"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.itemPrice"] = "must be a number",
-                            ["basket.basket_items.itemPrice"] = "must be a number",
-                            ["order.orderItems.itemPrice"] = "must be a number",
-                            ["order.order_items.itemPrice"] = "must be a number",
-                          },
-                          ["item_price"] = {
-                            ["basket.basketItems.basketItemParts.item_price"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.item_price"] = "must be a number",
-                            ["basket.basketItems.item_price"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.item_price"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.item_price"] = "must be a number",
-                            ["basket.basket_items.item_price"] = "must be a number",
-                            ["order.orderItems.item_price"] = "must be a number",
-                            ["order.order_items.item_price"] = "must be a number",
-                          },
-                          ["key"] = {
-                            ["attributes.key"] = "must be a text",
-                            ["basket.basketItems.attributes.key"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.keyValues.key"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.key_values.key"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.keyValues.key"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.key_values.key"] = "must be a text",
-                            ["basket.basketItems.keyValues.key"] = "must be a text",
-                            ["basket.basketItems.key_values.key"] = "must be a text",
-                            ["basket.basket_items.attributes.key"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.keyValues.key"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.key_values.key"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.keyValues.key"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.key_values.key"] = "must be a text",
-                            ["basket.basket_items.keyValues.key"] = "must be a text",
-                            ["basket.basket_items.key_values.key"] = "must be a text",
-                          },
-                          ["name"] = {
-                            ["basket.basketItems.basketItemParts.name"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.name"] = "must be a text",
-                            ["basket.basketItems.name"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.name"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.name"] = "must be a text",
-                            ["basket.basket_items.name"] = "must be a text",
-                            ["basket.surcharges.name"] = "must be a text",
-                            ["order.orderItems.name"] = "must be a text",
-                            ["order.order_items.name"] = "must be a text",
-                          },
-                          ["nameSpace"] = {
-                            ["nameSpace"] = "must be a text",
-                          },
-                          ["name_space"] = {
-                            ["name_space"] = "must be a text",
-                          },
-                          ["orderId"] = {
-                            ["order.orderId"] = "must be a text",
-                          },
-                          ["orderLineId"] = {
-                            ["basket.basketItems.orderLineId"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.orderLineId"] = "must be a whole number of 32 bits",
-                            ["order.orderItems.orderLineId"] = "must be a whole number of 32 bits",
-                            ["order.order_items.orderLineId"] = "must be a whole number of 32 bits",
-                          },
-                          ["orderStatus"] = {
-                            ["order.orderStatus"] = "must be a text",
-                          },
-                          ["order_id"] = {
-                            ["order.order_id"] = "must be a text",
-                          },
-                          ["order_line_id"] = {
-                            ["basket.basketItems.order_line_id"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.order_line_id"] = "must be a whole number of 32 bits",
-                            ["order.orderItems.order_line_id"] = "must be a whole number of 32 bits",
-                            ["order.order_items.order_line_id"] = "must be a whole number of 32 bits",
-                          },
-                          ["order_status"] = {
-                            ["order.order_status"] = "must be a text",
-                          },
-                          ["paymentAmount"] = {
-                            ["order.paymentDetail.paymentAmount"] = "must be a number",
-                            ["order.payment_detail.paymentAmount"] = "must be a number",
-                          },
-                          ["payment_amount"] = {
-                            ["order.paymentDetail.payment_amount"] = "must be a number",
-                            ["order.payment_detail.payment_amount"] = "must be a number",
-                          },
-                          ["phoneNumber"] = {
-                            ["basket.billingAddress.phoneNumber"] = "must be a text",
-                            ["basket.billing_address.phoneNumber"] = "must be a text",
-                            ["basket.shippingAddress.phoneNumber"] = "must be a text",
-                            ["basket.shipping_address.phoneNumber"] = "must be a text",
-                            ["order.billingAddress.phoneNumber"] = "must be a text",
-                            ["order.billing_address.phoneNumber"] = "must be a text",
-                            ["order.shippingAddress.phoneNumber"] = "must be a text",
-                            ["order.shipping_address.phoneNumber"] = "must be a text",
-                          },
-                          ["phone_number"] = {
-                            ["basket.billingAddress.phone_number"] = "must be a text",
-                            ["basket.billing_address.phone_number"] = "must be a text",
-                            ["basket.shippingAddress.phone_number"] = "must be a text",
-                            ["basket.shipping_address.phone_number"] = "must be a text",
-                            ["order.billingAddress.phone_number"] = "must be a text",
-                            ["order.billing_address.phone_number"] = "must be a text",
-                            ["order.shippingAddress.phone_number"] = "must be a text",
-                            ["order.shipping_address.phone_number"] = "must be a text",
-                          },
-                          ["pointsAmount"] = {
-                            ["order.redemptionDetail.pointsAmount"] = "must be a number",
-                            ["order.redemption_detail.pointsAmount"] = "must be a number",
-                          },
-                          ["points_amount"] = {
-                            ["order.redemptionDetail.points_amount"] = "must be a number",
-                            ["order.redemption_detail.points_amount"] = "must be a number",
-                          },
-                          ["postalCode"] = {
-                            ["basket.billingAddress.postalCode"] = "must be a text",
-                            ["basket.billing_address.postalCode"] = "must be a text",
-                            ["basket.shippingAddress.postalCode"] = "must be a text",
-                            ["basket.shipping_address.postalCode"] = "must be a text",
-                            ["order.billingAddress.postalCode"] = "must be a text",
-                            ["order.billing_address.postalCode"] = "must be a text",
-                            ["order.shippingAddress.postalCode"] = "must be a text",
-                            ["order.shipping_address.postalCode"] = "must be a text",
-                          },
-                          ["postal_code"] = {
-                            ["basket.billingAddress.postal_code"] = "must be a text",
-                            ["basket.billing_address.postal_code"] = "must be a text",
-                            ["basket.shippingAddress.postal_code"] = "must be a text",
-                            ["basket.shipping_address.postal_code"] = "must be a text",
-                            ["order.billingAddress.postal_code"] = "must be a text",
-                            ["order.billing_address.postal_code"] = "must be a text",
-                            ["order.shippingAddress.postal_code"] = "must be a text",
-                            ["order.shipping_address.postal_code"] = "must be a text",
-                          },
-                          ["productId"] = {
-                            ["basket.basketItems.basketItemParts.productId"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.productId"] = "must be a text",
-                            ["basket.basketItems.productId"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.productId"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.productId"] = "must be a text",
-                            ["basket.basket_items.productId"] = "must be a text",
-                            ["order.orderItems.productId"] = "must be a text",
-                            ["order.order_items.productId"] = "must be a text",
-                          },
-                          ["product_id"] = {
-                            ["basket.basketItems.basketItemParts.product_id"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.product_id"] = "must be a text",
-                            ["basket.basketItems.product_id"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.product_id"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.product_id"] = "must be a text",
-                            ["basket.basket_items.product_id"] = "must be a text",
-                            ["order.orderItems.product_id"] = "must be a text",
-                            ["order.order_items.product_id"] = "must be a text",
-                          },
-                          ["quantity"] = {
-                            ["basket.basketItems.basketItemParts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basketItems.basket_item_parts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basketItems.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.basketItemParts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.basket_item_parts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.quantity"] = "must be a whole number of 32 bits",
-                            ["order.orderItems.quantity"] = "must be a whole number of 32 bits",
-                            ["order.order_items.quantity"] = "must be a whole number of 32 bits",
-                            ["redemption.quantity"] = "must be a whole number of 32 bits",
-                          },
-                          ["reference"] = {
-                            ["reference"] = "must be a text",
-                          },
-                          ["refundedTotal"] = {
-                            ["order.refundedTotal"] = "must be a number",
-                          },
-                          ["refunded_total"] = {
-                            ["order.refunded_total"] = "must be a number",
-                          },
-                          ["rewardsEligibleTotal"] = {
-                            ["basket.rewardsEligibleTotal"] = "must be a number",
-                            ["order.rewardsEligibleTotal"] = "must be a number",
-                          },
-                          ["rewards_eligible_total"] = {
-                            ["basket.rewards_eligible_total"] = "must be a number",
-                            ["order.rewards_eligible_total"] = "must be a number",
-                          },
-                          ["scheme"] = {
-                            ["order.paymentDetail.scheme"] = "must be a text",
-                            ["order.payment_detail.scheme"] = "must be a text",
-                          },
-                          ["segmentation"] = {
-                            ["order.paymentDetail.segmentation"] = "must be a text",
-                            ["order.payment_detail.segmentation"] = "must be a text",
-                          },
-                          ["shippingTotal"] = {
-                            ["basket.shippingTotal"] = "must be a number",
-                            ["order.shippingTotal"] = "must be a number",
-                          },
-                          ["shipping_total"] = {
-                            ["basket.shipping_total"] = "must be a number",
-                            ["order.shipping_total"] = "must be a number",
-                          },
-                          ["sku"] = {
-                            ["basket.basketItems.basketItemParts.sku"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.sku"] = "must be a text",
-                            ["basket.basketItems.sku"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.sku"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.sku"] = "must be a text",
-                            ["basket.basket_items.sku"] = "must be a text",
-                            ["order.orderItems.sku"] = "must be a text",
-                            ["order.order_items.sku"] = "must be a text",
-                          },
-                          ["source"] = {
-                            ["transaction.source"] = "must be a text",
-                          },
-                          ["state"] = {
-                            ["basket.billingAddress.state"] = "must be a text",
-                            ["basket.billing_address.state"] = "must be a text",
-                            ["basket.shippingAddress.state"] = "must be a text",
-                            ["basket.shipping_address.state"] = "must be a text",
-                            ["order.billingAddress.state"] = "must be a text",
-                            ["order.billing_address.state"] = "must be a text",
-                            ["order.shippingAddress.state"] = "must be a text",
-                            ["order.shipping_address.state"] = "must be a text",
-                          },
-                          ["stateCode"] = {
-                            ["basket.billingAddress.stateCode"] = "must be a text",
-                            ["basket.billing_address.stateCode"] = "must be a text",
-                            ["basket.shippingAddress.stateCode"] = "must be a text",
-                            ["basket.shipping_address.stateCode"] = "must be a text",
-                            ["order.billingAddress.stateCode"] = "must be a text",
-                            ["order.billing_address.stateCode"] = "must be a text",
-                            ["order.shippingAddress.stateCode"] = "must be a text",
-                            ["order.shipping_address.stateCode"] = "must be a text",
-                          },
-                          ["state_code"] = {
-                            ["basket.billingAddress.state_code"] = "must be a text",
-                            ["basket.billing_address.state_code"] = "must be a text",
-                            ["basket.shippingAddress.state_code"] = "must be a text",
-                            ["basket.shipping_address.state_code"] = "must be a text",
-                            ["order.billingAddress.state_code"] = "must be a text",
-                            ["order.billing_address.state_code"] = "must be a text",
-                            ["order.shippingAddress.state_code"] = "must be a text",
-                            ["order.shipping_address.state_code"] = "must be a text",
-                          },
-                          ["street1"] = {
-                            ["basket.billingAddress.street1"] = "must be a text",
-                            ["basket.billing_address.street1"] = "must be a text",
-                            ["basket.shippingAddress.street1"] = "must be a text",
-                            ["basket.shipping_address.street1"] = "must be a text",
-                            ["order.billingAddress.street1"] = "must be a text",
-                            ["order.billing_address.street1"] = "must be a text",
-                            ["order.shippingAddress.street1"] = "must be a text",
-                            ["order.shipping_address.street1"] = "must be a text",
-                          },
-                          ["street2"] = {
-                            ["basket.billingAddress.street2"] = "must be a text",
-                            ["basket.billing_address.street2"] = "must be a text",
-                            ["basket.shippingAddress.street2"] = "must be a text",
-                            ["basket.shipping_address.street2"] = "must be a text",
-                            ["order.billingAddress.street2"] = "must be a text",
-                            ["order.billing_address.street2"] = "must be a text",
-                            ["order.shippingAddress.street2"] = "must be a text",
-                            ["order.shipping_address.street2"] = "must be a text",
-                          },
-                          ["tags"] = {
-                            ["basket.basketItems.basketItemParts.tags"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.tags"] = "must be a text",
-                            ["basket.basketItems.tags"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.tags"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.tags"] = "must be a text",
-                            ["basket.basket_items.tags"] = "must be a text",
-                          },
-                          ["taxTotal"] = {
-                            ["basket.taxTotal"] = "must be a number",
-                            ["order.taxTotal"] = "must be a number",
-                          },
-                          ["tax_total"] = {
-                            ["basket.tax_total"] = "must be a number",
-                            ["order.tax_total"] = "must be a number",
-                          },
-                          ["tenantId"] = {
-                            ["tenantId"] = "must be a text",
-                          },
-                          ["tenant_id"] = {
-                            ["tenant_id"] = "must be a text",
-                          },
-                          ["total"] = {
-                            ["order.total"] = "must be a number",
-                            ["transaction.total"] = "must be a number",
-                          },
-                          ["totalPrice"] = {
-                            ["basket.basketItems.basketItemParts.totalPrice"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.totalPrice"] = "must be a number",
-                            ["basket.basketItems.totalPrice"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.totalPrice"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.totalPrice"] = "must be a number",
-                            ["basket.basket_items.totalPrice"] = "must be a number",
-                          },
-                          ["total_price"] = {
-                            ["basket.basketItems.basketItemParts.total_price"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.total_price"] = "must be a number",
-                            ["basket.basketItems.total_price"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.total_price"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
-                            ["basket.basket_items.total_price"] = "must be a number",
-                          },
-                          ["updatedAt"] = {
-                            ["updatedAt"] = "must be a text",
-                          },
-                          ["updated_at"] = {
-                            ["updated_at"] = "must be a text",
-                          },
-                          ["value"] = {
-                            ["attributes.value"] = "must be a text",
-                            ["basket.basketItems.attributes.value"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.keyValues.value"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.key_values.value"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.keyValues.value"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.key_values.value"] = "must be a text",
-                            ["basket.basketItems.keyValues.value"] = "must be a text",
-                            ["basket.basketItems.key_values.value"] = "must be a text",
-                            ["basket.basket_items.attributes.value"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.keyValues.value"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.key_values.value"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.keyValues.value"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.key_values.value"] = "must be a text",
-                            ["basket.basket_items.keyValues.value"] = "must be a text",
-                            ["basket.basket_items.key_values.value"] = "must be a text",
-                          },
-                          ["vendor"] = {
-                            ["basket.basketItems.basketItemParts.vendor"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.vendor"] = "must be a text",
-                            ["basket.basketItems.vendor"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.vendor"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.vendor"] = "must be a text",
-                            ["basket.basket_items.vendor"] = "must be a text",
-                            ["order.orderItems.vendor"] = "must be a text",
-                            ["order.order_items.vendor"] = "must be a text",
-                          },
+                        ["message"] = {
+                          ["kind"] = "object",
+                          ["message"] = "tidings.loyalty.v1.NewEvent",
+                          ["rule"] = "must be an object",
                         },
                         ["resource"] = "event",
                         ["spelling"] = {
@@ -3991,481 +3950,10 @@ return {
                     ["methods"] = {
                       ["POST"] = {
                         ["body"] = "json",
-                        ["fields"] = {
-                          ["amount"] = {
-                            ["action.amount"] = "must be a number",
-                            ["basket.surcharges.amount"] = "must be a number",
-                          },
-                          ["bank"] = {
-                            ["order.paymentDetail.bank"] = "must be a text",
-                            ["order.payment_detail.bank"] = "must be a text",
-                          },
-                          ["basketId"] = {
-                            ["basket.basketId"] = "must be a text",
-                          },
-                          ["basketItemId"] = {
-                            ["basket.basketItems.basketItemId"] = "must be a text",
-                            ["basket.basket_items.basketItemId"] = "must be a text",
-                          },
-                          ["basketItemPartId"] = {
-                            ["basket.basketItems.basketItemParts.basketItemPartId"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.basketItemPartId"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.basketItemPartId"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.basketItemPartId"] = "must be a text",
-                          },
-                          ["basketTotal"] = {
-                            ["basket.basketTotal"] = "must be a number",
-                          },
-                          ["basket_id"] = {
-                            ["basket.basket_id"] = "must be a text",
-                          },
-                          ["basket_item_id"] = {
-                            ["basket.basketItems.basket_item_id"] = "must be a text",
-                            ["basket.basket_items.basket_item_id"] = "must be a text",
-                          },
-                          ["basket_item_part_id"] = {
-                            ["basket.basketItems.basketItemParts.basket_item_part_id"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.basket_item_part_id"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.basket_item_part_id"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.basket_item_part_id"] = "must be a text",
-                          },
-                          ["basket_total"] = {
-                            ["basket.basket_total"] = "must be a number",
-                          },
-                          ["bin"] = {
-                            ["order.paymentDetail.bin"] = "must be a text",
-                            ["order.payment_detail.bin"] = "must be a text",
-                          },
-                          ["campaign"] = {
-                            ["campaign"] = "must be a text",
-                          },
-                          ["city"] = {
-                            ["basket.billingAddress.city"] = "must be a text",
-                            ["basket.billing_address.city"] = "must be a text",
-                            ["basket.shippingAddress.city"] = "must be a text",
-                            ["basket.shipping_address.city"] = "must be a text",
-                            ["order.billingAddress.city"] = "must be a text",
-                            ["order.billing_address.city"] = "must be a text",
-                            ["order.shippingAddress.city"] = "must be a text",
-                            ["order.shipping_address.city"] = "must be a text",
-                          },
-                          ["count"] = {
-                            ["action.count"] = "must be a whole number of 32 bits",
-                          },
-                          ["country"] = {
-                            ["basket.billingAddress.country"] = "must be a text",
-                            ["basket.billing_address.country"] = "must be a text",
-                            ["basket.shippingAddress.country"] = "must be a text",
-                            ["basket.shipping_address.country"] = "must be a text",
-                            ["order.billingAddress.country"] = "must be a text",
-                            ["order.billing_address.country"] = "must be a text",
-                            ["order.shippingAddress.country"] = "must be a text",
-                            ["order.shipping_address.country"] = "must be a text",
-                          },
-                          ["countryCode"] = {
-                            ["basket.billingAddress.countryCode"] = "must be a text",
-                            ["basket.billing_address.countryCode"] = "must be a text",
-                            ["basket.shippingAddress.countryCode"] = "must be a text",
-                            ["basket.shipping_address.countryCode"] = "must be a text",
-                            ["order.billingAddress.countryCode"] = "must be a text",
-                            ["order.billing_address.countryCode"] = "must be a text",
-                            ["order.shippingAddress.countryCode"] = "must be a text",
-                            ["order.shipping_address.countryCode"] = "must be a text",
-                          },
-                          ["country_code"] = {
-                            ["basket.billingAddress.country_code"] = "must be a text",
-                            ["basket.billing_address.country_code"] = "must be a text",
-                            ["basket.shippingAddress.country_code"] = "must be a text",
-                            ["basket.shipping_address.country_code"] = "must be a text",
-                            ["order.billingAddress.country_code"] = "must be a text",
-                            ["order.billing_address.country_code"] = "must be a text",
-                            ["order.shippingAddress.country_code"] = "must be a text",
-                            ["order.shipping_address.country_code"] = "must be a text",
-                          },
-                          ["createdAt"] = {
-                            ["createdAt"] = "must be a text",
-                          },
-                          ["created_at"] = {
-                            ["created_at"] = "must be a text",
-                          },
-                          ["currencyCode"] = {
-                            ["basket.currencyCode"] = "must be a text",
-                            ["order.currencyCode"] = "must be a text",
-                          },
-                          ["currency_code"] = {
-                            ["basket.currency_code"] = "must be a text",
-                            ["order.currency_code"] = "must be a text",
-                          },
-                          ["customerId"] = {
-                            ["customerId"] = "must be a text",
-                          },
-                          ["customer_id"] = {
-                            ["customer_id"] = "must be a text",
-                          },
-                          ["description"] = {
-                            ["description"] = "must be a text",
-                          },
-                          ["eventId"] = {
-                            ["eventId"] = "must be a text",
-                          },
-                          ["event_id"] = {
-                            ["event_id"] = "must be a text",
-                          },
-                          ["externalReference"] = {
-                            ["basket.customerInfo.externalReference"] = "must be a text",
-                            ["basket.customer_info.externalReference"] = "must be a text",
-                            ["redemption.externalReference"] = "must be a text",
-                          },
-                          ["external_reference"] = {
-                            ["basket.customerInfo.external_reference"] = "must be a text",
-                            ["basket.customer_info.external_reference"] = "must be a text",
-                            ["redemption.external_reference"] = "must be a text",
-                          },
-                          ["financialStatus"] = {
-                            ["order.financialStatus"] = "must be a text",
-                          },
-                          ["financial_status"] = {
-                            ["order.financial_status"] = "must be a text",
-                          },
-                          ["hold"] = {
-                            ["redemption.hold"] = "must be true or false",
-                          },
-                          ["itemPrice"] = {
-                            ["basket.basketItems.basketItemParts.itemPrice"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.itemPrice"] = "must be a number",
-                            ["basket.basketItems.itemPrice"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.itemPrice"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.itemPrice"] = "must be a number",
-                            ["basket.basket_items.itemPrice"] = "must be a number",
-                            ["order.orderItems.itemPrice"] = "must be a number",
-                            ["order.order_items.itemPrice"] = "must be a number",
-                          },
-                          ["item_price"] = {
-                            ["basket.basketItems.basketItemParts.item_price"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.item_price"] = "must be a number",
-                            ["basket.basketItems.item_price"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.item_price"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.item_price"] = "must be a number",
-                            ["basket.basket_items.item_price"] = "must be a number",
-                            ["order.orderItems.item_price"] = "must be a number",
-                            ["order.order_items.item_price"] = "must be a number",
-                          },
-                          ["key"] = {
-                            ["attributes.key"] = "must be a text",
-                            ["basket.basketItems.attributes.key"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.keyValues.key"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.key_values.key"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.keyValues.key"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.key_values.key"] = "must be a text",
-                            ["basket.basketItems.keyValues.key"] = "must be a text",
-                            ["basket.basketItems.key_values.key"] = "must be a text",
-                            ["basket.basket_items.attributes.key"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.keyValues.key"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.key_values.key"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.keyValues.key"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.key_values.key"] = "must be a text",
-                            ["basket.basket_items.keyValues.key"] = "must be a text",
-                            ["basket.basket_items.key_values.key"] = "must be a text",
-                          },
-                          ["name"] = {
-                            ["basket.basketItems.basketItemParts.name"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.name"] = "must be a text",
-                            ["basket.basketItems.name"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.name"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.name"] = "must be a text",
-                            ["basket.basket_items.name"] = "must be a text",
-                            ["basket.surcharges.name"] = "must be a text",
-                            ["order.orderItems.name"] = "must be a text",
-                            ["order.order_items.name"] = "must be a text",
-                          },
-                          ["nameSpace"] = {
-                            ["nameSpace"] = "must be a text",
-                          },
-                          ["name_space"] = {
-                            ["name_space"] = "must be a text",
-                          },
-                          ["orderId"] = {
-                            ["order.orderId"] = "must be a text",
-                          },
-                          ["orderLineId"] = {
-                            ["basket.basketItems.orderLineId"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.orderLineId"] = "must be a whole number of 32 bits",
-                            ["order.orderItems.orderLineId"] = "must be a whole number of 32 bits",
-                            ["order.order_items.orderLineId"] = "must be a whole number of 32 bits",
-                          },
-                          ["orderStatus"] = {
-                            ["order.orderStatus"] = "must be a text",
-                          },
-                          ["order_id"] = {
-                            ["order.order_id"] = "must be a text",
-                          },
-                          ["order_line_id"] = {
-                            ["basket.basketItems.order_line_id"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.order_line_id"] = "must be a whole number of 32 bits",
-                            ["order.orderItems.order_line_id"] = "must be a whole number of 32 bits",
-                            ["order.order_items.order_line_id"] = "must be a whole number of 32 bits",
-                          },
-                          ["order_status"] = {
-                            ["order.order_status"] = "must be a text",
-                          },
-                          ["paymentAmount"] = {
-                            ["order.paymentDetail.paymentAmount"] = "must be a number",
-                            ["order.payment_detail.paymentAmount"] = "must be a number",
-                          },
-                          ["payment_amount"] = {
-                            ["order.paymentDetail.payment_amount"] = "must be a number",
-                            ["order.payment_detail.payment_amount"] = "must be a number",
-                          },
-                          ["phoneNumber"] = {
-                            ["basket.billingAddress.phoneNumber"] = "must be a text",
-                            ["basket.billing_address.phoneNumber"] = "must be a text",
-                            ["basket.shippingAddress.phoneNumber"] = "must be a text",
-                            ["basket.shipping_address.phoneNumber"] = "must be a text",
-                            ["order.billingAddress.phoneNumber"] = "must be a text",
-                            ["order.billing_address.phoneNumber"] = "must be a text",
-                            ["order.shippingAddress.phoneNumber"] = "must be a text",
-                            ["order.shipping_address.phoneNumber"] = "must be a text",
-                          },
-                          ["phone_number"] = {
-                            ["basket.billingAddress.phone_number"] = "must be a text",
-                            ["basket.billing_address.phone_number"] = "must be a text",
-                            ["basket.shippingAddress.phone_number"] = "must be a text",
-                            ["basket.shipping_address.phone_number"] = "must be a text",
-                            ["order.billingAddress.phone_number"] = "must be a text",
-                            ["order.billing_address.phone_number"] = "must be a text",
-                            ["order.shippingAddress.phone_number"] = "must be a text",
-                            ["order.shipping_address.phone_number"] = "must be a text",
-                          },
-                          ["pointsAmount"] = {
-                            ["order.redemptionDetail.pointsAmount"] = "must be a number",
-                            ["order.redemption_detail.pointsAmount"] = "must be a number",
-                          },
-                          ["points_amount"] = {
-                            ["order.redemptionDetail.points_amount"] = "must be a number",
-                            ["order.redemption_detail.points_amount"] = "must be a number",
-                          },
-                          ["postalCode"] = {
-                            ["basket.billingAddress.postalCode"] = "must be a text",
-                            ["basket.billing_address.postalCode"] = "must be a text",
-                            ["basket.shippingAddress.postalCode"] = "must be a text",
-                            ["basket.shipping_address.postalCode"] = "must be a text",
-                            ["order.billingAddress.postalCode"] = "must be a text",
-                            ["order.billing_address.postalCode"] = "must be a text",
-                            ["order.shippingAddress.postalCode"] = "must be a text",
-                            ["order.shipping_address.postalCode"] = "must be a text",
-                          },
-                          ["postal_code"] = {
-                            ["basket.billingAddress.postal_code"] = "must be a text",
-                            ["basket.billing_address.postal_code"] = "must be a text",
-                            ["basket.shippingAddress.postal_code"] = "must be a text",
-                            ["basket.shipping_address.postal_code"] = "must be a text",
-                            ["order.billingAddress.postal_code"] = "must be a text",
-                            ["order.billing_address.postal_code"] = "must be a text",
-                            ["order.shippingAddress.postal_code"] = "must be a text",
-                            ["order.shipping_address.postal_code"] = "must be a text",
-                          },
-                          ["productId"] = {
-                            ["basket.basketItems.basketItemParts.productId"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.productId"] = "must be a text",
-                            ["basket.basketItems.productId"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.productId"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.productId"] = "must be a text",
-                            ["basket.basket_items.productId"] = "must be a text",
-                            ["order.orderItems.productId"] = "must be a text",
-                            ["order.order_items.productId"] = "must be a text",
-                          },
-                          ["product_id"] = {
-                            ["basket.basketItems.basketItemParts.product_id"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.product_id"] = "must be a text",
-                            ["basket.basketItems.product_id"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.product_id"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.product_id"] = "must be a text",
-                            ["basket.basket_items.product_id"] = "must be a text",
-                            ["order.orderItems.product_id"] = "must be a text",
-                            ["order.order_items.product_id"] = "must be a text",
-                          },
-                          ["quantity"] = {
-                            ["basket.basketItems.basketItemParts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basketItems.basket_item_parts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basketItems.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.basketItemParts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.basket_item_parts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.quantity"] = "must be a whole number of 32 bits",
-                            ["order.orderItems.quantity"] = "must be a whole number of 32 bits",
-                            ["order.order_items.quantity"] = "must be a whole number of 32 bits",
-                            ["redemption.quantity"] = "must be a whole number of 32 bits",
-                          },
-                          ["reference"] = {
-                            ["reference"] = "must be a text",
-                          },
-                          ["refundedTotal"] = {
-                            ["order.refundedTotal"] = "must be a number",
-                          },
-                          ["refunded_total"] = {
-                            ["order.refunded_total"] = "must be a number",
-                          },
-                          ["rewardsEligibleTotal"] = {
-                            ["basket.rewardsEligibleTotal"] = "must be a number",
-                            ["order.rewardsEligibleTotal"] = "must be a number",
-                          },
-                          ["rewards_eligible_total"] = {
-                            ["basket.rewards_eligible_total"] = "must be a number",
-                            ["order.rewards_eligible_total"] = "must be a number",
-                          },
-                          ["scheme"] = {
-                            ["order.paymentDetail.scheme"] = "must be a text",
-                            ["order.payment_detail.scheme"] = "must be a text",
-                          },
-                          ["segmentation"] = {
-                            ["order.paymentDetail.segmentation"] = "must be a text",
-                            ["order.payment_detail.segmentation"] = "must be a text",
-                          },
-                          ["shippingTotal"] = {
-                            ["basket.shippingTotal"] = "must be a number",
-                            ["order.shippingTotal"] = "must be a number",
-                          },
-                          ["shipping_total"] = {
-                            ["basket.shipping_total"] = "must be a number",
-                            ["order.shipping_total"] = "must be a number",
-                          },
-                          ["sku"] = {
-                            ["basket.basketItems.basketItemParts.sku"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.sku"] = "must be a text",
-                            ["basket.basketItems.sku"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.sku"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.sku"] = "must be a text",
-                            ["basket.basket_items.sku"] = "must be a text",
-                            ["order.orderItems.sku"] = "must be a text",
-                            ["order.order_items.sku"] = "must be a text",
-                          },
-                          ["source"] = {
-                            ["transaction.source"] = "must be a text",
-                          },
-                          ["state"] = {
-                            ["basket.billingAddress.state"] = "must be a text",
-                            ["basket.billing_address.state"] = "must be a text",
-                            ["basket.shippingAddress.state"] = "must be a text",
-                            ["basket.shipping_address.state"] = "must be a text",
-                            ["order.billingAddress.state"] = "must be a text",
-                            ["order.billing_address.state"] = "must be a text",
-                            ["order.shippingAddress.state"] = "must be a text",
-                            ["order.shipping_address.state"] = "must be a text",
-                          },
-                          ["stateCode"] = {
-                            ["basket.billingAddress.stateCode"] = "must be a text",
-                            ["basket.billing_address.stateCode"] = "must be a text",
-                            ["basket.shippingAddress.stateCode"] = "must be a text",
-                            ["basket.shipping_address.stateCode"] = "must be a text",
-                            ["order.billingAddress.stateCode"] = "must be a text",
-                            ["order.billing_address.stateCode"] = "must be a text",
-                            ["order.shippingAddress.stateCode"] = "must be a text",
-                            ["order.shipping_address.stateCode"] = "must be a text",
-                          },
-                          ["state_code"] = {
-                            ["basket.billingAddress.state_code"] = "must be a text",
-                            ["basket.billing_address.state_code"] = "must be a text",
-                            ["basket.shippingAddress.state_code"] = "must be a text",
-                            ["basket.shipping_address.state_code"] = "must be a text",
-                            ["order.billingAddress.state_code"] = "must be a text",
-                            ["order.billing_address.state_code"] = "must be a text",
-                            ["order.shippingAddress.state_code"] = "must be a text",
-                            ["order.shipping_address.state_code"] = "must be a text",
-                          },
-                          ["street1"] = {
-                            ["basket.billingAddress.street1"] = "must be a text",
-                            ["basket.billing_address.street1"] = "must be a text",
-                            ["basket.shippingAddress.street1"] = "must be a text",
-                            ["basket.shipping_address.street1"] = "must be a text",
-                            ["order.billingAddress.street1"] = "must be a text",
-                            ["order.billing_address.street1"] = "must be a text",
-                            ["order.shippingAddress.street1"] = "must be a text",
-                            ["order.shipping_address.street1"] = "must be a text",
-                          },
-                          ["street2"] = {
-                            ["basket.billingAddress.street2"] = "must be a text",
-                            ["basket.billing_address.street2"] = "must be a text",
-                            ["basket.shippingAddress.street2"] = "must be a text",
-                            ["basket.shipping_address.street2"] = "must be a text",
-                            ["order.billingAddress.street2"] = "must be a text",
-                            ["order.billing_address.street2"] = "must be a text",
-                            ["order.shippingAddress.street2"] = "must be a text",
-                            ["order.shipping_address.street2"] = "must be a text",
-                          },
-                          ["tags"] = {
-                            ["basket.basketItems.basketItemParts.tags"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.tags"] = "must be a text",
-                            ["basket.basketItems.tags"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.tags"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.tags"] = "must be a text",
-                            ["basket.basket_items.tags"] = "must be a text",
-                          },
-                          ["taxTotal"] = {
-                            ["basket.taxTotal"] = "must be a number",
-                            ["order.taxTotal"] = "must be a number",
-                          },
-                          ["tax_total"] = {
-                            ["basket.tax_total"] = "must be a number",
-                            ["order.tax_total"] = "must be a number",
-                          },
-                          ["tenantId"] = {
-                            ["tenantId"] = "must be a text",
-                          },
-                          ["tenant_id"] = {
-                            ["tenant_id"] = "must be a text",
-                          },
-                          ["total"] = {
-                            ["order.total"] = "must be a number",
-                            ["transaction.total"] = "must be a number",
-                          },
-                          ["totalPrice"] = {
-                            ["basket.basketItems.basketItemParts.totalPrice"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.totalPrice"] = "must be a number",
-                            ["basket.basketItems.totalPrice"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.totalPrice"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.totalPrice"] = "must be a number",
-                            ["basket.basket_items.totalPrice"] = "must be a number",
-                          },
-                          ["total_price"] = {
-                            ["basket.basketItems.basketItemParts.total_price"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.total_price"] = "must be a number",
-                            ["basket.basketItems.total_price"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.total_price"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
-                            ["basket.basket_items.total_price"] = "must be a number",
-                          },
-                          ["updatedAt"] = {
-                            ["updatedAt"] = "must be a text",
-                          },
-                          ["updated_at"] = {
-                            ["updated_at"] = "must be a text",
-                          },
-                          ["value"] = {
-                            ["attributes.value"] = "must be a text",
-                            ["basket.basketItems.attributes.value"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.keyValues.value"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.key_values.value"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.keyValues.value"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.key_values.value"] = "must be a text",
-                            ["basket.basketItems.keyValues.value"] = "must be a text",
-                            ["basket.basketItems.key_values.value"] = "must be a text",
-                            ["basket.basket_items.attributes.value"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.keyValues.value"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.key_values.value"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.keyValues.value"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.key_values.value"] = "must be a text",
-                            ["basket.basket_items.keyValues.value"] = "must be a text",
-                            ["basket.basket_items.key_values.value"] = "must be a text",
-                          },
-                          ["vendor"] = {
-                            ["basket.basketItems.basketItemParts.vendor"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.vendor"] = "must be a text",
-                            ["basket.basketItems.vendor"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.vendor"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.vendor"] = "must be a text",
-                            ["basket.basket_items.vendor"] = "must be a text",
-                            ["order.orderItems.vendor"] = "must be a text",
-                            ["order.order_items.vendor"] = "must be a text",
-                          },
+                        ["message"] = {
+                          ["kind"] = "object",
+                          ["message"] = "tidings.loyalty.v1.NewEvent",
+                          ["rule"] = "must be an object",
                         },
                         ["resource"] = "event",
                         ["spelling"] = {
@@ -4517,481 +4005,10 @@ return {
                     ["methods"] = {
                       ["POST"] = {
                         ["body"] = "json",
-                        ["fields"] = {
-                          ["amount"] = {
-                            ["action.amount"] = "must be a number",
-                            ["basket.surcharges.amount"] = "must be a number",
-                          },
-                          ["bank"] = {
-                            ["order.paymentDetail.bank"] = "must be a text",
-                            ["order.payment_detail.bank"] = "must be a text",
-                          },
-                          ["basketId"] = {
-                            ["basket.basketId"] = "must be a text",
-                          },
-                          ["basketItemId"] = {
-                            ["basket.basketItems.basketItemId"] = "must be a text",
-                            ["basket.basket_items.basketItemId"] = "must be a text",
-                          },
-                          ["basketItemPartId"] = {
-                            ["basket.basketItems.basketItemParts.basketItemPartId"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.basketItemPartId"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.basketItemPartId"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.basketItemPartId"] = "must be a text",
-                          },
-                          ["basketTotal"] = {
-                            ["basket.basketTotal"] = "must be a number",
-                          },
-                          ["basket_id"] = {
-                            ["basket.basket_id"] = "must be a text",
-                          },
-                          ["basket_item_id"] = {
-                            ["basket.basketItems.basket_item_id"] = "must be a text",
-                            ["basket.basket_items.basket_item_id"] = "must be a text",
-                          },
-                          ["basket_item_part_id"] = {
-                            ["basket.basketItems.basketItemParts.basket_item_part_id"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.basket_item_part_id"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.basket_item_part_id"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.basket_item_part_id"] = "must be a text",
-                          },
-                          ["basket_total"] = {
-                            ["basket.basket_total"] = "must be a number",
-                          },
-                          ["bin"] = {
-                            ["order.paymentDetail.bin"] = "must be a text",
-                            ["order.payment_detail.bin"] = "must be a text",
-                          },
-                          ["campaign"] = {
-                            ["campaign"] = "must be a text",
-                          },
-                          ["city"] = {
-                            ["basket.billingAddress.city"] = "must be a text",
-                            ["basket.billing_address.city"] = "must be a text",
-                            ["basket.shippingAddress.city"] = "must be a text",
-                            ["basket.shipping_address.city"] = "must be a text",
-                            ["order.billingAddress.city"] = "must be a text",
-                            ["order.billing_address.city"] = "must be a text",
-                            ["order.shippingAddress.city"] = "must be a text",
-                            ["order.shipping_address.city"] = "must be a text",
-                          },
-                          ["count"] = {
-                            ["action.count"] = "must be a whole number of 32 bits",
-                          },
-                          ["country"] = {
-                            ["basket.billingAddress.country"] = "must be a text",
-                            ["basket.billing_address.country"] = "must be a text",
-                            ["basket.shippingAddress.country"] = "must be a text",
-                            ["basket.shipping_address.country"] = "must be a text",
-                            ["order.billingAddress.country"] = "must be a text",
-                            ["order.billing_address.country"] = "must be a text",
-                            ["order.shippingAddress.country"] = "must be a text",
-                            ["order.shipping_address.country"] = "must be a text",
-                          },
-                          ["countryCode"] = {
-                            ["basket.billingAddress.countryCode"] = "must be a text",
-                            ["basket.billing_address.countryCode"] = "must be a text",
-                            ["basket.shippingAddress.countryCode"] = "must be a text",
-                            ["basket.shipping_address.countryCode"] = "must be a text",
-                            ["order.billingAddress.countryCode"] = "must be a text",
-                            ["order.billing_address.countryCode"] = "must be a text",
-                            ["order.shippingAddress.countryCode"] = "must be a text",
-                            ["order.shipping_address.countryCode"] = "must be a text",
-                          },
-                          ["country_code"] = {
-                            ["basket.billingAddress.country_code"] = "must be a text",
-                            ["basket.billing_address.country_code"] = "must be a text",
-                            ["basket.shippingAddress.country_code"] = "must be a text",
-                            ["basket.shipping_address.country_code"] = "must be a text",
-                            ["order.billingAddress.country_code"] = "must be a text",
-                            ["order.billing_address.country_code"] = "must be a text",
-                            ["order.shippingAddress.country_code"] = "must be a text",
-                            ["order.shipping_address.country_code"] = "must be a text",
-                          },
-                          ["createdAt"] = {
-                            ["createdAt"] = "must be a text",
-                          },
-                          ["created_at"] = {
-                            ["created_at"] = "must be a text",
-                          },
-                          ["currencyCode"] = {
-                            ["basket.currencyCode"] = "must be a text",
-                            ["order.currencyCode"] = "must be a text",
-                          },
-                          ["currency_code"] = {
-                            ["basket.currency_code"] = "must be a text",
-                            ["order.currency_code"] = "must be a text",
-                          },
-                          ["customerId"] = {
-                            ["customerId"] = "must be a text",
-                          },
-                          ["customer_id"] = {
-                            ["customer_id"] = "must be a text",
-                          },
-                          ["description"] = {
-                            ["description"] = "must be a text",
-                          },
-                          ["eventId"] = {
-                            ["eventId"] = "must be a text",
-                          },
-                          ["event_id"] = {
-                            ["event_id"] = "must be a text",
-                          },
-                          ["externalReference"] = {
-                            ["basket.customerInfo.externalReference"] = "must be a text",
-                            ["basket.customer_info.externalReference"] = "must be a text",
-                            ["redemption.externalReference"] = "must be a text",
-                          },
-                          ["external_reference"] = {
-                            ["basket.customerInfo.external_reference"] = "must be a text",
-                            ["basket.customer_info.external_reference"] = "must be a text",
-                            ["redemption.external_reference"] = "must be a text",
-                          },
-                          ["financialStatus"] = {
-                            ["order.financialStatus"] = "must be a text",
-                          },
-                          ["financial_status"] = {
-                            ["order.financial_status"] = "must be a text",
-                          },
-                          ["hold"] = {
-                            ["redemption.hold"] = "must be true or false",
-                          },
-                          ["itemPrice"] = {
-                            ["basket.basketItems.basketItemParts.itemPrice"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.itemPrice"] = "must be a number",
-                            ["basket.basketItems.itemPrice"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.itemPrice"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.itemPrice"] = "must be a number",
-                            ["basket.basket_items.itemPrice"] = "must be a number",
-                            ["order.orderItems.itemPrice"] = "must be a number",
-                            ["order.order_items.itemPrice"] = "must be a number",
-                          },
-                          ["item_price"] = {
-                            ["basket.basketItems.basketItemParts.item_price"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.item_price"] = "must be a number",
-                            ["basket.basketItems.item_price"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.item_price"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.item_price"] = "must be a number",
-                            ["basket.basket_items.item_price"] = "must be a number",
-                            ["order.orderItems.item_price"] = "must be a number",
-                            ["order.order_items.item_price"] = "must be a number",
-                          },
-                          ["key"] = {
-                            ["attributes.key"] = "must be a text",
-                            ["basket.basketItems.attributes.key"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.keyValues.key"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.key_values.key"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.keyValues.key"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.key_values.key"] = "must be a text",
-                            ["basket.basketItems.keyValues.key"] = "must be a text",
-                            ["basket.basketItems.key_values.key"] = "must be a text",
-                            ["basket.basket_items.attributes.key"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.keyValues.key"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.key_values.key"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.keyValues.key"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.key_values.key"] = "must be a text",
-                            ["basket.basket_items.keyValues.key"] = "must be a text",
-                            ["basket.basket_items.key_values.key"] = "must be a text",
-                          },
-                          ["name"] = {
-                            ["basket.basketItems.basketItemParts.name"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.name"] = "must be a text",
-                            ["basket.basketItems.name"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.name"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.name"] = "must be a text",
-                            ["basket.basket_items.name"] = "must be a text",
-                            ["basket.surcharges.name"] = "must be a text",
-                            ["order.orderItems.name"] = "must be a text",
-                            ["order.order_items.name"] = "must be a text",
-                          },
-                          ["nameSpace"] = {
-                            ["nameSpace"] = "must be a text",
-                          },
-                          ["name_space"] = {
-                            ["name_space"] = "must be a text",
-                          },
-                          ["orderId"] = {
-                            ["order.orderId"] = "must be a text",
-                          },
-                          ["orderLineId"] = {
-                            ["basket.basketItems.orderLineId"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.orderLineId"] = "must be a whole number of 32 bits",
-                            ["order.orderItems.orderLineId"] = "must be a whole number of 32 bits",
-                            ["order.order_items.orderLineId"] = "must be a whole number of 32 bits",
-                          },
-                          ["orderStatus"] = {
-                            ["order.orderStatus"] = "must be a text",
-                          },
-                          ["order_id"] = {
-                            ["order.order_id"] = "must be a text",
-                          },
-                          ["order_line_id"] = {
-                            ["basket.basketItems.order_line_id"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.order_line_id"] = "must be a whole number of 32 bits",
-                            ["order.orderItems.order_line_id"] = "must be a whole number of 32 bits",
-                            ["order.order_items.order_line_id"] = "must be a whole number of 32 bits",
-                          },
-                          ["order_status"] = {
-                            ["order.order_status"] = "must be a text",
-                          },
-                          ["paymentAmount"] = {
-                            ["order.paymentDetail.paymentAmount"] = "must be a number",
-                            ["order.payment_detail.paymentAmount"] = "must be a number",
-                          },
-                          ["payment_amount"] = {
-                            ["order.paymentDetail.payment_amount"] = "must be a number",
-                            ["order.payment_detail.payment_amount"] = "must be a number",
-                          },
-                          ["phoneNumber"] = {
-                            ["basket.billingAddress.phoneNumber"] = "must be a text",
-                            ["basket.billing_address.phoneNumber"] = "must be a text",
-                            ["basket.shippingAddress.phoneNumber"] = "must be a text",
-                            ["basket.shipping_address.phoneNumber"] = "must be a text",
-                            ["order.billingAddress.phoneNumber"] = "must be a text",
-                            ["order.billing_address.phoneNumber"] = "must be a text",
-                            ["order.shippingAddress.phoneNumber"] = "must be a text",
-                            ["order.shipping_address.phoneNumber"] = "must be a text",
-                          },
-                          ["phone_number"] = {
-                            ["basket.billingAddress.phone_number"] = "must be a text",
-                            ["basket.billing_address.phone_number"] = "must be a text",
-                            ["basket.shippingAddress.phone_number"] = "must be a text",
-                            ["basket.shipping_address.phone_number"] = "must be a text",
-                            ["order.billingAddress.phone_number"] = "must be a text",
-                            ["order.billing_address.phone_number"] = "must be a text",
-                            ["order.shippingAddress.phone_number"] = "must be a text",
-                            ["order.shipping_address.phone_number"] = "must be a text",
-                          },
-                          ["pointsAmount"] = {
-                            ["order.redemptionDetail.pointsAmount"] = "must be a number",
-                            ["order.redemption_detail.pointsAmount"] = "must be a number",
-                          },
-                          ["points_amount"] = {
-                            ["order.redemptionDetail.points_amount"] = "must be a number",
-                            ["order.redemption_detail.points_amount"] = "must be a number",
-                          },
-                          ["postalCode"] = {
-                            ["basket.billingAddress.postalCode"] = "must be a text",
-                            ["basket.billing_address.postalCode"] = "must be a text",
-                            ["basket.shippingAddress.postalCode"] = "must be a text",
-                            ["basket.shipping_address.postalCode"] = "must be a text",
-                            ["order.billingAddress.postalCode"] = "must be a text",
-                            ["order.billing_address.postalCode"] = "must be a text",
-                            ["order.shippingAddress.postalCode"] = "must be a text",
-                            ["order.shipping_address.postalCode"] = "must be a text",
-                          },
-                          ["postal_code"] = {
-                            ["basket.billingAddress.postal_code"] = "must be a text",
-                            ["basket.billing_address.postal_code"] = "must be a text",
-                            ["basket.shippingAddress.postal_code"] = "must be a text",
-                            ["basket.shipping_address.postal_code"] = "must be a text",
-                            ["order.billingAddress.postal_code"] = "must be a text",
-                            ["order.billing_address.postal_code"] = "must be a text",
-                            ["order.shippingAddress.postal_code"] = "must be a text",
-                            ["order.shipping_address.postal_code"] = "must be a text",
-                          },
-                          ["productId"] = {
-                            ["basket.basketItems.basketItemParts.productId"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.productId"] = "must be a text",
-                            ["basket.basketItems.productId"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.productId"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.productId"] = "must be a text",
-                            ["basket.basket_items.productId"] = "must be a text",
-                            ["order.orderItems.productId"] = "must be a text",
-                            ["order.order_items.productId"] = "must be a text",
-                          },
-                          ["product_id"] = {
-                            ["basket.basketItems.basketItemParts.product_id"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.product_id"] = "must be a text",
-                            ["basket.basketItems.product_id"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.product_id"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.product_id"] = "must be a text",
-                            ["basket.basket_items.product_id"] = "must be a text",
-                            ["order.orderItems.product_id"] = "must be a text",
-                            ["order.order_items.product_id"] = "must be a text",
-                          },
-                          ["quantity"] = {
-                            ["basket.basketItems.basketItemParts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basketItems.basket_item_parts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basketItems.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.basketItemParts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.basket_item_parts.quantity"] = "must be a whole number of 32 bits",
-                            ["basket.basket_items.quantity"] = "must be a whole number of 32 bits",
-                            ["order.orderItems.quantity"] = "must be a whole number of 32 bits",
-                            ["order.order_items.quantity"] = "must be a whole number of 32 bits",
-                            ["redemption.quantity"] = "must be a whole number of 32 bits",
-                          },
-                          ["reference"] = {
-                            ["reference"] = "must be a text",
-                          },
-                          ["refundedTotal"] = {
-                            ["order.refundedTotal"] = "must be a number",
-                          },
-                          ["refunded_total"] = {
-                            ["order.refunded_total"] = "must be a number",
-                          },
-                          ["rewardsEligibleTotal"] = {
-                            ["basket.rewardsEligibleTotal"] = "must be a number",
-                            ["order.rewardsEligibleTotal"] = "must be a number",
-                          },
-                          ["rewards_eligible_total"] = {
-                            ["basket.rewards_eligible_total"] = "must be a number",
-                            ["order.rewards_eligible_total"] = "must be a number",
-                          },
-                          ["scheme"] = {
-                            ["order.paymentDetail.scheme"] = "must be a text",
-                            ["order.payment_detail.scheme"] = "must be a text",
-                          },
-                          ["segmentation"] = {
-                            ["order.paymentDetail.segmentation"] = "must be a text",
-                            ["order.payment_detail.segmentation"] = "must be a text",
-                          },
-                          ["shippingTotal"] = {
-                            ["basket.shippingTotal"] = "must be a number",
-                            ["order.shippingTotal"] = "must be a number",
-                          },
-                          ["shipping_total"] = {
-                            ["basket.shipping_total"] = "must be a number",
-                            ["order.shipping_total"] = "must be a number",
-                          },
-                          ["sku"] = {
-                            ["basket.basketItems.basketItemParts.sku"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.sku"] = "must be a text",
-                            ["basket.basketItems.sku"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.sku"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.sku"] = "must be a text",
-                            ["basket.basket_items.sku"] = "must be a text",
-                            ["order.orderItems.sku"] = "must be a text",
-                            ["order.order_items.sku"] = "must be a text",
-                          },
-                          ["source"] = {
-                            ["transaction.source"] = "must be a text",
-                          },
-                          ["state"] = {
-                            ["basket.billingAddress.state"] = "must be a text",
-                            ["basket.billing_address.state"] = "must be a text",
-                            ["basket.shippingAddress.state"] = "must be a text",
-                            ["basket.shipping_address.state"] = "must be a text",
-                            ["order.billingAddress.state"] = "must be a text",
-                            ["order.billing_address.state"] = "must be a text",
-                            ["order.shippingAddress.state"] = "must be a text",
-                            ["order.shipping_address.state"] = "must be a text",
-                          },
-                          ["stateCode"] = {
-                            ["basket.billingAddress.stateCode"] = "must be a text",
-                            ["basket.billing_address.stateCode"] = "must be a text",
-                            ["basket.shippingAddress.stateCode"] = "must be a text",
-                            ["basket.shipping_address.stateCode"] = "must be a text",
-                            ["order.billingAddress.stateCode"] = "must be a text",
-                            ["order.billing_address.stateCode"] = "must be a text",
-                            ["order.shippingAddress.stateCode"] = "must be a text",
-                            ["order.shipping_address.stateCode"] = "must be a text",
-                          },
-                          ["state_code"] = {
-                            ["basket.billingAddress.state_code"] = "must be a text",
-                            ["basket.billing_address.state_code"] = "must be a text",
-                            ["basket.shippingAddress.state_code"] = "must be a text",
-                            ["basket.shipping_address.state_code"] = "must be a text",
-                            ["order.billingAddress.state_code"] = "must be a text",
-                            ["order.billing_address.state_code"] = "must be a text",
-                            ["order.shippingAddress.state_code"] = "must be a text",
-                            ["order.shipping_address.state_code"] = "must be a text",
-                          },
-                          ["street1"] = {
-                            ["basket.billingAddress.street1"] = "must be a text",
-                            ["basket.billing_address.street1"] = "must be a text",
-                            ["basket.shippingAddress.street1"] = "must be a text",
-                            ["basket.shipping_address.street1"] = "must be a text",
-                            ["order.billingAddress.street1"] = "must be a text",
-                            ["order.billing_address.street1"] = "must be a text",
-                            ["order.shippingAddress.street1"] = "must be a text",
-                            ["order.shipping_address.street1"] = "must be a text",
-                          },
-                          ["street2"] = {
-                            ["basket.billingAddress.street2"] = "must be a text",
-                            ["basket.billing_address.street2"] = "must be a text",
-                            ["basket.shippingAddress.street2"] = "must be a text",
-                            ["basket.shipping_address.street2"] = "must be a text",
-                            ["order.billingAddress.street2"] = "must be a text",
-                            ["order.billing_address.street2"] = "must be a text",
-                            ["order.shippingAddress.street2"] = "must be a text",
-                            ["order.shipping_address.street2"] = "must be a text",
-                          },
-                          ["tags"] = {
-                            ["basket.basketItems.basketItemParts.tags"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.tags"] = "must be a text",
-                            ["basket.basketItems.tags"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.tags"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.tags"] = "must be a text",
-                            ["basket.basket_items.tags"] = "must be a text",
-                          },
-                          ["taxTotal"] = {
-                            ["basket.taxTotal"] = "must be a number",
-                            ["order.taxTotal"] = "must be a number",
-                          },
-                          ["tax_total"] = {
-                            ["basket.tax_total"] = "must be a number",
-                            ["order.tax_total"] = "must be a number",
-                          },
-                          ["tenantId"] = {
-                            ["tenantId"] = "must be a text",
-                          },
-                          ["tenant_id"] = {
-                            ["tenant_id"] = "must be a text",
-                          },
-                          ["total"] = {
-                            ["order.total"] = "must be a number",
-                            ["transaction.total"] = "must be a number",
-                          },
-                          ["totalPrice"] = {
-                            ["basket.basketItems.basketItemParts.totalPrice"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.totalPrice"] = "must be a number",
-                            ["basket.basketItems.totalPrice"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.totalPrice"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.totalPrice"] = "must be a number",
-                            ["basket.basket_items.totalPrice"] = "must be a number",
-                          },
-                          ["total_price"] = {
-                            ["basket.basketItems.basketItemParts.total_price"] = "must be a number",
-                            ["basket.basketItems.basket_item_parts.total_price"] = "must be a number",
-                            ["basket.basketItems.total_price"] = "must be a number",
-                            ["basket.basket_items.basketItemParts.total_price"] = "must be a number",
-                            ["basket.basket_items.basket_item_parts.total_price"] = "must be a number",
-                            ["basket.basket_items.total_price"] = "must be a number",
-                          },
-                          ["updatedAt"] = {
-                            ["updatedAt"] = "must be a text",
-                          },
-                          ["updated_at"] = {
-                            ["updated_at"] = "must be a text",
-                          },
-                          ["value"] = {
-                            ["attributes.value"] = "must be a text",
-                            ["basket.basketItems.attributes.value"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.keyValues.value"] = "must be a text",
-                            ["basket.basketItems.basketItemParts.key_values.value"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.keyValues.value"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.key_values.value"] = "must be a text",
-                            ["basket.basketItems.keyValues.value"] = "must be a text",
-                            ["basket.basketItems.key_values.value"] = "must be a text",
-                            ["basket.basket_items.attributes.value"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.keyValues.value"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.key_values.value"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.keyValues.value"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.key_values.value"] = "must be a text",
-                            ["basket.basket_items.keyValues.value"] = "must be a text",
-                            ["basket.basket_items.key_values.value"] = "must be a text",
-                          },
-                          ["vendor"] = {
-                            ["basket.basketItems.basketItemParts.vendor"] = "must be a text",
-                            ["basket.basketItems.basket_item_parts.vendor"] = "must be a text",
-                            ["basket.basketItems.vendor"] = "must be a text",
-                            ["basket.basket_items.basketItemParts.vendor"] = "must be a text",
-                            ["basket.basket_items.basket_item_parts.vendor"] = "must be a text",
-                            ["basket.basket_items.vendor"] = "must be a text",
-                            ["order.orderItems.vendor"] = "must be a text",
-                            ["order.order_items.vendor"] = "must be a text",
-                          },
+                        ["message"] = {
+                          ["kind"] = "object",
+                          ["message"] = "tidings.loyalty.v1.NewEvent",
+                          ["rule"] = "must be an object",
                         },
                         ["resource"] = "event",
                         ["spelling"] = {
@@ -5051,6 +4068,7 @@ return {
                       ["methods"] = {
                         ["GET"] = {
                           ["resource"] = "ListEventDeliveriesRequest",
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -5070,6 +4088,7 @@ return {
                     ["spelling"] = {
                       ["page_size"] = "pageSize",
                     },
+                    ["strict"] = true,
                   },
                 },
                 ["variable"] = {
@@ -5083,6 +4102,7 @@ return {
                           ["spelling"] = {
                             ["event_id"] = "eventId",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -5097,52 +4117,10 @@ return {
                   },
                   ["POST"] = {
                     ["body"] = "json",
-                    ["fields"] = {
-                      ["campaign_id"] = {
-                        ["job_parameters.campaign_id"] = "must be a text",
-                      },
-                      ["catch_up"] = {
-                        ["catch_up"] = "must be one of NONE, LATEST, ALL",
-                      },
-                      ["deleted"] = {
-                        ["deleted"] = "must be true or false",
-                      },
-                      ["id"] = {
-                        ["id"] = "must be a text",
-                      },
-                      ["is_active"] = {
-                        ["is_active"] = "must be true or false",
-                      },
-                      ["is_scheduled"] = {
-                        ["is_scheduled"] = "must be true or false",
-                      },
-                      ["notification"] = {
-                        ["notification"] = "must be one of REMINDER, PRICE_DROP, LOW_STOCK, BACK_IN_STOCK",
-                      },
-                      ["number_of_items_in_email"] = {
-                        ["number_of_items_in_email"] = "must be a whole number of 32 bits",
-                      },
-                      ["overlap"] = {
-                        ["overlap"] = "must be one of SKIP, QUEUE",
-                      },
-                      ["schedule"] = {
-                        ["schedule"] = "must be a text",
-                      },
-                      ["scheduleExpression"] = {
-                        ["scheduleExpression"] = "must be a text",
-                      },
-                      ["schedule_expression"] = {
-                        ["schedule_expression"] = "must be a text",
-                      },
-                      ["template_id"] = {
-                        ["template_id"] = "must be a text",
-                      },
-                      ["time_zone"] = {
-                        ["time_zone"] = "must be a text",
-                      },
-                      ["utm_medium"] = {
-                        ["job_parameters.utm_medium"] = "must be a text",
-                      },
+                    ["message"] = {
+                      ["kind"] = "object",
+                      ["message"] = "tidings.collector.v1.Job",
+                      ["rule"] = "must be an object",
                     },
                     ["resource"] = "job",
                     ["spelling"] = {
@@ -5180,52 +4158,10 @@ return {
                     },
                     ["PUT"] = {
                       ["body"] = "json",
-                      ["fields"] = {
-                        ["campaign_id"] = {
-                          ["job_parameters.campaign_id"] = "must be a text",
-                        },
-                        ["catch_up"] = {
-                          ["catch_up"] = "must be one of NONE, LATEST, ALL",
-                        },
-                        ["deleted"] = {
-                          ["deleted"] = "must be true or false",
-                        },
-                        ["id"] = {
-                          ["id"] = "must be a text",
-                        },
-                        ["is_active"] = {
-                          ["is_active"] = "must be true or false",
-                        },
-                        ["is_scheduled"] = {
-                          ["is_scheduled"] = "must be true or false",
-                        },
-                        ["notification"] = {
-                          ["notification"] = "must be one of REMINDER, PRICE_DROP, LOW_STOCK, BACK_IN_STOCK",
-                        },
-                        ["number_of_items_in_email"] = {
-                          ["number_of_items_in_email"] = "must be a whole number of 32 bits",
-                        },
-                        ["overlap"] = {
-                          ["overlap"] = "must be one of SKIP, QUEUE",
-                        },
-                        ["schedule"] = {
-                          ["schedule"] = "must be a text",
-                        },
-                        ["scheduleExpression"] = {
-                          ["scheduleExpression"] = "must be a text",
-                        },
-                        ["schedule_expression"] = {
-                          ["schedule_expression"] = "must be a text",
-                        },
-                        ["template_id"] = {
-                          ["template_id"] = "must be a text",
-                        },
-                        ["time_zone"] = {
-                          ["time_zone"] = "must be a text",
-                        },
-                        ["utm_medium"] = {
-                          ["job_parameters.utm_medium"] = "must be a text",
-                        },
+                      ["message"] = {
+                        ["kind"] = "object",
+                        ["message"] = "tidings.collector.v1.Job",
+                        ["rule"] = "must be an object",
                       },
                       ["resource"] = "job",
                       ["spelling"] = {
@@ -5314,6 +4250,7 @@ return {
                             ["name_space"] = "nameSpace",
                             ["order_id"] = "orderId",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -5330,6 +4267,7 @@ return {
                       ["spelling"] = {
                         ["event_id"] = "eventId",
                       },
+                      ["strict"] = true,
                     },
                   },
                   ["segments"] = {
@@ -5341,6 +4279,7 @@ return {
                           ["spelling"] = {
                             ["event_id"] = "eventId",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -5352,6 +4291,7 @@ return {
                           ["spelling"] = {
                             ["event_id"] = "eventId",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -5372,133 +4312,14 @@ return {
                     ["spelling"] = {
                       ["page_size"] = "pageSize",
                     },
+                    ["strict"] = true,
                   },
                   ["POST"] = {
                     ["body"] = "json",
-                    ["fields"] = {
-                      ["amount"] = {
-                        ["fulfilments.amount"] = "must be a number",
-                      },
-                      ["assesses"] = {
-                        ["assesses"] = "must be one of ACTION, ORDER, TRANSACTION, SPEND, BASKET",
-                      },
-                      ["base"] = {
-                        ["fulfilments.base"] = "must be one of TOTAL, REWARDS_ELIGIBLE_TOTAL",
-                      },
-                      ["beginsWith"] = {
-                        ["nameSpace.beginsWith"] = "must be a text",
-                        ["name_space.beginsWith"] = "must be a text",
-                      },
-                      ["begins_with"] = {
-                        ["nameSpace.begins_with"] = "must be a text",
-                        ["name_space.begins_with"] = "must be a text",
-                      },
-                      ["changedAt"] = {
-                        ["changedAt"] = "must be a text",
-                      },
-                      ["changed_at"] = {
-                        ["changed_at"] = "must be a text",
-                      },
-                      ["code"] = {
-                        ["fulfilments.code"] = "must be a text",
-                      },
-                      ["condition"] = {
-                        ["condition"] = "must be a text",
-                      },
-                      ["createdAt"] = {
-                        ["createdAt"] = "must be a text",
-                      },
-                      ["created_at"] = {
-                        ["created_at"] = "must be a text",
-                      },
-                      ["description"] = {
-                        ["description"] = "must be a text",
-                      },
-                      ["effectiveFrom"] = {
-                        ["effectiveFrom"] = "must be a text",
-                      },
-                      ["effectiveTo"] = {
-                        ["effectiveTo"] = "must be a text",
-                      },
-                      ["effective_from"] = {
-                        ["effective_from"] = "must be a text",
-                      },
-                      ["effective_to"] = {
-                        ["effective_to"] = "must be a text",
-                      },
-                      ["equals"] = {
-                        ["nameSpace.equals"] = "must be a text",
-                        ["name_space.equals"] = "must be a text",
-                      },
-                      ["expiry"] = {
-                        ["fulfilments.expiry"] = "must be a text",
-                      },
-                      ["html"] = {
-                        ["fulfilments.email.html"] = "must be a text",
-                      },
-                      ["lastConditionError"] = {
-                        ["lastConditionError"] = "must be a text",
-                      },
-                      ["last_condition_error"] = {
-                        ["last_condition_error"] = "must be a text",
-                      },
-                      ["name"] = {
-                        ["name"] = "must be a text",
-                      },
-                      ["percent"] = {
-                        ["fulfilments.percent"] = "must be a number",
-                      },
-                      ["points"] = {
-                        ["fulfilments.points"] = "must be a number",
-                      },
-                      ["productIds"] = {
-                        ["fulfilments.products.productIds"] = "must be a text",
-                      },
-                      ["product_ids"] = {
-                        ["fulfilments.products.product_ids"] = "must be a text",
-                      },
-                      ["ruleId"] = {
-                        ["ruleId"] = "must be a text",
-                      },
-                      ["rule_id"] = {
-                        ["rule_id"] = "must be a text",
-                      },
-                      ["segment"] = {
-                        ["fulfilments.segment"] = "must be a text",
-                      },
-                      ["skus"] = {
-                        ["fulfilments.products.skus"] = "must be a text",
-                      },
-                      ["status"] = {
-                        ["status"] = "must be one of CONFIGURE, TEST, ACTIVE, INACTIVE, ARCHIVED",
-                      },
-                      ["subject"] = {
-                        ["fulfilments.email.subject"] = "must be a text",
-                      },
-                      ["tags"] = {
-                        ["fulfilments.products.tags"] = "must be a text",
-                      },
-                      ["templateId"] = {
-                        ["fulfilments.email.templateId"] = "must be a text",
-                      },
-                      ["template_id"] = {
-                        ["fulfilments.email.template_id"] = "must be a text",
-                      },
-                      ["text"] = {
-                        ["fulfilments.email.text"] = "must be a text",
-                      },
-                      ["topic"] = {
-                        ["fulfilments.topic"] = "must be a text",
-                      },
-                      ["type"] = {
-                        ["fulfilments.type"] = "must be one of POINTS_FLAT, POINTS_PER_UNIT, ADD_TO_SEGMENT, REMOVE_FROM_SEGMENT, SEND_EMAIL, CALL_WEBHOOK, EMIT_TOPIC, VOUCHER, BASKET_DISCOUNT_PERCENT, BASKET_DISCOUNT_AMOUNT, DELIVERY_DISCOUNT_PERCENT, DELIVERY_DISCOUNT_AMOUNT, PRODUCT_DISCOUNT_PERCENT, PRODUCT_DISCOUNT_AMOUNT",
-                      },
-                      ["url"] = {
-                        ["fulfilments.webhook.url"] = "must be a text",
-                      },
-                      ["vendors"] = {
-                        ["fulfilments.products.vendors"] = "must be a text",
-                      },
+                    ["message"] = {
+                      ["kind"] = "object",
+                      ["message"] = "tidings.loyalty.v1.Rule",
+                      ["rule"] = "must be an object",
                     },
                     ["resource"] = "rule",
                     ["spelling"] = {
@@ -5513,6 +4334,7 @@ return {
                       ["rule_id"] = "ruleId",
                       ["template_id"] = "templateId",
                     },
+                    ["strict"] = true,
                   },
                 },
                 ["variable"] = {
@@ -5523,133 +4345,14 @@ return {
                       ["spelling"] = {
                         ["rule_id"] = "ruleId",
                       },
+                      ["strict"] = true,
                     },
                     ["PUT"] = {
                       ["body"] = "json",
-                      ["fields"] = {
-                        ["amount"] = {
-                          ["fulfilments.amount"] = "must be a number",
-                        },
-                        ["assesses"] = {
-                          ["assesses"] = "must be one of ACTION, ORDER, TRANSACTION, SPEND, BASKET",
-                        },
-                        ["base"] = {
-                          ["fulfilments.base"] = "must be one of TOTAL, REWARDS_ELIGIBLE_TOTAL",
-                        },
-                        ["beginsWith"] = {
-                          ["nameSpace.beginsWith"] = "must be a text",
-                          ["name_space.beginsWith"] = "must be a text",
-                        },
-                        ["begins_with"] = {
-                          ["nameSpace.begins_with"] = "must be a text",
-                          ["name_space.begins_with"] = "must be a text",
-                        },
-                        ["changedAt"] = {
-                          ["changedAt"] = "must be a text",
-                        },
-                        ["changed_at"] = {
-                          ["changed_at"] = "must be a text",
-                        },
-                        ["code"] = {
-                          ["fulfilments.code"] = "must be a text",
-                        },
-                        ["condition"] = {
-                          ["condition"] = "must be a text",
-                        },
-                        ["createdAt"] = {
-                          ["createdAt"] = "must be a text",
-                        },
-                        ["created_at"] = {
-                          ["created_at"] = "must be a text",
-                        },
-                        ["description"] = {
-                          ["description"] = "must be a text",
-                        },
-                        ["effectiveFrom"] = {
-                          ["effectiveFrom"] = "must be a text",
-                        },
-                        ["effectiveTo"] = {
-                          ["effectiveTo"] = "must be a text",
-                        },
-                        ["effective_from"] = {
-                          ["effective_from"] = "must be a text",
-                        },
-                        ["effective_to"] = {
-                          ["effective_to"] = "must be a text",
-                        },
-                        ["equals"] = {
-                          ["nameSpace.equals"] = "must be a text",
-                          ["name_space.equals"] = "must be a text",
-                        },
-                        ["expiry"] = {
-                          ["fulfilments.expiry"] = "must be a text",
-                        },
-                        ["html"] = {
-                          ["fulfilments.email.html"] = "must be a text",
-                        },
-                        ["lastConditionError"] = {
-                          ["lastConditionError"] = "must be a text",
-                        },
-                        ["last_condition_error"] = {
-                          ["last_condition_error"] = "must be a text",
-                        },
-                        ["name"] = {
-                          ["name"] = "must be a text",
-                        },
-                        ["percent"] = {
-                          ["fulfilments.percent"] = "must be a number",
-                        },
-                        ["points"] = {
-                          ["fulfilments.points"] = "must be a number",
-                        },
-                        ["productIds"] = {
-                          ["fulfilments.products.productIds"] = "must be a text",
-                        },
-                        ["product_ids"] = {
-                          ["fulfilments.products.product_ids"] = "must be a text",
-                        },
-                        ["ruleId"] = {
-                          ["ruleId"] = "must be a text",
-                        },
-                        ["rule_id"] = {
-                          ["rule_id"] = "must be a text",
-                        },
-                        ["segment"] = {
-                          ["fulfilments.segment"] = "must be a text",
-                        },
-                        ["skus"] = {
-                          ["fulfilments.products.skus"] = "must be a text",
-                        },
-                        ["status"] = {
-                          ["status"] = "must be one of CONFIGURE, TEST, ACTIVE, INACTIVE, ARCHIVED",
-                        },
-                        ["subject"] = {
-                          ["fulfilments.email.subject"] = "must be a text",
-                        },
-                        ["tags"] = {
-                          ["fulfilments.products.tags"] = "must be a text",
-                        },
-                        ["templateId"] = {
-                          ["fulfilments.email.templateId"] = "must be a text",
-                        },
-                        ["template_id"] = {
-                          ["fulfilments.email.template_id"] = "must be a text",
-                        },
-                        ["text"] = {
-                          ["fulfilments.email.text"] = "must be a text",
-                        },
-                        ["topic"] = {
-                          ["fulfilments.topic"] = "must be a text",
-                        },
-                        ["type"] = {
-                          ["fulfilments.type"] = "must be one of POINTS_FLAT, POINTS_PER_UNIT, ADD_TO_SEGMENT, REMOVE_FROM_SEGMENT, SEND_EMAIL, CALL_WEBHOOK, EMIT_TOPIC, VOUCHER, BASKET_DISCOUNT_PERCENT, BASKET_DISCOUNT_AMOUNT, DELIVERY_DISCOUNT_PERCENT, DELIVERY_DISCOUNT_AMOUNT, PRODUCT_DISCOUNT_PERCENT, PRODUCT_DISCOUNT_AMOUNT",
-                        },
-                        ["url"] = {
-                          ["fulfilments.webhook.url"] = "must be a text",
-                        },
-                        ["vendors"] = {
-                          ["fulfilments.products.vendors"] = "must be a text",
-                        },
+                      ["message"] = {
+                        ["kind"] = "object",
+                        ["message"] = "tidings.loyalty.v1.Rule",
+                        ["rule"] = "must be an object",
                       },
                       ["resource"] = "rule",
                       ["spelling"] = {
@@ -5664,6 +4367,7 @@ return {
                         ["rule_id"] = "ruleId",
                         ["template_id"] = "templateId",
                       },
+                      ["strict"] = true,
                     },
                   },
                   ["segments"] = {
@@ -5675,6 +4379,7 @@ return {
                           ["spelling"] = {
                             ["rule_id"] = "ruleId",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -5686,6 +4391,7 @@ return {
                           ["spelling"] = {
                             ["rule_id"] = "ruleId",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -5703,6 +4409,7 @@ return {
                             ["page_size"] = "pageSize",
                             ["rule_id"] = "ruleId",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -5711,21 +4418,16 @@ return {
                       ["methods"] = {
                         ["POST"] = {
                           ["body"] = "json",
-                          ["fields"] = {
-                            ["examples"] = {
-                              ["examples"] = "must be a whole number of 32 bits",
-                            },
-                            ["from"] = {
-                              ["from"] = "must be a text",
-                            },
-                            ["to"] = {
-                              ["to"] = "must be a text",
-                            },
+                          ["message"] = {
+                            ["kind"] = "object",
+                            ["message"] = "tidings.loyalty.v1.BacktestRange",
+                            ["rule"] = "must be an object",
                           },
                           ["resource"] = "range",
                           ["spelling"] = {
                             ["rule_id"] = "ruleId",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -5737,6 +4439,7 @@ return {
                           ["spelling"] = {
                             ["rule_id"] = "ruleId",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -5748,6 +4451,7 @@ return {
                           ["spelling"] = {
                             ["rule_id"] = "ruleId",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -5767,15 +4471,13 @@ return {
                           ["claimed"] = {
                             ["id"] = true,
                           },
-                          ["fields"] = {
-                            ["id"] = {
-                              ["id"] = "must be a text",
-                            },
-                            ["since"] = {
-                              ["since"] = "must be a text",
-                            },
+                          ["message"] = {
+                            ["kind"] = "object",
+                            ["message"] = "tidings.collector.v1.RedeliverFailedRequest",
+                            ["rule"] = "must be an object",
                           },
                           ["resource"] = "RedeliverFailedRequest",
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -5787,18 +4489,13 @@ return {
                           ["claimed"] = {
                             ["id"] = true,
                           },
-                          ["fields"] = {
-                            ["from"] = {
-                              ["from"] = "must be a text",
-                            },
-                            ["id"] = {
-                              ["id"] = "must be a text",
-                            },
-                            ["to"] = {
-                              ["to"] = "must be a text",
-                            },
+                          ["message"] = {
+                            ["kind"] = "object",
+                            ["message"] = "tidings.collector.v1.ReplaySubscriptionRequest",
+                            ["rule"] = "must be an object",
                           },
                           ["resource"] = "ReplaySubscriptionRequest",
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -5815,6 +4512,7 @@ return {
                 ["methods"] = {
                   ["GET"] = {
                     ["any_case"] = true,
+                    ["lenient"] = true,
                     ["query"] = {
                       ["count"] = "count",
                       ["retailer_id"] = "retailerId",
@@ -5836,6 +4534,7 @@ return {
                     ["methods"] = {
                       ["GET"] = {
                         ["any_case"] = true,
+                        ["lenient"] = true,
                         ["query"] = {
                           ["retailer_id"] = "retailerId",
                           ["retailerid"] = "retailerId",
@@ -5854,6 +4553,7 @@ return {
                 ["methods"] = {
                   ["GET"] = {
                     ["any_case"] = true,
+                    ["lenient"] = true,
                     ["many"] = {
                       ["category"] = true,
                       ["eventStatus"] = true,
@@ -5911,61 +4611,11 @@ return {
                       ["POST"] = {
                         ["any_case"] = true,
                         ["body"] = "json",
-                        ["fields"] = {
-                          ["entityId"] = {
-                            ["entityId"] = "must be a text",
-                          },
-                          ["entityRef"] = {
-                            ["entityRef"] = "must be a text",
-                          },
-                          ["entitySubtype"] = {
-                            ["entitySubtype"] = "must be a text",
-                          },
-                          ["entityType"] = {
-                            ["entityType"] = "must be a text",
-                          },
-                          ["entity_id"] = {
-                            ["entity_id"] = "must be a text",
-                          },
-                          ["entity_ref"] = {
-                            ["entity_ref"] = "must be a text",
-                          },
-                          ["entity_subtype"] = {
-                            ["entity_subtype"] = "must be a text",
-                          },
-                          ["entity_type"] = {
-                            ["entity_type"] = "must be a text",
-                          },
-                          ["id"] = {
-                            ["id"] = "must be a text",
-                          },
-                          ["name"] = {
-                            ["name"] = "must be a text",
-                          },
-                          ["retailerId"] = {
-                            ["retailerId"] = "must be a text",
-                          },
-                          ["retailer_id"] = {
-                            ["retailer_id"] = "must be a text",
-                          },
-                          ["rootEntityId"] = {
-                            ["rootEntityId"] = "must be a text",
-                          },
-                          ["rootEntityRef"] = {
-                            ["rootEntityRef"] = "must be a text",
-                          },
-                          ["rootEntityType"] = {
-                            ["rootEntityType"] = "must be a text",
-                          },
-                          ["root_entity_id"] = {
-                            ["root_entity_id"] = "must be a text",
-                          },
-                          ["root_entity_ref"] = {
-                            ["root_entity_ref"] = "must be a text",
-                          },
-                          ["root_entity_type"] = {
-                            ["root_entity_type"] = "must be a text",
-                          },
+                        ["lenient"] = true,
+                        ["message"] = {
+                          ["kind"] = "object",
+                          ["message"] = "tidings.orchestration.v1.NewEvent",
+                          ["rule"] = "must be an object",
                         },
                         ["resource"] = "event",
                         ["spelling"] = {
@@ -5993,61 +4643,11 @@ return {
                       ["POST"] = {
                         ["any_case"] = true,
                         ["body"] = "json",
-                        ["fields"] = {
-                          ["entityId"] = {
-                            ["entityId"] = "must be a text",
-                          },
-                          ["entityRef"] = {
-                            ["entityRef"] = "must be a text",
-                          },
-                          ["entitySubtype"] = {
-                            ["entitySubtype"] = "must be a text",
-                          },
-                          ["entityType"] = {
-                            ["entityType"] = "must be a text",
-                          },
-                          ["entity_id"] = {
-                            ["entity_id"] = "must be a text",
-                          },
-                          ["entity_ref"] = {
-                            ["entity_ref"] = "must be a text",
-                          },
-                          ["entity_subtype"] = {
-                            ["entity_subtype"] = "must be a text",
-                          },
-                          ["entity_type"] = {
-                            ["entity_type"] = "must be a text",
-                          },
-                          ["id"] = {
-                            ["id"] = "must be a text",
-                          },
-                          ["name"] = {
-                            ["name"] = "must be a text",
-                          },
-                          ["retailerId"] = {
-                            ["retailerId"] = "must be a text",
-                          },
-                          ["retailer_id"] = {
-                            ["retailer_id"] = "must be a text",
-                          },
-                          ["rootEntityId"] = {
-                            ["rootEntityId"] = "must be a text",
-                          },
-                          ["rootEntityRef"] = {
-                            ["rootEntityRef"] = "must be a text",
-                          },
-                          ["rootEntityType"] = {
-                            ["rootEntityType"] = "must be a text",
-                          },
-                          ["root_entity_id"] = {
-                            ["root_entity_id"] = "must be a text",
-                          },
-                          ["root_entity_ref"] = {
-                            ["root_entity_ref"] = "must be a text",
-                          },
-                          ["root_entity_type"] = {
-                            ["root_entity_type"] = "must be a text",
-                          },
+                        ["lenient"] = true,
+                        ["message"] = {
+                          ["kind"] = "object",
+                          ["message"] = "tidings.orchestration.v1.NewEvent",
+                          ["rule"] = "must be an object",
                         },
                         ["resource"] = "event",
                         ["spelling"] = {
@@ -6075,6 +4675,7 @@ return {
                   ["methods"] = {
                     ["GET"] = {
                       ["any_case"] = true,
+                      ["lenient"] = true,
                       ["resource"] = "GetEventRequest",
                       ["spelling"] = {
                         ["event_id"] = "eventId",
@@ -6087,6 +4688,7 @@ return {
                       ["methods"] = {
                         ["GET"] = {
                           ["any_case"] = true,
+                          ["lenient"] = true,
                           ["resource"] = "TraceEventRequest",
                           ["spelling"] = {
                             ["event_id"] = "eventId",
@@ -6102,6 +4704,7 @@ return {
                 ["methods"] = {
                   ["GET"] = {
                     ["any_case"] = true,
+                    ["lenient"] = true,
                     ["query"] = {
                       ["count"] = "count",
                       ["entity_type"] = "entityType",
@@ -6112,6 +4715,7 @@ return {
                     ["spelling"] = {
                       ["entity_type"] = "entityType",
                     },
+                    ["strict"] = true,
                   },
                 },
                 ["variable"] = {
@@ -6119,75 +4723,21 @@ return {
                   ["methods"] = {
                     ["GET"] = {
                       ["any_case"] = true,
+                      ["lenient"] = true,
                       ["query"] = {
                         ["version"] = "version",
                       },
                       ["resource"] = "GetWorkflowRequest",
+                      ["strict"] = true,
                     },
                     ["PUT"] = {
                       ["any_case"] = true,
                       ["body"] = "json",
-                      ["fields"] = {
-                        ["category"] = {
-                          ["statuses.category"] = "must be a text",
-                        },
-                        ["createdBy"] = {
-                          ["createdBy"] = "must be a text",
-                        },
-                        ["createdOn"] = {
-                          ["createdOn"] = "must be a text",
-                        },
-                        ["created_by"] = {
-                          ["created_by"] = "must be a text",
-                        },
-                        ["created_on"] = {
-                          ["created_on"] = "must be a text",
-                        },
-                        ["description"] = {
-                          ["description"] = "must be a text",
-                          ["rulesets.description"] = "must be a text",
-                        },
-                        ["entitySubtype"] = {
-                          ["entitySubtype"] = "must be a text",
-                        },
-                        ["entityType"] = {
-                          ["entityType"] = "must be a text",
-                          ["statuses.entityType"] = "must be a text",
-                        },
-                        ["entity_subtype"] = {
-                          ["entity_subtype"] = "must be a text",
-                        },
-                        ["entity_type"] = {
-                          ["entity_type"] = "must be a text",
-                          ["statuses.entity_type"] = "must be a text",
-                        },
-                        ["isActive"] = {
-                          ["isActive"] = "must be true or false",
-                        },
-                        ["is_active"] = {
-                          ["is_active"] = "must be true or false",
-                        },
-                        ["name"] = {
-                          ["name"] = "must be a text",
-                          ["rulesets.name"] = "must be a text",
-                          ["rulesets.rules.name"] = "must be a text",
-                          ["statuses.name"] = "must be a text",
-                        },
-                        ["status"] = {
-                          ["rulesets.triggers.status"] = "must be a text",
-                        },
-                        ["subtype"] = {
-                          ["rulesets.subtype"] = "must be a text",
-                        },
-                        ["type"] = {
-                          ["rulesets.type"] = "must be a text",
-                        },
-                        ["version"] = {
-                          ["version"] = "must be a whole number of 32 bits",
-                        },
-                        ["when"] = {
-                          ["rulesets.rules.when"] = "must be a text",
-                        },
+                      ["lenient"] = true,
+                      ["message"] = {
+                        ["kind"] = "object",
+                        ["message"] = "tidings.orchestration.v1.Workflow",
+                        ["rule"] = "must be an object",
                       },
                       ["resource"] = "workflow",
                       ["spelling"] = {
@@ -6204,6 +4754,7 @@ return {
                         ["struct_value"] = "structValue",
                         ["user_actions"] = "userActions",
                       },
+                      ["strict"] = true,
                     },
                   },
                   ["segments"] = {
@@ -6213,96 +4764,11 @@ return {
                         ["POST"] = {
                           ["any_case"] = true,
                           ["body"] = "json",
-                          ["fields"] = {
-                            ["createdOn"] = {
-                              ["entity.createdOn"] = "must be a text",
-                            },
-                            ["created_on"] = {
-                              ["entity.created_on"] = "must be a text",
-                            },
-                            ["entityId"] = {
-                              ["event.entityId"] = "must be a text",
-                            },
-                            ["entityRef"] = {
-                              ["event.entityRef"] = "must be a text",
-                            },
-                            ["entitySubtype"] = {
-                              ["event.entitySubtype"] = "must be a text",
-                            },
-                            ["entityType"] = {
-                              ["event.entityType"] = "must be a text",
-                            },
-                            ["entity_id"] = {
-                              ["event.entity_id"] = "must be a text",
-                            },
-                            ["entity_ref"] = {
-                              ["event.entity_ref"] = "must be a text",
-                            },
-                            ["entity_subtype"] = {
-                              ["event.entity_subtype"] = "must be a text",
-                            },
-                            ["entity_type"] = {
-                              ["event.entity_type"] = "must be a text",
-                            },
-                            ["id"] = {
-                              ["entity.id"] = "must be a text",
-                              ["entity.root.id"] = "must be a text",
-                              ["event.id"] = "must be a text",
-                            },
-                            ["name"] = {
-                              ["entity.attributes.name"] = "must be a text",
-                              ["event.name"] = "must be a text",
-                            },
-                            ["ref"] = {
-                              ["entity.ref"] = "must be a text",
-                              ["entity.root.ref"] = "must be a text",
-                            },
-                            ["retailerId"] = {
-                              ["entity.retailerId"] = "must be a text",
-                              ["event.retailerId"] = "must be a text",
-                            },
-                            ["retailer_id"] = {
-                              ["entity.retailer_id"] = "must be a text",
-                              ["event.retailer_id"] = "must be a text",
-                            },
-                            ["rootEntityId"] = {
-                              ["event.rootEntityId"] = "must be a text",
-                            },
-                            ["rootEntityRef"] = {
-                              ["event.rootEntityRef"] = "must be a text",
-                            },
-                            ["rootEntityType"] = {
-                              ["event.rootEntityType"] = "must be a text",
-                            },
-                            ["root_entity_id"] = {
-                              ["event.root_entity_id"] = "must be a text",
-                            },
-                            ["root_entity_ref"] = {
-                              ["event.root_entity_ref"] = "must be a text",
-                            },
-                            ["root_entity_type"] = {
-                              ["event.root_entity_type"] = "must be a text",
-                            },
-                            ["status"] = {
-                              ["entity.status"] = "must be a text",
-                            },
-                            ["subtype"] = {
-                              ["entity.subtype"] = "must be a text",
-                            },
-                            ["type"] = {
-                              ["entity.attributes.type"] = "must be a text",
-                              ["entity.root.type"] = "must be a text",
-                              ["entity.type"] = "must be a text",
-                            },
-                            ["updatedOn"] = {
-                              ["entity.updatedOn"] = "must be a text",
-                            },
-                            ["updated_on"] = {
-                              ["entity.updated_on"] = "must be a text",
-                            },
-                            ["version"] = {
-                              ["version"] = "must be a whole number of 32 bits",
-                            },
+                          ["lenient"] = true,
+                          ["message"] = {
+                            ["kind"] = "object",
+                            ["message"] = "tidings.orchestration.v1.Simulation",
+                            ["rule"] = "must be an object",
                           },
                           ["resource"] = "simulation",
                           ["spelling"] = {
@@ -6323,6 +4789,7 @@ return {
                             ["struct_value"] = "structValue",
                             ["updated_on"] = "updatedOn",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -6332,67 +4799,11 @@ return {
                         ["POST"] = {
                           ["any_case"] = true,
                           ["body"] = "json",
-                          ["fields"] = {
-                            ["category"] = {
-                              ["statuses.category"] = "must be a text",
-                            },
-                            ["createdBy"] = {
-                              ["createdBy"] = "must be a text",
-                            },
-                            ["createdOn"] = {
-                              ["createdOn"] = "must be a text",
-                            },
-                            ["created_by"] = {
-                              ["created_by"] = "must be a text",
-                            },
-                            ["created_on"] = {
-                              ["created_on"] = "must be a text",
-                            },
-                            ["description"] = {
-                              ["description"] = "must be a text",
-                              ["rulesets.description"] = "must be a text",
-                            },
-                            ["entitySubtype"] = {
-                              ["entitySubtype"] = "must be a text",
-                            },
-                            ["entityType"] = {
-                              ["entityType"] = "must be a text",
-                              ["statuses.entityType"] = "must be a text",
-                            },
-                            ["entity_subtype"] = {
-                              ["entity_subtype"] = "must be a text",
-                            },
-                            ["entity_type"] = {
-                              ["entity_type"] = "must be a text",
-                              ["statuses.entity_type"] = "must be a text",
-                            },
-                            ["isActive"] = {
-                              ["isActive"] = "must be true or false",
-                            },
-                            ["is_active"] = {
-                              ["is_active"] = "must be true or false",
-                            },
-                            ["name"] = {
-                              ["name"] = "must be a text",
-                              ["rulesets.name"] = "must be a text",
-                              ["rulesets.rules.name"] = "must be a text",
-                              ["statuses.name"] = "must be a text",
-                            },
-                            ["status"] = {
-                              ["rulesets.triggers.status"] = "must be a text",
-                            },
-                            ["subtype"] = {
-                              ["rulesets.subtype"] = "must be a text",
-                            },
-                            ["type"] = {
-                              ["rulesets.type"] = "must be a text",
-                            },
-                            ["version"] = {
-                              ["version"] = "must be a whole number of 32 bits",
-                            },
-                            ["when"] = {
-                              ["rulesets.rules.when"] = "must be a text",
-                            },
+                          ["lenient"] = true,
+                          ["message"] = {
+                            ["kind"] = "object",
+                            ["message"] = "tidings.orchestration.v1.Workflow",
+                            ["rule"] = "must be an object",
                           },
                           ["resource"] = "workflow",
                           ["spelling"] = {
@@ -6409,6 +4820,7 @@ return {
                             ["struct_value"] = "structValue",
                             ["user_actions"] = "userActions",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -6417,11 +4829,13 @@ return {
                       ["methods"] = {
                         ["GET"] = {
                           ["any_case"] = true,
+                          ["lenient"] = true,
                           ["query"] = {
                             ["count"] = "count",
                             ["start"] = "start",
                           },
                           ["resource"] = "ListWorkflowVersionsRequest",
+                          ["strict"] = true,
                         },
                       },
                       ["variable"] = {
@@ -6432,7 +4846,9 @@ return {
                             ["methods"] = {
                               ["POST"] = {
                                 ["any_case"] = true,
+                                ["lenient"] = true,
                                 ["resource"] = "ActivateWorkflowVersionRequest",
+                                ["strict"] = true,
                               },
                             },
                           },
@@ -6465,17 +4881,7 @@ return {
                           ["methods"] = {
                             ["POST"] = {
                               ["body"] = "raw",
-                              ["fields"] = {
-                                ["contentType"] = {
-                                  ["contentType"] = "must be a text",
-                                },
-                                ["content_type"] = {
-                                  ["content_type"] = "must be a text",
-                                },
-                                ["data"] = {
-                                  ["data"] = "must be a text in base64",
-                                },
-                              },
+                              ["lenient"] = true,
                               ["query"] = {
                                 ["client_id"] = "client_id",
                                 ["client_secret"] = "client_secret",
@@ -6579,291 +4985,22 @@ return {
                       ["sort_by"] = "sortBy",
                       ["start_index"] = "startIndex",
                     },
+                    ["strict"] = true,
                   },
                   ["POST"] = {
                     ["any_case"] = true,
                     ["body"] = "json",
-                    ["fields"] = {
-                      ["apiVersion"] = {
-                        ["apiVersion"] = "must be a text",
-                      },
-                      ["api_version"] = {
-                        ["api_version"] = "must be a text",
-                      },
-                      ["appId"] = {
-                        ["appId"] = "must be a text",
-                      },
-                      ["app_id"] = {
-                        ["app_id"] = "must be a text",
-                      },
-                      ["condition"] = {
-                        ["condition"] = "must be a text",
-                      },
-                      ["confirmed"] = {
-                        ["confirmed"] = "must be true or false",
-                      },
-                      ["contentType"] = {
-                        ["contentType"] = "must be a text",
-                      },
-                      ["content_type"] = {
-                        ["content_type"] = "must be a text",
-                      },
-                      ["createBy"] = {
-                        ["createBy"] = "must be a text",
-                        ["subscribingTenants.auditInfo.createBy"] = "must be a text",
-                        ["subscribingTenants.audit_info.createBy"] = "must be a text",
-                        ["subscribingTenants.subscribingSites.auditInfo.createBy"] = "must be a text",
-                        ["subscribingTenants.subscribingSites.audit_info.createBy"] = "must be a text",
-                        ["subscribingTenants.subscribing_sites.auditInfo.createBy"] = "must be a text",
-                        ["subscribingTenants.subscribing_sites.audit_info.createBy"] = "must be a text",
-                        ["subscribing_tenants.auditInfo.createBy"] = "must be a text",
-                        ["subscribing_tenants.audit_info.createBy"] = "must be a text",
-                        ["subscribing_tenants.subscribingSites.auditInfo.createBy"] = "must be a text",
-                        ["subscribing_tenants.subscribingSites.audit_info.createBy"] = "must be a text",
-                        ["subscribing_tenants.subscribing_sites.auditInfo.createBy"] = "must be a text",
-                        ["subscribing_tenants.subscribing_sites.audit_info.createBy"] = "must be a text",
-                      },
-                      ["createDate"] = {
-                        ["createDate"] = "must be a text",
-                        ["subscribingTenants.auditInfo.createDate"] = "must be a text",
-                        ["subscribingTenants.audit_info.createDate"] = "must be a text",
-                        ["subscribingTenants.subscribingSites.auditInfo.createDate"] = "must be a text",
-                        ["subscribingTenants.subscribingSites.audit_info.createDate"] = "must be a text",
-                        ["subscribingTenants.subscribing_sites.auditInfo.createDate"] = "must be a text",
-                        ["subscribingTenants.subscribing_sites.audit_info.createDate"] = "must be a text",
-                        ["subscribing_tenants.auditInfo.createDate"] = "must be a text",
-                        ["subscribing_tenants.audit_info.createDate"] = "must be a text",
-                        ["subscribing_tenants.subscribingSites.auditInfo.createDate"] = "must be a text",
-                        ["subscribing_tenants.subscribingSites.audit_info.createDate"] = "must be a text",
-                        ["subscribing_tenants.subscribing_sites.auditInfo.createDate"] = "must be a text",
-                        ["subscribing_tenants.subscribing_sites.audit_info.createDate"] = "must be a text",
-                      },
-                      ["create_by"] = {
-                        ["create_by"] = "must be a text",
-                        ["subscribingTenants.auditInfo.create_by"] = "must be a text",
-                        ["subscribingTenants.audit_info.create_by"] = "must be a text",
-                        ["subscribingTenants.subscribingSites.auditInfo.create_by"] = "must be a text",
-                        ["subscribingTenants.subscribingSites.audit_info.create_by"] = "must be a text",
-                        ["subscribingTenants.subscribing_sites.auditInfo.create_by"] = "must be a text",
-                        ["subscribingTenants.subscribing_sites.audit_info.create_by"] = "must be a text",
-                        ["subscribing_tenants.auditInfo.create_by"] = "must be a text",
-                        ["subscribing_tenants.audit_info.create_by"] = "must be a text",
-                        ["subscribing_tenants.subscribingSites.auditInfo.create_by"] = "must be a text",
-                        ["subscribing_tenants.subscribingSites.audit_info.create_by"] = "must be a text",
-                        ["subscribing_tenants.subscribing_sites.auditInfo.create_by"] = "must be a text",
-                        ["subscribing_tenants.subscribing_sites.audit_info.create_by"] = "must be a text",
-                      },
-                      ["create_date"] = {
-                        ["create_date"] = "must be a text",
-                        ["subscribingTenants.auditInfo.create_date"] = "must be a text",
-                        ["subscribingTenants.audit_info.create_date"] = "must be a text",
-                        ["subscribingTenants.subscribingSites.auditInfo.create_date"] = "must be a text",
-                        ["subscribingTenants.subscribingSites.audit_info.create_date"] = "must be a text",
-                        ["subscribingTenants.subscribing_sites.auditInfo.create_date"] = "must be a text",
-                        ["subscribingTenants.subscribing_sites.audit_info.create_date"] = "must be a text",
-                        ["subscribing_tenants.auditInfo.create_date"] = "must be a text",
-                        ["subscribing_tenants.audit_info.create_date"] = "must be a text",
-                        ["subscribing_tenants.subscribingSites.auditInfo.create_date"] = "must be a text",
-                        ["subscribing_tenants.subscribingSites.audit_info.create_date"] = "must be a text",
-                        ["subscribing_tenants.subscribing_sites.auditInfo.create_date"] = "must be a text",
-                        ["subscribing_tenants.subscribing_sites.audit_info.create_date"] = "must be a text",
-                      },
-                      ["endpoint"] = {
-                        ["endpoint"] = "must be a text",
-                      },
-                      ["failingSince"] = {
-                        ["failingSince"] = "must be a text",
-                      },
-                      ["failing_since"] = {
-                        ["failing_since"] = "must be a text",
-                      },
-                      ["id"] = {
-                        ["id"] = "must be a text",
-                      },
-                      ["inactiveReason"] = {
-                        ["inactiveReason"] = "must be a text",
-                      },
-                      ["inactive_reason"] = {
-                        ["inactive_reason"] = "must be a text",
-                      },
-                      ["isActive"] = {
-                        ["isActive"] = "must be true or false",
-                        ["subscribingTenants.isActive"] = "must be true or false",
-                        ["subscribingTenants.subscribingSites.isActive"] = "must be true or false",
-                        ["subscribingTenants.subscribing_sites.isActive"] = "must be true or false",
-                        ["subscribing_tenants.isActive"] = "must be true or false",
-                        ["subscribing_tenants.subscribingSites.isActive"] = "must be true or false",
-                        ["subscribing_tenants.subscribing_sites.isActive"] = "must be true or false",
-                      },
-                      ["is_active"] = {
-                        ["is_active"] = "must be true or false",
-                        ["subscribingTenants.is_active"] = "must be true or false",
-                        ["subscribingTenants.subscribingSites.is_active"] = "must be true or false",
-                        ["subscribingTenants.subscribing_sites.is_active"] = "must be true or false",
-                        ["subscribing_tenants.is_active"] = "must be true or false",
-                        ["subscribing_tenants.subscribingSites.is_active"] = "must be true or false",
-                        ["subscribing_tenants.subscribing_sites.is_active"] = "must be true or false",
-                      },
-                      ["lastConditionError"] = {
-                        ["lastConditionError"] = "must be a text",
-                      },
-                      ["last_condition_error"] = {
-                        ["last_condition_error"] = "must be a text",
-                      },
-                      ["maxConcurrency"] = {
-                        ["maxConcurrency"] = "must be a whole number of 32 bits",
-                      },
-                      ["maxPerSecond"] = {
-                        ["maxPerSecond"] = "must be a whole number of 32 bits",
-                      },
-                      ["max_concurrency"] = {
-                        ["max_concurrency"] = "must be a whole number of 32 bits",
-                      },
-                      ["max_per_second"] = {
-                        ["max_per_second"] = "must be a whole number of 32 bits",
-                      },
-                      ["noCallback"] = {
-                        ["noCallback"] = "must be true or false",
-                      },
-                      ["no_callback"] = {
-                        ["no_callback"] = "must be true or false",
-                      },
-                      ["notificationDeliveryType"] = {
-                        ["notificationDeliveryType"] = "must be a text",
-                      },
-                      ["notification_delivery_type"] = {
-                        ["notification_delivery_type"] = "must be a text",
-                      },
-                      ["ordered"] = {
-                        ["ordered"] = "must be true or false",
-                      },
-                      ["pauseReason"] = {
-                        ["pauseReason"] = "must be a text",
-                      },
-                      ["pause_reason"] = {
-                        ["pause_reason"] = "must be a text",
-                      },
-                      ["pausedUntil"] = {
-                        ["pausedUntil"] = "must be a text",
-                      },
-                      ["paused_until"] = {
-                        ["paused_until"] = "must be a text",
-                      },
-                      ["sharedSecret"] = {
-                        ["sharedSecret"] = "must be a text",
-                      },
-                      ["shared_secret"] = {
-                        ["shared_secret"] = "must be a text",
-                      },
-                      ["signingSecret"] = {
-                        ["signingSecret"] = "must be a text",
-                      },
-                      ["signing_secret"] = {
-                        ["signing_secret"] = "must be a text",
-                      },
-                      ["siteId"] = {
-                        ["subscribingTenants.subscribingSites.siteId"] = "must be a whole number of 32 bits",
-                        ["subscribingTenants.subscribing_sites.siteId"] = "must be a whole number of 32 bits",
-                        ["subscribing_tenants.subscribingSites.siteId"] = "must be a whole number of 32 bits",
-                        ["subscribing_tenants.subscribing_sites.siteId"] = "must be a whole number of 32 bits",
-                      },
-                      ["site_id"] = {
-                        ["subscribingTenants.subscribingSites.site_id"] = "must be a whole number of 32 bits",
-                        ["subscribingTenants.subscribing_sites.site_id"] = "must be a whole number of 32 bits",
-                        ["subscribing_tenants.subscribingSites.site_id"] = "must be a whole number of 32 bits",
-                        ["subscribing_tenants.subscribing_sites.site_id"] = "must be a whole number of 32 bits",
-                      },
-                      ["startFrom"] = {
-                        ["startFrom"] = "must be a text",
-                      },
-                      ["start_from"] = {
-                        ["start_from"] = "must be a text",
-                      },
-                      ["subscribingContextLevelType"] = {
-                        ["subscribingTenants.subscribingContextLevelType"] = "must be a text",
-                        ["subscribing_tenants.subscribingContextLevelType"] = "must be a text",
-                      },
-                      ["subscribing_context_level_type"] = {
-                        ["subscribingTenants.subscribing_context_level_type"] = "must be a text",
-                        ["subscribing_tenants.subscribing_context_level_type"] = "must be a text",
-                      },
-                      ["tenantId"] = {
-                        ["subscribingTenants.tenantId"] = "must be a whole number of 32 bits",
-                        ["subscribing_tenants.tenantId"] = "must be a whole number of 32 bits",
-                      },
-                      ["tenant_id"] = {
-                        ["subscribingTenants.tenant_id"] = "must be a whole number of 32 bits",
-                        ["subscribing_tenants.tenant_id"] = "must be a whole number of 32 bits",
-                      },
-                      ["topics"] = {
-                        ["topics"] = "must be a text",
-                      },
-                      ["updateBy"] = {
-                        ["subscribingTenants.auditInfo.updateBy"] = "must be a text",
-                        ["subscribingTenants.audit_info.updateBy"] = "must be a text",
-                        ["subscribingTenants.subscribingSites.auditInfo.updateBy"] = "must be a text",
-                        ["subscribingTenants.subscribingSites.audit_info.updateBy"] = "must be a text",
-                        ["subscribingTenants.subscribing_sites.auditInfo.updateBy"] = "must be a text",
-                        ["subscribingTenants.subscribing_sites.audit_info.updateBy"] = "must be a text",
-                        ["subscribing_tenants.auditInfo.updateBy"] = "must be a text",
-                        ["subscribing_tenants.audit_info.updateBy"] = "must be a text",
-                        ["subscribing_tenants.subscribingSites.auditInfo.updateBy"] = "must be a text",
-                        ["subscribing_tenants.subscribingSites.audit_info.updateBy"] = "must be a text",
-                        ["subscribing_tenants.subscribing_sites.auditInfo.updateBy"] = "must be a text",
-                        ["subscribing_tenants.subscribing_sites.audit_info.updateBy"] = "must be a text",
-                        ["updateBy"] = "must be a text",
-                      },
-                      ["updateDate"] = {
-                        ["subscribingTenants.auditInfo.updateDate"] = "must be a text",
-                        ["subscribingTenants.audit_info.updateDate"] = "must be a text",
-                        ["subscribingTenants.subscribingSites.auditInfo.updateDate"] = "must be a text",
-                        ["subscribingTenants.subscribingSites.audit_info.updateDate"] = "must be a text",
-                        ["subscribingTenants.subscribing_sites.auditInfo.updateDate"] = "must be a text",
-                        ["subscribingTenants.subscribing_sites.audit_info.updateDate"] = "must be a text",
-                        ["subscribing_tenants.auditInfo.updateDate"] = "must be a text",
-                        ["subscribing_tenants.audit_info.updateDate"] = "must be a text",
-                        ["subscribing_tenants.subscribingSites.auditInfo.updateDate"] = "must be a text",
-                        ["subscribing_tenants.subscribingSites.audit_info.updateDate"] = "must be a text",
-                        ["subscribing_tenants.subscribing_sites.auditInfo.updateDate"] = "must be a text",
-                        ["subscribing_tenants.subscribing_sites.audit_info.updateDate"] = "must be a text",
-                        ["updateDate"] = "must be a text",
-                      },
-                      ["update_by"] = {
-                        ["subscribingTenants.auditInfo.update_by"] = "must be a text",
-                        ["subscribingTenants.audit_info.update_by"] = "must be a text",
-                        ["subscribingTenants.subscribingSites.auditInfo.update_by"] = "must be a text",
-                        ["subscribingTenants.subscribingSites.audit_info.update_by"] = "must be a text",
-                        ["subscribingTenants.subscribing_sites.auditInfo.update_by"] = "must be a text",
-                        ["subscribingTenants.subscribing_sites.audit_info.update_by"] = "must be a text",
-                        ["subscribing_tenants.auditInfo.update_by"] = "must be a text",
-                        ["subscribing_tenants.audit_info.update_by"] = "must be a text",
-                        ["subscribing_tenants.subscribingSites.auditInfo.update_by"] = "must be a text",
-                        ["subscribing_tenants.subscribingSites.audit_info.update_by"] = "must be a text",
-                        ["subscribing_tenants.subscribing_sites.auditInfo.update_by"] = "must be a text",
-                        ["subscribing_tenants.subscribing_sites.audit_info.update_by"] = "must be a text",
-                        ["update_by"] = "must be a text",
-                      },
-                      ["update_date"] = {
-                        ["subscribingTenants.auditInfo.update_date"] = "must be a text",
-                        ["subscribingTenants.audit_info.update_date"] = "must be a text",
-                        ["subscribingTenants.subscribingSites.auditInfo.update_date"] = "must be a text",
-                        ["subscribingTenants.subscribingSites.audit_info.update_date"] = "must be a text",
-                        ["subscribingTenants.subscribing_sites.auditInfo.update_date"] = "must be a text",
-                        ["subscribingTenants.subscribing_sites.audit_info.update_date"] = "must be a text",
-                        ["subscribing_tenants.auditInfo.update_date"] = "must be a text",
-                        ["subscribing_tenants.audit_info.update_date"] = "must be a text",
-                        ["subscribing_tenants.subscribingSites.auditInfo.update_date"] = "must be a text",
-                        ["subscribing_tenants.subscribingSites.audit_info.update_date"] = "must be a text",
-                        ["subscribing_tenants.subscribing_sites.auditInfo.update_date"] = "must be a text",
-                        ["subscribing_tenants.subscribing_sites.audit_info.update_date"] = "must be a text",
-                        ["update_date"] = "must be a text",
-                      },
+                    ["message"] = {
+                      ["kind"] = "object",
+                      ["message"] = "tidings.push.v1.Subscription",
+                      ["rule"] = "must be an object",
                     },
                     ["resource"] = "subscription",
                     ["spelling"] = {
                       ["api_version"] = "apiVersion",
                       ["app_id"] = "appId",
                       ["audit_info"] = "auditInfo",
+                      ["confirmation_error"] = "confirmationError",
                       ["content_type"] = "contentType",
                       ["create_by"] = "createBy",
                       ["create_date"] = "createDate",
@@ -6873,6 +5010,7 @@ return {
                       ["last_condition_error"] = "lastConditionError",
                       ["max_concurrency"] = "maxConcurrency",
                       ["max_per_second"] = "maxPerSecond",
+                      ["next_ping_date"] = "nextPingDate",
                       ["no_callback"] = "noCallback",
                       ["notification_delivery_type"] = "notificationDeliveryType",
                       ["ordered_max_wait"] = "orderedMaxWait",
@@ -6889,6 +5027,7 @@ return {
                       ["update_by"] = "updateBy",
                       ["update_date"] = "updateDate",
                     },
+                    ["strict"] = true,
                   },
                 },
                 ["segments"] = {
@@ -6929,6 +5068,7 @@ return {
                     ["DELETE"] = {
                       ["any_case"] = true,
                       ["resource"] = "DeleteSubscriptionRequest",
+                      ["strict"] = true,
                     },
                     ["GET"] = {
                       ["any_case"] = true,
@@ -6941,291 +5081,22 @@ return {
                       ["spelling"] = {
                         ["response_fields"] = "responseFields",
                       },
+                      ["strict"] = true,
                     },
                     ["PUT"] = {
                       ["any_case"] = true,
                       ["body"] = "json",
-                      ["fields"] = {
-                        ["apiVersion"] = {
-                          ["apiVersion"] = "must be a text",
-                        },
-                        ["api_version"] = {
-                          ["api_version"] = "must be a text",
-                        },
-                        ["appId"] = {
-                          ["appId"] = "must be a text",
-                        },
-                        ["app_id"] = {
-                          ["app_id"] = "must be a text",
-                        },
-                        ["condition"] = {
-                          ["condition"] = "must be a text",
-                        },
-                        ["confirmed"] = {
-                          ["confirmed"] = "must be true or false",
-                        },
-                        ["contentType"] = {
-                          ["contentType"] = "must be a text",
-                        },
-                        ["content_type"] = {
-                          ["content_type"] = "must be a text",
-                        },
-                        ["createBy"] = {
-                          ["createBy"] = "must be a text",
-                          ["subscribingTenants.auditInfo.createBy"] = "must be a text",
-                          ["subscribingTenants.audit_info.createBy"] = "must be a text",
-                          ["subscribingTenants.subscribingSites.auditInfo.createBy"] = "must be a text",
-                          ["subscribingTenants.subscribingSites.audit_info.createBy"] = "must be a text",
-                          ["subscribingTenants.subscribing_sites.auditInfo.createBy"] = "must be a text",
-                          ["subscribingTenants.subscribing_sites.audit_info.createBy"] = "must be a text",
-                          ["subscribing_tenants.auditInfo.createBy"] = "must be a text",
-                          ["subscribing_tenants.audit_info.createBy"] = "must be a text",
-                          ["subscribing_tenants.subscribingSites.auditInfo.createBy"] = "must be a text",
-                          ["subscribing_tenants.subscribingSites.audit_info.createBy"] = "must be a text",
-                          ["subscribing_tenants.subscribing_sites.auditInfo.createBy"] = "must be a text",
-                          ["subscribing_tenants.subscribing_sites.audit_info.createBy"] = "must be a text",
-                        },
-                        ["createDate"] = {
-                          ["createDate"] = "must be a text",
-                          ["subscribingTenants.auditInfo.createDate"] = "must be a text",
-                          ["subscribingTenants.audit_info.createDate"] = "must be a text",
-                          ["subscribingTenants.subscribingSites.auditInfo.createDate"] = "must be a text",
-                          ["subscribingTenants.subscribingSites.audit_info.createDate"] = "must be a text",
-                          ["subscribingTenants.subscribing_sites.auditInfo.createDate"] = "must be a text",
-                          ["subscribingTenants.subscribing_sites.audit_info.createDate"] = "must be a text",
-                          ["subscribing_tenants.auditInfo.createDate"] = "must be a text",
-                          ["subscribing_tenants.audit_info.createDate"] = "must be a text",
-                          ["subscribing_tenants.subscribingSites.auditInfo.createDate"] = "must be a text",
-                          ["subscribing_tenants.subscribingSites.audit_info.createDate"] = "must be a text",
-                          ["subscribing_tenants.subscribing_sites.auditInfo.createDate"] = "must be a text",
-                          ["subscribing_tenants.subscribing_sites.audit_info.createDate"] = "must be a text",
-                        },
-                        ["create_by"] = {
-                          ["create_by"] = "must be a text",
-                          ["subscribingTenants.auditInfo.create_by"] = "must be a text",
-                          ["subscribingTenants.audit_info.create_by"] = "must be a text",
-                          ["subscribingTenants.subscribingSites.auditInfo.create_by"] = "must be a text",
-                          ["subscribingTenants.subscribingSites.audit_info.create_by"] = "must be a text",
-                          ["subscribingTenants.subscribing_sites.auditInfo.create_by"] = "must be a text",
-                          ["subscribingTenants.subscribing_sites.audit_info.create_by"] = "must be a text",
-                          ["subscribing_tenants.auditInfo.create_by"] = "must be a text",
-                          ["subscribing_tenants.audit_info.create_by"] = "must be a text",
-                          ["subscribing_tenants.subscribingSites.auditInfo.create_by"] = "must be a text",
-                          ["subscribing_tenants.subscribingSites.audit_info.create_by"] = "must be a text",
-                          ["subscribing_tenants.subscribing_sites.auditInfo.create_by"] = "must be a text",
-                          ["subscribing_tenants.subscribing_sites.audit_info.create_by"] = "must be a text",
-                        },
-                        ["create_date"] = {
-                          ["create_date"] = "must be a text",
-                          ["subscribingTenants.auditInfo.create_date"] = "must be a text",
-                          ["subscribingTenants.audit_info.create_date"] = "must be a text",
-                          ["subscribingTenants.subscribingSites.auditInfo.create_date"] = "must be a text",
-                          ["subscribingTenants.subscribingSites.audit_info.create_date"] = "must be a text",
-                          ["subscribingTenants.subscribing_sites.auditInfo.create_date"] = "must be a text",
-                          ["subscribingTenants.subscribing_sites.audit_info.create_date"] = "must be a text",
-                          ["subscribing_tenants.auditInfo.create_date"] = "must be a text",
-                          ["subscribing_tenants.audit_info.create_date"] = "must be a text",
-                          ["subscribing_tenants.subscribingSites.auditInfo.create_date"] = "must be a text",
-                          ["subscribing_tenants.subscribingSites.audit_info.create_date"] = "must be a text",
-                          ["subscribing_tenants.subscribing_sites.auditInfo.create_date"] = "must be a text",
-                          ["subscribing_tenants.subscribing_sites.audit_info.create_date"] = "must be a text",
-                        },
-                        ["endpoint"] = {
-                          ["endpoint"] = "must be a text",
-                        },
-                        ["failingSince"] = {
-                          ["failingSince"] = "must be a text",
-                        },
-                        ["failing_since"] = {
-                          ["failing_since"] = "must be a text",
-                        },
-                        ["id"] = {
-                          ["id"] = "must be a text",
-                        },
-                        ["inactiveReason"] = {
-                          ["inactiveReason"] = "must be a text",
-                        },
-                        ["inactive_reason"] = {
-                          ["inactive_reason"] = "must be a text",
-                        },
-                        ["isActive"] = {
-                          ["isActive"] = "must be true or false",
-                          ["subscribingTenants.isActive"] = "must be true or false",
-                          ["subscribingTenants.subscribingSites.isActive"] = "must be true or false",
-                          ["subscribingTenants.subscribing_sites.isActive"] = "must be true or false",
-                          ["subscribing_tenants.isActive"] = "must be true or false",
-                          ["subscribing_tenants.subscribingSites.isActive"] = "must be true or false",
-                          ["subscribing_tenants.subscribing_sites.isActive"] = "must be true or false",
-                        },
-                        ["is_active"] = {
-                          ["is_active"] = "must be true or false",
-                          ["subscribingTenants.is_active"] = "must be true or false",
-                          ["subscribingTenants.subscribingSites.is_active"] = "must be true or false",
-                          ["subscribingTenants.subscribing_sites.is_active"] = "must be true or false",
-                          ["subscribing_tenants.is_active"] = "must be true or false",
-                          ["subscribing_tenants.subscribingSites.is_active"] = "must be true or false",
-                          ["subscribing_tenants.subscribing_sites.is_active"] = "must be true or false",
-                        },
-                        ["lastConditionError"] = {
-                          ["lastConditionError"] = "must be a text",
-                        },
-                        ["last_condition_error"] = {
-                          ["last_condition_error"] = "must be a text",
-                        },
-                        ["maxConcurrency"] = {
-                          ["maxConcurrency"] = "must be a whole number of 32 bits",
-                        },
-                        ["maxPerSecond"] = {
-                          ["maxPerSecond"] = "must be a whole number of 32 bits",
-                        },
-                        ["max_concurrency"] = {
-                          ["max_concurrency"] = "must be a whole number of 32 bits",
-                        },
-                        ["max_per_second"] = {
-                          ["max_per_second"] = "must be a whole number of 32 bits",
-                        },
-                        ["noCallback"] = {
-                          ["noCallback"] = "must be true or false",
-                        },
-                        ["no_callback"] = {
-                          ["no_callback"] = "must be true or false",
-                        },
-                        ["notificationDeliveryType"] = {
-                          ["notificationDeliveryType"] = "must be a text",
-                        },
-                        ["notification_delivery_type"] = {
-                          ["notification_delivery_type"] = "must be a text",
-                        },
-                        ["ordered"] = {
-                          ["ordered"] = "must be true or false",
-                        },
-                        ["pauseReason"] = {
-                          ["pauseReason"] = "must be a text",
-                        },
-                        ["pause_reason"] = {
-                          ["pause_reason"] = "must be a text",
-                        },
-                        ["pausedUntil"] = {
-                          ["pausedUntil"] = "must be a text",
-                        },
-                        ["paused_until"] = {
-                          ["paused_until"] = "must be a text",
-                        },
-                        ["sharedSecret"] = {
-                          ["sharedSecret"] = "must be a text",
-                        },
-                        ["shared_secret"] = {
-                          ["shared_secret"] = "must be a text",
-                        },
-                        ["signingSecret"] = {
-                          ["signingSecret"] = "must be a text",
-                        },
-                        ["signing_secret"] = {
-                          ["signing_secret"] = "must be a text",
-                        },
-                        ["siteId"] = {
-                          ["subscribingTenants.subscribingSites.siteId"] = "must be a whole number of 32 bits",
-                          ["subscribingTenants.subscribing_sites.siteId"] = "must be a whole number of 32 bits",
-                          ["subscribing_tenants.subscribingSites.siteId"] = "must be a whole number of 32 bits",
-                          ["subscribing_tenants.subscribing_sites.siteId"] = "must be a whole number of 32 bits",
-                        },
-                        ["site_id"] = {
-                          ["subscribingTenants.subscribingSites.site_id"] = "must be a whole number of 32 bits",
-                          ["subscribingTenants.subscribing_sites.site_id"] = "must be a whole number of 32 bits",
-                          ["subscribing_tenants.subscribingSites.site_id"] = "must be a whole number of 32 bits",
-                          ["subscribing_tenants.subscribing_sites.site_id"] = "must be a whole number of 32 bits",
-                        },
-                        ["startFrom"] = {
-                          ["startFrom"] = "must be a text",
-                        },
-                        ["start_from"] = {
-                          ["start_from"] = "must be a text",
-                        },
-                        ["subscribingContextLevelType"] = {
-                          ["subscribingTenants.subscribingContextLevelType"] = "must be a text",
-                          ["subscribing_tenants.subscribingContextLevelType"] = "must be a text",
-                        },
-                        ["subscribing_context_level_type"] = {
-                          ["subscribingTenants.subscribing_context_level_type"] = "must be a text",
-                          ["subscribing_tenants.subscribing_context_level_type"] = "must be a text",
-                        },
-                        ["tenantId"] = {
-                          ["subscribingTenants.tenantId"] = "must be a whole number of 32 bits",
-                          ["subscribing_tenants.tenantId"] = "must be a whole number of 32 bits",
-                        },
-                        ["tenant_id"] = {
-                          ["subscribingTenants.tenant_id"] = "must be a whole number of 32 bits",
-                          ["subscribing_tenants.tenant_id"] = "must be a whole number of 32 bits",
-                        },
-                        ["topics"] = {
-                          ["topics"] = "must be a text",
-                        },
-                        ["updateBy"] = {
-                          ["subscribingTenants.auditInfo.updateBy"] = "must be a text",
-                          ["subscribingTenants.audit_info.updateBy"] = "must be a text",
-                          ["subscribingTenants.subscribingSites.auditInfo.updateBy"] = "must be a text",
-                          ["subscribingTenants.subscribingSites.audit_info.updateBy"] = "must be a text",
-                          ["subscribingTenants.subscribing_sites.auditInfo.updateBy"] = "must be a text",
-                          ["subscribingTenants.subscribing_sites.audit_info.updateBy"] = "must be a text",
-                          ["subscribing_tenants.auditInfo.updateBy"] = "must be a text",
-                          ["subscribing_tenants.audit_info.updateBy"] = "must be a text",
-                          ["subscribing_tenants.subscribingSites.auditInfo.updateBy"] = "must be a text",
-                          ["subscribing_tenants.subscribingSites.audit_info.updateBy"] = "must be a text",
-                          ["subscribing_tenants.subscribing_sites.auditInfo.updateBy"] = "must be a text",
-                          ["subscribing_tenants.subscribing_sites.audit_info.updateBy"] = "must be a text",
-                          ["updateBy"] = "must be a text",
-                        },
-                        ["updateDate"] = {
-                          ["subscribingTenants.auditInfo.updateDate"] = "must be a text",
-                          ["subscribingTenants.audit_info.updateDate"] = "must be a text",
-                          ["subscribingTenants.subscribingSites.auditInfo.updateDate"] = "must be a text",
-                          ["subscribingTenants.subscribingSites.audit_info.updateDate"] = "must be a text",
-                          ["subscribingTenants.subscribing_sites.auditInfo.updateDate"] = "must be a text",
-                          ["subscribingTenants.subscribing_sites.audit_info.updateDate"] = "must be a text",
-                          ["subscribing_tenants.auditInfo.updateDate"] = "must be a text",
-                          ["subscribing_tenants.audit_info.updateDate"] = "must be a text",
-                          ["subscribing_tenants.subscribingSites.auditInfo.updateDate"] = "must be a text",
-                          ["subscribing_tenants.subscribingSites.audit_info.updateDate"] = "must be a text",
-                          ["subscribing_tenants.subscribing_sites.auditInfo.updateDate"] = "must be a text",
-                          ["subscribing_tenants.subscribing_sites.audit_info.updateDate"] = "must be a text",
-                          ["updateDate"] = "must be a text",
-                        },
-                        ["update_by"] = {
-                          ["subscribingTenants.auditInfo.update_by"] = "must be a text",
-                          ["subscribingTenants.audit_info.update_by"] = "must be a text",
-                          ["subscribingTenants.subscribingSites.auditInfo.update_by"] = "must be a text",
-                          ["subscribingTenants.subscribingSites.audit_info.update_by"] = "must be a text",
-                          ["subscribingTenants.subscribing_sites.auditInfo.update_by"] = "must be a text",
-                          ["subscribingTenants.subscribing_sites.audit_info.update_by"] = "must be a text",
-                          ["subscribing_tenants.auditInfo.update_by"] = "must be a text",
-                          ["subscribing_tenants.audit_info.update_by"] = "must be a text",
-                          ["subscribing_tenants.subscribingSites.auditInfo.update_by"] = "must be a text",
-                          ["subscribing_tenants.subscribingSites.audit_info.update_by"] = "must be a text",
-                          ["subscribing_tenants.subscribing_sites.auditInfo.update_by"] = "must be a text",
-                          ["subscribing_tenants.subscribing_sites.audit_info.update_by"] = "must be a text",
-                          ["update_by"] = "must be a text",
-                        },
-                        ["update_date"] = {
-                          ["subscribingTenants.auditInfo.update_date"] = "must be a text",
-                          ["subscribingTenants.audit_info.update_date"] = "must be a text",
-                          ["subscribingTenants.subscribingSites.auditInfo.update_date"] = "must be a text",
-                          ["subscribingTenants.subscribingSites.audit_info.update_date"] = "must be a text",
-                          ["subscribingTenants.subscribing_sites.auditInfo.update_date"] = "must be a text",
-                          ["subscribingTenants.subscribing_sites.audit_info.update_date"] = "must be a text",
-                          ["subscribing_tenants.auditInfo.update_date"] = "must be a text",
-                          ["subscribing_tenants.audit_info.update_date"] = "must be a text",
-                          ["subscribing_tenants.subscribingSites.auditInfo.update_date"] = "must be a text",
-                          ["subscribing_tenants.subscribingSites.audit_info.update_date"] = "must be a text",
-                          ["subscribing_tenants.subscribing_sites.auditInfo.update_date"] = "must be a text",
-                          ["subscribing_tenants.subscribing_sites.audit_info.update_date"] = "must be a text",
-                          ["update_date"] = "must be a text",
-                        },
+                      ["message"] = {
+                        ["kind"] = "object",
+                        ["message"] = "tidings.push.v1.Subscription",
+                        ["rule"] = "must be an object",
                       },
                       ["resource"] = "subscription",
                       ["spelling"] = {
                         ["api_version"] = "apiVersion",
                         ["app_id"] = "appId",
                         ["audit_info"] = "auditInfo",
+                        ["confirmation_error"] = "confirmationError",
                         ["content_type"] = "contentType",
                         ["create_by"] = "createBy",
                         ["create_date"] = "createDate",
@@ -7235,6 +5106,7 @@ return {
                         ["last_condition_error"] = "lastConditionError",
                         ["max_concurrency"] = "maxConcurrency",
                         ["max_per_second"] = "maxPerSecond",
+                        ["next_ping_date"] = "nextPingDate",
                         ["no_callback"] = "noCallback",
                         ["notification_delivery_type"] = "notificationDeliveryType",
                         ["ordered_max_wait"] = "orderedMaxWait",
@@ -7251,6 +5123,7 @@ return {
                         ["update_by"] = "updateBy",
                         ["update_date"] = "updateDate",
                       },
+                      ["strict"] = true,
                     },
                   },
                   ["segments"] = {
@@ -7260,6 +5133,7 @@ return {
                         ["POST"] = {
                           ["any_case"] = true,
                           ["resource"] = "ConfirmSubscriptionRequest",
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -7316,6 +5190,7 @@ return {
                         ["POST"] = {
                           ["any_case"] = true,
                           ["resource"] = "ReactivateSubscriptionRequest",
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -7325,6 +5200,7 @@ return {
                         ["POST"] = {
                           ["any_case"] = true,
                           ["resource"] = "TestSubscriptionRequest",
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -7340,6 +5216,7 @@ return {
         ["methods"] = {
           ["GET"] = {
             ["resource"] = "GetHealthRequest",
+            ["strict"] = true,
           },
         },
       },
@@ -7351,17 +5228,7 @@ return {
             ["methods"] = {
               ["POST"] = {
                 ["body"] = "raw",
-                ["fields"] = {
-                  ["contentType"] = {
-                    ["contentType"] = "must be a text",
-                  },
-                  ["content_type"] = {
-                    ["content_type"] = "must be a text",
-                  },
-                  ["data"] = {
-                    ["data"] = "must be a text in base64",
-                  },
-                },
+                ["lenient"] = true,
                 ["query"] = {
                   ["client_id"] = "client_id",
                   ["client_secret"] = "client_secret",
@@ -7392,15 +5259,12 @@ return {
                 ["methods"] = {
                   ["POST"] = {
                     ["body"] = "json",
-                    ["fields"] = {
-                      ["password"] = {
-                        ["password"] = "must be a text",
-                      },
-                      ["username"] = {
-                        ["username"] = "must be a text",
-                      },
-                    },
                     ["in_xml"] = true,
+                    ["message"] = {
+                      ["kind"] = "object",
+                      ["message"] = "tidings.scheduling.v1.UserCredentials",
+                      ["rule"] = "must be an object",
+                    },
                     ["resource"] = "credentials",
                   },
                 },
@@ -7418,36 +5282,12 @@ return {
               ["POST"] = {
                 ["body"] = "json",
                 ["error_code"] = 907002,
-                ["fields"] = {
-                  ["actionType"] = {
-                    ["actionType"] = "must be one of SEND_EMAIL, BEST_BEFORE_EMAIL, UNDELIVERED_ORDER_EMAIL",
-                  },
-                  ["action_type"] = {
-                    ["action_type"] = "must be one of SEND_EMAIL, BEST_BEFORE_EMAIL, UNDELIVERED_ORDER_EMAIL",
-                  },
-                  ["createdBy"] = {
-                    ["createdBy"] = "must be a whole number of 32 bits",
-                  },
-                  ["createdName"] = {
-                    ["createdName"] = "must be a text",
-                  },
-                  ["created_by"] = {
-                    ["created_by"] = "must be a whole number of 32 bits",
-                  },
-                  ["created_name"] = {
-                    ["created_name"] = "must be a text",
-                  },
-                  ["id"] = {
-                    ["id"] = "must be a whole number of 32 bits",
-                  },
-                  ["triggerType"] = {
-                    ["triggerType"] = "must be one of TIME, EVENT",
-                  },
-                  ["trigger_type"] = {
-                    ["trigger_type"] = "must be one of TIME, EVENT",
-                  },
-                },
                 ["in_xml"] = true,
+                ["message"] = {
+                  ["kind"] = "object",
+                  ["message"] = "tidings.scheduling.v1.ScheduledEvent",
+                  ["rule"] = "must be an object",
+                },
                 ["resource"] = "event",
                 ["spelling"] = {
                   ["action_type"] = "actionType",
@@ -7529,6 +5369,7 @@ return {
         ["methods"] = {
           ["GET"] = {
             ["resource"] = "GetVersionRequest",
+            ["strict"] = true,
           },
         },
       },

@@ -4,12 +4,15 @@ Imports make containers by the hundred thousand and no garbage: looking for some
 """
 
 import gc
+import os
 import sys
 
 
 def main() -> int:
     """Run one command; gives the exit status."""
     gc.disable()
+    # gRPC's core writes lines of its own, whatever the format of the log; what matters comes as an error or a status.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # noqa: TID251 - gRPC reads it
     from tidings_server import commands  # noqa: PLC0415 - what the collector is to keep off
 
     gc.freeze()

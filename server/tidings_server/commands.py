@@ -42,7 +42,7 @@ commands
   backup    copy the database, the keys and the other files into one archive, while a server runs
   restore   unpack such an archive into an empty data directory
   doctor    look at settings, machine, database and mail, and say what to do
-  settings  print every setting with its default, as in README.md
+  settings  print every setting with its default, as in docs/settings.md
 
 Settings come from the environment, from files with one secret each (TIDINGS_MASTER_KEY_FILE=…), and from the file that
 TIDINGS_CONFIG names, or tidings.toml; the ones to know first:
@@ -52,7 +52,7 @@ TIDINGS_CONFIG names, or tidings.toml; the ones to know first:
   TIDINGS_DATA_DIR       all that is stored    (.tidings)
   TIDINGS_DATABASE_URL   postgresql://user:password@host/name instead of SQLite
   TIDINGS_EGRESS_ALLOW   private networks that webhooks may go to, such as 127.0.0.0/8
-README.md lists all of them. Ctrl-C or SIGTERM answers what is under way and stops; a second Ctrl-C stops at once.
+docs/settings.md has all. Ctrl-C or SIGTERM answers what is under way and stops; a second Ctrl-C stops at once.
 """
 
 
@@ -65,14 +65,14 @@ TOKEN=$$(curl -s $rest/oauth/token -d grant_type=client_credentials -d client_id
   -d client_secret=$$SECRET | python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')
 
 # an event comes in, is found again, and is read with its deliveries
-curl -s $rest/api/v1/events -H "Authorization: Bearer $$TOKEN" -H 'X-TWC-Tenant: demo' \\
+curl -sw "\\n" $rest/api/v1/events -H "Authorization: Bearer $$TOKEN" -H 'X-TWC-Tenant: demo' \\
   -d '{"id": "first", "entity_id": "1", "entity_name": "ORDER", "event_type": "ENTITY_EVENT",
        "event_source": "APPLICATION", "event_payload": {"operation": "CREATE"}}'
-curl -s $rest/api/v1/events/first -H "Authorization: Bearer $$TOKEN" -H 'X-TWC-Tenant: demo'
-curl -s $rest/api/v1/events/first/deliveries -H "Authorization: Bearer $$TOKEN" -H 'X-TWC-Tenant: demo'
+curl -sw "\\n" $rest/api/v1/events/first -H "Authorization: Bearer $$TOKEN" -H 'X-TWC-Tenant: demo'
+curl -sw "\\n" $rest/api/v1/events/first/deliveries -H "Authorization: Bearer $$TOKEN" -H 'X-TWC-Tenant: demo'
 
 # a subscription: every later event of an order goes to this endpoint, once it has confirmed
-curl -s $rest/api/event/push/subscriptions -H "Authorization: Bearer $$TOKEN" \\
+curl -sw "\\n" $rest/api/event/push/subscriptions -H "Authorization: Bearer $$TOKEN" \\
   -d '{"endpoint": "https://example.com/hook", "topics": ["order.*"]}'
 
 # the same event by gRPC
@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"tidings-server: {warning}", file=sys.stderr)
     os.umask(0o077)  # whatever is stored, sockets too, is this user's alone
     failpoints.arm(settings.failpoint)
-    logs.configure(SystemClock(), level=settings.log_level, form=settings.log_format)
+    logs.configure(SystemClock(), level=settings.log_level, form=logs.form_of(settings.log_format))
     try:
         return _carry_out(parsed, command, settings)
     except (StartRefused, EdgeFailed, BadCertificate, BackupRefused, OSError) as error:

@@ -1,6 +1,6 @@
 """Every setting, from the environment with the prefix `TIDINGS_`, files of secrets and a configuration file.
 
-README's table of settings is made from this class, by `setting_variables`.
+The table of docs/settings.md is made from this class, by `setting_variables`.
 """
 
 import os
@@ -94,7 +94,7 @@ class Settings(BaseSettings):
     run_days: int = Field(90, ge=0, description="Days that ended runs of schedules are kept; 0: for ever.")
     envoy_concurrency: int = Field(1, ge=1, le=64, description="Worker threads of Envoy.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
-    log_format: str = Field("json", pattern="^(json|console)$", description="`json` or `console`.")
+    log_format: str = Field("auto", pattern="^(auto|json|console)$", description="`json`, `console` or `auto`.")
     otlp_endpoint: str = Field(
         "",
         validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),

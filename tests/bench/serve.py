@@ -29,7 +29,7 @@ async def main() -> None:
     """Job: envoy, stores. Answers the ports of http, grpc and metrics, and serves until SIGTERM."""
     job = given_job(limit_s=LIMIT_S)
     settings = Settings()
-    logs.configure(SystemClock(), level=settings.log_level, form=settings.log_format)
+    logs.configure(SystemClock(), level=settings.log_level, form=logs.form_of(settings.log_format))
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     make_log = EventLog if job["stores"] else KeepsNothing

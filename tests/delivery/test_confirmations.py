@@ -9,7 +9,7 @@ import pytest
 from google.protobuf import descriptor_pool
 
 from tidings.collector.v1.events_pb2 import Event
-from tidings_server.delivery.confirmations import Confirmations
+from tidings_server.delivery.confirmations import GIVEN_UP, Confirmations, failure_text, next_ping_at
 from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
 from tidings_server.delivery.store.confirmations import PingSchedule
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
@@ -126,6 +126,47 @@ async def test_an_endpoint_that_refuses_is_pinged_again_with_growing_pauses(
     assert (await subscriptions.get(SCOPE, Api.PUSH, "a")).is_confirmed
 
 
+async def test_a_subscription_has_the_reason_of_its_last_ping_and_the_time_of_the_next(
+    subscriptions: Subscriptions, confirmations: Confirmations, endpoints: Endpoints, clock: ManualClock
+) -> None:
+    await make(subscriptions)
+    fresh = await subscriptions.get(SCOPE, Api.PUSH, "a")
+    assert (fresh.ping_error, next_ping_at(fresh)) == (None, None)
+    for endpoints.answer, reason in ((UNREACHED, "connection: "), (REFUSED, "http_status: it answered 500")):
+        await confirmations.run_once()
+        waiting = await subscriptions.get(SCOPE, Api.PUSH, "a")
+        assert (waiting.ping_error or "").startswith(reason)
+        assert next_ping_at(waiting) == clock.now_us() + RHYTHM.first_us
+        clock.advance(timedelta(seconds=5))
+    for _ in range(60):
+        clock.advance(timedelta(seconds=10))
+        await confirmations.run_once()
+    given_up = await subscriptions.get(SCOPE, Api.PUSH, "a")
+    assert (given_up.ping_error or "").endswith(GIVEN_UP)
+    assert next_ping_at(given_up) is None
+    endpoints.answer = ANSWERED
+    assert (await confirmations.confirm(SCOPE, "a")).ping_error is None
+
+
+async def test_a_failed_ping_on_request_is_recorded_and_a_new_endpoint_has_none(
+    subscriptions: Subscriptions, confirmations: Confirmations, endpoints: Endpoints
+) -> None:
+    await make(subscriptions)
+    endpoints.answer = UNREACHED
+    with pytest.raises(EndpointRefused, match="connection: no connection"):
+        await confirmations.confirm(SCOPE, "a")
+    assert (await subscriptions.get(SCOPE, Api.PUSH, "a")).ping_error
+    await subscriptions.update(SCOPE, Api.PUSH, draft("a", endpoint="https://new.test/"))
+    assert (await subscriptions.get(SCOPE, Api.PUSH, "a")).ping_error is None
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ErrorType if kind is not ErrorType.NONE])
+def test_every_failure_of_a_ping_has_words(kind: ErrorType) -> None:
+    text = failure_text(Outcome(OutcomeKind.RETRY, None, kind, "what the receiver said"))
+    assert text.startswith(f"{kind.value}: ")
+    assert "receiver" not in text
+
+
 async def test_an_endpoint_that_never_answers_is_given_up(
     subscriptions: Subscriptions, confirmations: Confirmations, endpoints: Endpoints, clock: ManualClock
 ) -> None:
@@ -208,7 +249,7 @@ async def test_a_client_confirms_now(subscriptions: Subscriptions, confirmations
     assert (await confirmations.confirm(SCOPE, "a")).is_confirmed
 
 
-@pytest.mark.parametrize(("answer", "said"), [(REFUSED, "status 500"), (UNREACHED, "connection")])
+@pytest.mark.parametrize(("answer", "said"), [(REFUSED, "http_status: it answered 500"), (UNREACHED, "connection")])
 async def test_a_refusal_is_an_error_of_the_call(
     subscriptions: Subscriptions, confirmations: Confirmations, endpoints: Endpoints, answer: Outcome, said: str
 ) -> None:

@@ -145,6 +145,19 @@ async def test_connection_failures_are_outcomes(destinations: Destinations, rece
         assert (outcome.kind, outcome.error_type) == (OutcomeKind.RETRY, error_type), (url, outcome)
 
 
+async def test_what_is_no_http_is_told_from_no_answer(hasty: Destinations) -> None:
+    async def chatter(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"220 mail.example ESMTP\r\n")
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(chatter, "127.0.0.1", 0)
+    async with server:
+        outcome = await post(hasty, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+    assert (outcome.kind, outcome.error_type) == (OutcomeKind.RETRY, ErrorType.BAD_ANSWER)
+
+
 async def test_a_header_with_a_line_break_is_not_sent(destinations: Destinations, receiver: Receiver) -> None:
     evil = Payload(b"{}", "application/json", {"x-vol-correlation": "a\r\nx: y"}, group="g")
     sending = Message(evil, event_id="e", message_id="e", dedup_id="d", topic="t.x")

@@ -117,15 +117,36 @@ async def test_only_selected_fields_are_answered(rest: Rest, receiver: Receiver)
     listed = await rest("GET", f"{PUSH}?responseFields=totalCount,items(id,topics)&filter=id+eq+{made['id']}")
     assert listed.json == {"totalCount": 1, "items": [{"id": made["id"], "topics": made["topics"]}]}
     assert listed.headers["content-type"] == "application/json"
-    single = await rest("GET", f"{PUSH}/{made['id']}?responseFields=endpoint,nosuch")
+    single = await rest("GET", f"{PUSH}/{made['id']}?responseFields=endpoint")
     assert single.json == {"endpoint": made["endpoint"]}
+    for wrong, nearest in (
+        ("endpoint,nosuch", "topics"),
+        ("Endpoints", "endpoint"),
+        ("subscribingTenants(tenantID)", "tenantId"),
+    ):
+        unknown = await rest("GET", f"{PUSH}/{made['id']}?responseFields={wrong}")
+        refused(unknown, 400, "VALIDATION_CONFLICT")
+        assert f"the nearest is {nearest}" in unknown.json["message"]
     pulled = await rest("GET", "/api/event/pull?pageSize=1&responseFields=pageSize")
     assert pulled.json == {"pageSize": 1}
 
 
-async def test_the_path_beats_a_query_of_the_same_name(rest: Rest, receiver: Receiver) -> None:
+async def test_a_query_of_the_name_of_a_path_variable_is_refused(rest: Rest, receiver: Receiver) -> None:
     one, other = await create(rest, receiver), await create(rest, receiver)
-    assert (await rest("GET", f"{PUSH}/{one['id']}?id={other['id']}")).json["id"] == one["id"]
+    refused(await rest("GET", f"{PUSH}/{one['id']}?id={other['id']}"), 400, "VALIDATION_CONFLICT")
+
+
+async def test_an_endpoint_that_does_not_confirm_has_the_reason(rest: Rest, receiver: Receiver) -> None:
+    receiver.default = type(receiver.default)(500)
+    made = await create(rest, receiver)
+    for _ in range(2):
+        refused(await rest("POST", f"{PUSH}/{made['id']}/confirm"), 409, "ITEM_CONFLICT")
+    shown = (await rest("GET", f"{PUSH}/{made['id']}")).json
+    assert (shown["confirmed"], shown["confirmationError"]) == (False, "http_status: it answered 500")
+    assert shown["nextPingDate"] > made["createDate"]
+    receiver.default = type(receiver.default)(200)
+    confirmed = (await rest("POST", f"{PUSH}/{made['id']}/confirm")).json
+    assert not confirmed.keys() & {"confirmationError", "nextPingDate"}
 
 
 async def test_an_endpoint_is_confirmed_or_refuses(rest: Rest, receiver: Receiver) -> None:

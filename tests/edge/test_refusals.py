@@ -43,17 +43,15 @@ def problem(answer: Answer, status: int) -> dict[str, Any]:
     [
         (b'{"entity_id":"x","event_', "The body is not JSON: it ends too early, at line 1, column 25"),
         (b'{"entity_id":"x"', "The body is not JSON: it ends too early, at line 1, column 17"),
-        (b"[1]", "The body has a list where none can be"),
-        (b'{"event_payload":[]}', "The body has a list where none can be"),
-        (b"5", "The body is not a valid value"),
-        (b'{"entity_id":"\xff"}', "The body is not JSON: encountered non UTF-8 code points."),
-        (b'{"entity_id":"\\ud800"}', "The body is not JSON: missing low surrogate."),
+        (b"[1]", "The body must be an object, not a list"),
+        (b"5", "The body must be an object, not a number"),
+        (b'{"entity_id":"\xff"}', "The body is not JSON: bytes that are no UTF-8, at line 1, column 15"),
+        (b'{"entity_id":"\\ud800"}', "The body is not JSON: half a surrogate pair, at line 1, column 15"),
     ],
     ids=[
         "cut in a name",
         "cut after a value",
         "a list",
-        "a list in it",
         "a number",
         "no UTF-8",
         "half a surrogate pair",
@@ -69,13 +67,18 @@ async def test_bad_json_is_400_with_the_reason(rest: Rest, server: ScriptedServe
 @pytest.mark.parametrize(
     ("body", "field", "rule"),
     [
-        ({"entity_id": 5}, "entity_id", "must be a text"),
+        ({"entity_id": 5}, "entity_id", "must be a text, not a number"),
         ({"event_type": "NOPE"}, "event_type", EVENT_TYPES),
         ({"event_type": "entity_event"}, "event_type", EVENT_TYPES),
         ({"event_payload": {"operation": "SAVE"}}, "event_payload.operation", OPERATIONS),
-        ({"event_payload": {"key_attributes": {"a": 1}}}, "event_payload.key_attributes[0].value", "must be a text"),
-        ({"event_payload": 5}, "event_payload", "is not a valid value"),
-        ({"event_payload": {"operation": ["CREATE"]}}, "event_payload", "has a list where none can be"),
+        (
+            {"event_payload": {"key_attributes": {"a": 1}}},
+            "event_payload.key_attributes",
+            "each value must be a text, not a number",
+        ),
+        ({"event_payload": 5}, "event_payload", "must be an object, not a number"),
+        ({"event_payload": []}, "event_payload", "must be an object, not a list"),
+        ({"event_payload": {"operation": ["CREATE"]}}, "event_payload.operation", f"{OPERATIONS}, not a list"),
     ],
 )
 async def test_a_wrong_type_names_the_field_and_what_it_takes_and_not_the_value(
@@ -96,7 +99,7 @@ async def test_a_wrong_type_names_the_field_and_what_it_takes_and_not_the_value(
             ENTITY_TYPES,
         ),
         ({"destination": {"type": "HTTP"}}, "destination.type", "must be one of SQS, SNS"),
-        ({"active": 1}, "active", "must be true or false"),
+        ({"active": 1}, "active", "must be true or false, not a number"),
         ({"orderedMaxWait": "soon"}, "orderedMaxWait", "must be seconds as a text, such as 30s"),
         ({"maxPerSecond": 1.5}, "maxPerSecond", "must be a whole number of 32 bits"),
     ],
@@ -124,7 +127,6 @@ async def test_a_wrong_value_in_a_list_names_its_place(rest: Rest, server: Scrip
     [
         '{"event_type":1}',
         '{"event_type" : 1}',
-        "{'event_type':1}",
         '{"event_type":"1"}',
         '{"event_type":-1}',
         '{"event_type":1.0}',
@@ -147,7 +149,7 @@ async def test_a_number_for_an_enum_deep_in_a_batch_is_400(rest: Rest, server: S
     batch: dict[str, Any] = {"events": [{"event_type": "FAULT", "entity_id": str(n)} for n in range(100)]}
     batch["events"][99]["event_payload"] = {"operation": 2}
     answered = problem(await rest("POST", f"{EVENTS}/batch", json=batch), 400)
-    assert answered["fieldErrors"][0]["field"] == "events.event_payload.operation"
+    assert answered["fieldErrors"][0]["field"] == "events[99].event_payload.operation"
     assert server.calls == []
 
 
@@ -181,7 +183,7 @@ async def test_brackets_in_strings_are_no_nesting(rest: Rest, server: ScriptedSe
     assert server.last.request.event.entity_id == text
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/api/v1/events/x/y", "/api/v2/events", "/fields/api/event/pull"])
+@pytest.mark.parametrize("path", ["/nothing", "/api/v1/events/x/y", "/api/v2/events", "/fields/api/event/pull"])
 async def test_an_unknown_path_is_404(rest: Rest, server: ScriptedServer, path: str) -> None:
     assert problem(await rest("GET", path), 404)["path"] == path
     assert server.calls == []

@@ -31,6 +31,7 @@ def conditions() -> Conditions:
         ("event.entity_name ==", "does not compile: 1:21: Syntax error"),
         ("", "does not compile: 1:1: Syntax error"),
         ("true ||\n nosuch", "does not compile: 2:2: undeclared reference to 'nosuch'"),
+        ('"s3cret~" == 5 && nosuch', "does not compile: 1:11"),
         ("event.entity_name == 1", "does not compile: 1:19: found no matching overload"),
         ("(" * 200 + "true" + ")" * 200, "does not compile: Expression recursion limit exceeded"),
         ("event.entity_name", "must be true or false (got an expression of STRING)"),

@@ -1,12 +1,15 @@
 """`responseFields` and what it leaves of an answer."""
 
+import re
 from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tidings.push.v1.subscriptions_pb2 import SubscriptionCollection
 from tidings_server.platform.errors import InvalidInput
+from tidings_server.push.api.field_selection import check_selection
 from tidings_server.push.field_selection import MAX_DEPTH, Selection, parse_selection, select
 
 names = st.from_regex(r"[a-z0-9_]{1,10}", fullmatch=True)
@@ -68,6 +71,29 @@ def test_selecting_twice_is_selecting_once(value: object, selection: Selection) 
 )
 def test_an_answer_has_the_selected_fields(fields: str, expected: object) -> None:
     assert select(ANSWER, parse_selection(fields)) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ("nosuch", "nosuch is not known here; the nearest is "),
+        ("items(nosuch)", "items.nosuch is not known here"),
+        ("item(id)", "item is not known here; the nearest is items"),
+        ("totalCount(id)", "totalCount has no fields of its own"),
+        (
+            "items(subscribingTenants(tenant))",
+            "items.subscribingTenants.tenant is not known here; the nearest is tenantId",
+        ),
+    ],
+)
+def test_a_field_that_no_answer_has_is_refused_with_the_nearest(fields: str, said: str) -> None:
+    with pytest.raises(InvalidInput, match=re.escape(said)):
+        check_selection(parse_selection(fields), SubscriptionCollection.DESCRIPTOR)
+
+
+def test_every_field_of_an_answer_can_be_selected() -> None:
+    for field in SubscriptionCollection.DESCRIPTOR.fields:
+        check_selection(parse_selection(field.json_name.upper()), SubscriptionCollection.DESCRIPTOR)
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def _fields(message: Any) -> list[str]:
         (M(maybe=-1), "maybe"),
         (M(below=M(below=M(maybe=9))), "below.below.maybe"),
         (M(list=[M(), M(number=math.nan)]), "list[1].number"),
-        (M(named={"k": M(plain=9)}), "named['k'].plain"),
+        (M(named={"k": M(plain=9)}), "named.k.plain"),
         (M(named={"k\0": M()}), "named (a key)"),
     ],
 )

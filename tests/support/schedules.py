@@ -24,6 +24,7 @@ from tidings_server.storage.log import events
 from tidings_server.storage.log.records import StoredEvent
 from tidings_server.storage.log.tables import event as event_table
 
+TENANT = 1
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTELY = Every(60_000_000, to_us(NOW))
 
@@ -61,7 +62,7 @@ class Scheduling:
             quotas=quotas,
         )
         self.firer = ScheduleFirer(database, clock, on_fired=self.executor.wake)
-        self.runs = Runs(database, clock, Ids(clock))
+        self.runs = Runs(database, clock, Ids(clock), exhausted=quotas.exhausted if quotas else None)
 
     def mailing(self, run: LeasedRun) -> RunOutcome:
         """Outcome with one mail request."""
@@ -74,7 +75,7 @@ class Scheduling:
         self, timing: Timing | None = MINUTELY, *, kind: ScheduleKind = ScheduleKind.EVENT, **policy: object
     ) -> int:
         """A schedule of tenant 1."""
-        values = {"tenant": 1, "subject": "1/1", "timing": timing, "policy": Policy(**policy)}  # type: ignore[arg-type]  # of a test
+        values = {"tenant": TENANT, "subject": "1/1", "timing": timing, "policy": Policy(**policy)}  # type: ignore[arg-type]  # of a test
         return await self.database.write_queue.run(
             lambda conn: schedule_store.start(conn, kind, **values, now_us=self.clock.now_us())  # type: ignore[arg-type]  # as above
         )
@@ -91,7 +92,7 @@ class Scheduling:
 
     async def records(self, key: int) -> list[RunRecord]:
         """The runs of a schedule, oldest first."""
-        return (await self.runs.page(key)).runs[::-1]
+        return (await self.runs.page(TENANT, key)).runs[::-1]
 
     async def states(self, key: int) -> list[str]:
         """Each run as `12:01 DONE`, oldest first."""

@@ -27,6 +27,7 @@ from tidings_server.mail.captured_mail import CapturedMails
 from tidings_server.mail.destination import TenantMail
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.mail.transport.selection import mail_transport
+from tidings_server.platform.telemetry import logs
 from tidings_server.platform.telemetry.traces import Tracer
 from tidings_server.push.listings import PushListings
 from tidings_server.settings import Settings
@@ -70,7 +71,7 @@ class DeliveryParts:
             deactivate_after_s=settings.deactivate_after_s,
             clock=clock,
             ids=ids,
-            attempt_log=AttemptLog(level=settings.log_level, form=settings.log_format),
+            attempt_log=AttemptLog(level=settings.log_level, form=logs.form_of(settings.log_format)),
         )
         self.dispatcher = Dispatcher(self.queue, clock, policy=policy)
         router = Router(database, matcher, clock=clock, sender=self.dispatcher)

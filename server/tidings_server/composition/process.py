@@ -108,7 +108,7 @@ class ProcessObjects:
         self._limits = SearchLimits(settings.orchestration_max_count, settings.orchestration_window_bounds)
         self._has_aws_endpoint = bool(settings.aws_endpoint_url)
         idempotency_keys = IdempotencyKeys(database, sealer=base.sealer, clock=clock, ids=ids)
-        self.access_log = logs.AccessLog(clock, level=settings.log_level, form=settings.log_format)
+        self.access_log = logs.AccessLog(clock, level=settings.log_level, form=logs.form_of(settings.log_format))
         stack = middleware(
             credentials=self.identity.credentials,
             limits=RateLimits(rate_windows(settings.rate_limit_url), clock, per_minute=settings.scheduling_per_minute),

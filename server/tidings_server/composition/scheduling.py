@@ -61,7 +61,8 @@ class Scheduling:
         }
         self.executor = RunExecutor(database, handlers, clock, quotas=quotas)
         self.firer = ScheduleFirer(database, clock, on_fired=self.executor.wake)
-        self.runs = Runs(database, clock, ids, on_created=self.executor.wake)
+        exhausted = quotas.exhausted if quotas else None
+        self.runs = Runs(database, clock, ids, on_created=self.executor.wake, exhausted=exhausted)
         self.events = ScheduledEvents(
             database, conditions=conditions, composer=composer, renderer=renderer, runs=self.runs, clock=clock
         )

@@ -1,18 +1,20 @@
 """Endpoints confirm that they want what a push subscription sends: they are pinged, and a 2xx answer confirms.
 
 A new subscription and a new endpoint are pinged at once, then again and again with growing pauses, whichever process
-is up; a client may ask for a ping at any time. Source: WIRE.md 002 (c), "confirmed".
+is up; a client may ask for a ping at any time. What the last ping came to, and when the next is due, is
+shown on the subscription. Source: WIRE.md 002 (c), "confirmed".
 """
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final, Protocol
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery.message import Outcome, OutcomeKind
-from tidings_server.delivery.store.confirmations import PingSchedule, any_due, claim_due
+from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
+from tidings_server.delivery.store.confirmations import PingSchedule, any_due, claim_due, note_failure
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.platform import heartbeats
@@ -27,6 +29,19 @@ MAX_PINGS: Final = 32
 
 LOOK_S: Final = 1.0
 """Interval at which the worker looks for subscriptions of other processes, and for pauses that are over."""
+
+FAILURES: Final[Mapping[ErrorType, str]] = {
+    ErrorType.TIMEOUT: "it did not answer in time",
+    ErrorType.CONNECTION: "no connection, or it was closed before an answer",
+    ErrorType.DNS: "its host name has no address",
+    ErrorType.TLS: "its certificate or its TLS is refused",
+    ErrorType.EGRESS_REFUSED: "its address is one that this server does not call",
+    ErrorType.BAD_ANSWER: "what it answered is not HTTP",
+    ErrorType.INTERNAL: "the request cannot be sent",
+}
+"""Failures without an HTTP status, in words."""
+
+GIVEN_UP: Final = "; it is not pinged again by itself"
 
 log = structlog.get_logger(__name__)
 
@@ -56,9 +71,9 @@ class Confirmations:
         pinged = await self._subscriptions.get(scope, Api.PUSH, subscription_id)
         outcome = await self._pings.ping(pinged)
         if outcome.kind is not OutcomeKind.DELIVERED:
-            raise EndpointRefused(
-                f"The endpoint did not answer the signed ping with a 2xx status: {_failure_text(outcome)}."
-            )
+            failure = failure_text(outcome)
+            await self._note(pinged, failure)
+            raise EndpointRefused(f"The endpoint did not answer the signed ping with a 2xx status: {failure}.")
         return await self._subscriptions.confirm(scope, pinged)
 
     def wake(self) -> None:
@@ -109,7 +124,10 @@ class Confirmations:
             if outcome.kind is OutcomeKind.DELIVERED:
                 with suppress(NotFound):
                     await self._subscriptions.confirm(_scope_of(subscription), subscription)
-            failure = "" if outcome.kind is OutcomeKind.DELIVERED else _failure_text(outcome)
+            failure = "" if outcome.kind is OutcomeKind.DELIVERED else failure_text(outcome)
+            if failure:
+                is_last = subscription.paused_until == subscription.updated_at + self._rhythm.for_us
+                await self._note(subscription, failure + GIVEN_UP * is_last)
             log.info(
                 "confirmation.pinged", tenant=subscription.tenant_id, subscription=subscription.id, refused=failure
             )
@@ -121,14 +139,27 @@ class Confirmations:
             self._under_way.discard(subscription.key)
             self._news.set()
 
+    async def _note(self, pinged: Subscription, failure: str) -> None:
+        await self._database.write_queue.run(lambda conn: note_failure(conn, pinged, failure))
+
     async def _pause(self) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(LOOK_S):
                 await self._news.wait()
 
 
-def _failure_text(outcome: Outcome) -> str:
-    return f"status {outcome.status}" if outcome.status else outcome.error_type.value
+def next_ping_at(subscription: Subscription) -> int | None:
+    """Instant (µs) of the next ping after one that failed; None where none is due."""
+    error = subscription.ping_error
+    is_pinged = subscription.is_active and not subscription.is_confirmed and error and not error.endswith(GIVEN_UP)
+    return subscription.paused_until if is_pinged else None
+
+
+def failure_text(outcome: Outcome) -> str:
+    """Reason that a ping failed, as `kind: words`; nothing of the answer itself."""
+    if outcome.status:
+        return f"{outcome.error_type.value}: it answered {outcome.status}"
+    return f"{outcome.error_type.value}: {FAILURES.get(outcome.error_type, 'it failed')}"
 
 
 def _scope_of(subscription: Subscription) -> Scope:

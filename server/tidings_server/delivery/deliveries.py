@@ -87,7 +87,7 @@ class Deliveries:
         async with self._database.read() as conn:
             subscription_key = await redeliveries.subscription_of(conn, scope.tenant, number)
         if subscription_key is None:
-            raise NotFound(f"There is no delivery {delivery_id}.")
+            raise NotFound("There is no such delivery.")
 
         async def transaction(conn: AsyncConnection) -> bool:
             changed = await redeliveries.start_again(conn, [number], tenant_id=scope.tenant, now=now)
@@ -95,7 +95,7 @@ class Deliveries:
             return bool(changed + await table.end_pause(conn, subscription_key, tenant_id=scope.tenant, now=now))
 
         if not await self._database.write_queue.run(transaction):
-            raise WrongState(f"The delivery {delivery_id} is due already and has not ended yet.")
+            raise WrongState("The delivery is due already and has not ended yet.")
         self._on_queued()
 
     async def redeliver_failed(self, scope: Scope, subscription_id: str, *, since: int) -> int:
@@ -132,7 +132,7 @@ class Deliveries:
                     self._explanation(subscription, state, pending.get(state.id))
                     for state in by_key.get(subscription.key, ())
                 ]
-                or [self._unmatched(subscription, event, is_routed=event.seq <= position)]
+                or self._unmatched(subscription, event, is_routed=event.seq <= position)
             )
         ]
 
@@ -182,11 +182,14 @@ class Deliveries:
         self._on_queued()
         return started
 
-    def _unmatched(self, subscription: Subscription, event: StoredEvent, *, is_routed: bool) -> Explanation:
+    def _unmatched(self, subscription: Subscription, event: StoredEvent, *, is_routed: bool) -> list[Explanation]:
+        """The state at a subscription that has no delivery; none at an internal one, which nobody has made."""
+        if subscription.is_internal:
+            return []
         refusal = TOO_MANY_HOPS if event.hops >= MAX_HOPS else self._matcher.refusal(subscription, event)
         if refusal is None and not is_routed:
-            return Explanation(subscription.id, DeliveryStatus.PENDING, NOT_ROUTED_YET)
-        return Explanation(subscription.id, DeliveryStatus.NOT_MATCHED, str(refusal or NOT_WHEN_ROUTED))
+            return [Explanation(subscription.id, DeliveryStatus.PENDING, NOT_ROUTED_YET)]
+        return [Explanation(subscription.id, DeliveryStatus.NOT_MATCHED, str(refusal or NOT_WHEN_ROUTED))]
 
 
 async def _event(conn: AsyncConnection, scope: Scope, event_id: str) -> StoredEvent:
@@ -194,7 +197,7 @@ async def _event(conn: AsyncConnection, scope: Scope, event_id: str) -> StoredEv
     for api in Api:
         if event := await events.find(conn, scope.tenant, api, event_id=event_id):
             return event
-    raise NotFound(f"There is no event {event_id}.")
+    raise NotFound("There is no such event.")
 
 
 def _number(delivery_id: str) -> int:
@@ -202,5 +205,5 @@ def _number(delivery_id: str) -> int:
     if not (delivery_id.isascii() and delivery_id.isdigit()):
         raise InvalidInput.of("id", "must be the number of a delivery")
     if len(delivery_id) > MAX_NUMBER_DIGITS:
-        raise NotFound(f"There is no delivery {delivery_id}.")
+        raise NotFound("There is no such delivery.")
     return int(delivery_id)

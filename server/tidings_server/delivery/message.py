@@ -71,6 +71,8 @@ class ErrorType(StrEnum):
     DNS = "dns"
     TLS = "tls"
     EGRESS_REFUSED = "egress_refused"
+    BAD_ANSWER = "bad_answer"
+    """What arrived is not HTTP."""
     REDIRECT = "redirect"
     HTTP_STATUS = "http_status"
     THROTTLED = "throttled"

@@ -48,7 +48,7 @@ class Pings:
         async with self._database.read() as conn:
             subscription = await table.get(conn, scope.tenant, api, subscription_id)
         if subscription is None or subscription.deleted_at is not None:
-            raise NotFound(f"There is no subscription {subscription_id}.")
+            raise NotFound("There is no such subscription.")
         event = self._event(subscription, actor=scope.actor)
         at = event.occurred_at
 

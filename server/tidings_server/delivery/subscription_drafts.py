@@ -9,7 +9,7 @@ from tidings_server.delivery.store.subscriptions import DestinationKind, Subscri
 BY_CLIENT: Final = "deactivated by the client"
 
 _UNPAUSED: Final = {"paused_until": None, "pause_reason": None}
-_UNTRIED: Final = {"failing_since": None, **_UNPAUSED}
+_UNTRIED: Final = {"failing_since": None, "ping_error": None, **_UNPAUSED}
 STOPPED: Final = {"is_active": False, "inactive_reason": BY_CLIENT}
 STARTED: Final = {"is_active": True, "inactive_reason": "", **_UNTRIED}
 

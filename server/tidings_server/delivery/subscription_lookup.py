@@ -14,4 +14,4 @@ async def find_subscription(conn: AsyncConnection, scope: Scope, subscription_id
         stored = await table.get(conn, scope.tenant, api, subscription_id)
         if stored is not None and stored.deleted_at is None:
             return stored
-    raise NotFound(f"There is no subscription {subscription_id}.")
+    raise NotFound("There is no such subscription.")

@@ -250,13 +250,13 @@ async def deactivate_in(conn: AsyncConnection, stored: Subscription, *, reason: 
 def _repeated(stored: Subscription, draft: SubscriptionDraft) -> CreatedSubscription:
     if stored.deleted_at is None and stored.request_hash == draft.request_hash:
         return CreatedSubscription(stored, is_repeat=True)
-    raise Conflict(f"The id {stored.id} is taken by another subscription.")
+    raise Conflict("The id is taken by another subscription.")
 
 
 async def _existing(conn: AsyncConnection, scope: Scope, api: Api, subscription_id: str) -> Subscription:
     stored = await table.get(conn, scope.tenant, api, subscription_id)
     if stored is None or stored.deleted_at is not None:
-        raise NotFound(f"There is no subscription {subscription_id}.")
+        raise NotFound("There is no such subscription.")
     return stored
 
 

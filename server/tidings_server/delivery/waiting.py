@@ -51,13 +51,15 @@ def obstacle_of(subscription: Subscription) -> str:
     """The reason that nothing is sent to a subscription until a client changes that; empty where something is."""
     if not subscription.is_active:
         return f"inactive: {subscription.inactive_reason}" if subscription.inactive_reason else "inactive"
-    return "" if subscription.is_confirmed else "unconfirmed"
+    if subscription.is_confirmed:
+        return ""
+    return f"unconfirmed: {subscription.ping_error}" if subscription.ping_error else "unconfirmed"
 
 
 def pause_of(subscription: Subscription, *, now: int) -> str:
     """The pause that a subscription is in; empty where it is in none."""
     until = subscription.paused_until or 0
-    if until <= now:
+    if until <= now or not subscription.is_confirmed:  # then it is the instant of the next ping
         return ""
     if subscription.pause_reason == PauseReason.FAILING:
         return f"circuit open until {rfc3339_ms(until)}: the endpoint fails; then one delivery is tried"
@@ -85,7 +87,8 @@ HEALTH: Final = tuple(HealthFields.__annotations__)
 
 def health_of(subscription: Subscription) -> HealthFields:
     """The health of a subscription's endpoint as messages show it; a pause that is over must be left out before."""
-    since, until = subscription.failing_since, subscription.paused_until
+    since = subscription.failing_since
+    until = subscription.paused_until if subscription.is_confirmed else None
     return HealthFields(
         failing_since=None if since is None else rfc3339_ms(since),
         paused_until=None if until is None else rfc3339_ms(until),

@@ -20,6 +20,13 @@ MAX_COMPILED_LENGTH: Final = 250_000
 MAX_ERROR_LENGTH: Final = 300
 
 _AT = re.compile(r"<input>:(\d+:\d+: [^\n]*)")
+_MIXED = re.compile(
+    r"<input>:(\d+):(\d+): found no matching overload for '[^']*' applied to '\((?:double, int|int, double)\)'"
+)
+_WHOLE_AFTER = re.compile(r"[^\w\s.]{1,2}\s*(-?\d+)(?![\w.])")
+_WHOLE_BEFORE = re.compile(r"(?<![\w.])(-?\d+)\s*$")
+_QUOTED = re.compile(r"'([^']*)'")
+_NAMED = re.compile(r"[\w.(), \[\]<>=!+*/%&|?:-]{1,80}")
 _CODES = re.compile(r"^[A-Z_]+: | \[[A-Z_]+\]$")
 
 
@@ -46,7 +53,7 @@ class Expressions:
         try:
             return self._expression(text)
         except RuntimeError as error:
-            raise InvalidInput.of(field, f"does not compile: {_reason(error)}") from None
+            raise InvalidInput.of(field, f"does not compile: {_reason(error)}{_hint(text, str(error))}") from None
 
     def activation(self, variables: Mapping[str, object]) -> cel.Activation:
         """The variables by name, to be shared by all expressions on the same things."""
@@ -91,4 +98,20 @@ def _reason(error: object) -> str:
     """The library's message without its codes: `line:column: what is wrong`, or what happened."""
     text = str(error)
     located = _AT.search(text)
-    return (located[1] if located else _CODES.sub("", text.partition("\n")[0]))[:MAX_ERROR_LENGTH]
+    return _QUOTED.sub(_shown, located[1] if located else _CODES.sub("", text.partition("\n")[0]))[:MAX_ERROR_LENGTH]
+
+
+def _shown(quoted: re.Match[str]) -> str:
+    """The quoted part where it is a name, an operator or a type; a text of the expression may be a secret."""
+    return quoted[0] if _NAMED.fullmatch(quoted[1]) else "'…'"
+
+
+def _hint(text: str, error: str) -> str:
+    """Hint where a whole number stands beside a double, which CEL does not mix; empty for other faults."""
+    found = _MIXED.search(error)
+    if found is None:
+        return ""
+    line, column = int(found[1]), int(found[2])
+    source = text.split("\n")[line - 1]
+    whole = _WHOLE_AFTER.match(source, column - 1) or _WHOLE_BEFORE.search(source[: column - 1])
+    return f"; write {whole[1]}.0" if whole else "; write double(…) around the whole number"

@@ -60,4 +60,4 @@ class DeadLetters:
         """Give one back to its consumer, for as many tries as a new failure has. Raises NotFound if there is none."""
         now = self._clock.now_us()
         if not await self._database.write_queue.run(lambda conn: failed_events.requeue(conn, letter_id, now=now)):
-            raise NotFound(f"There is no parked event {letter_id}.")
+            raise NotFound("There is no such parked event.")

@@ -30,5 +30,5 @@ class EventLog:
         async with self._database.read() as conn:
             stored = await log.find(conn, tenant, api, event_id=event_id)
         if stored is None:
-            raise NotFound(f"There is no event {event_id}.")
+            raise NotFound("There is no such event.")
         return stored

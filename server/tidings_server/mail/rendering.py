@@ -57,7 +57,7 @@ class MailRenderer:
         if parts is None and self._captures:
             return _mail(request)
         if parts is None:
-            raise RenderFailed(f"There is no template {request.template_id or request.fallback!r}.")
+            raise RenderFailed("There is no such template.")
         subject, text, html = (filled(each, request.data) if each else "" for each in parts)
         return _mail(request, one_line(subject or self._fallback_subject(request)), text, html)
 

@@ -29,12 +29,15 @@ class PushEvents:
     async def find(self, scope: Scope, query: ListQuery) -> OffsetPage[StoredEvent]:
         """One page, the newest first unless `query` has another order. Events stored before the call are found.
 
+        Topics that a subscription must name, and pings, are found where the filter compares topics.
         Deviates: `entityId eq` compares with case, since an index answers it.
         """
         indexed, others = _split(query.comparisons)
         is_oldest_first = _is_oldest_first(query.orderings)
         after, upto = await self._range(query.comparisons)
-        event_query = EventQuery(SearchCriteria(scope.tenant, **indexed), after, upto, is_oldest_first)
+        has_reserved = any(each.field.lower() == "topic" for each in query.comparisons)
+        criteria = SearchCriteria(scope.tenant, **indexed)
+        event_query = EventQuery(criteria, after, upto, is_oldest_first, has_reserved=has_reserved)
         await self._projection.reach(upto, CATCH_UP_S)
         page = await self._page(scope, event_query, query, others)
         async with self._database.read() as conn:

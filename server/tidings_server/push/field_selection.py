@@ -1,7 +1,7 @@
 """Field selection by `responseFields`, such as `totalCount,items(id,topics)`, and its application to an answer.
 
-Source: WIRE.md 002 (c): a comma list relative to the answer, nested in parentheses; unknown names are ignored. Names
-are compared without case.
+Source: WIRE.md 002 (c): a comma list relative to the answer, nested in parentheses. Names are compared without
+case. Deviates: a name that the answer does not have is refused.
 """
 
 from collections.abc import Mapping

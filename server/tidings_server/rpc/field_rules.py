@@ -19,6 +19,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 
 from tidings_server.platform.errors import InvalidInput, Violation
+from tidings_server.platform.unknown_names import shown
 
 MAX_TEXT: Final = 1_024
 
@@ -158,8 +159,10 @@ def entries(most: int, *, key: int, value: int) -> Check:
         if len(pairs) > most:
             return rule
         for name in pairs:  # .items() of such a map, or a generator around it, takes three times as long
-            if len(name) > key or len(pairs[name]) > value:
-                return rule
+            if len(name) > key:
+                return f"{rule}; one key has {len(name):,} characters"
+            if len(pairs[name]) > value:
+                return f"{rule}; the value of {shown(name)} has {len(pairs[name]):,} characters"
         return None
 
     return check
@@ -210,5 +213,5 @@ def _shape(value: object) -> str:
     if isinstance(value, str):
         return f"string of {len(value):,} characters"
     if isinstance(value, Mapping):
-        return f"{len(value):,} entries"
+        return "1 entry" if len(value) == 1 else f"{len(value):,} entries"
     return value.ToJsonString() if isinstance(value, Duration) else str(value)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from tidings_server.platform.errors import Violation
 from tidings_server.platform.json_type import MAX_DEPTH, MAX_WHOLE
+from tidings_server.platform.unknown_names import shown
 
 NUMBER_RULE: Final = f"must be whole numbers up to ±{MAX_WHOLE}"
 DEPTH_RULE: Final = f"must not be nested deeper than {MAX_DEPTH} levels"
@@ -67,7 +68,7 @@ def violations_in(message: Any, path: str, room: int = MAX_DEPTH) -> Iterator[Vi
         for name, value in message.fields.items():
             if "\0" in name:
                 yield Violation(f"{path} (a key)", "must not contain NUL")
-            yield from _in_value(value, f"{path}.{name}", room - 1)
+            yield from _in_value(value, f"{path}.{shown(name)}", room - 1)
     else:
         for index, value in enumerate(message.values):
             yield from _in_value(value, f"{path}[{index}]", room - 1)

@@ -19,6 +19,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from tidings_server.platform.errors import MAX_VIOLATIONS, InvalidInput, Violation
 from tidings_server.platform.turns import INLINE_BYTES, Turn, off_loop
+from tidings_server.platform.unknown_names import shown
 from tidings_server.rpc import json_limits
 
 _FLOATS = frozenset({FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT})
@@ -126,7 +127,7 @@ def _walk(message: Message, prefix: str, offsets: Mapping[str, int]) -> Iterator
 def _violations_in_map(entry: Descriptor, values: Any, path: str) -> Iterator[Violation | None]:
     for key in values:
         yield from _violations_of(entry.fields_by_name["key"], key, f"{path} (a key)")
-        yield from _violations_of(entry.fields_by_name["value"], values[key], f"{path}[{key!r}]")
+        yield from _violations_of(entry.fields_by_name["value"], values[key], f"{path}.{shown(key)}")
 
 
 def _violations_of(field: FieldDescriptor, value: Any, path: str) -> Iterator[Violation | None]:

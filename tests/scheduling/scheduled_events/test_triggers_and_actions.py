@@ -9,9 +9,10 @@ from tidings.collector.v1.events_pb2 import Event
 from tidings_server.expressions.conditions import Conditions
 from tidings_server.platform.clock import to_us
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.scheduling.scheduled_events import actions
+from tidings_server.scheduling.scheduled_events import actions, triggers
 from tidings_server.scheduling.scheduled_events.actions import ActionType, EmailAction, ReportAction
-from tidings_server.scheduling.scheduled_events.triggers import EventTrigger, read_event, read_time
+from tidings_server.scheduling.scheduled_events.fields import check_names
+from tidings_server.scheduling.scheduled_events.triggers import EventTrigger, TriggerType, read_event, read_time
 from tidings_server.scheduling.schedules.policy import CatchUp, Overlap, Policy
 from tidings_server.scheduling.schedules.timing import At, Cron, Every
 
@@ -139,3 +140,24 @@ def test_an_action_that_cannot_be_read_names_its_key(kind: ActionType, action: d
     with pytest.raises(InvalidInput) as refused:
         actions.read(kind, action)
     assert [each.field for each in refused.value.violations] == [field]
+
+
+@pytest.mark.parametrize(
+    ("key", "nearest"),
+    [
+        ("timzone", "timezone"),
+        ("timeZone", "timezone"),
+        ("time_zone", "timezone"),
+        ("Cron", "cron"),
+        ("catchup", "catchUp"),
+    ],
+)
+def test_a_slip_in_a_key_is_refused_with_the_key_that_was_meant(key: str, nearest: str) -> None:
+    with pytest.raises(InvalidInput, match=f"{key}: is not known here; the nearest is {nearest}"):
+        check_names({"at": "x", key: "x"}, triggers.KEYS[TriggerType.TIME])
+
+
+@pytest.mark.parametrize("key", ["comment", "x-own", "ID", "n"])
+def test_other_keys_are_kept(key: str) -> None:
+    check_names({key: "x"}, triggers.KEYS[TriggerType.TIME])
+    check_names({key: "x"}, actions.KEYS[ActionType.SEND_EMAIL])

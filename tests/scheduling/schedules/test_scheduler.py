@@ -5,15 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.schedules import MINUTELY, NOW, RecordingHandler, Scheduling
+from tests.support.schedules import MINUTELY, NOW, TENANT, RecordingHandler, Scheduling
 from tidings_server.platform.clock import from_us, to_us
-from tidings_server.platform.errors import LostRace, Unavailable
+from tidings_server.platform.errors import InvalidInput, LostRace, Unavailable
 from tidings_server.scheduling.schedules import schedule_store
 from tidings_server.scheduling.schedules.misfires import GRACE_US
 from tidings_server.scheduling.schedules.policy import CatchUp, Overlap, Policy
 from tidings_server.scheduling.schedules.run_completion import CompletedRun
-from tidings_server.scheduling.schedules.run_executor import LEASE_S, MAX_ATTEMPTS
+from tidings_server.scheduling.schedules.run_executor import LEASE_S, MAX_ATTEMPTS, RETRY_FIRST_S
 from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunLease, RunOutcome, ScheduleKind
+from tidings_server.scheduling.schedules.runs import WAITS_FOR_ANOTHER
 from tidings_server.scheduling.schedules.timing import At, Cron
 from tidings_server.scheduling.store import schedules
 
@@ -157,10 +158,12 @@ async def test_a_run_by_hand_comes_at_once_and_the_same_request_is_the_same_run(
 async def test_pages_of_runs_follow_each_other(scheduling: Scheduling) -> None:
     key = await scheduling.start()
     await scheduling.pass_time(5 * MINUTE)
-    first = await scheduling.runs.page(key, limit=3)
-    rest = await scheduling.runs.page(key, before=first.next, limit=3)
+    first = await scheduling.runs.page(TENANT, key, limit=3)
+    rest = await scheduling.runs.page(TENANT, key, before=first.next, limit=3)
     assert rest.next is None
-    assert [run.key for run in [*first.runs, *rest.runs]] == [run.key for run in (await scheduling.runs.page(key)).runs]
+    assert [run.key for run in [*first.runs, *rest.runs]] == [
+        run.key for run in (await scheduling.runs.page(TENANT, key)).runs
+    ]
 
 
 async def test_a_failed_run_is_retried_and_finally_failed(scheduling: Scheduling) -> None:
@@ -177,9 +180,31 @@ async def test_a_failed_run_is_retried_and_finally_failed(scheduling: Scheduling
         await scheduling.pass_time(timedelta(minutes=5))
     assert tries == MAX_ATTEMPTS
     [run] = await scheduling.records(key)
-    assert (run.state, run.note, run.attempts) == ("FAILED", "ValueError: no such thing", MAX_ATTEMPTS)
+    reason = f"attempt {MAX_ATTEMPTS} of {MAX_ATTEMPTS} failed: an internal error (ValueError)"
+    assert (run.state, run.note, run.attempts) == ("FAILED", reason, MAX_ATTEMPTS)
     [event] = await scheduling.event_attributes("schedule.fired")
     assert event["state"] == "FAILED"
+
+
+async def test_a_run_that_waits_after_a_failure_has_the_reason_and_the_time(scheduling: Scheduling) -> None:
+    def refuse(_run: LeasedRun) -> RunOutcome:
+        raise InvalidInput.of("to", "is no address")
+
+    scheduling.handler.do = refuse
+    key = await scheduling.start(At(to_us(NOW + MINUTE)))
+    await scheduling.pass_time(MINUTE)
+    [run] = await scheduling.records(key)
+    reason = f"attempt 1 of {MAX_ATTEMPTS} failed: to: is no address"
+    assert (run.state, run.note) == ("WAITING", reason)
+    assert run.next_attempt_at == to_us(NOW + MINUTE) + RETRY_FIRST_S * 1_000_000
+
+
+async def test_a_run_behind_another_one_has_that_as_its_reason(scheduling: Scheduling) -> None:
+    key = await scheduling.start(None)
+    for reserved in ("first", "second"):
+        await scheduling.runs.run_now(TENANT, key, reserved_id=reserved)
+    first, second = await scheduling.records(key)
+    assert (first.note, second.note, second.next_attempt_at) == ("", WAITS_FOR_ANOTHER, None)
 
 
 async def test_a_result_that_cannot_be_stored_fails_its_own_run_only(scheduling: Scheduling) -> None:

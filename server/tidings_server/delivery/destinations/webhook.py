@@ -9,7 +9,7 @@ from http import HTTPStatus
 from aiohttp.abc import AbstractResolver
 
 from tidings_server.delivery.egress import REFUSAL, Egress, EgressRefused
-from tidings_server.delivery.http.connection import HttpAnswer
+from tidings_server.delivery.http.connection import HttpAnswer, NotHttp
 from tidings_server.delivery.http.connections import ConnectionPool, HandshakeFailed, NoAddress
 from tidings_server.delivery.http.endpoint_url import EndpointUrl, Origin
 from tidings_server.delivery.http.name_resolution import Resolver
@@ -169,6 +169,7 @@ def _failure(error: Exception, *, duration_s: float) -> Outcome:
         (NoAddress, ErrorType.DNS),
         (ssl.SSLError, ErrorType.TLS),
         (HandshakeFailed, ErrorType.TLS),
+        (NotHttp, ErrorType.BAD_ANSWER),
         (OSError, ErrorType.CONNECTION),
     )
     kind = next((kind for known, kind in kinds if isinstance(error, known)), ErrorType.INTERNAL)

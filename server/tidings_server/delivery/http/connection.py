@@ -37,6 +37,10 @@ class BadAnswer(ConnectionError):
     """The answer is not HTTP, or the connection ended before it began."""
 
 
+class NotHttp(BadAnswer):
+    """The answer is no HTTP."""
+
+
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
     """Status, the first `KEPT_BYTES` of the body and the `Retry-After` header."""
@@ -120,7 +124,7 @@ class HttpConnection(BaseProtocol):
         try:
             self._take_in(data)
         except Exception as error:  # noqa: BLE001  # the parser raises many types, all of them about the answer
-            self._end(f"{type(error).__name__}: {error}")
+            self._end(NotHttp(f"{type(error).__name__}: {error}"))
 
     def pause_reading(self) -> None:
         """Does nothing: what arrives is taken from the parser at once, so that it never holds too much."""
@@ -132,7 +136,7 @@ class HttpConnection(BaseProtocol):
         if exc is not None and self.answer is None:
             self._take_what_is_left()
         super().connection_lost(exc)
-        self._end(str(exc) if exc else "the connection was closed without an answer")
+        self._end(BadAnswer(str(exc) if exc else "the connection was closed without an answer"))
 
     def _take_what_is_left(self) -> None:
         """Reads what the receiver answered before it broke the connection off while it was still being sent to."""
@@ -168,11 +172,11 @@ class HttpConnection(BaseProtocol):
         if self._answered is not None and not self._answered.done() and self.answer is not None:
             self._answered.set_result(self.answer)
 
-    def _end(self, reason: str) -> None:
+    def _end(self, reason: BadAnswer) -> None:
         """Ends the exchange: what has arrived of an answer is the answer."""
         self._finish(reusable=False)
         if self._answered is not None and not self._answered.done():
-            self._answered.set_exception(BadAnswer(reason))
+            self._answered.set_exception(reason)
 
 
 def _salvaged(raw: bytes) -> HttpAnswer | None:

@@ -1,7 +1,8 @@
 """Push subscriptions whose endpoint has not confirmed yet: the next to be pinged, shared by all processes.
 
 Nothing is sent to them, so `paused_until` holds the instant of the next ping; empty: at once. A claim moves it on
-before the ping goes out: a process that dies meanwhile only delays the next one.
+before the ping goes out: a process that dies meanwhile only delays the next one. Where pings have ended unanswered, it
+is the instant of that end.
 """
 
 from dataclasses import dataclass
@@ -44,10 +45,24 @@ async def claim_due(conn: AsyncConnection, *, now: int, rhythm: PingSchedule, li
     claim = (
         update(subscription)
         .where(subscription.c.key.in_(due))
-        .values(paused_until=_micros(now) + _pause_us(now, rhythm))
+        .values(paused_until=_next_ping(now, rhythm))
         .returning(*COLUMNS)
     )
     return [from_row(row) for row in await conn.execute(claim)]
+
+
+async def note_failure(conn: AsyncConnection, pinged: Subscription, error: str) -> None:
+    """Records why a ping failed, of an endpoint that is still the one that was pinged and has not confirmed since."""
+    await conn.execute(
+        update(subscription)
+        .where(
+            subscription.c.key == pinged.key,
+            subscription.c.tenant_id == pinged.tenant_id,
+            subscription.c.endpoint == pinged.endpoint,
+            ~subscription.c.is_confirmed,
+        )
+        .values(ping_error=error)
+    )
 
 
 def _is_due(now: int, rhythm: PingSchedule) -> ColumnElement[bool]:
@@ -59,6 +74,11 @@ def _is_due(now: int, rhythm: PingSchedule) -> ColumnElement[bool]:
         subscription.c.updated_at > now - rhythm.for_us,
         or_(subscription.c.paused_until.is_(None), subscription.c.paused_until <= now),
     )
+
+
+def _next_ping(now: int, rhythm: PingSchedule) -> ColumnElement[Any]:
+    next_ping, end = _micros(now) + _pause_us(now, rhythm), subscription.c.updated_at + _micros(rhythm.for_us)
+    return case((next_ping < end, next_ping), else_=end)
 
 
 def _pause_us(now: int, rhythm: PingSchedule) -> ColumnElement[Any]:

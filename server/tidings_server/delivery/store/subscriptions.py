@@ -104,6 +104,7 @@ class Subscription:
     failing_since: int | None
     paused_until: int | None
     pause_reason: str | None
+    ping_error: str | None
     inactive_reason: str
     last_condition_error: str
     last_condition_error_at: int | None
@@ -118,10 +119,10 @@ class Subscription:
     def as_of(self, now_us: int) -> "Subscription":
         """The subscription without a pause that is over.
 
-        Of one that is not confirmed `paused_until` is the instant of its next ping: that is no pause.
+        Of one that is not confirmed `paused_until` is the instant of its next ping, which stays.
         """
-        is_none = self.paused_until is not None and (self.paused_until <= now_us or not self.is_confirmed)
-        return replace(self, paused_until=None, pause_reason=None) if is_none else self
+        is_over = self.is_confirmed and self.paused_until is not None and self.paused_until <= now_us
+        return replace(self, paused_until=None, pause_reason=None) if is_over else self
 
     @property
     def is_fifo(self) -> bool:
@@ -207,7 +208,7 @@ async def confirm(conn: AsyncConnection, pinged: Subscription) -> Subscription |
             subscription.c.tenant_id == pinged.tenant_id,
             subscription.c.endpoint == pinged.endpoint,
         )
-        .values(is_confirmed=True, paused_until=None)
+        .values(is_confirmed=True, paused_until=None, ping_error=None)
         .returning(*COLUMNS)
     )
     row = (await conn.execute(statement)).one_or_none()

@@ -66,6 +66,7 @@ subscription = Table(
     Column("failing_since", BigInteger),
     Column("paused_until", BigInteger),
     Column("pause_reason", String(16)),
+    Column("ping_error", String(255)),
     Column("inactive_reason", String(255), nullable=False),
     Column("last_condition_error", String(1024), nullable=False),
     Column("last_condition_error_at", BigInteger),

@@ -37,7 +37,7 @@ class FulfilmentFailures:
         async def request(conn: AsyncConnection) -> ListedFailure:
             failure = await fulfilment_failures.find(conn, scope.tenant, event_id)
             if failure is None:
-                raise NotFound(f"There is no failure {event_id}.")
+                raise NotFound("There is no such failure.")
             if not await self._request_retries(conn, scope, [failure]):
                 raise WrongState("This failure was retried before.")
             return await fulfilment_failures.listed(conn, scope.tenant, event_id)

@@ -173,7 +173,7 @@ async def existing_customer(conn: AsyncConnection, scope: Scope, customer_id: st
     """The tenant's customer. Raises NotFound."""
     for row in await customers.find(conn, scope.tenant, [customer_id]):
         return row
-    raise NotFound(f"There is no customer {customer_id}.")
+    raise NotFound("There is no such customer.")
 
 
 def _account(row: StoredCustomer, lots: Iterable[StoredLot], *, segments: Iterable[str], at_us: int) -> AccountSummary:

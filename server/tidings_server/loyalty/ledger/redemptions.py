@@ -218,7 +218,7 @@ class Redemptions:
 async def _existing(conn: AsyncConnection, scope: Scope, event_id: str) -> StoredRedemption:
     stored = (await redemptions.find(conn, scope.tenant, [event_id])).get(event_id)
     if stored is None:
-        raise NotFound(f"There is no redemption {event_id}.")
+        raise NotFound("There is no such redemption.")
     return stored
 
 

@@ -94,7 +94,7 @@ class Reversals:
                 break
             with self._read_your_writes.waiter():
                 await self._read_your_writes.wait_for_progress()
-        raise NotFound(f"There is no order {named.order_id}.")
+        raise NotFound("There is no such order.")
 
     async def _append(self, scope: Scope, order: "_NamedOrder") -> None:
         """Store the reversal event. Its id is derived from the order's, so that a repeat stores no second one."""

@@ -152,7 +152,7 @@ class _LifecycleManagement(Generic[D, K]):
     async def _existing(self, conn: AsyncConnection, scope: Scope, item_id: str) -> StoredRule:
         stored = await rule_store.get(conn, scope.tenant, self.kind, item_id)
         if stored is None:
-            raise NotFound(f"There is no {self.noun} {item_id}.")
+            raise NotFound(f"There is no such {self.noun}.")
         return stored
 
     async def _check_room(

@@ -44,6 +44,13 @@ _RENDERERS: dict[str, list[structlog.types.Processor]] = {
 Event = MutableMapping[str, Any]
 
 
+def form_of(setting: str) -> str:
+    """Form of log lines: `auto` is text for a person at a terminal, JSON for programs."""
+    if setting != "auto":
+        return setting
+    return "console" if sys.stderr.isatty() else "json"
+
+
 def configure(clock: Clock, *, level: str, form: str, stream: TextIO | None = None) -> None:
     """Lead all log lines, those of libraries too, to `stream`, else to stderr. `form` is `json` or `console`."""
     shared: list[structlog.types.Processor] = [

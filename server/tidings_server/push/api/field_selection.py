@@ -16,12 +16,13 @@ from google.api import annotations_pb2
 from google.api.http_pb2 import HttpRule
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf import message_factory
-from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor import Descriptor, MethodDescriptor
 from google.protobuf.message import Message
 
 from tidings.push.v1 import deliveries_pb2, subscriptions_pb2, subscriptions_pb2_grpc
-from tidings_server.platform.errors import NotFound
-from tidings_server.push.field_selection import parse_selection, select
+from tidings_server.platform.errors import InvalidInput, NotFound
+from tidings_server.platform.unknown_names import rule, shown
+from tidings_server.push.field_selection import Selection, parse_selection, select
 from tidings_server.rpc.json_values import printed
 from tidings_server.rpc.metadata import Context, serve_as
 from tidings_server.rpc.method import Rpc, rpc_of
@@ -45,6 +46,7 @@ class ReadBinding:
     pattern: re.Pattern[str]
     rpc: Rpc
     request: type[Message]
+    answer: Descriptor
     handler: ReadHandler
 
 
@@ -54,7 +56,7 @@ class SelectionService(subscriptions_pb2_grpc.SelectionServiceServicer):
     def __init__(self, *servicers: object) -> None:
         """The servicers of `SERVICES`, in their order."""
         reads = [
-            ReadBinding(pattern, _rpc(method), _request(method), handler)
+            ReadBinding(pattern, _rpc(method), _request(method), method.output_type, handler)
             for service, servicer in zip(SERVICES, servicers, strict=True)
             for method in service.methods
             for pattern in _paths(method)
@@ -66,6 +68,7 @@ class SelectionService(subscriptions_pb2_grpc.SelectionServiceServicer):
         selection = parse_selection(request.response_fields)
         read, path = self._read("/" + request.path.strip("/"))
         serve_as(context, read.rpc)
+        check_selection(selection, read.answer)
         query = {name: getattr(request, name) for name in QUERY if name in read.request.DESCRIPTOR.fields_by_name}
         answer = printed(await read.handler(read.request(**path, **query), context))
         body = json.dumps(select(answer, selection), ensure_ascii=False, separators=(",", ":"))
@@ -76,6 +79,20 @@ class SelectionService(subscriptions_pb2_grpc.SelectionServiceServicer):
             if found := read.pattern.fullmatch(path):
                 return read, {name: unquote(text) for name, text in found.groupdict().items()}
         raise NotFound("There is no such resource.")
+
+
+def check_selection(selection: Selection, message: Descriptor, path: str = "") -> None:
+    """Raises InvalidInput for the first selected name that the answer's message does not have, with the nearest."""
+    known = {field.json_name.lower(): field for field in message.fields}
+    for name, inner in selection.items():
+        field = known.get(name)
+        if field is None:
+            names = [each.json_name for each in message.fields]
+            raise InvalidInput.of("responseFields", f"{path}{shown(name)} {rule(name, names)}")
+        if inner and field.message_type is None:
+            raise InvalidInput.of("responseFields", f"{path}{field.json_name} has no fields of its own")
+        if inner and field.message_type is not None:
+            check_selection(inner, field.message_type, f"{path}{field.json_name}.")
 
 
 def _paths(method: MethodDescriptor) -> Iterator[re.Pattern[str]]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tidings.push.v1 import subscriptions_pb2 as pb
+from tidings_server.delivery.confirmations import next_ping_at
 from tidings_server.delivery.egress import RULE, Egress
 from tidings_server.delivery.http.endpoint_url import URL_RULE, EndpointUrl
 from tidings_server.delivery.signing import signing_secret
@@ -40,7 +41,7 @@ _DELIVERY_TYPE = re.compile(f"|{DELIVERY_TYPE}", re.IGNORECASE)
 
 _RENAMED = {"ordered_max_wait": "ordered_max_wait_s"}
 _BY_SERVER = ("api_version", "confirmed", "create_by", "create_date", "update_by", "update_date")
-_BY_SERVER_ONLY = (*HEALTH, "inactive_reason", "last_condition_error", "signing_secret")
+_COMPUTED = (*HEALTH, "inactive_reason", "confirmation_error", "next_ping_date", "signing_secret")
 _EXTENSIONS = ("condition", "ordered", "ordered_max_wait_s", "max_concurrency", "max_per_second")
 _BY_HAND = ("notification_delivery_type", "subscribing_tenants", "topics")
 
@@ -48,15 +49,16 @@ _REQUEST = FieldMapper(
     pb.Subscription,
     SubscriptionDraft,
     rename={**_RENAMED, "shared_secret": "secret"},
-    by_hand=(*_BY_HAND, *_BY_SERVER, *_BY_SERVER_ONLY, "id"),
+    by_hand=(*_BY_HAND, *_BY_SERVER, *_COMPUTED, "last_condition_error", "id"),
 )
 _ANSWER = FieldMapper(
     pb.Subscription,
     Subscription,
     rename={**_RENAMED, "confirmed": "is_confirmed", "create_by": "created_by", "update_by": "updated_by"},
     by_hand=(
-        *(*_BY_HAND, "api_version", "create_date", "inactive_reason", "update_date"),
-        *("shared_secret", "signing_secret", "start_from", *HEALTH),
+        *_BY_HAND,
+        *_COMPUTED,
+        *("api_version", "create_date", "update_date", "shared_secret", "start_from"),
     ),
     unset={
         **{field.name: field.default for field in fields(SubscriptionDraft) if field.name in _EXTENSIONS},
@@ -124,12 +126,14 @@ def load(
 
 def dump(stored: Subscription, *, generated_secret: str = "") -> pb.Subscription:
     """A subscription as a message. A secret is shown once, in the answer to the request that created it."""
-    message = _ANSWER.dump(stored)
+    message, next_ping = _ANSWER.dump(stored), next_ping_at(stored)
     message.MergeFrom(
         pb.Subscription(
             api_version=API_VERSION,
+            confirmation_error=stored.ping_error,
             create_date=rfc3339_ms(stored.created_at),
             inactive_reason=servers_reason(stored),
+            next_ping_date=None if next_ping is None else rfc3339_ms(next_ping),
             notification_delivery_type=DELIVERY_TYPE,
             subscribing_tenants=[_dump_tenant(stored)],
             topics=stored.topics,

@@ -9,22 +9,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Select, Text, cast, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.store import search
 from tidings_server.log.store.tables import search_event
+from tidings_server.log.topics import RESERVED
 from tidings_server.push.store.filters import Comparison, FieldType, FilterField, FilterFields, json_elements
 from tidings_server.push.store.pages import OffsetPage, fetch_page
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import Api, StoredEvent
 from tidings_server.storage.log.tables import event
+from tidings_server.storage.text_hashes import hashed
 
 MAX_SCANNED: Final = 20_000
 MAX_BYTES: Final = 12 << 20
 """Bodies of the events of one page together, about; a page of larger ones ends early."""
 READ_AT_ONCE: Final = 16
 """Events that are read together: each may have 256 KiB."""
+
+PING: Final = "application.ping"
+_BUSINESS: Final[tuple[ColumnElement[bool], ...]] = (
+    search_event.c.family.not_in([hashed(entity) for entity in sorted(RESERVED)]),
+    search_event.c.topic != hashed(PING),
+)
+"""Conditions that leave out what a subscription to `*` does not get either."""
 
 EVENT_FIELDS: Final = FilterFields(
     {
@@ -46,6 +55,8 @@ class EventQuery:
     after: int
     upto: int
     is_oldest_first: bool = False
+    has_reserved: bool = False
+    """Whether topics are found that a subscription must name, and pings."""
 
 
 async def find_page(conn: AsyncConnection, query: EventQuery, *, offset: int, limit: int) -> OffsetPage[int]:
@@ -124,6 +135,7 @@ def _select(query: EventQuery) -> Select[Any]:
         search_event.c.seq > query.after,
         search_event.c.seq <= query.upto,
         *search.conditions_of(query.criteria),
+        *(() if query.has_reserved else _BUSINESS),
     )
 
 

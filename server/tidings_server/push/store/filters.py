@@ -18,6 +18,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from tidings_server.platform.clock import to_us
 from tidings_server.platform.errors import InvalidInput
+from tidings_server.platform.unknown_names import shown
 
 MAX_DIGITS = 18
 """Every such number fits into 64 bits."""
@@ -109,7 +110,7 @@ class FilterFields:
     def _named(self, name: str, parameter: str) -> FilterField:
         field = self._by_name.get(name.lower())
         if field is None:
-            raise InvalidInput.of(parameter, f"there is no field {name} here; there are {self._names}")
+            raise InvalidInput.of(parameter, f"there is no field {shown(name)} here; there are {self._names}")
         return field
 
 

@@ -115,7 +115,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         stored = await self._jobs.get(scope, request.id)
         before = self._cursors.parse(scope.tenant, request.after) if request.after else None
         limit = request.page_size if request.HasField("page_size") else DEFAULT_PAGE
-        page = await self._runs.page(stored.schedule_key, before=before, limit=limit)
+        page = await self._runs.page(scope.tenant, stored.schedule_key, before=before, limit=limit)
         following = self._cursors.print(scope.tenant, page.next) if page.next is not None else ""
         return pb.ListJobRunsResponse(runs=map(_dump_run, page.runs), next=following)
 
@@ -194,6 +194,7 @@ def _dump_run(run: RunRecord) -> pb.JobRun:
         ended_at=None if run.ended_at is None else rfc3339_ms(run.ended_at),
         mailed=run.mailed,
         note=run.note,
+        next_attempt_at=None if run.next_attempt_at is None else rfc3339_ms(run.next_attempt_at),
     )
 
 

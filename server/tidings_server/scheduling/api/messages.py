@@ -64,6 +64,7 @@ def dump_run(run: RunRecord) -> pb.ScheduledEventRun:
         attempts=run.attempts,
         mailed=run.mailed,
         note=run.note or None,
+        next_attempt_at=None if run.next_attempt_at is None else rfc3339_ms(run.next_attempt_at),
     )
 
 

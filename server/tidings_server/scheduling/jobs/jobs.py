@@ -99,7 +99,7 @@ class Jobs:
         Raises NotFound, also for a deleted job, VersionMismatch, and InvalidInput for an invalid schedule.
         """
         async with self._database.read() as conn:
-            stored = _existing(await table.get(conn, scope.tenant, job_id), job_id, if_match)
+            stored = _existing(await table.get(conn, scope.tenant, job_id), if_match)
         draft = replace(draft_of(stored), **changes)
         timing = _timing(draft)
         now = self._clock.now_us()
@@ -120,7 +120,7 @@ class Jobs:
         stored = await self.get(scope, job_id)
         if stored.deleted_at is not None:
             return
-        _existing(stored, job_id, if_match)
+        _existing(stored, if_match)
         now = self._clock.now_us()
         deletion = {"deleted_at": now, "updated_at": now, "updated_by": scope.actor}
 
@@ -137,12 +137,12 @@ class Jobs:
         async with self._database.read() as conn:
             stored = await table.get(conn, scope.tenant, job_id)
         if stored is None:
-            raise _unknown(job_id)
+            raise _unknown()
         return stored
 
     async def existing(self, scope: Scope, job_id: str) -> StoredJob:
         """The job. Raises NotFound, also for a deleted job."""
-        return _existing(await self.get(scope, job_id), job_id, None)
+        return _existing(await self.get(scope, job_id), None)
 
     async def list_live(self, scope: Scope) -> list[StoredJob]:
         """The tenant's jobs that are not deleted, by id."""
@@ -207,9 +207,9 @@ def _schedule_of(stored: StoredJob) -> tuple[Any, ...]:
     return (_timing(draft), _policy(draft))
 
 
-def _existing(stored: StoredJob | None, job_id: str, if_match: frozenset[int] | None) -> StoredJob:
+def _existing(stored: StoredJob | None, if_match: frozenset[int] | None) -> StoredJob:
     if stored is None or stored.deleted_at is not None:
-        raise _unknown(job_id)
+        raise _unknown()
     if if_match is not None and stored.version not in if_match:
         raise VersionMismatch
     return stored
@@ -221,5 +221,5 @@ def _repeated(existing: StoredJob, draft: JobDraft) -> StoredJob:
     raise Conflict(f"The id {existing.id} is taken by another job.")
 
 
-def _unknown(job_id: str) -> NotFound:
-    return NotFound(f"There is no job {job_id}.")
+def _unknown() -> NotFound:
+    return NotFound("There is no such job.")

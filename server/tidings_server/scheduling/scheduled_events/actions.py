@@ -1,6 +1,6 @@
 """Actions of scheduled events, read from the JSON objects that clients send."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -27,6 +27,14 @@ class ActionType(StrEnum):
     SEND_EMAIL = "SEND_EMAIL"
     BEST_BEFORE_EMAIL = "BEST_BEFORE_EMAIL"
     UNDELIVERED_ORDER_EMAIL = "UNDELIVERED_ORDER_EMAIL"
+
+
+KEYS: Final[Mapping[ActionType, tuple[str, ...]]] = {
+    ActionType.SEND_EMAIL: ("to", "subject", "body"),
+    ActionType.BEST_BEFORE_EMAIL: ("to", "days"),
+    ActionType.UNDELIVERED_ORDER_EMAIL: ("to", "days"),
+}
+"""Keys that are read."""
 
 
 @dataclass(frozen=True, slots=True)

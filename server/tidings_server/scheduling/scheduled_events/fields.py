@@ -4,15 +4,26 @@ A trial with pydantic took 86 lines in place of these 50 before its texts were f
 null counts as absent, and digits in a string are a number; the checks across keys stayed as well.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from tidings_server.platform.errors import InvalidInput
+from tidings_server.platform.errors import InvalidInput, Violation
+from tidings_server.platform.unknown_names import is_slip, rule, shown
 
 MAX_TEXT: Final = 1_024
 MAX_DIGITS: Final = 9
 
 Map = Mapping[str, Any]
+
+
+def check_names(values: Map, known: Collection[str]) -> None:
+    """Raises InvalidInput for a key that is a known one but for case or a slip; others are kept as they are.
+
+    Source: WIRE.md 004 (c), unknown keys of trigger and action.
+    """
+    found = [Violation(shown(name), rule(name, known)) for name in values if name not in known and is_slip(name, known)]
+    if found:
+        raise InvalidInput(violations=found)
 
 
 def text(values: Map, name: str, *, max_length: int = MAX_TEXT) -> str:

@@ -16,6 +16,7 @@ from tidings_server.platform.errors import InvalidInput, NotFound, Unauthenticat
 from tidings_server.platform.scope import Scope
 from tidings_server.scheduling.scheduled_events import actions, triggers
 from tidings_server.scheduling.scheduled_events.actions import ActionType
+from tidings_server.scheduling.scheduled_events.fields import check_names
 from tidings_server.scheduling.scheduled_events.mail_composer import MailComposer
 from tidings_server.scheduling.scheduled_events.run_handler import action_of, context_of
 from tidings_server.scheduling.scheduled_events.triggers import TriggerType
@@ -112,6 +113,8 @@ class ScheduledEvents:
         now = self._clock.now_us()
         for name, values in (("trigger", draft.trigger), ("action", draft.action)):
             _check_size(values, name)
+        check_names(draft.trigger, triggers.KEYS[draft.trigger_type])
+        check_names(draft.action, actions.KEYS[draft.action_type])
         timing, policy = self._read_trigger(draft, now_us=now)
         actions.read(draft.action_type, draft.action)
         by, name = await self._creator(scope)
@@ -169,7 +172,7 @@ class ScheduledEvents:
     async def runs(self, scope: Scope, event_id: str, *, before: int | None, limit: int) -> RunPage:
         """A page of runs, newest first. Raises NotFound."""
         stored = await self._live(scope, event_id)
-        return await self._runs.page(stored.schedule_key, before=before, limit=limit)
+        return await self._runs.page(stored.tenant_id, stored.schedule_key, before=before, limit=limit)
 
     async def _add(
         self, conn: AsyncConnection, new: StoredScheduledEvent, timing: Timing | None, policy: Policy

@@ -1,8 +1,9 @@
 """Triggers of scheduled events, read from the JSON objects that clients send.
 
-Unknown keys are stored and ignored.
+Unknown keys are stored and ignored, but for slips of known ones, which a new scheduled event may not have.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -26,6 +27,13 @@ class TriggerType(StrEnum):
 
     TIME = "TIME"
     EVENT = "EVENT"
+
+
+KEYS: Final[Mapping[TriggerType, tuple[str, ...]]] = {
+    TriggerType.TIME: (*ONE_OF, "timezone", "catchUp", "catchUpWindow", "overlap", "jitter"),
+    TriggerType.EVENT: ("topic", "condition"),
+}
+"""Keys that are read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.identity.quotas import Quotas
 from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
-from tidings_server.platform.errors import LostRace, Overloaded, Unavailable
+from tidings_server.platform.errors import LostRace, Overloaded, TidingsError, Unavailable
 from tidings_server.platform.heartbeats import Heartbeat
 from tidings_server.scheduling.schedules.policy import US_PER_S
 from tidings_server.scheduling.schedules.run_completion import CompletedRun, RunCompletion
@@ -197,13 +197,19 @@ class RunExecutor:
 
     async def _after_failure(self, run: LeasedRun, error: Exception) -> RunOutcome | None:
         """The result after the last attempt; before that, None and a pause."""
+        note = f"attempt {run.attempts} of {MAX_ATTEMPTS} failed: {_reason(error)}"
         if run.attempts >= MAX_ATTEMPTS:
-            return RunOutcome(RunState.FAILED, note=f"{type(error).__name__}: {error}")
+            return RunOutcome(RunState.FAILED, note=note)
         pause_s = RETRY_FIRST_S * RETRY_FACTOR ** (run.attempts - 1)
         until = _from_now(self._clock, pause_s)
         self._running.pop(run.key, None)
-        await self._database.write_queue.run(lambda conn: run_leases.extend_lease(conn, run, until=until))
+        await self._database.write_queue.run(lambda conn: run_leases.postpone(conn, run, until=until, note=note))
         return None
+
+
+def _reason(error: Exception) -> str:
+    """Reason of a failure for the schedule's owner; the text of an error that is not ours may hold anything."""
+    return error.message if isinstance(error, TidingsError) else f"an internal error ({type(error).__name__})"
 
 
 def _from_now(clock: Clock, seconds: float) -> int:

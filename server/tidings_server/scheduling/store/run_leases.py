@@ -95,6 +95,18 @@ async def extend_lease(conn: AsyncConnection, run: LeasedRun, *, until: int) -> 
     return (await conn.execute(extended.where(schedule_run.c.due_at.is_not(None)).values(due_at=until))).rowcount == 1
 
 
+async def postpone(conn: AsyncConnection, run: LeasedRun, *, until: int, note: str) -> bool:
+    """Let a run wait for its next attempt, with the reason; false when another process has taken it over."""
+    postponed = (
+        update(schedule_run)
+        .where(
+            schedule_run.c.key == run.key, schedule_run.c.attempts == run.attempts, schedule_run.c.due_at.is_not(None)
+        )
+        .values(state=RunState.WAITING.value, due_at=until, note=note[:MAX_NOTE])
+    )
+    return (await conn.execute(postponed)).rowcount == 1
+
+
 async def renew(conn: AsyncConnection, runs: Collection[LeasedRun], *, until: int) -> None:
     """Move the ends of the leases of those of these runs (at most 200) that nobody has taken over and that go on."""
     is_ours = tuple_(schedule_run.c.key, schedule_run.c.attempts).in_([(run.key, run.attempts) for run in runs])

@@ -102,6 +102,12 @@ class RunRecord(NamedTuple):
     ended_at: int | None
     mailed: int
     note: str
+    due_at: int | None
+
+    @property
+    def next_attempt_at(self) -> int | None:
+        """Instant (µs) of the next attempt after one that failed."""
+        return self.due_at if self.state is RunState.WAITING and self.attempts else None
 
 
 _RECORD: Final = tuple(schedule_run.c[name] for name in RunRecord._fields)
@@ -132,6 +138,17 @@ async def find(conn: AsyncConnection, schedule_key: int, cause: RunCause, number
     )
     row = (await conn.execute(query)).one_or_none()
     return None if row is None else _record(row)
+
+
+async def first_active(conn: AsyncConnection, schedule_key: int) -> int | None:
+    """Key of the first run of a schedule that has not ended and was not caused by an event: later ones wait for it."""
+    query = select(func.min(schedule_run.c.key)).where(
+        schedule_run.c.schedule_key == schedule_key,
+        schedule_run.c.due_at > 0,
+        schedule_run.c.cause != RunCause.EVENT.value,
+    )
+    first: int | None = (await conn.execute(query)).scalar_one()
+    return first
 
 
 async def link(conn: AsyncConnection, tenant: int, run_id: str) -> ChainLink | None:

@@ -227,7 +227,7 @@ class StagedAppends:
             first = stored(existing)
             if not append.first_wins and first.body_hash != record.body_hash:
                 self._undo(*before)
-                return Conflict(f"The id {record.event_id} is taken by another event.")
+                return Conflict("The id is taken by another event.")
             outcome.append(Appended(first.seq, first.recorded_at, first))
         return outcome
 

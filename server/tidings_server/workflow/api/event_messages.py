@@ -15,6 +15,7 @@ from tidings.orchestration.v1 import events_pb2 as pb
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, PayloadTooLarge, PermissionDenied, Unauthenticated, Violation
 from tidings_server.platform.scope import Scope
+from tidings_server.platform.unknown_names import shown
 from tidings_server.rpc.field_rules import FieldRules, matching, text
 from tidings_server.rpc.json_values import json_of, null, text_or_null, value_of
 from tidings_server.storage.log.records import EventRecord
@@ -161,7 +162,7 @@ def _load_attributes(sent: Value) -> Iterator[Attribute | Violation]:
     if isinstance(values, dict):
         for name, value in values.items():
             if problem := attributes.problem(value):
-                yield Violation(f"attributes.{name}"[:120], problem)
+                yield Violation(f"attributes.{shown(name)}", problem)
             else:
                 yield attributes.attribute(name, value)
     elif isinstance(values, list):

@@ -9,6 +9,7 @@ from itertools import combinations
 
 from tidings_server.platform.errors import InvalidInput, Violation
 from tidings_server.platform.json_type import Json
+from tidings_server.platform.unknown_names import nearest, shown
 from tidings_server.workflow.definition.expressions import WorkflowExpressions
 from tidings_server.workflow.definition.lint import LintWarning, calls_of, lint
 from tidings_server.workflow.definition.model import RuleCall, Ruleset, Workflow
@@ -38,12 +39,13 @@ class WorkflowValidator:
             yield from _violations_of(lambda: self._expressions.check_condition(call.when, f"{path}.when"))
         rule = self._rules.get(call.name)
         if rule is None:
-            yield Violation(f"{path}.name", f"must be one of {', '.join(self._rules)}")
+            near = nearest(call.name, self._rules)
+            yield Violation(f"{path}.name", f"must be one of {', '.join(self._rules)}; the nearest is {near}")
             return
         for name in call.props:
             if name not in rule.props:
-                known = ", ".join(rule.props)
-                yield Violation(f"{path}.props.{name}", f"is no prop of {rule.name}, which takes {known}")
+                known = f"{', '.join(rule.props)}; the nearest is {nearest(name, rule.props)}" if rule.props else "none"
+                yield Violation(f"{path}.props.{shown(name)}", f"is no prop of {rule.name}, which takes {known}")
         for name, prop in rule.props.items():
             if name in call.props:
                 yield from self._prop_violations(prop, call.props[name], f"{path}.props.{name}")

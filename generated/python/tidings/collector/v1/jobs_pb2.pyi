@@ -348,6 +348,7 @@ class JobRun(_message.Message):
     ENDED_AT_FIELD_NUMBER: _builtins.int
     MAILED_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    NEXT_ATTEMPT_AT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id of the run."""
     cause: Global___JobRun.Cause.ValueType
@@ -363,7 +364,9 @@ class JobRun(_message.Message):
     mailed: _builtins.int
     """Letters that it asked for."""
     note: _builtins.str
-    """What else there is to know."""
+    """What else there is to know, or why it waits: an attempt that failed, an earlier run, a quota."""
+    next_attempt_at: _builtins.str
+    """When it is tried again after an attempt that failed, RFC 3339. Absent: no such time."""
     def __init__(
         self,
         *,
@@ -375,15 +378,18 @@ class JobRun(_message.Message):
         ended_at: _builtins.str | None = ...,
         mailed: _builtins.int = ...,
         note: _builtins.str = ...,
+        next_attempt_at: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cause", b"_cause", "_ended_at", b"_ended_at", "_started_at", b"_started_at", "_state", b"_state", "cause", b"cause", "ended_at", b"ended_at", "started_at", b"started_at", "state", b"state"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cause", b"_cause", "_ended_at", b"_ended_at", "_next_attempt_at", b"_next_attempt_at", "_started_at", b"_started_at", "_state", b"_state", "cause", b"cause", "ended_at", b"ended_at", "next_attempt_at", b"next_attempt_at", "started_at", b"started_at", "state", b"state"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cause", b"_cause", "_ended_at", b"_ended_at", "_started_at", b"_started_at", "_state", b"_state", "cause", b"cause", "ended_at", b"ended_at", "id", b"id", "mailed", b"mailed", "note", b"note", "scheduled_at", b"scheduled_at", "started_at", b"started_at", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cause", b"_cause", "_ended_at", b"_ended_at", "_next_attempt_at", b"_next_attempt_at", "_started_at", b"_started_at", "_state", b"_state", "cause", b"cause", "ended_at", b"ended_at", "id", b"id", "mailed", b"mailed", "next_attempt_at", b"next_attempt_at", "note", b"note", "scheduled_at", b"scheduled_at", "started_at", b"started_at", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cause: _TypeAlias = _typing.Literal["cause"]  # noqa: Y015
     _WhichOneofArgType__cause: _TypeAlias = _typing.Literal["_cause", b"_cause"]  # noqa: Y015
     _WhichOneofReturnType__ended_at: _TypeAlias = _typing.Literal["ended_at"]  # noqa: Y015
     _WhichOneofArgType__ended_at: _TypeAlias = _typing.Literal["_ended_at", b"_ended_at"]  # noqa: Y015
+    _WhichOneofReturnType__next_attempt_at: _TypeAlias = _typing.Literal["next_attempt_at"]  # noqa: Y015
+    _WhichOneofArgType__next_attempt_at: _TypeAlias = _typing.Literal["_next_attempt_at", b"_next_attempt_at"]  # noqa: Y015
     _WhichOneofReturnType__started_at: _TypeAlias = _typing.Literal["started_at"]  # noqa: Y015
     _WhichOneofArgType__started_at: _TypeAlias = _typing.Literal["_started_at", b"_started_at"]  # noqa: Y015
     _WhichOneofReturnType__state: _TypeAlias = _typing.Literal["state"]  # noqa: Y015
@@ -392,6 +398,8 @@ class JobRun(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cause) -> _WhichOneofReturnType__cause | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__ended_at) -> _WhichOneofReturnType__ended_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__next_attempt_at) -> _WhichOneofReturnType__next_attempt_at | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__started_at) -> _WhichOneofReturnType__started_at | None: ...
     @_typing.overload

@@ -434,7 +434,9 @@ class DeliveryAttempt(_message.Message):
     delivery_status: _builtins.str
     """`Succeeded`, `Failed` or `Expired`."""
     error_type: _builtins.str
-    """What kind of failure. Empty after a success."""
+    """What kind of failure: `timeout`, `connection`, `dns`, `tls`, `egress_refused`, `bad_answer`, `redirect`,
+    `http_status`, `throttled`, `gone`, `internal`. Empty after a success.
+    """
     message: _builtins.str
     """The first 1 KiB of the answer, or what went wrong."""
     execution_date: _builtins.str

@@ -53,6 +53,8 @@ class Subscription(_message.Message):
     FAILING_SINCE_FIELD_NUMBER: _builtins.int
     PAUSED_UNTIL_FIELD_NUMBER: _builtins.int
     PAUSE_REASON_FIELD_NUMBER: _builtins.int
+    CONFIRMATION_ERROR_FIELD_NUMBER: _builtins.int
+    NEXT_PING_DATE_FIELD_NUMBER: _builtins.int
     api_version: _builtins.str
     """Version of the API that payloads follow. Set by the server: `1`."""
     app_id: _builtins.str
@@ -109,6 +111,15 @@ class Subscription(_message.Message):
     """
     pause_reason: _builtins.str
     """Extension, set by the server: the reason of the pause."""
+    confirmation_error: _builtins.str
+    """Extension, set by the server: why the last ping did not confirm the endpoint, as `kind: words`. The kind is one of
+    `timeout`, `connection`, `dns`, `tls`, `egress_refused`, `bad_answer`, `redirect`, `http_status`, `throttled`, `gone`.
+    Absent when confirmed, or not pinged yet.
+    """
+    next_ping_date: _builtins.str
+    """Extension, set by the server: when the endpoint is pinged next, RFC 3339 UTC. Absent when confirmed, inactive, or
+    given up: `confirm` and any change of the subscription ping it again.
+    """
     @_builtins.property
     def subscribing_tenants(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubscribingTenant]:
         """Tenants and sites that the subscription is for. Only the caller's own tenant; absent: that, at tenant level."""
@@ -152,10 +163,12 @@ class Subscription(_message.Message):
         failing_since: _builtins.str | None = ...,
         paused_until: _builtins.str | None = ...,
         pause_reason: _builtins.str | None = ...,
+        confirmation_error: _builtins.str | None = ...,
+        next_ping_date: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_api_version", b"_api_version", "_app_id", b"_app_id", "_condition", b"_condition", "_confirmed", b"_confirmed", "_content_type", b"_content_type", "_create_by", b"_create_by", "_create_date", b"_create_date", "_endpoint", b"_endpoint", "_failing_since", b"_failing_since", "_id", b"_id", "_inactive_reason", b"_inactive_reason", "_is_active", b"_is_active", "_last_condition_error", b"_last_condition_error", "_max_concurrency", b"_max_concurrency", "_max_per_second", b"_max_per_second", "_no_callback", b"_no_callback", "_notification_delivery_type", b"_notification_delivery_type", "_ordered", b"_ordered", "_ordered_max_wait", b"_ordered_max_wait", "_pause_reason", b"_pause_reason", "_paused_until", b"_paused_until", "_shared_secret", b"_shared_secret", "_signing_secret", b"_signing_secret", "_start_from", b"_start_from", "_update_by", b"_update_by", "_update_date", b"_update_date", "api_version", b"api_version", "app_id", b"app_id", "condition", b"condition", "confirmed", b"confirmed", "content_type", b"content_type", "create_by", b"create_by", "create_date", b"create_date", "endpoint", b"endpoint", "failing_since", b"failing_since", "id", b"id", "inactive_reason", b"inactive_reason", "is_active", b"is_active", "last_condition_error", b"last_condition_error", "max_concurrency", b"max_concurrency", "max_per_second", b"max_per_second", "no_callback", b"no_callback", "notification_delivery_type", b"notification_delivery_type", "ordered", b"ordered", "ordered_max_wait", b"ordered_max_wait", "pause_reason", b"pause_reason", "paused_until", b"paused_until", "shared_secret", b"shared_secret", "signing_secret", b"signing_secret", "start_from", b"start_from", "update_by", b"update_by", "update_date", b"update_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_api_version", b"_api_version", "_app_id", b"_app_id", "_condition", b"_condition", "_confirmation_error", b"_confirmation_error", "_confirmed", b"_confirmed", "_content_type", b"_content_type", "_create_by", b"_create_by", "_create_date", b"_create_date", "_endpoint", b"_endpoint", "_failing_since", b"_failing_since", "_id", b"_id", "_inactive_reason", b"_inactive_reason", "_is_active", b"_is_active", "_last_condition_error", b"_last_condition_error", "_max_concurrency", b"_max_concurrency", "_max_per_second", b"_max_per_second", "_next_ping_date", b"_next_ping_date", "_no_callback", b"_no_callback", "_notification_delivery_type", b"_notification_delivery_type", "_ordered", b"_ordered", "_ordered_max_wait", b"_ordered_max_wait", "_pause_reason", b"_pause_reason", "_paused_until", b"_paused_until", "_shared_secret", b"_shared_secret", "_signing_secret", b"_signing_secret", "_start_from", b"_start_from", "_update_by", b"_update_by", "_update_date", b"_update_date", "api_version", b"api_version", "app_id", b"app_id", "condition", b"condition", "confirmation_error", b"confirmation_error", "confirmed", b"confirmed", "content_type", b"content_type", "create_by", b"create_by", "create_date", b"create_date", "endpoint", b"endpoint", "failing_since", b"failing_since", "id", b"id", "inactive_reason", b"inactive_reason", "is_active", b"is_active", "last_condition_error", b"last_condition_error", "max_concurrency", b"max_concurrency", "max_per_second", b"max_per_second", "next_ping_date", b"next_ping_date", "no_callback", b"no_callback", "notification_delivery_type", b"notification_delivery_type", "ordered", b"ordered", "ordered_max_wait", b"ordered_max_wait", "pause_reason", b"pause_reason", "paused_until", b"paused_until", "shared_secret", b"shared_secret", "signing_secret", b"signing_secret", "start_from", b"start_from", "update_by", b"update_by", "update_date", b"update_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_api_version", b"_api_version", "_app_id", b"_app_id", "_condition", b"_condition", "_confirmed", b"_confirmed", "_content_type", b"_content_type", "_create_by", b"_create_by", "_create_date", b"_create_date", "_endpoint", b"_endpoint", "_failing_since", b"_failing_since", "_id", b"_id", "_inactive_reason", b"_inactive_reason", "_is_active", b"_is_active", "_last_condition_error", b"_last_condition_error", "_max_concurrency", b"_max_concurrency", "_max_per_second", b"_max_per_second", "_no_callback", b"_no_callback", "_notification_delivery_type", b"_notification_delivery_type", "_ordered", b"_ordered", "_ordered_max_wait", b"_ordered_max_wait", "_pause_reason", b"_pause_reason", "_paused_until", b"_paused_until", "_shared_secret", b"_shared_secret", "_signing_secret", b"_signing_secret", "_start_from", b"_start_from", "_update_by", b"_update_by", "_update_date", b"_update_date", "api_version", b"api_version", "app_id", b"app_id", "condition", b"condition", "confirmed", b"confirmed", "content_type", b"content_type", "create_by", b"create_by", "create_date", b"create_date", "endpoint", b"endpoint", "failing_since", b"failing_since", "id", b"id", "inactive_reason", b"inactive_reason", "is_active", b"is_active", "last_condition_error", b"last_condition_error", "max_concurrency", b"max_concurrency", "max_per_second", b"max_per_second", "no_callback", b"no_callback", "notification_delivery_type", b"notification_delivery_type", "ordered", b"ordered", "ordered_max_wait", b"ordered_max_wait", "pause_reason", b"pause_reason", "paused_until", b"paused_until", "shared_secret", b"shared_secret", "signing_secret", b"signing_secret", "start_from", b"start_from", "subscribing_tenants", b"subscribing_tenants", "topics", b"topics", "update_by", b"update_by", "update_date", b"update_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_api_version", b"_api_version", "_app_id", b"_app_id", "_condition", b"_condition", "_confirmation_error", b"_confirmation_error", "_confirmed", b"_confirmed", "_content_type", b"_content_type", "_create_by", b"_create_by", "_create_date", b"_create_date", "_endpoint", b"_endpoint", "_failing_since", b"_failing_since", "_id", b"_id", "_inactive_reason", b"_inactive_reason", "_is_active", b"_is_active", "_last_condition_error", b"_last_condition_error", "_max_concurrency", b"_max_concurrency", "_max_per_second", b"_max_per_second", "_next_ping_date", b"_next_ping_date", "_no_callback", b"_no_callback", "_notification_delivery_type", b"_notification_delivery_type", "_ordered", b"_ordered", "_ordered_max_wait", b"_ordered_max_wait", "_pause_reason", b"_pause_reason", "_paused_until", b"_paused_until", "_shared_secret", b"_shared_secret", "_signing_secret", b"_signing_secret", "_start_from", b"_start_from", "_update_by", b"_update_by", "_update_date", b"_update_date", "api_version", b"api_version", "app_id", b"app_id", "condition", b"condition", "confirmation_error", b"confirmation_error", "confirmed", b"confirmed", "content_type", b"content_type", "create_by", b"create_by", "create_date", b"create_date", "endpoint", b"endpoint", "failing_since", b"failing_since", "id", b"id", "inactive_reason", b"inactive_reason", "is_active", b"is_active", "last_condition_error", b"last_condition_error", "max_concurrency", b"max_concurrency", "max_per_second", b"max_per_second", "next_ping_date", b"next_ping_date", "no_callback", b"no_callback", "notification_delivery_type", b"notification_delivery_type", "ordered", b"ordered", "ordered_max_wait", b"ordered_max_wait", "pause_reason", b"pause_reason", "paused_until", b"paused_until", "shared_secret", b"shared_secret", "signing_secret", b"signing_secret", "start_from", b"start_from", "subscribing_tenants", b"subscribing_tenants", "topics", b"topics", "update_by", b"update_by", "update_date", b"update_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__api_version: _TypeAlias = _typing.Literal["api_version"]  # noqa: Y015
     _WhichOneofArgType__api_version: _TypeAlias = _typing.Literal["_api_version", b"_api_version"]  # noqa: Y015
@@ -163,6 +176,8 @@ class Subscription(_message.Message):
     _WhichOneofArgType__app_id: _TypeAlias = _typing.Literal["_app_id", b"_app_id"]  # noqa: Y015
     _WhichOneofReturnType__condition: _TypeAlias = _typing.Literal["condition"]  # noqa: Y015
     _WhichOneofArgType__condition: _TypeAlias = _typing.Literal["_condition", b"_condition"]  # noqa: Y015
+    _WhichOneofReturnType__confirmation_error: _TypeAlias = _typing.Literal["confirmation_error"]  # noqa: Y015
+    _WhichOneofArgType__confirmation_error: _TypeAlias = _typing.Literal["_confirmation_error", b"_confirmation_error"]  # noqa: Y015
     _WhichOneofReturnType__confirmed: _TypeAlias = _typing.Literal["confirmed"]  # noqa: Y015
     _WhichOneofArgType__confirmed: _TypeAlias = _typing.Literal["_confirmed", b"_confirmed"]  # noqa: Y015
     _WhichOneofReturnType__content_type: _TypeAlias = _typing.Literal["content_type"]  # noqa: Y015
@@ -187,6 +202,8 @@ class Subscription(_message.Message):
     _WhichOneofArgType__max_concurrency: _TypeAlias = _typing.Literal["_max_concurrency", b"_max_concurrency"]  # noqa: Y015
     _WhichOneofReturnType__max_per_second: _TypeAlias = _typing.Literal["max_per_second"]  # noqa: Y015
     _WhichOneofArgType__max_per_second: _TypeAlias = _typing.Literal["_max_per_second", b"_max_per_second"]  # noqa: Y015
+    _WhichOneofReturnType__next_ping_date: _TypeAlias = _typing.Literal["next_ping_date"]  # noqa: Y015
+    _WhichOneofArgType__next_ping_date: _TypeAlias = _typing.Literal["_next_ping_date", b"_next_ping_date"]  # noqa: Y015
     _WhichOneofReturnType__no_callback: _TypeAlias = _typing.Literal["no_callback"]  # noqa: Y015
     _WhichOneofArgType__no_callback: _TypeAlias = _typing.Literal["_no_callback", b"_no_callback"]  # noqa: Y015
     _WhichOneofReturnType__notification_delivery_type: _TypeAlias = _typing.Literal["notification_delivery_type"]  # noqa: Y015
@@ -216,6 +233,8 @@ class Subscription(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__condition) -> _WhichOneofReturnType__condition | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__confirmation_error) -> _WhichOneofReturnType__confirmation_error | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__confirmed) -> _WhichOneofReturnType__confirmed | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__content_type) -> _WhichOneofReturnType__content_type | None: ...
@@ -239,6 +258,8 @@ class Subscription(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_concurrency) -> _WhichOneofReturnType__max_concurrency | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_per_second) -> _WhichOneofReturnType__max_per_second | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__next_ping_date) -> _WhichOneofReturnType__next_ping_date | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__no_callback) -> _WhichOneofReturnType__no_callback | None: ...
     @_typing.overload

@@ -444,6 +444,7 @@ class ScheduledEventRun(_message.Message):
     ATTEMPTS_FIELD_NUMBER: _builtins.int
     MAILED_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    NEXT_ATTEMPT_AT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id of the run; the `schedule.fired` event about it has the same."""
     cause: Global___ScheduledEventRun.Cause.ValueType
@@ -461,7 +462,9 @@ class ScheduledEventRun(_message.Message):
     mailed: _builtins.int
     """How many mails it asked for."""
     note: _builtins.str
-    """What there is to know about how it went."""
+    """What there is to know about how it went, or why it waits: an attempt that failed, an earlier run, a quota."""
+    next_attempt_at: _builtins.str
+    """When it is tried again after an attempt that failed, RFC 3339. Absent: no such time."""
     def __init__(
         self,
         *,
@@ -474,19 +477,24 @@ class ScheduledEventRun(_message.Message):
         attempts: _builtins.int = ...,
         mailed: _builtins.int = ...,
         note: _builtins.str | None = ...,
+        next_attempt_at: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_ended_at", b"_ended_at", "_note", b"_note", "_started_at", b"_started_at", "ended_at", b"ended_at", "note", b"note", "started_at", b"started_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_ended_at", b"_ended_at", "_next_attempt_at", b"_next_attempt_at", "_note", b"_note", "_started_at", b"_started_at", "ended_at", b"ended_at", "next_attempt_at", b"next_attempt_at", "note", b"note", "started_at", b"started_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_ended_at", b"_ended_at", "_note", b"_note", "_started_at", b"_started_at", "attempts", b"attempts", "cause", b"cause", "ended_at", b"ended_at", "id", b"id", "mailed", b"mailed", "note", b"note", "scheduled_at", b"scheduled_at", "started_at", b"started_at", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_ended_at", b"_ended_at", "_next_attempt_at", b"_next_attempt_at", "_note", b"_note", "_started_at", b"_started_at", "attempts", b"attempts", "cause", b"cause", "ended_at", b"ended_at", "id", b"id", "mailed", b"mailed", "next_attempt_at", b"next_attempt_at", "note", b"note", "scheduled_at", b"scheduled_at", "started_at", b"started_at", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__ended_at: _TypeAlias = _typing.Literal["ended_at"]  # noqa: Y015
     _WhichOneofArgType__ended_at: _TypeAlias = _typing.Literal["_ended_at", b"_ended_at"]  # noqa: Y015
+    _WhichOneofReturnType__next_attempt_at: _TypeAlias = _typing.Literal["next_attempt_at"]  # noqa: Y015
+    _WhichOneofArgType__next_attempt_at: _TypeAlias = _typing.Literal["_next_attempt_at", b"_next_attempt_at"]  # noqa: Y015
     _WhichOneofReturnType__note: _TypeAlias = _typing.Literal["note"]  # noqa: Y015
     _WhichOneofArgType__note: _TypeAlias = _typing.Literal["_note", b"_note"]  # noqa: Y015
     _WhichOneofReturnType__started_at: _TypeAlias = _typing.Literal["started_at"]  # noqa: Y015
     _WhichOneofArgType__started_at: _TypeAlias = _typing.Literal["_started_at", b"_started_at"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__ended_at) -> _WhichOneofReturnType__ended_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__next_attempt_at) -> _WhichOneofReturnType__next_attempt_at | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__note) -> _WhichOneofReturnType__note | None: ...
     @_typing.overload

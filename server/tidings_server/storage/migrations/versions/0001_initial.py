@@ -495,6 +495,7 @@ def upgrade() -> None:
         sa.Column("failing_since", sa.BigInteger(), nullable=True),
         sa.Column("paused_until", sa.BigInteger(), nullable=True),
         sa.Column("pause_reason", sa.String(length=16), nullable=True),
+        sa.Column("ping_error", sa.String(length=255), nullable=True),
         sa.Column("inactive_reason", sa.String(length=255), nullable=False),
         sa.Column("last_condition_error", sa.String(length=1024), nullable=False),
         sa.Column("last_condition_error_at", sa.BigInteger(), nullable=True),
