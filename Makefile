@@ -9,6 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 APART  := -n 2 --dist loadfile --no-loadscope-reorder
 QUICK  := platform storage log expressions rpc identity mail catalogue collector push
 LOWEST := .venv/lowest
+CONFORMANCE := $(BIN)/python -m tests.conformance
 unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes of the tests compiles the server anew
 SUITABLE := -c 'import sys; sys.version_info < (3, 11) and sys.exit(print("Tidings needs Python 3.11, 3.12 or 3.13; this is %d.%d. Name another one: make run PYTHON=python3.12" % sys.version_info[:2]) or 3)'
 install = n=$$(grep -c '==' $(1)); echo "Installing $$n packages of $(1); the first time takes a minute or two:"; PYTHONUNBUFFERED=1 $(PIP) install --require-hashes -r $(1) | awk -v n=$$n '/^(Collecting|Requirement already)/ { if (++i % 10 == 0) print "  " i " of " n; fflush() } /^Installing collected/ { print "  unpacking them"; fflush() }'
@@ -17,7 +18,7 @@ AREAS  ?=
 EXAMPLES ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-documents test-postgres test-languages test-gateway test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint reference-lint docs viewer cli-reference contract fuzz test-deploy audit bench lock hooks release clean
+.PHONY: help run test test-documents test-postgres test-languages test-gateway test-clients test-client-python test-client-go test-client-typescript test-client-java test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint reference-lint docs viewer cli-reference contract fuzz test-deploy test-image audit bench lock hooks release clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +37,21 @@ test-languages: .venv/dev.stamp ## Compile the contract as other languages do: p
 
 test-gateway: .venv/dev.stamp ## grpc-gateway beside Envoy gives the same JSON (Go 1.26).
 	$(PYTEST) --toolchains tests/gateway
+
+test-clients: test-client-python test-client-go test-client-typescript test-client-java ## Run every language's client against live servers: 79 cases, the vectors of webhooks, an example.
+
+test-client-python: .venv/dev.stamp ## The Python client, and its wheel in an environment of its own.
+	$(CONFORMANCE) sh -c '$(PYTEST) -q tests/client tests/conformance && $(BIN)/python .ci/check_client.py'
+
+test-client-go: .venv/dev.stamp ## The Go client (Debian: golang, or any Go from 1.25).
+	$(CONFORMANCE) sh -c 'cd clients/go && test -z "$$(gofmt -l *.go webhooks example)" && go vet ./... && go test ./... && go run ./example'
+
+test-client-typescript: .venv/dev.stamp ## The TypeScript client (Debian: nodejs npm; Node from 20).
+	cd clients/typescript && npm ci --ignore-scripts --no-audit --no-fund && npm run --silent build
+	$(CONFORMANCE) sh -c 'cd clients/typescript && npm test --silent && node dist/example/main.js'
+
+test-client-java: .venv/dev.stamp ## The Java client (Debian: default-jdk-headless maven; Java from 17).
+	$(CONFORMANCE) mvn --quiet --batch-mode --file clients/java test exec:java -Dexec.mainClass=example.Example -Dexec.classpathScope=test
 
 test-documents: .venv/dev.stamp ## Run the shell blocks of README and guides in bash and in zsh (Debian: zsh).
 	$(PYTEST) tests/e2e/test_documents.py
@@ -107,11 +123,17 @@ contract: .venv/dev.stamp ## Tests of the contract alone.
 fuzz: .venv/dev.stamp ## Try every path and reader of texts with anything; longer: make fuzz EXAMPLES=100
 	$(PYTEST) tests/fuzz --hypothesis-profile=default --fuzz-examples $(EXAMPLES)
 
-test-deploy: ## Try the alerts and look at the systemd unit (Debian: prometheus, systemd).
-	promtool check rules deploy/prometheus/tidings.rules.yaml
+test-deploy: .venv/dev.stamp ## Try the alerts, the unit, the Dockerfile and the compose files (Debian: prometheus, systemd).
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml deploy/compose.full.yaml
+	promtool check config deploy/prometheus/prometheus.yaml
 	promtool test rules deploy/prometheus/tidings.rules.test.yaml
 	@told=$$(systemd-analyze security --offline=true --threshold=30 deploy/systemd/tidings.service) \
 	  || { echo "$$told"; exit 1; }; echo "$$told" | tail -n 1
+
+test-image: release ## Build what the image holds into a folder and start it, without a container engine.
+	rm -rf dist/image && deploy/image/build.sh dist/image $(PYTHON)
+	$(BIN)/python .ci/check_image.py dist/image
 
 audit: .venv/dev.stamp ## Known faults of what the lock files name (pip-audit; asks the package index and osv.dev).
 	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.lock && $(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements-dev.lock

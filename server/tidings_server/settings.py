@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     grpc_port: int = Field(50051, ge=0, le=65535, description="Port of the gRPC server.")
     grpc_host: str = Field("127.0.0.1", description="Address that the gRPC server listens on.")
     max_concurrent_rpcs: int = Field(
-        2_000, ge=1, le=100_000, description="RPCs and streams that run at once; more are refused with 429."
+        2_000, ge=1, le=100_000, description="RPCs and streams that run at once; then 429."
     )
     metrics_port: int = Field(9464, ge=0, le=65535, description="Port of Prometheus `/metrics`.")
     metrics_host: str = Field("127.0.0.1", description="Address that `/metrics` listens on.")
@@ -60,7 +60,9 @@ class Settings(BaseSettings):
         0, ge=0, description="Size of all events of one tenant without a quota of its own, in MiB; 0: no limit."
     )
     retention_days: int = Field(0, ge=0, description="Days that events are kept; 0: for ever.")
-    min_free_mib: int = Field(256, ge=0, description="Free disk below which writes are refused with 503, in MiB.")
+    min_free_mib: int = Field(
+        256, ge=0, description="Free disk below which clients' writes are refused with 503, in MiB."
+    )
     retry_first_s: float = Field(5.0, gt=0, description="First pause of a failed delivery, in seconds.")
     retry_cap_s: float = Field(3_600.0, gt=0, description="Longest pause between two tries, in seconds.")
     retry_flat: bool = Field(False, description="Retry every `retry_first_s` instead of doubling.")
@@ -144,11 +146,9 @@ class Settings(BaseSettings):
     )
     grpc_shared: bool = Field(False, description="Other processes of this machine listen on the gRPC port, too.")
     edge: str = Field(
-        "on", pattern="^(on|off)$", description="`off`: you run Envoy (see `tidings-server envoy-config`)."
+        "on", pattern="^(on|off)$", description="`off`: you run Envoy; see `tidings-server envoy-config`."
     )
-    edge_dir: Path | None = Field(
-        None, description="Directory of the sockets of such an Envoy; empty: `edge` in the data."
-    )
+    edge_dir: Path | None = Field(None, description="Directory of its sockets then; empty: `edge` in the data.")
     failpoint: str = Field("", description="Tests only: die at this named place (see failpoints.py).")
 
     @classmethod

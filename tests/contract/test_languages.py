@@ -1,6 +1,8 @@
 """The contract compiles with compilers of five years, and names its packages in every language as the path does."""
 
+import json
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from google.protobuf.descriptor_pb2 import (
     FileDescriptorProto,
     FileDescriptorSet,
 )
+
+from tidings_server import __version__
 
 ROOT = Path(__file__).parents[2]
 FILES = [
@@ -57,6 +61,20 @@ def test_a_file_has_nothing_that_old_compilers_refuse(file: FileDescriptorProto)
     }
     assert used <= OPTIONS_OF_3_15
     assert file.syntax == "proto3"
+
+
+def test_the_clients_have_the_versions_of_the_server() -> None:
+    clients = ROOT / "clients"
+    assert tomllib.loads((clients / "python/pyproject.toml").read_text())["project"]["version"] == __version__
+    assert json.loads((clients / "typescript/package.json").read_text())["version"] == __version__
+    assert (
+        f"<artifactId>tidings-client</artifactId>\n  <version>{__version__}<" in (clients / "java/pom.xml").read_text()
+    )
+
+
+def test_lock_files_of_clients_name_no_address() -> None:
+    for name in ("typescript/package-lock.json", "go/go.sum"):
+        assert "://" not in re.sub(r'"(url|engines)": "[^"]*"', "", (ROOT / "clients" / name).read_text())
 
 
 def test_compilers_have_learnt_options_since() -> None:

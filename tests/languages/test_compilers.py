@@ -101,6 +101,15 @@ def test_go_plugins_put_packages_where_their_import_paths_say(go_plugins: str, t
     assert made >= {"subscriptions.pb.go", "subscriptions_grpc.pb.go"}
 
 
+def test_the_go_clients_generated_code_is_fresh(tmp_path: Path) -> None:
+    committed = ROOT / "clients/go/gen"
+    run(ROOT / "clients/go/generate.sh", tmp_path)
+    fresh = {path.relative_to(tmp_path / "gen"): path.read_bytes() for path in (tmp_path / "gen").rglob("*.go")}
+    assert {path.relative_to(committed): path.read_bytes() for path in committed.rglob("*.go")} == fresh, (
+        "run clients/go/generate.sh and commit what it writes"
+    )
+
+
 def test_managed_mode_of_buf_leaves_googles_packages_alone(go_plugins: str, tmp_path: Path) -> None:
     managed = {
         "enabled": True,

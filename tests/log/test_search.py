@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from tidings_server.log.search_projection import search_runner
 from tidings_server.log.store import search
 from tidings_server.platform.clock import ManualClock, from_us
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.storage.database import Database
+from tidings_server.storage.database import SEARCH_FILE, Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import EventRecord, StoredEvent
 
@@ -219,3 +220,31 @@ async def test_a_bad_search_names_its_field(searching: Search, query: SearchQuer
         await searching.find(TENANT, query)
 
     assert refused.value.violations[0].field == field
+
+
+@pytest.mark.parametrize("damage", ["torn", "no database", "empty"])
+async def test_a_search_file_that_is_torn_is_built_anew_and_searches_say_that_they_are_partial(
+    sqlite_url: str, tmp_path: Path, clock: ManualClock, damage: str
+) -> None:
+    database = await Database.open(sqlite_url, clock=clock)
+    await database.write_queue.append([record(f"e{number}") for number in range(200)])
+    while await search_runner(database, clock).run_once():
+        continue
+    await database.close()
+    file = tmp_path / SEARCH_FILE
+    whole = await asyncio.to_thread(file.read_bytes)
+    contents = {"torn": whole[: len(whole) // 2 // 4096 * 4096], "no database": bytes(8192), "empty": b""}[damage]
+    if damage == "no database":
+        contents = b"x" * 8192
+    await asyncio.to_thread(file.write_bytes, contents)
+
+    database = await Database.open(sqlite_url, clock=clock)
+    projection = search_runner(database, clock)
+    searching = Search(database, projection, Cursors(b"key"))
+    partial = await searching.find(1, SearchQuery())
+    while await projection.run_once():
+        continue
+    found = await searching.find(1, SearchQuery(page_size=500))
+    await database.close()
+    assert (partial.is_partial, len(partial.events)) == (True, 0)
+    assert (found.is_partial, len(found.events)) == (False, 200)

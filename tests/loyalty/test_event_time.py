@@ -26,7 +26,7 @@ async def spend(scheme: Scheme, total: float, days: float, **other: Any) -> None
 async def test_a_time_in_the_future_is_refused_beyond_five_minutes_and_is_now_within(scheme: Scheme) -> None:
     for field in ("createdAt", "updatedAt"):
         with pytest.raises(InvalidInput, match="up to five minutes later"):
-            scheme.record("order", {"total": 1}, **{field: ago(scheme, -400 / 86_400)})
+            scheme.record("order", {"total": 1}, **dict[str, Any]({field: ago(scheme, -400 / 86_400)}))
     await scheme.rule(TEN, effectiveFrom=ago(scheme, -100 / 86_400))
     await scheme.process("order", {"total": 1}, createdAt=ago(scheme, -200 / 86_400))
     assert await scheme.balance() == 0

@@ -12,11 +12,13 @@ from tidings.identity.v1.tokens_pb2_grpc import TokenServiceStub
 from tidings_client.errors import Unauthenticated, from_rpc
 from tidings_client.ids import uuid7
 from tidings_client.retries import SERVICE_CONFIG
-from tidings_client.tokens import ClientCredentials, Tokens
+from tidings_client.tokens import Credentials, Headers, Tokens
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
-Metadata = tuple[tuple[str, str], ...]
+
+# Calls that change nothing: a repeat needs no key.
+READS = ("Get", "List", "Search", "Preview")
 
 # A batch and an answer may have 16 MiB; what is above is the frame around them.
 MAX_MESSAGE_BYTES = 17 * 1024 * 1024
@@ -41,7 +43,7 @@ class Session:
     def __init__(
         self,
         target: str,
-        credentials: ClientCredentials,
+        credentials: Credentials,
         *,
         tenant: str,
         timeout_s: float,
@@ -53,7 +55,7 @@ class Session:
             else grpc.aio.insecure_channel(target, options=OPTIONS)
         )
         self._tokens = Tokens(credentials, self._issue)
-        self._tenant = tenant
+        self._headers = credentials.headers() + ((("x-twc-tenant", tenant),) if tenant else ())
         self._timeout_s = timeout_s
 
     async def call(
@@ -81,6 +83,20 @@ class Session:
         key = ("idempotency-key", idempotency_key or uuid7())
         return await self._authenticated(method, request, timeout_s or self._timeout_s, (key,))
 
+    async def send(
+        self,
+        method: grpc.aio.UnaryUnaryMultiCallable[Request, Response],
+        request: Request,
+        *,
+        name: str,
+        timeout_s: float | None = None,
+        idempotency_key: str = "",
+    ) -> Response:
+        """The response of a call of which only the name is known: `GetEvent` is a read, `CreateJob` needs a key."""
+        if name.startswith(READS) and not idempotency_key:
+            return await self.call(method, request, timeout_s=timeout_s)
+        return await self.call_once(method, request, timeout_s=timeout_s, idempotency_key=idempotency_key)
+
     async def stream(
         self, method: grpc.aio.UnaryStreamMultiCallable[Request, Response], request: Request
     ) -> AsyncGenerator[Response, None]:
@@ -93,7 +109,7 @@ class Session:
                     has_received = True
                     yield answer
         except Unauthenticated:
-            if has_received:
+            if has_received or not self._tokens.is_renewable:
                 raise
         else:
             return
@@ -111,12 +127,14 @@ class Session:
         method: grpc.aio.UnaryUnaryMultiCallable[Request, Response],
         request: Request,
         timeout_s: float,
-        extra: Metadata,
+        extra: Headers,
     ) -> Response:
         token = await self._tokens.current()
         try:
             return await _sent(method, request, timeout_s, self._metadata(token) + extra)
         except Unauthenticated:
+            if not self._tokens.is_renewable:
+                raise
             # Keys may be rotated and clients revoked before a token expires; a new token shows which of the two it is.
             token = await self._tokens.renewed(token)
             return await _sent(method, request, timeout_s, self._metadata(token) + extra)
@@ -124,12 +142,12 @@ class Session:
     async def _issue(self, request: IssueTokenRequest) -> Token:
         return await _sent(TokenServiceStub(self.channel).IssueToken, request, self._timeout_s, ())
 
-    def _metadata(self, token: str) -> Metadata:
-        return (("authorization", f"Bearer {token}"), ("x-twc-tenant", self._tenant))
+    def _metadata(self, token: str) -> Headers:
+        return ((("authorization", f"Bearer {token}"),) if token else ()) + self._headers
 
 
 async def _sent(
-    method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request, timeout_s: float, metadata: Metadata
+    method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request, timeout_s: float, metadata: Headers
 ) -> Response:
     try:
         return await method(request, timeout=timeout_s, metadata=metadata)
@@ -138,7 +156,7 @@ async def _sent(
 
 
 async def _streamed(
-    method: grpc.aio.UnaryStreamMultiCallable[Request, Response], request: Request, metadata: Metadata
+    method: grpc.aio.UnaryStreamMultiCallable[Request, Response], request: Request, metadata: Headers
 ) -> AsyncGenerator[Response, None]:
     call = method(request, metadata=metadata)
     try:

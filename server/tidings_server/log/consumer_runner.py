@@ -121,16 +121,16 @@ class ConsumerRunner:
             return None
         return self._database.log_cache.after(self._position, MAX_EVENTS, reaching=self._database.head.seq)
 
-    async def reach(self, seq: int, timeout_s: float) -> None:
-        """Wait until event number `seq` has taken effect, at most `timeout_s`. A runner that pauses goes on at once."""
+    async def reach(self, seq: int, timeout_s: float) -> bool:
+        """Whether event number `seq` has taken effect, or does within `timeout_s`. A runner that pauses goes on."""
         if not self.is_here:
-            await self._reach_elsewhere(seq, timeout_s)
-            return
+            return await self._reach_elsewhere(seq, timeout_s)
         if self._position is None:
             await self._start()
         if self.position < seq:
             self.wake()
             await self._taken.wait(seq - 1, timeout_s)
+        return self.position >= seq
 
     def wake(self) -> None:
         """End the present pause."""
@@ -186,11 +186,13 @@ class ConsumerRunner:
                 raise fault from error
             raise
 
-    async def _reach_elsewhere(self, seq: int, timeout_s: float) -> None:
+    async def _reach_elsewhere(self, seq: int, timeout_s: float) -> bool:
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 while (await self._stored.get(self.name) or 0) < seq:
                     await self._clock.sleep(ELSEWHERE_S)
+                return True
+        return False
 
     async def _read_position(self, names: Collection[str]) -> Mapping[str, int]:
         return {name: await self._checkpoints.position(name) or 0 for name in names}

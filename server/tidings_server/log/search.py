@@ -36,10 +36,14 @@ class SearchQuery(NamedTuple):
 
 
 class SearchPage(NamedTuple):
-    """A page of events, oldest first, and the position after which the next begins; None after the last."""
+    """A page of events, oldest first, and the position after which the next begins; None after the last.
+
+    `is_partial`: events may be missing that were stored before, since the projection is far behind, or is built anew.
+    """
 
     events: list[StoredEvent]
     next: str | None
+    is_partial: bool = False
 
 
 class Search:
@@ -61,12 +65,12 @@ class Search:
         criteria = _wanted(tenant, query)
         size = _page_size(query.page_size)
         after, upto = await self._bounds(tenant, query)
-        await self._projection.reach(upto, CATCH_UP_S)
+        is_partial = not await self._projection.reach(upto, CATCH_UP_S)
         async with self._database.read_search() as conn:
             seqs = await search.find(conn, criteria, after=after, upto=upto, limit=size + 1)
         async with self._database.read() as conn:
             events = await log.at(conn, seqs[:size]) if seqs else []
-        return self._found(criteria, seqs, events, size)
+        return self._found(criteria, seqs, events, size)._replace(is_partial=is_partial)
 
     def after(self, tenant: int, event: StoredEvent) -> str:
         """The `after` of the page behind an event, for an answer that ends with it."""

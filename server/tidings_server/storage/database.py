@@ -29,6 +29,7 @@ from tidings_server.storage.sqlite.engines import (
     reader_engine,
     writer_engine,
 )
+from tidings_server.storage.sqlite.search_file import open_search
 from tidings_server.storage.transactions import PostgresWriter, SqliteWriter, Writer
 from tidings_server.storage.write_queue import WriteQueue
 
@@ -183,9 +184,8 @@ async def _open_sqlite(
     resources.push_async_callback(writer.close)
     await writer.run(schema.upgrade)
     search_path = path.with_name(SEARCH_FILE)
-    search_writer = SqliteWriter(writer_engine(search_path, is_rebuildable=True), "search")
+    search_writer = await open_search(search_path)
     resources.push_async_callback(search_writer.close)
-    await search_writer.run(schema.prepare_search)
     readers, search_readers, inline_readers = (
         reader_engine(path),
         reader_engine(search_path),

@@ -98,7 +98,11 @@ class EventService(events_pb2_grpc.EventServiceServicer):
         )
         tenant = scope_of(context).tenant
         page = await self._search.find(tenant, query)
-        response, turn, size = events_pb.SearchEventsResponse(next=page.next), Turn(), 0
+        response, turn, size = (
+            events_pb.SearchEventsResponse(next=page.next, partial=page.is_partial or None),
+            Turn(),
+            0,
+        )
         for place, event in enumerate(page.events):
             shape = self._shapes.of(event)
             size += shape.ByteSize() + FRAME_BYTES

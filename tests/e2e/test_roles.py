@@ -1,0 +1,115 @@
+"""Roles of processes over one PostgreSQL, and a group of them behind one Envoy."""
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from os import urandom
+from pathlib import Path
+
+import aiohttp
+import psutil
+import pytest
+
+from tests.e2e.instances import Instance
+from tests.e2e.rest import Answer, Rest, demo_rest
+from tests.support.postgres import Cluster
+from tests.support.processes import environment
+from tests.support.waiting import PATIENCE_S, until
+
+EVENTS = "/api/v1/events"
+CREATED = frozenset({200, 201})
+GROUP = 2
+
+
+@pytest.fixture
+def shared(postgres: Cluster) -> dict[str, str]:
+    """Settings that the processes of one installation have in common."""
+    url = postgres.url(postgres.create())
+    return {"database_url": url, "master_key": urlsafe_b64encode(urandom(32)).decode()}
+
+
+@pytest.mark.postgresql
+@pytest.mark.timeout(300)
+async def test_a_group_restarts_one_after_another_and_no_request_fails_that_is_sent_once_more(
+    make_instance: Callable[..., Instance], session: aiohttp.ClientSession, shared: dict[str, str]
+) -> None:
+    group = make_instance(**shared, workers=str(GROUP))
+    assert group.process is not None
+    rest = await demo_rest(session, group)
+    before = set(psutil.Process(group.process.pid).children())
+    group.process.send_signal(signal.SIGHUP)
+    stored, restarted = [], asyncio.create_task(asyncio.to_thread(group.logged, "processes_restarted"))
+    while not restarted.done():
+        answer = await create(rest)
+        if answer.status not in CREATED:
+            answer = await create(rest)
+        assert answer.status in CREATED, answer
+        stored.append(answer.json["id"])
+        await asyncio.sleep(0.05)
+    after = set(psutil.Process(group.process.pid).children())
+    assert len(before - after) == 2 * GROUP, "all but Envoy"
+    for event_id in stored:
+        assert (await rest("GET", f"{EVENTS}/{event_id}")).status == 200
+
+    victim = next(iter(after - before))
+    victim.kill()
+    await asyncio.to_thread(group.logged, "process_ended", 2 * GROUP + 1)
+    await until(lambda: create(rest), lambda answer: answer.status in CREATED)
+    assert await asyncio.to_thread(group.stop) == 0
+
+
+@pytest.mark.postgresql
+@pytest.mark.timeout(300)
+async def test_an_api_process_serves_what_a_worker_does(
+    make_instance: Callable[..., Instance], session: aiohttp.ClientSession, shared: dict[str, str]
+) -> None:
+    api = make_instance(**shared, role="api")
+    worker = make_instance(**shared, role="worker")
+    assert set(worker.ports) == {"metrics"}
+    rest = await demo_rest(session, api)
+    made = await create(rest)
+    found = await until(
+        lambda: rest("GET", f"{EVENTS}?entityId=o-1"), lambda answer: made.json["id"] in json.dumps(answer.json)
+    )
+    assert found.status == 200
+    assert "work_taken" not in api.log
+
+
+@pytest.mark.parametrize("settings", [{"TIDINGS_WORKERS": "2"}, {"TIDINGS_ROLE": "api"}])
+def test_sqlite_has_one_process(settings: dict[str, str], tmp_path: Path) -> None:
+    own = environment() | settings | {"TIDINGS_DATA_DIR": str(tmp_path)}
+    command = (sys.executable, "-m", "tidings_server")
+    ended = subprocess.run(command, env=own, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert ended.returncode == 2
+    assert "SQLite has one process" in ended.stderr
+
+
+async def test_an_envoy_of_the_operators_own_gets_its_configuration_printed(
+    make_instance: Callable[..., Instance], tmp_path: Path
+) -> None:
+    """The server listens on the socket that the printed configuration names, and starts no Envoy."""
+    own = make_instance(edge="off", edge_dir=str(tmp_path / "edge"))
+    assert own.process is not None
+    assert psutil.Process(own.process.pid).children() == []
+    assert "REST" not in own.ports
+    variables = environment() | {"TIDINGS_EDGE_DIR": str(tmp_path / "edge"), "TIDINGS_HTTP_PORT": "0"}
+    command = (sys.executable, "-m", "tidings_server", "envoy-config")
+    printed = await asyncio.to_thread(
+        subprocess.run, command, env=variables, capture_output=True, text=True, timeout=PATIENCE_S, check=True
+    )
+    assert str(tmp_path / "edge" / "grpc.sock") in printed.stdout
+    assert (tmp_path / "edge" / "grpc.sock").is_socket()
+
+
+async def create(rest: Rest) -> Answer:
+    event = {
+        "entity_id": "o-1",
+        "entity_name": "ORDER",
+        "event_type": "ENTITY_EVENT",
+        "event_payload": {"operation": "CREATE"},
+    }
+    return await rest("POST", EVENTS, json=event)
