@@ -4521,6 +4521,7 @@ return {
                     },
                     ["POST"] = {
                       ["body"] = "raw",
+                      ["body_bytes"] = 65536,
                       ["resource"] = "form",
                       ["spelling"] = {
                         ["content_type"] = "contentType",

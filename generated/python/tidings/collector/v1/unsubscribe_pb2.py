@@ -27,7 +27,7 @@ from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&tidings/collector/v1/unsubscribe.proto\x12\x14tidings.collector.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a tidings/options/v1/options.proto\"-\n\x16ShowUnsubscribeRequest\x12\x13\n\x05token\x18\x01 \x01(\tB\x04\xf0\xc7\x18\x01\"M\n\x12UnsubscribeRequest\x12\x13\n\x05token\x18\x01 \x01(\tB\x04\xf0\xc7\x18\x01\x12\"\n\x04\x66orm\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody2\xa4\x02\n\x12UnsubscribeService\x12\x86\x01\n\x0fShowUnsubscribe\x12,.tidings.collector.v1.ShowUnsubscribeRequest\x1a\x14.google.api.HttpBody\"/\xea\xc7\x18\x08\n\x06public\x82\xd3\xe4\x93\x02\x1d\x12\x1b/api/v1/unsubscribe/{token}\x12\x84\x01\n\x0bUnsubscribe\x12(.tidings.collector.v1.UnsubscribeRequest\x1a\x14.google.api.HttpBody\"5\xea\xc7\x18\x08\n\x06public\x82\xd3\xe4\x93\x02#\"\x1b/api/v1/unsubscribe/{token}:\x04\x66ormB\xb2\x01\n\x18\x64\x65v.tidings.collector.v1B\x10UnsubscribeProtoP\x01Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\xaa\x02\x14Tidings.Collector.V1\xca\x02\x14Tidings\\Collector\\V1\xea\x02\x16Tidings::Collector::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&tidings/collector/v1/unsubscribe.proto\x12\x14tidings.collector.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a tidings/options/v1/options.proto\"-\n\x16ShowUnsubscribeRequest\x12\x13\n\x05token\x18\x01 \x01(\tB\x04\xf0\xc7\x18\x01\"M\n\x12UnsubscribeRequest\x12\x13\n\x05token\x18\x01 \x01(\tB\x04\xf0\xc7\x18\x01\x12\"\n\x04\x66orm\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody2\xac\x02\n\x12UnsubscribeService\x12\x8a\x01\n\x0fShowUnsubscribe\x12,.tidings.collector.v1.ShowUnsubscribeRequest\x1a\x14.google.api.HttpBody\"3\xea\xc7\x18\x0c\n\x06public\x10\x80\x80\x04\x82\xd3\xe4\x93\x02\x1d\x12\x1b/api/v1/unsubscribe/{token}\x12\x88\x01\n\x0bUnsubscribe\x12(.tidings.collector.v1.UnsubscribeRequest\x1a\x14.google.api.HttpBody\"9\xea\xc7\x18\x0c\n\x06public\x10\x80\x80\x04\x82\xd3\xe4\x93\x02#\"\x1b/api/v1/unsubscribe/{token}:\x04\x66ormB\xb2\x01\n\x18\x64\x65v.tidings.collector.v1B\x10UnsubscribeProtoP\x01Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\xaa\x02\x14Tidings.Collector.V1\xca\x02\x14Tidings\\Collector\\V1\xea\x02\x16Tidings::Collector::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,13 +40,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UNSUBSCRIBEREQUEST'].fields_by_name['token']._loaded_options = None
   _globals['_UNSUBSCRIBEREQUEST'].fields_by_name['token']._serialized_options = b'\360\307\030\001'
   _globals['_UNSUBSCRIBESERVICE'].methods_by_name['ShowUnsubscribe']._loaded_options = None
-  _globals['_UNSUBSCRIBESERVICE'].methods_by_name['ShowUnsubscribe']._serialized_options = b'\352\307\030\010\n\006public\202\323\344\223\002\035\022\033/api/v1/unsubscribe/{token}'
+  _globals['_UNSUBSCRIBESERVICE'].methods_by_name['ShowUnsubscribe']._serialized_options = b'\352\307\030\014\n\006public\020\200\200\004\202\323\344\223\002\035\022\033/api/v1/unsubscribe/{token}'
   _globals['_UNSUBSCRIBESERVICE'].methods_by_name['Unsubscribe']._loaded_options = None
-  _globals['_UNSUBSCRIBESERVICE'].methods_by_name['Unsubscribe']._serialized_options = b'\352\307\030\010\n\006public\202\323\344\223\002#\"\033/api/v1/unsubscribe/{token}:\004form'
+  _globals['_UNSUBSCRIBESERVICE'].methods_by_name['Unsubscribe']._serialized_options = b'\352\307\030\014\n\006public\020\200\200\004\202\323\344\223\002#\"\033/api/v1/unsubscribe/{token}:\004form'
   _globals['_SHOWUNSUBSCRIBEREQUEST']._serialized_start=155
   _globals['_SHOWUNSUBSCRIBEREQUEST']._serialized_end=200
   _globals['_UNSUBSCRIBEREQUEST']._serialized_start=202
   _globals['_UNSUBSCRIBEREQUEST']._serialized_end=279
   _globals['_UNSUBSCRIBESERVICE']._serialized_start=282
-  _globals['_UNSUBSCRIBESERVICE']._serialized_end=574
+  _globals['_UNSUBSCRIBESERVICE']._serialized_end=582
 # @@protoc_insertion_point(module_scope)
