@@ -18,7 +18,7 @@ AREAS  ?=
 EXAMPLES ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-documents test-postgres test-languages test-clients test-client-python test-client-go test-client-typescript test-client-java test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint reference-lint docs viewer cli-reference contract fuzz test-deploy test-image audit bench lock hooks release clean
+.PHONY: help run test test-documents test-postgres test-languages test-gateway test-clients test-client-python test-client-go test-client-typescript test-client-java test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint reference-lint docs viewer cli-reference contract fuzz test-deploy test-image audit bench lock hooks release clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test-postgres: .venv/dev.stamp ## Run the tests of the stores once more on a Pos
 
 test-languages: .venv/dev.stamp ## Compile the contract as other languages do: protoc 3.15 and Debian's, buf (Debian: protobuf-compiler libprotobuf-dev golang maven).
 	$(PYTEST) $(APART) --toolchains tests/languages
+
+test-gateway: .venv/dev.stamp ## grpc-gateway beside Envoy gives the same JSON (Go 1.26).
+	$(PYTEST) --toolchains tests/gateway
 
 test-clients: test-client-python test-client-go test-client-typescript test-client-java ## Run every language's client against live servers: 79 cases, the vectors of webhooks, an example.
 
@@ -68,8 +71,9 @@ coverage-quick: ## The same for the areas whose tests are quick, which CI shows.
 
 check: gen-check proto-lint proto-breaking ci-lint lint typecheck layers contract ## What CI runs beside the tests.
 
-gen: .venv/dev.stamp ## Generate code, the descriptor set and Envoy's route table from proto/.
+gen: .venv/dev.stamp ## Generate code, the descriptor set and Envoy's route table from proto/; the Go client's where there is Go.
 	$(BIN)/python proto/gen.py
+	if command -v go >/dev/null; then clients/go/generate.sh; fi
 
 gen-check: .venv/dev.stamp ## Fail when generated/ is not what proto/ gives.
 	$(BIN)/python proto/gen.py --check
